@@ -1,0 +1,47 @@
+package dev.kausal.engine.errors;
+
+/**
+ * Base of every failure that Kausal reports on purpose. Its message says what was expected, what was found, where, and
+ * what to do. There is one subclass per kind of mistake, carrying the values as data.
+ *
+ * <p>Not for bugs: those stay ordinary Java exceptions and show a stack trace.
+ */
+public abstract class KausalException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** Whose failure it is; decides the exit code of the command line. */
+    public enum Blame {
+        /** Usage, script, model or prompt: exit code 2. */
+        USER(2),
+        /** Disk, memory, network: exit code 3. */
+        MACHINE(3);
+
+        private final int exitCode;
+
+        Blame(int exitCode) {
+            this.exitCode = exitCode;
+        }
+
+        /** The process exit code for this blame. */
+        public int exitCode() {
+            return exitCode;
+        }
+    }
+
+    private final Blame blame;
+
+    protected KausalException(Blame blame, String message) {
+        super(message);
+        this.blame = blame;
+    }
+
+    protected KausalException(Blame blame, String message, Throwable cause) {
+        super(message, cause);
+        this.blame = blame;
+    }
+
+    /** Whose failure it is. */
+    public Blame blame() {
+        return blame;
+    }
+}
