@@ -1,0 +1,98 @@
+package dev.kausal.engine.analysis;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.exec.LayerMaths;
+import dev.kausal.engine.exec.MetricReader;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.UnaryOperator;
+
+/**
+ * Reads the residual stream after each layer as if it were the last (nostalgebraist 2020): its own final norm, then the
+ * unembedding. The last layer's reading is the model's output.
+ */
+public final class LogitLens {
+    private LogitLens() {}
+
+    /** A token and its probability. */
+    public record Likely(int token, double probability) {}
+
+    /**
+     * One reading.
+     *
+     * @param likely the most probable tokens, best first
+     * @param logit of the answer
+     * @param foilLogit of the foil; NaN without one
+     * @param probability of the answer
+     */
+    public record Reading(List<Likely> likely, double logit, double foilLogit, double probability) {}
+
+    /**
+     * Reads every layer and position of one prompt.
+     *
+     * @param top how many tokens to keep per reading
+     * @param foil a token id, or -1 for none
+     * @return [layer][position], layer l being {@code blocks.l.hook_resid_post}
+     */
+    public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, int top, int answer, int foil) {
+        Torch.inference();
+        LayerMaths maths = new LayerMaths(model.architecture(), model.config());
+        try (NDManager local = Torch.manager()) {
+            ActivationCache cache = hooks.capture(point -> point.kind() == HookKind.RESID_POST, local);
+            model.lastLogits(List.of(ids), hooks, local);
+            List<List<Reading>> readings = new ArrayList<>();
+            for (int layer = 0; layer < model.config().layers(); layer++) {
+                readings.add(layer(model, maths, cache.get(HookKind.RESID_POST.name(layer)), top, answer, foil));
+            }
+            return readings;
+        }
+    }
+
+    private static List<Reading> layer(
+            HookedModel model, LayerMaths maths, NDArray stream, int top, int answer, int foil) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            NDArray normalized = maths.norm(
+                    stream.squeeze(0),
+                    model.weights().finalGain(),
+                    model.weights().finalBias(),
+                    UnaryOperator.identity(),
+                    UnaryOperator.identity());
+            NDArray logits = maths.project(normalized, model.weights().unembed(), null);
+            int vocabulary = model.config().vocabulary();
+            float[] all = logits.toFloatArray();
+            List<Reading> readings = new ArrayList<>();
+            for (int offset = 0; offset < all.length; offset += vocabulary) {
+                double[] log = MetricReader.logSoftmax(all, offset, vocabulary);
+                double foilLogit = foil < 0 ? Double.NaN : all[offset + foil];
+                readings.add(new Reading(likely(log, top), all[offset + answer], foilLogit, Math.exp(log[answer])));
+            }
+            return readings;
+        }
+    }
+
+    private static List<Likely> likely(double[] logProbabilities, int top) {
+        PriorityQueue<Integer> best = new PriorityQueue<>(Comparator.comparingDouble(i -> logProbabilities[i]));
+        for (int i = 0; i < logProbabilities.length; i++) {
+            if (best.size() < top || logProbabilities[i] > logProbabilities[best.peek()]) {
+                best.add(i);
+                if (best.size() > top) {
+                    best.poll();
+                }
+            }
+        }
+        return best.stream()
+                .sorted(Comparator.comparingDouble(i -> -logProbabilities[i]))
+                .map(i -> new Likely(i, Math.exp(logProbabilities[i])))
+                .toList();
+    }
+}

@@ -1,0 +1,12 @@
+package dev.kausal.engine.exec;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** An edit that does not fit its hook point, or never reached it. */
+public final class EditException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    EditException(String site, String problem) {
+        super(Blame.USER, "The edit at " + site + " " + problem);
+    }
+}

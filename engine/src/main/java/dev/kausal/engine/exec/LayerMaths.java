@@ -1,0 +1,61 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.SparseFormat;
+import dev.kausal.engine.model.Architecture;
+import dev.kausal.engine.model.ModelConfig;
+import java.util.function.UnaryOperator;
+
+/** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
+public final class LayerMaths {
+    private final Architecture architecture;
+    private final float epsilon;
+
+    public LayerMaths(Architecture architecture, ModelConfig config) {
+        this.architecture = architecture;
+        this.epsilon = (float) config.normEpsilon();
+    }
+
+    /** Rows of {@code table} [entries, width] at {@code indices} [n]: [n, width]. */
+    public NDArray gather(NDArray table, NDArray indices) {
+        return indices.getNDArrayInternal()
+                .embedding(indices, table, SparseFormat.DENSE)
+                .singletonOrThrow();
+    }
+
+    /** x [rows, in] · weight [in, out] + bias [out] (none where null): [rows, out]. */
+    public NDArray project(NDArray x, NDArray weight, NDArray bias) {
+        NDArray product = x.matMul(weight);
+        return bias == null ? product : product.addi(bias);
+    }
+
+    /**
+     * The architecture's norm of each row.
+     *
+     * @param x [rows, d_model]
+     * @param scaleHook sees the divisor, sqrt(variance + epsilon) or sqrt(mean square + epsilon), [rows, 1]
+     * @param normalizedHook sees the normalised rows, [rows, d_model]: under LayerNorm with gain and bias, under RMSNorm
+     *     before the gain, as TransformerLens has it
+     * @return [rows, d_model]
+     */
+    public NDArray norm(
+            NDArray x,
+            NDArray gain,
+            NDArray bias,
+            UnaryOperator<NDArray> scaleHook,
+            UnaryOperator<NDArray> normalizedHook) {
+        boolean rms = architecture.norm() == Architecture.Norm.RMS_NORM;
+        NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
+        NDArray scale = scaleHook.apply(scale(centred));
+        NDArray normalized = centred.div(scale);
+        if (rms) {
+            return normalizedHook.apply(normalized).mul(gain);
+        }
+        return normalizedHook.apply(normalized.muli(gain).addi(bias));
+    }
+
+    /** The norm's divisor of centred rows [rows, d_model]: [rows, 1]. */
+    private NDArray scale(NDArray centred) {
+        return centred.square().mean(new int[] {-1}, true).addi(epsilon).sqrt();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookHandle;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/** One whole forward pass per cell: slow, short, and the truth that faster executors are compared with. */
+public final class PlainExecutor implements Executor {
+    @Override
+    public String name() {
+        return "plain";
+    }
+
+    @Override
+    public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
+        Torch.inference();
+        try (Sources sources = Sources.collect(this, model, plan)) {
+            List<CellOutcome> outcomes = new ArrayList<>();
+            for (Cell cell : plan.cells()) {
+                outcomes.add(cell(model, plan, cell, sources));
+                progress.accept(outcomes.size());
+            }
+            return outcomes;
+        }
+    }
+
+    private CellOutcome cell(HookedModel model, SweepPlan plan, Cell cell, Sources sources) {
+        Run run = plan.runs().get(cell.run());
+        try (NDScope scope = new NDScope();
+                NDManager local = Torch.manager()) {
+            scope.suppressNotUsedWarning();
+            Hooks hooks = new Hooks(model.points());
+            run.edits().forEach(edit -> attach(hooks, edit, sources));
+            Map<EditHook, HookHandle> own = new LinkedHashMap<>();
+            cell.edits().forEach(edit -> {
+                EditHook hook = new EditHook(edit, sources);
+                own.put(hook, hooks.edit(edit.site(), hook));
+            });
+            NDArray logits = logits(model, run, hooks, cell.metric().everyPosition(), local);
+            double value = MetricReader.read(cell.metric(), logits, run.ids(), sources);
+            own.forEach((hook, handle) -> hook.checkFired(handle.fired()));
+            double change = own.keySet().stream()
+                    .mapToDouble(EditHook::largestChange)
+                    .max()
+                    .orElse(0);
+            return new CellOutcome(value, own.size(), change);
+        }
+    }
+
+    private static void attach(Hooks hooks, Edit edit, Sources sources) {
+        hooks.edit(edit.site(), new EditHook(edit, sources));
+    }
+
+    private static NDArray logits(HookedModel model, Run run, Hooks hooks, boolean everyPosition, NDManager manager) {
+        List<int[]> sequence = List.of(run.ids());
+        return everyPosition
+                ? model.logits(sequence, hooks, manager)
+                : model.lastLogits(sequence, hooks, manager);
+    }
+
+    /** Runs {@code run} with its own edits and keeps the activations at {@code sites}. */
+    ActivationCache capture(HookedModel model, Run run, java.util.Set<String> sites, Sources sources, NDManager owner) {
+        Hooks hooks = new Hooks(model.points());
+        run.edits().forEach(edit -> attach(hooks, edit, sources));
+        ActivationCache cache = hooks.capture(point -> sites.contains(point.name()), owner);
+        try (NDManager local = Torch.manager()) {
+            logits(model, run, hooks, false, local).close();
+        }
+        return cache;
+    }
+
+    /** The last position's logits of a run, as KL's reference. */
+    float[] reference(HookedModel model, Run run, Sources sources) {
+        Hooks hooks = new Hooks(model.points());
+        run.edits().forEach(edit -> attach(hooks, edit, sources));
+        try (NDManager local = Torch.manager()) {
+            return logits(model, run, hooks, false, local).toFloatArray();
+        }
+    }
+
+}

@@ -1,0 +1,67 @@
+package dev.kausal.engine.hooks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Activations by hook name. It owns what it holds and frees it on {@link #close()}.
+ *
+ * <p>A batch of sequences of several lengths reaches a point once per run of equal lengths: {@link #segments} has one
+ * array for each.
+ */
+public final class ActivationCache implements AutoCloseable {
+    private final NDManager manager;
+    private final HookPoints points;
+    private final Map<String, List<NDArray>> arrays = new LinkedHashMap<>();
+
+    ActivationCache(NDManager parent, HookPoints points) {
+        this.manager = parent.newSubManager();
+        this.points = points;
+    }
+
+    void store(NDArray activation, HookPoint point) {
+        arrays.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(Hooks.keep(activation, manager));
+    }
+
+    /** The names captured so far, in the order of the pass. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(arrays.keySet());
+    }
+
+    /**
+     * The activation at {@code name} of a batch whose sequences have one length.
+     *
+     * @return axes as the point's kind says; owned by this cache
+     * @throws UnknownHookPointException where the model has no such point
+     * @throws IllegalStateException where the point was not captured, or reached more than once
+     */
+    public NDArray get(String name) {
+        List<NDArray> found = segments(name);
+        if (found.size() != 1) {
+            throw new IllegalStateException(name + " was captured " + found.size()
+                    + " times; use segments() for batches of several lengths or several passes");
+        }
+        return found.get(0);
+    }
+
+    /** The activations at {@code name}, one per run of equal lengths. */
+    public List<NDArray> segments(String name) {
+        points.named(name);
+        List<NDArray> found = arrays.get(name);
+        if (found == null) {
+            throw new IllegalStateException(name + " was not captured; captured are " + arrays.keySet());
+        }
+        return Collections.unmodifiableList(found);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.kausal.engine.hooks;
+
+/**
+ * The hook points of TransformerLens's classic set, by its names, with the axes of what passes there.
+ *
+ * <p>Layered kinds exist once per block, under {@code blocks.L.}.
+ */
+public enum HookKind {
+    EMBED("hook_embed", false, Axes.RESIDUAL),
+    POS_EMBED("hook_pos_embed", false, Axes.RESIDUAL),
+    RESID_PRE("hook_resid_pre", true, Axes.RESIDUAL),
+    LN1_SCALE("ln1.hook_scale", true, Axes.SCALE),
+    LN1_NORMALIZED("ln1.hook_normalized", true, Axes.RESIDUAL),
+    Q("attn.hook_q", true, Axes.HEAD),
+    K("attn.hook_k", true, Axes.KEY_VALUE_HEAD),
+    V("attn.hook_v", true, Axes.KEY_VALUE_HEAD),
+    ROT_Q("attn.hook_rot_q", true, Axes.HEAD),
+    ROT_K("attn.hook_rot_k", true, Axes.KEY_VALUE_HEAD),
+    ATTN_SCORES("attn.hook_attn_scores", true, Axes.PATTERN),
+    PATTERN("attn.hook_pattern", true, Axes.PATTERN),
+    Z("attn.hook_z", true, Axes.HEAD),
+    RESULT("attn.hook_result", true, Axes.HEAD_RESULT),
+    ATTN_OUT("hook_attn_out", true, Axes.RESIDUAL),
+    RESID_MID("hook_resid_mid", true, Axes.RESIDUAL),
+    MLP_IN("hook_mlp_in", true, Axes.RESIDUAL),
+    LN2_SCALE("ln2.hook_scale", true, Axes.SCALE),
+    LN2_NORMALIZED("ln2.hook_normalized", true, Axes.RESIDUAL),
+    PRE("mlp.hook_pre", true, Axes.NEURON),
+    PRE_LINEAR("mlp.hook_pre_linear", true, Axes.NEURON),
+    POST("mlp.hook_post", true, Axes.NEURON),
+    MLP_OUT("hook_mlp_out", true, Axes.RESIDUAL),
+    RESID_POST("hook_resid_post", true, Axes.RESIDUAL),
+    FINAL_SCALE("ln_final.hook_scale", false, Axes.SCALE),
+    FINAL_NORMALIZED("ln_final.hook_normalized", false, Axes.RESIDUAL),
+    LOGITS("hook_logits", false, Axes.LOGITS);
+
+    /** What a hook sees; the batch axis counts the sequences of one length that run together. */
+    public enum Axes {
+        /** [batch, position, d_model]. */
+        RESIDUAL,
+        /** [batch, position, 1]. */
+        SCALE,
+        /** [batch, position, head, d_head]. */
+        HEAD,
+        /** [batch, position, key-value head, d_head]. */
+        KEY_VALUE_HEAD,
+        /** [batch, position, head, d_model]. */
+        HEAD_RESULT,
+        /** [batch, head, query, key]. */
+        PATTERN,
+        /** [batch, position, d_mlp]. */
+        NEURON,
+        /** [batch, position, vocabulary]. */
+        LOGITS
+    }
+
+    private final String suffix;
+    private final boolean layered;
+    private final Axes axes;
+
+    HookKind(String suffix, boolean layered, Axes axes) {
+        this.suffix = suffix;
+        this.layered = layered;
+        this.axes = axes;
+    }
+
+    /** Whether every block has one. */
+    public boolean layered() {
+        return layered;
+    }
+
+    /** What passes there. */
+    public Axes axes() {
+        return axes;
+    }
+
+    /** The canonical name; {@code layer} is read where {@link #layered()}. */
+    public String name(int layer) {
+        return layered ? "blocks." + layer + "." + suffix : suffix;
+    }
+}

@@ -1,0 +1,16 @@
+package dev.kausal.engine.hooks;
+
+/**
+ * A place in the forward pass where activations can be read and replaced.
+ *
+ * @param index position in {@link HookPoints#all()}
+ * @param name canonical name, such as {@code blocks.3.attn.hook_z}
+ * @param kind what passes there
+ * @param layer block, or -1 outside the blocks
+ */
+public record HookPoint(int index, String name, HookKind kind, int layer) {
+    @Override
+    public String toString() {
+        return name;
+    }
+}

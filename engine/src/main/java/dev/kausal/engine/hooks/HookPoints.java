@@ -1,0 +1,109 @@
+package dev.kausal.engine.hooks;
+
+import dev.kausal.engine.model.Architecture;
+import dev.kausal.engine.model.ModelConfig;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Every hook point of one model, in the order in which the forward pass reaches them. Immutable. */
+public final class HookPoints {
+    private final List<HookPoint> all;
+    private final Map<String, HookPoint> byName = new LinkedHashMap<>();
+    private final Map<HookKind, HookPoint[]> byKind = new EnumMap<>(HookKind.class);
+    private final String family;
+
+    private HookPoints(List<HookPoint> all, String family, int layers) {
+        this.all = List.copyOf(all);
+        this.family = family;
+        for (HookPoint point : all) {
+            byName.put(point.name(), point);
+            HookPoint[] row = byKind.computeIfAbsent(
+                    point.kind(), kind -> new HookPoint[kind.layered() ? layers : 1]);
+            row[Math.max(0, point.layer())] = point;
+        }
+    }
+
+    /** The points that a model of this architecture and size has. */
+    public static HookPoints of(Architecture architecture, ModelConfig config) {
+        List<HookPoint> points = new ArrayList<>();
+        add(points, HookKind.EMBED, -1);
+        if (!config.rotary()) {
+            add(points, HookKind.POS_EMBED, -1);
+        }
+        for (int layer = 0; layer < config.layers(); layer++) {
+            for (HookKind kind : HookKind.values()) {
+                if (kind.layered() && exists(kind, architecture, config)) {
+                    add(points, kind, layer);
+                }
+            }
+        }
+        add(points, HookKind.FINAL_SCALE, -1);
+        add(points, HookKind.FINAL_NORMALIZED, -1);
+        add(points, HookKind.LOGITS, -1);
+        return new HookPoints(points, architecture.name(), config.layers());
+    }
+
+    private static boolean exists(HookKind kind, Architecture architecture, ModelConfig config) {
+        return switch (kind) {
+            case ROT_Q, ROT_K -> config.rotary();
+            case PRE_LINEAR -> architecture.gatedMlp();
+            default -> true;
+        };
+    }
+
+    private static void add(List<HookPoint> points, HookKind kind, int layer) {
+        points.add(new HookPoint(points.size(), kind.name(layer), kind, layer));
+    }
+
+    /** All points, in the order of the forward pass. */
+    public List<HookPoint> all() {
+        return all;
+    }
+
+    /**
+     * The point named {@code name}.
+     *
+     * @throws UnknownHookPointException where this model has none of that name
+     */
+    public HookPoint named(String name) {
+        HookPoint point = byName.get(name);
+        if (point == null) {
+            throw new UnknownHookPointException(name, family, byName.keySet());
+        }
+        return point;
+    }
+
+    /** Whether this model has a point named {@code name}. */
+    public boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
+    /** The point of {@code kind} in {@code layer} (ignored outside the blocks), where this model has one. */
+    public Optional<HookPoint> find(HookKind kind, int layer) {
+        HookPoint[] row = byKind.get(kind);
+        return row == null ? Optional.empty() : Optional.of(row[kind.layered() ? layer : 0]);
+    }
+
+    /**
+     * The points whose names match a glob: {@code *} within one part between dots, {@code **} across parts.
+     *
+     * @throws UnknownHookPointException where none matches
+     */
+    public List<HookPoint> matching(String glob) {
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob.replace('.', '/'));
+        List<HookPoint> found = all.stream()
+                .filter(point -> matcher.matches(Path.of(point.name().replace('.', '/'))))
+                .toList();
+        if (found.isEmpty()) {
+            throw new UnknownHookPointException(glob, family, byName.keySet());
+        }
+        return found;
+    }
+}

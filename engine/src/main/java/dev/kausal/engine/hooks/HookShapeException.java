@@ -1,0 +1,16 @@
+package dev.kausal.engine.hooks;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** A hook returned an array of another shape or type than it was given. */
+public final class HookShapeException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    HookShapeException(HookPoint point, Object expected, Object found) {
+        super(
+                Blame.USER,
+                "The hook at " + point.name() + " must return an array of " + expected + ", as it was given ("
+                        + point.kind().axes().toString().toLowerCase(java.util.Locale.ROOT)
+                        + " axes), but returned " + found + ". Return the edited array with its axes as they were.");
+    }
+}

@@ -1,0 +1,143 @@
+package dev.kausal.engine.hooks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/**
+ * The hooks of a run: any number per point, called in the order in which they were added.
+ *
+ * <p>Not tied to a model's weights: one set may serve many passes over models with the same {@link HookPoints}. Not
+ * thread-safe; use a set per thread.
+ */
+public final class Hooks {
+    private final HookPoints points;
+    private final List<List<Entry>> byPoint;
+
+    /** An empty set for models with these points. */
+    public Hooks(HookPoints points) {
+        this.points = points;
+        this.byPoint = new ArrayList<>();
+        points.all().forEach(point -> byPoint.add(new ArrayList<>(0)));
+    }
+
+    private static final class Entry implements HookHandle {
+        private final Hook hook;
+        private final boolean readOnly;
+        private final List<Entry> owner;
+        private long fired;
+
+        Entry(Hook hook, boolean readOnly, List<Entry> owner) {
+            this.hook = hook;
+            this.readOnly = readOnly;
+            this.owner = owner;
+        }
+
+        @Override
+        public long fired() {
+            return fired;
+        }
+
+        @Override
+        public void close() {
+            owner.removeIf(entry -> entry == this);
+        }
+    }
+
+    /** Adds a hook that may replace the activation at the point named {@code name}. */
+    public HookHandle edit(String name, Hook hook) {
+        return add(points.named(name), hook, false);
+    }
+
+    /** Adds a hook that only watches the point named {@code name}; it must not change the array in place. */
+    public HookHandle read(String name, BiConsumer<NDArray, HookPoint> watcher) {
+        return add(points.named(name), reading(watcher), true);
+    }
+
+    /** Adds a hook that only watches every point that {@code which} accepts; the handle removes all of them. */
+    public HookHandle read(Predicate<HookPoint> which, BiConsumer<NDArray, HookPoint> watcher) {
+        List<HookHandle> handles = points.all().stream()
+                .filter(which)
+                .map(point -> add(point, reading(watcher), true))
+                .toList();
+        return new HookHandle() {
+            @Override
+            public long fired() {
+                return handles.stream().mapToLong(HookHandle::fired).sum();
+            }
+
+            @Override
+            public void close() {
+                handles.forEach(HookHandle::close);
+            }
+        };
+    }
+
+    /** Stores the activations of every point that {@code which} accepts, as later hooks on it leave them not. */
+    public ActivationCache capture(Predicate<HookPoint> which, NDManager manager) {
+        ActivationCache cache = new ActivationCache(manager, points);
+        read(which, cache::store);
+        return cache;
+    }
+
+    /** Stores the activations of every point whose name matches the glob, as {@link HookPoints#matching} says. */
+    public ActivationCache capture(String glob, NDManager manager) {
+        List<HookPoint> found = points.matching(glob);
+        return capture(found::contains, manager);
+    }
+
+    private static Hook reading(BiConsumer<NDArray, HookPoint> watcher) {
+        return (activation, point) -> {
+            watcher.accept(activation, point);
+            return activation;
+        };
+    }
+
+    private HookHandle add(HookPoint point, Hook hook, boolean readOnly) {
+        List<Entry> entries = byPoint.get(point.index());
+        Entry entry = new Entry(hook, readOnly, entries);
+        entries.add(entry);
+        return entry;
+    }
+
+    /** Whether any hook waits at {@code point}. */
+    public boolean at(HookPoint point) {
+        return !byPoint.get(point.index()).isEmpty();
+    }
+
+    /**
+     * Passes an activation through the point's hooks. For the engine's use.
+     *
+     * @throws HookShapeException where a hook returns another shape or type
+     */
+    public NDArray fire(HookPoint point, NDArray activation) {
+        NDArray current = activation;
+        for (Entry entry : List.copyOf(byPoint.get(point.index()))) {
+            // An edit gets a copy: what earlier hooks captured must stay as it was.
+            NDArray given = entry.readOnly ? current : current.duplicate();
+            NDArray result = entry.hook.apply(given, point);
+            entry.fired++;
+            if (result == null
+                    || !result.getShape().equals(current.getShape())
+                    || result.getDataType() != current.getDataType()) {
+                String found = result == null ? "nothing" : result.getShape() + " " + result.getDataType();
+                throw new HookShapeException(point, current.getShape() + " " + current.getDataType(), found);
+            }
+            current = result;
+        }
+        return current;
+    }
+
+    /** Lets {@code array} outlive the pass's scope, owned by {@code manager}. */
+    static NDArray keep(NDArray array, NDManager manager) {
+        // A new handle on the same storage: the pass closes its own when the layer ends.
+        NDArray handle = array.reshape(array.getShape());
+        NDScope.unregister(handle);
+        handle.attach(manager);
+        return handle;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.kausal.engine.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.exec.ForwardPass;
+import dev.kausal.engine.exec.TokenBatch;
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tokens.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A decoder with its weights, every hook point of which is always there.
+ *
+ * <p>It owns its weights and frees them on {@link #close()}. Passes may run on several threads; each brings its own
+ * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred.
+ */
+public final class HookedModel implements AutoCloseable {
+    private final Architecture architecture;
+    private final ModelConfig config;
+    private final Weights weights;
+    private final HookPoints points;
+    private final Tokenizer tokenizer;
+
+    HookedModel(Architecture architecture, ModelConfig config, Weights weights, Tokenizer tokenizer) {
+        this.architecture = architecture;
+        this.config = config;
+        this.weights = weights;
+        this.points = HookPoints.of(architecture, config);
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Opens a folder in Hugging Face's layout or a GGUF file.
+     *
+     * @throws dev.kausal.engine.errors.KausalException where config, weights or tokenizer cannot be used
+     */
+    public static HookedModel open(Path path) {
+        Torch.inference();
+        try (ModelSource source = ModelSource.open(path)) {
+            return source.load();
+        }
+    }
+
+    /** The architecture's table. */
+    public Architecture architecture() {
+        return architecture;
+    }
+
+    /** Sizes and choices. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** The parameters, owned by this model. */
+    public Weights weights() {
+        return weights;
+    }
+
+    /** Every hook point, in the order of the pass. */
+    public HookPoints points() {
+        return points;
+    }
+
+    /** The tokenizer, where the checkpoint has one. */
+    public Optional<Tokenizer> tokenizer() {
+        return Optional.ofNullable(tokenizer);
+    }
+
+    /**
+     * Runs sequences without hooks.
+     *
+     * @param sequences token ids, each [position]; lengths may differ
+     * @return logits [rows, vocabulary], the rows of all sequences one after another; owned by {@code manager}
+     */
+    public NDArray logits(List<int[]> sequences, NDManager manager) {
+        return logits(sequences, new Hooks(points), manager);
+    }
+
+    /** Runs sequences with hooks; see {@link #logits(List, NDManager)}. */
+    public NDArray logits(List<int[]> sequences, Hooks hooks, NDManager manager) {
+        TokenBatch batch = TokenBatch.of(config, sequences);
+        return new ForwardPass(this, hooks).run(batch, batch.allRows(), manager);
+    }
+
+    /**
+     * Runs sequences with hooks, unembedding each sequence's last position only.
+     *
+     * @return logits [sequence, vocabulary], owned by {@code manager}
+     */
+    public NDArray lastLogits(List<int[]> sequences, Hooks hooks, NDManager manager) {
+        TokenBatch batch = TokenBatch.of(config, sequences);
+        return new ForwardPass(this, hooks).run(batch, batch.lastRows(), manager);
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.kausal.engine.model;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import com.google.gson.reflect.TypeToken;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tokens.Tokenizer;
+import dev.kausal.engine.tokens.Tokenizers;
+import dev.kausal.engine.weights.WeightStore;
+import dev.kausal.engine.weights.WeightStores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A checkpoint whose config is read and checked, but none of whose weights is: what a script is checked against.
+ *
+ * <p>Not a model: {@link #load()} makes one, which then owns the tokenizer.
+ */
+public final class ModelSource implements AutoCloseable {
+    private final Path path;
+    private final WeightStore store;
+    private final ModelConfig config;
+    private Tokenizer tokenizer;
+
+    private ModelSource(Path path, WeightStore store, ModelConfig config, Tokenizer tokenizer) {
+        this.path = path;
+        this.store = store;
+        this.config = config;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Opens a folder in Hugging Face's layout, or a GGUF file, and reads config, tokenizer and the weights' headers.
+     *
+     * @throws dev.kausal.engine.errors.KausalException where any of them cannot be used
+     */
+    public static ModelSource open(Path path) {
+        Torch.inference();
+        // The config first: a folder of an unsupported family is told so, whatever its weights look like.
+        ModelConfig fromJson = Files.isDirectory(path) ? ConfigReader.json(configJson(path)) : null;
+        WeightStore store = WeightStores.open(path);
+        try {
+            if (fromJson != null) {
+                boolean hasTokenizer = Files.exists(path.resolve("tokenizer.json"));
+                return new ModelSource(path, store, fromJson, hasTokenizer ? Tokenizers.open(path) : null);
+            }
+            if (store.metadata().isEmpty()) {
+                throw new ConfigException(
+                        path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
+            }
+            ModelConfig config = ConfigReader.gguf(new ConfigFields(path, store.metadata()));
+            return new ModelSource(path, store, config, Tokenizers.fromGguf(store.metadata(), path));
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static ConfigFields configJson(Path folder) {
+        Path file = folder.resolve("config.json");
+        try {
+            Map<String, Object> values =
+                    new Gson().fromJson(Files.readString(file), new TypeToken<Map<String, Object>>() {}.getType());
+            if (values == null) {
+                throw new ConfigException(file, "the file is empty.", "Fetch it again.");
+            }
+            return new ConfigFields(file, values);
+        } catch (JsonParseException e) {
+            throw new ConfigException(file, "not JSON (" + e.getMessage() + ").", "Fetch it again.");
+        } catch (IOException e) {
+            throw new ConfigException(
+                    folder, "no readable config.json there.", "A model folder holds config.json, tokenizer.json and "
+                            + "*.safetensors.");
+        }
+    }
+
+    /** Sizes and choices. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** The architecture's table. */
+    public Architecture architecture() {
+        return ConfigReader.architecture(config);
+    }
+
+    /** The tokenizer, or null where the folder has none; closed with this source unless a model took it. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** SHA-256 of the weights; reads them whole. */
+    public String sha256() {
+        return store.sha256();
+    }
+
+    /** Reads every weight into a model, which owns them and the tokenizer from here on. */
+    public HookedModel load() {
+        NDManager manager = Torch.manager();
+        try {
+            Weights weights = new WeightReader(path, store, architecture(), config, manager).read();
+            HookedModel model = new HookedModel(architecture(), config, weights, tokenizer);
+            tokenizer = null;
+            return model;
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        if (tokenizer != null) {
+            tokenizer.close();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.kausal.engine.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.weights.TensorInfo;
+import dev.kausal.engine.weights.WeightStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Turns a checkpoint's tensors into {@link Weights} by its architecture's table, checking names and shapes first. */
+final class WeightReader {
+    private final Path where;
+    private final WeightStore store;
+    private final Architecture architecture;
+    private final ModelConfig config;
+    private final NDManager manager;
+    private final Architecture.Table table;
+
+    WeightReader(
+            Path where, WeightStore store, Architecture architecture, ModelConfig config, NDManager manager) {
+        this.where = where;
+        this.store = store;
+        this.architecture = architecture;
+        this.config = config;
+        this.manager = manager;
+        this.table = table();
+    }
+
+    /** The naming whose embedding the checkpoint has; the first one where none fits, for the message's sake. */
+    private Architecture.Table table() {
+        return architecture.tables().stream()
+                .filter(t -> store.tensors().containsKey(t.rules().get(0).name()))
+                .findFirst()
+                .orElse(architecture.tables().get(0));
+    }
+
+    Weights read() {
+        checkNames();
+        Map<Parameter, NDArray> global = parameters(-1);
+        List<LayerWeights> layers = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layers.add(layer(parameters(layer)));
+        }
+        NDArray embed = global.get(Parameter.EMBED);
+        NDArray unembed = global.getOrDefault(Parameter.UNEMBED, embed.transpose());
+        return new Weights(
+                manager,
+                embed,
+                global.get(Parameter.POSITION_EMBED),
+                List.copyOf(layers),
+                global.get(Parameter.FINAL_GAIN),
+                global.get(Parameter.FINAL_BIAS),
+                unembed);
+    }
+
+    private void checkNames() {
+        Set<String> extra = new LinkedHashSet<>(store.tensors().keySet());
+        List<String> missing = new ArrayList<>();
+        for (WeightRule rule : table.rules()) {
+            for (int layer : rule.parameter().perLayer() ? layerRange() : new int[] {-1}) {
+                boolean found = extra.remove(rule.name(layer));
+                if (!found && needed(rule)) {
+                    missing.add(rule.name(layer));
+                }
+            }
+        }
+        extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
+        if (!missing.isEmpty() || !extra.isEmpty()) {
+            throw WeightMismatchException.names(where, architecture.name(), missing, List.copyOf(extra));
+        }
+    }
+
+    private boolean needed(WeightRule rule) {
+        return rule.need() == WeightRule.Need.REQUIRED
+                || (rule.parameter() == Parameter.UNEMBED && !config.tiedUnembedding());
+    }
+
+    private int[] layerRange() {
+        return java.util.stream.IntStream.range(0, config.layers()).toArray();
+    }
+
+    private Map<Parameter, NDArray> parameters(int layer) {
+        Map<Parameter, NDArray> found = new EnumMap<>(Parameter.class);
+        for (WeightRule rule : table.rules()) {
+            String name = rule.name(layer);
+            if (rule.parameter().perLayer() == (layer >= 0) && store.tensors().containsKey(name) && used(rule)) {
+                found.put(rule.parameter(), read(rule, name));
+            }
+        }
+        return found;
+    }
+
+    /** A tied checkpoint may still carry its unembedding; the reference reads W_E then. */
+    private boolean used(WeightRule rule) {
+        return rule.parameter() != Parameter.UNEMBED || !config.tiedUnembedding() || table.naming().equals("GGUF");
+    }
+
+    private NDArray read(WeightRule rule, String name) {
+        int heads = rule.parameter() == Parameter.KEY ? config.keyValueHeads() : config.heads();
+        checkShape(rule, store.tensors().get(name));
+        NDArray raw = store.read(name, manager);
+        NDArray ready = rule.transform().apply(raw, heads, config.dHead());
+        if (ready != raw) {
+            raw.close();
+        }
+        return ready;
+    }
+
+    private void checkShape(WeightRule rule, TensorInfo info) {
+        long[] expected = rule.parameter().shape(config);
+        List<Long> inFile = new ArrayList<>(Arrays.stream(expected).boxed().toList());
+        if (rule.transform() != Transform.NONE) {
+            java.util.Collections.reverse(inFile);
+        }
+        if (!inFile.equals(info.shape())) {
+            throw new WeightMismatchException("Tensor '" + info.name() + "' in " + where + " has shape " + info.shape()
+                    + ", but the config asks for " + inFile + ". Config and weights do not belong together.");
+        }
+    }
+
+    private LayerWeights layer(Map<Parameter, NDArray> p) {
+        return new LayerWeights(
+                p.get(Parameter.LN1_GAIN),
+                p.get(Parameter.LN1_BIAS),
+                p.containsKey(Parameter.QKV)
+                        ? p.get(Parameter.QKV)
+                        : fuse(1, p.get(Parameter.QUERY), p.get(Parameter.KEY), p.get(Parameter.VALUE)),
+                p.containsKey(Parameter.QKV) ? p.get(Parameter.QKV_BIAS) : fusedBias(p),
+                p.get(Parameter.OUTPUT),
+                p.get(Parameter.OUTPUT_BIAS),
+                p.get(Parameter.LN2_GAIN),
+                p.get(Parameter.LN2_BIAS),
+                p.get(Parameter.GATE),
+                p.get(Parameter.GATE_BIAS),
+                p.get(Parameter.MLP_IN),
+                p.get(Parameter.MLP_IN_BIAS),
+                p.get(Parameter.MLP_OUT),
+                p.get(Parameter.MLP_OUT_BIAS));
+    }
+
+    private NDArray fusedBias(Map<Parameter, NDArray> p) {
+        List<Parameter> biases = List.of(Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
+        if (biases.stream().noneMatch(p::containsKey)) {
+            return null;
+        }
+        return fuse(0, biases.stream()
+                .map(bias -> p.containsKey(bias) ? p.get(bias) : manager.zeros(new Shape(bias.shape(config))))
+                .toArray(NDArray[]::new));
+    }
+
+    /** One projection for queries, keys and values: one matrix product instead of three. */
+    private NDArray fuse(int axis, NDArray... parts) {
+        NDArray fused = NDArrays.concat(new NDList(parts), axis);
+        fused.attach(manager);
+        for (NDArray part : parts) {
+            part.close();
+        }
+        return fused;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.kausal.engine.model;
+
+/**
+ * One line of an architecture's table.
+ *
+ * @param name of the tensor in the checkpoint, {@code {l}} standing for the layer
+ * @param parameter what it is
+ * @param transform how it becomes that
+ * @param need whether a checkpoint may lack it
+ */
+public record WeightRule(String name, Parameter parameter, Transform transform, Need need) {
+    /** Whether a checkpoint must have the tensor. */
+    public enum Need {
+        REQUIRED,
+        /** Absent where the model was trained without it (a bias), or where it is tied. */
+        OPTIONAL
+    }
+
+    static WeightRule required(String name, Parameter parameter, Transform transform) {
+        return new WeightRule(name, parameter, transform, Need.REQUIRED);
+    }
+
+    static WeightRule optional(String name, Parameter parameter, Transform transform) {
+        return new WeightRule(name, parameter, transform, Need.OPTIONAL);
+    }
+
+    /** The checkpoint's name of the tensor in {@code layer}. */
+    String name(int layer) {
+        return name.replace("{l}", Integer.toString(layer));
+    }
+}

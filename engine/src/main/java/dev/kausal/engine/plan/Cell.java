@@ -1,0 +1,16 @@
+package dev.kausal.engine.plan;
+
+import java.util.List;
+
+/**
+ * One number to compute.
+ *
+ * @param run index of the run that is edited
+ * @param edits in order; empty for the unedited run's own value
+ * @param metric what is read at the end
+ */
+public record Cell(int run, List<Edit> edits, Metric metric) {
+    public Cell {
+        edits = List.copyOf(edits);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.kausal.engine.plan;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** What an {@link Edit} puts in place of the rows and units that it names. Runs are indices into the plan's list. */
+public sealed interface Value {
+    /** Zeros. */
+    record Zero() implements Value {}
+
+    /** The mean of the same site over every position of these runs (one vector for all rows). */
+    record MeanOf(List<Integer> runs) implements Value {
+        public MeanOf {
+            runs = List.copyOf(runs);
+        }
+    }
+
+    /** The same site and units of another run, at {@code rows} there; as many rows as the edit has. */
+    record FromRun(int run, Rows rows) implements Value {}
+
+    /** A function of what is there, [1, positions, ...] cut to rows and units. */
+    record Function(UnaryOperator<NDArray> function) implements Value {}
+
+    /** Adds Gaussian noise of this standard deviation, drawn from {@code seed}. */
+    record Noise(double sigma, long seed) implements Value {}
+}

@@ -1,0 +1,51 @@
+package dev.kausal.engine.tensor;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+
+/**
+ * The one door to the native library: switches its usage tracking off before it loads, and gradients off per thread.
+ *
+ * <p>Every entry point of the engine calls {@link #inference()} first, since PyTorch's gradient switch is per thread.
+ */
+public final class Torch {
+    static {
+        // Read by DJL when its classes load; without them it opens sockets to cloud-metadata and tracking hosts.
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+    }
+
+    private Torch() {}
+
+    /** Gradients off on this thread. */
+    public static void inference() {
+        try (NDManager first = manager()) {
+            JniUtils.setGradMode(false);
+        }
+    }
+
+    /** A new root manager on the CPU; the caller closes it. */
+    public static NDManager manager() {
+        return NDManager.newBaseManager(Device.cpu(), "PyTorch");
+    }
+
+    /**
+     * Sets the threads that one operation may use.
+     *
+     * @param threads at least 1
+     */
+    public static void threads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        }
+        inference();
+        JniUtils.setNumThreads(threads);
+    }
+
+    /** The threads that one operation may use. */
+    public static int threads() {
+        inference();
+        return JniUtils.getNumThreads();
+    }
+}
