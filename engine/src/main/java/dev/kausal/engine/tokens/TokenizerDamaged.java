@@ -1,0 +1,31 @@
+package dev.kausal.engine.tokens;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** A tokenizer description that exists but cannot be used. */
+public final class TokenizerDamaged extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String source;
+    private final String found;
+
+    TokenizerDamaged(String source, String found, Throwable cause) {
+        super(
+                Blame.USER,
+                "Expected a usable tokenizer in " + source + ", found: " + found + ". Fetch the file again; if it is"
+                        + " whole, this kind of tokenizer is not supported.",
+                cause);
+        this.source = source;
+        this.found = found;
+    }
+
+    /** The file that holds the tokenizer. */
+    public String source() {
+        return source;
+    }
+
+    /** What is wrong with it. */
+    public String found() {
+        return found;
+    }
+}

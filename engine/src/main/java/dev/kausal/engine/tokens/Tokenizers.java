@@ -1,0 +1,74 @@
+package dev.kausal.engine.tokens;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Opens tokenizers.
+ *
+ * <p>Every tokenizer opened here adds no special token, truncates nothing and pads nothing, whatever its file says. Text
+ * that spells a special token of the vocabulary, such as {@code <|im_start|>}, becomes that token, as in the Hugging
+ * Face library. Spans are Java {@code char} indices and include the blank that a token begins with; when one character
+ * is spread over several byte-level tokens, each of them spans the whole character.
+ */
+public final class Tokenizers {
+    private Tokenizers() {}
+
+    /**
+     * Opens the {@code tokenizer.json} of a model folder.
+     *
+     * @throws TokenizerFileMissing when there is none
+     * @throws TokenizerDamaged when it cannot be read or used
+     */
+    public static Tokenizer open(Path folder) {
+        Path file = folder.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new TokenizerFileMissing(folder.toAbsolutePath().toString());
+        }
+        String source = file.toAbsolutePath().toString();
+        JsonObject description = withoutExtras(parse(file, source));
+        return JsonTokenizer.of(description, source);
+    }
+
+    /**
+     * Rebuilds the tokenizer that a GGUF file carries in its key-values. Only byte-level BPE.
+     *
+     * @param metadata the key-values: String, Long, Double, Boolean, or a List of these
+     * @param sourceFile the GGUF file, for messages
+     * @throws GgufTokenizerUnsupported when the kind of tokenizer or its pre-tokenizer is not known
+     * @throws GgufTokenizerField when a key is absent or of the wrong shape
+     */
+    public static Tokenizer fromGguf(Map<String, Object> metadata, Path sourceFile) {
+        String source = sourceFile.toAbsolutePath().toString();
+        return JsonTokenizer.of(new GgufTokenizerJson(metadata, source).build(), source);
+    }
+
+    private static JsonObject parse(Path file, String source) {
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            JsonElement root = JsonParser.parseReader(reader);
+            if (root.isJsonObject()) {
+                return root.getAsJsonObject();
+            }
+            throw new TokenizerDamaged(source, "no JSON object at the top", null);
+        } catch (IOException | JsonParseException e) {
+            throw new TokenizerDamaged(source, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    // The post-processor only adds special tokens and shortens spans by their leading blanks: both unwanted.
+    private static JsonObject withoutExtras(JsonObject description) {
+        for (String extra : new String[] {"post_processor", "truncation", "padding"}) {
+            description.add(extra, JsonNull.INSTANCE);
+        }
+        return description;
+    }
+}
