@@ -1,0 +1,34 @@
+package dev.kausal.engine.source;
+
+import dev.kausal.engine.errors.KausalException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A cache that cannot be read or written, for example on a full disk. */
+public final class CacheUnusable extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String folder;
+    private final String found;
+
+    CacheUnusable(Path folder, IOException cause) {
+        super(
+                Blame.MACHINE,
+                "Expected to read and write the cache in " + folder + "; found: "
+                        + cause.getClass().getSimpleName() + ": " + cause.getMessage()
+                        + ". Nothing half-written was kept. Free some space or correct the permissions, or set KAUSAL_HOME to another folder.",
+                cause);
+        this.folder = folder.toString();
+        this.found = String.valueOf(cause.getMessage());
+    }
+
+    /** The folder at fault. */
+    public String folder() {
+        return folder;
+    }
+
+    /** What went wrong. */
+    public String found() {
+        return found;
+    }
+}

