@@ -83,7 +83,8 @@ public final class DirectLogitAttribution {
             this.cache = cache;
             this.last = last;
             this.centred = model.architecture().norm() == Architecture.Norm.LAYER_NORM;
-            this.token = weights.unembed().get(":, " + answer).sub(weights.unembed().get(":, " + foil));
+            this.token =
+                    weights.unembed().get(":, " + answer).sub(weights.unembed().get(":, " + foil));
             NDArray gained = token.mul(weights.finalGain());
             // LayerNorm's centring is linear: centring the direction once equals centring every component.
             this.direction = centred ? gained.sub(gained.mean()) : gained;

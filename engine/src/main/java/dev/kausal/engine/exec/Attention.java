@@ -61,8 +61,7 @@ final class Attention {
     private static NDArray causalMask(int length, NDManager local) {
         float[] mask = new float[length * length];
         for (int query = 0; query < length; query++) {
-            java.util.Arrays.fill(
-                    mask, query * length + query + 1, (query + 1) * length, Float.NEGATIVE_INFINITY);
+            java.util.Arrays.fill(mask, query * length + query + 1, (query + 1) * length, Float.NEGATIVE_INFINITY);
         }
         return local.create(mask, new Shape(length, length));
     }
@@ -110,7 +109,12 @@ final class Attention {
         NDList parts = new NDList();
         for (int i = 0; i < batch.segments().size(); i++) {
             TokenBatch.Segment segment = batch.segments().get(i);
-            parts.add(mix(layer, segment, rows(q, segment, batch), rows(k, segment, batch), rows(v, segment, batch),
+            parts.add(mix(
+                    layer,
+                    segment,
+                    rows(q, segment, batch),
+                    rows(k, segment, batch),
+                    rows(v, segment, batch),
                     tables.masks().get(i)));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
@@ -130,7 +134,8 @@ final class Attention {
         // The query heads of one key and value head are stacked as more queries: no key is copied per head.
         NDArray queries = byHead(q.mul(scale), batch, n, config.heads()).reshape(batch, kv, group * n, config.dHead());
         NDArray keys = byHead(k, batch, n, kv).swapAxes(2, 3);
-        NDArray scores = queries.matMul(keys).reshape(batch, config.heads(), n, n).addi(mask);
+        NDArray scores =
+                queries.matMul(keys).reshape(batch, config.heads(), n, n).addi(mask);
         scores = hooks.segment(HookKind.ATTN_SCORES, layer, scores);
         NDArray pattern = hooks.segment(HookKind.PATTERN, layer, scores.softmax(-1));
         NDArray z = pattern.reshape(batch, kv, group * n, n).matMul(byHead(v, batch, n, kv));

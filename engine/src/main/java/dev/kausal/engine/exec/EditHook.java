@@ -28,7 +28,8 @@ final class EditHook implements Hook {
 
     void checkFired(long fired) {
         if (fired == 0) {
-            throw new EditException(edit.site(), "never fired: the pass did not reach it. This is a bug in the engine.");
+            throw new EditException(
+                    edit.site(), "never fired: the pass did not reach it. This is a bug in the engine.");
         }
     }
 
@@ -65,8 +66,8 @@ final class EditHook implements Hook {
         if (value == null || !value.getShape().equals(before.getShape())) {
             throw new EditException(
                     edit.site(),
-                    "puts " + (value == null ? "nothing" : value.getShape().toString()) + " where "
-                            + before.getShape() + " is. Both sides need as many positions and units.");
+                    "puts " + (value == null ? "nothing" : value.getShape().toString()) + " where " + before.getShape()
+                            + " is. Both sides need as many positions and units.");
         }
         return value;
     }

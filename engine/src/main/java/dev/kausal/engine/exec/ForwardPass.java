@@ -109,8 +109,8 @@ public final class ForwardPass {
 
     private NDArray unembed(NDArray stream, TokenBatch batch, int[] rows, NDManager local) {
         // Hooks at the end see every position; without them only the rows asked for are computed.
-        boolean whole = hooks.any(HookKind.FINAL_SCALE) || hooks.any(HookKind.FINAL_NORMALIZED)
-                || hooks.any(HookKind.LOGITS);
+        boolean whole =
+                hooks.any(HookKind.FINAL_SCALE) || hooks.any(HookKind.FINAL_NORMALIZED) || hooks.any(HookKind.LOGITS);
         NDArray wanted = local.create(rows);
         NDArray x = whole ? stream : select(stream, wanted, rows, batch);
         NDArray normalized = maths.norm(

@@ -25,7 +25,8 @@ public final class MetricReader {
         if (metric instanceof Metric.Loss) {
             return loss(logits, ids);
         }
-        double[] logProbabilities = logSoftmax(logits.toFloatArray(), 0, (int) logits.getShape().get(1));
+        double[] logProbabilities =
+                logSoftmax(logits.toFloatArray(), 0, (int) logits.getShape().get(1));
         if (metric instanceof Metric.Kl m) {
             return kl(sources.reference(m.reference()), logProbabilities);
         }
@@ -36,7 +37,8 @@ public final class MetricReader {
 
     private static double loss(NDArray logits, int[] ids) {
         if (ids.length < 2) {
-            throw new EditException("hook_logits", "cannot give a loss: a prompt of one token predicts none of itself.");
+            throw new EditException(
+                    "hook_logits", "cannot give a loss: a prompt of one token predicts none of itself.");
         }
         int vocabulary = (int) logits.getShape().get(1);
         float[] all = logits.toFloatArray();

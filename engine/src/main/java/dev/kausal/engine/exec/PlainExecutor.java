@@ -68,9 +68,7 @@ public final class PlainExecutor implements Executor {
 
     private static NDArray logits(HookedModel model, Run run, Hooks hooks, boolean everyPosition, NDManager manager) {
         List<int[]> sequence = List.of(run.ids());
-        return everyPosition
-                ? model.logits(sequence, hooks, manager)
-                : model.lastLogits(sequence, hooks, manager);
+        return everyPosition ? model.logits(sequence, hooks, manager) : model.lastLogits(sequence, hooks, manager);
     }
 
     /** Runs {@code run} with its own edits and keeps the activations at {@code sites}. */
@@ -92,5 +90,4 @@ public final class PlainExecutor implements Executor {
             return logits(model, run, hooks, false, local).toFloatArray();
         }
     }
-
 }

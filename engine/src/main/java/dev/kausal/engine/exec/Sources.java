@@ -30,8 +30,9 @@ final class Sources implements AutoCloseable {
     static Sources collect(PlainExecutor executor, HookedModel model, SweepPlan plan) {
         Sources sources = new Sources();
         try {
-            wanted(plan).forEach((run, sites) -> sources.caches.put(
-                    run, executor.capture(model, plan.runs().get(run), sites, sources, sources.manager)));
+            wanted(plan)
+                    .forEach((run, sites) -> sources.caches.put(
+                            run, executor.capture(model, plan.runs().get(run), sites, sources, sources.manager)));
             plan.cells().stream()
                     .map(Cell::metric)
                     .filter(Metric.Kl.class::isInstance)
@@ -52,9 +53,9 @@ final class Sources implements AutoCloseable {
         Stream<Edit> edits = Stream.concat(
                 plan.runs().stream().flatMap(run -> run.edits().stream()),
                 plan.cells().stream().flatMap(cell -> cell.edits().stream()));
-        edits.forEach(edit -> runsOf(edit.value()).forEach(run -> wanted.computeIfAbsent(
-                        run, key -> new LinkedHashSet<>())
-                .add(edit.site())));
+        edits.forEach(edit -> runsOf(edit.value())
+                .forEach(run -> wanted.computeIfAbsent(run, key -> new LinkedHashSet<>())
+                        .add(edit.site())));
         return wanted;
     }
 

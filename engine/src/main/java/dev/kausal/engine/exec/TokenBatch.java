@@ -68,8 +68,8 @@ public record TokenBatch(int[] ids, int[] positions, List<Segment> segments) {
     /** The last row of each sequence. */
     public int[] lastRows() {
         return segments.stream()
-                .flatMapToInt(segment -> IntStream.rangeClosed(1, segment.batch())
-                        .map(i -> segment.start() + i * segment.length() - 1))
+                .flatMapToInt(segment ->
+                        IntStream.rangeClosed(1, segment.batch()).map(i -> segment.start() + i * segment.length() - 1))
                 .toArray();
     }
 }

@@ -24,8 +24,7 @@ public final class HookPoints {
         this.family = family;
         for (HookPoint point : all) {
             byName.put(point.name(), point);
-            HookPoint[] row = byKind.computeIfAbsent(
-                    point.kind(), kind -> new HookPoint[kind.layered() ? layers : 1]);
+            HookPoint[] row = byKind.computeIfAbsent(point.kind(), kind -> new HookPoint[kind.layered() ? layers : 1]);
             row[Math.max(0, point.layer())] = point;
         }
     }

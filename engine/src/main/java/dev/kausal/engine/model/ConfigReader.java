@@ -71,7 +71,10 @@ final class ConfigReader {
         Activation activation = ACTIVATIONS.get(name);
         if (activation == null) {
             throw new UnsupportedModelException(
-                    fields.where(), field, name, String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()));
+                    fields.where(),
+                    field,
+                    name,
+                    String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()));
         }
         return activation;
     }

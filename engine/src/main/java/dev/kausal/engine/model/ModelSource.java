@@ -72,8 +72,9 @@ public final class ModelSource implements AutoCloseable {
             throw new ConfigException(file, "not JSON (" + e.getMessage() + ").", "Fetch it again.");
         } catch (IOException e) {
             throw new ConfigException(
-                    folder, "no readable config.json there.", "A model folder holds config.json, tokenizer.json and "
-                            + "*.safetensors.");
+                    folder,
+                    "no readable config.json there.",
+                    "A model folder holds config.json, tokenizer.json and " + "*.safetensors.");
         }
     }
 

@@ -28,7 +28,8 @@ public enum Transform {
         NDArray apply(NDArray x, int heads, int dHead) {
             long in = x.getShape().get(1);
             NDArray halves = x.reshape(heads, dHead / 2, 2, in).transpose(0, 2, 1, 3);
-            return contiguous(contiguous(halves).reshape((long) heads * dHead, in).transpose());
+            return contiguous(
+                    contiguous(halves).reshape((long) heads * dHead, in).transpose());
         }
     };
 

@@ -25,8 +25,7 @@ final class WeightReader {
     private final NDManager manager;
     private final Architecture.Table table;
 
-    WeightReader(
-            Path where, WeightStore store, Architecture architecture, ModelConfig config, NDManager manager) {
+    WeightReader(Path where, WeightStore store, Architecture architecture, ModelConfig config, NDManager manager) {
         this.where = where;
         this.store = store;
         this.architecture = architecture;
@@ -101,7 +100,9 @@ final class WeightReader {
 
     /** A tied checkpoint may still carry its unembedding; the reference reads W_E then. */
     private boolean used(WeightRule rule) {
-        return rule.parameter() != Parameter.UNEMBED || !config.tiedUnembedding() || table.naming().equals("GGUF");
+        return rule.parameter() != Parameter.UNEMBED
+                || !config.tiedUnembedding()
+                || table.naming().equals("GGUF");
     }
 
     private NDArray read(WeightRule rule, String name) {
@@ -152,9 +153,11 @@ final class WeightReader {
         if (biases.stream().noneMatch(p::containsKey)) {
             return null;
         }
-        return fuse(0, biases.stream()
-                .map(bias -> p.containsKey(bias) ? p.get(bias) : manager.zeros(new Shape(bias.shape(config))))
-                .toArray(NDArray[]::new));
+        return fuse(
+                0,
+                biases.stream()
+                        .map(bias -> p.containsKey(bias) ? p.get(bias) : manager.zeros(new Shape(bias.shape(config))))
+                        .toArray(NDArray[]::new));
     }
 
     /** One projection for queries, keys and values: one matrix product instead of three. */

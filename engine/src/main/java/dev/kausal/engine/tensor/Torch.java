@@ -20,9 +20,8 @@ public final class Torch {
 
     /** Gradients off on this thread. */
     public static void inference() {
-        try (NDManager first = manager()) {
-            JniUtils.setGradMode(false);
-        }
+        manager().close(); // Loads the native library on first use.
+        JniUtils.setGradMode(false);
     }
 
     /** A new root manager on the CPU; the caller closes it. */
