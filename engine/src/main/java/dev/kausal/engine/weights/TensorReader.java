@@ -65,6 +65,10 @@ final class TensorReader {
             throw region.unsupported(size + " elements", "at most " + Integer.MAX_VALUE + " elements in a tensor");
         }
         long[] shape = region.info().shape().stream().mapToLong(Long::longValue).toArray();
+        if (LongStream.of(shape).anyMatch(axis -> axis > Integer.MAX_VALUE)) {
+            throw region.unsupported(
+                    "shape " + region.info().shape(), "at most " + Integer.MAX_VALUE + " along an axis");
+        }
         NDArray array = manager.create(new Shape(shape), DataType.FLOAT32);
         try {
             Found found = fill(array, size);
