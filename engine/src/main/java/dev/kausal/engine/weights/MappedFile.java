@@ -1,0 +1,84 @@
+package dev.kausal.engine.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+
+/** A file open for reading, mapped region by region so that it may be larger than 2 GB. */
+final class MappedFile implements AutoCloseable {
+    private static final int HASH_BUFFER_BYTES = 1 << 20;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final long size;
+
+    private MappedFile(Path path, FileChannel channel, long size) {
+        this.path = path;
+        this.channel = channel;
+        this.size = size;
+    }
+
+    static MappedFile open(Path path) {
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            return new MappedFile(path, channel, channel.size());
+        } catch (IOException e) {
+            throw new WeightsIoException(path, e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** Read-only little-endian view of [offset, offset + length), which the caller has checked to be in the file. */
+    ByteBuffer map(long offset, long length) {
+        try {
+            // Touching a mapped page beyond the end of a file that shrank would kill the process.
+            if (channel.size() != size) {
+                throw new CorruptWeightsException(
+                        path, "size", size + " bytes as when it was opened", channel.size() + " bytes");
+            }
+            return channel.map(MapMode.READ_ONLY, offset, length).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new WeightsIoException(path, e);
+        }
+    }
+
+    /** Feeds the whole file, as it was when opened, to {@code digest}. */
+    void digest(MessageDigest digest) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(HASH_BUFFER_BYTES);
+        try {
+            for (long at = 0; at < size; at += buffer.limit()) {
+                buffer.clear().limit((int) Math.min(HASH_BUFFER_BYTES, size - at));
+                while (buffer.hasRemaining()) {
+                    if (channel.read(buffer, at + buffer.position()) < 0) {
+                        throw new CorruptWeightsException(
+                                path, "size", size + " bytes as when it was opened", channel.size() + " bytes");
+                    }
+                }
+                digest.update(buffer.flip());
+            }
+        } catch (IOException e) {
+            throw new WeightsIoException(path, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new WeightsIoException(path, e);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.kausal.engine.weights;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The one store: regions of mapped files, and the formats that decode them. Reading is thread-safe. */
+final class MappedWeightStore implements WeightStore {
+    private final Path path;
+    private final List<MappedFile> files;
+    private final Map<String, Region> regions;
+    private final Map<String, TensorInfo> tensors;
+    private final Map<String, Object> metadata;
+    private final Map<String, TensorFormat> formats;
+    private volatile String sha256;
+    private volatile boolean closed;
+
+    private MappedWeightStore(
+            Path path,
+            Collection<MappedFile> files,
+            Map<String, Region> regions,
+            Map<String, Object> metadata,
+            Map<String, TensorFormat> formats) {
+        this.path = path;
+        this.files = List.copyOf(files);
+        this.regions = regions;
+        this.metadata = metadata;
+        this.formats = formats;
+        Map<String, TensorInfo> infos = new LinkedHashMap<>();
+        regions.forEach((name, region) -> infos.put(name, region.info()));
+        this.tensors = Collections.unmodifiableMap(infos);
+    }
+
+    /** Files in name order. */
+    static MappedWeightStore safetensors(Path path, Collection<MappedFile> files, Map<String, Region> regions) {
+        return new MappedWeightStore(path, files, regions, Map.of(), TensorFormats.SAFETENSORS);
+    }
+
+    static MappedWeightStore gguf(MappedFile file) {
+        Gguf gguf = Gguf.read(file);
+        return new MappedWeightStore(file.path(), List.of(file), gguf.tensors(), gguf.metadata(), TensorFormats.GGUF);
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    @Override
+    public NDArray read(String name, NDManager manager) {
+        requireOpen();
+        Region region = regions.get(name);
+        if (region == null) {
+            throw new MissingTensorException(path, name, regions.keySet());
+        }
+        TensorFormat format = formats.get(region.info().dtype());
+        if (format == null) {
+            throw region.unsupported("dtype " + region.info().dtype(), TensorFormats.names(formats));
+        }
+        return new TensorReader(region, format, TensorReader.PART).read(manager);
+    }
+
+    @Override
+    public String sha256() {
+        if (sha256 == null) {
+            synchronized (this) {
+                if (sha256 == null) {
+                    requireOpen();
+                    sha256 = hash();
+                }
+            }
+        }
+        return sha256;
+    }
+
+    private String hash() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            files.forEach(file -> file.digest(digest));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public Map<String, Object> metadata() {
+        return metadata;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the weight store of " + path + " is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        files.forEach(MappedFile::close);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.kausal.engine.weights;
+
+/**
+ * Where a tensor's bytes lie.
+ *
+ * @param info name, dtype and shape
+ * @param file the file that holds it
+ * @param offset of its first byte, from the start of the file
+ */
+record Region(TensorInfo info, MappedFile file, long offset) {
+    String where() {
+        return "tensor '" + info.name() + "'";
+    }
+
+    CorruptWeightsException corrupt(String expected, String found) {
+        return new CorruptWeightsException(file.path(), where(), expected, found);
+    }
+
+    UnsupportedWeightsException unsupported(String found, String supported) {
+        return new UnsupportedWeightsException(file.path(), where(), found, supported);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.kausal.engine.weights;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.stream.LongStream;
+
+/**
+ * Decodes a mapped tensor straight into the memory of a new NDArray, blocks in parallel, noticing NaN and infinity.
+ *
+ * <p>The array's memory is the engine's, not a Java direct buffer: those are limited to the size of the heap, and to 2
+ * GB each.
+ */
+final class TensorReader {
+    /** Elements decoded at a time, by one thread: their bytes and floats stay in its cache. */
+    static final int STEP = 1 << 13;
+    /** Elements of one parallel task. */
+    private static final int TASK = 1 << 18;
+    /** Elements mapped and viewed at a time: below 2 GB for every format. */
+    static final int PART = 1 << 27;
+
+    private static final int EXPONENT = 0x7f800000;
+    private static final int MAGNITUDE = 0x7fffffff;
+
+    private final Region region;
+    private final TensorFormat format;
+    private final int partSize;
+
+    TensorReader(Region region, TensorFormat format, int partSize) {
+        this.region = region;
+        this.format = format;
+        this.partSize = partSize;
+    }
+
+    /** Non-finite elements seen, and the flat index of the first. */
+    private record Found(long count, long first) {
+        static final Found NONE = new Found(0, Long.MAX_VALUE);
+
+        Found and(Found other) {
+            return new Found(count + other.count, Math.min(first, other.first));
+        }
+    }
+
+    /** The tensor in float32, owned by {@code manager} and on its device. */
+    NDArray read(NDManager manager) {
+        if (!manager.getDevice().isGpu()) {
+            return onCpu(manager);
+        }
+        try (NDManager cpu = manager.newSubManager(Device.cpu())) {
+            NDArray moved = onCpu(cpu).toDevice(manager.getDevice(), true);
+            moved.attach(manager);
+            return moved;
+        }
+    }
+
+    private NDArray onCpu(NDManager manager) {
+        long size = region.info().size();
+        if (size > Integer.MAX_VALUE) {
+            throw region.unsupported(size + " elements", "at most " + Integer.MAX_VALUE + " elements in a tensor");
+        }
+        long[] shape = region.info().shape().stream().mapToLong(Long::longValue).toArray();
+        if (LongStream.of(shape).anyMatch(axis -> axis > Integer.MAX_VALUE)) {
+            throw region.unsupported(
+                    "shape " + region.info().shape(), "at most " + Integer.MAX_VALUE + " along an axis");
+        }
+        NDArray array = manager.create(new Shape(shape), DataType.FLOAT32);
+        try {
+            Found found = fill(array, size);
+            if (found.count > 0) {
+                throw new NonFiniteWeightsException(
+                        region.file().path(), region.info().name(), found.count, size, found.first);
+            }
+            return array;
+        } catch (RuntimeException e) {
+            array.close();
+            throw e;
+        }
+    }
+
+    private Found fill(NDArray array, long size) {
+        Found found = Found.NONE;
+        try (NDArray flat = array.reshape(size)) {
+            for (long from = 0; from < size; from += partSize) {
+                long to = Math.min(size, from + partSize);
+                try (NDArray part = flat.get(new NDIndex("{}:{}", from, to))) {
+                    ByteBuffer memory = part.toByteBuffer(true).order(ByteOrder.nativeOrder());
+                    found = found.and(decode(from, (int) (to - from), memory.asFloatBuffer()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Found decode(long start, int size, FloatBuffer out) {
+        long offset = region.offset() + TensorFormats.bytes(format, start);
+        ByteBuffer in = region.file().map(offset, TensorFormats.bytes(format, size));
+        long tasks = ((long) size + TASK - 1) / TASK;
+        return LongStream.range(0, tasks)
+                .parallel()
+                .mapToObj(task -> {
+                    int from = (int) (task * TASK);
+                    return decodeTask(in, out, start, from, Math.min(size, from + TASK));
+                })
+                .reduce(Found.NONE, Found::and);
+    }
+
+    private Found decodeTask(ByteBuffer in, FloatBuffer out, long start, int begin, int end) {
+        int step = Math.min(STEP, end - begin);
+        float[] values = new float[step];
+        byte[] raw = new byte[(int) TensorFormats.bytes(format, step)];
+        Found found = Found.NONE;
+        for (int from = begin; from < end; from += step) {
+            int count = Math.min(step, end - from);
+            in.get((int) TensorFormats.bytes(format, from), raw, 0, (int) TensorFormats.bytes(format, count));
+            format.decode(raw, count / format.blockSize(), values);
+            out.put(from, values, 0, count);
+            if (!finite(values, count)) {
+                found = found.and(nonFinite(values, count, start + from));
+            }
+        }
+        return found;
+    }
+
+    /** A maximum over the bits, which the JIT compiles to vector instructions. */
+    private static boolean finite(float[] values, int count) {
+        int largest = 0;
+        for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & MAGNITUDE);
+        }
+        return largest < EXPONENT;
+    }
+
+    private static Found nonFinite(float[] values, int count, long start) {
+        Found found = Found.NONE;
+        for (int i = 0; i < count; i++) {
+            if (!Float.isFinite(values[i])) {
+                found = found.and(new Found(1, start + i));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,131 @@
+package dev.kausal.engine.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Opens checkpoints as {@link WeightStore}s. */
+public final class WeightStores {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final List<String> PICKLE_ENDINGS = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
+    private static final int ZIP_MAGIC = 0x04034b50;
+    private static final int PICKLE_PROTO = 0x80;
+    private static final int MAX_PICKLE_PROTOCOL = 5;
+    private static final int MAGIC_BYTES = 9;
+
+    private WeightStores() {}
+
+    /**
+     * Opens weights and checks their headers in full.
+     *
+     * @param path a {@code .safetensors} or {@code .gguf} file, a {@code .safetensors.index.json}, or a folder: its
+     *     {@code model.safetensors}, else {@code model.safetensors.index.json} with its shards, else its only {@code
+     *     .safetensors}, else its only {@code .gguf}
+     * @return to be closed by the caller; arrays read from it outlive it
+     * @throws WeightsNotFoundException where there is nothing to open, or no single thing
+     * @throws PickleRefusedException for a Python pickle, by name or by first bytes
+     * @throws CorruptWeightsException for a file that contradicts its format
+     * @throws UnsupportedWeightsException for another format or version
+     * @throws WeightsIoException where the machine cannot read it
+     */
+    public static WeightStore open(Path path) {
+        if (!Files.exists(path)) {
+            throw new WeightsNotFoundException(path, "no such file or folder");
+        }
+        return openFile(Files.isDirectory(path) ? choose(path) : path);
+    }
+
+    private static Path choose(Path folder) {
+        List<Path> all = list(folder);
+        for (String name : List.of(SINGLE, INDEX)) {
+            if (Files.isRegularFile(folder.resolve(name))) {
+                return folder.resolve(name);
+            }
+        }
+        for (String ending : List.of(".safetensors", ".gguf")) {
+            List<Path> fitting =
+                    all.stream().filter(file -> name(file).endsWith(ending)).toList();
+            if (fitting.size() == 1) {
+                return fitting.get(0);
+            }
+            if (fitting.size() > 1) {
+                List<String> names = fitting.stream().map(WeightStores::name).toList();
+                throw new WeightsNotFoundException(folder, "several without an index: " + String.join(", ", names));
+            }
+        }
+        all.stream().filter(WeightStores::namedLikePickle).findFirst().ifPresent(file -> {
+            throw new PickleRefusedException(file, "its name ends like one, and there are no other weights here");
+        });
+        throw new WeightsNotFoundException(folder, "none among its " + all.size() + " files");
+    }
+
+    private static List<Path> list(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Files::isRegularFile).sorted().toList();
+        } catch (IOException e) {
+            throw new WeightsIoException(folder, e);
+        }
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    private static boolean namedLikePickle(Path file) {
+        return PICKLE_ENDINGS.stream().anyMatch(name(file)::endsWith);
+    }
+
+    private static WeightStore openFile(Path path) {
+        if (name(path).endsWith(".safetensors.index.json")) {
+            return SafetensorsIndex.open(path.toAbsolutePath());
+        }
+        MappedFile file = MappedFile.open(path);
+        try {
+            return open(file);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static WeightStore open(MappedFile file) {
+        Path path = file.path();
+        ByteBuffer start = file.map(0, Math.min(file.size(), MAGIC_BYTES));
+        int magic = start.remaining() < Integer.BYTES ? 0 : start.getInt(0);
+        if (magic == Gguf.MAGIC || name(path).endsWith(".gguf") && !pickle(start)) {
+            return MappedWeightStore.gguf(file);
+        }
+        if (pickle(start)) {
+            throw new PickleRefusedException(path, "its first bytes are those of one");
+        }
+        if (namedLikePickle(path)) {
+            throw new PickleRefusedException(path, "its name ends like one");
+        }
+        if (!name(path).endsWith(".safetensors") && !jsonHeader(start)) {
+            throw new UnsupportedWeightsException(
+                    path, "the format", "neither the name nor the bytes of one known", "safetensors, GGUF");
+        }
+        Map<String, Region> regions = Safetensors.read(file);
+        return MappedWeightStore.safetensors(path, List.of(file), regions);
+    }
+
+    /** Whether the byte after a safetensors' length opens a JSON object. */
+    private static boolean jsonHeader(ByteBuffer start) {
+        return start.remaining() == MAGIC_BYTES && start.get(MAGIC_BYTES - 1) == '{';
+    }
+
+    /** A zip (torch.save) or a bare pickle of protocol 2 to 5. A safetensors' length may start with the same bytes. */
+    private static boolean pickle(ByteBuffer start) {
+        if (start.remaining() < Integer.BYTES || jsonHeader(start)) {
+            return false;
+        }
+        int protocol = start.get(1);
+        boolean bare = (start.get(0) & 0xff) == PICKLE_PROTO && protocol >= 2 && protocol <= MAX_PICKLE_PROTOCOL;
+        return bare || start.getInt(0) == ZIP_MAGIC;
+    }
+}

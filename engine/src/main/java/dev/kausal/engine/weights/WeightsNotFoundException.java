@@ -1,0 +1,35 @@
+package dev.kausal.engine.weights;
+
+import dev.kausal.engine.errors.KausalException;
+import java.nio.file.Path;
+
+/** There are no weights, or no single set of them, at the given path. */
+public final class WeightsNotFoundException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String path;
+    private final String found;
+
+    /**
+     * @param path the file or folder given
+     * @param found what is there instead, such as {@code "no such file or folder"}
+     */
+    public WeightsNotFoundException(Path path, String found) {
+        super(
+                Blame.USER,
+                "No weights to open at " + path
+                        + ": expected a .safetensors or .gguf file, or a folder with model.safetensors,"
+                        + " model.safetensors.index.json, or one such file, found " + found
+                        + ". Check the path, or name the file itself.");
+        this.path = path.toString();
+        this.found = found;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    public String found() {
+        return found;
+    }
+}
