@@ -34,8 +34,8 @@ public final class LayerMaths {
      *
      * @param x [rows, d_model]
      * @param scaleHook sees the divisor, sqrt(variance + epsilon) or sqrt(mean square + epsilon), [rows, 1]
-     * @param normalizedHook sees the normalised rows, [rows, d_model]: under LayerNorm with gain and bias, under RMSNorm
-     *     before the gain, as TransformerLens has it
+     * @param normalizedHook sees the normalised rows before gain and bias, [rows, d_model], as newer TransformerLens
+     *     has it
      * @return [rows, d_model]
      */
     public NDArray norm(
@@ -47,11 +47,8 @@ public final class LayerMaths {
         boolean rms = architecture.norm() == Architecture.Norm.RMS_NORM;
         NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
         NDArray scale = scaleHook.apply(scale(centred));
-        NDArray normalized = centred.div(scale);
-        if (rms) {
-            return normalizedHook.apply(normalized).mul(gain);
-        }
-        return normalizedHook.apply(normalized.muli(gain).addi(bias));
+        NDArray gained = normalizedHook.apply(centred.div(scale)).mul(gain);
+        return bias == null ? gained : gained.addi(bias);
     }
 
     /** The norm's divisor of centred rows [rows, d_model]: [rows, 1]. */

@@ -1,0 +1,111 @@
+package dev.kausal.compile
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AttentionSpec
+import dev.kausal.spec.AttributionSpec
+import dev.kausal.spec.CaptureSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import kotlin.math.sqrt
+
+/** Hears how far an analysis has come. */
+public interface AnalysisProgress {
+    /** The analysis [name] begins; it will compute [cells] numbers or passes. */
+    public fun begin(
+        name: String,
+        cells: Int,
+    )
+
+    /** [done] of them are there. */
+    public fun done(done: Int)
+
+    /** It is over. */
+    public fun end()
+}
+
+/**
+ * Compiles a spec to engine calls and runs them on one model. The spec and the script's functions are all it knows of
+ * the script.
+ *
+ * @property activations the script's hooks, by [dev.kausal.spec.ValueSpec.Lambda.index]
+ * @property metrics the script's own metrics, by [dev.kausal.spec.MetricSpec.Named.index]
+ */
+public class ExperimentRunner(
+    private val spec: ExperimentSpec,
+    private val activations: List<(NDArray) -> NDArray>,
+    private val metrics: List<(NDArray) -> Double>,
+    private val model: HookedModel,
+    private val executor: Executor,
+) {
+    private val sets = spec.contrasts.associate { it.name to it.contrasts }
+
+    /** Runs every analysis, in the script's order. */
+    public fun run(progress: AnalysisProgress): Results = Results(results = spec.analyses.map { analyse(it, progress) })
+
+    private fun analyse(
+        analysis: AnalysisSpec,
+        progress: AnalysisProgress,
+    ): Result {
+        val contrasts = sets.getValue(analysis.contrasts)
+        val readings = Readings(model, contrasts, progress)
+        return when (analysis) {
+            is SweepSpec -> sweep(analysis, contrasts, progress)
+            is AttributionSpec -> readings.attribution(analysis)
+            is AttentionSpec -> readings.attention(analysis)
+            is LogitLensSpec -> readings.logitLens(analysis)
+            is CaptureSpec -> readings.capture(analysis)
+        }
+    }
+
+    private fun sweep(
+        sweep: SweepSpec,
+        contrasts: List<ContrastSpec>,
+        progress: AnalysisProgress,
+    ): Result {
+        val noised = sweep.cells.any { it.run is RunSpec.Noised }
+        val sigma = if (noised) subjectEmbeddingDeviation(contrasts) else Double.NaN
+        val compiled = SweepCompiler(sweep, contrasts, sigma, activations, metrics).compile()
+        progress.begin(sweep.name, compiled.plan.cells().size)
+        val outcomes = executor.execute(model, compiled.plan) { progress.done(it) }
+        progress.end()
+        return SweepResult(sweep, contrasts, compiled, outcomes).result()
+    }
+
+    /** Standard deviation over all elements of the subject tokens' embeddings, the noise's unit in Meng et al. 2022. */
+    private fun subjectEmbeddingDeviation(contrasts: List<ContrastSpec>): Double {
+        val tokens =
+            contrasts.flatMap { contrast ->
+                val subject = contrast.clean.subject
+                if (subject == null) contrast.clean.ids else contrast.clean.ids.subList(subject.first, subject.last + 1)
+            }
+        val values = tokens.flatMap { token -> row(token).map { it.toDouble() } }
+        val mean = values.average()
+        return sqrt(values.sumOf { (it - mean) * (it - mean) } / (values.size - 1))
+    }
+
+    private fun row(token: Int): FloatArray =
+        model
+            .weights()
+            .embed()
+            .get(token.toLong())
+            .use { it.toFloatArray() }
+}
+
+/** The prompt that an analysis of [run] reads. */
+internal fun ContrastSpec.promptOf(run: RunSpec) =
+    when (run) {
+        RunSpec.Clean -> clean
+        RunSpec.Corrupted -> checkNotNull(corrupted)
+        is RunSpec.Noised -> error("readings of noised runs are not offered by the DSL")
+    }
+
+internal fun HookedModel.noHooks() = Hooks(points())

@@ -1,0 +1,231 @@
+package dev.kausal.compile
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.analysis.DirectLogitAttribution
+import dev.kausal.engine.analysis.LogitLens
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.AttentionSpec
+import dev.kausal.spec.AttributionSpec
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.CaptureSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.LikelyToken
+import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+import kotlin.math.abs
+
+/** The analyses that read a run without changing it: one pass per example. */
+internal class Readings(
+    private val model: HookedModel,
+    private val contrasts: List<ContrastSpec>,
+    private val progress: AnalysisProgress,
+) {
+    private val examples = contrasts.map { it.label }
+
+    private fun <T> perExample(
+        name: String,
+        run: RunSpec,
+        read: (ContrastSpec, IntArray) -> T,
+    ): List<T> {
+        progress.begin(name, contrasts.size)
+        return contrasts
+            .mapIndexed { index, contrast ->
+                read(contrast, contrast.promptOf(run).ids.toIntArray()).also { progress.done(index + 1) }
+            }.also { progress.end() }
+    }
+
+    fun attribution(spec: AttributionSpec): Result {
+        val shares =
+            perExample(spec.name, spec.run) { contrast, ids ->
+                val foil = checkNotNull(contrast.foil).id
+                DirectLogitAttribution.of(model, ids, model.noHooks(), contrast.answer.id, foil)
+            }
+        val rows = shares.map { it.shares().toList() }
+        val gap = shares.maxOf { abs(it.sum() - it.logitDifference()) }
+        val components = shares.first().components()
+        return Result(
+            name = spec.name,
+            kind = "directLogitAttribution",
+            metric = "logitDifference",
+            axes = listOf(AxisSpec("component", components)),
+            examples = examples,
+            shape = listOf(components.size),
+            perExample = rows,
+            baseline = mapOf(spec.run.label to shares.map { it.logitDifference() }),
+            mean = meanOver(rows),
+            notes = listOf("The shares of each example sum to its logit difference within %.1e.".format(gap)),
+        )
+    }
+
+    fun attention(spec: AttentionSpec): Result {
+        val length = longest(spec.run)
+        val heads = model.config().heads()
+        val rows =
+            perExample(spec.name, spec.run) { _, ids ->
+                val names = spec.layers.map { HookKind.PATTERN.name(it) }
+                capture(ids, names).flatMap { padded(it, listOf(heads, length, length)) }
+            }
+        val tokens = labels(spec.run, length)
+        val axes =
+            listOf(
+                AxisSpec("layer", spec.layers.map { "$it" }),
+                AxisSpec("head", List(heads) { "$it" }),
+                AxisSpec("query", tokens),
+                AxisSpec("key", tokens),
+            )
+        return reading(spec.name, "attention", "pattern", axes, rows)
+    }
+
+    fun capture(spec: CaptureSpec): Result {
+        val length = longest(spec.run)
+        val kind = model.points().named(spec.site).kind()
+        val axes = axesOf(kind, length, labels(spec.run, length))
+        val rows =
+            perExample(spec.name, spec.run) { _, ids ->
+                padded(capture(ids, listOf(spec.site)).single(), axes.map { it.labels.size })
+            }
+        return reading(spec.name, "capture", spec.site, axes, rows)
+    }
+
+    fun logitLens(spec: LogitLensSpec): Result {
+        val length = longest(spec.run)
+        val layers = model.config().layers()
+        val paired = contrasts.all { it.foil != null }
+        val lenses =
+            perExample(spec.name, spec.run) { contrast, ids ->
+                val foil = contrast.foil?.id ?: -1
+                LogitLens.of(model, ids, model.noHooks(), spec.top, contrast.answer.id, foil)
+            }
+        val rows =
+            lenses.map { lens ->
+                lens.flatMap { layer ->
+                    List(length) { layer.getOrNull(it)?.run { if (paired) logit() - foilLogit() else probability() } }
+                }
+            }
+        val axes = listOf(AxisSpec("layer", List(layers) { "$it" }), AxisSpec("position", labels(spec.run, length)))
+        val metric = if (paired) "logitDifference" else "probability"
+        return reading(spec.name, "logitLens", metric, axes, rows).copy(
+            top = lenses.map { lens -> lens.flatMap { layer -> List(length) { likely(layer.getOrNull(it)) } } },
+        )
+    }
+
+    private fun likely(reading: LogitLens.Reading?): List<LikelyToken> {
+        val tokenizer = model.tokenizer().orElseThrow()
+        return reading?.likely().orEmpty().map { LikelyToken(tokenizer.text(it.token()), it.probability()) }
+    }
+
+    private fun reading(
+        name: String,
+        kind: String,
+        metric: String,
+        axes: List<AxisSpec>,
+        rows: List<List<Double?>>,
+    ) = Result(
+        name = name,
+        kind = kind,
+        metric = metric,
+        axes = axes,
+        examples = examples,
+        shape = axes.map { it.labels.size },
+        perExample = rows,
+        mean = meanOver(rows),
+    )
+
+    private fun capture(
+        ids: IntArray,
+        names: List<String>,
+    ): List<Pair<FloatArray, List<Int>>> =
+        Torch.manager().use { manager ->
+            val hooks = model.noHooks()
+            val cache = hooks.capture({ it.name() in names }, manager)
+            model.lastLogits(listOf(ids), hooks, manager)
+            names.map { cache.get(it).let { array -> array.toFloatArray() to array.innerShape() } }
+        }
+
+    private fun NDArray.innerShape(): List<Int> = shape.shape.drop(1).map { it.toInt() }
+
+    /** Row-major values in a box of [size]; what a shorter prompt lacks is null. */
+    private fun padded(
+        activation: Pair<FloatArray, List<Int>>,
+        size: List<Int>,
+    ): List<Double?> {
+        val (values, shape) = activation
+        return List(size.reduce(Int::times)) { flat ->
+            var rest = flat
+            var index = 0
+            var stride = 1
+            var inside = true
+            for (axis in size.indices.reversed()) {
+                val coordinate = rest % size[axis]
+                rest /= size[axis]
+                inside = inside && coordinate < shape[axis]
+                index += coordinate * stride
+                stride *= shape[axis]
+            }
+            if (inside) values[index].toDouble() else null
+        }
+    }
+
+    private fun axesOf(
+        kind: HookKind,
+        length: Int,
+        tokens: List<String>,
+    ): List<AxisSpec> {
+        fun numbered(
+            name: String,
+            count: Int,
+        ) = AxisSpec(name, List(count) { "$it" })
+        val config = model.config()
+        val position = AxisSpec("position", tokens.take(length))
+        return when (kind.axes()) {
+            HookKind.Axes.RESIDUAL -> {
+                listOf(position, numbered("d_model", config.dModel()))
+            }
+
+            HookKind.Axes.SCALE -> {
+                listOf(position, numbered("scale", 1))
+            }
+
+            HookKind.Axes.HEAD -> {
+                listOf(position, numbered("head", config.heads()), numbered("d_head", config.dHead()))
+            }
+
+            HookKind.Axes.KEY_VALUE_HEAD -> {
+                listOf(position, numbered("head", config.keyValueHeads()), numbered("d_head", config.dHead()))
+            }
+
+            HookKind.Axes.HEAD_RESULT -> {
+                listOf(position, numbered("head", config.heads()), numbered("d_model", config.dModel()))
+            }
+
+            HookKind.Axes.PATTERN -> {
+                listOf(numbered("head", config.heads()), AxisSpec("query", tokens), AxisSpec("key", tokens))
+            }
+
+            HookKind.Axes.NEURON -> {
+                listOf(position, numbered("neuron", config.dMlp()))
+            }
+
+            HookKind.Axes.LOGITS -> {
+                listOf(position, numbered("token", config.vocabulary()))
+            }
+        }
+    }
+
+    private fun prompts(run: RunSpec): List<PromptSpec> = contrasts.map { it.promptOf(run) }
+
+    private fun longest(run: RunSpec): Int = prompts(run).maxOf { it.ids.size }
+
+    /** The token where all examples have the same at a position, else its number. */
+    private fun labels(
+        run: RunSpec,
+        length: Int,
+    ): List<String> =
+        List(length) { position ->
+            prompts(run).map { it.tokens.getOrNull(position) }.distinct().singleOrNull() ?: "$position"
+        }
+}

@@ -1,0 +1,214 @@
+package dev.kausal.compile
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.plan.Cell
+import dev.kausal.engine.plan.Edit
+import dev.kausal.engine.plan.Metric
+import dev.kausal.engine.plan.Part
+import dev.kausal.engine.plan.Rows
+import dev.kausal.engine.plan.Run
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.plan.Value
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.EditSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PartSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+import java.util.Random
+
+/**
+ * What the engine computes for one sweep: [plan]'s cells are the [baselines] first, then [grid].
+ *
+ * @property baselines for each unedited run, the plan's cells by example, one per sample of noise
+ * @property grid for each example and grid cell, the plan's cells, one per sample of noise
+ */
+internal class CompiledSweep(
+    val plan: SweepPlan,
+    val baselines: Map<RunSpec, List<List<Int>>>,
+    val grid: List<List<List<Int>>>,
+)
+
+/**
+ * Turns a sweep over contrasts into a plan of the engine: spans become positions, runs become indices, samples of noise
+ * become cells of their own.
+ *
+ * @property noiseSigma standard deviation of the subject tokens' embeddings, which noise is measured in
+ */
+internal class SweepCompiler(
+    private val sweep: SweepSpec,
+    private val contrasts: List<ContrastSpec>,
+    private val noiseSigma: Double,
+    private val activations: List<(NDArray) -> NDArray>,
+    private val metrics: List<(NDArray) -> Double>,
+) {
+    private data class RunKey(
+        val example: Int,
+        val run: RunSpec,
+        val sample: Int,
+    )
+
+    private val runs = mutableListOf<Run>()
+    private val indices = mutableMapOf<RunKey, Int>()
+    private val cells = mutableListOf<Cell>()
+
+    fun compile(): CompiledSweep {
+        val baselines = baselineRuns().associateWith { run -> contrasts.indices.map { unedited(it, run) } }
+        val grid = contrasts.indices.map { example -> sweep.cells.map { cell(example, it.run, it.edits) } }
+        return CompiledSweep(SweepPlan(runs, cells), baselines, grid)
+    }
+
+    private fun baselineRuns(): Set<RunSpec> =
+        buildSet {
+            add(RunSpec.Clean)
+            if (contrasts.all { it.corrupted != null }) {
+                add(RunSpec.Corrupted)
+            }
+            sweep.cells.forEach { add(it.run) }
+        }
+
+    private fun unedited(
+        example: Int,
+        run: RunSpec,
+    ): List<Int> = cell(example, run, emptyList())
+
+    /** The plan's cells of one grid cell: one, or one per sample where the run is noised. */
+    private fun cell(
+        example: Int,
+        run: RunSpec,
+        edits: List<EditSpec>,
+    ): List<Int> =
+        (0 until run.samples).map { sample ->
+            val key = RunKey(example, run, sample)
+            cells += Cell(index(key), edits.map { edit(key, it) }, metric(sweep.metric, example))
+            cells.lastIndex
+        }
+
+    private val RunSpec.samples: Int get() = if (this is RunSpec.Noised) samples else 1
+
+    private fun index(key: RunKey): Int =
+        indices.getOrPut(key) {
+            val prompt = prompt(key.example, key.run)
+            runs += Run(prompt.ids.toIntArray(), (key.run as? RunSpec.Noised)?.let { noise(it, key, prompt) }.orEmpty())
+            runs.lastIndex
+        }
+
+    private fun noise(
+        run: RunSpec.Noised,
+        key: RunKey,
+        prompt: PromptSpec,
+    ): List<Edit> {
+        val seed = Random(run.seed * 1_000_003 + key.example * 7_919L + key.sample).nextLong()
+        val value = Value.Noise(run.sigmas * noiseSigma, seed)
+        return listOf(Edit("hook_embed", run.span.rows(prompt), Part.ALL, value))
+    }
+
+    private fun prompt(
+        example: Int,
+        run: RunSpec,
+    ): PromptSpec {
+        val contrast = contrasts[example]
+        return if (run == RunSpec.Corrupted) checkNotNull(contrast.corrupted) else contrast.clean
+    }
+
+    private fun edit(
+        key: RunKey,
+        spec: EditSpec,
+    ): Edit {
+        val prompt = prompt(key.example, key.run)
+        return Edit(spec.site, spec.at.rows(prompt), spec.part.toPart(), value(key, spec, prompt))
+    }
+
+    private fun PartSpec.toPart(): Part =
+        when (this) {
+            PartSpec.All -> Part.ALL
+            is PartSpec.Head -> Part.Head(head)
+            is PartSpec.Neuron -> Part.Unit(neuron)
+        }
+
+    private fun value(
+        key: RunKey,
+        spec: EditSpec,
+        prompt: PromptSpec,
+    ): Value =
+        when (val value = spec.value) {
+            ValueSpec.Zero -> Value.Zero()
+            ValueSpec.Mean -> Value.MeanOf(contrasts.indices.map { index(key.copy(example = it)) })
+            is ValueSpec.Resample -> resample(key, spec, prompt, value.seed)
+            is ValueSpec.From -> from(key, spec, value.run)
+            is ValueSpec.Lambda -> Value.Function { x -> activations[value.index](x) }
+        }
+
+    private fun from(
+        key: RunKey,
+        spec: EditSpec,
+        run: RunSpec,
+    ): Value {
+        val sample = if (run is RunSpec.Noised) key.sample % run.samples else 0
+        return Value.FromRun(index(RunKey(key.example, run, sample)), spec.at.rows(prompt(key.example, run)))
+    }
+
+    /** A donor as long as the prompt or longer, so that every position has one of the same number. */
+    private fun resample(
+        key: RunKey,
+        spec: EditSpec,
+        prompt: PromptSpec,
+        seed: Long,
+    ): Value {
+        val donors = donors(key).filter { prompt(it.example, it.run).ids.size >= prompt.ids.size }
+        check(donors.isNotEmpty()) { "no donor prompt of ${prompt.ids.size} tokens for '${prompt.text}'" }
+        val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
+        val rows = spec.at.rows(prompt).let { if (it.all()) Rows(0, prompt.ids.lastIndex) else it }
+        return Value.FromRun(index(donor), rows)
+    }
+
+    private fun donors(key: RunKey): List<RunKey> {
+        val side = if (key.run == RunSpec.Corrupted) RunSpec.Corrupted else RunSpec.Clean
+        val others = contrasts.indices.filter { it != key.example }.map { RunKey(it, side, 0) }
+        val opposite = if (side == RunSpec.Clean) RunSpec.Corrupted else RunSpec.Clean
+        val own = RunKey(key.example, opposite, 0).takeIf { contrasts[key.example].corrupted != null }
+        return others.ifEmpty { listOfNotNull(own) }
+    }
+
+    private fun metric(
+        spec: MetricSpec,
+        example: Int,
+    ): Metric {
+        val answer = contrasts[example].answer.id
+        return when (spec) {
+            MetricSpec.LogitDifference -> {
+                Metric.LogitDifference(answer, checkNotNull(contrasts[example].foil).id)
+            }
+
+            MetricSpec.Logit -> {
+                Metric.Logit(answer)
+            }
+
+            MetricSpec.Probability -> {
+                Metric.Probability(answer)
+            }
+
+            MetricSpec.LogProbability -> {
+                Metric.LogProbability(answer)
+            }
+
+            MetricSpec.Kl -> {
+                Metric.Kl(index(RunKey(example, RunSpec.Clean, 0)))
+            }
+
+            MetricSpec.Loss -> {
+                Metric.Loss()
+            }
+
+            is MetricSpec.Recovery -> {
+                metric(spec.of, example)
+            }
+
+            is MetricSpec.Named -> {
+                Metric.Function { logits -> metrics[spec.index](logits) }
+            }
+        }
+    }
+}
