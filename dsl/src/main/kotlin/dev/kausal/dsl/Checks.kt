@@ -1,0 +1,159 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.PartSpec
+import dev.kausal.spec.PromptSpec
+
+/** The prompt that [run] runs; null where the contrast has no corrupted one. */
+internal fun ContrastSpec.prompt(run: Run): PromptSpec? = if (run == CorruptedRun) corrupted else clean
+
+/** Checks that a set's contrasts have what is asked of them. */
+internal class Needs(
+    private val binding: Binding,
+) {
+    fun foil(
+        line: Int?,
+        neededBy: String,
+        set: ContrastSetSpec,
+    ): Unit = report(line, ContrastPart.Foil, neededBy, set.contrasts.filter { it.foil == null })
+
+    /** The prompts of [run], the subject that its noise covers, and sound numbers of noise. */
+    fun run(
+        line: Int?,
+        neededBy: String,
+        run: Run,
+        set: ContrastSetSpec,
+    ) {
+        if (run == CorruptedRun) corrupted(line, neededBy, set)
+        if (run !is NoisedRun) return
+        if (run.samples < 1) binding.mistakes += Mistake.BadValue(line, "samples", "${run.samples}", "1 or more")
+        if (!(run.sigmas > 0)) binding.mistakes += Mistake.BadValue(line, "sigmas", "${run.sigmas}", "above 0")
+        Spans(binding).check(line, "noise at ${run.span}", run.span, set.contrasts.map { it.clean to it.label })
+    }
+
+    fun corrupted(
+        line: Int?,
+        neededBy: String,
+        set: ContrastSetSpec,
+    ): Unit = report(line, ContrastPart.Corrupted, neededBy, set.contrasts.filter { it.corrupted == null })
+
+    private fun report(
+        line: Int?,
+        part: ContrastPart,
+        neededBy: String,
+        without: List<ContrastSpec>,
+    ) {
+        if (without.isNotEmpty()) binding.mistakes += Mistake.Lacking(line, part, neededBy, without.map { it.label })
+    }
+}
+
+/** Finds places in prompts. */
+internal class Spans(
+    private val binding: Binding,
+) {
+    /** Reports every prompt, each with its contrast's label, that lacks [place]; true if none does. */
+    fun check(
+        line: Int?,
+        neededBy: String,
+        place: Place?,
+        prompts: List<Pair<PromptSpec, String>>,
+    ): Boolean {
+        val before = binding.mistakes.size
+        if (place is Span && place.needsSubject) {
+            val without = prompts.filter { (prompt) -> prompt.subject == null }.map { it.second }.distinct()
+            if (without.isNotEmpty()) {
+                binding.mistakes += Mistake.Lacking(line, ContrastPart.Subject, neededBy, without)
+                return false
+            }
+        }
+        prompts.forEach { (prompt) -> if (find(place, prompt) == null) report(line, place, prompt) }
+        return binding.mistakes.size == before
+    }
+
+    private fun report(
+        line: Int?,
+        place: Place?,
+        prompt: PromptSpec,
+    ) {
+        binding.mistakes +=
+            if (place is Position) {
+                Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.ids.size)
+            } else {
+                Mistake.SpanAbsent(line, place.toString(), prompt.text)
+            }
+    }
+
+    private val Span.needsSubject: Boolean get() = this !== last
+
+    companion object {
+        /** The positions of [place]; null where the prompt has no such place. */
+        fun find(
+            place: Place?,
+            prompt: PromptSpec,
+        ): IntRange? {
+            val all = prompt.ids.indices
+            val marked = prompt.subject
+            return when (place) {
+                null -> all
+                is Position -> (place.index..place.index).takeIf { place.index in all }
+                last -> all.last..all.last
+                subject -> marked?.let { it.first..it.last }
+                subjectFirst -> marked?.let { it.first..it.first }
+                subjectLast -> marked?.let { it.last..it.last }
+                afterSubject -> marked?.let { it.last + 1..it.last + 1 }?.takeIf { it.first in all }
+                is Span -> null
+            }
+        }
+    }
+}
+
+/** Checks that the model has a hook point, and the unit of it. */
+internal class SiteChecks(
+    private val binding: Binding,
+) {
+    fun check(
+        line: Int?,
+        site: Address,
+    ) {
+        val mistake = layer(line, site) ?: hook(line, site) ?: unit(line, site)
+        if (mistake != null) binding.mistakes += mistake
+    }
+
+    private fun layer(
+        line: Int?,
+        site: Address,
+    ): Mistake? {
+        val layers = binding.facts.shape.layers
+        return site.layer?.takeIf { it !in 0 until layers }?.let { Mistake.NoSuchLayer(line, it, layers) }
+    }
+
+    private fun hook(
+        line: Int?,
+        site: Address,
+    ): Mistake? =
+        if (binding.facts.hasHook(site.hook)) null else Mistake.NoSuchHook(line, site.hook, binding.facts.family)
+
+    private fun unit(
+        line: Int?,
+        site: Address,
+    ): Mistake? {
+        val shape = binding.facts.shape
+        val layer = site.layer ?: return null
+        val keyValue = site.units == Units.KeyValueHeads
+        val heads = if (keyValue) shape.keyValueHeads else shape.heads
+        return when (val part = site.part) {
+            is PartSpec.Head if part.head !in 0 until heads -> {
+                Mistake.NoSuchHead(line, layer, part.head, heads, keyValue)
+            }
+
+            is PartSpec.Neuron if part.neuron !in 0 until shape.dMlp -> {
+                Mistake.NoSuchNeuron(line, layer, part.neuron, shape.dMlp)
+            }
+
+            else -> {
+                null
+            }
+        }
+    }
+}

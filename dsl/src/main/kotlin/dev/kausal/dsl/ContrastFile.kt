@@ -1,0 +1,115 @@
+package dev.kausal.dsl
+
+import kotlinx.serialization.SerializationException
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.NoSuchFileException
+import java.nio.file.Path
+
+/** Reads a file of contrasts; mistakes go to [log], and the sound entries come back. */
+internal class ContrastFile(
+    private val path: Path,
+    private val line: Int?,
+    private val log: MutableCollection<Mistake>,
+) {
+    fun read(): List<WrittenContrast> {
+        val entries = entries(text() ?: return emptyList()) ?: return emptyList()
+        return entries.mapIndexedNotNull { index, element -> entry(index + 1, element) }
+    }
+
+    private fun text(): String? =
+        try {
+            Files.readString(path)
+        } catch (_: NoSuchFileException) {
+            log += Mistake.FileMissing(line, path.toString())
+            null
+        } catch (e: IOException) {
+            malformed("it cannot be read as text: ${e.message}")
+        }
+
+    private fun entries(text: String): List<JsonElement>? {
+        val root =
+            try {
+                Json.parseToJsonElement(text)
+            } catch (e: SerializationException) {
+                return malformed(e.message.orEmpty().lineSequence().first())
+            }
+        val list = if (root is JsonObject) root["contrasts"] else root
+        return list as? JsonArray ?: malformed("there is no list at its top or under \"contrasts\"")
+    }
+
+    private fun malformed(detail: String): Nothing? {
+        log += Mistake.FileMalformed(line, path.toString(), detail)
+        return null
+    }
+
+    private fun entry(
+        number: Int,
+        element: JsonElement,
+    ): WrittenContrast? {
+        val before = log.size
+        if (element !is JsonObject) return malformed("entry $number is not an object")
+        element.keys.filter { it !in known }.forEach { field(number, it, FieldFault.Unknown) }
+        val texts = texts.associateWith { text(number, element, it) }
+        required.filter { element[it] == null }.forEach { field(number, it, FieldFault.Missing) }
+        if (log.size > before) return null
+        return WrittenContrast(
+            clean = texts.getValue("clean").orEmpty(),
+            answer = texts.getValue("answer").orEmpty(),
+            corrupted = texts["corrupted"],
+            foil = texts["foil"],
+            label = texts["label"],
+            line = line,
+            source = "${path.fileName}, entry $number",
+        )
+    }
+
+    private fun text(
+        number: Int,
+        entry: JsonObject,
+        name: String,
+    ): String? {
+        val value = entry[name]
+        return when {
+            value is JsonPrimitive && value.isString -> {
+                value.content
+            }
+
+            value == null -> {
+                null
+            }
+
+            value is JsonNull && name !in required -> {
+                null
+            }
+
+            else -> {
+                field(number, name, FieldFault.NotText)
+                null
+            }
+        }
+    }
+
+    private fun field(
+        number: Int,
+        name: String,
+        fault: FieldFault,
+    ) {
+        log += Mistake.FileField(line, path.toString(), number, name, fault, texts)
+    }
+
+    private companion object {
+        val required = listOf("clean", "answer")
+        val texts = required + listOf("corrupted", "foil", "label")
+
+        /** Fields that describe where a contrast came from; read by people, not here. */
+        val tolerated = listOf("relation", "template", "subject")
+        val known = (texts + tolerated).toSet()
+    }
+}

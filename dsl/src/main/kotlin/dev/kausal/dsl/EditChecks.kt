@@ -1,0 +1,93 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.PromptSpec
+
+/**
+ * Checks the edits of one sweep against its prompts.
+ *
+ * @param aligned false where a sweep over positions was found to have prompts of different lengths, so that saying
+ *   more about single positions would repeat it
+ */
+internal class EditChecks(
+    private val binding: Binding,
+    private val needs: Needs,
+    private val set: ContrastSetSpec,
+    private val aligned: Boolean,
+) {
+    private data class Asked(
+        val line: Int?,
+        val place: Place?,
+        val value: Any,
+        val base: Run,
+    )
+
+    private val mistakes = binding.mistakes
+    private val spans = Spans(binding)
+    private val asked = HashSet<Asked>()
+    private val runs = HashSet<Pair<Int?, Run>>()
+
+    /** The prompts of [run]. */
+    fun run(
+        line: Int?,
+        run: Run,
+    ) {
+        if (runs.add(line to run)) needs.run(line, "an intervention on $run", run, set)
+    }
+
+    /** The places that [edit] of run [base] names, in the prompts that it changes and those that it reads. */
+    fun check(
+        edit: Edit,
+        base: Run,
+    ) {
+        val line = edit.script?.line
+        if (!asked.add(Asked(line, edit.place, edit.value, base))) return
+        val from = (edit.value as? Value.From)?.run
+        if (from != null && from == base) {
+            mistakes += Mistake.SameRun(line, "$from")
+            return
+        }
+        if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set)
+        if (!aligned && (edit.place == null || edit.place is Position)) return
+        val sides = listOfNotNull(base, from)
+        val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
+        if (!spans.check(line, "${edit.place}", edit.place, prompts)) return
+        if (from != null) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
+        if (edit.value is Value.Resample) donors(line, edit.place, base)
+    }
+
+    private fun sameLength(
+        line: Int?,
+        contrast: ContrastSpec,
+        place: Place?,
+        from: Run,
+        to: Run,
+    ) {
+        val read = contrast.prompt(from)?.let { Spans.find(place, it) } ?: return
+        val changed = contrast.prompt(to)?.let { Spans.find(place, it) } ?: return
+        if (read.count() == changed.count()) return
+        val name = place?.toString() ?: "the prompt"
+        mistakes += Mistake.PatchLengths(line, contrast.label, name, read.count(), changed.count())
+    }
+
+    /** Each contrast needs another one whose prompt reaches as far as the positions that are replaced. */
+    private fun donors(
+        line: Int?,
+        place: Place?,
+        base: Run,
+    ) {
+        val prompts = set.contrasts.mapNotNull { c -> c.prompt(base)?.let { c to it } }
+        val longest = prompts.map { it.second.ids.size }.sortedDescending()
+        for ((contrast, prompt) in prompts) {
+            val needed = reach(place, prompt) ?: continue
+            val longestOther = longest.getOrElse(if (prompt.ids.size == longest[0]) 1 else 0) { 0 }
+            if (longestOther < needed) mistakes += Mistake.NoDonor(line, contrast.label, needed)
+        }
+    }
+
+    private fun reach(
+        place: Place?,
+        prompt: PromptSpec,
+    ): Int? = Spans.find(place, prompt)?.let { it.last + 1 }
+}

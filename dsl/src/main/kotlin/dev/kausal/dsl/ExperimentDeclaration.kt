@@ -1,0 +1,71 @@
+package dev.kausal.dsl
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.tokens.Tokenizer
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.ModelShape
+
+/** What an experiment must know of a model before its weights are read. */
+public data class ModelFacts(
+    /** As the script or `--model` named it. */
+    val ref: String,
+    /** The engine's name of the architecture, such as `llama`. */
+    val family: String,
+    val shape: ModelShape,
+    /** Of the weights; null where they are not read. */
+    val sha256: String?,
+    val tokenizer: Tokenizer,
+    /** Whether the model has a hook point of this canonical name. */
+    val hasHook: (String) -> Boolean,
+    /** Name of the capability; families that this module does not know have to give it. */
+    val capability: String = kindOf(family),
+)
+
+/**
+ * An experiment that a model can run: data, and the functions that the script wrote.
+ *
+ * @property activations by `ValueSpec.Lambda.index`
+ * @property metrics by `MetricSpec.Named.index`
+ */
+public class BoundExperiment(
+    public val spec: ExperimentSpec,
+    public val activations: List<(NDArray) -> NDArray>,
+    public val metrics: List<(NDArray) -> Double>,
+)
+
+/** An experiment as its script declares it, for any model. [bind] checks it against one. */
+public class ExperimentDeclaration internal constructor(
+    /** The experiment's name. */
+    public val name: String,
+    internal val recorder: Recorder,
+) {
+    /** The script's file name. */
+    public val script: String get() = recorder.context.scriptName
+
+    /** Parameters and their values, as text. */
+    public val parameters: Map<String, String> get() = recorder.parameters.toMap()
+
+    /** The model that the script names; throws [ScriptMistakes] if it names none or several. */
+    public val modelRef: String get() = model().ref
+
+    /** The kind of model that the script names, such as `CausalLm`. */
+    public val capability: String get() = model().type.simpleName
+
+    /**
+     * The experiment for [model]: every mistake of the script is found here, and all are thrown together as
+     * [ScriptMistakes].
+     */
+    public fun bind(model: ModelFacts): BoundExperiment = Binder(this, model).bind()
+
+    private fun model(): Model<*> {
+        val mistakes = modelMistakes()
+        if (mistakes.isNotEmpty()) throw ScriptMistakes(mistakes)
+        return recorder.models.single()
+    }
+
+    internal fun modelMistakes(): List<Mistake> {
+        val models = recorder.models
+        if (models.isEmpty()) return listOf(Mistake.NoModel)
+        return models.drop(1).map { Mistake.TwoModels(it.place?.line, models.first().ref, it.ref) }
+    }
+}

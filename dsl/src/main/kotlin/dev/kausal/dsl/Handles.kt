@@ -1,0 +1,107 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.FigureSpec
+import kotlin.reflect.KProperty
+
+/** A result, named by the property that declares it: what a report draws. */
+public sealed class ResultHandle {
+    internal abstract val name: String
+}
+
+/** A result whose numbers lie on a grid of one to three axes. */
+public sealed class GridHandle : ResultHandle()
+
+/** The result of a sweep. */
+public class SweepHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/** The result of a direct logit attribution. */
+public class AttributionHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/** The result of a logit lens. */
+public class LensHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/** Captured activations. */
+public class CaptureHandle internal constructor(
+    override val name: String,
+) : ResultHandle()
+
+/** Attention patterns. */
+public class AttentionHandle internal constructor(
+    override val name: String,
+) : ResultHandle()
+
+/**
+ * An analysis that becomes part of the experiment when a property is declared by it (`val trace by sweep(...)`), under
+ * the property's name. Without a declaration it is never run.
+ */
+public class Analysis<out H : ResultHandle> internal constructor(
+    private val declare: (String) -> H,
+) {
+    /** Called by the compiler for `by`. */
+    public operator fun provideDelegate(
+        thisRef: Any?,
+        property: KProperty<*>,
+    ): Declared<H> = Declared(declare(property.name))
+}
+
+/** What a declared property reads its value from. */
+public class Declared<out T> internal constructor(
+    private val value: T,
+) {
+    /** Called by the compiler for `by`. */
+    public operator fun getValue(
+        thisRef: Any?,
+        property: KProperty<*>,
+    ): T = value
+}
+
+/** Declares the figures of the report, in order. */
+@KausalDsl
+public class ReportScope internal constructor() {
+    internal val figures = mutableListOf<FigureSpec>()
+
+    /** A grid of coloured cells. */
+    public fun heatmap(
+        of: GridHandle,
+        title: String? = null,
+    ): Unit = add(FigureKind.Heatmap, of, title)
+
+    /** A line per value of the second axis, along the first. */
+    public fun lines(
+        of: GridHandle,
+        title: String? = null,
+    ): Unit = add(FigureKind.Lines, of, title)
+
+    /** A bar per cell. */
+    public fun bars(
+        of: GridHandle,
+        title: String? = null,
+    ): Unit = add(FigureKind.Bars, of, title)
+
+    /** Attention patterns, head by head. */
+    public fun attention(
+        of: AttentionHandle,
+        title: String? = null,
+    ): Unit = add(FigureKind.Attention, of, title)
+
+    /** The numbers themselves. */
+    public fun table(
+        of: ResultHandle,
+        title: String? = null,
+    ): Unit = add(FigureKind.Table, of, title)
+
+    private fun add(
+        kind: FigureKind,
+        of: ResultHandle,
+        title: String?,
+    ) {
+        figures += FigureSpec(kind, of.name, title)
+    }
+}

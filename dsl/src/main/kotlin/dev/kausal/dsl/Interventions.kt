@@ -1,0 +1,148 @@
+package dev.kausal.dsl
+
+import ai.djl.ndarray.NDArray
+
+/** What an ablation puts in place of an activation. */
+public class Replacement internal constructor(
+    internal val value: Value,
+)
+
+/** Zeros. */
+public val zero: Replacement = Replacement(Value.Zero)
+
+/** The mean over every position of every prompt that the set runs on the same side. */
+public val mean: Replacement = Replacement(Value.Mean)
+
+/** The same positions of another prompt of the set, drawn with the experiment's seed. */
+public val resample: Replacement = Replacement(Value.Resample(null))
+
+/** The same positions of another prompt of the set, drawn with [seed]. */
+public fun resample(seed: Long): Replacement = Replacement(Value.Resample(seed))
+
+internal sealed interface Value {
+    data object Zero : Value
+
+    data object Mean : Value
+
+    data class Resample(
+        val seed: Long?,
+    ) : Value
+
+    data class From(
+        val run: Run,
+    ) : Value
+
+    class Function(
+        val function: (NDArray) -> NDArray,
+    ) : Value
+}
+
+/** One change to one hook point, as the script wrote it. [run] is the run it must be made to, if it names one. */
+internal data class Edit(
+    val site: Address,
+    val value: Value,
+    val script: ScriptPlace?,
+    val run: Run? = null,
+    val place: Place? = null,
+)
+
+/**
+ * Changes made together to one run: the run that a patch is made `to`, else the one given to [on], else the clean one.
+ *
+ * It is immutable; [at], [on] and [plus] give a new one.
+ */
+public class Intervention internal constructor(
+    internal val edits: List<Edit>,
+    internal val on: List<Run> = emptyList(),
+    internal val script: ScriptPlace? = ScriptLines.here(),
+) {
+    /** The same changes at [place] only. */
+    public fun at(place: Place): Intervention = Intervention(edits.map { it.copy(place = place) }, on, script)
+
+    /** The same changes at token [position] only, counted from 0. */
+    public fun at(position: Int): Intervention = at(Position(position))
+
+    /** The same changes, made to [run]. */
+    public fun on(run: Run): Intervention = Intervention(edits, on + run, script)
+
+    /** Both interventions in one run, this one's changes first. */
+    public operator fun plus(other: Intervention): Intervention =
+        Intervention(edits + other.edits, on + other.on, script)
+
+    /** The runs that the changes ask to be made to; one at most, in a sound script. */
+    internal val bases: List<Run> get() = (edits.mapNotNull { it.run } + on).distinct()
+}
+
+/** Replaces [head]'s output (its `z`) by zeros, or by what [with] says. */
+public fun ablate(
+    head: Head,
+    with: Replacement = zero,
+): Intervention = edit(zOf(head), with.value)
+
+/** Replaces the activations of [site], a hook point or one head or neuron of it, by zeros, or by what [with] says. */
+public fun ablate(
+    site: Site,
+    with: Replacement = zero,
+): Intervention = edit(site.address, with.value)
+
+/** Puts the activations of run [from] at [layer] into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    layer: Layer,
+    site: StreamSite = residPre,
+): Intervention = edit(site.of(layer.index), Value.From(from), to)
+
+/** Puts the activations of run [from] at layer [layer] into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    layer: Int,
+    site: StreamSite = residPre,
+): Intervention = edit(site.of(layer), Value.From(from), to)
+
+/** Puts the output (`z`) of [head] in run [from] into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    head: Head,
+): Intervention = edit(zOf(head), Value.From(from), to)
+
+/** Puts the activations of run [from] at every layer of [layers] into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    layers: IntRange,
+    site: StreamSite = residPre,
+): Intervention {
+    val script = ScriptLines.here()
+    return Intervention(layers.map { Edit(site.of(it), Value.From(from), script, to) }, listOf(to), script)
+}
+
+/** Puts the activations of run [from] at [site], a hook point or one head or neuron of it, into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    site: Site,
+): Intervention = edit(site.address, Value.From(from), to)
+
+/**
+ * Replaces the activations of [site] by what [change] makes of them.
+ *
+ * [change] gets the activations at the places of the intervention, as [rows, width], and returns the same shape.
+ */
+public fun hook(
+    site: Site,
+    change: (NDArray) -> NDArray,
+): Intervention = edit(site.address, Value.Function(change))
+
+private fun zOf(head: Head): Address = Attention(head.layer).z.head(head.index).address
+
+private fun edit(
+    site: Address,
+    value: Value,
+    run: Run? = null,
+): Intervention {
+    val script = ScriptLines.here()
+    return Intervention(listOf(Edit(site, value, script, run)), script = script)
+}

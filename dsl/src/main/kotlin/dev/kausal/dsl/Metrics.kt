@@ -1,0 +1,51 @@
+package dev.kausal.dsl
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.spec.MetricSpec
+
+/** What a sweep measures on each edited run. */
+public sealed class Metric
+
+/** A metric in its own units: what [recovery] can normalise. */
+public sealed class PlainMetric : Metric()
+
+internal class BuiltInMetric(
+    val spec: MetricSpec,
+    val needsFoil: Boolean = false,
+) : PlainMetric()
+
+internal class NamedMetric(
+    val name: String,
+    val function: (NDArray) -> Double,
+) : PlainMetric()
+
+internal class RecoveryMetric(
+    val of: PlainMetric,
+) : Metric()
+
+/** Logit of the answer minus logit of the foil. */
+public val logitDifference: PlainMetric = BuiltInMetric(MetricSpec.LogitDifference, needsFoil = true)
+
+/** Logit of the answer. */
+public val logit: PlainMetric = BuiltInMetric(MetricSpec.Logit)
+
+/** Probability of the answer. */
+public val probability: PlainMetric = BuiltInMetric(MetricSpec.Probability)
+
+/** Natural logarithm of the answer's probability. */
+public val logProbability: PlainMetric = BuiltInMetric(MetricSpec.LogProbability)
+
+/** KL divergence, in nats, of the edited run's next-token distribution from the clean run's. */
+public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl)
+
+/** Mean next-token cross-entropy over the prompt, in nats. */
+public val loss: PlainMetric = BuiltInMetric(MetricSpec.Loss)
+
+/** [of] on a scale where 0 is the corrupted (or noised) run and 1 the clean one. */
+public fun recovery(of: PlainMetric): Metric = RecoveryMetric(of)
+
+/** A metric called [name], computed from the last position's logits [vocabulary]. */
+public fun metric(
+    name: String,
+    of: (NDArray) -> Double,
+): PlainMetric = NamedMetric(name, of)

@@ -1,0 +1,188 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.errors.KausalException
+
+/** All mistakes of one script, by line. */
+public class ScriptMistakes internal constructor(
+    found: List<Mistake>,
+) : KausalException(Blame.USER, Wording.all(found.inOrder())) {
+    /** By line; those that belong to no line come last. */
+    public val mistakes: List<Mistake> = found.inOrder()
+
+    private companion object {
+        const val serialVersionUID: Long = 1L
+    }
+}
+
+private fun List<Mistake>.inOrder(): List<Mistake> = sortedBy { it.line ?: Int.MAX_VALUE }
+
+/** What is wrong with a field of a contrast file. */
+public enum class FieldFault { Unknown, Missing, NotText }
+
+/** What a parameter can be. */
+public enum class ParameterType { Int, Double, Text, Boolean }
+
+/** A part of a contrast that an analysis may need. */
+public enum class ContrastPart { Corrupted, Foil, Subject }
+
+/** What a prompt's brackets can do wrong. */
+public enum class BracketFault { Unbalanced, Several, Empty }
+
+/** The length of one prompt. */
+public data class PromptLength(
+    val contrast: String,
+    val run: String,
+    val tokens: Int,
+)
+
+/** Something in a script that cannot be run: one class per kind, carrying what was found. */
+public sealed interface Mistake {
+    /** Line of the script; null where there is none, as on the command line. */
+    public val line: Int?
+
+    /** What was expected, what was found and what to do. */
+    public val message: String get() = Wording.of(this)
+
+    public data object NoModel : Mistake {
+        override val line: Int? get() = null
+    }
+
+    public data class TwoModels(override val line: Int?, val first: String, val second: String) : Mistake
+
+    public data class WrongKind(
+        override val line: Int?,
+        val declared: String,
+        val ref: String,
+        val family: String,
+        val kind: String,
+    ) : Mistake
+
+    public data class WrongContrasts(override val line: Int?, val declared: String, val model: String) : Mistake
+
+    public data class NoSuchLayer(override val line: Int?, val layer: Int, val layers: Int) : Mistake
+
+    public data class NoSuchHead(
+        override val line: Int?,
+        val layer: Int,
+        val head: Int,
+        val heads: Int,
+        val keyValue: Boolean,
+    ) : Mistake
+
+    public data class NoSuchNeuron(override val line: Int?, val layer: Int, val neuron: Int, val neurons: Int) : Mistake
+
+    public data class NoSuchPosition(
+        override val line: Int?,
+        val position: Int,
+        val prompt: String,
+        val tokens: Int,
+    ) : Mistake
+
+    public data class NoSuchHook(override val line: Int?, val hook: String, val family: String) : Mistake
+
+    public data class NotOneToken(
+        override val line: Int?,
+        val source: String?,
+        val role: String,
+        val text: String,
+        val tokens: List<String>,
+        val suggestion: String?,
+    ) : Mistake
+
+    public data class SameAnswer(override val line: Int?, val source: String?, val answer: String) : Mistake
+
+    public data class EmptyPrompt(override val line: Int?, val source: String?, val role: String) : Mistake
+
+    public data class PromptTooLong(
+        override val line: Int?,
+        val source: String?,
+        val prompt: String,
+        val tokens: Int,
+        val context: Int,
+    ) : Mistake
+
+    public data class Brackets(
+        override val line: Int?,
+        val source: String?,
+        val prompt: String,
+        val fault: BracketFault,
+    ) : Mistake
+
+    public data class EmptyContrasts(override val line: Int?, val name: String) : Mistake
+
+    public data class FileMissing(override val line: Int?, val path: String) : Mistake
+
+    public data class FileMalformed(override val line: Int?, val path: String, val detail: String) : Mistake
+
+    public data class FileField(
+        override val line: Int?,
+        val path: String,
+        val entry: Int,
+        val field: String,
+        val fault: FieldFault,
+        val known: List<String>,
+    ) : Mistake
+
+    public data class Lacking(
+        override val line: Int?,
+        val part: ContrastPart,
+        val neededBy: String,
+        val contrasts: List<String>,
+    ) : Mistake
+
+    public data class LengthsDiffer(
+        override val line: Int?,
+        val sweep: String,
+        val lengths: List<PromptLength>,
+    ) : Mistake
+
+    public data class PatchLengths(
+        override val line: Int?,
+        val contrast: String,
+        val place: String,
+        val from: Int,
+        val to: Int,
+    ) : Mistake
+
+    public data class SpanAbsent(override val line: Int?, val span: String, val prompt: String) : Mistake
+
+    public data class NoDonor(override val line: Int?, val contrast: String, val tokens: Int) : Mistake
+
+    public data class BaseConflict(override val line: Int?, val runs: List<String>) : Mistake
+
+    public data class SameRun(override val line: Int?, val run: String) : Mistake
+
+    public data class NotOneGrid(override val line: Int?, val sweep: String, val found: Int) : Mistake
+
+    public data class EmptyAxis(override val line: Int?, val axis: String) : Mistake
+
+    public data class NoEdit(override val line: Int?) : Mistake
+
+    public data class SameName(override val line: Int?, val name: String, val first: Int?) : Mistake
+
+    public data class BadValue(
+        override val line: Int?,
+        val name: String,
+        val found: String,
+        val expected: String,
+    ) : Mistake
+
+    public data class MalformedSetting(val text: String) : Mistake {
+        override val line: Int? get() = null
+    }
+
+    public data class DuplicateSetting(val name: String) : Mistake {
+        override val line: Int? get() = null
+    }
+
+    public data class UnknownSetting(val name: String, val known: List<String>) : Mistake {
+        override val line: Int? get() = null
+    }
+
+    public data class SettingType(
+        override val line: Int?,
+        val name: String,
+        val value: String,
+        val type: ParameterType,
+    ) : Mistake
+}

@@ -1,0 +1,25 @@
+package dev.kausal.dsl
+
+import kotlin.reflect.KProperty
+
+/** A parameter that takes its value from `--set NAME=VALUE`, its name being the property's (`val k by parameter(5)`). */
+public class Parameter<T : Any> internal constructor(
+    private val default: T,
+    private val type: ParameterType,
+    private val parse: (String) -> T?,
+    private val record: Recorder,
+) {
+    /** Called by the compiler for `by`. */
+    public operator fun provideDelegate(
+        thisRef: Any?,
+        property: KProperty<*>,
+    ): Declared<T> {
+        val text = record.context.settings[property.name]
+        val value = if (text == null) default else parse(text)
+        if (value == null) {
+            record.mistakes += Mistake.SettingType(ScriptLines.line(), property.name, text.orEmpty(), type)
+        }
+        record.parameters[property.name] = (value ?: default).toString()
+        return Declared(value ?: default)
+    }
+}

@@ -1,0 +1,62 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.PlaceSpec
+
+/** A layer of the model that an experiment was bound to. */
+public class Layer internal constructor(
+    /** Counted from 0. */
+    public val index: Int,
+    private val count: Int,
+) {
+    /** [size] layers around this one, fewer at the model's ends; with an even size, the extra one is below. */
+    public fun window(size: Int): IntRange {
+        if (size < 1) throw ScriptMistakes(listOf(Mistake.BadValue(ScriptLines.line(), "window", "$size", "1 or more")))
+        val first = index - size / 2
+        return maxOf(first, 0)..minOf(first + size - 1, count - 1)
+    }
+
+    override fun toString(): String = index.toString()
+}
+
+/** Attention head [index] of layer [layer], both counted from 0. */
+public data class Head(
+    val layer: Int,
+    val index: Int,
+) {
+    override fun toString(): String = "$layer.$index"
+}
+
+/** Where in a prompt an intervention acts. */
+public sealed interface Place
+
+/** Token [index] of a prompt, counted from 0. */
+public data class Position(
+    val index: Int,
+) : Place {
+    override fun toString(): String = index.toString()
+}
+
+/** Tokens that every prompt has under one name, wherever they stand in it. */
+public class Span internal constructor(
+    internal val name: String,
+    internal val spec: PlaceSpec = PlaceSpec.Span(name),
+) : Place {
+    override fun toString(): String = name
+}
+
+/** The tokens between a prompt's brackets. */
+public val subject: Span = Span("subject")
+
+/** The last token of a prompt. */
+public val last: Span = Span("last", PlaceSpec.Last)
+
+internal val subjectFirst: Span = Span("subject-first")
+internal val subjectLast: Span = Span("subject-last")
+internal val afterSubject: Span = Span("after-subject")
+
+internal fun Place?.toSpec(): PlaceSpec =
+    when (this) {
+        null -> PlaceSpec.All
+        is Position -> PlaceSpec.Position(index)
+        is Span -> spec
+    }

@@ -1,0 +1,52 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.RunSpec
+
+/** A run of a contrast without any intervention: what interventions read from and are made to. */
+public sealed class Run {
+    internal abstract fun toSpec(seed: Long): RunSpec
+}
+
+internal data object CleanRun : Run() {
+    override fun toSpec(seed: Long): RunSpec = RunSpec.Clean
+
+    override fun toString(): String = "clean"
+}
+
+internal data object CorruptedRun : Run() {
+    override fun toSpec(seed: Long): RunSpec = RunSpec.Corrupted
+
+    override fun toString(): String = "corrupted"
+}
+
+internal data class NoisedRun(
+    val span: Place,
+    val sigmas: Double,
+    val samples: Int,
+    val seed: Long?,
+) : Run() {
+    override fun toSpec(seed: Long): RunSpec = RunSpec.Noised(span.toSpec(), sigmas, samples, this.seed ?: seed)
+
+    override fun toString(): String = "noise($span)"
+}
+
+/** The run of the clean prompt. */
+public val clean: Run = CleanRun
+
+/** The run of the corrupted prompt. */
+public val corrupted: Run = CorruptedRun
+
+/**
+ * The clean prompt with Gaussian noise added to the embeddings of [span]: a corrupted run without a second prompt
+ * (causal tracing, Meng et al. 2022).
+ *
+ * @param sigmas standard deviation of the noise, in standard deviations of the model's embeddings
+ * @param samples draws of noise that a value is averaged over
+ * @param seed of the draws; the experiment's seed, 0 if it sets none, when null
+ */
+public fun noise(
+    span: Place,
+    sigmas: Double = 3.0,
+    samples: Int = 10,
+    seed: Long? = null,
+): Run = NoisedRun(span, sigmas, samples, seed)

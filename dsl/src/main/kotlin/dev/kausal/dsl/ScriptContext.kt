@@ -1,0 +1,54 @@
+package dev.kausal.dsl
+
+import java.nio.file.Path
+
+/**
+ * What a script cannot know of itself: set by the host around its evaluation with [use].
+ *
+ * @property folder the script's folder; files are named relative to it
+ * @property scriptName the script's file name
+ * @property settings values of `--set NAME=VALUE`
+ */
+public data class ScriptContext(
+    val folder: Path,
+    val scriptName: String,
+    val settings: Map<String, String> = emptyMap(),
+) {
+    public companion object {
+        private val ambient = ThreadLocal<ScriptContext?>()
+
+        /** The context that [use] set on this thread, else the working folder and no settings. */
+        public val current: ScriptContext
+            get() = ambient.get() ?: ScriptContext(Path.of(""), "script.kausal.kts")
+
+        /** Runs [block] with [context] as the [current] one. */
+        public fun <T> use(
+            context: ScriptContext,
+            block: () -> T,
+        ): T {
+            val outer = ambient.get()
+            ambient.set(context)
+            try {
+                return block()
+            } finally {
+                if (outer == null) ambient.remove() else ambient.set(outer)
+            }
+        }
+
+        /** The arguments of `--set`, each `NAME=VALUE`, as a map; throws [ScriptMistakes] where one is not sound. */
+        public fun settings(arguments: List<String>): Map<String, String> {
+            val mistakes = mutableListOf<Mistake>()
+            val settings = LinkedHashMap<String, String>()
+            for (argument in arguments) {
+                val name = argument.substringBefore('=')
+                if ('=' !in argument || name.isEmpty()) {
+                    mistakes += Mistake.MalformedSetting(argument)
+                } else if (settings.put(name, argument.substringAfter('=')) != null) {
+                    mistakes += Mistake.DuplicateSetting(name)
+                }
+            }
+            if (mistakes.isNotEmpty()) throw ScriptMistakes(mistakes.distinct())
+            return settings
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.PartSpec
+
+/** What a hook point is divided into. */
+internal enum class Units { None, Heads, KeyValueHeads, Neurons }
+
+/** A hook point as data: its canonical name, its layer, and which of its units are meant. */
+internal data class Address(
+    val hook: String,
+    val layer: Int? = null,
+    val units: Units = Units.None,
+    val part: PartSpec = PartSpec.All,
+)
+
+/** A hook point, or one head or neuron of it: what an intervention changes. */
+public sealed class Site {
+    internal abstract val address: Address
+
+    override fun toString(): String = address.hook
+}
+
+/** A hook point with all its units: what can be read as it is. */
+public sealed class WholeSite : Site()
+
+/** A vector of the residual stream's width at each position. It has no heads. */
+public class ResidualSite internal constructor(
+    override val address: Address,
+) : WholeSite()
+
+/** The scores of the vocabulary at each position. */
+public class LogitsSite internal constructor(
+    override val address: Address,
+) : WholeSite()
+
+/** A vector per head at each position. */
+public class HeadSite internal constructor(
+    override val address: Address,
+) : WholeSite() {
+    /** Head [head], counted from 0; of keys and values, the key-value head. */
+    public fun head(head: Int): OneHead = OneHead(address.copy(part = PartSpec.Head(head)))
+}
+
+/** A matrix of queries by keys per head. */
+public class PatternSite internal constructor(
+    override val address: Address,
+) : WholeSite() {
+    /** Head [head], counted from 0. */
+    public fun head(head: Int): OneHead = OneHead(address.copy(part = PartSpec.Head(head)))
+}
+
+/** A number per neuron at each position. */
+public class NeuronSite internal constructor(
+    override val address: Address,
+) : WholeSite() {
+    /** Neuron [neuron], counted from 0. */
+    public fun neuron(neuron: Int): OneNeuron = OneNeuron(address.copy(part = PartSpec.Neuron(neuron)))
+}
+
+/** One head of a hook point. */
+public class OneHead internal constructor(
+    override val address: Address,
+) : Site()
+
+/** One neuron of a hook point. */
+public class OneNeuron internal constructor(
+    override val address: Address,
+) : Site()
+
+/** A place on the residual stream that every layer has: with a layer it is a hook point. */
+public class StreamSite internal constructor(
+    private val name: String,
+    private val suffix: String,
+) {
+    internal fun of(layer: Int): Address = Address("blocks.$layer.hook_$suffix", layer)
+
+    override fun toString(): String = name
+}
+
+/** The residual stream before a layer. */
+public val residPre: StreamSite = StreamSite("residPre", "resid_pre")
+
+/** The residual stream between a layer's attention and its feed-forward part. */
+public val residMid: StreamSite = StreamSite("residMid", "resid_mid")
+
+/** The residual stream after a layer. */
+public val residPost: StreamSite = StreamSite("residPost", "resid_post")
+
+/** What a layer's attention adds to the stream. */
+public val attnOut: StreamSite = StreamSite("attnOut", "attn_out")
+
+/** What a layer's feed-forward part adds to the stream. */
+public val mlpOut: StreamSite = StreamSite("mlpOut", "mlp_out")

@@ -1,0 +1,140 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.CellSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.EditSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+
+/** Lays a sweep's grid out, runs its `each` block and checks what comes of it. */
+internal class SweepBinder(
+    private val binding: Binding,
+    private val needs: Needs,
+    private val sites: SiteChecks,
+) {
+    private val mistakes = binding.mistakes
+
+    fun bind(
+        sweep: DeclaredAnalysis.Sweep,
+        set: ContrastSetSpec,
+    ): SweepSpec? {
+        val grid = sweep.grids.singleOrNull()
+        if (grid == null) {
+            mistakes += Mistake.NotOneGrid(sweep.line, sweep.name, sweep.grids.size)
+            return null
+        }
+        val overPositions = PositionDimension in grid.dimensions
+        if (overPositions && set.contrasts.isEmpty()) return null
+        val (frame, cells) = layOut(grid, set)
+        val axes = grid.dimensions.flatMap { it.axes(frame) }
+        axes.filter { it.labels.isEmpty() }.mapTo(mistakes) { Mistake.EmptyAxis(grid.line, it.name) }
+        val aligned = !overPositions || sameLengths(sweep, set, cells)
+        val metric = metric(sweep.line, sweep.metric, set, cells)
+        val edits = EditChecks(binding, needs, set, aligned)
+        val specs = cells.map { cell(it, edits) }
+        return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs)
+    }
+
+    /** Lays out over the clean prompts, and again over the corrupted ones where the cells turn out to edit those. */
+    private fun layOut(
+        grid: Grid,
+        set: ContrastSetSpec,
+    ): Pair<Frame, List<Intervention>> {
+        val clean = Frame(binding.facts.shape, set.contrasts.map { it.clean })
+        val cells = grid.cells(clean)
+        val corrupted = set.contrasts.mapNotNull { it.corrupted }
+        if (cells.firstOrNull()?.bases?.singleOrNull() != CorruptedRun || corrupted.isEmpty()) return clean to cells
+        val frame = Frame(binding.facts.shape, corrupted)
+        return frame to if (PositionDimension in grid.dimensions) grid.cells(frame) else cells
+    }
+
+    /** Whether all prompts that the cells read or edit have the same number of tokens. */
+    private fun sameLengths(
+        sweep: DeclaredAnalysis.Sweep,
+        set: ContrastSetSpec,
+        cells: List<Intervention>,
+    ): Boolean {
+        val runs = cells.flatMap { it.reads + (it.bases.ifEmpty { listOf(CleanRun) }) }
+        val sides = runs.map { if (it == CorruptedRun) CorruptedRun else CleanRun }.distinct().sortedBy { "$it" }
+        val lengths =
+            set.contrasts.flatMap { contrast ->
+                sides.mapNotNull { side ->
+                    val prompt: PromptSpec? = contrast.prompt(side)
+                    prompt?.let { PromptLength(contrast.label, "$side", it.ids.size) }
+                }
+            }
+        if (lengths.map { it.tokens }.distinct().size <= 1) return true
+        mistakes += Mistake.LengthsDiffer(sweep.line, sweep.name, lengths)
+        return false
+    }
+
+    private fun metric(
+        line: Int?,
+        metric: Metric,
+        set: ContrastSetSpec,
+        cells: List<Intervention>,
+    ): MetricSpec =
+        when (metric) {
+            is BuiltInMetric -> {
+                if (metric.needsFoil) needs.foil(line, metric.spec.text, set)
+                metric.spec
+            }
+
+            is NamedMetric -> {
+                MetricSpec.Named(metric.name, binding.metrics.index(metric.function))
+            }
+
+            is RecoveryMetric -> {
+                val spec = MetricSpec.Recovery(metric(line, metric.of, set, cells))
+                val noised = cells.isNotEmpty() && cells.all { it.bases.singleOrNull() is NoisedRun }
+                if (!noised) needs.corrupted(line, spec.text, set)
+                spec
+            }
+        }
+
+    private fun cell(
+        cell: Intervention,
+        checks: EditChecks,
+    ): CellSpec {
+        val line = cell.script?.line
+        if (cell.bases.size > 1) mistakes += Mistake.BaseConflict(line, cell.bases.map { "$it" })
+        if (cell.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
+        val base = cell.bases.firstOrNull() ?: CleanRun
+        checks.run(line, base)
+        val edits =
+            cell.edits.map { edit ->
+                sites.check(edit.script?.line, edit.site)
+                checks.check(edit, edit.run ?: base)
+                EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit))
+            }
+        return CellSpec(base.toSpec(binding.seed), edits)
+    }
+
+    private fun value(edit: Edit): ValueSpec =
+        when (val value = edit.value) {
+            Value.Zero -> {
+                ValueSpec.Zero
+            }
+
+            Value.Mean -> {
+                ValueSpec.Mean
+            }
+
+            is Value.Resample -> {
+                ValueSpec.Resample(value.seed ?: binding.seed)
+            }
+
+            is Value.From -> {
+                ValueSpec.From(value.run.toSpec(binding.seed))
+            }
+
+            is Value.Function -> {
+                ValueSpec.Lambda(binding.activations.index(value.function), edit.script?.toString() ?: "a function")
+            }
+        }
+}
+
+/** The runs that the intervention's patches read. */
+internal val Intervention.reads: List<Run> get() = edits.mapNotNull { (it.value as? Value.From)?.run }
