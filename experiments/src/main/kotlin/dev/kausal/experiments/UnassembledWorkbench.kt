@@ -10,7 +10,9 @@ internal object UnassembledWorkbench : Workbench {
 
     override fun isExperiment(value: Any): Boolean = true
 
-    override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any = evaluate()
+    override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any {
+        return evaluate()
+    }
 
     override fun models(): List<ModelLine> = throw UnassembledException()
 

@@ -46,7 +46,8 @@ internal class CommandLine(
             machine("${e.javaClass.simpleName}: ${e.message}. Is the disk full, or the folder not yours?")
         } catch (e: OutOfMemoryError) {
             machine(
-                "Out of memory (${e.message}). Give --memory a smaller size, or the JVM a larger heap: KAUSAL_JAVA_OPTS=-Xmx4g.",
+                "Out of memory (${e.message}). Give --memory a smaller size, " +
+                    "or the JVM a larger heap: KAUSAL_JAVA_OPTS=-Xmx4g.",
             )
         } catch (
             @Suppress("TooGenericExceptionCaught") e: Throwable,

@@ -24,6 +24,8 @@ import kotlin.io.path.name
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
+private const val WAITING_RUN = "dev.kausal.experiments.bundle.WaitingRunKt"
+
 private fun contents(value: Double? = 0.1) =
     BundleContents(
         spec =
@@ -136,7 +138,7 @@ class BundleWriterTest :
                     java,
                     "-cp",
                     System.getProperty("java.class.path"),
-                    "${BundleWriterTest::class.java.packageName}.WaitingRunKt",
+                    WAITING_RUN,
                     "$runs/a",
                 )
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
