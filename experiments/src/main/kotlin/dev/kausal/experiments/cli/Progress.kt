@@ -88,7 +88,7 @@ internal class BarProgress(
     }
 
     private companion object {
-        const val BAR_WIDTH = 28
+        const val BAR_WIDTH = 18
         const val DEFAULT_WIDTH = 80
         const val DEFAULT_HEIGHT = 24
 
