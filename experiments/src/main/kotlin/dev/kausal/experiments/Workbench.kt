@@ -1,0 +1,91 @@
+package dev.kausal.experiments
+
+import dev.kausal.experiments.script.ScriptSource
+import java.nio.file.Path
+
+/**
+ * Everything that the command line asks of the DSL, the engine and the reports, and nothing else.
+ *
+ * A seam, not a service: the commands parse, find files, show progress and choose exit codes; a workbench does the
+ * work. Failures that a person can act on are [dev.kausal.engine.errors.KausalException]s; anything else is taken for a
+ * bug.
+ */
+internal interface Workbench {
+    /** Packages that a script sees without importing them, such as `dev.kausal.dsl.*`. */
+    val defaultImports: List<String>
+
+    /** Whether a script that ended with this value declared an experiment. */
+    fun isExperiment(value: Any): Boolean
+
+    /**
+     * Runs [evaluate] (the script's body) where the builders can find the script's folder, its name and its parameters.
+     *
+     * @param parameters values of `--set`, by name
+     */
+    fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any
+
+    /** The catalog and what is already on this machine. */
+    fun models(): List<ModelLine>
+
+    /** Brings a model to this machine; [progress] takes one line at a time. */
+    fun pull(ref: String, progress: (String) -> Unit)
+
+    /** The plan as text: cells, rows computed and skipped, FLOPs, memory. Reads no weights. */
+    fun explain(script: EvaluatedScript, options: RunOptions): String
+
+    /** Runs the experiment and writes its bundle, whole or not at all. Returns the bundle's folder. */
+    fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path
+
+    /** Writes the page of one bundle again, or one page that compares several. Returns the page. */
+    fun report(bundles: List<Path>): Path
+}
+
+/**
+ * A script that has run.
+ *
+ * @property declaration the last expression; [Workbench.isExperiment] holds for it
+ */
+internal data class EvaluatedScript(
+    val source: ScriptSource,
+    val declaration: Any,
+)
+
+/**
+ * What the command line may change about a run.
+ *
+ * @property model replaces the script's model; null keeps it
+ * @property out the bundle's folder; null means a new one under `runs/`
+ * @property parameters values of `--set`, by name
+ * @property threads null leaves the choice to the engine
+ * @property memoryBytes what activations may take; null leaves the choice to the engine
+ * @property exact one forward pass per cell
+ * @property command as typed, for `environment.json`
+ */
+internal data class RunOptions(
+    val model: String? = null,
+    val out: Path? = null,
+    val parameters: Map<String, String> = emptyMap(),
+    val threads: Int? = null,
+    val memoryBytes: Long? = null,
+    val exact: Boolean = false,
+    val command: List<String> = emptyList(),
+)
+
+/** One line of `kausal models`. */
+internal data class ModelLine(
+    val ref: String,
+    val description: String,
+    val state: String,
+)
+
+/** Hears how far a run has come. Stages do not overlap. */
+internal interface RunProgress {
+    /** A stage begins; [total] counts its [unit]s, null where that is not known. */
+    fun begin(stage: String, total: Long? = null, unit: String = "")
+
+    /** [count] more units are done. May come from any thread. */
+    fun advance(count: Long = 1)
+
+    /** The stage is over; [note] says what came of it. */
+    fun end(note: String = "")
+}

@@ -1,0 +1,58 @@
+package dev.kausal.experiments.bundle
+
+import dev.kausal.spec.EnvironmentRecord
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Results
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.json.Json
+import java.nio.file.Path
+import kotlin.io.path.isRegularFile
+
+/** What goes into a bundle. [scriptName] is the script's file name in it. */
+internal data class BundleContents(
+    val spec: ExperimentSpec,
+    val results: Results,
+    val environment: EnvironmentRecord,
+    val report: String,
+    val scriptName: String,
+    val script: String,
+)
+
+/** The names of a bundle's files and the form of its JSON. */
+internal object BundleFiles {
+    const val SPEC: String = "spec.json"
+    const val RESULTS: String = "results.json"
+    const val ENVIRONMENT: String = "environment.json"
+    const val REPORT: String = "report.html"
+
+    /** For people: indented. Defaults are written, so that a bundle explains itself. */
+    @OptIn(ExperimentalSerializationApi::class)
+    val pretty: Json =
+        Json {
+            prettyPrint = true
+            prettyPrintIndent = "  "
+            encodeDefaults = true
+        }
+
+    /** For numbers: compact. NaN and infinities are refused rather than written. */
+    val compact: Json = Json { encodeDefaults = true }
+
+    /** Fails unless [folder] has what a reader of bundles needs. */
+    fun check(folder: Path) {
+        val missing = listOf(SPEC, RESULTS, ENVIRONMENT).firstOrNull { !folder.resolve(it).isRegularFile() } ?: return
+        throw NotABundleException(folder, missing)
+    }
+
+    /** File name to text. */
+    fun render(contents: BundleContents): Map<String, String> {
+        val reserved = setOf(SPEC, RESULTS, ENVIRONMENT, REPORT)
+        require(contents.scriptName !in reserved) { "a script cannot be called ${contents.scriptName} in a bundle" }
+        return mapOf(
+            SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
+            RESULTS to compact.encodeToString(Results.serializer(), contents.results) + "\n",
+            ENVIRONMENT to pretty.encodeToString(EnvironmentRecord.serializer(), contents.environment) + "\n",
+            REPORT to contents.report,
+            contents.scriptName to contents.script,
+        )
+    }
+}

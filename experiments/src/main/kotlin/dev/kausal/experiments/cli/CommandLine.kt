@@ -1,0 +1,100 @@
+package dev.kausal.experiments.cli
+
+import com.github.ajalt.clikt.core.CliktCommand
+import com.github.ajalt.clikt.core.CliktError
+import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.core.PrintHelpMessage
+import com.github.ajalt.clikt.core.UsageError
+import com.github.ajalt.clikt.core.context
+import com.github.ajalt.clikt.core.parse
+import com.github.ajalt.clikt.core.subcommands
+import com.github.ajalt.clikt.parameters.options.versionOption
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.experiments.KausalVersion
+import java.io.IOException
+import java.io.PrintWriter
+import java.io.StringWriter
+
+/**
+ * `kausal` as a function: words in, exit code out. Never ends the process itself.
+ *
+ * All failures meet here, so this is the one place that knows which exit code means what.
+ */
+internal class CommandLine(
+    private val session: Session,
+) {
+    private val root =
+        Kausal().subcommands(
+            RunCommand(session),
+            ExplainCommand(session),
+            ReportCommand(session),
+            ModelsCommand(session),
+            PullCommand(session),
+        )
+
+    /** Runs [words] and returns the process's exit code. */
+    fun run(words: List<String>): Int =
+        try {
+            root.parse(words)
+            ExitCode.Done.code
+        } catch (e: CliktError) {
+            told(e)
+        } catch (e: KausalException) {
+            session.console.complain(e.message.orEmpty())
+            e.blame().exitCode()
+        } catch (e: IOException) {
+            machine("${e.javaClass.simpleName}: ${e.message}. Is the disk full, or the folder not yours?")
+        } catch (e: OutOfMemoryError) {
+            machine(
+                "Out of memory (${e.message}). Give --memory a smaller size, " +
+                    "or the JVM a larger heap: KAUSAL_JAVA_OPTS=-Xmx4g.",
+            )
+        } catch (
+            @Suppress("TooGenericExceptionCaught") e: Throwable,
+        ) {
+            bug(e)
+        }
+
+    /** Clikt's own way out: help (0), or a mistake in the words (2). */
+    private fun told(e: CliktError): Int {
+        val text = root.getFormattedHelp(e).orEmpty()
+        val mistake = e is UsageError || e.statusCode != 0 || (e is PrintHelpMessage && e.error)
+        if (text.isNotEmpty()) {
+            if (mistake) {
+                session.console.complain(text)
+            } else {
+                session.console.say(text)
+            }
+        }
+        return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
+    }
+
+    private fun machine(message: String): Int {
+        session.console.complain(message)
+        return ExitCode.Machine.code
+    }
+
+    private fun bug(e: Throwable): Int {
+        val trace = StringWriter().also { e.printStackTrace(PrintWriter(it)) }
+        session.console.complain("This is a bug in Kausal ${KausalVersion.text}; please report it with what follows.")
+        session.console.complain("kausal ${session.command.joinToString(" ")}")
+        session.console.complain(trace.toString().trimEnd())
+        return ExitCode.Bug.code
+    }
+
+    private class Kausal : CliktCommand("kausal") {
+        init {
+            versionOption(KausalVersion.text, names = setOf("--version"))
+            context { helpOptionNames = setOf("-h", "--help") }
+        }
+
+        override fun help(context: Context): String =
+            "Mechanistic-interpretability experiments as typed declarations. " +
+                "A script declares a model, contrasts, interventions and metrics; a run writes a bundle of numbers " +
+                "and an HTML report that needs no network."
+
+        override val printHelpOnEmptyArgs: Boolean get() = true
+
+        override fun run(): Unit = Unit
+    }
+}

@@ -1,0 +1,17 @@
+package dev.kausal.experiments.cli
+
+/** Results go to [out], everything said on the way to [err]. */
+internal class Console(
+    private val out: Appendable,
+    private val err: Appendable,
+) {
+    /** A line of the result. */
+    fun say(line: String) {
+        out.append(line).append('\n')
+    }
+
+    /** A line for the person who waits. */
+    fun complain(line: String) {
+        err.append(line).append('\n')
+    }
+}

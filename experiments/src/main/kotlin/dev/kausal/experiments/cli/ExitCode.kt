@@ -1,0 +1,20 @@
+package dev.kausal.experiments.cli
+
+/** What the process ends with. Part of the command line's contract. */
+internal enum class ExitCode(
+    val code: Int,
+) {
+    Done(0),
+
+    /** A check that the command made has failed: `verify`, `certify`. */
+    CheckFailed(1),
+
+    /** Usage, script, model or prompt. */
+    UserMistake(2),
+
+    /** Disk, memory, network. */
+    Machine(3),
+
+    /** A bug in Kausal: `EX_SOFTWARE` of sysexits. */
+    Bug(70),
+}

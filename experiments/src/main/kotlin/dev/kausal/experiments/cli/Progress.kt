@@ -1,0 +1,118 @@
+package dev.kausal.experiments.cli
+
+import com.github.ajalt.mordant.animation.progress.ThreadProgressTaskAnimator
+import com.github.ajalt.mordant.animation.progress.advance
+import com.github.ajalt.mordant.animation.progress.animateOnThread
+import com.github.ajalt.mordant.animation.progress.execute
+import com.github.ajalt.mordant.rendering.AnsiLevel
+import com.github.ajalt.mordant.rendering.Size
+import com.github.ajalt.mordant.terminal.PrintRequest
+import com.github.ajalt.mordant.terminal.StandardTerminalInterface
+import com.github.ajalt.mordant.terminal.Terminal
+import com.github.ajalt.mordant.widgets.progress.completed
+import com.github.ajalt.mordant.widgets.progress.progressBar
+import com.github.ajalt.mordant.widgets.progress.progressBarLayout
+import com.github.ajalt.mordant.widgets.progress.speed
+import com.github.ajalt.mordant.widgets.progress.text
+import com.github.ajalt.mordant.widgets.progress.timeRemaining
+import dev.kausal.experiments.RunProgress
+import java.util.Locale
+
+/** A [RunProgress] that can be abandoned in the middle of a stage. */
+internal interface ShownProgress :
+    RunProgress,
+    AutoCloseable
+
+/** A bar on a terminal, lines elsewhere. */
+internal fun progressOn(session: Session): ShownProgress =
+    if (session.onTerminal) BarProgress(session.console) else LineProgress(session.console)
+
+/** One line when a stage begins and one when it ends. */
+internal class LineProgress(
+    private val console: Console,
+    private val clock: () -> Long = System::nanoTime,
+) : ShownProgress {
+    private var stage = ""
+    private var started = 0L
+
+    override fun begin(stage: String, total: Long?, unit: String) {
+        this.stage = stage
+        started = clock()
+        console.complain(stage + total?.let { ": $it $unit".trimEnd() }.orEmpty())
+    }
+
+    override fun advance(count: Long): Unit = Unit
+
+    override fun end(note: String) {
+        console.complain(endLine(stage, clock() - started, note))
+    }
+
+    override fun close(): Unit = Unit
+}
+
+/** A bar with the rate and the time left, replaced by a line when its stage ends. */
+internal class BarProgress(
+    private val console: Console,
+    private val terminal: Terminal = errorTerminal(),
+) : ShownProgress {
+    private var bar: ThreadProgressTaskAnimator<Unit>? = null
+    private var stage = ""
+    private var started = 0L
+
+    override fun begin(stage: String, total: Long?, unit: String) {
+        this.stage = stage
+        started = System.nanoTime()
+        val layout =
+            progressBarLayout {
+                text(stage)
+                progressBar(width = BAR_WIDTH)
+                completed(suffix = if (unit.isEmpty()) "" else " $unit")
+                speed("/s")
+                timeRemaining()
+            }
+        bar = layout.animateOnThread(terminal, total = total).also { it.execute() }
+    }
+
+    override fun advance(count: Long) {
+        bar?.advance(count)
+    }
+
+    override fun end(note: String) {
+        close()
+        console.complain(endLine(stage, System.nanoTime() - started, note))
+    }
+
+    override fun close() {
+        bar?.clear()
+        bar = null
+    }
+
+    private companion object {
+        const val BAR_WIDTH = 18
+        const val DEFAULT_WIDTH = 80
+        const val DEFAULT_HEIGHT = 24
+
+        /** Mordant draws on standard output; results go there, so the bar has to be turned to the error stream. */
+        fun errorTerminal(): Terminal {
+            val onError =
+                object : StandardTerminalInterface() {
+                    override fun stdoutInteractive(): Boolean = true
+
+                    override fun getTerminalSize(): Size = Size(DEFAULT_WIDTH, DEFAULT_HEIGHT)
+
+                    override fun completePrintRequest(request: PrintRequest) {
+                        System.err.print(request.text + if (request.trailingLinebreak) "\n" else "")
+                        System.err.flush()
+                    }
+                }
+            return Terminal(ansiLevel = AnsiLevel.ANSI16, interactive = true, terminalInterface = onError)
+        }
+    }
+}
+
+private const val NANOS_PER_SECOND = 1e9
+
+private fun endLine(stage: String, nanos: Long, note: String): String {
+    val seconds = String.format(Locale.ROOT, "%.1f s", nanos / NANOS_PER_SECOND)
+    return "$stage: done in $seconds" + if (note.isEmpty()) "" else ", $note"
+}

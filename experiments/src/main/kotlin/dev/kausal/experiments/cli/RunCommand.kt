@@ -1,0 +1,46 @@
+package dev.kausal.experiments.cli
+
+import com.github.ajalt.clikt.core.CliktCommand
+import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.parameters.groups.provideDelegate
+import com.github.ajalt.clikt.parameters.options.convert
+import com.github.ajalt.clikt.parameters.options.flag
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.types.int
+import com.github.ajalt.clikt.parameters.types.path
+import com.github.ajalt.clikt.parameters.types.restrictTo
+import dev.kausal.experiments.RunOptions
+import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.experiments.bundle.BundleWriter
+import java.nio.file.Path
+
+/** `kausal run`. */
+internal class RunCommand(
+    private val session: Session,
+) : CliktCommand("run") {
+    private val target by target()
+    private val common by ScriptOptions()
+    private val out: Path? by option("--out", metavar = "DIR", help = "The bundle's folder: new or empty").path()
+    private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads, 1 or more")
+        .int()
+        .restrictTo(min = 1)
+    private val memory: Long? by option("--memory", metavar = "SIZE", help = "What activations may take: 8g, 512m")
+        .convert { MemorySize.parse(it) ?: fail("'$it' is not a size such as 8g or 512m") }
+    private val exact: Boolean by option(
+        "--exact",
+        help = "The plain way, one forward pass per cell: the oracle",
+    ).flag()
+
+    override fun help(context: Context): String = "Runs a script and writes its bundle: numbers, report, environment."
+
+    override fun run() {
+        // Before the script compiles: a mistake in --out should not cost the wait.
+        out?.let(BundleWriter::check)
+        val script = session.evaluate(target, common.parameters)
+        val options = RunOptions(common.model, out, common.parameters, threads, memory, exact, session.command)
+        val bundle =
+            progressOn(session).use { progress -> session.workbench.run(script, options, progress) }
+        session.console.say("bundle  $bundle")
+        session.console.say("report  ${bundle.resolve(BundleFiles.REPORT)}")
+    }
+}

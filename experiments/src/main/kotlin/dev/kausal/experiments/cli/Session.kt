@@ -1,0 +1,49 @@
+package dev.kausal.experiments.cli
+
+import dev.kausal.experiments.EvaluatedScript
+import dev.kausal.experiments.Workbench
+import dev.kausal.experiments.script.ScriptHost
+import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.study.Studies
+import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.isRegularFile
+
+/**
+ * What the commands share: the workbench, the caches and the two streams.
+ *
+ * @property cache Kausal's cache folder
+ * @property command the words of the command line, as typed
+ * @property onTerminal whether the error stream is a terminal, so that progress can be a bar
+ */
+internal class Session(
+    val workbench: Workbench,
+    val console: Console,
+    val cache: Path,
+    val command: List<String>,
+    val onTerminal: Boolean,
+) {
+    val studies = Studies(cache.resolve("studies"))
+
+    /** Finds, compiles and evaluates the script file or study that [target] names. */
+    fun evaluate(target: String, parameters: Map<String, String>): EvaluatedScript {
+        val source = find(target)
+        val host = ScriptHost(cache.resolve("scripts"), workbench.defaultImports, console::complain)
+        val declaration =
+            host.evaluate(
+                source,
+                around = { body -> workbench.evaluating(source, parameters, body) },
+                accepts = workbench::isExperiment,
+            )
+        return EvaluatedScript(source, declaration)
+    }
+
+    /** A file wins over a study; a study's name has neither a slash nor a suffix. */
+    private fun find(target: String): ScriptSource {
+        val file = Path.of(target)
+        if (file.isRegularFile()) return ScriptSource.read(file)
+        if (file.exists()) throw TargetException(target, "is a folder or a device, not a script file")
+        if ('/' in target || target.endsWith(".kts")) throw TargetException(target, "does not exist")
+        return studies.open(target)
+    }
+}

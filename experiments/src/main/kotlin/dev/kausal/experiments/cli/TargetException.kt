@@ -1,0 +1,14 @@
+package dev.kausal.experiments.cli
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.errors.KausalException.Blame
+
+/** SCRIPT names a path that holds no script. */
+internal class TargetException(
+    val target: String,
+    problem: String,
+) : KausalException(Blame.USER, "$target $problem. Give a script file, or the name of a study.") {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

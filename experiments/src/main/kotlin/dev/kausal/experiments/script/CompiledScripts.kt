@@ -1,0 +1,92 @@
+package dev.kausal.experiments.script
+
+import java.io.File.pathSeparatorChar
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.nio.file.StandardCopyOption.REPLACE_EXISTING
+import java.security.MessageDigest
+import java.util.HexFormat
+import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.exists
+import kotlin.io.path.extension
+import kotlin.io.path.isRegularFile
+import kotlin.io.path.name
+import kotlin.script.experimental.api.CompiledScript
+import kotlin.script.experimental.api.ScriptCompilationConfiguration
+import kotlin.script.experimental.api.SourceCode
+import kotlin.script.experimental.jvm.CompiledJvmScriptsCache
+import kotlin.script.experimental.jvmhost.CompiledScriptJarsCache
+
+/**
+ * Compiled scripts as jars in [folder], one per key.
+ *
+ * The key covers what a compiled script depends on: its text, its name (it becomes the class's name), the compiler and
+ * Kausal's own jars. A jar appears under its name only when it is whole, so two processes may share the folder. A cache
+ * that cannot be written or read costs time, never a run.
+ */
+internal class CompiledScripts(
+    private val folder: Path,
+    private val surroundings: String = surroundingsOf(System.getProperty("java.class.path")),
+) : CompiledJvmScriptsCache {
+    override fun get(
+        script: SourceCode,
+        scriptCompilationConfiguration: ScriptCompilationConfiguration,
+    ): CompiledScript? {
+        val jar = jarOf(script)
+        if (!jar.exists()) return null
+        return runCatching { at(jar).get(script, scriptCompilationConfiguration) }.getOrElse {
+            runCatching { jar.deleteIfExists() }
+            null
+        }
+    }
+
+    override fun store(
+        compiledScript: CompiledScript,
+        script: SourceCode,
+        scriptCompilationConfiguration: ScriptCompilationConfiguration,
+    ) {
+        runCatching {
+            folder.createDirectories()
+            val partial = Files.createTempFile(folder, "script-", ".partial")
+            try {
+                at(partial).store(compiledScript, script, scriptCompilationConfiguration)
+                Files.move(partial, jarOf(script), ATOMIC_MOVE, REPLACE_EXISTING)
+            } finally {
+                partial.deleteIfExists()
+            }
+        }
+    }
+
+    private fun at(jar: Path) = CompiledScriptJarsCache { _, _ -> jar.toFile() }
+
+    private fun jarOf(script: SourceCode): Path =
+        folder.resolve(sha256(script.name.orEmpty(), script.text, surroundings) + ".jar")
+
+    internal companion object {
+        /** The compiler's version and name, size and time of every jar of ours on [classPath]. */
+        fun surroundingsOf(classPath: String): String =
+            classPath
+                .split(pathSeparatorChar)
+                .map(Path::of)
+                .filter { it.isRegularFile() && it.extension == "jar" && isOurs(it) }
+                .map { "${it.name} ${Files.size(it)} ${Files.getLastModifiedTime(it).toMillis()}" }
+                .sorted()
+                .joinToString("\n", prefix = "kotlin ${KotlinVersion.CURRENT}\n")
+
+        private fun isOurs(jar: Path): Boolean = MODULES.any { jar.name.startsWith("$it-") }
+
+        private val MODULES = listOf("engine", "dsl", "reports", "experiments", "kausal")
+
+        private fun sha256(vararg parts: String): String {
+            val digest = MessageDigest.getInstance("SHA-256")
+            for (part in parts) {
+                val bytes = part.toByteArray()
+                digest.update("${bytes.size}:".toByteArray())
+                digest.update(bytes)
+            }
+            return HexFormat.of().formatHex(digest.digest())
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.kausal.experiments.script
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.errors.KausalException.Blame
+import java.io.Serializable
+import java.nio.file.Path
+
+/** One complaint of the compiler. [line] and [column] count from 1; null where the compiler named no place. */
+internal data class ScriptError(
+    val message: String,
+    val line: Int? = null,
+    val column: Int? = null,
+    val length: Int = 1,
+) : Serializable
+
+/** The script does not compile. All errors at once. */
+internal class ScriptCompileException(
+    val script: String,
+    val errors: List<ScriptError>,
+    message: String,
+) : KausalException(Blame.USER, message) {
+    companion object {
+        private const val serialVersionUID = 1L
+
+        fun of(source: ScriptSource, errors: List<ScriptError>): ScriptCompileException {
+            val count = if (errors.size == 1) "an error" else "${errors.size} errors"
+            val blocks = errors.joinToString("\n") { describe(source, it) }
+            return ScriptCompileException(source.shown, errors, "${source.shown} does not compile: $count\n$blocks")
+        }
+
+        private fun describe(source: ScriptSource, error: ScriptError): String {
+            val line = error.line ?: return "${source.shown}: ${error.message}"
+            val column = error.column ?: 1
+            val place = "${source.shown}:$line:$column: ${error.message}"
+            val text = source.line(line) ?: return place
+            return "$place\n    $text\n    ${caret(text, column, error.length)}"
+        }
+
+        /** Tabs stay tabs, so that the caret stands under its column. */
+        private fun caret(text: String, column: Int, length: Int): String {
+            val indent = text.take(column - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
+            val width = length.coerceIn(1, (text.length - column + 1).coerceAtLeast(1))
+            return indent + "^".repeat(width)
+        }
+    }
+}
+
+/** The script's own code threw something that Kausal did not throw. */
+internal class ScriptFailedException(
+    val script: String,
+    val line: Int?,
+    message: String,
+    cause: Throwable,
+) : KausalException(Blame.USER, message, cause) {
+    companion object {
+        private const val serialVersionUID = 1L
+
+        fun of(source: ScriptSource, error: Throwable): ScriptFailedException {
+            val line = error.stackTrace.firstOrNull { it.fileName == source.name }?.lineNumber
+            val place = if (line == null) source.shown else "${source.shown}:$line"
+            val shown = line?.let(source::line)?.let { "\n    ${it.trim()}" }.orEmpty()
+            val what = error.javaClass.simpleName + error.message?.let { ": $it" }.orEmpty()
+            return ScriptFailedException(source.shown, line, "$place: the script failed with $what$shown", error)
+        }
+    }
+}
+
+/** The script ran, but its last expression is something else. [found] names its type, null where it has no value. */
+internal class NoExperimentException(
+    val script: String,
+    val found: String?,
+) : KausalException(
+        Blame.USER,
+        "$script: the last expression must be an experiment, but it is ${found?.let { "a $it" } ?: "nothing"}. " +
+            "End the script with experiment(\"name\") { ... }.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/** A script's file is called something that the host does not take. */
+internal class ScriptNameException(
+    file: Path,
+) : KausalException(
+        Blame.USER,
+        "$file is not a Kausal script: its name must end with ${ScriptSource.SUFFIX}. Rename it.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/** A script's file cannot be read as text. */
+internal class UnreadableScriptException(
+    file: Path,
+    reason: String,
+) : KausalException(Blame.USER, "$file cannot be read as a script: $reason.") {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

@@ -1,0 +1,120 @@
+package dev.kausal.experiments.script
+
+import dev.kausal.engine.errors.KausalException
+import java.nio.file.Path
+import kotlin.script.experimental.api.CompiledScript
+import kotlin.script.experimental.api.EvaluationResult
+import kotlin.script.experimental.api.ResultValue
+import kotlin.script.experimental.api.ResultWithDiagnostics
+import kotlin.script.experimental.api.ScriptDiagnostic
+import kotlin.script.experimental.api.ScriptEvaluationConfiguration
+import kotlin.script.experimental.api.defaultImports
+import kotlin.script.experimental.host.ScriptingHostConfiguration
+import kotlin.script.experimental.host.StringScriptSource
+import kotlin.script.experimental.jvm.compilationCache
+import kotlin.script.experimental.jvm.defaultJvmScriptingHostConfiguration
+import kotlin.script.experimental.jvm.jvm
+import kotlin.script.experimental.jvmhost.BasicJvmScriptingHost
+import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromTemplate
+
+/**
+ * Compiles `.kausal.kts` scripts, or takes them from the cache, and evaluates them.
+ *
+ * A script is trusted code: it runs with all the rights of the person who starts it.
+ *
+ * @param cache folder of compiled scripts
+ * @param imports packages that scripts see without importing them, such as `dev.kausal.dsl.*`
+ * @param onWarning takes one formatted warning at a time; a script from the cache does not repeat its warnings
+ */
+internal class ScriptHost(
+    cache: Path,
+    imports: List<String>,
+    private val onWarning: (String) -> Unit = {},
+) {
+    private val settings =
+        ScriptingHostConfiguration(defaultJvmScriptingHostConfiguration) {
+            jvm { compilationCache(CompiledScripts(cache)) }
+        }
+    private val host = BasicJvmScriptingHost(settings)
+    private val configuration =
+        createJvmCompilationConfigurationFromTemplate<KausalScript>(settings) { defaultImports(imports) }
+
+    /**
+     * The value of [source]'s last expression, which [accepts] must hold for.
+     *
+     * @param around runs the script's body, so that the caller can prepare and clear what its builders need
+     * @throws ScriptCompileException with all of the compiler's errors
+     * @throws ScriptFailedException where the script's own code threw; a [KausalException] comes through as it is
+     * @throws NoExperimentException where the last expression is something else
+     */
+    fun evaluate(source: ScriptSource, around: (() -> Any) -> Any = { it() }, accepts: (Any) -> Boolean): Any {
+        val compiled = compile(source)
+        return around { resultOf(source, call(source, compiled), accepts) }
+    }
+
+    private fun compile(source: ScriptSource): CompiledScript {
+        val script = StringScriptSource(source.text, source.name)
+        val outcome = host.runInCoroutineContext { host.compiler(script, configuration) }
+        val reports = outcome.reports
+        if (outcome is ResultWithDiagnostics.Success) {
+            reports.filter {
+                it.severity == ScriptDiagnostic.Severity.WARNING
+            }.forEach { onWarning(warning(source, it)) }
+            return outcome.value
+        }
+        throw ScriptCompileException.of(source, errorsIn(reports))
+    }
+
+    private fun call(source: ScriptSource, compiled: CompiledScript): EvaluationResult {
+        val outcome = host.runInCoroutineContext { host.evaluator(compiled, ScriptEvaluationConfiguration()) }
+        return when (outcome) {
+            is ResultWithDiagnostics.Success -> {
+                outcome.value
+            }
+
+            is ResultWithDiagnostics.Failure -> {
+                outcome.reports.firstNotNullOfOrNull { it.exception }?.let { throw failure(source, it) }
+                throw ScriptCompileException.of(source, errorsIn(outcome.reports))
+            }
+        }
+    }
+
+    private fun resultOf(source: ScriptSource, evaluation: EvaluationResult, accepts: (Any) -> Boolean): Any =
+        when (val result = evaluation.returnValue) {
+            is ResultValue.Error -> {
+                throw failure(source, result.error)
+            }
+
+            is ResultValue.Value -> {
+                val value = result.value
+                if (value == null || !accepts(value)) throw NoExperimentException(source.shown, result.type)
+                value
+            }
+
+            is ResultValue.Unit, ResultValue.NotEvaluated -> {
+                throw NoExperimentException(source.shown, null)
+            }
+        }
+
+    private fun failure(source: ScriptSource, error: Throwable): Throwable =
+        when (error) {
+            is KausalException, is VirtualMachineError -> error
+            else -> ScriptFailedException.of(source, error)
+        }
+
+    private fun errorsIn(reports: List<ScriptDiagnostic>): List<ScriptError> =
+        reports.filter { it.severity >= ScriptDiagnostic.Severity.ERROR }.map(::errorOf).distinct()
+
+    private fun errorOf(report: ScriptDiagnostic): ScriptError {
+        val start = report.location?.start
+        val end = report.location?.end
+        val length = if (start != null && end != null && end.line == start.line) end.col - start.col else 1
+        return ScriptError(report.message, start?.line, start?.col, length)
+    }
+
+    private fun warning(source: ScriptSource, report: ScriptDiagnostic): String {
+        val start = report.location?.start
+        val place = if (start == null) source.shown else "${source.shown}:${start.line}:${start.col}"
+        return "$place: warning: ${report.message}"
+    }
+}

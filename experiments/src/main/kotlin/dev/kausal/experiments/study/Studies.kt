@@ -1,0 +1,110 @@
+package dev.kausal.experiments.study
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.errors.KausalException.Blame
+import dev.kausal.experiments.script.ScriptSource
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.nio.file.StandardCopyOption.REPLACE_EXISTING
+import java.security.MessageDigest
+import java.util.HexFormat
+import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.exists
+import kotlin.io.path.writeBytes
+
+/** A shipped script. [files] are its resources, the script among them. */
+@Serializable
+internal data class Study(
+    val name: String,
+    val summary: String,
+    val files: List<String>,
+)
+
+/**
+ * The shipped studies: resources under `studies/`, listed in `studies/index.json`.
+ *
+ * A study is extracted before it runs, since a script reads its data from beside itself. The folder's name carries a
+ * hash of the contents, so an update never mixes with an older copy.
+ *
+ * @param folder where studies are extracted to
+ */
+internal class Studies(
+    private val folder: Path,
+) {
+    /** All of them, in the order of the index. */
+    val all: List<Study> by lazy { Json.decodeFromString<List<Study>>(bytes("index.json").decodeToString()) }
+
+    /** The script of the study called [name]. */
+    fun open(name: String): ScriptSource {
+        val study = all.find { it.name == name } ?: throw UnknownStudyException.of(name, all)
+        val contents = study.files.associateWith { bytes("${study.name}/$it") }
+        val target = folder.resolve("${study.name}-${fingerprint(contents)}").createDirectories()
+        contents.forEach { (file, bytes) -> place(target.resolve(file), bytes) }
+        return ScriptSource.read(target.resolve(study.name + ScriptSource.SUFFIX))
+    }
+
+    private fun place(file: Path, bytes: ByteArray) {
+        if (file.exists() && Files.readAllBytes(file).contentEquals(bytes)) return
+        val partial = Files.createTempFile(file.parent, "study-", ".partial")
+        try {
+            partial.writeBytes(bytes)
+            Files.move(partial, file, ATOMIC_MOVE, REPLACE_EXISTING)
+        } finally {
+            partial.deleteIfExists()
+        }
+    }
+
+    private fun bytes(path: String): ByteArray =
+        checkNotNull(Studies::class.java.getResourceAsStream("/studies/$path")) { "no resource studies/$path" }
+            .use { it.readBytes() }
+
+    private fun fingerprint(contents: Map<String, ByteArray>): String {
+        val digest = MessageDigest.getInstance("SHA-256")
+        contents.forEach { (file, bytes) ->
+            digest.update("$file ${bytes.size}\n".toByteArray())
+            digest.update(bytes)
+        }
+        return HexFormat.of().formatHex(digest.digest()).take(12)
+    }
+}
+
+/** Neither a file nor a study. */
+internal class UnknownStudyException(
+    val name: String,
+    val nearest: String?,
+    val known: List<String>,
+) : KausalException(
+        Blame.USER,
+        "There is no script file and no study called '$name'." +
+            nearest?.let { " Did you mean '$it'?" }.orEmpty() +
+            " Studies: ${known.joinToString()}. A script is a file whose name ends with ${ScriptSource.SUFFIX}.",
+    ) {
+    companion object {
+        private const val serialVersionUID = 1L
+
+        fun of(name: String, studies: List<Study>): UnknownStudyException {
+            val known = studies.map(Study::name)
+            val nearest = known.minByOrNull { distance(name, it) }?.takeIf { distance(name, it) <= it.length / 2 }
+            return UnknownStudyException(name, nearest, known)
+        }
+
+        /** Levenshtein's distance. */
+        private fun distance(a: String, b: String): Int {
+            var row = IntArray(b.length + 1) { it }
+            for (i in a.indices) {
+                val next = IntArray(b.length + 1)
+                next[0] = i + 1
+                for (j in b.indices) {
+                    val change = row[j] + if (a[i] == b[j]) 0 else 1
+                    next[j + 1] = minOf(change, row[j + 1] + 1, next[j] + 1)
+                }
+                row = next
+            }
+            return row[b.length]
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// Where does a language model find the city of a landmark?
+//
+// The method is activation patching (Meng et al. 2022; Wang et al. 2023): run a prompt whose answer the model knows,
+// run another that differs only in its subject, and move activations of the first into the second, one place at a
+// time. Where the first answer comes back, the fact passes through.
+experiment("fact-recall") {
+    val lm = model<CausalLm>("smollm2-135m-q4")
+
+    val facts = contrasts {
+        contrast(
+            clean = "The [Eiffel Tower] is located in the city of", answer = " Paris",
+            corrupted = "The [Colosseum] is located in the city of", foil = " Rome",
+        )                                                 // [..] marks the subject span; brackets are not tokens
+        fromJson("facts.json")                            // beside the script
+    }
+
+    // The residual stream of the clean run, put into the corrupted run: 0 = corrupted run, 1 = clean run.
+    val trace by sweep(facts, recovery(logitDifference)) {
+        each(layers, positions) { layer, position -> patch(from = clean, to = corrupted, layer).at(position) }
+    }
+
+    // Causal tracing: the clean prompt again, but with noise on its subject. First every layer by itself, then, since
+    // one layer's output seldom suffices, the outputs of up to five layers that end at this one.
+    val noised = noise(subject, sigmas = 3.0)
+    val traced by sweep(facts, recovery(logitDifference)) {
+        each(layers, positions) { layer, position -> patch(from = clean, to = noised, layer).at(position) }
+    }
+    val throughAttention by sweep(facts, recovery(logitDifference)) {
+        each(layers, positions) { layer, position ->
+            patch(from = clean, to = noised, layers = maxOf(0, layer - 4)..layer, site = attnOut).at(position)
+        }
+    }
+    val throughMlp by sweep(facts, recovery(logitDifference)) {
+        each(layers, positions) { layer, position ->
+            patch(from = clean, to = noised, layers = maxOf(0, layer - 4)..layer, site = mlpOut).at(position)
+        }
+    }
+
+    // What the answer needs: each head alone removed, each MLP alone at half strength.
+    val needed by sweep(facts, logitDifference) { each(heads) { head -> ablate(head) } }
+    val scaled by sweep(facts, logitDifference) {
+        each(layers) { layer -> hook(lm.blocks[layer].mlp.post) { it * 0.5f } }
+    }
+
+    // What the logit difference is made of, what the model would say after each layer, and where it looks.
+    val attribution by directLogitAttribution(facts)
+    val lens by logitLens(facts)
+    val looks by attention(facts, layers = 0..3)
+
+    report {
+        heatmap(trace)
+        heatmap(traced)
+        heatmap(throughAttention)
+        heatmap(throughMlp)
+        heatmap(needed)
+        lines(scaled)
+        bars(attribution)
+        table(lens)
+        attention(looks)
+    }
+}

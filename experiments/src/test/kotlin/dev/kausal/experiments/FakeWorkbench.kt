@@ -1,0 +1,52 @@
+package dev.kausal.experiments
+
+import dev.kausal.experiments.script.ScriptSource
+import java.nio.file.Path
+
+/** Takes any text for an experiment, remembers what it was asked, and fails with [failure] if there is one. */
+internal class FakeWorkbench(
+    private val failure: Throwable? = null,
+) : Workbench {
+    var script: EvaluatedScript? = null
+    var options: RunOptions? = null
+    var parameters: Map<String, String>? = null
+    var pulled: String? = null
+
+    override val defaultImports: List<String> = listOf("kotlin.time.*")
+
+    override fun isExperiment(value: Any): Boolean = value is String
+
+    override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any {
+        this.parameters = parameters
+        return evaluate()
+    }
+
+    override fun models(): List<ModelLine> =
+        listOf(ModelLine("tiny", "a toy", "here"), ModelLine("smollm2-135m-q4", "a language model", "not here"))
+
+    override fun pull(ref: String, progress: (String) -> Unit) {
+        pulled = ref
+        progress("pulling $ref")
+    }
+
+    override fun explain(script: EvaluatedScript, options: RunOptions): String {
+        remember(script, options)
+        return "plan of ${script.declaration}\n"
+    }
+
+    override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path {
+        remember(script, options)
+        progress.begin("sweep trace", 3, "cells")
+        progress.advance(3)
+        progress.end("1 skipped")
+        return Path.of("runs", "fake")
+    }
+
+    override fun report(bundles: List<Path>): Path = bundles.first().resolve("report.html")
+
+    private fun remember(script: EvaluatedScript, options: RunOptions) {
+        failure?.let { throw it }
+        this.script = script
+        this.options = options
+    }
+}

@@ -1,0 +1,158 @@
+package dev.kausal.experiments.bundle
+
+import dev.kausal.spec.EnvironmentRecord
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.ModelShape
+import dev.kausal.spec.ModelSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
+import java.nio.file.Path
+import java.time.LocalDateTime
+import java.util.concurrent.TimeUnit
+import kotlin.io.path.createDirectories
+import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+private const val WAITING_RUN = "dev.kausal.experiments.bundle.WaitingRunKt"
+
+private fun contents(value: Double? = 0.1) =
+    BundleContents(
+        spec =
+            ExperimentSpec(
+                name = "probe",
+                script = "probe.kausal.kts",
+                model = ModelSpec("tiny", "CausalLm", "llama", ModelShape(1, 1, 1, 4, 4, 8, 10, 16)),
+                contrasts = emptyList(),
+                analyses = emptyList(),
+            ),
+        results =
+            Results(
+                results =
+                    listOf(
+                        Result(
+                            "trace",
+                            "sweep",
+                            "logit",
+                            emptyList(),
+                            listOf("a"),
+                            listOf(1),
+                            listOf(listOf(value)),
+                            mean = listOf(value),
+                        ),
+                    ),
+            ),
+        environment =
+            EnvironmentRecord(
+                kausal = "0",
+                versions = emptyMap(),
+                processor = "any",
+                threads = 1,
+                dtype = "float32",
+                command = emptyList(),
+                executor = "exact",
+                plan = emptyMap(),
+                started = "now",
+                seconds = emptyMap(),
+            ),
+        report = "<!doctype html>",
+        scriptName = "probe.kausal.kts",
+        script = "1",
+    )
+
+class BundleWriterTest :
+    FunSpec({
+        test("a bundle appears whole under its name, with full precision and null for what was not computed") {
+            val runs = tempdir().toPath()
+            val out = runs.resolve("a")
+            val value = 0.1 + 0.2
+            BundleWriter.open(out, "probe").use {
+                out.exists() shouldBe false
+                it.write(contents(value)) shouldBe out
+            }
+            out.listDirectoryEntries().map { it.name } shouldContainExactlyInAnyOrder
+                listOf("spec.json", "results.json", "environment.json", "report.html", "probe.kausal.kts")
+            out.resolve("results.json").readText() shouldContain "\"perExample\":[[0.30000000000000004]]"
+            BundleFiles.compact.decodeFromString(Results.serializer(), out.resolve("results.json").readText()) shouldBe
+                contents(value).results
+            runs.listDirectoryEntries() shouldBe listOf(out)
+            BundleWriter.open(runs.resolve("b"), "probe").use { it.write(contents(null)) }
+            runs.resolve("b/results.json").readText() shouldContain "\"perExample\":[[null]]"
+        }
+
+        test("NaN is refused and leaves nothing behind") {
+            val runs = tempdir().toPath()
+            shouldThrow<Exception> {
+                BundleWriter.open(runs.resolve("a"), "probe").use { it.write(contents(Double.NaN)) }
+            }
+            runs.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        test("an abandoned bundle leaves nothing behind") {
+            val runs = tempdir().toPath()
+            val writer = BundleWriter.open(runs.resolve("a"), "probe")
+            runs.listDirectoryEntries().single().name shouldStartWith "a.partial-"
+            writer.close()
+            runs.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        test("an explicit folder must be new or empty") {
+            val runs = tempdir().toPath()
+            val full = runs.resolve("full").createDirectories().also { it.resolve("notes.txt").writeText("mine") }
+            shouldThrow<BundleExistsException> { BundleWriter.open(full, "probe") }.blame().exitCode() shouldBe 2
+            full.resolve("notes.txt").readText() shouldBe "mine"
+            val empty = runs.resolve("empty").createDirectories()
+            BundleWriter.open(empty, "probe").use { it.write(contents()) } shouldBe empty
+        }
+
+        test("without --out the folder is named by experiment and time, and never twice the same") {
+            val runs = tempdir().toPath().resolve("runs")
+            val now = LocalDateTime.of(2026, 2, 3, 4, 5, 6)
+            val names =
+                List(2) { BundleWriter.open(null, "fact recall/1", runs, now).use { it.write(contents()) }.name }
+            names shouldBe listOf("fact-recall-1-20260203-040506", "fact-recall-1-20260203-040506-2")
+        }
+
+        test("a place that cannot be written is found out before the run") {
+            val file = tempdir().toPath().resolve("file").also { it.writeText("") }
+            shouldThrow<BundleNotWritableException> { BundleWriter.open(file.resolve("a"), "probe") }
+                .blame()
+                .exitCode() shouldBe 3
+        }
+
+        test("Ctrl-C leaves nothing behind and exits with 130") {
+            val runs = tempdir().toPath()
+            val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
+            val process =
+                ProcessBuilder(
+                    java,
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    WAITING_RUN,
+                    "$runs/a",
+                )
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start()
+            process.inputReader().readLine() shouldBe "open"
+            runs.listDirectoryEntries().single().name shouldBe "a.partial-${process.pid()}"
+            ProcessBuilder("kill", "-INT", "${process.pid()}").start().waitFor() shouldBe 0
+            process.waitFor(20, TimeUnit.SECONDS) shouldBe true
+            process.exitValue() shouldBe 130
+            runs.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        test("a folder without results is no bundle") {
+            val folder = tempdir().toPath().also { it.resolve("spec.json").writeText("{}") }
+            shouldThrow<NotABundleException> { BundleFiles.check(folder) }.missing shouldBe "results.json"
+        }
+    })

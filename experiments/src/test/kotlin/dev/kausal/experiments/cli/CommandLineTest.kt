@@ -1,0 +1,134 @@
+package dev.kausal.experiments.cli
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.experiments.FakeWorkbench
+import dev.kausal.experiments.RunOptions
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldBeEmpty
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import java.io.IOException
+import kotlin.io.path.createDirectories
+import kotlin.io.path.writeText
+
+private class DiskGone : KausalException(Blame.MACHINE, "the disk is gone") {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+class CommandLineTest :
+    FunSpec({
+        val folder = tempdir().toPath()
+        val cache = tempdir().toPath()
+        val script = folder.resolve("probe.kausal.kts").also { it.writeText("\"probe\"\n") }.toString()
+        val bundle = folder.resolve("bundle").createDirectories()
+        listOf("spec.json", "results.json", "environment.json").forEach { bundle.resolve(it).writeText("{}") }
+        val out = StringBuilder()
+        val err = StringBuilder()
+
+        fun kausal(vararg words: String, workbench: FakeWorkbench = FakeWorkbench()): Int {
+            out.clear()
+            err.clear()
+            val session = Session(workbench, Console(out, err), cache, words.toList(), onTerminal = false)
+            return CommandLine(session).run(words.toList())
+        }
+
+        test("run: results on standard output, progress as lines on the error stream") {
+            val workbench = FakeWorkbench()
+            kausal("run", script, workbench = workbench) shouldBe 0
+            out.toString() shouldBe "bundle  runs/fake\nreport  runs/fake/report.html\n"
+            err.lines()[0] shouldBe "sweep trace: 3 cells"
+            err.lines()[1] shouldContain Regex("sweep trace: done in [0-9.]+ s, 1 skipped")
+            workbench.script?.declaration shouldBe "probe"
+        }
+
+        test("run: options arrive as typed values") {
+            val workbench = FakeWorkbench()
+            val target = folder.resolve("new")
+            val words =
+                "run $script --model tiny --out $target --set a=1 --set b=x=y --threads 3 --memory 512m --exact"
+                    .split(' ')
+            kausal(*words.toTypedArray(), workbench = workbench) shouldBe 0
+            val parameters = mapOf("a" to "1", "b" to "x=y")
+            workbench.options shouldBe RunOptions("tiny", target, parameters, 3, 512L shl 20, true, words)
+            workbench.parameters shouldBe parameters
+        }
+
+        test("explain, models, pull and report") {
+            kausal("explain", script, "--model", "tiny") shouldBe 0
+            out.toString() shouldBe "plan of probe\n"
+            kausal("models") shouldBe 0
+            out.lines()[0] shouldBe "tiny             here      a toy"
+            val workbench = FakeWorkbench()
+            kausal("pull", "tiny", workbench = workbench) shouldBe 0
+            workbench.pulled shouldBe "tiny"
+            kausal("report", bundle.toString()) shouldBe 0
+            out.toString() shouldBe "report  $bundle/report.html\n"
+        }
+
+        test("help and version are results") {
+            kausal("--help") shouldBe 0
+            out.toString() shouldContain "explain"
+            out.toString() shouldNotContain "certify"
+            kausal("run", "--help") shouldBe 0
+            out.toString() shouldContain "--memory"
+            err.toString().shouldBeEmpty()
+        }
+
+        listOf(
+            "no command" to emptyList<String>(),
+            "an unknown command" to listOf("walk"),
+            "an unknown option" to listOf("run", script, "--fast"),
+            "no script" to listOf("run"),
+            "no threads" to listOf("run", script, "--threads", "0"),
+            "threads that are no number" to listOf("run", script, "--threads", "two"),
+            "a size without a unit" to listOf("run", script, "--memory", "8"),
+            "a parameter without a value" to listOf("run", script, "--set", "a"),
+            "a parameter without a name" to listOf("run", script, "--set", "=1"),
+            "a parameter set twice" to listOf("run", script, "--set", "a=1", "--set", "a=2"),
+            "an unknown study" to listOf("run", "fact-recal"),
+            "a script that is not there" to listOf("run", "./nowhere.kausal.kts"),
+            "a folder as a script" to listOf("run", folder.toString()),
+            "a full folder as --out" to listOf("run", script, "--out", bundle.toString()),
+            "report without bundles" to listOf("report"),
+            "report of no bundle" to listOf("report", folder.toString()),
+        ).forEach { (mistake, words) ->
+            test("$mistake exits with 2 and says so on the error stream") {
+                kausal(*words.toTypedArray()) shouldBe 2
+                out.toString().shouldBeEmpty()
+                (err.isNotBlank()) shouldBe true
+                err.toString() shouldNotContain "\tat "
+            }
+        }
+
+        test("the machine's failures exit with 3") {
+            kausal("run", script, workbench = FakeWorkbench(DiskGone())) shouldBe 3
+            err.toString() shouldBe "the disk is gone\n"
+            kausal("run", script, workbench = FakeWorkbench(IOException("No space left on device"))) shouldBe 3
+            err.toString() shouldContain "No space left on device"
+            kausal("run", script, workbench = FakeWorkbench(OutOfMemoryError("Java heap space"))) shouldBe 3
+            err.toString() shouldContain "--memory"
+        }
+
+        test("a bug exits with 70 and shows its trace") {
+            kausal("run", script, workbench = FakeWorkbench(IllegalStateException("impossible"))) shouldBe 70
+            err.toString() shouldContain "This is a bug in Kausal"
+            err.toString() shouldContain "IllegalStateException: impossible"
+            err.toString() shouldContain "\tat "
+        }
+
+        test("an unknown study suggests the nearest") {
+            kausal("run", "fact-recal")
+            err.toString() shouldContain "Did you mean 'fact-recall'?"
+        }
+
+        test("memory sizes") {
+            MemorySize.parse("8g") shouldBe (8L shl 30)
+            MemorySize.parse("512M") shouldBe (512L shl 20)
+            MemorySize.parse("2gb") shouldBe (2L shl 30)
+            listOf("8", "g", "0g", "-1g", "1.5g", "99999999999999t", "").forEach { MemorySize.parse(it) shouldBe null }
+        }
+    })

@@ -1,0 +1,133 @@
+package dev.kausal.experiments.script
+
+import dev.kausal.engine.errors.KausalException
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
+import java.nio.file.Path
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.readBytes
+import kotlin.io.path.writeText
+
+/** What scripts of the tests throw on purpose. */
+public class Refused(
+    message: String,
+) : KausalException(Blame.USER, message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+class ScriptHostTest :
+    FunSpec({
+        val cache = tempdir().toPath()
+        val warnings = mutableListOf<String>()
+        val host = ScriptHost(cache, listOf("dev.kausal.experiments.script.*"), warnings::add)
+
+        fun script(text: String, name: String = "probe.kausal.kts") = ScriptSource(name, Path.of("."), text)
+
+        fun jars() = cache.listDirectoryEntries("*.jar")
+
+        test("the last expression is the script's value") {
+            host.evaluate(script("val a = 20\na * 2 + 2")) { it is Int } shouldBe 42
+        }
+
+        test("a compiled script is kept under a key of its text and name, and nothing partial beside it") {
+            val before = jars().size
+            host.evaluate(script("\"kept\"")) { true }
+            jars() shouldHaveSize before + 1
+            host.evaluate(script("\"kept\"")) { true } shouldBe "kept"
+            jars() shouldHaveSize before + 1
+            host.evaluate(script("\"kept\"", "other.kausal.kts")) { true }
+            jars() shouldHaveSize before + 2
+            cache.listDirectoryEntries("*.partial").shouldBeEmpty()
+        }
+
+        test("a cached script is not compiled again, so it does not repeat its warning") {
+            val noisy = script("val n: Int = 3\nn!!.toString()", "noisy.kausal.kts")
+            warnings.clear()
+            host.evaluate(noisy) { true } shouldBe "3"
+            warnings.single() shouldStartWith "noisy.kausal.kts:2:"
+            host.evaluate(noisy) { true } shouldBe "3"
+            warnings shouldHaveSize 1
+        }
+
+        test("a damaged jar is compiled again") {
+            val source = script("\"mended\"", "mended.kausal.kts")
+            val others = jars().toSet()
+            host.evaluate(source) { true }
+            val jar = (jars() - others).single()
+            jar.writeText("not a jar")
+            host.evaluate(source) { true } shouldBe "mended"
+            jar.readBytes().size shouldNotBe "not a jar".length
+        }
+
+        test("the key changes with Kausal's own jars") {
+            val folder = tempdir().toPath()
+            val jar = folder.resolve("dsl-1.jar").also { it.writeText("one") }
+            val other = folder.resolve("other-1.jar").also { it.writeText("one") }
+            val classPath = "$jar:$other"
+            val before = CompiledScripts.surroundingsOf(classPath)
+            other.writeText("changed")
+            CompiledScripts.surroundingsOf(classPath) shouldBe before
+            jar.writeText("changed")
+            CompiledScripts.surroundingsOf(classPath) shouldNotBe before
+        }
+
+        test("all compile errors come at once, with place, line and caret") {
+            val source = script("val a: Int = \"one\"\nval ok = 1\nnowhere(ok)\n", "broken.kausal.kts")
+            val e = shouldThrow<ScriptCompileException> { host.evaluate(source) { true } }
+            e.errors.map { it.line } shouldBe listOf(1, 3)
+            e.blame().exitCode() shouldBe 2
+            e.message shouldContain "broken.kausal.kts does not compile: 2 errors"
+            e.message shouldContain "broken.kausal.kts:3:1: "
+            e.message shouldContain "    nowhere(ok)\n    ^^^^^^^"
+        }
+
+        test("a failure of Kausal's own passes through unwrapped") {
+            val e = shouldThrow<Refused> { host.evaluate(script("throw Refused(\"no head 12\")")) { true } }
+            e.message shouldBe "no head 12"
+        }
+
+        test("any other exception names the script's line") {
+            val source = script("val xs = listOf(1)\nfun third() =\n    xs[2]\nthird()", "thrower.kausal.kts")
+            val e = shouldThrow<ScriptFailedException> { host.evaluate(source) { true } }
+            e.line shouldBe 3
+            e.message shouldStartWith "thrower.kausal.kts:3: the script failed with "
+            e.message shouldContain "IndexOutOfBoundsException"
+            e.message shouldContain "    xs[2]"
+        }
+
+        test("a script must end with an experiment") {
+            shouldThrow<NoExperimentException> { host.evaluate(script("val unused = 1")) { true } }
+                .message shouldContain "but it is nothing"
+            shouldThrow<NoExperimentException> { host.evaluate(script("7.5")) { it is Int } }
+                .message shouldContain "kotlin.Double"
+        }
+
+        test("the body runs inside what the caller puts around it") {
+            val steps = mutableListOf<String>()
+            host.evaluate(
+                script("\"inside\""),
+                around = { body ->
+                    steps += "before"
+                    body().also { steps += it.toString() }
+                },
+            ) { true }
+            steps shouldBe listOf("before", "inside")
+        }
+
+        test("a tab before an error keeps the caret in its column") {
+            val e =
+                shouldThrow<ScriptCompileException> {
+                    host.evaluate(script("if (true) {\n\tnowhere()\n}\n1")) { true }
+                }
+            e.message shouldContain "    \tnowhere()\n    \t^^^^^^^"
+        }
+    })

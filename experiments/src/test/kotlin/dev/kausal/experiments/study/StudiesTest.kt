@@ -1,0 +1,64 @@
+package dev.kausal.experiments.study
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+class StudiesTest :
+    FunSpec({
+        val folder = tempdir().toPath()
+        val studies = Studies(folder)
+
+        test("every study of the index opens with all its files beside the script") {
+            studies.all.size shouldBeGreaterThan 0
+            for (study in studies.all) {
+                val source = studies.open(study.name)
+                source.name shouldBe "${study.name}.kausal.kts"
+                study.files.forEach { source.folder.resolve(it).exists() shouldBe true }
+            }
+        }
+
+        test("an extracted file that was changed is put right") {
+            val facts = studies.open("fact-recall").folder.resolve("facts.json")
+            val text = facts.readText()
+            facts.writeText("[]")
+            studies.open("fact-recall")
+            facts.readText() shouldBe text
+            folder.listDirectoryEntries().map { it.name.substringBeforeLast('-') } shouldContainExactly
+                listOf("fact-recall")
+        }
+
+        test("the facts mark their subjects and differ in nothing else") {
+            val text = studies.open("fact-recall").folder.resolve("facts.json").readText()
+            for (fact in Json.parseToJsonElement(text).jsonArray) {
+                fun field(name: String) = fact.jsonObject.getValue(name).jsonPrimitive.content
+
+                val template = { prompt: String -> prompt.replace(Regex("\\[.*]"), "[]") }
+                field("clean") shouldMatch ".*\\[.+].*"
+                template(field("clean")) shouldBe template(field("corrupted"))
+                field("answer") shouldMatch " \\p{Lu}\\p{L}+"
+                field("foil") shouldMatch " \\p{Lu}\\p{L}+"
+            }
+        }
+
+        test("an unknown study suggests the nearest and lists all") {
+            val e = shouldThrow<UnknownStudyException> { studies.open("fact-recal") }
+            e.nearest shouldBe "fact-recall"
+            e.message shouldContain "Did you mean 'fact-recall'? Studies: fact-recall."
+            shouldThrow<UnknownStudyException> { studies.open("zzz") }.nearest shouldBe null
+        }
+    })
