@@ -15,7 +15,9 @@ internal fun attentionFigure(
     val maps = AttentionMaps(grid)
     val means = (0 until grid.sizes[0]).map { "<div class=\"layer-map\">${maps.layer(it)}</div>" }
     val folded = means.drop(OPEN_LAYERS)
-    val more = if (folded.isEmpty()) "" else {
+    val more = if (folded.isEmpty()) {
+        ""
+    } else {
         "<details><summary>${count(folded.size, "more layer")}</summary><div class=\"maps\">" +
             "${folded.joinToString("")}</div></details>"
     }
@@ -42,7 +44,8 @@ private class AttentionMaps(
     }
 
     /** The weakest level that is drawn; above 1 where the figure would grow too large. */
-    val faintest: Int = (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
+    val faintest: Int =
+        (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
 
     private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
 
@@ -55,7 +58,13 @@ private class AttentionMaps(
 
     /** Every head on one drawing: one path for each level of ink, a stroke of unit width for each square. */
     fun overview(alternative: String): String {
-        val square = if (keys <= 14) 6 else if (keys <= 30) 3 else 2
+        val square = if (keys <= 14) {
+            6
+        } else if (keys <= 30) {
+            3
+        } else {
+            2
+        }
         val step = keys * square + 8
         val rise = queries * square + 8
         val paths = List(LEVELS + 1) { StringBuilder() }
@@ -68,8 +77,12 @@ private class AttentionMaps(
                 squares(paths, layer, head, left to top, square)
             }
         }
-        val text = (0 until heads).joinToString("") { label(64 + it * step + keys * square / 2, 16, grid.labels(1)[it], "middle") } +
-            (0 until layers).joinToString("") { label(56, 24 + it * rise + rise / 2, "layer " + grid.labels(0)[it], "end") }
+        val names = grid.labels(1)
+        val text =
+            names.indices.joinToString("") { label(64 + it * step + keys * square / 2, 16, names[it], "middle") } +
+                grid.labels(0).withIndex().joinToString("") { (i, name) ->
+                    label(56, 24 + i * rise + rise / 2, "layer $name", "end")
+                }
         val root = svgRoot("${72 + heads * step}", "${28 + layers * rise}", alternative)
         return "$root<path d=\"$frames\" fill=\"#fff\" stroke=\"#ccc\"/>${ink(paths, square)}$text</svg>"
     }
@@ -85,7 +98,8 @@ private class AttentionMaps(
             for (key in 0 until keys) {
                 val level = level(weight(layer, head, query, key))
                 if (level < faintest) continue
-                paths[level].append("M${corner.first + key * square} ${middle(corner.second + query * square, square)}h$square")
+                val row = middle(corner.second + query * square, square)
+                paths[level].append("M${corner.first + key * square} ${row}h$square")
             }
         }
     }
@@ -98,11 +112,13 @@ private class AttentionMaps(
     private fun ink(
         paths: List<StringBuilder>,
         square: Int,
-    ): String =
-        paths.withIndex().filter { it.value.isNotEmpty() }.joinToString("", "<g fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"$square\">", "</g>") {
+    ): String {
+        val open = "<g fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"$square\">"
+        return paths.withIndex().filter { it.value.isNotEmpty() }.joinToString("", open, "</g>") {
             val opacity = if (it.index == 1) FIRST_INK else number(it.index.toDouble() / LEVELS, 2)
             "<path stroke-opacity=\"$opacity\" d=\"${it.value}\"/>"
         }
+    }
 
     /** The mean over the heads of [layer], large enough for its tokens. */
     fun layer(layer: Int): String {
@@ -114,16 +130,20 @@ private class AttentionMaps(
         val paths = List(LEVELS + 1) { StringBuilder() }
         for (query in 0 until queries) {
             for (key in 0 until keys) {
-                val level = level((0 until heads).mapNotNull { weight(layer, it, query, key) }.takeIf { it.isNotEmpty() }?.average())
+                val weights = (0 until heads).mapNotNull { weight(layer, it, query, key) }
+                val level = level(weights.takeIf { it.isNotEmpty() }?.average())
                 if (level == 0) continue
                 paths[level].append("M${left + key * square} ${top + query * square + square / 2}h$square")
             }
         }
-        val text = queryLabels.indices.joinToString("") { label(left - 6, top + it * square + square / 2 + 4, queryLabels[it], "end") } +
-            keyLabels.indices.joinToString("") { upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it]) }
+        val baseline = square / 2 + 4
+        val text = queryLabels.indices.joinToString("") {
+            label(left - 6, top + it * square + baseline, queryLabels[it], "end")
+        } + keyLabels.indices.joinToString("") { upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it]) }
         val title = "Layer ${grid.labels(0)[layer]}"
-        val root = svgRoot("${left + keys * square + 4}", "${top + queries * square + 4}", "$title, mean attention over its heads")
-        val frame = "<path d=\"M$left ${top}h${keys * square}v${queries * square}h-${keys * square}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
+        val (width, height) = keys * square to queries * square
+        val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
+        val frame = "<path d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
         return root + label(0, 14, title, "start", "600") + frame + ink(paths, square) + text + "</svg>"
     }
 
@@ -134,7 +154,8 @@ private class AttentionMaps(
         anchor: String,
         weight: String = "400",
     ): String =
-        "<text x=\"$x\" y=\"$y\" text-anchor=\"$anchor\" font-size=\"12\" font-weight=\"$weight\" fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+        "<text x=\"$x\" y=\"$y\" text-anchor=\"$anchor\" font-size=\"12\" font-weight=\"$weight\" " +
+            "fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
 
     private fun upright(
         x: Int,

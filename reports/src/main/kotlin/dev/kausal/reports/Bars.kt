@@ -59,7 +59,13 @@ private fun plot(
     intervals(bars) +
     geomVLine(xintercept = 0.0, color = "#666666", size = 0.6) +
     scaleXContinuous(
-        name = if (grid.centre == 0.0) plotText(metricWords(grid.result.metric)) else "change of " + plotText(metricWords(grid.result.metric)),
+        name = if (grid.centre ==
+            0.0
+        ) {
+            plotText(metricWords(grid.result.metric))
+        } else {
+            "change of " + plotText(metricWords(grid.result.metric))
+        },
         limits = reach(bars),
     ) +
     scaleYContinuous(
@@ -119,7 +125,13 @@ private fun reading(
 ): String {
     val interval = if (bars.any { it.interval != null }) " The thin line is the 95 % confidence interval." else ""
     if (grid.result.kind != "directLogitAttribution") {
-        val from = if (grid.centre == 0.0) "" else " A bar is the difference to ${number(grid.centre)}, the value without an edit."
+        val from = if (grid.centre ==
+            0.0
+        ) {
+            ""
+        } else {
+            " A bar is the difference to ${number(grid.centre)}, the value without an edit."
+        }
         return "The ${count(bars.size, "strongest cell")}, in order.$from$interval" +
             if (rest > 0) " ${count(rest, "weaker cell")} not shown." else ""
     }

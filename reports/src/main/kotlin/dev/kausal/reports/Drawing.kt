@@ -1,12 +1,12 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.FigureKind
+import org.jetbrains.letsPlot.intern.OptionsMap
 import org.jetbrains.letsPlot.themes.elementBlank
 import org.jetbrains.letsPlot.themes.elementLine
 import org.jetbrains.letsPlot.themes.elementRect
 import org.jetbrains.letsPlot.themes.elementText
 import org.jetbrains.letsPlot.themes.theme
-import org.jetbrains.letsPlot.intern.OptionsMap
 
 /**
  * A figure without its caption.
@@ -29,8 +29,18 @@ internal object Ink {
     const val TEXT: String = "#222222"
     val LINES: List<String> =
         listOf(
-            "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00",
-            "#332288", "#882255", "#44aa99", "#999933", "#6699cc", "#555555",
+            "#0072b2",
+            "#d55e00",
+            "#009e73",
+            "#cc79a7",
+            "#56b4e9",
+            "#e69f00",
+            "#332288",
+            "#882255",
+            "#44aa99",
+            "#999933",
+            "#6699cc",
+            "#555555",
         )
 }
 
@@ -78,14 +88,33 @@ internal fun draw(
     alternative: String,
 ): Drawing =
     when {
-        grid.strongest.isEmpty() && grid.result.top.isNullOrEmpty() ->
+        grid.strongest.isEmpty() && grid.result.top.isNullOrEmpty() -> {
             Drawing("<p class=\"none\">No value was computed, so there is nothing to draw.</p>", "")
-        grid.axes.isEmpty() -> Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "One number, without a grid.")
-        kind == FigureKind.Attention -> attentionFigure(grid, alternative)
-        kind == FigureKind.Table -> lensTable(grid)
-        kind == FigureKind.Bars -> bars(grid, prefix, alternative)
-        kind == FigureKind.Lines -> lines(grid, prefix, alternative)
-        else -> heatmap(grid, prefix, alternative)
+        }
+
+        grid.axes.isEmpty() -> {
+            Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "One number, without a grid.")
+        }
+
+        kind == FigureKind.Attention -> {
+            attentionFigure(grid, alternative)
+        }
+
+        kind == FigureKind.Table -> {
+            lensTable(grid)
+        }
+
+        kind == FigureKind.Bars -> {
+            bars(grid, prefix, alternative)
+        }
+
+        kind == FigureKind.Lines -> {
+            lines(grid, prefix, alternative)
+        }
+
+        else -> {
+            heatmap(grid, prefix, alternative)
+        }
     }
 
 /** The look that every plot shares: dark text for its light card, no frame. */
@@ -104,7 +133,16 @@ internal fun plotTheme(
         axisTicks = elementBlank(),
         axisTitle = elementText(size = 13, color = "#444444"),
         axisText = elementText(size = 12, color = Ink.TEXT),
-        axisTextX = if (slantedX) elementText(size = 12, angle = 45, hjust = 1, color = Ink.TEXT) else elementText(size = 12),
+        axisTextX = if (slantedX) {
+            elementText(
+                size = 12,
+                angle = 45,
+                hjust = 1,
+                color = Ink.TEXT,
+            )
+        } else {
+            elementText(size = 12)
+        },
         legendTitle = elementText(size = 12, color = "#444444"),
         legendText = elementText(size = 11, color = Ink.TEXT),
     )

@@ -55,7 +55,13 @@ internal class Figure(
     ): String {
         val examples = grid.result.examples.size
         val over = if (examples > 1) "Mean over ${count(examples, "example")}." else "One example: nothing is averaged."
-        val other = if (kind == spec.kind) "" else " The script asks for ${spec.kind.name.lowercase()}, which this result cannot fill."
+        val other = if (kind ==
+            spec.kind
+        ) {
+            ""
+        } else {
+            " The script asks for ${spec.kind.name.lowercase()}, which this result cannot fill."
+        }
         return listOfNotNull("Metric: ${grid.result.metric}. $over", baselineSentence(grid)).joinToString(" ") + other
     }
 
@@ -66,7 +72,10 @@ internal class Figure(
             1 -> "1 cell left every activation as it was"
             else -> "${audit.unchanged} cells left every activation as it was"
         }
-        return "Audit: ${count(audit.fired, "edit")} fired in ${count(audit.cells, "cell")}; $still; the largest change " +
+        return "Audit: ${count(
+            audit.fired,
+            "edit",
+        )} fired in ${count(audit.cells, "cell")}; $still; the largest change " +
             "of an activation was ${number(audit.largestChange)}."
     }
 

@@ -46,7 +46,15 @@ private class Plane(
         place[across] = x
         place[down] = y
         if (hidden == null) return grid.mean(grid.index(place))
-        val along = (0 until grid.sizes[hidden]).mapNotNull { grid.mean(grid.index(place.also { p -> p[hidden] = it })) }
+        val along = (0 until grid.sizes[hidden]).mapNotNull {
+            grid.mean(
+                grid.index(
+                    place.also { p ->
+                        p[hidden] = it
+                    },
+                ),
+            )
+        }
         return along.maxByOrNull { abs(it - grid.centre) }
     }
 

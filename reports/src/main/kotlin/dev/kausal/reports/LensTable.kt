@@ -20,8 +20,9 @@ internal fun lensTable(grid: Grid): Drawing {
     }
     val left = top.size - tables.size
     val rest = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
-    val reading = "A row is a layer, a column a position of the prompt. The cell holds the likeliest next token if the " +
-        "residual stream after that layer were the last, and its probability in percent; darker is likelier."
+    val reading =
+        "A row is a layer, a column a position of the prompt. The cell holds the likeliest next token if the " +
+            "residual stream after that layer were the last, and its probability in percent; darker is likelier."
     return Drawing(tables.joinToString("") + rest, reading)
 }
 
@@ -32,9 +33,18 @@ private fun table(
 ): String {
     val layer = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
     val across = 1 - layer
-    val out = StringBuilder("<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\"><thead><tr><th scope=\"col\">layer</th>")
+    val out =
+        StringBuilder(
+            "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\"><thead><tr><th scope=\"col\">layer</th>",
+        )
     val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens
-    val heads = if (grid.run == "clean" && tokens?.size == grid.sizes[across]) tokens.map { shownToken(it) } else grid.labels(across)
+    val heads = if (grid.run == "clean" &&
+        tokens?.size == grid.sizes[across]
+    ) {
+        tokens.map { shownToken(it) }
+    } else {
+        grid.labels(across)
+    }
     heads.forEach { out.append("<th scope=\"col\">${escaped(it)}</th>") }
     out.append("</tr></thead><tbody>")
     for (row in 0 until grid.sizes[layer]) {
@@ -53,5 +63,7 @@ private fun cell(likely: List<LikelyToken>): String {
     val percent = (first.probability * 100).roundToInt()
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
     val all = likely.joinToString(", ") { "${shownToken(it.token)} ${number(it.probability * 100, 1)} %" }
-    return "<td class=\"p$shade\" title=\"${escaped(all)}\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
+    return "<td class=\"p$shade\" title=\"${escaped(
+        all,
+    )}\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
 }

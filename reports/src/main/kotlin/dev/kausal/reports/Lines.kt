@@ -6,11 +6,11 @@ import org.jetbrains.letsPlot.geom.geomPoint
 import org.jetbrains.letsPlot.geom.geomRibbon
 import org.jetbrains.letsPlot.ggsize
 import org.jetbrains.letsPlot.intern.Feature
+import org.jetbrains.letsPlot.intern.Plot
 import org.jetbrains.letsPlot.letsPlot
 import org.jetbrains.letsPlot.scale.scaleColorManual
 import org.jetbrains.letsPlot.scale.scaleXContinuous
 import org.jetbrains.letsPlot.scale.scaleYContinuous
-import org.jetbrains.letsPlot.intern.Plot
 import kotlin.math.abs
 
 private const val MOST_LINES = 12
@@ -36,10 +36,16 @@ internal fun lines(
     val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
     val dropped = if (left > 0) " The $MOST_LINES lines that move most are shown; $left are not." else ""
     val mean = if (examples > 1) "the mean over ${count(examples, "example")}" else "the value"
-    return Drawing(html, "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped A gap was not computed.")
+    return Drawing(
+        html,
+        "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped A gap was not computed.",
+    )
 }
 
-private fun Grid.hasInterval() = (0 until cells).any { result.ciLow.getOrNull(it) != null && result.ciHigh.getOrNull(it) != null }
+private fun Grid.hasInterval() = (0 until cells).any {
+    result.ciLow.getOrNull(it) != null &&
+        result.ciHigh.getOrNull(it) != null
+}
 
 private fun along(grid: Grid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
 
@@ -100,7 +106,10 @@ private fun line(
     }
 
 private fun ribbon(grid: Grid): Feature {
-    val at = (0 until grid.cells).filter { grid.result.ciLow.getOrNull(it) != null && grid.result.ciHigh.getOrNull(it) != null }
+    val at = (0 until grid.cells).filter {
+        grid.result.ciLow.getOrNull(it) != null &&
+            grid.result.ciHigh.getOrNull(it) != null
+    }
     val data = mapOf("x" to at, "low" to at.map { grid.result.ciLow[it] }, "high" to at.map { grid.result.ciHigh[it] })
     return geomRibbon(data = data, fill = Ink.LINES[0], alpha = 0.18, size = 0.0) {
         x = "x"
@@ -112,7 +121,20 @@ private fun ribbon(grid: Grid): Feature {
 private fun several(grid: Grid): Plot {
     val along = along(grid)
     val other = 1 - along
-    fun row(k: Int) = List(grid.sizes[along]) { i -> grid.mean(grid.index(if (along == 0) listOf(i, k) else listOf(k, i))) }
+
+    fun row(k: Int) = List(grid.sizes[along]) { i ->
+        grid.mean(
+            grid.index(
+                if (along ==
+                    0
+                ) {
+                    listOf(i, k)
+                } else {
+                    listOf(k, i)
+                },
+            ),
+        )
+    }
     val shown = (0 until grid.sizes[other])
         .sortedByDescending { k -> row(k).filterNotNull().maxOfOrNull { abs(it - grid.centre) } ?: 0.0 }
         .take(MOST_LINES).sorted()

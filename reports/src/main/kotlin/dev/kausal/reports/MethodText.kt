@@ -36,8 +36,8 @@ internal fun methodOf(analysis: AnalysisSpec): String =
                 "each head, each MLP and the biases wrote; each part's share of the answer's logit minus the foil's is " +
                 "read off through the final norm (Elhage et al. 2021)."
         is AttentionSpec ->
-            "Attention patterns of ${count(analysis.layers.size, "layer")} on ${run(analysis.run)}: for every token, how " +
-                "its attention is shared among the tokens up to it."
+            "Attention patterns of ${count(analysis.layers.size, "layer")} on ${run(analysis.run)}: for every token, " +
+                "how its attention is shared among the tokens up to it."
         is LogitLensSpec ->
             "Logit lens on ${run(analysis.run)}: the residual stream after every layer is read through the final norm and " +
                 "the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."

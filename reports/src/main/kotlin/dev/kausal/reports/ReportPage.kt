@@ -53,7 +53,10 @@ private fun HTML.page(
     lang = "en"
     head {
         meta(charset = "utf-8")
-        meta { attributes["http-equiv"] = "Content-Security-Policy"; attributes["content"] = POLICY }
+        meta {
+            attributes["http-equiv"] = "Content-Security-Policy"
+            attributes["content"] = POLICY
+        }
         meta(name = "viewport", content = "width=device-width, initial-scale=1")
         meta(name = "color-scheme", content = "light dark")
         title(bundle.spec.name)
@@ -93,7 +96,11 @@ private fun kotlinx.html.NAV.contents(figures: List<Figure>) {
         li { a("#method") { +"Method" } }
         li {
             a("#results") { +"Results" }
-            ul { figures.forEach { figure -> li { a("#figure-${figure.number}") { +"Figure ${figure.number}. ${figure.title}" } } } }
+            ul {
+                figures.forEach { figure ->
+                    li { a("#figure-${figure.number}") { +"Figure ${figure.number}. ${figure.title}" } }
+                }
+            }
         }
         li { a("#prompts") { +"Prompts" } }
         li { a("#again") { +"Run it again" } }

@@ -88,7 +88,9 @@ internal fun SECTION.method(bundle: Bundle) {
 private fun contrastSentence(contrast: ContrastSpec): String {
     val foil = contrast.foil?.let { " over \u201c${shownToken(it.text)}\u201d" } ?: ""
     val against = contrast.corrupted?.let { ", against the corrupted prompt \u201c${it.text}\u201d" } ?: ""
-    return "In \u201c${contrast.clean.text}\u201d the model should continue with \u201c${shownToken(contrast.answer.text)}\u201d$foil$against."
+    return "In \u201c${contrast.clean.text}\u201d the model should continue with \u201c${shownToken(
+        contrast.answer.text,
+    )}\u201d$foil$against."
 }
 
 internal fun SECTION.prompts(spec: ExperimentSpec) {

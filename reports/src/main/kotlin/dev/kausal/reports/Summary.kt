@@ -17,7 +17,9 @@ internal fun findings(grid: Grid): List<String> {
 
 /** The metric of the unedited runs, where a result has it: `the clean run has 3.210`. */
 internal fun baselineSentence(grid: Grid): String? {
-    val runs = grid.result.baseline.keys.mapNotNull { name -> grid.baseline(name)?.let { "${number(it)} on the $name run" } }
+    val runs = grid.result.baseline.keys.mapNotNull { name ->
+        grid.baseline(name)?.let { "${number(it)} on the $name run" }
+    }
     if (runs.isEmpty()) return null
     val plain = grid.result.metric.removePrefix("recovery(").removeSuffix(")")
     val mean = if (grid.result.examples.size > 1) "mean " else ""
@@ -33,7 +35,9 @@ private fun sweepFinding(grid: Grid): String {
     return if (value > 0) {
         "$place recovers most of the $what: ${number(value)}, where 1 is the clean run and 0 the corrupted one."
     } else {
-        "No cell recovers any of the $what; the highest, ${place.replaceFirstChar { it.lowercase() }}, is ${number(value)}."
+        "No cell recovers any of the $what; the highest, ${place.replaceFirstChar {
+            it.lowercase()
+        }}, is ${number(value)}."
     }
 }
 
@@ -67,12 +71,14 @@ private fun attributionFindings(grid: Grid): List<String> {
     val gap = abs(sum - total)
     val close = gap <= 1e-2 * max(1.0, abs(total))
     val verdict = if (close) {
-        "which is the ${grid.run} run's logit difference, ${number(total)}, to within ${number(gap, 4)}."
+        "which is the ${grid.run} run's logit difference, ${number(total)}, ${within(gap)}."
     } else {
         "but the ${grid.run} run's logit difference is ${number(total)}: the shares are off by ${number(gap)}."
     }
     return listOf(head, "All ${count(grid.strongest.size, "component")} sum to ${number(sum)}, $verdict")
 }
+
+private fun within(gap: Double): String = if (gap < 1e-6) "up to rounding" else "to within ${number(gap, 6)}"
 
 private fun label(
     grid: Grid,
@@ -89,7 +95,9 @@ private fun attentionFinding(grid: Grid): String? {
     val from = shownToken(grid.axes[2].labels[query])
     val to = shownToken(grid.axes[3].labels[key])
     val aside = if (telling.isEmpty()) "" else ", the first token and itself aside"
-    return "The sharpest look$aside is of head ${grid.labels(1)[head]} in layer ${grid.labels(0)[layer]}: position $query " +
+    return "The sharpest look$aside is of head ${grid.labels(
+        1,
+    )[head]} in layer ${grid.labels(0)[layer]}: position $query " +
         "($from) gives ${number(grid.mean(cell))} of its attention to position $key ($to)."
 }
 

@@ -22,10 +22,17 @@ internal fun svgOf(
     prefix: String,
     alternative: String,
 ): String {
-    val raw = PlotSvgExportCommon.buildSvgImageFromRawSpecs(plot.toSpec(), rgbEncoder = UnsupportedRGBEncoder(), useCssPixelatedImageRendering = false)
+    val raw = PlotSvgExportCommon.buildSvgImageFromRawSpecs(
+        plot.toSpec(),
+        rgbEncoder = UnsupportedRGBEncoder(),
+        useCssPixelatedImageRendering = false,
+    )
     val named = ID.findAll(raw).map { it.groupValues[1] }.distinct().foldIndexed(raw) { i, svg, id ->
         val old = Regex.escape(id)
-        svg.replace(Regex("""id="$old""""), """id="$prefix-$i"""").replace(Regex("""#$old(?![A-Za-z0-9_-])"""), "#$prefix-$i")
+        svg.replace(
+            Regex("""id="$old""""),
+            """id="$prefix-$i"""",
+        ).replace(Regex("""#$old(?![A-Za-z0-9_-])"""), "#$prefix-$i")
     }
     return responsive(named, alternative).replace("$LESS", "&lt;").replace("$BACKSLASH", "\\")
 }

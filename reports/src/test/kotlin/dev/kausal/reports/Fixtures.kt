@@ -55,7 +55,13 @@ internal object Fixtures {
     ) = ExperimentSpec(
         name = "Where the Eiffel Tower is stored",
         script = "eiffel.lens.kts",
-        model = ModelSpec("smollm-135m", "CausalLm", "llama", ModelShape(LAYERS, HEADS, 3, 576, 64, 1536, 49152, 2048), "ab12".repeat(16)),
+        model = ModelSpec(
+            "smollm-135m",
+            "CausalLm",
+            "llama",
+            ModelShape(LAYERS, HEADS, 3, 576, 64, 1536, 49152, 2048),
+            "ab12".repeat(16),
+        ),
         seed = 7,
         contrasts = listOf(
             ContrastSetSpec("landmarks", List(examples) { contrast(it, words) }),
@@ -75,15 +81,32 @@ internal object Fixtures {
     private fun analyses(words: List<String>) =
         listOf(
             SweepSpec(
-                "trace", "landmarks", 12, MetricSpec.Recovery(MetricSpec.LogitDifference), listOf(layers, positions(words)),
+                "trace",
+                "landmarks",
+                12,
+                MetricSpec.Recovery(MetricSpec.LogitDifference),
+                listOf(layers, positions(words)),
                 List(LAYERS * words.size) { patchCell(it / words.size, it % words.size) },
             ),
             SweepSpec(
-                "ablate heads", "landmarks", 20, MetricSpec.LogitDifference, listOf(layers, heads),
+                "ablate heads",
+                "landmarks",
+                20,
+                MetricSpec.LogitDifference,
+                listOf(layers, heads),
                 List(LAYERS * HEADS) { ablationCell(it / HEADS, it % HEADS) },
             ),
             AttributionSpec("shares", "landmarks", 25),
-            SweepSpec("per layer", "landmarks", 28, MetricSpec.Recovery(MetricSpec.Probability), listOf(layers), List(LAYERS) { patchCell(it, 0) }),
+            SweepSpec(
+                "per layer",
+                "landmarks",
+                28,
+                MetricSpec.Recovery(MetricSpec.Probability),
+                listOf(layers),
+                List(LAYERS) {
+                    patchCell(it, 0)
+                },
+            ),
             AttentionSpec("looks", "landmarks", 30, listOf(6, 10, 14, 18)),
             LogitLensSpec("lens", "landmarks", 33, 3),
         )
@@ -93,13 +116,22 @@ internal object Fixtures {
         position: Int,
     ) = CellSpec(
         RunSpec.Corrupted,
-        listOf(EditSpec("blocks.$layer.hook_resid_pre", at = PlaceSpec.Position(position), value = ValueSpec.From(RunSpec.Clean))),
+        listOf(
+            EditSpec(
+                "blocks.$layer.hook_resid_pre",
+                at = PlaceSpec.Position(position),
+                value = ValueSpec.From(RunSpec.Clean),
+            ),
+        ),
     )
 
     private fun ablationCell(
         layer: Int,
         head: Int,
-    ) = CellSpec(RunSpec.Clean, listOf(EditSpec("blocks.$layer.attn.hook_z", PartSpec.Head(head), value = ValueSpec.Zero)))
+    ) = CellSpec(
+        RunSpec.Clean,
+        listOf(EditSpec("blocks.$layer.attn.hook_z", PartSpec.Head(head), value = ValueSpec.Zero)),
+    )
 
     fun environment() = EnvironmentRecord(
         kausal = "0.1.0",
@@ -122,7 +154,12 @@ internal object Fixtures {
         mean: List<Double?>,
         examples: Int = 1,
     ) = Result(
-        name, kind, metric, axes, List(examples) { "Eiffel Tower ${it + 1}" }, axes.map { it.labels.size },
+        name,
+        kind,
+        metric,
+        axes,
+        List(examples) { "Eiffel Tower ${it + 1}" },
+        axes.map { it.labels.size },
         List(examples) { e -> mean.map { v -> v?.let { it + (e - (examples - 1) / 2.0) * 0.02 } } },
         mean = mean,
         baseline = mapOf("clean" to List(examples) { 3.2 }, "corrupted" to List(examples) { -1.1 }),
@@ -144,7 +181,10 @@ internal object Fixtures {
             }
         }
         return result("trace", "sweep", "recovery(logitDifference)", listOf(layers, positions(words)), mean, examples)
-            .copy(audit = Audit(300 * examples, 300 * examples, 30, 41.25), notes = listOf("The first token is the same in both prompts."))
+            .copy(
+                audit = Audit(300 * examples, 300 * examples, 30, 41.25),
+                notes = listOf("The first token is the same in both prompts."),
+            )
     }
 
     fun ablation(examples: Int): Result {
@@ -155,12 +195,21 @@ internal object Fixtures {
 
     fun attribution(examples: Int): Result {
         val random = Random(3)
-        val names = List(LAYERS * HEADS) { "L${it / HEADS}H${it % HEADS}" } + List(LAYERS) { "mlp $it" } + listOf("embed")
+        val names =
+            List(LAYERS * HEADS) { "L${it / HEADS}H${it % HEADS}" } + List(LAYERS) { "mlp $it" } + listOf("embed")
         val raw = names.map { random.nextDouble(-0.1, 0.1) }.toMutableList()
         raw[18 * HEADS + 4] = 1.9
         raw[275] = -0.8
-        raw[0] += 3.2 - raw.sum()
-        val result = result("shares", "directLogitAttribution", "logitDifference", listOf(AxisSpec("component", names)), raw, examples)
+        raw[names.lastIndex] += 3.2 - raw.sum()
+        val result =
+            result(
+                "shares",
+                "directLogitAttribution",
+                "logitDifference",
+                listOf(AxisSpec("component", names)),
+                raw,
+                examples,
+            )
         return result.copy(ciLow = raw.map { it - 0.1 }, ciHigh = raw.map { it + 0.1 })
     }
 
@@ -172,11 +221,25 @@ internal object Fixtures {
 
     fun attention(words: List<String>): Result {
         val n = words.size
-        val axes = listOf(AxisSpec("layer", listOf("6", "10", "14", "18")), heads, AxisSpec("query", words), AxisSpec("key", words))
+        val axes =
+            listOf(
+                AxisSpec("layer", listOf("6", "10", "14", "18")),
+                heads,
+                AxisSpec("query", words),
+                AxisSpec("key", words),
+            )
         val random = Random(4)
         val mean = (0 until 4 * HEADS * n).flatMap { row ->
             val query = row % n
-            val raw = List(n) { key -> if (key > query) 0.0 else exp(random.nextDouble(0.0, 3.0) + if (key == 0) 1.5 else 0.0) }
+            val raw = List(n) { key ->
+                if (key >
+                    query
+                ) {
+                    0.0
+                } else {
+                    exp(random.nextDouble(0.0, 3.0) + if (key == 0) 1.5 else 0.0)
+                }
+            }
             raw.map { it / raw.sum() }
         }.toMutableList()
         val sharp = ((3 * HEADS + 4) * n + 9) * n
@@ -192,6 +255,12 @@ internal object Fixtures {
             listOf(LikelyToken(likeliest, (layer + 1.0) / (LAYERS + 1)), LikelyToken(" Rome", 0.01))
         }
         val mean = top.map { it.first().probability }
-        return result("lens", "logitLens", "probability", listOf(layers, positions(words)), mean).copy(top = listOf(top), baseline = emptyMap())
+        return result(
+            "lens",
+            "logitLens",
+            "probability",
+            listOf(layers, positions(words)),
+            mean,
+        ).copy(top = listOf(top), baseline = emptyMap())
     }
 }

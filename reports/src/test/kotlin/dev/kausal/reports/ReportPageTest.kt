@@ -18,7 +18,10 @@ class ReportPageTest : FunSpec({
     val one = ReportPage.render(Fixtures.bundle())
 
     test("the page asks nothing of a network") {
-        one.replace("xmlns=\"http://www.w3.org/2000/svg\"", "").replace("xmlns:xlink=\"http://www.w3.org/1999/xlink\"", "")
+        one.replace(
+            "xmlns=\"http://www.w3.org/2000/svg\"",
+            "",
+        ).replace("xmlns:xlink=\"http://www.w3.org/1999/xlink\"", "")
             .let { Regex("""(?i)(https?:)?//[a-z0-9]|@import|url\((?!#)""").findAll(it).map { m -> m.value }.toList() }
             .filter { it != "// <" } shouldHaveSize 0
         one shouldContain "default-src &#39;none&#39;".replace("&#39;", "'")
@@ -37,16 +40,18 @@ class ReportPageTest : FunSpec({
 
     test("the summary is true of the numbers") {
         one shouldContain "Layer 12, position 6 (Tower) recovers most of the logit difference: 0.990"
-        one shouldContain "Layer 18, head 4 matters most: the edit lowers the logit difference by 2.300, from 3.200 to 0.900."
+        one shouldContain
+            "Layer 18, head 4 matters most: the edit lowers the logit difference by 2.300, from 3.200 to 0.900."
         one shouldContain "L18H4 (+1.900)"
-        one shouldContain "sum to 3.200, which is the clean run's logit difference, 3.200, to within 0.0000."
+        one shouldContain "sum to 3.200, which is the clean run's logit difference, 3.200, up to rounding."
         one shouldContain "position 9 (is) gives 0.991 of its attention to position 6 (Tower)"
         one shouldContain "the answer \u201cParis\u201d is the likeliest token from layer 22 on"
     }
 
     test("a sum that does not match is said") {
         val result = Fixtures.attribution(1).let { it.copy(baseline = mapOf("clean" to listOf(5.0))) }
-        findings(Grid(result, Fixtures.spec(1, Fixtures.tokens))).last() shouldContain "but the clean run's logit difference is 5.000"
+        findings(Grid(result, Fixtures.spec(1, Fixtures.tokens))).last() shouldContain
+            "but the clean run's logit difference is 5.000"
     }
 
     test("a hostile token is inert in every figure") {
@@ -61,7 +66,8 @@ class ReportPageTest : FunSpec({
     test("a link in a token stays text") {
         val words = Fixtures.tokens.mapIndexed { i, it -> if (i == 6) "<a href=\"x\">y</a>\\(z\\)" else it }
         ReportPage.render(Fixtures.bundle(1, words)) shouldNotContain Regex("<a [^>]*href=\"x\"").pattern
-        draw(FigureKind.Heatmap, Grid(Fixtures.patch(1, words), Fixtures.spec(1, words)), "f1", "") .html shouldContain "&lt;a href"
+        draw(FigureKind.Heatmap, Grid(Fixtures.patch(1, words), Fixtures.spec(1, words)), "f1", "").html shouldContain
+            "&lt;a href"
     }
 
     test("a label that occurs twice keeps its two rows, and the subject is marked") {
@@ -92,7 +98,14 @@ class ReportPageTest : FunSpec({
     test("every kind is drawn of every result, or another in its stead") {
         val bundle = Fixtures.bundle(3)
         val all = bundle.results.results.flatMap { r -> FigureKind.entries.map { FigureSpec(it, r.name) } }
-        val page = ReportPage.render(bundle.copy(spec = bundle.spec.copy(figures = all + FigureSpec(FigureKind.Bars, "missing"))))
+        val page = ReportPage.render(
+            bundle.copy(
+                spec = bundle.spec.copy(
+                    figures =
+                        all + FigureSpec(FigureKind.Bars, "missing"),
+                ),
+            ),
+        )
         page shouldContain "The bundle has no result named missing."
         page shouldContain "which this result cannot fill"
     }
@@ -105,8 +118,15 @@ class ReportPageTest : FunSpec({
     test("three axes state what the third was reduced to") {
         val axes = Fixtures.ablation(1).axes + Fixtures.positions(listOf("a", "b"))
         val base = Fixtures.ablation(1)
-        val result = base.copy(axes = axes, mean = base.mean.flatMap { listOf(it, 3.2) }, shape = axes.map { it.labels.size })
-        draw(FigureKind.Heatmap, Grid(result, Fixtures.spec(1, Fixtures.tokens)), "f1", "").reading shouldContain "along the third axis, head"
+        val result = base.copy(
+            axes = axes,
+            mean = base.mean.flatMap {
+                listOf(it, 3.2)
+            },
+            shape = axes.map { it.labels.size },
+        )
+        draw(FigureKind.Heatmap, Grid(result, Fixtures.spec(1, Fixtures.tokens)), "f1", "").reading shouldContain
+            "along the third axis, head"
     }
 
     test("a look for the eye") {
@@ -123,6 +143,7 @@ class BundleTest : FunSpec({
     fun folder(): Path {
         val folder = Files.createTempDirectory("bundle")
         val bundle = Fixtures.bundle()
+
         fun <T> write(
             name: String,
             serializer: kotlinx.serialization.KSerializer<T>,
