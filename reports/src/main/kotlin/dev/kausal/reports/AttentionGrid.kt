@@ -1,0 +1,166 @@
+package dev.kausal.reports
+
+import kotlin.math.roundToInt
+
+private const val LEVELS = 12
+private const val MOST_SQUARES = 24000
+private const val OPEN_LAYERS = 6
+private const val FIRST_INK = "0.12"
+
+/** Attention [layer, head, query, key]: every head small, then the mean over heads of each layer with its tokens. */
+internal fun attentionFigure(
+    grid: Grid,
+    alternative: String,
+): Drawing {
+    val maps = AttentionMaps(grid)
+    val means = (0 until grid.sizes[0]).map { "<div class=\"layer-map\">${maps.layer(it)}</div>" }
+    val folded = means.drop(OPEN_LAYERS)
+    val more = if (folded.isEmpty()) {
+        ""
+    } else {
+        "<details><summary>${count(folded.size, "more layer")}</summary><div class=\"maps\">" +
+            "${folded.joinToString("")}</div></details>"
+    }
+    val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
+    val reading = "Above: every head, layers down and heads across. Below: the mean over the heads of each layer, " +
+        "with the tokens. A row is a token that looks, a column the token looked at; darker is more, and each full " +
+        "row sums to 1. The upper triangle is empty: no token sees a later one.$cut"
+    return Drawing(
+        "${maps.overview(alternative)}<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more",
+        reading,
+    )
+}
+
+private class AttentionMaps(
+    val grid: Grid,
+) {
+    private val layers = grid.sizes[0]
+    private val heads = grid.sizes[1]
+    private val queries = grid.sizes[2]
+    private val keys = grid.sizes[3]
+
+    private val counts = IntArray(LEVELS + 1).also { n ->
+        for (cell in 0 until grid.cells) n[level(grid.mean(cell))]++
+    }
+
+    /** The weakest level that is drawn; above 1 where the figure would grow too large. */
+    val faintest: Int =
+        (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
+
+    private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
+
+    private fun weight(
+        layer: Int,
+        head: Int,
+        query: Int,
+        key: Int,
+    ): Double? = grid.mean(grid.index(listOf(layer, head, query, key)))
+
+    /** Every head on one drawing: one path for each level of ink, a stroke of unit width for each square. */
+    fun overview(alternative: String): String {
+        val square = if (keys <= 14) {
+            6
+        } else if (keys <= 30) {
+            3
+        } else {
+            2
+        }
+        val step = keys * square + 8
+        val rise = queries * square + 8
+        val paths = List(LEVELS + 1) { StringBuilder() }
+        val frames = StringBuilder()
+        for (layer in 0 until layers) {
+            for (head in 0 until heads) {
+                val left = 64 + head * step
+                val top = 24 + layer * rise
+                frames.append("M$left ${top}h${keys * square}v${queries * square}h-${keys * square}z")
+                squares(paths, layer, head, left to top, square)
+            }
+        }
+        val names = grid.labels(1)
+        val text =
+            names.indices.joinToString("") { label(64 + it * step + keys * square / 2, 16, names[it], "middle") } +
+                grid.labels(0).withIndex().joinToString("") { (i, name) ->
+                    label(56, 24 + i * rise + rise / 2, "layer $name", "end")
+                }
+        val root = svgRoot("${72 + heads * step}", "${28 + layers * rise}", alternative)
+        return "$root<path d=\"$frames\" fill=\"#fff\" stroke=\"#ccc\"/>${ink(paths, square)}$text</svg>"
+    }
+
+    private fun squares(
+        paths: List<StringBuilder>,
+        layer: Int,
+        head: Int,
+        corner: Pair<Int, Int>,
+        square: Int,
+    ) {
+        for (query in 0 until queries) {
+            for (key in 0 until keys) {
+                val level = level(weight(layer, head, query, key))
+                if (level < faintest) continue
+                val row = middle(corner.second + query * square, square)
+                paths[level].append("M${corner.first + key * square} ${row}h$square")
+            }
+        }
+    }
+
+    private fun middle(
+        top: Int,
+        square: Int,
+    ): String = if (square % 2 == 0) "${top + square / 2}" else "${top + square / 2}.5"
+
+    private fun ink(
+        paths: List<StringBuilder>,
+        square: Int,
+    ): String {
+        val open = "<g fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"$square\">"
+        return paths.withIndex().filter { it.value.isNotEmpty() }.joinToString("", open, "</g>") {
+            val opacity = if (it.index == 1) FIRST_INK else number(it.index.toDouble() / LEVELS, 2)
+            "<path stroke-opacity=\"$opacity\" d=\"${it.value}\"/>"
+        }
+    }
+
+    /** The mean over the heads of [layer], large enough for its tokens. */
+    fun layer(layer: Int): String {
+        val square = if (keys <= 16) 20 else 12
+        val queryLabels = grid.labels(2)
+        val keyLabels = grid.labels(3)
+        val left = 14 + labelRoom(queryLabels)
+        val top = 32 + labelRoom(keyLabels)
+        val paths = List(LEVELS + 1) { StringBuilder() }
+        for (query in 0 until queries) {
+            for (key in 0 until keys) {
+                val weights = (0 until heads).mapNotNull { weight(layer, it, query, key) }
+                val level = level(weights.takeIf { it.isNotEmpty() }?.average())
+                if (level == 0) continue
+                paths[level].append("M${left + key * square} ${top + query * square + square / 2}h$square")
+            }
+        }
+        val baseline = square / 2 + 4
+        val text = queryLabels.indices.joinToString("") {
+            label(left - 6, top + it * square + baseline, queryLabels[it], "end")
+        } + keyLabels.indices.joinToString("") { upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it]) }
+        val title = "Layer ${grid.labels(0)[layer]}"
+        val (width, height) = keys * square to queries * square
+        val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
+        val frame = "<path d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
+        return root + label(0, 14, title, "start", "600") + frame + ink(paths, square) + text + "</svg>"
+    }
+
+    private fun label(
+        x: Int,
+        y: Int,
+        text: String,
+        anchor: String,
+        weight: String = "400",
+    ): String =
+        "<text x=\"$x\" y=\"$y\" text-anchor=\"$anchor\" font-size=\"12\" font-weight=\"$weight\" " +
+            "fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+
+    private fun upright(
+        x: Int,
+        y: Int,
+        text: String,
+    ): String =
+        "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+}

@@ -1,0 +1,90 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.EnvironmentRecord
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Results
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.SerializationException
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * A finished run, as a report needs it.
+ *
+ * @property spec what was to be computed
+ * @property results every number of the run
+ * @property environment where and how the numbers came about
+ * @property script the text of the script that made [spec]
+ */
+public data class Bundle(
+    val spec: ExperimentSpec,
+    val results: Results,
+    val environment: EnvironmentRecord,
+    val script: String,
+) {
+    public companion object {
+        /**
+         * Reads the bundle in [folder].
+         *
+         * @throws BundleException when a file is missing, is not what it should be, or is of a newer schema
+         */
+        public fun read(folder: Path): Bundle {
+            if (!Files.isDirectory(folder)) throw BundleException("There is no bundle at $folder: not a folder.")
+            val spec = folder.decode("spec.json", ExperimentSpec.serializer())
+            val plain = spec.script.isNotBlank() && spec.script.none { it in "/\\\u0000" } && spec.script != ".."
+            if (!plain) {
+                throw BundleException("spec.json in $folder names the script '${spec.script}': not a plain file name.")
+            }
+            return Bundle(
+                spec,
+                folder.decode("results.json", Results.serializer()),
+                folder.decode("environment.json", EnvironmentRecord.serializer()),
+                folder.text(spec.script),
+            )
+        }
+    }
+}
+
+/** A bundle cannot be read; the message names the file and what is wrong with it. */
+public class BundleException(
+    message: String,
+    cause: Throwable? = null,
+) : RuntimeException(message, cause)
+
+internal val bundleJson: Json = Json { ignoreUnknownKeys = true }
+
+private fun Path.text(name: String): String {
+    val file = resolve(name)
+    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    return try {
+        Files.readString(file)
+    } catch (e: IOException) {
+        throw BundleException("$file cannot be read: ${e.message}", e)
+    }
+}
+
+private fun <T> Path.decode(
+    name: String,
+    serializer: KSerializer<T>,
+): T {
+    val text = text(name)
+    return try {
+        val tree = bundleJson.parseToJsonElement(text)
+        val schema = tree.jsonObject["schema"]?.jsonPrimitive?.content?.toIntOrNull() ?: ExperimentSpec.SCHEMA
+        if (schema > ExperimentSpec.SCHEMA) {
+            throw BundleException(
+                "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+                    "Use a newer Kausal.",
+            )
+        }
+        bundleJson.decodeFromJsonElement(serializer, tree)
+    } catch (e: SerializationException) {
+        throw BundleException("${resolve(name)} is not a valid $name: ${e.message}", e)
+    } catch (e: IllegalArgumentException) {
+        throw BundleException("${resolve(name)} is not a valid $name: ${e.message}", e)
+    }
+}

@@ -1,0 +1,93 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.FigureSpec
+import kotlinx.html.FlowContent
+import kotlinx.html.article
+import kotlinx.html.div
+import kotlinx.html.figcaption
+import kotlinx.html.figure
+import kotlinx.html.h3
+import kotlinx.html.p
+import kotlinx.html.strong
+import kotlinx.html.unsafe
+
+/** One figure with its caption; [grid] is null where the bundle has no such result. */
+internal class Figure(
+    val number: Int,
+    private val spec: FigureSpec,
+    private val grid: Grid?,
+) {
+    val title: String = spec.title ?: grid?.let { "${it.result.name}: ${plainTitle(it)}" } ?: spec.of
+
+    fun show(into: FlowContent) {
+        into.article {
+            attributes["id"] = "figure-$number"
+            h3 { +"Figure $number. $title" }
+            if (grid == null) {
+                p("none") { +"The bundle has no result named ${spec.of}." }
+                return@article
+            }
+            val kind = drawableKind(spec.kind, grid)
+            val found = findings(grid)
+            val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}")
+            figure {
+                div("card" + if (kind == FigureKind.Table) " table" else "") {
+                    attributes["tabindex"] = "0"
+                    attributes["role"] = "group"
+                    attributes["aria-label"] = "Figure $number"
+                    unsafe { +drawing.html }
+                }
+                figcaption {
+                    p { strong { +found.joinToString(" ") } }
+                    if (drawing.reading.isNotEmpty()) p { +drawing.reading }
+                    p { +conditions(grid, kind) }
+                    grid.result.audit?.let { p { +audit(grid) } }
+                    grid.result.notes.forEach { p("note") { +"Note: $it" } }
+                }
+            }
+        }
+    }
+
+    private fun conditions(
+        grid: Grid,
+        kind: FigureKind,
+    ): String {
+        val examples = grid.result.examples.size
+        val over = if (examples > 1) "Mean over ${count(examples, "example")}." else "One example: nothing is averaged."
+        val other = if (kind ==
+            spec.kind
+        ) {
+            ""
+        } else {
+            " The script asks for ${spec.kind.name.lowercase()}, which this result cannot fill."
+        }
+        return listOfNotNull("Metric: ${grid.result.metric}. $over", baselineSentence(grid)).joinToString(" ") + other
+    }
+
+    private fun audit(grid: Grid): String {
+        val audit = grid.result.audit!!
+        val still = when (audit.unchanged) {
+            0 -> "every cell changed the activations it edits"
+            1 -> "1 cell left every activation as it was"
+            else -> "${audit.unchanged} cells left every activation as it was"
+        }
+        return "Audit: ${count(
+            audit.fired,
+            "edit",
+        )} fired in ${count(audit.cells, "cell")}; $still; the largest change " +
+            "of an activation was ${number(audit.largestChange)}."
+    }
+
+    private companion object {
+        fun plainTitle(grid: Grid): String {
+            val axes = grid.axes.joinToString(" by ") { it.name }
+            return when (grid.result.kind) {
+                "directLogitAttribution" -> "which components write the logit difference"
+                "attention" -> "where the heads look"
+                "logitLens" -> "what the model would say after each layer"
+                else -> listOf(metricWords(grid.result.metric), axes).filter { it.isNotEmpty() }.joinToString(", ")
+            }
+        }
+    }
+}

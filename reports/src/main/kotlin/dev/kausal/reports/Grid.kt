@@ -1,0 +1,93 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AttentionSpec
+import dev.kausal.spec.AttributionSpec
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.CaptureSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import kotlin.math.abs
+
+/** A result read with the analysis that it comes of: what its cells are called and what they are compared with. */
+internal class Grid(
+    val result: Result,
+    spec: ExperimentSpec,
+) {
+    val analysis: AnalysisSpec? = spec.analyses.find { it.name == result.name }
+    val set: ContrastSetSpec? = spec.contrasts.find { it.name == analysis?.contrasts }
+    val axes: List<AxisSpec> = result.axes
+    val sizes: List<Int> = axes.map { it.labels.size }
+    val cells: Int = sizes.fold(1) { a, b -> a * b }
+    val isRecovery: Boolean = result.metric.startsWith("recovery(")
+
+    /** The unedited run that the cells start from: `clean`, `corrupted` or `noised`. */
+    val run: String =
+        when (val from = runOf(analysis)) {
+            is RunSpec.Noised -> "noised"
+            else -> if (from == RunSpec.Corrupted) "corrupted" else "clean"
+        }
+
+    /** What a cell without effect would show. */
+    val centre: Double = if (isRecovery || result.kind != "sweep") 0.0 else baseline(run) ?: 0.0
+
+    fun baseline(name: String): Double? =
+        result.baseline[name]?.filterNotNull()?.takeIf { it.isNotEmpty() }?.average()
+
+    fun mean(cell: Int): Double? = result.mean.getOrNull(cell)?.takeIf { it.isFinite() }
+
+    fun index(place: List<Int>): Int = place.foldIndexed(0) { i, at, k -> at * sizes[i] + k }
+
+    fun place(cell: Int): List<Int> {
+        var rest = cell
+        return sizes.indices.reversed().map { i -> (rest % sizes[i]).also { rest /= sizes[i] } }.reversed()
+    }
+
+    /** Cells with a value, the strongest departure from [centre] first. */
+    val strongest: List<Int> by lazy {
+        (0 until cells).filter { mean(it) != null }.sortedByDescending { abs(mean(it)!! - centre) }
+    }
+
+    /** The cell of the highest value; null when none was computed. */
+    val highest: Int? by lazy { (0 until cells).filter { mean(it) != null }.maxByOrNull { mean(it)!! } }
+
+    /** Labels of an axis for a reader, a subject's positions marked with `*`. */
+    fun labels(axis: Int): List<String> {
+        val subject = if (axes[axis].name == "position") subject() else null
+        return axes[axis].labels.mapIndexed { i, label ->
+            if (subject != null && i in subject) shownToken(label) + " *" else shownToken(label)
+        }
+    }
+
+    /** The cell in words: `layer 5, position 3 (the)`. */
+    fun words(cell: Int): String =
+        place(cell).mapIndexed { axis, i ->
+            val name = axes[axis].name
+            val label = shownToken(axes[axis].labels[i])
+            if (label == "$i" || name !in NUMBERED) "$name $label".trim() else "$name $i ($label)"
+        }.joinToString()
+
+    /** Positions of the subject, where every prompt of the set has it at the same ones. */
+    private fun subject(): IntRange? {
+        val ranges = set?.contrasts.orEmpty().map { it.clean.subject }.distinct()
+        return ranges.singleOrNull()?.let { it.first..it.last }
+    }
+
+    private companion object {
+        val NUMBERED = setOf("position", "query", "key")
+
+        fun runOf(analysis: AnalysisSpec?): RunSpec =
+            when (analysis) {
+                is SweepSpec -> analysis.cells.firstOrNull()?.run
+                is AttributionSpec -> analysis.run
+                is AttentionSpec -> analysis.run
+                is LogitLensSpec -> analysis.run
+                is CaptureSpec -> analysis.run
+                null -> null
+            } ?: RunSpec.Clean
+    }
+}

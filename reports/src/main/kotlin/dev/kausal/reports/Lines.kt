@@ -1,0 +1,168 @@
+package dev.kausal.reports
+
+import org.jetbrains.letsPlot.geom.geomHLine
+import org.jetbrains.letsPlot.geom.geomLine
+import org.jetbrains.letsPlot.geom.geomPoint
+import org.jetbrains.letsPlot.geom.geomRibbon
+import org.jetbrains.letsPlot.ggsize
+import org.jetbrains.letsPlot.intern.Feature
+import org.jetbrains.letsPlot.intern.Plot
+import org.jetbrains.letsPlot.letsPlot
+import org.jetbrains.letsPlot.scale.scaleColorManual
+import org.jetbrains.letsPlot.scale.scaleXContinuous
+import org.jetbrains.letsPlot.scale.scaleYContinuous
+import kotlin.math.abs
+
+private const val MOST_LINES = 12
+private const val MOST_EXAMPLES = 40
+
+/** Values along one axis; of two axes, a line for each label of the second. */
+internal fun lines(
+    grid: Grid,
+    prefix: String,
+    alternative: String,
+): Drawing {
+    val one = grid.axes.size == 1
+    val html = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
+    val examples = grid.result.perExample.size
+    val thin = when {
+        !one || examples < 2 -> ""
+        examples > MOST_EXAMPLES -> " The thin lines are the first $MOST_EXAMPLES examples."
+        else -> " The thin lines are the examples."
+    }
+    val band = if (one && grid.hasInterval()) " The band is the 95 % confidence interval." else ""
+    val dashed = if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the value without an edit"
+    val rule = if (grid.result.kind == "sweep") " The dashed line is $dashed." else ""
+    val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
+    val dropped = if (left > 0) " The $MOST_LINES lines that move most are shown; $left are not." else ""
+    val mean = if (examples > 1) "the mean over ${count(examples, "example")}" else "the value"
+    return Drawing(
+        html,
+        "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped A gap was not computed.",
+    )
+}
+
+private fun Grid.hasInterval() = (0 until cells).any {
+    result.ciLow.getOrNull(it) != null &&
+        result.ciHigh.getOrNull(it) != null
+}
+
+private fun along(grid: Grid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
+
+/** Points of one line; a new group after every gap, so that no line bridges it. */
+private class Points {
+    val x = mutableListOf<Int>()
+    val y = mutableListOf<Double>()
+    val group = mutableListOf<String>()
+    val name = mutableListOf<String>()
+
+    fun add(
+        series: String,
+        values: List<Double?>,
+    ): Points {
+        var part = 0
+        values.forEachIndexed { i, value ->
+            if (value == null || !value.isFinite()) {
+                part++
+            } else {
+                x += i
+                y += value
+                group += "$series/$part"
+                name += series
+            }
+        }
+        return this
+    }
+
+    fun data(): Map<String, List<Any>> = mapOf("x" to x, "y" to y, "group" to group, "name" to name)
+}
+
+private fun single(grid: Grid): Plot {
+    val size = grid.sizes[0]
+    val examples = Points()
+    val rows = grid.result.perExample
+    if (rows.size > 1) rows.take(MOST_EXAMPLES).forEachIndexed { i, row -> examples.add("$i", row.take(size)) }
+    val mean = Points().add("mean", List(size) { grid.mean(it) })
+    var plot = base(grid)
+    if (grid.hasInterval()) plot += ribbon(grid)
+    if (examples.x.isNotEmpty()) plot += line(examples, "#9a9a9a", 0.4, 0.6)
+    plot += line(mean, Ink.LINES[0], 1.4, 1.0)
+    return plot + geomPoint(data = mean.data(), color = Ink.LINES[0], size = 2.2) {
+        x = "x"
+        y = "y"
+    }
+}
+
+private fun line(
+    points: Points,
+    colour: String,
+    size: Double,
+    alpha: Double,
+): Feature =
+    geomLine(data = points.data(), color = colour, size = size, alpha = alpha) {
+        x = "x"
+        y = "y"
+        group = "group"
+    }
+
+private fun ribbon(grid: Grid): Feature {
+    val at = (0 until grid.cells).filter {
+        grid.result.ciLow.getOrNull(it) != null &&
+            grid.result.ciHigh.getOrNull(it) != null
+    }
+    val data = mapOf("x" to at, "low" to at.map { grid.result.ciLow[it] }, "high" to at.map { grid.result.ciHigh[it] })
+    return geomRibbon(data = data, fill = Ink.LINES[0], alpha = 0.18, size = 0.0) {
+        x = "x"
+        ymin = "low"
+        ymax = "high"
+    }
+}
+
+private fun several(grid: Grid): Plot {
+    val along = along(grid)
+    val other = 1 - along
+
+    fun row(k: Int) = List(grid.sizes[along]) { i ->
+        grid.mean(
+            grid.index(
+                if (along ==
+                    0
+                ) {
+                    listOf(i, k)
+                } else {
+                    listOf(k, i)
+                },
+            ),
+        )
+    }
+    val shown = (0 until grid.sizes[other])
+        .sortedByDescending { k -> row(k).filterNotNull().maxOfOrNull { abs(it - grid.centre) } ?: 0.0 }
+        .take(MOST_LINES).sorted()
+    val points = Points()
+    val names = shown.map { "$it: ${plotText(grid.labels(other)[it])}" }
+    shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }
+    return base(grid) + geomLine(data = points.data(), size = 1.1) {
+        x = "x"
+        y = "y"
+        group = "group"
+        color = "name"
+    } + geomPoint(data = points.data(), size = 1.6) {
+        x = "x"
+        y = "y"
+        color = "name"
+    } + scaleColorManual(values = Ink.LINES.take(names.size), breaks = names, name = plotText(grid.axes[other].name))
+}
+
+private fun base(grid: Grid): Plot {
+    val axis = along(grid)
+    val labels = grid.labels(axis).map { plotText(it) }
+    val slanted = labels.any { it.length > 3 }
+    val at = (labels.indices step labelStep(labels.size, 40)).toList()
+    val plot = letsPlot() +
+        scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
+        scaleYContinuous(name = plotText(metricWords(grid.result.metric))) +
+        plotTheme(grid = true, slantedX = slanted) + ggsize(860, if (slanted) 400 else 340)
+    if (grid.result.kind != "sweep") return plot
+    val rule = if (grid.isRecovery) 1.0 else grid.centre
+    return plot + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
+}

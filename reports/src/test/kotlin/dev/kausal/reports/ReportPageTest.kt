@@ -1,0 +1,184 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.FigureSpec
+import dev.kausal.spec.Results
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.ints.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import java.nio.file.Files
+import java.nio.file.Path
+
+class ReportPageTest : FunSpec({
+    val one = ReportPage.render(Fixtures.bundle())
+
+    test("the page asks nothing of a network") {
+        one.replace(
+            "xmlns=\"http://www.w3.org/2000/svg\"",
+            "",
+        ).replace("xmlns:xlink=\"http://www.w3.org/1999/xlink\"", "")
+            .let { Regex("""(?i)(https?:)?//[a-z0-9]|@import|url\((?!#)""").findAll(it).map { m -> m.value }.toList() }
+            .filter { it != "// <" } shouldHaveSize 0
+        one shouldContain "default-src &#39;none&#39;".replace("&#39;", "'")
+    }
+
+    test("two renders are the same bytes and ids are unique") {
+        ReportPage.render(Fixtures.bundle()) shouldBe one
+        Regex("""\bid="([^"]+)"""").findAll(one).map { it.groupValues[1] }.toList().shouldBeUnique()
+    }
+
+    test("every reference to an id has one") {
+        val ids = Regex("""\bid="([^"]+)"""").findAll(one).map { it.groupValues[1] }.toSet()
+        Regex("""url\(#([^)]+)\)|href="#([^"]+)"""").findAll(one)
+            .map { it.groupValues[1] + it.groupValues[2] }.filter { it !in ids }.toList() shouldHaveSize 0
+    }
+
+    test("the summary is true of the numbers") {
+        one shouldContain "Layer 12, position 6 (Tower) recovers most of the logit difference: 0.990"
+        one shouldContain
+            "Layer 18, head 4 matters most: the edit lowers the logit difference by 2.300, from 3.200 to 0.900."
+        one shouldContain "L18H4 (+1.900)"
+        one shouldContain "sum to 3.200, which is the clean run's logit difference, 3.200, up to rounding."
+        one shouldContain "position 9 (is) gives 0.991 of its attention to position 6 (Tower)"
+        one shouldContain "the answer \u201cParis\u201d is the likeliest token from layer 22 on"
+    }
+
+    test("a sum that does not match is said") {
+        val result = Fixtures.attribution(1).let { it.copy(baseline = mapOf("clean" to listOf(5.0))) }
+        findings(Grid(result, Fixtures.spec(1, Fixtures.tokens))).last() shouldContain
+            "but the clean run's logit difference is 5.000"
+    }
+
+    test("a hostile token is inert in every figure") {
+        val words = Fixtures.tokens.mapIndexed { i, it -> if (i == 6) HOSTILE else it }
+        val page = ReportPage.render(Fixtures.bundle(2, words))
+        page shouldNotContain "<img"
+        Regex("</script>").findAll(page).count() shouldBe 1
+        page shouldContain "&lt;/script&gt;&lt;img"
+        page shouldContain "\\u003c/script>"
+    }
+
+    test("a link in a token stays text") {
+        val words = Fixtures.tokens.mapIndexed { i, it -> if (i == 6) "<a href=\"x\">y</a>\\(z\\)" else it }
+        ReportPage.render(Fixtures.bundle(1, words)) shouldNotContain Regex("<a [^>]*href=\"x\"").pattern
+        draw(FigureKind.Heatmap, Grid(Fixtures.patch(1, words), Fixtures.spec(1, words)), "f1", "").html shouldContain
+            "&lt;a href"
+    }
+
+    test("a label that occurs twice keeps its two rows, and the subject is marked") {
+        val html = draw(FigureKind.Heatmap, Grid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+        Regex(">\\s*the\\s*<").findAll(html).count() shouldBe 2
+        html shouldContain "Tower *"
+    }
+
+    test("values that were not computed are gaps") {
+        val html = draw(FigureKind.Heatmap, Grid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+        val none = Fixtures.patch(1).let { it.copy(mean = it.mean.map { null }) }
+        html.length shouldBeLessThan 200_000
+        val grid = Grid(none, Fixtures.spec(1, Fixtures.tokens))
+        draw(FigureKind.Heatmap, grid, "f1", "").html shouldContain "nothing to draw"
+        findings(grid).single() shouldBe "No value of trace was computed."
+    }
+
+    test("many examples say so, one says so too") {
+        ReportPage.render(Fixtures.bundle(8)) shouldContain "Mean over 8 examples."
+        one shouldContain "One example: nothing is averaged."
+    }
+
+    test("an empty run still makes a page") {
+        val page = ReportPage.render(Fixtures.bundle().copy(results = Results(results = emptyList())))
+        page shouldContain "The run has no results."
+    }
+
+    test("every kind is drawn of every result, or another in its stead") {
+        val bundle = Fixtures.bundle(3)
+        val all = bundle.results.results.flatMap { r -> FigureKind.entries.map { FigureSpec(it, r.name) } }
+        val page = ReportPage.render(
+            bundle.copy(
+                spec = bundle.spec.copy(
+                    figures =
+                        all + FigureSpec(FigureKind.Bars, "missing"),
+                ),
+            ),
+        )
+        page shouldContain "The bundle has no result named missing."
+        page shouldContain "which this result cannot fill"
+    }
+
+    test("attention stays small") {
+        val grid = Grid(Fixtures.attention(Fixtures.tokens), Fixtures.spec(1, Fixtures.tokens))
+        draw(FigureKind.Attention, grid, "f1", "").html.length shouldBeLessThan 400_000
+    }
+
+    test("three axes state what the third was reduced to") {
+        val axes = Fixtures.ablation(1).axes + Fixtures.positions(listOf("a", "b"))
+        val base = Fixtures.ablation(1)
+        val result = base.copy(
+            axes = axes,
+            mean = base.mean.flatMap {
+                listOf(it, 3.2)
+            },
+            shape = axes.map { it.labels.size },
+        )
+        draw(FigureKind.Heatmap, Grid(result, Fixtures.spec(1, Fixtures.tokens)), "f1", "").reading shouldContain
+            "along the third axis, head"
+    }
+
+    test("a look for the eye") {
+        val folder = System.getProperty("kausal.look")
+        if (folder != null) {
+            Files.createDirectories(Path.of(folder))
+            Files.writeString(Path.of(folder, "one.html"), one)
+            Files.writeString(Path.of(folder, "many.html"), ReportPage.render(Fixtures.bundle(8)))
+        }
+    }
+})
+
+class BundleTest : FunSpec({
+    fun folder(): Path {
+        val folder = Files.createTempDirectory("bundle")
+        val bundle = Fixtures.bundle()
+
+        fun <T> write(
+            name: String,
+            serializer: kotlinx.serialization.KSerializer<T>,
+            value: T,
+        ) = Files.writeString(folder.resolve(name), bundleJson.encodeToString(serializer, value))
+        write("spec.json", dev.kausal.spec.ExperimentSpec.serializer(), bundle.spec)
+        write("results.json", Results.serializer(), bundle.results)
+        write("environment.json", dev.kausal.spec.EnvironmentRecord.serializer(), bundle.environment)
+        Files.writeString(folder.resolve(bundle.spec.script), bundle.script)
+        return folder
+    }
+
+    test("what is written is read") {
+        Bundle.read(folder()) shouldBe Fixtures.bundle()
+    }
+
+    test("a missing file is named") {
+        val folder = folder().also { Files.delete(it.resolve("results.json")) }
+        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "has no results.json"
+    }
+
+    test("a corrupt file is named") {
+        val folder = folder().also { Files.writeString(it.resolve("results.json"), "{\"results\": [1") }
+        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "is not a valid results.json"
+    }
+
+    test("a newer schema is refused") {
+        val folder = folder().also { Files.writeString(it.resolve("results.json"), "{\"schema\": 2, \"x\": []}") }
+        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "schema 2"
+    }
+
+    test("a script outside the bundle is refused") {
+        val folder = folder()
+        val file = folder.resolve("spec.json")
+        Files.writeString(file, Files.readString(file).replace("eiffel.lens.kts", "../eiffel.lens.kts"))
+        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "not a plain file name"
+    }
+})
