@@ -19,21 +19,22 @@ experiment("fact-recall") {
         each(layers, positions) { layer, position -> patch(from = clean, to = corrupted, layer).at(position) }
     }
 
-    // Causal tracing: the clean prompt again, but with noise on its subject. First every layer by itself, then, since
-    // one layer's output seldom suffices, the outputs of up to five layers that end at this one.
-    val noised = noise(subject, sigmas = 3.0)
-    val traced by sweep(facts, recovery(logitDifference)) {
-        each(layers, positions) { layer, position -> patch(from = clean, to = noised, layer).at(position) }
-    }
+    // The same with the output of one kind of sub-layer at a time, over windows of five layers.
     val throughAttention by sweep(facts, recovery(logitDifference)) {
         each(layers, positions) { layer, position ->
-            patch(from = clean, to = noised, layers = maxOf(0, layer - 4)..layer, site = attnOut).at(position)
+            patch(from = clean, to = corrupted, layers = layer.window(5), site = attnOut).at(position)
         }
     }
     val throughMlp by sweep(facts, recovery(logitDifference)) {
         each(layers, positions) { layer, position ->
-            patch(from = clean, to = noised, layers = maxOf(0, layer - 4)..layer, site = mlpOut).at(position)
+            patch(from = clean, to = corrupted, layers = layer.window(5), site = mlpOut).at(position)
         }
+    }
+
+    // Causal tracing as in Meng et al. 2022: the clean prompt, with noise on its subject as the corrupted run.
+    val noised = noise(subject, sigmas = 3.0, samples = 3)
+    val traced by sweep(facts, recovery(logitDifference)) {
+        each(layers, spans) { layer, span -> patch(from = clean, to = noised, layer).at(span) }
     }
 
     // What the answer needs: each head alone removed, each MLP alone at half strength.
@@ -49,9 +50,9 @@ experiment("fact-recall") {
 
     report {
         heatmap(trace)
-        heatmap(traced)
         heatmap(throughAttention)
         heatmap(throughMlp)
+        heatmap(traced)
         heatmap(needed)
         lines(scaled)
         bars(attribution)

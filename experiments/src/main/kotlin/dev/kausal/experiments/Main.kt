@@ -10,7 +10,7 @@ public fun main(arguments: Array<String>) {
     val words = arguments.toList()
     val session =
         Session(
-            workbench = UnassembledWorkbench,
+            workbench = EngineWorkbench(),
             console = Console(System.out, System.err),
             cache = CacheFolder.of(System.getenv()),
             command = words,

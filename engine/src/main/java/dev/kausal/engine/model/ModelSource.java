@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
+import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.Tokenizer;
 import dev.kausal.engine.tokens.Tokenizers;
@@ -86,6 +87,11 @@ public final class ModelSource implements AutoCloseable {
     /** The architecture's table. */
     public Architecture architecture() {
         return ConfigReader.architecture(config);
+    }
+
+    /** The hook points that the model will have. */
+    public HookPoints points() {
+        return HookPoints.of(architecture(), config);
     }
 
     /** The tokenizer, or null where the folder has none; closed with this source unless a model took it. */

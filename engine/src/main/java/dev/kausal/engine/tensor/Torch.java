@@ -1,6 +1,7 @@
 package dev.kausal.engine.tensor;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -46,5 +47,10 @@ public final class Torch {
     public static int threads() {
         inference();
         return JniUtils.getNumThreads();
+    }
+
+    /** Version of the native library. */
+    public static String version() {
+        return Engine.getEngine("PyTorch").getVersion();
     }
 }

@@ -1,0 +1,216 @@
+package dev.kausal.experiments
+
+import dev.kausal.compile.AnalysisProgress
+import dev.kausal.compile.ExperimentRunner
+import dev.kausal.compile.PlanSummary
+import dev.kausal.dsl.BoundExperiment
+import dev.kausal.dsl.ExperimentDeclaration
+import dev.kausal.dsl.ModelFacts
+import dev.kausal.dsl.ScriptContext
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.source.Catalog
+import dev.kausal.engine.source.ModelSources
+import dev.kausal.engine.source.Puller
+import dev.kausal.engine.source.SourceContext
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.experiments.bundle.BundleContents
+import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.experiments.bundle.BundleWriter
+import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.reports.Bundle
+import dev.kausal.reports.ReportPage
+import dev.kausal.spec.ModelShape
+import dev.kausal.spec.Results
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption
+
+/** The workbench over the real DSL, engine and reports. */
+internal class EngineWorkbench : Workbench {
+    override val defaultImports: List<String> get() = listOf("dev.kausal.dsl.*")
+
+    override fun isExperiment(value: Any): Boolean = value is ExperimentDeclaration
+
+    override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any =
+        ScriptContext.use(ScriptContext(source.folder, source.name, parameters), evaluate)
+
+    override fun models(): List<ModelLine> {
+        val context = SourceContext.ofProcess(true) {}
+        return Catalog.builtIn().entries().map { entry ->
+            val cached = Puller(context.downloader()).cached(entry, context.cacheDir())
+            val state = cached.map { "on this machine: $it" }.orElse("./kausal pull ${entry.id()}")
+            ModelLine(entry.id(), "${entry.description()} (${entry.licence()})", state)
+        }
+    }
+
+    override fun pull(ref: String, progress: (String) -> Unit) {
+        ModelSources.resolve(ref, SourceContext.ofProcess(false) { progress(it) })
+    }
+
+    override fun explain(script: EvaluatedScript, options: RunOptions): String =
+        opened(script, options, {}) { source, declaration, ref ->
+            val bound = bind(declaration, ref, source, sha256 = null)
+            val config = source.config()
+            buildString {
+                appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
+                append(PlanSummary.of(bound.spec, config).text())
+            }
+        }
+
+    override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
+        opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
+            options.threads?.let(Torch::threads)
+            // Every mistake of the script first: reading and hashing weights takes longer.
+            bind(declaration, ref, source, sha256 = null)
+            val bound = bind(declaration, ref, source, source.sha256())
+            val plan = PlanSummary.of(bound.spec, source.config())
+            options.memoryBytes?.let { if (plan.peakBytes > it) throw MemoryBudgetException(plan.peakBytes, it) }
+            BundleWriter.open(options.out, bound.spec.name).use { writer ->
+                val record = RunRecorder(options, plan)
+                val results = execute(source, bound, record, progress)
+                writer.write(contents(script.source, bound, results, record))
+            }
+        }
+
+    private fun execute(
+        source: ModelSource,
+        bound: BoundExperiment,
+        record: RunRecorder,
+        progress: RunProgress,
+    ): Results {
+        progress.begin("load weights")
+        val model: HookedModel = record.timed("load") { source.load() }
+        progress.end()
+        return model.use {
+            val executor: Executor = PlainExecutor()
+            record.executor = executor.name()
+            val runner = ExperimentRunner(bound.spec, bound.activations, bound.metrics, model, executor)
+            runner.run(AnalysisLines(record, progress))
+        }
+    }
+
+    private fun contents(
+        source: ScriptSource,
+        bound: BoundExperiment,
+        results: Results,
+        record: RunRecorder,
+    ): BundleContents {
+        val environment = record.environment()
+        val page = ReportPage.render(Bundle(bound.spec, results, environment, source.text))
+        return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text)
+    }
+
+    override fun report(bundles: List<Path>): Path {
+        if (bundles.size > 1) throw SeveralBundlesException(bundles.size)
+        val folder = bundles.single()
+        BundleFiles.check(folder)
+        val page = folder.resolve(BundleFiles.REPORT)
+        val partial = Files.writeString(folder.resolve("${BundleFiles.REPORT}.partial"), ReportPage.render(Bundle.read(folder)))
+        return Files.move(partial, page, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
+    }
+
+    /** Opens the script's model, or the one that replaces it, without reading weights. */
+    private fun <T> opened(
+        script: EvaluatedScript,
+        options: RunOptions,
+        say: (String) -> Unit,
+        use: (ModelSource, ExperimentDeclaration, String) -> T,
+    ): T {
+        val declaration = script.declaration as ExperimentDeclaration
+        val ref = options.model ?: declaration.modelRef
+        val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { say(it) })
+        return ModelSource.open(files.path()).use { use(it, declaration, ref) }
+    }
+
+    private fun bind(
+        declaration: ExperimentDeclaration,
+        ref: String,
+        source: ModelSource,
+        sha256: String?,
+    ): BoundExperiment {
+        val config = source.config()
+        val tokenizer = source.tokenizer() ?: throw NoTokenizerException(ref)
+        val shape =
+            ModelShape(
+                layers = config.layers(),
+                heads = config.heads(),
+                keyValueHeads = config.keyValueHeads(),
+                dModel = config.dModel(),
+                dHead = config.dHead(),
+                dMlp = config.dMlp(),
+                vocabulary = config.vocabulary(),
+                context = config.context(),
+            )
+        return declaration.bind(ModelFacts(ref, config.family(), shape, sha256, tokenizer, source.points()::has))
+    }
+}
+
+private fun RunProgress.note(line: String) {
+    begin(line)
+    end()
+}
+
+/** Shows each analysis as a stage, and remembers how long it took. */
+private class AnalysisLines(
+    private val record: RunRecorder,
+    private val progress: RunProgress,
+) : AnalysisProgress {
+    private var name = ""
+    private var started = 0L
+    private var shown = 0
+
+    override fun begin(name: String, cells: Int) {
+        this.name = name
+        started = System.nanoTime()
+        shown = 0
+        progress.begin(name, cells.toLong(), "passes")
+    }
+
+    override fun done(done: Int) {
+        progress.advance((done - shown).toLong())
+        shown = done
+    }
+
+    override fun end() {
+        record.took(name, System.nanoTime() - started)
+        progress.end()
+    }
+}
+
+internal class MemoryBudgetException(
+    needed: Long,
+    budget: Long,
+) : KausalException(
+        Blame.USER,
+        "This run needs about ${needed / MEGA} MB with its weights, but --memory allows ${budget / MEGA} MB. " +
+            "Give it more, or a smaller model.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+        private const val MEGA = 1_000_000L
+    }
+}
+
+internal class SeveralBundlesException(
+    count: Int,
+) : KausalException(
+        Blame.USER,
+        "report was given $count bundles, but comparing several on one page is not part of this version. " +
+            "Give one bundle at a time.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+internal class NoTokenizerException(
+    ref: String,
+) : KausalException(Blame.USER, "Model '$ref' has no tokenizer.json, so its prompts cannot be read. Put it beside config.json.") {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

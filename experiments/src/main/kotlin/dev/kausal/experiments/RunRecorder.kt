@@ -1,0 +1,63 @@
+package dev.kausal.experiments
+
+import dev.kausal.compile.PlanSummary
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.EnvironmentRecord
+import java.nio.file.Path
+import java.time.Instant
+import java.time.temporal.ChronoUnit
+import kotlin.io.path.isReadable
+import kotlin.io.path.useLines
+
+/** Gathers what `environment.json` says of a run. */
+internal class RunRecorder(
+    private val options: RunOptions,
+    private val plan: PlanSummary,
+) {
+    private val started = Instant.now().truncatedTo(ChronoUnit.SECONDS)
+    private val begun = System.nanoTime()
+    private val seconds = LinkedHashMap<String, Double>()
+
+    /** Name of the executor that ran. */
+    var executor: String = ""
+
+    fun took(stage: String, nanos: Long) {
+        seconds[stage] = nanos / NANOS
+    }
+
+    fun <T> timed(stage: String, work: () -> T): T {
+        val from = System.nanoTime()
+        return work().also { took(stage, System.nanoTime() - from) }
+    }
+
+    fun environment(): EnvironmentRecord =
+        EnvironmentRecord(
+            kausal = KausalVersion.text,
+            versions =
+                mapOf(
+                    "java" to System.getProperty("java.version"),
+                    "kotlin" to KotlinVersion.CURRENT.toString(),
+                    "pytorch" to Torch.version(),
+                    "os" to "${System.getProperty("os.name")} ${System.getProperty("os.arch")}",
+                ),
+            processor = processor(),
+            threads = Torch.threads(),
+            dtype = "float32",
+            command = listOf("./kausal") + options.command,
+            executor = executor,
+            plan = mapOf("passes" to plan.passes, "rowLayers" to plan.rowLayers, "peakBytes" to plan.peakBytes),
+            started = started.toString(),
+            seconds = seconds + ("total" to (System.nanoTime() - begun) / NANOS),
+        )
+
+    private fun processor(): String {
+        val info = Path.of("/proc/cpuinfo")
+        if (!info.isReadable()) return System.getProperty("os.arch")
+        val model = info.useLines { lines -> lines.firstOrNull { it.startsWith("model name") } }
+        return model?.substringAfter(": ") ?: System.getProperty("os.arch")
+    }
+
+    private companion object {
+        const val NANOS = 1e9
+    }
+}
