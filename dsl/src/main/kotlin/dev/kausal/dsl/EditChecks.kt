@@ -52,7 +52,7 @@ internal class EditChecks(
         if (!aligned && (edit.place == null || edit.place is Position)) return
         val sides = listOfNotNull(base, from)
         val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
-        if (!spans.check(line, "${edit.place}", edit.place, prompts)) return
+        if (!spans.check(line, "an intervention at ${edit.place}", edit.place, prompts)) return
         if (from != null) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
     }

@@ -1,0 +1,84 @@
+package dev.kausal.dsl
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import org.jetbrains.kotlin.cli.common.ExitCode
+
+private fun compile(words: String): Compilation =
+    compile("Script.kt", "import dev.kausal.dsl.*\nval script = experiment(\"x\") {\n$words\n}\n")
+
+/** Two scripts that differ in one mistake, which [because] explains. */
+private class Case(
+    val what: String,
+    val compiles: String,
+    val fails: String,
+    val because: String,
+)
+
+private const val CAUSAL = "val lm = model<CausalLm>(\"a\"); val facts = contrasts { contrast(\"a\", \"b\") };"
+private const val MASKED = "val lm = model<Bert>(\"a\"); val facts = contrasts(lm) { contrast(\"a\", \"b\") };"
+
+private val cases =
+    listOf(
+        Case(
+            "the attention output has no heads",
+            "$CAUSAL ablate(lm.blocks[0].attn.z.head(3))",
+            "$CAUSAL ablate(lm.blocks[0].attnOut.head(3))",
+            "unresolved reference 'head'",
+        ),
+        Case(
+            "a metric cannot be ablated",
+            "$CAUSAL ablate(lm.blocks[0].mlpOut)",
+            "$CAUSAL ablate(logitDifference)",
+            "ablate",
+        ),
+        Case(
+            "an encoder has no direct logit attribution",
+            "$CAUSAL val a by directLogitAttribution(facts)",
+            "$MASKED val a by directLogitAttribution(facts)",
+            "argument type mismatch",
+        ),
+        Case(
+            "an encoder has no logit lens",
+            "$MASKED val a by attention(facts)",
+            "$MASKED val a by logitLens(facts)",
+            "argument type mismatch",
+        ),
+        Case(
+            "a recovery is not normalised again",
+            "$CAUSAL recovery(logit)",
+            "$CAUSAL recovery(recovery(logit))",
+            "argument type mismatch",
+        ),
+        Case(
+            "attention is not drawn as a heat map of a grid",
+            "$CAUSAL val a by attention(facts); report { attention(a) }",
+            "$CAUSAL val a by attention(facts); report { heatmap(a) }",
+            "argument type mismatch",
+        ),
+        Case(
+            "a model is not declared inside a sweep",
+            "$CAUSAL sweep(facts, logit) { each(layers) { ablate(lm.blocks[it].mlpOut) } }",
+            "$CAUSAL sweep(facts, logit) { seed(3L) }",
+            "implicit receiver",
+        ),
+        Case(
+            "only a capability is a kind of model",
+            "model<Vit>(\"a\")",
+            "model<String>(\"a\")",
+            "bound",
+        ),
+    )
+
+class CompilationTest :
+    FunSpec({
+        for (case in cases) {
+            test(case.what) {
+                compile(case.compiles).let { if (it.code != ExitCode.OK) error(it.said) }
+                val failed = compile(case.fails)
+                failed.code shouldBe ExitCode.COMPILATION_ERROR
+                failed.said.lowercase() shouldContain case.because
+            }
+        }
+    })

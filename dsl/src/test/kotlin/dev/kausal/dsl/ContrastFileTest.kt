@@ -1,0 +1,41 @@
+package dev.kausal.dsl
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Files
+
+private fun read(json: String): Pair<List<WrittenContrast>, List<String>> {
+    val file = Files.createTempDirectory("kausal").resolve("facts.json")
+    Files.writeString(file, json)
+    val mistakes = mutableListOf<Mistake>()
+    return ContrastFile(file, 3, mistakes).read() to mistakes.map { it.message }
+}
+
+class ContrastFileTest :
+    FunSpec({
+        test("a list, and a list under a name") {
+            val entry = """{"clean": "a", "answer": " b", "corrupted": null, "template": "t", "subject": "s"}"""
+            val expected = listOf(WrittenContrast("a", " b", null, null, null, 3, "facts.json, entry 1"))
+            read("[$entry]") shouldBe (expected to emptyList())
+            read("""{"contrasts": [$entry]}""") shouldBe (expected to emptyList())
+        }
+        test("no file") {
+            val mistakes = mutableListOf<Mistake>()
+            ContrastFile(Files.createTempDirectory("kausal").resolve("none.json"), 3, mistakes).read() shouldBe
+                emptyList()
+            mistakes.single().message shouldContain "there is no file"
+        }
+        test("no JSON") { read("[{").second.single() shouldContain "is not a list of contrasts in JSON" }
+        test("no list") { read("{}").second.single() shouldContain "no list" }
+        test("unknown, missing and other fields") {
+            val (found, messages) = read("""[{"clean": "a", "answer": "b"}, {"clean": 3, "anwser": "b"}]""")
+            found.size shouldBe 1
+            messages.map { it.substringAfter("entry 2 ").substringBefore(";") } shouldBe
+                listOf(
+                    "has an unknown field \"anwser\"",
+                    "has a field \"clean\" that is not text",
+                    "lacks the field \"answer\"",
+                )
+        }
+    })

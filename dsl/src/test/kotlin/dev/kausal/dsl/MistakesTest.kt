@@ -1,0 +1,245 @@
+package dev.kausal.dsl
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeSortedBy
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+
+private fun ExperimentScope.one(
+    clean: String = "The [tower] is in",
+    corrupted: String? = "The [hall] is in",
+    answer: String = " Paris",
+    foil: String? = " Rome",
+): Contrasts<CausalLm> = contrasts { contrast(clean, answer, corrupted, foil) }
+
+/** The messages of a script that sweeps once, over [cell]. */
+private fun cell(
+    facts: ModelFacts = facts(),
+    clean: String = "The [tower] is in",
+    corrupted: String? = "The [hall] is in",
+    metric: Metric = logit,
+    cell: (Model<CausalLm>) -> Intervention,
+): List<String> =
+    script { lm ->
+        val swept by sweep(one(clean, corrupted), metric) { each(listOf(0)) { cell(lm) } }
+        report { heatmap(swept) }
+    }.mistakes(facts).map { it.message }
+
+private fun prompts(
+    clean: String,
+    answer: String = " Paris",
+    foil: String? = null,
+): List<String> = script { one(clean, null, answer, foil) }.mistakes().map { it.message }
+
+class RangeMistakesTest :
+    FunSpec({
+        test("layer") {
+            cell { ablate(it.blocks[4].mlpOut) } shouldBe
+                listOf("no layer 4: this model has 4 layers, 0 to 3")
+        }
+        test("negative layer") { cell { ablate(it.blocks[-1].mlpOut) }.single() shouldContain "no layer -1" }
+        test("head") {
+            cell { ablate(it.blocks[3].attn.z.head(9)) } shouldBe
+                listOf("no head 9 in layer 3: this model has 9 heads, 0 to 8")
+        }
+        test("a head by itself") { cell { ablate(Head(3, 9)) }.single() shouldContain "no head 9 in layer 3" }
+        test("key-value head") {
+            cell { ablate(it.blocks[1].attn.k.head(3)) } shouldBe
+                listOf("no key-value head 3 in layer 1: this model has 3 key-value heads, 0 to 2")
+        }
+        test("neuron") { cell { ablate(it.blocks[1].mlp.post.neuron(32)) }.single() shouldContain "no neuron 32" }
+        test("position") {
+            cell { ablate(it.blocks[1].mlpOut).at(4) }.single() shouldContain
+                "no position 4 in \"The tower is in\": this prompt has 4 tokens, 0 to 3"
+        }
+        test("hook point of another family") {
+            cell { ablate(it.posEmbed) }.single() shouldContain "no hook point hook_pos_embed: the family llama"
+            cell(facts("gpt2")) { ablate(it.posEmbed) } shouldBe emptyList()
+        }
+        test("layers of attention") {
+            script {
+                val looks by attention(one(), 2..4)
+                report { attention(looks) }
+            }.mistakes().single().message shouldContain "no layer 4"
+        }
+    })
+
+class PromptMistakesTest :
+    FunSpec({
+        test("an answer of several tokens, with the blank that is missing") {
+            prompts("a", "Paris").single() shouldBe
+                "the answer must be one token, but \"Paris\" is 2 tokens: \"Par\" + \"is\"; " +
+                "did you mean \" Paris\", with its leading blank?"
+        }
+        test("a foil of several tokens") {
+            prompts("a", foil = " New York").single() shouldContain
+                "\" New\" + \" York\""
+        }
+        test("answer and foil alike") { prompts("a", foil = " Paris").single() shouldContain "must differ" }
+        test("empty prompt") { prompts("").single() shouldContain "the clean prompt is empty" }
+        test("too long") { prompts("a ".repeat(25).trim()).single() shouldContain "25 tokens, but this model reads 24" }
+        test("unbalanced") { prompts("a [b").single() shouldContain "no partner" }
+        test("closed before it is opened") { prompts("a ]b[").single() shouldContain "no partner" }
+        test("several") { prompts("[a] [b]").single() shouldContain "more than one subject" }
+        test("nothing between") { prompts("a [] b").single() shouldContain "hold nothing" }
+        test("escaped brackets are text") {
+            prompts("""a \[b\] [c]""") shouldBe emptyList()
+            MarkedPrompt.parse("""a \[b\] [c]""").text shouldBe "a [b] c"
+        }
+        test("no contrast") {
+            script { contrasts { } }.mistakes().single().message shouldContain "contrasts holds no contrast"
+        }
+        test("no foil is needed by a logit") {
+            script {
+                val swept by sweep(one(foil = null), logit) { each(heads) { ablate(it) } }
+                report { heatmap(swept) }
+            }.mistakes() shouldBe emptyList()
+        }
+        test("no foil for a logit difference") {
+            script {
+                val found by directLogitAttribution(one(foil = null))
+                report { bars(found) }
+            }.mistakes().single().message shouldContain "needs a foil, and there is none in \"tower\""
+        }
+        test("no corrupted prompt") {
+            cell(corrupted = null) { patch(clean, corrupted, 0) }.single() shouldContain "needs a corrupted prompt"
+            cell(corrupted = null, metric = recovery(logit)) { ablate(Head(0, 0)) }.single() shouldContain
+                "recovery(logit)"
+            cell(corrupted = null, metric = recovery(logit)) { patch(clean, noise(subject), 0) } shouldBe emptyList()
+        }
+        test("no subject") {
+            cell(clean = "The hall is in") { ablate(it.embed).at(subject) }.single() shouldContain
+                "needs a marked subject"
+            cell(clean = "The hall is in") { ablate(it.embed).at(last) } shouldBe emptyList()
+        }
+    })
+
+class InterventionMistakesTest :
+    FunSpec({
+        val longer = "The [long hall] is in"
+        test("spans of different lengths") {
+            cell(corrupted = longer) { patch(clean, corrupted, 0).at(subject) }.single() shouldContain
+                "1 in the run it reads and 2"
+            cell(corrupted = longer) { patch(clean, corrupted, 0).at(last) } shouldBe emptyList()
+        }
+        test("prompts of different lengths") {
+            cell(corrupted = longer) { patch(clean, corrupted, 0) }.single() shouldContain "the prompt has 4"
+        }
+        test("span absent") {
+            script {
+                val swept by sweep(one("In the [tower]"), logit) { each(spans) { ablate(someSite()).at(it) } }
+                report { lines(swept) }
+            }.mistakes().single().message shouldContain "has no after-subject"
+        }
+        test("positions of prompts of different lengths") {
+            val found =
+                script {
+                    val swept by sweep(one(corrupted = longer), logit) {
+                        each(layers, positions) { layer, at -> patch(clean, corrupted, layer).at(at) }
+                    }
+                    report { heatmap(swept) }
+                }.mistakes().single()
+            found.message shouldContain "\"tower\" clean 4, \"tower\" corrupted 5"
+        }
+        test("only the prompts that are used need one length") {
+            script {
+                val swept by sweep(one(corrupted = longer), logit) {
+                    each(positions) { ablate(someSite()).on(corrupted).at(it) }
+                }
+                report { heatmap(swept) }
+            }.mistakes() shouldBe emptyList()
+        }
+        test("two bases in a sum") {
+            cell { patch(clean, corrupted, 0) + patch(corrupted, clean, 1) }.single() shouldContain
+                "corrupted and clean"
+        }
+        test("a base other than a patch's own") {
+            cell { patch(clean, corrupted, 0).on(clean) }.single() shouldContain "made to one run"
+        }
+        test("from and to alike") { cell { patch(clean, clean, 0) }.single() shouldContain "which does nothing" }
+        test("no layer in a window") { cell { patch(clean, corrupted, 3..2) }.single() shouldContain "empty" }
+        test("no donor") {
+            cell { ablate(Head(0, 0), with = resample) }.single() shouldContain
+                "another prompt of the set with 4 tokens"
+        }
+        test("no or several grids") {
+            script {
+                val none by sweep(one(), logit) { }
+                report { lines(none) }
+            }.mistakes().single().message shouldContain "none has 0"
+        }
+    })
+
+private fun someSite(): Site = Blocks()[0].mlpOut
+
+class DeclarationMistakesTest :
+    FunSpec({
+        test("another kind of model") {
+            script { }.mistakes(facts("bert")).single().message shouldContain
+                "the script is for a CausalLm, but \"embedded:facts\" is a MaskedLm (family bert)"
+        }
+        test("another architecture") {
+            inTestFile { experiment("x") { model<Gpt2>("a") } }.mistakes().single().message shouldContain "for a Gpt2"
+            inTestFile { experiment("x") { model<Llama>("a") } }.mistakes() shouldBe emptyList()
+        }
+        test("no model") {
+            val none = experiment("x") { }
+            shouldThrow<ScriptMistakes> { none.modelRef }.mistakes shouldBe listOf(Mistake.NoModel)
+            none.mistakes() shouldBe listOf(Mistake.NoModel)
+        }
+        test("two models") {
+            script { model<Llama>("b") }.mistakes().single().message shouldContain "\"b\", after \"embedded:facts\""
+        }
+        test("contrasts of another kind") {
+            val found = inTestFile { experiment("x") { model<Bert>("a").also { contrasts { contrast("a", " b") } } } }
+            found.mistakes(facts("bert")).single().message shouldContain "contrasts(model)"
+        }
+        test("one name twice") {
+            script {
+                repeat(2) {
+                    val looks by attention(one())
+                    report { attention(looks) }
+                }
+            }.mistakes().single().message shouldContain "two results are called \"looks\""
+        }
+        test("all at once, by line") {
+            val found =
+                script {
+                    val swept by sweep(one(), logit) { each(listOf(9, 8)) { ablate(Head(it, 0)) } }
+                    report { heatmap(swept) }
+                    contrasts { }
+                    one(answer = "Paris")
+                }.mistakes()
+            found.size shouldBe 4
+            found shouldBeSortedBy { it.line ?: Int.MAX_VALUE }
+            found.filterIsInstance<Mistake.NoSuchLayer>().map { it.layer } shouldBe listOf(9, 8)
+        }
+    })
+
+class SettingsTest :
+    FunSpec({
+        fun settings(vararg arguments: String): ExperimentDeclaration {
+            val context = ScriptContext(Path.of(""), "s.kausal.kts", ScriptContext.settings(arguments.toList()))
+            return ScriptContext.use(context) {
+                script {
+                    val k by parameter(5)
+                    val strength by parameter(0.5)
+                    val on by parameter(true)
+                    val word by parameter("a")
+                    check("$k $strength $on $word".isNotEmpty())
+                }
+            }
+        }
+        test("defaults and values") {
+            settings("k=7", "on=false", "word=b=c").parameters shouldBe
+                mapOf("k" to "7", "strength" to "0.5", "on" to "false", "word" to "b=c")
+        }
+        test("wrong type") { settings("k=x").mistakes().single().message shouldContain "k must be a whole number" }
+        test("unknown") { settings("q=1").mistakes().single().message shouldContain "it has k, strength, on, word" }
+        test("twice or malformed") {
+            shouldThrow<ScriptMistakes> { settings("k=1", "k=2", "k") }.mistakes shouldBe
+                listOf(Mistake.DuplicateSetting("k"), Mistake.MalformedSetting("k"))
+        }
+    })
