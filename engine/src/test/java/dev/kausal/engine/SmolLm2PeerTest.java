@@ -88,24 +88,24 @@ final class SmolLm2PeerTest {
 
     @Test
     void residualPatching() {
-        assertGrid("patch_resid_pre", 10, (l, p) -> patch("blocks." + l + ".hook_resid_pre", Rows.at(p), Part.ALL));
+        assertGrid("patch_resid_pre", 1, 10, (l, p) -> patch("blocks." + l + ".hook_resid_pre", Rows.at(p), Part.ALL));
     }
 
     @Test
     void attentionAndMlpOutputPatching() {
-        assertGrid("patch_attn_out", 10, (l, p) -> patch("blocks." + l + ".hook_attn_out", Rows.at(p), Part.ALL));
-        assertGrid("patch_mlp_out", 10, (l, p) -> patch("blocks." + l + ".hook_mlp_out", Rows.at(p), Part.ALL));
+        assertGrid("patch_attn_out", 5, 10, (l, p) -> patch("blocks." + l + ".hook_attn_out", Rows.at(p), Part.ALL));
+        assertGrid("patch_mlp_out", 5, 10, (l, p) -> patch("blocks." + l + ".hook_mlp_out", Rows.at(p), Part.ALL));
     }
 
     @Test
     void headAblation() {
-        assertGrid("zero_head", 9, (l, h) -> head(l, h, new Value.Zero()));
-        assertGrid("mean_head", 9, (l, h) -> head(l, h, new Value.MeanOf(List.of(0))));
+        assertGrid("zero_head", 1, 9, (l, h) -> head(l, h, new Value.Zero()));
+        assertGrid("mean_head", 5, 9, (l, h) -> head(l, h, new Value.MeanOf(List.of(0))));
     }
 
     @Test
     void headPatching() {
-        assertGrid("patch_head_z", 9, (l, h) -> patch("blocks." + l + ".attn.hook_z", Rows.ALL, new Part.Head(h)));
+        assertGrid("patch_head_z", 5, 9, (l, h) -> patch("blocks." + l + ".attn.hook_z", Rows.ALL, new Part.Head(h)));
     }
 
     @Test
@@ -138,20 +138,21 @@ final class SmolLm2PeerTest {
         }
     }
 
-    private static void assertGrid(String name, int width, BiFunction<Integer, Integer, Cell> cell) {
+    /** Compares the grid's rows of every {@code step}-th layer. */
+    private static void assertGrid(String name, int step, int width, BiFunction<Integer, Integer, Cell> cell) {
         JsonArray expected = peer.getAsJsonArray(name);
         List<Cell> cells = new ArrayList<>();
-        for (int layer = 0; layer < 30; layer++) {
+        List<Double> peers = new ArrayList<>();
+        for (int layer = 0; layer < 30; layer += step) {
             for (int column = 0; column < width; column++) {
                 cells.add(cell.apply(layer, column));
+                peers.add(expected.get(layer).getAsJsonArray().get(column).getAsDouble());
             }
         }
         List<CellOutcome> outcomes = run(cells);
         double worst = 0;
         for (int i = 0; i < cells.size(); i++) {
-            double peerValue =
-                    expected.get(i / width).getAsJsonArray().get(i % width).getAsDouble();
-            worst = Math.max(worst, Math.abs(peerValue - outcomes.get(i).value()));
+            worst = Math.max(worst, Math.abs(peers.get(i) - outcomes.get(i).value()));
         }
         assertTrue(worst < TOLERANCE, name + " differs from the peer by " + worst);
     }
