@@ -28,7 +28,6 @@ internal class PromptBinder(
         }
 
     private fun contrast(written: WrittenContrast): ContrastSpec? {
-        val before = mistakes.size
         val clean = prompt(written, "clean", written.clean)
         val corrupted = written.corrupted?.let { prompt(written, "corrupted", it) }
         val answer = token(written, "answer", written.answer)
@@ -36,9 +35,20 @@ internal class PromptBinder(
         if (answer != null && answer.id == foil?.id) {
             mistakes += Mistake.SameAnswer(written.line, written.source, answer.text)
         }
-        if (clean == null || answer == null || mistakes.size > before) return null
+        if (clean == null || (written.corrupted != null && corrupted == null)) return null
+        // With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go.
         val label = written.label ?: clean.marked ?: clean.spec.text
-        return ContrastSpec(label, clean.spec, answer, corrupted?.spec, foil)
+        return ContrastSpec(
+            label,
+            clean.spec,
+            answer ?: TokenSpec(written.answer, NO_TOKEN),
+            corrupted?.spec,
+            foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
+        )
+    }
+
+    private companion object {
+        const val NO_TOKEN = -1
     }
 
     private class Bound(

@@ -53,7 +53,7 @@ final class EditHook implements Hook {
             return fitting(source.get(index(point, from.rows(), source)), before);
         }
         if (value instanceof Value.MeanOf mean) {
-            NDArray vector = sources.mean(mean.runs(), edit.site());
+            NDArray vector = sources.mean(mean.runs(), edit.site(), rowAxis(point));
             return vector.get(index(point, Rows.ALL, vector)).broadcast(before.getShape());
         }
         if (value instanceof Value.Noise noise) {
@@ -87,7 +87,7 @@ final class EditHook implements Hook {
         int rank = array.getShape().dimension();
         String[] parts = new String[rank];
         java.util.Arrays.fill(parts, ":");
-        int rowAxis = pattern ? 2 : 1;
+        int rowAxis = rowAxis(point);
         if (!rows.all()) {
             parts[rowAxis] = range(rows.first(), rows.last(), array, rowAxis);
         }
@@ -101,6 +101,10 @@ final class EditHook implements Hook {
             parts[rank - 1] = range(unit.unit(), unit.unit(), array, rank - 1);
         }
         return new NDIndex(String.join(",", parts));
+    }
+
+    private static int rowAxis(HookPoint point) {
+        return point.kind().axes() == HookKind.Axes.PATTERN ? 2 : 1;
     }
 
     private String range(int first, int last, NDArray array, int axis) {

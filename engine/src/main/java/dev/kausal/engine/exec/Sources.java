@@ -76,15 +76,22 @@ final class Sources implements AutoCloseable {
         return references.get(run);
     }
 
-    /** Mean over every position of the runs, [1, 1, ...]; this object's own. */
-    NDArray mean(List<Integer> runs, String site) {
+    /**
+     * Mean over every position of the runs (queries, for scores and pattern); this object's own.
+     *
+     * @param rowAxis axis of the positions; its size is 1 in the answer
+     */
+    NDArray mean(List<Integer> runs, String site, int rowAxis) {
         return means.computeIfAbsent(site + runs, key -> {
             NDArray total = null;
             long rows = 0;
             for (int run : runs) {
                 NDArray activation = activation(run, site);
-                NDArray sum = activation.sum(new int[] {1}, true);
-                rows += activation.getShape().get(1);
+                NDArray sum = activation.sum(new int[] {rowAxis}, true);
+                rows += activation.getShape().get(rowAxis);
+                if (total != null && !total.getShape().equals(sum.getShape())) {
+                    throw new EditException(site, "cannot be averaged over prompts of different lengths.");
+                }
                 total = total == null ? sum : total.add(sum);
             }
             NDArray mean = total.div((float) rows);

@@ -1,0 +1,193 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.analysis.DirectLogitAttribution;
+import dev.kausal.engine.exec.EditException;
+import dev.kausal.engine.exec.PlainExecutor;
+import dev.kausal.engine.exec.PromptException;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.Part;
+import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.tensor.Torch;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What must hold exactly, whatever the weights: the invariants that any executor has to keep. */
+final class PlainExecutorTest {
+    private static final int[] CLEAN = {3, 17, 42, 5, 28};
+    private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
+    private static final Metric DIFFERENCE = new Metric.LogitDifference(7, 11);
+    private static HookedModel model;
+
+    @BeforeAll
+    static void open() {
+        model = HookedModel.open(Path.of("src/test/resources/tiny/llama"));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    private static List<CellOutcome> run(Cell... cells) {
+        List<Run> runs = List.of(new Run(CLEAN, List.of()), new Run(CORRUPTED, List.of()));
+        return new PlainExecutor().execute(model, new SweepPlan(runs, List.of(cells)), done -> {});
+    }
+
+    private static Cell cell(int run, String site, Rows rows, Part part, Value value) {
+        return new Cell(run, List.of(new Edit(site, rows, part, value)), DIFFERENCE);
+    }
+
+    private static Cell base(int run) {
+        return new Cell(run, List.of(), DIFFERENCE);
+    }
+
+    @Test
+    void anIdentityPatchIsExactlyTheBaseAndSaysThatNothingChanged() {
+        var outcomes =
+                run(base(1), cell(1, "blocks.1.attn.hook_z", Rows.ALL, Part.ALL, new Value.FromRun(1, Rows.ALL)));
+        assertEquals(outcomes.get(0).value(), outcomes.get(1).value());
+        assertEquals(0, outcomes.get(1).largestChange());
+        assertEquals(1, outcomes.get(1).fired());
+    }
+
+    @Test
+    void patchingTheWholeStreamAtLayerZeroIsExactlyTheCleanRun() {
+        var outcomes = run(
+                base(0),
+                base(1),
+                cell(1, "blocks.0.hook_resid_pre", Rows.ALL, Part.ALL, new Value.FromRun(0, Rows.ALL)));
+        assertEquals(outcomes.get(0).value(), outcomes.get(2).value());
+        assertNotEquals(outcomes.get(1).value(), outcomes.get(2).value());
+        assertTrue(outcomes.get(2).largestChange() > 0);
+    }
+
+    @Test
+    void positionsBeforeTheFirstDifferenceChangeNothing() {
+        var patched = cell(1, "blocks.1.hook_resid_pre", Rows.at(0), Part.ALL, new Value.FromRun(0, Rows.at(0)));
+        var outcomes = run(base(1), patched);
+        assertEquals(outcomes.get(0).value(), outcomes.get(1).value(), 1e-6);
+    }
+
+    @Test
+    void eachValueEqualsAHookWrittenByHand() {
+        var part = new Part.Head(2);
+        var outcomes = run(
+                cell(0, "blocks.1.attn.hook_z", Rows.ALL, part, new Value.Zero()),
+                cell(0, "blocks.1.attn.hook_z", Rows.ALL, part, new Value.MeanOf(List.of(0))),
+                cell(0, "blocks.1.mlp.hook_post", Rows.at(3), new Part.Unit(5), new Value.Function(x -> x.mul(2))));
+        assertEquals(
+                byHand("blocks.1.attn.hook_z", (x) -> {
+                    x.set(new ai.djl.ndarray.index.NDIndex(":,:,2"), 0f);
+                    return x;
+                }),
+                outcomes.get(0).value(),
+                1e-6);
+        assertEquals(
+                byHand("blocks.1.attn.hook_z", (x) -> {
+                    var mean = x.get(":,:,2")
+                            .mean(new int[] {1}, true)
+                            .broadcast(x.get(":,:,2").getShape());
+                    x.set(new ai.djl.ndarray.index.NDIndex(":,:,2"), mean);
+                    return x;
+                }),
+                outcomes.get(1).value(),
+                1e-6);
+        assertEquals(
+                byHand("blocks.1.mlp.hook_post", (x) -> {
+                    x.set(new ai.djl.ndarray.index.NDIndex(":,3,5"), x.getFloat(0, 3, 5) * 2);
+                    return x;
+                }),
+                outcomes.get(2).value(),
+                1e-6);
+    }
+
+    private static double byHand(String site, java.util.function.UnaryOperator<ai.djl.ndarray.NDArray> edit) {
+        try (NDManager manager = Torch.manager()) {
+            Hooks hooks = new Hooks(model.points());
+            hooks.edit(site, (x, point) -> edit.apply(x));
+            var logits = model.lastLogits(List.of(CLEAN), hooks, manager);
+            return logits.getFloat(0, 7) - logits.getFloat(0, 11);
+        }
+    }
+
+    @Test
+    void noiseIsTheSameForTheSameSeedOnly() {
+        var rows = new Rows(1, 2);
+        var outcomes = run(
+                cell(0, "hook_embed", rows, Part.ALL, new Value.Noise(0.5, 1)),
+                cell(0, "hook_embed", rows, Part.ALL, new Value.Noise(0.5, 1)),
+                cell(0, "hook_embed", rows, Part.ALL, new Value.Noise(0.5, 2)));
+        assertEquals(outcomes.get(0).value(), outcomes.get(1).value());
+        assertNotEquals(outcomes.get(0).value(), outcomes.get(2).value());
+    }
+
+    @Test
+    void metricsAgreeWithEachOther() {
+        var outcomes = run(
+                new Cell(0, List.of(), new Metric.Probability(7)),
+                new Cell(0, List.of(), new Metric.LogProbability(7)),
+                new Cell(0, List.of(), new Metric.Kl(0)),
+                new Cell(1, List.of(), new Metric.Kl(0)),
+                new Cell(0, List.of(), new Metric.Loss()));
+        assertEquals(outcomes.get(0).value(), Math.exp(outcomes.get(1).value()), 1e-9);
+        assertEquals(0, outcomes.get(2).value(), 1e-9);
+        assertTrue(outcomes.get(3).value() > 0);
+        assertTrue(outcomes.get(4).value() > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "llama-tied-bf16", "gpt2"})
+    void attributionSumsToTheLogitDifference(String name) {
+        try (HookedModel tiny = HookedModel.open(Path.of("src/test/resources/tiny", name))) {
+            var shares = DirectLogitAttribution.of(tiny, CLEAN, new Hooks(tiny.points()), 7, 11);
+            assertEquals(shares.logitDifference(), shares.sum(), 1e-5);
+        }
+    }
+
+    @Test
+    void editsThatDoNotFitAreRefused() {
+        var head = cell(0, "blocks.1.attn.hook_z", Rows.ALL, new Part.Head(4), new Value.Zero());
+        assertTrue(
+                assertThrows(EditException.class, () -> run(head)).getMessage().contains("4"));
+        var rows = cell(0, "blocks.1.hook_resid_pre", new Rows(0, 1), Part.ALL, new Value.FromRun(1, Rows.at(0)));
+        assertThrows(EditException.class, () -> run(rows));
+        List<int[]> empty = List.of(new int[0]);
+        try (NDManager manager = Torch.manager()) {
+            assertThrows(PromptException.class, () -> model.logits(empty, manager));
+            assertThrows(PromptException.class, () -> model.logits(List.of(new int[] {61}), manager));
+        }
+    }
+
+    @Test
+    void aSweepLeavesNoArrayBehind() {
+        run(base(0));
+        int before = model.weights().manager().getManagedArrays().size();
+        List<Cell> cells = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            cells.add(cell(1, "blocks.1.attn.hook_z", Rows.ALL, Part.ALL, new Value.FromRun(0, Rows.ALL)));
+            cells.add(cell(1, "blocks.1.attn.hook_pattern", Rows.ALL, new Part.Head(1), new Value.MeanOf(List.of(0))));
+        }
+        run(cells.toArray(Cell[]::new));
+        assertEquals(before, model.weights().manager().getManagedArrays().size());
+    }
+}
