@@ -21,18 +21,18 @@ experiment("fact-recall") {
 
     // The same with the output of one kind of sub-layer at a time, over windows of five layers.
     val throughAttention by sweep(facts, recovery(logitDifference)) {
-        each(layers, positions) { layer, position ->
-            patch(from = clean, to = corrupted, layers = layer.window(5), site = attnOut).at(position)
+        each(layers, spans) { layer, span ->
+            patch(from = clean, to = corrupted, layers = layer.window(5), site = attnOut).at(span)
         }
     }
     val throughMlp by sweep(facts, recovery(logitDifference)) {
-        each(layers, positions) { layer, position ->
-            patch(from = clean, to = corrupted, layers = layer.window(5), site = mlpOut).at(position)
+        each(layers, spans) { layer, span ->
+            patch(from = clean, to = corrupted, layers = layer.window(5), site = mlpOut).at(span)
         }
     }
 
     // Causal tracing as in Meng et al. 2022: the clean prompt, with noise on its subject as the corrupted run.
-    val noised = noise(subject, sigmas = 3.0, samples = 3)
+    val noised = noise(subject, sigmas = 3.0, samples = 2)
     val traced by sweep(facts, recovery(logitDifference)) {
         each(layers, spans) { layer, span -> patch(from = clean, to = noised, layer).at(span) }
     }

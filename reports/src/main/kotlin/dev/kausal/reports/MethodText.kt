@@ -32,15 +32,15 @@ internal fun methodOf(analysis: AnalysisSpec): String =
     when (analysis) {
         is SweepSpec -> sweep(analysis)
         is AttributionSpec ->
-            "Direct logit attribution on ${run(analysis.run)}: the final residual stream is a sum of what the embedding, " +
-                "each head, each MLP and the biases wrote; each part's share of the answer's logit minus the foil's is " +
+            "Direct logit attribution on ${run(analysis.run)}: the final residual stream is a sum of what the " +
+                "embedding, each head, each MLP and the biases wrote; each part's share of the answer's logit minus the foil's is " +
                 "read off through the final norm (Elhage et al. 2021)."
         is AttentionSpec ->
             "Attention patterns of ${count(analysis.layers.size, "layer")} on ${run(analysis.run)}: for every token, " +
                 "how its attention is shared among the tokens up to it."
         is LogitLensSpec ->
-            "Logit lens on ${run(analysis.run)}: the residual stream after every layer is read through the final norm and " +
-                "the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."
+            "Logit lens on ${run(analysis.run)}: the residual stream after every layer is read through the final norm " +
+                "and the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."
         is CaptureSpec -> "Activations at ${analysis.site} on ${run(analysis.run)}, as they are."
     }
 
