@@ -109,7 +109,8 @@ internal class EngineWorkbench : Workbench {
         val folder = bundles.single()
         BundleFiles.check(folder)
         val page = folder.resolve(BundleFiles.REPORT)
-        val partial = Files.writeString(folder.resolve("${BundleFiles.REPORT}.partial"), ReportPage.render(Bundle.read(folder)))
+        val text = ReportPage.render(Bundle.read(folder))
+        val partial = Files.writeString(folder.resolve("${BundleFiles.REPORT}.partial"), text)
         return Files.move(partial, page, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
     }
 
@@ -209,7 +210,10 @@ internal class SeveralBundlesException(
 
 internal class NoTokenizerException(
     ref: String,
-) : KausalException(Blame.USER, "Model '$ref' has no tokenizer.json, so its prompts cannot be read. Put it beside config.json.") {
+) : KausalException(
+        Blame.USER,
+        "Model '$ref' has no tokenizer.json, so its prompts cannot be read. Put it beside config.json.",
+    ) {
     private companion object {
         private const val serialVersionUID = 1L
     }
