@@ -22,7 +22,10 @@ internal fun modelSentence(spec: ExperimentSpec): String {
     val size = model.config
     val grouped = if (size.keyValueHeads < size.heads) " sharing ${count(size.keyValueHeads, "key-value head")}" else ""
     return "The model is ${model.ref} (family ${model.family}, used as ${model.capability}): " +
-        "${count(size.layers, "layer")} of ${count(size.heads, "head")}$grouped, a residual stream of ${size.dModel}, " +
+        "${count(
+            size.layers,
+            "layer",
+        )} of ${count(size.heads, "head")}$grouped, a residual stream of ${size.dModel}, " +
         "${size.dHead} dimensions a head, ${size.dMlp} neurons an MLP, a vocabulary of ${size.vocabulary} tokens " +
         "and a context of ${size.context}."
 }
@@ -30,18 +33,31 @@ internal fun modelSentence(spec: ExperimentSpec): String {
 /** What [analysis] does, in sentences. */
 internal fun methodOf(analysis: AnalysisSpec): String =
     when (analysis) {
-        is SweepSpec -> sweep(analysis)
-        is AttributionSpec ->
-            "Direct logit attribution on ${run(analysis.run)}: the final residual stream is a sum of what the embedding, " +
-                "each head, each MLP and the biases wrote; each part's share of the answer's logit minus the foil's is " +
-                "read off through the final norm (Elhage et al. 2021)."
-        is AttentionSpec ->
+        is SweepSpec -> {
+            sweep(analysis)
+        }
+
+        is AttributionSpec -> {
+            "Direct logit attribution on ${run(analysis.run)}: the final residual stream is a sum of what the " +
+                "embedding, each head, each MLP and the biases wrote; each part's share of the answer's logit minus " +
+                "the foil's is read off through the final norm (Elhage et al. 2021)."
+        }
+
+        is AttentionSpec -> {
             "Attention patterns of ${count(analysis.layers.size, "layer")} on ${run(analysis.run)}: for every token, " +
                 "how its attention is shared among the tokens up to it."
-        is LogitLensSpec ->
-            "Logit lens on ${run(analysis.run)}: the residual stream after every layer is read through the final norm and " +
+        }
+
+        is LogitLensSpec -> {
+            "Logit lens on ${run(
+                analysis.run,
+            )}: the residual stream after every layer is read through the final norm and " +
                 "the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."
-        is CaptureSpec -> "Activations at ${analysis.site} on ${run(analysis.run)}, as they are."
+        }
+
+        is CaptureSpec -> {
+            "Activations at ${analysis.site} on ${run(analysis.run)}, as they are."
+        }
     }
 
 private fun sweep(sweep: SweepSpec): String {
@@ -50,7 +66,9 @@ private fun sweep(sweep: SweepSpec): String {
     val edits = sweep.cells.flatMap { it.edits }.map { edit(it) }.distinct()
     val shown = edits.take(4) + if (edits.size > 4) listOf("${edits.size - 4} more kinds of edit") else emptyList()
     val what = if (shown.isEmpty()) "nothing is edited" else listed(shown)
-    return "A sweep of ${count(sweep.cells.size, "intervention")} ($grid). In ${listed(runs).ifEmpty { "no run" }}, $what; " +
+    return "A sweep of ${count(sweep.cells.size, "intervention")} ($grid). In ${listed(runs).ifEmpty {
+        "no run"
+    }}, $what; " +
         "one cell at a time, everything after it is recomputed. Measured is ${metric(sweep.metric)}."
 }
 
@@ -96,22 +114,51 @@ private fun value(value: ValueSpec): String =
 
 private fun run(run: RunSpec): String =
     when (run) {
-        RunSpec.Clean -> "the clean run"
-        RunSpec.Corrupted -> "the corrupted run"
-        is RunSpec.Noised ->
+        RunSpec.Clean -> {
+            "the clean run"
+        }
+
+        RunSpec.Corrupted -> {
+            "the corrupted run"
+        }
+
+        is RunSpec.Noised -> {
             "the noised run (Gaussian noise of ${number(run.sigmas, 1)} standard deviations on embeddings " +
                 "${at(run.span)}, ${count(run.samples, "sample")}, seed ${run.seed}; Meng et al. 2022)"
+        }
     }
 
 private fun metric(metric: MetricSpec): String =
     when (metric) {
-        MetricSpec.LogitDifference -> "the logit difference: the answer's logit minus the foil's, at the last position"
-        MetricSpec.Logit -> "the answer's logit at the last position"
-        MetricSpec.Probability -> "the answer's probability at the last position"
-        MetricSpec.LogProbability -> "the answer's log probability at the last position"
-        MetricSpec.Kl -> "the KL divergence, in nats, of the edited run's next-token distribution from the clean run's"
-        MetricSpec.Loss -> "the mean next-token cross-entropy over the prompt, in nats"
-        is MetricSpec.Recovery ->
+        MetricSpec.LogitDifference -> {
+            "the logit difference: the answer's logit minus the foil's, at the last position"
+        }
+
+        MetricSpec.Logit -> {
+            "the answer's logit at the last position"
+        }
+
+        MetricSpec.Probability -> {
+            "the answer's probability at the last position"
+        }
+
+        MetricSpec.LogProbability -> {
+            "the answer's log probability at the last position"
+        }
+
+        MetricSpec.Kl -> {
+            "the KL divergence, in nats, of the edited run's next-token distribution from the clean run's"
+        }
+
+        MetricSpec.Loss -> {
+            "the mean next-token cross-entropy over the prompt, in nats"
+        }
+
+        is MetricSpec.Recovery -> {
             "recovery, (edited \u2212 corrupted) / (clean \u2212 corrupted), of ${metric(metric.of)}"
-        is MetricSpec.Named -> "${metric.name}, a function written in the script"
+        }
+
+        is MetricSpec.Named -> {
+            "${metric.name}, a function written in the script"
+        }
     }
