@@ -24,7 +24,10 @@ internal fun attentionFigure(
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
     val reading = "Above: every head, layers down and heads across. Below: the mean over the heads of each layer, " +
         "with the tokens. A row is a token that looks, a column the token looked at; darker is more, and each full " +
-        "row sums to 1. The upper triangle is empty: no token sees a later one.$cut"
+        "row sums to 1. Weights below ${number(
+            0.5 / LEVELS,
+            2,
+        )} stay white. The upper triangle is empty: no token sees a later one.$cut"
     return Drawing(
         "${maps.overview(alternative)}<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more",
         reading,

@@ -30,7 +30,7 @@ internal fun bars(
     val shown = grid.strongest.take(MOST_BARS)
     val rest = grid.strongest.drop(MOST_BARS)
     val bars = shown.map { bar(grid, it) } + if (attribution && rest.isNotEmpty()) {
-        val name = "other (${count(rest.size, "component")})"
+        val name = "other (${rest.size})"
         listOf(Bar(name, rest.sumOf { grid.mean(it)!! }, null, other = true))
     } else {
         emptyList()
@@ -44,10 +44,23 @@ private fun bar(
 ): Bar {
     val low = grid.result.ciLow.getOrNull(cell)
     val high = grid.result.ciHigh.getOrNull(cell)
-    val label = if (grid.axes.size == 1) grid.labels(0)[cell] else grid.words(cell)
+    val label = if (grid.axes.size == 1) grid.labels(0)[cell] else shortName(grid, cell)
     val interval = if (low != null && high != null) low - grid.centre to high - grid.centre else null
     return Bar(label, grid.mean(cell)!! - grid.centre, interval)
 }
+
+/** A cell's name short enough for an axis, whose labels are cut after 20 letters: `L12 H4`, `L12 6:Tower`. */
+private fun shortName(
+    grid: Grid,
+    cell: Int,
+): String =
+    grid.place(cell).mapIndexed { axis, i ->
+        when (grid.axes[axis].name) {
+            "layer" -> "L${grid.labels(axis)[i]}"
+            "head" -> "H${grid.labels(axis)[i]}"
+            else -> "$i:${grid.labels(axis)[i]}"
+        }
+    }.joinToString(" ")
 
 private fun plot(
     grid: Grid,

@@ -133,16 +133,12 @@ internal fun plotTheme(
         axisTicks = elementBlank(),
         axisTitle = elementText(size = 13, color = "#444444"),
         axisText = elementText(size = 12, color = Ink.TEXT),
-        axisTextX = if (slantedX) {
-            elementText(
-                size = 12,
-                angle = 45,
-                hjust = 1,
-                color = Ink.TEXT,
-            )
-        } else {
-            elementText(size = 12)
-        },
+        axisTextX = elementText(
+            size = 12,
+            angle = if (slantedX) 45 else 0,
+            hjust = if (slantedX) 1 else 0.5,
+            color = Ink.TEXT,
+        ),
         legendTitle = elementText(size = 12, color = "#444444"),
         legendText = elementText(size = 11, color = Ink.TEXT),
     )

@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import org.jetbrains.letsPlot.coord.coordCartesian
 import org.jetbrains.letsPlot.geom.geomTile
 import org.jetbrains.letsPlot.ggsize
 import org.jetbrains.letsPlot.intern.Plot
@@ -75,7 +76,7 @@ private class Plane(
             this.x = "x"
             this.y = "y"
             fill = "v"
-        } + scales() + plotTheme(grid = false, slantedX = slanted()) + size()
+        } + scales() + coordCartesian() + plotTheme(grid = false, slantedX = slanted()) + size()
     }
 
     private fun scales() =

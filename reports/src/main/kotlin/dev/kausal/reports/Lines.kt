@@ -35,6 +35,7 @@ internal fun lines(
     val rule = if (grid.result.kind == "sweep") " The dashed line is $dashed." else ""
     val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
     val dropped = if (left > 0) " The $MOST_LINES lines that move most are shown; $left are not." else ""
+    val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " A gap was not computed." else ""
     val mean = if (examples > 1) "the mean over ${count(examples, "example")}" else "the value"
     return Drawing(
         html,
@@ -106,13 +107,14 @@ private fun line(
     }
 
 private fun ribbon(grid: Grid): Feature {
-    val at = (0 until grid.cells).filter {
-        grid.result.ciLow.getOrNull(it) != null &&
-            grid.result.ciHigh.getOrNull(it) != null
-    }
-    val data = mapOf("x" to at, "low" to at.map { grid.result.ciLow[it] }, "high" to at.map { grid.result.ciHigh[it] })
+    val low = grid.result.ciLow
+    val high = grid.result.ciHigh
+    val at = (0 until grid.cells).filter { low.getOrNull(it) != null && high.getOrNull(it) != null }
+    val part = at.mapIndexed { i, cell -> "${cell - i}" }
+    val data = mapOf("x" to at, "low" to at.map { low[it] }, "high" to at.map { high[it] }, "group" to part)
     return geomRibbon(data = data, fill = Ink.LINES[0], alpha = 0.18, size = 0.0) {
         x = "x"
+        group = "group"
         ymin = "low"
         ymax = "high"
     }

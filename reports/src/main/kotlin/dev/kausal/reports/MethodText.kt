@@ -39,8 +39,8 @@ internal fun methodOf(analysis: AnalysisSpec): String =
 
         is AttributionSpec -> {
             "Direct logit attribution on ${run(analysis.run)}: the final residual stream is a sum of what the " +
-                "embedding, each head, each MLP and the biases wrote; each part's share of the answer's logit " +
-                "minus the foil's is read off through the final norm (Elhage et al. 2021)."
+                "embedding, each head, each MLP and the biases wrote; each part's share of the answer's logit minus " +
+                "the foil's is read off through the final norm (Elhage et al. 2021)."
         }
 
         is AttentionSpec -> {
@@ -51,8 +51,8 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         is LogitLensSpec -> {
             "Logit lens on ${run(
                 analysis.run,
-            )}: the residual stream after every layer is read through the final norm " +
-                "and the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."
+            )}: the residual stream after every layer is read through the final norm and " +
+                "the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."
         }
 
         is CaptureSpec -> {

@@ -33,7 +33,7 @@ private fun sweepFinding(grid: Grid): String {
     val what = metricWords(grid.result.metric.removePrefix("recovery(").removeSuffix(")"))
     val place = place(grid, best)
     return if (value > 0) {
-        "$place recovers most of the $what: ${number(value)}, where 1 is the clean run and 0 the corrupted one."
+        "$place recovers the most $what: ${number(value)}, where 1 is the clean run and 0 the corrupted one."
     } else {
         "No cell recovers any of the $what; the highest, ${place.replaceFirstChar {
             it.lowercase()
@@ -94,7 +94,7 @@ private fun attentionFinding(grid: Grid): String? {
     val (layer, head, query, key) = grid.place(cell)
     val from = shownToken(grid.axes[2].labels[query])
     val to = shownToken(grid.axes[3].labels[key])
-    val aside = if (telling.isEmpty()) "" else ", the first token and itself aside"
+    val aside = if (telling.isEmpty()) "" else ", the first token and itself aside,"
     return "The sharpest look$aside is of head ${grid.labels(
         1,
     )[head]} in layer ${grid.labels(0)[layer]}: position $query " +

@@ -39,7 +39,7 @@ class ReportPageTest : FunSpec({
     }
 
     test("the summary is true of the numbers") {
-        one shouldContain "Layer 12, position 6 (Tower) recovers most of the logit difference: 0.990"
+        one shouldContain "Layer 12, position 6 (Tower) recovers the most logit difference: 0.990"
         one shouldContain
             "Layer 18, head 4 matters most: the edit lowers the logit difference by 2.300, from 3.200 to 0.900."
         one shouldContain "L18H4 (+1.900)"
@@ -83,6 +83,16 @@ class ReportPageTest : FunSpec({
         val grid = Grid(none, Fixtures.spec(1, Fixtures.tokens))
         draw(FigureKind.Heatmap, grid, "f1", "").html shouldContain "nothing to draw"
         findings(grid).single() shouldBe "No value of trace was computed."
+    }
+
+    test("the interval's band has the gap of its line") {
+        val html = draw(FigureKind.Lines, Grid(Fixtures.perLayer(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+        Regex("""fill-opacity="0.18|fill-opacity="0.17""").findAll(html).count() shouldBe 2
+    }
+
+    test("the rest is one bar") {
+        val grid = Grid(Fixtures.attribution(1), Fixtures.spec(1, Fixtures.tokens))
+        draw(FigureKind.Bars, grid, "f1", "").html shouldContain "other (281)"
     }
 
     test("many examples say so, one says so too") {
