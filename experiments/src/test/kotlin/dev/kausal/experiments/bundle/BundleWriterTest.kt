@@ -135,6 +135,9 @@ class BundleWriterTest :
             val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
             val process =
                 ProcessBuilder(
+                    // A parent in the background of a shell ignores SIGINT, and children inherit that.
+                    "env",
+                    "--default-signal=INT",
                     java,
                     "-cp",
                     System.getProperty("java.class.path"),
