@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every hook point of tiny random models against dumps that bench/make_tiny_models.py made from the reference. */
 final class TinyModelsTest {
     private static final double TOLERANCE = 2e-5;
+    /** Points that show the residual stream itself; the dumps leave them out. */
+    private static final Pattern STREAM_COPIES = Pattern.compile("hook_(mlp_in|attn_in|[qkv]_input)$");
 
     private static Path folder(String name) {
         return Path.of("src/test/resources/tiny", name);
@@ -55,7 +59,7 @@ final class TinyModelsTest {
         assertClose("logits", prompt.get("logits"), logits.toFloatArray());
         TreeSet<String> unseen = new TreeSet<>(cache.names());
         unseen.remove("hook_logits");
-        unseen.removeIf(point -> point.endsWith("hook_mlp_in"));
+        unseen.removeIf(point -> STREAM_COPIES.matcher(point).find());
         for (Map.Entry<String, JsonElement> entry :
                 prompt.getAsJsonObject("hooks").entrySet()) {
             if (!entry.getKey().endsWith("hook_out")) {
@@ -113,6 +117,46 @@ final class TinyModelsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "llama-tied-bf16", "gpt2"})
+    void inputsPerHeadShowTheStreamAndAnEditReachesThatHeadOnly(String name) {
+        int[] prompt = {3, 17, 42, 5};
+        try (HookedModel model = HookedModel.open(folder(name));
+                NDManager manager = Torch.manager()) {
+            Hooks watching = new Hooks(model.points());
+            ActivationCache before = watching.capture("blocks.1.**", manager);
+            model.logits(List.of(prompt), watching, manager);
+            NDArray stream = before.get("blocks.1.hook_resid_pre");
+            NDArray input = before.get("blocks.1.hook_q_input");
+            assertEquals(model.config().heads(), input.getShape().get(2));
+            assertEquals(
+                    model.config().keyValueHeads(),
+                    before.get("blocks.1.hook_k_input").getShape().get(2));
+            assertTrue(input.get(":, :, 1").contentEquals(stream));
+
+            Hooks editing = new Hooks(model.points());
+            editing.edit("blocks.1.hook_q_input", (x, point) -> {
+                x.set(new NDIndex(":, :, 1"), x.get(":, :, 1").mul(0.5f).add(0.3f));
+                return x;
+            });
+            ActivationCache after = editing.capture("blocks.1.attn.hook_*", manager);
+            model.logits(List.of(prompt), editing, manager);
+            Hooks moved = new Hooks(model.points());
+            moved.edit("blocks.1.hook_resid_pre", (x, point) -> x.muli(0.5f).addi(0.3f));
+            ActivationCache wholly = moved.capture("blocks.1.attn.hook_*", manager);
+            model.logits(List.of(prompt), moved, manager);
+            assertNear(wholly, after, "q", ":, :, 1");
+            assertNear(before, after, "q", ":, :, 0");
+            assertNear(before, after, "k", ":");
+        }
+    }
+
+    private static void assertNear(ActivationCache expected, ActivationCache found, String vector, String heads) {
+        String name = "blocks.1.attn.hook_" + vector;
+        NDArray gap = expected.get(name).get(heads).sub(found.get(name).get(heads));
+        assertEquals(0, gap.abs().max().getFloat(), TOLERANCE, name + " " + heads);
+    }
+
     @Test
     void anEditInPlaceLeavesEarlierCapturesAlone() {
         try (HookedModel model = HookedModel.open(folder("gpt2"));
@@ -135,7 +179,8 @@ final class TinyModelsTest {
             assertEquals(
                     66,
                     model.points().matching("**").stream()
-                            .filter(point -> !point.name().endsWith("mlp_in"))
+                            .filter(point ->
+                                    !STREAM_COPIES.matcher(point.name()).find())
                             .filter(point -> !point.name().equals("hook_logits"))
                             .count());
             Exception e = assertThrows(

@@ -3,162 +3,174 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Causal self-attention of packed rows, grouped-query where the model has fewer key and value heads. */
+/**
+ * Self-attention of packed rows, grouped-query where the model has fewer key and value heads.
+ *
+ * <p>Rows of many variants of one prompt look at the base run's keys in one product, and at their own in another: what
+ * the variants share is neither computed nor copied for each.
+ */
 final class Attention {
     private final ModelConfig config;
+    private final Projections projections;
     private final LayerMaths maths;
-    private final HookDispatch hooks;
+    private final Rotary rotary;
+    private final Taps taps;
+    private final KeyValues memory;
     private final float scale;
 
-    Attention(ModelConfig config, LayerMaths maths, HookDispatch hooks) {
+    Attention(ModelConfig config, LayerMaths maths, Rotary rotary, Taps taps, KeyValues memory) {
         this.config = config;
+        this.projections = new Projections(config, maths, taps);
         this.maths = maths;
-        this.hooks = hooks;
+        this.rotary = rotary;
+        this.taps = taps;
+        this.memory = memory;
         this.scale = (float) (1.0 / Math.sqrt(config.dHead()));
     }
 
     /**
-     * What every layer of a pass shares.
+     * One layer's attention.
      *
-     * @param cos [rows, 1, d_head / 2] of the rotary angles, or null
-     * @param sin likewise
-     * @param masks one per segment: 0 where a query may look, -inf elsewhere, [query, key]
+     * @param stream [key row, d_model]
+     * @return what it adds to the stream [query row, d_model], output bias included
      */
-    record Tables(NDArray cos, NDArray sin, List<NDArray> masks) {}
-
-    Tables tables(TokenBatch batch, NDManager local) {
-        List<NDArray> masks = new ArrayList<>();
-        for (TokenBatch.Segment segment : batch.segments()) {
-            masks.add(causalMask(segment.length(), local));
+    NDArray run(int layer, LayerWeights w, NDArray stream, LayerRows rows) {
+        Projections.Heads heads = projections.of(layer, w, stream, rows);
+        NDArray q = taps.rows(HookKind.Q, layer, heads.q(), rows.queries());
+        NDArray k = taps.rows(HookKind.K, layer, heads.k(), rows.keys());
+        NDArray v = taps.rows(HookKind.V, layer, heads.v(), rows.keys());
+        if (rotary != null) {
+            q = taps.rows(HookKind.ROT_Q, layer, rotary.rotate(q, rows.queryAngles()), rows.queries());
+            k = taps.rows(HookKind.ROT_K, layer, rotary.rotate(k, rows.keyAngles()), rows.keys());
         }
-        if (!config.rotary()) {
-            return new Tables(null, null, masks);
-        }
-        int half = config.dHead() / 2;
-        float[] cos = new float[batch.rows() * half];
-        float[] sin = new float[batch.rows() * half];
-        for (int i = 0; i < half; i++) {
-            // Frequencies and angles in float32, as the reference implementations round them.
-            float frequency = 1f / (float) Math.pow(config.ropeTheta(), (2f * i) / config.dHead());
-            for (int row = 0; row < batch.rows(); row++) {
-                float angle = batch.positions()[row] * frequency;
-                cos[row * half + i] = (float) Math.cos(angle);
-                sin[row * half + i] = (float) Math.sin(angle);
-            }
-        }
-        Shape shape = new Shape(batch.rows(), 1, half);
-        return new Tables(local.create(cos, shape), local.create(sin, shape), masks);
+        memory.keep(layer, k, v, rows.keys());
+        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
+        return output(layer, w, z, rows.queries());
     }
 
-    private static NDArray causalMask(int length, NDManager local) {
-        float[] mask = new float[length * length];
-        for (int query = 0; query < length; query++) {
-            java.util.Arrays.fill(mask, query * length + query + 1, (query + 1) * length, Float.NEGATIVE_INFINITY);
-        }
-        return local.create(mask, new Shape(length, length));
-    }
-
-    /** {@code stream} [rows, d_model] to the attention's output [rows, d_model], output bias included. */
-    NDArray run(int layer, LayerWeights w, NDArray stream, TokenBatch batch, Tables tables) {
-        NDArray x = maths.norm(
-                stream,
-                w.ln1Gain(),
-                w.ln1Bias(),
-                s -> hooks.rows(HookKind.LN1_SCALE, layer, s),
-                n -> hooks.rows(HookKind.LN1_NORMALIZED, layer, n));
-        NDArray qkv = maths.project(x, w.qkv(), w.qkvBias());
-        int rows = batch.rows();
-        long queryWidth = (long) config.heads() * config.dHead();
-        long keyWidth = (long) config.keyValueHeads() * config.dHead();
-        NDList parts = qkv.split(new long[] {queryWidth, queryWidth + keyWidth}, 1);
-        NDArray q = hooks.rows(HookKind.Q, layer, heads(parts.get(0), rows, config.heads()));
-        NDArray k = hooks.rows(HookKind.K, layer, heads(parts.get(1), rows, config.keyValueHeads()));
-        NDArray v = hooks.rows(HookKind.V, layer, heads(parts.get(2), rows, config.keyValueHeads()));
-        if (tables.cos() != null) {
-            q = hooks.rows(HookKind.ROT_Q, layer, rotate(q, tables));
-            k = hooks.rows(HookKind.ROT_K, layer, rotate(k, tables));
-        }
-        NDArray z = hooks.rows(HookKind.Z, layer, mix(layer, q, k, v, batch, tables));
-        return output(layer, w, z, rows);
-    }
-
-    private NDArray heads(NDArray packed, int rows, int heads) {
-        return packed.reshape(rows, heads, config.dHead());
-    }
-
-    /** Rotates the halves of each head against each other: x [rows, heads, d_head]. */
-    private NDArray rotate(NDArray x, Tables tables) {
-        NDList halves = x.split(2, 2);
-        NDArray a = halves.get(0);
-        NDArray b = halves.get(1);
-        NDArray first = a.mul(tables.cos()).subi(b.mul(tables.sin()));
-        NDArray second = b.mul(tables.cos()).addi(a.mul(tables.sin()));
-        return first.concat(second, 2);
-    }
-
-    /** Weighted values z [rows, heads, d_head]. */
-    private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, TokenBatch batch, Tables tables) {
+    /** Weighted values z [query row, head, d_head]. */
+    private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerRows rows) {
+        NDArray scaled = q.mul(scale);
         NDList parts = new NDList();
-        for (int i = 0; i < batch.segments().size(); i++) {
-            TokenBatch.Segment segment = batch.segments().get(i);
-            parts.add(mix(
-                    layer,
-                    segment,
-                    rows(q, segment, batch),
-                    rows(k, segment, batch),
-                    rows(v, segment, batch),
-                    tables.masks().get(i)));
+        for (int i = 0; i < rows.queries().segments().size(); i++) {
+            Segment asking = rows.queries().segments().get(i);
+            Segment asked = rows.keys().segments().get(i);
+            NDArray queries = queries(part(scaled, asking, rows.queries()), asking);
+            NDArray scores = scores(layer, queries, part(k, asked, rows.keys()), asked);
+            if (rows.masks().get(i) != null) {
+                scores.addi(rows.masks().get(i));
+            }
+            scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
+            NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
+            parts.add(values(layer, pattern, part(v, asked, rows.keys()), asking));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    private static NDArray rows(NDArray packed, TokenBatch.Segment segment, TokenBatch batch) {
-        return batch.segments().size() == 1
+    private static NDArray part(NDArray packed, Segment segment, RowLayout layout) {
+        return layout.segments().size() == 1
                 ? packed
                 : packed.get(segment.start() + ":" + (segment.start() + segment.rows()));
     }
 
-    private NDArray mix(int layer, TokenBatch.Segment segment, NDArray q, NDArray k, NDArray v, NDArray mask) {
-        long batch = segment.batch();
-        long n = segment.length();
+    /** [variant * query, head, d_head] to [key-value head, variant, group, query, d_head]. */
+    private NDArray queries(NDArray q, Segment segment) {
+        return q.reshape(
+                        segment.variants(),
+                        segment.positions().length,
+                        config.keyValueHeads(),
+                        config.groupSize(),
+                        config.dHead())
+                .transpose(2, 0, 3, 1, 4);
+    }
+
+    /**
+     * Scores of every position of the prompt: those of base keys and those of own keys, side by side.
+     *
+     * @param k own keys [variant * own position, key-value head, d_head]
+     * @return [key-value head, variant, group, query, key]
+     */
+    private NDArray scores(int layer, NDArray queries, NDArray k, Segment asked) {
         long kv = config.keyValueHeads();
-        long group = config.groupSize();
-        // The query heads of one key and value head are stacked as more queries: no key is copied per head.
-        NDArray queries = byHead(q.mul(scale), batch, n, config.heads()).reshape(batch, kv, group * n, config.dHead());
-        NDArray keys = byHead(k, batch, n, kv).swapAxes(2, 3);
-        NDArray scores =
-                queries.matMul(keys).reshape(batch, config.heads(), n, n).addi(mask);
-        scores = hooks.segment(HookKind.ATTN_SCORES, layer, scores);
-        NDArray pattern = hooks.segment(HookKind.PATTERN, layer, scores.softmax(-1));
-        NDArray z = pattern.reshape(batch, kv, group * n, n).matMul(byHead(v, batch, n, kv));
-        return z.reshape(batch, config.heads(), n, config.dHead())
-                .transpose(0, 2, 1, 3)
-                .reshape(batch * n, config.heads(), config.dHead());
-    }
-
-    /** [batch * n, heads, d_head] to [batch, heads, n, d_head]. */
-    private NDArray byHead(NDArray packed, long batch, long n, long heads) {
-        return packed.reshape(batch, n, heads, config.dHead()).transpose(0, 2, 1, 3);
-    }
-
-    private NDArray output(int layer, LayerWeights w, NDArray z, int rows) {
-        if (!hooks.any(HookKind.RESULT, layer)) {
-            return maths.project(z.reshape(rows, (long) config.heads() * config.dHead()), w.output(), w.outputBias());
+        long asking = queries.getShape().get(3);
+        long variants = asked.variants();
+        long perVariant = config.groupSize() * asking;
+        NDList sides = new NDList(2);
+        if (asked.ownFrom() > 0) {
+            NDArray shared = memory.keys(layer, asked.base());
+            NDArray before = asked.ownFrom() == asked.length() ? shared : shared.get(":, :, 0:" + asked.ownFrom());
+            sides.add(queries.reshape(kv, variants * perVariant, config.dHead())
+                    .matMul(before)
+                    .reshape(kv, variants, config.groupSize(), asking, asked.ownFrom()));
         }
-        NDArray result = hooks.rows(HookKind.RESULT, layer, perHead(config, z, w.output()));
+        if (asked.own() > 0) {
+            NDArray own = k.reshape(variants, asked.own(), kv, config.dHead())
+                    .transpose(2, 0, 3, 1)
+                    .reshape(kv * variants, config.dHead(), asked.own());
+            sides.add(queries.reshape(kv * variants, perVariant, config.dHead())
+                    .matMul(own)
+                    .reshape(kv, variants, config.groupSize(), asking, asked.own()));
+        }
+        return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 4);
+    }
+
+    /** Lets taps see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
+    private NDArray tapped(HookKind kind, int layer, NDArray array, Segment segment) {
+        if (!taps.waits(kind, layer)) {
+            return array;
+        }
+        long queries = segment.positions().length;
+        NDArray seen =
+                array.transpose(1, 0, 2, 3, 4).reshape(segment.variants(), config.heads(), queries, segment.length());
+        NDArray result = taps.pattern(kind, layer, seen, segment);
+        return result.reshape(segment.variants(), config.keyValueHeads(), config.groupSize(), queries, segment.length())
+                .transpose(1, 0, 2, 3, 4);
+    }
+
+    /** Pattern [key-value head, variant, group, query, key] over base and own values: [variant * query, head, d_head]. */
+    private NDArray values(int layer, NDArray pattern, NDArray v, Segment segment) {
+        long kv = config.keyValueHeads();
+        long queries = segment.positions().length;
+        long variants = segment.variants();
+        long perVariant = config.groupSize() * queries;
+        int from = segment.ownFrom();
+        NDArray z = null;
+        if (from > 0) {
+            NDArray shared = memory.values(layer, segment.base());
+            NDArray before = segment.own() == 0 ? shared : shared.get(":, 0:" + from);
+            NDArray weights = segment.own() == 0 ? pattern : pattern.get(":, :, :, :, 0:" + from);
+            z = weights.reshape(kv, variants * perVariant, from).matMul(before);
+        }
+        if (segment.own() > 0) {
+            NDArray weights = from == 0 ? pattern : pattern.get(":, :, :, :, " + from + ":");
+            NDArray own = v.reshape(variants, segment.own(), kv, config.dHead())
+                    .transpose(2, 0, 1, 3)
+                    .reshape(kv * variants, segment.own(), config.dHead());
+            NDArray mixed = weights.reshape(kv * variants, perVariant, segment.own())
+                    .matMul(own)
+                    .reshape(kv, variants * perVariant, config.dHead());
+            z = z == null ? mixed : z.addi(mixed);
+        }
+        return z.reshape(kv, variants, config.groupSize(), queries, config.dHead())
+                .transpose(1, 3, 0, 2, 4)
+                .reshape(variants * queries, config.heads(), config.dHead());
+    }
+
+    private NDArray output(int layer, LayerWeights w, NDArray z, RowLayout layout) {
+        if (!taps.waits(HookKind.RESULT, layer)) {
+            NDArray flat = z.reshape(layout.rows(), (long) config.heads() * config.dHead());
+            return maths.project(flat, w.output(), w.outputBias());
+        }
+        NDArray result = taps.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
         NDArray sum = result.sum(new int[] {1});
         return w.outputBias() == null ? sum : sum.addi(w.outputBias());
     }
 
-    /** Each head's own write to the residual stream: z [rows, heads, d_head] to [rows, heads, d_model], no bias. */
+    /** Each head's own write to the residual stream: z [row, head, d_head] to [row, head, d_model], no bias. */
     static NDArray perHead(ModelConfig config, NDArray z, NDArray output) {
         NDArray perHead = output.reshape(config.heads(), config.dHead(), config.dModel());
         return z.swapAxes(0, 1).matMul(perHead).swapAxes(0, 1);

@@ -9,24 +9,9 @@ import java.util.stream.IntStream;
  * Sequences packed row after row: no padding, so that lengths may differ.
  *
  * @param ids token ids [row]
- * @param positions position in its sequence [row]
- * @param segments runs of consecutive sequences of one length
+ * @param lengths positions of each sequence
  */
-public record TokenBatch(int[] ids, int[] positions, List<Segment> segments) {
-    /**
-     * Consecutive sequences of one length, seen as [batch, position].
-     *
-     * @param start first packed row
-     * @param batch number of sequences
-     * @param length positions of each
-     */
-    public record Segment(int start, int batch, int length) {
-        /** Number of packed rows. */
-        public int rows() {
-            return batch * length;
-        }
-    }
-
+public record TokenBatch(int[] ids, int[] lengths) {
     /**
      * Packs sequences.
      *
@@ -36,23 +21,9 @@ public record TokenBatch(int[] ids, int[] positions, List<Segment> segments) {
         for (int i = 0; i < sequences.size(); i++) {
             PromptException.check(config, i, sequences.get(i));
         }
-        int[] ids = sequences.stream().flatMapToInt(IntStream::of).toArray();
-        int[] positions = sequences.stream()
-                .flatMapToInt(sequence -> IntStream.range(0, sequence.length))
-                .toArray();
-        List<Segment> segments = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i < sequences.size(); ) {
-            int length = sequences.get(i).length;
-            int end = i + 1;
-            while (end < sequences.size() && sequences.get(end).length == length) {
-                end++;
-            }
-            segments.add(new Segment(start, end - i, length));
-            start += (end - i) * length;
-            i = end;
-        }
-        return new TokenBatch(ids, positions, List.copyOf(segments));
+        return new TokenBatch(
+                sequences.stream().flatMapToInt(IntStream::of).toArray(),
+                sequences.stream().mapToInt(sequence -> sequence.length).toArray());
     }
 
     /** Number of packed rows. */
@@ -67,9 +38,29 @@ public record TokenBatch(int[] ids, int[] positions, List<Segment> segments) {
 
     /** The last row of each sequence. */
     public int[] lastRows() {
-        return segments.stream()
-                .flatMapToInt(segment ->
-                        IntStream.rangeClosed(1, segment.batch()).map(i -> segment.start() + i * segment.length() - 1))
-                .toArray();
+        int[] last = new int[lengths.length];
+        int end = 0;
+        for (int i = 0; i < lengths.length; i++) {
+            end += lengths[i];
+            last[i] = end - 1;
+        }
+        return last;
+    }
+
+    /** One segment for each run of consecutive sequences of one length. */
+    RowLayout layout() {
+        List<Segment> segments = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < lengths.length; ) {
+            int end = i + 1;
+            while (end < lengths.length && lengths[end] == lengths[i]) {
+                end++;
+            }
+            Segment segment = Segment.whole(start, end - i, lengths[i]);
+            segments.add(segment);
+            start += segment.rows();
+            i = end;
+        }
+        return RowLayout.of(segments);
     }
 }

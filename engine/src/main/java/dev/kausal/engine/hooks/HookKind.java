@@ -9,6 +9,10 @@ public enum HookKind {
     EMBED("hook_embed", false, Axes.RESIDUAL),
     POS_EMBED("hook_pos_embed", false, Axes.RESIDUAL),
     RESID_PRE("hook_resid_pre", true, Axes.RESIDUAL),
+    ATTN_IN("hook_attn_in", true, Axes.HEAD_INPUT),
+    Q_INPUT("hook_q_input", true, Axes.HEAD_INPUT),
+    K_INPUT("hook_k_input", true, Axes.KEY_VALUE_HEAD_INPUT),
+    V_INPUT("hook_v_input", true, Axes.KEY_VALUE_HEAD_INPUT),
     LN1_SCALE("ln1.hook_scale", true, Axes.SCALE),
     LN1_NORMALIZED("ln1.hook_normalized", true, Axes.RESIDUAL),
     Q("attn.hook_q", true, Axes.HEAD),
@@ -44,7 +48,11 @@ public enum HookKind {
         HEAD,
         /** [batch, position, key-value head, d_head]. */
         KEY_VALUE_HEAD,
-        /** [batch, position, head, d_model]. */
+        /** [batch, position, head, d_model], before the norm. */
+        HEAD_INPUT,
+        /** [batch, position, key-value head, d_model], before the norm. */
+        KEY_VALUE_HEAD_INPUT,
+        /** [batch, position, head, d_model], what each head writes. */
         HEAD_RESULT,
         /** [batch, head, query, key]. */
         PATTERN,

@@ -109,6 +109,11 @@ public final class Hooks {
         return !byPoint.get(point.index()).isEmpty();
     }
 
+    /** Whether any hook waits at {@code point} that may change the activation. */
+    public boolean editsAt(HookPoint point) {
+        return byPoint.get(point.index()).stream().anyMatch(entry -> !entry.readOnly);
+    }
+
     /**
      * Passes an activation through the point's hooks. For the engine's use.
      *

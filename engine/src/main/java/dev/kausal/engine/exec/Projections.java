@@ -1,0 +1,154 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.model.ModelConfig;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * From the residual stream to queries, keys and values, by way of the first norm.
+ *
+ * <p>The hook points {@code hook_attn_in} and {@code hook_q|k|v_input} show each head its own copy of the stream before
+ * the norm. Reading them costs nothing; only an edit makes the heads' inputs differ, and then each head is normed and
+ * projected by itself.
+ */
+final class Projections {
+    private static final List<HookKind> PER_HEAD =
+            List.of(HookKind.ATTN_IN, HookKind.Q_INPUT, HookKind.K_INPUT, HookKind.V_INPUT);
+
+    private final ModelConfig config;
+    private final LayerMaths maths;
+    private final Taps taps;
+
+    Projections(ModelConfig config, LayerMaths maths, Taps taps) {
+        this.config = config;
+        this.maths = maths;
+        this.taps = taps;
+    }
+
+    /** Queries [query row, head, d_head], keys and values [key row, key-value head, d_head], biases included. */
+    record Heads(NDArray q, NDArray k, NDArray v) {}
+
+    Heads of(int layer, LayerWeights w, NDArray stream, LayerRows rows) {
+        NDArray x = maths.norm(
+                stream,
+                w.ln1Gain(),
+                w.ln1Bias(),
+                s -> taps.rows(HookKind.LN1_SCALE, layer, s, rows.keys()),
+                n -> taps.rows(HookKind.LN1_NORMALIZED, layer, n, rows.keys()));
+        if (PER_HEAD.stream().anyMatch(kind -> taps.edits(kind, layer))) {
+            return perHead(layer, w, stream, rows);
+        }
+        watch(layer, stream, rows);
+        return rows.kept() == null ? fused(w, x, rows) : narrowed(w, x, rows);
+    }
+
+    private long queryWidth() {
+        return (long) config.heads() * config.dHead();
+    }
+
+    private long keyWidth() {
+        return (long) config.keyValueHeads() * config.dHead();
+    }
+
+    private NDArray heads(NDArray packed, int rows, int heads) {
+        return packed.reshape(rows, heads, config.dHead());
+    }
+
+    private Heads fused(LayerWeights w, NDArray x, LayerRows rows) {
+        int count = rows.keys().rows();
+        NDArray qkv = maths.project(x, w.qkv(), w.qkvBias());
+        NDList parts = qkv.split(new long[] {queryWidth(), queryWidth() + keyWidth()}, 1);
+        return new Heads(
+                heads(parts.get(0), count, config.heads()),
+                heads(parts.get(1), count, config.keyValueHeads()),
+                heads(parts.get(2), count, config.keyValueHeads()));
+    }
+
+    /** Queries of the rows that go on only. */
+    private Heads narrowed(LayerWeights w, NDArray x, LayerRows rows) {
+        String right = queryWidth() + ":";
+        String left = "0:" + queryWidth();
+        boolean bias = w.qkvBias() != null;
+        NDArray kv =
+                maths.project(x, w.qkv().get(":, " + right), bias ? w.qkvBias().get(right) : null);
+        NDArray q = maths.project(
+                maths.gather(x, rows.kept()),
+                w.qkv().get(":, " + left),
+                bias ? w.qkvBias().get(left) : null);
+        NDList parts = kv.split(new long[] {keyWidth()}, 1);
+        return new Heads(
+                heads(q, rows.queries().rows(), config.heads()),
+                heads(parts.get(0), rows.keys().rows(), config.keyValueHeads()),
+                heads(parts.get(1), rows.keys().rows(), config.keyValueHeads()));
+    }
+
+    /** The stream once per head [row, heads, d_model], without a copy. */
+    private NDArray spread(NDArray stream, int heads) {
+        long rows = stream.getShape().get(0);
+        return stream.reshape(rows, 1, config.dModel()).broadcast(new Shape(rows, heads, config.dModel()));
+    }
+
+    private void watch(int layer, NDArray stream, LayerRows rows) {
+        for (HookKind kind : PER_HEAD) {
+            if (taps.waits(kind, layer)) {
+                boolean keyed = kind == HookKind.K_INPUT || kind == HookKind.V_INPUT;
+                taps.rows(kind, layer, spread(stream, keyed ? config.keyValueHeads() : config.heads()), rows.keys());
+            }
+        }
+    }
+
+    private Heads perHead(int layer, LayerWeights w, NDArray stream, LayerRows rows) {
+        checkPerHead(layer);
+        boolean shared = taps.edits(HookKind.ATTN_IN, layer);
+        NDArray in = taps.rows(HookKind.ATTN_IN, layer, spread(stream, config.heads()), rows.keys());
+        NDArray keyed = shared ? in : spread(stream, config.keyValueHeads());
+        NDArray q = taps.rows(HookKind.Q_INPUT, layer, in, rows.keys());
+        NDArray k = taps.rows(HookKind.K_INPUT, layer, keyed, rows.keys());
+        NDArray v = taps.rows(HookKind.V_INPUT, layer, keyed, rows.keys());
+        NDArray queries = projected(w, q, 0, config.heads());
+        return new Heads(
+                rows.kept() == null
+                        ? queries
+                        : heads(
+                                maths.gather(queries.reshape(rows.keys().rows(), queryWidth()), rows.kept()),
+                                rows.queries().rows(),
+                                config.heads()),
+                projected(w, k, queryWidth(), config.keyValueHeads()),
+                projected(w, v, queryWidth() + keyWidth(), config.keyValueHeads()));
+    }
+
+    private void checkPerHead(int layer) {
+        if (taps.edits(HookKind.ATTN_IN, layer) && config.groupSize() > 1) {
+            throw new EditException(
+                    HookKind.ATTN_IN.name(layer),
+                    "cannot be made: " + config.groupSize() + " query heads share each key-value head of this model, so"
+                            + " a query head's input is not its key's. Edit hook_q_input, hook_k_input or hook_v_input.");
+        }
+        if (taps.edits(HookKind.LN1_SCALE, layer) || taps.edits(HookKind.LN1_NORMALIZED, layer)) {
+            throw new EditException(
+                    HookKind.LN1_NORMALIZED.name(layer),
+                    "would be lost: another edit gives each head of layer " + layer
+                            + " its own input before that norm. Make one of the two.");
+        }
+    }
+
+    /** Each head's own input [row, heads, d_model] through norm and its columns of W_QKV: [row, heads, d_head]. */
+    private NDArray projected(LayerWeights w, NDArray input, long column, int heads) {
+        long width = (long) heads * config.dHead();
+        String columns = column + ":" + (column + width);
+        NDArray x = maths.norm(input, w.ln1Gain(), w.ln1Bias(), UnaryOperator.identity(), UnaryOperator.identity());
+        NDArray weight = w.qkv()
+                .get(":, " + columns)
+                .reshape(config.dModel(), heads, config.dHead())
+                .transpose(1, 0, 2);
+        NDArray result = x.transpose(1, 0, 2).matMul(weight).transpose(1, 0, 2);
+        return w.qkvBias() == null
+                ? result
+                : result.add(w.qkvBias().get(columns).reshape(1, heads, config.dHead()));
+    }
+}

@@ -1,0 +1,23 @@
+package dev.kausal.engine.exec;
+
+import java.util.List;
+
+/** Which position of which variant each packed row is. */
+record RowLayout(List<Segment> segments, int rows) {
+    static RowLayout of(List<Segment> segments) {
+        return new RowLayout(
+                List.copyOf(segments), segments.stream().mapToInt(Segment::rows).sum());
+    }
+
+    /** Position of each packed row. */
+    int[] positions() {
+        int[] positions = new int[rows];
+        for (Segment segment : segments) {
+            int[] of = segment.positions();
+            for (int variant = 0; variant < segment.variants(); variant++) {
+                System.arraycopy(of, 0, positions, segment.start() + variant * of.length, of.length);
+            }
+        }
+        return positions;
+    }
+}
