@@ -34,7 +34,7 @@ final class Block {
             NDArray pre = taps.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
             NDArray attended = attention.run(layer, w, pre, rows);
             NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, attended, going);
-            NDArray kept = rows.kept() == null ? pre : maths.gather(pre, rows.kept());
+            NDArray kept = rows.kept() == null ? pre : LayerMaths.gather(pre, rows.kept());
             NDArray mid = taps.rows(HookKind.RESID_MID, layer, kept.add(attnOut), going);
             NDArray mlpIn = taps.rows(HookKind.MLP_IN, layer, mid, going);
             NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, mlp(layer, w, mlpIn, going), going);

@@ -38,7 +38,7 @@ final class EditHook implements Hook {
         NDIndex index = index(point, edit.rows(), activation);
         NDArray before = activation.get(index).duplicate();
         NDArray after = value(before, point);
-        largestChange = Math.max(largestChange, after.sub(before).abs().max().getFloat());
+        largestChange = Math.max(largestChange, Changes.largest(before, after));
         activation.set(index, after);
         return activation;
     }
@@ -53,7 +53,7 @@ final class EditHook implements Hook {
             return fitting(source.get(index(point, from.rows(), source)), before);
         }
         if (value instanceof Value.MeanOf mean) {
-            NDArray vector = sources.mean(mean.runs(), edit.site(), rowAxis(point));
+            NDArray vector = sources.mean(mean.runs(), edit.site());
             return vector.get(index(point, Rows.ALL, vector)).broadcast(before.getShape());
         }
         if (value instanceof Value.Noise noise) {
@@ -103,7 +103,8 @@ final class EditHook implements Hook {
         return new NDIndex(String.join(",", parts));
     }
 
-    private static int rowAxis(HookPoint point) {
+    /** Axis of the positions; queries, for scores and pattern. */
+    static int rowAxis(HookPoint point) {
         return point.kind().axes() == HookKind.Axes.PATTERN ? 2 : 1;
     }
 

@@ -21,11 +21,11 @@ final class Ends {
 
     /** Token ids [row] to the residual stream before layer 0 [row, d_model]. */
     NDArray embed(int[] ids, RowLayout layout, NDManager local) {
-        NDArray tokens = taps.rows(HookKind.EMBED, -1, maths.gather(weights.embed(), local.create(ids)), layout);
+        NDArray tokens = taps.rows(HookKind.EMBED, -1, LayerMaths.gather(weights.embed(), local.create(ids)), layout);
         if (weights.positionEmbed() == null) {
             return tokens;
         }
-        NDArray positions = maths.gather(weights.positionEmbed(), local.create(layout.positions()));
+        NDArray positions = LayerMaths.gather(weights.positionEmbed(), local.create(layout.positions()));
         return tokens.add(taps.rows(HookKind.POS_EMBED, -1, positions, layout));
     }
 
@@ -53,12 +53,7 @@ final class Ends {
 
     /** Normed rows [row, d_model] to the logits of these tokens only [row, token]. */
     NDArray logits(NDArray normalized, NDArray tokens) {
-        NDArray columns = maths.gather(weights.unembed().transpose(), tokens);
+        NDArray columns = LayerMaths.gather(weights.unembed().transpose(), tokens);
         return normalized.matMul(columns.transpose());
-    }
-
-    /** The rows of {@code x} [row, width] at {@code indices}. */
-    NDArray gather(NDArray x, NDArray indices) {
-        return maths.gather(x, indices);
     }
 }

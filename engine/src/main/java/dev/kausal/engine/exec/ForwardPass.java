@@ -64,9 +64,9 @@ public final class ForwardPass {
                 || taps.waits(HookKind.LOGITS, -1);
         if (every || whole) {
             NDArray logits = ends.unembed(stream, layout);
-            return every ? logits : ends.gather(logits, local.create(rows));
+            return every ? logits : LayerMaths.gather(logits, local.create(rows));
         }
-        return ends.logits(ends.finalNorm(ends.gather(stream, local.create(rows))));
+        return ends.logits(ends.finalNorm(LayerMaths.gather(stream, local.create(rows))));
     }
 
     private static boolean isRange(int[] rows) {

@@ -17,7 +17,7 @@ public final class LayerMaths {
     }
 
     /** Rows of {@code table} [entries, width] at {@code indices} [n]: [n, width]. */
-    public NDArray gather(NDArray table, NDArray indices) {
+    public static NDArray gather(NDArray table, NDArray indices) {
         return indices.getNDArrayInternal()
                 .embedding(indices, table, SparseFormat.DENSE)
                 .singletonOrThrow();

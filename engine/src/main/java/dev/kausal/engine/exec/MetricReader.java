@@ -2,6 +2,7 @@ package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.plan.Metric;
+import java.util.function.IntToDoubleFunction;
 
 /** Reads metrics from logits, summing in double precision. */
 public final class MetricReader {
@@ -13,11 +14,8 @@ public final class MetricReader {
      * @param logits [1, vocabulary], or [position, vocabulary] for a metric over every position
      */
     static double read(Metric metric, NDArray logits, int[] ids, Sources sources) {
-        if (metric instanceof Metric.LogitDifference m) {
-            return (double) logits.getFloat(0, m.answer()) - logits.getFloat(0, m.foil());
-        }
-        if (metric instanceof Metric.Logit m) {
-            return logits.getFloat(0, m.answer());
+        if (!metric.tokens().isEmpty()) {
+            return ofTokens(metric, token -> logits.getFloat(0, token));
         }
         if (metric instanceof Metric.Function m) {
             return m.function().applyAsDouble(logits.squeeze(0));
@@ -33,6 +31,13 @@ public final class MetricReader {
         return metric instanceof Metric.Probability m
                 ? Math.exp(logProbabilities[m.answer()])
                 : logProbabilities[((Metric.LogProbability) metric).answer()];
+    }
+
+    /** Reads a metric of single tokens ({@link Metric#tokens}) from their logits. */
+    static double ofTokens(Metric metric, IntToDoubleFunction logit) {
+        return metric instanceof Metric.LogitDifference m
+                ? logit.applyAsDouble(m.answer()) - logit.applyAsDouble(m.foil())
+                : logit.applyAsDouble(((Metric.Logit) metric).answer());
     }
 
     private static double loss(NDArray logits, int[] ids) {

@@ -3,7 +3,6 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
@@ -29,7 +28,7 @@ public final class PlainExecutor implements Executor {
     @Override
     public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
         Torch.inference();
-        try (Sources sources = Sources.collect(this, model, plan)) {
+        try (PlainSources sources = PlainSources.collect(model, plan)) {
             List<CellOutcome> outcomes = new ArrayList<>();
             for (Cell cell : plan.cells()) {
                 outcomes.add(cell(model, plan, cell, sources));
@@ -69,25 +68,5 @@ public final class PlainExecutor implements Executor {
     private static NDArray logits(HookedModel model, Run run, Hooks hooks, boolean everyPosition, NDManager manager) {
         List<int[]> sequence = List.of(run.ids());
         return everyPosition ? model.logits(sequence, hooks, manager) : model.lastLogits(sequence, hooks, manager);
-    }
-
-    /** Runs {@code run} with its own edits and keeps the activations at {@code sites}. */
-    ActivationCache capture(HookedModel model, Run run, java.util.Set<String> sites, Sources sources, NDManager owner) {
-        Hooks hooks = new Hooks(model.points());
-        run.edits().forEach(edit -> attach(hooks, edit, sources));
-        ActivationCache cache = hooks.capture(point -> sites.contains(point.name()), owner);
-        try (NDManager local = Torch.manager()) {
-            logits(model, run, hooks, false, local).close();
-        }
-        return cache;
-    }
-
-    /** The last position's logits of a run, as KL's reference. */
-    float[] reference(HookedModel model, Run run, Sources sources) {
-        Hooks hooks = new Hooks(model.points());
-        run.edits().forEach(edit -> attach(hooks, edit, sources));
-        try (NDManager local = Torch.manager()) {
-            return logits(model, run, hooks, false, local).toFloatArray();
-        }
     }
 }

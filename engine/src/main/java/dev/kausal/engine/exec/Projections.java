@@ -77,7 +77,7 @@ final class Projections {
         NDArray kv =
                 maths.project(x, w.qkv().get(":, " + right), bias ? w.qkvBias().get(right) : null);
         NDArray q = maths.project(
-                maths.gather(x, rows.kept()),
+                LayerMaths.gather(x, rows.kept()),
                 w.qkv().get(":, " + left),
                 bias ? w.qkvBias().get(left) : null);
         NDList parts = kv.split(new long[] {keyWidth()}, 1);
@@ -115,7 +115,7 @@ final class Projections {
                 rows.kept() == null
                         ? queries
                         : heads(
-                                maths.gather(queries.reshape(rows.keys().rows(), queryWidth()), rows.kept()),
+                                LayerMaths.gather(queries.reshape(rows.keys().rows(), queryWidth()), rows.kept()),
                                 rows.queries().rows(),
                                 config.heads()),
                 projected(w, k, queryWidth(), config.keyValueHeads()),

@@ -1,5 +1,7 @@
 package dev.kausal.engine.exec;
 
+import java.util.Arrays;
+
 /**
  * Packed rows that attend alike: variants of prompts of one length, with the same positions present in each.
  *
@@ -25,6 +27,14 @@ record Segment(int start, int variants, int[] positions, int ownFrom, int length
     /** Positions whose keys and values are the variant's own. */
     int own() {
         return length - ownFrom;
+    }
+
+    /** Whether rows of both attend to the same keys in the same way. */
+    boolean alike(Segment other) {
+        return base == other.base
+                && ownFrom == other.ownFrom
+                && length == other.length
+                && Arrays.equals(positions, other.positions);
     }
 
     static int[] range(int from, int to) {

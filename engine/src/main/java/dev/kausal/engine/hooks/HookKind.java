@@ -38,6 +38,18 @@ public enum HookKind {
     FINAL_NORMALIZED("ln_final.hook_normalized", false, Axes.RESIDUAL),
     LOGITS("hook_logits", false, Axes.LOGITS);
 
+    /** How far a change at a point reaches within its own layer. */
+    public enum Reach {
+        /** Before layer 0: whatever reads that row of the stream. */
+        STREAM,
+        /** The row's keys and values, and so every row that attends to it. */
+        ATTENTION,
+        /** The row itself; other rows see it from the next layer on. */
+        ROW,
+        /** What is read off the last layer's stream, row by row. */
+        READOUT
+    }
+
     /** What a hook sees; the batch axis counts the sequences of one length that run together. */
     public enum Axes {
         /** [batch, position, d_model]. */
@@ -80,6 +92,16 @@ public enum HookKind {
     /** What passes there. */
     public Axes axes() {
         return axes;
+    }
+
+    /** How far a change here reaches within its layer. */
+    public Reach reach() {
+        return switch (this) {
+            case EMBED, POS_EMBED -> Reach.STREAM;
+            case RESID_PRE, ATTN_IN, K_INPUT, V_INPUT, LN1_SCALE, LN1_NORMALIZED, K, V, ROT_K -> Reach.ATTENTION;
+            case FINAL_SCALE, FINAL_NORMALIZED, LOGITS -> Reach.READOUT;
+            default -> Reach.ROW;
+        };
     }
 
     /** The canonical name; {@code layer} is read where {@link #layered()}. */

@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** A number read from the logits of one run; of the last position but for {@link Loss}. */
@@ -25,6 +26,14 @@ public sealed interface Metric {
 
     /** A function of the last position's logits [vocabulary]. */
     record Function(ToDoubleFunction<NDArray> function) implements Metric {}
+
+    /** The tokens whose logits are all that it reads; empty where it reads the whole vocabulary. */
+    default List<Integer> tokens() {
+        if (this instanceof LogitDifference m) {
+            return List.of(m.answer(), m.foil());
+        }
+        return this instanceof Logit m ? List.of(m.answer()) : List.of();
+    }
 
     /** Whether every position's logits are read. */
     default boolean everyPosition() {

@@ -1,0 +1,87 @@
+package dev.kausal.bench;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.kausal.engine.exec.Executor;
+import dev.kausal.engine.exec.PlainExecutor;
+import dev.kausal.engine.exec.WaveExecutor;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.tensor.Torch;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Kausal's side of bench/compare.py: opens one model, then does one piece of work for each line of JSON on standard
+ * input, and answers with one line: the seconds that it took and the numbers.
+ */
+final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 3) {
+            System.err.println("usage: bench MODEL THREADS wave|plain");
+            System.exit(2);
+        }
+        Torch.threads(Integer.parseInt(arguments[1]));
+        Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new WaveExecutor(4L << 30);
+        long opened = System.nanoTime();
+        try (HookedModel model = HookedModel.open(Path.of(arguments[0]))) {
+            System.out.println("{\"ready\": " + seconds(opened) + "}");
+            BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            Work work = new Work(model, executor);
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                System.out.println(answer(work, JsonParser.parseString(line).getAsJsonObject()));
+            }
+        }
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    private static String answer(Work work, JsonObject order) {
+        List<Work.Pair> pairs = pairs(order.getAsJsonArray("pairs"));
+        long start = System.nanoTime();
+        double[] values =
+                switch (order.get("work").getAsString()) {
+                    case "residual" -> work.residualPatching(pairs);
+                    case "zero" -> work.zeroHeads(pairs);
+                    case "head" -> work.headPatching(pairs);
+                    case "attribution" -> work.attribution(pairs);
+                    case "forward" -> work.forward(pairs.get(0).clean(), false);
+                    case "cached" -> work.forward(pairs.get(0).clean(), true);
+                    default -> throw new IllegalArgumentException("unknown work in " + order);
+                };
+        double took = seconds(start);
+        JsonObject answer = new JsonObject();
+        answer.addProperty("seconds", took);
+        answer.add("values", new Gson().toJsonTree(values));
+        return answer.toString();
+    }
+
+    private static List<Work.Pair> pairs(JsonArray array) {
+        List<Work.Pair> pairs = new ArrayList<>();
+        for (JsonElement element : array) {
+            JsonObject pair = element.getAsJsonObject();
+            int[] corrupted = pair.has("corrupted") ? ids(pair.getAsJsonArray("corrupted")) : null;
+            pairs.add(new Work.Pair(
+                    ids(pair.getAsJsonArray("clean")),
+                    corrupted,
+                    pair.get("answer").getAsInt(),
+                    pair.get("foil").getAsInt()));
+        }
+        return pairs;
+    }
+
+    private static int[] ids(JsonArray array) {
+        return array.asList().stream().mapToInt(JsonElement::getAsInt).toArray();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.kausal.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.analysis.DirectLogitAttribution;
+import dev.kausal.engine.exec.Executor;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.Part;
+import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+
+/** The pieces of work that peers do too, each answering with the numbers that it computed. */
+final class Work {
+    private final HookedModel model;
+    private final Executor executor;
+    private final int layers;
+    private final int heads;
+
+    Work(HookedModel model, Executor executor) {
+        this.model = model;
+        this.executor = executor;
+        this.layers = model.config().layers();
+        this.heads = model.config().heads();
+    }
+
+    /** A clean and a corrupted prompt of one length; only the clean one where the work has no use for the other. */
+    record Pair(int[] clean, int[] corrupted, int answer, int foil) {
+        Metric metric() {
+            return new Metric.LogitDifference(answer, foil);
+        }
+    }
+
+    /** Clean residual stream into the corrupted run, [pair][layer][position]. */
+    double[] residualPatching(List<Pair> pairs) {
+        return sweep(pairs, (pair, clean, corrupted, cells) -> {
+            for (int layer = 0; layer < layers; layer++) {
+                for (int position = 0; position < pair.clean().length; position++) {
+                    Rows at = Rows.at(position);
+                    Value from = new Value.FromRun(clean, at);
+                    Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, from);
+                    cells.add(new Cell(corrupted, List.of(edit), pair.metric()));
+                }
+            }
+        });
+    }
+
+    /** Every head's z set to zero in the clean run, [pair][layer][head]. */
+    double[] zeroHeads(List<Pair> pairs) {
+        return sweep(pairs, (pair, clean, corrupted, cells) -> {
+            for (int layer = 0; layer < layers; layer++) {
+                for (int head = 0; head < heads; head++) {
+                    String site = "blocks." + layer + ".attn.hook_z";
+                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Value.Zero());
+                    cells.add(new Cell(clean, List.of(edit), pair.metric()));
+                }
+            }
+        });
+    }
+
+    /** Clean z of one head at one position into the corrupted run, [pair][layer][position][head]. */
+    double[] headPatching(List<Pair> pairs) {
+        return sweep(pairs, (pair, clean, corrupted, cells) -> {
+            for (int layer = 0; layer < layers; layer++) {
+                for (int position = 0; position < pair.clean().length; position++) {
+                    for (int head = 0; head < heads; head++) {
+                        Rows at = Rows.at(position);
+                        String site = "blocks." + layer + ".attn.hook_z";
+                        Edit edit = new Edit(site, at, new Part.Head(head), new Value.FromRun(clean, at));
+                        cells.add(new Cell(corrupted, List.of(edit), pair.metric()));
+                    }
+                }
+            }
+        });
+    }
+
+    private interface Cells {
+        void of(Pair pair, int clean, int corrupted, List<Cell> cells);
+    }
+
+    private double[] sweep(List<Pair> pairs, Cells each) {
+        List<Run> runs = new ArrayList<>();
+        List<Cell> cells = new ArrayList<>();
+        for (Pair pair : pairs) {
+            int clean = runs.size();
+            runs.add(new Run(pair.clean(), List.of()));
+            if (pair.corrupted() != null) {
+                runs.add(new Run(pair.corrupted(), List.of()));
+            }
+            each.of(pair, clean, clean + 1, cells);
+        }
+        return executor.execute(model, new SweepPlan(runs, cells), done -> {}).stream()
+                .mapToDouble(CellOutcome::value)
+                .toArray();
+    }
+
+    /** Shares of all components, [pair][component]. */
+    double[] attribution(List<Pair> pairs) {
+        return pairs.stream()
+                .flatMapToDouble(pair -> DoubleStream.of(DirectLogitAttribution.of(
+                                model, pair.clean(), new Hooks(model.points()), pair.answer(), pair.foil())
+                        .shares()))
+                .toArray();
+    }
+
+    /** One pass, logits of every position; the answer is the last position's logits. */
+    double[] forward(int[] ids, boolean cached) {
+        Torch.inference();
+        try (NDManager manager = Torch.manager()) {
+            Hooks hooks = new Hooks(model.points());
+            ActivationCache cache = cached ? hooks.capture("**", manager) : null;
+            NDArray logits = model.logits(List.of(ids), hooks, manager);
+            float[] last = logits.get(ids.length - 1).toFloatArray();
+            if (cache != null) {
+                cache.close();
+            }
+            double[] values = new double[last.length];
+            for (int i = 0; i < last.length; i++) {
+                values[i] = last[i];
+            }
+            return values;
+        }
+    }
+}

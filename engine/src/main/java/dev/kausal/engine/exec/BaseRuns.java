@@ -1,0 +1,181 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Whole runs that cells start from: their residual streams, keys and values by layer, and what patches read of them.
+ * Owns its arrays.
+ */
+final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoCloseable {
+    private final NDManager manager = Torch.manager();
+    private final Set<HookPoint> sites;
+    private final Sources means;
+    private final Map<Integer, Integer> offsets = new HashMap<>();
+    private final Map<Integer, Integer> lengths = new HashMap<>();
+    private final List<List<NDArray>> streams = new ArrayList<>();
+    private final List<Map<Integer, NDArray>> keys = new ArrayList<>();
+    private final List<Map<Integer, NDArray>> values = new ArrayList<>();
+    private final Map<String, List<NDArray>> activations = new HashMap<>();
+    private final Map<String, Map<Integer, NDArray>> patterns = new HashMap<>();
+    private final Map<Integer, float[]> references = new HashMap<>();
+    private Placement passing;
+    private List<Actor> actors;
+    private int rows;
+
+    /**
+     * Room for base runs.
+     *
+     * @param sites points whose activations patches read
+     * @param means answers for mean ablation
+     */
+    BaseRuns(int layers, Set<HookPoint> sites, Sources means) {
+        this.sites = new HashSet<>(sites);
+        this.means = means;
+        for (int layer = 0; layer < layers; layer++) {
+            keys.add(new HashMap<>());
+            values.add(new HashMap<>());
+        }
+        for (int layer = 0; layer <= layers; layer++) {
+            streams.add(new ArrayList<>(1));
+        }
+    }
+
+    /** Announces runs that are about to pass, whole. */
+    void expect(Placement placement, List<Actor> these) {
+        passing = placement;
+        actors = these;
+        for (int i = 0; i < these.size(); i++) {
+            offsets.put(these.get(i).run(), rows + placement.start()[i]);
+            lengths.put(these.get(i).run(), these.get(i).rows().length());
+        }
+        rows += placement.layout().rows();
+    }
+
+    /** Keeps the stream that enters a layer (leaves the last one, where {@code layer} is their number). */
+    void stream(int layer, NDArray stream) {
+        streams.get(layer).add(own(stream.duplicate()));
+    }
+
+    private NDArray own(NDArray array) {
+        NDScope.unregister(array);
+        array.attach(manager);
+        return array;
+    }
+
+    /** Whether patches read anything after the last layer. */
+    boolean wantsEnds() {
+        return sites.stream().anyMatch(point -> point.kind().reach() == HookKind.Reach.READOUT);
+    }
+
+    /** The stream that enters a layer (leaves the last one), all runs [row, d_model]. */
+    NDArray lent(int layer) {
+        return whole(streams.get(layer));
+    }
+
+    /** Parts of several generations of runs, put together once. */
+    private NDArray whole(List<NDArray> parts) {
+        if (parts.size() > 1) {
+            NDArray all = own(NDArrays.concat(new NDList(parts)));
+            parts.forEach(NDArray::close);
+            parts.clear();
+            parts.add(all);
+        }
+        return parts.get(0);
+    }
+
+    /** Row of a run's position in {@link #lent(int)}. */
+    int row(int run, int position) {
+        return offsets.get(run) + position;
+    }
+
+    /** Whether the run is here. */
+    boolean has(int run) {
+        return offsets.containsKey(run);
+    }
+
+    @Override
+    public void keep(int layer, NDArray k, NDArray v, RowLayout layout) {
+        for (int i = 0; i < actors.size(); i++) {
+            String span = passing.start()[i] + ":"
+                    + (passing.start()[i] + actors.get(i).rows().length());
+            int run = actors.get(i).run();
+            keys.get(layer).put(run, own(k.get(span).transpose(1, 2, 0).duplicate()));
+            values.get(layer).put(run, own(v.get(span).transpose(1, 0, 2).duplicate()));
+        }
+    }
+
+    @Override
+    public NDArray keys(int layer, int run) {
+        return keys.get(layer).get(run);
+    }
+
+    @Override
+    public NDArray values(int layer, int run) {
+        return values.get(layer).get(run);
+    }
+
+    @Override
+    public boolean wants(HookPoint point) {
+        return sites.contains(point);
+    }
+
+    @Override
+    public void rows(HookPoint point, NDArray packed, Placement placement) {
+        activations.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(own(packed.duplicate()));
+    }
+
+    @Override
+    public void pattern(HookPoint point, NDArray array, int[] here) {
+        for (int i = 0; i < here.length; i++) {
+            patterns.computeIfAbsent(point.name(), name -> new HashMap<>())
+                    .put(
+                            actors.get(here[i]).run(),
+                            own(array.get(i + ":" + (i + 1)).duplicate()));
+        }
+    }
+
+    @Override
+    public NDArray activation(int run, String site) {
+        if (patterns.containsKey(site)) {
+            return patterns.get(site).get(run);
+        }
+        int offset = offsets.get(run);
+        return whole(activations.get(site))
+                .get(offset + ":" + (offset + lengths.get(run)))
+                .expandDims(0);
+    }
+
+    @Override
+    public NDArray mean(List<Integer> runs, String site) {
+        return means.mean(runs, site);
+    }
+
+    @Override
+    public float[] reference(int run) {
+        return references.get(run);
+    }
+
+    /** Keeps a run's last logits for {@link Metric.Kl}. */
+    void reference(int run, float[] logits) {
+        references.put(run, logits);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,227 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.Needs;
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.Reading;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntConsumer;
+
+/** One batch of a plan: its base runs first, then its groups, each a wave. Frees everything when closed. */
+final class BatchRun implements AutoCloseable {
+    private record Wanted(int run, Metric metric) {}
+
+    private final HookedModel model;
+    private final Rotary rotary;
+    private final WavePlan plan;
+    private final WavePlan.Batch batch;
+    private final BaseRuns base;
+    private final List<Wave> generations = new ArrayList<>();
+    private final Map<Integer, Integer> generationOf = new HashMap<>();
+    private final Map<Integer, Integer> actorOf = new HashMap<>();
+    private final Map<Wanted, Double> baseValues = new HashMap<>();
+
+    BatchRun(HookedModel model, Rotary rotary, WavePlan plan, WavePlan.Batch batch, Sources means) {
+        this.model = model;
+        this.rotary = rotary;
+        this.plan = plan;
+        this.batch = batch;
+        this.base = new BaseRuns(model.config().layers(), sites(), means);
+    }
+
+    private Set<HookPoint> sites() {
+        List<Integer> cells = batch.groups().stream().flatMap(List::stream).toList();
+        Set<HookPoint> sites = new HashSet<>(Needs.sites(plan, cells).values());
+        for (int run : batch.runs()) {
+            plan.runs().get(run).edits().stream()
+                    .filter(edit -> edit.value() instanceof Value.FromRun)
+                    .forEach(edit -> sites.add(model.points().named(edit.site())));
+        }
+        return sites;
+    }
+
+    void execute(CellOutcome[] outcomes, IntConsumer progress) {
+        runBases();
+        readReferences();
+        for (List<Integer> group : batch.groups()) {
+            group(group, outcomes, progress);
+        }
+    }
+
+    /** Runs that read other runs wait for those. */
+    private void runBases() {
+        Set<Integer> waiting = new TreeSet<>(batch.runs());
+        while (!waiting.isEmpty()) {
+            List<Integer> ready = waiting.stream().filter(this::ready).toList();
+            if (ready.isEmpty()) {
+                throw new EditException(
+                        plan.runs()
+                                .get(waiting.iterator().next())
+                                .edits()
+                                .get(0)
+                                .site(),
+                        "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");
+            }
+            List<Actor> actors = ready.stream()
+                    .sorted(Comparator.comparingInt(run -> plan.runs().get(run).ids().length))
+                    .map(this::whole)
+                    .toList();
+            for (int actor = 0; actor < actors.size(); actor++) {
+                generationOf.put(actors.get(actor).run(), generations.size());
+                actorOf.put(actors.get(actor).run(), actor);
+            }
+            Wave wave = Wave.ofRuns(model, rotary, actors, base);
+            generations.add(wave);
+            wave.run(layers -> {});
+            wave.recordEnds();
+            waiting.removeAll(new HashSet<>(ready));
+        }
+    }
+
+    private boolean ready(int run) {
+        return plan.runs().get(run).edits().stream()
+                .map(Edit::value)
+                .allMatch(value -> !(value instanceof Value.FromRun from) || base.has(from.run()));
+    }
+
+    private Actor whole(int index) {
+        Run run = plan.runs().get(index);
+        List<PlannedEdit> edits = run.edits().stream()
+                .map(edit -> new PlannedEdit(edit, model.points().named(edit.site()), true))
+                .toList();
+        CellRows rows = CellRows.everything(run.ids().length, model.config().layers());
+        return new Actor(index, run.ids(), edits, rows);
+    }
+
+    private void readReferences() {
+        batch.groups().stream()
+                .flatMap(List::stream)
+                .flatMap(cell -> plan.cells().get(cell).readings().stream())
+                .map(Reading::metric)
+                .filter(Metric.Kl.class::isInstance)
+                .map(metric -> ((Metric.Kl) metric).reference())
+                .distinct()
+                .forEach(run -> base.reference(
+                        run, generations.get(generationOf.get(run)).readout().lastLogits(actorOf.get(run))));
+    }
+
+    private void group(List<Integer> group, CellOutcome[] outcomes, IntConsumer progress) {
+        List<PlannedCell> dirty = group.stream()
+                .map(plan.cells()::get)
+                .filter(cell -> !cell.rows().clean())
+                .sorted(order())
+                .toList();
+        List<PlannedCell> clean = group.stream()
+                .map(plan.cells()::get)
+                .filter(cell -> cell.rows().clean())
+                .toList();
+        int before = done(outcomes);
+        int count = dirty.stream().mapToInt(cell -> cell.readings().size()).sum();
+        int layers = model.config().layers();
+        List<Actor> actors = dirty.stream()
+                .map(cell -> new Actor(cell.run(), plan.runs().get(cell.run()).ids(), cell.edits(), cell.rows()))
+                .toList();
+        try (Wave wave = Wave.ofCells(model, rotary, actors, base)) {
+            wave.run(layer -> progress.accept(before + (int) ((long) count * layer / (layers + 1))));
+            read(dirty, wave, outcomes);
+        }
+        for (PlannedCell cell : clean) {
+            fill(cell, new double[cell.readings().size()], true, 0, outcomes);
+        }
+        progress.accept(done(outcomes));
+    }
+
+    /** Neighbours share base keys, and among them those born earlier come first. */
+    private Comparator<PlannedCell> order() {
+        int layers = model.config().layers();
+        return Comparator.comparingInt(PlannedCell::run)
+                .thenComparingInt(
+                        cell -> cell.rows().in(layers - 1) ? cell.rows().ownFrom(layers - 1) : -1)
+                .thenComparingInt(cell -> cell.rows().birth());
+    }
+
+    private static int done(CellOutcome[] outcomes) {
+        int done = 0;
+        for (CellOutcome outcome : outcomes) {
+            done += outcome == null ? 0 : 1;
+        }
+        return done;
+    }
+
+    private void read(List<PlannedCell> cells, Wave wave, CellOutcome[] outcomes) {
+        if (cells.isEmpty()) {
+            return;
+        }
+        List<Readout.Request> requests = new ArrayList<>();
+        for (int actor = 0; actor < cells.size(); actor++) {
+            for (Reading reading : cells.get(actor).readings()) {
+                requests.add(new Readout.Request(actor, reading.metric()));
+            }
+        }
+        double[] found = wave.readout().read(requests);
+        int next = 0;
+        for (int actor = 0; actor < cells.size(); actor++) {
+            int count = cells.get(actor).readings().size();
+            double[] its = java.util.Arrays.copyOfRange(found, next, next + count);
+            fill(cells.get(actor), its, !wave.readout().reaches(actor), wave.changes()[actor], outcomes);
+            next += count;
+        }
+    }
+
+    private void fill(PlannedCell cell, double[] values, boolean isBase, double change, CellOutcome[] outcomes) {
+        double largest = Math.max(change, cell.rebased() == null ? 0 : moved(cell));
+        for (int i = 0; i < values.length; i++) {
+            Reading reading = cell.readings().get(i);
+            boolean lent =
+                    isBase && !(reading.metric().everyPosition() && !cell.rows().clean());
+            double value = lent ? baseValue(cell.run(), reading.metric()) : values[i];
+            outcomes[reading.cell()] = new CellOutcome(value, reading.fired(), largest);
+        }
+    }
+
+    private double baseValue(int run, Metric metric) {
+        return baseValues.computeIfAbsent(
+                new Wanted(run, metric),
+                wanted -> generations
+                        .get(generationOf.get(run))
+                        .readout()
+                        .read(List.of(new Readout.Request(actorOf.get(run), metric)))[0]);
+    }
+
+    /** What a whole-stream patch changed: the largest difference of the two runs' streams there. */
+    private double moved(PlannedCell cell) {
+        PlannedCell.Rebased rebased = cell.rebased();
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            NDArray stream = base.lent(rebased.layer());
+            int length = cell.rows().length();
+            NDArray from = stream.get(base.row(rebased.from(), 0) + ":" + (base.row(rebased.from(), 0) + length));
+            NDArray to = stream.get(base.row(cell.run(), 0) + ":" + (base.row(cell.run(), 0) + length));
+            return from.sub(to).abs().max().getFloat();
+        }
+    }
+
+    @Override
+    public void close() {
+        generations.forEach(Wave::close);
+        base.close();
+    }
+}

@@ -1,0 +1,175 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.tensor.Torch;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** What a plan's edits and metrics read, captured by one plain pass per run: only the sites that some edit asks for. */
+final class PlainSources implements Sources, AutoCloseable {
+    private final HookedModel model;
+    private final List<Run> runs;
+    private final List<Edit> edits;
+    private final NDManager manager = Torch.manager();
+    private final Map<Integer, ActivationCache> caches = new HashMap<>();
+    private final Map<Integer, float[]> references = new HashMap<>();
+    private final Map<Mean, NDArray> means = new HashMap<>();
+
+    private record Mean(String site, List<Integer> runs) {}
+
+    private PlainSources(HookedModel model, List<Run> runs, Stream<Edit> ofCells) {
+        this.model = model;
+        this.runs = runs;
+        this.edits = Stream.concat(runs.stream().flatMap(run -> run.edits().stream()), ofCells)
+                .toList();
+    }
+
+    /** Everything that the plan reads. */
+    static PlainSources collect(HookedModel model, SweepPlan plan) {
+        Stream<Edit> edits = plan.cells().stream().flatMap(cell -> cell.edits().stream());
+        return collected(new PlainSources(model, plan.runs(), edits), sources -> {
+            sources.captureRuns();
+            sources.average();
+            sources.readReferences(plan.cells().stream().map(Cell::metric));
+        });
+    }
+
+    /** Means only. */
+    static PlainSources means(HookedModel model, WavePlan plan) {
+        Stream<Edit> edits =
+                plan.cells().stream().flatMap(cell -> cell.own().stream().map(PlannedEdit::edit));
+        return collected(new PlainSources(model, plan.runs(), edits), PlainSources::average);
+    }
+
+    private static PlainSources collected(PlainSources sources, Consumer<PlainSources> what) {
+        try {
+            what.accept(sources);
+            return sources;
+        } catch (RuntimeException e) {
+            sources.close();
+            throw e;
+        }
+    }
+
+    private void captureRuns() {
+        Map<Integer, Set<String>> wanted = new TreeMap<>();
+        edits.forEach(edit -> {
+            if (edit.value() instanceof Value.FromRun from) {
+                wanted.computeIfAbsent(from.run(), run -> new LinkedHashSet<>()).add(edit.site());
+            }
+        });
+        wanted.forEach((run, sites) -> caches.put(run, capture(run, sites, manager)));
+    }
+
+    /** Runs once with the run's own edits and keeps the activations at {@code sites}. */
+    private ActivationCache capture(int run, Set<String> sites, NDManager owner) {
+        Hooks hooks = hooks(run);
+        ActivationCache cache = hooks.capture(point -> sites.contains(point.name()), owner);
+        try (NDManager local = Torch.manager()) {
+            model.lastLogits(List.of(runs.get(run).ids()), hooks, local);
+        }
+        return cache;
+    }
+
+    private Hooks hooks(int run) {
+        Hooks hooks = new Hooks(model.points());
+        runs.get(run).edits().forEach(edit -> hooks.edit(edit.site(), new EditHook(edit, this)));
+        return hooks;
+    }
+
+    private void readReferences(Stream<Metric> metrics) {
+        metrics.filter(Metric.Kl.class::isInstance)
+                .map(metric -> ((Metric.Kl) metric).reference())
+                .distinct()
+                .forEach(run -> {
+                    try (NDManager local = Torch.manager()) {
+                        NDArray logits = model.lastLogits(List.of(runs.get(run).ids()), hooks(run), local);
+                        references.put(run, logits.toFloatArray());
+                    }
+                });
+    }
+
+    /** Sums run by run, so that no more than one run's activations are held. */
+    private void average() {
+        Map<List<Integer>, Set<String>> wanted = new LinkedHashMap<>();
+        edits.forEach(edit -> {
+            if (edit.value() instanceof Value.MeanOf mean) {
+                wanted.computeIfAbsent(mean.runs(), key -> new LinkedHashSet<>())
+                        .add(edit.site());
+            }
+        });
+        wanted.forEach((averaged, sites) -> {
+            Map<String, NDArray> totals = new HashMap<>();
+            long rows = 0;
+            for (int run : averaged) {
+                rows += runs.get(run).ids().length;
+                addTo(totals, run, sites);
+            }
+            for (String site : sites) {
+                means.put(new Mean(site, averaged), totals.get(site).divi((float) rows));
+            }
+        });
+    }
+
+    private void addTo(Map<String, NDArray> totals, int run, Set<String> sites) {
+        try (NDScope scope = new NDScope();
+                NDManager local = Torch.manager()) {
+            scope.suppressNotUsedWarning();
+            ActivationCache cache = capture(run, sites, local);
+            for (String site : sites) {
+                int rowAxis = EditHook.rowAxis(model.points().named(site));
+                NDArray sum = cache.get(site).sum(new int[] {rowAxis}, true);
+                NDArray total = totals.get(site);
+                if (total == null) {
+                    NDScope.unregister(sum);
+                    sum.attach(manager);
+                    totals.put(site, sum);
+                } else if (total.getShape().equals(sum.getShape())) {
+                    total.addi(sum);
+                } else {
+                    throw new EditException(site, "cannot be averaged over prompts of different lengths.");
+                }
+            }
+        }
+    }
+
+    @Override
+    public NDArray activation(int run, String site) {
+        return caches.get(run).get(site);
+    }
+
+    @Override
+    public float[] reference(int run) {
+        return references.get(run);
+    }
+
+    @Override
+    public NDArray mean(List<Integer> runs, String site) {
+        return means.get(new Mean(site, runs));
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,193 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.tensor.Torch;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * Actors going through the layers together: at each layer those born there join, with the base runs' stream in the rows
+ * that are new, and all rows are one matrix for each weight.
+ *
+ * <p>It ends with the stream after the last layer, which it owns until it is closed.
+ */
+final class Wave implements AutoCloseable {
+    private final HookedModel model;
+    private final List<Actor> actors;
+    private final BaseRuns base;
+    private final boolean recording;
+    private final Rotary rotary;
+    private final WaveTaps taps;
+    private final Block block;
+    private final Ends ends;
+    private final int layers;
+    private final NDManager manager = Torch.manager();
+    private NDArray stream;
+    private Placement placement;
+
+    /** Base runs, all rows; {@code base} keeps what passes. */
+    static Wave ofRuns(HookedModel model, Rotary rotary, List<Actor> actors, BaseRuns base) {
+        return new Wave(model, rotary, actors, base, true);
+    }
+
+    /** Cells, dirty rows; {@code base} lends the rest. */
+    static Wave ofCells(HookedModel model, Rotary rotary, List<Actor> actors, BaseRuns base) {
+        return new Wave(model, rotary, actors, base, false);
+    }
+
+    private Wave(HookedModel model, Rotary rotary, List<Actor> actors, BaseRuns base, boolean recording) {
+        this.model = model;
+        this.actors = actors;
+        this.base = base;
+        this.recording = recording;
+        this.rotary = rotary;
+        this.layers = model.config().layers();
+        HookPoints points = model.points();
+        this.taps = new WaveTaps(points, actors, base, recording ? base : null);
+        this.block = new Block(model, rotary, taps, recording ? base : new Lending(base));
+        this.ends = new Ends(model, taps);
+    }
+
+    /** Base runs that lend and keep nothing more. */
+    private record Lending(BaseRuns base) implements KeyValues {
+        @Override
+        public void keep(int layer, NDArray keys, NDArray values, RowLayout layout) {}
+
+        @Override
+        public NDArray keys(int layer, int run) {
+            return base.keys(layer, run);
+        }
+
+        @Override
+        public NDArray values(int layer, int run) {
+            return base.values(layer, run);
+        }
+    }
+
+    /**
+     * Goes through all layers.
+     *
+     * @param done told how many layers are behind
+     */
+    void run(IntConsumer done) {
+        try (NDScope scope = new NDScope();
+                NDManager local = Torch.manager()) {
+            scope.suppressNotUsedWarning();
+            embed(local);
+            LayerRows rows = null;
+            for (int layer = 0; layer < layers; layer++) {
+                int now = layer;
+                Placement entering = Placement.of(
+                        actors,
+                        actor -> rows(actor).in(now) ? rows(actor).keys(now) : null,
+                        actor -> rows(actor).queries(now),
+                        actor -> rows(actor).ownFrom(now));
+                if (entering.layout().rows() > 0) {
+                    rows = layer(layer, entering, rows, local);
+                }
+                done.accept(layer + 1);
+            }
+        }
+    }
+
+    private CellRows rows(int actor) {
+        return actors.get(actor).rows();
+    }
+
+    private void embed(NDManager local) {
+        Placement born = Placement.of(
+                actors,
+                actor -> rows(actor).birth() < 0 ? rows(actor).keys(0) : null,
+                actor -> rows(actor).keys(0),
+                actor -> rows(actor).ownFrom(0));
+        if (born.layout().rows() == 0) {
+            return;
+        }
+        Indices ids = new Indices();
+        for (int actor : born.actors()) {
+            for (int position : born.positions()[actor]) {
+                ids.add(actors.get(actor).ids()[position]);
+            }
+        }
+        taps.place(born);
+        if (recording) {
+            base.expect(born, actors);
+        }
+        become(ends.embed(ids.ints(), born.layout(), local), born);
+    }
+
+    private void become(NDArray next, Placement where) {
+        NDScope.unregister(next);
+        next.attach(manager);
+        if (stream != null && stream != next) {
+            stream.close();
+        }
+        stream = next;
+        placement = where;
+    }
+
+    private LayerRows layer(int layer, Placement entering, LayerRows before, NDManager local) {
+        boolean last = layer == layers - 1;
+        Placement going = last ? entering.narrowed(actor -> rows(actor).queries(layer)) : entering;
+        boolean narrows = going.layout().rows() < entering.layout().rows();
+        boolean same = placement != null && placement.sameRows(entering);
+        LayerRows rows = before;
+        if (narrows) {
+            rows = LayerRows.narrowing(entering.layout(), going.layout(), kept(entering, going), rotary, local);
+        } else if (!same || before == null) {
+            going = entering;
+            rows = LayerRows.of(entering.layout(), rotary, local);
+        } else {
+            entering = placement;
+            going = placement;
+        }
+        become(same ? stream : entering.gathered(actors, stream, placement, base, base.lent(layer), local), entering);
+        if (recording) {
+            base.stream(layer, stream);
+        }
+        taps.place(entering, going);
+        become(block.run(layer, stream, rows), going);
+        if (recording && last) {
+            base.stream(layers, stream);
+        }
+        return rows;
+    }
+
+    private int[] kept(Placement entering, Placement going) {
+        Indices kept = new Indices();
+        for (int actor : going.actors()) {
+            for (int position : going.positions()[actor]) {
+                kept.add(entering.row(actor, position));
+            }
+        }
+        return kept.ints();
+    }
+
+    /** Lets the recorder see what passes after the last layer, once. */
+    void recordEnds() {
+        if (base.wantsEnds()) {
+            readout().everyRow();
+        }
+        taps.stopRecording();
+    }
+
+    /** Reads the actors' numbers off the stream after the last layer. */
+    Readout readout() {
+        return new Readout(layers, actors, taps, ends, base, stream, placement);
+    }
+
+    /** Largest change that each actor's own edits made. */
+    double[] changes() {
+        return taps.changes();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.kausal.engine.exec;
+
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Sizes;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.plan.rewrite.Rewrites;
+import dev.kausal.engine.tensor.Torch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** Computes only the rows that an intervention can change, of all cells together; see {@link WavePlan}. */
+public final class WaveExecutor implements Executor {
+    private final long budget;
+
+    /**
+     * An executor within a budget.
+     *
+     * @param budget bytes that base runs and waves may take beyond the weights
+     */
+    public WaveExecutor(long budget) {
+        this.budget = budget;
+    }
+
+    @Override
+    public String name() {
+        return "wave";
+    }
+
+    @Override
+    public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
+        Torch.inference();
+        Sizes sizes = new Sizes(model.architecture(), model.config());
+        WavePlan compiled = Rewrites.within(budget).compile(plan, model.points(), sizes);
+        CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];
+        Rotary rotary = model.config().rotary() ? new Rotary(model.config()) : null;
+        try (PlainSources means = PlainSources.means(model, compiled)) {
+            for (WavePlan.Batch batch : compiled.batches()) {
+                try (BatchRun run = new BatchRun(model, rotary, compiled, batch, means)) {
+                    run.execute(outcomes, progress);
+                }
+            }
+        }
+        return Arrays.asList(outcomes);
+    }
+}

@@ -1,0 +1,221 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.Rows;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes the actors' edits where they belong, measures what they change, and lets a recorder see the result. */
+final class WaveTaps implements Taps {
+    /** Keeps what base runs have at the points that edits of cells read. */
+    interface Recorder {
+        /** Whether it wants the point. */
+        boolean wants(HookPoint point);
+
+        /** Given [row, ...] of a placement, which it must not keep without a copy. */
+        void rows(HookPoint point, NDArray packed, Placement placement);
+
+        /** Given [variant, head, query, key] of one segment, likewise. */
+        void pattern(HookPoint point, NDArray array, int[] actors);
+    }
+
+    /** One edit of one actor. */
+    record Wanted(int actor, PlannedEdit planned) {}
+
+    private final HookPoints points;
+    private final List<Actor> actors;
+    private Recorder recorder;
+    private final Overwrites overwrites;
+    private final Sources sources;
+    private final Map<HookPoint, List<Wanted>> wanted = new HashMap<>();
+    private final double[] changes;
+    private List<Placement> placements = List.of();
+
+    WaveTaps(HookPoints points, List<Actor> actors, Sources sources, Recorder recorder) {
+        this.points = points;
+        this.actors = actors;
+        this.recorder = recorder;
+        this.sources = sources;
+        this.changes = new double[actors.size()];
+        this.overwrites = new Overwrites(sources, changes);
+        for (int actor = 0; actor < actors.size(); actor++) {
+            for (PlannedEdit edit : actors.get(actor).edits()) {
+                wanted.computeIfAbsent(edit.point(), point -> new ArrayList<>()).add(new Wanted(actor, edit));
+            }
+        }
+    }
+
+    /** Largest change that each actor's own edits have made so far. */
+    double[] changes() {
+        return changes;
+    }
+
+    /** What passes from now on has been recorded already. */
+    void stopRecording() {
+        recorder = null;
+    }
+
+    /** Says where the actors' rows lie from now on. */
+    void place(Placement... now) {
+        placements = List.of(now);
+    }
+
+    /** Says where the actors' rows lie, and gives back their layout. */
+    RowLayout placed(Placement now) {
+        place(now);
+        return now.layout();
+    }
+
+    private Placement at(RowLayout layout) {
+        for (Placement placement : placements) {
+            if (placement.layout() == layout) {
+                return placement;
+            }
+        }
+        throw new IllegalStateException("rows of an unknown layout reached a tap");
+    }
+
+    private boolean recorded(HookPoint point) {
+        return recorder != null && recorder.wants(point);
+    }
+
+    @Override
+    public boolean waits(HookKind kind, int layer) {
+        Optional<HookPoint> point = points.find(kind, layer);
+        return point.isPresent() && (wanted.containsKey(point.get()) || recorded(point.get()));
+    }
+
+    @Override
+    public boolean edits(HookKind kind, int layer) {
+        return points.find(kind, layer).filter(wanted::containsKey).isPresent();
+    }
+
+    @Override
+    public NDArray rows(HookKind kind, int layer, NDArray packed, RowLayout layout) {
+        if (!waits(kind, layer)) {
+            return packed;
+        }
+        HookPoint point = points.find(kind, layer).orElseThrow();
+        NDArray result = packed;
+        List<Wanted> edits = present(point, at(layout));
+        if (!edits.isEmpty()) {
+            // A copy of an array in another memory order keeps that order, and then a reshaped view of it is no view.
+            result = packed.flatten().duplicate().reshape(packed.getShape());
+            for (List<Wanted> turn : turns(edits)) {
+                make(point, result, turn, at(layout));
+            }
+        }
+        if (recorded(point)) {
+            recorder.rows(point, result, at(layout));
+        }
+        return result;
+    }
+
+    /** The run's own edits are in the base run's rows already; they are made again where rows are computed again. */
+    private List<Wanted> present(HookPoint point, Placement placement) {
+        return wanted.getOrDefault(point, List.of()).stream()
+                .filter(edit -> {
+                    boolean there = placement.row(edit.actor(), edit.planned().first()) >= 0;
+                    boolean lost = !there && placement.start()[edit.actor()] >= 0;
+                    if (lost && !edit.planned().inherited()) {
+                        throw new IllegalStateException("no row for an edit at " + point);
+                    }
+                    return there;
+                })
+                .toList();
+    }
+
+    /** Edits of one actor at one point come one after another; edits of different actors together. */
+    private static List<List<Wanted>> turns(List<Wanted> edits) {
+        List<List<Wanted>> turns = new ArrayList<>();
+        Map<Integer, Integer> made = new HashMap<>();
+        for (Wanted edit : edits) {
+            int turn = made.merge(edit.actor(), 1, Integer::sum) - 1;
+            if (turn == turns.size()) {
+                turns.add(new ArrayList<>());
+            }
+            turns.get(turn).add(edit);
+        }
+        return turns;
+    }
+
+    private void make(HookPoint point, NDArray result, List<Wanted> turn, Placement placement) {
+        List<Wanted> single = overwrites.make(point, result, turn, placement, actors);
+        for (Wanted edit : single) {
+            int start = placement.start()[edit.actor()];
+            int[] positions = placement.positions()[edit.actor()];
+            NDArray rows = result.get(start + ":" + (start + positions.length)).expandDims(0);
+            one(point, rows, edit, positions);
+        }
+    }
+
+    @Override
+    public NDArray pattern(HookKind kind, int layer, NDArray array, Segment segment) {
+        HookPoint point = points.find(kind, layer).orElseThrow();
+        Placement placement = placements.stream()
+                .filter(p -> p.layout().segments().stream().anyMatch(other -> other == segment))
+                .findFirst()
+                .orElseThrow();
+        int[] here = actorsOf(placement, segment);
+        NDArray result = array;
+        for (Wanted edit : wanted.getOrDefault(point, List.of())) {
+            int variant = indexOf(here, edit.actor());
+            if (variant >= 0 && placement.row(edit.actor(), edit.planned().first()) >= 0) {
+                result = result == array ? array.duplicate() : result;
+                one(point, result.get(variant + ":" + (variant + 1)), edit, segment.positions());
+            }
+        }
+        if (recorded(point)) {
+            recorder.pattern(point, result, here);
+        }
+        return result;
+    }
+
+    /** Makes one edit in place on [1, row, ...] or [1, head, row, key], whose rows are {@code positions}. */
+    private void one(HookPoint point, NDArray array, Wanted wanted, int[] positions) {
+        Edit edit = wanted.planned().edit();
+        EditHook hook = new EditHook(shifted(edit, positions), sources);
+        hook.apply(array, point);
+        if (!wanted.planned().inherited()) {
+            changes[wanted.actor()] = Math.max(changes[wanted.actor()], hook.largestChange());
+        }
+    }
+
+    /** The same edit in terms of the rows that are there. */
+    private static Edit shifted(Edit edit, int[] positions) {
+        if (edit.rows().all()) {
+            return edit;
+        }
+        int first = java.util.Arrays.binarySearch(positions, edit.rows().first());
+        Rows rows = new Rows(first, first + edit.rows().last() - edit.rows().first());
+        return new Edit(edit.site(), rows, edit.part(), edit.value());
+    }
+
+    private static int[] actorsOf(Placement placement, Segment segment) {
+        int before = 0;
+        for (Segment other : placement.layout().segments()) {
+            if (other == segment) {
+                return java.util.Arrays.copyOfRange(placement.actors(), before, before + segment.variants());
+            }
+            before += other.variants();
+        }
+        throw new IllegalStateException("a segment of an unknown layout reached a tap");
+    }
+
+    private static int indexOf(int[] values, int value) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == value) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.kausal.engine.plan;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a plan computes.
+ *
+ * @param passes base runs and cells that compute anything
+ * @param rowLayers rows × layers
+ * @param unembedded rows × tokens multiplied by the unembedding
+ * @param flops floating-point operations
+ * @param groups groups of cells that go through the layers together
+ * @param peakBytes weights, base runs and the largest group, at the most demanding moment
+ */
+public record Cost(long passes, long rowLayers, double unembedded, double flops, long groups, long peakBytes) {
+    /** Adds up a plan. */
+    public static Cost of(WavePlan plan) {
+        return new Count(plan).total();
+    }
+
+    private static final class Count {
+        private final WavePlan plan;
+        private long passes;
+        private long rowLayers;
+        private double unembedded;
+        private double flops;
+
+        Count(WavePlan plan) {
+            this.plan = plan;
+        }
+
+        Cost total() {
+            if (plan.shared()) {
+                bases().forEach(run ->
+                        rows(plan.runs().get(run).ids().length, plan.sizes().layers()));
+            }
+            for (PlannedCell cell : plan.cells()) {
+                if (!cell.rows().clean()) {
+                    passes++;
+                    rowLayers += cell.rows().rowLayers();
+                    flops += cell.rows().rowLayers()
+                            * plan.sizes().rowFlops(cell.rows().length());
+                }
+                unembed(cell);
+            }
+            return new Cost(passes, rowLayers, unembedded, flops, groups(), peak());
+        }
+
+        private void rows(int length, int layers) {
+            passes++;
+            rowLayers += (long) length * layers;
+            flops += (double) length * layers * plan.sizes().rowFlops(length);
+        }
+
+        private Set<Integer> bases() {
+            Set<Integer> runs = new TreeSet<>();
+            plan.cells().forEach(cell -> runs.addAll(Needs.runs(plan, cell)));
+            return runs;
+        }
+
+        private void unembed(PlannedCell cell) {
+            long vocabulary = plan.sizes().config().vocabulary();
+            Set<Integer> tokens = new HashSet<>();
+            double most = 0;
+            for (Reading reading : cell.readings()) {
+                long rows = reading.metric().everyPosition() ? cell.rows().length() : 1;
+                if (plan.tokensOnly() && !reading.metric().tokens().isEmpty()) {
+                    tokens.addAll(reading.metric().tokens());
+                } else {
+                    most = Math.max(most, (double) rows * vocabulary);
+                }
+            }
+            double values = Math.max(most, tokens.size());
+            unembedded += values;
+            flops += values * plan.sizes().unembedFlops(1);
+        }
+
+        private long groups() {
+            return plan.batches().isEmpty()
+                    ? plan.cells().size()
+                    : plan.batches().stream()
+                            .mapToLong(batch -> batch.groups().size())
+                            .sum();
+        }
+
+        private long peak() {
+            long largest = plan.batches().isEmpty()
+                    ? plan.cells().stream()
+                            .mapToLong(cell -> Needs.rowBytes(plan, cell))
+                            .max()
+                            .orElse(0)
+                    : plan.batches().stream().mapToLong(this::batch).max().orElse(0);
+            return plan.sizes().weightBytes() + largest;
+        }
+
+        private long batch(WavePlan.Batch batch) {
+            long groups = batch.groups().stream()
+                    .mapToLong(group -> group.stream()
+                            .mapToLong(cell -> Needs.rowBytes(plan, plan.cells().get(cell)))
+                            .sum())
+                    .max()
+                    .orElse(0);
+            return groups + Needs.baseBytes(plan, batch);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.kausal.engine.plan;
+
+import dev.kausal.engine.hooks.HookPoint;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What cells read besides their own rows. */
+public final class Needs {
+    private Needs() {}
+
+    /** Runs that must be computed unedited for one cell: its base, sources of patches, references of metrics. */
+    public static Set<Integer> runs(WavePlan plan, PlannedCell cell) {
+        Set<Integer> runs = new TreeSet<>();
+        add(plan, cell.run(), runs);
+        if (cell.rebased() != null) {
+            add(plan, cell.rebased().from(), runs);
+        }
+        for (PlannedEdit edit : cell.edits()) {
+            if (edit.edit().value() instanceof Value.FromRun from) {
+                add(plan, from.run(), runs);
+            }
+        }
+        for (Reading reading : cell.readings()) {
+            if (reading.metric() instanceof Metric.Kl kl) {
+                add(plan, kl.reference(), runs);
+            }
+        }
+        return runs;
+    }
+
+    /** A run, after the runs that its own edits read. */
+    private static void add(WavePlan plan, int run, Set<Integer> runs) {
+        if (runs.add(run)) {
+            for (Edit edit : plan.runs().get(run).edits()) {
+                if (edit.value() instanceof Value.FromRun from) {
+                    add(plan, from.run(), runs);
+                }
+            }
+        }
+    }
+
+    /** Points whose activations patches read, with the edits' own points. */
+    public static Map<String, HookPoint> sites(WavePlan plan, List<Integer> cells) {
+        Map<String, HookPoint> sites = new LinkedHashMap<>();
+        for (int cell : cells) {
+            for (PlannedEdit edit : plan.cells().get(cell).edits()) {
+                if (edit.edit().value() instanceof Value.FromRun) {
+                    sites.put(edit.point().name(), edit.point());
+                }
+            }
+        }
+        return sites;
+    }
+
+    /** Bytes of the largest layer of a cell's rows. */
+    public static long rowBytes(WavePlan plan, PlannedCell cell) {
+        return cell.rows().most() * plan.sizes().rowBytes(cell.rows().length());
+    }
+
+    /** Bytes that a batch's runs hold while its groups pass. */
+    public static long baseBytes(WavePlan plan, WavePlan.Batch batch) {
+        List<Integer> cells =
+                batch.groups().stream().flatMap(List::stream).distinct().toList();
+        Set<HookPoint> sites = new LinkedHashSet<>(sites(plan, cells).values());
+        long bytes = 0;
+        for (int run : batch.runs()) {
+            int length = plan.runs().get(run).ids().length;
+            bytes += plan.sizes().baseBytes(length);
+            for (HookPoint site : sites) {
+                bytes += plan.sizes().siteBytes(site.kind(), length);
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.kausal.engine.plan;
+
+import java.util.List;
+
+/**
+ * One computation of a wave: a run with edits, and the numbers read from it.
+ *
+ * @param run index of the base run
+ * @param edits in the order of the pass; the run's own (inherited) before the cell's at the same point
+ * @param readings at least one
+ * @param rebased the whole-stream patch that moved the cell to {@code run}, or null; only its audit is left to compute
+ * @param rows what is computed
+ */
+public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readings, Rebased rebased, CellRows rows) {
+    public PlannedCell {
+        edits = List.copyOf(edits);
+        readings = List.copyOf(readings);
+    }
+
+    /**
+     * A patch of the whole residual stream from another run.
+     *
+     * @param from the run that the script edits
+     * @param layer the layer before which the stream is replaced
+     */
+    public record Rebased(int from, int layer) {}
+
+    /** The cell's own edits. */
+    public List<PlannedEdit> own() {
+        return edits.stream().filter(edit -> !edit.inherited()).toList();
+    }
+
+    /** The same with other edits. */
+    public PlannedCell with(List<PlannedEdit> others) {
+        return new PlannedCell(run, others, readings, rebased, rows);
+    }
+
+    /** The same with other rows. */
+    public PlannedCell with(CellRows others) {
+        return new PlannedCell(run, edits, readings, rebased, others);
+    }
+}

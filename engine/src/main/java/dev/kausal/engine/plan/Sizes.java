@@ -1,0 +1,85 @@
+package dev.kausal.engine.plan;
+
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.Architecture;
+import dev.kausal.engine.model.ModelConfig;
+
+/**
+ * What rows of a model cost, in operations and bytes.
+ *
+ * @param architecture the family
+ * @param config its sizes
+ */
+public record Sizes(Architecture architecture, ModelConfig config) {
+    private static final long FLOAT = Float.BYTES;
+
+    /** Number of layers. */
+    public int layers() {
+        return config.layers();
+    }
+
+    private long heads() {
+        return (long) config.heads() * config.dHead();
+    }
+
+    private long keyValues() {
+        return (long) config.keyValueHeads() * config.dHead();
+    }
+
+    /** Weights of one layer's matrices. */
+    public long layerWeights() {
+        long attention = 2 * heads() + 2 * keyValues();
+        long mlp = (architecture.gatedMlp() ? 3L : 2L) * config.dMlp();
+        return config.dModel() * (attention + mlp);
+    }
+
+    /** Bytes of all weights in float32. */
+    public long weightBytes() {
+        long tables = (long) config.vocabulary() * config.dModel() * (config.tiedUnembedding() ? 1 : 2);
+        return FLOAT * (tables + layerWeights() * config.layers());
+    }
+
+    /** Floating-point operations of one row in one layer of a prompt of {@code length}. */
+    public double rowFlops(int length) {
+        return 2.0 * layerWeights() + 4.0 * heads() * length;
+    }
+
+    /** Floating-point operations that unembed {@code tokens} of one row. */
+    public double unembedFlops(long tokens) {
+        return 2.0 * config.dModel() * tokens;
+    }
+
+    /** Bytes that one row of a wave takes while it passes a layer, temporaries included. */
+    public long rowBytes(int length) {
+        long stream = 8L * config.dModel();
+        long attention = 4 * heads() + 3 * keyValues() + 3L * config.heads() * length;
+        long mlp = 3L * config.dMlp();
+        return FLOAT * (stream + attention + mlp);
+    }
+
+    /** Bytes that a base run's streams, keys and values take, all layers. */
+    public long baseBytes(int length) {
+        long perLayer = config.dModel() + 2 * keyValues();
+        return FLOAT * length * (perLayer * config.layers() + config.dModel());
+    }
+
+    /** Numbers per position that pass a point of a prompt of {@code length}. */
+    public long width(HookKind kind, int length) {
+        return switch (kind.axes()) {
+            case RESIDUAL -> config.dModel();
+            case SCALE -> 1;
+            case HEAD -> heads();
+            case KEY_VALUE_HEAD -> keyValues();
+            case HEAD_INPUT, HEAD_RESULT -> (long) config.heads() * config.dModel();
+            case KEY_VALUE_HEAD_INPUT -> (long) config.keyValueHeads() * config.dModel();
+            case PATTERN -> (long) config.heads() * length;
+            case NEURON -> config.dMlp();
+            case LOGITS -> config.vocabulary();
+        };
+    }
+
+    /** Bytes of a point's activations in one run. */
+    public long siteBytes(HookKind kind, int length) {
+        return FLOAT * length * width(kind, length);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.plan.Needs;
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Cells go through the layers together, as many as memory holds and matrix products gain from. */
+final class CutGroups implements Rewrite {
+    /** More rows than this make a matrix product no faster per row on a processor. */
+    static final int SATURATED = 4096;
+
+    /** Who may share a group: where any cell gives heads their own inputs, a layer's rows take another way. */
+    private enum Company {
+        ANY,
+        PER_HEAD,
+        ALONE
+    }
+
+    private final long budget;
+
+    /** Groups for {@code budget} bytes beyond the weights. */
+    CutGroups(long budget) {
+        this.budget = budget;
+    }
+
+    @Override
+    public String name() {
+        return "go through the layers together";
+    }
+
+    @Override
+    public String reason() {
+        return "each weight is read once per group, and products of many rows are near the processor's peak";
+    }
+
+    @Override
+    public WavePlan apply(WavePlan plan) {
+        return new WavePlan(
+                plan.sizes(),
+                plan.runs(),
+                plan.cells(),
+                plan.shared(),
+                plan.tokensOnly(),
+                new Cut(plan, budget).batches());
+    }
+
+    private static final class Cut {
+        private final WavePlan plan;
+        private final long baseBudget;
+        private final long rowBudget;
+        private final List<WavePlan.Batch> batches = new ArrayList<>();
+        private Set<Integer> runs = new TreeSet<>();
+        private List<Integer> cells = new ArrayList<>();
+
+        Cut(WavePlan plan, long budget) {
+            this.plan = plan;
+            this.baseBudget = budget / 2;
+            this.rowBudget = budget / 2;
+        }
+
+        List<WavePlan.Batch> batches() {
+            List<List<Integer>> byRun = new ArrayList<>();
+            plan.runs().forEach(run -> byRun.add(new ArrayList<>()));
+            for (int cell = 0; cell < plan.cells().size(); cell++) {
+                byRun.get(plan.cells().get(cell).run()).add(cell);
+            }
+            for (List<Integer> ofRun : byRun) {
+                Set<Integer> more = new TreeSet<>(runs);
+                ofRun.forEach(cell -> more.addAll(Needs.runs(plan, plan.cells().get(cell))));
+                List<Integer> all = new ArrayList<>(cells);
+                all.addAll(ofRun);
+                boolean fits = Needs.baseBytes(plan, new WavePlan.Batch(List.copyOf(more), List.of(all))) <= baseBudget;
+                if (fits) {
+                    runs = more;
+                    cells = all;
+                } else {
+                    close();
+                    cells = new ArrayList<>(ofRun);
+                    ofRun.forEach(
+                            cell -> runs.addAll(Needs.runs(plan, plan.cells().get(cell))));
+                }
+            }
+            close();
+            return batches;
+        }
+
+        private void close() {
+            if (!cells.isEmpty()) {
+                batches.add(new WavePlan.Batch(List.copyOf(runs), groups()));
+            }
+            runs = new TreeSet<>();
+            cells = new ArrayList<>();
+        }
+
+        private List<List<Integer>> groups() {
+            // Cells of one run share its keys; among them, those born in one layer fill a group from that layer on.
+            cells.sort(Comparator.comparing(this::company)
+                    .thenComparingInt(cell -> cell(cell).run())
+                    .thenComparingInt(cell -> cell(cell).rows().birth()));
+            List<List<Integer>> groups = new ArrayList<>();
+            List<Integer> group = new ArrayList<>();
+            long rows = 0;
+            long bytes = 0;
+            for (int cell : cells) {
+                long itsRows = cell(cell).rows().most();
+                long itsBytes = Needs.rowBytes(plan, cell(cell));
+                boolean full = rows + itsRows > SATURATED || bytes + itsBytes > rowBudget;
+                if (!group.isEmpty() && (full || !together(group.get(0), cell))) {
+                    groups.add(group);
+                    group = new ArrayList<>();
+                    rows = 0;
+                    bytes = 0;
+                }
+                group.add(cell);
+                rows += itsRows;
+                bytes += itsBytes;
+            }
+            if (!group.isEmpty()) {
+                groups.add(group);
+            }
+            return groups;
+        }
+
+        /** Whether a cell gives heads inputs of their own, and whether it also edits the norm that these pass. */
+        private Company company(int index) {
+            boolean perHead = false;
+            boolean norm = false;
+            for (PlannedEdit edit : cell(index).edits()) {
+                HookKind kind = edit.point().kind();
+                perHead |= kind == HookKind.ATTN_IN
+                        || kind == HookKind.Q_INPUT
+                        || kind == HookKind.K_INPUT
+                        || kind == HookKind.V_INPUT;
+                norm |= kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED;
+            }
+            return perHead ? (norm ? Company.ALONE : Company.PER_HEAD) : Company.ANY;
+        }
+
+        private boolean together(int first, int next) {
+            return company(first) == company(next) && company(next) != Company.ALONE;
+        }
+
+        private PlannedCell cell(int index) {
+            return plan.cells().get(index);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An edit that puts back what the run has there already is not made. */
+final class DropWhatIsThere implements Rewrite {
+    private final Spread spread;
+
+    DropWhatIsThere(Spread spread) {
+        this.spread = spread;
+    }
+
+    @Override
+    public String name() {
+        return "drop patches of what is there already";
+    }
+
+    @Override
+    public String reason() {
+        return "a run's own activations, or those of another run that starts with the same tokens, change nothing";
+    }
+
+    @Override
+    public WavePlan apply(WavePlan plan) {
+        return plan.with(plan.cells().stream().map(cell -> without(plan, cell)).toList());
+    }
+
+    private PlannedCell without(WavePlan plan, PlannedCell cell) {
+        List<PlannedEdit> kept = new ArrayList<>(cell.edits());
+        // In the order of the pass: whether rows are clean at an edit depends on the edits before it only.
+        for (PlannedEdit edit : cell.edits()) {
+            if (!edit.inherited() && putsBack(plan, cell, edit) && cleanAt(plan, cell, edit, kept)) {
+                kept.remove(edit);
+            }
+        }
+        return kept.size() == cell.edits().size() ? cell : cell.with(kept);
+    }
+
+    private boolean putsBack(WavePlan plan, PlannedCell cell, PlannedEdit edit) {
+        if (!(edit.edit().value() instanceof Value.FromRun from)) {
+            return false;
+        }
+        int length = plan.runs().get(cell.run()).ids().length;
+        Rows rows = edit.edit().rows();
+        if (!rows.equals(from.rows())) {
+            return false;
+        }
+        if (from.run() == cell.run()) {
+            return true;
+        }
+        // Scores and patterns have a column per position of the whole prompt, so lengths must agree as well.
+        boolean whole = rows.all() || edit.point().kind().axes() == HookKind.Axes.PATTERN;
+        Run base = plan.runs().get(cell.run());
+        Run source = plan.runs().get(from.run());
+        boolean fits = source.ids().length > edit.last(length) && (!whole || source.ids().length == length);
+        return fits && edit.last(length) < spread.equalPrefix(base, source);
+    }
+
+    /** Whether nothing made before {@code edit} can have changed its rows. */
+    private boolean cleanAt(WavePlan plan, PlannedCell cell, PlannedEdit edit, List<PlannedEdit> kept) {
+        List<PlannedEdit> before = kept.subList(0, indexOf(kept, edit));
+        int length = plan.runs().get(cell.run()).ids().length;
+        int first = spread.firstDirtyBefore(before, edit, length);
+        return edit.last(length) < first;
+    }
+
+    private static int indexOf(List<PlannedEdit> edits, PlannedEdit edit) {
+        for (int i = 0; i < edits.size(); i++) {
+            if (edits.get(i) == edit) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("an edit left the list while it was looked at");
+    }
+}

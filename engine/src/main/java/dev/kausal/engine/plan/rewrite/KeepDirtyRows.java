@@ -1,0 +1,150 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Only rows that can differ from the base run are computed; keys and values of the others are the base's. */
+final class KeepDirtyRows implements Rewrite {
+    private final Spread spread;
+
+    KeepDirtyRows(Spread spread) {
+        this.spread = spread;
+    }
+
+    @Override
+    public String name() {
+        return "compute dirty rows only";
+    }
+
+    @Override
+    public String reason() {
+        return "a change reaches its own row, and through attention the rows that look at it; all others are the base's";
+    }
+
+    @Override
+    public WavePlan apply(WavePlan plan) {
+        int layers = plan.sizes().layers();
+        List<PlannedCell> cells = plan.cells().stream()
+                .map(cell ->
+                        cell.with(new Dirt(cell, plan.runs().get(cell.run()).ids().length, layers).rows()))
+                .toList();
+        return new WavePlan(plan.sizes(), plan.runs(), cells, true, plan.tokensOnly(), plan.batches());
+    }
+
+    /** Follows one cell's changes through the layers. */
+    private final class Dirt {
+        private final PlannedCell cell;
+        private final int length;
+        private final int layers;
+        private final int[] from;
+        private final boolean[] edited;
+        private int birth;
+        private int[] touched;
+        private int first;
+
+        Dirt(PlannedCell cell, int length, int layers) {
+            this.cell = cell;
+            this.length = length;
+            this.layers = layers;
+            this.from = new int[layers];
+            this.edited = new boolean[layers];
+            cell.edits().stream()
+                    .filter(edit -> edit.point().layer() >= 0)
+                    .forEach(edit -> edited[edit.point().layer()] = true);
+            this.birth = layers + 1;
+            this.first = length;
+        }
+
+        CellRows rows() {
+            int[] embedded = own(-1, HookKind.Reach.STREAM);
+            if (embedded.length > 0) {
+                birth = -1;
+                first = spread.from(withInherited(-1, HookKind.Reach.STREAM, embedded)[0]);
+            }
+            for (int layer = 0; layer < layers; layer++) {
+                layer(layer);
+            }
+            int[] readout = own(-1, HookKind.Reach.READOUT);
+            if (birth > layers && readout.length > 0) {
+                birth = layers;
+            }
+            boolean again = birth <= layers && inheritsReadout();
+            int[] rows =
+                    again ? withInherited(-1, HookKind.Reach.READOUT, CellRows.union(readout, suffix(first))) : readout;
+            return CellRows.of(length, birth, touched, from, rows);
+        }
+
+        private boolean inheritsReadout() {
+            return cell.edits().stream()
+                    .anyMatch(edit -> edit.inherited() && edit.point().kind().reach() == HookKind.Reach.READOUT);
+        }
+
+        private void layer(int layer) {
+            if (!edited[layer]) {
+                from[layer] = first;
+                return;
+            }
+            int[] keys = own(layer, HookKind.Reach.ATTENTION);
+            int[] rows = CellRows.union(keys, own(layer, HookKind.Reach.ROW));
+            if (birth > layers && rows.length == 0) {
+                from[layer] = length;
+                return;
+            }
+            boolean born = birth > layers;
+            birth = Math.min(birth, layer);
+            if (born && keys.length == 0) {
+                touched = inheritedIn(layer, rows);
+                from[layer] = touched[0];
+                first = spread.from(touched[0]);
+                return;
+            }
+            int start = rows.length == 0 ? first : Math.min(first, rows[0]);
+            first = spread.from(inheritedIn(layer, suffix(start))[0]);
+            from[layer] = first;
+        }
+
+        private int[] inheritedIn(int layer, int[] rows) {
+            return withInherited(layer, HookKind.Reach.ROW, withInherited(layer, HookKind.Reach.ATTENTION, rows));
+        }
+
+        /**
+         * Rows and those of the run's own edits that meet them: such an edit is in the base run, but must be made again
+         * where its rows are computed again, and then to all of them.
+         */
+        private int[] withInherited(int layer, HookKind.Reach reach, int[] rows) {
+            int[] all = rows;
+            for (PlannedEdit edit : cell.edits()) {
+                if (edit.inherited() && at(edit, layer, reach)) {
+                    int[] its = Spread.rows(edit, length);
+                    boolean meets = IntStream.of(all).anyMatch(row -> row >= its[0] && row <= its[its.length - 1]);
+                    all = meets ? CellRows.union(all, its) : all;
+                }
+            }
+            return all;
+        }
+
+        /** Positions that the cell's own edits of this reach touch in a layer (-1 outside the blocks), ascending. */
+        private int[] own(int layer, HookKind.Reach reach) {
+            int[] rows = {};
+            for (PlannedEdit edit : cell.edits()) {
+                if (!edit.inherited() && at(edit, layer, reach)) {
+                    rows = CellRows.union(rows, Spread.rows(edit, length));
+                }
+            }
+            return rows;
+        }
+
+        private boolean at(PlannedEdit edit, int layer, HookKind.Reach reach) {
+            return edit.point().layer() == layer && edit.point().kind().reach() == reach;
+        }
+
+        private int[] suffix(int start) {
+            return IntStream.range(start, length).toArray();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.Reading;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Cells that make the same edits to the same run are computed once, whatever is read from them. */
+final class MergeEqualCells implements Rewrite {
+    private record Key(int run, List<PlannedEdit> edits, PlannedCell.Rebased rebased) {}
+
+    @Override
+    public String name() {
+        return "merge equal cells";
+    }
+
+    @Override
+    public String reason() {
+        return "the same edits of the same run give the same logits; an author's function is never taken to be equal";
+    }
+
+    @Override
+    public WavePlan apply(WavePlan plan) {
+        Map<Object, List<PlannedCell>> equal = new LinkedHashMap<>();
+        for (PlannedCell cell : plan.cells()) {
+            boolean opaque = cell.edits().stream().anyMatch(edit -> edit.edit().value() instanceof Value.Function);
+            Object key = opaque ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
+            equal.computeIfAbsent(key, k -> new ArrayList<>(1)).add(cell);
+        }
+        return equal.size() == plan.cells().size()
+                ? plan
+                : plan.with(equal.values().stream().map(MergeEqualCells::merged).toList());
+    }
+
+    private static PlannedCell merged(List<PlannedCell> cells) {
+        PlannedCell first = cells.get(0);
+        List<Reading> readings =
+                cells.stream().flatMap(cell -> cell.readings().stream()).toList();
+        return new PlannedCell(first.run(), first.edits(), readings, first.rebased(), first.rows());
+    }
+}

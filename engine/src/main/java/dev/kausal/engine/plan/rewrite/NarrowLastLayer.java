@@ -1,0 +1,50 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.stream.IntStream;
+
+/** In the last layer only rows that are read go on once keys and values are made. */
+final class NarrowLastLayer implements Rewrite {
+    @Override
+    public String name() {
+        return "only rows that are read in the last layer";
+    }
+
+    @Override
+    public String reason() {
+        return "no later layer looks at the others; rows with an edit stay, so that its audit is complete";
+    }
+
+    @Override
+    public WavePlan apply(WavePlan plan) {
+        int last = plan.sizes().layers() - 1;
+        return plan.with(plan.cells().stream()
+                .map(cell -> cell.rows().in(last) ? cell.with(narrowed(cell, last)) : cell)
+                .toList());
+    }
+
+    private static CellRows narrowed(PlannedCell cell, int last) {
+        CellRows rows = cell.rows();
+        boolean every =
+                cell.readings().stream().anyMatch(reading -> reading.metric().everyPosition());
+        if (every) {
+            return rows;
+        }
+        int[] needed = CellRows.union(new int[] {rows.length() - 1}, rows.readout());
+        for (PlannedEdit edit : cell.edits()) {
+            boolean after = edit.point().layer() == last && edit.point().kind().reach() == HookKind.Reach.ROW;
+            if (after) {
+                needed = CellRows.union(needed, Spread.rows(edit, rows.length()));
+            }
+        }
+        int[] wanted = needed;
+        int[] kept = IntStream.of(rows.keys(last))
+                .filter(row -> IntStream.of(wanted).anyMatch(want -> want == row))
+                .toArray();
+        return rows.narrowed(kept);
+    }
+}

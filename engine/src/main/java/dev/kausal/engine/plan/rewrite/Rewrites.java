@@ -1,0 +1,77 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.Sizes;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.WavePlan;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The sweep compiler: every rewrite, in the one order in which they build on each other. */
+public final class Rewrites {
+    private final List<Rewrite> rules;
+
+    private Rewrites(List<Rewrite> rules) {
+        this.rules = List.copyOf(rules);
+    }
+
+    /**
+     * The rewrites for a model with {@code budget} bytes beyond its weights.
+     *
+     * @throws IllegalArgumentException where {@code budget} is not positive
+     */
+    public static Rewrites within(long budget) {
+        if (budget <= 0) {
+            throw new IllegalArgumentException("no memory left for a sweep: " + budget + " bytes");
+        }
+        Spread spread = Spread.CAUSAL;
+        return new Rewrites(List.of(
+                // Fewer distinct runs first: the rules below compare runs by index.
+                new MergeEqualRuns(),
+                // Before cells are compared, what their edits amount to.
+                new DropWhatIsThere(spread),
+                new RebaseWholeStreams(),
+                // A rebased cell may hold patches of its new run.
+                new DropWhatIsThere(spread),
+                new MergeEqualCells(),
+                // From here on the cells are settled, and only their rows shrink.
+                new KeepDirtyRows(spread),
+                new NarrowLastLayer(),
+                new UnembedReadTokens(),
+                new CutGroups(budget)));
+    }
+
+    /** A rewrite that was applied, and what the plan costs after it. */
+    public record Step(Rewrite rewrite, Cost cost) {}
+
+    /**
+     * A plan with the way to it.
+     *
+     * @param before what one whole pass per cell costs
+     * @param steps one per rewrite
+     * @param plan what is computed
+     */
+    public record Compiled(Cost before, List<Step> steps, WavePlan plan) {}
+
+    /** Compiles a sweep and says what every rewrite saved. */
+    public Compiled explained(SweepPlan sweep, HookPoints points, Sizes sizes) {
+        WavePlan plan = WavePlan.plain(sweep, points, sizes);
+        Cost before = Cost.of(plan);
+        List<Step> steps = new ArrayList<>();
+        for (Rewrite rule : rules) {
+            plan = rule.apply(plan);
+            steps.add(new Step(rule, Cost.of(plan)));
+        }
+        return new Compiled(before, steps, plan);
+    }
+
+    /** Compiles a sweep. */
+    public WavePlan compile(SweepPlan sweep, HookPoints points, Sizes sizes) {
+        WavePlan plan = WavePlan.plain(sweep, points, sizes);
+        for (Rewrite rule : rules) {
+            plan = rule.apply(plan);
+        }
+        return plan;
+    }
+}

@@ -1,0 +1,21 @@
+package dev.kausal.engine.plan.rewrite;
+
+import dev.kausal.engine.plan.WavePlan;
+
+/** Only the columns of the unembedding that a metric reads are multiplied. */
+final class UnembedReadTokens implements Rewrite {
+    @Override
+    public String name() {
+        return "unembed only tokens that are read";
+    }
+
+    @Override
+    public String reason() {
+        return "a logit is one column's product; probabilities, KL and loss still need the whole vocabulary";
+    }
+
+    @Override
+    public WavePlan apply(WavePlan plan) {
+        return new WavePlan(plan.sizes(), plan.runs(), plan.cells(), plan.shared(), true, plan.batches());
+    }
+}

@@ -1,0 +1,177 @@
+package dev.kausal.engine;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.Part;
+import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.Value;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** Draws prompts, interventions and metrics of every kind that a model can take. */
+final class RandomPlans {
+    private static final List<UnaryOperator<NDArray>> FUNCTIONS =
+            List.of(x -> x.mul(0.5f), x -> x.add(0.25f), x -> x.neg(), x -> x.duplicate());
+
+    private final HookedModel model;
+    private final Random random;
+    private final List<Run> runs = new ArrayList<>();
+
+    RandomPlans(HookedModel model, long seed) {
+        this.model = model;
+        this.random = new Random(seed);
+    }
+
+    SweepPlan draw() {
+        int prompts = 2 + random.nextInt(3);
+        int[] stem = ids(2 + random.nextInt(5));
+        for (int i = 0; i < prompts; i++) {
+            int[] prompt = ids(1 + random.nextInt(7));
+            boolean alike = random.nextInt(3) > 0;
+            runs.add(new Run(alike ? beginningLike(stem) : prompt, List.of()));
+        }
+        if (random.nextInt(3) == 0) {
+            int of = random.nextInt(prompts);
+            runs.add(new Run(runs.get(of).ids(), List.of(inherited(of))));
+        }
+        List<Cell> cells = new ArrayList<>();
+        int count = 1 + random.nextInt(25);
+        for (int i = 0; i < count; i++) {
+            cells.add(cell());
+        }
+        return new SweepPlan(runs, cells);
+    }
+
+    private int[] ids(int length) {
+        return IntStream.range(0, length)
+                .map(i -> random.nextInt(model.config().vocabulary()))
+                .toArray();
+    }
+
+    private int[] beginningLike(int[] stem) {
+        int[] ids = stem.clone();
+        for (int i = random.nextInt(ids.length); i < ids.length && random.nextBoolean(); i++) {
+            ids[i] = random.nextInt(model.config().vocabulary());
+        }
+        return ids;
+    }
+
+    private Edit inherited(int run) {
+        int length = runs.get(run).ids().length;
+        List<HookPoint> points = model.points().all().stream()
+                .filter(point -> point.kind() == HookKind.EMBED
+                        || point.kind() == HookKind.RESID_PRE
+                        || point.kind() == HookKind.MLP_OUT
+                        || point.kind() == HookKind.FINAL_NORMALIZED)
+                .toList();
+        HookPoint point = points.get(random.nextInt(points.size()));
+        return new Edit(point.name(), rows(length), Part.ALL, new Value.Noise(0.3, random.nextLong()));
+    }
+
+    private Cell cell() {
+        int run = random.nextInt(runs.size());
+        List<Edit> edits = new ArrayList<>();
+        int count = random.nextInt(10) == 0 ? 0 : 1 + random.nextInt(3);
+        for (int i = 0; i < count; i++) {
+            edits.add(edit(run));
+        }
+        return new Cell(run, edits, metric(run));
+    }
+
+    private Edit edit(int run) {
+        while (true) {
+            List<HookPoint> points = model.points().all();
+            HookPoint point = points.get(random.nextInt(points.size()));
+            HookKind kind = point.kind();
+            boolean perHead = kind.name().endsWith("_INPUT") || kind == HookKind.ATTN_IN;
+            boolean norm = kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED;
+            // An edit of the norm and one of a head's own input before it exclude each other; see Projections.
+            if (norm || (kind == HookKind.ATTN_IN && model.config().groupSize() > 1)) {
+                continue;
+            }
+            if (perHead && random.nextInt(3) > 0) {
+                continue;
+            }
+            // A norm divided by zero is no number, which masks then carry to rows that do not look there.
+            if (kind.axes() == HookKind.Axes.SCALE) {
+                return new Edit(point.name(), Rows.ALL, Part.ALL, new Value.Function(x -> x.mul(1.5f)));
+            }
+            Rows rows = rows(runs.get(run).ids().length);
+            Value value = value(run, point, rows);
+            if (value != null) {
+                return new Edit(point.name(), rows, part(kind), value);
+            }
+        }
+    }
+
+    private Part part(HookKind kind) {
+        int heads = switch (kind.axes()) {
+            case HEAD, HEAD_INPUT, HEAD_RESULT, PATTERN -> model.config().heads();
+            case KEY_VALUE_HEAD, KEY_VALUE_HEAD_INPUT -> model.config().keyValueHeads();
+            default -> 0;
+        };
+        if (heads > 0 && random.nextInt(4) > 0) {
+            return new Part.Head(random.nextInt(heads));
+        }
+        boolean units = kind.axes() == HookKind.Axes.NEURON || kind.axes() == HookKind.Axes.RESIDUAL;
+        return units && random.nextBoolean() ? new Part.Unit(random.nextInt(5)) : Part.ALL;
+    }
+
+    private Rows rows(int length) {
+        if (random.nextInt(4) == 0) {
+            return Rows.ALL;
+        }
+        int first = random.nextInt(length);
+        return new Rows(first, first + random.nextInt(Math.min(2, length - first)));
+    }
+
+    private Value value(int run, HookPoint point, Rows rows) {
+        int length = runs.get(run).ids().length;
+        boolean pattern = point.kind().axes() == HookKind.Axes.PATTERN;
+        int source = random.nextInt(runs.size());
+        int there = runs.get(source).ids().length;
+        switch (random.nextInt(6)) {
+            case 0:
+                return new Value.Zero();
+            case 1:
+                return new Value.Function(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
+            case 2:
+                List<Integer> all = pattern
+                        ? List.of(run)
+                        : IntStream.range(0, runs.size()).boxed().toList();
+                return new Value.MeanOf(all);
+            default:
+                int count = rows.count(length);
+                if ((pattern && there != length) || count > there) {
+                    return null;
+                }
+                boolean samePlace = random.nextInt(3) > 0 && (rows.all() ? there == length : rows.last() < there);
+                int first = random.nextInt(there - count + 1);
+                return new Value.FromRun(source, samePlace ? rows : new Rows(first, first + count - 1));
+        }
+    }
+
+    private Metric metric(int run) {
+        int vocabulary = model.config().vocabulary();
+        int answer = random.nextInt(vocabulary);
+        return switch (random.nextInt(8)) {
+            case 0 -> new Metric.Probability(answer);
+            case 1 -> new Metric.LogProbability(answer);
+            case 2 -> new Metric.Kl(random.nextInt(runs.size()));
+            case 3 -> runs.get(run).ids().length > 1 ? new Metric.Loss() : new Metric.Logit(answer);
+            case 4 -> new Metric.Function(logits -> logits.max().getFloat());
+            case 5 -> new Metric.Logit(answer);
+            default -> new Metric.LogitDifference(answer, random.nextInt(vocabulary));
+        };
+    }
+}
