@@ -12,9 +12,9 @@ import shutil
 
 import torch
 
-from tiny import lens
+from tiny import images, lens
 from tiny.families import MODELS
-from tiny.files import clean, write_dump
+from tiny.files import clean, write_dump, write_processor
 from tiny.model import rewrite
 
 UNLIKE = ("dtype", "_name_or_path", "architectures", "transformers_version")
@@ -27,6 +27,8 @@ def store(tiny, folder):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     tiny.save(made, folder)
+    if tiny.processor:
+        write_processor(folder, tiny)
     clean(folder)
     if tiny.older:
         rewrite(os.path.join(folder, "config.json"), tiny.older)
@@ -41,7 +43,7 @@ def store(tiny, folder):
 
 def same_config(made, read):
     """Stops where an older config.json is not read as the newer one."""
-    if not hasattr(made.config, "to_dict"):
+    if not hasattr(made, "config"):
         return
     made, read = ({key: value for key, value in model.config.to_dict().items() if key not in UNLIKE}
                   for model in (made, read))
@@ -57,11 +59,13 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     wanted = options.only.split(",") if options.only else [tiny.folder for tiny in MODELS]
+    os.makedirs(options.out, exist_ok=True)
+    images.write(options.out)
     for tiny in (tiny for tiny in MODELS if tiny.folder in wanted):
         folder = os.path.join(options.out, tiny.folder)
         model, stored = store(tiny, folder)
         with torch.no_grad():
-            runs = [(prompt, *tiny.dump(model, prompt)) for prompt in tiny.prompts]
+            runs = [(prompt, *tiny.dump(model, prompt)) for prompt in tiny.prompts()]
             write_dump(folder, tiny, stored, runs)
             sizes = {name: os.path.getsize(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
             print(tiny.folder, sum(sizes.values()), sizes, len(runs[0][2]), "points")

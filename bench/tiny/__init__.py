@@ -25,6 +25,13 @@ TransformerLens 4.3.0 (transformer_lens/model_bridge/generalized_components):
 * hook_mlp_in: the residual stream as the MLP's branch sees it, before ln2.
 * A block with attention and MLP in parallel has no hook_resid_mid; both read hook_resid_pre. Where
   they share a norm, ln1 and ln2 are that norm twice (HookedTransformer).
+* hook_embed, hook_pos_embed, hook_token_type_embed: what is added up before the first block; in a
+  vision model one row per position, zeros where a token has no position embedding. HookedEncoder
+  had these three below embed. Where a norm follows (BERT), it is embed.ln and its output
+  hook_full_embed.
+* ln_final: the norm right before the unembedding or classifier. mlm_head.hook_pre and hook_post:
+  around the activation of a masked-LM head. pooler.hook_pooler_out: the row that a classifier reads,
+  where it is not simply a row of ln_final's output.
 * Post-norm encoders, as HookedEncoder had it (components/bert_block.py): resid_mid = resid_pre +
   attn_out, ln1 reads it; resid_post = ln1's output + mlp_out, ln2 reads it;
   hook_normalized_resid_post is ln2's output, and the next block's resid_pre.

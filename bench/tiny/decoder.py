@@ -38,7 +38,8 @@ class Layout:
     rotary: Callable = lambda config, layer: None
     window: Callable = lambda config, layer: None
     scale: Callable = lambda config: None
-    head_width: Callable = lambda config: getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    head_width: Callable = lambda config: (
+        getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
     activation: Callable = lambda config: config.hidden_act
     offset_norms: bool = False
     parallel: bool = False

@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import save_file
 
 from common import versions, write_json
+from tiny.model import rewrite
 
 NOT_OURS = ("generation_config.json",)
 
@@ -17,14 +18,27 @@ def clean(folder):
             os.remove(path)
 
 
+def write_processor(folder, tiny):
+    """Writes preprocessor_config.json, and stops unless transformers reads the same from its older form."""
+    from transformers import AutoImageProcessor
+
+    settings = tiny.processor()
+    settings.save_pretrained(folder)
+    if tiny.older_processor:
+        rewrite(os.path.join(folder, "preprocessor_config.json"), tiny.older_processor)
+        again = AutoImageProcessor.from_pretrained(folder)
+        assert again.to_dict() == settings.to_dict(), (again, settings)
+
+
 def write_dump(folder, tiny, stored_dtype, runs):
     """runs: one (prompt, outputs, points) each; outputs and points are name to tensor."""
     tensors, prompts = {}, []
     for index, (prompt, outputs, points) in enumerate(runs):
         same = _add(tensors, f"{index}/", {**outputs, **points})
-        fields = {name: value for name, value in prompt.items() if not isinstance(value, torch.Tensor)}
-        _add(tensors, f"{index}/", {name: value for name, value in prompt.items() if name not in fields})
-        prompts.append({**fields, "outputs": sorted(outputs), "same": same})
+        inputs = {name: value for name, value in prompt.items() if isinstance(value, torch.Tensor)}
+        _add(tensors, f"{index}/", inputs)
+        fields = {name: value for name, value in prompt.items() if name not in inputs}
+        prompts.append({**fields, "inputs": sorted(inputs), "outputs": sorted(outputs), "same": same})
     save_file(tensors, os.path.join(folder, "dump.safetensors"))
     write_json(os.path.join(folder, "dump.json"), {
         "schema": 1, "model": tiny.folder, "kind": tiny.kind, "versions": versions(),

@@ -36,7 +36,7 @@ def compare(tiny, model, runs):
     lens = bridge(tiny.folder, model)
     worst, absent = 0.0, set()
     for prompt, outputs, points in runs:
-        found, cache = lens.run_with_cache(tiny.lens_input(prompt))
+        found, cache = lens.run_with_cache(**tiny.lens_input(prompt))
         close(getattr(found, "logits", found)[0], next(iter(outputs.values())), "TransformerLens's output")
         for name, value in points.items():
             try:

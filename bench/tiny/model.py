@@ -19,21 +19,24 @@ class TinyModel:
     """make: () -> the random model. save: (model, folder), where not save_pretrained.
 
     older: changes config.json's fields, in place, to what published checkpoints have; it runs before
-    load, so that the reference itself reads the older form.
-    dump: (model, prompt) -> (outputs, points), both name to tensor. Prompts are what the dump says was run.
+    load, so that the reference itself reads the older form. older_processor: likewise.
+    dump: (model, prompt) -> (outputs, points), both name to tensor. prompts: what the dump says was run.
+    processor: () -> transformers' processor of images.
     lens: hook name here, without its block, to TransformerLens's, where they differ; None where it has no
-    such family. lens_input: prompt -> what it takes.
+    such family. lens_input: prompt -> what run_with_cache takes.
     """
     folder: str
     make: Callable[[], Any]
     dump: Callable
-    prompts: list = field(default_factory=lambda: PROMPTS)
+    prompts: Callable[[], list] = lambda: PROMPTS
     kind: str = "decoder"
     older: Optional[Callable[[dict], None]] = None
     load: Callable = load_decoder
     save: Callable = lambda model, folder: model.save_pretrained(folder)
+    processor: Optional[Callable] = None
+    older_processor: Optional[Callable[[dict], None]] = None
     lens: Optional[dict] = field(default_factory=dict)
-    lens_input: Callable = lambda prompt: torch.tensor([prompt["ids"]])
+    lens_input: Callable = lambda prompt: {"input": torch.tensor([prompt["ids"]])}
 
 
 def older_rope(config):
@@ -45,7 +48,7 @@ def older_rope(config):
 
 
 def rewrite(path, change):
-    """Applies change to the fields of config.json."""
+    """Applies change to the fields of a JSON file."""
     with open(path, encoding="utf-8") as file:
         config = json.load(file)
     change(config)

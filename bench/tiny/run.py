@@ -31,12 +31,14 @@ class Run:
         """This sequence's positions of a batched activation, whose batch OPT flattens now and then."""
         if not isinstance(value, torch.Tensor) or value.dim() < 2:
             return None
-        if value.shape[0] == self.batch * self.length:
+        if value.shape[0] == self.batch * self.length != self.batch:
             value = value.reshape(self.batch, self.length, *value.shape[1:])
-        if value.shape[0] not in (1, self.batch):
-            return None
-        value = value[self.row if value.shape[0] > 1 else 0]
-        return (value[:self.count] if value.dim() > 1 else value).clone()
+        return self.sequence(value).clone() if value.shape[0] in (1, self.batch) else None
+
+    def sequence(self, batched):
+        """This sequence's part of a batched tensor; a batch of one is every sequence's."""
+        value = batched[self.row if batched.shape[0] > 1 else 0]
+        return value[:self.count] if value.dim() > 1 else value
 
     def into(self, name):
         return self.inputs[name]

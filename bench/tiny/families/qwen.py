@@ -23,7 +23,8 @@ def qwen2():
 
     return scramble(Qwen2ForCausalLM(Qwen2Config(
         vocab_size=54, hidden_size=24, intermediate_size=38, num_hidden_layers=2, num_attention_heads=4,
-        num_key_value_heads=2, max_position_embeddings=64, rms_norm_eps=1e-6, use_sliding_window=False, max_window_layers=2,
+        num_key_value_heads=2, max_position_embeddings=64, rms_norm_eps=1e-6, use_sliding_window=False,
+        max_window_layers=2,
         rope_parameters={"rope_type": "default", "rope_theta": 100000.0}, tie_word_embeddings=True,
         bos_token_id=1, eos_token_id=2, dtype="float32")), 20240522)
 
