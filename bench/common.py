@@ -7,7 +7,8 @@ import platform
 
 import torch
 
-PACKAGES = ["torch", "transformers", "transformer-lens", "gguf", "safetensors", "tokenizers", "numpy"]
+PACKAGES = ["torch", "torchvision", "transformers", "timm", "transformer-lens", "gguf", "safetensors", "tokenizers",
+            "numpy"]
 
 
 def versions():

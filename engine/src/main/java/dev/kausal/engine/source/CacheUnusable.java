@@ -12,11 +12,21 @@ public final class CacheUnusable extends KausalException {
     private final String found;
 
     CacheUnusable(Path folder, IOException cause) {
+        this(folder, "KAUSAL_HOME", "Nothing half-written was kept.", cause);
+    }
+
+    /** The Hub's local cache, where what was fetched of a file stays for the next run. */
+    static CacheUnusable ofHub(Path folder, IOException cause) {
+        return new CacheUnusable(folder, "HF_HOME", "The next run continues what is there.", cause);
+    }
+
+    private CacheUnusable(Path folder, String variable, String kept, IOException cause) {
         super(
                 Blame.MACHINE,
                 "Expected to read and write the cache in " + folder + "; found: "
                         + cause.getClass().getSimpleName() + ": " + cause.getMessage()
-                        + ". Nothing half-written was kept. Free some space or correct the permissions, or set KAUSAL_HOME to another folder.",
+                        + ". " + kept + " Free some space or correct the permissions, or set " + variable
+                        + " to another folder.",
                 cause);
         this.folder = folder.toString();
         this.found = String.valueOf(cause.getMessage());

@@ -2,19 +2,24 @@ package dev.kausal.engine.source;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, as every Java platform has it. */
+/** SHA-256 and git's SHA-1, as every Java platform has them. */
 final class Hashing {
     private Hashing() {}
 
     static MessageDigest newSha256() {
+        return digest("SHA-256");
+    }
+
+    private static MessageDigest digest(String algorithm) {
         try {
-            return MessageDigest.getInstance("SHA-256");
+            return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -25,7 +30,17 @@ final class Hashing {
     }
 
     static String sha256(Path file) throws IOException {
-        MessageDigest digest = newSha256();
+        return hash(file, newSha256());
+    }
+
+    /** The name that git gives a file's content. */
+    static String gitSha1(Path file) throws IOException {
+        MessageDigest digest = digest("SHA-1");
+        digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.US_ASCII));
+        return hash(file, digest);
+    }
+
+    private static String hash(Path file, MessageDigest digest) throws IOException {
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(file)) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

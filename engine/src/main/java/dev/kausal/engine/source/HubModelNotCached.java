@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A Hub model that is not in the Hub's local cache. */
+/** A Hub model that is not whole in the Hub's local cache while downloads are switched off. */
 public final class HubModelNotCached extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,8 +14,9 @@ public final class HubModelNotCached extends KausalException {
         super(
                 Blame.USER,
                 "Expected revision " + revision + " of " + name
-                        + " in the Hub's local cache, found no snapshot of it in " + folder
-                        + ". This version does not download from the Hub: fetch the model with the Hub's own client (and set HF_HOME if its cache is elsewhere), or name a folder or a .gguf file.");
+                        + " in the Hub's local cache, found no snapshot of it with config.json and weights in safetensors in "
+                        + folder
+                        + ", and downloads are off. Run once without HF_HUB_OFFLINE and the offline switch, set HF_HOME to a cache that has it, or name a folder or a .gguf file.");
         this.name = name;
         this.revision = revision;
         this.folder = folder;

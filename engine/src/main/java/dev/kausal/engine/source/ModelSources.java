@@ -1,25 +1,20 @@
 package dev.kausal.engine.source;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Turns what a user calls a model into files on this machine. */
 public final class ModelSources {
     private static final List<String> EMBEDDED = List.of();
-    private static final Pattern HUB =
-            Pattern.compile("((?:[A-Za-z0-9][\\w.-]*/)?[A-Za-z0-9][\\w.-]*)(?:@([A-Za-z0-9][\\w./-]*))?");
 
     private ModelSources() {}
 
     /**
-     * Finds a model's files; a catalog id that is not in the cache is pulled first.
+     * Finds a model's files; a catalog id or a model of the Hub that is not in its cache is fetched first.
      *
      * @param ref a catalog id, a folder, a .gguf file, {@code hf:org/name[@rev]} or {@code embedded:NAME}; an id wins
      *     over a folder of the same name (write ./name for the folder)
@@ -29,7 +24,7 @@ public final class ModelSources {
             throw new EmbeddedModelUnknown(ref.substring("embedded:".length()), EMBEDDED);
         }
         if (ref.startsWith("hf:")) {
-            return new ModelFiles(ref, hub(ref, context));
+            return new ModelFiles(ref, new Hub(context).resolve(HubRef.parse(ref)));
         }
         Optional<CatalogEntry> entry = context.catalog().find(ref);
         if (entry.isPresent()) {
@@ -62,32 +57,5 @@ public final class ModelSources {
             return path;
         }
         throw new NotAModelFile(path.toAbsolutePath().toString());
-    }
-
-    private static Path hub(String ref, SourceContext context) {
-        Matcher matcher = HUB.matcher(ref.substring("hf:".length()));
-        if (!matcher.matches() || ref.contains("..")) {
-            throw new HubRefMalformed(ref);
-        }
-        String name = matcher.group(1);
-        String revision = matcher.group(2) == null ? "main" : matcher.group(2);
-        Path repo = context.hubCache().resolve("models--" + name.replace("/", "--"));
-        Path snapshot = repo.resolve("snapshots").resolve(commit(repo, revision));
-        if (!Files.isDirectory(snapshot)) {
-            throw new HubModelNotCached(name, revision, repo.toAbsolutePath().toString());
-        }
-        return snapshot;
-    }
-
-    // refs/NAME holds the commit that a branch or tag stood at when it was fetched.
-    private static String commit(Path repo, String revision) {
-        Path pointer = repo.resolve("refs").resolve(revision);
-        try {
-            String commit =
-                    Files.isRegularFile(pointer) ? Files.readString(pointer).strip() : revision;
-            return commit.matches("[A-Za-z0-9][\\w.-]*") ? commit : revision;
-        } catch (IOException e) {
-            return revision;
-        }
     }
 }

@@ -16,7 +16,7 @@ public final class UnknownModelRef extends KausalException {
                 "Expected a model, found \"" + ref
                         + "\", which is no catalog id, folder or file. The nearest catalog ids: "
                         + String.join(", ", nearest)
-                        + ". Also accepted: a model folder, a .gguf file, hf:org/name[@revision] (from the Hub's local cache), embedded:NAME.");
+                        + ". Also accepted: a model folder, a .gguf file, hf:org/name[@revision], embedded:NAME.");
         this.ref = ref;
         this.nearest = nearest.toArray(new String[0]);
     }

@@ -74,16 +74,21 @@ class ModelSourcesTest {
     @Test
     void aHubRefReadsTheLocalHubCache() throws IOException {
         Path repo = home.resolve("hf/hub/models--org--name");
-        HubModelNotCached absent = assertThrows(HubModelNotCached.class, () -> resolve("hf:org/name"));
+        SourceContext offline = context(true);
+        HubModelNotCached absent =
+                assertThrows(HubModelNotCached.class, () -> ModelSources.resolve("hf:org/name", offline));
         assertEquals(repo.toString(), absent.folder());
         Path snapshot = Files.createDirectories(repo.resolve("snapshots/abc123"));
         Files.createDirectories(repo.resolve("refs"));
         Files.writeString(repo.resolve("refs/main"), "abc123\n");
+        Files.writeString(snapshot.resolve("config.json"), "{}");
+        assertThrows(HubModelNotCached.class, () -> ModelSources.resolve("hf:org/name", offline));
+        Files.writeString(snapshot.resolve("model.safetensors"), "");
         assertEquals(snapshot, resolve("hf:org/name").path());
         assertEquals(snapshot, resolve("hf:org/name@abc123").path());
         assertEquals(
                 "v2",
-                assertThrows(HubModelNotCached.class, () -> resolve("hf:org/name@v2"))
+                assertThrows(HubModelNotCached.class, () -> ModelSources.resolve("hf:org/name@v2", offline))
                         .revision());
         for (String ref : List.of("hf:", "hf:../x", "hf:a/b/c", "hf:a/b@", "hf:a/b@../../x")) {
             assertThrows(HubRefMalformed.class, () -> resolve(ref), ref);

@@ -1,0 +1,49 @@
+"""Phi-3 (and Phi-3.5, Phi-4).
+
+Reads: what Llama's does, no biases; sliding_window (null: none), every layer; partial_rotary_factor
+(absent: 1), at the top or in rope_parameters: int(d_head * part) dimensions turn.
+original_max_position_embeddings matters only with scaling.
+Refuse: rope_scaling with type "longrope", "su" or "yarn" (the 128k variants).
+Weights: qkv_proj is queries, keys and values one after another; gate_up_proj is the gate, then the
+ungated branch.
+"""
+from functools import partial
+
+from tiny import rotary
+from tiny.decoder import Layout, dump
+from tiny.model import TinyModel, older_rope
+from tiny.weights import scramble
+
+HEADS, KEY_VALUE_HEADS, WIDTH = 4, 2, 8
+
+
+def turned(config, layer):
+    rope = config.rope_parameters
+    return rotary.Rotary(rotary.frequencies(rope["rope_theta"], int(WIDTH * rope["partial_rotary_factor"])))
+
+
+LAYOUT = Layout(
+    rotary=turned, window=lambda config, layer: config.sliding_window,
+    qkv=lambda run, at: run.out(at + ".qkv_proj").split(
+        [HEADS * WIDTH, KEY_VALUE_HEADS * WIDTH, KEY_VALUE_HEADS * WIDTH], -1),
+    branches=lambda run, at: run.out(at + ".mlp.gate_up_proj").chunk(2, -1))
+
+
+def phi3():
+    from transformers import Phi3Config, Phi3ForCausalLM
+
+    return scramble(Phi3ForCausalLM(Phi3Config(
+        vocab_size=60, hidden_size=HEADS * WIDTH, intermediate_size=26, num_hidden_layers=2,
+        num_attention_heads=HEADS, num_key_value_heads=KEY_VALUE_HEADS, max_position_embeddings=64,
+        original_max_position_embeddings=64, rms_norm_eps=1e-5, sliding_window=5,
+        rope_parameters={"rope_type": "default", "rope_theta": 6000.0, "partial_rotary_factor": 0.75},
+        tie_word_embeddings=False, pad_token_id=0, bos_token_id=1, eos_token_id=2, dtype="float32")), 20240528)
+
+
+def older_phi3(config):
+    factor = config["rope_parameters"].pop("partial_rotary_factor")
+    older_rope(config)
+    config["partial_rotary_factor"] = factor
+
+
+MODELS = [TinyModel("phi3", phi3, partial(dump, LAYOUT), older=older_phi3)]

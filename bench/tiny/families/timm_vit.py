@@ -1,0 +1,131 @@
+"""Vision transformers in timm's naming.
+
+config.json reads: architecture (a name that stands for sizes in timm's code, such as vit_small_patch16_224),
+model_args (what differs from that), num_classes, global_pool, pretrained_cfg: input_size [channels, rows,
+columns], interpolation, crop_pct, crop_mode, mean, std, and test_* variants, which are not used here.
+Sizes of a name: tiny 192/3 heads, small 384/6, base 768/12, large 1024/16; patch and image from the name.
+Most also follow from the tensors: depth, embed_dim, patch_size, neurons, classes, registers (reg_token),
+layer scales (ls1.gamma), query norms, qkv bias, fc_norm; the number of heads does not.
+Weights: qkv in one: queries, keys, values. LayerNorm's epsilon is 1e-6 in blocks, queries' and keys' norms,
+norm and fc_norm. GELU is exact.
+Tokens: cls_token (class_token false: none), reg_token, patches; in distilled models dist_token after
+cls_token. pos_embed covers all of them; with no_embed_class (one row per patch) the patches only.
+Other image sizes: pos_embed of the patches resampled, bicubic, align_corners false, antialias.
+Heads: global_pool "token": norm, first row, head. "avg": mean of the patches (not of cls and registers);
+norm stands before the mean (fc_norm false) or after it as fc_norm (fc_norm absent), which is ln_final
+here; pooler.hook_pooler_out is the mean. Distilled: mean of head of the first row and head_dist of the
+second. num_classes 0: no head.
+Pictures: resized (interpolation) so that the shorter side is floor(input / crop_pct), centre cropped.
+Refuse: global_pool "map", "avgmax", "max", "prr" or ""; pre_norm; patch_embed.norm; pos_embed "none" or
+rotary; mlp_layer other than one branch (SwiGLU, GluMlp); act_layer; scale_attn_norm; crop_mode other than
+"center"; parallel blocks; any architecture that is not a plain ViT.
+"""
+from functools import partial
+
+import torch
+
+from tiny.images import picture
+from tiny.model import TinyModel
+from tiny.points import close
+from tiny.run import Run
+from tiny.vision import Layout, classify, dump, image_prompts, linear_head, patches
+from tiny.weights import scramble
+
+DATA = dict(input_size=(3, 12, 12), interpolation="bicubic", crop_pct=0.9, mean=(0.5, 0.45, 0.4), std=(0.25, 0.3, 0.35))
+
+
+def read(folder, **more):
+    import timm
+
+    return timm.create_model(f"local-dir:{folder}", pretrained=True, **more).eval()
+
+
+def save(architecture, arguments, model, folder):
+    from timm.models import save_for_hf
+
+    save_for_hf(model, folder, safe_serialization=True, model_config={"model_args": arguments})
+
+
+def make(architecture, seed, arguments):
+    import timm
+
+    return scramble(timm.create_model(architecture, pretrained_cfg_overlay=DATA, **arguments), seed)
+
+
+def transformed(model):
+    """The picture as timm's own transform makes it."""
+    import timm.data
+
+    config = timm.data.resolve_data_config(model.pretrained_cfg)
+    return timm.data.create_transform(**config)(picture())
+
+
+def run(model, prompt):
+    return Run(model, {"x": prompt["pixel_values"][None]}, attentions=False)
+
+
+def embed(model_run, model):
+    before = [getattr(model, name, None) for name in ("cls_token", "dist_token", "reg_token")]
+    return torch.cat([*(token[0] for token in before if token is not None),
+                      patches(model_run.out("patch_embed.proj"))])
+
+
+def positions(model, prompt):
+    table = model.pos_embed[0]
+    missing = len(prompt["prefix"]) + prompt["grid"][0] * prompt["grid"][1] - len(table)
+    return torch.cat([torch.zeros(missing, table.shape[1]), table])
+
+
+def mean_head(after, points, model_run, model, rows):
+    """A classifier of the patches' mean. after: whether the norm comes after it."""
+    row = points["pooler.hook_pooler_out"] = rows[model.num_prefix_tokens:].mean(0)
+    if after:
+        row = points.norm("ln_final", row, model.fc_norm, model_run.out("fc_norm"))
+    close(classify(row, model.head), model_run.result[0], "logits")
+    return {"logits": model_run.result[0]}
+
+
+def distilled_head(points, model_run, model, rows):
+    close((classify(rows[0], model.head) + classify(rows[1], model.head_dist)) / 2, model_run.result[0], "logits")
+    return {"logits": model_run.result[0]}
+
+
+def tiny(folder, architecture, prefix, seed, head=partial(linear_head, "head"), final="norm", **arguments):
+    arguments = dict(embed_dim=18, depth=2, num_heads=3, mlp_ratio=1.5, img_size=12, patch_size=4,
+                     num_classes=4, **arguments)
+    layout = Layout(
+        block="blocks.{}", embed=embed, positions=positions, head=head, final=final, ln1="norm1", ln2="norm2",
+        attention="attn", output="attn.proj", qkv=lambda r, at: r.out(at + ".qkv").chunk(3, -1),
+        scales=("ls1", "ls2", "gamma") if "init_values" in arguments else (None, None, None),
+        query_norms="qk_norm" in arguments, layers=lambda model: len(model.blocks),
+        heads=lambda model: model.blocks[0].attn.num_heads, run=run)
+    model = partial(make, architecture, seed, arguments)
+
+    def sized(model, prompt):
+        _, height, width = prompt["pixel_values"].shape
+        return read(model.folder, img_size=(height, width)) if prompt["resampled"] else model
+
+    return TinyModel(
+        folder, model, partial(dump, layout, sized=sized), kind="vision", lens=None,
+        load=load, save=partial(save, architecture, arguments),
+        prompts=lambda: image_prompts(transformed(model()), 4, prefix, seed + 20))
+
+
+def load(folder, dtype):
+    """The model, which remembers where it is from: another image size is another model."""
+    model = read(folder)
+    model.folder = folder
+    return model
+
+
+MODELS = [
+    tiny("timm-vit", "vit_tiny_patch16_224", ["[CLS]"], 20240551),
+    tiny("timm-vit-qk-norm", "vit_tiny_patch16_224", ["[CLS]"], 20240552, qk_norm=True, qkv_bias=False),
+    tiny("timm-vit-avg-registers", "vit_tiny_patch16_224", ["[CLS]", "[REG]", "[REG]"], 20240553,
+         head=partial(mean_head, True), final=None, global_pool="avg", reg_tokens=2, no_embed_class=True,
+         init_values=0.1),
+    tiny("timm-vit-gap", "vit_tiny_patch16_224", [], 20240554, head=partial(mean_head, False),
+         global_pool="avg", class_token=False, fc_norm=False),
+    tiny("timm-deit-distilled", "deit_tiny_distilled_patch16_224", ["[CLS]", "[DIST]"], 20240555,
+         head=distilled_head),
+]

@@ -1,0 +1,64 @@
+package dev.kausal.engine.source;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+
+/** When to try again, and when to give up: after so many failures in a row that brought nothing. */
+record HubRetry(int attempts, Duration first) {
+    /** A request that may be repeated. */
+    interface Attempt<T> {
+        T run() throws IOException;
+    }
+
+    /** Runs {@code attempt} until it succeeds. */
+    <T> T run(URI address, Attempt<T> attempt) {
+        Series series = series(address);
+        while (true) {
+            try {
+                return attempt.run();
+            } catch (IOException e) {
+                series.failed(e, false, "");
+            }
+        }
+    }
+
+    Series series(URI address) {
+        return new Series(address);
+    }
+
+    /** The failures of one request. */
+    final class Series {
+        private final URI address;
+        private int failures;
+
+        private Series(URI address) {
+            this.address = address;
+        }
+
+        /**
+         * Waits before the next attempt.
+         *
+         * @param moved whether this attempt brought something
+         * @param kept what of it is left, for the message
+         */
+        void failed(IOException failure, boolean moved, String kept) {
+            failures = moved ? 1 : failures + 1;
+            if (failures >= attempts || Thread.currentThread().isInterrupted()) {
+                throw new HubUnreachable(address.toString(), describe(failure), kept);
+            }
+            try {
+                Thread.sleep(first.toMillis() << (failures - 1));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new HubUnreachable(address.toString(), "interrupted", kept);
+            }
+        }
+
+        private static String describe(IOException failure) {
+            String kind = failure.getClass().getSimpleName();
+            String message = failure.getMessage();
+            return failure instanceof HubHttp.Transient ? message : message == null ? kind : kind + ": " + message;
+        }
+    }
+}

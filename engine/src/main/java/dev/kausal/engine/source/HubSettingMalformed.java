@@ -1,0 +1,22 @@
+package dev.kausal.engine.source;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** An environment variable about the Hub that cannot be right. */
+public final class HubSettingMalformed extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String variable;
+
+    HubSettingMalformed(String variable, String expected, String found) {
+        super(
+                Blame.USER,
+                "Expected " + variable + " to be " + expected + ", found " + found + ". Correct it or unset it.");
+        this.variable = variable;
+    }
+
+    /** The variable. */
+    public String variable() {
+        return variable;
+    }
+}

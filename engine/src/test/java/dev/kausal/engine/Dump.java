@@ -1,0 +1,60 @@
+package dev.kausal.engine;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.Gson;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.weights.WeightStore;
+import dev.kausal.engine.weights.WeightStores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the reference computes for a tiny model, as bench/make_tiny_models.py wrote it; see bench/README.md. */
+record Dump(List<Prompt> prompts) {
+    /**
+     * One run of the reference.
+     *
+     * @param ids token ids
+     * @param outputs the model's outputs by name, such as {@code logits}
+     * @param points every hook point by name, without the batch axis
+     */
+    record Prompt(int[] ids, Map<String, float[]> outputs, Map<String, float[]> points) {}
+
+    private record Index(List<Entry> prompts) {}
+
+    private record Entry(int[] ids, List<String> outputs, Map<String, String> same) {}
+
+    static Dump read(Path model) throws IOException {
+        Index index = new Gson().fromJson(Files.readString(model.resolve("dump.json")), Index.class);
+        try (WeightStore store = WeightStores.open(model.resolve("dump.safetensors"));
+                NDManager manager = Torch.manager()) {
+            List<Prompt> prompts = new java.util.ArrayList<>();
+            for (Entry entry : index.prompts()) {
+                prompts.add(prompt(entry, values(prompts.size() + "/", store, manager)));
+            }
+            return new Dump(prompts);
+        }
+    }
+
+    private static Map<String, float[]> values(String prefix, WeightStore store, NDManager manager) {
+        Map<String, float[]> values = new TreeMap<>();
+        for (String name : store.tensors().keySet()) {
+            if (name.startsWith(prefix)) {
+                values.put(
+                        name.substring(prefix.length()),
+                        store.read(name, manager).toFloatArray());
+            }
+        }
+        return values;
+    }
+
+    private static Prompt prompt(Entry entry, Map<String, float[]> values) {
+        entry.same().forEach((name, other) -> values.put(name, values.get(other)));
+        Map<String, float[]> outputs = new TreeMap<>();
+        entry.outputs().forEach(name -> outputs.put(name, values.remove(name)));
+        return new Prompt(entry.ids(), outputs, values);
+    }
+}
