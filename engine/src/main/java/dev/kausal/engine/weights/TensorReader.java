@@ -118,7 +118,7 @@ final class TensorReader {
         for (int from = begin; from < end; from += step) {
             int count = Math.min(step, end - from);
             in.get((int) TensorFormats.bytes(format, from), raw, 0, (int) TensorFormats.bytes(format, count));
-            format.decode(raw, count / format.blockSize(), values);
+            format.decoder().decode(raw, count / format.blockSize(), values);
             out.put(from, values, 0, count);
             if (!finite(values, count)) {
                 found = found.and(nonFinite(values, count, start + from));
