@@ -1,16 +1,14 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A tensor was asked for by a name that the weight file does not have. */
-public final class MissingTensorException extends KausalException {
+public final class MissingTensorException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
-    private final String path;
     private final String name;
     private final String[] nearest;
 
@@ -26,18 +24,14 @@ public final class MissingTensorException extends KausalException {
     private MissingTensorException(Path path, String name, int count, List<String> nearest) {
         super(
                 Blame.USER,
+                path,
                 "No tensor '" + name + "' in " + path + ": found " + count + " tensors"
                         + nearest.stream()
                                 .map(near -> "'" + near + "'")
                                 .collect(Collectors.joining(", ", ", nearest: ", ""))
                         + ". Check the name, and that the file is of the model's family.");
-        this.path = path.toString();
         this.name = name;
         this.nearest = nearest.toArray(String[]::new);
-    }
-
-    public String path() {
-        return path;
     }
 
     public String name() {
