@@ -1,5 +1,6 @@
 package dev.kausal.engine.weights;
 
+import dev.kausal.engine.names.NearestNames;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.stream.Collectors;
 /** A tensor was asked for by a name that the weight file does not have. */
 public final class MissingTensorException extends WeightsException {
     private static final long serialVersionUID = 1L;
+    private static final int SUGGESTED = 3;
 
     private final String name;
     private final String[] nearest;
@@ -18,7 +20,7 @@ public final class MissingTensorException extends WeightsException {
      * @param known every name there is; the nearest few are suggested
      */
     public MissingTensorException(Path path, String name, Collection<String> known) {
-        this(path, name, known.size(), NearestNames.of(name, known));
+        this(path, name, known.size(), NearestNames.of(name, known, SUGGESTED));
     }
 
     private MissingTensorException(Path path, String name, int count, List<String> nearest) {
