@@ -3,9 +3,11 @@ package dev.kausal.experiments.study
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.errors.KausalException.Blame
 import dev.kausal.engine.names.NearestNames
+import dev.kausal.engine.source.CacheUnusable
 import dev.kausal.experiments.script.ScriptSource
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
@@ -43,8 +45,13 @@ internal class Studies(
     fun open(name: String): ScriptSource {
         val study = all.find { it.name == name } ?: throw UnknownStudyException.of(name, all)
         val contents = study.files.associateWith { bytes("${study.name}/$it") }
-        val target = folder.resolve("${study.name}-${fingerprint(contents)}").createDirectories()
-        contents.forEach { (file, bytes) -> place(target.resolve(file), bytes) }
+        val target = folder.resolve("${study.name}-${fingerprint(contents)}")
+        try {
+            target.createDirectories()
+            contents.forEach { (file, bytes) -> place(target.resolve(file), bytes) }
+        } catch (e: IOException) {
+            throw CacheUnusable(folder, e)
+        }
         return ScriptSource.read(target.resolve(study.name + ScriptSource.SUFFIX))
     }
 
