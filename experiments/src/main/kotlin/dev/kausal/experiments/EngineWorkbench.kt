@@ -53,7 +53,7 @@ internal class EngineWorkbench : Workbench {
 
     override fun explain(script: EvaluatedScript, options: RunOptions): String =
         opened(script, options, {}) { source, declaration, ref ->
-            val bound = bind(declaration, ref, source, sha256 = null)
+            val bound = bind(declaration, ref, source)
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
@@ -64,15 +64,14 @@ internal class EngineWorkbench : Workbench {
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
         opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
             options.threads?.let(Torch::threads)
-            // Every mistake of the script first: reading and hashing weights takes longer.
-            bind(declaration, ref, source, sha256 = null)
-            val bound = bind(declaration, ref, source, source.sha256())
+            val bound = bind(declaration, ref, source)
             val plan = PlanSummary.of(bound.spec, source.config())
             options.memoryBytes?.let { if (plan.peakBytes > it) throw MemoryBudgetException(plan.peakBytes, it) }
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 val record = RunRecorder(options, plan)
-                val results = execute(source, bound, record, progress)
-                writer.write(contents(script.source, bound, results, record))
+                val running = bound.onWeights(source.sha256())
+                val results = execute(source, running, record, progress)
+                writer.write(contents(script.source, running, results, record))
             }
         }
 
@@ -127,12 +126,7 @@ internal class EngineWorkbench : Workbench {
         return ModelSource.open(files.path()).use { use(it, declaration, ref) }
     }
 
-    private fun bind(
-        declaration: ExperimentDeclaration,
-        ref: String,
-        source: ModelSource,
-        sha256: String?,
-    ): BoundExperiment {
+    private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {
         val config = source.config()
         val tokenizer = source.tokenizer() ?: throw NoTokenizerException(ref)
         val shape =
@@ -146,7 +140,7 @@ internal class EngineWorkbench : Workbench {
                 vocabulary = config.vocabulary(),
                 context = config.context(),
             )
-        return declaration.bind(ModelFacts(ref, config.family(), shape, sha256, tokenizer, source.points()::has))
+        return declaration.bind(ModelFacts(ref, config.family(), shape, tokenizer, source.points()::has))
     }
 }
 

@@ -19,7 +19,7 @@ final class ConfigReader {
             Map.of("llama", ConfigReader::llamaJson, "gpt2", ConfigReader::gpt2Json);
 
     private static final Map<String, Function<ConfigFields, ModelConfig>> GGUF =
-            Map.of("llama", ConfigReader::llamaGguf);
+            Map.of("llama", ConfigReader::llamaGguf, "gpt2", ConfigReader::gpt2Gguf);
 
     private static final Map<String, Architecture> ARCHITECTURES =
             Map.of("llama", Llama.ARCHITECTURE, "gpt2", Gpt2.ARCHITECTURE);
@@ -121,10 +121,7 @@ final class ConfigReader {
         f.only("add_cross_attention", "false", false);
         int heads = f.count("n_head");
         int dModel = f.count("n_embd");
-        if (dModel % heads != 0) {
-            throw new ConfigException(
-                    f.where(), "n_embd " + dModel + " is no multiple of n_head " + heads + ".", "Check both.");
-        }
+        requireWholeHeads(f, dModel, heads);
         return new ModelConfig(
                 "gpt2",
                 f.count("n_layer"),
@@ -141,6 +138,42 @@ final class ConfigReader {
                 f.flag("tie_word_embeddings", true));
     }
 
+    private static void requireWholeHeads(ConfigFields f, int dModel, int heads) {
+        if (dModel % heads != 0) {
+            throw new ConfigException(
+                    f.where(), "d_model " + dModel + " is no multiple of " + heads + " heads.", "Check both.");
+        }
+    }
+
+    /** The activation is not in the metadata: llama.cpp computes every GPT-2 with the tanh approximation. */
+    private static ModelConfig gpt2Gguf(ConfigFields f) {
+        int heads = f.count("gpt2.attention.head_count");
+        int dModel = f.count("gpt2.embedding_length");
+        requireWholeHeads(f, dModel, heads);
+        f.only("gpt2.attention.head_count_kv", "the number of heads, " + heads, heads);
+        return new ModelConfig(
+                "gpt2",
+                f.count("gpt2.block_count"),
+                heads,
+                heads,
+                dModel,
+                dModel / heads,
+                f.count("gpt2.feed_forward_length"),
+                vocabulary(f, "gpt2"),
+                f.count("gpt2.context_length"),
+                f.positive("gpt2.attention.layer_norm_epsilon", 1e-5),
+                Double.NaN,
+                Activation.GELU_TANH,
+                true);
+    }
+
+    /** A GGUF says how many tokens there are by listing them; older ones only by a number. */
+    private static int vocabulary(ConfigFields f, String family) {
+        return f.raw("tokenizer.ggml.tokens") instanceof List<?> tokens
+                ? tokens.size()
+                : f.count(family + ".vocab_size");
+    }
+
     private static ModelConfig llamaGguf(ConfigFields f) {
         if (f.has("llama.rope.scaling.type")) {
             f.only("llama.rope.scaling.type", "none", "none");
@@ -153,8 +186,6 @@ final class ConfigReader {
         int dHead = f.count("llama.attention.key_length", Math.max(1, dModel / heads));
         f.only("llama.rope.dimension_count", "the head's width, " + dHead, dHead);
         f.only("llama.attention.value_length", "the key's width, " + dHead, dHead);
-        Object tokens = f.raw("tokenizer.ggml.tokens");
-        int vocabulary = tokens instanceof List<?> list ? list.size() : f.count("llama.vocab_size");
         return new ModelConfig(
                 "llama",
                 f.count("llama.block_count"),
@@ -163,7 +194,7 @@ final class ConfigReader {
                 dModel,
                 dHead,
                 f.count("llama.feed_forward_length"),
-                vocabulary,
+                vocabulary(f, "llama"),
                 f.count("llama.context_length"),
                 f.positive("llama.attention.layer_norm_rms_epsilon", 1e-5),
                 f.positive("llama.rope.freq_base", LLAMA_THETA),

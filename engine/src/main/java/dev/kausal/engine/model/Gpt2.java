@@ -11,7 +11,7 @@ import java.util.List;
 /** GPT-2 (Radford et al. 2019): LayerNorm, learned positions, one MLP branch; Conv1D weights are [input, output]. */
 final class Gpt2 {
     static final Architecture ARCHITECTURE = new Architecture(
-            "gpt2", Architecture.Norm.LAYER_NORM, false, List.of(huggingFace("transformer."), huggingFace("")));
+            "gpt2", Architecture.Norm.LAYER_NORM, false, List.of(huggingFace("transformer."), huggingFace(""), gguf()));
 
     private Gpt2() {}
 
@@ -39,5 +39,31 @@ final class Gpt2 {
                 "Hugging Face",
                 List.copyOf(rules),
                 List.of(prefix.replace(".", "\\.") + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
+    }
+
+    /** llama.cpp's names; its converter turns Conv1D weights to [output, input]. */
+    private static Architecture.Table gguf() {
+        String l = "blk.{l}.";
+        return new Architecture.Table(
+                "GGUF",
+                List.of(
+                        required("token_embd.weight", Parameter.EMBED, NONE),
+                        required("position_embd.weight", Parameter.POSITION_EMBED, NONE),
+                        required(l + "attn_norm.weight", Parameter.LN1_GAIN, NONE),
+                        required(l + "attn_norm.bias", Parameter.LN1_BIAS, NONE),
+                        required(l + "attn_qkv.weight", Parameter.QKV, TRANSPOSE),
+                        required(l + "attn_qkv.bias", Parameter.QKV_BIAS, NONE),
+                        required(l + "attn_output.weight", Parameter.OUTPUT, TRANSPOSE),
+                        required(l + "attn_output.bias", Parameter.OUTPUT_BIAS, NONE),
+                        required(l + "ffn_norm.weight", Parameter.LN2_GAIN, NONE),
+                        required(l + "ffn_norm.bias", Parameter.LN2_BIAS, NONE),
+                        required(l + "ffn_up.weight", Parameter.MLP_IN, TRANSPOSE),
+                        required(l + "ffn_up.bias", Parameter.MLP_IN_BIAS, NONE),
+                        required(l + "ffn_down.weight", Parameter.MLP_OUT, TRANSPOSE),
+                        required(l + "ffn_down.bias", Parameter.MLP_OUT_BIAS, NONE),
+                        required("output_norm.weight", Parameter.FINAL_GAIN, NONE),
+                        required("output_norm.bias", Parameter.FINAL_BIAS, NONE),
+                        optional("output.weight", Parameter.UNEMBED, TRANSPOSE)),
+                List.of());
     }
 }
