@@ -198,7 +198,11 @@ internal class Readings(
                 listOf(position, numbered("head", config.keyValueHeads()), numbered("d_head", config.dHead()))
             }
 
-            HookKind.Axes.HEAD_RESULT -> {
+            HookKind.Axes.KEY_VALUE_HEAD_INPUT -> {
+                listOf(position, numbered("head", config.keyValueHeads()), numbered("d_model", config.dModel()))
+            }
+
+            HookKind.Axes.HEAD_INPUT, HookKind.Axes.HEAD_RESULT -> {
                 listOf(position, numbered("head", config.heads()), numbered("d_model", config.dModel()))
             }
 
