@@ -2,9 +2,7 @@ package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,8 +14,7 @@ import java.util.List;
  * @param kept indices of {@code queries} among {@code keys} [row]; null where they are the same
  * @param keyAngles of the keys; null without rotary positions
  * @param queryAngles of the queries; null without rotary positions
- * @param masks by query segment: 0 where a query may look and -inf elsewhere [query, key]; null where it may look
- *     everywhere
+ * @param segments how the rows of each segment attend
  */
 record LayerRows(
         RowLayout keys,
@@ -25,10 +22,10 @@ record LayerRows(
         NDArray kept,
         Rotary.Angles keyAngles,
         Rotary.Angles queryAngles,
-        List<NDArray> masks) {
+        List<AttentionRows> segments) {
     static LayerRows of(RowLayout layout, Rotary rotary, NDManager local) {
         Rotary.Angles angles = rotary == null ? null : rotary.angles(layout.positions(), local);
-        return new LayerRows(layout, layout, null, angles, angles, masks(layout, local));
+        return new LayerRows(layout, layout, null, angles, angles, attention(layout, layout, local));
     }
 
     /**
@@ -43,25 +40,14 @@ record LayerRows(
                 local.create(kept),
                 rotary == null ? null : rotary.angles(keys.positions(), local),
                 rotary == null ? null : rotary.angles(queries.positions(), local),
-                masks(queries, local));
+                attention(keys, queries, local));
     }
 
-    private static List<NDArray> masks(RowLayout layout, NDManager local) {
-        List<NDArray> masks = new ArrayList<>();
-        for (Segment segment : layout.segments()) {
-            masks.add(causalMask(segment.positions(), segment.length(), local));
+    private static List<AttentionRows> attention(RowLayout keys, RowLayout queries, NDManager local) {
+        List<AttentionRows> rows = new ArrayList<>();
+        for (int i = 0; i < keys.segments().size(); i++) {
+            rows.add(AttentionRows.of(queries.segments().get(i), keys.segments().get(i), local));
         }
-        return masks;
-    }
-
-    private static NDArray causalMask(int[] queries, int length, NDManager local) {
-        if (queries[0] == length - 1) {
-            return null;
-        }
-        float[] mask = new float[queries.length * length];
-        for (int i = 0; i < queries.length; i++) {
-            Arrays.fill(mask, i * length + queries[i] + 1, (i + 1) * length, Float.NEGATIVE_INFINITY);
-        }
-        return local.create(mask, new Shape(queries.length, length));
+        return rows;
     }
 }
