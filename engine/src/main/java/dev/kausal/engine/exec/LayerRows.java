@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The rows that one layer reads and writes, with what attention needs to know of them. Its arrays live in the manager
@@ -14,21 +16,21 @@ import java.util.List;
  * @param keys rows whose keys and values are computed
  * @param queries rows that go on: the same, or fewer where nobody reads the others any more
  * @param kept indices of {@code queries} among {@code keys} [row]; null where they are the same
- * @param keyAngles of the keys; null without rotary positions
- * @param queryAngles of the queries; null without rotary positions
- * @param masks by query segment: 0 where a query may look and -inf elsewhere [query, key]; null where it may look
- *     everywhere
+ * @param keyAngles of the keys, by rotation
+ * @param queryAngles of the queries, by rotation
+ * @param masksByWindow by window and query segment: 0 where a query may look and -inf elsewhere [query, key]; null where
+ *     it may look everywhere
  */
 record LayerRows(
         RowLayout keys,
         RowLayout queries,
         NDArray kept,
-        Rotary.Angles keyAngles,
-        Rotary.Angles queryAngles,
-        List<NDArray> masks) {
-    static LayerRows of(RowLayout layout, Rotary rotary, NDManager local) {
-        Rotary.Angles angles = rotary == null ? null : rotary.angles(layout.positions(), local);
-        return new LayerRows(layout, layout, null, angles, angles, masks(layout, local));
+        Map<Rotary, Rotary.Angles> keyAngles,
+        Map<Rotary, Rotary.Angles> queryAngles,
+        Map<Integer, List<NDArray>> masksByWindow) {
+    static LayerRows of(RowLayout layout, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = angles(layout, positions, local);
+        return new LayerRows(layout, layout, null, angles, angles, masks(layout, positions, local));
     }
 
     /**
@@ -36,30 +38,49 @@ record LayerRows(
      *
      * @param kept indices of {@code queries} among {@code keys}
      */
-    static LayerRows narrowing(RowLayout keys, RowLayout queries, int[] kept, Rotary rotary, NDManager local) {
+    static LayerRows narrowing(RowLayout keys, RowLayout queries, int[] kept, Positions positions, NDManager local) {
         return new LayerRows(
                 keys,
                 queries,
                 local.create(kept),
-                rotary == null ? null : rotary.angles(keys.positions(), local),
-                rotary == null ? null : rotary.angles(queries.positions(), local),
-                masks(queries, local));
+                angles(keys, positions, local),
+                angles(queries, positions, local),
+                masks(queries, positions, local));
     }
 
-    private static List<NDArray> masks(RowLayout layout, NDManager local) {
-        List<NDArray> masks = new ArrayList<>();
-        for (Segment segment : layout.segments()) {
-            masks.add(causalMask(segment.positions(), segment.length(), local));
+    /** The masks of a layer's window, by query segment. */
+    List<NDArray> masks(int window) {
+        return masksByWindow.get(window);
+    }
+
+    private static Map<Rotary, Rotary.Angles> angles(RowLayout layout, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = new HashMap<>();
+        for (Rotary rotary : positions.rotations()) {
+            angles.put(rotary, rotary.angles(layout.positions(), local));
         }
-        return masks;
+        return angles;
     }
 
-    private static NDArray causalMask(int[] queries, int length, NDManager local) {
-        if (queries[0] == length - 1) {
+    private static Map<Integer, List<NDArray>> masks(RowLayout layout, Positions positions, NDManager local) {
+        Map<Integer, List<NDArray>> byWindow = new HashMap<>();
+        for (int window : positions.windows()) {
+            List<NDArray> masks = new ArrayList<>();
+            for (Segment segment : layout.segments()) {
+                masks.add(positions.causal() ? mask(segment.positions(), segment.length(), window, local) : null);
+            }
+            byWindow.put(window, masks);
+        }
+        return byWindow;
+    }
+
+    private static NDArray mask(int[] queries, int length, int window, NDManager local) {
+        if (queries[0] == length - 1 && (window == 0 || window >= length)) {
             return null;
         }
         float[] mask = new float[queries.length * length];
         for (int i = 0; i < queries.length; i++) {
+            int first = window == 0 ? 0 : Math.max(0, queries[i] - window + 1);
+            Arrays.fill(mask, i * length, i * length + first, Float.NEGATIVE_INFINITY);
             Arrays.fill(mask, i * length + queries[i] + 1, (i + 1) * length, Float.NEGATIVE_INFINITY);
         }
         return local.create(mask, new Shape(queries.length, length));

@@ -10,10 +10,37 @@ import java.util.List;
 
 /** GPT-2 (Radford et al. 2019): LayerNorm, learned positions, one MLP branch; Conv1D weights are [input, output]. */
 final class Gpt2 {
-    static final Architecture ARCHITECTURE = new Architecture(
-            "gpt2", Architecture.Norm.LAYER_NORM, false, List.of(huggingFace("transformer."), huggingFace("")));
+    private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
+
+    static final Family FAMILY = Family.of("gpt2", Gpt2::json, huggingFace("transformer."), huggingFace(""));
 
     private Gpt2() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        f.only("scale_attn_weights", "true", true);
+        f.only("scale_attn_by_inverse_layer_idx", "false", false);
+        f.only("add_cross_attention", "false", false);
+        int heads = f.count("n_head");
+        int dModel = f.count("n_embd");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("n_layer");
+        return new ModelConfig(
+                "gpt2",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("n_inner", 4 * dModel),
+                f.count("vocab_size"),
+                f.count("n_positions", 1024),
+                f.positive("layer_norm_epsilon", 1e-5),
+                f.activation("activation_function", "gelu_new"),
+                f.flag("tie_word_embeddings", true),
+                BLOCK,
+                AttentionShape.causal(layers, dHead),
+                EndShape.positions(0));
+    }
 
     private static Architecture.Table huggingFace(String prefix) {
         String l = prefix + "h.{l}.";
@@ -36,7 +63,7 @@ final class Gpt2 {
                 required(prefix + "ln_f.bias", Parameter.FINAL_BIAS, NONE),
                 optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)));
         return new Architecture.Table(
-                "Hugging Face",
+                Architecture.Table.HUGGING_FACE,
                 List.copyOf(rules),
                 List.of(prefix.replace(".", "\\.") + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
     }
