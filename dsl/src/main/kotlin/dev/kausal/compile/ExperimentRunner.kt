@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
@@ -48,17 +49,22 @@ public class ExperimentRunner(
 ) {
     private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
-    /** Runs every analysis, in the script's order. */
-    public fun run(progress: AnalysisProgress): Results = Results(results = spec.analyses.map { analyse(it, progress) })
+    /**
+     * Runs every analysis. All sweeps are one plan, so that they share the runs that they start from; results come in the
+     * script's order.
+     */
+    public fun run(progress: AnalysisProgress): Results {
+        val swept = sweeps(progress)
+        return Results(results = spec.analyses.map { swept[it] ?: reading(it, progress) })
+    }
 
-    private fun analyse(
+    private fun reading(
         analysis: AnalysisSpec,
         progress: AnalysisProgress,
     ): Result {
-        val contrasts = sets.getValue(analysis.contrasts)
-        val readings = Readings(model, contrasts, progress)
+        val readings = Readings(model, sets.getValue(analysis.contrasts), progress)
         return when (analysis) {
-            is SweepSpec -> sweep(analysis, contrasts, progress)
+            is SweepSpec -> error("sweeps are computed together")
             is AttributionSpec -> readings.attribution(analysis)
             is AttentionSpec -> readings.attention(analysis)
             is LogitLensSpec -> readings.logitLens(analysis)
@@ -66,18 +72,29 @@ public class ExperimentRunner(
         }
     }
 
-    private fun sweep(
-        sweep: SweepSpec,
-        contrasts: List<ContrastSpec>,
-        progress: AnalysisProgress,
-    ): Result {
+    private fun sweeps(progress: AnalysisProgress): Map<AnalysisSpec, Result> {
+        val sweeps = spec.analyses.filterIsInstance<SweepSpec>()
+        if (sweeps.isEmpty()) {
+            return emptyMap()
+        }
+        val compiled = sweeps.map { compiled(it) }
+        val plan = SweepPlan.joined(compiled.map { it.plan })
+        progress.begin(if (sweeps.size == 1) sweeps.single().name else "${sweeps.size} sweeps", plan.cells().size)
+        val outcomes = executor.execute(model, plan) { progress.done(it) }
+        progress.end()
+        var before = 0
+        return sweeps.zip(compiled).associate { (sweep, its) ->
+            val own = outcomes.subList(before, before + its.plan.cells().size)
+            before += own.size
+            sweep to SweepResult(sweep, sets.getValue(sweep.contrasts), its, own).result()
+        }
+    }
+
+    private fun compiled(sweep: SweepSpec): CompiledSweep {
+        val contrasts = sets.getValue(sweep.contrasts)
         val noised = sweep.cells.any { it.run is RunSpec.Noised }
         val sigma = if (noised) subjectEmbeddingDeviation(contrasts) else Double.NaN
-        val compiled = SweepCompiler(sweep, contrasts, sigma, activations, metrics).compile()
-        progress.begin(sweep.name, compiled.plan.cells().size)
-        val outcomes = executor.execute(model, compiled.plan) { progress.done(it) }
-        progress.end()
-        return SweepResult(sweep, contrasts, compiled, outcomes).result()
+        return SweepCompiler(sweep, contrasts, sigma, activations, metrics).compile()
     }
 
     /** Standard deviation over all elements of the subject tokens' embeddings, the noise's unit in Meng et al. 2022. */

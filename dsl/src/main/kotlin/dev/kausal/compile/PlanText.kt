@@ -1,126 +1,147 @@
 package dev.kausal.compile
 
-import dev.kausal.engine.model.ModelConfig
+import dev.kausal.engine.hooks.HookPoints
+import dev.kausal.engine.plan.Cost
+import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.plan.SweepPlan
-import dev.kausal.engine.plan.Value
+import dev.kausal.engine.plan.rewrite.Rewrites
+import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.SweepSpec
 import java.util.Locale
 
-/** What a run will cost, known before any weight is read. */
+/**
+ * What a run will cost, known before any weight is read.
+ *
+ * @property sweeps the sweeps, compiled; null where the experiment has none
+ */
 public class PlanSummary internal constructor(
-    private val config: ModelConfig,
-    private val lines: List<Line>,
+    private val sizes: Sizes,
+    private val analyses: List<Line>,
+    private val sweeps: Rewrites.Compiled?,
 ) {
     internal class Line(
-        val name: String,
-        val kind: String,
+        val analysis: AnalysisSpec,
         val cells: Long,
         val rowLayers: Long,
         val flops: Double,
-        val keptBytes: Long,
     )
 
-    /** Forward passes over all analyses. */
-    public val passes: Long get() = lines.sumOf { it.cells }
+    private val readings = analyses.filter { it.analysis !is SweepSpec }
 
-    /** Rows × layers over all analyses. */
-    public val rowLayers: Long get() = lines.sumOf { it.rowLayers }
+    private val planned: Cost? = sweeps?.run { steps().last().cost() }
 
-    /** Bytes that weights (float32) and the activations kept for patching take at the most demanding moment. */
-    public val peakBytes: Long get() = weightBytes(config) + (lines.maxOfOrNull { it.keptBytes } ?: 0L)
+    /** What a run computes: with [exact], one whole pass per cell. */
+    public fun record(exact: Boolean): Map<String, Long> {
+        val cost = if (exact) sweeps?.before() else planned
+        return mapOf(
+            "cells" to analyses.sumOf { it.cells },
+            "passes" to (cost?.passes() ?: 0) + readings.sumOf { it.cells },
+            "rowLayers" to (cost?.rowLayers() ?: 0) + readings.sumOf { it.rowLayers },
+            "groups" to (cost?.groups() ?: 0),
+            "flops" to ((cost?.flops() ?: 0.0) + readings.sumOf { it.flops }).toLong(),
+            "peakBytes" to peakBytes,
+        )
+    }
 
-    /** One line per analysis and a total, for people. */
+    /** Bytes that weights (float32), base runs and the largest group take at the most demanding moment. */
+    public val peakBytes: Long get() = planned?.peakBytes() ?: sizes.weightBytes()
+
+    /** One line per analysis, then what each rewrite makes of the sweeps, for people. */
     public fun text(): String =
         buildString {
-            appendLine("Executor: plain, one whole forward pass per cell.")
-            appendLine(
-                row("analysis", "kind", "passes", "rows x layers", "GFLOP", "kept MB"),
-            )
-            lines.forEach { line ->
+            appendLine(row("analysis", "kind", "cells", "rows x layers", "GFLOP"))
+            analyses.forEach { line ->
+                val kind = if (line.analysis is SweepSpec) "sweep" else "reading"
                 appendLine(
-                    row(
-                        line.name,
-                        line.kind,
-                        "${line.cells}",
-                        "${line.rowLayers}",
-                        round(line.flops / 1e9),
-                        round(line.keptBytes / 1e6),
-                    ),
+                    row(line.analysis.name, kind, "${line.cells}", "${line.rowLayers}", round(line.flops / GIGA)),
                 )
             }
-            appendLine(row("total", "", "$passes", "$rowLayers", round(lines.sumOf { it.flops } / 1e9), ""))
-            append("Expected peak memory: ${round(peakBytes / 1e6)} MB, weights included.")
+            sweeps?.let { append(rewrites(it)) }
+            append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included.")
         }
+
+    private fun rewrites(compiled: Rewrites.Compiled): String =
+        buildString {
+            appendLine()
+            appendLine(step("sweeps, compiled into one plan", "passes", "rows x layers", "rows x tokens", "GFLOP"))
+            appendLine(step("one whole pass per cell", compiled.before()))
+            compiled.steps().forEach { appendLine(step(it.rewrite().name(), it.cost())) }
+            val share = 100.0 * planned!!.flops() / compiled.before().flops()
+            appendLine()
+            val groups = if (planned.groups() == 1L) "1 group" else "${planned.groups()} groups"
+            appendLine("The plan computes ${round(share)} % of the plain way's operations, in $groups.")
+        }
+
+    private fun step(
+        name: String,
+        cost: Cost,
+    ) = step(
+        name,
+        "${cost.passes()}",
+        "${cost.rowLayers()}",
+        String.format(Locale.ROOT, "%.0f", cost.unembedded()),
+        round(cost.flops() / GIGA),
+    )
+
+    private fun step(
+        name: String,
+        vararg columns: String,
+    ) = name.padEnd(NAME) + columns.joinToString("") { it.padStart(COLUMN) }
 
     private fun row(vararg columns: String): String =
         columns
-            .mapIndexed { index, text -> if (index < 2) text.padEnd(24) else text.padStart(14) }
+            .mapIndexed { index, text -> if (index < 2) text.padEnd(24) else text.padStart(COLUMN) }
             .joinToString("")
             .trimEnd()
 
     private fun round(value: Double) = String.format(Locale.ROOT, "%.1f", value)
 
     public companion object {
-        /** The summary of [spec] on a model of [config]. */
+        private const val GIGA = 1e9
+        private const val MEGA = 1e6
+        private const val NAME = 46
+        private const val COLUMN = 15
+
+        /**
+         * The summary of [spec] on a model of these [sizes] and [points].
+         *
+         * @param budget bytes that a run may take beyond the weights
+         */
         public fun of(
             spec: ExperimentSpec,
-            config: ModelConfig,
+            sizes: Sizes,
+            points: HookPoints,
+            budget: Long,
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
-            return PlanSummary(
-                config,
+            val plans =
+                spec.analyses.filterIsInstance<SweepSpec>().associateWith { sweep ->
+                    val contrasts = sets.getValue(sweep.contrasts)
+                    SweepCompiler(sweep, contrasts, Double.NaN, emptyList(), emptyList()).compile().plan
+                }
+            val lines =
                 spec.analyses.map { analysis ->
-                    val contrasts = sets.getValue(analysis.contrasts)
-                    if (analysis is SweepSpec) {
-                        val plan = SweepCompiler(
-                            analysis,
-                            contrasts,
-                            Double.NaN,
-                            emptyList(),
-                            emptyList(),
-                        ).compile().plan
-                        sweepLine(analysis.name, plan, config)
-                    } else {
-                        val rows = contrasts.sumOf { it.clean.ids.size.toLong() } * config.layers()
-                        Line(analysis.name, "reading", contrasts.size.toLong(), rows, rows * layerFlops(config), 0)
-                    }
-                },
-            )
+                    val lengths =
+                        plans[analysis]?.run { cells().map { runs()[it.run()].ids().size } }
+                            ?: sets.getValue(analysis.contrasts).map { it.clean.ids.size }
+                    line(analysis, lengths, sizes)
+                }
+            val compiled =
+                plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
+                    Rewrites.within(budget).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
+                }
+            return PlanSummary(sizes, lines, compiled)
         }
 
-        private fun sweepLine(
-            name: String,
-            plan: SweepPlan,
-            config: ModelConfig,
+        private fun line(
+            analysis: AnalysisSpec,
+            lengths: List<Int>,
+            sizes: Sizes,
         ): Line {
-            val rows = plan.plainRowLayers(config.layers())
-            val sources =
-                plan
-                    .cells()
-                    .flatMap { cell ->
-                        cell.edits().mapNotNull { edit -> source(edit.value())?.let { it to edit.site() } }
-                    }
-                    .distinct()
-            val kept = sources.sumOf { (run, _) -> plan.runs()[run].ids().size * config.dModel() * FLOAT_BYTES }
-            return Line(name, "sweep", plan.cells().size.toLong(), rows, rows * layerFlops(config), kept)
-        }
-
-        private fun source(value: Value): Int? = (value as? Value.FromRun)?.run()
-
-        private const val FLOAT_BYTES = 4L
-
-        private fun layerWeights(config: ModelConfig): Long {
-            val attention = config.dHead().toLong() * (2 * config.heads() + 2 * config.keyValueHeads())
-            val matrices = if (config.rotary()) 3L else 2L
-            return config.dModel() * (attention + matrices * config.dMlp())
-        }
-
-        private fun layerFlops(config: ModelConfig): Double = 2.0 * layerWeights(config)
-
-        private fun weightBytes(config: ModelConfig): Long {
-            val tables = config.vocabulary().toLong() * config.dModel() * (if (config.tiedUnembedding()) 1 else 2)
-            return FLOAT_BYTES * (tables + layerWeights(config) * config.layers())
+            val rowLayers = lengths.sumOf { it.toLong() } * sizes.layers()
+            val flops = lengths.sumOf { it.toDouble() * sizes.layers() * sizes.rowFlops(it) }
+            return Line(analysis, lengths.size.toLong(), rowLayers, flops)
         }
     }
 }

@@ -72,7 +72,7 @@ internal class Binder(
         ExperimentSpec(
             name = declaration.name,
             script = declaration.script,
-            model = ModelSpec(facts.ref, declaration.capability, facts.family, facts.shape, facts.sha256),
+            model = ModelSpec(facts.ref, declaration.capability, facts.family, facts.shape),
             parameters = declaration.parameters,
             seed = recorder.seed,
             contrasts = sets,

@@ -12,8 +12,6 @@ public data class ModelFacts(
     /** The engine's name of the architecture, such as `llama`. */
     val family: String,
     val shape: ModelShape,
-    /** Of the weights; null where they are not read. */
-    val sha256: String?,
     val tokenizer: Tokenizer,
     /** Whether the model has a hook point of this canonical name. */
     val hasHook: (String) -> Boolean,
@@ -31,7 +29,11 @@ public class BoundExperiment(
     public val spec: ExperimentSpec,
     public val activations: List<(NDArray) -> NDArray>,
     public val metrics: List<(NDArray) -> Double>,
-)
+) {
+    /** The same experiment, naming the weights that it runs on. */
+    public fun onWeights(sha256: String): BoundExperiment =
+        BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics)
+}
 
 /** An experiment as its script declares it, for any model. [bind] checks it against one. */
 public class ExperimentDeclaration internal constructor(

@@ -68,40 +68,21 @@ public class ReportScope internal constructor() {
     internal val figures = mutableListOf<FigureSpec>()
 
     /** A grid of coloured cells. */
-    public fun heatmap(
-        of: GridHandle,
-        title: String? = null,
-    ): Unit = add(FigureKind.Heatmap, of, title)
+    public fun heatmap(of: GridHandle, title: String? = null): Unit = add(FigureKind.Heatmap, of, title)
 
     /** A line per value of the second axis, along the first. */
-    public fun lines(
-        of: GridHandle,
-        title: String? = null,
-    ): Unit = add(FigureKind.Lines, of, title)
+    public fun lines(of: GridHandle, title: String? = null): Unit = add(FigureKind.Lines, of, title)
 
     /** A bar per cell. */
-    public fun bars(
-        of: GridHandle,
-        title: String? = null,
-    ): Unit = add(FigureKind.Bars, of, title)
+    public fun bars(of: GridHandle, title: String? = null): Unit = add(FigureKind.Bars, of, title)
 
     /** Attention patterns, head by head. */
-    public fun attention(
-        of: AttentionHandle,
-        title: String? = null,
-    ): Unit = add(FigureKind.Attention, of, title)
+    public fun attention(of: AttentionHandle, title: String? = null): Unit = add(FigureKind.Attention, of, title)
 
     /** The numbers themselves. */
-    public fun table(
-        of: ResultHandle,
-        title: String? = null,
-    ): Unit = add(FigureKind.Table, of, title)
+    public fun table(of: ResultHandle, title: String? = null): Unit = add(FigureKind.Table, of, title)
 
-    private fun add(
-        kind: FigureKind,
-        of: ResultHandle,
-        title: String?,
-    ) {
+    private fun add(kind: FigureKind, of: ResultHandle, title: String?) {
         figures += FigureSpec(kind, of.name, title)
     }
 }

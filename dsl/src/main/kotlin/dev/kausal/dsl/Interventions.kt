@@ -129,7 +129,20 @@ public fun patch(
 /**
  * Replaces the activations of [site] by what [change] makes of them.
  *
- * [change] gets the activations at the places of the intervention, as [rows, width], and returns the same shape.
+ * [change] gets a copy of the activations of one prompt, cut to the intervention's positions and units with all axes
+ * kept, and returns an array of the same shape. With `p` positions (all of the prompt's, without [Intervention.at]):
+ *
+ * | site | shape |
+ * |---|---|
+ * | residual stream, `attnOut`, `mlpOut`, `embed`, `finalNorm` | [1, p, d_model] |
+ * | `q`, `z` | [1, p, heads, d_head]; of one head [1, p, 1, d_head] |
+ * | `k`, `v` | [1, p, key-value heads, d_head]; of one head [1, p, 1, d_head] |
+ * | `result` | [1, p, heads, d_model]; of one head [1, p, 1, d_model] |
+ * | `scores`, `pattern` | [1, heads, p, keys]: positions are queries, keys are all; of one head [1, 1, p, keys] |
+ * | `pre`, `preLinear`, `post` | [1, p, d_mlp]; of one neuron [1, p, 1] |
+ * | `logits` | [1, p, vocabulary] |
+ *
+ * [change] runs once per prompt and cell. Arrays that it makes are closed after the layer: it must not keep any.
  */
 public fun hook(
     site: Site,

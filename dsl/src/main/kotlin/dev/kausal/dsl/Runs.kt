@@ -40,7 +40,8 @@ public val corrupted: Run = CorruptedRun
  * The clean prompt with Gaussian noise added to the embeddings of [span]: a corrupted run without a second prompt
  * (causal tracing, Meng et al. 2022).
  *
- * @param sigmas standard deviation of the noise, in standard deviations of the model's embeddings
+ * @param sigmas standard deviation of the noise, in standard deviations of the token embeddings of the set's clean
+ *   subjects, over all their elements; of the whole clean prompts where no subject is marked
  * @param samples draws of noise that a value is averaged over
  * @param seed of the draws; the experiment's seed, 0 if it sets none, when null
  */

@@ -2,17 +2,11 @@ package dev.kausal.dsl
 
 /** The words of every mistake, and of nothing else: what was expected, what was found, what to do. */
 internal object Wording {
-    fun all(mistakes: List<Mistake>): String =
-        mistakes.joinToString(
-            separator = "\n",
-            prefix = if (mistakes.size ==
-                1
-            ) {
-                "The script has a mistake:\n"
-            } else {
-                "The script has ${mistakes.size} mistakes:\n"
-            },
-        ) { mistake -> "  " + (mistake.line?.let { "line $it: " } ?: "") + mistake.message }
+    fun all(mistakes: List<Mistake>): String {
+        val count = if (mistakes.size == 1) "a mistake" else "${mistakes.size} mistakes"
+        val lines = mistakes.map { mistake -> "  " + mistake.line?.let { "line $it: " }.orEmpty() + mistake.message }
+        return (listOf("The script has $count:") + lines).joinToString("\n")
+    }
 
     fun of(mistake: Mistake): String =
         model(mistake) ?: range(mistake) ?: prompt(mistake) ?: file(mistake) ?: intervention(mistake) ?: rest(mistake)
@@ -21,7 +15,7 @@ internal object Wording {
         when (it) {
             is Mistake.NoModel -> {
                 "an experiment needs a model, and this one names none; " +
-                    "write val lm = model<CausalLm>(\"embedded:facts\")"
+                    "write val lm = model<CausalLm>(\"smollm2-135m-q4\")"
             }
 
             is Mistake.TwoModels -> {

@@ -108,7 +108,11 @@ public sealed interface RunSpec {
     @SerialName("corrupted")
     public data object Corrupted : RunSpec
 
-    /** The clean prompt with Gaussian noise on a span's embeddings (Meng et al. 2022), averaged over [samples]. */
+    /**
+     * The clean prompt with Gaussian noise on a span's embeddings (Meng et al. 2022), averaged over [samples].
+     *
+     * @property sigmas the noise's standard deviation, in standard deviations of the embeddings of the set's subjects
+     */
     @Serializable
     @SerialName("noised")
     public data class Noised(

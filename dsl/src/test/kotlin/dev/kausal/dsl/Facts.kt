@@ -11,7 +11,7 @@ fun facts(
     tokenizer: Tokenizer = FakeTokenizer(),
     shape: ModelShape = smallShape,
 ): ModelFacts =
-    ModelFacts("embedded:facts", family, shape, "abc", tokenizer, { it != "hook_pos_embed" || family != "llama" })
+    ModelFacts("embedded:facts", family, shape, tokenizer, { it != "hook_pos_embed" || family != "llama" })
 
 /** Declares [words] as a script of this file, with a model. */
 fun script(words: ExperimentScope.(Model<CausalLm>) -> Unit): ExperimentDeclaration =

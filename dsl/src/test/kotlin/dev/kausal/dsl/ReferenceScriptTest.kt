@@ -94,7 +94,7 @@ private fun expectedSpec(): ExperimentSpec {
     return ExperimentSpec(
         name = "fact-recall",
         script = "fact-recall.kausal.kts",
-        model = ModelSpec("embedded:facts", "CausalLm", "llama", smallShape, "abc"),
+        model = ModelSpec("embedded:facts", "CausalLm", "llama", smallShape),
         contrasts = listOf(expectedContrasts()),
         analyses =
             listOf(
@@ -140,6 +140,13 @@ class ReferenceScriptTest :
         test("it binds to the expected spec") { bound.spec shouldBe expectedSpec() }
 
         test("one lambda is one function") { bound.activations.size shouldBe 1 }
+
+        test("the weights are named when they are known, and nothing else changes") {
+            val run = bound.onWeights("abc")
+            run.spec.model.sha256 shouldBe "abc"
+            run.spec.copy(model = run.spec.model.copy(sha256 = null)) shouldBe bound.spec
+            run.activations shouldBe bound.activations
+        }
 
         test("its spec survives JSON") {
             val json = Json.encodeToString(ExperimentSpec.serializer(), bound.spec)

@@ -2,7 +2,6 @@ package dev.kausal.experiments
 
 import dev.kausal.compile.AnalysisProgress
 import dev.kausal.compile.ExperimentRunner
-import dev.kausal.compile.PlanSummary
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
@@ -10,6 +9,7 @@ import dev.kausal.dsl.ScriptContext
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Catalog
@@ -53,32 +53,33 @@ internal class EngineWorkbench : Workbench {
 
     override fun explain(script: EvaluatedScript, options: RunOptions): String =
         opened(script, options, {}) { source, declaration, ref ->
-            val bound = bind(declaration, ref, source, sha256 = null)
+            val bound = bind(declaration, ref, source)
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
-                append(PlanSummary.of(bound.spec, config).text())
+                append(MemoryBudget.of(options).plan(bound.spec, source).text())
             }
         }
 
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path =
         opened(script, options, { line -> progress.note(line) }) { source, declaration, ref ->
             options.threads?.let(Torch::threads)
-            // Every mistake of the script first: reading and hashing weights takes longer.
-            bind(declaration, ref, source, sha256 = null)
-            val bound = bind(declaration, ref, source, source.sha256())
-            val plan = PlanSummary.of(bound.spec, source.config())
-            options.memoryBytes?.let { if (plan.peakBytes > it) throw MemoryBudgetException(plan.peakBytes, it) }
+            val bound = bind(declaration, ref, source)
+            val memory = MemoryBudget.of(options)
+            val plan = memory.plan(bound.spec, source)
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 val record = RunRecorder(options, plan)
-                val results = execute(source, bound, record, progress)
-                writer.write(contents(script.source, bound, results, record))
+                val running = bound.onWeights(source.sha256())
+                val executor = if (options.exact) PlainExecutor() else WaveExecutor(memory.beyondWeights(source))
+                val results = execute(source, running, executor, record, progress)
+                writer.write(contents(script.source, running, results, record))
             }
         }
 
     private fun execute(
         source: ModelSource,
         bound: BoundExperiment,
+        executor: Executor,
         record: RunRecorder,
         progress: RunProgress,
     ): Results {
@@ -86,7 +87,6 @@ internal class EngineWorkbench : Workbench {
         val model: HookedModel = record.timed("load") { source.load() }
         progress.end()
         return model.use {
-            val executor: Executor = PlainExecutor()
             record.executor = executor.name()
             val runner = ExperimentRunner(bound.spec, bound.activations, bound.metrics, model, executor)
             runner.run(AnalysisLines(record, progress))
@@ -127,12 +127,7 @@ internal class EngineWorkbench : Workbench {
         return ModelSource.open(files.path()).use { use(it, declaration, ref) }
     }
 
-    private fun bind(
-        declaration: ExperimentDeclaration,
-        ref: String,
-        source: ModelSource,
-        sha256: String?,
-    ): BoundExperiment {
+    private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {
         val config = source.config()
         val tokenizer = source.tokenizer() ?: throw NoTokenizerException(ref)
         val shape =
@@ -146,7 +141,7 @@ internal class EngineWorkbench : Workbench {
                 vocabulary = config.vocabulary(),
                 context = config.context(),
             )
-        return declaration.bind(ModelFacts(ref, config.family(), shape, sha256, tokenizer, source.points()::has))
+        return declaration.bind(ModelFacts(ref, config.family(), shape, tokenizer, source.points()::has))
     }
 }
 
@@ -168,7 +163,7 @@ private class AnalysisLines(
         this.name = name
         started = System.nanoTime()
         shown = 0
-        progress.begin(name, cells.toLong(), "passes")
+        progress.begin(name, cells.toLong(), "cells")
     }
 
     override fun done(done: Int) {
@@ -179,20 +174,6 @@ private class AnalysisLines(
     override fun end() {
         record.took(name, System.nanoTime() - started)
         progress.end()
-    }
-}
-
-internal class MemoryBudgetException(
-    needed: Long,
-    budget: Long,
-) : KausalException(
-        Blame.USER,
-        "This run needs about ${needed / MEGA} MB with its weights, but --memory allows ${budget / MEGA} MB. " +
-            "Give it more, or a smaller model.",
-    ) {
-    private companion object {
-        private const val serialVersionUID = 1L
-        private const val MEGA = 1_000_000L
     }
 }
 

@@ -45,7 +45,7 @@ internal class RunRecorder(
             dtype = "float32",
             command = listOf("./kausal") + options.command,
             executor = executor,
-            plan = mapOf("passes" to plan.passes, "rowLayers" to plan.rowLayers, "peakBytes" to plan.peakBytes),
+            plan = plan.record(options.exact),
             started = started.toString(),
             seconds = seconds + ("total" to (System.nanoTime() - begun) / NANOS),
         )

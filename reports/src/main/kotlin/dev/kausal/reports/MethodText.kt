@@ -123,8 +123,9 @@ private fun run(run: RunSpec): String =
         }
 
         is RunSpec.Noised -> {
-            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} standard deviations on embeddings " +
-                "${at(run.span)}, ${count(run.samples, "sample")}, seed ${run.seed}; Meng et al. 2022)"
+            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} standard deviations of the set's subject " +
+                "embeddings, added to the embedding ${at(run.span)}, ${count(run.samples, "sample")}, " +
+                "seed ${run.seed}; Meng et al. 2022)"
         }
     }
 

@@ -91,22 +91,25 @@ final class Attention {
     /** Weighted values z [query row, head, d_head]. */
     private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerRows rows) {
         NDArray scaled = q.mul(scale);
-        List<NDArray> masks = rows.masks(positions.window(layer));
+        List<AttentionRows> segments = rows.segments().get(positions.sight(layer));
         NDList parts = new NDList();
-        for (int i = 0; i < rows.queries().segments().size(); i++) {
+        for (int i = 0; i < segments.size(); i++) {
             Segment asking = rows.queries().segments().get(i);
             Segment asked = rows.keys().segments().get(i);
-            NDArray queries = queries(part(scaled, asking, rows.queries()), asking);
-            NDArray scores = scores(layer, queries, part(k, asked, rows.keys()), asked);
+            AttentionRows its = segments.get(i);
+            NDArray queries = queries(padded(part(scaled, asking, rows.queries()), its.queryPad()), its);
+            NDArray own = padded(part(k, asked, rows.keys()), its.keyPad());
+            NDArray scores = scores(layer, queries, own, its, asked.base());
             if (softCap > 0) {
                 scores = scores.div(softCap).tanh().muli(softCap);
             }
-            if (masks.get(i) != null) {
-                scores.addi(masks.get(i));
+            if (its.mask() != null) {
+                scores.addi(its.mask());
             }
             scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
             NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
-            parts.add(values(layer, pattern, part(v, asked, rows.keys()), asking));
+            NDArray values = padded(part(v, asked, rows.keys()), its.keyPad());
+            parts.add(padded(values(layer, pattern, values, its, asked.base()), its.queryKept()));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
@@ -114,46 +117,49 @@ final class Attention {
     private static NDArray part(NDArray packed, Segment segment, RowLayout layout) {
         return layout.segments().size() == 1
                 ? packed
-                : packed.get(segment.start() + ":" + (segment.start() + segment.rows()));
+                : Slices.of(packed, 0, segment.start(), segment.start() + segment.rows());
+    }
+
+    /** The rows [row, head, d_head] at {@code indices}, or all of them as they are. */
+    private NDArray padded(NDArray rows, NDArray indices) {
+        if (indices == null) {
+            return rows;
+        }
+        long heads = rows.getShape().get(1);
+        NDArray flat = rows.reshape(rows.getShape().get(0), heads * config.dHead());
+        return LayerMaths.gather(flat, indices).reshape(-1, heads, config.dHead());
     }
 
     /** [variant * query, head, d_head] to [key-value head, variant, group, query, d_head]. */
-    private NDArray queries(NDArray q, Segment segment) {
-        return q.reshape(
-                        segment.variants(),
-                        segment.positions().length,
-                        config.keyValueHeads(),
-                        config.groupSize(),
-                        config.dHead())
+    private NDArray queries(NDArray q, AttentionRows rows) {
+        return q.reshape(rows.variants(), rows.queries(), config.keyValueHeads(), config.groupSize(), config.dHead())
                 .transpose(2, 0, 3, 1, 4);
     }
 
     /**
-     * Scores of every position of the prompt: those of base keys and those of own keys, side by side.
+     * Scores of lent keys and own keys, side by side.
      *
-     * @param k own keys [variant * own position, key-value head, d_head]
+     * @param k own keys [variant * own key, key-value head, d_head]
      * @return [key-value head, variant, group, query, key]
      */
-    private NDArray scores(int layer, NDArray queries, NDArray k, Segment asked) {
+    private NDArray scores(int layer, NDArray queries, NDArray k, AttentionRows rows, int base) {
         long kv = config.keyValueHeads();
-        long asking = queries.getShape().get(3);
-        long variants = asked.variants();
-        long perVariant = config.groupSize() * asking;
+        long variants = rows.variants();
+        long perVariant = (long) config.groupSize() * rows.queries();
         NDList sides = new NDList(2);
-        if (asked.ownFrom() > 0) {
-            NDArray shared = memory.keys(layer, asked.base());
-            NDArray before = asked.ownFrom() == asked.length() ? shared : shared.get(":, :, 0:" + asked.ownFrom());
+        if (rows.lent() > 0) {
+            NDArray lent = Slices.of(memory.keys(layer, base), 2, 0, rows.lent());
             sides.add(queries.reshape(kv, variants * perVariant, config.dHead())
-                    .matMul(before)
-                    .reshape(kv, variants, config.groupSize(), asking, asked.ownFrom()));
+                    .matMul(lent)
+                    .reshape(kv, variants, config.groupSize(), rows.queries(), rows.lent()));
         }
-        if (asked.own() > 0) {
-            NDArray own = k.reshape(variants, asked.own(), kv, config.dHead())
+        if (rows.own() > 0) {
+            NDArray own = k.reshape(variants, rows.own(), kv, config.dHead())
                     .transpose(2, 0, 3, 1)
-                    .reshape(kv * variants, config.dHead(), asked.own());
+                    .reshape(kv * variants, config.dHead(), rows.own());
             sides.add(queries.reshape(kv * variants, perVariant, config.dHead())
                     .matMul(own)
-                    .reshape(kv, variants, config.groupSize(), asking, asked.own()));
+                    .reshape(kv, variants, config.groupSize(), rows.queries(), rows.own()));
         }
         return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 4);
     }
@@ -163,7 +169,7 @@ final class Attention {
         if (!taps.waits(kind, layer)) {
             return array;
         }
-        long queries = segment.positions().length;
+        long queries = segment.positions()[0].length;
         NDArray seen =
                 array.transpose(1, 0, 2, 3, 4).reshape(segment.variants(), config.heads(), queries, segment.length());
         NDArray result = taps.pattern(kind, layer, seen, segment);
@@ -171,33 +177,32 @@ final class Attention {
                 .transpose(1, 0, 2, 3, 4);
     }
 
-    /** Pattern [key-value head, variant, group, query, key] over base and own values: [variant * query, head, d_head]. */
-    private NDArray values(int layer, NDArray pattern, NDArray v, Segment segment) {
+    /** Pattern [key-value head, variant, group, query, key] over lent and own values: [variant * query, head, d_head]. */
+    private NDArray values(int layer, NDArray pattern, NDArray v, AttentionRows rows, int base) {
         long kv = config.keyValueHeads();
-        long queries = segment.positions().length;
-        long variants = segment.variants();
-        long perVariant = config.groupSize() * queries;
-        int from = segment.ownFrom();
+        long variants = rows.variants();
+        long perVariant = (long) config.groupSize() * rows.queries();
+        int keys = rows.lent() + rows.own();
         NDArray z = null;
-        if (from > 0) {
-            NDArray shared = memory.values(layer, segment.base());
-            NDArray before = segment.own() == 0 ? shared : shared.get(":, 0:" + from);
-            NDArray weights = segment.own() == 0 ? pattern : pattern.get(":, :, :, :, 0:" + from);
-            z = weights.reshape(kv, variants * perVariant, from).matMul(before);
+        if (rows.lent() > 0) {
+            NDArray lent = Slices.of(memory.values(layer, base), 1, 0, rows.lent());
+            z = Slices.of(pattern, 4, 0, rows.lent())
+                    .reshape(kv, variants * perVariant, rows.lent())
+                    .matMul(lent);
         }
-        if (segment.own() > 0) {
-            NDArray weights = from == 0 ? pattern : pattern.get(":, :, :, :, " + from + ":");
-            NDArray own = v.reshape(variants, segment.own(), kv, config.dHead())
+        if (rows.own() > 0) {
+            NDArray own = v.reshape(variants, rows.own(), kv, config.dHead())
                     .transpose(2, 0, 1, 3)
-                    .reshape(kv * variants, segment.own(), config.dHead());
-            NDArray mixed = weights.reshape(kv * variants, perVariant, segment.own())
+                    .reshape(kv * variants, rows.own(), config.dHead());
+            NDArray mixed = Slices.of(pattern, 4, rows.lent(), keys)
+                    .reshape(kv * variants, perVariant, rows.own())
                     .matMul(own)
                     .reshape(kv, variants * perVariant, config.dHead());
             z = z == null ? mixed : z.addi(mixed);
         }
-        return z.reshape(kv, variants, config.groupSize(), queries, config.dHead())
+        return z.reshape(kv, variants, config.groupSize(), rows.queries(), config.dHead())
                 .transpose(1, 3, 0, 2, 4)
-                .reshape(variants * queries, config.heads(), config.dHead());
+                .reshape(variants * rows.queries(), config.heads(), config.dHead());
     }
 
     private NDArray output(int layer, LayerWeights w, NDArray z, RowLayout layout) {

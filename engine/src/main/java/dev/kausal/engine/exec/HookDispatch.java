@@ -61,6 +61,6 @@ final class HookDispatch implements Taps {
     }
 
     private static Shape shape(Segment segment, long[] inner) {
-        return new Shape(segment.variants(), segment.positions().length).addAll(new Shape(inner));
+        return new Shape(segment.variants(), segment.positions()[0].length).addAll(new Shape(inner));
     }
 }

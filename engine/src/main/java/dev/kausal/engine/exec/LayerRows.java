@@ -2,9 +2,7 @@ package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +16,7 @@ import java.util.Map;
  * @param kept indices of {@code queries} among {@code keys} [row]; null where they are the same
  * @param keyAngles of the keys, by rotation
  * @param queryAngles of the queries, by rotation
- * @param masksByWindow by window and query segment: 0 where a query may look and -inf elsewhere [query, key]; null where
- *     it may look everywhere
+ * @param segments how the rows of each segment attend, by what queries see
  */
 record LayerRows(
         RowLayout keys,
@@ -27,10 +24,10 @@ record LayerRows(
         NDArray kept,
         Map<Rotary, Rotary.Angles> keyAngles,
         Map<Rotary, Rotary.Angles> queryAngles,
-        Map<Integer, List<NDArray>> masksByWindow) {
+        Map<Sight, List<AttentionRows>> segments) {
     static LayerRows of(RowLayout layout, Positions positions, NDManager local) {
         Map<Rotary, Rotary.Angles> angles = angles(layout, positions, local);
-        return new LayerRows(layout, layout, null, angles, angles, masks(layout, positions, local));
+        return new LayerRows(layout, layout, null, angles, angles, attention(layout, layout, positions, local));
     }
 
     /**
@@ -45,12 +42,7 @@ record LayerRows(
                 local.create(kept),
                 angles(keys, positions, local),
                 angles(queries, positions, local),
-                masks(queries, positions, local));
-    }
-
-    /** The masks of a layer's window, by query segment. */
-    List<NDArray> masks(int window) {
-        return masksByWindow.get(window);
+                attention(keys, queries, positions, local));
     }
 
     private static Map<Rotary, Rotary.Angles> angles(RowLayout layout, Positions positions, NDManager local) {
@@ -61,28 +53,17 @@ record LayerRows(
         return angles;
     }
 
-    private static Map<Integer, List<NDArray>> masks(RowLayout layout, Positions positions, NDManager local) {
-        Map<Integer, List<NDArray>> byWindow = new HashMap<>();
-        for (int window : positions.windows()) {
-            List<NDArray> masks = new ArrayList<>();
-            for (Segment segment : layout.segments()) {
-                masks.add(positions.causal() ? mask(segment.positions(), segment.length(), window, local) : null);
+    private static Map<Sight, List<AttentionRows>> attention(
+            RowLayout keys, RowLayout queries, Positions positions, NDManager local) {
+        Map<Sight, List<AttentionRows>> bySight = new HashMap<>();
+        for (Sight sight : positions.sights()) {
+            List<AttentionRows> rows = new ArrayList<>();
+            for (int i = 0; i < keys.segments().size(); i++) {
+                Segment asking = queries.segments().get(i);
+                rows.add(AttentionRows.of(asking, keys.segments().get(i), sight, local));
             }
-            byWindow.put(window, masks);
+            bySight.put(sight, rows);
         }
-        return byWindow;
-    }
-
-    private static NDArray mask(int[] queries, int length, int window, NDManager local) {
-        if (queries[0] == length - 1 && (window == 0 || window >= length)) {
-            return null;
-        }
-        float[] mask = new float[queries.length * length];
-        for (int i = 0; i < queries.length; i++) {
-            int first = window == 0 ? 0 : Math.max(0, queries[i] - window + 1);
-            Arrays.fill(mask, i * length, i * length + first, Float.NEGATIVE_INFINITY);
-            Arrays.fill(mask, i * length + queries[i] + 1, (i + 1) * length, Float.NEGATIVE_INFINITY);
-        }
-        return local.create(mask, new Shape(queries.length, length));
+        return bySight;
     }
 }

@@ -19,24 +19,30 @@ import java.util.function.IntUnaryOperator;
  * @param positions positions present by actor; null for actors that are absent
  */
 record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions) {
+    /** Prompts up to this length share a segment whatever their rows: padding costs less than a product of its own. */
+    private static final int PADDED = 64;
+
     /**
      * Places actors one after another, in their order; neighbours that attend alike share a segment.
      *
      * @param rows positions present by actor, ascending; empty or null where it is absent
-     * @param going positions that go on after attention; they too are the same within a segment
      * @param ownFrom by actor, position from which keys and values are its own
+     * @param going positions that go on after attention; without {@code ragged} they too are alike in a segment
+     * @param ragged whether neighbours with other positions may share a segment too
      */
     static Placement of(
-            List<Actor> actors, IntFunction<int[]> rows, IntFunction<int[]> going, IntUnaryOperator ownFrom) {
-        List<Segment> segments = new ArrayList<>();
+            List<Actor> actors,
+            IntFunction<int[]> rows,
+            IntUnaryOperator ownFrom,
+            IntFunction<int[]> going,
+            boolean ragged) {
+        Segments segments = new Segments(ragged);
         int[] start = new int[actors.size()];
         int[][] positions = new int[actors.size()][];
-        List<Integer> present = new ArrayList<>();
+        Indices present = new Indices();
         int next = 0;
-        int[] before = null;
         Arrays.fill(start, -1);
         for (int i = 0; i < start.length; i++) {
-            Actor actor = actors.get(i);
             int[] its = rows.apply(i);
             if (its == null || its.length == 0) {
                 continue;
@@ -44,32 +50,60 @@ record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions)
             start[i] = next;
             positions[i] = its;
             present.add(i);
-            int[] goes = going.apply(i);
-            add(segments, actor, its, ownFrom.applyAsInt(i), next, Arrays.equals(goes, before));
-            before = goes;
+            int from = ownFrom.applyAsInt(i);
+            Actor actor = actors.get(i);
+            int base = from == 0 ? -1 : actor.run();
+            segments.add(Segment.one(next, its, from, actor.rows().length(), base), going.apply(i));
             next += its.length;
         }
-        int[] order = present.stream().mapToInt(Integer::intValue).toArray();
-        return new Placement(RowLayout.of(segments), order, start, positions);
+        return new Placement(RowLayout.of(segments.all()), present.ints(), start, positions);
     }
 
-    private static void add(
-            List<Segment> segments, Actor actor, int[] positions, int ownFrom, int start, boolean goAlike) {
-        int length = actor.rows().length();
-        int base = ownFrom == 0 ? -1 : actor.run();
-        Segment one = new Segment(start, 1, positions, ownFrom, length, base);
-        int last = segments.size() - 1;
-        if (goAlike && last >= 0 && segments.get(last).alike(one)) {
-            Segment before = segments.get(last);
-            segments.set(
-                    last,
-                    new Segment(before.start(), before.variants() + 1, before.positions(), ownFrom, length, base));
-        } else {
-            segments.add(one);
+    /** Neighbouring variants, gathered into segments. */
+    private static final class Segments {
+        private final boolean ragged;
+        private final List<Segment> done = new ArrayList<>();
+        private final List<Segment> open = new ArrayList<>();
+        private int[] goes;
+
+        Segments(boolean ragged) {
+            this.ragged = ragged;
+        }
+
+        void add(Segment one, int[] itGoes) {
+            boolean fits = !open.isEmpty()
+                    && (ragged && one.length() <= PADDED
+                            ? open.get(0).sameLender(one)
+                            : open.get(0).alike(one) && Arrays.equals(goes, itGoes));
+            if (!fits) {
+                close();
+            }
+            open.add(one);
+            goes = itGoes;
+        }
+
+        private void close() {
+            if (!open.isEmpty()) {
+                done.add(joined());
+                open.clear();
+            }
+        }
+
+        private Segment joined() {
+            Segment first = open.get(0);
+            int[][] positions = open.stream().map(one -> one.positions()[0]).toArray(int[][]::new);
+            int[] ownFrom = open.stream().mapToInt(one -> one.ownFrom()[0]).toArray();
+            int rows = open.stream().mapToInt(Segment::rows).sum();
+            return new Segment(first.start(), rows, positions, ownFrom, first.length(), first.base());
+        }
+
+        List<Segment> all() {
+            close();
+            return done;
         }
     }
 
-    /** The same actors and segments with fewer positions; {@code rows} are alike within a segment. */
+    /** The same actors and segments with fewer positions. */
     Placement narrowed(IntFunction<int[]> rows) {
         List<Segment> segments = new ArrayList<>();
         int[] starts = new int[start.length];
@@ -78,15 +112,16 @@ record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions)
         int next = 0;
         int index = 0;
         for (Segment segment : layout.segments()) {
-            int[] its = rows.apply(actors[index]);
-            segments.add(
-                    new Segment(next, segment.variants(), its, segment.ownFrom(), segment.length(), segment.base()));
-            for (int variant = 0; variant < segment.variants(); variant++) {
+            int first = next;
+            int[][] its = new int[segment.variants()][];
+            for (int variant = 0; variant < its.length; variant++) {
                 int actor = actors[index++];
+                its[variant] = rows.apply(actor);
                 starts[actor] = next;
-                kept[actor] = its;
-                next += its.length;
+                kept[actor] = its[variant];
+                next += its[variant].length;
             }
+            segments.add(segment.narrowed(first, its));
         }
         return new Placement(RowLayout.of(segments), actors, starts, kept);
     }
@@ -137,8 +172,9 @@ record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions)
         List<Segment> its = other.layout.segments();
         boolean same = mine.size() == its.size() && Arrays.equals(start, other.start);
         for (int i = 0; same && i < mine.size(); i++) {
-            same = mine.get(i).alike(its.get(i))
-                    && mine.get(i).variants() == its.get(i).variants();
+            same = mine.get(i).sameLender(its.get(i))
+                    && Arrays.equals(mine.get(i).ownFrom(), its.get(i).ownFrom())
+                    && Arrays.deepEquals(mine.get(i).positions(), its.get(i).positions());
         }
         return same;
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** How each layer tells positions apart: its rotation, and which positions its queries see. */
+/** How each layer tells positions apart: its rotation, and what its queries see. */
 final class Positions {
     private final AttentionShape shape;
     private final Map<RotaryShape, Rotary> rotations = new LinkedHashMap<>();
@@ -28,9 +28,9 @@ final class Positions {
         return rotations.get(shape.rotary().get(layer));
     }
 
-    /** Positions that a query of the layer sees, its own included; 0 for all. */
-    int window(int layer) {
-        return shape.windows().get(layer);
+    /** What queries of the layer see. */
+    Sight sight(int layer) {
+        return new Sight(shape.causal(), shape.windows().get(layer));
     }
 
     /** Every rotation that some layer has. */
@@ -38,13 +38,12 @@ final class Positions {
         return new ArrayList<>(rotations.values());
     }
 
-    /** Every window that some layer has. */
-    Set<Integer> windows() {
-        return new LinkedHashSet<>(shape.windows());
-    }
-
-    /** Whether queries see no later positions. */
-    boolean causal() {
-        return shape.causal();
+    /** What queries of some layer see. */
+    Set<Sight> sights() {
+        Set<Sight> sights = new LinkedHashSet<>();
+        for (int window : shape.windows()) {
+            sights.add(new Sight(shape.causal(), window));
+        }
+        return sights;
     }
 }

@@ -195,8 +195,9 @@ final class Readout {
         Placement reading = Placement.of(
                 actors,
                 actor -> which.contains(actor) ? rows.apply(actor) : null,
+                actor -> actors.get(actor).rows().length(),
                 rows,
-                actor -> actors.get(actor).rows().length());
+                false);
         taps.place(reading);
         NDArray its = reading.gathered(actors, stream, placement, base, base.lent(layers), local);
         return ends.unembed(its, reading.layout());

@@ -13,9 +13,10 @@ record RowLayout(List<Segment> segments, int rows) {
     int[] positions() {
         int[] positions = new int[rows];
         for (Segment segment : segments) {
-            int[] of = segment.positions();
-            for (int variant = 0; variant < segment.variants(); variant++) {
-                System.arraycopy(of, 0, positions, segment.start() + variant * of.length, of.length);
+            int row = segment.start();
+            for (int[] of : segment.positions()) {
+                System.arraycopy(of, 0, positions, row, of.length);
+                row += of.length;
             }
         }
         return positions;

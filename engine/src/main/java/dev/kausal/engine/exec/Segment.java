@@ -3,38 +3,61 @@ package dev.kausal.engine.exec;
 import java.util.Arrays;
 
 /**
- * Packed rows that attend alike: variants of prompts of one length, with the same positions present in each.
+ * Packed rows that attend together: variants of prompts of one length, which borrow keys from one base run.
  *
  * @param start first packed row; rows are variant by variant
- * @param variants how many
- * @param positions the positions present in each variant, ascending
- * @param ownFrom position from which keys and values are the variant's own; those before it are the base run's.
+ * @param rows number of packed rows
+ * @param positions by variant, the positions present, ascending
+ * @param ownFrom by variant, position from which keys and values are its own; those before it are the base run's.
  *     {@code length} where all are
  * @param length positions of the prompt
- * @param base index of the run that lends keys and values; -1 where {@code ownFrom} is 0
+ * @param base index of the run that lends keys and values; -1 where every {@code ownFrom} is 0
  */
-record Segment(int start, int variants, int[] positions, int ownFrom, int length, int base) {
+record Segment(int start, int rows, int[][] positions, int[] ownFrom, int length, int base) {
     /** Whole sequences of one length, from {@code start}. */
     static Segment whole(int start, int variants, int length) {
-        return new Segment(start, variants, range(0, length), 0, length, -1);
+        int[][] positions = new int[variants][];
+        Arrays.fill(positions, range(0, length));
+        return new Segment(start, variants * length, positions, new int[variants], length, -1);
     }
 
-    /** Number of packed rows. */
-    int rows() {
-        return variants * positions.length;
+    /** One variant. */
+    static Segment one(int start, int[] positions, int ownFrom, int length, int base) {
+        return new Segment(start, positions.length, new int[][] {positions}, new int[] {ownFrom}, length, base);
     }
 
-    /** Positions whose keys and values are the variant's own. */
-    int own() {
-        return length - ownFrom;
+    /** The same variants with other positions, from {@code newStart}. */
+    Segment narrowed(int newStart, int[][] kept) {
+        int count = 0;
+        for (int[] of : kept) {
+            count += of.length;
+        }
+        return new Segment(newStart, count, kept, ownFrom, length, base);
+    }
+
+    int variants() {
+        return positions.length;
+    }
+
+    /** Whether the same positions are present in every variant, with the same keys of their own. */
+    boolean uniform() {
+        for (int i = 1; i < positions.length; i++) {
+            boolean same = positions[i] == positions[0] || Arrays.equals(positions[i], positions[0]);
+            if (!same || ownFrom[i] != ownFrom[0]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether rows of both may attend in one product: they borrow from the same run, or from none. */
+    boolean sameLender(Segment other) {
+        return base == other.base && length == other.length;
     }
 
     /** Whether rows of both attend to the same keys in the same way. */
     boolean alike(Segment other) {
-        return base == other.base
-                && ownFrom == other.ownFrom
-                && length == other.length
-                && Arrays.equals(positions, other.positions);
+        return sameLender(other) && ownFrom[0] == other.ownFrom[0] && Arrays.equals(positions[0], other.positions[0]);
     }
 
     static int[] range(int from, int to) {

@@ -3,6 +3,7 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellRows;
@@ -26,6 +27,7 @@ final class Wave implements AutoCloseable {
     private final Block block;
     private final Ends ends;
     private final int layers;
+    private final boolean ragged;
     private final NDManager manager = Torch.manager();
     private NDArray stream;
     private Placement placement;
@@ -47,6 +49,11 @@ final class Wave implements AutoCloseable {
         this.recording = recording;
         this.positions = positions;
         this.layers = model.config().layers();
+        // Scores and patterns are shown and edited as [query, key] of a whole prompt.
+        this.ragged = !recording
+                && actors.stream()
+                        .flatMap(actor -> actor.edits().stream())
+                        .noneMatch(edit -> edit.point().kind().axes() == HookKind.Axes.PATTERN);
         HookPoints points = model.points();
         this.taps = new WaveTaps(points, actors, base, recording ? base : null);
         this.block = new Block(model, positions, taps, recording ? base : new Lending(base));
@@ -85,8 +92,9 @@ final class Wave implements AutoCloseable {
                 Placement entering = Placement.of(
                         actors,
                         actor -> rows(actor).in(now) ? rows(actor).keys(now) : null,
+                        actor -> rows(actor).ownFrom(now),
                         actor -> rows(actor).queries(now),
-                        actor -> rows(actor).ownFrom(now));
+                        ragged);
                 if (entering.layout().rows() > 0) {
                     rows = layer(layer, entering, rows, local);
                 }
@@ -103,8 +111,9 @@ final class Wave implements AutoCloseable {
         Placement born = Placement.of(
                 actors,
                 actor -> rows(actor).birth() < 0 ? rows(actor).keys(0) : null,
+                actor -> rows(actor).ownFrom(0),
                 actor -> rows(actor).keys(0),
-                actor -> rows(actor).ownFrom(0));
+                ragged);
         if (born.layout().rows() == 0) {
             return;
         }

@@ -170,7 +170,7 @@ final class WaveTaps implements Taps {
             int variant = indexOf(here, edit.actor());
             if (variant >= 0 && placement.row(edit.actor(), edit.planned().first()) >= 0) {
                 result = result == array ? array.duplicate() : result;
-                one(point, result.get(variant + ":" + (variant + 1)), edit, segment.positions());
+                one(point, result.get(variant + ":" + (variant + 1)), edit, segment.positions()[variant]);
             }
         }
         if (recorded(point)) {

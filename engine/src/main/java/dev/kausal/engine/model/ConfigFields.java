@@ -63,6 +63,13 @@ final class ConfigFields {
         return has(field) ? count(field) : 0;
     }
 
+    /** A GGUF says how many tokens there are by listing them; older ones only by a number. */
+    int tokens(String architecture) {
+        return raw("tokenizer.ggml.tokens") instanceof List<?> tokens
+                ? tokens.size()
+                : count(architecture + ".vocab_size");
+    }
+
     /** The width of each of {@code heads} heads that make up {@code width}. */
     int headWidth(int width, int heads) {
         if (width % heads != 0) {

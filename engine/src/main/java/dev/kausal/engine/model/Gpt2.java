@@ -12,7 +12,9 @@ import java.util.List;
 final class Gpt2 {
     private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
 
-    static final Family FAMILY = Family.of("gpt2", Gpt2::json, huggingFace("transformer."), huggingFace(""));
+    static final Family FAMILY = Family.of(
+                    "gpt2", Gpt2::json, huggingFace("transformer."), huggingFace(""), ggufTable())
+            .withGguf("gpt2", Gpt2::gguf);
 
     private Gpt2() {}
 
@@ -42,6 +44,31 @@ final class Gpt2 {
                 EndShape.positions(0));
     }
 
+    /** The activation is not in the metadata: llama.cpp computes every GPT-2 with the tanh approximation. */
+    private static ModelConfig gguf(ConfigFields f) {
+        int heads = f.count("gpt2.attention.head_count");
+        int dModel = f.count("gpt2.embedding_length");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("gpt2.block_count");
+        f.only("gpt2.attention.head_count_kv", "the number of heads, " + heads, heads);
+        return new ModelConfig(
+                "gpt2",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("gpt2.feed_forward_length"),
+                f.tokens("gpt2"),
+                f.count("gpt2.context_length"),
+                f.positive("gpt2.attention.layer_norm_epsilon", 1e-5),
+                Activation.GELU_TANH,
+                true,
+                BLOCK,
+                AttentionShape.causal(layers, dHead),
+                EndShape.positions(0));
+    }
+
     private static Architecture.Table huggingFace(String prefix) {
         String l = prefix + "h.{l}.";
         List<WeightRule> rules = new ArrayList<>(List.of(
@@ -66,5 +93,31 @@ final class Gpt2 {
                 Architecture.Table.HUGGING_FACE,
                 List.copyOf(rules),
                 List.of(prefix.replace(".", "\\.") + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
+    }
+
+    /** llama.cpp's names; its converter turns Conv1D weights to [output, input]. */
+    private static Architecture.Table ggufTable() {
+        String l = "blk.{l}.";
+        return new Architecture.Table(
+                Architecture.Table.GGUF,
+                List.of(
+                        required("token_embd.weight", Parameter.EMBED, NONE),
+                        required("position_embd.weight", Parameter.POSITION_EMBED, NONE),
+                        required(l + "attn_norm.weight", Parameter.LN1_GAIN, NONE),
+                        required(l + "attn_norm.bias", Parameter.LN1_BIAS, NONE),
+                        required(l + "attn_qkv.weight", Parameter.QKV, TRANSPOSE),
+                        required(l + "attn_qkv.bias", Parameter.QKV_BIAS, NONE),
+                        required(l + "attn_output.weight", Parameter.OUTPUT, TRANSPOSE),
+                        required(l + "attn_output.bias", Parameter.OUTPUT_BIAS, NONE),
+                        required(l + "ffn_norm.weight", Parameter.LN2_GAIN, NONE),
+                        required(l + "ffn_norm.bias", Parameter.LN2_BIAS, NONE),
+                        required(l + "ffn_up.weight", Parameter.MLP_IN, TRANSPOSE),
+                        required(l + "ffn_up.bias", Parameter.MLP_IN_BIAS, NONE),
+                        required(l + "ffn_down.weight", Parameter.MLP_OUT, TRANSPOSE),
+                        required(l + "ffn_down.bias", Parameter.MLP_OUT_BIAS, NONE),
+                        required("output_norm.weight", Parameter.FINAL_GAIN, NONE),
+                        required("output_norm.bias", Parameter.FINAL_BIAS, NONE),
+                        optional("output.weight", Parameter.UNEMBED, TRANSPOSE)),
+                List.of());
     }
 }

@@ -37,8 +37,6 @@ final class Llama {
         int dHead = f.count("llama.attention.key_length", Math.max(1, dModel / heads));
         f.only("llama.rope.dimension_count", "the head's width, " + dHead, dHead);
         f.only("llama.attention.value_length", "the key's width, " + dHead, dHead);
-        Object tokens = f.raw("tokenizer.ggml.tokens");
-        int vocabulary = tokens instanceof List<?> list ? list.size() : f.count("llama.vocab_size");
         return new ModelConfig(
                 "llama",
                 layers,
@@ -47,7 +45,7 @@ final class Llama {
                 dModel,
                 dHead,
                 f.count("llama.feed_forward_length"),
-                vocabulary,
+                f.tokens("llama"),
                 f.count("llama.context_length"),
                 f.positive("llama.attention.layer_norm_rms_epsilon", 1e-5),
                 Activation.SILU,

@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. */
+/**
+ * How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. No view of the input
+ * stays open: it would keep the input's memory for as long as the model lives.
+ */
 public enum Transform {
     /** As it is. */
     NONE {
@@ -20,7 +23,9 @@ public enum Transform {
     TRANSPOSE {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
-            return contiguous(x.transpose());
+            try (NDArray view = x.transpose()) {
+                return contiguous(view);
+            }
         }
     },
     /**
@@ -31,12 +36,13 @@ public enum Transform {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
             long in = x.getShape().get(1);
-            NDArray halves = x.reshape(heads, dHead / 2, 2, in).transpose(0, 2, 1, 3);
-            return contiguous(
-                    contiguous(halves).reshape((long) heads * dHead, in).transpose());
+            try (NDArray pairs = x.reshape(heads, dHead / 2, 2, in);
+                    NDArray halves = pairs.transpose(0, 2, 1, 3);
+                    NDArray rows = halves.reshape((long) heads * dHead, in)) {
+                return TRANSPOSE.apply(rows, heads, dHead);
+            }
         }
     },
-
     /** A gain stored as what it has beyond 1. */
     PLUS_ONE {
         @Override
@@ -55,7 +61,9 @@ public enum Transform {
     BY_HEAD_TRANSPOSE {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
-            return contiguous(byHead(x, heads, dHead).transpose());
+            try (NDArray apart = byHead(x, heads, dHead)) {
+                return TRANSPOSE.apply(apart, heads, dHead);
+            }
         }
     };
 
@@ -71,14 +79,18 @@ public enum Transform {
     abstract NDArray apply(NDArray x, int heads, int dHead);
 
     private static NDArray byHead(NDArray x, int heads, int dHead) {
-        NDArray apart = x.reshape(heads, 3, dHead, -1).swapAxes(0, 1);
-        return contiguous(apart).reshape(x.getShape());
+        try (NDArray heads3 = x.reshape(heads, 3, dHead, -1);
+                NDArray apart = heads3.swapAxes(0, 1)) {
+            return apart.reshape(x.getShape());
+        }
     }
 
     private static NDArray contiguous(NDArray view) {
-        // A matrix product with a strided weight is slower for few rows; adding zero materialises the layout once.
-        NDArray packed = view.getManager().create(new Shape(view.getShape().getShape()));
-        view.copyTo(packed);
-        return packed;
+        // A matrix product with a strided weight is slower for few rows. Flattening a strided view copies it, natively;
+        // NDArray.copyTo would take the way through a Java buffer.
+        Shape shape = view.getShape();
+        try (NDArray packed = view.reshape(shape.size())) {
+            return packed.reshape(shape);
+        }
     }
 }

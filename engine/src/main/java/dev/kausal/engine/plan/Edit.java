@@ -1,5 +1,7 @@
 package dev.kausal.engine.plan;
 
+import java.util.function.IntUnaryOperator;
+
 /**
  * One change to one hook point of one sequence.
  *
@@ -8,4 +10,9 @@ package dev.kausal.engine.plan;
  * @param part units
  * @param value what is put there
  */
-public record Edit(String site, Rows rows, Part part, Value value) {}
+public record Edit(String site, Rows rows, Part part, Value value) {
+    /** The same edit in a plan that numbers its runs otherwise. */
+    public Edit moved(IntUnaryOperator runs) {
+        return new Edit(site, rows, part, value.moved(runs));
+    }
+}

@@ -2,6 +2,7 @@ package dev.kausal.engine.plan;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
 /** A number read from the logits of one run; of the last position but for {@link Loss}. */
@@ -38,5 +39,10 @@ public sealed interface Metric {
     /** Whether every position's logits are read. */
     default boolean everyPosition() {
         return this instanceof Loss;
+    }
+
+    /** The same metric in a plan that numbers its runs otherwise. */
+    default Metric moved(IntUnaryOperator runs) {
+        return this instanceof Kl kl ? new Kl(runs.applyAsInt(kl.reference())) : this;
     }
 }

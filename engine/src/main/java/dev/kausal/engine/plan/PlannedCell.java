@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan;
 
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One computation of a wave: a run with edits, and the numbers read from it.
@@ -38,5 +39,20 @@ public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readin
     /** The same with other rows. */
     public PlannedCell with(CellRows others) {
         return new PlannedCell(run, edits, readings, rebased, others);
+    }
+
+    /** The same in a plan that numbers its runs otherwise. */
+    public PlannedCell moved(IntUnaryOperator runs) {
+        return new PlannedCell(
+                runs.applyAsInt(run),
+                edits.stream()
+                        .map(edit -> new PlannedEdit(edit.edit().moved(runs), edit.point(), edit.inherited()))
+                        .toList(),
+                readings.stream()
+                        .map(reading ->
+                                new Reading(reading.cell(), reading.metric().moved(runs), reading.fired()))
+                        .toList(),
+                rebased == null ? null : new Rebased(runs.applyAsInt(rebased.from()), rebased.layer()),
+                rows);
     }
 }

@@ -1,5 +1,6 @@
 package dev.kausal.engine.plan;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,5 +20,25 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
         return cells.stream()
                 .mapToLong(cell -> (long) runs.get(cell.run()).ids().length * layers)
                 .sum();
+    }
+
+    /** Several plans as one: the runs and cells of the first, then of the second, and so on. */
+    public static SweepPlan joined(List<SweepPlan> plans) {
+        List<Run> runs = new ArrayList<>();
+        List<Cell> cells = new ArrayList<>();
+        for (SweepPlan plan : plans) {
+            int before = runs.size();
+            plan.runs().forEach(run -> runs.add(new Run(run.ids(), moved(run.edits(), before))));
+            plan.cells()
+                    .forEach(cell -> cells.add(new Cell(
+                            cell.run() + before,
+                            moved(cell.edits(), before),
+                            cell.metric().moved(run -> run + before))));
+        }
+        return new SweepPlan(runs, cells);
+    }
+
+    private static List<Edit> moved(List<Edit> edits, int by) {
+        return edits.stream().map(edit -> edit.moved(run -> run + by)).toList();
     }
 }

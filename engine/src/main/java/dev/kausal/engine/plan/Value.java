@@ -2,6 +2,7 @@ package dev.kausal.engine.plan;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /** What an {@link Edit} puts in place of the rows and units that it names. Runs are indices into the plan's list. */
@@ -24,4 +25,15 @@ public sealed interface Value {
 
     /** Adds Gaussian noise of this standard deviation, drawn from {@code seed}. */
     record Noise(double sigma, long seed) implements Value {}
+
+    /** The same value in a plan that numbers its runs otherwise. */
+    default Value moved(IntUnaryOperator runs) {
+        if (this instanceof FromRun from) {
+            return new FromRun(runs.applyAsInt(from.run()), from.rows());
+        }
+        if (this instanceof MeanOf mean) {
+            return new MeanOf(mean.runs().stream().map(runs::applyAsInt).toList());
+        }
+        return this;
+    }
 }

@@ -11,7 +11,11 @@ public final class CacheUnusable extends KausalException {
     private final String folder;
     private final String found;
 
-    CacheUnusable(Path folder, IOException cause) {
+    /**
+     * @param folder of the cache, which could not be read or written
+     * @param cause what the operating system said
+     */
+    public CacheUnusable(Path folder, IOException cause) {
         this(folder, "KAUSAL_HOME", "Nothing half-written was kept.", cause);
     }
 

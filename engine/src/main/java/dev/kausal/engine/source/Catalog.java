@@ -1,8 +1,7 @@
 package dev.kausal.engine.source;
 
-import java.util.Comparator;
+import dev.kausal.engine.names.NearestNames;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The models that can be named by id. */
@@ -33,28 +32,7 @@ public final class Catalog {
 
     /** All ids, the most similar to {@code text} first. */
     public List<String> nearest(String text) {
-        String wanted = text.toLowerCase(Locale.ROOT);
-        return entries.stream()
-                .map(CatalogEntry::id)
-                .sorted(Comparator.comparingInt(id -> editDistance(wanted, id)))
-                .toList();
-    }
-
-    private static int editDistance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
+        return NearestNames.of(text, entries.stream().map(CatalogEntry::id).toList(), entries.size());
     }
 
     private static CatalogEntry smollm2() {

@@ -58,7 +58,8 @@ public final class PipDownloader implements Downloader {
             CatalogEntry entry, Path folder, List<String> command, int exit, List<String> lines) {
         String all = String.join("\n", lines);
         if (all.contains("No space left on device") || all.contains("Disk quota exceeded")) {
-            return new CacheUnusable(folder, new IOException("No space left on device"));
+            return new CacheUnusable(
+                    folder, new IOException("No space left on device for pip, here or in its temporary folder"));
         }
         return new PipFailed(entry, String.join(" ", command), exit, all);
     }

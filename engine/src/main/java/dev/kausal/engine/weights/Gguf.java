@@ -60,7 +60,7 @@ record Gguf(Map<String, Object> metadata, Map<String, Region> tensors) {
         }
         boolean swapped = Integer.reverseBytes(version) == 2 || Integer.reverseBytes(version) == 3;
         String found = swapped ? "a big-endian file" : "version " + Integer.toUnsignedString(version);
-        throw new UnsupportedWeightsException(file.path(), "GGUF header", found, "little-endian version 2 or 3");
+        throw new UnsupportedWeightsException(file.path(), "GGUF header", "little-endian version 2 or 3", found);
     }
 
     private static long alignment(GgufCursor in, Map<String, Object> metadata) {

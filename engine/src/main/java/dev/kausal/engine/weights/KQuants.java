@@ -7,48 +7,23 @@ import java.util.List;
  * block_q4_K} and so on (ggml-common.h); arithmetic is in float32, one rounding a step.
  */
 final class KQuants {
-    static final List<TensorFormat> ALL = List.of(new Q4_K(), new Q5_K(), new Q6_K());
-
     private static final int SIZE = 256;
     private static final int GROUP = 32;
-    private static final int SCALE_BYTES = 12;
+
+    /** Of Q4_K and Q5_K: two float16 scales, then twelve bytes of six-bit scales and minima. */
+    private static final int K_HEADER = 4 + 12;
+    /** Of Q6_K: where the two high bits, the scales and their scale begin. */
+    private static final int Q6_HIGH = SIZE / 2;
+
+    private static final int Q6_SCALES = Q6_HIGH + SIZE / 4;
+    private static final int Q6_SCALE = Q6_SCALES + SIZE / 16;
+
+    static final List<TensorFormat> ALL = List.of(
+            TensorFormat.ofBlocks("Q4_K", SIZE, K_HEADER + SIZE / 2, KQuants::q4_K),
+            TensorFormat.ofBlocks("Q5_K", SIZE, K_HEADER + GROUP + SIZE / 2, KQuants::q5_K),
+            TensorFormat.ofBlocks("Q6_K", SIZE, Q6_SCALE + 2, KQuants::q6_K));
 
     private KQuants() {}
-
-    /** Walks the blocks. */
-    private abstract static class Block256 implements TensorFormat {
-        private final String dtype;
-        private final int bytes;
-
-        Block256(String dtype, int bytes) {
-            this.dtype = dtype;
-            this.bytes = bytes;
-        }
-
-        @Override
-        public String dtype() {
-            return dtype;
-        }
-
-        @Override
-        public int blockSize() {
-            return SIZE;
-        }
-
-        @Override
-        public int blockBytes() {
-            return bytes;
-        }
-
-        @Override
-        public void decode(byte[] in, int blocks, float[] out) {
-            for (int b = 0; b < blocks; b++) {
-                block(in, b * bytes, out, b * SIZE);
-            }
-        }
-
-        abstract void block(byte[] in, int from, float[] out, int to);
-    }
 
     /**
      * Six-bit scale of group {@code g} (0-7) from the twelve bytes at {@code at}: groups 0-3 in the low six bits of
@@ -64,80 +39,51 @@ final class KQuants {
     }
 
     /** Scale, scale of minima, eight six-bit pairs, then 128 bytes of nibbles: 32 bytes hold two groups. */
-    static final class Q4_K extends Block256 {
-        private static final int QUANTS = 4 + SCALE_BYTES;
-
-        Q4_K() {
-            super("Q4_K", QUANTS + SIZE / 2);
-        }
-
-        @Override
-        void block(byte[] in, int from, float[] out, int to) {
-            float scales = Half.at(in, from);
-            float minima = Half.at(in, from + 2);
-            for (int g = 0; g < SIZE / GROUP; g++) {
-                float scale = scales * scale(in, from + 4, g);
-                float minimum = minima * minimum(in, from + 4, g);
-                int quants = from + QUANTS + g / 2 * GROUP;
-                int shift = g % 2 * 4;
-                for (int i = 0; i < GROUP; i++) {
-                    out[to + g * GROUP + i] = scale * (in[quants + i] >> shift & 0xf) - minimum;
-                }
+    private static void q4_K(byte[] in, int from, float[] out, int to) {
+        float scales = Half.at(in, from);
+        float minima = Half.at(in, from + 2);
+        for (int g = 0; g < SIZE / GROUP; g++) {
+            float scale = scales * scale(in, from + 4, g);
+            float minimum = minima * minimum(in, from + 4, g);
+            int quants = from + K_HEADER + g / 2 * GROUP;
+            int shift = g % 2 * 4;
+            for (int i = 0; i < GROUP; i++) {
+                out[to + g * GROUP + i] = scale * (in[quants + i] >> shift & 0xf) - minimum;
             }
         }
     }
 
     /** As Q4_K, with 32 bytes of fifth bits before the nibbles: bit {@code g} of byte {@code i} is group g's. */
-    static final class Q5_K extends Block256 {
-        private static final int HIGH = 4 + SCALE_BYTES;
-        private static final int QUANTS = HIGH + GROUP;
-
-        Q5_K() {
-            super("Q5_K", QUANTS + SIZE / 2);
-        }
-
-        @Override
-        void block(byte[] in, int from, float[] out, int to) {
-            float scales = Half.at(in, from);
-            float minima = Half.at(in, from + 2);
-            for (int g = 0; g < SIZE / GROUP; g++) {
-                float scale = scales * scale(in, from + 4, g);
-                float minimum = minima * minimum(in, from + 4, g);
-                int quants = from + QUANTS + g / 2 * GROUP;
-                int shift = g % 2 * 4;
-                for (int i = 0; i < GROUP; i++) {
-                    int high = (in[from + HIGH + i] >> g & 1) << 4;
-                    out[to + g * GROUP + i] = scale * (in[quants + i] >> shift & 0xf | high) - minimum;
-                }
+    private static void q5_K(byte[] in, int from, float[] out, int to) {
+        float scales = Half.at(in, from);
+        float minima = Half.at(in, from + 2);
+        int fifths = from + K_HEADER;
+        for (int g = 0; g < SIZE / GROUP; g++) {
+            float scale = scales * scale(in, from + 4, g);
+            float minimum = minima * minimum(in, from + 4, g);
+            int quants = fifths + GROUP + g / 2 * GROUP;
+            int shift = g % 2 * 4;
+            for (int i = 0; i < GROUP; i++) {
+                int high = (in[fifths + i] >> g & 1) << 4;
+                out[to + g * GROUP + i] = scale * (in[quants + i] >> shift & 0xf | high) - minimum;
             }
         }
     }
 
     /** 128 bytes of nibbles, 64 of two high bits, 16 signed scales, the float16 scale; 32 is zero. */
-    static final class Q6_K extends Block256 {
-        private static final int HIGH = SIZE / 2;
-        private static final int SCALES = HIGH + SIZE / 4;
-        private static final int SCALE = SCALES + SIZE / 16;
-
-        Q6_K() {
-            super("Q6_K", SCALE + 2);
-        }
-
-        @Override
-        void block(byte[] in, int from, float[] out, int to) {
-            float scales = Half.at(in, from + SCALE);
-            for (int g = 0; g < SIZE / GROUP; g++) {
-                int half = g / 4;
-                int quarter = g % 4;
-                int low = from + half * 64 + quarter % 2 * GROUP;
-                int high = from + HIGH + half * GROUP;
-                int lowShift = quarter / 2 * 4;
-                int highShift = quarter * 2;
-                for (int i = 0; i < GROUP; i++) {
-                    float scale = scales * in[from + SCALES + 2 * g + i / 16];
-                    int quant = in[low + i] >> lowShift & 0xf | (in[high + i] >> highShift & 3) << 4;
-                    out[to + g * GROUP + i] = scale * (quant - 32);
-                }
+    private static void q6_K(byte[] in, int from, float[] out, int to) {
+        float scales = Half.at(in, from + Q6_SCALE);
+        for (int g = 0; g < SIZE / GROUP; g++) {
+            int half = g / 4;
+            int quarter = g % 4;
+            int low = from + half * 64 + quarter % 2 * GROUP;
+            int high = from + Q6_HIGH + half * GROUP;
+            int lowShift = quarter / 2 * 4;
+            int highShift = quarter * 2;
+            for (int i = 0; i < GROUP; i++) {
+                float scale = scales * in[from + Q6_SCALES + 2 * g + i / 16];
+                int quant = in[low + i] >> lowShift & 0xf | (in[high + i] >> highShift & 3) << 4;
+                out[to + g * GROUP + i] = scale * (quant - 32);
             }
         }
     }

@@ -63,7 +63,8 @@ final class MappedWeightStore implements WeightStore {
         }
         TensorFormat format = formats.get(region.info().dtype());
         if (format == null) {
-            throw region.unsupported("dtype " + region.info().dtype(), TensorFormats.names(formats));
+            throw region.unsupported(
+                    TensorFormats.names(formats), "dtype " + region.info().dtype());
         }
         return new TensorReader(region, format, TensorReader.PART).read(manager);
     }

@@ -1,16 +1,16 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.names.NearestNames;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** A tensor was asked for by a name that the weight file does not have. */
-public final class MissingTensorException extends KausalException {
+public final class MissingTensorException extends WeightsException {
     private static final long serialVersionUID = 1L;
+    private static final int SUGGESTED = 3;
 
-    private final String path;
     private final String name;
     private final String[] nearest;
 
@@ -20,24 +20,20 @@ public final class MissingTensorException extends KausalException {
      * @param known every name there is; the nearest few are suggested
      */
     public MissingTensorException(Path path, String name, Collection<String> known) {
-        this(path, name, known.size(), NearestNames.of(name, known));
+        this(path, name, known.size(), NearestNames.of(name, known, SUGGESTED));
     }
 
     private MissingTensorException(Path path, String name, int count, List<String> nearest) {
         super(
                 Blame.USER,
+                path,
                 "No tensor '" + name + "' in " + path + ": found " + count + " tensors"
                         + nearest.stream()
                                 .map(near -> "'" + near + "'")
                                 .collect(Collectors.joining(", ", ", nearest: ", ""))
                         + ". Check the name, and that the file is of the model's family.");
-        this.path = path.toString();
         this.name = name;
         this.nearest = nearest.toArray(String[]::new);
-    }
-
-    public String path() {
-        return path;
     }
 
     public String name() {

@@ -1,13 +1,11 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
 
 /** A tensor holds NaN or infinity, with which every later result would be meaningless. */
-public final class NonFiniteWeightsException extends KausalException {
+public final class NonFiniteWeightsException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
-    private final String path;
     private final String tensor;
     private final long count;
     private final long size;
@@ -23,18 +21,14 @@ public final class NonFiniteWeightsException extends KausalException {
     public NonFiniteWeightsException(Path path, String tensor, long count, long size, long firstIndex) {
         super(
                 Blame.USER,
+                path,
                 "Tensor '" + tensor + "' in " + path + ": expected finite float32 values, found " + count
                         + " of " + size + " NaN or infinite, the first at flat index " + firstIndex
                         + ". Download the file again, or use another checkpoint.");
-        this.path = path.toString();
         this.tensor = tensor;
         this.count = count;
         this.size = size;
         this.firstIndex = firstIndex;
-    }
-
-    public String path() {
-        return path;
     }
 
     public String tensor() {

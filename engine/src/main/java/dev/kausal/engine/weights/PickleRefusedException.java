@@ -1,13 +1,11 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
 
 /** The weights are a Python pickle (PyTorch's older format), which can run any code when loaded. */
-public final class PickleRefusedException extends KausalException {
+public final class PickleRefusedException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
-    private final String path;
     private final String sign;
 
     /**
@@ -17,15 +15,11 @@ public final class PickleRefusedException extends KausalException {
     public PickleRefusedException(Path path, String sign) {
         super(
                 Blame.USER,
+                path,
                 "Refused to open " + path + ": expected safetensors or GGUF, found a Python pickle (" + sign
                         + "). A pickle can run code when it is loaded. Convert the model to safetensors"
                         + " (save_pretrained(..., safe_serialization=True)) where you trust it.");
-        this.path = path.toString();
         this.sign = sign;
-    }
-
-    public String path() {
-        return path;
     }
 
     public String sign() {

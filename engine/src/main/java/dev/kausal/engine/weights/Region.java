@@ -16,7 +16,7 @@ record Region(TensorInfo info, MappedFile file, long offset) {
         return new CorruptWeightsException(file.path(), where(), expected, found);
     }
 
-    UnsupportedWeightsException unsupported(String found, String supported) {
-        return new UnsupportedWeightsException(file.path(), where(), found, supported);
+    UnsupportedWeightsException unsupported(String expected, String found) {
+        return new UnsupportedWeightsException(file.path(), where(), expected, found);
     }
 }

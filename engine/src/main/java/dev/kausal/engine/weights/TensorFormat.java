@@ -1,16 +1,39 @@
 package dev.kausal.engine.weights;
 
-/** How one dtype's bytes become float32; elements come in blocks of equal byte length. Stateless. */
-interface TensorFormat {
-    /** The dtype's name, which safetensors and GGUF share. */
-    String dtype();
+/**
+ * How one dtype's bytes become float32; elements come in blocks of equal byte length.
+ *
+ * @param dtype the name, which safetensors and GGUF share
+ * @param blockSize elements per block
+ * @param blockBytes bytes per block
+ * @param decoder stateless
+ */
+record TensorFormat(String dtype, int blockSize, int blockBytes, Decoder decoder) {
+    /** Decodes a run of blocks. */
+    @FunctionalInterface
+    interface Decoder {
+        /** Decodes {@code blocks} blocks from the start of {@code in} to the start of {@code out}. */
+        void decode(byte[] in, int blocks, float[] out);
+    }
 
-    /** Elements per block. */
-    int blockSize();
+    /** Decodes one block. */
+    @FunctionalInterface
+    interface Block {
+        /** Decodes the block at {@code from} to {@code to} and on. */
+        void decode(byte[] in, int from, float[] out, int to);
+    }
 
-    /** Bytes per block. */
-    int blockBytes();
+    /** A format whose blocks are decoded one by one. */
+    static TensorFormat ofBlocks(String dtype, int blockSize, int blockBytes, Block block) {
+        return new TensorFormat(dtype, blockSize, blockBytes, (in, blocks, out) -> {
+            for (int b = 0; b < blocks; b++) {
+                block.decode(in, b * blockBytes, out, b * blockSize);
+            }
+        });
+    }
 
-    /** Decodes {@code blocks} blocks from the start of {@code in} to the start of {@code out}. */
-    void decode(byte[] in, int blocks, float[] out);
+    /** An unquantised format. Its decoder loops itself: a call per element would cost more than the element. */
+    static TensorFormat ofElements(String dtype, int bytes, Decoder decoder) {
+        return new TensorFormat(dtype, 1, bytes, decoder);
+    }
 }

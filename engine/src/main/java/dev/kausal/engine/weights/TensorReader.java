@@ -62,12 +62,13 @@ final class TensorReader {
     private NDArray onCpu(NDManager manager) {
         long size = region.info().size();
         if (size > Integer.MAX_VALUE) {
-            throw region.unsupported(size + " elements", "at most " + Integer.MAX_VALUE + " elements in a tensor");
+            throw region.unsupported("at most " + Integer.MAX_VALUE + " elements in a tensor", size + " elements");
         }
         long[] shape = region.info().shape().stream().mapToLong(Long::longValue).toArray();
         if (LongStream.of(shape).anyMatch(axis -> axis > Integer.MAX_VALUE)) {
             throw region.unsupported(
-                    "shape " + region.info().shape(), "at most " + Integer.MAX_VALUE + " along an axis");
+                    "at most " + Integer.MAX_VALUE + " along an axis",
+                    "shape " + region.info().shape());
         }
         NDArray array = manager.create(new Shape(shape), DataType.FLOAT32);
         try {
@@ -118,7 +119,7 @@ final class TensorReader {
         for (int from = begin; from < end; from += step) {
             int count = Math.min(step, end - from);
             in.get((int) TensorFormats.bytes(format, from), raw, 0, (int) TensorFormats.bytes(format, count));
-            format.decode(raw, count / format.blockSize(), values);
+            format.decoder().decode(raw, count / format.blockSize(), values);
             out.put(from, values, 0, count);
             if (!finite(values, count)) {
                 found = found.and(nonFinite(values, count, start + from));

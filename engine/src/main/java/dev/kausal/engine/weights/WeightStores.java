@@ -108,7 +108,7 @@ public final class WeightStores {
         }
         if (!name(path).endsWith(".safetensors") && !jsonHeader(start)) {
             throw new UnsupportedWeightsException(
-                    path, "the format", "neither the name nor the bytes of one known", "safetensors, GGUF");
+                    path, "the format", "safetensors, GGUF", "neither the name nor the bytes of either");
         }
         Map<String, Region> regions = Safetensors.read(file);
         return MappedWeightStore.safetensors(path, List.of(file), regions);

@@ -1,14 +1,11 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.errors.KausalException;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** The machine failed to read a weight file: permissions, a disk error, no address space to map it. */
-public final class WeightsIoException extends KausalException {
+public final class WeightsIoException extends WeightsException {
     private static final long serialVersionUID = 1L;
-
-    private final String path;
 
     /**
      * @param path the file or folder
@@ -17,13 +14,9 @@ public final class WeightsIoException extends KausalException {
     public WeightsIoException(Path path, IOException cause) {
         super(
                 Blame.MACHINE,
+                path,
                 "Cannot read " + path + ": expected a readable file, found " + cause
                         + ". Check its permissions and the disk.",
                 cause);
-        this.path = path.toString();
-    }
-
-    public String path() {
-        return path;
     }
 }

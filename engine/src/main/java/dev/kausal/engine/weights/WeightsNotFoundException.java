@@ -1,13 +1,11 @@
 package dev.kausal.engine.weights;
 
-import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
 
 /** There are no weights, or no single set of them, at the given path. */
-public final class WeightsNotFoundException extends KausalException {
+public final class WeightsNotFoundException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
-    private final String path;
     private final String found;
 
     /**
@@ -17,16 +15,12 @@ public final class WeightsNotFoundException extends KausalException {
     public WeightsNotFoundException(Path path, String found) {
         super(
                 Blame.USER,
+                path,
                 "No weights to open at " + path
                         + ": expected a .safetensors or .gguf file, or a folder with model.safetensors,"
                         + " model.safetensors.index.json, or one such file, found " + found
                         + ". Check the path, or name the file itself.");
-        this.path = path.toString();
         this.found = found;
-    }
-
-    public String path() {
-        return path;
     }
 
     public String found() {

@@ -166,7 +166,7 @@ class GgufTest {
                 NDManager manager = NDManager.newBaseManager()) {
             var error = assertThrows(UnsupportedWeightsException.class, () -> store.read("k", manager));
             assertEquals("dtype Q2_K", error.found());
-            assertEquals("BF16, F16, F32, F64, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0", error.supported());
+            assertEquals("BF16, F16, F32, F64, Q4_0, Q4_1, Q4_K, Q5_0, Q5_1, Q5_K, Q6_K, Q8_0", error.expected());
             assertTrue(error.getMessage().contains("tensor 'k'"), error.getMessage());
             var unknown = assertThrows(UnsupportedWeightsException.class, () -> store.read("x", manager));
             assertEquals("dtype type 99", unknown.found());

@@ -95,7 +95,7 @@ class SafetensorsTest {
                 NDManager manager = NDManager.newBaseManager()) {
             Region region = Safetensors.read(mapped).get("w");
             for (int part : new int[] {1000, TensorReader.PART}) {
-                NDArray read = new TensorReader(region, new FloatFormats.F32(), part).read(manager);
+                NDArray read = new TensorReader(region, TensorFormats.SAFETENSORS.get("F32"), part).read(manager);
                 assertArrayEquals(values, read.toFloatArray());
             }
         }
@@ -140,7 +140,7 @@ class SafetensorsTest {
         try (MappedFile mapped = MappedFile.open(file("{}", 0));
                 NDManager manager = NDManager.newBaseManager()) {
             region = new Region(new TensorInfo("big", "F16", List.of(bytes / 2)), mapped, 10);
-            var reader = new TensorReader(region, new FloatFormats.F16(), TensorReader.PART);
+            var reader = new TensorReader(region, TensorFormats.SAFETENSORS.get("F16"), TensorReader.PART);
             var error = assertThrows(UnsupportedWeightsException.class, () -> reader.read(manager));
             assertEquals("2147483648 elements", error.found());
         }

@@ -22,7 +22,7 @@ class TensorFormatsTest {
         int count = blocks.length / format.blockBytes();
         assertEquals(expected.length, count * format.blockSize());
         float[] found = new float[expected.length];
-        format.decode(blocks, count, found);
+        format.decoder().decode(blocks, count, found);
         assertArrayEquals(bits(expected), bits(found));
     }
 

@@ -171,7 +171,7 @@ class WeightStoresTest {
     void refusesAnUnknownFormat() throws Exception {
         Path path = write("notes.txt", "hello".getBytes(StandardCharsets.UTF_8));
         var error = assertThrows(UnsupportedWeightsException.class, () -> WeightStores.open(path));
-        assertEquals("safetensors, GGUF", error.supported());
+        assertEquals("safetensors, GGUF", error.expected());
     }
 
     @Test

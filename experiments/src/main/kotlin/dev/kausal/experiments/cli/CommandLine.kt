@@ -1,5 +1,7 @@
 package dev.kausal.experiments.cli
 
+import ai.djl.engine.EngineException
+import ai.djl.util.Utils
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.CliktError
 import com.github.ajalt.clikt.core.Context
@@ -44,6 +46,8 @@ internal class CommandLine(
             e.blame().exitCode()
         } catch (e: IOException) {
             machine("${e.javaClass.simpleName}: ${e.message}. Is the disk full, or the folder not yours?")
+        } catch (e: EngineException) {
+            native(e)
         } catch (e: OutOfMemoryError) {
             machine(
                 "Out of memory (${e.message}). Give --memory a smaller size, " +
@@ -67,6 +71,28 @@ internal class CommandLine(
             }
         }
         return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
+    }
+
+    /** DJL unpacks PyTorch's library on first use and then loads it; its allocator may fail later. The rest are bugs. */
+    private fun native(e: EngineException): Int {
+        val unusable =
+            generateSequence<Throwable>(e) { it.cause }.firstOrNull { it is IOException || it is UnsatisfiedLinkError }
+        return when {
+            unusable != null -> {
+                machine(
+                    "PyTorch's native library cannot be used: ${e.message} ($unusable). It is unpacked once, " +
+                        "to 450 MB in ${Utils.getEngineCacheDir()}, which DJL_CACHE_DIR moves, and needs Linux on x86-64.",
+                )
+            }
+
+            "can't allocate memory" in e.message.orEmpty() -> {
+                machine("Out of memory: ${e.message?.lines()?.first()}. Run on fewer prompts, or a smaller model.")
+            }
+
+            else -> {
+                bug(e)
+            }
+        }
     }
 
     private fun machine(message: String): Int {

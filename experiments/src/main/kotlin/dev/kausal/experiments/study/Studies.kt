@@ -2,9 +2,12 @@ package dev.kausal.experiments.study
 
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.errors.KausalException.Blame
+import dev.kausal.engine.names.NearestNames
+import dev.kausal.engine.source.CacheUnusable
 import dev.kausal.experiments.script.ScriptSource
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
@@ -42,8 +45,13 @@ internal class Studies(
     fun open(name: String): ScriptSource {
         val study = all.find { it.name == name } ?: throw UnknownStudyException.of(name, all)
         val contents = study.files.associateWith { bytes("${study.name}/$it") }
-        val target = folder.resolve("${study.name}-${fingerprint(contents)}").createDirectories()
-        contents.forEach { (file, bytes) -> place(target.resolve(file), bytes) }
+        val target = folder.resolve("${study.name}-${fingerprint(contents)}")
+        try {
+            target.createDirectories()
+            contents.forEach { (file, bytes) -> place(target.resolve(file), bytes) }
+        } catch (e: IOException) {
+            throw CacheUnusable(folder, e)
+        }
         return ScriptSource.read(target.resolve(study.name + ScriptSource.SUFFIX))
     }
 
@@ -88,23 +96,7 @@ internal class UnknownStudyException(
 
         fun of(name: String, studies: List<Study>): UnknownStudyException {
             val known = studies.map(Study::name)
-            val nearest = known.minByOrNull { distance(name, it) }?.takeIf { distance(name, it) <= it.length / 2 }
-            return UnknownStudyException(name, nearest, known)
-        }
-
-        /** Levenshtein's distance. */
-        private fun distance(a: String, b: String): Int {
-            var row = IntArray(b.length + 1) { it }
-            for (i in a.indices) {
-                val next = IntArray(b.length + 1)
-                next[0] = i + 1
-                for (j in b.indices) {
-                    val change = row[j] + if (a[i] == b[j]) 0 else 1
-                    next[j + 1] = minOf(change, row[j + 1] + 1, next[j] + 1)
-                }
-                row = next
-            }
-            return row[b.length]
+            return UnknownStudyException(name, NearestNames.meant(name, known).orElse(null), known)
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.kausal.experiments.cli
 
+import ai.djl.engine.EngineException
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.FakeWorkbench
 import dev.kausal.experiments.RunOptions
@@ -111,6 +112,18 @@ class CommandLineTest :
             err.toString() shouldContain "No space left on device"
             kausal("run", script, workbench = FakeWorkbench(OutOfMemoryError("Java heap space"))) shouldBe 3
             err.toString() shouldContain "--memory"
+        }
+
+        test("of the native engine's failures, those of disk, loader and memory are the machine's") {
+            listOf(
+                EngineException("Failed to extract", IOException("No space left on device")) to 3,
+                EngineException("Failed to load", UnsatisfiedLinkError("libgomp.so.1")) to 3,
+                EngineException("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 9 bytes") to 3,
+                EngineException("The size of tensor a (3) must match the size of tensor b (4)") to 70,
+            ).forEach { (failure, code) ->
+                kausal("run", script, workbench = FakeWorkbench(failure)) shouldBe code
+                err.toString() shouldContain (failure.cause ?: failure).message!!
+            }
         }
 
         test("a bug exits with 70 and shows its trace") {

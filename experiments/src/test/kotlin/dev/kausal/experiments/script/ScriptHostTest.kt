@@ -1,6 +1,7 @@
 package dev.kausal.experiments.script
 
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.experiments.EngineWorkbench
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -88,6 +89,29 @@ class ScriptHostTest :
             e.message shouldContain "broken.kausal.kts does not compile: 2 errors"
             e.message shouldContain "broken.kausal.kts:3:1: "
             e.message shouldContain "    nowhere(ok)\n    ^^^^^^^"
+        }
+
+        context("what makes no sense to the field does not compile") {
+            val dsl = ScriptHost(cache, EngineWorkbench().defaultImports)
+
+            fun complaint(line: String): ScriptCompileException {
+                val text = "experiment(\"probe\") {\n    val lm = model<CausalLm>(\"any\")\n    $line\n}\n"
+                return shouldThrow<ScriptCompileException> { dsl.evaluate(script(text)) { true } }
+            }
+
+            test("a head of what is summed over heads") {
+                val e = complaint("ablate(lm.blocks[0].attnOut.head(3))")
+                e.errors.single().line shouldBe 3
+                e.message shouldContain "probe.kausal.kts:3:33: Unresolved reference 'head'."
+                e.message shouldContain "attnOut.head(3))\n    ${" ".repeat(32)}^^^^"
+            }
+
+            test("an ablated metric") {
+                val e = complaint("ablate(logitDifference)")
+                e.errors.map { it.line }.distinct() shouldBe listOf(3)
+                e.message shouldContain "probe.kausal.kts:3:"
+                e.message shouldContain "'PlainMetric', but 'Site' was expected"
+            }
         }
 
         test("a failure of Kausal's own passes through unwrapped") {

@@ -1,5 +1,6 @@
 package dev.kausal.experiments.study
 
+import dev.kausal.engine.source.CacheUnusable
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -53,6 +54,13 @@ class StudiesTest :
                 field("answer") shouldMatch " \\p{Lu}\\p{L}+"
                 field("foil") shouldMatch " \\p{Lu}\\p{L}+"
             }
+        }
+
+        test("a cache that cannot be written is the machine's failure and is named") {
+            val file = tempdir().toPath().resolve("file").also { it.writeText("no folder") }
+            val e = shouldThrow<CacheUnusable> { Studies(file.resolve("studies")).open("fact-recall") }
+            e.blame().exitCode() shouldBe 3
+            e.folder() shouldBe "$file/studies"
         }
 
         test("an unknown study suggests the nearest and lists all") {

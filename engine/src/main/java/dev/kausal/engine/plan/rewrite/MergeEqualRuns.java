@@ -1,10 +1,6 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.PlannedCell;
-import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Reading;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
@@ -12,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /** Prompts that occur several times are run once. */
@@ -55,47 +52,15 @@ final class MergeEqualRuns implements Rewrite {
     }
 
     private static WavePlan moved(WavePlan plan, List<Run> kept, int[] moved) {
+        IntUnaryOperator runs = run -> moved[run];
         return plan.with(
                 kept.stream()
                         .map(run -> new Run(
                                 run.ids(),
                                 run.edits().stream()
-                                        .map(edit -> moved(edit, moved))
+                                        .map(edit -> edit.moved(runs))
                                         .toList()))
                         .toList(),
-                plan.cells().stream().map(cell -> moved(cell, moved)).toList());
-    }
-
-    private static Edit moved(Edit edit, int[] moved) {
-        return new Edit(edit.site(), edit.rows(), edit.part(), moved(edit.value(), moved));
-    }
-
-    private static PlannedCell moved(PlannedCell cell, int[] moved) {
-        return new PlannedCell(
-                moved[cell.run()],
-                cell.edits().stream().map(edit -> moved(edit, moved)).toList(),
-                cell.readings().stream().map(reading -> moved(reading, moved)).toList(),
-                cell.rebased(),
-                cell.rows());
-    }
-
-    private static PlannedEdit moved(PlannedEdit planned, int[] moved) {
-        return new PlannedEdit(moved(planned.edit(), moved), planned.point(), planned.inherited());
-    }
-
-    private static Value moved(Value value, int[] moved) {
-        if (value instanceof Value.FromRun from) {
-            return new Value.FromRun(moved[from.run()], from.rows());
-        }
-        if (value instanceof Value.MeanOf mean) {
-            return new Value.MeanOf(mean.runs().stream().map(run -> moved[run]).toList());
-        }
-        return value;
-    }
-
-    private static Reading moved(Reading reading, int[] moved) {
-        return reading.metric() instanceof Metric.Kl kl
-                ? new Reading(reading.cell(), new Metric.Kl(moved[kl.reference()]), reading.fired())
-                : reading;
+                plan.cells().stream().map(cell -> cell.moved(runs)).toList());
     }
 }

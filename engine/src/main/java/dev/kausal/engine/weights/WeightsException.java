@@ -1,0 +1,25 @@
+package dev.kausal.engine.weights;
+
+import dev.kausal.engine.errors.KausalException;
+import java.nio.file.Path;
+
+/** Weights that cannot be opened or read; each kind of trouble is a subclass. */
+public abstract class WeightsException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String path;
+
+    WeightsException(Blame blame, Path path, String message) {
+        this(blame, path, message, null);
+    }
+
+    WeightsException(Blame blame, Path path, String message, Throwable cause) {
+        super(blame, message, cause);
+        this.path = path.toString();
+    }
+
+    /** The file or folder. */
+    public String path() {
+        return path;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.kausal.experiments
+
+import dev.kausal.compile.PlanSummary
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.plan.Sizes
+import dev.kausal.spec.ExperimentSpec
+import java.lang.management.ManagementFactory
+import java.nio.file.Path
+import kotlin.io.path.isReadable
+import kotlin.io.path.useLines
+
+/**
+ * How much memory a run may take, the JVM and the native library included.
+ *
+ * @property bytes in all
+ * @property given whether the user named it
+ */
+internal class MemoryBudget private constructor(
+    private val bytes: Long,
+    private val given: Boolean,
+) {
+    /** Bytes for base runs and groups, what a run takes anyway and the weights of [source] left out. */
+    fun beyondWeights(source: ModelSource): Long = maxOf(LEAST, bytes - RUNTIME - sizes(source).weightBytes())
+
+    /**
+     * The plan of [spec] within this budget.
+     *
+     * @throws MemoryBudgetException where the user's budget is too small for one cell at a time
+     */
+    fun plan(
+        spec: ExperimentSpec,
+        source: ModelSource,
+    ): PlanSummary {
+        val plan = PlanSummary.of(spec, sizes(source), source.points(), beyondWeights(source))
+        if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
+        return plan
+    }
+
+    private fun sizes(source: ModelSource) = Sizes(source.config())
+
+    companion object {
+        /** The JVM with its classes, and PyTorch's libraries. */
+        private const val RUNTIME = 500_000_000L
+
+        /** Cuts every group to a single cell. */
+        private const val LEAST = 1L
+
+        /** What the user allows, else half of what the machine has free. */
+        fun of(options: RunOptions): MemoryBudget =
+            options.memoryBytes?.let { MemoryBudget(it, given = true) } ?: MemoryBudget(free() / 2, given = false)
+
+        private fun free(): Long {
+            val info = Path.of("/proc/meminfo")
+            val available =
+                if (info.isReadable()) {
+                    info.useLines { lines ->
+                        lines.firstNotNullOfOrNull(::availableKilobytes)
+                    }
+                } else {
+                    null
+                }
+            val system = ManagementFactory.getOperatingSystemMXBean() as com.sun.management.OperatingSystemMXBean
+            // A container may be allowed less than its machine has.
+            return minOf(available?.times(KILO) ?: Long.MAX_VALUE, system.totalMemorySize)
+        }
+
+        private fun availableKilobytes(line: String): Long? =
+            line
+                .takeIf { it.startsWith("MemAvailable:") }
+                ?.filter(Char::isDigit)
+                ?.toLongOrNull()
+
+        private const val KILO = 1024L
+    }
+}
+
+internal class MemoryBudgetException(
+    needed: Long,
+    budget: Long,
+) : KausalException(
+        Blame.USER,
+        "This run needs at least ${needed / MEGA} MB with its weights, but --memory allows ${budget / MEGA} MB. " +
+            "Give it more, or a smaller model.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+        private const val MEGA = 1_000_000L
+    }
+}
