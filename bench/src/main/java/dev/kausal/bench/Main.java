@@ -50,16 +50,15 @@ final class Main {
     private static String answer(Work work, JsonObject order) {
         List<Work.Pair> pairs = pairs(order.getAsJsonArray("pairs"));
         long start = System.nanoTime();
-        double[] values =
-                switch (order.get("work").getAsString()) {
-                    case "residual" -> work.residualPatching(pairs);
-                    case "zero" -> work.zeroHeads(pairs);
-                    case "head" -> work.headPatching(pairs);
-                    case "attribution" -> work.attribution(pairs);
-                    case "forward" -> work.forward(pairs.get(0).clean(), false);
-                    case "cached" -> work.forward(pairs.get(0).clean(), true);
-                    default -> throw new IllegalArgumentException("unknown work in " + order);
-                };
+        double[] values = switch (order.get("work").getAsString()) {
+            case "residual" -> work.residualPatching(pairs);
+            case "zero" -> work.zeroHeads(pairs);
+            case "head" -> work.headPatching(pairs);
+            case "attribution" -> work.attribution(pairs);
+            case "forward" -> work.forward(pairs.get(0).clean(), false);
+            case "cached" -> work.forward(pairs.get(0).clean(), true);
+            default -> throw new IllegalArgumentException("unknown work in " + order);
+        };
         double took = seconds(start);
         JsonObject answer = new JsonObject();
         answer.addProperty("seconds", took);

@@ -190,6 +190,14 @@ internal class Readings(
                 listOf(position, numbered("scale", 1))
             }
 
+            HookKind.Axes.HEAD_SCALE -> {
+                listOf(position, numbered("head", config.heads()), numbered("scale", 1))
+            }
+
+            HookKind.Axes.KEY_VALUE_HEAD_SCALE -> {
+                listOf(position, numbered("head", config.keyValueHeads()), numbered("scale", 1))
+            }
+
             HookKind.Axes.HEAD -> {
                 listOf(position, numbered("head", config.heads()), numbered("d_head", config.dHead()))
             }

@@ -3,6 +3,7 @@ package dev.kausal.engine;
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.Edit;
@@ -94,7 +95,8 @@ final class RandomPlans {
             HookPoint point = points.get(random.nextInt(points.size()));
             HookKind kind = point.kind();
             boolean perHead = kind.name().endsWith("_INPUT") || kind == HookKind.ATTN_IN;
-            boolean norm = kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED;
+            boolean norm = model.config().block().order().normsInput()
+                    && (kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED);
             // An edit of the norm and one of a head's own input before it exclude each other; see Projections.
             if (norm || (kind == HookKind.ATTN_IN && model.config().groupSize() > 1)) {
                 continue;
@@ -103,7 +105,7 @@ final class RandomPlans {
                 continue;
             }
             // A norm divided by zero is no number, which masks then carry to rows that do not look there.
-            if (kind.axes() == HookKind.Axes.SCALE) {
+            if (kind.axes().name().endsWith("SCALE")) {
                 return new Edit(point.name(), Rows.ALL, Part.ALL, new Value.Function(x -> x.mul(1.5f)));
             }
             Rows rows = rows(runs.get(run).ids().length);
@@ -115,11 +117,16 @@ final class RandomPlans {
     }
 
     private Part part(HookKind kind) {
-        int heads = switch (kind.axes()) {
-            case HEAD, HEAD_INPUT, HEAD_RESULT, PATTERN -> model.config().heads();
-            case KEY_VALUE_HEAD, KEY_VALUE_HEAD_INPUT -> model.config().keyValueHeads();
-            default -> 0;
-        };
+        boolean oneRow = model.config().attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS
+                && (kind == HookKind.Q_NORM_NORMALIZED || kind == HookKind.K_NORM_NORMALIZED);
+        int heads = oneRow
+                ? 0
+                : switch (kind.axes()) {
+                    case HEAD, HEAD_INPUT, HEAD_RESULT, PATTERN ->
+                        model.config().heads();
+                    case KEY_VALUE_HEAD, KEY_VALUE_HEAD_INPUT -> model.config().keyValueHeads();
+                    default -> 0;
+                };
         if (heads > 0 && random.nextInt(4) > 0) {
             return new Part.Head(random.nextInt(heads));
         }

@@ -37,7 +37,7 @@ internal class MemoryBudget private constructor(
         return plan
     }
 
-    private fun sizes(source: ModelSource) = Sizes(source.architecture(), source.config())
+    private fun sizes(source: ModelSource) = Sizes(source.config())
 
     companion object {
         /** The JVM with its classes, and PyTorch's libraries. */

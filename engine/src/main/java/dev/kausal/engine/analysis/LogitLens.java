@@ -3,7 +3,7 @@ package dev.kausal.engine.analysis;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import dev.kausal.engine.exec.LayerMaths;
+import dev.kausal.engine.exec.Ends;
 import dev.kausal.engine.exec.MetricReader;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
@@ -14,11 +14,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.function.UnaryOperator;
 
 /**
  * Reads the residual stream after each layer as if it were the last (nostalgebraist 2020): its own final norm, then the
- * unembedding. The last layer's reading is the model's output.
+ * unembedding with its bias and soft cap. The last layer's reading is the model's output.
  */
 public final class LogitLens {
     private LogitLens() {}
@@ -45,29 +44,22 @@ public final class LogitLens {
      */
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, int top, int answer, int foil) {
         Torch.inference();
-        LayerMaths maths = new LayerMaths(model.architecture(), model.config());
+        Ends ends = new Ends(model);
         try (NDManager local = Torch.manager()) {
             ActivationCache cache = hooks.capture(point -> point.kind() == HookKind.RESID_POST, local);
             model.lastLogits(List.of(ids), hooks, local);
             List<List<Reading>> readings = new ArrayList<>();
             for (int layer = 0; layer < model.config().layers(); layer++) {
-                readings.add(layer(model, maths, cache.get(HookKind.RESID_POST.name(layer)), top, answer, foil));
+                readings.add(layer(model, ends, cache.get(HookKind.RESID_POST.name(layer)), top, answer, foil));
             }
             return readings;
         }
     }
 
-    private static List<Reading> layer(
-            HookedModel model, LayerMaths maths, NDArray stream, int top, int answer, int foil) {
+    private static List<Reading> layer(HookedModel model, Ends ends, NDArray stream, int top, int answer, int foil) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            NDArray normalized = maths.norm(
-                    stream.squeeze(0),
-                    model.weights().finalGain(),
-                    model.weights().finalBias(),
-                    UnaryOperator.identity(),
-                    UnaryOperator.identity());
-            NDArray logits = maths.project(normalized, model.weights().unembed(), null);
+            NDArray logits = ends.logits(ends.finalNorm(stream.squeeze(0)));
             int vocabulary = model.config().vocabulary();
             float[] all = logits.toFloatArray();
             List<Reading> readings = new ArrayList<>();

@@ -4,8 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Self-attention of packed rows, grouped-query where the model has fewer key and value heads.
@@ -14,22 +17,29 @@ import dev.kausal.engine.model.ModelConfig;
  * the variants share is neither computed nor copied for each.
  */
 final class Attention {
+    private static final HeadNormPoints QUERY_NORM =
+            new HeadNormPoints(HookKind.Q_NORM_SCALE, HookKind.Q_NORM_NORMALIZED, HookKind.Q_NORMED);
+    private static final HeadNormPoints KEY_NORM =
+            new HeadNormPoints(HookKind.K_NORM_SCALE, HookKind.K_NORM_NORMALIZED, HookKind.K_NORMED);
+
     private final ModelConfig config;
     private final Projections projections;
     private final LayerMaths maths;
-    private final Rotary rotary;
+    private final Positions positions;
     private final Taps taps;
     private final KeyValues memory;
     private final float scale;
+    private final float softCap;
 
-    Attention(ModelConfig config, LayerMaths maths, Rotary rotary, Taps taps, KeyValues memory) {
+    Attention(ModelConfig config, LayerMaths maths, Positions positions, Taps taps, KeyValues memory) {
         this.config = config;
         this.projections = new Projections(config, maths, taps);
         this.maths = maths;
-        this.rotary = rotary;
+        this.positions = positions;
         this.taps = taps;
         this.memory = memory;
-        this.scale = (float) (1.0 / Math.sqrt(config.dHead()));
+        this.scale = (float) config.attention().scale();
+        this.softCap = (float) config.attention().softCap();
     }
 
     /**
@@ -43,26 +53,56 @@ final class Attention {
         NDArray q = taps.rows(HookKind.Q, layer, heads.q(), rows.queries());
         NDArray k = taps.rows(HookKind.K, layer, heads.k(), rows.keys());
         NDArray v = taps.rows(HookKind.V, layer, heads.v(), rows.keys());
-        if (rotary != null) {
-            q = taps.rows(HookKind.ROT_Q, layer, rotary.rotate(q, rows.queryAngles()), rows.queries());
-            k = taps.rows(HookKind.ROT_K, layer, rotary.rotate(k, rows.keyAngles()), rows.keys());
+        if (config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
+            q = norm(QUERY_NORM, layer, q, w.queryNormGain(), w.queryNormBias(), rows.queries());
+            k = norm(KEY_NORM, layer, k, w.keyNormGain(), w.keyNormBias(), rows.keys());
+        }
+        if (config.rotary()) {
+            Rotary rotary = positions.rotary(layer);
+            // Where other layers turn, one that does not has the points too.
+            q = taps.rows(HookKind.ROT_Q, layer, turned(rotary, q, rows.queryAngles()), rows.queries());
+            k = taps.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
         }
         memory.keep(layer, k, v, rows.keys());
         NDArray z = taps.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
         return output(layer, w, z, rows.queries());
     }
 
+    private static NDArray turned(Rotary rotary, NDArray x, Map<Rotary, Rotary.Angles> angles) {
+        return rotary == null ? x : rotary.rotate(x, angles.get(rotary));
+    }
+
+    /** Hook points of a norm of queries or keys. */
+    private record HeadNormPoints(HookKind scale, HookKind normalized, HookKind normed) {}
+
+    /** Norms x [row, head, d_head], head by head or all heads as one row. */
+    private NDArray norm(HeadNormPoints points, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout layout) {
+        boolean all = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS;
+        NDArray normed = maths.norm(
+                        all ? x.reshape(layout.rows(), -1) : x,
+                        gain,
+                        bias,
+                        scale -> taps.rows(points.scale(), layer, scale, layout),
+                        normalized -> taps.rows(points.normalized(), layer, normalized, layout))
+                .reshape(x.getShape());
+        return taps.rows(points.normed(), layer, normed, layout);
+    }
+
     /** Weighted values z [query row, head, d_head]. */
     private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerRows rows) {
         NDArray scaled = q.mul(scale);
+        List<AttentionRows> segments = rows.segments().get(positions.sight(layer));
         NDList parts = new NDList();
-        for (int i = 0; i < rows.segments().size(); i++) {
+        for (int i = 0; i < segments.size(); i++) {
             Segment asking = rows.queries().segments().get(i);
             Segment asked = rows.keys().segments().get(i);
-            AttentionRows its = rows.segments().get(i);
+            AttentionRows its = segments.get(i);
             NDArray queries = queries(padded(part(scaled, asking, rows.queries()), its.queryPad()), its);
             NDArray own = padded(part(k, asked, rows.keys()), its.keyPad());
             NDArray scores = scores(layer, queries, own, its, asked.base());
+            if (softCap > 0) {
+                scores = scores.div(softCap).tanh().muli(softCap);
+            }
             if (its.mask() != null) {
                 scores.addi(its.mask());
             }

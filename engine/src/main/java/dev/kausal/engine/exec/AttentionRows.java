@@ -33,8 +33,9 @@ record AttentionRows(
      *
      * @param asking its queries
      * @param asked its keys: the same variants, and as many rows or more
+     * @param sight what its queries see
      */
-    static AttentionRows of(Segment asking, Segment asked, NDManager local) {
+    static AttentionRows of(Segment asking, Segment asked, Sight sight, NDManager local) {
         int variants = asking.variants();
         int queries = 0;
         int lent = 0;
@@ -54,7 +55,7 @@ record AttentionRows(
         NDArray keyPad = evenKeys ? null : local.create(padded(asked, own, true));
         NDArray queryPad = evenQueries ? null : local.create(padded(asking, queries, false));
         NDArray queryKept = evenQueries ? null : local.create(kept(asking, queries));
-        NDArray mask = mask(asking, asked, queries, lent, own, local);
+        NDArray mask = mask(asking, asked, sight, queries, lent, own, local);
         return new AttentionRows(variants, queries, lent, own, queryPad, queryKept, keyPad, mask);
     }
 
@@ -89,7 +90,8 @@ record AttentionRows(
         return kept;
     }
 
-    private static NDArray mask(Segment asking, Segment asked, int queries, int lent, int own, NDManager local) {
+    private static NDArray mask(
+            Segment asking, Segment asked, Sight sight, int queries, int lent, int own, NDManager local) {
         int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();
         int keys = lent + own;
         float[] mask = new float[different * queries * keys];
@@ -100,13 +102,15 @@ record AttentionRows(
             for (int query = 0; query < asking.positions()[i].length; query++) {
                 int position = asking.positions()[i][query];
                 int row = (i * queries + query) * keys;
-                int visible = Math.min(from, position + 1);
-                hides |= hide(mask, row + visible, row + lent);
-                int visibleOwn = 0;
-                while (visibleOwn < its && asked.positions()[i][visibleOwn] <= position) {
-                    visibleOwn++;
+                int first = sight.first(position);
+                int end = sight.end(position, asked.length());
+                hides |= hide(mask, row, row + Math.min(first, lent));
+                hides |= hide(mask, row + Math.min(from, end), row + lent);
+                for (int slot = 0; slot < own; slot++) {
+                    int key = slot < its ? asked.positions()[i][slot] : end;
+                    boolean sees = key >= first && key < end;
+                    hides |= !sees && hide(mask, row + lent + slot, row + lent + slot + 1);
                 }
-                hides |= hide(mask, row + lent + visibleOwn, row + keys);
             }
         }
         Shape shape = different == 1 ? new Shape(queries, keys) : new Shape(different, 1, queries, keys);

@@ -78,7 +78,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
 
     /** Whether patches read anything after the last layer. */
     boolean wantsEnds() {
-        return sites.stream().anyMatch(point -> point.kind().reach() == HookKind.Reach.READOUT);
+        return sites.stream().anyMatch(point -> point.reach() == HookKind.Reach.READOUT);
     }
 
     /** The stream that enters a layer (leaves the last one), all runs [row, d_model]. */

@@ -30,7 +30,7 @@ final class BatchRun implements AutoCloseable {
     private record Wanted(int run, Metric metric) {}
 
     private final HookedModel model;
-    private final Rotary rotary;
+    private final Positions positions;
     private final WavePlan plan;
     private final WavePlan.Batch batch;
     private final BaseRuns base;
@@ -39,9 +39,9 @@ final class BatchRun implements AutoCloseable {
     private final Map<Integer, Integer> actorOf = new HashMap<>();
     private final Map<Wanted, Double> baseValues = new HashMap<>();
 
-    BatchRun(HookedModel model, Rotary rotary, WavePlan plan, WavePlan.Batch batch, Sources means) {
+    BatchRun(HookedModel model, Positions positions, WavePlan plan, WavePlan.Batch batch, Sources means) {
         this.model = model;
-        this.rotary = rotary;
+        this.positions = positions;
         this.plan = plan;
         this.batch = batch;
         this.base = new BaseRuns(model.config().layers(), sites(), means);
@@ -88,7 +88,7 @@ final class BatchRun implements AutoCloseable {
                 generationOf.put(actors.get(actor).run(), generations.size());
                 actorOf.put(actors.get(actor).run(), actor);
             }
-            Wave wave = Wave.ofRuns(model, rotary, actors, base);
+            Wave wave = Wave.ofRuns(model, positions, actors, base);
             generations.add(wave);
             wave.run(layers -> {});
             wave.recordEnds();
@@ -139,7 +139,7 @@ final class BatchRun implements AutoCloseable {
         List<Actor> actors = dirty.stream()
                 .map(cell -> new Actor(cell.run(), plan.runs().get(cell.run()).ids(), cell.edits(), cell.rows()))
                 .toList();
-        try (Wave wave = Wave.ofCells(model, rotary, actors, base)) {
+        try (Wave wave = Wave.ofCells(model, positions, actors, base)) {
             wave.run(layer -> progress.accept(before + (int) ((long) count * layer / (layers + 1))));
             read(dirty, wave, outcomes);
         }

@@ -3,25 +3,28 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
 
 /**
  * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
  *
- * <p>The order of a block is pre-norm, sequential: attention reads the residual stream and adds to it, then the MLP.
+ * <p>Where norms stand, and whether attention and MLP read the same stream, is the model's {@link BlockShape.Order}.
  * Nothing that a tap has seen is changed in place afterwards.
  */
 final class Block {
     private final HookedModel model;
+    private final BlockShape.Order order;
     private final LayerMaths maths;
     private final Attention attention;
     private final Taps taps;
 
-    Block(HookedModel model, Rotary rotary, Taps taps, KeyValues memory) {
+    Block(HookedModel model, Positions positions, Taps taps, KeyValues memory) {
         this.model = model;
-        this.maths = new LayerMaths(model.architecture(), model.config());
-        this.attention = new Attention(model.config(), maths, rotary, taps, memory);
+        this.order = model.config().block().order();
+        this.maths = new LayerMaths(model.config());
+        this.attention = new Attention(model.config(), maths, positions, taps, memory);
         this.taps = taps;
     }
 
@@ -32,25 +35,47 @@ final class Block {
             LayerWeights w = model.weights().layers().get(layer);
             RowLayout going = rows.queries();
             NDArray pre = taps.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
-            NDArray attended = attention.run(layer, w, pre, rows);
-            NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, attended, going);
+            NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, attended(layer, w, pre, rows), going);
             NDArray kept = rows.kept() == null ? pre : LayerMaths.gather(pre, rows.kept());
-            NDArray mid = taps.rows(HookKind.RESID_MID, layer, kept.add(attnOut), going);
-            NDArray mlpIn = taps.rows(HookKind.MLP_IN, layer, mid, going);
-            NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, mlp(layer, w, mlpIn, going), going);
-            NDArray post = taps.rows(HookKind.RESID_POST, layer, mid.add(mlpOut), going);
+            NDArray sum = kept.add(attnOut);
+            NDArray mid = order.parallel() ? kept : taps.rows(HookKind.RESID_MID, layer, sum, going);
+            NDArray in = taps.rows(HookKind.MLP_IN, layer, mid, going);
+            NDArray read = order.normsSum() ? ln1(layer, w, in, going) : in;
+            NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, transformed(layer, w, read, going), going);
+            NDArray stays = order.normsSum() ? read : order.parallel() ? sum : mid;
+            NDArray post = taps.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
+            if (order.normsSum()) {
+                post = taps.rows(HookKind.NORMALIZED_RESID_POST, layer, ln2(layer, w, post, going), going);
+            }
             NDScope.unregister(post);
             return post;
         }
     }
 
-    private NDArray mlp(int layer, LayerWeights w, NDArray mid, RowLayout rows) {
-        NDArray x = maths.norm(
-                mid,
-                w.ln2Gain(),
-                w.ln2Bias(),
-                scale -> taps.rows(HookKind.LN2_SCALE, layer, scale, rows),
-                normalized -> taps.rows(HookKind.LN2_NORMALIZED, layer, normalized, rows));
+    /** What attention adds to the stream. */
+    private NDArray attended(int layer, LayerWeights w, NDArray pre, LayerRows rows) {
+        NDArray out = attention.run(layer, w, pre, rows);
+        return order.normsOutput()
+                ? norm(
+                        HookKind.LN1_POST_SCALE,
+                        HookKind.LN1_POST_NORMALIZED,
+                        layer,
+                        out,
+                        w.ln1PostGain(),
+                        null,
+                        rows.queries())
+                : out;
+    }
+
+    /** What the MLP adds to the stream. */
+    private NDArray transformed(int layer, LayerWeights w, NDArray in, RowLayout rows) {
+        NDArray out = mlp(layer, w, order.normsInput() ? ln2(layer, w, in, rows) : in, rows);
+        return order.normsOutput()
+                ? norm(HookKind.LN2_POST_SCALE, HookKind.LN2_POST_NORMALIZED, layer, out, w.ln2PostGain(), null, rows)
+                : out;
+    }
+
+    private NDArray mlp(int layer, LayerWeights w, NDArray x, RowLayout rows) {
         NDArray post;
         if (w.gate() == null) {
             NDArray pre = taps.rows(HookKind.PRE, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
@@ -61,5 +86,19 @@ final class Block {
             post = model.config().activation().apply(pre).muli(linear);
         }
         return maths.project(taps.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
+    }
+
+    private NDArray ln1(int layer, LayerWeights w, NDArray x, RowLayout rows) {
+        return norm(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED, layer, x, w.ln1Gain(), w.ln1Bias(), rows);
+    }
+
+    private NDArray ln2(int layer, LayerWeights w, NDArray x, RowLayout rows) {
+        return norm(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED, layer, x, w.ln2Gain(), w.ln2Bias(), rows);
+    }
+
+    private NDArray norm(
+            HookKind scale, HookKind normalized, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout rows) {
+        return maths.norm(
+                x, gain, bias, s -> taps.rows(scale, layer, s, rows), n -> taps.rows(normalized, layer, n, rows));
     }
 }

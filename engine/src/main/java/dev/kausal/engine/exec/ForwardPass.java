@@ -16,7 +16,7 @@ public final class ForwardPass {
     private final HookedModel model;
     private final Taps taps;
     private final Ends ends;
-    private final Rotary rotary;
+    private final Positions positions;
     private final Block block;
 
     /** A pass over {@code model} with these hooks; may be run any number of times. */
@@ -24,8 +24,8 @@ public final class ForwardPass {
         this.model = model;
         this.taps = new HookDispatch(model.points(), hooks);
         this.ends = new Ends(model, taps);
-        this.rotary = model.config().rotary() ? new Rotary(model.config()) : null;
-        this.block = new Block(model, rotary, taps, KeyValues.NONE);
+        this.positions = new Positions(model.config().attention());
+        this.block = new Block(model, positions, taps, KeyValues.NONE);
     }
 
     /**
@@ -40,7 +40,7 @@ public final class ForwardPass {
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
             RowLayout layout = batch.layout();
-            LayerRows layerRows = LayerRows.of(layout, rotary, local);
+            LayerRows layerRows = LayerRows.of(layout, positions, local);
             NDArray stream = ends.embed(batch.ids(), layout, local);
             NDScope.unregister(stream);
             for (int layer = 0; layer < model.config().layers(); layer++) {

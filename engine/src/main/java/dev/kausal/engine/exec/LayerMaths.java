@@ -2,17 +2,17 @@ package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.SparseFormat;
-import dev.kausal.engine.model.Architecture;
+import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.ModelConfig;
 import java.util.function.UnaryOperator;
 
 /** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
 public final class LayerMaths {
-    private final Architecture architecture;
+    private final boolean rms;
     private final float epsilon;
 
-    public LayerMaths(Architecture architecture, ModelConfig config) {
-        this.architecture = architecture;
+    public LayerMaths(ModelConfig config) {
+        this.rms = config.block().norm() == BlockShape.Norm.RMS_NORM;
         this.epsilon = (float) config.normEpsilon();
     }
 
@@ -30,7 +30,7 @@ public final class LayerMaths {
     }
 
     /**
-     * The architecture's norm of each row.
+     * The model's norm of each row (the last axis).
      *
      * @param x [rows, d_model]
      * @param scaleHook sees the divisor, sqrt(variance + epsilon) or sqrt(mean square + epsilon), [rows, 1]
@@ -44,7 +44,6 @@ public final class LayerMaths {
             NDArray bias,
             UnaryOperator<NDArray> scaleHook,
             UnaryOperator<NDArray> normalizedHook) {
-        boolean rms = architecture.norm() == Architecture.Norm.RMS_NORM;
         NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
         NDArray scale = scaleHook.apply(scale(centred));
         NDArray gained = normalizedHook.apply(centred.div(scale)).mul(gain);

@@ -3,7 +3,9 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The rows that one layer reads and writes, with what attention needs to know of them. Its arrays live in the manager
@@ -12,20 +14,20 @@ import java.util.List;
  * @param keys rows whose keys and values are computed
  * @param queries rows that go on: the same, or fewer where nobody reads the others any more
  * @param kept indices of {@code queries} among {@code keys} [row]; null where they are the same
- * @param keyAngles of the keys; null without rotary positions
- * @param queryAngles of the queries; null without rotary positions
- * @param segments how the rows of each segment attend
+ * @param keyAngles of the keys, by rotation
+ * @param queryAngles of the queries, by rotation
+ * @param segments how the rows of each segment attend, by what queries see
  */
 record LayerRows(
         RowLayout keys,
         RowLayout queries,
         NDArray kept,
-        Rotary.Angles keyAngles,
-        Rotary.Angles queryAngles,
-        List<AttentionRows> segments) {
-    static LayerRows of(RowLayout layout, Rotary rotary, NDManager local) {
-        Rotary.Angles angles = rotary == null ? null : rotary.angles(layout.positions(), local);
-        return new LayerRows(layout, layout, null, angles, angles, attention(layout, layout, local));
+        Map<Rotary, Rotary.Angles> keyAngles,
+        Map<Rotary, Rotary.Angles> queryAngles,
+        Map<Sight, List<AttentionRows>> segments) {
+    static LayerRows of(RowLayout layout, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = angles(layout, positions, local);
+        return new LayerRows(layout, layout, null, angles, angles, attention(layout, layout, positions, local));
     }
 
     /**
@@ -33,21 +35,35 @@ record LayerRows(
      *
      * @param kept indices of {@code queries} among {@code keys}
      */
-    static LayerRows narrowing(RowLayout keys, RowLayout queries, int[] kept, Rotary rotary, NDManager local) {
+    static LayerRows narrowing(RowLayout keys, RowLayout queries, int[] kept, Positions positions, NDManager local) {
         return new LayerRows(
                 keys,
                 queries,
                 local.create(kept),
-                rotary == null ? null : rotary.angles(keys.positions(), local),
-                rotary == null ? null : rotary.angles(queries.positions(), local),
-                attention(keys, queries, local));
+                angles(keys, positions, local),
+                angles(queries, positions, local),
+                attention(keys, queries, positions, local));
     }
 
-    private static List<AttentionRows> attention(RowLayout keys, RowLayout queries, NDManager local) {
-        List<AttentionRows> rows = new ArrayList<>();
-        for (int i = 0; i < keys.segments().size(); i++) {
-            rows.add(AttentionRows.of(queries.segments().get(i), keys.segments().get(i), local));
+    private static Map<Rotary, Rotary.Angles> angles(RowLayout layout, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = new HashMap<>();
+        for (Rotary rotary : positions.rotations()) {
+            angles.put(rotary, rotary.angles(layout.positions(), local));
         }
-        return rows;
+        return angles;
+    }
+
+    private static Map<Sight, List<AttentionRows>> attention(
+            RowLayout keys, RowLayout queries, Positions positions, NDManager local) {
+        Map<Sight, List<AttentionRows>> bySight = new HashMap<>();
+        for (Sight sight : positions.sights()) {
+            List<AttentionRows> rows = new ArrayList<>();
+            for (int i = 0; i < keys.segments().size(); i++) {
+                Segment asking = queries.segments().get(i);
+                rows.add(AttentionRows.of(asking, keys.segments().get(i), sight, local));
+            }
+            bySight.put(sight, rows);
+        }
+        return bySight;
     }
 }

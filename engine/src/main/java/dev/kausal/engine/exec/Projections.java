@@ -34,10 +34,9 @@ final class Projections {
     record Heads(NDArray q, NDArray k, NDArray v) {}
 
     Heads of(int layer, LayerWeights w, NDArray stream, LayerRows rows) {
-        NDArray x = maths.norm(
+        NDArray x = normed(
+                w,
                 stream,
-                w.ln1Gain(),
-                w.ln1Bias(),
                 s -> taps.rows(HookKind.LN1_SCALE, layer, s, rows.keys()),
                 n -> taps.rows(HookKind.LN1_NORMALIZED, layer, n, rows.keys()));
         if (PER_HEAD.stream().anyMatch(kind -> taps.edits(kind, layer))) {
@@ -45,6 +44,14 @@ final class Projections {
         }
         watch(layer, stream, rows);
         return rows.kept() == null ? fused(w, x, rows) : narrowed(w, x, rows);
+    }
+
+    /** The stream as queries, keys and values read it. */
+    private NDArray normed(
+            LayerWeights w, NDArray stream, UnaryOperator<NDArray> scaleHook, UnaryOperator<NDArray> normalizedHook) {
+        return config.block().order().normsInput()
+                ? maths.norm(stream, w.ln1Gain(), w.ln1Bias(), scaleHook, normalizedHook)
+                : stream;
     }
 
     private long queryWidth() {
@@ -129,7 +136,8 @@ final class Projections {
                     "cannot be made: " + config.groupSize() + " query heads share each key-value head of this model, so"
                             + " a query head's input is not its key's. Edit hook_q_input, hook_k_input or hook_v_input.");
         }
-        if (taps.edits(HookKind.LN1_SCALE, layer) || taps.edits(HookKind.LN1_NORMALIZED, layer)) {
+        boolean norm = taps.edits(HookKind.LN1_SCALE, layer) || taps.edits(HookKind.LN1_NORMALIZED, layer);
+        if (norm && config.block().order().normsInput()) {
             throw new EditException(
                     HookKind.LN1_NORMALIZED.name(layer),
                     "would be lost: another edit gives each head of layer " + layer
@@ -141,7 +149,7 @@ final class Projections {
     private NDArray projected(LayerWeights w, NDArray input, long column, int heads) {
         long width = (long) heads * config.dHead();
         String columns = column + ":" + (column + width);
-        NDArray x = maths.norm(input, w.ln1Gain(), w.ln1Bias(), UnaryOperator.identity(), UnaryOperator.identity());
+        NDArray x = normed(w, input, UnaryOperator.identity(), UnaryOperator.identity());
         NDArray weight = w.qkv()
                 .get(":, " + columns)
                 .reshape(config.dModel(), heads, config.dHead())

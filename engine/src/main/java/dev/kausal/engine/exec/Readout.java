@@ -77,8 +77,7 @@ final class Readout {
 
     private boolean editedAtEnd(Actor actor) {
         return actor.edits().stream()
-                .anyMatch(
-                        edit -> edit.point().layer() < 0 && edit.point().kind().reach() == HookKind.Reach.READOUT);
+                .anyMatch(edit -> edit.point().layer() < 0 && edit.point().reach() == HookKind.Reach.READOUT);
     }
 
     /** Whether the actor's rows include the last position, which most metrics read. */

@@ -1,50 +1,48 @@
 package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.model.RotaryShape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rotary position embedding (Su et al. 2021): the halves of each head turned against each other by position. */
+/** Rotary position embedding (Su et al. 2021): pairs of a head's dimensions turned against each other by position. */
 final class Rotary {
-    private final int half;
-    private final float[] frequencies;
+    private final RotaryShape shape;
+    private final int pairs;
     private final List<float[]> cosines = new ArrayList<>();
     private final List<float[]> sines = new ArrayList<>();
 
-    Rotary(ModelConfig config) {
-        this.half = config.dHead() / 2;
-        this.frequencies = new float[half];
-        for (int i = 0; i < half; i++) {
-            // Frequencies and angles in float32, as the reference implementations round them.
-            frequencies[i] = 1f / (float) Math.pow(config.ropeTheta(), (2f * i) / config.dHead());
-        }
+    Rotary(RotaryShape shape) {
+        this.shape = shape;
+        this.pairs = shape.frequencies().length;
     }
 
-    /** Cosines and sines of the rows' angles, each [row, 1, d_head / 2]. */
+    /** Cosines and sines of the rows' angles, each [row, 1, pair]. */
     record Angles(NDArray cos, NDArray sin) {}
 
     Angles angles(int[] positions, NDManager local) {
-        float[] cos = new float[positions.length * half];
-        float[] sin = new float[positions.length * half];
+        float[] cos = new float[positions.length * pairs];
+        float[] sin = new float[positions.length * pairs];
         for (int row = 0; row < positions.length; row++) {
             extendTo(positions[row]);
-            System.arraycopy(cosines.get(positions[row]), 0, cos, row * half, half);
-            System.arraycopy(sines.get(positions[row]), 0, sin, row * half, half);
+            System.arraycopy(cosines.get(positions[row]), 0, cos, row * pairs, pairs);
+            System.arraycopy(sines.get(positions[row]), 0, sin, row * pairs, pairs);
         }
-        Shape shape = new Shape(positions.length, 1, half);
-        return new Angles(local.create(cos, shape), local.create(sin, shape));
+        Shape each = new Shape(positions.length, 1, pairs);
+        return new Angles(local.create(cos, each), local.create(sin, each));
     }
 
     private synchronized void extendTo(int position) {
         while (cosines.size() <= position) {
-            float[] cos = new float[half];
-            float[] sin = new float[half];
-            for (int i = 0; i < half; i++) {
-                float angle = cosines.size() * frequencies[i];
+            float[] cos = new float[pairs];
+            float[] sin = new float[pairs];
+            for (int i = 0; i < pairs; i++) {
+                // Angles in float32, as the reference implementations round them.
+                float angle = cosines.size() * shape.frequencies()[i];
                 cos[i] = (float) Math.cos(angle);
                 sin[i] = (float) Math.sin(angle);
             }
@@ -53,13 +51,33 @@ final class Rotary {
         }
     }
 
-    /** Rotates x [row, head, d_head] into a new array. */
+    /** Rotates x [row, head, d_head] into a new array; dimensions beyond the pairs pass. */
     NDArray rotate(NDArray x, Angles angles) {
+        long width = x.getShape().get(2);
+        if (width == 2L * pairs) {
+            return shape.neighbours() ? neighbours(x, angles) : halves(x, angles);
+        }
+        NDList parts = x.split(new long[] {2L * pairs}, 2);
+        NDArray turned = shape.neighbours() ? neighbours(parts.get(0), angles) : halves(parts.get(0), angles);
+        return turned.concat(parts.get(1), 2);
+    }
+
+    private static NDArray halves(NDArray x, Angles angles) {
         NDList halves = x.split(2, 2);
-        NDArray a = halves.get(0);
-        NDArray b = halves.get(1);
+        NDList turned = turned(halves.get(0), halves.get(1), angles);
+        return turned.get(0).concat(turned.get(1), 2);
+    }
+
+    private static NDArray neighbours(NDArray x, Angles angles) {
+        NDArray apart =
+                x.reshape(x.getShape().get(0), x.getShape().get(1), x.getShape().get(2) / 2, 2);
+        NDList turned = turned(apart.get("..., 0"), apart.get("..., 1"), angles);
+        return NDArrays.stack(turned, 3).reshape(x.getShape());
+    }
+
+    private static NDList turned(NDArray a, NDArray b, Angles angles) {
         NDArray first = a.mul(angles.cos()).subi(b.mul(angles.sin()));
         NDArray second = b.mul(angles.cos()).addi(a.mul(angles.sin()));
-        return first.concat(second, 2);
+        return new NDList(first, second);
     }
 }

@@ -5,6 +5,29 @@ import dev.kausal.engine.hooks.HookKind;
 
 /** What stands at the hook points while packed rows pass: a user's hooks, a sweep's edits, or a recorder. */
 interface Taps {
+    /** Where nothing waits. */
+    Taps NONE = new Taps() {
+        @Override
+        public boolean waits(HookKind kind, int layer) {
+            return false;
+        }
+
+        @Override
+        public boolean edits(HookKind kind, int layer) {
+            return false;
+        }
+
+        @Override
+        public NDArray rows(HookKind kind, int layer, NDArray packed, RowLayout layout) {
+            return packed;
+        }
+
+        @Override
+        public NDArray pattern(HookKind kind, int layer, NDArray array, Segment segment) {
+            return array;
+        }
+    };
+
     /** Whether anything waits at a point; {@code layer} is -1 outside the blocks. */
     boolean waits(HookKind kind, int layer);
 

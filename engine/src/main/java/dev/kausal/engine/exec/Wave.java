@@ -22,7 +22,7 @@ final class Wave implements AutoCloseable {
     private final List<Actor> actors;
     private final BaseRuns base;
     private final boolean recording;
-    private final Rotary rotary;
+    private final Positions positions;
     private final WaveTaps taps;
     private final Block block;
     private final Ends ends;
@@ -33,21 +33,21 @@ final class Wave implements AutoCloseable {
     private Placement placement;
 
     /** Base runs, all rows; {@code base} keeps what passes. */
-    static Wave ofRuns(HookedModel model, Rotary rotary, List<Actor> actors, BaseRuns base) {
-        return new Wave(model, rotary, actors, base, true);
+    static Wave ofRuns(HookedModel model, Positions positions, List<Actor> actors, BaseRuns base) {
+        return new Wave(model, positions, actors, base, true);
     }
 
     /** Cells, dirty rows; {@code base} lends the rest. */
-    static Wave ofCells(HookedModel model, Rotary rotary, List<Actor> actors, BaseRuns base) {
-        return new Wave(model, rotary, actors, base, false);
+    static Wave ofCells(HookedModel model, Positions positions, List<Actor> actors, BaseRuns base) {
+        return new Wave(model, positions, actors, base, false);
     }
 
-    private Wave(HookedModel model, Rotary rotary, List<Actor> actors, BaseRuns base, boolean recording) {
+    private Wave(HookedModel model, Positions positions, List<Actor> actors, BaseRuns base, boolean recording) {
         this.model = model;
         this.actors = actors;
         this.base = base;
         this.recording = recording;
-        this.rotary = rotary;
+        this.positions = positions;
         this.layers = model.config().layers();
         // Scores and patterns are shown and edited as [query, key] of a whole prompt.
         this.ragged = !recording
@@ -56,7 +56,7 @@ final class Wave implements AutoCloseable {
                         .noneMatch(edit -> edit.point().kind().axes() == HookKind.Axes.PATTERN);
         HookPoints points = model.points();
         this.taps = new WaveTaps(points, actors, base, recording ? base : null);
-        this.block = new Block(model, rotary, taps, recording ? base : new Lending(base));
+        this.block = new Block(model, positions, taps, recording ? base : new Lending(base));
         this.ends = new Ends(model, taps);
     }
 
@@ -147,10 +147,10 @@ final class Wave implements AutoCloseable {
         boolean same = placement != null && placement.sameRows(entering);
         LayerRows rows = before;
         if (narrows) {
-            rows = LayerRows.narrowing(entering.layout(), going.layout(), kept(entering, going), rotary, local);
+            rows = LayerRows.narrowing(entering.layout(), going.layout(), kept(entering, going), positions, local);
         } else if (!same || before == null) {
             going = entering;
-            rows = LayerRows.of(entering.layout(), rotary, local);
+            rows = LayerRows.of(entering.layout(), positions, local);
         } else {
             entering = placement;
             going = placement;

@@ -32,13 +32,13 @@ public final class WaveExecutor implements Executor {
     @Override
     public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
         Torch.inference();
-        Sizes sizes = new Sizes(model.architecture(), model.config());
+        Sizes sizes = new Sizes(model.config());
         WavePlan compiled = Rewrites.within(budget).compile(plan, model.points(), sizes);
         CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];
-        Rotary rotary = model.config().rotary() ? new Rotary(model.config()) : null;
+        Positions positions = new Positions(model.config().attention());
         try (PlainSources means = PlainSources.means(model, compiled)) {
             for (WavePlan.Batch batch : compiled.batches()) {
-                try (BatchRun run = new BatchRun(model, rotary, compiled, batch, means)) {
+                try (BatchRun run = new BatchRun(model, positions, compiled, batch, means)) {
                     run.execute(outcomes, progress);
                 }
             }

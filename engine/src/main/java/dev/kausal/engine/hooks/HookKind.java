@@ -1,5 +1,7 @@
 package dev.kausal.engine.hooks;
 
+import dev.kausal.engine.model.BlockShape;
+
 /**
  * The hook points of TransformerLens's classic set, by its names, with the axes of what passes there.
  *
@@ -18,12 +20,20 @@ public enum HookKind {
     Q("attn.hook_q", true, Axes.HEAD),
     K("attn.hook_k", true, Axes.KEY_VALUE_HEAD),
     V("attn.hook_v", true, Axes.KEY_VALUE_HEAD),
+    Q_NORM_SCALE("attn.q_norm.hook_scale", true, Axes.HEAD_SCALE),
+    Q_NORM_NORMALIZED("attn.q_norm.hook_normalized", true, Axes.HEAD),
+    Q_NORMED("attn.hook_q_normed", true, Axes.HEAD),
+    K_NORM_SCALE("attn.k_norm.hook_scale", true, Axes.KEY_VALUE_HEAD_SCALE),
+    K_NORM_NORMALIZED("attn.k_norm.hook_normalized", true, Axes.KEY_VALUE_HEAD),
+    K_NORMED("attn.hook_k_normed", true, Axes.KEY_VALUE_HEAD),
     ROT_Q("attn.hook_rot_q", true, Axes.HEAD),
     ROT_K("attn.hook_rot_k", true, Axes.KEY_VALUE_HEAD),
     ATTN_SCORES("attn.hook_attn_scores", true, Axes.PATTERN),
     PATTERN("attn.hook_pattern", true, Axes.PATTERN),
     Z("attn.hook_z", true, Axes.HEAD),
     RESULT("attn.hook_result", true, Axes.HEAD_RESULT),
+    LN1_POST_SCALE("ln1_post.hook_scale", true, Axes.SCALE),
+    LN1_POST_NORMALIZED("ln1_post.hook_normalized", true, Axes.RESIDUAL),
     ATTN_OUT("hook_attn_out", true, Axes.RESIDUAL),
     RESID_MID("hook_resid_mid", true, Axes.RESIDUAL),
     MLP_IN("hook_mlp_in", true, Axes.RESIDUAL),
@@ -32,8 +42,11 @@ public enum HookKind {
     PRE("mlp.hook_pre", true, Axes.NEURON),
     PRE_LINEAR("mlp.hook_pre_linear", true, Axes.NEURON),
     POST("mlp.hook_post", true, Axes.NEURON),
+    LN2_POST_SCALE("ln2_post.hook_scale", true, Axes.SCALE),
+    LN2_POST_NORMALIZED("ln2_post.hook_normalized", true, Axes.RESIDUAL),
     MLP_OUT("hook_mlp_out", true, Axes.RESIDUAL),
     RESID_POST("hook_resid_post", true, Axes.RESIDUAL),
+    NORMALIZED_RESID_POST("hook_normalized_resid_post", true, Axes.RESIDUAL),
     FINAL_SCALE("ln_final.hook_scale", false, Axes.SCALE),
     FINAL_NORMALIZED("ln_final.hook_normalized", false, Axes.RESIDUAL),
     LOGITS("hook_logits", false, Axes.LOGITS);
@@ -56,7 +69,11 @@ public enum HookKind {
         RESIDUAL,
         /** [batch, position, 1]. */
         SCALE,
-        /** [batch, position, head, d_head]. */
+        /** [batch, position, head, 1]; [batch, position, 1] where one norm spans all heads. */
+        HEAD_SCALE,
+        /** [batch, position, key-value head, 1]; [batch, position, 1] where one norm spans all heads. */
+        KEY_VALUE_HEAD_SCALE,
+        /** [batch, position, head, d_head]; [batch, position, heads * d_head] in a norm that spans all heads. */
         HEAD,
         /** [batch, position, key-value head, d_head]. */
         KEY_VALUE_HEAD,
@@ -94,11 +111,13 @@ public enum HookKind {
         return axes;
     }
 
-    /** How far a change here reaches within its layer. */
-    public Reach reach() {
+    /** How far a change here reaches within a layer of this order. */
+    Reach reach(BlockShape.Order order) {
         return switch (this) {
             case EMBED, POS_EMBED -> Reach.STREAM;
-            case RESID_PRE, ATTN_IN, K_INPUT, V_INPUT, LN1_SCALE, LN1_NORMALIZED, K, V, ROT_K -> Reach.ATTENTION;
+            case LN1_SCALE, LN1_NORMALIZED -> order.normsInput() ? Reach.ATTENTION : Reach.ROW;
+            case RESID_PRE, ATTN_IN, K_INPUT, V_INPUT, K, V, K_NORM_SCALE, K_NORM_NORMALIZED, K_NORMED, ROT_K ->
+                Reach.ATTENTION;
             case FINAL_SCALE, FINAL_NORMALIZED, LOGITS -> Reach.READOUT;
             default -> Reach.ROW;
         };

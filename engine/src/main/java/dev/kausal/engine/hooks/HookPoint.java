@@ -7,8 +7,9 @@ package dev.kausal.engine.hooks;
  * @param name canonical name, such as {@code blocks.3.attn.hook_z}
  * @param kind what passes there
  * @param layer block, or -1 outside the blocks
+ * @param reach how far a change here reaches within its layer
  */
-public record HookPoint(int index, String name, HookKind kind, int layer) {
+public record HookPoint(int index, String name, HookKind kind, int layer, HookKind.Reach reach) {
     @Override
     public String toString() {
         return name;

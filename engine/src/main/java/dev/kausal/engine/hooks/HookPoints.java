@@ -1,6 +1,5 @@
 package dev.kausal.engine.hooks;
 
-import dev.kausal.engine.model.Architecture;
 import dev.kausal.engine.model.ModelConfig;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -18,10 +17,12 @@ public final class HookPoints {
     private final Map<String, HookPoint> byName = new LinkedHashMap<>();
     private final Map<HookKind, HookPoint[]> byKind = new EnumMap<>(HookKind.class);
     private final String family;
+    private final Presence presence;
 
-    private HookPoints(List<HookPoint> all, String family, int layers) {
+    private HookPoints(List<HookPoint> all, String family, Presence presence, int layers) {
         this.all = List.copyOf(all);
         this.family = family;
+        this.presence = presence;
         for (HookPoint point : all) {
             byName.put(point.name(), point);
             HookPoint[] row = byKind.computeIfAbsent(point.kind(), kind -> new HookPoint[kind.layered() ? layers : 1]);
@@ -29,36 +30,29 @@ public final class HookPoints {
         }
     }
 
-    /** The points that a model of this architecture and size has. */
-    public static HookPoints of(Architecture architecture, ModelConfig config) {
+    /** The points that a model of these choices has. */
+    public static HookPoints of(ModelConfig config) {
+        Presence presence = new Presence(config);
         List<HookPoint> points = new ArrayList<>();
-        add(points, HookKind.EMBED, -1);
-        if (!config.rotary()) {
-            add(points, HookKind.POS_EMBED, -1);
-        }
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (HookKind kind : HookKind.values()) {
-                if (kind.layered() && exists(kind, architecture, config)) {
-                    add(points, kind, layer);
+        for (HookKind kind : presence.order()) {
+            if (kind == HookKind.RESID_PRE) {
+                for (int layer = 0; layer < config.layers(); layer++) {
+                    for (HookKind inBlock : presence.order()) {
+                        if (inBlock.layered()) {
+                            add(points, inBlock, layer, config);
+                        }
+                    }
                 }
+            } else if (!kind.layered()) {
+                add(points, kind, -1, config);
             }
         }
-        add(points, HookKind.FINAL_SCALE, -1);
-        add(points, HookKind.FINAL_NORMALIZED, -1);
-        add(points, HookKind.LOGITS, -1);
-        return new HookPoints(points, architecture.name(), config.layers());
+        return new HookPoints(points, config.family(), presence, config.layers());
     }
 
-    private static boolean exists(HookKind kind, Architecture architecture, ModelConfig config) {
-        return switch (kind) {
-            case ROT_Q, ROT_K -> config.rotary();
-            case PRE_LINEAR -> architecture.gatedMlp();
-            default -> true;
-        };
-    }
-
-    private static void add(List<HookPoint> points, HookKind kind, int layer) {
-        points.add(new HookPoint(points.size(), kind.name(layer), kind, layer));
+    private static void add(List<HookPoint> points, HookKind kind, int layer, ModelConfig config) {
+        HookKind.Reach reach = kind.reach(config.block().order());
+        points.add(new HookPoint(points.size(), kind.name(layer), kind, layer, reach));
     }
 
     /** All points, in the order of the forward pass. */
@@ -74,7 +68,7 @@ public final class HookPoints {
     public HookPoint named(String name) {
         HookPoint point = byName.get(name);
         if (point == null) {
-            throw new UnknownHookPointException(name, family, byName.keySet());
+            throw new UnknownHookPointException(name, family, presence.whyNot(name), byName.keySet());
         }
         return point;
     }
@@ -101,7 +95,7 @@ public final class HookPoints {
                 .filter(point -> matcher.matches(Path.of(point.name().replace('.', '/'))))
                 .toList();
         if (found.isEmpty()) {
-            throw new UnknownHookPointException(glob, family, byName.keySet());
+            throw new UnknownHookPointException(glob, family, presence.whyNot(glob), byName.keySet());
         }
         return found;
     }

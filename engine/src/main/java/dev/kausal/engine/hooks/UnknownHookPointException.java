@@ -10,8 +10,8 @@ public final class UnknownHookPointException extends KausalException {
 
     private final String name;
 
-    UnknownHookPointException(String name, String family, Collection<String> known) {
-        super(Blame.USER, message(name, family, known));
+    UnknownHookPointException(String name, String family, String reason, Collection<String> known) {
+        super(Blame.USER, message(name, family, reason, known));
         this.name = name;
     }
 
@@ -20,14 +20,15 @@ public final class UnknownHookPointException extends KausalException {
         return name;
     }
 
-    private static String message(String name, String family, Collection<String> known) {
+    private static String message(String name, String family, String reason, Collection<String> known) {
         String last = name.substring(name.lastIndexOf('.') + 1);
         List<String> near = known.stream()
                 .filter(candidate -> candidate.endsWith(last))
                 .limit(3)
                 .toList();
         List<String> shown = near.isEmpty() ? known.stream().limit(20).toList() : near;
-        return "No hook point named '" + name + "' in this " + family + " model. "
+        return "No hook point named '" + name + "' in this " + family + " model"
+                + (reason.isEmpty() ? ". " : ": " + reason + ". ")
                 + (near.isEmpty() ? "Its points start with " : "Did you mean one of ")
                 + String.join(", ", shown) + "? `HookPoints.all()` lists all " + known.size() + ".";
     }

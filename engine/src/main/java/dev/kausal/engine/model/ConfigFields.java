@@ -1,7 +1,10 @@
 package dev.kausal.engine.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Typed reading of a config's fields (JSON or GGUF metadata), with errors that name the field. */
 final class ConfigFields {
@@ -14,12 +17,25 @@ final class ConfigFields {
         this.values = values;
     }
 
+    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.of(
+            "silu", Activation.SILU,
+            "swish", Activation.SILU,
+            "gelu", Activation.GELU,
+            "gelu_new", Activation.GELU_TANH,
+            "gelu_pytorch_tanh", Activation.GELU_TANH,
+            "relu", Activation.RELU));
+
     Object where() {
         return where;
     }
 
     boolean has(String field) {
         return values.get(field) != null;
+    }
+
+    /** Whether the config has the field at all, if only as null. */
+    boolean names(String field) {
+        return values.containsKey(field);
     }
 
     Object raw(String field) {
@@ -42,6 +58,62 @@ final class ConfigFields {
         return has(field) ? count(field) : otherwise;
     }
 
+    /** A whole number of at least 1; 0 where the field is absent or null. */
+    int countOrNone(String field) {
+        return has(field) ? count(field) : 0;
+    }
+
+    /** A GGUF says how many tokens there are by listing them; older ones only by a number. */
+    int tokens(String architecture) {
+        return raw("tokenizer.ggml.tokens") instanceof List<?> tokens
+                ? tokens.size()
+                : count(architecture + ".vocab_size");
+    }
+
+    /** The width of each of {@code heads} heads that make up {@code width}. */
+    int headWidth(int width, int heads) {
+        if (width % heads != 0) {
+            throw new ConfigException(
+                    where, "a width of " + width + " is no multiple of " + heads + " heads.", "Check both.");
+        }
+        return width / heads;
+    }
+
+    /** A number above 0; 0 where the field is absent or null. */
+    double positiveOrNone(String field) {
+        return has(field) ? positive(field, 1) : 0;
+    }
+
+    /** A non-linearity by the name that configs give it. */
+    Activation activation(String field, String otherwise) {
+        String name = text(field).orElse(otherwise);
+        Activation activation = ACTIVATIONS.get(name);
+        if (activation == null) {
+            throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
+        }
+        return activation;
+    }
+
+    /** The fields of a nested object; none where the field is absent or null. */
+    ConfigFields nested(String field) {
+        Map<String, Object> inner = new TreeMap<>();
+        if (raw(field) instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> inner.put(name.toString(), value));
+        }
+        return new ConfigFields(where + ", " + field, inner);
+    }
+
+    /** A list with one entry per layer. */
+    List<Object> perLayer(String field, int layers) {
+        if (!(raw(field) instanceof List<?> list) || list.size() != layers) {
+            throw new ConfigException(
+                    where,
+                    "field '" + field + "' is " + raw(field) + ".",
+                    "A list with one entry for each of " + layers + " layers belongs there.");
+        }
+        return new ArrayList<>(list);
+    }
+
     /** A number above 0. */
     double positive(String field, double otherwise) {
         double value = number(field).orElse(otherwise);
@@ -49,6 +121,14 @@ final class ConfigFields {
             throw new ConfigException(where, "field '" + field + "' is " + value + ".", "It must be above 0.");
         }
         return value;
+    }
+
+    /** A number above 0 that must be there. */
+    double positive(String field) {
+        if (!has(field)) {
+            throw new ConfigException(where, "field '" + field + "' is missing.", "A number above 0 belongs there.");
+        }
+        return positive(field, 1);
     }
 
     boolean flag(String field, boolean otherwise) {

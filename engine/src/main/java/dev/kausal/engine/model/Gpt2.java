@@ -10,10 +10,64 @@ import java.util.List;
 
 /** GPT-2 (Radford et al. 2019): LayerNorm, learned positions, one MLP branch; Conv1D weights are [input, output]. */
 final class Gpt2 {
-    static final Architecture ARCHITECTURE = new Architecture(
-            "gpt2", Architecture.Norm.LAYER_NORM, false, List.of(huggingFace("transformer."), huggingFace(""), gguf()));
+    private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
+
+    static final Family FAMILY = Family.of(
+                    "gpt2", Gpt2::json, huggingFace("transformer."), huggingFace(""), ggufTable())
+            .withGguf("gpt2", Gpt2::gguf);
 
     private Gpt2() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        f.only("scale_attn_weights", "true", true);
+        f.only("scale_attn_by_inverse_layer_idx", "false", false);
+        f.only("add_cross_attention", "false", false);
+        int heads = f.count("n_head");
+        int dModel = f.count("n_embd");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("n_layer");
+        return new ModelConfig(
+                "gpt2",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("n_inner", 4 * dModel),
+                f.count("vocab_size"),
+                f.count("n_positions", 1024),
+                f.positive("layer_norm_epsilon", 1e-5),
+                f.activation("activation_function", "gelu_new"),
+                f.flag("tie_word_embeddings", true),
+                BLOCK,
+                AttentionShape.causal(layers, dHead),
+                EndShape.positions(0));
+    }
+
+    /** The activation is not in the metadata: llama.cpp computes every GPT-2 with the tanh approximation. */
+    private static ModelConfig gguf(ConfigFields f) {
+        int heads = f.count("gpt2.attention.head_count");
+        int dModel = f.count("gpt2.embedding_length");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("gpt2.block_count");
+        f.only("gpt2.attention.head_count_kv", "the number of heads, " + heads, heads);
+        return new ModelConfig(
+                "gpt2",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("gpt2.feed_forward_length"),
+                f.tokens("gpt2"),
+                f.count("gpt2.context_length"),
+                f.positive("gpt2.attention.layer_norm_epsilon", 1e-5),
+                Activation.GELU_TANH,
+                true,
+                BLOCK,
+                AttentionShape.causal(layers, dHead),
+                EndShape.positions(0));
+    }
 
     private static Architecture.Table huggingFace(String prefix) {
         String l = prefix + "h.{l}.";
@@ -36,16 +90,16 @@ final class Gpt2 {
                 required(prefix + "ln_f.bias", Parameter.FINAL_BIAS, NONE),
                 optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)));
         return new Architecture.Table(
-                "Hugging Face",
+                Architecture.Table.HUGGING_FACE,
                 List.copyOf(rules),
                 List.of(prefix.replace(".", "\\.") + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
     }
 
     /** llama.cpp's names; its converter turns Conv1D weights to [output, input]. */
-    private static Architecture.Table gguf() {
+    private static Architecture.Table ggufTable() {
         String l = "blk.{l}.";
         return new Architecture.Table(
-                "GGUF",
+                Architecture.Table.GGUF,
                 List.of(
                         required("token_embd.weight", Parameter.EMBED, NONE),
                         required("position_embd.weight", Parameter.POSITION_EMBED, NONE),

@@ -29,7 +29,7 @@ public final class HookedModel implements AutoCloseable {
         this.architecture = architecture;
         this.config = config;
         this.weights = weights;
-        this.points = HookPoints.of(architecture, config);
+        this.points = HookPoints.of(config);
         this.tokenizer = tokenizer;
     }
 

@@ -3,8 +3,8 @@ package dev.kausal.engine.model;
 import ai.djl.ndarray.NDArray;
 
 /**
- * One block's parameters as the maths reads them; shapes as in {@link Parameter}. A bias, and the gate of an ungated
- * MLP, is null where the model has none. Owned by the model.
+ * One block's parameters as the maths reads them; shapes as in {@link Parameter}. A bias, a norm, and the gate of an
+ * ungated MLP, is null where the model has none. Owned by the model.
  */
 public record LayerWeights(
         NDArray ln1Gain,
@@ -20,4 +20,10 @@ public record LayerWeights(
         NDArray mlpIn,
         NDArray mlpInBias,
         NDArray mlpOut,
-        NDArray mlpOutBias) {}
+        NDArray mlpOutBias,
+        NDArray ln1PostGain,
+        NDArray ln2PostGain,
+        NDArray queryNormGain,
+        NDArray queryNormBias,
+        NDArray keyNormGain,
+        NDArray keyNormBias) {}

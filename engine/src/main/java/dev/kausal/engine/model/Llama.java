@@ -10,42 +10,56 @@ import java.util.List;
 
 /** Llama (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, gated MLP. SmolLM2 is one. */
 final class Llama {
-    static final Architecture ARCHITECTURE =
-            new Architecture("llama", Architecture.Norm.RMS_NORM, true, List.of(huggingFace(), gguf()));
+    static final Family FAMILY = Family.of(
+                    "llama",
+                    Llama::json,
+                    LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP),
+                    ggufTable())
+            .withGguf("llama", Llama::gguf);
 
     private Llama() {}
 
-    private static Architecture.Table huggingFace() {
-        String l = "model.layers.{l}.";
-        return new Architecture.Table(
-                "Hugging Face",
-                List.of(
-                        required("model.embed_tokens.weight", Parameter.EMBED, NONE),
-                        required(l + "input_layernorm.weight", Parameter.LN1_GAIN, NONE),
-                        required(l + "self_attn.q_proj.weight", Parameter.QUERY, TRANSPOSE),
-                        optional(l + "self_attn.q_proj.bias", Parameter.QUERY_BIAS, NONE),
-                        required(l + "self_attn.k_proj.weight", Parameter.KEY, TRANSPOSE),
-                        optional(l + "self_attn.k_proj.bias", Parameter.KEY_BIAS, NONE),
-                        required(l + "self_attn.v_proj.weight", Parameter.VALUE, TRANSPOSE),
-                        optional(l + "self_attn.v_proj.bias", Parameter.VALUE_BIAS, NONE),
-                        required(l + "self_attn.o_proj.weight", Parameter.OUTPUT, TRANSPOSE),
-                        optional(l + "self_attn.o_proj.bias", Parameter.OUTPUT_BIAS, NONE),
-                        required(l + "post_attention_layernorm.weight", Parameter.LN2_GAIN, NONE),
-                        required(l + "mlp.gate_proj.weight", Parameter.GATE, TRANSPOSE),
-                        optional(l + "mlp.gate_proj.bias", Parameter.GATE_BIAS, NONE),
-                        required(l + "mlp.up_proj.weight", Parameter.MLP_IN, TRANSPOSE),
-                        optional(l + "mlp.up_proj.bias", Parameter.MLP_IN_BIAS, NONE),
-                        required(l + "mlp.down_proj.weight", Parameter.MLP_OUT, TRANSPOSE),
-                        optional(l + "mlp.down_proj.bias", Parameter.MLP_OUT_BIAS, NONE),
-                        required("model.norm.weight", Parameter.FINAL_GAIN, NONE),
-                        optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)),
-                List.of("model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq"));
+    private static ModelConfig json(ConfigFields f) {
+        f.only("pretraining_tp", "1", 1);
+        return LlamaLike.rotating("llama", f, "linear", "llama3");
     }
 
-    private static Architecture.Table gguf() {
+    private static ModelConfig gguf(ConfigFields f) {
+        if (f.has("llama.rope.scaling.type")) {
+            f.only("llama.rope.scaling.type", "none", "none");
+        }
+        if (f.has("llama.expert_count")) {
+            f.only("llama.expert_count", "0 (no experts)", 0);
+        }
+        int heads = f.count("llama.attention.head_count");
+        int dModel = f.count("llama.embedding_length");
+        int layers = f.count("llama.block_count");
+        int dHead = f.count("llama.attention.key_length", Math.max(1, dModel / heads));
+        f.only("llama.rope.dimension_count", "the head's width, " + dHead, dHead);
+        f.only("llama.attention.value_length", "the key's width, " + dHead, dHead);
+        return new ModelConfig(
+                "llama",
+                layers,
+                heads,
+                f.count("llama.attention.head_count_kv", heads),
+                dModel,
+                dHead,
+                f.count("llama.feed_forward_length"),
+                f.tokens("llama"),
+                f.count("llama.context_length"),
+                f.positive("llama.attention.layer_norm_rms_epsilon", 1e-5),
+                Activation.SILU,
+                true,
+                LlamaLike.BLOCK,
+                AttentionShape.causal(layers, dHead)
+                        .withRotary(RotaryShape.halves(f.positive("llama.rope.freq_base", 10_000), dHead)),
+                EndShape.PLAIN);
+    }
+
+    private static Architecture.Table ggufTable() {
         String l = "blk.{l}.";
         return new Architecture.Table(
-                "GGUF",
+                Architecture.Table.GGUF,
                 List.of(
                         required("token_embd.weight", Parameter.EMBED, NONE),
                         required(l + "attn_norm.weight", Parameter.LN1_GAIN, NONE),

@@ -1,9 +1,9 @@
 package dev.kausal.engine.model;
 
 /**
- * The sizes and choices that a decoder's forward pass depends on.
+ * The sizes and choices that a forward pass depends on.
  *
- * @param family name of the {@link Architecture}, such as {@code llama}
+ * @param family name of the {@link Family}, such as {@code llama}
  * @param layers number of blocks
  * @param heads query heads per block
  * @param keyValueHeads key and value heads per block; divides {@code heads}
@@ -13,9 +13,11 @@ package dev.kausal.engine.model;
  * @param vocabulary number of tokens
  * @param context longest sequence
  * @param normEpsilon added to the variance (or mean square) under the root
- * @param ropeTheta base of the rotary wavelengths; NaN where positions are learned
  * @param activation the MLP's non-linearity
  * @param tiedUnembedding whether W_U is the transpose of W_E
+ * @param block the order of a block
+ * @param attention how positions meet
+ * @param ends embedding and unembedding
  */
 public record ModelConfig(
         String family,
@@ -28,16 +30,37 @@ public record ModelConfig(
         int vocabulary,
         int context,
         double normEpsilon,
-        double ropeTheta,
         Activation activation,
-        boolean tiedUnembedding) {
+        boolean tiedUnembedding,
+        BlockShape block,
+        AttentionShape attention,
+        EndShape ends) {
     /** Whether positions enter by rotating queries and keys. */
     public boolean rotary() {
-        return !Double.isNaN(ropeTheta);
+        return attention.rotates();
     }
 
     /** Query heads that share one key and value head. */
     public int groupSize() {
         return heads / keyValueHeads;
+    }
+
+    ModelConfig with(AttentionShape other) {
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                keyValueHeads,
+                dModel,
+                dHead,
+                dMlp,
+                vocabulary,
+                context,
+                normEpsilon,
+                activation,
+                tiedUnembedding,
+                block,
+                other,
+                ends);
     }
 }

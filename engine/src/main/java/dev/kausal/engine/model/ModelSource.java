@@ -86,12 +86,12 @@ public final class ModelSource implements AutoCloseable {
 
     /** The architecture's table. */
     public Architecture architecture() {
-        return ConfigReader.architecture(config);
+        return Families.architecture(config);
     }
 
     /** The hook points that the model will have. */
     public HookPoints points() {
-        return HookPoints.of(architecture(), config);
+        return HookPoints.of(config);
     }
 
     /** The tokenizer, or null where the folder has none; closed with this source unless a model took it. */

@@ -7,7 +7,7 @@ package dev.kausal.engine.model;
 public enum Parameter {
     /** [vocabulary, d_model]. */
     EMBED(false),
-    /** [context, d_model]. */
+    /** [position offset + context, d_model]. */
     POSITION_EMBED(false),
     /** [d_model]. */
     LN1_GAIN(true),
@@ -29,18 +29,32 @@ public enum Parameter {
     QKV(true),
     /** [(heads + 2 * key_value_heads) * d_head]. */
     QKV_BIAS(true),
+    /** [d_head], or [heads * d_head] where one norm spans all heads. */
+    QUERY_NORM_GAIN(true),
+    /** As its gain. */
+    QUERY_NORM_BIAS(true),
+    /** [d_head], or [key_value_heads * d_head] where one norm spans all heads. */
+    KEY_NORM_GAIN(true),
+    /** As its gain. */
+    KEY_NORM_BIAS(true),
     /** [heads * d_head, d_model]. */
     OUTPUT(true),
     /** [d_model]. */
     OUTPUT_BIAS(true),
     /** [d_model]. */
+    LN1_POST_GAIN(true),
+    /** [d_model]. */
     LN2_GAIN(true),
     /** [d_model]. */
     LN2_BIAS(true),
+    /** [d_model]. */
+    LN2_POST_GAIN(true),
     /** [d_model, d_mlp]. */
     GATE(true),
     /** [d_mlp]. */
     GATE_BIAS(true),
+    /** The gate, then the ungated branch [d_model, 2 * d_mlp]. */
+    GATE_AND_IN(true),
     /** [d_model, d_mlp]. */
     MLP_IN(true),
     /** [d_mlp]. */
@@ -54,7 +68,9 @@ public enum Parameter {
     /** [d_model]. */
     FINAL_BIAS(false),
     /** [d_model, vocabulary]. */
-    UNEMBED(false);
+    UNEMBED(false),
+    /** [vocabulary]. */
+    UNEMBED_BIAS(false);
 
     private final boolean perLayer;
 
@@ -75,19 +91,28 @@ public enum Parameter {
         long m = config.dMlp();
         return switch (this) {
             case EMBED -> new long[] {config.vocabulary(), d};
-            case POSITION_EMBED -> new long[] {config.context(), d};
+            case POSITION_EMBED -> new long[] {config.ends().positionOffset() + config.context(), d};
             case QUERY -> new long[] {d, q};
             case QUERY_BIAS -> new long[] {q};
             case KEY, VALUE -> new long[] {d, kv};
             case KEY_BIAS, VALUE_BIAS -> new long[] {kv};
             case QKV -> new long[] {d, q + 2 * kv};
             case QKV_BIAS -> new long[] {q + 2 * kv};
+            case QUERY_NORM_GAIN, QUERY_NORM_BIAS -> headNorm(config, q);
+            case KEY_NORM_GAIN, KEY_NORM_BIAS -> headNorm(config, kv);
             case OUTPUT -> new long[] {q, d};
             case GATE, MLP_IN -> new long[] {d, m};
             case GATE_BIAS, MLP_IN_BIAS -> new long[] {m};
             case MLP_OUT -> new long[] {m, d};
+            case GATE_AND_IN -> new long[] {d, 2 * m};
+            case UNEMBED_BIAS -> new long[] {config.vocabulary()};
             case UNEMBED -> new long[] {d, config.vocabulary()};
             default -> new long[] {d};
         };
+    }
+
+    private static long[] headNorm(ModelConfig config, long allHeads) {
+        boolean all = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS;
+        return new long[] {all ? allHeads : config.dHead()};
     }
 }

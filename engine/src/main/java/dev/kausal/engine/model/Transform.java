@@ -2,6 +2,10 @@ package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. No view of the input
@@ -38,9 +42,48 @@ public enum Transform {
                 return TRANSPOSE.apply(rows, heads, dHead);
             }
         }
+    },
+    /** A gain stored as what it has beyond 1. */
+    PLUS_ONE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x.add(1f);
+        }
+    },
+    /** Queries, keys and values stored head by head, [head, (q, k, v), d_head], put one after another. */
+    BY_HEAD {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return byHead(x, heads, dHead);
+        }
+    },
+    /** The same for a matrix, then transposed. */
+    BY_HEAD_TRANSPOSE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            try (NDArray apart = byHead(x, heads, dHead)) {
+                return TRANSPOSE.apply(apart, heads, dHead);
+            }
+        }
     };
 
+    /** A tensor's shape in the checkpoint, given that of the parameter. */
+    List<Long> inFile(long[] parameter) {
+        List<Long> shape = new ArrayList<>(Arrays.stream(parameter).boxed().toList());
+        if (this == TRANSPOSE || this == UNPERMUTE_TRANSPOSE || this == BY_HEAD_TRANSPOSE) {
+            Collections.reverse(shape);
+        }
+        return shape;
+    }
+
     abstract NDArray apply(NDArray x, int heads, int dHead);
+
+    private static NDArray byHead(NDArray x, int heads, int dHead) {
+        try (NDArray heads3 = x.reshape(heads, 3, dHead, -1);
+                NDArray apart = heads3.swapAxes(0, 1)) {
+            return apart.reshape(x.getShape());
+        }
+    }
 
     private static NDArray contiguous(NDArray view) {
         // A matrix product with a strided weight is slower for few rows. Flattening a strided view copies it, natively;

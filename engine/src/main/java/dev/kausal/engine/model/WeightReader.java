@@ -9,7 +9,6 @@ import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,7 +57,8 @@ final class WeightReader {
                 List.copyOf(layers),
                 global.get(Parameter.FINAL_GAIN),
                 global.get(Parameter.FINAL_BIAS),
-                unembed);
+                unembed,
+                global.get(Parameter.UNEMBED_BIAS));
     }
 
     private void checkNames() {
@@ -66,8 +66,8 @@ final class WeightReader {
         List<String> missing = new ArrayList<>();
         for (WeightRule rule : table.rules()) {
             for (int layer : rule.parameter().perLayer() ? layerRange() : new int[] {-1}) {
-                boolean found = extra.remove(rule.name(layer));
-                if (!found && needed(rule)) {
+                extra.remove(rule.name(layer));
+                if (!store.tensors().containsKey(rule.name(layer)) && needed(rule)) {
                     missing.add(rule.name(layer));
                 }
             }
@@ -102,7 +102,7 @@ final class WeightReader {
     private boolean used(WeightRule rule) {
         return rule.parameter() != Parameter.UNEMBED
                 || !config.tiedUnembedding()
-                || table.naming().equals("GGUF");
+                || table.naming().equals(Architecture.Table.GGUF);
     }
 
     private NDArray read(WeightRule rule, String name) {
@@ -117,11 +117,7 @@ final class WeightReader {
     }
 
     private void checkShape(WeightRule rule, TensorInfo info) {
-        long[] expected = rule.parameter().shape(config);
-        List<Long> inFile = new ArrayList<>(Arrays.stream(expected).boxed().toList());
-        if (rule.transform() != Transform.NONE) {
-            java.util.Collections.reverse(inFile);
-        }
+        List<Long> inFile = rule.transform().inFile(rule.parameter().shape(config));
         if (!inFile.equals(info.shape())) {
             throw new WeightMismatchException("Tensor '" + info.name() + "' in " + where + " has shape " + info.shape()
                     + ", but the config asks for " + inFile + ". Config and weights do not belong together.");
@@ -129,6 +125,7 @@ final class WeightReader {
     }
 
     private LayerWeights layer(Map<Parameter, NDArray> p) {
+        split(p);
         return new LayerWeights(
                 p.get(Parameter.LN1_GAIN),
                 p.get(Parameter.LN1_BIAS),
@@ -145,7 +142,25 @@ final class WeightReader {
                 p.get(Parameter.MLP_IN),
                 p.get(Parameter.MLP_IN_BIAS),
                 p.get(Parameter.MLP_OUT),
-                p.get(Parameter.MLP_OUT_BIAS));
+                p.get(Parameter.MLP_OUT_BIAS),
+                p.get(Parameter.LN1_POST_GAIN),
+                p.get(Parameter.LN2_POST_GAIN),
+                p.get(Parameter.QUERY_NORM_GAIN),
+                p.get(Parameter.QUERY_NORM_BIAS),
+                p.get(Parameter.KEY_NORM_GAIN),
+                p.get(Parameter.KEY_NORM_BIAS));
+    }
+
+    /** A gate and an ungated branch stored as one become two. */
+    private void split(Map<Parameter, NDArray> p) {
+        NDArray both = p.remove(Parameter.GATE_AND_IN);
+        if (both != null) {
+            NDList halves = both.split(2, 1);
+            p.put(Parameter.GATE, halves.get(0).duplicate());
+            p.put(Parameter.MLP_IN, halves.get(1).duplicate());
+            halves.close();
+            both.close();
+        }
     }
 
     private NDArray fusedBias(Map<Parameter, NDArray> p) {

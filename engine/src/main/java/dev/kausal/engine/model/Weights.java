@@ -14,6 +14,7 @@ import java.util.List;
  * @param finalGain gain of the last norm
  * @param finalBias bias of the last norm, or null
  * @param unembed W_U; a view of {@code embed} where tied
+ * @param unembedBias b_U, or null
  */
 public record Weights(
         NDManager manager,
@@ -22,7 +23,8 @@ public record Weights(
         List<LayerWeights> layers,
         NDArray finalGain,
         NDArray finalBias,
-        NDArray unembed)
+        NDArray unembed,
+        NDArray unembedBias)
         implements AutoCloseable {
     @Override
     public void close() {

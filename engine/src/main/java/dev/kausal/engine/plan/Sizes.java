@@ -1,16 +1,14 @@
 package dev.kausal.engine.plan;
 
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.Architecture;
 import dev.kausal.engine.model.ModelConfig;
 
 /**
  * What rows of a model cost, in operations and bytes.
  *
- * @param architecture the family
  * @param config its sizes
  */
-public record Sizes(Architecture architecture, ModelConfig config) {
+public record Sizes(ModelConfig config) {
     private static final long FLOAT = Float.BYTES;
 
     /** Number of layers. */
@@ -29,7 +27,7 @@ public record Sizes(Architecture architecture, ModelConfig config) {
     /** Weights of one layer's matrices. */
     public long layerWeights() {
         long attention = 2 * heads() + 2 * keyValues();
-        long mlp = (architecture.gatedMlp() ? 3L : 2L) * config.dMlp();
+        long mlp = (config.block().gatedMlp() ? 3L : 2L) * config.dMlp();
         return config.dModel() * (attention + mlp);
     }
 
@@ -68,6 +66,8 @@ public record Sizes(Architecture architecture, ModelConfig config) {
         return switch (kind.axes()) {
             case RESIDUAL -> config.dModel();
             case SCALE -> 1;
+            case HEAD_SCALE -> config.heads();
+            case KEY_VALUE_HEAD_SCALE -> config.keyValueHeads();
             case HEAD -> heads();
             case KEY_VALUE_HEAD -> keyValues();
             case HEAD_INPUT, HEAD_RESULT -> (long) config.heads() * config.dModel();

@@ -81,7 +81,7 @@ final class KeepDirtyRows implements Rewrite {
 
         private boolean inheritsReadout() {
             return cell.edits().stream()
-                    .anyMatch(edit -> edit.inherited() && edit.point().kind().reach() == HookKind.Reach.READOUT);
+                    .anyMatch(edit -> edit.inherited() && edit.point().reach() == HookKind.Reach.READOUT);
         }
 
         private void layer(int layer) {
@@ -140,7 +140,7 @@ final class KeepDirtyRows implements Rewrite {
         }
 
         private boolean at(PlannedEdit edit, int layer, HookKind.Reach reach) {
-            return edit.point().layer() == layer && edit.point().kind().reach() == reach;
+            return edit.point().layer() == layer && edit.point().reach() == reach;
         }
 
         private int[] suffix(int start) {

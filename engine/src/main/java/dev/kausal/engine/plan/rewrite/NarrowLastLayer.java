@@ -36,7 +36,7 @@ final class NarrowLastLayer implements Rewrite {
         }
         int[] needed = CellRows.union(new int[] {rows.length() - 1}, rows.readout());
         for (PlannedEdit edit : cell.edits()) {
-            boolean after = edit.point().layer() == last && edit.point().kind().reach() == HookKind.Reach.ROW;
+            boolean after = edit.point().layer() == last && edit.point().reach() == HookKind.Reach.ROW;
             if (after) {
                 needed = CellRows.union(needed, Spread.rows(edit, rows.length()));
             }

@@ -1,0 +1,19 @@
+package dev.kausal.engine.exec;
+
+/**
+ * Which positions a query sees.
+ *
+ * @param causal whether its own and earlier ones only
+ * @param window how many, its own included; 0 for all
+ */
+record Sight(boolean causal, int window) {
+    /** The first position that a query at {@code position} sees. */
+    int first(int position) {
+        return window == 0 ? 0 : Math.max(0, position - window + 1);
+    }
+
+    /** One more than the last position, of {@code length}, that a query at {@code position} sees. */
+    int end(int position, int length) {
+        return causal ? position + 1 : length;
+    }
+}

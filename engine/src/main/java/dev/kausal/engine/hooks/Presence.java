@@ -1,0 +1,84 @@
+package dev.kausal.engine.hooks;
+
+import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.ModelConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Which kinds of points a model has, in the order of its pass, and why it lacks the others. */
+final class Presence {
+    private final ModelConfig config;
+    private final List<HookKind> order;
+
+    Presence(ModelConfig config) {
+        this.config = config;
+        this.order = ordered(config.block().order()).stream()
+                .filter(kind -> lack(kind).isEmpty())
+                .toList();
+    }
+
+    List<HookKind> order() {
+        return order;
+    }
+
+    /** Kinds are declared in the order of blocks that norm before they read. */
+    private static List<HookKind> ordered(BlockShape.Order order) {
+        List<HookKind> kinds = new ArrayList<>(Arrays.asList(HookKind.values()));
+        if (order.normsSum()) {
+            move(kinds, List.of(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED), HookKind.MLP_IN);
+            move(kinds, List.of(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED), HookKind.RESID_POST);
+        }
+        return kinds;
+    }
+
+    private static void move(List<HookKind> kinds, List<HookKind> moved, HookKind after) {
+        kinds.removeAll(moved);
+        kinds.addAll(kinds.indexOf(after) + 1, moved);
+    }
+
+    /** Why the model has no point that a name or glob seems to mean; empty where nothing is known. */
+    String whyNot(String name) {
+        String last = name.replaceFirst("^blocks\\.[^.]*\\.", "");
+        return Arrays.stream(HookKind.values())
+                .filter(kind -> kind.name(0).replaceFirst("^blocks\\.0\\.", "").equals(last))
+                .map(this::lack)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse("");
+    }
+
+    private Optional<String> lack(HookKind kind) {
+        BlockShape.Order block = config.block().order();
+        return switch (kind) {
+            case POS_EMBED ->
+                unless(config.ends().learnedPositions(), "it adds no position embeddings to the residual stream");
+            case RESID_MID ->
+                unless(
+                        !block.parallel(),
+                        "parallel blocks have no hook_resid_mid; attention and MLP both read hook_resid_pre");
+            case LN1_SCALE, LN1_NORMALIZED, LN2_SCALE, LN2_NORMALIZED ->
+                unless(
+                        block.normsInput() || block.normsSum(),
+                        "its blocks norm only what attention and MLP give, at ln1_post and ln2_post");
+            case LN1_POST_SCALE, LN1_POST_NORMALIZED, LN2_POST_SCALE, LN2_POST_NORMALIZED ->
+                unless(block.normsOutput(), "its blocks do not norm what attention and MLP give");
+            case NORMALIZED_RESID_POST ->
+                unless(block.normsSum(), "its blocks do not norm the residual stream itself; use hook_resid_post");
+            case Q_NORM_SCALE, Q_NORM_NORMALIZED, Q_NORMED, K_NORM_SCALE, K_NORM_NORMALIZED, K_NORMED ->
+                unless(
+                        config.attention().headNorm() != AttentionShape.HeadNorm.NONE,
+                        "it does not norm queries and keys; use attn.hook_q and attn.hook_k");
+            case ROT_Q, ROT_K ->
+                unless(config.rotary(), "its positions do not enter by rotation; use attn.hook_q and attn.hook_k");
+            case PRE_LINEAR -> unless(config.block().gatedMlp(), "its MLP has one branch; use mlp.hook_pre");
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> unless(boolean present, String reason) {
+        return present ? Optional.empty() : Optional.of(reason);
+    }
+}

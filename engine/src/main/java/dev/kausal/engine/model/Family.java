@@ -1,0 +1,35 @@
+package dev.kausal.engine.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * One model family: how its configs are read and its tensors named. Each is one file; docs/guide/adding-a-family.md says
+ * how to add one.
+ *
+ * @param name in specs and messages; {@link ModelConfig#family()}
+ * @param json readers of config.json by {@code model_type}
+ * @param gguf readers of GGUF metadata by {@code general.architecture}
+ * @param tables the checkpoint namings of a model with this config
+ */
+record Family(
+        String name,
+        Map<String, Function<ConfigFields, ModelConfig>> json,
+        Map<String, Function<ConfigFields, ModelConfig>> gguf,
+        Function<ModelConfig, List<Architecture.Table>> tables) {
+    /** A family whose model_type is its name. */
+    static Family of(String name, Function<ConfigFields, ModelConfig> json, Architecture.Table... tables) {
+        List<Architecture.Table> fixed = List.of(tables);
+        return new Family(name, Map.of(name, json), Map.of(), config -> fixed);
+    }
+
+    /** The same, read from GGUF metadata too. */
+    Family withGguf(String architecture, Function<ConfigFields, ModelConfig> reader) {
+        return new Family(name, json, Map.of(architecture, reader), tables);
+    }
+
+    Architecture architecture(ModelConfig config) {
+        return new Architecture(name, tables.apply(config));
+    }
+}

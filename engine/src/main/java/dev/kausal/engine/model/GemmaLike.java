@@ -1,0 +1,59 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.PLUS_ONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What Gemma 2 and 3 have in common: norms of 1 + weight before and after, scaled embeddings, soft caps, windows. */
+final class GemmaLike {
+    private static final BlockShape BLOCK =
+            new BlockShape(BlockShape.Order.INPUT_AND_OUTPUT, BlockShape.Norm.RMS_NORM, true);
+
+    private GemmaLike() {}
+
+    static ModelConfig json(String family, ConfigFields f, int everyNth) {
+        f.only("use_bidirectional_attention", "false", false);
+        EndShape ends =
+                new EndShape(Math.sqrt(f.count("hidden_size")), false, 0, f.positiveOrNone("final_logit_softcapping"));
+        ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends, true);
+        return sizes.with(sizes.attention()
+                .withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar", sizes.dHead())))
+                .withSoftCap(f.positiveOrNone("attn_logit_softcapping"))
+                .withWindows(windows(f, sizes.layers(), everyNth)));
+    }
+
+    /** Every n-th layer sees all, the others a window. */
+    private static List<Integer> windows(ConfigFields f, int layers, int everyNth) {
+        int window = f.count("sliding_window", 4096);
+        if (f.has("layer_types")) {
+            return LlamaLike.windows(f, layers, window);
+        }
+        int pattern = f.count("sliding_window_pattern", everyNth);
+        return IntStream.range(0, layers)
+                .map(layer -> (layer + 1) % pattern == 0 ? 0 : window)
+                .boxed()
+                .toList();
+    }
+
+    static Architecture.Table table(List<WeightRule> more) {
+        String l = LlamaLike.L;
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required("model.embed_tokens.weight", Parameter.EMBED, NONE),
+                required("model.norm.weight", Parameter.FINAL_GAIN, PLUS_ONE),
+                optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE),
+                required(l + "input_layernorm.weight", Parameter.LN1_GAIN, PLUS_ONE),
+                required(l + "post_attention_layernorm.weight", Parameter.LN1_POST_GAIN, PLUS_ONE),
+                required(l + "pre_feedforward_layernorm.weight", Parameter.LN2_GAIN, PLUS_ONE),
+                required(l + "post_feedforward_layernorm.weight", Parameter.LN2_POST_GAIN, PLUS_ONE)));
+        rules.addAll(LlamaLike.ATTENTION);
+        rules.addAll(LlamaLike.MLP);
+        rules.addAll(more);
+        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of());
+    }
+}

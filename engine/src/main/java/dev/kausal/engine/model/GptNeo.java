@@ -1,0 +1,104 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** GPT-Neo (Black et al. 2021), and so the TinyStories models: global and local layers, scores not divided. */
+final class GptNeo {
+    private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
+
+    static final Family FAMILY = Family.of("gpt_neo", GptNeo::json, huggingFace());
+
+    private GptNeo() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        int heads = f.count("num_heads");
+        int dModel = f.count("hidden_size");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("num_layers");
+        return new ModelConfig(
+                "gpt_neo",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("intermediate_size", 4 * dModel),
+                f.count("vocab_size"),
+                f.count("max_position_embeddings", 2048),
+                f.positive("layer_norm_epsilon", 1e-5),
+                f.activation("activation_function", "gelu_new"),
+                f.flag("tie_word_embeddings", true),
+                BLOCK,
+                AttentionShape.causal(layers, dHead).withScale(1).withWindows(windows(f, layers)),
+                EndShape.positions(0));
+    }
+
+    private static List<Integer> windows(ConfigFields f, int layers) {
+        List<Object> kinds = f.has("attention_layers") ? f.perLayer("attention_layers", layers) : kinds(f);
+        if (kinds.size() != layers) {
+            throw new ConfigException(
+                    f.where(),
+                    "attention_types names " + kinds.size() + " layers of " + layers + ".",
+                    "Each layer needs a kind, global or local.");
+        }
+        int window = f.count("window_size", 256);
+        List<Integer> windows = new ArrayList<>();
+        for (Object kind : kinds) {
+            if (!kind.equals("local") && !kind.equals("global")) {
+                throw new UnsupportedModelException(f.where(), "attention_layers", kind, "global, local");
+            }
+            windows.add(kind.equals("local") ? window : 0);
+        }
+        return windows;
+    }
+
+    /** {@code [[["global", "local"], 6]]}: kinds in order, so many times. */
+    private static List<Object> kinds(ConfigFields f) {
+        List<Object> kinds = new ArrayList<>();
+        if (f.raw("attention_types") instanceof List<?> groups) {
+            for (Object group : groups) {
+                if (group instanceof List<?> pair
+                        && pair.size() == 2
+                        && pair.get(0) instanceof List<?> names
+                        && pair.get(1) instanceof Number times) {
+                    for (int i = 0; i < times.intValue(); i++) {
+                        kinds.addAll(names);
+                    }
+                }
+            }
+        }
+        return kinds;
+    }
+
+    private static Architecture.Table huggingFace() {
+        String l = "transformer.h.{l}.";
+        return new Architecture.Table(
+                Architecture.Table.HUGGING_FACE,
+                List.of(
+                        required("transformer.wte.weight", Parameter.EMBED, NONE),
+                        required("transformer.wpe.weight", Parameter.POSITION_EMBED, NONE),
+                        required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
+                        required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
+                        required(l + "attn.attention.q_proj.weight", Parameter.QUERY, TRANSPOSE),
+                        required(l + "attn.attention.k_proj.weight", Parameter.KEY, TRANSPOSE),
+                        required(l + "attn.attention.v_proj.weight", Parameter.VALUE, TRANSPOSE),
+                        required(l + "attn.attention.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
+                        required(l + "attn.attention.out_proj.bias", Parameter.OUTPUT_BIAS, NONE),
+                        required(l + "ln_2.weight", Parameter.LN2_GAIN, NONE),
+                        required(l + "ln_2.bias", Parameter.LN2_BIAS, NONE),
+                        required(l + "mlp.c_fc.weight", Parameter.MLP_IN, TRANSPOSE),
+                        required(l + "mlp.c_fc.bias", Parameter.MLP_IN_BIAS, NONE),
+                        required(l + "mlp.c_proj.weight", Parameter.MLP_OUT, TRANSPOSE),
+                        required(l + "mlp.c_proj.bias", Parameter.MLP_OUT_BIAS, NONE),
+                        required("transformer.ln_f.weight", Parameter.FINAL_GAIN, NONE),
+                        required("transformer.ln_f.bias", Parameter.FINAL_BIAS, NONE),
+                        optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)),
+                List.of("transformer\\.h\\.\\d+\\.attn\\.attention\\.(bias|masked_bias)"));
+    }
+}

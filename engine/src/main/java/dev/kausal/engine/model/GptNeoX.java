@@ -1,0 +1,68 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.BY_HEAD;
+import static dev.kausal.engine.model.Transform.BY_HEAD_TRANSPOSE;
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.List;
+
+/** GPT-NeoX and Pythia (Black et al. 2022): attention and MLP in parallel, part of each head rotating. */
+final class GptNeoX {
+    static final Family FAMILY = Family.of("gpt_neox", GptNeoX::json, huggingFace());
+
+    private GptNeoX() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        int heads = f.count("num_attention_heads");
+        int dModel = f.count("hidden_size");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("num_hidden_layers");
+        BlockShape.Order order =
+                f.flag("use_parallel_residual", true) ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
+        RotaryReader rope = new RotaryReader(f);
+        return new ModelConfig(
+                "gpt_neox",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("intermediate_size"),
+                f.count("vocab_size"),
+                f.count("max_position_embeddings", 2048),
+                f.positive("layer_norm_eps", 1e-5),
+                f.activation("hidden_act", "gelu"),
+                f.flag("tie_word_embeddings", false),
+                new BlockShape(order, BlockShape.Norm.LAYER_NORM, false),
+                AttentionShape.causal(layers, dHead)
+                        .withRotary(rope.halves(rope.dims(dHead, "rotary_pct"), "rotary_emb_base")),
+                EndShape.PLAIN);
+    }
+
+    private static Architecture.Table huggingFace() {
+        String l = "gpt_neox.layers.{l}.";
+        return new Architecture.Table(
+                Architecture.Table.HUGGING_FACE,
+                List.of(
+                        required("gpt_neox.embed_in.weight", Parameter.EMBED, NONE),
+                        required(l + "input_layernorm.weight", Parameter.LN1_GAIN, NONE),
+                        required(l + "input_layernorm.bias", Parameter.LN1_BIAS, NONE),
+                        required(l + "post_attention_layernorm.weight", Parameter.LN2_GAIN, NONE),
+                        required(l + "post_attention_layernorm.bias", Parameter.LN2_BIAS, NONE),
+                        required(l + "attention.query_key_value.weight", Parameter.QKV, BY_HEAD_TRANSPOSE),
+                        optional(l + "attention.query_key_value.bias", Parameter.QKV_BIAS, BY_HEAD),
+                        required(l + "attention.dense.weight", Parameter.OUTPUT, TRANSPOSE),
+                        optional(l + "attention.dense.bias", Parameter.OUTPUT_BIAS, NONE),
+                        required(l + "mlp.dense_h_to_4h.weight", Parameter.MLP_IN, TRANSPOSE),
+                        required(l + "mlp.dense_h_to_4h.bias", Parameter.MLP_IN_BIAS, NONE),
+                        required(l + "mlp.dense_4h_to_h.weight", Parameter.MLP_OUT, TRANSPOSE),
+                        required(l + "mlp.dense_4h_to_h.bias", Parameter.MLP_OUT_BIAS, NONE),
+                        required("gpt_neox.final_layer_norm.weight", Parameter.FINAL_GAIN, NONE),
+                        required("gpt_neox.final_layer_norm.bias", Parameter.FINAL_BIAS, NONE),
+                        optional("embed_out.weight", Parameter.UNEMBED, TRANSPOSE)),
+                List.of("gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)"));
+    }
+}

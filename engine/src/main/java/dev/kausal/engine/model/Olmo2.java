@@ -1,0 +1,31 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.List;
+
+/** OLMo 2 (2024): norms after attention and MLP only, and one RMSNorm over all heads' queries (or keys). */
+final class Olmo2 {
+    private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.OUTPUT, BlockShape.Norm.RMS_NORM, true);
+
+    static final Family FAMILY = Family.of(
+            "olmo2",
+            Olmo2::json,
+            LlamaLike.table(norms(), LlamaLike.ATTENTION, LlamaLike.headNorms(NONE), LlamaLike.MLP));
+
+    private Olmo2() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        ModelConfig sizes = LlamaLike.sizes("olmo2", f, BLOCK, EndShape.PLAIN, false);
+        return sizes.with(sizes.attention()
+                .withRotary(LlamaLike.rotary(f, sizes))
+                .withHeadNorm(AttentionShape.HeadNorm.ALL_HEADS));
+    }
+
+    private static List<WeightRule> norms() {
+        return List.of(
+                required(LlamaLike.L + "post_attention_layernorm.weight", Parameter.LN1_POST_GAIN, NONE),
+                required(LlamaLike.L + "post_feedforward_layernorm.weight", Parameter.LN2_POST_GAIN, NONE));
+    }
+}

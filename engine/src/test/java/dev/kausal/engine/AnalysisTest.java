@@ -1,0 +1,62 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.analysis.DirectLogitAttribution;
+import dev.kausal.engine.analysis.LogitLens;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.tensor.Torch;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Readings of the residual stream against what the model itself says, in every family of decoders. */
+final class AnalysisTest {
+    private static final int[] PROMPT = {3, 17, 42, 5, 28};
+    private static final int ANSWER = 7;
+    private static final int FOIL = 11;
+
+    static Stream<String> decoders() {
+        return TinyModels.DECODERS.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void attributionSumsToTheLogitDifference(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name));
+                NDManager manager = Torch.manager()) {
+            var shares = DirectLogitAttribution.of(model, PROMPT, new Hooks(model.points()), ANSWER, FOIL);
+            assertEquals(shares.logitDifference(), shares.sum(), 1e-5);
+            NDArray logits = model.lastLogits(List.of(PROMPT), new Hooks(model.points()), manager);
+            double difference = uncapped(model, logits, ANSWER) - uncapped(model, logits, FOIL);
+            assertEquals(difference, shares.logitDifference(), 1e-5);
+        }
+    }
+
+    /** A logit before the soft cap that some families put on it. */
+    private static double uncapped(HookedModel model, NDArray logits, int token) {
+        double logit = logits.getFloat(0, token);
+        double cap = model.config().ends().finalSoftCap();
+        double share = logit / cap;
+        return cap == 0 ? logit : cap * 0.5 * Math.log((1 + share) / (1 - share));
+    }
+
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void theLensOnTheLastLayerIsTheModelsOutput(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name));
+                NDManager manager = Torch.manager()) {
+            var readings = LogitLens.of(model, PROMPT, new Hooks(model.points()), 3, ANSWER, FOIL);
+            NDArray logits = model.logits(List.of(PROMPT), manager);
+            for (int position = 0; position < PROMPT.length; position++) {
+                var reading = readings.get(model.config().layers() - 1).get(position);
+                assertEquals(logits.getFloat(position, ANSWER), reading.logit(), 1e-5);
+                assertEquals(logits.getFloat(position, FOIL), reading.foilLogit(), 1e-5);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.hooks.UnknownHookPointException;
+import dev.kausal.engine.model.HookedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a family's reader does not compute is refused by field and value; what a family lacks is named with a reason. */
+final class FamilyRefusalsTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "llama  | pretraining_tp | 2 | 'pretraining_tp' is 2",
+                "llama3-rope-scaling | rope_scaling | {'rope_type': 'yarn'} | rope_scaling.rope_type' is yarn",
+                "llama3-rope-scaling | rope_scaling | {'type': 'linear'} | 'factor' is missing",
+                "llama  | rope_parameters | {'partial_rotary_factor': 0.5} | 'partial_rotary_factor' is 0.5",
+                "mistral | rope_scaling | {'type': 'linear', 'factor': 2} | is linear; supported: default.",
+                "gpt-neox | rope_scaling | {'type': 'linear', 'factor': 2} | is linear; supported: default.",
+                "gpt-neox | rotary_pct | 0.4 | odd width 3",
+                "gptj   | rotary_dim | 40 | 40 dimensions of a head rotate, but it has 6",
+                "gpt-neo | attention_layers | ['global', 'strided'] | is strided; supported: global, local",
+                "gpt-neo | attention_layers | ['global'] | one entry for each of 2 layers",
+                "opt    | do_layer_norm_before | false | 'do_layer_norm_before' is false",
+                "opt    | word_embed_proj_dim | 16 | 'word_embed_proj_dim' is 16",
+                "qwen2  | use_sliding_window | true | 'use_sliding_window' is true",
+                "qwen3  | layer_types | ['full_attention', 'sliding_attention'] | sliding_attention",
+                "gemma2 | use_bidirectional_attention | true | 'use_bidirectional_attention' is true",
+                "gemma3 | rope_scaling | {'rope_type': 'llama3'} | is llama3; supported: default, linear",
+                "phi3   | rope_scaling | {'type': 'longrope'} | is longrope",
+                "gpt2   | scale_attn_by_inverse_layer_idx | true | 'scale_attn_by_inverse_layer_idx' is true",
+            })
+    void aFieldThatAsksForMore(String model, String field, String value, String said) throws IOException {
+        JsonElement changed = JsonParser.parseString(value.replace('\'', '"'));
+        Path tiny = TinyModels.folder(model);
+        JsonObject config = JsonParser.parseString(Files.readString(tiny.resolve("config.json")))
+                .getAsJsonObject();
+        assertTrue(!changed.equals(config.get(field)), "the test's own replacement");
+        config.add(field, changed);
+        Files.writeString(folder.resolve("config.json"), new Gson().toJson(config));
+        Files.copy(tiny.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+        KausalException e = assertThrows(
+                KausalException.class, () -> HookedModel.open(folder).close());
+        assertTrue(e.getMessage().contains(said), e.getMessage());
+        assertTrue(e.getMessage().contains("config.json"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gpt-neox, blocks.0.hook_resid_mid, parallel blocks have no hook_resid_mid",
+        "gptj, blocks.*.hook_resid_mid, parallel blocks have no hook_resid_mid",
+        "olmo2, blocks.1.ln1.hook_scale, ln1_post",
+        "llama, blocks.1.ln2_post.hook_normalized, do not norm what attention and MLP give",
+        "llama, hook_pos_embed, no position embeddings",
+        "gpt2, blocks.0.attn.hook_rot_q, do not enter by rotation",
+        "gpt2, blocks.0.mlp.hook_pre_linear, one branch",
+        "llama, blocks.0.attn.hook_q_normed, does not norm queries and keys",
+    })
+    void aPointThatTheFamilyLacks(String name, String point, String said) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            Exception e = assertThrows(
+                    UnknownHookPointException.class, () -> model.points().matching(point));
+            assertTrue(e.getMessage().contains(said), e.getMessage());
+            assertTrue(e.getMessage().contains(point), e.getMessage());
+        }
+    }
+
+    @Test
+    void aLayerThatIsNotThereIsNoLackOfTheFamily() {
+        try (HookedModel model = HookedModel.open(TinyModels.folder("llama"))) {
+            Exception e = assertThrows(
+                    UnknownHookPointException.class, () -> model.points().named("blocks.7.hook_resid_mid"));
+            assertTrue(e.getMessage().contains("Did you mean one of blocks.0.hook_resid_mid"), e.getMessage());
+        }
+    }
+}

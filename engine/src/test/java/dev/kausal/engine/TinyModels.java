@@ -1,0 +1,32 @@
+package dev.kausal.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** The tiny random models of bench/make_tiny_models.py; see bench/README.md. */
+final class TinyModels {
+    static final List<String> DECODERS = List.of(
+            "llama",
+            "llama-tied-bf16",
+            "llama3-rope-scaling",
+            "gpt2",
+            "gpt-neox",
+            "gpt-neox-sequential",
+            "gptj",
+            "gpt-neo",
+            "opt",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "smollm3",
+            "gemma2",
+            "gemma3",
+            "olmo2",
+            "phi3");
+
+    private TinyModels() {}
+
+    static Path folder(String name) {
+        return Path.of("src/test/resources/tiny", name);
+    }
+}
