@@ -45,13 +45,17 @@ public final class Ends {
 
     /** The stream after the last layer to logits, past the taps: [row, d_model] to [row, vocabulary]. */
     NDArray unembed(NDArray stream, RowLayout layout) {
-        NDArray normalized = maths.norm(
+        return taps.rows(HookKind.LOGITS, -1, logits(finalNorm(stream, layout)), layout);
+    }
+
+    /** The final norm past the taps: [row, d_model] to the same. */
+    NDArray finalNorm(NDArray stream, RowLayout layout) {
+        return maths.norm(
                 stream,
                 weights.finalGain(),
                 weights.finalBias(),
                 scale -> taps.rows(HookKind.FINAL_SCALE, -1, scale, layout),
                 x -> taps.rows(HookKind.FINAL_NORMALIZED, -1, x, layout));
-        return taps.rows(HookKind.LOGITS, -1, logits(normalized), layout);
     }
 
     /** The final norm without taps: [row, d_model] to the same. */

@@ -58,15 +58,19 @@ public final class ForwardPass {
 
     private NDArray unembed(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
         boolean every = rows.length == layout.rows() && isRange(rows);
-        // Hooks at the end see every position; without them only the rows asked for are computed.
-        boolean whole = taps.waits(HookKind.FINAL_SCALE, -1)
-                || taps.waits(HookKind.FINAL_NORMALIZED, -1)
-                || taps.waits(HookKind.LOGITS, -1);
-        if (every || whole) {
-            NDArray logits = ends.unembed(stream, layout);
-            return every ? logits : LayerMaths.gather(logits, local.create(rows));
+        if (every) {
+            return ends.unembed(stream, layout);
         }
-        return ends.logits(ends.finalNorm(LayerMaths.gather(stream, local.create(rows))));
+        NDArray wanted = local.create(rows);
+        // Hooks at the end see every position; without them only the rows asked for are computed.
+        if (taps.waits(HookKind.LOGITS, -1)) {
+            return LayerMaths.gather(ends.unembed(stream, layout), wanted);
+        }
+        boolean normed = taps.waits(HookKind.FINAL_SCALE, -1) || taps.waits(HookKind.FINAL_NORMALIZED, -1);
+        NDArray last = normed
+                ? LayerMaths.gather(ends.finalNorm(stream, layout), wanted)
+                : ends.finalNorm(LayerMaths.gather(stream, wanted));
+        return ends.logits(last);
     }
 
     private static boolean isRange(int[] rows) {
