@@ -53,7 +53,7 @@ internal class LineProgress(
 /** A bar with the rate and the time left, replaced by a line when its stage ends. */
 internal class BarProgress(
     private val console: Console,
-    private val terminal: Terminal = errorTerminal(),
+    private val terminal: () -> Terminal = ::errorTerminal,
 ) : ShownProgress {
     private var bar: ThreadProgressTaskAnimator<Unit>? = null
     private var stage = ""
@@ -70,7 +70,8 @@ internal class BarProgress(
                 speed("/s")
                 timeRemaining()
             }
-        bar = layout.animateOnThread(terminal, total = total).also { it.execute() }
+        // A terminal of its own: at Ctrl-C, Mordant brings the cursor back only for a terminal's first bar.
+        bar = layout.animateOnThread(terminal(), total = total).also { it.execute() }
     }
 
     override fun advance(count: Long) {

@@ -25,6 +25,8 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 private const val WAITING_RUN = "dev.kausal.experiments.bundle.WaitingRunKt"
+private const val HIDE_CURSOR = "\u001b[?25l"
+private const val SHOW_CURSOR = "\u001b[?25h"
 
 private fun contents(value: Double? = 0.1) =
     BundleContents(
@@ -130,7 +132,7 @@ class BundleWriterTest :
                 .exitCode() shouldBe 3
         }
 
-        test("Ctrl-C leaves nothing behind and exits with 130") {
+        test("Ctrl-C leaves nothing behind, brings the cursor back and exits with 130") {
             val runs = tempdir().toPath()
             val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
             val process =
@@ -143,14 +145,20 @@ class BundleWriterTest :
                     System.getProperty("java.class.path"),
                     WAITING_RUN,
                     "$runs/a",
-                )
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start()
+                ).start()
             process.inputReader().readLine() shouldBe "open"
             runs.listDirectoryEntries().single().name shouldBe "a.partial-${process.pid()}"
+            val said = StringBuilder()
+            val errors = process.errorReader()
+            while (said.split(HIDE_CURSOR).size <=
+                2
+            ) {
+                said.append(errors.read().also { check(it >= 0) { said } }.toChar())
+            }
             ProcessBuilder("kill", "-INT", "${process.pid()}").start().waitFor() shouldBe 0
             process.waitFor(20, TimeUnit.SECONDS) shouldBe true
             process.exitValue() shouldBe 130
+            errors.readText() shouldContain SHOW_CURSOR
             runs.listDirectoryEntries().shouldBeEmpty()
         }
 
