@@ -35,6 +35,8 @@ internal class LineProgress(
     private var stage = ""
     private var started = 0L
 
+    override fun note(line: String): Unit = console.complain(line)
+
     override fun begin(stage: String, total: Long?, unit: String) {
         this.stage = stage
         started = clock()
@@ -58,6 +60,8 @@ internal class BarProgress(
     private var bar: ThreadProgressTaskAnimator<Unit>? = null
     private var stage = ""
     private var started = 0L
+
+    override fun note(line: String): Unit = console.complain(line)
 
     override fun begin(stage: String, total: Long?, unit: String) {
         this.stage = stage

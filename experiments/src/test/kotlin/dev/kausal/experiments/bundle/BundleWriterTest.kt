@@ -1,5 +1,6 @@
 package dev.kausal.experiments.bundle
 
+import dev.kausal.experiments.EngineWorkbench
 import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.ModelShape
@@ -18,6 +19,7 @@ import java.nio.file.Path
 import java.time.LocalDateTime
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteExisting
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -160,6 +162,23 @@ class BundleWriterTest :
             process.exitValue() shouldBe 130
             errors.readText() shouldContain SHOW_CURSOR
             runs.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        test("a page is replaced whole, or not at all") {
+            val folder = BundleWriter.open(tempdir().toPath().resolve("a"), "probe").use { it.write(contents()) }
+            BundleFiles.replaceReport(folder, "new").readText() shouldBe "new"
+            val names = folder.listDirectoryEntries().map { it.name }
+            folder.resolve("report.html").also { it.deleteExisting() }.resolve("in the way").createDirectories()
+            shouldThrow<BundleNotWritableException> { BundleFiles.replaceReport(folder, "newer") }
+            folder.listDirectoryEntries().map { it.name } shouldContainExactlyInAnyOrder names
+        }
+
+        test("the report of a damaged bundle is the user's mistake and names the file") {
+            val folder = BundleWriter.open(tempdir().toPath().resolve("a"), "probe").use { it.write(contents()) }
+            folder.resolve("results.json").writeText("{\"schema\"")
+            val e = shouldThrow<BundleUnreadableException> { EngineWorkbench().report(folder) }
+            e.blame().exitCode() shouldBe 2
+            e.message shouldContain "$folder/results.json is not a valid results.json: "
         }
 
         test("a folder without results is no bundle") {
