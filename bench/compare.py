@@ -8,7 +8,8 @@ falls on all of them. Prints a table of medians, ratios to Kausal and largest di
 Kausal's numbers, and writes all seconds to a file with the machine's description. Build Kausal
 first: `./kausal --help` and `mvn -q -DskipTests -pl engine,bench -am package`.
 
-Peers that took more than a minute for a piece of work do it in `--slow-rounds` rounds only.
+A peer that took more than a minute in the warm-up round does `--slow-rounds` more rounds of that work;
+with 0 its warm-up counts.
 """
 import argparse
 import glob
@@ -37,7 +38,9 @@ WORK = {
     "d": ("zero", "zero ablation of all heads, 16 prompts", 16),
     "e": ("head", "head patching by layer, position and head, 1 pair", 1),
     "f": ("attribution", "direct logit attribution, 64 prompts", 64),
-    "g": ("forward", "one forward pass", 1),
+    "g": ("forward", "one forward pass, 10 tokens", 1),
+    "g64": ("forward", "one forward pass, 64 tokens", 64),
+    "g256": ("forward", "one forward pass, 256 tokens", 256),
     "h": ("cached", "one forward pass, all activations cached", 1),
 }
 # Kausal also attributes to biases and splits other than heads and MLPs; on Llama it names the same shares.
@@ -63,7 +66,9 @@ class Kausal:
     def do(self, work, pairs):
         self.process.stdin.write(json.dumps({"work": work, "pairs": pairs}) + "\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["values"]
+        answer = json.loads(self.process.stdout.readline())
+        self.seconds = answer["seconds"]  # Without the text that the numbers travel in.
+        return answer["values"]
 
     def peak(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
@@ -84,6 +89,11 @@ def pairs_of(tokenizer, count):
                                   "answer": answers[0][0], "foil": answers[1][0]})
     step = max(1, len(found) // count)
     return [found[index * step % len(found)] for index in range(count)]
+
+
+def long_prompt(tokens):
+    """The same ids as forward.py's."""
+    return {"clean": [(7 * i + 11) % 49152 for i in range(tokens)], "corrupted": [0], "answer": 0, "foil": 0}
 
 
 def difference(expected, found):
@@ -114,7 +124,7 @@ def main():
     for turn in range(options.rounds + 1):
         for key in options.work.split(","):
             work, _, count = WORK[key]
-            pairs = pairs_of(tokenizer, count)
+            pairs = pairs_of(tokenizer, count) if work != "forward" or count == 1 else [long_prompt(count)]
             expected = None
             for contestant in everyone:
                 if work not in contestant.does:
@@ -125,14 +135,10 @@ def main():
                     continue
                 started = time.perf_counter()
                 found = contestant.do(work, pairs)
-                took = time.perf_counter() - started
-                # The first round is a warm-up of everything, but for what is too slow to do once more.
-                if turn == 0 and (took < 60 or options.slow_rounds > 1):
-                    times[:] = [took]
-                elif turn == 1 and times and not (slow and options.slow_rounds == 1):
-                    times[:] = [took]
-                else:
-                    times.append(took)
+                took = getattr(contestant, "seconds", time.perf_counter() - started)
+                if turn == 1:
+                    times.clear()  # The first round warmed everything up; what is too slow to be done again keeps it.
+                times.append(took)
                 if expected is None:
                     expected = found
                 else:
