@@ -2,6 +2,7 @@ package dev.kausal.engine;
 
 import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
+import dev.kausal.engine.model.Input;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.WeightStore;
 import dev.kausal.engine.weights.WeightStores;
@@ -18,14 +19,20 @@ record Dump(List<Prompt> prompts) {
      * One run of the reference.
      *
      * @param ids token ids
+     * @param types token types, or null
      * @param outputs the model's outputs by name, such as {@code logits}
      * @param points every hook point by name, without the batch axis
      */
-    record Prompt(int[] ids, Map<String, float[]> outputs, Map<String, float[]> points) {}
+    record Prompt(int[] ids, int[] types, Map<String, float[]> outputs, Map<String, float[]> points) {}
 
     private record Index(List<Entry> prompts) {}
 
-    private record Entry(int[] ids, List<String> outputs, Map<String, String> same) {}
+    private record Entry(int[] ids, int[] token_types, List<String> outputs, Map<String, String> same) {}
+
+    /** The prompt as the model reads it. */
+    static Input input(Prompt prompt) {
+        return prompt.types() == null ? Input.tokens(prompt.ids()) : Input.tokens(prompt.ids(), prompt.types());
+    }
 
     static Dump read(Path model) throws IOException {
         Index index = new Gson().fromJson(Files.readString(model.resolve("dump.json")), Index.class);
@@ -55,6 +62,6 @@ record Dump(List<Prompt> prompts) {
         entry.same().forEach((name, other) -> values.put(name, values.get(other)));
         Map<String, float[]> outputs = new TreeMap<>();
         entry.outputs().forEach(name -> outputs.put(name, values.remove(name)));
-        return new Prompt(entry.ids(), outputs, values);
+        return new Prompt(entry.ids(), entry.token_types(), outputs, values);
     }
 }

@@ -45,6 +45,11 @@ final class FamilyRefusalsTest {
                 "gemma2 | use_bidirectional_attention | true | 'use_bidirectional_attention' is true",
                 "gemma3 | rope_scaling | {'rope_type': 'llama3'} | is llama3; supported: default, linear",
                 "phi3   | rope_scaling | {'type': 'longrope'} | is longrope",
+                "bert-masked | is_decoder | true | 'is_decoder' is true",
+                "bert-classes | position_embedding_type | 'relative_key' | 'position_embedding_type' is relative_key",
+                "bert-masked | architectures | ['BertForQuestionAnswering'] | BertForMaskedLM, BertForPreTraining",
+                "roberta-masked | add_cross_attention | true | 'add_cross_attention' is true",
+                "distilbert-classes | architectures | ['DistilBertModel'] | is [DistilBertModel]; supported",
                 "gpt2   | scale_attn_by_inverse_layer_idx | true | 'scale_attn_by_inverse_layer_idx' is true",
             })
     void aFieldThatAsksForMore(String model, String field, String value, String said) throws IOException {
@@ -71,6 +76,12 @@ final class FamilyRefusalsTest {
         "llama, hook_pos_embed, no position embeddings",
         "gpt2, blocks.0.attn.hook_rot_q, do not enter by rotation",
         "gpt2, blocks.0.mlp.hook_pre_linear, one branch",
+        "bert-classes, ln_final.hook_scale, nothing is normed after its last block",
+        "bert-masked, pooler.hook_pooler_out, does not pool rows",
+        "minilm, hook_logits, it has no head",
+        "distilbert-masked, hook_token_type_embed, no token types",
+        "gpt2, hook_full_embed, does not norm embeddings",
+        "llama, blocks.0.hook_normalized_resid_post, use hook_resid_post",
         "llama, blocks.0.attn.hook_q_normed, does not norm queries and keys",
     })
     void aPointThatTheFamilyLacks(String name, String point, String said) {

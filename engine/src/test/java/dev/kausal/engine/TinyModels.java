@@ -2,6 +2,7 @@ package dev.kausal.engine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The tiny random models of bench/make_tiny_models.py; see bench/README.md. */
 final class TinyModels {
@@ -24,7 +25,20 @@ final class TinyModels {
             "olmo2",
             "phi3");
 
+    static final List<String> ENCODERS = List.of(
+            "bert-masked",
+            "bert-classes",
+            "minilm",
+            "roberta-masked",
+            "roberta-classes",
+            "distilbert-masked",
+            "distilbert-classes");
+
     private TinyModels() {}
+
+    static Stream<String> all() {
+        return Stream.of(DECODERS, ENCODERS).flatMap(List::stream);
+    }
 
     static Path folder(String name) {
         return Path.of("src/test/resources/tiny", name);

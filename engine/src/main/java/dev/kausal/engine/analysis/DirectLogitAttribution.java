@@ -47,9 +47,11 @@ public final class DirectLogitAttribution {
      * Attributes logit(answer) − logit(foil) at the last position.
      *
      * @param ids token ids [position]
-     * @param hooks edits under which to run, or an empty set; two captures are added to it while it runs
+     * @param hooks edits under which to run, or an empty set; a capture is added to it while it runs
+     * @throws AnalysisUndefinedException where the residual stream is no sum (BERT), or outputs are no tokens
      */
     public static Shares of(HookedModel model, int[] ids, Hooks hooks, int answer, int foil) {
+        AnalysisUndefinedException.requireSummedStream(model.config());
         Torch.inference();
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {

@@ -70,6 +70,32 @@ final class ConfigFields {
                 : count(architecture + ".vocab_size");
     }
 
+    /** A whole number of at least 0. */
+    int whole(String field, int otherwise) {
+        double value = number(field).orElse((double) otherwise);
+        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
+            throw new ConfigException(
+                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 0 belongs there.");
+        }
+        return (int) value;
+    }
+
+    /** The head of the class that the checkpoint was saved from. */
+    HeadShape head(Map<String, HeadShape> byArchitecture) {
+        Object found = raw("architectures");
+        HeadShape head = found instanceof List<?> list && list.size() == 1 ? byArchitecture.get(list.get(0)) : null;
+        if (head == null) {
+            String known = String.join(", ", new TreeMap<>(byArchitecture).keySet());
+            throw new UnsupportedModelException(where, "architectures", found, known);
+        }
+        return head;
+    }
+
+    /** How many classes a classifier tells apart; two where nothing says so. */
+    int classes() {
+        return raw("id2label") instanceof Map<?, ?> labels ? labels.size() : count("num_labels", 2);
+    }
+
     /** The width of each of {@code heads} heads that make up {@code width}. */
     int headWidth(int width, int heads) {
         if (width % heads != 0) {

@@ -6,14 +6,38 @@ package dev.kausal.engine.model;
  * @param embedScale what token embeddings are multiplied by
  * @param learnedPositions whether position embeddings are added
  * @param positionOffset row of the position table that position 0 reads
+ * @param tokenTypes number of token types, whose embeddings are added; 0 for none
+ * @param embedNorm whether the sum is normed
+ * @param head what stands after the last block
  * @param finalSoftCap logits become cap · tanh(logit / cap); 0 for none
  */
-public record EndShape(double embedScale, boolean learnedPositions, int positionOffset, double finalSoftCap) {
+public record EndShape(
+        double embedScale,
+        boolean learnedPositions,
+        int positionOffset,
+        int tokenTypes,
+        boolean embedNorm,
+        HeadShape head,
+        double finalSoftCap) {
     /** Token embeddings alone. */
-    static final EndShape PLAIN = new EndShape(1, false, 0, 0);
+    static final EndShape PLAIN = new EndShape(1, false, 0, 0, false, HeadShape.NEXT_TOKEN, 0);
 
     /** Token and learned position embeddings. */
     static EndShape positions(int offset) {
-        return new EndShape(1, true, offset, 0);
+        return new EndShape(1, true, offset, 0, false, HeadShape.NEXT_TOKEN, 0);
+    }
+
+    /** Normed sum of token, position and type embeddings. */
+    static EndShape normed(int positionOffset, int tokenTypes, HeadShape head) {
+        return new EndShape(1, true, positionOffset, tokenTypes, true, head, 0);
+    }
+
+    /** Scaled token embeddings, capped logits. */
+    static EndShape scaled(double embedScale, double finalSoftCap) {
+        return new EndShape(embedScale, false, 0, 0, false, HeadShape.NEXT_TOKEN, finalSoftCap);
+    }
+
+    EndShape withHead(HeadShape other) {
+        return new EndShape(embedScale, learnedPositions, positionOffset, tokenTypes, embedNorm, other, finalSoftCap);
     }
 }

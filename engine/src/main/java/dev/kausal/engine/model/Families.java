@@ -18,7 +18,10 @@ final class Families {
             Gemma2.FAMILY,
             Gemma3.FAMILY,
             Olmo2.FAMILY,
-            Phi3.FAMILY);
+            Phi3.FAMILY,
+            Bert.FAMILY,
+            Roberta.FAMILY,
+            DistilBert.FAMILY);
 
     private Families() {}
 

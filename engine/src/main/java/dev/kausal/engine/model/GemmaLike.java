@@ -19,8 +19,7 @@ final class GemmaLike {
 
     static ModelConfig json(String family, ConfigFields f, int everyNth) {
         f.only("use_bidirectional_attention", "false", false);
-        EndShape ends =
-                new EndShape(Math.sqrt(f.count("hidden_size")), false, 0, f.positiveOrNone("final_logit_softcapping"));
+        EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), f.positiveOrNone("final_logit_softcapping"));
         ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends, true);
         return sizes.with(sizes.attention()
                 .withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar", sizes.dHead())))

@@ -45,6 +45,31 @@ public record ModelConfig(
         return heads / keyValueHeads;
     }
 
+    /** What stands after the last block. */
+    public HeadShape head() {
+        return ends.head();
+    }
+
+    /** Whether inputs are images, not tokens. */
+    public boolean readsImages() {
+        return false;
+    }
+
+    /** Numbers per row of outputs: tokens, or classes. */
+    public int outputs() {
+        return head().task() == HeadShape.Task.CLASSES ? head().classes() : vocabulary;
+    }
+
+    /** Positions that stand before the patches of an image, for all of it: 0 in a language model. */
+    public int prefix() {
+        return 0;
+    }
+
+    /** Positions, of {@code length}, whose rows after the last block the outputs at position {@code read} come from. */
+    public int[] rowsRead(int length, int read) {
+        return head().pooled() ? head().pool().rows(length, prefix()) : new int[] {read};
+    }
+
     ModelConfig with(AttentionShape other) {
         return new ModelConfig(
                 family,

@@ -7,6 +7,12 @@ package dev.kausal.engine.model;
 public enum Parameter {
     /** [vocabulary, d_model]. */
     EMBED(false),
+    /** [token types, d_model]. */
+    TOKEN_TYPE_EMBED(false),
+    /** [d_model]. */
+    EMBED_NORM_GAIN(false),
+    /** [d_model]. */
+    EMBED_NORM_BIAS(false),
     /** [position offset + context, d_model]. */
     POSITION_EMBED(false),
     /** [d_model]. */
@@ -67,10 +73,22 @@ public enum Parameter {
     FINAL_GAIN(false),
     /** [d_model]. */
     FINAL_BIAS(false),
-    /** [d_model, vocabulary]. */
+    /** Dense layer of every row in a masked-LM head [d_model, d_model]. */
+    TRANSFORM(false),
+    /** [d_model]. */
+    TRANSFORM_BIAS(false),
+    /** Dense layer of the pooled row [d_model, d_model]. */
+    POOLER(false),
+    /** [d_model]. */
+    POOLER_BIAS(false),
+    /** [width of what the head reads, outputs]. */
     UNEMBED(false),
-    /** [vocabulary]. */
-    UNEMBED_BIAS(false);
+    /** [outputs]. */
+    UNEMBED_BIAS(false),
+    /** Classifier of the second row, where the head reads two; as the first. */
+    SECOND_UNEMBED(false),
+    /** [outputs]. */
+    SECOND_UNEMBED_BIAS(false);
 
     private final boolean perLayer;
 
@@ -105,8 +123,10 @@ public enum Parameter {
             case GATE_BIAS, MLP_IN_BIAS -> new long[] {m};
             case MLP_OUT -> new long[] {m, d};
             case GATE_AND_IN -> new long[] {d, 2 * m};
-            case UNEMBED_BIAS -> new long[] {config.vocabulary()};
-            case UNEMBED -> new long[] {d, config.vocabulary()};
+            case TOKEN_TYPE_EMBED -> new long[] {config.ends().tokenTypes(), d};
+            case TRANSFORM, POOLER -> new long[] {d, d};
+            case UNEMBED_BIAS, SECOND_UNEMBED_BIAS -> new long[] {config.outputs()};
+            case UNEMBED, SECOND_UNEMBED -> new long[] {config.head().width(config.dModel()), config.outputs()};
             default -> new long[] {d};
         };
     }

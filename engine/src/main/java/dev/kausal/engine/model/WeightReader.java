@@ -9,6 +9,7 @@ import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,12 +34,18 @@ final class WeightReader {
         this.table = table();
     }
 
-    /** The naming whose embedding the checkpoint has; the first one where none fits, for the message's sake. */
+    /** The naming that fits best; what it lacks is told later. */
     private Architecture.Table table() {
         return architecture.tables().stream()
-                .filter(t -> store.tensors().containsKey(t.rules().get(0).name()))
-                .findFirst()
-                .orElse(architecture.tables().get(0));
+                .min(Comparator.comparingLong(this::missing))
+                .orElseThrow();
+    }
+
+    private long missing(Architecture.Table candidate) {
+        return candidate.rules().stream()
+                .filter(rule -> rule.need() == WeightRule.Need.REQUIRED)
+                .filter(rule -> !store.tensors().containsKey(rule.name(0)))
+                .count();
     }
 
     Weights read() {
@@ -48,17 +55,10 @@ final class WeightReader {
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(parameters(layer)));
         }
-        NDArray embed = global.get(Parameter.EMBED);
-        NDArray unembed = global.getOrDefault(Parameter.UNEMBED, embed.transpose());
-        return new Weights(
-                manager,
-                embed,
-                global.get(Parameter.POSITION_EMBED),
-                List.copyOf(layers),
-                global.get(Parameter.FINAL_GAIN),
-                global.get(Parameter.FINAL_BIAS),
-                unembed,
-                global.get(Parameter.UNEMBED_BIAS));
+        if (config.tiedUnembedding() && !global.containsKey(Parameter.UNEMBED)) {
+            global.put(Parameter.UNEMBED, global.get(Parameter.EMBED).transpose());
+        }
+        return new Weights(manager, global, layers);
     }
 
     private void checkNames() {
