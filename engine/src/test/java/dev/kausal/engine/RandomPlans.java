@@ -5,6 +5,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.Edit;
@@ -28,6 +29,7 @@ final class RandomPlans {
     private final HookedModel model;
     private final Random random;
     private final List<Run> runs = new ArrayList<>();
+    private int[] stem;
 
     RandomPlans(HookedModel model, long seed) {
         this.model = model;
@@ -36,11 +38,9 @@ final class RandomPlans {
 
     SweepPlan draw() {
         int prompts = 2 + random.nextInt(3);
-        int[] stem = ids(2 + random.nextInt(5));
+        stem = ids(2 + random.nextInt(5));
         for (int i = 0; i < prompts; i++) {
-            int[] prompt = ids(1 + random.nextInt(7));
-            boolean alike = random.nextInt(3) > 0;
-            runs.add(run(alike ? beginningLike(stem) : prompt));
+            runs.add(model.config().readsImages() ? image() : prompt());
         }
         if (random.nextInt(3) == 0) {
             int of = random.nextInt(prompts);
@@ -54,7 +54,21 @@ final class RandomPlans {
         return new SweepPlan(runs, cells);
     }
 
-    private Run run(int[] ids) {
+    private Run image() {
+        ImageShape shape = model.config().ends().image().orElseThrow();
+        int rows = shape.patchRows() * (1 + random.nextInt(3));
+        int columns = shape.patchColumns() * (1 + random.nextInt(3));
+        float[] pixels = new float[shape.channels() * rows * columns];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextGaussian();
+        }
+        return new Run(model.config().image(pixels, rows, columns), List.of());
+    }
+
+    private Run prompt() {
+        int[] prompt = ids(1 + random.nextInt(7));
+        boolean alike = random.nextInt(3) > 0;
+        int[] ids = alike ? beginningLike(stem) : prompt;
         boolean causal = model.config().attention().causal();
         int types = Math.max(1, model.config().ends().tokenTypes());
         int[] its =
@@ -64,7 +78,7 @@ final class RandomPlans {
 
     private int[] ids(int length) {
         return IntStream.range(0, length)
-                .map(i -> random.nextInt(model.config().vocabulary()))
+                .map(i -> random.nextInt(Math.max(1, model.config().vocabulary())))
                 .toArray();
     }
 
@@ -77,7 +91,6 @@ final class RandomPlans {
     }
 
     private Edit inherited(int run) {
-        int length = runs.get(run).length();
         List<HookPoint> points = model.points().all().stream()
                 .filter(point -> point.kind() == HookKind.EMBED
                         || point.kind() == HookKind.RESID_PRE
@@ -85,7 +98,7 @@ final class RandomPlans {
                         || point.kind() == HookKind.FINAL_NORMALIZED)
                 .toList();
         HookPoint point = points.get(random.nextInt(points.size()));
-        return new Edit(point.name(), rows(length), Part.ALL, new Value.Noise(0.3, random.nextLong()));
+        return new Edit(point.name(), rows(length(point, run)), Part.ALL, new Value.Noise(0.3, random.nextLong()));
     }
 
     private Cell cell() {

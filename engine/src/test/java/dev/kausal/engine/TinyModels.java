@@ -34,10 +34,24 @@ final class TinyModels {
             "distilbert-masked",
             "distilbert-classes");
 
+    static final List<String> VISION = List.of(
+            "vit",
+            "deit",
+            "dinov2",
+            "dinov2-registers",
+            "timm-vit",
+            "timm-vit-qk-norm",
+            "timm-vit-avg-registers",
+            "timm-vit-gap",
+            "timm-deit-distilled");
+
+    /** Those without a head, whose outputs no metric reads. */
+    static final List<String> HEADLESS = List.of("minilm", "dinov2-registers");
+
     private TinyModels() {}
 
     static Stream<String> all() {
-        return Stream.of(DECODERS, ENCODERS).flatMap(List::stream);
+        return Stream.of(DECODERS, ENCODERS, VISION).flatMap(List::stream);
     }
 
     static Path folder(String name) {

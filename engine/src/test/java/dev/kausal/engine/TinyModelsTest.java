@@ -57,7 +57,7 @@ final class TinyModelsTest {
     private static void compare(HookedModel model, Dump.Prompt prompt, NDManager manager) {
         Hooks hooks = new Hooks(model.points());
         ActivationCache cache = hooks.capture(point -> true, manager);
-        NDArray outputs = model.outputs(List.of(Dump.input(prompt)), hooks, manager);
+        NDArray outputs = model.outputs(List.of(Dump.input(model.config(), prompt)), hooks, manager);
         boolean head = prompt.outputs().containsKey("logits");
         assertClose("outputs", prompt.outputs().get(head ? "logits" : "last_hidden_state"), outputs.toFloatArray());
         TreeSet<String> unseen = new TreeSet<>(cache.names());

@@ -6,6 +6,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.EndShape;
 import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Parameter;
@@ -39,6 +40,12 @@ public final class Ends {
 
     /** The residual stream before layer 0 [row, d_model] of some positions of some inputs. */
     NDArray embed(List<InputRows> rows, RowLayout layout, NDManager local) {
+        if (config.readsImages()) {
+            ImageShape image = shape.image().orElseThrow();
+            ImageEmbedding images = new ImageEmbedding(image, weights, maths);
+            NDArray tokens = taps.rows(HookKind.EMBED, -1, images.embed(rows, local), layout);
+            return tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout));
+        }
         NDArray gathered = table(Parameter.EMBED, local, ids(rows, Input::ids));
         NDArray scaled = shape.embedScale() == 1 ? gathered : gathered.muli((float) shape.embedScale());
         NDArray sum = taps.rows(HookKind.EMBED, -1, scaled, layout);

@@ -15,6 +15,17 @@ public final class PromptException extends KausalException {
     static void check(ModelConfig config, int sequence, Input input) {
         String where = "Sequence " + sequence;
         int[] ids = input.ids();
+        if (config.readsImages() != (input.image() != null)) {
+            throw new PromptException(
+                    config.readsImages()
+                            ? where + " is tokens, but this " + config.family()
+                                    + " model reads images; make one by `config.image(pixels, rows, columns)`."
+                            : where + " is an image, but this " + config.family()
+                                    + " model reads tokens; give it token ids.");
+        }
+        if (config.readsImages()) {
+            return;
+        }
         if (ids.length == 0) {
             throw new PromptException(where + " has no tokens; a prompt needs at least one.");
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Typed reading of a config's fields (JSON or GGUF metadata), with errors that name the field. */
@@ -118,6 +119,28 @@ final class ConfigFields {
             throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
         }
         return activation;
+    }
+
+    /** Rows and columns, given as a list or as one number for both. */
+    int[] pair(String field, int otherwise) {
+        if (raw(field) instanceof List<?> list
+                && list.size() == 2
+                && list.get(0) instanceof Number first
+                && list.get(1) instanceof Number second) {
+            return new int[] {first.intValue(), second.intValue()};
+        }
+        int both = count(field, otherwise);
+        return new int[] {both, both};
+    }
+
+    /** Refuses fields of other names: each asks for something that is not computed. */
+    void onlyNamed(Set<String> known) {
+        for (Map.Entry<String, Object> entry : values.entrySet()) {
+            if (!known.contains(entry.getKey()) && entry.getValue() != null) {
+                throw new UnsupportedModelException(
+                        where, entry.getKey(), entry.getValue(), "only " + String.join(", ", known));
+            }
+        }
     }
 
     /** The fields of a nested object; none where the field is absent or null. */

@@ -21,7 +21,11 @@ final class Families {
             Phi3.FAMILY,
             Bert.FAMILY,
             Roberta.FAMILY,
-            DistilBert.FAMILY);
+            DistilBert.FAMILY,
+            Vit.FAMILY,
+            Deit.FAMILY,
+            Dinov2.FAMILY,
+            TimmVit.FAMILY);
 
     private Families() {}
 

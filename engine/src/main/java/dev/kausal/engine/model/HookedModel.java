@@ -16,7 +16,8 @@ import java.util.Optional;
  * A model with its weights, every hook point of which is always there.
  *
  * <p>It owns its weights and frees them on {@link #close()}. Passes may run on several threads; each brings its own
- * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred.
+ * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred; a
+ * layer scale is part of the projection before it.
  */
 public final class HookedModel implements AutoCloseable {
     private final Architecture architecture;

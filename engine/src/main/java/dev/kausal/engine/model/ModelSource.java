@@ -52,11 +52,28 @@ public final class ModelSource implements AutoCloseable {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
             }
-            ModelConfig config = ConfigReader.gguf(new ConfigFields(path, store.metadata()));
+            ModelConfig config = slowed(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
             return new ModelSource(path, store, config, Tokenizers.fromGguf(store.metadata(), path));
         } catch (RuntimeException e) {
             store.close();
             throw e;
+        }
+    }
+
+    /** llama.cpp keeps Llama 3.1's scaling as factors of the frequencies, in a tensor. */
+    private static ModelConfig slowed(ModelConfig config, WeightStore store) {
+        if (!store.tensors().containsKey("rope_freqs.weight")) {
+            return config;
+        }
+        try (NDManager manager = Torch.manager()) {
+            float[] factors = store.read("rope_freqs.weight", manager).toFloatArray();
+            RotaryShape plain = config.attention().rotary().get(0);
+            if (factors.length != plain.frequencies().length) {
+                throw new WeightMismatchException("Tensor 'rope_freqs.weight' has " + factors.length
+                        + " factors, but the config asks for " + plain.frequencies().length
+                        + ". Config and weights do not belong together.");
+            }
+            return config.with(config.attention().withRotary(plain.divided(factors)));
         }
     }
 

@@ -7,13 +7,23 @@ package dev.kausal.engine.model;
 public enum Parameter {
     /** [vocabulary, d_model]. */
     EMBED(false),
+    /** [numbers in a patch, d_model]. */
+    PATCH_EMBED(false),
+    /** [d_model]. */
+    PATCH_EMBED_BIAS(false),
+    /** [1, d_model]. */
+    CLASS_TOKEN(false),
+    /** [1, d_model]. */
+    DISTILLATION_TOKEN(false),
+    /** [registers, d_model]. */
+    REGISTER_TOKENS(false),
     /** [token types, d_model]. */
     TOKEN_TYPE_EMBED(false),
     /** [d_model]. */
     EMBED_NORM_GAIN(false),
     /** [d_model]. */
     EMBED_NORM_BIAS(false),
-    /** [position offset + context, d_model]. */
+    /** [position offset + context, d_model]; of an image [positions that have one, d_model]. */
     POSITION_EMBED(false),
     /** [d_model]. */
     LN1_GAIN(true),
@@ -61,6 +71,8 @@ public enum Parameter {
     GATE_BIAS(true),
     /** The gate, then the ungated branch [d_model, 2 * d_mlp]. */
     GATE_AND_IN(true),
+    /** [2 * d_mlp]. */
+    GATE_AND_IN_BIAS(true),
     /** [d_model, d_mlp]. */
     MLP_IN(true),
     /** [d_mlp]. */
@@ -69,6 +81,10 @@ public enum Parameter {
     MLP_OUT(true),
     /** [d_model]. */
     MLP_OUT_BIAS(true),
+    /** Layer scale: what attention gives is multiplied by it; part of the output projection here [d_model]. */
+    ATTENTION_SCALE(true),
+    /** The same of the MLP [d_model]. */
+    MLP_SCALE(true),
     /** [d_model]. */
     FINAL_GAIN(false),
     /** [d_model]. */
@@ -109,7 +125,11 @@ public enum Parameter {
         long m = config.dMlp();
         return switch (this) {
             case EMBED -> new long[] {config.vocabulary(), d};
-            case POSITION_EMBED -> new long[] {config.ends().positionOffset() + config.context(), d};
+            case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), d};
+            case PATCH_EMBED -> new long[] {image(config).patchWidth(), d};
+            case CLASS_TOKEN, DISTILLATION_TOKEN -> new long[] {1, d};
+            case REGISTER_TOKENS -> new long[] {image(config).registers(), d};
+            case GATE_AND_IN_BIAS -> new long[] {2 * m};
             case QUERY -> new long[] {d, q};
             case QUERY_BIAS -> new long[] {q};
             case KEY, VALUE -> new long[] {d, kv};
@@ -129,6 +149,10 @@ public enum Parameter {
             case UNEMBED, SECOND_UNEMBED -> new long[] {config.head().width(config.dModel()), config.outputs()};
             default -> new long[] {d};
         };
+    }
+
+    private static ImageShape image(ModelConfig config) {
+        return config.ends().image().orElseThrow();
     }
 
     private static long[] headNorm(ModelConfig config, long allHeads) {
