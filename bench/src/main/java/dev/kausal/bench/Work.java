@@ -107,10 +107,11 @@ final class Work {
 
     /** Shares of all components, [pair][component]. */
     double[] attribution(List<Pair> pairs) {
-        return pairs.stream()
-                .flatMapToDouble(pair -> DoubleStream.of(DirectLogitAttribution.of(
-                                model, pair.clean(), new Hooks(model.points()), pair.answer(), pair.foil())
-                        .shares()))
+        List<DirectLogitAttribution.Prompt> prompts = pairs.stream()
+                .map(pair -> new DirectLogitAttribution.Prompt(pair.clean(), pair.answer(), pair.foil()))
+                .toList();
+        return DirectLogitAttribution.of(model, prompts, new Hooks(model.points())).stream()
+                .flatMapToDouble(shares -> DoubleStream.of(shares.shares()))
                 .toArray();
     }
 

@@ -95,7 +95,7 @@ public class PlanSummary internal constructor(
             .joinToString("")
             .trimEnd()
 
-    private fun round(value: Double) = String.format(Locale.ROOT, "%.1f", value)
+    private fun round(value: Double) = String.format(Locale.ROOT, if (value >= 1) "%.1f" else "%.2g", value)
 
     public companion object {
         private const val GIGA = 1e9

@@ -39,11 +39,15 @@ internal class Readings(
     }
 
     fun attribution(spec: AttributionSpec): Result {
-        val shares =
-            perExample(spec.name, spec.run) { contrast, ids ->
-                val foil = checkNotNull(contrast.foil).id
-                DirectLogitAttribution.of(model, ids, model.noHooks(), contrast.answer.id, foil)
+        progress.begin(spec.name, contrasts.size)
+        val prompts =
+            contrasts.map { contrast ->
+                val ids = contrast.promptOf(spec.run).ids.toIntArray()
+                DirectLogitAttribution.Prompt(ids, contrast.answer.id, checkNotNull(contrast.foil).id)
             }
+        val shares = DirectLogitAttribution.of(model, prompts, model.noHooks())
+        progress.done(contrasts.size)
+        progress.end()
         val rows = shares.map { it.shares().toList() }
         val gap = shares.maxOf { abs(it.sum() - it.logitDifference()) }
         val components = shares.first().components()

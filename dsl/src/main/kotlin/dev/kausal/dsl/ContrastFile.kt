@@ -8,6 +8,7 @@ import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import java.io.IOException
+import java.nio.charset.MalformedInputException
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
@@ -29,6 +30,8 @@ internal class ContrastFile(
         } catch (_: NoSuchFileException) {
             log += Mistake.FileMissing(line, path.toString())
             null
+        } catch (_: MalformedInputException) {
+            malformed("its text is not UTF-8")
         } catch (e: IOException) {
             malformed("it cannot be read as text: ${e.message}")
         }

@@ -260,7 +260,9 @@ internal object Wording {
 
     private fun source(source: String?): String = source?.let { " ($it)" } ?: ""
 
-    private fun quote(text: String): String = "\"$text\""
+    private fun quote(text: String): String =
+        if (text.length <= QUOTED) "\"$text\"" else "\"${text.take(QUOTED - 1)}\u2026\""
 
     private const val SHOWN = 5
+    private const val QUOTED = 80
 }

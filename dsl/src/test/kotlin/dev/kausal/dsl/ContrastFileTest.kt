@@ -27,6 +27,12 @@ class ContrastFileTest :
             mistakes.single().message shouldContain "there is no file"
         }
         test("no JSON") { read("[{").second.single() shouldContain "is not a list of contrasts in JSON" }
+        test("no text") {
+            val file = Files.createTempFile("kausal", ".json").also { Files.write(it, byteArrayOf(-1, -2)) }
+            val mistakes = mutableListOf<Mistake>()
+            ContrastFile(file, 3, mistakes).read() shouldBe emptyList()
+            mistakes.single().message shouldContain "its text is not UTF-8"
+        }
         test("no list") { read("{}").second.single() shouldContain "no list" }
         test("unknown, missing and other fields") {
             val (found, messages) = read("""[{"clean": "a", "answer": "b"}, {"clean": 3, "anwser": "b"}]""")

@@ -5,6 +5,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeSortedBy
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Path
 
 private fun ExperimentScope.one(
@@ -80,6 +81,10 @@ class PromptMistakesTest :
         test("answer and foil alike") { prompts("a", foil = " Paris").single() shouldContain "must differ" }
         test("empty prompt") { prompts("").single() shouldContain "the clean prompt is empty" }
         test("too long") { prompts("a ".repeat(25).trim()).single() shouldContain "25 tokens, but this model reads 24" }
+        test("a long text is quoted in part") {
+            prompts("word ".repeat(900).trim()).single() shouldStartWith
+                "\"${"word ".repeat(16).take(79)}\u2026\" has 900 tokens, but this model reads 24"
+        }
         test("unbalanced") { prompts("a [b").single() shouldContain "no partner" }
         test("closed before it is opened") { prompts("a ]b[").single() shouldContain "no partner" }
         test("several") { prompts("[a] [b]").single() shouldContain "more than one subject" }

@@ -20,15 +20,15 @@ import dev.kausal.engine.source.SourceContext
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.bundle.BundleContents
 import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.experiments.bundle.BundleUnreadableException
 import dev.kausal.experiments.bundle.BundleWriter
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.reports.Bundle
+import dev.kausal.reports.BundleException
 import dev.kausal.reports.ReportPage
 import dev.kausal.spec.ModelShape
 import dev.kausal.spec.Results
-import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption
 
 /** The workbench over the real DSL, engine and reports. */
 internal class EngineWorkbench : Workbench {
@@ -105,14 +105,14 @@ internal class EngineWorkbench : Workbench {
         return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text)
     }
 
-    override fun report(bundles: List<Path>): Path {
-        if (bundles.size > 1) throw SeveralBundlesException(bundles.size)
-        val folder = bundles.single()
-        BundleFiles.check(folder)
-        val page = folder.resolve(BundleFiles.REPORT)
-        val text = ReportPage.render(Bundle.read(folder))
-        val partial = Files.writeString(folder.resolve("${BundleFiles.REPORT}.partial"), text)
-        return Files.move(partial, page, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE)
+    override fun report(bundle: Path): Path {
+        val contents =
+            try {
+                Bundle.read(bundle)
+            } catch (e: BundleException) {
+                throw BundleUnreadableException(e)
+            }
+        return BundleFiles.replaceReport(bundle, ReportPage.render(contents))
     }
 
     /** Opens the script's model, or the one that replaces it, without reading weights. */
@@ -147,11 +147,6 @@ internal class EngineWorkbench : Workbench {
     }
 }
 
-private fun RunProgress.note(line: String) {
-    begin(line)
-    end()
-}
-
 /** Shows each analysis as a stage, and remembers how long it took. */
 private class AnalysisLines(
     private val record: RunRecorder,
@@ -176,18 +171,6 @@ private class AnalysisLines(
     override fun end() {
         record.took(name, System.nanoTime() - started)
         progress.end()
-    }
-}
-
-internal class SeveralBundlesException(
-    count: Int,
-) : KausalException(
-        Blame.USER,
-        "report was given $count bundles, but comparing several on one page is not part of this version. " +
-            "Give one bundle at a time.",
-    ) {
-    private companion object {
-        private const val serialVersionUID = 1L
     }
 }
 

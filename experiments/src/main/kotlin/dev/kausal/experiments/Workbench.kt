@@ -36,8 +36,8 @@ internal interface Workbench {
     /** Runs the experiment and writes its bundle, whole or not at all. Returns the bundle's folder. */
     fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path
 
-    /** Writes the page of one bundle again, or one page that compares several. Returns the page. */
-    fun report(bundles: List<Path>): Path
+    /** Writes the page of a bundle again. Returns the page. */
+    fun report(bundle: Path): Path
 }
 
 /**
@@ -80,6 +80,9 @@ internal data class ModelLine(
 
 /** Hears how far a run has come. Stages do not overlap. */
 internal interface RunProgress {
+    /** A line between stages, such as a download's. */
+    fun note(line: String)
+
     /** A stage begins; [total] counts its [unit]s, null where that is not known. */
     fun begin(stage: String, total: Long? = null, unit: String = "")
 

@@ -36,13 +36,14 @@ internal class FakeWorkbench(
 
     override fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path {
         remember(script, options)
+        progress.note("pulled tiny")
         progress.begin("sweep trace", 3, "cells")
         progress.advance(3)
         progress.end("1 skipped")
         return Path.of("runs", "fake")
     }
 
-    override fun report(bundles: List<Path>): Path = bundles.first().resolve("report.html")
+    override fun report(bundle: Path): Path = bundle.resolve("report.html")
 
     private fun remember(script: EvaluatedScript, options: RunOptions) {
         failure?.let { throw it }

@@ -4,7 +4,6 @@ import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
 import kotlinx.serialization.KSerializer
-import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -82,9 +81,8 @@ private fun <T> Path.decode(
             )
         }
         bundleJson.decodeFromJsonElement(serializer, tree)
-    } catch (e: SerializationException) {
-        throw BundleException("${resolve(name)} is not a valid $name: ${e.message}", e)
     } catch (e: IllegalArgumentException) {
-        throw BundleException("${resolve(name)} is not a valid $name: ${e.message}", e)
+        // Also what the decoder throws, whose further lines quote the file.
+        throw BundleException("${resolve(name)} is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
     }
 }

@@ -1,19 +1,18 @@
 package dev.kausal.engine.analysis;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.exec.Ends;
-import dev.kausal.engine.exec.MetricReader;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /**
  * Reads the residual stream after each layer as if it were the last (nostalgebraist 2020): its own final norm, then the
@@ -54,41 +53,34 @@ public final class LogitLens {
             model.lastLogits(List.of(ids), hooks, local);
             List<List<Reading>> readings = new ArrayList<>();
             for (int layer = 0; layer < model.config().layers(); layer++) {
-                readings.add(layer(model, ends, cache.get(leaving.name(layer)), top, answer, foil));
+                readings.add(layer(ends, cache.get(leaving.name(layer)), top, answer, foil));
             }
             return readings;
         }
     }
 
-    private static List<Reading> layer(HookedModel model, Ends ends, NDArray stream, int top, int answer, int foil) {
+    private static List<Reading> layer(Ends ends, NDArray stream, int top, int answer, int foil) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             NDArray logits = ends.logits(ends.beforeUnembedding(stream.squeeze(0)));
-            int vocabulary = model.config().vocabulary();
-            float[] all = logits.toFloatArray();
+            NDArray log = logits.logSoftmax(-1);
+            NDList best = log.topK(top, 1);
+            float[] bestLog = best.get(0).toFloatArray();
+            long[] bestToken = best.get(1).toLongArray();
+            float[] answers = Slices.of(logits, 1, answer, answer + 1L).toFloatArray();
+            float[] foils =
+                    foil < 0 ? null : Slices.of(logits, 1, foil, foil + 1L).toFloatArray();
+            float[] answerLog = Slices.of(log, 1, answer, answer + 1L).toFloatArray();
             List<Reading> readings = new ArrayList<>();
-            for (int offset = 0; offset < all.length; offset += vocabulary) {
-                double[] log = MetricReader.logSoftmax(all, offset, vocabulary);
-                double foilLogit = foil < 0 ? Double.NaN : all[offset + foil];
-                readings.add(new Reading(likely(log, top), all[offset + answer], foilLogit, Math.exp(log[answer])));
+            for (int position = 0; position < answers.length; position++) {
+                List<Likely> likely = new ArrayList<>();
+                for (int i = position * top; i < (position + 1) * top; i++) {
+                    likely.add(new Likely((int) bestToken[i], Math.exp(bestLog[i])));
+                }
+                double foilLogit = foils == null ? Double.NaN : foils[position];
+                readings.add(new Reading(likely, answers[position], foilLogit, Math.exp(answerLog[position])));
             }
             return readings;
         }
-    }
-
-    private static List<Likely> likely(double[] logProbabilities, int top) {
-        PriorityQueue<Integer> best = new PriorityQueue<>(Comparator.comparingDouble(i -> logProbabilities[i]));
-        for (int i = 0; i < logProbabilities.length; i++) {
-            if (best.size() < top || logProbabilities[i] > logProbabilities[best.peek()]) {
-                best.add(i);
-                if (best.size() > top) {
-                    best.poll();
-                }
-            }
-        }
-        return best.stream()
-                .sorted(Comparator.comparingDouble(i -> -logProbabilities[i]))
-                .map(i -> new Likely(i, Math.exp(logProbabilities[i])))
-                .toList();
     }
 }

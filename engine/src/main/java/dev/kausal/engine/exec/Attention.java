@@ -7,6 +7,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.Map;
 

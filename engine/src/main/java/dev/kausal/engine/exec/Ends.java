@@ -96,10 +96,7 @@ public final class Ends {
      * @return logits [row, outputs], of a pooled head [variant, outputs]; hidden states where there is no head
      */
     NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
-        NDArray x = transformed(stream, layout, taps);
-        if (head.norm() == HeadShape.NormAt.EVERY_ROW) {
-            x = finalNorm(x, layout, taps);
-        }
+        NDArray x = beforeUnembedding(stream, layout, taps);
         if (head.task() == HeadShape.Task.HIDDEN_STATES) {
             if (head.pooler().isPresent() && taps.waits(HookKind.POOLER_OUT, -1)) {
                 pool(x, layout, pooled);
@@ -118,7 +115,17 @@ public final class Ends {
 
     /** Rows without taps up to the unembedding: [row, d_model] to the same. */
     public NDArray beforeUnembedding(NDArray stream) {
-        return finalNorm(transformed(stream, null, Taps.NONE), null, Taps.NONE);
+        return beforeUnembedding(stream, null, Taps.NONE);
+    }
+
+    /** Rows past the taps up to the unembedding or pooling: [row, d_model] to the same. */
+    NDArray beforeUnembedding(NDArray stream, RowLayout layout) {
+        return beforeUnembedding(stream, layout, taps);
+    }
+
+    private NDArray beforeUnembedding(NDArray stream, RowLayout layout, Taps passed) {
+        NDArray x = transformed(stream, layout, passed);
+        return head.norm() == HeadShape.NormAt.EVERY_ROW ? finalNorm(x, layout, passed) : x;
     }
 
     /** The dense layer that a masked-LM head puts before the norm. */

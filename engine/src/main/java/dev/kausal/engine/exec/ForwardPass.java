@@ -61,16 +61,21 @@ public final class ForwardPass {
     }
 
     private NDArray outputs(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
-        boolean every = model.config().head().pooled() || (rows.length == layout.rows() && isRange(rows));
+        if (model.config().head().pooled() || (rows.length == layout.rows() && isRange(rows))) {
+            return ends.outputs(stream, layout, layout.pooled());
+        }
+        NDArray wanted = local.create(rows);
         boolean headless = model.config().head().task() == HeadShape.Task.HIDDEN_STATES;
         // Hooks at the end see every position; without them only the rows asked for are computed.
-        boolean whole = model.points().all().stream()
-                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT && taps.waits(point.kind(), -1));
-        if (every || whole || headless) {
-            NDArray outputs = ends.outputs(stream, layout, layout.pooled());
-            return every ? outputs : LayerMaths.gather(outputs, local.create(rows));
+        if (headless || taps.waits(HookKind.LOGITS, -1)) {
+            return LayerMaths.gather(ends.outputs(stream, layout, layout.pooled()), wanted);
         }
-        return ends.logits(ends.beforeUnembedding(LayerMaths.gather(stream, local.create(rows))));
+        boolean watched = model.points().all().stream()
+                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT && taps.waits(point.kind(), -1));
+        NDArray read = watched
+                ? LayerMaths.gather(ends.beforeUnembedding(stream, layout), wanted)
+                : ends.beforeUnembedding(LayerMaths.gather(stream, wanted));
+        return ends.logits(read);
     }
 
     private static boolean isRange(int[] rows) {

@@ -9,6 +9,7 @@ import dev.kausal.engine.model.Image;
 import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.Parameter;
 import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.function.Function;
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.Slices;
 import java.util.Arrays;
 
 /** From packed rows to the one row per variant that a pooled head reads. */

@@ -7,6 +7,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.plan.CellRows;
 import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;

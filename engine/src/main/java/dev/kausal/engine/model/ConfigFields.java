@@ -121,6 +121,19 @@ final class ConfigFields {
         return activation;
     }
 
+    /** A list of so many numbers. */
+    List<Double> numbers(String field, int count) {
+        if (raw(field) instanceof List<?> list
+                && list.size() == count
+                && list.stream().allMatch(Number.class::isInstance)) {
+            return list.stream().map(number -> ((Number) number).doubleValue()).toList();
+        }
+        throw new ConfigException(
+                where,
+                "field '" + field + "' is " + raw(field) + ".",
+                "A list of " + count + " numbers belongs there.");
+    }
+
     /** Rows and columns, given as a list or as one number for both. */
     int[] pair(String field, int otherwise) {
         if (raw(field) instanceof List<?> list

@@ -8,19 +8,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Names most like a mistyped one, by edit distance; case does not count. */
+/** Names most like a mistyped or shortened one, by edit distance; case does not count. */
 public final class NearestNames {
     private static final int COMPARED_CHARS = 200;
+    /** Letters that make a part of a name telling. */
+    private static final int TELLING_CHARS = 3;
 
     private NearestNames() {}
 
     /** The {@code limit} names of {@code known} most like {@code name}, best first, ties as in {@code known}. */
     public static List<String> of(String name, Collection<String> known, int limit) {
-        String wanted = comparable(name);
         Map<String, Integer> distances = new HashMap<>();
-        for (String candidate : known) {
-            distances.put(candidate, distance(wanted, comparable(candidate)));
-        }
+        known.forEach(candidate -> distances.put(candidate, distance(name, candidate)));
         return known.stream()
                 .sorted(Comparator.comparing(distances::get))
                 .limit(limit)
@@ -30,8 +29,15 @@ public final class NearestNames {
     /** The name that was probably meant: the nearest, unless more than half of it would have to change. */
     public static Optional<String> meant(String name, Collection<String> known) {
         return of(name, known, 1).stream()
-                .filter(nearest -> distance(comparable(name), comparable(nearest)) <= nearest.length() / 2)
+                .filter(nearest -> distance(name, nearest) <= nearest.length() / 2)
                 .findFirst();
+    }
+
+    /** Edits from what was written to a name; none where it is a telling part of the name. */
+    private static int distance(String written, String name) {
+        String part = comparable(written);
+        String whole = comparable(name);
+        return part.length() >= TELLING_CHARS && whole.contains(part) ? 0 : edits(part, whole);
     }
 
     private static String comparable(String text) {
@@ -40,7 +46,7 @@ public final class NearestNames {
     }
 
     /** Levenshtein distance, one row at a time. */
-    private static int distance(String left, String right) {
+    private static int edits(String left, String right) {
         int[] row = new int[right.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;

@@ -23,6 +23,14 @@ class NearestNamesTest {
     }
 
     @Test
+    void aTellingPartOfANameIsThatName() {
+        assertEquals(Optional.of("fact-recall"), NearestNames.meant("recall", KNOWN));
+        assertEquals(
+                List.of("smollm2-135m-q4"), NearestNames.of("smollm2", List.of("minilm-l6", "smollm2-135m-q4"), 1));
+        assertEquals(Optional.empty(), NearestNames.meant("fa", KNOWN));
+    }
+
+    @Test
     void caseDoesNotCount() {
         assertEquals(Optional.of("induction"), NearestNames.meant("INDUCTION", KNOWN));
     }

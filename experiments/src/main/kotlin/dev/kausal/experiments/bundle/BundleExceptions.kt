@@ -2,6 +2,7 @@ package dev.kausal.experiments.bundle
 
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.errors.KausalException.Blame
+import dev.kausal.reports.BundleException
 import java.nio.file.Path
 
 /** The folder that `--out` names has something in it. */
@@ -23,9 +24,18 @@ internal class BundleNotWritableException(
 ) : KausalException(
         Blame.MACHINE,
         "$folder cannot be written${cause?.message?.let { " ($it)" }.orEmpty()}. " +
-            "Name a folder that can with --out, or make room.",
+            "Make room, correct its permissions, or run with another --out.",
         cause,
     ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+/** A bundle's file is damaged, or of a newer Kausal. */
+internal class BundleUnreadableException(
+    cause: BundleException,
+) : KausalException(Blame.USER, cause.message.orEmpty(), cause) {
     private companion object {
         private const val serialVersionUID = 1L
     }

@@ -5,8 +5,13 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.json.Json
+import java.io.IOException
+import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.nio.file.StandardCopyOption.REPLACE_EXISTING
 import kotlin.io.path.isRegularFile
+import kotlin.io.path.writeText
 
 /** What goes into a bundle. [scriptName] is the script's file name in it. */
 internal data class BundleContents(
@@ -41,6 +46,19 @@ internal object BundleFiles {
     fun check(folder: Path) {
         val missing = listOf(SPEC, RESULTS, ENVIRONMENT).firstOrNull { !folder.resolve(it).isRegularFile() } ?: return
         throw NotABundleException(folder, missing)
+    }
+
+    /** Puts [text] in place of the page of the bundle in [folder], whole or not at all. Returns the page. */
+    fun replaceReport(folder: Path, text: String): Path {
+        val page = folder.resolve(REPORT)
+        val partial = folder.resolve("$REPORT.partial")
+        try {
+            partial.writeText(text)
+            return Files.move(partial, page, ATOMIC_MOVE, REPLACE_EXISTING)
+        } catch (e: IOException) {
+            partial.toFile().delete()
+            throw BundleNotWritableException(page, e)
+        }
     }
 
     /** File name to text. */

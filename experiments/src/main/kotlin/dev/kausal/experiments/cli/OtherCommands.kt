@@ -3,7 +3,6 @@ package dev.kausal.experiments.cli
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.parameters.arguments.argument
-import com.github.ajalt.clikt.parameters.arguments.multiple
 import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.types.path
 import dev.kausal.experiments.RunOptions
@@ -30,14 +29,13 @@ internal class ExplainCommand(
 internal class ReportCommand(
     private val session: Session,
 ) : CliktCommand("report") {
-    private val bundles by argument("BUNDLE", help = "Folders that 'kausal run' wrote").path().multiple(required = true)
+    private val bundle by argument("BUNDLE", help = "A folder that 'kausal run' wrote").path()
 
-    override fun help(context: Context): String =
-        "Writes the page of a bundle again, or one page that compares several."
+    override fun help(context: Context): String = "Writes the page of a bundle again."
 
     override fun run() {
-        bundles.forEach(BundleFiles::check)
-        session.console.say("report  ${session.workbench.report(bundles)}")
+        BundleFiles.check(bundle)
+        session.console.say("report  ${session.workbench.report(bundle)}")
     }
 }
 

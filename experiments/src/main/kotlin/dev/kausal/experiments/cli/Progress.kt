@@ -35,6 +35,8 @@ internal class LineProgress(
     private var stage = ""
     private var started = 0L
 
+    override fun note(line: String): Unit = console.complain(line)
+
     override fun begin(stage: String, total: Long?, unit: String) {
         this.stage = stage
         started = clock()
@@ -53,11 +55,13 @@ internal class LineProgress(
 /** A bar with the rate and the time left, replaced by a line when its stage ends. */
 internal class BarProgress(
     private val console: Console,
-    private val terminal: Terminal = errorTerminal(),
+    private val terminal: () -> Terminal = ::errorTerminal,
 ) : ShownProgress {
     private var bar: ThreadProgressTaskAnimator<Unit>? = null
     private var stage = ""
     private var started = 0L
+
+    override fun note(line: String): Unit = console.complain(line)
 
     override fun begin(stage: String, total: Long?, unit: String) {
         this.stage = stage
@@ -70,7 +74,8 @@ internal class BarProgress(
                 speed("/s")
                 timeRemaining()
             }
-        bar = layout.animateOnThread(terminal, total = total).also { it.execute() }
+        // A terminal of its own: at Ctrl-C, Mordant brings the cursor back only for a terminal's first bar.
+        bar = layout.animateOnThread(terminal(), total = total).also { it.execute() }
     }
 
     override fun advance(count: Long) {

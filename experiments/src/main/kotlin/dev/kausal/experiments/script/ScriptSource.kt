@@ -35,8 +35,8 @@ internal data class ScriptSource(
             val text =
                 try {
                     Files.readString(file)
-                } catch (e: MalformedInputException) {
-                    throw UnreadableScriptException(file, "its text is not UTF-8 (${e.message})")
+                } catch (_: MalformedInputException) {
+                    throw UnreadableScriptException(file, "its text is not UTF-8")
                 }
             return ScriptSource(file.name, file.toAbsolutePath().parent, text.replace("\r\n", "\n"), file)
         }

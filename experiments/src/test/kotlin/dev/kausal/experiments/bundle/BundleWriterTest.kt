@@ -1,5 +1,6 @@
 package dev.kausal.experiments.bundle
 
+import dev.kausal.experiments.EngineWorkbench
 import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.ModelShape
@@ -18,6 +19,7 @@ import java.nio.file.Path
 import java.time.LocalDateTime
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteExisting
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -25,6 +27,8 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 private const val WAITING_RUN = "dev.kausal.experiments.bundle.WaitingRunKt"
+private const val HIDE_CURSOR = "\u001b[?25l"
+private const val SHOW_CURSOR = "\u001b[?25h"
 
 private fun contents(value: Double? = 0.1) =
     BundleContents(
@@ -130,7 +134,7 @@ class BundleWriterTest :
                 .exitCode() shouldBe 3
         }
 
-        test("Ctrl-C leaves nothing behind and exits with 130") {
+        test("Ctrl-C leaves nothing behind, brings the cursor back and exits with 130") {
             val runs = tempdir().toPath()
             val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
             val process =
@@ -143,15 +147,38 @@ class BundleWriterTest :
                     System.getProperty("java.class.path"),
                     WAITING_RUN,
                     "$runs/a",
-                )
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start()
+                ).start()
             process.inputReader().readLine() shouldBe "open"
             runs.listDirectoryEntries().single().name shouldBe "a.partial-${process.pid()}"
+            val said = StringBuilder()
+            val errors = process.errorReader()
+            while (said.split(HIDE_CURSOR).size <=
+                2
+            ) {
+                said.append(errors.read().also { check(it >= 0) { said } }.toChar())
+            }
             ProcessBuilder("kill", "-INT", "${process.pid()}").start().waitFor() shouldBe 0
             process.waitFor(20, TimeUnit.SECONDS) shouldBe true
             process.exitValue() shouldBe 130
+            errors.readText() shouldContain SHOW_CURSOR
             runs.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        test("a page is replaced whole, or not at all") {
+            val folder = BundleWriter.open(tempdir().toPath().resolve("a"), "probe").use { it.write(contents()) }
+            BundleFiles.replaceReport(folder, "new").readText() shouldBe "new"
+            val names = folder.listDirectoryEntries().map { it.name }
+            folder.resolve("report.html").also { it.deleteExisting() }.resolve("in the way").createDirectories()
+            shouldThrow<BundleNotWritableException> { BundleFiles.replaceReport(folder, "newer") }
+            folder.listDirectoryEntries().map { it.name } shouldContainExactlyInAnyOrder names
+        }
+
+        test("the report of a damaged bundle is the user's mistake and names the file") {
+            val folder = BundleWriter.open(tempdir().toPath().resolve("a"), "probe").use { it.write(contents()) }
+            folder.resolve("results.json").writeText("{\"schema\"")
+            val e = shouldThrow<BundleUnreadableException> { EngineWorkbench().report(folder) }
+            e.blame().exitCode() shouldBe 2
+            e.message shouldContain "$folder/results.json is not a valid results.json: "
         }
 
         test("a folder without results is no bundle") {

@@ -41,8 +41,9 @@ class CommandLineTest :
             val workbench = FakeWorkbench()
             kausal("run", script, workbench = workbench) shouldBe 0
             out.toString() shouldBe "bundle  runs/fake\nreport  runs/fake/report.html\n"
-            err.lines()[0] shouldBe "sweep trace: 3 cells"
-            err.lines()[1] shouldContain Regex("sweep trace: done in [0-9.]+ s, 1 skipped")
+            err.lines()[0] shouldBe "pulled tiny"
+            err.lines()[1] shouldBe "sweep trace: 3 cells"
+            err.lines()[2] shouldContain Regex("sweep trace: done in [0-9.]+ s, 1 skipped")
             workbench.script?.declaration shouldBe "probe"
         }
 
@@ -95,6 +96,7 @@ class CommandLineTest :
             "a folder as a script" to listOf("run", folder.toString()),
             "a full folder as --out" to listOf("run", script, "--out", bundle.toString()),
             "report without bundles" to listOf("report"),
+            "report of two bundles" to listOf("report", bundle.toString(), bundle.toString()),
             "report of no bundle" to listOf("report", folder.toString()),
         ).forEach { (mistake, words) ->
             test("$mistake exits with 2 and says so on the error stream") {

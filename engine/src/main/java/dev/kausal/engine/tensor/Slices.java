@@ -1,15 +1,15 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
 /** Views of consecutive entries, without the text that {@code NDArray.get} would have to parse. */
-final class Slices {
+public final class Slices {
     private Slices() {}
 
     /** Entries {@code from} (inclusive) to {@code to} (exclusive) of one axis; the array itself where that is all. */
-    static NDArray of(NDArray array, int axis, long from, long to) {
+    public static NDArray of(NDArray array, int axis, long from, long to) {
         return from == 0 && to == array.getShape().get(axis)
                 ? array
                 : JniUtils.slice((PtNDArray) array, axis, from, to, 1);

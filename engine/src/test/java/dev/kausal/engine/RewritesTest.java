@@ -1,0 +1,207 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.model.ModelSource;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.Part;
+import dev.kausal.engine.plan.PlannedCell;
+import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.Sizes;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.plan.rewrite.Rewrites;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What each rewrite makes of a sweep, as text beside src/test/resources/plans; and plans' bounds. */
+final class RewritesTest {
+    private static final int[] CLEAN = {3, 17, 42, 5, 28};
+    private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
+    private static final Metric DIFFERENCE = new Metric.LogitDifference(7, 11);
+    private static ModelConfig tiny;
+    private static HookPoints points;
+
+    @BeforeAll
+    static void open() {
+        try (ModelSource source = ModelSource.open(Path.of("src/test/resources/tiny/llama"))) {
+            tiny = source.config();
+            points = source.points();
+        }
+    }
+
+    private static Cell patch(int layer, int position) {
+        Rows at = Rows.at(position);
+        Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, new Value.FromRun(0, at));
+        return new Cell(1, List.of(edit), DIFFERENCE);
+    }
+
+    private static List<Run> pair() {
+        return List.of(new Run(CLEAN, List.of()), new Run(CORRUPTED, List.of()));
+    }
+
+    @Test
+    void residualPatching() throws IOException {
+        List<Cell> cells =
+                new ArrayList<>(List.of(new Cell(0, List.of(), DIFFERENCE), new Cell(1, List.of(), DIFFERENCE)));
+        IntStream.range(0, 3)
+                .forEach(layer -> IntStream.range(0, 5).forEach(position -> cells.add(patch(layer, position))));
+        golden("residual-patching", new SweepPlan(pair(), cells));
+    }
+
+    @Test
+    void zeroAblationOfHeadsTwice() throws IOException {
+        List<Cell> cells = new ArrayList<>();
+        for (int twice = 0; twice < 2; twice++) {
+            for (int layer = 0; layer < 3; layer++) {
+                for (int head = 0; head < 4; head++) {
+                    String site = "blocks." + layer + ".attn.hook_z";
+                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Value.Zero());
+                    cells.add(new Cell(twice, List.of(edit), DIFFERENCE));
+                }
+            }
+        }
+        // The second run is the first one again.
+        List<Run> runs = List.of(new Run(CLEAN, List.of()), new Run(CLEAN.clone(), List.of()));
+        golden("zero-ablation-twice", new SweepPlan(runs, cells));
+    }
+
+    @Test
+    void noiseWindowsAndWholeStreams() throws IOException {
+        Run noised = new Run(CLEAN, List.of(new Edit("hook_embed", new Rows(1, 2), Part.ALL, new Value.Noise(0.1, 7))));
+        List<Run> runs = new ArrayList<>(pair());
+        runs.add(noised);
+        Value fromClean = new Value.FromRun(0, Rows.ALL);
+        List<Edit> window = IntStream.range(0, 2)
+                .mapToObj(layer -> new Edit(
+                        "blocks." + layer + ".hook_mlp_out", Rows.at(2), Part.ALL, new Value.FromRun(0, Rows.at(2))))
+                .toList();
+        Edit whole = new Edit("blocks.1.hook_resid_pre", Rows.ALL, Part.ALL, fromClean);
+        Edit again = new Edit("blocks.2.attn.hook_z", Rows.ALL, Part.ALL, fromClean);
+        Edit last = new Edit("blocks.2.hook_mlp_out", Rows.at(0), Part.ALL, new Value.Zero());
+        List<Cell> cells = List.of(
+                new Cell(2, window, DIFFERENCE),
+                new Cell(1, List.of(whole), DIFFERENCE),
+                new Cell(1, List.of(whole, again), DIFFERENCE),
+                new Cell(1, List.of(last), new Metric.Probability(7)),
+                new Cell(1, List.of(last), new Metric.Loss()));
+        golden("noise-windows-whole-streams", new SweepPlan(runs, cells));
+    }
+
+    private static void golden(String name, SweepPlan sweep) throws IOException {
+        Rewrites.Compiled compiled = Rewrites.within(1L << 30).explained(sweep, points, new Sizes(tiny));
+        String text = text(compiled);
+        Path found = Files.createDirectories(Path.of("target/plans")).resolve(name + ".txt");
+        Files.writeString(found, text);
+        Path expected = Path.of("src/test/resources/plans", name + ".txt");
+        assertEquals(Files.readString(expected), text, () -> expected + " differs from " + found);
+    }
+
+    private static String text(Rewrites.Compiled compiled) {
+        StringBuilder text = new StringBuilder();
+        text.append(row("one whole pass per cell", compiled.before()));
+        compiled.steps().forEach(step -> text.append(row(step.rewrite().name(), step.cost())));
+        for (WavePlan.Batch batch : compiled.plan().batches()) {
+            text.append("batch on runs ").append(batch.runs()).append('\n');
+            for (List<Integer> group : batch.groups()) {
+                text.append("  group\n");
+                group.forEach(cell ->
+                        text.append("    ").append(cell(compiled.plan().cells().get(cell))));
+            }
+        }
+        return text.toString();
+    }
+
+    private static String row(String name, Cost cost) {
+        return String.format(
+                Locale.ROOT,
+                "%-46s %3d passes %4d rows x layers %5.0f rows x tokens%n",
+                name,
+                cost.passes(),
+                cost.rowLayers(),
+                cost.unembedded());
+    }
+
+    private static String cell(PlannedCell cell) {
+        CellRows rows = cell.rows();
+        String layers = IntStream.range(0, 3)
+                .filter(rows::in)
+                .mapToObj(layer -> "L" + layer + Arrays.toString(rows.keys(layer))
+                        + (Arrays.equals(rows.keys(layer), rows.queries(layer))
+                                ? ""
+                                : "->" + Arrays.toString(rows.queries(layer))))
+                .collect(Collectors.joining(" "));
+        String answers =
+                cell.readings().stream().map(reading -> "" + reading.cell()).collect(Collectors.joining(","));
+        return "run " + cell.run()
+                + (cell.rebased() == null
+                        ? ""
+                        : " (instead of " + cell.rebased().from() + ")")
+                + ", " + cell.edits().size() + " edits: " + (rows.clean() ? "the base run" : layers) + " for " + answers
+                + "\n";
+    }
+
+    /** SmolLM2-135M's sizes. */
+    private static Sizes smol() {
+        return new Sizes(new ModelConfig(
+                "llama",
+                30,
+                9,
+                3,
+                576,
+                64,
+                1536,
+                49152,
+                8192,
+                1e-5,
+                tiny.activation(),
+                true,
+                tiny.block(),
+                tiny.attention(),
+                tiny.ends()));
+    }
+
+    @Test
+    void aLongPromptFitsTheBudget() {
+        int[] clean = IntStream.range(0, 512).toArray();
+        int[] corrupted = clean.clone();
+        corrupted[0] = 600;
+        List<Cell> cells = new ArrayList<>();
+        for (int layer = 0; layer < 3; layer++) {
+            for (int position = 0; position < 512; position++) {
+                cells.add(patch(layer, position));
+            }
+        }
+        SweepPlan sweep = new SweepPlan(List.of(new Run(clean, List.of()), new Run(corrupted, List.of())), cells);
+        Rewrites.Compiled compiled = Rewrites.within(2_500_000_000L).explained(sweep, points, smol());
+        Cost cost = compiled.steps().get(compiled.steps().size() - 1).cost();
+        assertTrue(cost.peakBytes() < 4_000_000_000L, "peak " + cost.peakBytes());
+        assertTrue(cost.groups() > 1);
+        Cost smaller = Rewrites.within(300_000_000L)
+                .explained(sweep, points, smol())
+                .steps()
+                .get(compiled.steps().size() - 1)
+                .cost();
+        assertTrue(smaller.groups() > cost.groups(), smaller.groups() + " groups");
+        assertTrue(smaller.peakBytes() < cost.peakBytes(), "peak " + smaller.peakBytes());
+        assertEquals(cost.rowLayers(), smaller.rowLayers());
+    }
+}
