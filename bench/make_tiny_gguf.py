@@ -1,12 +1,18 @@
-"""Writes the tiny GPT-2 and Llama of make_tiny_models.py as GGUF, as llama.cpp's converter names and lays them out.
+"""Writes tiny decoders of make_tiny_models.py as GGUF, as llama.cpp's converter names and lays them out.
 
-    python make_tiny_gguf.py --tiny DIR
+    python make_tiny_gguf.py --tiny DIR [--only NAME,...]
 
-Reads DIR/{gpt2,llama}/{config.json,model.safetensors} and writes DIR/{gpt2,llama}.gguf, in float32. What the converter
+Reads DIR/NAME/{config.json,model.safetensors} and writes DIR/NAME.gguf, in float32. What the converter
 (convert_hf_to_gguf.py of llama.cpp) does to the weights, and this script after it:
 
 * GPT-2's Conv1D weights, [input, output] in the checkpoint, are transposed: every matrix is [output, input].
 * The rows of Llama's queries and keys are interleaved, since llama.cpp rotates neighbouring pairs (`permute`).
+* Llama 3.1's scaling of positions becomes a tensor, rope_freqs.weight: what each frequency is divided by.
+* GPT-NeoX's queries, keys and values, stored by head, are put one after another.
+* Gemma's norms have their 1 added.
+
+Some of the tiny models' numbers have no field that the converter writes (Gemma's scale of scores and its local rotary
+base); they are written where llama.cpp reads such a number of other models.
 """
 import argparse
 import json
@@ -14,6 +20,8 @@ from pathlib import Path
 
 import gguf
 from safetensors.numpy import load_file
+
+from tiny.rotary import frequencies, llama3
 
 
 def named(architecture, layers):
@@ -53,35 +61,108 @@ def gpt2(folder, target):
     return writer
 
 
-def llama(folder, target):
+def sizes(folder, target, architecture):
+    """A writer with what most families have in common, the config, and how gguf names tensors."""
     config = json.loads((folder / "config.json").read_text())
-    writer = gguf.GGUFWriter(target, "llama")
+    writer = gguf.GGUFWriter(target, gguf.MODEL_ARCH_NAMES[architecture])
+    heads = config["num_attention_heads"]
+    width = config.get("head_dim") or config["hidden_size"] // heads
+    rope = config.get("rope_parameters") or {}
     writer.add_block_count(config["num_hidden_layers"])
     writer.add_context_length(config["max_position_embeddings"])
     writer.add_embedding_length(config["hidden_size"])
     writer.add_feed_forward_length(config["intermediate_size"])
-    writer.add_head_count(config["num_attention_heads"])
-    writer.add_head_count_kv(config["num_key_value_heads"])
-    writer.add_key_length(config["head_dim"])
-    writer.add_value_length(config["head_dim"])
-    writer.add_rope_dimension_count(config["head_dim"])
-    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
-    writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(config.get("num_key_value_heads", heads))
+    writer.add_key_length(width)
+    writer.add_value_length(width)
+    part = rope.get("partial_rotary_factor") or config.get("partial_rotary_factor") or config.get("rotary_pct") or 1
+    writer.add_rope_dimension_count(int(width * part))
+    writer.add_rope_freq_base(rope.get("rope_theta") or config.get("rope_theta") or config.get("rotary_emb_base"))
+    if "rms_norm_eps" in config:
+        writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    else:
+        writer.add_layer_norm_eps(config["layer_norm_eps"])
+    if config.get("sliding_window") and architecture is not gguf.MODEL_ARCH.QWEN2:
+        writer.add_sliding_window(config["sliding_window"])
     tokens(writer, config["vocab_size"])
-    name_of = named(gguf.MODEL_ARCH.LLAMA, config["num_hidden_layers"])
-    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+    return writer, config, named(architecture, config["num_hidden_layers"])
+
+
+def weights(folder, writer, name_of, change=lambda name, weight: weight):
     for name, weight in load_file(folder / "model.safetensors").items():
-        part = name.split(".")[-2]
-        writer.add_tensor(name_of(name), interleaved(weight, heads[part]) if part in heads else weight)
+        writer.add_tensor(name_of(name), change(name, weight))
     return writer
+
+
+def plain(architecture):
+    """A family whose weights are written as they are."""
+    def make(folder, target):
+        writer, _, name_of = sizes(folder, target, architecture)
+        return weights(folder, writer, name_of)
+    return make
+
+
+def llama(folder, target):
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.LLAMA)
+    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+    scaling = config.get("rope_scaling")
+    if scaling:
+        plain_frequencies = frequencies(config["rope_theta"], config["head_dim"])
+        arguments = [scaling[n] for n in ("factor", "low_freq_factor", "high_freq_factor",
+                                          "original_max_position_embeddings")]
+        writer.add_tensor("rope_freqs.weight", (plain_frequencies / llama3(plain_frequencies, *arguments)).numpy())
+
+    def change(name, weight):
+        part = name.split(".")[-2]
+        return interleaved(weight, heads[part]) if part in heads else weight
+    return weights(folder, writer, name_of, change)
+
+
+def gpt_neox(folder, target):
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.GPTNEOX)
+    writer.add_parallel_residual(config.get("use_parallel_residual", True))
+
+    def change(name, weight):
+        if "query_key_value" not in name:
+            return weight
+        by_head = weight.reshape(config["num_attention_heads"], 3, -1, *weight.shape[1:])
+        return by_head.swapaxes(0, 1).reshape(weight.shape)
+    return weights(folder, writer, name_of, change)
+
+
+def gemma(architecture):
+    def make(folder, target):
+        writer, config, name_of = sizes(folder, target, architecture)
+        writer.add_attention_scale(config["query_pre_attn_scalar"] ** -0.5)
+        if config["attn_logit_softcapping"]:
+            writer.add_attn_logit_softcapping(config["attn_logit_softcapping"])
+            writer.add_final_logit_softcapping(config["final_logit_softcapping"])
+        if "rope_local_base_freq" in config:
+            writer.add_rope_freq_base_swa(config["rope_local_base_freq"])
+            writer.add_sliding_window_pattern(config["sliding_window_pattern"])
+            writer.add_rope_scaling_type(gguf.RopeScalingType(config["rope_scaling"]["rope_type"]))
+            writer.add_rope_scaling_factor(config["rope_scaling"]["factor"])
+        return weights(folder, writer, name_of, lambda name, w: w + 1 if name.endswith("norm.weight") else w)
+    return make
+
+
+MAKERS = {
+    "gpt2": gpt2, "llama": llama, "llama3-rope-scaling": llama,
+    "gpt-neox": gpt_neox, "gpt-neox-sequential": gpt_neox,
+    "qwen2": plain(gguf.MODEL_ARCH.QWEN2), "qwen3": plain(gguf.MODEL_ARCH.QWEN3),
+    "olmo2": plain(gguf.MODEL_ARCH.OLMO2), "phi3": plain(gguf.MODEL_ARCH.PHI3),
+    "gemma2": gemma(gguf.MODEL_ARCH.GEMMA2), "gemma3": gemma(gguf.MODEL_ARCH.GEMMA3),
+}
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--tiny", type=Path, required=True, help="the folder that make_tiny_models.py wrote")
-    tiny = arguments.parse_args().tiny
-    for make in (gpt2, llama):
-        writer = make(tiny / make.__name__, tiny / f"{make.__name__}.gguf")
+    arguments.add_argument("--only", type=lambda names: names.split(","), default=list(MAKERS))
+    parsed = arguments.parse_args()
+    for name in parsed.only:
+        writer = MAKERS[name](parsed.tiny / name, parsed.tiny / f"{name}.gguf")
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()

@@ -123,7 +123,7 @@ public class PlanSummary internal constructor(
             val lines =
                 spec.analyses.map { analysis ->
                     val lengths =
-                        plans[analysis]?.run { cells().map { runs()[it.run()].ids().size } }
+                        plans[analysis]?.run { cells().map { runs()[it.run()].length() } }
                             ?: sets.getValue(analysis.contrasts).map { it.clean.ids.size }
                     line(analysis, lengths, sizes)
                 }

@@ -226,8 +226,12 @@ internal class Readings(
                 listOf(position, numbered("neuron", config.dMlp()))
             }
 
+            HookKind.Axes.POOLED -> {
+                listOf(numbered("d_model", config.head().width(config.dModel())))
+            }
+
             HookKind.Axes.LOGITS -> {
-                listOf(position, numbered("token", config.vocabulary()))
+                listOf(position, numbered("token", config.outputs()))
             }
         }
     }

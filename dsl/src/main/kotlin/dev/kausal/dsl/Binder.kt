@@ -102,7 +102,11 @@ internal class Binder(
     private fun checkKind(): Boolean {
         val model = recorder.models.firstOrNull() ?: return true
         val declared = model.type.simpleName
-        val family = architectures.firstOrNull { it.family == facts.family }?.type?.simpleName
+        val family =
+            architectures
+                .firstOrNull { it.family == facts.family && it.kind.simpleName == facts.capability }
+                ?.type
+                ?.simpleName
         if (declared != Capability::class.java.simpleName && declared != facts.capability && declared != family) {
             val line = model.place?.line
             binding.mistakes += Mistake.WrongKind(line, declared, facts.ref, facts.family, facts.capability)

@@ -1,5 +1,8 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.model.HeadShape
+import dev.kausal.engine.model.ModelConfig
+
 /** Marks the receivers of the script's blocks, so that an inner block cannot call an outer block's words by accident. */
 @DslMarker
 @Target(AnnotationTarget.CLASS)
@@ -22,6 +25,12 @@ public interface MaskedLm : Capability
 /** Sorts images into classes. */
 public interface ImageClassifier : Capability
 
+/** Sorts texts into classes. */
+public interface TextClassifier : Capability
+
+/** Has no head: its outputs are hidden states. */
+public interface Encoder : Capability
+
 /** GPT-2 and models of the same shape. */
 public interface Gpt2 : CausalLm
 
@@ -31,14 +40,53 @@ public interface Llama : CausalLm
 /** GPT-NeoX and Pythia. */
 public interface GptNeoX : CausalLm
 
-/** BERT encoders. */
+/** GPT-J. */
+public interface GptJ : CausalLm
+
+/** GPT-Neo, and so the TinyStories models. */
+public interface GptNeo : CausalLm
+
+/** OPT. */
+public interface Opt : CausalLm
+
+/** Mistral. */
+public interface Mistral : CausalLm
+
+/** Qwen2 and Qwen2.5. */
+public interface Qwen2 : CausalLm
+
+/** Qwen3. */
+public interface Qwen3 : CausalLm
+
+/** SmolLM3. */
+public interface SmolLm3 : CausalLm
+
+/** Gemma 2. */
+public interface Gemma2 : CausalLm
+
+/** Gemma 3, the text model. */
+public interface Gemma3 : CausalLm
+
+/** OLMo 2. */
+public interface Olmo2 : CausalLm
+
+/** Phi-3. */
+public interface Phi3 : CausalLm
+
+/** BERT with a masked-LM head. */
 public interface Bert : MaskedLm
 
-/** DistilBERT encoders. */
+/** RoBERTa with a masked-LM head. */
+public interface Roberta : MaskedLm
+
+/** DistilBERT with a masked-LM head. */
 public interface DistilBert : MaskedLm
 
-/** Vision transformers. */
+/** Vision transformers: ViT, DeiT and the models of timm. */
 public interface Vit : ImageClassifier
+
+/** DINOv2 with a classifier. */
+public interface Dinov2 : ImageClassifier
 
 /** One architecture: the engine's name of the family, the script's type argument, and what it can do. */
 internal data class Architecture(
@@ -49,14 +97,43 @@ internal data class Architecture(
 
 internal val architectures: List<Architecture> =
     listOf(
-        Architecture("gpt2", Gpt2::class.java, CausalLm::class.java),
-        Architecture("llama", Llama::class.java, CausalLm::class.java),
-        Architecture("gpt_neox", GptNeoX::class.java, CausalLm::class.java),
+        causal("gpt2", Gpt2::class.java),
+        causal("llama", Llama::class.java),
+        causal("gpt_neox", GptNeoX::class.java),
+        causal("gptj", GptJ::class.java),
+        causal("gpt_neo", GptNeo::class.java),
+        causal("opt", Opt::class.java),
+        causal("mistral", Mistral::class.java),
+        causal("qwen2", Qwen2::class.java),
+        causal("qwen3", Qwen3::class.java),
+        causal("smollm3", SmolLm3::class.java),
+        causal("gemma2", Gemma2::class.java),
+        causal("gemma3", Gemma3::class.java),
+        causal("olmo2", Olmo2::class.java),
+        causal("phi3", Phi3::class.java),
         Architecture("bert", Bert::class.java, MaskedLm::class.java),
+        Architecture("roberta", Roberta::class.java, MaskedLm::class.java),
         Architecture("distilbert", DistilBert::class.java, MaskedLm::class.java),
         Architecture("vit", Vit::class.java, ImageClassifier::class.java),
+        Architecture("deit", Vit::class.java, ImageClassifier::class.java),
+        Architecture("timm_vit", Vit::class.java, ImageClassifier::class.java),
+        Architecture("dinov2", Dinov2::class.java, ImageClassifier::class.java),
     )
 
-/** The capability of a known family, such as `CausalLm` of `llama`; the family's own name where it is not known. */
+private fun causal(
+    family: String,
+    type: Class<out CausalLm>,
+) = Architecture(family, type, CausalLm::class.java)
+
+/** The capability that most models of a family have, such as `CausalLm` of `llama`; its own name where not known. */
 internal fun kindOf(family: String): String =
     architectures.firstOrNull { it.family == family }?.kind?.simpleName ?: family
+
+/** What a model of this config can do: the name of a [Capability]. */
+public fun capabilityOf(config: ModelConfig): String =
+    when (config.head().task()) {
+        HeadShape.Task.NEXT_TOKEN -> CausalLm::class
+        HeadShape.Task.MASKED_TOKEN -> MaskedLm::class
+        HeadShape.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
+        HeadShape.Task.HIDDEN_STATES -> Encoder::class
+    }.java.simpleName

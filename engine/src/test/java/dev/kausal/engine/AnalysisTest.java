@@ -1,9 +1,12 @@
 package dev.kausal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.analysis.AnalysisUndefinedException;
 import dev.kausal.engine.analysis.DirectLogitAttribution;
 import dev.kausal.engine.analysis.LogitLens;
 import dev.kausal.engine.hooks.Hooks;
@@ -11,7 +14,9 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Readings of the residual stream against what the model itself says, in every family of decoders. */
@@ -22,6 +27,11 @@ final class AnalysisTest {
 
     static Stream<String> decoders() {
         return TinyModels.DECODERS.stream();
+    }
+
+    static Stream<String> overTokens() {
+        return Stream.concat(
+                TinyModels.DECODERS.stream(), TinyModels.ENCODERS.stream().filter(name -> name.endsWith("masked")));
     }
 
     @ParameterizedTest
@@ -37,6 +47,28 @@ final class AnalysisTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"bert-masked, bert", "distilbert-classes, distilbert", "minilm, bert"})
+    void attributionIsRefusedWhereTheStreamIsNoSum(String name, String said) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            Exception e = assertThrows(
+                    AnalysisUndefinedException.class,
+                    () -> DirectLogitAttribution.of(model, PROMPT, new Hooks(model.points()), 1, 2));
+            assertTrue(e.getMessage().contains("residual stream is the sum"), e.getMessage());
+            assertTrue(e.getMessage().contains(said), e.getMessage());
+        }
+    }
+
+    @Test
+    void theLensIsRefusedWhereTheHeadPools() {
+        try (HookedModel model = HookedModel.open(TinyModels.folder("roberta-classes"))) {
+            Exception e = assertThrows(
+                    AnalysisUndefinedException.class,
+                    () -> LogitLens.of(model, PROMPT, new Hooks(model.points()), 3, 1, 2));
+            assertTrue(e.getMessage().contains("roberta"), e.getMessage());
+        }
+    }
+
     /** A logit before the soft cap that some families put on it. */
     private static double uncapped(HookedModel model, NDArray logits, int token) {
         double logit = logits.getFloat(0, token);
@@ -46,7 +78,7 @@ final class AnalysisTest {
     }
 
     @ParameterizedTest
-    @MethodSource("decoders")
+    @MethodSource("overTokens")
     void theLensOnTheLastLayerIsTheModelsOutput(String name) {
         try (HookedModel model = HookedModel.open(TinyModels.folder(name));
                 NDManager manager = Torch.manager()) {

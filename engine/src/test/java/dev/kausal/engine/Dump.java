@@ -2,6 +2,9 @@ package dev.kausal.engine;
 
 import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
+import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.WeightStore;
 import dev.kausal.engine.weights.WeightStores;
@@ -18,14 +21,33 @@ record Dump(List<Prompt> prompts) {
      * One run of the reference.
      *
      * @param ids token ids
-     * @param outputs the model's outputs by name, such as {@code logits}
+     * @param types token types, or null
+     * @param grid rows and columns of patches of an image, or null
+     * @param outputs the model's inputs that are no token ids, and its outputs, by name, such as {@code logits}
      * @param points every hook point by name, without the batch axis
      */
-    record Prompt(int[] ids, Map<String, float[]> outputs, Map<String, float[]> points) {}
+    record Prompt(int[] ids, int[] types, int[] grid, Map<String, float[]> outputs, Map<String, float[]> points) {}
 
     private record Index(List<Entry> prompts) {}
 
-    private record Entry(int[] ids, List<String> outputs, Map<String, String> same) {}
+    private record Entry(
+            int[] ids,
+            int[] token_types,
+            int[] grid,
+            List<String> inputs,
+            List<String> outputs,
+            Map<String, String> same) {}
+
+    /** The prompt as the model reads it. */
+    static Input input(ModelConfig config, Prompt prompt) {
+        if (config.readsImages()) {
+            ImageShape shape = config.ends().image().orElseThrow();
+            int rows = prompt.grid()[0] * shape.patchRows();
+            int columns = prompt.grid()[1] * shape.patchColumns();
+            return config.image(prompt.outputs().get("pixel_values"), rows, columns);
+        }
+        return prompt.types() == null ? Input.tokens(prompt.ids()) : Input.tokens(prompt.ids(), prompt.types());
+    }
 
     static Dump read(Path model) throws IOException {
         Index index = new Gson().fromJson(Files.readString(model.resolve("dump.json")), Index.class);
@@ -54,7 +76,8 @@ record Dump(List<Prompt> prompts) {
     private static Prompt prompt(Entry entry, Map<String, float[]> values) {
         entry.same().forEach((name, other) -> values.put(name, values.get(other)));
         Map<String, float[]> outputs = new TreeMap<>();
+        entry.inputs().forEach(name -> outputs.put(name, values.remove(name)));
         entry.outputs().forEach(name -> outputs.put(name, values.remove(name)));
-        return new Prompt(entry.ids(), outputs, values);
+        return new Prompt(entry.ids(), entry.token_types(), entry.grid(), outputs, values);
     }
 }

@@ -3,16 +3,22 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.exec.PromptException;
+import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.hooks.UnknownHookPointException;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.tensor.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +51,17 @@ final class FamilyRefusalsTest {
                 "gemma2 | use_bidirectional_attention | true | 'use_bidirectional_attention' is true",
                 "gemma3 | rope_scaling | {'rope_type': 'llama3'} | is llama3; supported: default, linear",
                 "phi3   | rope_scaling | {'type': 'longrope'} | is longrope",
+                "bert-masked | is_decoder | true | 'is_decoder' is true",
+                "bert-classes | position_embedding_type | 'relative_key' | 'position_embedding_type' is relative_key",
+                "bert-masked | architectures | ['BertForQuestionAnswering'] | BertForMaskedLM, BertForPreTraining",
+                "roberta-masked | add_cross_attention | true | 'add_cross_attention' is true",
+                "distilbert-classes | architectures | ['DistilBertModel'] | is [DistilBertModel]; supported",
+                "vit    | patch_size | 5 | patches of 5 x 5 do not divide images of 12 x 12",
+                "vit    | architectures | ['ViTForMaskedImageModeling'] | supported: ViTForImageClassification",
+                "dinov2 | apply_layernorm | false | 'apply_layernorm' is false",
+                "timm-vit | architecture | 'vit_small_patch16_siglip_224' | vit_SIZE_patchN_N",
+                "timm-vit | global_pool | 'map' | 'global_pool' is map; supported: token, avg",
+                "timm-vit | model_args | {'pre_norm': true} | 'pre_norm' is true",
                 "gpt2   | scale_attn_by_inverse_layer_idx | true | 'scale_attn_by_inverse_layer_idx' is true",
             })
     void aFieldThatAsksForMore(String model, String field, String value, String said) throws IOException {
@@ -71,6 +88,12 @@ final class FamilyRefusalsTest {
         "llama, hook_pos_embed, no position embeddings",
         "gpt2, blocks.0.attn.hook_rot_q, do not enter by rotation",
         "gpt2, blocks.0.mlp.hook_pre_linear, one branch",
+        "bert-classes, ln_final.hook_scale, nothing is normed after its last block",
+        "bert-masked, pooler.hook_pooler_out, does not pool rows",
+        "minilm, hook_logits, it has no head",
+        "distilbert-masked, hook_token_type_embed, no token types",
+        "gpt2, hook_full_embed, does not norm embeddings",
+        "llama, blocks.0.hook_normalized_resid_post, use hook_resid_post",
         "llama, blocks.0.attn.hook_q_normed, does not norm queries and keys",
     })
     void aPointThatTheFamilyLacks(String name, String point, String said) {
@@ -88,6 +111,35 @@ final class FamilyRefusalsTest {
             Exception e = assertThrows(
                     UnknownHookPointException.class, () -> model.points().named("blocks.7.hook_resid_mid"));
             assertTrue(e.getMessage().contains("Did you mean one of blocks.0.hook_resid_mid"), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12, 13, 468, patches of 4 x 4", "12, 8, 96, are 288"})
+    void anImageThatDoesNotFit(int rows, int columns, int numbers, String said) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder("vit"))) {
+            Exception e =
+                    assertThrows(KausalException.class, () -> model.config().image(new float[numbers], rows, columns));
+            assertTrue(e.getMessage().contains(said), e.getMessage());
+        }
+    }
+
+    @Test
+    void tokensForAModelOfImagesAndTheOtherWayRound() {
+        try (HookedModel vit = HookedModel.open(TinyModels.folder("vit"));
+                HookedModel gpt2 = HookedModel.open(TinyModels.folder("gpt2"));
+                NDManager manager = Torch.manager()) {
+            List<int[]> tokens = List.of(new int[] {3});
+            Exception e = assertThrows(PromptException.class, () -> vit.logits(tokens, manager));
+            assertTrue(e.getMessage().contains("this vit model reads images"), e.getMessage());
+            Input image = vit.config().image(new float[3 * 12 * 12], 12, 12);
+            e = assertThrows(
+                    PromptException.class, () -> gpt2.outputs(List.of(image), new Hooks(gpt2.points()), manager));
+            assertTrue(e.getMessage().contains("this gpt2 model reads tokens"), e.getMessage());
+            Input typed = Input.tokens(new int[] {3}, new int[] {1});
+            e = assertThrows(
+                    PromptException.class, () -> gpt2.outputs(List.of(typed), new Hooks(gpt2.points()), manager));
+            assertTrue(e.getMessage().contains("token type 1"), e.getMessage());
         }
     }
 }

@@ -5,6 +5,8 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Metric;
@@ -27,6 +29,7 @@ final class RandomPlans {
     private final HookedModel model;
     private final Random random;
     private final List<Run> runs = new ArrayList<>();
+    private int[] stem;
 
     RandomPlans(HookedModel model, long seed) {
         this.model = model;
@@ -35,15 +38,13 @@ final class RandomPlans {
 
     SweepPlan draw() {
         int prompts = 2 + random.nextInt(3);
-        int[] stem = ids(2 + random.nextInt(5));
+        stem = ids(2 + random.nextInt(5));
         for (int i = 0; i < prompts; i++) {
-            int[] prompt = ids(1 + random.nextInt(7));
-            boolean alike = random.nextInt(3) > 0;
-            runs.add(new Run(alike ? beginningLike(stem) : prompt, List.of()));
+            runs.add(model.config().readsImages() ? image() : prompt());
         }
         if (random.nextInt(3) == 0) {
             int of = random.nextInt(prompts);
-            runs.add(new Run(runs.get(of).ids(), List.of(inherited(of))));
+            runs.add(runs.get(of).with(List.of(inherited(of))));
         }
         List<Cell> cells = new ArrayList<>();
         int count = 1 + random.nextInt(25);
@@ -53,9 +54,31 @@ final class RandomPlans {
         return new SweepPlan(runs, cells);
     }
 
+    private Run image() {
+        ImageShape shape = model.config().ends().image().orElseThrow();
+        int rows = shape.patchRows() * (1 + random.nextInt(3));
+        int columns = shape.patchColumns() * (1 + random.nextInt(3));
+        float[] pixels = new float[shape.channels() * rows * columns];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextGaussian();
+        }
+        return new Run(model.config().image(pixels, rows, columns), List.of());
+    }
+
+    private Run prompt() {
+        int[] prompt = ids(1 + random.nextInt(7));
+        boolean alike = random.nextInt(3) > 0;
+        int[] ids = alike ? beginningLike(stem) : prompt;
+        boolean causal = model.config().attention().causal();
+        int types = Math.max(1, model.config().ends().tokenTypes());
+        int[] its =
+                IntStream.range(0, ids.length).map(i -> random.nextInt(types)).toArray();
+        return new Run(Input.tokens(ids, its), causal ? ids.length - 1 : random.nextInt(ids.length), List.of());
+    }
+
     private int[] ids(int length) {
         return IntStream.range(0, length)
-                .map(i -> random.nextInt(model.config().vocabulary()))
+                .map(i -> random.nextInt(Math.max(1, model.config().vocabulary())))
                 .toArray();
     }
 
@@ -68,7 +91,6 @@ final class RandomPlans {
     }
 
     private Edit inherited(int run) {
-        int length = runs.get(run).ids().length;
         List<HookPoint> points = model.points().all().stream()
                 .filter(point -> point.kind() == HookKind.EMBED
                         || point.kind() == HookKind.RESID_PRE
@@ -76,7 +98,7 @@ final class RandomPlans {
                         || point.kind() == HookKind.FINAL_NORMALIZED)
                 .toList();
         HookPoint point = points.get(random.nextInt(points.size()));
-        return new Edit(point.name(), rows(length), Part.ALL, new Value.Noise(0.3, random.nextLong()));
+        return new Edit(point.name(), rows(length(point, run)), Part.ALL, new Value.Noise(0.3, random.nextLong()));
     }
 
     private Cell cell() {
@@ -108,12 +130,16 @@ final class RandomPlans {
             if (kind.axes().name().endsWith("SCALE")) {
                 return new Edit(point.name(), Rows.ALL, Part.ALL, new Value.Function(x -> x.mul(1.5f)));
             }
-            Rows rows = rows(runs.get(run).ids().length);
+            Rows rows = rows(length(point, run));
             Value value = value(run, point, rows);
             if (value != null) {
                 return new Edit(point.name(), rows, part(kind), value);
             }
         }
+    }
+
+    private int length(HookPoint point, int run) {
+        return point.reach() == HookKind.Reach.POOLED ? 1 : runs.get(run).length();
     }
 
     private Part part(HookKind kind) {
@@ -143,10 +169,10 @@ final class RandomPlans {
     }
 
     private Value value(int run, HookPoint point, Rows rows) {
-        int length = runs.get(run).ids().length;
+        int length = length(point, run);
         boolean pattern = point.kind().axes() == HookKind.Axes.PATTERN;
         int source = random.nextInt(runs.size());
-        int there = runs.get(source).ids().length;
+        int there = length(point, source);
         switch (random.nextInt(6)) {
             case 0:
                 return new Value.Zero();
@@ -169,13 +195,16 @@ final class RandomPlans {
     }
 
     private Metric metric(int run) {
-        int vocabulary = model.config().vocabulary();
+        int vocabulary = model.config().outputs();
         int answer = random.nextInt(vocabulary);
         return switch (random.nextInt(8)) {
             case 0 -> new Metric.Probability(answer);
             case 1 -> new Metric.LogProbability(answer);
             case 2 -> new Metric.Kl(random.nextInt(runs.size()));
-            case 3 -> runs.get(run).ids().length > 1 ? new Metric.Loss() : new Metric.Logit(answer);
+            case 3 ->
+                model.config().attention().causal() && runs.get(run).length() > 1
+                        ? new Metric.Loss()
+                        : new Metric.Logit(answer);
             case 4 -> new Metric.Function(logits -> logits.max().getFloat());
             case 5 -> new Metric.Logit(answer);
             default -> new Metric.LogitDifference(answer, random.nextInt(vocabulary));

@@ -2,6 +2,7 @@ package dev.kausal.engine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The tiny random models of bench/make_tiny_models.py; see bench/README.md. */
 final class TinyModels {
@@ -24,7 +25,34 @@ final class TinyModels {
             "olmo2",
             "phi3");
 
+    static final List<String> ENCODERS = List.of(
+            "bert-masked",
+            "bert-classes",
+            "minilm",
+            "roberta-masked",
+            "roberta-classes",
+            "distilbert-masked",
+            "distilbert-classes");
+
+    static final List<String> VISION = List.of(
+            "vit",
+            "deit",
+            "dinov2",
+            "dinov2-registers",
+            "timm-vit",
+            "timm-vit-qk-norm",
+            "timm-vit-avg-registers",
+            "timm-vit-gap",
+            "timm-deit-distilled");
+
+    /** Those without a head, whose outputs no metric reads. */
+    static final List<String> HEADLESS = List.of("minilm", "dinov2-registers");
+
     private TinyModels() {}
+
+    static Stream<String> all() {
+        return Stream.of(DECODERS, ENCODERS, VISION).flatMap(List::stream);
+    }
 
     static Path folder(String name) {
         return Path.of("src/test/resources/tiny", name);

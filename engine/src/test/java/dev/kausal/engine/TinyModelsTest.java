@@ -39,8 +39,12 @@ final class TinyModelsTest {
         return TinyModels.DECODERS.stream();
     }
 
+    static Stream<String> models() {
+        return TinyModels.all();
+    }
+
     @ParameterizedTest
-    @MethodSource("decoders")
+    @MethodSource("models")
     void everyHookPointIsTheReferences(String name) throws Exception {
         try (HookedModel model = HookedModel.open(folder(name));
                 NDManager manager = Torch.manager()) {
@@ -53,8 +57,9 @@ final class TinyModelsTest {
     private static void compare(HookedModel model, Dump.Prompt prompt, NDManager manager) {
         Hooks hooks = new Hooks(model.points());
         ActivationCache cache = hooks.capture(point -> true, manager);
-        NDArray logits = model.logits(List.of(prompt.ids()), hooks, manager);
-        assertClose("logits", prompt.outputs().get("logits"), logits.toFloatArray());
+        NDArray outputs = model.outputs(List.of(Dump.input(model.config(), prompt)), hooks, manager);
+        boolean head = prompt.outputs().containsKey("logits");
+        assertClose("outputs", prompt.outputs().get(head ? "logits" : "last_hidden_state"), outputs.toFloatArray());
         TreeSet<String> unseen = new TreeSet<>(cache.names());
         unseen.remove("hook_logits");
         unseen.removeIf(point -> STREAM_COPIES.matcher(point).find());

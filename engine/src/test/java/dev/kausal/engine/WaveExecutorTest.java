@@ -33,7 +33,7 @@ final class WaveExecutorTest {
     }
 
     static Stream<String> models() {
-        return TinyModels.DECODERS.stream();
+        return TinyModels.all().filter(name -> !TinyModels.HEADLESS.contains(name));
     }
 
     @ParameterizedTest

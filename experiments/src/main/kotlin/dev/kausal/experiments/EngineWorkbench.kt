@@ -6,6 +6,7 @@ import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
 import dev.kausal.dsl.ScriptContext
+import dev.kausal.dsl.capabilityOf
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
@@ -141,7 +142,8 @@ internal class EngineWorkbench : Workbench {
                 vocabulary = config.vocabulary(),
                 context = config.context(),
             )
-        return declaration.bind(ModelFacts(ref, config.family(), shape, tokenizer, source.points()::has))
+        val hasHook = source.points()::has
+        return declaration.bind(ModelFacts(ref, config.family(), shape, tokenizer, hasHook, capabilityOf(config)))
     }
 }
 

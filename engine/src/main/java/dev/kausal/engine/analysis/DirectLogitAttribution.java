@@ -67,8 +67,10 @@ public final class DirectLogitAttribution {
      *
      * @param hooks edits under which to run, or an empty set; reading hooks are added to it while it runs
      * @return one per prompt
+     * @throws AnalysisUndefinedException where the residual stream is no sum (BERT), or outputs are no tokens
      */
     public static List<Shares> of(HookedModel model, List<Prompt> prompts, Hooks hooks) {
+        AnalysisUndefinedException.requireSummedStream(model.config());
         List<Shares> shares = new ArrayList<>();
         List<Prompt> together = new ArrayList<>();
         int rows = 0;

@@ -42,14 +42,18 @@ public final class LogitLens {
      * @return [layer][position], layer l being {@code blocks.l.hook_resid_post}
      */
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, int top, int answer, int foil) {
+        AnalysisUndefinedException.requireTokensPerRow(model.config());
         Torch.inference();
         Ends ends = new Ends(model);
         try (NDManager local = Torch.manager()) {
-            ActivationCache cache = hooks.capture(point -> point.kind() == HookKind.RESID_POST, local);
+            // Where blocks norm the stream itself, the next block reads what that norm gives.
+            boolean normed = model.config().block().order().normsSum();
+            HookKind leaving = normed ? HookKind.NORMALIZED_RESID_POST : HookKind.RESID_POST;
+            ActivationCache cache = hooks.capture(point -> point.kind() == leaving, local);
             model.lastLogits(List.of(ids), hooks, local);
             List<List<Reading>> readings = new ArrayList<>();
             for (int layer = 0; layer < model.config().layers(); layer++) {
-                readings.add(layer(ends, cache.get(HookKind.RESID_POST.name(layer)), top, answer, foil));
+                readings.add(layer(ends, cache.get(leaving.name(layer)), top, answer, foil));
             }
             return readings;
         }
@@ -58,7 +62,7 @@ public final class LogitLens {
     private static List<Reading> layer(Ends ends, NDArray stream, int top, int answer, int foil) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            NDArray logits = ends.logits(ends.finalNorm(stream.squeeze(0)));
+            NDArray logits = ends.logits(ends.beforeUnembedding(stream.squeeze(0)));
             NDArray log = logits.logSoftmax(-1);
             NDList best = log.topK(top, 1);
             float[] bestLog = best.get(0).toFloatArray();

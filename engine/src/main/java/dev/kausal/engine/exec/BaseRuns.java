@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whole runs that cells start from: their residual streams, keys and values by layer, and what patches read of them.
@@ -23,9 +24,11 @@ import java.util.Set;
 final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoCloseable {
     private final NDManager manager = Torch.manager();
     private final Set<HookPoint> sites;
+    private final Set<String> pooledSites;
     private final Sources means;
     private final Map<Integer, Integer> offsets = new HashMap<>();
     private final Map<Integer, Integer> lengths = new HashMap<>();
+    private final Map<Integer, Integer> ordinals = new HashMap<>();
     private final List<List<NDArray>> streams = new ArrayList<>();
     private final List<Map<Integer, NDArray>> keys = new ArrayList<>();
     private final List<Map<Integer, NDArray>> values = new ArrayList<>();
@@ -44,6 +47,10 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
      */
     BaseRuns(int layers, Set<HookPoint> sites, Sources means) {
         this.sites = new HashSet<>(sites);
+        this.pooledSites = sites.stream()
+                .filter(site -> site.reach() == HookKind.Reach.POOLED)
+                .map(HookPoint::name)
+                .collect(Collectors.toSet());
         this.means = means;
         for (int layer = 0; layer < layers; layer++) {
             keys.add(new HashMap<>());
@@ -61,6 +68,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
         for (int i = 0; i < these.size(); i++) {
             offsets.put(these.get(i).run(), rows + placement.start()[i]);
             lengths.put(these.get(i).run(), these.get(i).rows().length());
+            ordinals.put(these.get(i).run(), ordinals.size());
         }
         rows += placement.layout().rows();
     }
@@ -78,7 +86,8 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
 
     /** Whether patches read anything after the last layer. */
     boolean wantsEnds() {
-        return sites.stream().anyMatch(point -> point.reach() == HookKind.Reach.READOUT);
+        return sites.stream()
+                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT || point.reach() == HookKind.Reach.POOLED);
     }
 
     /** The stream that enters a layer (leaves the last one), all runs [row, d_model]. */
@@ -153,9 +162,11 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
         if (patterns.containsKey(site)) {
             return patterns.get(site).get(run);
         }
-        int offset = offsets.get(run);
+        boolean pooled = pooledSites.contains(site);
+        int offset = pooled ? ordinals.get(run) : offsets.get(run);
+        int length = pooled ? 1 : lengths.get(run);
         return whole(activations.get(site))
-                .get(offset + ":" + (offset + lengths.get(run)))
+                .get(offset + ":" + (offset + length))
                 .expandDims(0);
     }
 

@@ -81,7 +81,7 @@ final class BatchRun implements AutoCloseable {
                         "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");
             }
             List<Actor> actors = ready.stream()
-                    .sorted(Comparator.comparingInt(run -> plan.runs().get(run).ids().length))
+                    .sorted(Comparator.comparingInt(run -> plan.runs().get(run).length()))
                     .map(this::whole)
                     .toList();
             for (int actor = 0; actor < actors.size(); actor++) {
@@ -107,8 +107,8 @@ final class BatchRun implements AutoCloseable {
         List<PlannedEdit> edits = run.edits().stream()
                 .map(edit -> new PlannedEdit(edit, model.points().named(edit.site()), true))
                 .toList();
-        CellRows rows = CellRows.everything(run.ids().length, model.config().layers());
-        return new Actor(index, run.ids(), edits, rows);
+        CellRows rows = CellRows.everything(run.length(), model.config().layers());
+        return new Actor(index, run, edits, rows);
     }
 
     private void readReferences() {
@@ -120,7 +120,7 @@ final class BatchRun implements AutoCloseable {
                 .map(metric -> ((Metric.Kl) metric).reference())
                 .distinct()
                 .forEach(run -> base.reference(
-                        run, generations.get(generationOf.get(run)).readout().lastLogits(actorOf.get(run))));
+                        run, generations.get(generationOf.get(run)).readout().outputs(actorOf.get(run))));
     }
 
     private void group(List<Integer> group, CellOutcome[] outcomes, IntConsumer progress) {
@@ -137,7 +137,7 @@ final class BatchRun implements AutoCloseable {
         int count = dirty.stream().mapToInt(cell -> cell.readings().size()).sum();
         int layers = model.config().layers();
         List<Actor> actors = dirty.stream()
-                .map(cell -> new Actor(cell.run(), plan.runs().get(cell.run()).ids(), cell.edits(), cell.rows()))
+                .map(cell -> new Actor(cell.run(), plan.runs().get(cell.run()), cell.edits(), cell.rows()))
                 .toList();
         try (Wave wave = Wave.ofCells(model, positions, actors, base)) {
             wave.run(layer -> progress.accept(before + (int) ((long) count * layer / (layers + 1))));

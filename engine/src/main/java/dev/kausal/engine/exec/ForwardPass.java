@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
 
@@ -31,46 +32,50 @@ public final class ForwardPass {
     /**
      * Runs a batch.
      *
-     * @param rows packed rows to unembed, in this order
-     * @return logits [rows.length, vocabulary], owned by {@code manager}
+     * @param rows packed rows to unembed, in this order; not read where the head is pooled
+     * @return logits [rows.length, vocabulary], of a pooled head [input, classes], of a model without a head hidden states
+     *     [rows.length, d_model]; owned by {@code manager}
      */
-    public NDArray run(TokenBatch batch, int[] rows, NDManager manager) {
+    public NDArray run(InputBatch batch, int[] rows, NDManager manager) {
         Torch.inference();
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
             RowLayout layout = batch.layout();
             LayerRows layerRows = LayerRows.of(layout, positions, local);
-            NDArray stream = ends.embed(batch.ids(), layout, local);
+            NDArray stream = ends.embed(batch.present(), layout, local);
             NDScope.unregister(stream);
             for (int layer = 0; layer < model.config().layers(); layer++) {
                 NDArray next = block.run(layer, stream, layerRows);
                 stream.close();
                 stream = next;
             }
-            NDArray logits = unembed(stream, layout, rows, local);
-            stream.close();
-            NDScope.unregister(logits);
-            logits.attach(manager);
-            return logits;
+            NDArray outputs = outputs(stream, layout, rows, local);
+            if (outputs != stream) {
+                stream.close();
+            }
+            NDScope.unregister(outputs);
+            outputs.attach(manager);
+            return outputs;
         }
     }
 
-    private NDArray unembed(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
-        boolean every = rows.length == layout.rows() && isRange(rows);
-        if (every) {
-            return ends.unembed(stream, layout);
+    private NDArray outputs(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
+        if (model.config().head().pooled() || (rows.length == layout.rows() && isRange(rows))) {
+            return ends.outputs(stream, layout, layout.pooled());
         }
         NDArray wanted = local.create(rows);
+        boolean headless = model.config().head().task() == HeadShape.Task.HIDDEN_STATES;
         // Hooks at the end see every position; without them only the rows asked for are computed.
-        if (taps.waits(HookKind.LOGITS, -1)) {
-            return LayerMaths.gather(ends.unembed(stream, layout), wanted);
+        if (headless || taps.waits(HookKind.LOGITS, -1)) {
+            return LayerMaths.gather(ends.outputs(stream, layout, layout.pooled()), wanted);
         }
-        boolean normed = taps.waits(HookKind.FINAL_SCALE, -1) || taps.waits(HookKind.FINAL_NORMALIZED, -1);
-        NDArray last = normed
-                ? LayerMaths.gather(ends.finalNorm(stream, layout), wanted)
-                : ends.finalNorm(LayerMaths.gather(stream, wanted));
-        return ends.logits(last);
+        boolean watched = model.points().all().stream()
+                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT && taps.waits(point.kind(), -1));
+        NDArray read = watched
+                ? LayerMaths.gather(ends.beforeUnembedding(stream, layout), wanted)
+                : ends.beforeUnembedding(LayerMaths.gather(stream, wanted));
+        return ends.logits(read);
     }
 
     private static boolean isRange(int[] rows) {

@@ -1,12 +1,26 @@
 package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.SweepPlan;
 import java.util.function.IntToDoubleFunction;
 
 /** Reads metrics from logits, summing in double precision. */
 public final class MetricReader {
     private MetricReader() {}
+
+    /**
+     * Checks that a model has what the plan's metrics read.
+     *
+     * @throws MetricException where it has not
+     */
+    static void check(ModelConfig config, SweepPlan plan) {
+        for (Cell cell : plan.cells()) {
+            MetricException.check(config, cell.metric());
+        }
+    }
 
     /**
      * Reads one metric.

@@ -3,6 +3,7 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Part;
@@ -47,7 +48,9 @@ final class Overwrites {
         Units units = Units.of(result);
         for (WaveTaps.Wanted wanted : edits) {
             Edit edit = wanted.planned().edit();
-            int length = actors.get(wanted.actor()).rows().length();
+            int length = point.reach() == HookKind.Reach.POOLED
+                    ? 1
+                    : actors.get(wanted.actor()).rows().length();
             if (!units.fit(edit.part()) || !fits(edit, length)) {
                 single.add(wanted);
             } else {

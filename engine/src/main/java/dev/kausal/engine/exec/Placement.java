@@ -126,6 +126,18 @@ record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions)
         return new Placement(RowLayout.of(segments), actors, starts, kept);
     }
 
+    /** One row of each actor, at position 0: what a head makes of the rows that it pools. */
+    Placement pooled() {
+        int[] starts = new int[start.length];
+        int[][] first = new int[start.length][];
+        Arrays.fill(starts, -1);
+        for (int i = 0; i < actors.length; i++) {
+            starts[actors[i]] = i;
+            first[actors[i]] = new int[] {0};
+        }
+        return new Placement(layout.pooled(), actors, starts, first);
+    }
+
     /** Packed row of an actor's position, or -1 where it is absent. */
     int row(int actor, int position) {
         if (start[actor] < 0) {

@@ -28,6 +28,7 @@ public final class PlainExecutor implements Executor {
     @Override
     public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
         Torch.inference();
+        MetricReader.check(model.config(), plan);
         try (PlainSources sources = PlainSources.collect(model, plan)) {
             List<CellOutcome> outcomes = new ArrayList<>();
             for (Cell cell : plan.cells()) {
@@ -66,7 +67,8 @@ public final class PlainExecutor implements Executor {
     }
 
     private static NDArray logits(HookedModel model, Run run, Hooks hooks, boolean everyPosition, NDManager manager) {
-        List<int[]> sequence = List.of(run.ids());
-        return everyPosition ? model.logits(sequence, hooks, manager) : model.lastLogits(sequence, hooks, manager);
+        return everyPosition
+                ? model.outputs(List.of(run.input()), hooks, manager)
+                : model.outputsAt(run.input(), run.read(), hooks, manager);
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
@@ -86,7 +87,7 @@ final class PlainSources implements Sources, AutoCloseable {
         Hooks hooks = hooks(run);
         ActivationCache cache = hooks.capture(point -> sites.contains(point.name()), owner);
         try (NDManager local = Torch.manager()) {
-            model.lastLogits(List.of(runs.get(run).ids()), hooks, local);
+            model.outputsAt(runs.get(run).input(), runs.get(run).read(), hooks, local);
         }
         return cache;
     }
@@ -103,7 +104,8 @@ final class PlainSources implements Sources, AutoCloseable {
                 .distinct()
                 .forEach(run -> {
                     try (NDManager local = Torch.manager()) {
-                        NDArray logits = model.lastLogits(List.of(runs.get(run).ids()), hooks(run), local);
+                        Run its = runs.get(run);
+                        NDArray logits = model.outputsAt(its.input(), its.read(), hooks(run), local);
                         references.put(run, logits.toFloatArray());
                     }
                 });
@@ -120,15 +122,21 @@ final class PlainSources implements Sources, AutoCloseable {
         });
         wanted.forEach((averaged, sites) -> {
             Map<String, NDArray> totals = new HashMap<>();
-            long rows = 0;
             for (int run : averaged) {
-                rows += runs.get(run).ids().length;
                 addTo(totals, run, sites);
             }
             for (String site : sites) {
-                means.put(new Mean(site, averaged), totals.get(site).divi((float) rows));
+                means.put(new Mean(site, averaged), totals.get(site).divi((float) rows(averaged, site)));
             }
         });
+    }
+
+    /** How many rows of these runs pass a site. */
+    private long rows(List<Integer> averaged, String site) {
+        boolean pooled = model.points().named(site).reach() == HookKind.Reach.POOLED;
+        return averaged.stream()
+                .mapToLong(run -> pooled ? 1 : runs.get(run).length())
+                .sum();
     }
 
     private void addTo(Map<String, NDArray> totals, int run, Set<String> sites) {

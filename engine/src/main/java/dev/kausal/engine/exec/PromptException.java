@@ -1,6 +1,7 @@
 package dev.kausal.engine.exec;
 
 import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.ModelConfig;
 
 /** A sequence that the model cannot read. */
@@ -11,8 +12,20 @@ public final class PromptException extends KausalException {
         super(Blame.USER, message);
     }
 
-    static void check(ModelConfig config, int sequence, int[] ids) {
+    static void check(ModelConfig config, int sequence, Input input) {
         String where = "Sequence " + sequence;
+        int[] ids = input.ids();
+        if (config.readsImages() != (input.image() != null)) {
+            throw new PromptException(
+                    config.readsImages()
+                            ? where + " is tokens, but this " + config.family()
+                                    + " model reads images; make one by `config.image(pixels, rows, columns)`."
+                            : where + " is an image, but this " + config.family()
+                                    + " model reads tokens; give it token ids.");
+        }
+        if (config.readsImages()) {
+            return;
+        }
         if (ids.length == 0) {
             throw new PromptException(where + " has no tokens; a prompt needs at least one.");
         }
@@ -26,6 +39,15 @@ public final class PromptException extends KausalException {
                         + ", but ids run from 0 to " + (config.vocabulary() - 1)
                         + "; was it tokenised for another model?");
             }
+            checkType(config, where, position, input.types()[position]);
+        }
+    }
+
+    private static void checkType(ModelConfig config, String where, int position, int type) {
+        int types = Math.max(1, config.ends().tokenTypes());
+        if (type < 0 || type >= types) {
+            throw new PromptException(where + " has token type " + type + " at position " + position
+                    + ", but this model's types run from 0 to " + (types - 1) + ".");
         }
     }
 }

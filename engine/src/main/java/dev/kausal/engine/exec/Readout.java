@@ -4,7 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.plan.CellRows;
 import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +22,7 @@ final class Readout {
     /** Rows of whole-vocabulary logits that are held at once. */
     private static final int CHUNK = 128;
 
-    private final int layers;
+    private final ModelConfig config;
     private final List<Actor> actors;
     private final WaveTaps taps;
     private final Ends ends;
@@ -28,14 +31,14 @@ final class Readout {
     private final Placement placement;
 
     Readout(
-            int layers,
+            ModelConfig config,
             List<Actor> actors,
             WaveTaps taps,
             Ends ends,
             BaseRuns base,
             NDArray stream,
             Placement placement) {
-        this.layers = layers;
+        this.config = config;
         this.actors = actors;
         this.taps = taps;
         this.ends = ends;
@@ -64,7 +67,9 @@ final class Readout {
             if (!edited && !every && !reaches(request.actor())) {
                 continue;
             }
-            if (!edited && !request.metric().tokens().isEmpty()) {
+            if (!edited
+                    && !request.metric().tokens().isEmpty()
+                    && !config.head().pooled()) {
                 byToken.add(i);
             } else {
                 whole.computeIfAbsent(request.actor(), key -> new Indices()).add(i);
@@ -75,20 +80,22 @@ final class Readout {
         return found;
     }
 
-    private boolean editedAtEnd(Actor actor) {
+    private static boolean editedAtEnd(Actor actor) {
         return actor.edits().stream()
-                .anyMatch(edit -> edit.point().layer() < 0 && edit.point().reach() == HookKind.Reach.READOUT);
+                .map(edit -> edit.point().reach())
+                .anyMatch(reach -> reach == HookKind.Reach.READOUT || reach == HookKind.Reach.POOLED);
     }
 
-    /** Whether the actor's rows include the last position, which most metrics read. */
+    /** Whether the actor's rows include one that metrics of one position are read from. */
     boolean reaches(int actor) {
         int[] finals = actors.get(actor).rows().finals();
-        return finals.length > 0
-                && finals[finals.length - 1] == actors.get(actor).rows().length() - 1;
+        return Arrays.stream(read(actor)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
     }
 
-    private int lastRow(int actor) {
-        return placement.row(actor, actors.get(actor).rows().length() - 1);
+    /** Positions whose rows metrics of one position are read from. */
+    private int[] read(int actor) {
+        Actor its = actors.get(actor);
+        return config.rowsRead(its.rows().length(), its.source().read());
     }
 
     /** Logits of single tokens: one product with the columns that any of these metrics reads. */
@@ -102,12 +109,16 @@ final class Readout {
                 .sorted()
                 .distinct()
                 .toArray();
-        int[] rows =
-                Arrays.stream(which).map(i -> lastRow(requests.get(i).actor())).toArray();
+        int[] rows = Arrays.stream(which)
+                .map(i -> {
+                    int actor = requests.get(i).actor();
+                    return placement.row(actor, actors.get(actor).source().read());
+                })
+                .toArray();
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
-            NDArray normalized = ends.finalNorm(LayerMaths.gather(stream, local.create(rows)));
+            NDArray normalized = ends.beforeUnembedding(LayerMaths.gather(stream, local.create(rows)));
             float[] logits = ends.logits(normalized, local.create(tokens)).toFloatArray();
             for (int i = 0; i < which.length; i++) {
                 int row = i * tokens.length;
@@ -117,24 +128,33 @@ final class Readout {
         }
     }
 
-    /** An actor's logits at its last position [vocabulary]. */
-    float[] lastLogits(int actor) {
+    /** An actor's outputs at the position that metrics read [output]. */
+    float[] outputs(int actor) {
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
-            int[] rows = editedAtEnd(actors.get(actor))
-                    ? actors.get(actor).rows().finals()
-                    : new int[] {actors.get(actor).rows().length() - 1};
-            NDArray logits = logits(Set.of(actor), index -> rows, local);
-            return logits.get((rows.length - 1) + ":").toFloatArray();
+            int[] rows = needed(actor);
+            NDArray outputs = outputs(Set.of(actor), index -> rows, local);
+            int row = config.head().pooled()
+                    ? 0
+                    : Arrays.binarySearch(rows, actors.get(actor).source().read());
+            return outputs.get(row).toFloatArray();
         }
+    }
+
+    /** Positions of an actor that pass the end for a metric of one position: those read, and those with an edit. */
+    private int[] needed(int actor) {
+        Actor its = actors.get(actor);
+        return editedAtEnd(its) ? CellRows.union(read(actor), its.rows().finals()) : read(actor);
     }
 
     /** Takes every row of every actor past the taps. */
     void everyRow() {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            ends.unembed(stream, taps.placed(placement));
+            Placement pooled = placement.pooled();
+            taps.place(placement, pooled);
+            ends.outputs(stream, placement.layout(), pooled.layout());
         }
     }
 
@@ -160,46 +180,55 @@ final class Readout {
     private int[] rows(int actor, List<Request> requests, Indices which) {
         boolean every = Arrays.stream(which.ints())
                 .anyMatch(i -> requests.get(i).metric().everyPosition());
-        Actor its = actors.get(actor);
-        int length = its.rows().length();
-        if (every) {
-            return Segment.range(0, length);
-        }
-        return editedAtEnd(its) ? its.rows().finals() : new int[] {length - 1};
+        return every ? Segment.range(0, actors.get(actor).rows().length()) : needed(actor);
     }
 
     private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
-            NDArray logits = logits(chunk, actor -> rows(actor, requests, byActor.get(actor)), local);
+            NDArray outputs = outputs(chunk, actor -> rows(actor, requests, byActor.get(actor)), local);
             int start = 0;
             for (int actor : chunk) {
-                int count = rows(actor, requests, byActor.get(actor)).length;
+                int[] rows = rows(actor, requests, byActor.get(actor));
+                int count = config.head().pooled() ? 1 : rows.length;
+                NDArray its = Slices.of(outputs, 0, start, start + count);
                 for (int i : byActor.get(actor).ints()) {
                     Metric metric = requests.get(i).metric();
-                    if (!metric.everyPosition() && !reaches(actor)) {
-                        continue; // Its rows passed for their edits' audit only.
+                    // Where none of its rows is read, they passed for their edits' audit only.
+                    if (metric.everyPosition() || reaches(actor)) {
+                        found[i] = MetricReader.read(
+                                metric,
+                                metric.everyPosition() ? its : at(its, actor, rows),
+                                actors.get(actor).source().ids(),
+                                base);
                     }
-                    int first = metric.everyPosition() ? start : start + count - 1;
-                    NDArray its = logits.get(first + ":" + (start + count));
-                    found[i] = MetricReader.read(metric, its, actors.get(actor).ids(), base);
                 }
                 start += count;
             }
         }
     }
 
-    /** Logits of some actors' rows, past the taps: their own rows where they have them, the base runs' elsewhere. */
-    private NDArray logits(Set<Integer> which, IntFunction<int[]> rows, NDManager local) {
+    /** Of outputs of some rows, those that metrics of one position read [1, output]. */
+    private NDArray at(NDArray outputs, int actor, int[] rows) {
+        if (config.head().pooled()) {
+            return outputs;
+        }
+        int row = Arrays.binarySearch(rows, actors.get(actor).source().read());
+        return Slices.of(outputs, 0, row, row + 1);
+    }
+
+    /** Outputs of some actors' rows, past the taps: their own rows where they have them, the base runs' elsewhere. */
+    private NDArray outputs(Set<Integer> which, IntFunction<int[]> rows, NDManager local) {
         Placement reading = Placement.of(
                 actors,
                 actor -> which.contains(actor) ? rows.apply(actor) : null,
                 actor -> actors.get(actor).rows().length(),
                 rows,
                 false);
-        taps.place(reading);
-        NDArray its = reading.gathered(actors, stream, placement, base, base.lent(layers), local);
-        return ends.unembed(its, reading.layout());
+        Placement pooled = reading.pooled();
+        taps.place(reading, pooled);
+        NDArray its = reading.gathered(actors, stream, placement, base, base.lent(config.layers()), local);
+        return ends.outputs(its, reading.layout(), pooled.layout());
     }
 }

@@ -1,5 +1,6 @@
 package dev.kausal.engine.exec;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Which position of which variant each packed row is. */
@@ -7,6 +8,17 @@ record RowLayout(List<Segment> segments, int rows) {
     static RowLayout of(List<Segment> segments) {
         return new RowLayout(
                 List.copyOf(segments), segments.stream().mapToInt(Segment::rows).sum());
+    }
+
+    /** One row for each variant, at position 0. */
+    RowLayout pooled() {
+        List<Segment> pooled = new ArrayList<>();
+        int next = 0;
+        for (Segment segment : segments) {
+            pooled.add(Segment.whole(next, segment.variants(), 1));
+            next += segment.variants();
+        }
+        return of(pooled);
     }
 
     /** Position of each packed row. */

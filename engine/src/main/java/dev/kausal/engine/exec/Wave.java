@@ -8,6 +8,7 @@ import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellRows;
 import dev.kausal.engine.tensor.Torch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -117,17 +118,14 @@ final class Wave implements AutoCloseable {
         if (born.layout().rows() == 0) {
             return;
         }
-        Indices ids = new Indices();
-        for (int actor : born.actors()) {
-            for (int position : born.positions()[actor]) {
-                ids.add(actors.get(actor).ids()[position]);
-            }
-        }
+        List<InputRows> inputs = Arrays.stream(born.actors())
+                .mapToObj(actor -> new InputRows(actors.get(actor).source().input(), born.positions()[actor]))
+                .toList();
         taps.place(born);
         if (recording) {
             base.expect(born, actors);
         }
-        become(ends.embed(ids.ints(), born.layout(), local), born);
+        become(ends.embed(inputs, born.layout(), local), born);
     }
 
     private void become(NDArray next, Placement where) {
@@ -187,7 +185,7 @@ final class Wave implements AutoCloseable {
 
     /** Reads the actors' numbers off the stream after the last layer. */
     Readout readout() {
-        return new Readout(layers, actors, taps, ends, base, stream, placement);
+        return new Readout(model.config(), actors, taps, ends, base, stream, placement);
     }
 
     /** Largest change that each actor's own edits made. */

@@ -1,6 +1,7 @@
 package dev.kausal.engine.hooks;
 
-import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.ModelConfig;
 
 /**
  * The hook points of TransformerLens's classic set, by its names, with the axes of what passes there.
@@ -10,6 +11,10 @@ import dev.kausal.engine.model.BlockShape;
 public enum HookKind {
     EMBED("hook_embed", false, Axes.RESIDUAL),
     POS_EMBED("hook_pos_embed", false, Axes.RESIDUAL),
+    TOKEN_TYPE_EMBED("hook_token_type_embed", false, Axes.RESIDUAL),
+    EMBED_LN_SCALE("embed.ln.hook_scale", false, Axes.SCALE),
+    EMBED_LN_NORMALIZED("embed.ln.hook_normalized", false, Axes.RESIDUAL),
+    FULL_EMBED("hook_full_embed", false, Axes.RESIDUAL),
     RESID_PRE("hook_resid_pre", true, Axes.RESIDUAL),
     ATTN_IN("hook_attn_in", true, Axes.HEAD_INPUT),
     Q_INPUT("hook_q_input", true, Axes.HEAD_INPUT),
@@ -47,8 +52,11 @@ public enum HookKind {
     MLP_OUT("hook_mlp_out", true, Axes.RESIDUAL),
     RESID_POST("hook_resid_post", true, Axes.RESIDUAL),
     NORMALIZED_RESID_POST("hook_normalized_resid_post", true, Axes.RESIDUAL),
+    MLM_PRE("mlm_head.hook_pre", false, Axes.RESIDUAL),
+    MLM_POST("mlm_head.hook_post", false, Axes.RESIDUAL),
     FINAL_SCALE("ln_final.hook_scale", false, Axes.SCALE),
     FINAL_NORMALIZED("ln_final.hook_normalized", false, Axes.RESIDUAL),
+    POOLER_OUT("pooler.hook_pooler_out", false, Axes.POOLED),
     LOGITS("hook_logits", false, Axes.LOGITS);
 
     /** How far a change at a point reaches within its own layer. */
@@ -60,7 +68,9 @@ public enum HookKind {
         /** The row itself; other rows see it from the next layer on. */
         ROW,
         /** What is read off the last layer's stream, row by row. */
-        READOUT
+        READOUT,
+        /** What a head makes of the rows that it pools: one row per input. */
+        POOLED
     }
 
     /** What a hook sees; the batch axis counts the sequences of one length that run together. */
@@ -87,7 +97,9 @@ public enum HookKind {
         PATTERN,
         /** [batch, position, d_mlp]. */
         NEURON,
-        /** [batch, position, vocabulary]. */
+        /** [batch, 1, width of what the classifier reads]. */
+        POOLED,
+        /** [batch, position, vocabulary]; of a classifier [batch, 1, classes]. */
         LOGITS
     }
 
@@ -111,14 +123,18 @@ public enum HookKind {
         return axes;
     }
 
-    /** How far a change here reaches within a layer of this order. */
-    Reach reach(BlockShape.Order order) {
+    /** How far a change here reaches within a layer of a model of these choices. */
+    Reach reach(ModelConfig config) {
         return switch (this) {
-            case EMBED, POS_EMBED -> Reach.STREAM;
-            case LN1_SCALE, LN1_NORMALIZED -> order.normsInput() ? Reach.ATTENTION : Reach.ROW;
+            case EMBED, POS_EMBED, TOKEN_TYPE_EMBED, EMBED_LN_SCALE, EMBED_LN_NORMALIZED, FULL_EMBED -> Reach.STREAM;
+            case LN1_SCALE, LN1_NORMALIZED -> config.block().order().normsInput() ? Reach.ATTENTION : Reach.ROW;
             case RESID_PRE, ATTN_IN, K_INPUT, V_INPUT, K, V, K_NORM_SCALE, K_NORM_NORMALIZED, K_NORMED, ROT_K ->
                 Reach.ATTENTION;
-            case FINAL_SCALE, FINAL_NORMALIZED, LOGITS -> Reach.READOUT;
+            case MLM_PRE, MLM_POST -> Reach.READOUT;
+            case FINAL_SCALE, FINAL_NORMALIZED ->
+                config.head().norm() == HeadShape.NormAt.POOLED_ROW ? Reach.POOLED : Reach.READOUT;
+            case POOLER_OUT -> Reach.POOLED;
+            case LOGITS -> config.head().pooled() ? Reach.POOLED : Reach.READOUT;
             default -> Reach.ROW;
         };
     }

@@ -51,7 +51,7 @@ public final class HookPoints {
     }
 
     private static void add(List<HookPoint> points, HookKind kind, int layer, ModelConfig config) {
-        HookKind.Reach reach = kind.reach(config.block().order());
+        HookKind.Reach reach = kind.reach(config);
         points.add(new HookPoint(points.size(), kind.name(layer), kind, layer, reach));
     }
 

@@ -2,6 +2,7 @@ package dev.kausal.engine.hooks;
 
 import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +16,8 @@ final class Presence {
 
     Presence(ModelConfig config) {
         this.config = config;
-        this.order = ordered(config.block().order()).stream()
-                .filter(kind -> lack(kind).isEmpty())
-                .toList();
+        this.order =
+                ordered(config).stream().filter(kind -> lack(kind).isEmpty()).toList();
     }
 
     List<HookKind> order() {
@@ -25,9 +25,12 @@ final class Presence {
     }
 
     /** Kinds are declared in the order of blocks that norm before they read. */
-    private static List<HookKind> ordered(BlockShape.Order order) {
+    private static List<HookKind> ordered(ModelConfig config) {
         List<HookKind> kinds = new ArrayList<>(Arrays.asList(HookKind.values()));
-        if (order.normsSum()) {
+        if (config.head().norm() == HeadShape.NormAt.POOLED_ROW) {
+            move(kinds, List.of(HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED), HookKind.POOLER_OUT);
+        }
+        if (config.block().order().normsSum()) {
             move(kinds, List.of(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED), HookKind.MLP_IN);
             move(kinds, List.of(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED), HookKind.RESID_POST);
         }
@@ -74,6 +77,24 @@ final class Presence {
             case ROT_Q, ROT_K ->
                 unless(config.rotary(), "its positions do not enter by rotation; use attn.hook_q and attn.hook_k");
             case PRE_LINEAR -> unless(config.block().gatedMlp(), "its MLP has one branch; use mlp.hook_pre");
+            default -> lackAtTheEnds(kind);
+        };
+    }
+
+    private Optional<String> lackAtTheEnds(HookKind kind) {
+        HeadShape head = config.head();
+        return switch (kind) {
+            case TOKEN_TYPE_EMBED -> unless(config.ends().tokenTypes() > 0, "it has no token types");
+            case EMBED_LN_SCALE, EMBED_LN_NORMALIZED, FULL_EMBED ->
+                unless(config.ends().embedNorm(), "it does not norm embeddings; use blocks.0.hook_resid_pre");
+            case MLM_PRE, MLM_POST -> unless(head.transform().isPresent(), "it has no masked-LM head");
+            case FINAL_SCALE, FINAL_NORMALIZED ->
+                unless(head.norm() != HeadShape.NormAt.NONE, "nothing is normed after its last block");
+            case POOLER_OUT -> unless(head.hasPoolerPoint(), "its head does not pool rows into one of its own");
+            case LOGITS ->
+                unless(
+                        head.task() != HeadShape.Task.HIDDEN_STATES,
+                        "it has no head; its outputs are the last block's hidden states");
             default -> Optional.empty();
         };
     }

@@ -11,6 +11,8 @@ public enum Activation {
     GELU(x -> x.getNDArrayInternal().gelu()),
     /** The tanh approximation that GPT-2 was trained with ({@code gelu_new}). */
     GELU_TANH(Activation::geluTanh),
+    /** The hyperbolic tangent, of poolers. */
+    TANH(x -> x.tanh()),
     /** max(x, 0). */
     RELU(x -> x.getNDArrayInternal().relu());
 

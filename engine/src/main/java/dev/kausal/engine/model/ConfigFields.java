@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Typed reading of a config's fields (JSON or GGUF metadata), with errors that name the field. */
@@ -70,6 +71,32 @@ final class ConfigFields {
                 : count(architecture + ".vocab_size");
     }
 
+    /** A whole number of at least 0. */
+    int whole(String field, int otherwise) {
+        double value = number(field).orElse((double) otherwise);
+        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
+            throw new ConfigException(
+                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 0 belongs there.");
+        }
+        return (int) value;
+    }
+
+    /** The head of the class that the checkpoint was saved from. */
+    HeadShape head(Map<String, HeadShape> byArchitecture) {
+        Object found = raw("architectures");
+        HeadShape head = found instanceof List<?> list && list.size() == 1 ? byArchitecture.get(list.get(0)) : null;
+        if (head == null) {
+            String known = String.join(", ", new TreeMap<>(byArchitecture).keySet());
+            throw new UnsupportedModelException(where, "architectures", found, known);
+        }
+        return head;
+    }
+
+    /** How many classes a classifier tells apart; two where nothing says so. */
+    int classes() {
+        return raw("id2label") instanceof Map<?, ?> labels ? labels.size() : count("num_labels", 2);
+    }
+
     /** The width of each of {@code heads} heads that make up {@code width}. */
     int headWidth(int width, int heads) {
         if (width % heads != 0) {
@@ -92,6 +119,41 @@ final class ConfigFields {
             throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
         }
         return activation;
+    }
+
+    /** A list of so many numbers. */
+    List<Double> numbers(String field, int count) {
+        if (raw(field) instanceof List<?> list
+                && list.size() == count
+                && list.stream().allMatch(Number.class::isInstance)) {
+            return list.stream().map(number -> ((Number) number).doubleValue()).toList();
+        }
+        throw new ConfigException(
+                where,
+                "field '" + field + "' is " + raw(field) + ".",
+                "A list of " + count + " numbers belongs there.");
+    }
+
+    /** Rows and columns, given as a list or as one number for both. */
+    int[] pair(String field, int otherwise) {
+        if (raw(field) instanceof List<?> list
+                && list.size() == 2
+                && list.get(0) instanceof Number first
+                && list.get(1) instanceof Number second) {
+            return new int[] {first.intValue(), second.intValue()};
+        }
+        int both = count(field, otherwise);
+        return new int[] {both, both};
+    }
+
+    /** Refuses fields of other names: each asks for something that is not computed. */
+    void onlyNamed(Set<String> known) {
+        for (Map.Entry<String, Object> entry : values.entrySet()) {
+            if (!known.contains(entry.getKey()) && entry.getValue() != null) {
+                throw new UnsupportedModelException(
+                        where, entry.getKey(), entry.getValue(), "only " + String.join(", ", known));
+            }
+        }
     }
 
     /** The fields of a nested object; none where the field is absent or null. */

@@ -9,7 +9,11 @@ final class ConfigReader {
     private ConfigReader() {}
 
     static ModelConfig json(ConfigFields fields) {
-        return read(fields, "model_type", Family::json);
+        // timm's configs name an architecture of its own, and no model_type.
+        boolean timm = !fields.has("model_type") && fields.has("architecture");
+        return timm
+                ? checked(fields, TimmVit.FAMILY.json().get("timm").apply(fields))
+                : read(fields, "model_type", Family::json);
     }
 
     static ModelConfig gguf(ConfigFields fields) {
@@ -27,12 +31,10 @@ final class ConfigReader {
         if (reader == null) {
             throw new UnsupportedModelException(fields.where(), field, family, String.join(", ", readers.keySet()));
         }
-        ModelConfig config = reader.apply(fields);
-        check(fields, config);
-        return config;
+        return checked(fields, reader.apply(fields));
     }
 
-    private static void check(ConfigFields fields, ModelConfig config) {
+    private static ModelConfig checked(ConfigFields fields, ModelConfig config) {
         if (config.heads() % config.keyValueHeads() != 0) {
             throw new ConfigException(
                     fields.where(),
@@ -48,5 +50,6 @@ final class ConfigReader {
                         "Check the head's width and the part that rotates.");
             }
         }
+        return config;
     }
 }

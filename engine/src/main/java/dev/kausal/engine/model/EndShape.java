@@ -1,19 +1,53 @@
 package dev.kausal.engine.model;
 
+import java.util.Optional;
+
 /**
  * The variant of what stands before the first block and after the last.
  *
  * @param embedScale what token embeddings are multiplied by
  * @param learnedPositions whether position embeddings are added
  * @param positionOffset row of the position table that position 0 reads
+ * @param tokenTypes number of token types, whose embeddings are added; 0 for none
+ * @param embedNorm whether the sum is normed
+ * @param image how images are cut, where inputs are images
+ * @param head what stands after the last block
  * @param finalSoftCap logits become cap · tanh(logit / cap); 0 for none
  */
-public record EndShape(double embedScale, boolean learnedPositions, int positionOffset, double finalSoftCap) {
+public record EndShape(
+        double embedScale,
+        boolean learnedPositions,
+        int positionOffset,
+        int tokenTypes,
+        boolean embedNorm,
+        Optional<ImageShape> image,
+        HeadShape head,
+        double finalSoftCap) {
     /** Token embeddings alone. */
-    static final EndShape PLAIN = new EndShape(1, false, 0, 0);
+    static final EndShape PLAIN = new EndShape(1, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 0);
 
     /** Token and learned position embeddings. */
     static EndShape positions(int offset) {
-        return new EndShape(1, true, offset, 0);
+        return new EndShape(1, true, offset, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 0);
+    }
+
+    /** Normed sum of token, position and type embeddings. */
+    static EndShape normed(int positionOffset, int tokenTypes, HeadShape head) {
+        return new EndShape(1, true, positionOffset, tokenTypes, true, Optional.empty(), head, 0);
+    }
+
+    /** Scaled token embeddings, capped logits. */
+    static EndShape scaled(double embedScale, double finalSoftCap) {
+        return new EndShape(embedScale, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, finalSoftCap);
+    }
+
+    /** Projected patches, what stands before them, and position embeddings. */
+    static EndShape ofImage(ImageShape image, HeadShape head) {
+        return new EndShape(1, true, 0, 0, false, Optional.of(image), head, 0);
+    }
+
+    /** Rows of the table of position embeddings. */
+    int positionRows(int context) {
+        return image.map(shape -> shape.positioned() + shape.patches()).orElse(positionOffset + context);
     }
 }

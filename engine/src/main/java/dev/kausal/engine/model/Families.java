@@ -18,7 +18,14 @@ final class Families {
             Gemma2.FAMILY,
             Gemma3.FAMILY,
             Olmo2.FAMILY,
-            Phi3.FAMILY);
+            Phi3.FAMILY,
+            Bert.FAMILY,
+            Roberta.FAMILY,
+            DistilBert.FAMILY,
+            Vit.FAMILY,
+            Deit.FAMILY,
+            Dinov2.FAMILY,
+            TimmVit.FAMILY);
 
     private Families() {}
 

@@ -19,8 +19,7 @@ final class GemmaLike {
 
     static ModelConfig json(String family, ConfigFields f, int everyNth) {
         f.only("use_bidirectional_attention", "false", false);
-        EndShape ends =
-                new EndShape(Math.sqrt(f.count("hidden_size")), false, 0, f.positiveOrNone("final_logit_softcapping"));
+        EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), f.positiveOrNone("final_logit_softcapping"));
         ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends, true);
         return sizes.with(sizes.attention()
                 .withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar", sizes.dHead())))
@@ -39,6 +38,29 @@ final class GemmaLike {
                 .map(layer -> (layer + 1) % pattern == 0 ? 0 : window)
                 .boxed()
                 .toList();
+    }
+
+    /** llama.cpp's metadata; the norms of its tensors have the 1 added already. */
+    static ModelConfig gguf(String family, ConfigFields f, int everyNth, int layersOfLargest) {
+        String a = family + ".";
+        EndShape ends = EndShape.scaled(
+                Math.sqrt(f.count(a + "embedding_length")), f.positiveOrNone(a + "final_logit_softcapping"));
+        ModelConfig sizes = GgufLike.sizes(family, f, BLOCK, Activation.GELU_TANH, ends);
+        // The scale is not in the metadata: the largest model divides by the width that d_model leaves each head.
+        int width = sizes.layers() == layersOfLargest ? sizes.dModel() / sizes.heads() : sizes.dHead();
+        int window = f.count(a + "attention.sliding_window", 4096);
+        int pattern = f.count(a + "attention.sliding_window_pattern", everyNth);
+        return sizes.with(sizes.attention()
+                .withScale(f.positive(a + "attention.scale", 1 / Math.sqrt(width)))
+                .withSoftCap(f.positiveOrNone(a + "attn_logit_softcapping"))
+                .withWindows(IntStream.range(0, sizes.layers())
+                        .map(layer -> (layer + 1) % pattern == 0 ? 0 : window)
+                        .boxed()
+                        .toList()));
+    }
+
+    static Architecture.Table ggufTable(List<WeightRule> more) {
+        return GgufLike.table(GgufLike.NORMS, GgufLike.POST_NORMS, GgufLike.attention(TRANSPOSE), GgufLike.MLP, more);
     }
 
     static Architecture.Table table(List<WeightRule> more) {

@@ -11,7 +11,8 @@ import java.util.List;
 
 /** GPT-NeoX and Pythia (Black et al. 2022): attention and MLP in parallel, part of each head rotating. */
 final class GptNeoX {
-    static final Family FAMILY = Family.of("gpt_neox", GptNeoX::json, huggingFace());
+    static final Family FAMILY =
+            Family.of("gpt_neox", GptNeoX::json, huggingFace(), ggufTable()).withGguf("gptneox", GptNeoX::gguf);
 
     private GptNeoX() {}
 
@@ -40,6 +41,33 @@ final class GptNeoX {
                 AttentionShape.causal(layers, dHead)
                         .withRotary(rope.halves(rope.dims(dHead, "rotary_pct"), "rotary_emb_base")),
                 EndShape.PLAIN);
+    }
+
+    /** The activation is not in the metadata; every published GPT-NeoX has the exact GELU. */
+    private static ModelConfig gguf(ConfigFields f) {
+        BlockShape.Order order =
+                f.flag("gptneox.use_parallel_residual", true) ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
+        BlockShape block = new BlockShape(order, BlockShape.Norm.LAYER_NORM, false);
+        return GgufLike.rotating(f, GgufLike.sizes("gpt_neox", f, block, Activation.GELU, EndShape.PLAIN));
+    }
+
+    /** llama.cpp's converter puts queries, keys and values one after another. */
+    private static Architecture.Table ggufTable() {
+        String l = GgufLike.L;
+        return GgufLike.table(
+                GgufLike.NORMS,
+                List.of(
+                        required(l + "attn_norm.bias", Parameter.LN1_BIAS, NONE),
+                        required(l + "ffn_norm.bias", Parameter.LN2_BIAS, NONE),
+                        required(l + "attn_qkv.weight", Parameter.QKV, TRANSPOSE),
+                        required(l + "attn_qkv.bias", Parameter.QKV_BIAS, NONE),
+                        required(l + "attn_output.weight", Parameter.OUTPUT, TRANSPOSE),
+                        required(l + "attn_output.bias", Parameter.OUTPUT_BIAS, NONE),
+                        required(l + "ffn_up.weight", Parameter.MLP_IN, TRANSPOSE),
+                        required(l + "ffn_up.bias", Parameter.MLP_IN_BIAS, NONE),
+                        required(l + "ffn_down.weight", Parameter.MLP_OUT, TRANSPOSE),
+                        required(l + "ffn_down.bias", Parameter.MLP_OUT_BIAS, NONE),
+                        required("output_norm.bias", Parameter.FINAL_BIAS, NONE)));
     }
 
     private static Architecture.Table huggingFace() {

@@ -3,7 +3,7 @@ package dev.kausal.engine.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.exec.ForwardPass;
-import dev.kausal.engine.exec.TokenBatch;
+import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.tensor.Torch;
@@ -13,10 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A decoder with its weights, every hook point of which is always there.
+ * A model with its weights, every hook point of which is always there.
  *
  * <p>It owns its weights and frees them on {@link #close()}. Passes may run on several threads; each brings its own
- * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred.
+ * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred; a
+ * layer scale is part of the projection before it.
  */
 public final class HookedModel implements AutoCloseable {
     private final Architecture architecture;
@@ -82,8 +83,7 @@ public final class HookedModel implements AutoCloseable {
 
     /** Runs sequences with hooks; see {@link #logits(List, NDManager)}. */
     public NDArray logits(List<int[]> sequences, Hooks hooks, NDManager manager) {
-        TokenBatch batch = TokenBatch.of(config, sequences);
-        return new ForwardPass(this, hooks).run(batch, batch.allRows(), manager);
+        return outputs(sequences.stream().map(Input::tokens).toList(), hooks, manager);
     }
 
     /**
@@ -92,8 +92,31 @@ public final class HookedModel implements AutoCloseable {
      * @return logits [sequence, vocabulary], owned by {@code manager}
      */
     public NDArray lastLogits(List<int[]> sequences, Hooks hooks, NDManager manager) {
-        TokenBatch batch = TokenBatch.of(config, sequences);
+        InputBatch batch =
+                InputBatch.of(config, sequences.stream().map(Input::tokens).toList());
         return new ForwardPass(this, hooks).run(batch, batch.lastRows(), manager);
+    }
+
+    /**
+     * Runs inputs of any kind with hooks.
+     *
+     * @return logits [rows, vocabulary], the rows of all inputs one after another; of a classifier [input, classes]; of a
+     *     model without a head its hidden states [rows, d_model]; owned by {@code manager}
+     */
+    public NDArray outputs(List<Input> inputs, Hooks hooks, NDManager manager) {
+        InputBatch batch = InputBatch.of(config, inputs);
+        return new ForwardPass(this, hooks).run(batch, batch.allRows(), manager);
+    }
+
+    /**
+     * Runs one input with hooks, unembedding one position only.
+     *
+     * @param position that is unembedded; of a classifier, not read
+     * @return [1, outputs], owned by {@code manager}
+     */
+    public NDArray outputsAt(Input input, int position, Hooks hooks, NDManager manager) {
+        InputBatch batch = InputBatch.of(config, List.of(input));
+        return new ForwardPass(this, hooks).run(batch, batch.rowsAt(position), manager);
     }
 
     @Override

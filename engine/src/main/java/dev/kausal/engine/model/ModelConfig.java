@@ -10,8 +10,8 @@ package dev.kausal.engine.model;
  * @param dModel width of the residual stream
  * @param dHead width of one head; {@code heads * dHead} need not be {@code dModel}
  * @param dMlp neurons per MLP
- * @param vocabulary number of tokens
- * @param context longest sequence
+ * @param vocabulary number of tokens; 0 where inputs are images
+ * @param context longest sequence; positions of an image of the model's own size
  * @param normEpsilon added to the variance (or mean square) under the root
  * @param activation the MLP's non-linearity
  * @param tiedUnembedding whether W_U is the transpose of W_E
@@ -43,6 +43,62 @@ public record ModelConfig(
     /** Query heads that share one key and value head. */
     public int groupSize() {
         return heads / keyValueHeads;
+    }
+
+    /** What stands after the last block. */
+    public HeadShape head() {
+        return ends.head();
+    }
+
+    /** Whether inputs are images, not tokens. */
+    public boolean readsImages() {
+        return ends.image().isPresent();
+    }
+
+    /**
+     * An image as an input.
+     *
+     * @param pixels [channel, row, column], resized, cropped and normalised
+     * @throws dev.kausal.engine.errors.KausalException where the model does not read such images
+     */
+    public Input image(float[] pixels, int rows, int columns) {
+        ImageMismatchException.check(this, pixels.length, rows, columns);
+        int positions = prefix() + ends.image().orElseThrow().patches(rows, columns);
+        return new Input(new int[0], new int[0], new Image(pixels, rows, columns, positions));
+    }
+
+    /** Numbers per row of outputs: tokens, or classes. */
+    public int outputs() {
+        return head().task() == HeadShape.Task.CLASSES ? head().classes() : vocabulary;
+    }
+
+    /** Positions that stand before the patches of an image, for all of it: 0 in a language model. */
+    public int prefix() {
+        return ends.image().map(image -> image.prefix().size()).orElse(0);
+    }
+
+    /** Positions, of {@code length}, whose rows after the last block the outputs at position {@code read} come from. */
+    public int[] rowsRead(int length, int read) {
+        return head().pooled() ? head().pool().rows(length, prefix()) : new int[] {read};
+    }
+
+    ModelConfig with(Activation other) {
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                keyValueHeads,
+                dModel,
+                dHead,
+                dMlp,
+                vocabulary,
+                context,
+                normEpsilon,
+                other,
+                tiedUnembedding,
+                block,
+                attention,
+                ends);
     }
 
     ModelConfig with(AttentionShape other) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A checkpoint whose config is read and checked, but none of whose weights is: what a script is checked against.
@@ -41,7 +42,7 @@ public final class ModelSource implements AutoCloseable {
     public static ModelSource open(Path path) {
         Torch.inference();
         // The config first: a folder of an unsupported family is told so, whatever its weights look like.
-        ModelConfig fromJson = Files.isDirectory(path) ? ConfigReader.json(configJson(path)) : null;
+        ModelConfig fromJson = Files.isDirectory(path) ? ConfigReader.json(json(path, "config.json")) : null;
         WeightStore store = WeightStores.open(path);
         try {
             if (fromJson != null) {
@@ -52,7 +53,7 @@ public final class ModelSource implements AutoCloseable {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
             }
-            ModelConfig config = ConfigReader.gguf(new ConfigFields(path, store.metadata()));
+            ModelConfig config = slowed(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
             return new ModelSource(path, store, config, Tokenizers.fromGguf(store.metadata(), path));
         } catch (RuntimeException e) {
             store.close();
@@ -60,8 +61,25 @@ public final class ModelSource implements AutoCloseable {
         }
     }
 
-    private static ConfigFields configJson(Path folder) {
-        Path file = folder.resolve("config.json");
+    /** llama.cpp keeps Llama 3.1's scaling as factors of the frequencies, in a tensor. */
+    private static ModelConfig slowed(ModelConfig config, WeightStore store) {
+        if (!store.tensors().containsKey("rope_freqs.weight")) {
+            return config;
+        }
+        try (NDManager manager = Torch.manager()) {
+            float[] factors = store.read("rope_freqs.weight", manager).toFloatArray();
+            RotaryShape plain = config.attention().rotary().get(0);
+            if (factors.length != plain.frequencies().length) {
+                throw new WeightMismatchException("Tensor 'rope_freqs.weight' has " + factors.length
+                        + " factors, but the config asks for " + plain.frequencies().length
+                        + ". Config and weights do not belong together.");
+            }
+            return config.with(config.attention().withRotary(plain.divided(factors)));
+        }
+    }
+
+    private static ConfigFields json(Path folder, String name) {
+        Path file = folder.resolve(name);
         try {
             Map<String, Object> values =
                     new Gson().fromJson(Files.readString(file), new TypeToken<Map<String, Object>>() {}.getType());
@@ -74,7 +92,7 @@ public final class ModelSource implements AutoCloseable {
         } catch (IOException e) {
             throw new ConfigException(
                     folder,
-                    "no readable config.json there.",
+                    "no readable " + name + " there.",
                     "A model folder holds config.json, tokenizer.json and " + "*.safetensors.");
         }
     }
@@ -82,6 +100,22 @@ public final class ModelSource implements AutoCloseable {
     /** Sizes and choices. */
     public ModelConfig config() {
         return config;
+    }
+
+    /**
+     * What becomes of a picture before the model reads it; empty for a model of tokens, and where a folder has no
+     * preprocessor_config.json.
+     */
+    public Optional<Preprocessing> preprocessing() {
+        if (!config.readsImages()) {
+            return Optional.empty();
+        }
+        if (config.family().equals(TimmVit.FAMILY.name())) {
+            return Optional.of(PreprocessingReader.timm(json(path, "config.json")));
+        }
+        return Files.exists(path.resolve("preprocessor_config.json"))
+                ? Optional.of(PreprocessingReader.huggingFace(json(path, "preprocessor_config.json")))
+                : Optional.empty();
     }
 
     /** The architecture's table. */

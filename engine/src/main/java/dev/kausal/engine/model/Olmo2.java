@@ -1,6 +1,7 @@
 package dev.kausal.engine.model;
 
 import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
 import static dev.kausal.engine.model.WeightRule.required;
 
 import java.util.List;
@@ -10,9 +11,12 @@ final class Olmo2 {
     private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.OUTPUT, BlockShape.Norm.RMS_NORM, true);
 
     static final Family FAMILY = Family.of(
-            "olmo2",
-            Olmo2::json,
-            LlamaLike.table(norms(), LlamaLike.ATTENTION, LlamaLike.headNorms(NONE), LlamaLike.MLP));
+                    "olmo2",
+                    Olmo2::json,
+                    LlamaLike.table(norms(), LlamaLike.ATTENTION, LlamaLike.headNorms(NONE), LlamaLike.MLP),
+                    GgufLike.table(
+                            GgufLike.POST_NORMS, GgufLike.attention(TRANSPOSE), GgufLike.HEAD_NORMS, GgufLike.MLP))
+            .withGguf("olmo2", Olmo2::gguf);
 
     private Olmo2() {}
 
@@ -21,6 +25,11 @@ final class Olmo2 {
         return sizes.with(sizes.attention()
                 .withRotary(LlamaLike.rotary(f, sizes))
                 .withHeadNorm(AttentionShape.HeadNorm.ALL_HEADS));
+    }
+
+    private static ModelConfig gguf(ConfigFields f) {
+        ModelConfig config = GgufLike.rotating(f, GgufLike.sizes("olmo2", f, BLOCK, Activation.SILU, EndShape.PLAIN));
+        return config.with(config.attention().withHeadNorm(AttentionShape.HeadNorm.ALL_HEADS));
     }
 
     private static List<WeightRule> norms() {

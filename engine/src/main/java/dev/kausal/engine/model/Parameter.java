@@ -7,7 +7,23 @@ package dev.kausal.engine.model;
 public enum Parameter {
     /** [vocabulary, d_model]. */
     EMBED(false),
-    /** [position offset + context, d_model]. */
+    /** [numbers in a patch, d_model]. */
+    PATCH_EMBED(false),
+    /** [d_model]. */
+    PATCH_EMBED_BIAS(false),
+    /** [1, d_model]. */
+    CLASS_TOKEN(false),
+    /** [1, d_model]. */
+    DISTILLATION_TOKEN(false),
+    /** [registers, d_model]. */
+    REGISTER_TOKENS(false),
+    /** [token types, d_model]. */
+    TOKEN_TYPE_EMBED(false),
+    /** [d_model]. */
+    EMBED_NORM_GAIN(false),
+    /** [d_model]. */
+    EMBED_NORM_BIAS(false),
+    /** [position offset + context, d_model]; of an image [positions that have one, d_model]. */
     POSITION_EMBED(false),
     /** [d_model]. */
     LN1_GAIN(true),
@@ -55,6 +71,8 @@ public enum Parameter {
     GATE_BIAS(true),
     /** The gate, then the ungated branch [d_model, 2 * d_mlp]. */
     GATE_AND_IN(true),
+    /** [2 * d_mlp]. */
+    GATE_AND_IN_BIAS(true),
     /** [d_model, d_mlp]. */
     MLP_IN(true),
     /** [d_mlp]. */
@@ -63,14 +81,30 @@ public enum Parameter {
     MLP_OUT(true),
     /** [d_model]. */
     MLP_OUT_BIAS(true),
+    /** Layer scale: what attention gives is multiplied by it; part of the output projection here [d_model]. */
+    ATTENTION_SCALE(true),
+    /** The same of the MLP [d_model]. */
+    MLP_SCALE(true),
     /** [d_model]. */
     FINAL_GAIN(false),
     /** [d_model]. */
     FINAL_BIAS(false),
-    /** [d_model, vocabulary]. */
+    /** Dense layer of every row in a masked-LM head [d_model, d_model]. */
+    TRANSFORM(false),
+    /** [d_model]. */
+    TRANSFORM_BIAS(false),
+    /** Dense layer of the pooled row [d_model, d_model]. */
+    POOLER(false),
+    /** [d_model]. */
+    POOLER_BIAS(false),
+    /** [width of what the head reads, outputs]. */
     UNEMBED(false),
-    /** [vocabulary]. */
-    UNEMBED_BIAS(false);
+    /** [outputs]. */
+    UNEMBED_BIAS(false),
+    /** Classifier of the second row, where the head reads two; as the first. */
+    SECOND_UNEMBED(false),
+    /** [outputs]. */
+    SECOND_UNEMBED_BIAS(false);
 
     private final boolean perLayer;
 
@@ -91,7 +125,11 @@ public enum Parameter {
         long m = config.dMlp();
         return switch (this) {
             case EMBED -> new long[] {config.vocabulary(), d};
-            case POSITION_EMBED -> new long[] {config.ends().positionOffset() + config.context(), d};
+            case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), d};
+            case PATCH_EMBED -> new long[] {image(config).patchWidth(), d};
+            case CLASS_TOKEN, DISTILLATION_TOKEN -> new long[] {1, d};
+            case REGISTER_TOKENS -> new long[] {image(config).registers(), d};
+            case GATE_AND_IN_BIAS -> new long[] {2 * m};
             case QUERY -> new long[] {d, q};
             case QUERY_BIAS -> new long[] {q};
             case KEY, VALUE -> new long[] {d, kv};
@@ -105,10 +143,16 @@ public enum Parameter {
             case GATE_BIAS, MLP_IN_BIAS -> new long[] {m};
             case MLP_OUT -> new long[] {m, d};
             case GATE_AND_IN -> new long[] {d, 2 * m};
-            case UNEMBED_BIAS -> new long[] {config.vocabulary()};
-            case UNEMBED -> new long[] {d, config.vocabulary()};
+            case TOKEN_TYPE_EMBED -> new long[] {config.ends().tokenTypes(), d};
+            case TRANSFORM, POOLER -> new long[] {d, d};
+            case UNEMBED_BIAS, SECOND_UNEMBED_BIAS -> new long[] {config.outputs()};
+            case UNEMBED, SECOND_UNEMBED -> new long[] {config.head().width(config.dModel()), config.outputs()};
             default -> new long[] {d};
         };
+    }
+
+    private static ImageShape image(ModelConfig config) {
+        return config.ends().image().orElseThrow();
     }
 
     private static long[] headNorm(ModelConfig config, long allHeads) {

@@ -7,7 +7,12 @@ import java.util.List;
 
 /** Phi-3 (Abdin et al. 2024): Llama with fused projections, part of each head rotating, a window in every layer. */
 final class Phi3 {
-    static final Family FAMILY = Family.of("phi3", Phi3::json, LlamaLike.table(LlamaLike.NORMS, projections()));
+    static final Family FAMILY = Family.of(
+                    "phi3",
+                    Phi3::json,
+                    LlamaLike.table(LlamaLike.NORMS, projections()),
+                    GgufLike.table(GgufLike.NORMS, ggufProjections()))
+            .withGguf("phi3", Phi3::gguf);
 
     private Phi3() {}
 
@@ -18,6 +23,20 @@ final class Phi3 {
         return sizes.with(sizes.attention()
                 .withWindow(f.countOrNone("sliding_window"))
                 .withRotary(rope.halves(dims, "rope_theta")));
+    }
+
+    private static ModelConfig gguf(ConfigFields f) {
+        ModelConfig config =
+                GgufLike.rotating(f, GgufLike.sizes("phi3", f, LlamaLike.BLOCK, Activation.SILU, EndShape.PLAIN));
+        return config.with(config.attention().withWindow(f.whole("phi3.attention.sliding_window", 0)));
+    }
+
+    private static List<WeightRule> ggufProjections() {
+        return List.of(
+                required(GgufLike.L + "attn_qkv.weight", Parameter.QKV, TRANSPOSE),
+                required(GgufLike.L + "attn_output.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(GgufLike.L + "ffn_up.weight", Parameter.GATE_AND_IN, TRANSPOSE),
+                required(GgufLike.L + "ffn_down.weight", Parameter.MLP_OUT, TRANSPOSE));
     }
 
     private static List<WeightRule> projections() {

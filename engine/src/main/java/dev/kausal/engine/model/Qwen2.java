@@ -4,14 +4,22 @@ import java.util.List;
 
 /** Qwen2 and Qwen2.5 (Yang et al. 2024): Llama with biases on queries, keys and values. */
 final class Qwen2 {
-    static final Family FAMILY =
-            Family.of("qwen2", Qwen2::json, LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP));
+    static final Family FAMILY = Family.of(
+                    "qwen2",
+                    Qwen2::json,
+                    LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP),
+                    GgufLike.table(GgufLike.NORMS, GgufLike.attention(Transform.TRANSPOSE), GgufLike.MLP))
+            .withGguf("qwen2", Qwen2::gguf);
 
     private Qwen2() {}
 
     private static ModelConfig json(ConfigFields f) {
         refuseWindows(f);
         return LlamaLike.rotating("qwen2", f);
+    }
+
+    private static ModelConfig gguf(ConfigFields f) {
+        return GgufLike.rotating(f, GgufLike.sizes("qwen2", f, LlamaLike.BLOCK, Activation.SILU, EndShape.PLAIN));
     }
 
     /** Qwen's windows begin at a layer that no reference model of ours has. */

@@ -3,15 +3,25 @@ package dev.kausal.engine.model;
 /** Qwen3 (2025): Llama with an RMSNorm of each head's query and key. */
 final class Qwen3 {
     static final Family FAMILY = Family.of(
-            "qwen3",
-            Qwen3::json,
-            LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.headNorms(Transform.NONE), LlamaLike.MLP));
+                    "qwen3",
+                    Qwen3::json,
+                    LlamaLike.table(
+                            LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.headNorms(Transform.NONE), LlamaLike.MLP),
+                    GgufLike.table(
+                            GgufLike.NORMS, GgufLike.attention(Transform.TRANSPOSE), GgufLike.HEAD_NORMS, GgufLike.MLP))
+            .withGguf("qwen3", Qwen3::gguf);
 
     private Qwen3() {}
 
     private static ModelConfig json(ConfigFields f) {
         Qwen2.refuseWindows(f);
         ModelConfig config = LlamaLike.rotating("qwen3", f);
+        return config.with(config.attention().withHeadNorm(AttentionShape.HeadNorm.EACH_HEAD));
+    }
+
+    private static ModelConfig gguf(ConfigFields f) {
+        ModelConfig config =
+                GgufLike.rotating(f, GgufLike.sizes("qwen3", f, LlamaLike.BLOCK, Activation.SILU, EndShape.PLAIN));
         return config.with(config.attention().withHeadNorm(AttentionShape.HeadNorm.EACH_HEAD));
     }
 }

@@ -50,6 +50,22 @@ public enum Transform {
             return x.add(1f);
         }
     },
+    /** One row, or a few, stored as a batch of one. */
+    FIRST_OF_BATCH {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x.squeeze(0);
+        }
+    },
+    /** A convolution over patches, [output, channel, row, column], as a projection of a patch's numbers. */
+    PATCHES {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            try (NDArray flat = x.reshape(x.getShape().get(0), -1)) {
+                return TRANSPOSE.apply(flat, heads, dHead);
+            }
+        }
+    },
     /** Queries, keys and values stored head by head, [head, (q, k, v), d_head], put one after another. */
     BY_HEAD {
         @Override
@@ -68,8 +84,16 @@ public enum Transform {
     };
 
     /** A tensor's shape in the checkpoint, given that of the parameter. */
-    List<Long> inFile(long[] parameter) {
+    List<Long> inFile(long[] parameter, ModelConfig config) {
         List<Long> shape = new ArrayList<>(Arrays.stream(parameter).boxed().toList());
+        if (this == FIRST_OF_BATCH) {
+            shape.add(0, 1L);
+        }
+        if (this == PATCHES) {
+            ImageShape image = config.ends().image().orElseThrow();
+            return List.of(
+                    parameter[1], (long) image.channels(), (long) image.patchRows(), (long) image.patchColumns());
+        }
         if (this == TRANSPOSE || this == UNPERMUTE_TRANSPOSE || this == BY_HEAD_TRANSPOSE) {
             Collections.reverse(shape);
         }

@@ -9,6 +9,7 @@ import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,12 +34,18 @@ final class WeightReader {
         this.table = table();
     }
 
-    /** The naming whose embedding the checkpoint has; the first one where none fits, for the message's sake. */
+    /** The naming that fits best; what it lacks is told later. */
     private Architecture.Table table() {
         return architecture.tables().stream()
-                .filter(t -> store.tensors().containsKey(t.rules().get(0).name()))
-                .findFirst()
-                .orElse(architecture.tables().get(0));
+                .min(Comparator.comparingLong(this::missing))
+                .orElseThrow();
+    }
+
+    private long missing(Architecture.Table candidate) {
+        return candidate.rules().stream()
+                .filter(rule -> rule.need() == WeightRule.Need.REQUIRED)
+                .filter(rule -> !store.tensors().containsKey(rule.name(0)))
+                .count();
     }
 
     Weights read() {
@@ -48,17 +55,25 @@ final class WeightReader {
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(parameters(layer)));
         }
-        NDArray embed = global.get(Parameter.EMBED);
-        NDArray unembed = global.getOrDefault(Parameter.UNEMBED, embed.transpose());
-        return new Weights(
-                manager,
-                embed,
-                global.get(Parameter.POSITION_EMBED),
-                List.copyOf(layers),
-                global.get(Parameter.FINAL_GAIN),
-                global.get(Parameter.FINAL_BIAS),
-                unembed,
-                global.get(Parameter.UNEMBED_BIAS));
+        if (config.tiedUnembedding() && !global.containsKey(Parameter.UNEMBED)) {
+            global.put(Parameter.UNEMBED, global.get(Parameter.EMBED).transpose());
+        }
+        average(global, Parameter.UNEMBED, Parameter.SECOND_UNEMBED);
+        average(global, Parameter.UNEMBED_BIAS, Parameter.SECOND_UNEMBED_BIAS);
+        return new Weights(manager, global, layers);
+    }
+
+    /** Two classifiers of two rows, their logits averaged, are one of both rows side by side. */
+    private void average(Map<Parameter, NDArray> global, Parameter first, Parameter second) {
+        NDArray other = global.remove(second);
+        if (other != null) {
+            boolean bias = second == Parameter.SECOND_UNEMBED_BIAS;
+            NDArray both = bias ? global.get(first).addi(other) : fuse(0, global.get(first), other);
+            global.put(first, both.muli(0.5f));
+            if (bias) {
+                other.close();
+            }
+        }
     }
 
     private void checkNames() {
@@ -117,7 +132,7 @@ final class WeightReader {
     }
 
     private void checkShape(WeightRule rule, TensorInfo info) {
-        List<Long> inFile = rule.transform().inFile(rule.parameter().shape(config));
+        List<Long> inFile = rule.transform().inFile(rule.parameter().shape(config), config);
         if (!inFile.equals(info.shape())) {
             throw new WeightMismatchException("Tensor '" + info.name() + "' in " + where + " has shape " + info.shape()
                     + ", but the config asks for " + inFile + ". Config and weights do not belong together.");
@@ -125,7 +140,10 @@ final class WeightReader {
     }
 
     private LayerWeights layer(Map<Parameter, NDArray> p) {
-        split(p);
+        split(p, Parameter.GATE_AND_IN, Parameter.GATE, Parameter.MLP_IN);
+        split(p, Parameter.GATE_AND_IN_BIAS, Parameter.GATE_BIAS, Parameter.MLP_IN_BIAS);
+        scale(p, Parameter.ATTENTION_SCALE, Parameter.OUTPUT, Parameter.OUTPUT_BIAS);
+        scale(p, Parameter.MLP_SCALE, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS);
         return new LayerWeights(
                 p.get(Parameter.LN1_GAIN),
                 p.get(Parameter.LN1_BIAS),
@@ -152,14 +170,26 @@ final class WeightReader {
     }
 
     /** A gate and an ungated branch stored as one become two. */
-    private void split(Map<Parameter, NDArray> p) {
-        NDArray both = p.remove(Parameter.GATE_AND_IN);
-        if (both != null) {
-            NDList halves = both.split(2, 1);
-            p.put(Parameter.GATE, halves.get(0).duplicate());
-            p.put(Parameter.MLP_IN, halves.get(1).duplicate());
-            halves.close();
-            both.close();
+    private static void split(Map<Parameter, NDArray> p, Parameter both, Parameter gate, Parameter in) {
+        NDArray stored = p.remove(both);
+        if (stored != null) {
+            try (NDList halves = stored.split(2, stored.getShape().dimension() - 1)) {
+                p.put(gate, halves.get(0).duplicate());
+                p.put(in, halves.get(1).duplicate());
+            }
+            stored.close();
+        }
+    }
+
+    /** A layer scale becomes part of the projection before it: no hook point stands between them. */
+    private static void scale(Map<Parameter, NDArray> p, Parameter by, Parameter weight, Parameter bias) {
+        NDArray scale = p.remove(by);
+        if (scale != null) {
+            p.get(weight).muli(scale);
+            if (p.containsKey(bias)) {
+                p.get(bias).muli(scale);
+            }
+            scale.close();
         }
     }
 

@@ -34,7 +34,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
         Cost total() {
             if (plan.shared()) {
                 bases().forEach(run ->
-                        rows(plan.runs().get(run).ids().length, plan.sizes().layers()));
+                        rows(plan.runs().get(run).length(), plan.sizes().layers()));
             }
             for (PlannedCell cell : plan.cells()) {
                 if (!cell.rows().clean()) {
@@ -61,7 +61,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
         }
 
         private void unembed(PlannedCell cell) {
-            long vocabulary = plan.sizes().config().vocabulary();
+            long vocabulary = plan.sizes().config().outputs();
             Set<Integer> tokens = new HashSet<>();
             double most = 0;
             for (Reading reading : cell.readings()) {

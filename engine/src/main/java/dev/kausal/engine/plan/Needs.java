@@ -68,7 +68,7 @@ public final class Needs {
         Set<HookPoint> sites = new LinkedHashSet<>(sites(plan, cells).values());
         long bytes = 0;
         for (int run : batch.runs()) {
-            int length = plan.runs().get(run).ids().length;
+            int length = plan.runs().get(run).length();
             bytes += plan.sizes().baseBytes(length);
             for (HookPoint site : sites) {
                 bytes += plan.sizes().siteBytes(site.kind(), length);

@@ -74,7 +74,8 @@ public record Sizes(ModelConfig config) {
             case KEY_VALUE_HEAD_INPUT -> (long) config.keyValueHeads() * config.dModel();
             case PATTERN -> (long) config.heads() * length;
             case NEURON -> config.dMlp();
-            case LOGITS -> config.vocabulary();
+            case POOLED -> config.head().width(config.dModel());
+            case LOGITS -> config.outputs();
         };
     }
 

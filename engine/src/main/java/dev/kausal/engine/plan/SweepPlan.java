@@ -18,7 +18,7 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
     /** Rows × layers that one whole pass per cell computes. */
     public long plainRowLayers(int layers) {
         return cells.stream()
-                .mapToLong(cell -> (long) runs.get(cell.run()).ids().length * layers)
+                .mapToLong(cell -> (long) runs.get(cell.run()).length() * layers)
                 .sum();
     }
 
@@ -28,7 +28,7 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
         List<Cell> cells = new ArrayList<>();
         for (SweepPlan plan : plans) {
             int before = runs.size();
-            plan.runs().forEach(run -> runs.add(new Run(run.ids(), moved(run.edits(), before))));
+            plan.runs().forEach(run -> runs.add(run.with(moved(run.edits(), before))));
             plan.cells()
                     .forEach(cell -> cells.add(new Cell(
                             cell.run() + before,

@@ -50,10 +50,15 @@ public record WavePlan(
             cell.edits().forEach(edit -> edits.add(new PlannedEdit(edit, points.named(edit.site()), false)));
             edits.sort(Comparator.comparingInt(edit -> edit.point().index()));
             Reading reading = new Reading(i, cell.metric(), cell.edits().size());
-            CellRows rows = CellRows.everything(run.ids().length, sizes.layers());
+            CellRows rows = CellRows.everything(run.length(), sizes.layers());
             cells.add(new PlannedCell(cell.run(), edits, List.of(reading), null, rows));
         }
         return new WavePlan(sizes, sweep.runs(), cells, false, false, List.of());
+    }
+
+    /** Positions whose rows after the last layer a run's metrics of one position are read from, ascending. */
+    public int[] rowsRead(int run) {
+        return sizes.config().rowsRead(runs.get(run).length(), runs.get(run).read());
     }
 
     /** The same with other runs and cells. */

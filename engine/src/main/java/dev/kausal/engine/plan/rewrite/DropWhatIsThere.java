@@ -48,7 +48,7 @@ final class DropWhatIsThere implements Rewrite {
         if (!(edit.edit().value() instanceof Value.FromRun from)) {
             return false;
         }
-        int length = plan.runs().get(cell.run()).ids().length;
+        int length = plan.runs().get(cell.run()).length();
         Rows rows = edit.edit().rows();
         if (!rows.equals(from.rows())) {
             return false;
@@ -60,14 +60,14 @@ final class DropWhatIsThere implements Rewrite {
         boolean whole = rows.all() || edit.point().kind().axes() == HookKind.Axes.PATTERN;
         Run base = plan.runs().get(cell.run());
         Run source = plan.runs().get(from.run());
-        boolean fits = source.ids().length > edit.last(length) && (!whole || source.ids().length == length);
+        boolean fits = source.length() > edit.last(length) && (!whole || source.length() == length);
         return fits && edit.last(length) < spread.equalPrefix(base, source);
     }
 
     /** Whether nothing made before {@code edit} can have changed its rows. */
     private boolean cleanAt(WavePlan plan, PlannedCell cell, PlannedEdit edit, List<PlannedEdit> kept) {
         List<PlannedEdit> before = kept.subList(0, indexOf(kept, edit));
-        int length = plan.runs().get(cell.run()).ids().length;
+        int length = plan.runs().get(cell.run()).length();
         int first = spread.firstDirtyBefore(before, edit, length);
         return edit.last(length) < first;
     }

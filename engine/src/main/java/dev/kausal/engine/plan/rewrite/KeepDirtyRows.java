@@ -30,8 +30,8 @@ final class KeepDirtyRows implements Rewrite {
     public WavePlan apply(WavePlan plan) {
         int layers = plan.sizes().layers();
         List<PlannedCell> cells = plan.cells().stream()
-                .map(cell ->
-                        cell.with(new Dirt(cell, plan.runs().get(cell.run()).ids().length, layers).rows()))
+                .map(cell -> cell.with(
+                        new Dirt(cell, plan.runs().get(cell.run()).length(), layers, plan.rowsRead(cell.run())).rows()))
                 .toList();
         return new WavePlan(plan.sizes(), plan.runs(), cells, true, plan.tokensOnly(), plan.batches());
     }
@@ -41,16 +41,18 @@ final class KeepDirtyRows implements Rewrite {
         private final PlannedCell cell;
         private final int length;
         private final int layers;
+        private final int[] read;
         private final int[] from;
         private final boolean[] edited;
         private int birth;
         private int[] touched;
         private int first;
 
-        Dirt(PlannedCell cell, int length, int layers) {
+        Dirt(PlannedCell cell, int length, int layers, int[] read) {
             this.cell = cell;
             this.length = length;
             this.layers = layers;
+            this.read = read;
             this.from = new int[layers];
             this.edited = new boolean[layers];
             cell.edits().stream()
@@ -70,6 +72,10 @@ final class KeepDirtyRows implements Rewrite {
                 layer(layer);
             }
             int[] readout = own(-1, HookKind.Reach.READOUT);
+            if (own(-1, HookKind.Reach.POOLED).length > 0) {
+                // What is pooled is made again, from all that goes into it.
+                readout = CellRows.union(readout, read);
+            }
             if (birth > layers && readout.length > 0) {
                 birth = layers;
             }

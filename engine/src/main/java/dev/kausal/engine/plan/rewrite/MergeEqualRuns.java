@@ -1,5 +1,6 @@
 package dev.kausal.engine.plan.rewrite;
 
+import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Value;
@@ -9,12 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
 
 /** Prompts that occur several times are run once. */
 final class MergeEqualRuns implements Rewrite {
     /** What makes two runs the same. */
-    private record Key(List<Integer> ids, List<Edit> edits) {}
+    private record Key(Input input, int read, List<Edit> edits) {}
 
     @Override
     public String name() {
@@ -34,7 +34,7 @@ final class MergeEqualRuns implements Rewrite {
         for (int i = 0; i < moved.length; i++) {
             Run run = plan.runs().get(i);
             boolean comparable = run.edits().stream().allMatch(MergeEqualRuns::comparable);
-            Key key = new Key(IntStream.of(run.ids()).boxed().toList(), run.edits());
+            Key key = new Key(run.input(), run.read(), run.edits());
             moved[i] = comparable ? found.getOrDefault(key, kept.size()) : kept.size();
             if (moved[i] == kept.size()) {
                 kept.add(run);
@@ -55,11 +55,9 @@ final class MergeEqualRuns implements Rewrite {
         IntUnaryOperator runs = run -> moved[run];
         return plan.with(
                 kept.stream()
-                        .map(run -> new Run(
-                                run.ids(),
-                                run.edits().stream()
-                                        .map(edit -> edit.moved(runs))
-                                        .toList()))
+                        .map(run -> run.with(run.edits().stream()
+                                .map(edit -> edit.moved(runs))
+                                .toList()))
                         .toList(),
                 plan.cells().stream().map(cell -> cell.moved(runs)).toList());
     }

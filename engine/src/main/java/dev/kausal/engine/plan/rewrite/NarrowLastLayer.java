@@ -23,18 +23,18 @@ final class NarrowLastLayer implements Rewrite {
     public WavePlan apply(WavePlan plan) {
         int last = plan.sizes().layers() - 1;
         return plan.with(plan.cells().stream()
-                .map(cell -> cell.rows().in(last) ? cell.with(narrowed(cell, last)) : cell)
+                .map(cell -> cell.rows().in(last) ? cell.with(narrowed(plan, cell, last)) : cell)
                 .toList());
     }
 
-    private static CellRows narrowed(PlannedCell cell, int last) {
+    private static CellRows narrowed(WavePlan plan, PlannedCell cell, int last) {
         CellRows rows = cell.rows();
         boolean every =
                 cell.readings().stream().anyMatch(reading -> reading.metric().everyPosition());
         if (every) {
             return rows;
         }
-        int[] needed = CellRows.union(new int[] {rows.length() - 1}, rows.readout());
+        int[] needed = CellRows.union(plan.rowsRead(cell.run()), rows.readout());
         for (PlannedEdit edit : cell.edits()) {
             boolean after = edit.point().layer() == last && edit.point().reach() == HookKind.Reach.ROW;
             if (after) {

@@ -41,10 +41,12 @@ final class RebaseWholeStreams implements Rewrite {
                 || !(first.edit().part() instanceof Part.All)) {
             return cell;
         }
-        int length = plan.runs().get(cell.run()).ids().length;
+        int length = plan.runs().get(cell.run()).length();
         boolean whole = whole(first.edit().rows(), length)
-                && whole(from.rows(), plan.runs().get(from.run()).ids().length)
-                && plan.runs().get(from.run()).ids().length == length
+                && whole(from.rows(), plan.runs().get(from.run()).length())
+                && plan.runs().get(from.run()).length() == length
+                && plan.runs().get(from.run()).read()
+                        == plan.runs().get(cell.run()).read()
                 && plan.runs().get(from.run()).edits().isEmpty();
         if (!whole) {
             return cell;

@@ -10,10 +10,10 @@ import java.util.List;
 
 /** The sweep compiler: every rewrite, in the one order in which they build on each other. */
 public final class Rewrites {
-    private final List<Rewrite> rules;
+    private final long budget;
 
-    private Rewrites(List<Rewrite> rules) {
-        this.rules = List.copyOf(rules);
+    private Rewrites(long budget) {
+        this.budget = budget;
     }
 
     /**
@@ -25,8 +25,12 @@ public final class Rewrites {
         if (budget <= 0) {
             throw new IllegalArgumentException("no memory left for a sweep: " + budget + " bytes");
         }
-        Spread spread = Spread.CAUSAL;
-        return new Rewrites(List.of(
+        return new Rewrites(budget);
+    }
+
+    private List<Rewrite> rules(Sizes sizes) {
+        Spread spread = sizes.config().attention().causal() ? Spread.CAUSAL : Spread.BIDIRECTIONAL;
+        return List.of(
                 // Fewer distinct runs first: the rules below compare runs by index.
                 new MergeEqualRuns(),
                 // Before cells are compared, what their edits amount to.
@@ -39,7 +43,7 @@ public final class Rewrites {
                 new KeepDirtyRows(spread),
                 new NarrowLastLayer(),
                 new UnembedReadTokens(),
-                new CutGroups(budget)));
+                new CutGroups(budget));
     }
 
     /** A rewrite that was applied, and what the plan costs after it. */
@@ -59,7 +63,7 @@ public final class Rewrites {
         WavePlan plan = WavePlan.plain(sweep, points, sizes);
         Cost before = Cost.of(plan);
         List<Step> steps = new ArrayList<>();
-        for (Rewrite rule : rules) {
+        for (Rewrite rule : rules(sizes)) {
             plan = rule.apply(plan);
             steps.add(new Step(rule, Cost.of(plan)));
         }
@@ -69,7 +73,7 @@ public final class Rewrites {
     /** Compiles a sweep. */
     public WavePlan compile(SweepPlan sweep, HookPoints points, Sizes sizes) {
         WavePlan plan = WavePlan.plain(sweep, points, sizes);
-        for (Rewrite rule : rules) {
+        for (Rewrite rule : rules(sizes)) {
             plan = rule.apply(plan);
         }
         return plan;

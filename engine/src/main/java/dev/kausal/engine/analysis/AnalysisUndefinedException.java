@@ -1,0 +1,35 @@
+package dev.kausal.engine.analysis;
+
+import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.model.ModelConfig;
+
+/** An analysis of a model for which it has no meaning. */
+public final class AnalysisUndefinedException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private AnalysisUndefinedException(String analysis, String needs, ModelConfig config, String advice) {
+        super(Blame.USER, analysis + " needs " + needs + "; this " + config.family() + " model is none. " + advice);
+    }
+
+    static void requireSummedStream(ModelConfig config) {
+        if (config.head().pooled()
+                || !config.head().hasVocabulary()
+                || config.block().order().normsSum()) {
+            throw new AnalysisUndefinedException(
+                    "Direct logit attribution",
+                    "a model of tokens whose residual stream is the sum of what its parts wrote",
+                    config,
+                    "Patch or ablate its parts instead.");
+        }
+    }
+
+    static void requireTokensPerRow(ModelConfig config) {
+        if (config.head().pooled() || !config.head().hasVocabulary()) {
+            throw new AnalysisUndefinedException(
+                    "The logit lens",
+                    "a model whose head reads each position's stream as tokens",
+                    config,
+                    "Capture hook_resid_post and read it with a probe.");
+        }
+    }
+}

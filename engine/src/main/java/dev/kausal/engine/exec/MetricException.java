@@ -1,0 +1,33 @@
+package dev.kausal.engine.exec;
+
+import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.plan.Metric;
+
+/** A metric of what the model does not compute. */
+public final class MetricException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private MetricException(String message) {
+        super(Blame.USER, message);
+    }
+
+    static void check(ModelConfig config, Metric metric) {
+        HeadShape.Task task = config.head().task();
+        if (task == HeadShape.Task.HIDDEN_STATES) {
+            throw new MetricException("A metric reads logits, but this " + config.family()
+                    + " model has no head: its outputs are hidden states. Open a checkpoint with a head.");
+        }
+        if (metric instanceof Metric.Loss && task != HeadShape.Task.NEXT_TOKEN) {
+            throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()
+                    + " model predicts none. Use a logit, a probability or KL.");
+        }
+        for (int answer : metric.tokens()) {
+            if (answer < 0 || answer >= config.outputs()) {
+                throw new MetricException("A metric reads output " + answer + ", but this " + config.family()
+                        + " model has " + config.outputs() + ", counted from 0.");
+            }
+        }
+    }
+}

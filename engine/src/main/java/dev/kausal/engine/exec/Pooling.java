@@ -1,0 +1,62 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.Slices;
+import java.util.Arrays;
+
+/** From packed rows to the one row per variant that a pooled head reads. */
+final class Pooling {
+    private final HeadShape.Pool pool;
+    private final int prefix;
+    private final NDArray x;
+
+    private Pooling(HeadShape.Pool pool, int prefix, NDArray x) {
+        this.pool = pool;
+        this.prefix = prefix;
+        this.x = x;
+    }
+
+    /**
+     * Pools rows.
+     *
+     * @param x [row, d_model] of {@code layout}, which has every row that the head reads
+     * @return [variant, width]
+     */
+    static NDArray of(ModelConfig config, RowLayout layout, NDArray x) {
+        // A model without a head still shows its pooler, which reads the first row.
+        HeadShape.Pool pool = config.head().pooled() ? config.head().pool() : HeadShape.Pool.FIRST;
+        Pooling pooling = new Pooling(pool, config.prefix(), x);
+        NDList rows = new NDList();
+        for (Segment segment : layout.segments()) {
+            int start = segment.start();
+            for (int[] positions : segment.positions()) {
+                rows.add(pooling.variant(start, positions));
+                start += positions.length;
+            }
+        }
+        return NDArrays.stack(rows);
+    }
+
+    private NDArray variant(int start, int[] positions) {
+        return switch (pool) {
+            case FIRST -> at(start, positions, 0);
+            case FIRST_TWO -> at(start, positions, 0).concat(at(start, positions, 1));
+            case PATCH_MEAN -> patchMean(start, positions);
+            case FIRST_AND_PATCH_MEAN -> at(start, positions, 0).concat(patchMean(start, positions));
+            case EVERY_ROW -> throw new IllegalStateException("nothing is pooled");
+        };
+    }
+
+    private NDArray at(int start, int[] positions, int position) {
+        return x.get(start + Arrays.binarySearch(positions, position));
+    }
+
+    private NDArray patchMean(int start, int[] positions) {
+        int first = Arrays.binarySearch(positions, prefix);
+        return Slices.of(x, 0, start + first, start + positions.length).mean(new int[] {0});
+    }
+}

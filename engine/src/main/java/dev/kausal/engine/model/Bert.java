@@ -1,0 +1,141 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** BERT (Devlin et al. 2018), and MiniLM, which is one: the stream itself is normed; every position sees all. */
+final class Bert {
+    static final BlockShape BLOCK = new BlockShape(BlockShape.Order.SUM, BlockShape.Norm.LAYER_NORM, false);
+
+    static final Family FAMILY = new Family("bert", Map.of("bert", Bert::json), Map.of(), Bert::tables);
+
+    private Bert() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        HeadShape masked = HeadShape.maskedToken(f.activation("hidden_act", "gelu"));
+        HeadShape head = f.head(Map.of(
+                "BertForMaskedLM",
+                masked,
+                "BertForPreTraining",
+                masked,
+                "BertForSequenceClassification",
+                HeadShape.firstRowClasses(Activation.TANH, f.classes()),
+                "BertModel",
+                HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.of(Activation.TANH))));
+        return sizes("bert", f, 0, head);
+    }
+
+    /** Sizes of a config in BERT's words; position 0 reads row {@code offset} of the table. */
+    static ModelConfig sizes(String family, ConfigFields f, int offset, HeadShape head) {
+        f.only("position_embedding_type", "absolute", "absolute");
+        f.only("is_decoder", "false", false);
+        f.only("add_cross_attention", "false", false);
+        int heads = f.count("num_attention_heads");
+        int dModel = f.count("hidden_size");
+        f.only("embedding_size", "hidden_size, " + dModel, dModel);
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("num_hidden_layers");
+        boolean tied = head.task() == HeadShape.Task.MASKED_TOKEN && f.flag("tie_word_embeddings", true);
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("intermediate_size"),
+                f.count("vocab_size"),
+                f.count("max_position_embeddings", 512) - offset,
+                f.positive("layer_norm_eps", 1e-12),
+                f.activation("hidden_act", "gelu"),
+                tied,
+                BLOCK,
+                AttentionShape.full(layers, dHead),
+                EndShape.normed(offset, f.count("type_vocab_size", 2), head));
+    }
+
+    /** With and without the prefix of a model that has a head; older files call a norm's weights gamma and beta. */
+    private static List<Architecture.Table> tables(ModelConfig config) {
+        List<Architecture.Table> tables = new ArrayList<>();
+        for (String prefix : List.of("bert.", "")) {
+            for (String[] norm : new String[][] {{"weight", "bias"}, {"gamma", "beta"}}) {
+                List<WeightRule> rules = body(prefix, norm[0], norm[1]);
+                rules.addAll(head(config.head(), prefix, norm[0], norm[1]));
+                tables.add(
+                        new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored(config.head(), prefix)));
+            }
+        }
+        return tables;
+    }
+
+    private static List<WeightRule> head(HeadShape head, String prefix, String gain, String bias) {
+        return switch (head.task()) {
+            case MASKED_TOKEN ->
+                List.of(
+                        required("cls.predictions.transform.dense.weight", Parameter.TRANSFORM, TRANSPOSE),
+                        required("cls.predictions.transform.dense.bias", Parameter.TRANSFORM_BIAS, NONE),
+                        required("cls.predictions.transform.LayerNorm." + gain, Parameter.FINAL_GAIN, NONE),
+                        required("cls.predictions.transform.LayerNorm." + bias, Parameter.FINAL_BIAS, NONE),
+                        optional("cls.predictions.decoder.weight", Parameter.UNEMBED, TRANSPOSE),
+                        required("cls.predictions.bias", Parameter.UNEMBED_BIAS, NONE));
+            case CLASSES -> {
+                List<WeightRule> rules = new ArrayList<>(pooler(prefix));
+                rules.add(required("classifier.weight", Parameter.UNEMBED, TRANSPOSE));
+                rules.add(required("classifier.bias", Parameter.UNEMBED_BIAS, NONE));
+                yield rules;
+            }
+            default -> pooler(prefix);
+        };
+    }
+
+    private static List<WeightRule> pooler(String prefix) {
+        return List.of(
+                required(prefix + "pooler.dense.weight", Parameter.POOLER, TRANSPOSE),
+                required(prefix + "pooler.dense.bias", Parameter.POOLER_BIAS, NONE));
+    }
+
+    /** What a masked-LM head does not read, and what holds no weights. */
+    private static List<String> ignored(HeadShape head, String prefix) {
+        String p = prefix.replace(".", "\\.");
+        List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids"));
+        if (head.task() == HeadShape.Task.MASKED_TOKEN) {
+            ignored.add(p + "pooler\\..*|cls\\.seq_relationship\\..*|cls\\.predictions\\.decoder\\.bias");
+        }
+        return ignored;
+    }
+
+    /** Embeddings and blocks in BERT's names. */
+    static List<WeightRule> body(String prefix, String gain, String bias) {
+        String e = prefix + "embeddings.";
+        String l = prefix + "encoder.layer.{l}.";
+        return new ArrayList<>(List.of(
+                required(e + "word_embeddings.weight", Parameter.EMBED, NONE),
+                required(e + "position_embeddings.weight", Parameter.POSITION_EMBED, NONE),
+                required(e + "token_type_embeddings.weight", Parameter.TOKEN_TYPE_EMBED, NONE),
+                required(e + "LayerNorm." + gain, Parameter.EMBED_NORM_GAIN, NONE),
+                required(e + "LayerNorm." + bias, Parameter.EMBED_NORM_BIAS, NONE),
+                required(l + "attention.self.query.weight", Parameter.QUERY, TRANSPOSE),
+                required(l + "attention.self.query.bias", Parameter.QUERY_BIAS, NONE),
+                required(l + "attention.self.key.weight", Parameter.KEY, TRANSPOSE),
+                required(l + "attention.self.key.bias", Parameter.KEY_BIAS, NONE),
+                required(l + "attention.self.value.weight", Parameter.VALUE, TRANSPOSE),
+                required(l + "attention.self.value.bias", Parameter.VALUE_BIAS, NONE),
+                required(l + "attention.output.dense.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(l + "attention.output.dense.bias", Parameter.OUTPUT_BIAS, NONE),
+                required(l + "attention.output.LayerNorm." + gain, Parameter.LN1_GAIN, NONE),
+                required(l + "attention.output.LayerNorm." + bias, Parameter.LN1_BIAS, NONE),
+                required(l + "intermediate.dense.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "intermediate.dense.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "output.dense.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "output.dense.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(l + "output.LayerNorm." + gain, Parameter.LN2_GAIN, NONE),
+                required(l + "output.LayerNorm." + bias, Parameter.LN2_BIAS, NONE)));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.FIRST_OF_BATCH;
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** DINOv2 (Oquab et al. 2023), with and without registers: ViT with layer scales, in transformers' naming. */
+final class Dinov2 {
+    static final Family FAMILY = new Family(
+            "dinov2",
+            Map.of("dinov2", f -> json(f, 0), "dinov2_with_registers", f -> json(f, f.whole("num_register_tokens", 4))),
+            Map.of(),
+            Dinov2::tables);
+
+    private Dinov2() {}
+
+    private static ModelConfig json(ConfigFields f, int registers) {
+        f.only("apply_layernorm", "true", true);
+        HeadShape classes = HeadShape.imageClasses(HeadShape.Pool.FIRST_AND_PATCH_MEAN, f.classes());
+        HeadShape none = HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty());
+        HeadShape head = f.head(Map.of(
+                "Dinov2ForImageClassification", classes,
+                "Dinov2WithRegistersForImageClassification", classes,
+                "Dinov2Model", none,
+                "Dinov2WithRegistersModel", none));
+        boolean gated = f.flag("use_swiglu_ffn", false);
+        int branch = (int) (f.count("hidden_size") * f.positive("mlp_ratio", 4));
+        // A gated MLP has two thirds of the neurons, rounded up to a multiple of 8.
+        int dMlp = gated ? (branch * 2 / 3 + 7) / 8 * 8 : branch;
+        boolean withRegisters = registers > 0;
+        ImageShape image = VitLike.image(f, ImageShape.prefix(registers), 1, withRegisters);
+        BlockShape block = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, gated);
+        ModelConfig sizes = VitLike.sizes("dinov2", f, dMlp, 1e-6, block, image, head);
+        return gated ? sizes.with(Activation.SILU) : sizes;
+    }
+
+    private static List<Architecture.Table> tables(ModelConfig config) {
+        boolean headless = config.head().task() == HeadShape.Task.HIDDEN_STATES;
+        String prefix = headless ? "" : "dinov2.";
+        List<WeightRule> rules = VitLike.embeddings(prefix);
+        if (config.ends().image().orElseThrow().registers() > 0) {
+            rules.add(required(prefix + "embeddings.register_tokens", Parameter.REGISTER_TOKENS, FIRST_OF_BATCH));
+        }
+        String l = prefix + "encoder.layer.{l}.";
+        rules.addAll(VitLike.norms(l, "norm1", "norm2"));
+        rules.addAll(VitLike.attention(l));
+        rules.add(required(l + "layer_scale1.lambda1", Parameter.ATTENTION_SCALE, NONE));
+        rules.add(required(l + "layer_scale2.lambda1", Parameter.MLP_SCALE, NONE));
+        rules.addAll(config.block().gatedMlp() ? gated(l + "mlp.") : plain(l + "mlp."));
+        if (!headless) {
+            rules.addAll(VitLike.classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
+        }
+        List<String> ignored = List.of("(dinov2(_with_registers)?\\.)?embeddings\\.mask_token");
+        return List.of(new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored));
+    }
+
+    private static List<WeightRule> plain(String mlp) {
+        return List.of(
+                required(mlp + "fc1.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(mlp + "fc1.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(mlp + "fc2.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(mlp + "fc2.bias", Parameter.MLP_OUT_BIAS, NONE));
+    }
+
+    private static List<WeightRule> gated(String mlp) {
+        return List.of(
+                required(mlp + "weights_in.weight", Parameter.GATE_AND_IN, TRANSPOSE),
+                required(mlp + "weights_in.bias", Parameter.GATE_AND_IN_BIAS, NONE),
+                required(mlp + "weights_out.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(mlp + "weights_out.bias", Parameter.MLP_OUT_BIAS, NONE));
+    }
+}

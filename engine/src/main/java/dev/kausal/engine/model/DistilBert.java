@@ -1,0 +1,96 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** DistilBERT (Sanh et al. 2019): BERT without token types, and a classifier behind ReLU. */
+final class DistilBert {
+    static final Family FAMILY =
+            new Family("distilbert", Map.of("distilbert", DistilBert::json), Map.of(), DistilBert::tables);
+
+    private DistilBert() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        Activation activation = f.activation("activation", "gelu");
+        HeadShape head = f.head(Map.of(
+                "DistilBertForMaskedLM", HeadShape.maskedToken(activation),
+                "DistilBertForSequenceClassification", HeadShape.firstRowClasses(Activation.RELU, f.classes())));
+        int heads = f.count("n_heads");
+        int dModel = f.count("dim");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("n_layers");
+        boolean tied = head.task() == HeadShape.Task.MASKED_TOKEN && f.flag("tie_word_embeddings", true);
+        return new ModelConfig(
+                "distilbert",
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                f.count("hidden_dim"),
+                f.count("vocab_size"),
+                f.count("max_position_embeddings", 512),
+                1e-12, // The config has none.
+                activation,
+                tied,
+                Bert.BLOCK,
+                AttentionShape.full(layers, dHead),
+                EndShape.normed(0, 0, head));
+    }
+
+    private static List<Architecture.Table> tables(ModelConfig config) {
+        List<WeightRule> rules = new ArrayList<>(body());
+        rules.addAll(config.head().task() == HeadShape.Task.MASKED_TOKEN ? maskedToken() : classes());
+        return List.of(new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of()));
+    }
+
+    private static List<WeightRule> maskedToken() {
+        return List.of(
+                required("vocab_transform.weight", Parameter.TRANSFORM, TRANSPOSE),
+                required("vocab_transform.bias", Parameter.TRANSFORM_BIAS, NONE),
+                required("vocab_layer_norm.weight", Parameter.FINAL_GAIN, NONE),
+                required("vocab_layer_norm.bias", Parameter.FINAL_BIAS, NONE),
+                optional("vocab_projector.weight", Parameter.UNEMBED, TRANSPOSE),
+                required("vocab_projector.bias", Parameter.UNEMBED_BIAS, NONE));
+    }
+
+    private static List<WeightRule> classes() {
+        return List.of(
+                required("pre_classifier.weight", Parameter.POOLER, TRANSPOSE),
+                required("pre_classifier.bias", Parameter.POOLER_BIAS, NONE),
+                required("classifier.weight", Parameter.UNEMBED, TRANSPOSE),
+                required("classifier.bias", Parameter.UNEMBED_BIAS, NONE));
+    }
+
+    private static List<WeightRule> body() {
+        String e = "distilbert.embeddings.";
+        String l = "distilbert.transformer.layer.{l}.";
+        return List.of(
+                required(e + "word_embeddings.weight", Parameter.EMBED, NONE),
+                required(e + "position_embeddings.weight", Parameter.POSITION_EMBED, NONE),
+                required(e + "LayerNorm.weight", Parameter.EMBED_NORM_GAIN, NONE),
+                required(e + "LayerNorm.bias", Parameter.EMBED_NORM_BIAS, NONE),
+                required(l + "attention.q_lin.weight", Parameter.QUERY, TRANSPOSE),
+                required(l + "attention.q_lin.bias", Parameter.QUERY_BIAS, NONE),
+                required(l + "attention.k_lin.weight", Parameter.KEY, TRANSPOSE),
+                required(l + "attention.k_lin.bias", Parameter.KEY_BIAS, NONE),
+                required(l + "attention.v_lin.weight", Parameter.VALUE, TRANSPOSE),
+                required(l + "attention.v_lin.bias", Parameter.VALUE_BIAS, NONE),
+                required(l + "attention.out_lin.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(l + "attention.out_lin.bias", Parameter.OUTPUT_BIAS, NONE),
+                required(l + "sa_layer_norm.weight", Parameter.LN1_GAIN, NONE),
+                required(l + "sa_layer_norm.bias", Parameter.LN1_BIAS, NONE),
+                required(l + "ffn.lin1.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "ffn.lin1.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "ffn.lin2.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "ffn.lin2.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(l + "output_layer_norm.weight", Parameter.LN2_GAIN, NONE),
+                required(l + "output_layer_norm.bias", Parameter.LN2_BIAS, NONE));
+    }
+}

@@ -1,0 +1,114 @@
+package dev.kausal.engine.model;
+
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The variant of what stands after the last block: what the maths of the head reads instead of the family's name.
+ *
+ * @param task what the outputs are
+ * @param transform non-linearity of a dense layer that every row passes first, as masked-LM heads have it
+ * @param norm where the last norm stands
+ * @param pool which rows the outputs are read from
+ * @param pooler non-linearity of a dense layer that the pooled row passes
+ * @param classes outputs of a classifier; 0 for a head over the vocabulary, and for none
+ */
+public record HeadShape(
+        Task task, Optional<Activation> transform, NormAt norm, Pool pool, Optional<Activation> pooler, int classes) {
+    /** What a model's outputs are. */
+    public enum Task {
+        /** Logits of the token after each position. */
+        NEXT_TOKEN,
+        /** Logits of the token at each position. */
+        MASKED_TOKEN,
+        /** Logits of classes of the whole input. */
+        CLASSES,
+        /** No head: each position's hidden state. */
+        HIDDEN_STATES
+    }
+
+    /** Where the last norm ({@code ln_final}) stands. */
+    public enum NormAt {
+        NONE,
+        EVERY_ROW,
+        POOLED_ROW
+    }
+
+    /** Which rows outputs are read from. */
+    public enum Pool {
+        /** None is pooled: each row has outputs. */
+        EVERY_ROW,
+        /** The first. */
+        FIRST,
+        /** The first and the second, each with its own classifier, whose logits are averaged. */
+        FIRST_TWO,
+        /** The patches' mean. */
+        PATCH_MEAN,
+        /** The first, then the patches' mean, as one row of double width. */
+        FIRST_AND_PATCH_MEAN;
+
+        /** The rows of {@code length} that are read; {@code prefix} of them stand before the patches. */
+        public int[] rows(int length, int prefix) {
+            return switch (this) {
+                case EVERY_ROW -> IntStream.range(0, length).toArray();
+                case FIRST -> new int[] {0};
+                case FIRST_TWO -> new int[] {0, 1};
+                case PATCH_MEAN -> IntStream.range(prefix, length).toArray();
+                case FIRST_AND_PATCH_MEAN ->
+                    IntStream.concat(IntStream.of(0), IntStream.range(prefix, length))
+                            .distinct()
+                            .toArray();
+            };
+        }
+    }
+
+    /** A final norm and the unembedding. */
+    static final HeadShape NEXT_TOKEN =
+            new HeadShape(Task.NEXT_TOKEN, Optional.empty(), NormAt.EVERY_ROW, Pool.EVERY_ROW, Optional.empty(), 0);
+
+    /** Dense layer, norm, unembedding. */
+    static HeadShape maskedToken(Activation transform) {
+        return new HeadShape(
+                Task.MASKED_TOKEN, Optional.of(transform), NormAt.EVERY_ROW, Pool.EVERY_ROW, Optional.empty(), 0);
+    }
+
+    /** Dense layer of the first row, classifier. */
+    static HeadShape firstRowClasses(Activation pooler, int classes) {
+        return new HeadShape(Task.CLASSES, Optional.empty(), NormAt.NONE, Pool.FIRST, Optional.of(pooler), classes);
+    }
+
+    /** Last norm, classifiers of the pooled rows. */
+    static HeadShape imageClasses(Pool pool, int classes) {
+        return new HeadShape(Task.CLASSES, Optional.empty(), NormAt.EVERY_ROW, pool, Optional.empty(), classes);
+    }
+
+    /** The patches' mean before or after the last norm, classifier. */
+    static HeadShape patchMeanClasses(NormAt norm, int classes) {
+        return new HeadShape(Task.CLASSES, Optional.empty(), norm, Pool.PATCH_MEAN, Optional.empty(), classes);
+    }
+
+    /** No head; the first row may pass a pooler, whose output only its hook point shows. */
+    static HeadShape hiddenStates(NormAt norm, Optional<Activation> pooler) {
+        return new HeadShape(Task.HIDDEN_STATES, Optional.empty(), norm, Pool.EVERY_ROW, pooler, 0);
+    }
+
+    /** Whether there is one row of outputs per input, not one per position. */
+    public boolean pooled() {
+        return pool != Pool.EVERY_ROW;
+    }
+
+    /** Whether outputs are logits of the vocabulary. */
+    public boolean hasVocabulary() {
+        return task == Task.NEXT_TOKEN || task == Task.MASKED_TOKEN;
+    }
+
+    /** Whether a classifier reads something that is not simply a row of the last norm's output. */
+    public boolean hasPoolerPoint() {
+        return pooler.isPresent() || pool == Pool.PATCH_MEAN || pool == Pool.FIRST_AND_PATCH_MEAN;
+    }
+
+    /** Width of what the classifier reads. */
+    public int width(int dModel) {
+        return pool == Pool.FIRST_AND_PATCH_MEAN ? 2 * dModel : dModel;
+    }
+}

@@ -1,0 +1,113 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.FIRST_OF_BATCH;
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.PATCHES;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the configs and tensor names of Hugging Face's vision transformers have in common. */
+final class VitLike {
+    /** LayerNorm before, every position seeing all. */
+    static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
+
+    private VitLike() {}
+
+    /** An image of {@code image_size}, cut by {@code patch_size}. */
+    static ImageShape image(ConfigFields f, List<String> prefix, int positioned, boolean antialias) {
+        int[] size = f.pair("image_size", 224);
+        int[] patch = f.pair("patch_size", 16);
+        if (size[0] % patch[0] != 0 || size[1] % patch[1] != 0) {
+            throw new ConfigException(
+                    f.where(),
+                    "patches of " + patch[0] + " x " + patch[1] + " do not divide images of " + size[0] + " x "
+                            + size[1] + ".",
+                    "Check image_size and patch_size.");
+        }
+        return new ImageShape(
+                f.count("num_channels", 3), size[0], size[1], patch[0], patch[1], prefix, positioned, antialias);
+    }
+
+    static ModelConfig sizes(
+            String family,
+            ConfigFields f,
+            int dMlp,
+            double epsilon,
+            BlockShape block,
+            ImageShape image,
+            HeadShape head) {
+        int heads = f.count("num_attention_heads");
+        int dModel = f.count("hidden_size");
+        int dHead = f.headWidth(dModel, heads);
+        int layers = f.count("num_hidden_layers");
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                dMlp,
+                0,
+                image.prefix().size() + image.patches(),
+                f.positive("layer_norm_eps", epsilon),
+                f.activation("hidden_act", "gelu"),
+                false,
+                block,
+                AttentionShape.full(layers, dHead),
+                EndShape.ofImage(image, head));
+    }
+
+    /** Tokens, patches and positions. */
+    static List<WeightRule> embeddings(String prefix) {
+        String e = prefix + "embeddings.";
+        return new ArrayList<>(List.of(
+                required(e + "cls_token", Parameter.CLASS_TOKEN, FIRST_OF_BATCH),
+                required(e + "position_embeddings", Parameter.POSITION_EMBED, FIRST_OF_BATCH),
+                required(e + "patch_embeddings.projection.weight", Parameter.PATCH_EMBED, PATCHES),
+                required(e + "patch_embeddings.projection.bias", Parameter.PATCH_EMBED_BIAS, NONE),
+                required(prefix + "layernorm.weight", Parameter.FINAL_GAIN, NONE),
+                required(prefix + "layernorm.bias", Parameter.FINAL_BIAS, NONE)));
+    }
+
+    static List<WeightRule> attention(String l) {
+        return List.of(
+                required(l + "attention.attention.query.weight", Parameter.QUERY, TRANSPOSE),
+                optional(l + "attention.attention.query.bias", Parameter.QUERY_BIAS, NONE),
+                required(l + "attention.attention.key.weight", Parameter.KEY, TRANSPOSE),
+                optional(l + "attention.attention.key.bias", Parameter.KEY_BIAS, NONE),
+                required(l + "attention.attention.value.weight", Parameter.VALUE, TRANSPOSE),
+                optional(l + "attention.attention.value.bias", Parameter.VALUE_BIAS, NONE),
+                required(l + "attention.output.dense.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(l + "attention.output.dense.bias", Parameter.OUTPUT_BIAS, NONE));
+    }
+
+    static List<WeightRule> norms(String l, String first, String second) {
+        return List.of(
+                required(l + first + ".weight", Parameter.LN1_GAIN, NONE),
+                required(l + first + ".bias", Parameter.LN1_BIAS, NONE),
+                required(l + second + ".weight", Parameter.LN2_GAIN, NONE),
+                required(l + second + ".bias", Parameter.LN2_BIAS, NONE));
+    }
+
+    /** ViT's and DeiT's blocks. */
+    static List<WeightRule> blocks(String prefix) {
+        String l = prefix + "encoder.layer.{l}.";
+        List<WeightRule> rules = new ArrayList<>(norms(l, "layernorm_before", "layernorm_after"));
+        rules.addAll(attention(l));
+        rules.addAll(List.of(
+                required(l + "intermediate.dense.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "intermediate.dense.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "output.dense.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "output.dense.bias", Parameter.MLP_OUT_BIAS, NONE)));
+        return rules;
+    }
+
+    static List<WeightRule> classifier(String name, Parameter weight, Parameter bias) {
+        return List.of(required(name + ".weight", weight, TRANSPOSE), required(name + ".bias", bias, NONE));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.tensor.Torch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Families in llama.cpp's layout, as bench/make_tiny_gguf.py wrote them, against the dumps of the same weights. */
+final class GgufFamiliesTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "gpt2",
+                "llama",
+                "llama3-rope-scaling",
+                "gpt-neox",
+                "gpt-neox-sequential",
+                "qwen2",
+                "qwen3",
+                "gemma2",
+                "gemma3",
+                "olmo2",
+                "phi3"
+            })
+    void logitsAreTheReferences(String name) throws IOException {
+        try (HookedModel model = HookedModel.open(Path.of("src/test/resources/tiny", name + ".gguf"));
+                NDManager manager = Torch.manager()) {
+            for (Dump.Prompt prompt : Dump.read(TinyModels.folder(name)).prompts()) {
+                float[] found = model.logits(List.of(prompt.ids()), manager).toFloatArray();
+                assertArrayEquals(prompt.outputs().get("logits"), found, 2e-5f, name);
+            }
+        }
+    }
+}

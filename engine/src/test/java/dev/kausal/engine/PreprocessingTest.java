@@ -1,0 +1,65 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kausal.engine.model.ModelSource;
+import dev.kausal.engine.model.Preprocessing;
+import dev.kausal.engine.model.Preprocessing.Interpolation;
+import dev.kausal.engine.model.Preprocessing.Resize;
+import dev.kausal.engine.model.Preprocessing.Size;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What the tiny vision models' files say of pictures, in each of the words that such files use. */
+final class PreprocessingTest {
+    private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
+    private static final List<Double> IMAGENET_DEVIATION = List.of(0.229, 0.224, 0.225);
+
+    private static Optional<Preprocessing> of(String name) {
+        try (ModelSource source = ModelSource.open(TinyModels.folder(name))) {
+            return source.preprocessing();
+        }
+    }
+
+    @Test
+    void aStretch() {
+        Preprocessing vit = of("vit").orElseThrow();
+        assertEquals(Optional.of(new Resize.Stretch(new Size(12, 12), Interpolation.BILINEAR)), vit.resize());
+        assertEquals(Optional.empty(), vit.crop());
+        assertEquals(1 / 255.0, vit.scale(), 1e-12);
+        assertEquals(List.of(0.5, 0.4, 0.6), vit.deviation());
+    }
+
+    @Test
+    void olderFilesGiveOneNumberForBothSides() {
+        Preprocessing deit = of("deit").orElseThrow();
+        assertEquals(Optional.of(new Resize.Stretch(new Size(15, 15), Interpolation.BICUBIC)), deit.resize());
+        assertEquals(Optional.of(new Size(12, 12)), deit.crop());
+        assertEquals(1 / 255.0, deit.scale(), 1e-12);
+        assertEquals(IMAGENET_MEAN, deit.mean());
+    }
+
+    @Test
+    void theShorterSideAndACrop() {
+        Preprocessing dino = of("dinov2").orElseThrow();
+        assertEquals(Optional.of(new Resize.ShorterSide(14, Interpolation.BICUBIC)), dino.resize());
+        assertEquals(Optional.of(new Size(12, 12)), dino.crop());
+        assertEquals(IMAGENET_DEVIATION, dino.deviation());
+    }
+
+    @Test
+    void timmKeepsItInTheModelsConfig() {
+        Preprocessing timm = of("timm-vit").orElseThrow();
+        // floor(12 / 0.9)
+        assertEquals(Optional.of(new Resize.ShorterSide(13, Interpolation.BICUBIC)), timm.resize());
+        assertEquals(Optional.of(new Size(12, 12)), timm.crop());
+        assertEquals(List.of(0.5, 0.45, 0.4), timm.mean());
+        assertEquals(List.of(0.25, 0.3, 0.35), timm.deviation());
+    }
+
+    @Test
+    void modelsOfTokensHaveNone() {
+        assertEquals(Optional.empty(), of("gpt2"));
+    }
+}
