@@ -57,7 +57,7 @@ internal data class EvaluatedScript(
  * @property out the bundle's folder; null means a new one under `runs/`
  * @property parameters values of `--set`, by name
  * @property threads null leaves the choice to the engine
- * @property memoryBytes what activations may take; null leaves the choice to the engine
+ * @property memoryBytes what the run may take, weights included; null for no limit
  * @property exact one forward pass per cell
  * @property command as typed, for `environment.json`
  */

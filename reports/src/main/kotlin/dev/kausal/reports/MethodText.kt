@@ -106,7 +106,7 @@ private fun at(place: PlaceSpec): String =
 private fun value(value: ValueSpec): String =
     when (value) {
         ValueSpec.Zero -> "set to zero"
-        ValueSpec.Mean -> "set to its mean over all prompts"
+        ValueSpec.Mean -> "set to its mean over every position of all prompts"
         is ValueSpec.Resample -> "replaced by that of another prompt, drawn with seed ${value.seed}"
         is ValueSpec.From -> "replaced by that of ${run(value.run)}"
         is ValueSpec.Lambda -> "changed by the function at ${value.place} in the script"

@@ -59,7 +59,7 @@ internal class ModelsCommand(
 internal class PullCommand(
     private val session: Session,
 ) : CliktCommand("pull") {
-    private val ref by argument("REF", help = "A catalog id, or hf:org/name@revision")
+    private val ref by argument("REF", help = "A catalog id; './kausal models' lists them")
 
     override fun help(context: Context): String = "Brings a model to this machine and checks it."
 
