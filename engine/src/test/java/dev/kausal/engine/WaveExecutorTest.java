@@ -1,19 +1,32 @@
 package dev.kausal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Edit;
+import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.plan.Part;
+import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wave executor against one whole pass per cell, on random models, prompts and interventions. */
 final class WaveExecutorTest {
@@ -54,6 +67,61 @@ final class WaveExecutorTest {
                     same(expected.get(cell), found.get(cell), where);
                 }
             }
+        }
+    }
+
+    private static final int[] CLEAN = {3, 17, 42, 5, 28};
+    private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
+
+    private static List<CellOutcome> exact(HookedModel model, Edit... edits) {
+        List<Cell> cells = new ArrayList<>();
+        cells.add(new Cell(0, List.of(), new Metric.LogitDifference(7, 11)));
+        cells.add(new Cell(1, List.of(), new Metric.LogitDifference(7, 11)));
+        for (Edit edit : edits) {
+            cells.add(new Cell(1, List.of(edit), new Metric.LogitDifference(7, 11)));
+        }
+        List<Run> runs = List.of(new Run(CLEAN, List.of()), new Run(CORRUPTED, List.of()));
+        return new WaveExecutor(1L << 30).execute(model, new SweepPlan(runs, cells), done -> {});
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "gemma2", "gpt-neox"})
+    void whatChangesNothingIsExactlyTheBaseAndAWholeStreamExactlyItsSource(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            Rows first = Rows.at(0);
+            List<CellOutcome> found = exact(
+                    model,
+                    new Edit("blocks.1.hook_resid_pre", Rows.ALL, Part.ALL, new Value.FromRun(1, Rows.ALL)),
+                    new Edit("blocks.0.attn.hook_z", first, new Part.Head(0), new Value.FromRun(0, first)),
+                    new Edit("blocks.0.hook_resid_pre", Rows.ALL, Part.ALL, new Value.FromRun(0, Rows.ALL)),
+                    new Edit("blocks.0.hook_mlp_out", Rows.at(1), Part.ALL, new Value.FromRun(0, Rows.at(1))));
+            double clean = found.get(0).value();
+            double corrupted = found.get(1).value();
+            assertEquals(corrupted, found.get(2).value(), "a run's own stream");
+            assertEquals(0, found.get(2).largestChange());
+            assertEquals(corrupted, found.get(3).value(), "a position before the first difference");
+            assertEquals(0, found.get(3).largestChange());
+            assertEquals(clean, found.get(4).value(), "the whole clean stream at layer 0");
+            assertTrue(found.get(4).largestChange() > 0);
+            assertNotEquals(corrupted, found.get(5).value(), "an edit that does change something");
+            found.forEach(outcome -> assertTrue(outcome.fired() <= 1));
+        }
+    }
+
+    @Test
+    void aSweepLeavesNoNativeMemoryBehind() {
+        try (HookedModel model = HookedModel.open(TinyModels.folder("llama"))) {
+            SweepPlan plan = new RandomPlans(model, 5).draw();
+            WaveExecutor executor = new WaveExecutor(40_000);
+            executor.execute(model, plan, done -> {});
+            int before = model.weights().manager().getManagedArrays().size();
+            NDManager root = model.weights().manager().getParentManager();
+            int managers = root.getManagedArrays().size();
+            for (int i = 0; i < 5; i++) {
+                executor.execute(model, plan, done -> {});
+            }
+            assertEquals(before, model.weights().manager().getManagedArrays().size(), "arrays of the weights' manager");
+            assertEquals(managers, root.getManagedArrays().size(), "arrays of the root manager");
         }
     }
 

@@ -5,6 +5,7 @@ import dev.kausal.engine.plan.Part;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import java.util.List;
@@ -27,37 +28,39 @@ final class RebaseWholeStreams implements Rewrite {
     }
 
     private PlannedCell rebased(WavePlan plan, PlannedCell cell) {
-        if (cell.edits().isEmpty()
-                || cell.rebased() != null
-                || !plan.runs().get(cell.run()).edits().isEmpty()) {
+        List<PlannedEdit> own = cell.own();
+        // A loss is of the prompt's own tokens, which the other run has not.
+        boolean reads =
+                cell.readings().stream().noneMatch(reading -> reading.metric().everyPosition());
+        if (own.isEmpty() || cell.rebased() != null || !reads || !overwritten(cell, own.get(0))) {
             return cell;
         }
-        if (cell.readings().stream().anyMatch(reading -> reading.metric().everyPosition())) {
-            return cell; // A loss is of the prompt's own tokens, which the other run has not.
-        }
-        PlannedEdit first = cell.edits().get(0);
+        PlannedEdit first = own.get(0);
         if (!(first.edit().value() instanceof Value.FromRun from)
                 || first.point().kind() != HookKind.RESID_PRE
                 || !(first.edit().part() instanceof Part.All)) {
             return cell;
         }
-        int length = plan.runs().get(cell.run()).length();
-        boolean whole = whole(first.edit().rows(), length)
-                && whole(from.rows(), plan.runs().get(from.run()).length())
-                && plan.runs().get(from.run()).length() == length
-                && plan.runs().get(from.run()).read()
-                        == plan.runs().get(cell.run()).read()
-                && plan.runs().get(from.run()).edits().isEmpty();
+        Run edited = plan.runs().get(cell.run());
+        Run source = plan.runs().get(from.run());
+        boolean whole = whole(first.edit().rows(), edited.length())
+                && whole(from.rows(), source.length())
+                && source.length() == edited.length()
+                && source.read() == edited.read()
+                && source.edits().isEmpty();
         if (!whole) {
             return cell;
         }
-        List<PlannedEdit> rest = cell.edits().subList(1, cell.edits().size());
-        return new PlannedCell(
-                from.run(),
-                rest,
-                cell.readings(),
-                new PlannedCell.Rebased(cell.run(), first.point().layer()),
-                cell.rows());
+        PlannedCell.Rebased rebased =
+                new PlannedCell.Rebased(cell.run(), first.point().layer());
+        return new PlannedCell(from.run(), own.subList(1, own.size()), cell.readings(), rebased, cell.rows());
+    }
+
+    /** Whether all that the run itself edits lies before the patch. */
+    private static boolean overwritten(PlannedCell cell, PlannedEdit patch) {
+        return cell.edits().stream()
+                .filter(PlannedEdit::inherited)
+                .allMatch(edit -> edit.point().index() < patch.point().index());
     }
 
     private static boolean whole(Rows rows, int length) {
