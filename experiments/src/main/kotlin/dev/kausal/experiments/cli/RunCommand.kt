@@ -24,7 +24,11 @@ internal class RunCommand(
     private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads, 1 or more")
         .int()
         .restrictTo(min = 1)
-    private val memory: Long? by option("--memory", metavar = "SIZE", help = "What the run may take, weights included: 8g, 512m")
+    private val memory: Long? by option(
+        "--memory",
+        metavar = "SIZE",
+        help = "What the run may take, weights included: 8g, 512m",
+    )
         .convert { MemorySize.parse(it) ?: fail("'$it' is not a size such as 8g or 512m") }
     private val exact: Boolean by option(
         "--exact",
