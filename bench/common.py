@@ -7,7 +7,7 @@ import platform
 
 import torch
 
-PACKAGES = ["torch", "torchvision", "transformers", "timm", "transformer-lens", "gguf", "safetensors", "tokenizers",
+PACKAGES = ["torch", "torchvision", "transformers", "timm", "transformer-lens", "nnsight", "gguf", "safetensors", "tokenizers",
             "numpy"]
 
 
