@@ -32,6 +32,9 @@ internal class Grid(
             else -> if (from == RunSpec.Corrupted) "corrupted" else "clean"
         }
 
+    /** The run that a recovery of 0 stands for. */
+    val floor: String = if (run == "noised") run else "corrupted"
+
     /** What a cell without effect would show. */
     val centre: Double = if (isRecovery || result.kind != "sweep") 0.0 else baseline(run) ?: 0.0
 

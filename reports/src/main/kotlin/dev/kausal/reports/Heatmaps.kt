@@ -122,7 +122,7 @@ private class Plane(
 
     fun reading(): String {
         val unit = if (grid.isRecovery) {
-            "0 (white) is the corrupted run and 1 the clean run; blue is below 0, which is further from the clean run."
+            "0 (white) is the ${grid.floor} run and 1 the clean run; blue is below 0, which is further from the clean run."
         } else {
             "White is ${number(grid.centre)}, the value without an edit; orange is above it and blue below."
         }

@@ -69,7 +69,7 @@ private fun sweep(sweep: SweepSpec): String {
     return "A sweep of ${count(sweep.cells.size, "intervention")} ($grid). In ${listed(runs).ifEmpty {
         "no run"
     }}, $what; " +
-        "one cell at a time, everything after it is recomputed. Measured is ${metric(sweep.metric)}."
+        "one cell at a time, everything after it is recomputed. Measured is ${metric(sweep.metric, floor(sweep))}."
 }
 
 private fun edit(edit: EditSpec): String {
@@ -129,7 +129,14 @@ private fun run(run: RunSpec): String =
         }
     }
 
-private fun metric(metric: MetricSpec): String =
+/** The run that a recovery of 0 stands for. */
+private fun floor(sweep: SweepSpec): String =
+    if (sweep.cells.any { it.run is RunSpec.Noised }) "noised" else "corrupted"
+
+private fun metric(
+    metric: MetricSpec,
+    floor: String,
+): String =
     when (metric) {
         MetricSpec.LogitDifference -> {
             "the logit difference: the answer's logit minus the foil's, at the last position"
@@ -156,7 +163,7 @@ private fun metric(metric: MetricSpec): String =
         }
 
         is MetricSpec.Recovery -> {
-            "recovery, (edited \u2212 corrupted) / (clean \u2212 corrupted), of ${metric(metric.of)}"
+            "recovery, (edited \u2212 $floor) / (clean \u2212 $floor), of ${metric(metric.of, floor)}"
         }
 
         is MetricSpec.Named -> {

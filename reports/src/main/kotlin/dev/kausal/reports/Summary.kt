@@ -33,7 +33,7 @@ private fun sweepFinding(grid: Grid): String {
     val what = metricWords(grid.result.metric.removePrefix("recovery(").removeSuffix(")"))
     val place = place(grid, best)
     return if (value > 0) {
-        "$place recovers the most $what: ${number(value)}, where 1 is the clean run and 0 the corrupted one."
+        "$place recovers the most $what: ${number(value)}, where 1 is the clean run and 0 the ${grid.floor} one."
     } else {
         "No cell recovers any of the $what; the highest, ${place.replaceFirstChar {
             it.lowercase()
