@@ -150,17 +150,17 @@ internal class SweepCompiler(
         return Value.FromRun(index(RunKey(key.example, run, sample)), spec.at.rows(prompt(key.example, run)))
     }
 
-    /** A donor as long as the prompt or longer, so that every position has one of the same number. */
+    /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
     private fun resample(
         key: RunKey,
         spec: EditSpec,
         prompt: PromptSpec,
         seed: Long,
     ): Value {
-        val donors = donors(key).filter { prompt(it.example, it.run).ids.size >= prompt.ids.size }
-        check(donors.isNotEmpty()) { "no donor prompt of ${prompt.ids.size} tokens for '${prompt.text}'" }
-        val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
         val rows = spec.at.rows(prompt).let { if (it.all()) Rows(0, prompt.ids.lastIndex) else it }
+        val donors = donors(key).filter { prompt(it.example, it.run).ids.size > rows.last() }
+        check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
+        val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
         return Value.FromRun(index(donor), rows)
     }
 

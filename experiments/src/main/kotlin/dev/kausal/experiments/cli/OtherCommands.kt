@@ -16,7 +16,7 @@ internal class ExplainCommand(
     private val common by ScriptOptions()
 
     override fun help(context: Context): String =
-        "Shows the plan of a script without running it: cells, rows computed and skipped, FLOPs, memory."
+        "Shows the plan of a script without running it: cells, rows x layers before and after each rewrite, FLOPs, memory."
 
     override fun run() {
         val script = session.evaluate(target, common.parameters)
