@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,11 +120,13 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
     @Override
     public void keep(int layer, NDArray k, NDArray v, RowLayout layout) {
         for (int i = 0; i < actors.size(); i++) {
-            String span = passing.start()[i] + ":"
-                    + (passing.start()[i] + actors.get(i).rows().length());
+            int from = passing.start()[i];
+            int to = from + actors.get(i).rows().length();
             int run = actors.get(i).run();
-            keys.get(layer).put(run, own(k.get(span).transpose(1, 2, 0).duplicate()));
-            values.get(layer).put(run, own(v.get(span).transpose(1, 0, 2).duplicate()));
+            keys.get(layer)
+                    .put(run, own(Slices.of(k, 0, from, to).transpose(1, 2, 0).duplicate()));
+            values.get(layer)
+                    .put(run, own(Slices.of(v, 0, from, to).transpose(1, 0, 2).duplicate()));
         }
     }
 
@@ -153,7 +156,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
             patterns.computeIfAbsent(point.name(), name -> new HashMap<>())
                     .put(
                             actors.get(here[i]).run(),
-                            own(array.get(i + ":" + (i + 1)).duplicate()));
+                            own(Slices.of(array, 0, i, i + 1L).duplicate()));
         }
     }
 
@@ -165,8 +168,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
         boolean pooled = pooledSites.contains(site);
         int offset = pooled ? ordinals.get(run) : offsets.get(run);
         int length = pooled ? 1 : lengths.get(run);
-        return whole(activations.get(site))
-                .get(offset + ":" + (offset + length))
+        return Slices.of(whole(activations.get(site)), 0, offset, offset + length)
                 .expandDims(0);
     }
 

@@ -15,7 +15,9 @@ import dev.kausal.engine.plan.Reading;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.tensor.Slices;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -180,7 +182,7 @@ final class BatchRun implements AutoCloseable {
         int next = 0;
         for (int actor = 0; actor < cells.size(); actor++) {
             int count = cells.get(actor).readings().size();
-            double[] its = java.util.Arrays.copyOfRange(found, next, next + count);
+            double[] its = Arrays.copyOfRange(found, next, next + count);
             fill(cells.get(actor), its, !wave.readout().reaches(actor), wave.changes()[actor], outcomes);
             next += count;
         }
@@ -213,9 +215,9 @@ final class BatchRun implements AutoCloseable {
             scope.suppressNotUsedWarning();
             NDArray stream = base.lent(rebased.layer());
             int length = cell.rows().length();
-            NDArray from = stream.get(base.row(rebased.from(), 0) + ":" + (base.row(rebased.from(), 0) + length));
-            NDArray to = stream.get(base.row(cell.run(), 0) + ":" + (base.row(cell.run(), 0) + length));
-            return from.sub(to).abs().max().getFloat();
+            int from = base.row(rebased.from(), 0);
+            int to = base.row(cell.run(), 0);
+            return Changes.largest(Slices.of(stream, 0, from, from + length), Slices.of(stream, 0, to, to + length));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.tensor.Slices;
 import java.util.Optional;
 
 /** Shows packed rows to a user's hooks as [batch, position, ...], one call per segment. */
@@ -48,7 +49,7 @@ final class HookDispatch implements Taps {
         }
         NDList parts = new NDList();
         for (Segment segment : layout.segments()) {
-            NDArray rows = packed.get(segment.start() + ":" + (segment.start() + segment.rows()));
+            NDArray rows = Slices.of(packed, 0, segment.start(), segment.start() + segment.rows());
             NDArray result = hooks.fire(point.get(), rows.reshape(shape(segment, inner)));
             parts.add(result.reshape(rows.getShape()));
         }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -18,7 +19,7 @@ import java.util.function.UnaryOperator;
  */
 final class Projections {
     private static final List<HookKind> PER_HEAD =
-            List.of(HookKind.ATTN_IN, HookKind.Q_INPUT, HookKind.K_INPUT, HookKind.V_INPUT);
+            Arrays.stream(HookKind.values()).filter(HookKind::inputPerHead).toList();
 
     private final ModelConfig config;
     private final LayerMaths maths;

@@ -7,7 +7,9 @@ import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Rows;
+import dev.kausal.engine.tensor.Slices;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -152,7 +154,7 @@ final class WaveTaps implements Taps {
         for (Wanted edit : single) {
             int start = placement.start()[edit.actor()];
             int[] positions = placement.positions()[edit.actor()];
-            NDArray rows = result.get(start + ":" + (start + positions.length)).expandDims(0);
+            NDArray rows = Slices.of(result, 0, start, start + positions.length).expandDims(0);
             one(point, rows, edit, positions);
         }
     }
@@ -170,7 +172,7 @@ final class WaveTaps implements Taps {
             int variant = indexOf(here, edit.actor());
             if (variant >= 0 && placement.row(edit.actor(), edit.planned().first()) >= 0) {
                 result = result == array ? array.duplicate() : result;
-                one(point, result.get(variant + ":" + (variant + 1)), edit, segment.positions()[variant]);
+                one(point, Slices.of(result, 0, variant, variant + 1L), edit, segment.positions()[variant]);
             }
         }
         if (recorded(point)) {
@@ -194,7 +196,7 @@ final class WaveTaps implements Taps {
         if (edit.rows().all()) {
             return edit;
         }
-        int first = java.util.Arrays.binarySearch(positions, edit.rows().first());
+        int first = Arrays.binarySearch(positions, edit.rows().first());
         Rows rows = new Rows(first, first + edit.rows().last() - edit.rows().first());
         return new Edit(edit.site(), rows, edit.part(), edit.value());
     }
@@ -203,7 +205,7 @@ final class WaveTaps implements Taps {
         int before = 0;
         for (Segment other : placement.layout().segments()) {
             if (other == segment) {
-                return java.util.Arrays.copyOfRange(placement.actors(), before, before + segment.variants());
+                return Arrays.copyOfRange(placement.actors(), before, before + segment.variants());
             }
             before += other.variants();
         }

@@ -139,6 +139,11 @@ public enum HookKind {
         };
     }
 
+    /** Whether it shows each head its own copy of the stream, before the norm: {@code hook_attn_in} and its like. */
+    public boolean inputPerHead() {
+        return axes == Axes.HEAD_INPUT || axes == Axes.KEY_VALUE_HEAD_INPUT;
+    }
+
     /** The canonical name; {@code layer} is read where {@link #layered()}. */
     public String name(int layer) {
         return layered ? "blocks." + layer + "." + suffix : suffix;

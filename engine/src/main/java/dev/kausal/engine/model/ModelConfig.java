@@ -83,25 +83,14 @@ public record ModelConfig(
     }
 
     ModelConfig with(Activation other) {
-        return new ModelConfig(
-                family,
-                layers,
-                heads,
-                keyValueHeads,
-                dModel,
-                dHead,
-                dMlp,
-                vocabulary,
-                context,
-                normEpsilon,
-                other,
-                tiedUnembedding,
-                block,
-                attention,
-                ends);
+        return with(other, attention);
     }
 
     ModelConfig with(AttentionShape other) {
+        return with(activation, other);
+    }
+
+    private ModelConfig with(Activation otherActivation, AttentionShape otherAttention) {
         return new ModelConfig(
                 family,
                 layers,
@@ -113,10 +102,10 @@ public record ModelConfig(
                 vocabulary,
                 context,
                 normEpsilon,
-                activation,
+                otherActivation,
                 tiedUnembedding,
                 block,
-                other,
+                otherAttention,
                 ends);
     }
 }

@@ -134,10 +134,7 @@ final class CutGroups implements Rewrite {
             boolean norm = false;
             for (PlannedEdit edit : cell(index).edits()) {
                 HookKind kind = edit.point().kind();
-                perHead |= kind == HookKind.ATTN_IN
-                        || kind == HookKind.Q_INPUT
-                        || kind == HookKind.K_INPUT
-                        || kind == HookKind.V_INPUT;
+                perHead |= kind.inputPerHead();
                 norm |= kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED;
             }
             return perHead ? (norm ? Company.ALONE : Company.PER_HEAD) : Company.ANY;
