@@ -1,6 +1,7 @@
 package dev.kausal.engine.analysis;
 
 import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.ModelConfig;
 
 /** An analysis of a model for which it has no meaning. */
@@ -12,12 +13,14 @@ public final class AnalysisUndefinedException extends KausalException {
     }
 
     static void requireSummedStream(ModelConfig config) {
-        if (config.head().pooled()
-                || !config.head().hasVocabulary()
-                || config.block().order().normsSum()) {
+        HeadShape head = config.head();
+        boolean linear = head.task() == HeadShape.Task.NEXT_TOKEN
+                || (head.task() == HeadShape.Task.CLASSES && head.pooler().isEmpty());
+        if (!linear || config.block().order().normsSum()) {
             throw new AnalysisUndefinedException(
                     "Direct logit attribution",
-                    "a model of tokens whose residual stream is the sum of what its parts wrote",
+                    "a model with a head that reads its residual stream through one norm, where the residual stream is"
+                            + " the sum of what its parts wrote",
                     config,
                     "Patch or ablate its parts instead.");
         }

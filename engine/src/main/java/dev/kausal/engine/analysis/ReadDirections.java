@@ -1,0 +1,120 @@
+package dev.kausal.engine.analysis;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.exec.LayerMaths;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.model.Weights;
+import java.util.List;
+
+/**
+ * For each position that outputs are read from, the direction in the residual stream that a logit difference reads off
+ * it, the final norm's scale taken from the run: the difference is the sum over these positions of stream · direction,
+ * and constants. A mean over patches is part of it. Arrays live in the caller's scope.
+ */
+final class ReadDirections {
+    private final ModelConfig config;
+    private final HookPoints points;
+    private final ReadRows rows;
+    private final boolean centred;
+    private final NDArray plain;
+    private final NDArray normed;
+
+    ReadDirections(
+            ModelConfig config,
+            Weights weights,
+            HookPoints points,
+            ReadRows rows,
+            List<DirectLogitAttribution.Prompt> prompts) {
+        this.config = config;
+        this.points = points;
+        this.rows = rows;
+        this.centred = config.block().norm() == BlockShape.Norm.LAYER_NORM;
+        NDList each = new NDList();
+        for (DirectLogitAttribution.Prompt prompt : prompts) {
+            each.add(pooled(prompt.input().length()).matMul(blocks(weights, prompt)));
+        }
+        this.plain = each.size() == 1 ? each.get(0) : NDArrays.concat(each);
+        this.normed = facing(plain.mul(weights.finalGain())).div(row(HookKind.FINAL_SCALE, -1));
+    }
+
+    /**
+     * The head's columns: of the answer, less those of the foil, one row for each block of width d_model that it reads.
+     */
+    private NDArray blocks(Weights weights, DirectLogitAttribution.Prompt prompt) {
+        int[] tokens = prompt.hasFoil() ? new int[] {prompt.answer(), prompt.foil()} : new int[] {prompt.answer()};
+        NDArray columns =
+                LayerMaths.gather(weights.unembed().transpose(), rows.owner().create(tokens));
+        NDArray difference = prompt.hasFoil() ? columns.get(0).sub(columns.get(1)) : columns.get(0);
+        return difference.reshape(-1, config.dModel());
+    }
+
+    /** What part of each block is read from each position [read position, block]: 1, or 1 / patches in a mean. */
+    private NDArray pooled(int length) {
+        int[] positions = ReadRows.positions(config, length);
+        int patches = length - config.prefix();
+        HeadShape.Pool pool = config.head().pool();
+        int blocks = pool == HeadShape.Pool.FIRST_TWO || pool == HeadShape.Pool.FIRST_AND_PATCH_MEAN ? 2 : 1;
+        float[] parts = new float[positions.length * blocks];
+        for (int i = 0; i < positions.length; i++) {
+            float ofMean = positions[i] < config.prefix() ? 0 : 1f / patches;
+            switch (pool) {
+                case EVERY_ROW, FIRST -> parts[i] = 1;
+                case FIRST_TWO -> parts[2 * i + i] = 1;
+                case PATCH_MEAN -> parts[i] = ofMean;
+                case FIRST_AND_PATCH_MEAN -> {
+                    parts[2 * i] = positions[i] == 0 ? 1 : 0;
+                    parts[2 * i + 1] = ofMean;
+                }
+            }
+        }
+        return rows.owner().create(parts, new Shape(positions.length, blocks));
+    }
+
+    /** LayerNorm's centring is linear: centring the direction once equals centring every component. */
+    private NDArray facing(NDArray gained) {
+        return centred ? gained.sub(gained.mean(new int[] {-1}, true)) : gained;
+    }
+
+    /** Behind the final norm [input * read position, d_model]. */
+    NDArray behindNorm() {
+        return plain;
+    }
+
+    /** In the residual stream [input * read position, d_model]. */
+    NDArray inStream() {
+        return normed;
+    }
+
+    /** As what attention writes meets it, before a norm of its own output. */
+    NDArray attention(int layer, LayerWeights w) {
+        return through(HookKind.LN1_POST_SCALE, layer, w.ln1PostGain());
+    }
+
+    /** As what the MLP's projection gives meets it. */
+    NDArray mlp(int layer, LayerWeights w) {
+        return through(HookKind.LN2_POST_SCALE, layer, w.ln2PostGain());
+    }
+
+    private NDArray through(HookKind postScale, int layer, NDArray postGain) {
+        return postGain == null ? normed : facing(normed.mul(postGain)).div(row(postScale, layer));
+    }
+
+    /** The rows [input * read position, unit] that are read at a point. */
+    NDArray row(HookKind kind, int layer) {
+        return rows.at(points.named(kind.name(layer)));
+    }
+
+    /** [input * read position, 1 or more] summed over the positions of each input [input, 1 or more]. */
+    NDArray perInput(NDArray values) {
+        long inputs = values.getShape().get(0) / rows.perInput();
+        return values.reshape(inputs, rows.perInput(), values.getShape().get(1)).sum(new int[] {1});
+    }
+}
