@@ -1,0 +1,132 @@
+package dev.kausal.engine.analysis.attention;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Hierarchical clustering by average linkage (UPGMA; Sokal and Michener 1958): the two clusters whose members are
+ * closest on the average are joined, until one is left. Deterministic: of equally close pairs the one whose clusters
+ * were made first is joined first.
+ *
+ * @param merges in order; clusters 0 to n − 1 are the items, the i-th merge makes cluster n + i
+ */
+public record AverageLinkage(List<Merge> merges) {
+    /**
+     * Two clusters joined.
+     *
+     * @param first the one that was made first
+     * @param second the other
+     * @param distance mean distance of their members
+     * @param size members of both
+     */
+    public record Merge(int first, int second, double distance, int size) {}
+
+    public AverageLinkage {
+        merges = List.copyOf(merges);
+    }
+
+    /**
+     * Clusters items.
+     *
+     * @param distances [item][item], symmetric
+     */
+    public static AverageLinkage of(double[][] distances) {
+        int n = distances.length;
+        double[][] between = Arrays.stream(distances).map(double[]::clone).toArray(double[][]::new);
+        int[] cluster = new int[n];
+        int[] size = new int[n];
+        List<Integer> alive = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            cluster[i] = i;
+            size[i] = 1;
+            alive.add(i);
+        }
+        List<Merge> merges = new ArrayList<>();
+        while (alive.size() > 1) {
+            int[] pair = closest(between, alive);
+            int kept = pair[0];
+            int gone = pair[1];
+            int total = size[kept] + size[gone];
+            merges.add(new Merge(
+                    Math.min(cluster[kept], cluster[gone]),
+                    Math.max(cluster[kept], cluster[gone]),
+                    between[kept][gone],
+                    total));
+            for (int other : alive) {
+                double mean = (size[kept] * between[kept][other] + size[gone] * between[gone][other]) / total;
+                between[kept][other] = mean;
+                between[other][kept] = mean;
+            }
+            size[kept] = total;
+            cluster[kept] = n + merges.size() - 1;
+            alive.remove((Integer) gone);
+        }
+        return new AverageLinkage(merges);
+    }
+
+    private static int[] closest(double[][] between, List<Integer> alive) {
+        int[] best = null;
+        for (int i = 0; i < alive.size(); i++) {
+            for (int j = i + 1; j < alive.size(); j++) {
+                int one = alive.get(i);
+                int other = alive.get(j);
+                if (best == null || between[one][other] < between[best[0]][best[1]]) {
+                    best = new int[] {one, other};
+                }
+            }
+        }
+        return best;
+    }
+
+    /** The items as the tree has them from left to right, so that those that were joined stand side by side. */
+    public List<Integer> order() {
+        int n = merges.size() + 1;
+        List<Integer> order = new ArrayList<>();
+        ArrayDeque<Integer> stack = new ArrayDeque<>(List.of(2 * n - 2));
+        while (!stack.isEmpty()) {
+            int cluster = stack.pop();
+            if (cluster < n) {
+                order.add(cluster);
+            } else {
+                Merge merge = merges.get(cluster - n);
+                stack.push(merge.second());
+                stack.push(merge.first());
+            }
+        }
+        return order;
+    }
+
+    /**
+     * The clusters that are left when {@code count} are: [item], numbered in the order of {@link #order}.
+     *
+     * @throws AttentionRangeException where there are fewer items
+     */
+    public int[] cut(int count) {
+        int n = merges.size() + 1;
+        if (count < 1 || count > n) {
+            throw new AttentionRangeException(
+                    "Of " + n + " heads there can be 1 to " + n + " clusters, not " + count + ".");
+        }
+        int[] parent = new int[2 * n - 1];
+        Arrays.setAll(parent, i -> i);
+        for (int i = 0; i < n - count; i++) {
+            parent[merges.get(i).first()] = n + i;
+            parent[merges.get(i).second()] = n + i;
+        }
+        List<Integer> roots = new ArrayList<>();
+        int[] clusters = new int[n];
+        for (int item : order()) {
+            int root = item;
+            while (parent[root] != root) {
+                root = parent[root];
+            }
+            if (!roots.contains(root)) {
+                roots.add(root);
+            }
+            clusters[item] = roots.indexOf(root);
+        }
+        return clusters;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.kausal.engine.analysis.attention;
+
+import java.util.Arrays;
+
+/**
+ * Gradient-weighted attention rollout (Chefer et al. 2021, "Generic Attention-model Explainability", self-attention
+ * rules): attention counts where a larger weight would raise the output that is asked about.
+ *
+ * <p>In each layer, Ā is the mean over heads of max(0, ∂y/∂A ∘ A); relevance starts as the identity, and each layer
+ * adds Ā · R to it. Unlike rollout it is of one class: another y gives another map. Not the same authors' earlier
+ * method, which also propagates relevance through the weights.
+ */
+public final class GradientRollout {
+    private GradientRollout() {}
+
+    /**
+     * Relevance after the last layer.
+     *
+     * @param pattern A, layers that follow each other
+     * @param gradients ∂y/∂A at {@code hook_pattern}, [layer][head][query][key]
+     * @return R [query][key], the identity not taken off; for patches, the row of [CLS]
+     * @throws AttentionRangeException where a layer in between was not read
+     */
+    public static double[][] of(AttentionPattern pattern, float[][][][] gradients) {
+        pattern.requireConsecutive("Gradient-weighted rollout");
+        if (gradients.length != pattern.weights().length) {
+            throw new IllegalArgumentException(
+                    gradients.length + " layers of gradients for " + pattern.weights().length + " of attention");
+        }
+        int n = pattern.length();
+        double[][] relevance = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            relevance[i][i] = 1;
+        }
+        for (int layer = 0; layer < gradients.length; layer++) {
+            double[][] added =
+                    AttentionRollout.product(weighted(pattern.weights()[layer], gradients[layer]), relevance);
+            for (int query = 0; query < n; query++) {
+                for (int key = 0; key < n; key++) {
+                    relevance[query][key] += added[query][key];
+                }
+            }
+        }
+        return relevance;
+    }
+
+    private static double[][] weighted(float[][][] weights, float[][][] gradients) {
+        int n = weights[0].length;
+        double[][] mean = new double[n][n];
+        for (int head = 0; head < weights.length; head++) {
+            for (int query = 0; query < n; query++) {
+                for (int key = 0; key < n; key++) {
+                    double product = (double) weights[head][query][key] * gradients[head][query][key];
+                    mean[query][key] += Math.max(0, product) / weights.length;
+                }
+            }
+        }
+        return mean;
+    }
+
+    /** The relevance of each key to one query, without what the query started with: [key]. */
+    public static double[] from(double[][] relevance, int query) {
+        AttentionRangeException.check("Position", query, relevance.length);
+        double[] row = Arrays.copyOf(relevance[query], relevance[query].length);
+        row[query] -= 1;
+        return row;
+    }
+}

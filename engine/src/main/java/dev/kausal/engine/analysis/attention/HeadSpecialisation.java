@@ -1,0 +1,94 @@
+package dev.kausal.engine.analysis.attention;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which heads look alike over many images: similarity of every two heads of the layers read, and a clustering of it.
+ *
+ * <p>On each image two heads' maps are compared, and the similarities are averaged: heads that look at different
+ * objects in the same way on each image are alike, even where their mean maps are flat.
+ *
+ * @param heads names such as {@code L3H5}, [head]
+ * @param similarity 1 − mean distance over images, [head][head]
+ * @param clusters average linkage of the distances; its order makes blocks of heads that are alike
+ * @param maps mean map of each head over images, each map divided by its sum first, [head][patch]
+ * @param images how many were compared
+ */
+public record HeadSpecialisation(
+        List<String> heads, double[][] similarity, AverageLinkage clusters, double[][] maps, int images) {
+    public HeadSpecialisation {
+        heads = List.copyOf(heads);
+    }
+
+    /** By correlation of maps; see {@link #of(List, MapDistance)}. */
+    public static HeadSpecialisation of(List<PatchMaps> images) {
+        return of(images, MapDistance.CORRELATION);
+    }
+
+    /**
+     * Compares heads.
+     *
+     * @param images one each, all of the same layers and grid
+     * @throws AttentionRangeException where they are not, or there are none
+     */
+    public static HeadSpecialisation of(List<PatchMaps> images, MapDistance distance) {
+        if (images.isEmpty()) {
+            throw new AttentionRangeException("Heads are compared over images, but there is none. Give at least one.");
+        }
+        PatchMaps first = images.get(0);
+        List<String> heads = new ArrayList<>();
+        for (int layer : first.layers()) {
+            for (int head = 0; head < first.maps()[0].length; head++) {
+                heads.add("L" + layer + "H" + head);
+            }
+        }
+        double[][] distances = new double[heads.size()][heads.size()];
+        double[][] means = new double[heads.size()][first.grid().patches()];
+        for (PatchMaps image : images) {
+            requireAlike(first, image);
+            double[][] maps = flat(image);
+            for (int one = 0; one < maps.length; one++) {
+                for (int other = 0; other < one; other++) {
+                    double part = distance.between(maps[one], maps[other]) / images.size();
+                    distances[one][other] += part;
+                    distances[other][one] += part;
+                }
+                addShares(means[one], maps[one], images.size());
+            }
+        }
+        double[][] similarity = new double[heads.size()][heads.size()];
+        for (int one = 0; one < heads.size(); one++) {
+            for (int other = 0; other < heads.size(); other++) {
+                similarity[one][other] = 1 - distances[one][other];
+            }
+        }
+        return new HeadSpecialisation(heads, similarity, AverageLinkage.of(distances), means, images.size());
+    }
+
+    private static void requireAlike(PatchMaps first, PatchMaps other) {
+        if (!first.layers().equals(other.layers()) || !first.grid().equals(other.grid())) {
+            throw new AttentionRangeException(
+                    "Heads are compared on images of one size and the same layers, but one has "
+                            + first.grid().rows() + " x " + first.grid().columns() + " patches of layers "
+                            + first.layers()
+                            + " and another " + other.grid().rows() + " x "
+                            + other.grid().columns() + " of layers " + other.layers() + ". Resize them alike.");
+        }
+    }
+
+    private static double[][] flat(PatchMaps image) {
+        List<double[]> flat = new ArrayList<>();
+        for (double[][] layer : image.maps()) {
+            flat.addAll(List.of(layer));
+        }
+        return flat.toArray(double[][]::new);
+    }
+
+    private static void addShares(double[] sum, double[] map, int images) {
+        double total = java.util.Arrays.stream(map).sum();
+        for (int patch = 0; patch < map.length; patch++) {
+            sum[patch] += total == 0 ? 0 : map[patch] / total / images;
+        }
+    }
+}

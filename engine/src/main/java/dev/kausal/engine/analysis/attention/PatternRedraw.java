@@ -1,0 +1,170 @@
+package dev.kausal.engine.analysis.attention;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.Torch;
+import java.util.Arrays;
+
+/**
+ * Draws scores and patterns again from captured queries and keys, by plain arithmetic in double precision, and compares
+ * them with the captured ones: whether q, k and pattern belong together.
+ *
+ * <p>From {@code hook_q} and {@code hook_k}, through the norm of queries and keys where the model has one (timm's
+ * q_norm and k_norm), the scale, the soft cap and the mask. Where queries and keys turn, from {@code hook_rot_q} and
+ * {@code hook_rot_k}.
+ *
+ * @param scores largest absolute difference of scores that no mask hides [layer]
+ * @param pattern largest absolute difference of weights [layer]
+ */
+public record PatternRedraw(double[] scores, double[] pattern) {
+    /** Of one input, every layer and head. */
+    public static PatternRedraw of(HookedModel model, Input input) {
+        ModelConfig config = model.config();
+        boolean turns = config.rotary();
+        HookKind q = turns ? HookKind.ROT_Q : HookKind.Q;
+        HookKind k = turns ? HookKind.ROT_K : HookKind.K;
+        double[] scores = new double[config.layers()];
+        double[] pattern = new double[config.layers()];
+        Hooks hooks = new Hooks(model.points());
+        try (NDManager local = Torch.manager()) {
+            ActivationCache cache = hooks.capture(
+                    point -> point.kind() == q
+                            || point.kind() == k
+                            || point.kind() == HookKind.ATTN_SCORES
+                            || point.kind() == HookKind.PATTERN,
+                    local);
+            model.outputsAt(input, input.length() - 1, hooks, local);
+            for (int layer = 0; layer < config.layers(); layer++) {
+                Layer drawn = new Layer(config, model.weights().layers().get(layer), layer, turns);
+                double[] found = drawn.differences(
+                        rows(cache.get(q.name(layer))),
+                        rows(cache.get(k.name(layer))),
+                        AttentionPattern.nested(cache.get(HookKind.ATTN_SCORES.name(layer))),
+                        AttentionPattern.nested(cache.get(HookKind.PATTERN.name(layer))));
+                scores[layer] = found[0];
+                pattern[layer] = found[1];
+            }
+        }
+        return new PatternRedraw(scores, pattern);
+    }
+
+    /** The largest difference of weights in any layer. */
+    public double largest() {
+        return Arrays.stream(pattern).max().orElse(0);
+    }
+
+    /** [1, position, head, d_head] as [position][head * d_head]. */
+    private static double[][] rows(NDArray heads) {
+        long[] shape = heads.getShape().getShape();
+        int width = (int) (shape[2] * shape[3]);
+        float[] flat = heads.toFloatArray();
+        double[][] rows = new double[(int) shape[1]][width];
+        for (int i = 0; i < flat.length; i++) {
+            rows[i / width][i % width] = flat[i];
+        }
+        return rows;
+    }
+
+    private static double[] doubles(NDArray vector) {
+        if (vector == null) {
+            return null;
+        }
+        float[] floats = vector.toFloatArray();
+        double[] doubles = new double[floats.length];
+        Arrays.setAll(doubles, i -> floats[i]);
+        return doubles;
+    }
+
+    /** One layer's arithmetic. */
+    private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean turned) {
+        /** Largest differences of scores and of weights. */
+        double[] differences(double[][] q, double[][] k, float[][][] scores, float[][][] pattern) {
+            if (!turned && config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
+                norm(q, doubles(weights.queryNormGain()), doubles(weights.queryNormBias()));
+                norm(k, doubles(weights.keyNormGain()), doubles(weights.keyNormBias()));
+            }
+            double[] largest = new double[2];
+            for (int head = 0; head < config.heads(); head++) {
+                for (int query = 0; query < q.length; query++) {
+                    double[] drawn = scores(q[query], k, head, query);
+                    for (int key = 0; key < k.length; key++) {
+                        if (drawn[key] != Double.NEGATIVE_INFINITY) {
+                            largest[0] = Math.max(largest[0], Math.abs(drawn[key] - scores[head][query][key]));
+                        }
+                    }
+                    softmax(drawn);
+                    for (int key = 0; key < k.length; key++) {
+                        largest[1] = Math.max(largest[1], Math.abs(drawn[key] - pattern[head][query][key]));
+                    }
+                }
+            }
+            return largest;
+        }
+
+        private double[] scores(double[] q, double[][] k, int head, int query) {
+            AttentionShape attention = config.attention();
+            int width = config.dHead();
+            int shared = head / config.groupSize();
+            int window = attention.windows().get(layer);
+            double[] scores = new double[k.length];
+            for (int key = 0; key < k.length; key++) {
+                boolean late = attention.causal() && key > query;
+                boolean far = window > 0 && query - key >= window;
+                if (late || far) {
+                    scores[key] = Double.NEGATIVE_INFINITY;
+                    continue;
+                }
+                double product = 0;
+                for (int i = 0; i < width; i++) {
+                    product += q[head * width + i] * k[key][shared * width + i];
+                }
+                double score = product * attention.scale();
+                double cap = attention.softCap();
+                scores[key] = cap == 0 ? score : cap * Math.tanh(score / cap);
+            }
+            return scores;
+        }
+
+        /** Norms the rows in place, head by head or whole. */
+        private void norm(double[][] rows, double[] gain, double[] bias) {
+            boolean centred = config.block().norm() == BlockShape.Norm.LAYER_NORM;
+            int width = gain.length;
+            for (double[] row : rows) {
+                for (int from = 0; from < row.length; from += width) {
+                    double mean = centred
+                            ? Arrays.stream(row, from, from + width).average().orElse(0)
+                            : 0;
+                    double squares = 0;
+                    for (int i = from; i < from + width; i++) {
+                        squares += (row[i] - mean) * (row[i] - mean);
+                    }
+                    double scale = Math.sqrt(squares / width + config.normEpsilon());
+                    for (int i = 0; i < width; i++) {
+                        row[from + i] = (row[from + i] - mean) / scale * gain[i] + (bias == null ? 0 : bias[i]);
+                    }
+                }
+            }
+        }
+
+        private static void softmax(double[] scores) {
+            double max = Arrays.stream(scores).max().orElse(0);
+            double sum = 0;
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = Math.exp(scores[i] - max);
+                sum += scores[i];
+            }
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] /= sum;
+            }
+        }
+    }
+}
