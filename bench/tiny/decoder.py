@@ -50,7 +50,7 @@ def dump(layout, model, prompt):
     """Logits and hook points of one prompt."""
     ids = prompt["ids"]
     run = Run(model, {"input_ids": torch.tensor([ids]), "use_cache": False})
-    points = Points()
+    points = Points(run)
     stream = _embed(layout, points, run, len(ids))
     for layer in range(model.config.num_hidden_layers):
         at = layout.block.format(layer)
@@ -75,7 +75,8 @@ def _embed(layout, points, run, count):
 
 def _norm(layout, points, run, model, name, module, x):
     expected = run.out(module) if module in run.outputs else None
-    return points.norm(name, x, model.get_submodule(module), expected, layout.offset_norms)
+    last = not name.endswith(("ln1", "ln2"))  # the next modules are the projections
+    return points.norm(name, x, model.get_submodule(module), expected, layout.offset_norms, last)
 
 
 def _block(layout, points, run, model, layer):
@@ -83,17 +84,17 @@ def _block(layout, points, run, model, layer):
     norm = {name: partial(_norm, layout, points, run, model, block + name, f"{at}.{module}")
             for name, module in layout.norms.items()}
     pre = points[block + "hook_resid_pre"] = run.into(at)
-    if "ln1" in norm:
-        norm["ln1"](pre)
+    read = norm["ln1"](pre) if "ln1" in norm else pre
+    points.pull_through(layout.qkv, read, model, f"{at}.{layout.attention}")
     _attention(layout, points, run, model, layer)
     attn_out = run.out(f"{at}.{layout.attention}")
     attn_out = points[block + "hook_attn_out"] = norm["ln1_post"](attn_out) if "ln1_post" in norm else attn_out
     mid = pre if layout.parallel else pre + attn_out
     if not layout.parallel:
         points[block + "hook_resid_mid"] = mid
-    points[block + "hook_mlp_in"] = mid
-    if "ln2" in norm:
-        norm["ln2"](mid)
+    mid = points[block + "hook_mlp_in"] = mid.clone()
+    read = norm["ln2"](mid) if "ln2" in norm else mid
+    points.pull_through(layout.branches, read, model, at)
     branches = layout.branches(run, at)
     activation = ACTIVATIONS[layout.activation(model.config)]
     points.mlp(block + "mlp.", activation, *branches, run.into(f"{at}.{layout.down}"))

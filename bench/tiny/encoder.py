@@ -50,6 +50,8 @@ def dump(layout, prompts, model, prompt):
     """Outputs and hook points of one prompt in a padded batch, which are those of the prompt alone."""
     row, count = prompts.index(prompt), len(prompt["ids"])
     inputs = batch(layout, prompts, model.config.pad_token_id)
+    if torch.is_grad_enabled():
+        return _dump(layout, model, Run(model, {k: v[row:row + 1, :count] for k, v in inputs.items()}, 0, count))
     outputs, points = _dump(layout, model, Run(model, inputs, row, count))
     alone, others = _dump(layout, model, Run(model, {k: v[row:row + 1, :count] for k, v in inputs.items()}, 0, count))
     for name, value in {**outputs, **points}.items():
@@ -58,7 +60,7 @@ def dump(layout, prompts, model, prompt):
 
 
 def _dump(layout, model, run):
-    points = Points()
+    points = Points(run)
     stream = _embed(layout, points, run, model)
     for layer in range(model.config.num_hidden_layers):
         close(stream, run.into(layout.block.format(layer)), "into a block")
@@ -74,7 +76,9 @@ def _dump(layout, model, run):
         return outputs, points
     head = model.get_submodule(layout.classifier)
     logits = run.result.logits[run.row]
-    close(points["pooler.hook_pooler_out"] @ head.weight.T + head.bias, logits, "logits")
+    found = points["pooler.hook_pooler_out"] @ head.weight.T + head.bias
+    close(found, logits, "logits")
+    points.pull_outputs(found)
     return {"logits": logits}, points
 
 
@@ -112,6 +116,7 @@ def _block(layout, points, run, model, layer):
 def _attention(layout, points, run, model, layer):
     at, name = layout.block.format(layer) + ".", f"blocks.{layer}.attn."
     width = model.config.hidden_size // model.config.num_attention_heads
+    points.asked += [at + part for part in (layout.q, layout.k, layout.v, layout.up)]
     q, k, v = (run.out(at + part).reshape(run.count, -1, width) for part in (layout.q, layout.k, layout.v))
     points[name + "hook_q"], points[name + "hook_k"], points[name + "hook_v"] = q, k, v
     output = model.get_submodule(at + layout.output)

@@ -34,9 +34,9 @@ def write_dump(folder, tiny, stored_dtype, runs):
     """runs: one (prompt, outputs, points) each; outputs and points are name to tensor."""
     tensors, prompts = {}, []
     for index, (prompt, outputs, points) in enumerate(runs):
-        same = _add(tensors, f"{index}/", {**outputs, **points})
+        same = add(tensors, f"{index}/", {**outputs, **points})
         inputs = {name: value for name, value in prompt.items() if isinstance(value, torch.Tensor)}
-        _add(tensors, f"{index}/", inputs)
+        add(tensors, f"{index}/", inputs)
         fields = {name: value for name, value in prompt.items() if name not in inputs}
         prompts.append({**fields, "inputs": sorted(inputs), "outputs": sorted(outputs), "same": same})
     save_file(tensors, os.path.join(folder, "dump.safetensors"))
@@ -45,7 +45,7 @@ def write_dump(folder, tiny, stored_dtype, runs):
         "stored_dtype": stored_dtype, "dtype": "float32", "prompts": prompts})
 
 
-def _add(tensors, prefix, values):
+def add(tensors, prefix, values):
     """Adds values, each once; gives the names whose value is another's, with that other."""
     first, same = {}, {}
     for name, value in values.items():

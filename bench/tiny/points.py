@@ -1,6 +1,8 @@
 """Hook points of one sequence; each value is checked against the reference as it is entered."""
 import torch
 
+from tiny.run import Through, cosines
+
 LOWEST = torch.finfo(torch.float32).min
 TOLERANCE = 2e-5
 
@@ -19,10 +21,37 @@ def causal(count, window=None):
 
 
 class Points(dict):
-    """Name to value."""
+    """Name to value. Where the run has gradients, pulls are tensors of plain maths with the gradient at each."""
 
-    def norm(self, name, x, module, expected=None, offset=False):
-        """Enters a norm's points; gives its output."""
+    def __init__(self, run):
+        super().__init__()
+        self.run, self.pulls, self.asked = run, [], []
+
+    def pull(self, found, gradient):
+        """Notes the gradient at a tensor that the reference computed too."""
+        self.pulls.append((found, gradient.reshape(found.shape)))
+
+    def pull_as(self, found, expected):
+        """Notes at found the gradient that the run has at expected."""
+        if torch.is_grad_enabled():
+            self.pull(found, self.run.pulled.by_leaf[id(expected)])
+
+    def pull_outputs(self, found):
+        """Notes at the outputs their gradient."""
+        if torch.is_grad_enabled():
+            self.pull(found, cosines(found))
+
+    def pull_through(self, parts, x, model, at):
+        """Notes the gradients at what projections make of x. parts: (run, at) -> the projections' outputs."""
+        if torch.is_grad_enabled():
+            through = Through(model, x)
+            for found, gradient in zip(parts(through, at), parts(self.run.pulled, at)):
+                if found is not None:
+                    self.pull(found, gradient)
+            self.asked += through.asked
+
+    def norm(self, name, x, module, expected=None, offset=False, last=True):
+        """Enters a norm's points; gives its output. last: whether nothing between it and the next module is of interest."""
         layer_norm = isinstance(module, torch.nn.LayerNorm)
         eps = getattr(module, "eps", None) or module.variance_epsilon
         centred = x - x.mean(-1, keepdim=True) if layer_norm else x
@@ -33,7 +62,10 @@ class Points(dict):
             close(output, expected, name)
         self[f"{name}.hook_scale"] = scale
         self[f"{name}.hook_normalized"] = normalized
-        return output if expected is None else expected
+        if expected is None or not last:
+            return output
+        self.pull_as(output, expected)
+        return expected
 
     def attend(self, at, q, k, v, allowed, scale, cap, pattern, z, weight, bias, expected, layer_scale=1.0):
         """Scores to result by plain maths, held against the reference's pattern, z and output.
@@ -45,21 +77,28 @@ class Points(dict):
         keys, values = (t.repeat_interleave(heads // k.shape[1], 1) for t in (k, v))
         scores = torch.einsum("qhd,khd->hqk", q, keys) * scale
         scores = (scores / cap).tanh() * cap if cap else scores
-        found = scores.masked_fill(~allowed, -torch.inf).softmax(-1)
+        masked = scores.masked_fill(~allowed, -torch.inf)
+        found = masked.softmax(-1)
         if pattern is not None:
             close(found, pattern, at + "pattern")
+        mixed = torch.einsum("hqk,khd->qhd", found, values)
+        self.pull_as(mixed, z)
         z = z.reshape(count, heads, -1)
-        close(torch.einsum("hqk,khd->qhd", found, values), z, at + "z")
+        close(mixed, z, at + "z")
         result = torch.einsum("phd,mhd->phm", z, weight.reshape(weight.shape[0], heads, -1)) * layer_scale
-        close(result.sum(1) + (0 if bias is None else bias * layer_scale), expected, at + "result")
-        self[at + "hook_attn_scores"] = scores.masked_fill(~allowed, LOWEST)
-        self[at + "hook_pattern"] = found if pattern is None else pattern
+        output = result.sum(1) + (0 if bias is None else bias * layer_scale)
+        self.pull_as(output, expected)
+        close(output, expected, at + "result")
+        self[at + "hook_attn_scores"] = masked if torch.is_grad_enabled() else scores.masked_fill(~allowed, LOWEST)
+        self[at + "hook_pattern"] = found if pattern is None or torch.is_grad_enabled() else pattern
         self[at + "hook_z"] = z
         self[at + "hook_result"] = result
 
     def mlp(self, at, act, pre, linear, post):
         """Enters an MLP's points. linear: the ungated branch of a gated MLP, else None."""
-        close(act(pre) * (1 if linear is None else linear), post, at + "post")
+        found = act(pre) * (1 if linear is None else linear)
+        close(found, post, at + "post")
+        self.pull_as(found, post)
         self[at + "hook_pre"] = pre
         if linear is not None:
             self[at + "hook_pre_linear"] = linear

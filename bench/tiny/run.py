@@ -1,22 +1,25 @@
-"""One run of a model, with what went into and came out of each of its modules."""
+"""One run of a model, with what went into and came out of each of its modules, and gradients of these."""
 import torch
 
 
 class Run:
     """Inputs and outputs of one sequence, by module name, without the batch axis.
 
-    row and count: the sequence's place in a padded batch, and its length without padding.
+    row and count: the sequence's place in a padded batch, and its length without padding. Where autograd
+    is on, what is given out are leaves, and pulled has the objective's gradient at each.
     """
 
     def __init__(self, model, inputs, row=0, count=None, attentions=True):
         self.row, self.count = row, count
         self.batch, self.length = next(iter(inputs.values())).shape[:2]
-        self.inputs, self.outputs = {}, {}
+        self.inputs, self.outputs, self.live = {}, {}, {}
         handles = [module.register_forward_hook(self._keep(name), with_kwargs=True)
                    for name, module in model.named_modules()]
         self.result = model(**inputs, **({"output_attentions": True} if attentions else {}))
         for handle in handles:
             handle.remove()
+        if torch.is_grad_enabled():
+            self._pull()
         self.patterns = [a[row][:, :count, :count] for a in self.result.attentions] if attentions else None
 
     def _keep(self, name):
@@ -25,7 +28,21 @@ class Run:
             out = out[0] if isinstance(out, tuple) else out
             self.inputs[name] = self._own(first)
             self.outputs[name] = self._own(out)
+            self.live["inputs", name], self.live["outputs", name] = first, out
         return keep
+
+    def _pull(self):
+        """The objective's gradient at everything kept."""
+        self.value = objective(head_outputs(self.result))
+        kept = [(kind, name) for kind, name in self.live if getattr(self, kind)[name] is not None
+                and self.live[kind, name].requires_grad]
+        found = torch.autograd.grad(self.value, [self.live[key] for key in kept], allow_unused=True)
+        self.pulled = Pulled()
+        for (kind, name), gradient in zip(kept, found):
+            leaf = getattr(self, kind)[name] = getattr(self, kind)[name].detach().requires_grad_()
+            own = torch.zeros_like(leaf) if gradient is None else self._own(gradient)
+            getattr(self.pulled, kind)[name] = own
+            self.pulled.by_leaf[id(leaf)] = own
 
     def _own(self, value):
         """This sequence's positions of a batched activation, whose batch OPT flattens now and then."""
@@ -45,3 +62,39 @@ class Run:
 
     def out(self, name):
         return self.outputs[name]
+
+
+class Pulled:
+    """Gradients at what went into and came out of modules."""
+
+    def __init__(self):
+        self.inputs, self.outputs, self.by_leaf = {}, {}, {}
+
+    def out(self, name):
+        return self.outputs[name]
+
+
+class Through:
+    """What modules make of x, each by itself; remembers which were asked."""
+
+    def __init__(self, model, x):
+        self.model, self.x, self.asked = model, x, []
+
+    def out(self, name):
+        self.asked.append(name)
+        return self.model.get_submodule(name)(self.x)
+
+
+def head_outputs(result):
+    """Logits, or hidden states of a model without a head."""
+    return getattr(result, "logits", getattr(result, "last_hidden_state", result))
+
+
+def objective(outputs):
+    """The number whose gradients are dumped: outputs times the cosines of their places, summed."""
+    return (outputs * cosines(outputs)).sum()
+
+
+def cosines(outputs):
+    """cos(0), cos(1), ... in the shape of outputs."""
+    return torch.arange(outputs.numel(), dtype=torch.float64).cos().to(outputs.dtype).reshape(outputs.shape)

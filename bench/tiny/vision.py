@@ -51,7 +51,7 @@ def dump(layout, model, prompt, sized=lambda model, prompt: model):
     """Outputs and hook points of one image. sized: the model as it takes images of that size."""
     model = sized(model, prompt)
     run = layout.run(model, prompt)
-    points = Points()
+    points = Points(run)
     points["hook_embed"] = layout.embed(run, model)
     points["hook_pos_embed"] = layout.positions(model, prompt)
     stream = points["hook_embed"] + points["hook_pos_embed"]
@@ -69,7 +69,8 @@ def _block(layout, points, run, model, layer):
     points.norm(block + "ln1", pre, model.get_submodule(at + layout.ln1), run.out(at + layout.ln1))
     attn_out = points[block + "hook_attn_out"] = run.out(at + (layout.scales[0] or layout.attention))
     _attention(layout, points, run, model, layer)
-    mid = points[block + "hook_resid_mid"] = points[block + "hook_mlp_in"] = pre + attn_out
+    mid = points[block + "hook_resid_mid"] = pre + attn_out
+    mid = points[block + "hook_mlp_in"] = mid.clone()
     close(mid, run.into(at + layout.ln2), block + "mid")
     points.norm(block + "ln2", mid, model.get_submodule(at + layout.ln2), run.out(at + layout.ln2))
     branches = layout.branches(run, at[:-1])
@@ -110,6 +111,14 @@ def classify(row, head):
 def linear_head(name, points, run, model, rows):
     """A classifier of the first position."""
     close(classify(rows[0], model.get_submodule(name)), logits(run), "logits")
+    return {"logits": logits(run)}
+
+
+def pooled_head(points, run, row, head):
+    """A classifier of a row that is a point."""
+    found = classify(row, head)
+    close(found, logits(run), "logits")
+    points.pull_outputs(found)
     return {"logits": logits(run)}
 
 

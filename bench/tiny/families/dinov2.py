@@ -22,7 +22,7 @@ from tiny.families import vit
 from tiny.images import processed
 from tiny.model import TinyModel
 from tiny.points import close
-from tiny.vision import Layout, classify, dump, image_prompts
+from tiny.vision import Layout, dump, image_prompts, pooled_head
 from tiny.weights import scramble
 
 PROCESSOR = dict(size={"shortest_edge": 14}, resample=3, do_center_crop=True, crop_size={"height": 12, "width": 12},
@@ -32,8 +32,7 @@ REGISTERS = 2
 
 def pooled(points, run, model, rows):
     row = points["pooler.hook_pooler_out"] = torch.cat([rows[0], rows[1:].mean(0)])
-    close(classify(row, model.classifier), run.result.logits[0], "logits")
-    return {"logits": run.result.logits[0]}
+    return pooled_head(points, run, row, model.classifier)
 
 
 def bare(points, run, model, rows):

@@ -28,7 +28,7 @@ from tiny.images import picture
 from tiny.model import TinyModel
 from tiny.points import close
 from tiny.run import Run
-from tiny.vision import Layout, classify, dump, image_prompts, linear_head, patches
+from tiny.vision import Layout, classify, dump, image_prompts, linear_head, patches, pooled_head
 from tiny.weights import scramble
 
 DATA = dict(input_size=(3, 12, 12), interpolation="bicubic", crop_pct=0.9, mean=(0.5, 0.45, 0.4), std=(0.25, 0.3, 0.35))
@@ -81,8 +81,7 @@ def mean_head(after, points, model_run, model, rows):
     row = points["pooler.hook_pooler_out"] = rows[model.num_prefix_tokens:].mean(0)
     if after:
         row = points.norm("ln_final", row, model.fc_norm, model_run.out("fc_norm"))
-    close(classify(row, model.head), model_run.result[0], "logits")
-    return {"logits": model_run.result[0]}
+    return pooled_head(points, model_run, row, model.head)
 
 
 def distilled_head(points, model_run, model, rows):

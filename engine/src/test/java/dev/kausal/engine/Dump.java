@@ -28,7 +28,17 @@ record Dump(List<Prompt> prompts) {
      */
     record Prompt(int[] ids, int[] types, int[] grid, Map<String, float[]> outputs, Map<String, float[]> points) {}
 
+    /**
+     * The reference's gradients of a number, as bench/make_tiny_gradients.py wrote them.
+     *
+     * @param value the number
+     * @param prompt what was run; its points are the gradients at them
+     */
+    record Gradients(double value, Prompt prompt) {}
+
     private record Index(List<Entry> prompts) {}
+
+    private record Value(double value) {}
 
     private record Entry(
             int[] ids,
@@ -61,6 +71,16 @@ record Dump(List<Prompt> prompts) {
         }
     }
 
+    static Gradients gradients(Path model) throws IOException {
+        String json = Files.readString(model.resolve("gradients.json"));
+        try (WeightStore store = WeightStores.open(model.resolve("gradients.safetensors"));
+                NDManager manager = Torch.manager()) {
+            Entry entry = new Gson().fromJson(json, Entry.class);
+            double value = new Gson().fromJson(json, Value.class).value();
+            return new Gradients(value, prompt(entry, values("", store, manager)));
+        }
+    }
+
     private static Map<String, float[]> values(String prefix, WeightStore store, NDManager manager) {
         Map<String, float[]> values = new TreeMap<>();
         for (String name : store.tensors().keySet()) {
@@ -77,7 +97,9 @@ record Dump(List<Prompt> prompts) {
         entry.same().forEach((name, other) -> values.put(name, values.get(other)));
         Map<String, float[]> outputs = new TreeMap<>();
         entry.inputs().forEach(name -> outputs.put(name, values.remove(name)));
-        entry.outputs().forEach(name -> outputs.put(name, values.remove(name)));
+        if (entry.outputs() != null) {
+            entry.outputs().forEach(name -> outputs.put(name, values.remove(name)));
+        }
         return new Prompt(entry.ids(), entry.token_types(), entry.grid(), outputs, values);
     }
 }

@@ -7,6 +7,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.InPlace;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.Map;
@@ -102,10 +103,10 @@ final class Attention {
             NDArray own = padded(part(k, asked, rows.keys()), its.keyPad());
             NDArray scores = scores(layer, queries, own, its, asked.base());
             if (softCap > 0) {
-                scores = scores.div(softCap).tanh().muli(softCap);
+                scores = InPlace.mul(scores.div(softCap).tanh(), softCap);
             }
             if (its.mask() != null) {
-                scores.addi(its.mask());
+                scores = InPlace.add(scores, its.mask());
             }
             scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
             NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
@@ -199,7 +200,7 @@ final class Attention {
                     .reshape(kv * variants, perVariant, rows.own())
                     .matMul(own)
                     .reshape(kv, variants * perVariant, config.dHead());
-            z = z == null ? mixed : z.addi(mixed);
+            z = z == null ? mixed : InPlace.add(z, mixed);
         }
         return z.reshape(kv, variants, config.groupSize(), rows.queries(), config.dHead())
                 .transpose(1, 3, 0, 2, 4)
@@ -213,7 +214,7 @@ final class Attention {
         }
         NDArray result = taps.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
         NDArray sum = result.sum(new int[] {1});
-        return w.outputBias() == null ? sum : sum.addi(w.outputBias());
+        return w.outputBias() == null ? sum : InPlace.add(sum, w.outputBias());
     }
 
     /** Each head's own write to the residual stream: z [row, head, d_head] to [row, head, d_model], no bias. */

@@ -9,6 +9,7 @@ import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Part;
 import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.tensor.Recording;
 import java.util.Random;
 
 /** An {@link Edit} as a hook on one unbatched sequence; remembers what it changed. */
@@ -36,7 +37,7 @@ final class EditHook implements Hook {
     @Override
     public NDArray apply(NDArray activation, HookPoint point) {
         NDIndex index = index(point, edit.rows(), activation);
-        NDArray before = activation.get(index).duplicate();
+        NDArray before = Recording.copy(activation.get(index));
         NDArray after = value(before, point);
         largestChange = Math.max(largestChange, Changes.largest(before, after));
         activation.set(index, after);
@@ -59,7 +60,7 @@ final class EditHook implements Hook {
         if (value instanceof Value.Noise noise) {
             return before.add(gaussian(noise, before));
         }
-        return fitting(((Value.Function) value).function().apply(before.duplicate()), before);
+        return fitting(((Value.Function) value).function().apply(Recording.copy(before)), before);
     }
 
     private NDArray fitting(NDArray value, NDArray before) {

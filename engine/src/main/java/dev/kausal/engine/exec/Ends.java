@@ -11,6 +11,7 @@ import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Parameter;
 import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.tensor.InPlace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -47,7 +48,7 @@ public final class Ends {
             return tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout));
         }
         NDArray gathered = table(Parameter.EMBED, local, ids(rows, Input::ids));
-        NDArray scaled = shape.embedScale() == 1 ? gathered : gathered.muli((float) shape.embedScale());
+        NDArray scaled = shape.embedScale() == 1 ? gathered : InPlace.mul(gathered, (float) shape.embedScale());
         NDArray sum = taps.rows(HookKind.EMBED, -1, scaled, layout);
         if (shape.learnedPositions()) {
             int[] positions = Arrays.stream(layout.positions())
@@ -166,11 +167,11 @@ public final class Ends {
         NDArray columns = LayerMaths.gather(weights.unembed().transpose(), tokens);
         NDArray logits = normalized.matMul(columns.transpose());
         NDArray bias = weights.unembedBias();
-        return capped(bias == null ? logits : logits.addi(bias.take(tokens)));
+        return capped(bias == null ? logits : InPlace.add(logits, bias.take(tokens)));
     }
 
     private NDArray capped(NDArray logits) {
         float cap = (float) shape.finalSoftCap();
-        return cap == 0 ? logits : logits.divi(cap).tanh().muli(cap);
+        return cap == 0 ? logits : InPlace.mul(InPlace.div(logits, cap).tanh(), cap);
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.SparseFormat;
 import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.InPlace;
 import java.util.function.UnaryOperator;
 
 /** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
@@ -26,7 +27,7 @@ public final class LayerMaths {
     /** x [rows, in] · weight [in, out] + bias [out] (none where null): [rows, out]. */
     public NDArray project(NDArray x, NDArray weight, NDArray bias) {
         NDArray product = x.matMul(weight);
-        return bias == null ? product : product.addi(bias);
+        return bias == null ? product : InPlace.add(product, bias);
     }
 
     /**
@@ -47,11 +48,12 @@ public final class LayerMaths {
         NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
         NDArray scale = scaleHook.apply(scale(centred));
         NDArray gained = normalizedHook.apply(centred.div(scale)).mul(gain);
-        return bias == null ? gained : gained.addi(bias);
+        return bias == null ? gained : InPlace.add(gained, bias);
     }
 
     /** The norm's divisor of centred rows [rows, d_model]: [rows, 1]. */
     private NDArray scale(NDArray centred) {
-        return centred.square().mean(new int[] {-1}, true).addi(epsilon).sqrt();
+        NDArray meanSquare = centred.square().mean(new int[] {-1}, true);
+        return InPlace.add(meanSquare, epsilon).sqrt();
     }
 }

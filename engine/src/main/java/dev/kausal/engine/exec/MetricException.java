@@ -13,7 +13,8 @@ public final class MetricException extends KausalException {
         super(Blame.USER, message);
     }
 
-    static void check(ModelConfig config, Metric metric) {
+    /** Stops where a model does not compute what {@code metric} reads. */
+    public static void check(ModelConfig config, Metric metric) {
         HeadShape.Task task = config.head().task();
         if (task == HeadShape.Task.HIDDEN_STATES) {
             throw new MetricException("A metric reads logits, but this " + config.family()

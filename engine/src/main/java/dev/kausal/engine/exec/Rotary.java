@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.model.RotaryShape;
+import dev.kausal.engine.tensor.InPlace;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,8 +77,8 @@ final class Rotary {
     }
 
     private static NDList turned(NDArray a, NDArray b, Angles angles) {
-        NDArray first = a.mul(angles.cos()).subi(b.mul(angles.sin()));
-        NDArray second = b.mul(angles.cos()).addi(a.mul(angles.sin()));
+        NDArray first = InPlace.sub(a.mul(angles.cos()), b.mul(angles.sin()));
+        NDArray second = InPlace.add(b.mul(angles.cos()), a.mul(angles.sin()));
         return new NDList(first, second);
     }
 }

@@ -20,12 +20,14 @@ public final class ActivationCache implements AutoCloseable {
     private final HookPoints points;
     private final Map<String, List<NDArray>> arrays = new LinkedHashMap<>();
 
-    ActivationCache(NDManager parent, HookPoints points) {
+    /** An empty cache of a model with these points, closed with {@code parent} at the latest. */
+    public ActivationCache(NDManager parent, HookPoints points) {
         this.manager = parent.newSubManager();
         this.points = points;
     }
 
-    void store(NDArray activation, HookPoint point) {
+    /** Keeps an array at {@code point}, beside those that are there. It shares the array's memory and owns that share. */
+    public void store(NDArray activation, HookPoint point) {
         arrays.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(Hooks.keep(activation, manager));
     }
 

@@ -3,6 +3,7 @@ package dev.kausal.engine.hooks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.tensor.Recording;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -25,15 +26,25 @@ public final class Hooks {
         points.all().forEach(point -> byPoint.add(new ArrayList<>(0)));
     }
 
+    /** What a hook does to the array that it is given. */
+    private enum Access {
+        /** Looks at it. */
+        READS,
+        /** Gives another one in its place. */
+        REPLACES,
+        /** May change it in place, and so gets a copy: what earlier hooks captured must stay as it was. */
+        EDITS
+    }
+
     private static final class Entry implements HookHandle {
         private final Hook hook;
-        private final boolean readOnly;
+        private final Access access;
         private final List<Entry> owner;
         private long fired;
 
-        Entry(Hook hook, boolean readOnly, List<Entry> owner) {
+        Entry(Hook hook, Access access, List<Entry> owner) {
             this.hook = hook;
-            this.readOnly = readOnly;
+            this.access = access;
             this.owner = owner;
         }
 
@@ -50,19 +61,31 @@ public final class Hooks {
 
     /** Adds a hook that may replace the activation at the point named {@code name}. */
     public HookHandle edit(String name, Hook hook) {
-        return add(points.named(name), hook, false);
+        return add(points.named(name), hook, Access.EDITS);
     }
 
     /** Adds a hook that only watches the point named {@code name}; it must not change the array in place. */
     public HookHandle read(String name, BiConsumer<NDArray, HookPoint> watcher) {
-        return add(points.named(name), reading(watcher), true);
+        return add(points.named(name), reading(watcher), Access.READS);
     }
 
     /** Adds a hook that only watches every point that {@code which} accepts; the handle removes all of them. */
     public HookHandle read(Predicate<HookPoint> which, BiConsumer<NDArray, HookPoint> watcher) {
+        return all(which, reading(watcher), Access.READS);
+    }
+
+    /**
+     * Adds a hook that gives another array in place of the activation, at every point that {@code which} accepts; it must
+     * not change the given one in place. The handle removes all of them.
+     */
+    public HookHandle replace(Predicate<HookPoint> which, Hook hook) {
+        return all(which, hook, Access.REPLACES);
+    }
+
+    private HookHandle all(Predicate<HookPoint> which, Hook hook, Access access) {
         List<HookHandle> handles = points.all().stream()
                 .filter(which)
-                .map(point -> add(point, reading(watcher), true))
+                .map(point -> add(point, hook, access))
                 .toList();
         return new HookHandle() {
             @Override
@@ -97,9 +120,9 @@ public final class Hooks {
         };
     }
 
-    private HookHandle add(HookPoint point, Hook hook, boolean readOnly) {
+    private HookHandle add(HookPoint point, Hook hook, Access access) {
         List<Entry> entries = byPoint.get(point.index());
-        Entry entry = new Entry(hook, readOnly, entries);
+        Entry entry = new Entry(hook, access, entries);
         entries.add(entry);
         return entry;
     }
@@ -111,7 +134,7 @@ public final class Hooks {
 
     /** Whether any hook waits at {@code point} that may change the activation. */
     public boolean editsAt(HookPoint point) {
-        return byPoint.get(point.index()).stream().anyMatch(entry -> !entry.readOnly);
+        return byPoint.get(point.index()).stream().anyMatch(entry -> entry.access != Access.READS);
     }
 
     /**
@@ -122,8 +145,7 @@ public final class Hooks {
     public NDArray fire(HookPoint point, NDArray activation) {
         NDArray current = activation;
         for (Entry entry : List.copyOf(byPoint.get(point.index()))) {
-            // An edit gets a copy: what earlier hooks captured must stay as it was.
-            NDArray given = entry.readOnly ? current : current.duplicate();
+            NDArray given = entry.access == Access.EDITS ? Recording.copy(current) : current;
             NDArray result = entry.hook.apply(given, point);
             entry.fired++;
             if (result == null
@@ -137,10 +159,10 @@ public final class Hooks {
         return current;
     }
 
-    /** Lets {@code array} outlive the pass's scope, owned by {@code manager}. */
+    /** Lets {@code array} outlive the pass's scope, owned by {@code manager}; gradients do not flow through what is kept. */
     static NDArray keep(NDArray array, NDManager manager) {
         // A new handle on the same storage: the pass closes its own when the layer ends.
-        NDArray handle = array.reshape(array.getShape());
+        NDArray handle = array.stopGradient();
         NDScope.unregister(handle);
         handle.attach(manager);
         return handle;

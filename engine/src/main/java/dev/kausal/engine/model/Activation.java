@@ -1,12 +1,13 @@
 package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.tensor.InPlace;
 import java.util.function.UnaryOperator;
 
 /** Non-linearities of MLPs; each makes a new array and leaves its input as it is. */
 public enum Activation {
     /** x · sigmoid(x). */
-    SILU(x -> x.getNDArrayInternal().sigmoid().muli(x)),
+    SILU(x -> InPlace.mul(x.getNDArrayInternal().sigmoid(), x)),
     /** The exact Gaussian error linear unit. */
     GELU(x -> x.getNDArrayInternal().gelu()),
     /** The tanh approximation that GPT-2 was trained with ({@code gelu_new}). */
@@ -30,8 +31,9 @@ public enum Activation {
     }
 
     private static NDArray geluTanh(NDArray x) {
-        NDArray inner = x.mul(x).muli(0.044715f).addi(1f).muli(x).muli((float) SQRT_2_OVER_PI);
-        NDArray gate = inner.tanh();
-        return gate.addi(1f).muli(x).muli(0.5f);
+        NDArray cubic = InPlace.add(InPlace.mul(x.mul(x), 0.044715f), 1f);
+        NDArray inner = InPlace.mul(InPlace.mul(cubic, x), (float) SQRT_2_OVER_PI);
+        NDArray gate = InPlace.add(inner.tanh(), 1f);
+        return InPlace.mul(InPlace.mul(gate, x), 0.5f);
     }
 }

@@ -6,6 +6,7 @@ import dev.kausal.engine.exec.ForwardPass;
 import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.Tokenizer;
 import java.nio.file.Path;
@@ -27,10 +28,15 @@ public final class HookedModel implements AutoCloseable {
     private final Tokenizer tokenizer;
 
     HookedModel(Architecture architecture, ModelConfig config, Weights weights, Tokenizer tokenizer) {
+        this(architecture, config, weights, HookPoints.of(config), tokenizer);
+    }
+
+    private HookedModel(
+            Architecture architecture, ModelConfig config, Weights weights, HookPoints points, Tokenizer tokenizer) {
         this.architecture = architecture;
         this.config = config;
         this.weights = weights;
-        this.points = HookPoints.of(config);
+        this.points = points;
         this.tokenizer = tokenizer;
     }
 
@@ -59,6 +65,19 @@ public final class HookedModel implements AutoCloseable {
     /** The parameters, owned by this model. */
     public Weights weights() {
         return weights;
+    }
+
+    /**
+     * This model over new handles of the same weights, which gradients are kept for. It shares this model's memory, has
+     * no tokenizer, and is the caller's to close, before this one; each recorded pass needs a new one.
+     *
+     * @throws IllegalStateException where this thread is not {@link Recording}
+     */
+    public HookedModel leaves() {
+        if (!Recording.on()) {
+            throw new IllegalStateException("nothing is recorded on this thread; call it inside Recording.of");
+        }
+        return new HookedModel(architecture, config, weights.leaves(), points, null);
     }
 
     /** Every hook point, in the order of the pass. */

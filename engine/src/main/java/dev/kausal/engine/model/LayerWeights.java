@@ -1,6 +1,7 @@
 package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Map;
 
 /**
  * One block's parameters as the maths reads them; shapes as in {@link Parameter}. A bias, a norm, and the gate of an
@@ -26,4 +27,29 @@ public record LayerWeights(
         NDArray queryNormGain,
         NDArray queryNormBias,
         NDArray keyNormGain,
-        NDArray keyNormBias) {}
+        NDArray keyNormBias) {
+    /** From the parameters that the model has; queries, keys and values fused. */
+    static LayerWeights of(Map<Parameter, NDArray> p) {
+        return new LayerWeights(
+                p.get(Parameter.LN1_GAIN),
+                p.get(Parameter.LN1_BIAS),
+                p.get(Parameter.QKV),
+                p.get(Parameter.QKV_BIAS),
+                p.get(Parameter.OUTPUT),
+                p.get(Parameter.OUTPUT_BIAS),
+                p.get(Parameter.LN2_GAIN),
+                p.get(Parameter.LN2_BIAS),
+                p.get(Parameter.GATE),
+                p.get(Parameter.GATE_BIAS),
+                p.get(Parameter.MLP_IN),
+                p.get(Parameter.MLP_IN_BIAS),
+                p.get(Parameter.MLP_OUT),
+                p.get(Parameter.MLP_OUT_BIAS),
+                p.get(Parameter.LN1_POST_GAIN),
+                p.get(Parameter.LN2_POST_GAIN),
+                p.get(Parameter.QUERY_NORM_GAIN),
+                p.get(Parameter.QUERY_NORM_BIAS),
+                p.get(Parameter.KEY_NORM_GAIN),
+                p.get(Parameter.KEY_NORM_BIAS));
+    }
+}

@@ -51,16 +51,13 @@ final class WeightReader {
     Weights read() {
         checkNames();
         Map<Parameter, NDArray> global = parameters(-1);
-        List<LayerWeights> layers = new ArrayList<>();
+        List<Map<Parameter, NDArray>> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(parameters(layer)));
         }
-        if (config.tiedUnembedding() && !global.containsKey(Parameter.UNEMBED)) {
-            global.put(Parameter.UNEMBED, global.get(Parameter.EMBED).transpose());
-        }
         average(global, Parameter.UNEMBED, Parameter.SECOND_UNEMBED);
         average(global, Parameter.UNEMBED_BIAS, Parameter.SECOND_UNEMBED_BIAS);
-        return new Weights(manager, global, layers);
+        return new Weights(manager, global, layers, config.tiedUnembedding());
     }
 
     /** Two classifiers of two rows, their logits averaged, are one of both rows side by side. */
@@ -139,34 +136,18 @@ final class WeightReader {
         }
     }
 
-    private LayerWeights layer(Map<Parameter, NDArray> p) {
+    private Map<Parameter, NDArray> layer(Map<Parameter, NDArray> p) {
         split(p, Parameter.GATE_AND_IN, Parameter.GATE, Parameter.MLP_IN);
         split(p, Parameter.GATE_AND_IN_BIAS, Parameter.GATE_BIAS, Parameter.MLP_IN_BIAS);
         scale(p, Parameter.ATTENTION_SCALE, Parameter.OUTPUT, Parameter.OUTPUT_BIAS);
         scale(p, Parameter.MLP_SCALE, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS);
-        return new LayerWeights(
-                p.get(Parameter.LN1_GAIN),
-                p.get(Parameter.LN1_BIAS),
-                p.containsKey(Parameter.QKV)
-                        ? p.get(Parameter.QKV)
-                        : fuse(1, p.get(Parameter.QUERY), p.get(Parameter.KEY), p.get(Parameter.VALUE)),
-                p.containsKey(Parameter.QKV) ? p.get(Parameter.QKV_BIAS) : fusedBias(p),
-                p.get(Parameter.OUTPUT),
-                p.get(Parameter.OUTPUT_BIAS),
-                p.get(Parameter.LN2_GAIN),
-                p.get(Parameter.LN2_BIAS),
-                p.get(Parameter.GATE),
-                p.get(Parameter.GATE_BIAS),
-                p.get(Parameter.MLP_IN),
-                p.get(Parameter.MLP_IN_BIAS),
-                p.get(Parameter.MLP_OUT),
-                p.get(Parameter.MLP_OUT_BIAS),
-                p.get(Parameter.LN1_POST_GAIN),
-                p.get(Parameter.LN2_POST_GAIN),
-                p.get(Parameter.QUERY_NORM_GAIN),
-                p.get(Parameter.QUERY_NORM_BIAS),
-                p.get(Parameter.KEY_NORM_GAIN),
-                p.get(Parameter.KEY_NORM_BIAS));
+        if (!p.containsKey(Parameter.QKV)) {
+            p.put(
+                    Parameter.QKV,
+                    fuse(1, p.remove(Parameter.QUERY), p.remove(Parameter.KEY), p.remove(Parameter.VALUE)));
+            fuseBiases(p);
+        }
+        return p;
     }
 
     /** A gate and an ungated branch stored as one become two. */
@@ -193,16 +174,14 @@ final class WeightReader {
         }
     }
 
-    private NDArray fusedBias(Map<Parameter, NDArray> p) {
+    private void fuseBiases(Map<Parameter, NDArray> p) {
         List<Parameter> biases = List.of(Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
-        if (biases.stream().noneMatch(p::containsKey)) {
-            return null;
+        if (biases.stream().anyMatch(p::containsKey)) {
+            NDArray[] parts = biases.stream()
+                    .map(bias -> p.containsKey(bias) ? p.remove(bias) : manager.zeros(new Shape(bias.shape(config))))
+                    .toArray(NDArray[]::new);
+            p.put(Parameter.QKV_BIAS, fuse(0, parts));
         }
-        return fuse(
-                0,
-                biases.stream()
-                        .map(bias -> p.containsKey(bias) ? p.get(bias) : manager.zeros(new Shape(bias.shape(config))))
-                        .toArray(NDArray[]::new));
     }
 
     /** One projection for queries, keys and values: one matrix product instead of three. */

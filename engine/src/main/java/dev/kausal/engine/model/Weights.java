@@ -2,7 +2,11 @@ package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.tensor.Recording;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -10,12 +14,36 @@ import java.util.Map;
 public final class Weights implements AutoCloseable {
     private final NDManager manager;
     private final Map<Parameter, NDArray> ends;
+    private final List<Map<Parameter, NDArray>> blocks;
     private final List<LayerWeights> layers;
+    private final NDArray unembed;
 
-    Weights(NDManager manager, Map<Parameter, NDArray> ends, List<LayerWeights> layers) {
+    /**
+     * Takes parameters over.
+     *
+     * @param manager owns every array
+     * @param ends those outside the blocks; a language model whose unembedding is absent has it tied to its embedding
+     * @param blocks those of each block, queries, keys and values fused
+     */
+    Weights(NDManager manager, Map<Parameter, NDArray> ends, List<Map<Parameter, NDArray>> blocks, boolean tied) {
         this.manager = manager;
         this.ends = new EnumMap<>(ends);
-        this.layers = List.copyOf(layers);
+        this.blocks = List.copyOf(blocks);
+        this.layers = blocks.stream().map(LayerWeights::of).toList();
+        NDArray own = ends.get(Parameter.UNEMBED);
+        this.unembed = own == null && tied ? ends.get(Parameter.EMBED).transpose() : own;
+    }
+
+    /**
+     * Which parameter of which block.
+     *
+     * @param layer block, or -1 outside the blocks
+     */
+    public record Place(Parameter parameter, int layer) {
+        @Override
+        public String toString() {
+            return (layer < 0 ? "" : "blocks." + layer + ".") + parameter;
+        }
     }
 
     /** Owns every array. */
@@ -25,12 +53,45 @@ public final class Weights implements AutoCloseable {
 
     /** A parameter outside the blocks, or null. */
     public NDArray get(Parameter parameter) {
-        return ends.get(parameter);
+        return parameter == Parameter.UNEMBED ? unembed : ends.get(parameter);
     }
 
     /** One per block. */
     public List<LayerWeights> layers() {
         return layers;
+    }
+
+    /**
+     * Every parameter once, as the layers' maths reads it: a tied unembedding is its embedding, queries, keys and values
+     * are one, and a layer scale is part of the projection before it.
+     */
+    public Map<Place, NDArray> parameters() {
+        Map<Place, NDArray> all = new LinkedHashMap<>();
+        ends.forEach((parameter, array) -> all.put(new Place(parameter, -1), array));
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            for (Map.Entry<Parameter, NDArray> entry : blocks.get(layer).entrySet()) {
+                all.put(new Place(entry.getKey(), layer), entry.getValue());
+            }
+        }
+        return Collections.unmodifiableMap(all);
+    }
+
+    /** The same numbers under new handles that gradients are kept for; to be called, and used, while recording. */
+    Weights leaves() {
+        NDManager own = manager.newSubManager();
+        List<Map<Parameter, NDArray>> leaves = new ArrayList<>();
+        blocks.forEach(block -> leaves.add(leaves(block, own)));
+        return new Weights(own, leaves(ends, own), leaves, unembed != null);
+    }
+
+    private static Map<Parameter, NDArray> leaves(Map<Parameter, NDArray> arrays, NDManager own) {
+        Map<Parameter, NDArray> leaves = new EnumMap<>(Parameter.class);
+        arrays.forEach((parameter, array) -> {
+            NDArray leaf = Recording.leaf(array);
+            leaf.attach(own);
+            leaves.put(parameter, leaf);
+        });
+        return leaves;
     }
 
     /** W_E. */

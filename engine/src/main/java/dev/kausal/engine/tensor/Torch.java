@@ -19,10 +19,10 @@ public final class Torch {
 
     private Torch() {}
 
-    /** Gradients off on this thread. */
+    /** Gradients off on this thread, unless inside {@link Recording#of}. */
     public static void inference() {
         manager().close(); // Loads the native library on first use.
-        JniUtils.setGradMode(false);
+        JniUtils.setGradMode(Recording.on());
     }
 
     /** A new root manager on the CPU; the caller closes it. */

@@ -1,0 +1,152 @@
+package dev.kausal.engine.gradients;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.exec.InputBatch;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookHandle;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.tensor.Recording;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The gradient of one number with respect to activations: what the number changes by, to first order, per unit added to
+ * an entry at a hook point, everything after the point following.
+ *
+ * <p>It holds the activations of the same pass too, as attribution patching (Nanda 2023) multiplies both. It owns what it
+ * holds and frees it on {@link #close()}. Parameters are constants here; see {@link WeightGradients}.
+ */
+public final class Gradients implements AutoCloseable {
+    private final ActivationCache activations;
+    private final ActivationCache gradients;
+    private double value;
+
+    private Gradients(HookedModel model, NDManager parent) {
+        this.activations = new ActivationCache(parent, model.points());
+        this.gradients = new ActivationCache(parent, model.points());
+    }
+
+    /**
+     * Runs inputs forward and back.
+     *
+     * @param inputs as one batch
+     * @param objective the number, of all inputs together
+     * @param which points whose gradients are kept
+     * @param manager that closes the result at the latest
+     * @throws ObjectiveException where there is nothing to take the gradient of, or at
+     */
+    public static Gradients of(
+            HookedModel model, List<Input> inputs, Objective objective, Predicate<HookPoint> which, NDManager manager) {
+        return of(model, inputs, new Hooks(model.points()), objective, which, manager);
+    }
+
+    /**
+     * The same of a pass with hooks. A gradient at a point that they edit is that of the edited activation, and flows back
+     * through the edit as far as it is made of array operations.
+     */
+    public static Gradients of(
+            HookedModel model,
+            List<Input> inputs,
+            Hooks hooks,
+            Objective objective,
+            Predicate<HookPoint> which,
+            NDManager manager) {
+        InputBatch batch = InputBatch.of(model.config(), inputs);
+        objective.check(model.config(), batch);
+        List<List<HookPoint>> passes = passes(model, which);
+        if (passes.isEmpty()) {
+            throw ObjectiveException.nothingWanted();
+        }
+        Gradients found = new Gradients(model, manager);
+        try {
+            return Recording.of(() -> {
+                passes.forEach(together -> found.pass(model, batch, hooks, objective, together));
+                return found;
+            });
+        } catch (RuntimeException e) {
+            found.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Points whose gradients one pass can give. Where each head reads its own copy of the stream, the norm of the shared
+     * stream is not passed, so that these points have a pass of their own.
+     */
+    private static List<List<HookPoint>> passes(HookedModel model, Predicate<HookPoint> which) {
+        List<HookPoint> shared = new ArrayList<>();
+        List<HookPoint> perHead = new ArrayList<>();
+        model.points().all().stream()
+                .filter(which)
+                .forEach(point -> (point.kind().inputPerHead() ? perHead : shared).add(point));
+        List<List<HookPoint>> passes = new ArrayList<>(List.of(shared, perHead));
+        passes.removeIf(List::isEmpty);
+        return passes;
+    }
+
+    private record Probe(HookPoint point, NDArray array) {}
+
+    private void pass(HookedModel model, InputBatch batch, Hooks hooks, Objective objective, List<HookPoint> points) {
+        try (NDManager local = Torch.manager();
+                NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            List<Probe> probes = new ArrayList<>();
+            HookHandle handle = hooks.replace(points::contains, (x, point) -> {
+                activations.store(x, point);
+                Probe probe = new Probe(point, Recording.probe(x));
+                NDScope.unregister(probe.array());
+                probe.array().attach(local);
+                probes.add(probe);
+                return x.add(probe.array());
+            });
+            try {
+                value = Backward.of(model, batch, hooks, objective, local);
+            } finally {
+                handle.close();
+            }
+            for (Probe probe : probes) {
+                try (NDArray gradient = probe.array().getGradient()) {
+                    gradients.store(gradient, probe.point());
+                }
+                probe.array().close();
+            }
+        }
+    }
+
+    /** The number. */
+    public double value() {
+        return value;
+    }
+
+    /** What passed the points, axes as their kinds say. */
+    public ActivationCache activations() {
+        return activations;
+    }
+
+    /** The gradients at the points, shaped as the activations. */
+    public ActivationCache gradients() {
+        return gradients;
+    }
+
+    /**
+     * The gradient at {@code name}; see {@link ActivationCache#get}.
+     *
+     * @return shaped as the activation; owned by this object
+     */
+    public NDArray get(String name) {
+        return gradients.get(name);
+    }
+
+    @Override
+    public void close() {
+        activations.close();
+        gradients.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.kausal.engine.tensor;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
+
+/**
+ * A stretch of one thread's work whose operations the native library records, so that gradients flow back through them.
+ *
+ * <p>What the engine computes meanwhile leaves the operands of recorded operations as they are ({@link InPlace}), and
+ * {@link Torch#inference()} does not switch recording off. DJL's {@code duplicate} and {@code toType} are not recorded:
+ * gradients stop there, and {@link #copy} is what replaces the first.
+ */
+public final class Recording {
+    private static final ThreadLocal<Boolean> ON = ThreadLocal.withInitial(() -> false);
+
+    private Recording() {}
+
+    /** Does {@code work} on this thread, recording it. */
+    public static <T> T of(Supplier<T> work) {
+        boolean before = ON.get();
+        ON.set(true);
+        try {
+            Torch.inference();
+            return work.get();
+        } finally {
+            ON.set(before);
+            Torch.inference();
+        }
+    }
+
+    /** Whether this thread's operations are recorded. */
+    public static boolean on() {
+        return ON.get();
+    }
+
+    /** The same numbers in memory of their own; gradients flow through while recording. */
+    public static NDArray copy(NDArray x) {
+        return on() ? x.mul(1) : x.duplicate();
+    }
+
+    /** A zero-filled array like {@code x} that gradients are kept for; what is added to it is followed. */
+    public static NDArray probe(NDArray x) {
+        NDArray zeros = x.getManager().zeros(x.getShape(), x.getDataType());
+        JniUtils.attachGradient((PtNDArray) zeros, true);
+        return zeros;
+    }
+
+    /** Another handle on the memory of {@code x}, which gradients are kept for. */
+    public static NDArray leaf(NDArray x) {
+        NDArray leaf = x.stopGradient();
+        JniUtils.attachGradient((PtNDArray) leaf, true);
+        return leaf;
+    }
+
+    /**
+     * Sends gradients back from one number to every array that they are kept for; {@link NDArray#getGradient} has them
+     * then. Frees what was recorded.
+     *
+     * @return false where nothing was recorded that leads to {@code number}, and nothing was done
+     */
+    public static boolean backward(NDArray number) {
+        try (NDArray one = number.onesLike()) {
+            JniUtils.backward((PtNDArray) number, (PtNDArray) one, false, false);
+            return true;
+        } catch (EngineException e) {
+            // Asking an array without a history for it would end the process.
+            if (e.getMessage() != null && e.getMessage().contains("does not require grad")) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}
