@@ -60,8 +60,8 @@ final class MetricSum implements Objective {
         for (int i = 0; i < metrics.size(); i++) {
             Input input = batch.inputs().get(i);
             int end = row + (metrics.get(i).everyPosition() ? input.length() : 1);
-            NDArray its = one(metrics.get(i), Slices.of(outputs, 0, row, end), input)
-                    .reshape(1);
+            NDArray its =
+                    one(metrics.get(i), Slices.of(outputs, 0, row, end), input).reshape(1);
             sum = sum == null ? its : sum.add(its);
             row = end;
         }
