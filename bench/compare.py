@@ -3,10 +3,11 @@
     python compare.py --gguf MODEL.gguf [--rounds 5] [--slow-rounds 5] [--work a,b,...] [--peers ...]
                       [--threads 2] [--out results/NAME.json]
 
-Each round does every piece of work once with every contestant, so that a slow spell of the machine
-falls on all of them. Prints a table of medians, ratios to Kausal and largest differences to
-Kausal's numbers, and writes all seconds to a file with the machine's description. Build Kausal
-first: `./kausal --help` and `mvn -q -DskipTests -pl engine,bench -am package`.
+Each contestant is a process of its own that opens the model once. Each round does every piece of
+work once with every contestant, so that a slow spell of the machine falls on all of them. Prints a
+table of medians, ratios to Kausal, largest differences to Kausal's numbers and peak memory, and
+writes all seconds to a file with the machine's description. Build Kausal first:
+`mvn -q -DskipTests package`.
 
 A peer that took more than a minute in the warm-up round does `--slow-rounds` more rounds of that work;
 with 0 its warm-up counts.
@@ -19,18 +20,17 @@ import platform
 import statistics
 import subprocess
 import sys
-import time
 
-import torch
+from transformers import AutoTokenizer
 
 import peers
-from common import load_gguf, versions, write_json
+from common import versions, write_json
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LANDMARKS = [("Eiffel Tower", "Paris"), ("Colosseum", "Rome"), ("Brandenburg Gate", "Berlin"),
              ("Prado Museum", "Madrid"), ("Kremlin", "Moscow"), ("Forbidden City", "Beijing"),
              ("Acropolis", "Athens"), ("Tokyo Tower", "Tokyo")]
-PREFIXES = ["", "Yes, ", "As you know, ", "I have read that today "]
+PREFIXES = ["", "Yes, ", "Today ", "As you know, ", "It is true that ", "Hello! ", "We read that ", "Once more: "]
 WORK = {
     "a": ("residual", "residual patching, 1 pair", 1),
     "b": ("residual", "residual patching, 16 pairs of mixed lengths", 16),
@@ -41,59 +41,93 @@ WORK = {
     "g": ("forward", "one forward pass, 10 tokens", 1),
     "g64": ("forward", "one forward pass, 64 tokens", 64),
     "g256": ("forward", "one forward pass, 256 tokens", 256),
-    "h": ("cached", "one forward pass, all activations cached", 1),
+    "gc": ("cached", "one forward pass, all activations cached", 1),
 }
+KAUSAL = "kausal"
 # Kausal also attributes to biases and splits other than heads and MLPs; on Llama it names the same shares.
 
 
-class Kausal:
-    """The compiled sweep, in its own process that reads a line for each piece of work."""
+class Contestant:
+    """A process that answers a line of JSON for each piece of work."""
 
-    name = "kausal"
-    does = peers.GRIDS + ["attribution", "forward", "cached"]
+    def __init__(self, name, command, does, environment=None):
+        self.name, self.does = name, does
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True, env=environment)
+        self.opened = self.answer()["ready"]
 
-    def __init__(self, gguf, threads):
+    @classmethod
+    def kausal(cls, gguf, threads):
         jars = [os.path.join(ROOT, "bench/target/classes"), os.path.join(ROOT, "engine/target/classes")]
         jars += glob.glob(os.path.join(ROOT, "experiments/target/lib/*.jar"))
         environment = dict(os.environ, MALLOC_ARENA_MAX="1", MALLOC_MMAP_THRESHOLD_="4294967296",
                            MALLOC_TRIM_THRESHOLD_="8589934592", THP_MEM_ALLOC_ENABLE="1")
-        self.process = subprocess.Popen(
-            ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ":".join(jars),
-             "dev.kausal.bench.Main", gguf, str(threads), "wave"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
-        self.opened = json.loads(self.process.stdout.readline())["ready"]
+        command = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ":".join(jars),
+                   "dev.kausal.bench.Main", gguf, str(threads), "wave"]
+        return cls(KAUSAL, command, peers.GRIDS + ["attribution", "forward", "cached"], environment)
 
-    def do(self, work, pairs):
-        self.process.stdin.write(json.dumps({"work": work, "pairs": pairs}) + "\n")
+    @classmethod
+    def peer(cls, name, gguf, threads):
+        script = os.path.join(ROOT, "bench/peers.py")
+        command = [sys.executable, script, name, "--gguf", gguf, "--threads", str(threads)]
+        return cls(name, command, peers.PEERS[name].does)
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.name} has ended: {self.process.wait()}")
+        return json.loads(line)
+
+    def do(self, work, pairs, **more):
+        """Seconds, without the text that the numbers travel in, and the numbers."""
+        self.process.stdin.write(json.dumps({"work": work, "pairs": pairs, **more}) + "\n")
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        self.seconds = answer["seconds"]  # Without the text that the numbers travel in.
-        return answer["values"]
+        return self.answer()
+
+    def forget_peak(self):
+        with open(f"/proc/{self.process.pid}/clear_refs", "w", encoding="ascii") as refs:
+            refs.write("5")
 
     def peak(self):
+        """Most bytes resident since `forget_peak`."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
 
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def tokenizer_of(gguf):
+    folder, name = os.path.split(os.path.abspath(gguf))
+    return AutoTokenizer.from_pretrained(folder, gguf_file=name)
+
 
 def pairs_of(tokenizer, count):
-    """Clean and corrupted prompts of equal length, several lengths in all."""
-    found = []
+    """Clean and corrupted prompts of equal length, several lengths in all; no clean prompt twice."""
+    found = {}
     for prefix in PREFIXES:
         for index, (subject, city) in enumerate(LANDMARKS):
-            for other, foil in LANDMARKS[index + 1:]:
+            for other, foil in LANDMARKS[index + 1:] + LANDMARKS[:index]:
                 texts = [f"{prefix}The {name} is located in the city of" for name in (subject, other)]
                 clean, corrupted = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts)
                 answers = [tokenizer(" " + name, add_special_tokens=False)["input_ids"] for name in (city, foil)]
                 if len(clean) == len(corrupted) and all(len(answer) == 1 for answer in answers):
-                    found.append({"clean": clean, "corrupted": corrupted,
-                                  "answer": answers[0][0], "foil": answers[1][0]})
-    step = max(1, len(found) // count)
-    return [found[index * step % len(found)] for index in range(count)]
+                    found.setdefault(texts[0], {"clean": clean, "corrupted": corrupted,
+                                                "answer": answers[0][0], "foil": answers[1][0]})
+    pairs = list(found.values())
+    if len(pairs) < count:
+        sys.exit(f"{len(pairs)} pairs, {count} wanted")
+    return [pairs[index * len(pairs) // count] for index in range(count)]
 
 
 def long_prompt(tokens):
-    """The same ids as forward.py's."""
-    return {"clean": [(7 * i + 11) % 49152 for i in range(tokens)], "corrupted": [0], "answer": 0, "foil": 0}
+    return [{"clean": [(7 * i + 11) % 49152 for i in range(tokens)], "corrupted": [0], "answer": 0, "foil": 0}]
+
+
+def inputs(tokenizer, key):
+    work, _, count = WORK[key]
+    return pairs_of(tokenizer, count) if work != "forward" or count == 1 else long_prompt(count)
 
 
 def difference(expected, found):
@@ -102,71 +136,82 @@ def difference(expected, found):
     return max(abs(a - b) for a, b in zip(expected, found))
 
 
+class Table:
+    """What each contestant took for each piece of work."""
+
+    def __init__(self):
+        self.seconds, self.gaps, self.peaks = {}, {}, {}
+
+    def round(self, turn, key, pairs, everyone, slow_rounds):
+        expected = None
+        for contestant in everyone:
+            if WORK[key][0] not in contestant.does:
+                continue
+            cell = key, contestant.name
+            times = self.seconds.setdefault(cell, [])
+            if times and times[0] > 60 and turn > slow_rounds:
+                continue
+            contestant.forget_peak()
+            answer = contestant.do(WORK[key][0], pairs)
+            if turn == 1:
+                times.clear()  # The first round warmed everything up; what is too slow to be done again keeps it.
+            times.append(answer["seconds"])
+            self.peaks[cell] = max(contestant.peak(), self.peaks.get(cell, 0))
+            if expected is None:
+                expected = answer["values"]
+            else:
+                self.gaps[cell] = max(difference(expected, answer["values"]), self.gaps.get(cell, 0.0))
+            print(f"round {turn} ({key}) {contestant.name}: {answer['seconds']:.3f} s", file=sys.stderr, flush=True)
+
+    def rows(self):
+        for (key, name), times in self.seconds.items():
+            median = statistics.median(times)
+            yield {"work": key, "what": WORK[key][1], "contestant": name, "median": median, "seconds": times,
+                   "ratio": median / statistics.median(self.seconds[key, KAUSAL]),
+                   "difference": self.gaps.get((key, name)), "peak_bytes": self.peaks[key, name]}
+
+    def show(self):
+        print("| work | contestant | median s | rounds | times Kausal | largest difference | peak MB |")
+        print("|---|---|---|---|---|---|---|")
+        for row in self.rows():
+            gap = "" if row["difference"] is None else f"{row['difference']:.1e}"
+            print(f"| ({row['work']}) {row['what']} | {row['contestant']} | {row['median']:.3f} | {len(row['seconds'])} "
+                  f"| {row['ratio']:.2f} | {gap} | {row['peak_bytes'] / 1e6:.0f} |")
+
+
+def machine(options):
+    with open("/proc/cpuinfo", encoding="ascii") as info:
+        processor = next(line.split(": ")[1].strip() for line in info if line.startswith("model name"))
+    return {"processor": processor, "cores": os.cpu_count(), "threads": options.threads,
+            "system": platform.platform(), "versions": versions(), "model": os.path.basename(options.gguf)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gguf", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--slow-rounds", type=int, default=5)
     parser.add_argument("--work", default=",".join(WORK))
-    parser.add_argument("--peers", default="transformer-lens,hand-batched,hf-hooks,nnsight")
+    parser.add_argument("--peers", default=",".join(peers.PEERS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.set_grad_enabled(False)
-
-    model, tokenizer = load_gguf(options.gguf)
-    kinds = [peers.TransformerLens, peers.HandBatched, peers.PlainHooks, peers.NnSight]
-    wanted = options.peers.split(",")
-    everyone = [Kausal(options.gguf, options.threads)]
-    everyone += [kind(model, tokenizer) for kind in kinds if kind.name in wanted]
-    seconds, gaps = {}, {}
+    tokenizer = tokenizer_of(options.gguf)
+    work = options.work.split(",")
+    wanted = [name for name in options.peers.split(",")
+              if any(WORK[key][0] in peers.PEERS[name].does for key in work)]
+    everyone = [Contestant.kausal(options.gguf, options.threads)]
+    everyone += [Contestant.peer(name, options.gguf, options.threads) for name in wanted]
+    table = Table()
     for turn in range(options.rounds + 1):
-        for key in options.work.split(","):
-            work, _, count = WORK[key]
-            pairs = pairs_of(tokenizer, count) if work != "forward" or count == 1 else [long_prompt(count)]
-            expected = None
-            for contestant in everyone:
-                if work not in contestant.does:
-                    continue
-                times = seconds.setdefault((key, contestant.name), [])
-                slow = times and times[0] > 60
-                if slow and turn > options.slow_rounds:
-                    continue
-                started = time.perf_counter()
-                found = contestant.do(work, pairs)
-                took = getattr(contestant, "seconds", time.perf_counter() - started)
-                if turn == 1:
-                    times.clear()  # The first round warmed everything up; what is too slow to be done again keeps it.
-                times.append(took)
-                if expected is None:
-                    expected = found
-                else:
-                    gap = difference(expected, found)
-                    gaps[key, contestant.name] = max(gap, gaps.get((key, contestant.name), 0.0))
-                print(f"round {turn} ({key}) {contestant.name}: {took:.3f} s", file=sys.stderr, flush=True)
-    report(options, seconds, gaps, everyone[0])
-
-
-def report(options, seconds, gaps, kausal):
-    rows = []
-    print("| work | contestant | median s | rounds | times Kausal | largest difference |")
-    print("|---|---|---|---|---|---|")
-    for (key, name), times in seconds.items():
-        median = statistics.median(times)
-        ratio = median / statistics.median(seconds[key, "kausal"])
-        gap = gaps.get((key, name))
-        rows.append({"work": key, "what": WORK[key][1], "contestant": name, "median": median,
-                     "seconds": times, "ratio": ratio, "difference": gap})
-        shown = "" if gap is None else f"{gap:.1e}"
-        print(f"| ({key}) {WORK[key][1]} | {name} | {median:.3f} | {len(times)} | {ratio:.2f} | {shown} |")
+        for key in work:
+            table.round(turn, key, inputs(tokenizer, key), everyone, options.slow_rounds)
+    table.show()
     if options.out:
-        with open("/proc/cpuinfo", encoding="ascii") as info:
-            processor = next(line.split(": ")[1].strip() for line in info if line.startswith("model name"))
-        write_json(options.out, {"processor": processor, "cores": os.cpu_count(), "threads": options.threads,
-                                 "system": platform.platform(), "versions": versions(),
-                                 "model": os.path.basename(options.gguf), "kausal_opened": kausal.opened,
-                                 "kausal_peak_bytes": kausal.peak(), "rows": rows})
+        opened = {contestant.name: contestant.opened for contestant in everyone}
+        write_json(options.out, {**machine(options), "opened": opened, "rows": list(table.rows())})
+    for contestant in everyone:
+        contestant.close()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,24 @@
 """The same pieces of work, as users of each peer would write them.
 
-Every contestant answers `do(work, pairs)` with a list of numbers, in the order that Kausal's side
-(src/main/java) gives them: by pair, then layer, then position or head. A pair is a dict of `clean`
-and `corrupted` ids, `answer` and `foil`. Work that a peer does not do is not in its `does`.
+    python peers.py NAME --gguf MODEL.gguf [--threads 2]
+
+Opens the model, prints one line, then does one piece of work for each line of JSON on standard
+input and answers with one line, as Kausal's side (src/main/java) does; compare.py talks to both.
+
+Every peer's `do(work, pairs)` gives a list of numbers by pair, then layer, then position or head.
+A pair is a dict of `clean` and `corrupted` ids, `answer` and `foil`. Work that a peer does not do
+is not in its `does`.
 """
+import argparse
 import collections
+import json
+import os
+import sys
+import time
 
 import torch
+
+from common import load_gguf
 
 from peer_grids import Peer, hooked
 
@@ -213,3 +225,30 @@ class NnSight:
                     layers[layer].self_attn.o_proj.input[:, :, head * width:(head + 1) * width] = 0
                     found = self.difference(pair)
                 yield found.item()
+
+
+PEERS = {peer.name: peer for peer in (TransformerLens, HandBatched, PlainHooks, NnSight)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=PEERS)
+    parser.add_argument("--gguf", required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # Whatever a library prints is not an answer.
+    torch.set_num_threads(options.threads)
+    torch.set_grad_enabled(False)
+    started = time.perf_counter()
+    peer = PEERS[options.name](*load_gguf(options.gguf))
+    print(json.dumps({"ready": time.perf_counter() - started}), file=answers, flush=True)
+    for line in sys.stdin:
+        order = json.loads(line)
+        started = time.perf_counter()
+        values = list(peer.do(order["work"], order["pairs"]))
+        print(json.dumps({"seconds": time.perf_counter() - started, "values": values}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

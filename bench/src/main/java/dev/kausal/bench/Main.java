@@ -9,6 +9,7 @@ import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Torch;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Kausal's side of bench/compare.py: opens one model, then does one piece of work for each line of JSON on standard
@@ -25,20 +27,22 @@ import java.util.List;
 final class Main {
     private Main() {}
 
+    private static final long BUDGET = 3L << 30;
+
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 3) {
             System.err.println("usage: bench MODEL THREADS wave|plain");
             System.exit(2);
         }
         Torch.threads(Integer.parseInt(arguments[1]));
-        Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new WaveExecutor(4L << 30);
+        Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new WaveExecutor(BUDGET);
         long opened = System.nanoTime();
         try (HookedModel model = HookedModel.open(Path.of(arguments[0]))) {
             System.out.println("{\"ready\": " + seconds(opened) + "}");
             BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-            Work work = new Work(model, executor);
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                System.out.println(answer(work, JsonParser.parseString(line).getAsJsonObject()));
+                JsonObject order = JsonParser.parseString(line).getAsJsonObject();
+                System.out.println(answer(model, executor, order));
             }
         }
     }
@@ -47,23 +51,51 @@ final class Main {
         return (System.nanoTime() - since) / 1e9;
     }
 
-    private static String answer(Work work, JsonObject order) {
+    private static JsonObject answer(HookedModel model, Executor executor, JsonObject order) {
         List<Work.Pair> pairs = pairs(order.getAsJsonArray("pairs"));
+        Work work = new Work(model, layers(model, order));
+        SweepPlan plan = plan(work, pairs, order);
         long start = System.nanoTime();
-        double[] values = switch (order.get("work").getAsString()) {
-            case "residual" -> work.residualPatching(pairs);
+        double[] values = plan != null ? work.values(plan, executor) : other(work, pairs, order);
+        JsonObject answer = new JsonObject();
+        answer.addProperty("seconds", seconds(start));
+        answer.add("values", new Gson().toJsonTree(values));
+        if (order.has("products")) {
+            Products products = new Products(model, plan, BUDGET);
+            answer.addProperty("rowLayers", products.cost().rowLayers());
+            answer.addProperty("flops", products.cost().flops());
+            answer.addProperty("products", products.seconds());
+        }
+        return answer;
+    }
+
+    private static List<Integer> layers(HookedModel model, JsonObject order) {
+        return order.has("layers")
+                ? order.getAsJsonArray("layers").asList().stream()
+                        .map(JsonElement::getAsInt)
+                        .toList()
+                : IntStream.range(0, model.config().layers()).boxed().toList();
+    }
+
+    /** The sweep that {@code order} asks for; null where it is not one. */
+    private static SweepPlan plan(Work work, List<Work.Pair> pairs, JsonObject order) {
+        return switch (order.get("work").getAsString()) {
+            case "residual" ->
+                work.residualPatching(
+                        pairs, order.has("stride") ? order.get("stride").getAsInt() : 1);
             case "zero" -> work.zeroHeads(pairs);
             case "head" -> work.headPatching(pairs);
+            default -> null;
+        };
+    }
+
+    private static double[] other(Work work, List<Work.Pair> pairs, JsonObject order) {
+        return switch (order.get("work").getAsString()) {
             case "attribution" -> work.attribution(pairs);
             case "forward" -> work.forward(pairs.get(0).clean(), false);
             case "cached" -> work.forward(pairs.get(0).clean(), true);
             default -> throw new IllegalArgumentException("unknown work in " + order);
         };
-        double took = seconds(start);
-        JsonObject answer = new JsonObject();
-        answer.addProperty("seconds", took);
-        answer.add("values", new Gson().toJsonTree(values));
-        return answer.toString();
     }
 
     private static List<Work.Pair> pairs(JsonArray array) {

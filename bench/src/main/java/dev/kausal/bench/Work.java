@@ -24,14 +24,13 @@ import java.util.stream.DoubleStream;
 /** The pieces of work that peers do too, each answering with the numbers that it computed. */
 final class Work {
     private final HookedModel model;
-    private final Executor executor;
-    private final int layers;
+    private final List<Integer> layers;
     private final int heads;
 
-    Work(HookedModel model, Executor executor) {
+    /** Work on all layers of a model, or on some where a sweep goes over layers. */
+    Work(HookedModel model, List<Integer> layers) {
         this.model = model;
-        this.executor = executor;
-        this.layers = model.config().layers();
+        this.layers = layers;
         this.heads = model.config().heads();
     }
 
@@ -42,11 +41,11 @@ final class Work {
         }
     }
 
-    /** Clean residual stream into the corrupted run, [pair][layer][position]. */
-    double[] residualPatching(List<Pair> pairs) {
+    /** Clean residual stream into the corrupted run, [pair][layer][position], every {@code stride}th position. */
+    SweepPlan residualPatching(List<Pair> pairs, int stride) {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
-            for (int layer = 0; layer < layers; layer++) {
-                for (int position = 0; position < pair.clean().length; position++) {
+            for (int layer : layers) {
+                for (int position = 0; position < pair.clean().length; position += stride) {
                     Rows at = Rows.at(position);
                     Value from = new Value.FromRun(clean, at);
                     Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, from);
@@ -57,9 +56,9 @@ final class Work {
     }
 
     /** Every head's z set to zero in the clean run, [pair][layer][head]. */
-    double[] zeroHeads(List<Pair> pairs) {
+    SweepPlan zeroHeads(List<Pair> pairs) {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
-            for (int layer = 0; layer < layers; layer++) {
+            for (int layer : layers) {
                 for (int head = 0; head < heads; head++) {
                     String site = "blocks." + layer + ".attn.hook_z";
                     Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Value.Zero());
@@ -70,9 +69,9 @@ final class Work {
     }
 
     /** Clean z of one head at one position into the corrupted run, [pair][layer][position][head]. */
-    double[] headPatching(List<Pair> pairs) {
+    SweepPlan headPatching(List<Pair> pairs) {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
-            for (int layer = 0; layer < layers; layer++) {
+            for (int layer : layers) {
                 for (int position = 0; position < pair.clean().length; position++) {
                     for (int head = 0; head < heads; head++) {
                         Rows at = Rows.at(position);
@@ -89,7 +88,7 @@ final class Work {
         void of(Pair pair, int clean, int corrupted, List<Cell> cells);
     }
 
-    private double[] sweep(List<Pair> pairs, Cells each) {
+    private static SweepPlan sweep(List<Pair> pairs, Cells each) {
         List<Run> runs = new ArrayList<>();
         List<Cell> cells = new ArrayList<>();
         for (Pair pair : pairs) {
@@ -100,7 +99,12 @@ final class Work {
             }
             each.of(pair, clean, clean + 1, cells);
         }
-        return executor.execute(model, new SweepPlan(runs, cells), done -> {}).stream()
+        return new SweepPlan(runs, cells);
+    }
+
+    /** The metric of each cell. */
+    double[] values(SweepPlan plan, Executor executor) {
+        return executor.execute(model, plan, done -> {}).stream()
                 .mapToDouble(CellOutcome::value)
                 .toArray();
     }

@@ -1,0 +1,97 @@
+package dev.kausal.bench;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.Sizes;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.plan.rewrite.Rewrites;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The matrix products with weights that a compiled sweep makes, and nothing else: what the machine's matrix-product rate
+ * allows at the sweep's own row counts.
+ */
+final class Products {
+    private record Step(int layer, int in, int out) {}
+
+    private final HookedModel model;
+    private final WavePlan plan;
+    private final List<Step> steps = new ArrayList<>();
+
+    Products(HookedModel model, SweepPlan sweep, long budget) {
+        this.model = model;
+        this.plan = Rewrites.within(budget).compile(sweep, model.points(), new Sizes(model.config()));
+        for (WavePlan.Batch batch : plan.batches()) {
+            wave(batch.runs().stream()
+                    .map(run -> CellRows.everything(plan.runs().get(run).length(), layers()))
+                    .toList());
+            for (List<Integer> group : batch.groups()) {
+                wave(group.stream().map(cell -> plan.cells().get(cell).rows()).toList());
+            }
+        }
+    }
+
+    private int layers() {
+        return model.config().layers();
+    }
+
+    private void wave(List<CellRows> cells) {
+        for (int layer = 0; layer < layers(); layer++) {
+            int now = layer;
+            List<CellRows> there = cells.stream().filter(rows -> rows.in(now)).toList();
+            int in = there.stream().mapToInt(rows -> rows.keys(now).length).sum();
+            int out = there.stream().mapToInt(rows -> rows.queries(now).length).sum();
+            if (in > 0) {
+                steps.add(new Step(layer, in, out));
+            }
+        }
+    }
+
+    /** What the plan computes. */
+    Cost cost() {
+        return Cost.of(plan);
+    }
+
+    /** Seconds that the products take. */
+    double seconds() {
+        Torch.inference();
+        try (NDManager manager = Torch.manager()) {
+            int most = steps.stream().mapToInt(Step::in).max().orElse(0);
+            NDArray stream = manager.randomNormal(new Shape(most, model.config().dModel()));
+            NDArray heads = manager.randomNormal(new Shape(
+                    most, (long) model.config().heads() * model.config().dHead()));
+            NDArray neurons =
+                    manager.randomNormal(new Shape(most, model.config().dMlp()));
+            long start = System.nanoTime();
+            for (Step step : steps) {
+                LayerWeights w = model.weights().layers().get(step.layer());
+                multiply(stream, step.in(), w.qkv());
+                multiply(heads, step.out(), w.output());
+                multiply(stream, step.out(), w.gate());
+                multiply(stream, step.out(), w.mlpIn());
+                multiply(neurons, step.out(), w.mlpOut());
+            }
+            return (System.nanoTime() - start) / 1e9;
+        }
+    }
+
+    private static void multiply(NDArray x, int rows, NDArray weight) {
+        if (weight == null) {
+            return; // An MLP without a gate.
+        }
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            Objects.requireNonNull(x.get("0:" + rows).matMul(weight));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.kausal.engine.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Operations that the native library does in one call and DJL has no call for, by way of a TorchScript module that is
+ * built here.
+ *
+ * <p>Each makes a new array, in the open NDScope, with the first operand's manager. Gradients do not flow through them:
+ * who records composes them of other operations instead.
+ */
+public final class Fused {
+    private static final String CODE =
+            """
+            class Ops(Module):
+              __parameters__ = []
+              __buffers__ = []
+              def gelu_tanh(self: __torch__.Ops, x: Tensor) -> Tensor:
+                return torch.gelu(x, approximate="tanh")
+              def silu_gate(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:
+                return torch.mul_(torch.silu(x), y)
+              def rotate_halves(self: __torch__.Ops, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+                turned = torch.empty_like(x)
+                pairs = torch.size(cos, 2)
+                a = torch.narrow(x, 2, 0, pairs)
+                b = torch.narrow(x, 2, pairs, pairs)
+                first = torch.mul(a, cos, out=torch.narrow(turned, 2, 0, pairs))
+                second = torch.mul(b, cos, out=torch.narrow(turned, 2, pairs, pairs))
+                _0 = torch.addcmul_(first, b, sin, value=-1)
+                _1 = torch.addcmul_(second, a, sin)
+                return turned
+            """;
+    // Pickled: an object of class Ops without fields, and an empty tuple.
+    private static final String OBJECT = "\u0080\u0002c__torch__\nOps\n)\u0081}b.";
+    private static final String NO_CONSTANTS = "\u0080\u0002).";
+    private static final String FORMAT = "10\n";
+
+    private static final PtNDManager MANAGER = (PtNDManager) Torch.manager(); // As long as the process lives.
+    private static final PtSymbolBlock MODULE = module();
+    private static final NDArray GELU_TANH = method("gelu_tanh");
+    private static final NDArray SILU_GATE = method("silu_gate");
+    private static final NDArray ROTATE_HALVES = method("rotate_halves");
+
+    private Fused() {}
+
+    /** The tanh approximation of the Gaussian error linear unit, entry by entry. */
+    public static NDArray geluTanh(NDArray x) {
+        return call(x, GELU_TANH);
+    }
+
+    /** x · sigmoid(x) · y, entry by entry. */
+    public static NDArray siluGate(NDArray x, NDArray y) {
+        return call(x, y, SILU_GATE);
+    }
+
+    /**
+     * Turns each dimension of the first half against its fellow of the second.
+     *
+     * @param x [row, head, 2 · pair]
+     * @param cos [row, 1, pair]
+     * @param sin [row, 1, pair]
+     */
+    public static NDArray rotateHalves(NDArray x, NDArray cos, NDArray sin) {
+        return call(x, cos, sin, ROTATE_HALVES);
+    }
+
+    private static NDArray call(NDArray... arguments) {
+        // As in training: else the result would be one that later operations may not change in place.
+        return IValueUtils.forward(MODULE, new NDList(arguments), true).singletonOrThrow();
+    }
+
+    /** An argument that DJL takes for the name of the method to call. */
+    private static NDArray method(String name) {
+        NDArray marker = MANAGER.create(0f);
+        marker.setName("module_method:" + name);
+        return marker;
+    }
+
+    private static PtSymbolBlock module() {
+        try {
+            return JniUtils.loadModule(MANAGER, new ByteArrayInputStream(archive()), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // It is read from memory.
+        }
+    }
+
+    private static byte[] archive() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            entry(zip, "data.pkl", OBJECT);
+            entry(zip, "code/__torch__.py", CODE);
+            entry(zip, "constants.pkl", NO_CONSTANTS);
+            entry(zip, "version", FORMAT);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void entry(ZipOutputStream zip, String name, String content) throws IOException {
+        zip.putNextEntry(new ZipEntry("ops/" + name));
+        zip.write(content.getBytes(StandardCharsets.ISO_8859_1));
+        zip.closeEntry();
+    }
+}
