@@ -6,7 +6,6 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
-import dev.kausal.engine.tensor.InPlace;
 
 /**
  * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
@@ -84,7 +83,7 @@ final class Block {
         } else {
             NDArray pre = taps.rows(HookKind.PRE, layer, maths.project(x, w.gate(), w.gateBias()), rows);
             NDArray linear = taps.rows(HookKind.PRE_LINEAR, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
-            post = InPlace.mul(model.config().activation().apply(pre), linear);
+            post = model.config().activation().gate(pre, linear);
         }
         return maths.project(taps.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
     }

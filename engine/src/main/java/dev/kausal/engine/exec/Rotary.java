@@ -6,7 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.model.RotaryShape;
+import dev.kausal.engine.tensor.Fused;
 import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Recording;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,6 +66,9 @@ final class Rotary {
     }
 
     private static NDArray halves(NDArray x, Angles angles) {
+        if (!Recording.on()) {
+            return Fused.rotateHalves(x, angles.cos(), angles.sin());
+        }
         NDList halves = x.split(2, 2);
         NDList turned = turned(halves.get(0), halves.get(1), angles);
         return turned.get(0).concat(turned.get(1), 2);

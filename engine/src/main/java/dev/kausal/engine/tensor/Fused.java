@@ -18,12 +18,11 @@ import java.util.zip.ZipOutputStream;
  * Operations that the native library does in one call and DJL has no call for, by way of a TorchScript module that is
  * built here.
  *
- * <p>Each makes a new array, in the open NDScope, with the first operand's manager. Gradients do not flow through them:
- * who records composes them of other operations instead.
+ * <p>Each makes a new array, in the open NDScope, with the first operand's manager. They work in place where they can, so
+ * while gradients are recorded ({@link Recording}) only {@link #geluTanh} may be called.
  */
 public final class Fused {
-    private static final String CODE =
-            """
+    private static final String CODE = """
             class Ops(Module):
               __parameters__ = []
               __buffers__ = []

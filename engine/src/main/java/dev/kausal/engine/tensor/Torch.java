@@ -23,6 +23,8 @@ public final class Torch {
     public static void inference() {
         manager().close(); // Loads the native library on first use.
         JniUtils.setGradMode(Recording.on());
+        JniUtils.setGraphExecutorOptimize(
+                false); // Of TorchScript: it would compile each new shape, and lose gradients.
     }
 
     /** A new root manager on the CPU; the caller closes it. */
