@@ -9,12 +9,18 @@ import java.util.Optional;
  *
  * @param resize how its size is changed; none leaves it as it is
  * @param crop the rows and columns that are kept; none keeps all
+ * @param centring where the crop stands in a picture that is not larger by an even number of pixels
  * @param scale what pixels of 0 to 255 are multiplied by
  * @param mean by channel, taken off after scaling
  * @param deviation by channel, divided by after that
  */
 public record Preprocessing(
-        Optional<Resize> resize, Optional<Size> crop, double scale, List<Double> mean, List<Double> deviation) {
+        Optional<Resize> resize,
+        Optional<Size> crop,
+        Centring centring,
+        double scale,
+        List<Double> mean,
+        List<Double> deviation) {
     /** Rows and columns of pixels. */
     public record Size(int rows, int columns) {}
 
@@ -23,6 +29,31 @@ public record Preprocessing(
         NEAREST,
         BILINEAR,
         BICUBIC
+    }
+
+    /** How the margins of a crop are rounded: libraries differ by a pixel. */
+    public enum Centring {
+        /**
+         * Half of the difference, rounded down; of a picture that is too small, what is added before it is rounded up.
+         */
+        HUGGING_FACE {
+            @Override
+            public int offset(int size, int crop) {
+                return Math.floorDiv(size - crop, 2);
+            }
+        },
+        /**
+         * Half of the difference, halves to even; of a picture that is too small, what is added before it rounded down.
+         */
+        TORCHVISION {
+            @Override
+            public int offset(int size, int crop) {
+                return size < crop ? -((crop - size) / 2) : (int) Math.rint((size - crop) / 2.0);
+            }
+        };
+
+        /** The first pixel that is kept of {@code size}; negative where black comes first. */
+        public abstract int offset(int size, int crop);
     }
 
     /** A change of size. */
@@ -38,6 +69,10 @@ public record Preprocessing(
     }
 
     public Preprocessing {
+        if (mean.size() != deviation.size()) {
+            throw new IllegalArgumentException(
+                    "means of " + mean.size() + " channels, deviations of " + deviation.size());
+        }
         mean = List.copyOf(mean);
         deviation = List.copyOf(deviation);
     }

@@ -1,5 +1,6 @@
 package dev.kausal.engine.model;
 
+import dev.kausal.engine.model.Preprocessing.Centring;
 import dev.kausal.engine.model.Preprocessing.Interpolation;
 import dev.kausal.engine.model.Preprocessing.Resize;
 import dev.kausal.engine.model.Preprocessing.Size;
@@ -21,6 +22,7 @@ final class PreprocessingReader {
         return new Preprocessing(
                 f.flag("do_resize", true) ? Optional.of(resize(f)) : Optional.empty(),
                 crops ? Optional.of(size(f, "crop_size")) : Optional.empty(),
+                Centring.HUGGING_FACE,
                 scales ? f.positive("rescale_factor", BYTE) : 1,
                 normalises ? f.numbers("image_mean", 3) : List.of(0.0, 0.0, 0.0),
                 normalises ? f.numbers("image_std", 3) : List.of(1.0, 1.0, 1.0));
@@ -70,6 +72,7 @@ final class PreprocessingReader {
         return new Preprocessing(
                 Optional.of(new Resize.ShorterSide(shorter, interpolation)),
                 Optional.of(size),
+                Centring.TORCHVISION,
                 BYTE,
                 f.numbers("mean", 3),
                 f.numbers("std", 3));

@@ -1,0 +1,133 @@
+package dev.kausal.engine.images;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * The JDK's decoders, which read rows of samples. Colours are made of these here: what the JDK would make of them goes
+ * through colour spaces, which changes grey.
+ */
+enum Decoder {
+    PNG("png"),
+    JPEG("jpeg");
+
+    static {
+        // Without it, some systems open a window's worth of graphics for a decoder.
+        if (System.getProperty("java.awt.headless") == null) {
+            System.setProperty("java.awt.headless", "true");
+        }
+    }
+
+    private final String format;
+
+    Decoder(String format) {
+        this.format = format;
+    }
+
+    Picture decode(Path file, byte[] bytes) {
+        ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
+        List<String> warnings = new ArrayList<>();
+        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            reader.setInput(stream, true, true);
+            reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+            int columns = reader.getWidth(0);
+            int rows = reader.getHeight(0);
+            if ((long) rows * columns > PictureFile.MOST_PIXELS) {
+                throw new PictureTooLargeException(file, rows, columns, PictureFile.MOST_PIXELS);
+            }
+            Picture picture = samples(reader);
+            // The JPEG decoder paints what is missing grey, and only says so.
+            warnings.stream()
+                    .filter(warning -> warning.contains("Premature end") || warning.contains("Truncated"))
+                    .findFirst()
+                    .ifPresent(warning -> {
+                        throw new PictureDamagedException(file, "it breaks off in the middle of its pixels");
+                    });
+            return picture;
+        } catch (IIOException e) {
+            throw e.getMessage() != null && e.getMessage().startsWith("Unsupported")
+                    ? new PictureUnsupportedException(file, e.getMessage())
+                    : new PictureDamagedException(file, reason(e));
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+            throw new PictureDamagedException(file, reason(e));
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    private static String reason(Exception e) {
+        Throwable inner = e.getCause() == null ? e : e.getCause();
+        return inner.getMessage() == null ? "its pixels cannot be unpacked" : inner.getMessage();
+    }
+
+    private Picture samples(ImageReader reader) throws IOException {
+        if (this == JPEG && bands(reader) == 4) {
+            return Cmyk.picture(reader.readRaster(0, null), Cmyk.transformed(reader));
+        }
+        BufferedImage image = reader.read(0);
+        Raster raster = image.getRaster();
+        if (image.getColorModel() instanceof IndexColorModel palette) {
+            return looked(raster, palette);
+        }
+        return spread(raster, image.getColorModel().getComponentSize(0));
+    }
+
+    /** How many samples a pixel has. Where the JDK has no colours for them, it gives no image types. */
+    private static int bands(ImageReader reader) throws IOException {
+        try {
+            return reader.getImageTypes(0).hasNext()
+                    ? reader.getImageTypes(0).next().getNumBands()
+                    : 4;
+        } catch (IIOException e) {
+            return 4;
+        }
+    }
+
+    private static Picture looked(Raster raster, IndexColorModel palette) {
+        byte[] rgb = new byte[raster.getHeight() * raster.getWidth() * Picture.RGB];
+        int at = 0;
+        int[] row = new int[raster.getWidth()];
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getSamples(0, y, row.length, 1, 0, row);
+            for (int index : row) {
+                rgb[at++] = (byte) palette.getRed(index);
+                rgb[at++] = (byte) palette.getGreen(index);
+                rgb[at++] = (byte) palette.getBlue(index);
+            }
+        }
+        return new Picture(raster.getHeight(), raster.getWidth(), rgb);
+    }
+
+    /** Grey, grey with transparency, colours, colours with transparency; of 1 to 16 bits. */
+    private static Picture spread(Raster raster, int bits) {
+        int bands = raster.getNumBands();
+        int width = raster.getWidth();
+        byte[] rgb = new byte[raster.getHeight() * width * Picture.RGB];
+        int[] row = new int[width * bands];
+        for (int y = 0; y < raster.getHeight(); y++) {
+            raster.getPixels(0, y, width, 1, row);
+            for (int x = 0; x < width; x++) {
+                for (int channel = 0; channel < Picture.RGB; channel++) {
+                    int sample = row[x * bands + (bands < Picture.RGB ? 0 : channel)];
+                    rgb[(y * width + x) * Picture.RGB + channel] = (byte) eight(sample, bits);
+                }
+            }
+        }
+        return new Picture(raster.getHeight(), width, rgb);
+    }
+
+    /** A sample of so many bits as one of eight. */
+    private static int eight(int sample, int bits) {
+        return bits >= 8 ? sample >> (bits - 8) : sample * 255 / ((1 << bits) - 1);
+    }
+}

@@ -1,0 +1,12 @@
+package dev.kausal.engine.images;
+
+import java.nio.file.Path;
+
+/** A file that is neither PNG nor JPEG, whatever its name says. */
+public final class NotAPictureException extends PictureException {
+    private static final long serialVersionUID = 1L;
+
+    NotAPictureException(Path file, String found) {
+        super(file, "expected a PNG or JPEG image, found " + found + ". Convert it to PNG.");
+    }
+}

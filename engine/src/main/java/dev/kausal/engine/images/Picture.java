@@ -1,0 +1,54 @@
+package dev.kausal.engine.images;
+
+import java.util.Arrays;
+
+/**
+ * A decoded picture, or what became of it: 8 bits of red, green and blue. Equal to another with the same contents.
+ *
+ * @param rows of pixels
+ * @param columns of pixels
+ * @param rgb [row, column, channel], 0 to 255 as unsigned bytes
+ */
+public record Picture(int rows, int columns, byte[] rgb) {
+    /** Channels. */
+    static final int RGB = 3;
+
+    public Picture {
+        if (rgb.length != rows * columns * RGB) {
+            throw new IllegalArgumentException(
+                    rgb.length + " bytes are no " + rows + " x " + columns + " pixels of red, green and blue");
+        }
+    }
+
+    /** A channel of a pixel, 0 to 255. */
+    public int at(int row, int column, int channel) {
+        return rgb[(row * columns + column) * RGB + channel] & 0xff;
+    }
+
+    /**
+     * The rows and columns from a corner on; what lies outside the picture is black.
+     *
+     * @param top first row, negative where black comes first
+     * @param left likewise
+     */
+    Picture cut(int top, int left, int height, int width) {
+        byte[] cut = new byte[height * width * RGB];
+        int from = Math.max(0, left);
+        int kept = Math.min(columns, left + width) - from;
+        for (int row = Math.max(0, top); row < Math.min(rows, top + height) && kept > 0; row++) {
+            int at = ((row - top) * width + from - left) * RGB;
+            System.arraycopy(rgb, (row * columns + from) * RGB, cut, at, kept * RGB);
+        }
+        return new Picture(height, width, cut);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Picture o && rows == o.rows && columns == o.columns && Arrays.equals(rgb, o.rgb);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(rgb);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.kausal.engine.images;
+
+import dev.kausal.engine.model.Preprocessing.Interpolation;
+
+/**
+ * A change of size along one axis, to the bit as Pillow makes it: bilinear and bicubic with a filter that widens when
+ * shrinking, weights in fixed point of 22 bits, each axis rounded to 8 bits. Not what PyTorch's or OpenCV's functions of
+ * these names give.
+ *
+ * <p>Columns are done first, but rows where more than twice as many of them go away: Pillow 13 has this order, found by
+ * trying a thousand sizes. Its earlier versions always begin with the columns, which gives up to two other levels.
+ */
+final class Resizing {
+    private static final int BITS = 32 - 8 - 2;
+    private final int[] first;
+    private final int[][] weights;
+
+    /** From {@code from} pixels to {@code to}. */
+    private Resizing(int from, int to, Interpolation interpolation) {
+        this.first = new int[to];
+        this.weights = new int[to][];
+        double scale = (double) from / to;
+        double stretch = Math.max(1, scale);
+        double squeeze = 1 / stretch;
+        double support = stretch * (interpolation == Interpolation.BICUBIC ? 2 : 1);
+        for (int i = 0; i < to; i++) {
+            if (interpolation == Interpolation.NEAREST) {
+                first[i] = (int) ((i + 0.5) * scale);
+                weights[i] = new int[] {1 << BITS};
+                continue;
+            }
+            double centre = (i + 0.5) * scale;
+            first[i] = Math.max(0, (int) (centre - support + 0.5));
+            int count = Math.min(from, (int) (centre + support + 0.5)) - first[i];
+            double[] raw = new double[count];
+            double total = 0;
+            for (int k = 0; k < count; k++) {
+                raw[k] = weight((k + first[i] - centre + 0.5) * squeeze, interpolation);
+                total += raw[k];
+            }
+            weights[i] = new int[count];
+            for (int k = 0; k < count; k++) {
+                double fixed = raw[k] / total * (1 << BITS);
+                weights[i][k] = (int) (fixed < 0 ? fixed - 0.5 : fixed + 0.5);
+            }
+        }
+    }
+
+    private static double weight(double distance, Interpolation interpolation) {
+        double x = Math.abs(distance);
+        if (interpolation == Interpolation.BILINEAR) {
+            return Math.max(0, 1 - x);
+        }
+        double a = -0.5;
+        if (x < 1) {
+            return ((a + 2) * x - (a + 3)) * x * x + 1;
+        }
+        return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+    }
+
+    /** A picture of another size; the same one where it has it. */
+    static Picture of(Picture picture, int rows, int columns, Interpolation interpolation) {
+        int fewerRows = picture.rows() - rows;
+        boolean rowsFirst = fewerRows > 0 && fewerRows > 2L * (picture.columns() - columns);
+        Picture once = rowsFirst ? tall(picture, rows, interpolation) : wide(picture, columns, interpolation);
+        return rowsFirst ? wide(once, columns, interpolation) : tall(once, rows, interpolation);
+    }
+
+    private static Picture wide(Picture picture, int columns, Interpolation interpolation) {
+        return picture.columns() == columns
+                ? picture
+                : new Resizing(picture.columns(), columns, interpolation).columns(picture);
+    }
+
+    private static Picture tall(Picture picture, int rows, Interpolation interpolation) {
+        return picture.rows() == rows ? picture : new Resizing(picture.rows(), rows, interpolation).rows(picture);
+    }
+
+    private Picture columns(Picture picture) {
+        byte[] from = picture.rgb();
+        byte[] to = new byte[picture.rows() * first.length * Picture.RGB];
+        int at = 0;
+        for (int row = 0; row < picture.rows(); row++) {
+            for (int column = 0; column < first.length; column++) {
+                int start = (row * picture.columns() + first[column]) * Picture.RGB;
+                for (int channel = 0; channel < Picture.RGB; channel++) {
+                    to[at++] = sum(from, start + channel, Picture.RGB, weights[column]);
+                }
+            }
+        }
+        return new Picture(picture.rows(), first.length, to);
+    }
+
+    private Picture rows(Picture picture) {
+        byte[] from = picture.rgb();
+        int width = picture.columns() * Picture.RGB;
+        byte[] to = new byte[first.length * width];
+        for (int row = 0; row < first.length; row++) {
+            for (int i = 0; i < width; i++) {
+                to[row * width + i] = sum(from, first[row] * width + i, width, weights[row]);
+            }
+        }
+        return new Picture(first.length, picture.columns(), to);
+    }
+
+    private static byte sum(byte[] from, int start, int step, int[] weights) {
+        int sum = 1 << (BITS - 1);
+        for (int k = 0; k < weights.length; k++) {
+            sum += (from[start + k * step] & 0xff) * weights[k];
+        }
+        return (byte) Math.max(0, Math.min(255, sum >> BITS));
+    }
+}
