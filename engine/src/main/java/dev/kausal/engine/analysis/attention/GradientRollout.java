@@ -1,6 +1,15 @@
 package dev.kausal.engine.analysis.attention;
 
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.gradients.Gradients;
+import dev.kausal.engine.gradients.Objective;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Gradient-weighted attention rollout (Chefer et al. 2021, "Generic Attention-model Explainability", self-attention
@@ -12,6 +21,30 @@ import java.util.Arrays;
  */
 public final class GradientRollout {
     private GradientRollout() {}
+
+    /**
+     * Relevance to one number of a model's outputs, after the last layer.
+     *
+     * @param objective y, such as a class's logit
+     * @return R [query][key], the identity not taken off
+     * @throws dev.kausal.engine.gradients.ObjectiveException where the model does not compute y
+     */
+    public static double[][] of(HookedModel model, Input input, Objective objective) {
+        try (NDManager local = Torch.manager();
+                Gradients found = Gradients.of(
+                        model, List.of(input), objective, point -> point.kind() == HookKind.PATTERN, local)) {
+            List<Integer> layers = AttentionPattern.all(model);
+            return of(
+                    new AttentionPattern(layers, nested(found.activations(), layers)),
+                    nested(found.gradients(), layers));
+        }
+    }
+
+    private static float[][][][] nested(ActivationCache cache, List<Integer> layers) {
+        return layers.stream()
+                .map(layer -> AttentionPattern.nested(cache.get(HookKind.PATTERN.name(layer))))
+                .toArray(float[][][][]::new);
+    }
 
     /**
      * Relevance after the last layer.
