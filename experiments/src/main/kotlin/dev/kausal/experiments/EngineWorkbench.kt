@@ -14,6 +14,7 @@ import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Catalog
+import dev.kausal.engine.source.EmbeddedModels
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.Puller
 import dev.kausal.engine.source.SourceContext
@@ -41,7 +42,11 @@ internal class EngineWorkbench : Workbench {
 
     override fun models(): List<ModelLine> {
         val context = SourceContext.ofProcess(true) {}
-        return Catalog.builtIn().entries().map { entry ->
+        val embedded =
+            EmbeddedModels.builtIn().all().map {
+                ModelLine(it.ref(), "${it.description()} (${it.licence()})", "in the jar")
+            }
+        return embedded + Catalog.builtIn().entries().map { entry ->
             val cached = Puller(context.downloader()).cached(entry, context.cacheDir())
             val state = cached.map { "on this machine: $it" }.orElse("./kausal pull ${entry.id()}")
             ModelLine(entry.id(), "${entry.description()} (${entry.licence()})", state)

@@ -37,7 +37,14 @@ private class Plane(
     private val largest = values.flatten().filterNotNull().maxOfOrNull { abs(it - grid.centre) } ?: 0.0
 
     /** Half the width of the colour scale. */
-    private val reach = (if (grid.isRecovery) largest.coerceIn(0.1, 1.0) else largest).takeIf { it > 0 } ?: 1.0
+    private val reach = reach()
+
+    private fun reach(): Double {
+        val wanted = (if (grid.isRecovery) largest.coerceIn(0.1, 1.0) else largest).takeIf { it > 0 } ?: 1.0
+        // Lets-Plot widens a single value by half a unit to both sides, and fails where the scale ends before that.
+        val single = values.flatten().filterNotNull().distinct().size == 1
+        return if (single) maxOf(wanted, largest + 0.5) else wanted
+    }
 
     private fun value(
         x: Int,

@@ -85,6 +85,14 @@ class ReportPageTest : FunSpec({
         findings(grid).single() shouldBe "No value of trace was computed."
     }
 
+    test("a grid of one value is drawn") {
+        for (value in listOf(0.0, 0.02, 7.5)) {
+            val flat = Fixtures.patch(1).let { it.copy(mean = it.mean.map { value }) }
+            val html = draw(FigureKind.Heatmap, Grid(flat, Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+            html shouldContain "Tower *"
+        }
+    }
+
     test("the interval's band has the gap of its line") {
         val html = draw(FigureKind.Lines, Grid(Fixtures.perLayer(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
         Regex("""fill-opacity="0.18|fill-opacity="0.17""").findAll(html).count() shouldBe 2

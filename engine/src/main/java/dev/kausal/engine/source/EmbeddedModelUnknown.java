@@ -2,6 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** An embedded model that this version does not carry. */
 public final class EmbeddedModelUnknown extends KausalException {
@@ -13,9 +14,9 @@ public final class EmbeddedModelUnknown extends KausalException {
     EmbeddedModelUnknown(String name, List<String> available) {
         super(
                 Blame.USER,
-                "Expected an embedded model, found \"" + name + "\"; this version embeds "
-                        + (available.isEmpty() ? "none" : String.join(", ", available))
-                        + ". Use --model smollm2-135m-q4 for a small model.");
+                "Expected an embedded model, found \"" + name + "\"; the nearest: "
+                        + available.stream().map(EmbeddedModels.PREFIX::concat).collect(Collectors.joining(", "))
+                        + ".");
         this.name = name;
         this.available = available.toArray(new String[0]);
     }
@@ -25,7 +26,7 @@ public final class EmbeddedModelUnknown extends KausalException {
         return name;
     }
 
-    /** The names that exist. */
+    /** The names that exist, the most similar first. */
     public List<String> available() {
         return List.of(available);
     }

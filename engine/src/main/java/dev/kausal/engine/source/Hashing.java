@@ -29,6 +29,12 @@ final class Hashing {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    static String sha256(byte[] content) {
+        MessageDigest digest = newSha256();
+        digest.update(content);
+        return hex(digest);
+    }
+
     static String sha256(Path file) throws IOException {
         return hash(file, newSha256());
     }

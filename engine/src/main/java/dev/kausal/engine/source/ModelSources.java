@@ -3,14 +3,11 @@ package dev.kausal.engine.source;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Turns what a user calls a model into files on this machine. */
 public final class ModelSources {
-    private static final List<String> EMBEDDED = List.of();
-
     private ModelSources() {}
 
     /**
@@ -20,8 +17,9 @@ public final class ModelSources {
      *     over a folder of the same name (write ./name for the folder)
      */
     public static ModelFiles resolve(String ref, SourceContext context) {
-        if (ref.startsWith("embedded:")) {
-            throw new EmbeddedModelUnknown(ref.substring("embedded:".length()), EMBEDDED);
+        if (ref.startsWith(EmbeddedModels.PREFIX)) {
+            String name = ref.substring(EmbeddedModels.PREFIX.length());
+            return new ModelFiles(ref, EmbeddedModels.builtIn().unpack(name, context.cacheDir()));
         }
         if (ref.startsWith("hf:")) {
             return new ModelFiles(ref, new Hub(context).resolve(HubRef.parse(ref)));

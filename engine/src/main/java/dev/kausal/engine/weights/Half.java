@@ -1,6 +1,6 @@
 package dev.kausal.engine.weights;
 
-/** IEEE binary16 to float32, by a table of all 65,536 values (256 KB). */
+/** IEEE binary16 to float32, by a table of all 65,536 values (256 KB), and back. */
 final class Half {
     private static final float[] VALUES = new float[1 << 16];
     private static final float SMALLEST = 0x1p-24f;
@@ -29,5 +29,24 @@ final class Half {
         // A half's exponent bias is 15 and a float's 127; all ones means infinity or NaN in both.
         int widened = exponent == 0x1f ? 0xff : exponent + 127 - 15;
         return Float.intBitsToFloat(sign | widened << 23 | fraction << 13);
+    }
+
+    /** The nearest half, ties to even; beyond the largest half, infinity. */
+    static short narrow(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        int sign = bits >>> 16 & 0x8000;
+        int magnitude = bits & 0x7fffffff;
+        if (magnitude > 0x7f800000) {
+            return (short) (sign | 0x7e00);
+        }
+        if (magnitude >= 0x477ff000) {
+            return (short) (sign | 0x7c00);
+        }
+        if (magnitude < 0x38800000) {
+            // Below the smallest normal half: a whole number of smallest steps.
+            return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) / SMALLEST));
+        }
+        int rounded = magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1);
+        return (short) (sign | rounded >> 13);
     }
 }

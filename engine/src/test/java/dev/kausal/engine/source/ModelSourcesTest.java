@@ -1,15 +1,19 @@
 package dev.kausal.engine.source;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kausal.engine.model.HookedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,10 +69,44 @@ class ModelSourcesTest {
     }
 
     @Test
-    void anEmbeddedRefSaysThatThereAreNone() {
-        EmbeddedModelUnknown error = assertThrows(EmbeddedModelUnknown.class, () -> resolve("embedded:toy"));
-        assertEquals(List.of(), error.available());
-        assertTrue(error.getMessage().contains("--model smollm2-135m-q4"), error.getMessage());
+    void anEmbeddedModelIsUnpackedWholeAndPutRight() throws IOException {
+        Path folder = resolve("embedded:induction").path();
+        Path weights = folder.resolve("model.safetensors");
+        byte[] whole = Files.readAllBytes(weights);
+        Files.writeString(weights, "damaged");
+        Files.delete(folder.resolve("config.json"));
+        assertEquals(
+                folder,
+                ModelSources.resolve("embedded:induction", context(true)).path());
+        assertArrayEquals(whole, Files.readAllBytes(weights));
+        try (HookedModel model = HookedModel.open(folder)) {
+            assertEquals(2, model.config().layers());
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(3, files.count());
+        }
+    }
+
+    @Test
+    void anUnknownEmbeddedModelNamesThoseThatThereAre() {
+        EmbeddedModelUnknown error = assertThrows(EmbeddedModelUnknown.class, () -> resolve("embedded:inductoin"));
+        assertEquals("induction", error.available().get(0));
+        assertEquals(EmbeddedModels.builtIn().all().size(), error.available().size());
+        assertTrue(error.getMessage().contains("embedded:induction"), error.getMessage());
+    }
+
+    @Test
+    void everyCardDescribesWhatIsThere() throws IOException {
+        for (EmbeddedModel model : EmbeddedModels.builtIn().all()) {
+            Path folder = resolve(model.ref()).path();
+            for (EmbeddedFile file : model.files()) {
+                assertEquals(file.size(), Files.size(folder.resolve(file.name())), file.name());
+                assertTrue(file.sha256().matches("[0-9a-f]{64}"), file.name());
+            }
+            assertTrue(model.command().endsWith(model.name()), model.command());
+            assertFalse(model.description().isBlank());
+            assertEquals("Apache-2.0", model.licence());
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ internal class CommandLine(
             ReportCommand(session),
             ModelsCommand(session),
             PullCommand(session),
+            ConstructCommand(session),
         )
 
     /** Runs [words] and returns the process's exit code. */

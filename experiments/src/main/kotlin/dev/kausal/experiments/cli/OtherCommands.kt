@@ -43,7 +43,9 @@ internal class ReportCommand(
 internal class ModelsCommand(
     private val session: Session,
 ) : CliktCommand("models") {
-    override fun help(context: Context): String = "Lists the catalog, and which of it is on this machine."
+    override fun help(
+        context: Context,
+    ): String = "Lists the embedded models and the catalog, and which of it is on this machine."
 
     override fun run() {
         val lines = session.workbench.models()

@@ -1,0 +1,230 @@
+package dev.kausal.experiments.construction
+
+import dev.kausal.engine.model.Checkpoint
+import dev.kausal.engine.weights.SafetensorsWriter.Tensor
+
+/**
+ * Consecutive dimensions of the residual stream that hold one thing, one dimension for each of its values.
+ *
+ * Values are written centred, so that a row's mean stays 0 and LayerNorm has nothing to subtract.
+ */
+internal class Space(
+    val start: Int,
+    val size: Int,
+) {
+    /** The dimension of a value. */
+    operator fun get(value: Int): Int = start + value.also { require(it in 0 until size) }
+
+    /** The direction of a value: 1 on its own dimension, less the mean. */
+    fun direction(
+        value: Int,
+        length: Float = 1f,
+    ): Map<Int, Float> = (0 until size).associate { this[it] to length * ((if (it == value) 1f else 0f) - 1f / size) }
+}
+
+/**
+ * A GPT-2 whose weights are written by hand: everything is 0 but what a circuit needs.
+ *
+ * Two dimensions hold +32 and -32 in every row. They are so much longer than the rest that LayerNorm divides by nearly
+ * the same number everywhere, 4; gains of 4 undo it. What is put in is then read as it is, to a few parts in a thousand.
+ *
+ * @property vocabulary tokens by id
+ */
+internal class Circuit(
+    private val layers: Int,
+    val vocabulary: List<String>,
+    private val neurons: Int,
+) {
+    private var taken = 0
+    private val config = config(vocabulary.size)
+    private val checkpoint = Checkpoint.of(config)
+    private val slots = checkpoint.slots().associateBy { it.name() }
+    private val tensors = slots.mapValues { (_, slot) -> FloatArray(slot.shape().fold(1L, Long::times).toInt()) }
+    private val constant = space(2)
+
+    /** config.json. */
+    fun config(): String = config
+
+    /** Which token is in the row. */
+    val token: Space = space(vocabulary.size)
+
+    /** Where the row is. */
+    val position: Space = space(POSITIONS)
+
+    init {
+        (0 until layers).flatMap { listOf("h.$it.ln_1", "h.$it.ln_2") }.plus("ln_f").forEach {
+            tensor("transformer.$it.weight").fill(LENGTH)
+        }
+        for (id in vocabulary.indices) {
+            write("transformer.wte.weight", id, WIDTH, token.direction(id))
+            write("transformer.wte.weight", id, WIDTH, mapOf(constant[0] to CONSTANT, constant[1] to -CONSTANT))
+        }
+        for (row in 0 until POSITIONS) write("transformer.wpe.weight", row, WIDTH, position.direction(row))
+    }
+
+    /** The id of a token. */
+    fun id(text: String): Int = vocabulary.indexOf(text).also { require(it >= 0) { text } }
+
+    /** Takes free dimensions. */
+    fun space(size: Int): Space = Space(taken, size).also {
+        taken += size
+        require(taken <= WIDTH)
+    }
+
+    private fun tensor(name: String) = tensors.getValue(name)
+
+    private fun write(
+        name: String,
+        row: Int,
+        columns: Int,
+        values: Map<Int, Float>,
+    ) {
+        values.forEach { (column, value) -> tensor(name)[row * columns + column] += value }
+    }
+
+    /** A head, to be wired. */
+    fun head(
+        layer: Int,
+        head: Int,
+    ): Head = Head(layer, head)
+
+    /** A head's wires: from dimensions of the stream to its own [D_HEAD] numbers, and back. */
+    inner class Head(
+        private val layer: Int,
+        private val head: Int,
+    ) {
+        /** Scores rise by [SHARP] where the query's [asks] and the key's [has] hold the same value. */
+        fun match(
+            asks: List<Int>,
+            has: List<Int>,
+        ): Head {
+            asks.zip(has).forEachIndexed { number, (query, key) ->
+                put(0, query, number, SHARP)
+                put(1, key, number, 1f)
+            }
+            return this
+        }
+
+        /** Every query prefers keys with 1 in [dimension], by [times] the sharpness; uses the head's number [number]. */
+        fun prefer(
+            dimension: Int,
+            times: Float,
+            number: Int,
+        ): Head {
+            put(0, constant[0], number, SHARP * times / CONSTANT)
+            put(1, dimension, number, 1f)
+            return this
+        }
+
+        /** Copies [from] of the rows looked at to [to], value by value, [times] as long. */
+        fun copy(
+            from: List<Int>,
+            to: Space,
+            times: Float = 1f,
+        ): Head {
+            from.forEachIndexed { number, dimension ->
+                put(2, dimension, number, 1f)
+                write(
+                    "transformer.h.$layer.attn.c_proj.weight",
+                    head * D_HEAD + number,
+                    WIDTH,
+                    to.direction(number, times),
+                )
+            }
+            return this
+        }
+
+        private fun put(
+            part: Int,
+            dimension: Int,
+            number: Int,
+            value: Float,
+        ) {
+            require(number < D_HEAD)
+            val column = part * WIDTH + head * D_HEAD + number
+            write("transformer.h.$layer.attn.c_attn.weight", dimension, 3 * WIDTH, mapOf(column to value))
+        }
+    }
+
+    /** A head that copies each row's predecessor's token to [to]; the first row copies its own. */
+    fun previousToken(
+        layer: Int,
+        head: Int,
+        to: Space,
+    ) {
+        val rows = 0 until POSITIONS - 1
+        head(layer, head).match(rows.map { position[it + 1] }, rows.map { position[it] }).copy(dimensions(token), to)
+    }
+
+    /** A head that is as busy as the others, for nobody: it writes a mean of tokens where nothing reads. */
+    fun idle(
+        layer: Int,
+        head: Int,
+        to: Space,
+    ) {
+        head(layer, head).copy((0 until to.size).map { token[it] }, to)
+    }
+
+    /** A neuron that is 1 in rows with both values and 0 elsewhere. */
+    fun both(
+        layer: Int,
+        neuron: Int,
+        first: Pair<Space, Int>,
+        second: Pair<Space, Int>,
+        writes: Map<Int, Float>,
+    ) {
+        var offset = 3f
+        for ((space, value) in listOf(first, second)) {
+            write("transformer.h.$layer.mlp.c_fc.weight", space[value], neurons, mapOf(neuron to 2f))
+            offset -= 2f / space.size
+        }
+        tensor("transformer.h.$layer.mlp.c_fc.bias")[neuron] = -offset
+        write("transformer.h.$layer.mlp.c_proj.weight", neuron, WIDTH, writes)
+    }
+
+    /** The logit of [token] is [LOGIT] times what is in [dimension]. */
+    fun unembed(
+        token: Int,
+        dimension: Int,
+    ): Unit = write("lm_head.weight", token, WIDTH, mapOf(dimension to LOGIT))
+
+    /** The dimensions of a space. */
+    fun dimensions(space: Space): List<Int> = (0 until space.size).map { space[it] }
+
+    /** What was written, as a checkpoint's tensors. */
+    fun tensors(): List<Tensor> = slots.map { (name, slot) -> Tensor(name, slot.shape(), tensor(name)) }
+
+    private fun config(tokens: Int): String =
+        """
+        {
+          "architectures": ["GPT2LMHeadModel"],
+          "model_type": "gpt2",
+          "activation_function": "relu",
+          "layer_norm_epsilon": 1e-05,
+          "n_embd": $WIDTH,
+          "n_head": $HEADS,
+          "n_inner": $neurons,
+          "n_layer": $layers,
+          "n_positions": $POSITIONS,
+          "tie_word_embeddings": false,
+          "vocab_size": $tokens
+        }
+        """.trimIndent() + "\n"
+
+    companion object {
+        const val WIDTH: Int = 128
+        const val HEADS: Int = 4
+        const val D_HEAD: Int = WIDTH / HEADS
+        const val POSITIONS: Int = 32
+
+        /** Logit of an answer that is found. */
+        const val LOGIT: Float = 10f
+        private const val CONSTANT = 32f
+
+        // sqrt(2 * CONSTANT^2 / WIDTH)
+        private const val LENGTH = 4f
+
+        // Divided by sqrt(D_HEAD): e^70 to 1 for what matches.
+        private const val SHARP = 400f
+    }
+}

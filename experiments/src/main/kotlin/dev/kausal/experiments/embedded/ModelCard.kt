@@ -1,0 +1,63 @@
+package dev.kausal.experiments.embedded
+
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+import java.nio.file.Files
+import java.nio.file.Path
+import java.security.MessageDigest
+import java.util.HexFormat
+import kotlin.io.path.fileSize
+import kotlin.io.path.writeText
+
+/**
+ * What is to be known of an embedded model, in `card.json` beside it; the engine reads it too.
+ *
+ * @property command makes the model again
+ * @property figures what was measured of the weights as they are stored
+ */
+@Serializable
+internal data class ModelCard(
+    val name: String,
+    val description: String,
+    val licence: String,
+    val command: String,
+    val figures: Map<String, Double>,
+    val files: List<CardFile>,
+) {
+    /** Writes the card into a model's folder. */
+    fun write(folder: Path): Unit = folder.resolve("card.json").writeText(json.encodeToString(this) + "\n")
+
+    companion object {
+        private val json = Json { prettyPrint = true }
+
+        /** The card of the model in [folder], which consists of [files]. */
+        fun of(
+            name: String,
+            description: String,
+            licence: String,
+            command: String,
+            figures: Map<String, Double>,
+            folder: Path,
+            files: List<String>,
+        ): ModelCard =
+            ModelCard(
+                name,
+                description,
+                licence,
+                command,
+                figures,
+                files.map { CardFile(it, folder.resolve(it).fileSize(), sha256(folder.resolve(it))) },
+            )
+
+        private fun sha256(file: Path): String =
+            HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)))
+    }
+}
+
+/** One file of a model. */
+@Serializable
+internal data class CardFile(
+    val name: String,
+    val size: Long,
+    val sha256: String,
+)
