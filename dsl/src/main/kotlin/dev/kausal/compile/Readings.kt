@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.analysis.LogitLens
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.model.AttentionShape
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.AttentionSpec
@@ -185,6 +186,17 @@ internal class Readings(
         ) = AxisSpec(name, List(count) { "$it" })
         val config = model.config()
         val position = AxisSpec("position", tokens.take(length))
+        val wide = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS
+        val ofAllHeads = wide && kind in setOf(HookKind.Q_NORM_NORMALIZED, HookKind.K_NORM_NORMALIZED)
+
+        fun headScale(heads: Int) = listOfNotNull(position, numbered("head", heads).takeUnless { wide }, numbered("scale", 1))
+
+        fun vectors(heads: Int) =
+            if (ofAllHeads) {
+                listOf(position, numbered("head and d_head", heads * config.dHead()))
+            } else {
+                listOf(position, numbered("head", heads), numbered("d_head", config.dHead()))
+            }
         return when (kind.axes()) {
             HookKind.Axes.RESIDUAL -> {
                 listOf(position, numbered("d_model", config.dModel()))
@@ -195,19 +207,19 @@ internal class Readings(
             }
 
             HookKind.Axes.HEAD_SCALE -> {
-                listOf(position, numbered("head", config.heads()), numbered("scale", 1))
+                headScale(config.heads())
             }
 
             HookKind.Axes.KEY_VALUE_HEAD_SCALE -> {
-                listOf(position, numbered("head", config.keyValueHeads()), numbered("scale", 1))
+                headScale(config.keyValueHeads())
             }
 
             HookKind.Axes.HEAD -> {
-                listOf(position, numbered("head", config.heads()), numbered("d_head", config.dHead()))
+                vectors(config.heads())
             }
 
             HookKind.Axes.KEY_VALUE_HEAD -> {
-                listOf(position, numbered("head", config.keyValueHeads()), numbered("d_head", config.dHead()))
+                vectors(config.keyValueHeads())
             }
 
             HookKind.Axes.KEY_VALUE_HEAD_INPUT -> {

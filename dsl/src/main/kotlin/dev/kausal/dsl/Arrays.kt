@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.engine.tensor.Recording
 
 // `array / number` and `array / array` need no word here: the array's own `div` is an operator already.
 
@@ -20,7 +21,7 @@ public operator fun NDArray.minus(number: Number): NDArray = sub(number)
 public operator fun NDArray.times(other: NDArray): NDArray = mul(other)
 
 /** Every element times [number]. */
-public operator fun NDArray.times(number: Number): NDArray = mul(number)
+public operator fun NDArray.times(number: Number): NDArray = mul(Recording.number(this, number.toFloat()))
 
 /** Every element with its sign turned. */
 public operator fun NDArray.unaryMinus(): NDArray = neg()
@@ -32,4 +33,4 @@ public operator fun Number.plus(array: NDArray): NDArray = array.add(this)
 public operator fun Number.minus(array: NDArray): NDArray = array.neg().add(this)
 
 /** This number times every element. */
-public operator fun Number.times(array: NDArray): NDArray = array.mul(this)
+public operator fun Number.times(array: NDArray): NDArray = array * this

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
+import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -35,9 +40,23 @@ final class GradientsTest {
         for (int i = 0; i < cosines.length; i++) {
             cosines[i] = (float) Math.cos(i);
         }
-        return outputs.mul(outputs.getManager().create(cosines, outputs.getShape()))
-                .sum();
+        NDArray weights = Recording.own(outputs.getManager().create(cosines, outputs.getShape()));
+        return outputs.mul(weights).sum();
     };
+
+    /** The same, after which whatever memory Java has let go of is used for something else. */
+    private static NDArray afterOthersUsedFreedMemory(NDArray outputs, InputBatch batch) {
+        System.gc();
+        List<ByteBuffer> others = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            ByteBuffer other = ByteBuffer.allocateDirect(4 << i % 10).order(ByteOrder.nativeOrder());
+            while (other.remaining() > 0) {
+                other.putFloat(Float.NaN);
+            }
+            others.add(other);
+        }
+        return COSINES.of(outputs, batch);
+    }
 
     @ParameterizedTest
     @MethodSource("models")
@@ -50,7 +69,7 @@ final class GradientsTest {
             Gradients found = Gradients.of(
                     model,
                     List.of(input),
-                    COSINES,
+                    GradientsTest::afterOthersUsedFreedMemory,
                     point -> !STREAM_COPIES.matcher(point.name()).find(),
                     manager);
             assertEquals(reference.value(), found.value(), 1e-5 * Math.max(1, Math.abs(reference.value())));

@@ -8,6 +8,7 @@ import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,7 @@ final class Attention {
 
     /** Weighted values z [query row, head, d_head]. */
     private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerRows rows) {
-        NDArray scaled = q.mul(scale);
+        NDArray scaled = q.mul(Recording.number(q, scale));
         List<AttentionRows> segments = rows.segments().get(positions.sight(layer));
         NDList parts = new NDList();
         for (int i = 0; i < segments.size(); i++) {
@@ -103,7 +104,8 @@ final class Attention {
             NDArray own = padded(part(k, asked, rows.keys()), its.keyPad());
             NDArray scores = scores(layer, queries, own, its, asked.base());
             if (softCap > 0) {
-                scores = InPlace.mul(scores.div(softCap).tanh(), softCap);
+                scores = InPlace.mul(
+                        scores.div(Recording.number(scores, softCap)).tanh(), softCap);
             }
             if (its.mask() != null) {
                 scores = InPlace.add(scores, its.mask());

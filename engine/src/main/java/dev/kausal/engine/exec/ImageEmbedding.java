@@ -9,6 +9,7 @@ import dev.kausal.engine.model.Image;
 import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.Parameter;
 import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.function.Function;
@@ -55,7 +56,7 @@ final class ImageEmbedding {
         }
         int down = image.rows() / shape.patchRows();
         int across = image.columns() / shape.patchColumns();
-        NDArray patches = local.create(image.pixels())
+        NDArray patches = Recording.own(local.create(image.pixels()))
                 .reshape(shape.channels(), down, shape.patchRows(), across, shape.patchColumns())
                 .transpose(1, 3, 0, 2, 4)
                 .reshape((long) down * across, shape.patchWidth());
@@ -101,6 +102,7 @@ final class ImageEmbedding {
     }
 
     private NDArray matrix(int from, int to, NDManager local) {
-        return local.create(new Resampling(from, to, shape.antialias()).matrix(from), new Shape(to, from));
+        return Recording.own(
+                local.create(new Resampling(from, to, shape.antialias()).matrix(from), new Shape(to, from)));
     }
 }

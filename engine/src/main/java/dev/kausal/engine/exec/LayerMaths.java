@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.SparseFormat;
 import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Recording;
 import java.util.function.UnaryOperator;
 
 /** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
@@ -20,7 +21,7 @@ public final class LayerMaths {
     /** Rows of {@code table} [entries, width] at {@code indices} [n]: [n, width]. */
     public static NDArray gather(NDArray table, NDArray indices) {
         return indices.getNDArrayInternal()
-                .embedding(indices, table, SparseFormat.DENSE)
+                .embedding(Recording.own(indices), table, SparseFormat.DENSE)
                 .singletonOrThrow();
     }
 

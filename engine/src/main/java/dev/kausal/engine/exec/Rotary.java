@@ -36,7 +36,7 @@ final class Rotary {
             System.arraycopy(sines.get(positions[row]), 0, sin, row * pairs, pairs);
         }
         Shape each = new Shape(positions.length, 1, pairs);
-        return new Angles(local.create(cos, each), local.create(sin, each));
+        return new Angles(Recording.own(local.create(cos, each)), Recording.own(local.create(sin, each)));
     }
 
     private synchronized void extendTo(int position) {

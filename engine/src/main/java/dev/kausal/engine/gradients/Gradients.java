@@ -49,7 +49,7 @@ public final class Gradients implements AutoCloseable {
 
     /**
      * The same of a pass with hooks. A gradient at a point that they edit is that of the edited activation, and flows back
-     * through the edit as far as it is made of array operations.
+     * through the edit as far as it is made of array operations; see {@link Recording} for operands that are Java's numbers.
      */
     public static Gradients of(
             HookedModel model,

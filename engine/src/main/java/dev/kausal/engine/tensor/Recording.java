@@ -2,6 +2,7 @@ package dev.kausal.engine.tensor;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
@@ -12,6 +13,10 @@ import java.util.function.Supplier;
  * <p>What the engine computes meanwhile leaves the operands of recorded operations as they are ({@link InPlace}), and
  * {@link Torch#inference()} does not switch recording off. DJL's {@code duplicate} and {@code toType} are not recorded:
  * gradients stop there, and {@link #copy} is what replaces the first.
+ *
+ * <p>What DJL makes of Java's numbers ({@code create}, and the operand of {@code mul(2f)} or {@code div(2f)}) is memory of
+ * Java's, which is freed some time after its handle is closed, while the way back may still read it there: wrong gradients,
+ * now and then. So such operands pass {@link #own} or {@link #number} first.
  */
 public final class Recording {
     private static final ThreadLocal<Boolean> ON = ThreadLocal.withInitial(() -> false);
@@ -38,7 +43,17 @@ public final class Recording {
 
     /** The same numbers in memory of their own; gradients flow through while recording. */
     public static NDArray copy(NDArray x) {
-        return on() ? x.mul(1) : x.duplicate();
+        return on() ? x.mul(number(x, 1)) : x.duplicate();
+    }
+
+    /** A number as an operand of products and quotients with {@code x}, in native memory. */
+    public static NDArray number(NDArray x, float value) {
+        return x.getManager().full(new Shape(), value, x.getDataType());
+    }
+
+    /** An array made from Java's numbers, copied to native memory while recording. */
+    public static NDArray own(NDArray x) {
+        return on() ? x.duplicate() : x;
     }
 
     /** A zero-filled array like {@code x} that gradients are kept for; what is added to it is followed. */
