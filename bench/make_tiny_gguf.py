@@ -103,9 +103,18 @@ def plain(architecture):
     return make
 
 
+def by_pairs(config):
+    """Interleaves the rows of queries and keys."""
+    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+
+    def change(name, weight):
+        part = name.split(".")[-2]
+        return interleaved(weight, heads[part]) if part in heads else weight
+    return change
+
+
 def llama(folder, target):
     writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.LLAMA)
-    heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
     scaling = config.get("rope_scaling")
     if scaling:
         plain_frequencies = frequencies(config["rope_theta"], config["head_dim"])
@@ -113,10 +122,20 @@ def llama(folder, target):
                                           "original_max_position_embeddings")]
         writer.add_tensor("rope_freqs.weight", (plain_frequencies / llama3(plain_frequencies, *arguments)).numpy())
 
-    def change(name, weight):
-        part = name.split(".")[-2]
-        return interleaved(weight, heads[part]) if part in heads else weight
-    return weights(folder, writer, name_of, change)
+    return weights(folder, writer, name_of, by_pairs(config))
+
+
+def smollm3(folder, target):
+    """As Llama. Which layers do not rotate is not written: llama.cpp knows it of the published model, every fourth."""
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.SMOLLM3)
+    assert config["num_hidden_layers"] >= 4
+    return weights(folder, writer, name_of, by_pairs(config))
+
+
+def stablelm(folder, target):
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.STABLELM)
+    writer.add_parallel_residual(config["use_parallel_residual"])
+    return weights(folder, writer, name_of)
 
 
 def gpt_neox(folder, target):
@@ -149,6 +168,7 @@ def gemma(architecture):
 
 MAKERS = {
     "gpt2": gpt2, "llama": llama, "llama3-rope-scaling": llama,
+    "smollm3-fourth": smollm3, "stablelm": stablelm, "stablelm-parallel": stablelm,
     "gpt-neox": gpt_neox, "gpt-neox-sequential": gpt_neox,
     "qwen2": plain(gguf.MODEL_ARCH.QWEN2), "qwen3": plain(gguf.MODEL_ARCH.QWEN3),
     "olmo2": plain(gguf.MODEL_ARCH.OLMO2), "phi3": plain(gguf.MODEL_ARCH.PHI3),

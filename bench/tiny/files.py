@@ -30,8 +30,11 @@ def write_processor(folder, tiny):
         assert again.to_dict() == settings.to_dict(), (again, settings)
 
 
-def write_dump(folder, tiny, stored_dtype, runs):
-    """runs: one (prompt, outputs, points) each; outputs and points are name to tensor."""
+def entries(runs):
+    """Tensors of all runs, and what the JSON says of each run.
+
+    runs: one (prompt, outputs, points) each; outputs and points are name to tensor.
+    """
     tensors, prompts = {}, []
     for index, (prompt, outputs, points) in enumerate(runs):
         same = add(tensors, f"{index}/", {**outputs, **points})
@@ -39,9 +42,14 @@ def write_dump(folder, tiny, stored_dtype, runs):
         add(tensors, f"{index}/", inputs)
         fields = {name: value for name, value in prompt.items() if name not in inputs}
         prompts.append({**fields, "inputs": sorted(inputs), "outputs": sorted(outputs), "same": same})
+    return tensors, prompts
+
+
+def write_dump(folder, tiny, stored_dtype, runs):
+    tensors, prompts = entries(runs)
     save_file(tensors, os.path.join(folder, "dump.safetensors"))
     write_json(os.path.join(folder, "dump.json"), {
-        "schema": 1, "model": tiny.folder, "kind": tiny.kind, "versions": versions(),
+        "schema": 1, "model": tiny.folder, "kind": tiny.kind, "library": tiny.library, "versions": versions(),
         "stored_dtype": stored_dtype, "dtype": "float32", "prompts": prompts})
 
 

@@ -30,6 +30,7 @@ class TinyModel:
     dump: Callable
     prompts: Callable[[], list] = lambda: PROMPTS
     kind: str = "decoder"
+    library: str = "transformers"
     older: Optional[Callable[[dict], None]] = None
     load: Callable = load_decoder
     save: Callable = lambda model, folder: model.save_pretrained(folder)

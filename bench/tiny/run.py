@@ -11,6 +11,7 @@ class Run:
 
     def __init__(self, model, inputs, row=0, count=None, attentions=True):
         self.row, self.count = row, count
+        self.config = getattr(model, "config", None)
         self.batch, self.length = next(iter(inputs.values())).shape[:2]
         self.inputs, self.outputs, self.live = {}, {}, {}
         handles = [module.register_forward_hook(self._keep(name), with_kwargs=True)

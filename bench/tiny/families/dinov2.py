@@ -14,6 +14,7 @@ ln_final's rows and the first of them. Published swiglu files may have weights_i
 gate and the ungated branch in one.
 Refuse: apply_layernorm false.
 """
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -31,7 +32,8 @@ REGISTERS = 2
 
 
 def pooled(points, run, model, rows):
-    row = points["pooler.hook_pooler_out"] = torch.cat([rows[0], rows[1:].mean(0)])
+    registers = getattr(model.config, "num_register_tokens", 0)
+    row = points["pooler.hook_pooler_out"] = torch.cat([rows[0], rows[1 + registers:].mean(0)])
     return pooled_head(points, run, row, model.classifier)
 
 
@@ -43,7 +45,7 @@ def bare(points, run, model, rows):
 def between(at, model, prompt):
     """No positions for registers."""
     plain = vit.positions(at, model, prompt)
-    return torch.cat([plain[:1], torch.zeros(REGISTERS, plain.shape[1]), plain[1:]])
+    return torch.cat([plain[:1], torch.zeros(model.config.num_register_tokens, plain.shape[1]), plain[1:]])
 
 
 BLOCK = dict(ln1="norm1", ln2="norm2", scales=("layer_scale1", "layer_scale2", "lambda1"), qkv=vit.qkv)
@@ -55,6 +57,18 @@ WITH_REGISTERS = Layout(
     positions=partial(between, "embeddings"), head=bare, final="layernorm", activation="silu",
     branches=lambda run, at: (run.out(at + ".mlp.gate_proj"), run.out(at + ".mlp.up_proj")),
     down="mlp.down_proj", **BLOCK)
+
+
+def layout_of(config):
+    """The table of any DINOv2: with or without registers, a gated MLP and a head."""
+    found = WITH_REGISTERS if config.use_swiglu_ffn else replace(PLAIN, head=bare)
+    at = "" if "Model" in config.architectures[0] else config.model_type + "."
+    tokens = ["cls_token", *(["register_tokens"] if config.model_type != "dinov2" else [])]
+    place = partial(between if len(tokens) > 1 else vit.positions, at + "embeddings")
+    return replace(found, block=at + "encoder.layer.{}", embed=partial(vit.embed, at + "embeddings", tokens),
+                   positions=place, head=pooled if at else bare, final=at + "layernorm")
+
+
 SIZES = dict(num_hidden_layers=2, image_size=12, patch_size=4, num_channels=3, layer_norm_eps=1e-6, dtype="float32")
 
 

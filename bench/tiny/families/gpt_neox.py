@@ -24,10 +24,10 @@ def turned(config, layer):
     return rotary.Rotary(rotary.frequencies(rope["rope_theta"], int(width * rope["partial_rotary_factor"])))
 
 
-def split(run, at, heads=3):
+def split(run, at):
     """[pos, head * (q, k, v) * d_head] to three of [pos, head, d_head]."""
     qkv = run.out(at + ".query_key_value")
-    return qkv.reshape(len(qkv), heads, -1).chunk(3, -1)
+    return qkv.reshape(len(qkv), run.config.num_attention_heads, -1).chunk(3, -1)
 
 
 def layout(parallel):

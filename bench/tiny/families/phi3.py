@@ -19,13 +19,20 @@ HEADS, KEY_VALUE_HEADS, WIDTH = 4, 2, 8
 
 def turned(config, layer):
     rope = config.rope_parameters
-    return rotary.Rotary(rotary.frequencies(rope["rope_theta"], int(WIDTH * rope["partial_rotary_factor"])))
+    width = config.hidden_size // config.num_attention_heads
+    return rotary.Rotary(rotary.frequencies(rope["rope_theta"], int(width * rope["partial_rotary_factor"])))
+
+
+def split(run, at, config):
+    """Queries, keys and values one after another."""
+    width = config.hidden_size // config.num_attention_heads
+    keys = config.num_key_value_heads * width
+    return run.out(at + ".qkv_proj").split([config.num_attention_heads * width, keys, keys], -1)
 
 
 LAYOUT = Layout(
     rotary=turned, window=lambda config, layer: config.sliding_window,
-    qkv=lambda run, at: run.out(at + ".qkv_proj").split(
-        [HEADS * WIDTH, KEY_VALUE_HEADS * WIDTH, KEY_VALUE_HEADS * WIDTH], -1),
+    qkv=lambda run, at: split(run, at, run.config),
     branches=lambda run, at: run.out(at + ".mlp.gate_up_proj").chunk(2, -1))
 
 

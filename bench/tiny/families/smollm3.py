@@ -25,4 +25,22 @@ def smollm3():
         pad_token_id=2, bos_token_id=1, eos_token_id=2, dtype="float32")), 20240524)
 
 
-MODELS = [TinyModel("smollm3", smollm3, partial(dump, LAYOUT), older=older_rope)]
+def fourth():
+    """Which layers do not rotate as in the published model, and as in files that do not say it."""
+    from transformers import SmolLM3Config, SmolLM3ForCausalLM
+
+    return scramble(SmolLM3ForCausalLM(SmolLM3Config(
+        vocab_size=53, hidden_size=16, intermediate_size=20, num_hidden_layers=4, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, rms_norm_eps=1e-6,
+        rope_parameters={"rope_type": "default", "rope_theta": 2000.0}, tie_word_embeddings=True,
+        pad_token_id=2, bos_token_id=1, eos_token_id=2, dtype="float32")), 20240563)
+
+
+def silent(config):
+    older_rope(config)
+    config.pop("no_rope_layers")
+    config.pop("no_rope_layer_interval")
+
+
+MODELS = [TinyModel("smollm3", smollm3, partial(dump, LAYOUT), older=older_rope),
+          TinyModel("smollm3-fourth", fourth, partial(dump, LAYOUT), older=silent)]

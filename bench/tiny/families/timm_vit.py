@@ -89,23 +89,40 @@ def distilled_head(points, model_run, model, rows):
     return {"logits": model_run.result[0]}
 
 
-def tiny(folder, architecture, prefix, seed, head=partial(linear_head, "head"), final="norm", **arguments):
+def sized(model, prompt):
+    """The model for images of the prompt's size: in timm another size is another model."""
+    _, height, width = prompt["pixel_values"].shape
+    return read(model.folder, img_size=(height, width)) if prompt["resampled"] else model
+
+
+def layout_of(model):
+    """The table of any plain vision transformer of timm's."""
+    from torch.nn import Identity
+
+    head = partial(linear_head, "head")
+    if getattr(model, "head_dist", None) is not None:
+        head = distilled_head
+    elif model.global_pool == "avg":
+        head = partial(mean_head, not isinstance(model.fc_norm, Identity))
+    return Layout(
+        block="blocks.{}", embed=embed, positions=positions, head=head,
+        final=None if isinstance(model.norm, Identity) else "norm", ln1="norm1", ln2="norm2",
+        attention="attn", output="attn.proj", qkv=lambda r, at: r.out(at + ".qkv").chunk(3, -1),
+        scales=(None, None, None) if isinstance(model.blocks[0].ls1, Identity) else ("ls1", "ls2", "gamma"),
+        query_norms=not isinstance(model.blocks[0].attn.q_norm, Identity), layers=lambda m: len(m.blocks),
+        heads=lambda m: m.blocks[0].attn.num_heads, run=run)
+
+
+def dumped(model, prompt):
+    return dump(layout_of(model), model, prompt, sized=sized)
+
+
+def tiny(folder, architecture, prefix, seed, **arguments):
     arguments = dict(embed_dim=18, depth=2, num_heads=3, mlp_ratio=1.5, img_size=12, patch_size=4,
                      num_classes=4, **arguments)
-    layout = Layout(
-        block="blocks.{}", embed=embed, positions=positions, head=head, final=final, ln1="norm1", ln2="norm2",
-        attention="attn", output="attn.proj", qkv=lambda r, at: r.out(at + ".qkv").chunk(3, -1),
-        scales=("ls1", "ls2", "gamma") if "init_values" in arguments else (None, None, None),
-        query_norms="qk_norm" in arguments, layers=lambda model: len(model.blocks),
-        heads=lambda model: model.blocks[0].attn.num_heads, run=run)
     model = partial(make, architecture, seed, arguments)
-
-    def sized(model, prompt):
-        _, height, width = prompt["pixel_values"].shape
-        return read(model.folder, img_size=(height, width)) if prompt["resampled"] else model
-
     return TinyModel(
-        folder, model, partial(dump, layout, sized=sized), kind="vision", lens=None,
+        folder, model, dumped, kind="vision", library="timm", lens=None,
         load=load, save=partial(save, architecture, arguments),
         prompts=lambda: image_prompts(transformed(model()), 4, prefix, seed + 20))
 
@@ -121,10 +138,7 @@ MODELS = [
     tiny("timm-vit", "vit_tiny_patch16_224", ["[CLS]"], 20240551),
     tiny("timm-vit-qk-norm", "vit_tiny_patch16_224", ["[CLS]"], 20240552, qk_norm=True, qkv_bias=False),
     tiny("timm-vit-avg-registers", "vit_tiny_patch16_224", ["[CLS]", "[REG]", "[REG]"], 20240553,
-         head=partial(mean_head, True), final=None, global_pool="avg", reg_tokens=2, no_embed_class=True,
-         init_values=0.1),
-    tiny("timm-vit-gap", "vit_tiny_patch16_224", [], 20240554, head=partial(mean_head, False),
-         global_pool="avg", class_token=False, fc_norm=False),
-    tiny("timm-deit-distilled", "deit_tiny_distilled_patch16_224", ["[CLS]", "[DIST]"], 20240555,
-         head=distilled_head),
+         global_pool="avg", reg_tokens=2, no_embed_class=True, init_values=0.1),
+    tiny("timm-vit-gap", "vit_tiny_patch16_224", [], 20240554, global_pool="avg", class_token=False, fc_norm=False),
+    tiny("timm-deit-distilled", "deit_tiny_distilled_patch16_224", ["[CLS]", "[DIST]"], 20240555),
 ]

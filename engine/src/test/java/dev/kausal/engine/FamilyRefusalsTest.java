@@ -50,6 +50,8 @@ final class FamilyRefusalsTest {
                 "qwen3  | layer_types | ['full_attention', 'sliding_attention'] | sliding_attention",
                 "gemma2 | use_bidirectional_attention | true | 'use_bidirectional_attention' is true",
                 "gemma3 | rope_scaling | {'rope_type': 'llama3'} | is llama3; supported: default, linear",
+                "stablelm | qk_layernorm | true | 'qk_layernorm' is true",
+                "stablelm | rope_scaling | {'rope_type': 'dynamic', 'factor': 2} | is dynamic; supported: default.",
                 "phi3   | rope_scaling | {'type': 'longrope'} | is longrope",
                 "bert-masked | is_decoder | true | 'is_decoder' is true",
                 "bert-classes | position_embedding_type | 'relative_key' | 'position_embedding_type' is relative_key",
@@ -82,6 +84,7 @@ final class FamilyRefusalsTest {
     @ParameterizedTest
     @CsvSource({
         "gpt-neox, blocks.0.hook_resid_mid, parallel blocks have no hook_resid_mid",
+        "stablelm-parallel, blocks.0.hook_resid_mid, parallel blocks have no hook_resid_mid",
         "gptj, blocks.*.hook_resid_mid, parallel blocks have no hook_resid_mid",
         "olmo2, blocks.1.ln1.hook_scale, ln1_post",
         "llama, blocks.1.ln2_post.hook_normalized, do not norm what attention and MLP give",

@@ -3,9 +3,9 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.certify.Reference;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,12 +26,15 @@ final class GgufFamiliesTest {
                 "gemma2",
                 "gemma3",
                 "olmo2",
+                "smollm3-fourth",
+                "stablelm",
+                "stablelm-parallel",
                 "phi3"
             })
-    void logitsAreTheReferences(String name) throws IOException {
+    void logitsAreTheReferences(String name) {
         try (HookedModel model = HookedModel.open(Path.of("src/test/resources/tiny", name + ".gguf"));
                 NDManager manager = Torch.manager()) {
-            for (Dump.Prompt prompt : Dump.read(TinyModels.folder(name)).prompts()) {
+            for (Reference.Prompt prompt : TinyModels.reference(name).prompts()) {
                 float[] found = model.logits(List.of(prompt.ids()), manager).toFloatArray();
                 assertArrayEquals(prompt.outputs().get("logits"), found, 2e-5f, name);
             }

@@ -1,5 +1,6 @@
 package dev.kausal.engine;
 
+import dev.kausal.engine.certify.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,10 +21,13 @@ final class TinyModels {
             "qwen2",
             "qwen3",
             "smollm3",
+            "smollm3-fourth",
             "gemma2",
             "gemma3",
             "olmo2",
-            "phi3");
+            "phi3",
+            "stablelm",
+            "stablelm-parallel");
 
     static final List<String> ENCODERS = List.of(
             "bert-masked",
@@ -56,5 +60,10 @@ final class TinyModels {
 
     static Path folder(String name) {
         return Path.of("src/test/resources/tiny", name);
+    }
+
+    /** What the reference computes for it. */
+    static Reference reference(String name) {
+        return Reference.read(folder(name).resolve("dump.safetensors"));
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import dev.kausal.engine.certify.Reference;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookPoint;
@@ -45,21 +46,20 @@ final class TinyModelsTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void everyHookPointIsTheReferences(String name) throws Exception {
+    void everyHookPointIsTheReferences(String name) {
         try (HookedModel model = HookedModel.open(folder(name));
                 NDManager manager = Torch.manager()) {
-            for (Dump.Prompt prompt : Dump.read(folder(name)).prompts()) {
+            for (Reference.Prompt prompt : TinyModels.reference(name).prompts()) {
                 compare(model, prompt, manager);
             }
         }
     }
 
-    private static void compare(HookedModel model, Dump.Prompt prompt, NDManager manager) {
+    private static void compare(HookedModel model, Reference.Prompt prompt, NDManager manager) {
         Hooks hooks = new Hooks(model.points());
         ActivationCache cache = hooks.capture(point -> true, manager);
-        NDArray outputs = model.outputs(List.of(Dump.input(model.config(), prompt)), hooks, manager);
-        boolean head = prompt.outputs().containsKey("logits");
-        assertClose("outputs", prompt.outputs().get(head ? "logits" : "last_hidden_state"), outputs.toFloatArray());
+        NDArray outputs = model.outputs(List.of(prompt.input(model.config())), hooks, manager);
+        assertClose("outputs", prompt.output(), outputs.toFloatArray());
         TreeSet<String> unseen = new TreeSet<>(cache.names());
         unseen.remove("hook_logits");
         unseen.removeIf(point -> STREAM_COPIES.matcher(point).find());

@@ -7,6 +7,7 @@ import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
 import dev.kausal.dsl.ScriptContext
 import dev.kausal.dsl.capabilityOf
+import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
@@ -23,6 +24,8 @@ import dev.kausal.experiments.bundle.BundleContents
 import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.experiments.bundle.BundleUnreadableException
 import dev.kausal.experiments.bundle.BundleWriter
+import dev.kausal.experiments.certify.CertificateRecord
+import dev.kausal.experiments.certify.Certification
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.reports.Bundle
 import dev.kausal.reports.BundleException
@@ -56,6 +59,9 @@ internal class EngineWorkbench : Workbench {
     override fun pull(ref: String, progress: (String) -> Unit) {
         ModelSources.resolve(ref, SourceContext.ofProcess(false) { progress(it) })
     }
+
+    override fun certify(ref: String, reference: Path?, bounds: Bounds, progress: (String) -> Unit): CertificateRecord =
+        Certification.certify(ref, reference, bounds, progress)
 
     override fun explain(script: EvaluatedScript, options: RunOptions): String =
         opened(script, options, {}) { source, declaration, ref ->

@@ -1,5 +1,7 @@
 package dev.kausal.experiments
 
+import dev.kausal.engine.certify.Bounds
+import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
 import java.nio.file.Path
 
@@ -29,6 +31,12 @@ internal interface Workbench {
 
     /** Brings a model to this machine; [progress] takes one line at a time. */
     fun pull(ref: String, progress: (String) -> Unit)
+
+    /**
+     * Certifies a model against what its reference computed, or, where [reference] is null, against itself alone;
+     * [progress] takes one line at a time.
+     */
+    fun certify(ref: String, reference: Path?, bounds: Bounds, progress: (String) -> Unit): CertificateRecord
 
     /** The plan as text: cells, rows computed and skipped, FLOPs, memory. Reads no weights. */
     fun explain(script: EvaluatedScript, options: RunOptions): String

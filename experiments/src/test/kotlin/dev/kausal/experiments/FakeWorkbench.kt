@@ -1,5 +1,7 @@
 package dev.kausal.experiments
 
+import dev.kausal.engine.certify.Bounds
+import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
 import java.nio.file.Path
 
@@ -28,6 +30,13 @@ internal class FakeWorkbench(
         pulled = ref
         progress("pulling $ref")
     }
+
+    override fun certify(
+        ref: String,
+        reference: Path?,
+        bounds: Bounds,
+        progress: (String) -> Unit,
+    ): CertificateRecord = throw UnsupportedOperationException("certify")
 
     override fun explain(script: EvaluatedScript, options: RunOptions): String {
         remember(script, options)

@@ -19,6 +19,7 @@ final class Families {
             Gemma3.FAMILY,
             Olmo2.FAMILY,
             Phi3.FAMILY,
+            StableLm.FAMILY,
             Bert.FAMILY,
             Roberta.FAMILY,
             DistilBert.FAMILY,

@@ -27,6 +27,7 @@ final class LlamaLike {
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
+        boolean rms = block.norm() == BlockShape.Norm.RMS_NORM;
         return new ModelConfig(
                 family,
                 layers,
@@ -37,7 +38,7 @@ final class LlamaLike {
                 f.count("intermediate_size"),
                 f.count("vocab_size"),
                 f.count("max_position_embeddings", 2048),
-                f.positive("rms_norm_eps", 1e-6),
+                rms ? f.positive("rms_norm_eps", 1e-6) : f.positive("layer_norm_eps", 1e-5),
                 f.activation(f.has("hidden_activation") ? "hidden_activation" : "hidden_act", "silu"),
                 f.flag("tie_word_embeddings", tied),
                 block,

@@ -28,9 +28,14 @@ final class RotaryReader {
 
     /** How many dimensions of a head turn; {@code older} is the field's name outside {@code rope_parameters}. */
     int dims(int dHead, String older) {
+        return dims(dHead, older, 1);
+    }
+
+    /** The same, with the part of a head that turns where no field says so. */
+    int dims(int dHead, String older, double otherwise) {
         double part = rope.has("partial_rotary_factor")
                 ? rope.positive("partial_rotary_factor", 1)
-                : config.positive(older, 1);
+                : config.positive(older, otherwise);
         return (int) (dHead * part);
     }
 

@@ -1,21 +1,40 @@
 package dev.kausal.engine.model;
 
+import static dev.kausal.engine.model.Transform.UNPERMUTE_TRANSPOSE;
+
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** SmolLM3 (2025): Llama with layers that do not rotate. */
 final class SmolLm3 {
-    static final Family FAMILY =
-            Family.of("smollm3", SmolLm3::json, LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP));
+    private static final int INTERVAL = 4;
+
+    static final Family FAMILY = Family.of(
+                    "smollm3",
+                    SmolLm3::json,
+                    LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP),
+                    GgufLike.table(GgufLike.NORMS, GgufLike.attention(UNPERMUTE_TRANSPOSE), GgufLike.MLP))
+            .withGguf("smollm3", SmolLm3::gguf);
 
     private SmolLm3() {}
 
     private static ModelConfig json(ConfigFields f) {
         Qwen2.refuseWindows(f);
         ModelConfig config = LlamaLike.rotating("smollm3", f);
+        return rotating(config, layer -> rotates(f, layer, config.layers()));
+    }
+
+    /** Which layers rotate is not in the metadata: llama.cpp takes every model's to be those of the published one. */
+    private static ModelConfig gguf(ConfigFields f) {
+        ModelConfig sizes = GgufLike.sizes("smollm3", f, LlamaLike.BLOCK, Activation.SILU, EndShape.PLAIN);
+        return rotating(GgufLike.rotating(f, sizes), layer -> (layer + 1) % INTERVAL != 0);
+    }
+
+    private static ModelConfig rotating(ModelConfig config, IntPredicate rotates) {
         List<RotaryShape> turning = config.attention().rotary();
         List<RotaryShape> rotary = IntStream.range(0, config.layers())
-                .mapToObj(layer -> rotates(f, layer, config.layers()) ? turning.get(layer) : RotaryShape.NONE)
+                .mapToObj(layer -> rotates.test(layer) ? turning.get(layer) : RotaryShape.NONE)
                 .toList();
         return config.with(config.attention().withRotary(rotary));
     }
@@ -25,6 +44,6 @@ final class SmolLm3 {
         if (f.has("no_rope_layers")) {
             return f.perLayer("no_rope_layers", layers).get(layer) instanceof Number number && number.intValue() != 0;
         }
-        return (layer + 1) % f.count("no_rope_layer_interval", 4) != 0;
+        return (layer + 1) % f.count("no_rope_layer_interval", INTERVAL) != 0;
     }
 }

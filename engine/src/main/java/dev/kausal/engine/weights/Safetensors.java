@@ -1,5 +1,8 @@
 package dev.kausal.engine.weights;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import com.google.gson.annotations.SerializedName;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
@@ -65,6 +68,25 @@ final class Safetensors {
         mapped.get(header);
         return new Safetensors(file, header).tensors();
     }
+
+    /** The texts under {@code __metadata__}; none where the file is no safetensors. */
+    static Map<String, String> notes(MappedFile file) {
+        long length =
+                file.size() < LENGTH_BYTES ? -1 : file.map(0, LENGTH_BYTES).getLong();
+        if (length < 0 || length > Math.min(MAX_HEADER_BYTES, file.size() - LENGTH_BYTES)) {
+            return Map.of();
+        }
+        byte[] header = new byte[(int) length];
+        file.map(LENGTH_BYTES, length).get(header);
+        try {
+            Header read = new Gson().fromJson(new String(header, StandardCharsets.UTF_8), Header.class);
+            return read == null || read.metadata() == null ? Map.of() : read.metadata();
+        } catch (JsonParseException e) {
+            return Map.of();
+        }
+    }
+
+    private record Header(@SerializedName("__metadata__") Map<String, String> metadata) {}
 
     private static CorruptWeightsException corrupt(MappedFile file, String where, String expected, String found) {
         return new CorruptWeightsException(file.path(), where, expected, found);

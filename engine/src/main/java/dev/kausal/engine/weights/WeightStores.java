@@ -40,6 +40,16 @@ public final class WeightStores {
         return openFile(Files.isDirectory(path) ? choose(path) : path);
     }
 
+    /** The texts that a safetensors file carries besides its tensors ({@code __metadata__}); none in another file. */
+    public static Map<String, String> notes(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new WeightsNotFoundException(file, "no such file");
+        }
+        try (MappedFile mapped = MappedFile.open(file)) {
+            return Safetensors.notes(mapped);
+        }
+    }
+
     private static Path choose(Path folder) {
         List<Path> all = list(folder);
         for (String name : List.of(SINGLE, INDEX)) {

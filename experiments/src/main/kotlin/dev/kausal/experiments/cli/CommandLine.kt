@@ -33,6 +33,7 @@ internal class CommandLine(
             ModelsCommand(session),
             PullCommand(session),
             ConstructCommand(session),
+            CertifyCommand(session),
         )
 
     /** Runs [words] and returns the process's exit code. */
@@ -45,6 +46,9 @@ internal class CommandLine(
         } catch (e: KausalException) {
             session.console.complain(e.message.orEmpty())
             e.blame().exitCode()
+        } catch (e: CheckFailedException) {
+            session.console.complain(e.message.orEmpty())
+            ExitCode.CheckFailed.code
         } catch (e: IOException) {
             machine("${e.javaClass.simpleName}: ${e.message}. Is the disk full, or the folder not yours?")
         } catch (e: EngineException) {

@@ -74,7 +74,7 @@ class CommandLineTest :
         test("help and version are results") {
             kausal("--help") shouldBe 0
             out.toString() shouldContain "explain"
-            out.toString() shouldNotContain "certify"
+            out.toString() shouldContain "certify"
             kausal("run", "--help") shouldBe 0
             out.toString() shouldContain "--memory"
             err.toString().shouldBeEmpty()
@@ -95,6 +95,12 @@ class CommandLineTest :
             "a script that is not there" to listOf("run", "./nowhere.kausal.kts"),
             "a folder as a script" to listOf("run", folder.toString()),
             "a full folder as --out" to listOf("run", script, "--out", bundle.toString()),
+            "certify without a model" to listOf("certify"),
+            "certify with one model and a folder" to listOf("certify", "tiny", "--all", folder.toString()),
+            "certify with a table of one model" to listOf("certify", "tiny", "--table", script),
+            "certify with a reference that is not there" to listOf("certify", "tiny", "--reference", "nowhere"),
+            "certify with a bound below nothing" to listOf("certify", "tiny", "--points", "-1"),
+            "certify with a folder of nothing" to listOf("certify", "--all", bundle.toString()),
             "report without bundles" to listOf("report"),
             "report of two bundles" to listOf("report", bundle.toString(), bundle.toString()),
             "report of no bundle" to listOf("report", folder.toString()),

@@ -1,0 +1,142 @@
+package dev.kausal.engine.certify;
+
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Asks whether a model computes what its reference does, and whether it agrees with itself. */
+public final class Certifier {
+    private final HookedModel model;
+    private final Bounds bounds;
+    private final Consumer<String> progress;
+    private final List<Certificate.Check> checks = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    /**
+     * A certifier of one model.
+     *
+     * @param bounds what passes
+     * @param progress takes one line for each step
+     */
+    public Certifier(HookedModel model, Bounds bounds, Consumer<String> progress) {
+        this.model = model;
+        this.bounds = bounds;
+        this.progress = progress;
+    }
+
+    /**
+     * Compares with a reference where there is one, and checks what can be checked without.
+     *
+     * @throws ReferenceUnusable where the reference is of another model
+     */
+    public Certificate certify(Optional<Reference> reference) {
+        Torch.inference();
+        Optional<AgainstReference> compared = reference.map(this::compare);
+        List<Input> inputs = inputs(reference);
+        progress.accept("giving each hook point its own value");
+        SelfPatches patches = new SelfPatches(model, inputs.subList(0, 2));
+        checks.add(patches.drifts(bounds.drift()));
+        checks.add(patches.finite());
+        executors(inputs);
+        tokenizer();
+        return new Certificate(
+                reference.map(dump -> dump.prompts().size()).orElse(0),
+                sites(compared, patches),
+                compared.map(AgainstReference::outputs).orElse(null),
+                checks,
+                notes);
+    }
+
+    private AgainstReference compare(Reference reference) {
+        progress.accept("comparing with " + reference.file());
+        AgainstReference compared = new AgainstReference(model, reference);
+        Certificate.Outputs outputs = compared.outputs();
+        Difference difference = outputs.difference();
+        checks.add(new Certificate.Check(
+                outputs.name() + " against the reference's, absolute",
+                difference.absolute(),
+                bounds.outputs(),
+                difference.where()));
+        Difference largest = compared.largest();
+        checks.add(new Certificate.Check(
+                "hook points against the reference's, relative",
+                largest.relative(),
+                bounds.relative(),
+                largest.where()));
+        checks.add(new Certificate.Check(
+                "rows whose largest output is not the reference's", outputs.rows() - outputs.agree(), 0, ""));
+        notCompared(compared);
+        return compared;
+    }
+
+    private void notCompared(AgainstReference compared) {
+        Set<String> missing = kinds().stream()
+                .filter(kind -> compared.points(kind) == 0)
+                .map(Certifier::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!missing.isEmpty()) {
+            notes.add("not compared, since the reference does not give them: " + String.join(", ", missing));
+        }
+    }
+
+    /** The reference's inputs where there are any, then the model's own. */
+    private List<Input> inputs(Optional<Reference> reference) {
+        if (reference.isEmpty()) {
+            notes.add("no reference was given: nothing here says that the numbers are those of the original model. "
+                    + "bench/dump_reference.py writes one");
+        }
+        Stream<Input> ran =
+                reference.stream().flatMap(dump -> dump.prompts().stream()).map(prompt -> prompt.input(model.config()));
+        return Stream.concat(ran, OwnInputs.of(model).stream()).toList();
+    }
+
+    private void executors(List<Input> inputs) {
+        if (model.config().head().task() == HeadShape.Task.HIDDEN_STATES) {
+            notes.add("sweeps were not compared: the model has no head, and metrics read one");
+            return;
+        }
+        progress.accept("running a sweep with both executors");
+        checks.add(BothExecutors.compare(model, inputs, bounds.drift()));
+    }
+
+    private void tokenizer() {
+        if (model.config().readsImages()) {
+            return;
+        }
+        model.tokenizer()
+                .ifPresentOrElse(
+                        tokenizer -> checks.add(RoundTrips.check(tokenizer)),
+                        () -> notes.add("no tokenizer was checked: the model has none"));
+    }
+
+    private Set<HookKind> kinds() {
+        return model.points().all().stream().map(HookPoint::kind).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private List<Certificate.Site> sites(Optional<AgainstReference> compared, SelfPatches patches) {
+        return kinds().stream()
+                .map(kind -> new Certificate.Site(
+                        name(kind),
+                        compared.map(reference -> reference.points(kind)).orElse(0),
+                        compared.map(reference -> reference.at(kind)).orElse(Difference.NONE),
+                        patches.drift(kind)))
+                .toList();
+    }
+
+    /** The name of every point of a kind: {@code blocks.*.hook_resid_pre}. */
+    static String name(HookKind kind) {
+        return kind.layered() ? kind.name(0).replaceFirst("blocks\\.0", "blocks.*") : kind.name(0);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.kausal.engine.certify;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import com.google.gson.annotations.SerializedName;
+import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.weights.WeightStore;
+import dev.kausal.engine.weights.WeightStores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a reference library computed for a model, as bench/dump_reference.py and bench/make_tiny_models.py write it:
+ * numbers in a safetensors file, as {@code PROMPT/NAME}; what was run in JSON, in the file's own metadata under {@code
+ * reference} or in a file of the same name that ends in {@code .json}. See bench/README.md.
+ *
+ * @param file where it was read from
+ * @param library that computed it, such as {@code transformers}
+ * @param versions by package
+ * @param model how Kausal names the model (a catalog id), where the file says so
+ * @param prompts one for each run
+ */
+public record Reference(
+        Path file, String library, Map<String, String> versions, Optional<String> model, List<Prompt> prompts) {
+    private static final String METADATA = "reference";
+
+    public Reference {
+        versions = Map.copyOf(versions);
+        prompts = List.copyOf(prompts);
+    }
+
+    /**
+     * One run of the reference.
+     *
+     * @param ids token ids; null for an image
+     * @param types token types, or null
+     * @param grid rows and columns of patches of an image, or null
+     * @param read positions whose outputs are kept, or null for all of them
+     * @param inputs what the model read that are no token ids, by name: {@code pixel_values} [channel, row, column]
+     * @param outputs by name, such as {@code logits} [position, vocabulary] or [classes]
+     * @param points hook points by name, without the batch axis
+     */
+    public record Prompt(
+            int[] ids,
+            int[] types,
+            int[] grid,
+            int[] read,
+            Map<String, float[]> inputs,
+            Map<String, float[]> outputs,
+            Map<String, float[]> points) {
+        /** What the model reads. */
+        public Input input(ModelConfig config) {
+            if (config.readsImages()) {
+                ImageShape shape = config.ends().image().orElseThrow();
+                return config.image(
+                        inputs.get("pixel_values"), grid[0] * shape.patchRows(), grid[1] * shape.patchColumns());
+            }
+            return types == null ? Input.tokens(ids) : Input.tokens(ids, types);
+        }
+
+        /** The output that a model's own are compared with: {@code logits}, or a headless model's last hidden state. */
+        public float[] output() {
+            return outputs.containsKey("logits") ? outputs.get("logits") : outputs.get("last_hidden_state");
+        }
+    }
+
+    private record Index(
+            int schema,
+            String library,
+            @SerializedName("ref") String model,
+            Map<String, String> versions,
+            List<Entry> prompts) {}
+
+    private record Entry(
+            int[] ids,
+            @SerializedName("token_types") int[] types,
+            int[] grid,
+            int[] read,
+            List<String> inputs,
+            List<String> outputs,
+            Map<String, String> same) {}
+
+    /**
+     * Reads a dump whole.
+     *
+     * @throws ReferenceUnusable where the file is none
+     */
+    public static Reference read(Path file) {
+        Index index = index(file);
+        Map<String, String> versions = new TreeMap<>();
+        index.versions().forEach((name, version) -> versions.put(name, String.valueOf(version)));
+        try (WeightStore store = WeightStores.open(file);
+                NDManager manager = Torch.manager()) {
+            List<Prompt> prompts = new ArrayList<>();
+            for (Entry entry : index.prompts()) {
+                prompts.add(prompt(file, entry, values(prompts.size() + "/", store, manager)));
+            }
+            return new Reference(file, index.library(), versions, Optional.ofNullable(index.model()), prompts);
+        }
+    }
+
+    private static Index index(Path file) {
+        String text = WeightStores.notes(file).get(METADATA);
+        try {
+            Path beside = file.resolveSibling(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".json");
+            if (text == null && Files.exists(beside)) {
+                text = Files.readString(beside);
+            }
+            Index index = text == null ? null : new Gson().fromJson(text, Index.class);
+            if (index != null && index.schema() == 1 && index.library() != null && index.prompts() != null) {
+                return index;
+            }
+        } catch (IOException | JsonParseException e) {
+            throw new ReferenceUnusable(file, "JSON that says what was run", e.getMessage());
+        }
+        String found = text == null ? "none" : "'" + text.substring(0, Math.min(60, text.length())) + "'";
+        throw new ReferenceUnusable(
+                file, "JSON of schema 1 with library and prompts, in its metadata or beside it", found);
+    }
+
+    private static Map<String, float[]> values(String prefix, WeightStore store, NDManager manager) {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        for (String name : store.tensors().keySet()) {
+            if (name.startsWith(prefix)) {
+                values.put(
+                        name.substring(prefix.length()),
+                        store.read(name, manager).toFloatArray());
+            }
+        }
+        return values;
+    }
+
+    private static Prompt prompt(Path file, Entry entry, Map<String, float[]> values) {
+        entry.same().forEach((name, other) -> values.put(name, values.get(other)));
+        Map<String, float[]> inputs = taken(file, entry.inputs(), values);
+        Map<String, float[]> outputs = taken(file, entry.outputs(), values);
+        return new Prompt(
+                entry.ids(), entry.types(), entry.grid(), entry.read(), inputs, outputs, new TreeMap<>(values));
+    }
+
+    private static Map<String, float[]> taken(Path file, List<String> names, Map<String, float[]> values) {
+        Map<String, float[]> taken = new TreeMap<>();
+        for (String name : names) {
+            float[] value = values.remove(name);
+            if (value == null) {
+                throw new ReferenceUnusable(file, "a tensor '" + name + "', which its JSON names", "none");
+            }
+            taken.put(name, value);
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.List;
+import java.util.Map;
+
+/** StableLM (Bellagente et al. 2024): Llama with LayerNorms, part of each head rotating, some in parallel. */
+final class StableLm {
+    private static final double PART = 0.25;
+
+    static final Family FAMILY = new Family(
+            "stablelm", Map.of("stablelm", StableLm::json), Map.of("stablelm", StableLm::gguf), StableLm::tables);
+
+    private StableLm() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        f.only("qk_layernorm", "false", false);
+        BlockShape block = block(f.flag("use_parallel_residual", false));
+        ModelConfig sizes = LlamaLike.sizes("stablelm", f, block, EndShape.PLAIN, false);
+        RotaryReader rope = new RotaryReader(f);
+        int dims = rope.dims(sizes.dHead(), "partial_rotary_factor", PART);
+        return sizes.with(sizes.attention().withRotary(rope.halves(dims, "rope_theta")));
+    }
+
+    private static ModelConfig gguf(ConfigFields f) {
+        BlockShape block = block(f.flag("stablelm.use_parallel_residual", false));
+        return GgufLike.rotating(f, GgufLike.sizes("stablelm", f, block, Activation.SILU, EndShape.PLAIN));
+    }
+
+    private static BlockShape block(boolean parallel) {
+        BlockShape.Order order = parallel ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
+        return new BlockShape(order, BlockShape.Norm.LAYER_NORM, true);
+    }
+
+    private static List<Architecture.Table> tables(ModelConfig config) {
+        // In parallel, attention and MLP share one norm; each has its own hook points on it.
+        boolean shared = config.block().order().parallel();
+        String l = LlamaLike.L;
+        String second = shared ? "input_layernorm" : "post_attention_layernorm";
+        List<WeightRule> norms = norms(l + "input_layernorm", l + second, "model.norm.bias");
+        String g = GgufLike.L;
+        List<WeightRule> ggufNorms =
+                norms(g + "attn_norm", g + (shared ? "attn_norm" : "ffn_norm"), "output_norm.bias");
+        return List.of(
+                LlamaLike.table(norms, LlamaLike.ATTENTION, LlamaLike.MLP),
+                GgufLike.table(ggufNorms, GgufLike.attention(Transform.TRANSPOSE), GgufLike.MLP));
+    }
+
+    private static List<WeightRule> norms(String first, String second, String finalBias) {
+        return List.of(
+                required(first + ".weight", Parameter.LN1_GAIN, NONE),
+                required(first + ".bias", Parameter.LN1_BIAS, NONE),
+                required(second + ".weight", Parameter.LN2_GAIN, NONE),
+                required(second + ".bias", Parameter.LN2_BIAS, NONE),
+                required(finalBias, Parameter.FINAL_BIAS, NONE));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.kausal.experiments.certify
+
+import dev.kausal.engine.certify.Certificate
+import kotlinx.serialization.Serializable
+
+/**
+ * A certificate as it is stored, JSON of schema 1.
+ *
+ * @property model as the command line named it
+ * @property weights SHA-256 of the weights
+ * @property versions of Kausal, of its PyTorch and of Java
+ * @property reference null where the model was checked against itself alone
+ * @property outputs null without a reference
+ */
+@Serializable
+internal data class CertificateRecord(
+    val schema: Int = 1,
+    val model: String,
+    val family: String,
+    val weights: String,
+    val versions: Map<String, String>,
+    val reference: ReferenceRecord?,
+    val passed: Boolean,
+    val outputs: OutputsRecord?,
+    val checks: List<CheckRecord>,
+    val sites: List<SiteRecord>,
+    val notes: List<String>,
+)
+
+/** Who computed the other numbers: [library] in [versions], over so many [prompts]; [file] is what they were read from. */
+@Serializable
+internal data class ReferenceRecord(
+    val library: String,
+    val versions: Map<String, String>,
+    val prompts: Int,
+    val file: String,
+) {
+    /** `transformers 5.23.0`. */
+    val text: String get() = "$library ${versions[library].orEmpty()}".trim()
+}
+
+/** The model's outputs against the reference's; [agree] of [rows] have the same largest one. */
+@Serializable
+internal data class OutputsRecord(
+    val name: String,
+    val absolute: Double,
+    val relative: Double,
+    val agree: Int,
+    val rows: Int,
+)
+
+/** A question, the number found, and the largest that passes. A [found] that is no number is null, and fails. */
+@Serializable
+internal data class CheckRecord(
+    val question: String,
+    val found: Double?,
+    val bound: Double,
+    val passed: Boolean,
+    val where: String,
+)
+
+/**
+ * One kind of hook point over all layers and inputs.
+ *
+ * @property points compared with the reference
+ * @property absolute largest difference from it; null where no point was compared, or where it is no number
+ * @property relative the same, to the larger of 1 and the largest value at the point
+ * @property where the point with the largest relative difference
+ * @property drift largest change of the outputs where each point is given its own value; null where it takes no patch
+ */
+@Serializable
+internal data class SiteRecord(
+    val name: String,
+    val points: Int,
+    val absolute: Double?,
+    val relative: Double?,
+    val where: String,
+    val drift: Double?,
+)
+
+internal fun Certificate.Outputs.record(): OutputsRecord =
+    OutputsRecord(name(), difference().absolute(), difference().relative(), agree(), rows())
+
+internal fun Certificate.Check.record(): CheckRecord =
+    CheckRecord(question(), found().finite(), bound(), passed(), where())
+
+internal fun Certificate.Site.record(): SiteRecord {
+    val difference = difference().takeIf { points() > 0 }
+    return SiteRecord(
+        name = name(),
+        points = points(),
+        absolute = difference?.absolute()?.finite(),
+        relative = difference?.relative()?.finite(),
+        where = difference?.where().orEmpty(),
+        drift = drift().finite(),
+    )
+}
+
+private fun Double.finite(): Double? = takeIf(Double::isFinite)
