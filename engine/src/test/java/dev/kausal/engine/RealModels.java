@@ -10,16 +10,21 @@ import org.junit.jupiter.api.Assumptions;
 final class RealModels {
     private RealModels() {}
 
-    /** SmolLM2-135M; without a network the test is skipped with one line that says so, but never on CI. */
+    /** SmolLM2-135M. */
     static Path smolLm2() {
+        return of("smollm2-135m-q4");
+    }
+
+    /** A model of the catalog; without a network the test is skipped with one line that says so, but never on CI. */
+    static Path of(String id) {
         try {
-            return ModelSources.resolve("smollm2-135m-q4", SourceContext.ofProcess(false, line -> {}))
+            return ModelSources.resolve(id, SourceContext.ofProcess(false, line -> {}))
                     .path();
         } catch (KausalException e) {
             if ("true".equals(System.getenv("CI"))) {
                 throw e;
             }
-            System.out.println("SKIPPED: tests on smollm2-135m-q4, which could not be fetched: " + e.getMessage());
+            System.out.println("SKIPPED: tests on " + id + ", which could not be fetched: " + e.getMessage());
             Assumptions.abort(e.getMessage());
             throw e;
         }
