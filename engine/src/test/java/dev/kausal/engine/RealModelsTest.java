@@ -35,8 +35,7 @@ final class RealModelsTest {
     private static void compare(HookedModel model, Reference.Prompt prompt) {
         try (NDManager manager = Torch.manager()) {
             Hooks hooks = new Hooks(model.points());
-            ActivationCache cache =
-                    hooks.capture(point -> prompt.points().containsKey(point.name()), manager);
+            ActivationCache cache = hooks.capture(point -> prompt.points().containsKey(point.name()), manager);
             NDArray outputs = model.outputs(List.of(prompt.input(model.config())), hooks, manager);
             float[] found = outputs.toFloatArray();
             // Where only the last position's outputs are kept, they are the last.
@@ -44,8 +43,8 @@ final class RealModelsTest {
             assertTrue(prompt.output().length > 0);
             near("outputs", prompt.output(), last);
             prompt.points()
-                    .forEach((name, values) ->
-                            near(name, values, cache.get(name).toFloatArray()));
+                    .forEach(
+                            (name, values) -> near(name, values, cache.get(name).toFloatArray()));
         }
     }
 
