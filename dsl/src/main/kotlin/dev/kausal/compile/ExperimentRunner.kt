@@ -1,6 +1,7 @@
 package dev.kausal.compile
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
@@ -16,7 +17,6 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
-import kotlin.math.sqrt
 
 /** Hears how far an analysis has come. */
 public interface AnalysisProgress {
@@ -39,6 +39,7 @@ public interface AnalysisProgress {
  *
  * @property activations the script's hooks, by [dev.kausal.spec.ValueSpec.Lambda.index]
  * @property metrics the script's own metrics, by [dev.kausal.spec.MetricSpec.Named.index]
+ * @param images the script's images, by [dev.kausal.spec.ImageSpec.picture]
  */
 public class ExperimentRunner(
     private val spec: ExperimentSpec,
@@ -46,7 +47,9 @@ public class ExperimentRunner(
     private val metrics: List<(NDArray) -> Double>,
     private val model: HookedModel,
     private val executor: Executor,
+    images: Map<String, SeenImage> = emptyMap(),
 ) {
+    private val inputs = EngineInputs(images)
     private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
     /**
@@ -62,7 +65,7 @@ public class ExperimentRunner(
         analysis: AnalysisSpec,
         progress: AnalysisProgress,
     ): Result {
-        val readings = Readings(model, sets.getValue(analysis.contrasts), progress)
+        val readings = Readings(model, sets.getValue(analysis.contrasts), inputs, progress)
         return when (analysis) {
             is SweepSpec -> error("sweeps are computed together")
             is AttributionSpec -> readings.attribution(analysis)
@@ -93,28 +96,9 @@ public class ExperimentRunner(
     private fun compiled(sweep: SweepSpec): CompiledSweep {
         val contrasts = sets.getValue(sweep.contrasts)
         val noised = sweep.cells.any { it.run is RunSpec.Noised }
-        val sigma = if (noised) subjectEmbeddingDeviation(contrasts) else Double.NaN
-        return SweepCompiler(sweep, contrasts, sigma, activations, metrics).compile()
+        val sigma = if (noised) EmbeddingDeviation(model, inputs).of(contrasts) else Double.NaN
+        return SweepCompiler(sweep, contrasts, sigma, inputs, activations, metrics).compile()
     }
-
-    /** Standard deviation over all elements of the subject tokens' embeddings, the noise's unit in Meng et al. 2022. */
-    private fun subjectEmbeddingDeviation(contrasts: List<ContrastSpec>): Double {
-        val tokens =
-            contrasts.flatMap { contrast ->
-                val subject = contrast.clean.subject
-                if (subject == null) contrast.clean.ids else contrast.clean.ids.subList(subject.first, subject.last + 1)
-            }
-        val values = tokens.flatMap { token -> row(token).map { it.toDouble() } }
-        val mean = values.average()
-        return sqrt(values.sumOf { (it - mean) * (it - mean) } / (values.size - 1))
-    }
-
-    private fun row(token: Int): FloatArray =
-        model
-            .weights()
-            .embed()
-            .get(token.toLong())
-            .use { it.toFloatArray() }
 }
 
 /** The prompt that an analysis of [run] reads. */

@@ -8,18 +8,28 @@ import dev.kausal.spec.PromptSpec
 internal fun PlaceSpec.rows(prompt: PromptSpec): Rows =
     when (this) {
         PlaceSpec.All -> Rows.ALL
-        PlaceSpec.Last -> Rows.at(prompt.ids.lastIndex)
+        PlaceSpec.Last -> Rows.at(prompt.tokens.lastIndex)
         is PlaceSpec.Position -> Rows.at(position)
+        is PlaceSpec.Patch -> patchRow(prompt, this)
         is PlaceSpec.Span -> spanRows(prompt, span)
     }
+
+private fun patchRow(
+    prompt: PromptSpec,
+    patch: PlaceSpec.Patch,
+): Rows {
+    val image = checkNotNull(prompt.image) { "'${prompt.text}' is no image" }
+    return Rows.at(prompt.spans.getValue("patches").first + patch.row * image.gridColumns + patch.column)
+}
 
 private fun spanRows(
     prompt: PromptSpec,
     span: String,
 ): Rows {
     if (span == "last") {
-        return Rows.at(prompt.ids.lastIndex)
+        return Rows.at(prompt.tokens.lastIndex)
     }
+    prompt.spans[span]?.let { return Rows(it.first, it.last) }
     val subject = checkNotNull(prompt.subject) { "'${prompt.text}' has no marked subject" }
     return when (span) {
         "subject" -> Rows(subject.first, subject.last)

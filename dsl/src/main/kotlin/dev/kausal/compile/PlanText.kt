@@ -1,5 +1,6 @@
 package dev.kausal.compile
 
+import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.plan.Cost
 import dev.kausal.engine.plan.Sizes
@@ -107,24 +108,33 @@ public class PlanSummary internal constructor(
          * The summary of [spec] on a model of these [sizes] and [points].
          *
          * @param budget bytes that a run may take beyond the weights
+         * @param images what the spec's images are, by their names
          */
         public fun of(
             spec: ExperimentSpec,
             sizes: Sizes,
             points: HookPoints,
             budget: Long,
+            images: Map<String, SeenImage> = emptyMap(),
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
             val plans =
                 spec.analyses.filterIsInstance<SweepSpec>().associateWith { sweep ->
                     val contrasts = sets.getValue(sweep.contrasts)
-                    SweepCompiler(sweep, contrasts, Double.NaN, emptyList(), emptyList()).compile().plan
+                    SweepCompiler(
+                        sweep,
+                        contrasts,
+                        Double.NaN,
+                        EngineInputs(images),
+                        emptyList(),
+                        emptyList(),
+                    ).compile().plan
                 }
             val lines =
                 spec.analyses.map { analysis ->
                     val lengths =
                         plans[analysis]?.run { cells().map { runs()[it.run()].length() } }
-                            ?: sets.getValue(analysis.contrasts).map { it.clean.ids.size }
+                            ?: sets.getValue(analysis.contrasts).map { it.clean.length }
                     line(analysis, lengths, sizes)
                 }
             val compiled =

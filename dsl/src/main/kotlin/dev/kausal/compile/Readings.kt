@@ -1,12 +1,10 @@
 package dev.kausal.compile
 
-import ai.djl.ndarray.NDArray
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.analysis.LogitLens
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.AttentionShape
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
@@ -23,6 +21,7 @@ import kotlin.math.abs
 internal class Readings(
     private val model: HookedModel,
     private val contrasts: List<ContrastSpec>,
+    private val inputs: EngineInputs,
     private val progress: AnalysisProgress,
 ) {
     private val examples = contrasts.map { it.label }
@@ -30,12 +29,12 @@ internal class Readings(
     private fun <T> perExample(
         name: String,
         run: RunSpec,
-        read: (ContrastSpec, IntArray) -> T,
+        read: (ContrastSpec, PromptSpec) -> T,
     ): List<T> {
         progress.begin(name, contrasts.size)
         return contrasts
             .mapIndexed { index, contrast ->
-                read(contrast, contrast.promptOf(run).ids.toIntArray()).also { progress.done(index + 1) }
+                read(contrast, contrast.promptOf(run)).also { progress.done(index + 1) }
             }.also { progress.end() }
     }
 
@@ -44,7 +43,7 @@ internal class Readings(
         val prompts =
             contrasts.map { contrast ->
                 val ids = contrast.promptOf(spec.run).ids.toIntArray()
-                DirectLogitAttribution.Prompt(ids, contrast.answer.id, checkNotNull(contrast.foil).id)
+                DirectLogitAttribution.Prompt(ids, checkNotNull(contrast.answer).id, checkNotNull(contrast.foil).id)
             }
         val shares = DirectLogitAttribution.of(model, prompts, model.noHooks())
         progress.done(contrasts.size)
@@ -67,31 +66,19 @@ internal class Readings(
     }
 
     fun attention(spec: AttentionSpec): Result {
-        val length = longest(spec.run)
-        val heads = model.config().heads()
-        val rows =
-            perExample(spec.name, spec.run) { _, ids ->
-                val names = spec.layers.map { HookKind.PATTERN.name(it) }
-                capture(ids, names).flatMap { padded(it, listOf(heads, length, length)) }
-            }
-        val tokens = labels(spec.run, length)
-        val axes =
-            listOf(
-                AxisSpec("layer", spec.layers.map { "$it" }),
-                AxisSpec("head", List(heads) { "$it" }),
-                AxisSpec("query", tokens),
-                AxisSpec("key", tokens),
-            )
-        return reading(spec.name, "attention", "pattern", axes, rows)
+        progress.begin(spec.name, contrasts.size)
+        return AttentionReading(model, inputs, spec, prompts(spec.run))
+            .result(examples, progress::done)
+            .also { progress.end() }
     }
 
     fun capture(spec: CaptureSpec): Result {
         val length = longest(spec.run)
         val kind = model.points().named(spec.site).kind()
-        val axes = axesOf(kind, length, labels(spec.run, length))
+        val axes = axesOf(kind, length, labels(spec.run))
         val rows =
-            perExample(spec.name, spec.run) { _, ids ->
-                padded(capture(ids, listOf(spec.site)).single(), axes.map { it.labels.size })
+            perExample(spec.name, spec.run) { _, prompt ->
+                padded(Activations(model, inputs).of(prompt, listOf(spec.site)).single(), axes.map { it.labels.size })
             }
         return reading(spec.name, "capture", spec.site, axes, rows)
     }
@@ -101,9 +88,10 @@ internal class Readings(
         val layers = model.config().layers()
         val paired = contrasts.all { it.foil != null }
         val lenses =
-            perExample(spec.name, spec.run) { contrast, ids ->
+            perExample(spec.name, spec.run) { contrast, prompt ->
                 val foil = contrast.foil?.id ?: -1
-                LogitLens.of(model, ids, model.noHooks(), spec.top, contrast.answer.id, foil)
+                val answer = checkNotNull(contrast.answer).id
+                LogitLens.of(model, prompt.ids.toIntArray(), model.noHooks(), spec.top, answer, foil)
             }
         val rows =
             lenses.map { lens ->
@@ -111,7 +99,7 @@ internal class Readings(
                     List(length) { layer.getOrNull(it)?.run { if (paired) logit() - foilLogit() else probability() } }
                 }
             }
-        val axes = listOf(AxisSpec("layer", List(layers) { "$it" }), AxisSpec("position", labels(spec.run, length)))
+        val axes = listOf(AxisSpec("layer", List(layers) { "$it" }), AxisSpec("position", labels(spec.run)))
         val metric = if (paired) "logitDifference" else "probability"
         return reading(spec.name, "logitLens", metric, axes, rows).copy(
             top = lenses.map { lens -> lens.flatMap { layer -> List(length) { likely(layer.getOrNull(it)) } } },
@@ -140,40 +128,20 @@ internal class Readings(
         mean = meanOver(rows),
     )
 
-    private fun capture(
-        ids: IntArray,
-        names: List<String>,
-    ): List<Pair<FloatArray, List<Int>>> =
-        Torch.manager().use { manager ->
-            val hooks = model.noHooks()
-            val cache = hooks.capture({ it.name() in names }, manager)
-            model.lastLogits(listOf(ids), hooks, manager)
-            names.map { cache.get(it).let { array -> array.toFloatArray() to array.innerShape() } }
-        }
-
-    private fun NDArray.innerShape(): List<Int> = shape.shape.drop(1).map { it.toInt() }
-
     /** Row-major values in a box of [size]; what a shorter prompt lacks is null. */
     private fun padded(
-        activation: Pair<FloatArray, List<Int>>,
+        activation: Activation,
         size: List<Int>,
-    ): List<Double?> {
-        val (values, shape) = activation
-        return List(size.reduce(Int::times)) { flat ->
+    ): List<Double?> =
+        List(size.reduce(Int::times)) { flat ->
+            val place = IntArray(size.size)
             var rest = flat
-            var index = 0
-            var stride = 1
-            var inside = true
             for (axis in size.indices.reversed()) {
-                val coordinate = rest % size[axis]
+                place[axis] = rest % size[axis]
                 rest /= size[axis]
-                inside = inside && coordinate < shape[axis]
-                index += coordinate * stride
-                stride *= shape[axis]
             }
-            if (inside) values[index].toDouble() else null
+            activation.at(*place)
         }
-    }
 
     private fun axesOf(
         kind: HookKind,
@@ -250,14 +218,7 @@ internal class Readings(
 
     private fun prompts(run: RunSpec): List<PromptSpec> = contrasts.map { it.promptOf(run) }
 
-    private fun longest(run: RunSpec): Int = prompts(run).maxOf { it.ids.size }
+    private fun longest(run: RunSpec): Int = prompts(run).maxOf { it.length }
 
-    /** The token where all examples have the same at a position, else its number. */
-    private fun labels(
-        run: RunSpec,
-        length: Int,
-    ): List<String> =
-        List(length) { position ->
-            prompts(run).map { it.tokens.getOrNull(position) }.distinct().singleOrNull() ?: "$position"
-        }
+    private fun labels(run: RunSpec): List<String> = positionLabels(prompts(run))
 }

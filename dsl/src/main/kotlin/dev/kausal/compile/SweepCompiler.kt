@@ -41,6 +41,7 @@ internal class SweepCompiler(
     private val sweep: SweepSpec,
     private val contrasts: List<ContrastSpec>,
     private val noiseSigma: Double,
+    private val inputs: EngineInputs,
     private val activations: List<(NDArray) -> NDArray>,
     private val metrics: List<(NDArray) -> Double>,
 ) {
@@ -91,7 +92,7 @@ internal class SweepCompiler(
     private fun index(key: RunKey): Int =
         indices.getOrPut(key) {
             val prompt = prompt(key.example, key.run)
-            runs += Run(prompt.ids.toIntArray(), (key.run as? RunSpec.Noised)?.let { noise(it, key, prompt) }.orEmpty())
+            runs += inputs.run(prompt, (key.run as? RunSpec.Noised)?.let { noise(it, key, prompt) }.orEmpty())
             runs.lastIndex
         }
 
@@ -157,8 +158,8 @@ internal class SweepCompiler(
         prompt: PromptSpec,
         seed: Long,
     ): Value {
-        val rows = spec.at.rows(prompt).let { if (it.all()) Rows(0, prompt.ids.lastIndex) else it }
-        val donors = donors(key).filter { prompt(it.example, it.run).ids.size > rows.last() }
+        val rows = spec.at.rows(prompt).let { if (it.all()) Rows(0, prompt.tokens.lastIndex) else it }
+        val donors = donors(key).filter { prompt(it.example, it.run).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
         val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
         return Value.FromRun(index(donor), rows)
@@ -176,7 +177,7 @@ internal class SweepCompiler(
         spec: MetricSpec,
         example: Int,
     ): Metric {
-        val answer = contrasts[example].answer.id
+        val answer = contrasts[example].answer?.id ?: NO_ANSWER
         return when (spec) {
             MetricSpec.LogitDifference -> {
                 Metric.LogitDifference(answer, checkNotNull(contrasts[example].foil).id)
@@ -210,5 +211,10 @@ internal class SweepCompiler(
                 Metric.Function { logits -> metrics[spec.index](logits) }
             }
         }
+    }
+
+    private companion object {
+        /** Of metrics that read none; binding has made sure that the others have one. */
+        const val NO_ANSWER = -1
     }
 }

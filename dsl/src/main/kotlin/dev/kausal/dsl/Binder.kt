@@ -2,13 +2,13 @@ package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.spec.AnalysisSpec
-import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.ModelSpec
+import dev.kausal.spec.OmittedSpec
 import java.util.IdentityHashMap
 
 /** Functions of the script in the order of their first use; the same object has the same index. */
@@ -40,6 +40,7 @@ internal class Binder(
     private val binding = Binding(facts, recorder.seed)
     private val needs = Needs(binding)
     private val sites = SiteChecks(binding)
+    private val attention = AttentionBinder(binding)
     private val sweeps = SweepBinder(binding, needs, sites)
 
     fun bind(): BoundExperiment {
@@ -48,22 +49,26 @@ internal class Binder(
         checkSettings()
         checkNames()
         val fits = checkKind()
-        val prompts = PromptBinder(binding)
-        val sets = recorder.contrasts.associate { it.name to prompts.bind(it) }
-        val analyses = if (fits) {
-            recorder.analyses.mapNotNull {
-                analysis(it, sets.getValue(it.contrasts.name))
+        val inputs = InputBinder(binding)
+        val sets = if (fits) recorder.inputs.filter(::applies).associate { it.name to inputs.bind(it) } else emptyMap()
+        val analyses =
+            if (fits) {
+                recorder.analyses.filter(::applies).mapNotNull { analysis(it, sets.getValue(it.inputs.name)) }
+            } else {
+                emptyList()
             }
-        } else {
-            null
-        }
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
         return BoundExperiment(
-            spec(sets.values.toList(), analyses.orEmpty()),
+            spec(sets.values.toList(), analyses),
             binding.activations.toList(),
             binding.metrics.toList(),
+            inputs.images,
         )
     }
+
+    /** Whether [declared], a part of the declaration, is for this kind of model. */
+    private fun applies(declared: Any): Boolean =
+        recorder.kindOf(declared)?.let { facts.isA(it) } ?: true
 
     private fun spec(
         sets: List<ContrastSetSpec>,
@@ -77,7 +82,11 @@ internal class Binder(
             seed = recorder.seed,
             contrasts = sets,
             analyses = analyses,
-            figures = recorder.figures.toList(),
+            figures = recorder.figures.filter(::applies),
+            omitted =
+                recorder.analyses.filterNot(::applies).map {
+                    OmittedSpec(it.name, recorder.kindOf(it)!!.simpleName)
+                },
         )
 
     private fun checkSettings() {
@@ -101,20 +110,17 @@ internal class Binder(
     /** Whether the model is of the script's kind; if not, nothing else about its parts is worth saying. */
     private fun checkKind(): Boolean {
         val model = recorder.models.firstOrNull() ?: return true
-        val declared = model.type.simpleName
-        val family =
-            architectures
-                .firstOrNull { it.family == facts.family && it.kind.simpleName == facts.capability }
-                ?.type
-                ?.simpleName
-        if (declared != Capability::class.java.simpleName && declared != facts.capability && declared != family) {
+        if (!facts.isA(model.type)) {
             val line = model.place?.line
+            val declared = model.type.simpleName
             binding.mistakes += Mistake.WrongKind(line, declared, facts.ref, facts.family, facts.capability)
             return false
         }
-        recorder.contrasts
-            .filterNot { it.kind.isAssignableFrom(model.type) }
-            .mapTo(binding.mistakes) { Mistake.WrongContrasts(it.line, it.kind.simpleName, declared) }
+        recorder.inputs
+            .filter { applies(it) && recorder.kindOf(it) == null && !it.kind.isAssignableFrom(model.type) }
+            .mapTo(binding.mistakes) {
+                Mistake.WrongContrasts(it.line, it.name.substringBefore('-'), it.kind.simpleName, model.type.simpleName)
+            }
         return true
     }
 
@@ -133,7 +139,7 @@ internal class Binder(
             }
 
             is DeclaredAnalysis.Attention -> {
-                attention(declared, set)
+                attention.bind(declared, set, run(declared, declared.run, set))
             }
 
             is DeclaredAnalysis.Lens -> {
@@ -149,16 +155,6 @@ internal class Binder(
                 CaptureSpec(declared.name, set.name, declared.line, declared.site.hook, run)
             }
         }
-
-    private fun attention(
-        declared: DeclaredAnalysis.Attention,
-        set: ContrastSetSpec,
-    ): AttentionSpec {
-        val layers = (declared.layers ?: (0 until facts.shape.layers)).toList()
-        if (layers.isEmpty()) binding.mistakes += Mistake.EmptyAxis(declared.line, "layers")
-        layers.forEach { sites.check(declared.line, Attention(it).pattern.address) }
-        return AttentionSpec(declared.name, set.name, declared.line, layers, run(declared, declared.run, set))
-    }
 
     private fun run(
         declared: DeclaredAnalysis,

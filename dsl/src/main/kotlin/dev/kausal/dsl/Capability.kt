@@ -16,20 +16,38 @@ public annotation class KausalDsl
  */
 public interface Capability
 
+/** Gives logits of tokens or classes, which answers are among: what metrics need. */
+public interface Predicts : Capability
+
+/** Reads texts, each position seeing all others: with or without a head. */
+public interface TextEncoder : Capability
+
+/** Reads images: with or without a head. */
+public interface ImageModel : Capability
+
 /** Predicts the next token; each position sees the earlier ones only. */
-public interface CausalLm : Capability
+public interface CausalLm : Predicts
 
 /** Fills masked tokens in; each position sees all others. */
-public interface MaskedLm : Capability
+public interface MaskedLm :
+    TextEncoder,
+    Predicts
 
 /** Sorts images into classes. */
-public interface ImageClassifier : Capability
+public interface ImageClassifier :
+    ImageModel,
+    Predicts
 
 /** Sorts texts into classes. */
-public interface TextClassifier : Capability
+public interface TextClassifier :
+    TextEncoder,
+    Predicts
 
-/** Has no head: its outputs are hidden states. */
-public interface Encoder : Capability
+/** Reads texts and has no head: its outputs are hidden states. */
+public interface Encoder : TextEncoder
+
+/** Reads images and has no head: its outputs are hidden states. */
+public interface ImageEncoder : ImageModel
 
 /** GPT-2 and models of the same shape. */
 public interface Gpt2 : CausalLm
@@ -129,11 +147,30 @@ private fun causal(
 internal fun kindOf(family: String): String =
     architectures.firstOrNull { it.family == family }?.kind?.simpleName ?: family
 
+private val kinds: List<Class<out Capability>> =
+    listOf(
+        CausalLm::class.java,
+        MaskedLm::class.java,
+        TextClassifier::class.java,
+        ImageClassifier::class.java,
+        Encoder::class.java,
+        ImageEncoder::class.java,
+    )
+
+/** What a model of [family] that can do [capability] is: its architecture, else the capability itself. */
+internal fun typeOf(
+    family: String,
+    capability: String,
+): Class<out Capability> =
+    architectures.firstOrNull { it.family == family && it.kind.simpleName == capability }?.type
+        ?: kinds.firstOrNull { it.simpleName == capability }
+        ?: Capability::class.java
+
 /** What a model of this config can do: the name of a [Capability]. */
 public fun capabilityOf(config: ModelConfig): String =
     when (config.head().task()) {
         HeadShape.Task.NEXT_TOKEN -> CausalLm::class
         HeadShape.Task.MASKED_TOKEN -> MaskedLm::class
         HeadShape.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
-        HeadShape.Task.HIDDEN_STATES -> Encoder::class
+        HeadShape.Task.HIDDEN_STATES -> if (config.readsImages()) ImageEncoder::class else Encoder::class
     }.java.simpleName

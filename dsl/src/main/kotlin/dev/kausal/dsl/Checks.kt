@@ -18,6 +18,25 @@ internal class Needs(
         set: ContrastSetSpec,
     ): Unit = report(line, ContrastPart.Foil, neededBy, set.contrasts.filter { it.foil == null })
 
+    fun answer(
+        line: Int?,
+        neededBy: String,
+        set: ContrastSetSpec,
+    ): Unit = report(line, ContrastPart.Answer, neededBy, set.contrasts.filter { it.answer == null })
+
+    /** What [metric] reads. */
+    fun metric(
+        line: Int?,
+        metric: BuiltInMetric,
+        set: ContrastSetSpec,
+    ) {
+        if (metric.needsAnswer) answer(line, metric.spec.text, set)
+        if (metric.needsFoil) foil(line, metric.spec.text, set)
+        if (metric === loss && binding.facts.capability != CausalLm::class.java.simpleName) {
+            binding.mistakes += Mistake.NoNextTokens(line, metric.spec.text, binding.facts.capability)
+        }
+    }
+
     /** The prompts of [run], the subject that its noise covers, and sound numbers of noise. */
     fun run(
         line: Int?,
@@ -77,22 +96,24 @@ internal class Spans(
         prompt: PromptSpec,
     ) {
         binding.mistakes +=
-            if (place is Position) {
-                Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.ids.size)
-            } else {
-                Mistake.SpanAbsent(line, place.toString(), prompt.text)
+            when (place) {
+                is Position -> Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.length)
+                is Patch -> Mistake.NoSuchPatch(line, place, prompt.text, prompt.image?.run { gridRows to gridColumns })
+                else -> Mistake.SpanAbsent(line, place.toString(), prompt.text)
             }
     }
 
-    private val Span.needsSubject: Boolean get() = this !== last
+    private val Span.needsSubject: Boolean get() = this in ofSubject
 
     companion object {
+        private val ofSubject = listOf(subject, subjectFirst, subjectLast, afterSubject)
+
         /** The positions of [place]; null where the prompt has no such place. */
         fun find(
             place: Place?,
             prompt: PromptSpec,
         ): IntRange? {
-            val all = prompt.ids.indices
+            val all = prompt.tokens.indices
             val marked = prompt.subject
             return when (place) {
                 null -> all
@@ -102,8 +123,19 @@ internal class Spans(
                 subjectFirst -> marked?.let { it.first..it.first }
                 subjectLast -> marked?.let { it.last..it.last }
                 afterSubject -> marked?.let { it.last + 1..it.last + 1 }?.takeIf { it.first in all }
-                is Span -> null
+                is Span -> prompt.spans[place.name]?.let { it.first..it.last }
+                is Patch -> patch(place, prompt)
             }
+        }
+
+        private fun patch(
+            place: Patch,
+            prompt: PromptSpec,
+        ): IntRange? {
+            val image = prompt.image ?: return null
+            val inside = place.row in 0 until image.gridRows && place.column in 0 until image.gridColumns
+            val first = prompt.spans.getValue("patches").first
+            return if (inside) (first + place.row * image.gridColumns + place.column).let { it..it } else null
         }
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Path
 internal class ContrastFile(
     private val path: Path,
     private val line: Int?,
+    private val written: (String) -> Written,
     private val log: MutableCollection<Mistake>,
 ) {
     fun read(): List<WrittenContrast> {
@@ -63,9 +64,9 @@ internal class ContrastFile(
         required.filter { element[it] == null }.forEach { field(number, it, FieldFault.Missing) }
         if (log.size > before) return null
         return WrittenContrast(
-            clean = texts.getValue("clean").orEmpty(),
+            clean = written(texts.getValue("clean").orEmpty()),
             answer = texts.getValue("answer").orEmpty(),
-            corrupted = texts["corrupted"],
+            corrupted = texts["corrupted"]?.let(written),
             foil = texts["foil"],
             label = texts["label"],
             line = line,

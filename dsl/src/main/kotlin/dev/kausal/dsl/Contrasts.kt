@@ -1,52 +1,20 @@
 package dev.kausal.dsl
 
-import java.nio.file.Path
-
-/** A contrast as written, before a tokenizer has seen it. [source] names the file and entry that it came from. */
-internal data class WrittenContrast(
-    val clean: String,
-    val answer: String,
-    val corrupted: String?,
-    val foil: String?,
-    val label: String?,
-    val line: Int?,
-    val source: String? = null,
-)
-
-/** A part of a contrast set: one contrast, or a file of them. */
-internal sealed interface ContrastItem {
-    data class Written(
-        val contrast: WrittenContrast,
-    ) : ContrastItem
-
-    data class File(
-        val path: Path,
-        val line: Int?,
-    ) : ContrastItem
-}
-
-/** Prompts with their answers for a model of kind [M]: what analyses run on. */
-public class Contrasts<out M : Capability> internal constructor(
-    internal val name: String,
-    internal val kind: Class<*>,
-    internal val items: List<ContrastItem>,
-    internal val line: Int?,
-)
-
 /** Declares the contrasts of a set. */
 @KausalDsl
-public class ContrastsScope internal constructor() {
-    internal val items = mutableListOf<ContrastItem>()
+public open class ContrastsScope internal constructor() {
+    internal val items = mutableListOf<InputItem>()
 
     /**
      * A clean prompt with what it is compared with.
      *
      * Brackets around the subject (`The [Eiffel Tower] is in`) mark its span and are no part of the prompt; `\[` and
-     * `\]` are plain brackets.
+     * `\]` are plain brackets. In prompts of a masked language model, `[MASK]` is the mask, and each has one.
      *
-     * @param answer what the clean prompt should continue with: one token, leading blank included
+     * @param answer what the clean prompt should continue with (or have for its mask): one token, leading blank
+     *   included; of a classifier, a class
      * @param corrupted a prompt that differs in the subject
-     * @param foil what the corrupted prompt should continue with: one token
+     * @param foil the same for the corrupted prompt
      * @param label names the contrast in results; the clean prompt's subject, or its text, if null
      */
     public fun contrast(
@@ -55,13 +23,34 @@ public class ContrastsScope internal constructor() {
         corrupted: String? = null,
         foil: String? = null,
         label: String? = null,
-    ) {
-        val written = WrittenContrast(clean, answer, corrupted, foil, label, ScriptLines.line())
-        items += ContrastItem.Written(written)
-    }
+    ): Unit = add(Written.Text(clean), answer, corrupted?.let { Written.Text(it) }, foil, label)
 
     /** The contrasts of a JSON file, a list of objects with [contrast]'s parameters; [path] is relative to the script. */
     public fun fromJson(path: String) {
-        items += ContrastItem.File(ScriptContext.current.folder.resolve(path), ScriptLines.line())
+        val file = ScriptContext.current.folder.resolve(path)
+        items += InputItem.File(file, ScriptLines.line()) { Written.Text(it) }
     }
+
+    internal fun add(
+        clean: Written,
+        answer: String,
+        corrupted: Written?,
+        foil: String?,
+        label: String?,
+    ) {
+        items += InputItem.One(WrittenContrast(clean, answer, corrupted, foil, label, ScriptLines.line()))
+    }
+}
+
+/** Declares the contrasts of a model that sees all positions. */
+@KausalDsl
+public class EncoderContrastsScope internal constructor() : ContrastsScope() {
+    /** A clean [pair] of sentences with what it is compared with. */
+    public fun contrast(
+        clean: SentencePair,
+        answer: String,
+        corrupted: SentencePair? = null,
+        foil: String? = null,
+        label: String? = null,
+    ): Unit = add(clean.written(), answer, corrupted?.written(), foil, label)
 }

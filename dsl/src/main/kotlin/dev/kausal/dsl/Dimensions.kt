@@ -36,7 +36,7 @@ internal object PositionDimension : Dimension<Position>() {
 
     override fun axes(frame: Frame) = listOf(AxisSpec("position", List(count(frame)) { label(frame, it) }))
 
-    private fun count(frame: Frame): Int = frame.prompts.minOfOrNull { it.ids.size } ?: 0
+    private fun count(frame: Frame): Int = frame.prompts.minOfOrNull { it.length } ?: 0
 
     private fun label(
         frame: Frame,
@@ -46,6 +46,23 @@ internal object PositionDimension : Dimension<Position>() {
             .map { it.tokens[position] }
             .distinct()
             .singleOrNull() ?: "$position"
+}
+
+internal object PatchDimension : Dimension<Patch>() {
+    override fun points(frame: Frame): List<Patch> {
+        val (rows, columns) = grid(frame)
+        return (0 until rows).flatMap { row -> List(columns) { Patch(row, it) } }
+    }
+
+    override fun axes(frame: Frame): List<AxisSpec> {
+        val (rows, columns) = grid(frame)
+        return listOf(numbered("row", rows), numbered("column", columns))
+    }
+
+    private fun grid(frame: Frame): Pair<Int, Int> {
+        val images = frame.prompts.mapNotNull { it.image }
+        return (images.minOfOrNull { it.gridRows } ?: 0) to (images.minOfOrNull { it.gridColumns } ?: 0)
+    }
 }
 
 internal object SpanDimension : Dimension<Span>() {
@@ -90,6 +107,9 @@ public class SweepScope internal constructor() {
 
     /** All token positions; every prompt must have the same number of tokens. */
     public val positions: Dimension<Position> get() = PositionDimension
+
+    /** All patches of the images: two axes, row and column; every image must have the same number of patches. */
+    public val patchGrid: Dimension<Patch> get() = PatchDimension
 
     /** The subject's first and last token, the token after it and the prompt's last: for prompts of any length. */
     public val spans: Dimension<Span> get() = SpanDimension

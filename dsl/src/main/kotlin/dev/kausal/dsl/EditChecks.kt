@@ -49,7 +49,7 @@ internal class EditChecks(
             return
         }
         if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set)
-        if (!aligned && (edit.place == null || edit.place is Position)) return
+        if (!aligned && (edit.place == null || edit.place is Position || edit.place is Patch)) return
         val sides = listOfNotNull(base, from)
         val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
         if (!spans.check(line, "an intervention at ${edit.place}", edit.place, prompts)) return
@@ -78,10 +78,10 @@ internal class EditChecks(
         base: Run,
     ) {
         val prompts = set.contrasts.mapNotNull { c -> c.prompt(base)?.let { c to it } }
-        val longest = prompts.map { it.second.ids.size }.sortedDescending()
+        val longest = prompts.map { it.second.length }.sortedDescending()
         for ((contrast, prompt) in prompts) {
             val needed = reach(place, prompt) ?: continue
-            val longestOther = longest.getOrElse(if (prompt.ids.size == longest[0]) 1 else 0) { 0 }
+            val longestOther = longest.getOrElse(if (prompt.length == longest[0]) 1 else 0) { 0 }
             if (longestOther < needed) mistakes += Mistake.NoDonor(line, contrast.label, needed)
         }
     }

@@ -1,38 +1,24 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
-import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ExperimentSpec
-import dev.kausal.spec.ModelShape
-
-/** What an experiment must know of a model before its weights are read. */
-public data class ModelFacts(
-    /** As the script or `--model` named it. */
-    val ref: String,
-    /** The engine's name of the architecture, such as `llama`. */
-    val family: String,
-    val shape: ModelShape,
-    val tokenizer: Tokenizer,
-    /** Whether the model has a hook point of this canonical name. */
-    val hasHook: (String) -> Boolean,
-    /** Name of the capability; families that this module does not know have to give it. */
-    val capability: String = kindOf(family),
-)
 
 /**
  * An experiment that a model can run: data, and the functions that the script wrote.
  *
  * @property activations by `ValueSpec.Lambda.index`
  * @property metrics by `MetricSpec.Named.index`
+ * @property images by `ImageSpec.picture`
  */
 public class BoundExperiment(
     public val spec: ExperimentSpec,
     public val activations: List<(NDArray) -> NDArray>,
     public val metrics: List<(NDArray) -> Double>,
+    public val images: Map<String, SeenImage> = emptyMap(),
 ) {
     /** The same experiment, naming the weights that it runs on. */
     public fun onWeights(sha256: String): BoundExperiment =
-        BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics)
+        BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics, images)
 }
 
 /** An experiment as its script declares it, for any model. [bind] checks it against one. */

@@ -1,5 +1,7 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.AttentionPart
+
 /**
  * Declares an experiment.
  *
@@ -22,6 +24,8 @@ public fun experiment(
 public class ExperimentScope internal constructor(
     private val recorder: Recorder,
 ) {
+    private val inputs = InputSets(recorder)
+
     /**
      * The experiment's model, of kind [M]: a capability such as [CausalLm], or an architecture such as [Llama].
      *
@@ -35,23 +39,87 @@ public class ExperimentScope internal constructor(
 
     /** A set of contrasts for a model that predicts next tokens. */
     public fun contrasts(declare: ContrastsScope.() -> Unit): Contrasts<CausalLm> =
-        record(Contrasts(nextName(), CausalLm::class.java, items(declare), ScriptLines.line()))
+        inputs.contrasts(CausalLm::class.java, ContrastsScope().apply(declare).items)
 
     /** A set of contrasts for [model]. */
-    public fun <M : Capability> contrasts(
+    public fun <M : CausalLm> contrasts(
         model: Model<M>,
         declare: ContrastsScope.() -> Unit,
-    ): Contrasts<M> = record(Contrasts(nextName(), model.type, items(declare), ScriptLines.line()))
+    ): Contrasts<M> = inputs.contrasts(model.type, ContrastsScope().apply(declare).items)
+
+    /** A set of contrasts for [model], which sees all positions: prompts or pairs of sentences. */
+    @JvmName("encoderContrasts")
+    public fun <M> contrasts(
+        model: Model<M>,
+        declare: EncoderContrastsScope.() -> Unit,
+    ): Contrasts<M> where M : TextEncoder, M : Predicts =
+        inputs.contrasts(model.type, EncoderContrastsScope().apply(declare).items)
+
+    /** A set of contrasts between images for [model]. */
+    @JvmName("imageContrasts")
+    public fun <M> contrasts(
+        model: Model<M>,
+        declare: ImageContrastsScope.() -> Unit,
+    ): Contrasts<M> where M : ImageModel, M : Predicts =
+        inputs.contrasts(model.type, ImageContrastsScope().apply(declare).items)
+
+    /** A set of prompts without answers for a model that predicts next tokens. */
+    public fun prompts(declare: PromptsScope.() -> Unit): Inputs<CausalLm> =
+        inputs.prompts(CausalLm::class.java, PromptsScope().apply(declare).items)
+
+    /** A set of prompts without answers for [model]. */
+    public fun <M : CausalLm> prompts(
+        model: Model<M>,
+        declare: PromptsScope.() -> Unit,
+    ): Inputs<M> = inputs.prompts(model.type, PromptsScope().apply(declare).items)
+
+    /** A set of prompts and pairs of sentences without answers for [model], which sees all positions. */
+    @JvmName("encoderPrompts")
+    public fun <M : TextEncoder> prompts(
+        model: Model<M>,
+        declare: EncoderPromptsScope.() -> Unit,
+    ): Inputs<M> = inputs.prompts(model.type, EncoderPromptsScope().apply(declare).items)
+
+    /** A set of images for a model that sorts them into classes. */
+    public fun images(declare: ImagesScope.() -> Unit): Inputs<ImageClassifier> =
+        inputs.images(ImageClassifier::class.java, ImagesScope().apply(declare).items)
+
+    /** A set of images for [model]. */
+    public fun <M : ImageModel> images(
+        model: Model<M>,
+        declare: ImagesScope.() -> Unit,
+    ): Inputs<M> = inputs.images(model.type, ImagesScope().apply(declare).items)
+
+    /**
+     * What is declared of [model] only where it is also a [M]: `given<MaskedLm>(lm) { masked -> ... }`. With a model of
+     * another kind, the analyses and figures of [declare] are left out, and the report names them.
+     *
+     * @param kind leave it out, as in [model]
+     */
+    public fun <M : Capability> given(
+        model: Model<*>,
+        vararg kind: M,
+        declare: (Model<M>) -> Unit,
+    ) {
+        val type = kind.javaClass.componentType
+        val outer = recorder.only
+        recorder.only = type
+        try {
+            declare(Model(model.ref, type, model.place))
+        } finally {
+            recorder.only = outer
+        }
+    }
 
     /** [metric] for every cell of a grid of interventions. */
     public fun sweep(
-        contrasts: Contrasts<*>,
+        inputs: Inputs<Predicts>,
         metric: Metric,
         declare: SweepScope.() -> Unit,
     ): Analysis<SweepHandle> {
         val line = ScriptLines.line()
         val grids = SweepScope().apply(declare).grids.toList()
-        return analysis(::SweepHandle) { DeclaredAnalysis.Sweep(it, contrasts, line, metric, grids) }
+        return analysis(::SweepHandle) { DeclaredAnalysis.Sweep(it, inputs, line, metric, grids) }
     }
 
     /** Each component's share of the logit difference between answer and foil. */
@@ -63,14 +131,29 @@ public class ExperimentScope internal constructor(
         return analysis(::AttributionHandle) { DeclaredAnalysis.Attribution(it, contrasts, line, run) }
     }
 
-    /** Attention patterns of [layers], all of them if null. */
+    /**
+     * Attention: of every model and input. The result says how far the pattern is from one that is drawn again from
+     * queries and keys by plain arithmetic.
+     *
+     * @param layers all of them if null; negative ones count from the end, so -1 is the last
+     * @param heads of each layer, all of them if null
+     * @param of [pattern], [scores], [queries], [keys], [finalQueries] or [finalKeys]
+     * @param meanOverHeads gives the mean over the heads
+     * @param meanOverLayers gives the mean over the layers
+     */
     public fun attention(
-        contrasts: Contrasts<*>,
-        layers: IntRange? = null,
+        inputs: Inputs<*>,
+        layers: Iterable<Int>? = null,
+        heads: Iterable<Int>? = null,
+        of: AttentionPart = pattern,
+        meanOverHeads: Boolean = false,
+        meanOverLayers: Boolean = false,
         run: Run = clean,
     ): Analysis<AttentionHandle> {
         val line = ScriptLines.line()
-        return analysis(::AttentionHandle) { DeclaredAnalysis.Attention(it, contrasts, line, layers, run) }
+        val asked =
+            DeclaredAnalysis.Attention.Asked(layers?.toList(), heads?.toList(), of, meanOverHeads, meanOverLayers)
+        return analysis(::AttentionHandle) { DeclaredAnalysis.Attention(it, inputs, line, run, asked) }
     }
 
     /** The [top] likeliest next tokens that the residual stream holds after every layer. */
@@ -85,12 +168,12 @@ public class ExperimentScope internal constructor(
 
     /** The activations at [site], as they are. */
     public fun capture(
-        contrasts: Contrasts<*>,
+        inputs: Inputs<*>,
         site: WholeSite,
         run: Run = clean,
     ): Analysis<CaptureHandle> {
         val line = ScriptLines.line()
-        return analysis(::CaptureHandle) { DeclaredAnalysis.Capture(it, contrasts, line, site.address, run) }
+        return analysis(::CaptureHandle) { DeclaredAnalysis.Capture(it, inputs, line, site.address, run) }
     }
 
     /** A whole number that `--set` can change. */
@@ -115,24 +198,15 @@ public class ExperimentScope internal constructor(
 
     /** The figures of the report, in order. */
     public fun report(declare: ReportScope.() -> Unit) {
-        recorder.figures += ReportScope().apply(declare).figures
+        recorder.figures += ReportScope().apply(declare).figures.map { recorder.noted(it) }
     }
-
-    private fun nextName(): String =
-        if (recorder.contrasts.isEmpty()) "contrasts" else "contrasts-${recorder.contrasts.size + 1}"
-
-    private fun items(declare: ContrastsScope.() -> Unit): List<ContrastItem> =
-        ContrastsScope().apply(declare).items.toList()
-
-    private fun <M : Capability> record(contrasts: Contrasts<M>): Contrasts<M> =
-        contrasts.also { recorder.contrasts += it }
 
     private fun <H : ResultHandle> analysis(
         handle: (String) -> H,
         declared: (String) -> DeclaredAnalysis,
     ): Analysis<H> =
         Analysis { name ->
-            recorder.analyses += declared(name)
+            recorder.analyses += recorder.noted(declared(name))
             handle(name)
         }
 }

@@ -11,6 +11,7 @@ public sealed class PlainMetric : Metric()
 
 internal class BuiltInMetric(
     val spec: MetricSpec,
+    val needsAnswer: Boolean = true,
     val needsFoil: Boolean = false,
 ) : PlainMetric()
 
@@ -35,16 +36,16 @@ public val probability: PlainMetric = BuiltInMetric(MetricSpec.Probability)
 /** Natural logarithm of the answer's probability. */
 public val logProbability: PlainMetric = BuiltInMetric(MetricSpec.LogProbability)
 
-/** KL divergence, in nats, of the edited run's next-token distribution from the clean run's. */
-public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl)
+/** KL divergence, in nats, of the edited run's output distribution from the clean run's. */
+public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl, needsAnswer = false)
 
-/** Mean next-token cross-entropy over the prompt, in nats. */
-public val loss: PlainMetric = BuiltInMetric(MetricSpec.Loss)
+/** Mean next-token cross-entropy over the prompt, in nats: of causal language models. */
+public val loss: PlainMetric = BuiltInMetric(MetricSpec.Loss, needsAnswer = false)
 
 /** [of] on a scale where 0 is the corrupted (or noised) run and 1 the clean one. */
 public fun recovery(of: PlainMetric): Metric = RecoveryMetric(of)
 
-/** A metric called [name], computed from the last position's logits [vocabulary]. */
+/** A metric called [name], computed from the logits that the model gives: of the last position, the mask or the classes. */
 public fun metric(
     name: String,
     of: (NDArray) -> Double,

@@ -23,7 +23,7 @@ public enum class FieldFault { Unknown, Missing, NotText }
 public enum class ParameterType { Int, Double, Text, Boolean }
 
 /** A part of a contrast that an analysis may need. */
-public enum class ContrastPart { Corrupted, Foil, Subject }
+public enum class ContrastPart { Answer, Corrupted, Foil, Subject }
 
 /** What a prompt's brackets can do wrong. */
 public enum class BracketFault { Unbalanced, Several, Empty }
@@ -57,7 +57,12 @@ public sealed interface Mistake {
         val kind: String,
     ) : Mistake
 
-    public data class WrongContrasts(override val line: Int?, val declared: String, val model: String) : Mistake
+    public data class WrongContrasts(
+        override val line: Int?,
+        val inputs: String,
+        val declared: String,
+        val model: String,
+    ) : Mistake
 
     public data class NoSuchLayer(override val line: Int?, val layer: Int, val layers: Int) : Mistake
 
@@ -78,6 +83,13 @@ public sealed interface Mistake {
         val tokens: Int,
     ) : Mistake
 
+    public data class NoSuchPatch(
+        override val line: Int?,
+        val patch: Patch,
+        val image: String,
+        val grid: Pair<Int, Int>?,
+    ) : Mistake
+
     public data class NoSuchHook(override val line: Int?, val hook: String, val family: String) : Mistake
 
     public data class NotOneToken(
@@ -88,6 +100,37 @@ public sealed interface Mistake {
         val tokens: List<String>,
         val suggestion: String?,
     ) : Mistake
+
+    public data class NoSuchClass(
+        override val line: Int?,
+        val source: String?,
+        val role: String,
+        val text: String,
+        val nearest: String?,
+        val classes: List<String>,
+    ) : Mistake
+
+    public data class NoClasses(
+        override val line: Int?,
+        val source: String?,
+        val text: String,
+        val kind: String,
+    ) : Mistake
+
+    public data class Masks(
+        override val line: Int?,
+        val source: String?,
+        val prompt: String,
+        val found: Int,
+    ) : Mistake
+
+    public data class NoNextTokens(override val line: Int?, val metric: String, val kind: String) : Mistake
+
+    public data class ImageUnusable(override val line: Int?, val source: String?, val detail: String) : Mistake
+
+    public data class NoImages(override val line: Int?, val folder: String, val classes: Boolean) : Mistake
+
+    public data class NoGrid(override val line: Int?, val sweep: String) : Mistake
 
     public data class SameAnswer(override val line: Int?, val source: String?, val answer: String) : Mistake
 

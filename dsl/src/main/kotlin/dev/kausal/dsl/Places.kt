@@ -36,7 +36,15 @@ public data class Position(
     override fun toString(): String = index.toString()
 }
 
-/** Tokens that every prompt has under one name, wherever they stand in it. */
+/** The patch in row [row] and column [column] of an image, counted from its upper left corner. */
+public data class Patch(
+    val row: Int,
+    val column: Int,
+) : Place {
+    override fun toString(): String = "patch $row,$column"
+}
+
+/** Positions that every input has under one name, wherever they stand in it. */
 public class Span internal constructor(
     internal val name: String,
     internal val spec: PlaceSpec = PlaceSpec.Span(name),
@@ -50,6 +58,33 @@ public val subject: Span = Span("subject")
 /** The last token of a prompt. */
 public val last: Span = Span("last", PlaceSpec.Last)
 
+/** The masked token of a prompt. */
+public val mask: Span = Span("mask")
+
+/** The position that stands for the whole input: `[CLS]`, or `<s>`. */
+public val cls: Span = Span("cls")
+
+/** The first of two sentences. */
+public val firstSentence: Span = Span("first-sentence")
+
+/** The second of two sentences. */
+public val secondSentence: Span = Span("second-sentence")
+
+/** All patches of an image. */
+public val patches: Span = Span("patches")
+
+/** Positions of an image that stand for nothing in it. */
+public val registers: Span = Span("registers")
+
+/** The position that was trained on another model's answer. */
+public val distillation: Span = Span("distillation")
+
+/** The patch in row [row] and column [column] of an image, counted from its upper left corner. */
+public fun patchAt(
+    row: Int,
+    column: Int,
+): Patch = Patch(row, column)
+
 internal val subjectFirst: Span = Span("subject-first")
 internal val subjectLast: Span = Span("subject-last")
 internal val afterSubject: Span = Span("after-subject")
@@ -58,5 +93,6 @@ internal fun Place?.toSpec(): PlaceSpec =
     when (this) {
         null -> PlaceSpec.All
         is Position -> PlaceSpec.Position(index)
+        is Patch -> PlaceSpec.Patch(row, column)
         is Span -> spec
     }

@@ -1,108 +1,139 @@
 package dev.kausal.dsl
 
-import dev.kausal.engine.tokens.Encoding
-import dev.kausal.spec.ContrastSetSpec
-import dev.kausal.spec.ContrastSpec
+import dev.kausal.engine.tokens.Framed
+import dev.kausal.engine.tokens.Framing
+import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.PositionRange
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 
-/** Tokenises contrasts. A contrast with a mistake is left out of the set, so that it is reported once. */
+/** An input as the model reads it. [marked] is the text of its subject. */
+internal class Bound(
+    val spec: PromptSpec,
+    val marked: String? = null,
+)
+
+/** Tokenises prompts, with the special tokens that an encoder reads around them. */
 internal class PromptBinder(
     private val binding: Binding,
+    private val tokenizer: Tokenizer,
 ) {
-    private val tokenizer = binding.facts.tokenizer
     private val mistakes = binding.mistakes
+    private val encoder = binding.facts.isA(TextEncoder::class.java)
+    private val maskId: Int? = if (encoder && tokenizer.mask().isPresent) tokenizer.mask().asInt else null
+    private val maskText: String? = maskId?.let { tokenizer.text(it) }
 
-    fun bind(set: Contrasts<*>): ContrastSetSpec {
-        val before = mistakes.size
-        val written = set.items.flatMap { written(it) }
-        if (written.isEmpty() && mistakes.size == before) mistakes += Mistake.EmptyContrasts(set.line, set.name)
-        return ContrastSetSpec(set.name, written.mapNotNull { contrast(it) })
-    }
-
-    private fun written(item: ContrastItem): List<WrittenContrast> =
-        when (item) {
-            is ContrastItem.Written -> listOf(item.contrast)
-            is ContrastItem.File -> ContrastFile(item.path, item.line, mistakes).read()
-        }
-
-    private fun contrast(written: WrittenContrast): ContrastSpec? {
-        val clean = prompt(written, "clean", written.clean)
-        val corrupted = written.corrupted?.let { prompt(written, "corrupted", it) }
-        val answer = token(written, "answer", written.answer)
-        val foil = written.foil?.let { token(written, "foil", it) }
-        if (answer != null && answer.id == foil?.id) {
-            mistakes += Mistake.SameAnswer(written.line, written.source, answer.text)
-        }
-        if (clean == null || (written.corrupted != null && corrupted == null)) return null
-        // With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go.
-        val label = written.label ?: clean.marked ?: clean.spec.text
-        return ContrastSpec(
-            label,
-            clean.spec,
-            answer ?: TokenSpec(written.answer, NO_TOKEN),
-            corrupted?.spec,
-            foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
-        )
-    }
-
-    private companion object {
-        const val NO_TOKEN = -1
-    }
-
-    private class Bound(
-        val spec: PromptSpec,
-        val marked: String?,
-    )
-
-    private fun prompt(
+    fun bind(
         written: WrittenContrast,
         role: String,
-        marked: String,
-    ): Bound? {
-        val parsed = MarkedPrompt.parse(marked)
-        if (parsed.fault != null) {
-            mistakes += Mistake.Brackets(written.line, written.source, marked, parsed.fault)
-            return null
+        text: Written,
+    ): Bound? =
+        when (text) {
+            is Written.Text -> bind(written, role, listOf(text.text))
+            is Written.Pair -> bind(written, role, listOf(text.first, text.second))
+            is Written.Picture -> error("images have a binder of their own")
         }
-        val encoding = tokenizer.encode(parsed.text)
+
+    private fun bind(
+        written: WrittenContrast,
+        role: String,
+        marked: List<String>,
+    ): Bound? {
+        val parsed = marked.map { MarkedPrompt.parse(it, maskText) }
+        val framed = framed(parsed.map { it.text })
         val context = binding.facts.shape.context
+        val fault = parsed.firstNotNullOfOrNull { it.fault } ?: severalSubjects(parsed)
+        val shown = marked.joinToString(" | ")
         val mistake =
             when {
-                parsed.text.isBlank() || encoding.length() == 0 -> {
+                fault != null -> {
+                    Mistake.Brackets(written.line, written.source, shown, fault)
+                }
+
+                parsed.any { it.text.isBlank() } || framed.length() == 0 -> {
                     Mistake.EmptyPrompt(written.line, written.source, role)
                 }
 
-                encoding.length() > context -> {
-                    Mistake.PromptTooLong(written.line, written.source, parsed.text, encoding.length(), context)
+                framed.length() > context -> {
+                    Mistake.PromptTooLong(written.line, written.source, parsed[0].text, framed.length(), context)
+                }
+
+                written.answer != null && !answerHasPlace(framed) -> {
+                    Mistake.Masks(written.line, written.source, shown, framed.ids().count { it == maskId })
                 }
 
                 else -> {
-                    null
+                    return bound(parsed, framed)
                 }
             }
-        if (mistake != null) {
-            mistakes += mistake
-            return null
-        }
-        val ids = encoding.ids().toList()
-        val tokens = ids.map { tokenizer.text(it) }
-        val subject = parsed.subject?.let { subject(encoding, it) }
-        return Bound(PromptSpec(parsed.text, ids, tokens, subject), parsed.subject?.let { parsed.text.substring(it) })
+        mistakes += mistake
+        return null
     }
+
+    private fun severalSubjects(parsed: List<MarkedPrompt>): BracketFault? =
+        BracketFault.Several.takeIf { parsed.count { it.subject != null } > 1 }
+
+    private fun framed(texts: List<String>): Framed =
+        if (encoder) {
+            tokenizer.frame(texts[0], texts.getOrNull(1))
+        } else {
+            Framing.NONE.frame(tokenizer.encode(texts[0]), texts.getOrNull(1)?.let { tokenizer.encode(it) })
+        }
+
+    /** A masked language model answers at its mask; the others, at the end or for the whole. */
+    private fun answerHasPlace(framed: Framed): Boolean =
+        !binding.facts.isA(MaskedLm::class.java) || framed.ids().count { it == maskId } == 1
+
+    private fun bound(
+        parsed: List<MarkedPrompt>,
+        framed: Framed,
+    ): Bound {
+        val ids = framed.ids().toList()
+        val its = parsed.withIndex().firstOrNull { it.value.subject != null }
+        val masks = ids.indices.filter { ids[it] == maskId }
+        val spec =
+            PromptSpec(
+                text = parsed[0].text,
+                ids = ids,
+                tokens = ids.map { tokenizer.text(it) },
+                subject = its?.let { (text, prompt) -> subject(framed, text, prompt.subject!!) },
+                types = framed.types().toList().takeIf { types -> types.any { it != 0 } },
+                read = masks.singleOrNull(),
+                spans = spans(framed, masks),
+                second = parsed.getOrNull(1)?.text,
+            )
+        return Bound(spec, its?.value?.run { text.substring(subject!!) })
+    }
+
+    private fun spans(
+        framed: Framed,
+        masks: List<Int>,
+    ): Map<String, PositionRange> =
+        buildMap {
+            if (encoder && framed.texts()[0] == Framed.SPECIAL) put(cls.name, PositionRange(0, 0))
+            masks.singleOrNull()?.let { put(mask.name, PositionRange(it, it)) }
+            val texts = framed.texts()
+            if (1 in texts) {
+                put(firstSentence.name, PositionRange(texts.indexOf(0), texts.lastIndexOf(0)))
+                put(secondSentence.name, PositionRange(texts.indexOf(1), texts.lastIndexOf(1)))
+            }
+        }
 
     /** The tokens that share a character with [marked]; a token's leading blank belongs to it. */
     private fun subject(
-        encoding: Encoding,
+        framed: Framed,
+        text: Int,
         marked: IntRange,
     ): PositionRange? {
         val inside =
-            encoding.ids().indices.filter { encoding.starts()[it] <= marked.last && encoding.ends()[it] > marked.first }
+            framed.ids().indices.filter {
+                framed.texts()[it] == text && framed.starts()[it] <= marked.last && framed.ends()[it] > marked.first
+            }
         return if (inside.isEmpty()) null else PositionRange(inside.first(), inside.last())
     }
 
-    private fun token(
+    /** The token that [text] is; null, with a mistake, where it is none or several. */
+    fun token(
         written: WrittenContrast,
         role: String,
         text: String,
@@ -124,7 +155,13 @@ internal class MarkedPrompt private constructor(
     val fault: BracketFault?,
 ) {
     companion object {
-        fun parse(marked: String): MarkedPrompt {
+        private const val MASK = "[MASK]"
+
+        /** @param mask what `[MASK]` stands for; null where it marks a subject as any brackets do */
+        fun parse(
+            marked: String,
+            mask: String? = null,
+        ): MarkedPrompt {
             val text = StringBuilder()
             val opens = mutableListOf<Int>()
             val closes = mutableListOf<Int>()
@@ -132,7 +169,10 @@ internal class MarkedPrompt private constructor(
             var i = 0
             while (i < marked.length) {
                 val c = marked[i]
-                if (c == '\\' && i + 1 < marked.length && marked[i + 1] in "[]") {
+                if (mask != null && marked.startsWith(MASK, i)) {
+                    text.append(mask)
+                    i += MASK.length - 1
+                } else if (c == '\\' && i + 1 < marked.length && marked[i + 1] in "[]") {
                     text.append(marked[++i])
                 } else if (c == '[') {
                     unbalanced = unbalanced || opens.size > closes.size

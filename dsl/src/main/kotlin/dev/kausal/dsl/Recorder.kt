@@ -1,29 +1,41 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.FigureSpec
+import java.util.IdentityHashMap
 
 /** What a script has declared so far. */
 internal class Recorder(
     val context: ScriptContext,
 ) {
     val models = mutableListOf<Model<*>>()
-    val contrasts = mutableListOf<Contrasts<*>>()
+    val inputs = mutableListOf<Inputs<*>>()
     val analyses = mutableListOf<DeclaredAnalysis>()
     val figures = mutableListOf<FigureSpec>()
     val parameters = LinkedHashMap<String, String>()
     val mistakes = mutableListOf<Mistake>()
     var seed = 0L
+
+    /** The kind of model that what is declared now is for; null for any. */
+    var only: Class<*>? = null
+    private val kinds = IdentityHashMap<Any, Class<*>>()
+
+    /** Remembers what kind of model [declared] is for. */
+    fun <T : Any> noted(declared: T): T = declared.also { only?.let { kind -> kinds[declared] = kind } }
+
+    /** The kind of model that [declared] is for; null for any. */
+    fun kindOf(declared: Any): Class<*>? = kinds[declared]
 }
 
 /** An analysis as recorded. */
 internal sealed interface DeclaredAnalysis {
     val name: String
-    val contrasts: Contrasts<*>
+    val inputs: Inputs<*>
     val line: Int?
 
     class Sweep(
         override val name: String,
-        override val contrasts: Contrasts<*>,
+        override val inputs: Inputs<*>,
         override val line: Int?,
         val metric: Metric,
         val grids: List<Grid>,
@@ -31,22 +43,31 @@ internal sealed interface DeclaredAnalysis {
 
     class Attribution(
         override val name: String,
-        override val contrasts: Contrasts<*>,
+        override val inputs: Inputs<*>,
         override val line: Int?,
         val run: Run,
     ) : DeclaredAnalysis
 
     class Attention(
         override val name: String,
-        override val contrasts: Contrasts<*>,
+        override val inputs: Inputs<*>,
         override val line: Int?,
-        val layers: IntRange?,
         val run: Run,
-    ) : DeclaredAnalysis
+        val asked: Asked,
+    ) : DeclaredAnalysis {
+        /** Layers and heads as the script names them, and what of them. */
+        class Asked(
+            val layers: List<Int>?,
+            val heads: List<Int>?,
+            val part: AttentionPart,
+            val meanOverHeads: Boolean,
+            val meanOverLayers: Boolean,
+        )
+    }
 
     class Lens(
         override val name: String,
-        override val contrasts: Contrasts<*>,
+        override val inputs: Inputs<*>,
         override val line: Int?,
         val top: Int,
         val run: Run,
@@ -54,7 +75,7 @@ internal sealed interface DeclaredAnalysis {
 
     class Capture(
         override val name: String,
-        override val contrasts: Contrasts<*>,
+        override val inputs: Inputs<*>,
         override val line: Int?,
         val site: Address,
         val run: Run,

@@ -25,7 +25,11 @@ internal class SweepBinder(
             mistakes += Mistake.NotOneGrid(sweep.line, sweep.name, sweep.grids.size)
             return null
         }
-        val overPositions = PositionDimension in grid.dimensions
+        if (PatchDimension in grid.dimensions && set.contrasts.any { it.clean.image == null }) {
+            mistakes += Mistake.NoGrid(sweep.line, sweep.name)
+            return null
+        }
+        val overPositions = grid.overPositions
         if (overPositions && set.contrasts.isEmpty()) return null
         val (frame, cells) = layOut(grid, set)
         val axes = grid.dimensions.flatMap { it.axes(frame) }
@@ -47,7 +51,7 @@ internal class SweepBinder(
         val corrupted = set.contrasts.mapNotNull { it.corrupted }
         if (cells.firstOrNull()?.bases?.singleOrNull() != CorruptedRun || corrupted.isEmpty()) return clean to cells
         val frame = Frame(binding.facts.shape, corrupted)
-        return frame to if (PositionDimension in grid.dimensions) grid.cells(frame) else cells
+        return frame to if (grid.overPositions) grid.cells(frame) else cells
     }
 
     /** Whether all prompts that the cells read or edit have the same number of tokens. */
@@ -62,7 +66,7 @@ internal class SweepBinder(
             set.contrasts.flatMap { contrast ->
                 sides.mapNotNull { side ->
                     val prompt: PromptSpec? = contrast.prompt(side)
-                    prompt?.let { PromptLength(contrast.label, "$side", it.ids.size) }
+                    prompt?.let { PromptLength(contrast.label, "$side", it.length) }
                 }
             }
         if (lengths.map { it.tokens }.distinct().size <= 1) return true
@@ -78,7 +82,7 @@ internal class SweepBinder(
     ): MetricSpec =
         when (metric) {
             is BuiltInMetric -> {
-                if (metric.needsFoil) needs.foil(line, metric.spec.text, set)
+                needs.metric(line, metric, set)
                 metric.spec
             }
 
@@ -135,6 +139,9 @@ internal class SweepBinder(
             }
         }
 }
+
+/** Whether cells are laid out over the positions of the inputs, which must then have the same number of them. */
+private val Grid.overPositions: Boolean get() = PositionDimension in dimensions || PatchDimension in dimensions
 
 /** The runs that the intervention's patches read. */
 internal val Intervention.reads: List<Run> get() = edits.mapNotNull { (it.value as? Value.From)?.run }

@@ -9,7 +9,8 @@ internal object Wording {
     }
 
     fun of(mistake: Mistake): String =
-        model(mistake) ?: range(mistake) ?: prompt(mistake) ?: file(mistake) ?: intervention(mistake) ?: rest(mistake)
+        model(mistake) ?: range(mistake) ?: prompt(mistake) ?: InputWording.of(mistake) ?: file(mistake)
+            ?: intervention(mistake) ?: rest(mistake)
 
     private fun model(it: Mistake): String? =
         when (it) {
@@ -29,8 +30,8 @@ internal object Wording {
             }
 
             is Mistake.WrongContrasts -> {
-                "these contrasts are for a ${it.declared}, but the model is a ${it.model}; " +
-                    "hand the model over: contrasts(model) { }"
+                "these ${it.inputs} are for a ${it.declared}, but the model is a ${it.model}; " +
+                    "hand the model over: ${it.inputs}(model) { }"
             }
 
             is Mistake.NoSuchHook -> {
@@ -96,7 +97,7 @@ internal object Wording {
             }
 
             is Mistake.EmptyContrasts -> {
-                "${it.name} holds no contrast; write contrast(...) or fromJson(...) in it"
+                InputWording.empty(it)
             }
 
             is Mistake.Lacking -> {
@@ -121,6 +122,7 @@ internal object Wording {
     private fun lacking(it: Mistake.Lacking): String {
         val (part, remedy) =
             when (it.part) {
+                ContrastPart.Answer -> "answer" to "name it: answer = ... of a contrast, label = ... of an image"
                 ContrastPart.Corrupted -> "corrupted prompt" to "give corrupted = ..., or corrupt by noise(subject)"
                 ContrastPart.Foil -> "foil" to "give foil = ..., or use a metric of the answer alone, such as logit"
                 ContrastPart.Subject -> "marked subject" to "put brackets around it in the prompt"
@@ -169,7 +171,7 @@ internal object Wording {
             }
 
             is Mistake.SpanAbsent -> {
-                "${quote(it.prompt)} has no ${it.span}: no token follows its subject"
+                InputWording.absent(it)
             }
 
             is Mistake.NoDonor -> {
@@ -258,9 +260,9 @@ internal object Wording {
     private fun tokens(tokens: List<String>): String =
         if (tokens.isEmpty()) "no token" else "${tokens.size} tokens: ${tokens.joinToString(" + ") { quote(it) }}"
 
-    private fun source(source: String?): String = source?.let { " ($it)" } ?: ""
+    fun source(source: String?): String = source?.let { " ($it)" } ?: ""
 
-    private fun quote(text: String): String =
+    fun quote(text: String): String =
         if (text.length <= QUOTED) "\"$text\"" else "\"${text.take(QUOTED - 1)}\u2026\""
 
     private const val SHOWN = 5

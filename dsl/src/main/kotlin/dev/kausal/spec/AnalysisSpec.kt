@@ -37,7 +37,14 @@ public data class AttributionSpec(
     val run: RunSpec = RunSpec.Clean,
 ) : AnalysisSpec
 
-/** Attention patterns [layer, head, query, key] of the given layers. */
+/**
+ * Attention of the given layers: patterns or scores [layer, head, query, key], queries or keys [layer, head, position,
+ * d_head].
+ *
+ * @property heads of each layer; null for all. Of keys, the heads that these heads read
+ * @property meanOverHeads whether the mean over the heads stands in their place
+ * @property meanOverLayers whether the mean over the layers stands in their place
+ */
 @Serializable
 @SerialName("attention")
 public data class AttentionSpec(
@@ -46,7 +53,39 @@ public data class AttentionSpec(
     override val line: Int? = null,
     val layers: List<Int>,
     val run: RunSpec = RunSpec.Clean,
+    val heads: List<Int>? = null,
+    val part: AttentionPart = AttentionPart.Pattern,
+    val meanOverHeads: Boolean = false,
+    val meanOverLayers: Boolean = false,
 ) : AnalysisSpec
+
+/** What of attention is read. */
+@Serializable
+public enum class AttentionPart {
+    /** Probabilities, each row over keys summing to 1. */
+    @SerialName("pattern")
+    Pattern,
+
+    /** Before the softmax, scaled. */
+    @SerialName("scores")
+    Scores,
+
+    /** Queries as they are projected. */
+    @SerialName("queries")
+    Queries,
+
+    /** Keys as they are projected. */
+    @SerialName("keys")
+    Keys,
+
+    /** Queries after their norm and rotation, and multiplied by the scale. */
+    @SerialName("finalQueries")
+    FinalQueries,
+
+    /** Keys after their norm and rotation. */
+    @SerialName("finalKeys")
+    FinalKeys,
+}
 
 /** The residual stream after every layer, read through the final norm and the unembedding (nostalgebraist 2020). */
 @Serializable
@@ -161,7 +200,15 @@ public sealed interface PlaceSpec {
     @SerialName("last")
     public data object Last : PlaceSpec
 
-    /** A span that every prompt has under the same name, such as `subject` or `subject-last`. */
+    /** A patch of an image, counted from its upper left corner. */
+    @Serializable
+    @SerialName("patch")
+    public data class Patch(
+        val row: Int,
+        val column: Int,
+    ) : PlaceSpec
+
+    /** A span that every input has under the same name, such as `subject`, `subject-last`, `mask` or `patches`. */
     @Serializable
     @SerialName("span")
     public data class Span(

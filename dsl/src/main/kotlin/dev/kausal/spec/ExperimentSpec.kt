@@ -12,6 +12,7 @@ import kotlinx.serialization.Serializable
  * @property script file name of the script's copy in the bundle
  * @property parameters values given with `--set` or the script's defaults, as text
  * @property seed feeds every random choice that has no seed of its own
+ * @property omitted analyses that do not apply to this kind of model
  */
 @Serializable
 public data class ExperimentSpec(
@@ -24,6 +25,7 @@ public data class ExperimentSpec(
     val contrasts: List<ContrastSetSpec>,
     val analyses: List<AnalysisSpec>,
     val figures: List<FigureSpec> = emptyList(),
+    val omitted: List<OmittedSpec> = emptyList(),
 ) {
     public companion object {
         /** Version of the bundle's files; a reader refuses a newer one. */
@@ -61,7 +63,7 @@ public data class ModelShape(
     val context: Int,
 )
 
-/** A named set of contrasts, as `contrasts { }` declares it. */
+/** A named set of inputs, as `contrasts { }`, `prompts { }` or `images { }` declares it. */
 @Serializable
 public data class ContrastSetSpec(
     val name: String,
@@ -69,28 +71,34 @@ public data class ContrastSetSpec(
 )
 
 /**
- * One clean prompt with what it is compared with.
+ * One clean input with what it is compared with.
  *
- * @property label names the example in results: the clean prompt's subject, or its text
- * @property answer the token that the clean prompt should continue with
- * @property foil the token that the corrupted prompt should continue with
+ * @property label names the example in results: the clean prompt's subject, or its text; of an image, its file
+ * @property answer the token or class that is right for the clean input; null where none is named
+ * @property foil the token or class that is right for the corrupted one
  */
 @Serializable
 public data class ContrastSpec(
     val label: String,
     val clean: PromptSpec,
-    val answer: TokenSpec,
+    val answer: TokenSpec? = null,
     val corrupted: PromptSpec? = null,
     val foil: TokenSpec? = null,
 )
 
 /**
- * A prompt as the model reads it.
+ * A prompt or an image as the model reads it.
  *
- * @property text without the brackets that mark the subject
- * @property ids token ids, [position]
- * @property tokens the text of each token, leading blanks kept, [position]
+ * @property text without the brackets that mark the subject; of an image, its file as the script names it
+ * @property ids token ids, [position]; empty for an image
+ * @property tokens the text of each token, leading blanks kept, [position]; of an image, names of the positions: what
+ *   stands before the patches (`[CLS]`), then `row,column` of each patch
  * @property subject first and last position of the marked span, both inclusive
+ * @property types token types, [position]; null where all are 0
+ * @property read position whose outputs metrics read (the mask); null for the last
+ * @property spans positions that have names of their own, such as `cls`, `mask` or `patches`
+ * @property second the second of two sentences
+ * @property image null for a prompt
  */
 @Serializable
 public data class PromptSpec(
@@ -98,6 +106,34 @@ public data class PromptSpec(
     val ids: List<Int>,
     val tokens: List<String>,
     val subject: PositionRange? = null,
+    val types: List<Int>? = null,
+    val read: Int? = null,
+    val spans: Map<String, PositionRange> = emptyMap(),
+    val second: String? = null,
+    val image: ImageSpec? = null,
+) {
+    /** Number of positions. */
+    val length: Int get() = tokens.size
+}
+
+/**
+ * An image as the model reads it.
+ *
+ * @property sha256 of the file
+ * @property rows of pixels, after resizing and cropping
+ * @property columns of pixels
+ * @property gridRows rows of patches
+ * @property gridColumns columns of patches
+ * @property picture what the model sees, before it is normalised: a file of the bundle's folder
+ */
+@Serializable
+public data class ImageSpec(
+    val sha256: String,
+    val rows: Int,
+    val columns: Int,
+    val gridRows: Int,
+    val gridColumns: Int,
+    val picture: String,
 )
 
 /** Positions [first]..[last], both inclusive. */
@@ -107,9 +143,16 @@ public data class PositionRange(
     val last: Int,
 )
 
-/** One token of the vocabulary. */
+/** One token of the vocabulary, or one class. */
 @Serializable
 public data class TokenSpec(
     val text: String,
     val id: Int,
+)
+
+/** An analysis that the script makes of models of kind [needs] only, which this one is not. */
+@Serializable
+public data class OmittedSpec(
+    val name: String,
+    val needs: String,
 )

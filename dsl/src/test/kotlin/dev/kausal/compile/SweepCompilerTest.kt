@@ -32,7 +32,14 @@ class SweepCompilerTest :
             val spec = inTestFile { declaration.bind(facts()) }.spec
             val sweep = spec.analyses.single() as SweepSpec
             val compiled =
-                SweepCompiler(sweep, spec.contrasts.single().contrasts, Double.NaN, emptyList(), emptyList()).compile()
+                SweepCompiler(
+                    sweep,
+                    spec.contrasts.single().contrasts,
+                    Double.NaN,
+                    EngineInputs(emptyMap()),
+                    emptyList(),
+                    emptyList(),
+                ).compile()
             val values = compiled.grid.map { example ->
                 compiled.plan.cells()[example.single().single()].edits().single()
             }

@@ -19,6 +19,8 @@ private class Case(
 private const val CAUSAL = "val lm = model<CausalLm>(\"a\"); val facts = contrasts { contrast(\"a\", \"b\") };"
 private const val MASKED = "val lm = model<Bert>(\"a\"); val facts = contrasts(lm) { contrast(\"a\", \"b\") };"
 
+private const val VISION = "val vit = model<Vit>(\"a\"); val seen = images(vit) { image(\"a.png\") };"
+
 private val cases =
     listOf(
         Case(
@@ -43,6 +45,42 @@ private val cases =
             "an encoder has no logit lens",
             "$MASKED val a by attention(facts)",
             "$MASKED val a by logitLens(facts)",
+            "argument type mismatch",
+        ),
+        Case(
+            "an image is no prompt",
+            "$VISION contrasts(vit) { contrast(image(\"a.png\"), \"cat\") }",
+            "$VISION contrasts(vit) { contrast(\"The tower\", \"cat\") }",
+            "argument type mismatch",
+        ),
+        Case(
+            "a language model reads no images",
+            "$CAUSAL prompts(lm) { prompt(\"a\") }",
+            "$CAUSAL images(lm) { image(\"a.png\") }",
+            "mismatch",
+        ),
+        Case(
+            "only an encoder reads pairs of sentences",
+            "$MASKED contrasts(lm) { contrast(pair(\"a\", \"b\"), \"c\") }",
+            "$CAUSAL contrasts(lm) { contrast(pair(\"a\", \"b\"), \"c\") }",
+            "argument type mismatch",
+        ),
+        Case(
+            "an encoder without a head has no contrasts",
+            "val lm = model<Encoder>(\"a\"); prompts(lm) { prompt(\"a\") }",
+            "val lm = model<Encoder>(\"a\"); contrasts(lm) { contrast(\"a\", \"b\") }",
+            "none of the following candidates is applicable",
+        ),
+        Case(
+            "and no metric to sweep",
+            "$VISION val a by sweep(seen, logit) { each(heads) { ablate(it) } }",
+            "val lm = model<Encoder>(\"a\"); sweep(prompts(lm) { prompt(\"a\") }, logit) { each(heads) { ablate(it) } }",
+            "argument type mismatch",
+        ),
+        Case(
+            "an encoder's images have no next tokens to attribute",
+            "$VISION val a by attention(seen)",
+            "$VISION val a by logitLens(seen)",
             "argument type mismatch",
         ),
         Case(

@@ -9,20 +9,25 @@ private fun read(json: String): Pair<List<WrittenContrast>, List<String>> {
     val file = Files.createTempDirectory("kausal").resolve("facts.json")
     Files.writeString(file, json)
     val mistakes = mutableListOf<Mistake>()
-    return ContrastFile(file, 3, mistakes).read() to mistakes.map { it.message }
+    return ContrastFile(file, 3, Written::Text, mistakes).read() to mistakes.map { it.message }
 }
 
 class ContrastFileTest :
     FunSpec({
         test("a list, and a list under a name") {
             val entry = """{"clean": "a", "answer": " b", "corrupted": null, "template": "t", "subject": "s"}"""
-            val expected = listOf(WrittenContrast("a", " b", null, null, null, 3, "facts.json, entry 1"))
+            val expected = listOf(WrittenContrast(Written.Text("a"), " b", null, null, null, 3, "facts.json, entry 1"))
             read("[$entry]") shouldBe (expected to emptyList())
             read("""{"contrasts": [$entry]}""") shouldBe (expected to emptyList())
         }
         test("no file") {
             val mistakes = mutableListOf<Mistake>()
-            ContrastFile(Files.createTempDirectory("kausal").resolve("none.json"), 3, mistakes).read() shouldBe
+            ContrastFile(
+                Files.createTempDirectory("kausal").resolve("none.json"),
+                3,
+                Written::Text,
+                mistakes,
+            ).read() shouldBe
                 emptyList()
             mistakes.single().message shouldContain "there is no file"
         }
@@ -30,7 +35,7 @@ class ContrastFileTest :
         test("no text") {
             val file = Files.createTempFile("kausal", ".json").also { Files.write(it, byteArrayOf(-1, -2)) }
             val mistakes = mutableListOf<Mistake>()
-            ContrastFile(file, 3, mistakes).read() shouldBe emptyList()
+            ContrastFile(file, 3, Written::Text, mistakes).read() shouldBe emptyList()
             mistakes.single().message shouldContain "its text is not UTF-8"
         }
         test("no list") { read("{}").second.single() shouldContain "no list" }

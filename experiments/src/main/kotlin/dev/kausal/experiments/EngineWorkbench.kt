@@ -6,7 +6,6 @@ import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
 import dev.kausal.dsl.ScriptContext
-import dev.kausal.dsl.capabilityOf
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.exec.Executor
@@ -30,7 +29,6 @@ import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.reports.Bundle
 import dev.kausal.reports.BundleException
 import dev.kausal.reports.ReportPage
-import dev.kausal.spec.ModelShape
 import dev.kausal.spec.Results
 import java.nio.file.Path
 
@@ -69,7 +67,7 @@ internal class EngineWorkbench : Workbench {
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
-                append(MemoryBudget.of(options).plan(bound.spec, source).text())
+                append(MemoryBudget.of(options).plan(bound, source).text())
             }
         }
 
@@ -78,7 +76,7 @@ internal class EngineWorkbench : Workbench {
             options.threads?.let(Torch::threads)
             val bound = bind(declaration, ref, source)
             val memory = MemoryBudget.of(options)
-            val plan = memory.plan(bound.spec, source)
+            val plan = memory.plan(bound, source)
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 val record = RunRecorder(options, plan)
                 val running = bound.onWeights(source.sha256())
@@ -100,7 +98,8 @@ internal class EngineWorkbench : Workbench {
         progress.end()
         return model.use {
             record.executor = executor.name()
-            val runner = ExperimentRunner(bound.spec, bound.activations, bound.metrics, model, executor)
+            val runner =
+                ExperimentRunner(bound.spec, bound.activations, bound.metrics, model, executor, bound.images)
             runner.run(AnalysisLines(record, progress))
         }
     }
@@ -140,21 +139,8 @@ internal class EngineWorkbench : Workbench {
     }
 
     private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {
-        val config = source.config()
-        val tokenizer = source.tokenizer() ?: throw NoTokenizerException(ref)
-        val shape =
-            ModelShape(
-                layers = config.layers(),
-                heads = config.heads(),
-                keyValueHeads = config.keyValueHeads(),
-                dModel = config.dModel(),
-                dHead = config.dHead(),
-                dMlp = config.dMlp(),
-                vocabulary = config.vocabulary(),
-                context = config.context(),
-            )
-        val hasHook = source.points()::has
-        return declaration.bind(ModelFacts(ref, config.family(), shape, tokenizer, hasHook, capabilityOf(config)))
+        if (source.tokenizer() == null) throw NoTokenizerException(ref)
+        return declaration.bind(ModelFacts.of(ref, source))
     }
 }
 

@@ -1,10 +1,10 @@
 package dev.kausal.experiments
 
 import dev.kausal.compile.PlanSummary
+import dev.kausal.dsl.BoundExperiment
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes
-import dev.kausal.spec.ExperimentSpec
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import kotlin.io.path.isReadable
@@ -24,15 +24,15 @@ internal class MemoryBudget private constructor(
     fun beyondWeights(source: ModelSource): Long = maxOf(LEAST, bytes - RUNTIME - sizes(source).weightBytes())
 
     /**
-     * The plan of [spec] within this budget.
+     * The plan of [bound] within this budget.
      *
      * @throws MemoryBudgetException where the user's budget is too small for one cell at a time
      */
     fun plan(
-        spec: ExperimentSpec,
+        bound: BoundExperiment,
         source: ModelSource,
     ): PlanSummary {
-        val plan = PlanSummary.of(spec, sizes(source), source.points(), beyondWeights(source))
+        val plan = PlanSummary.of(bound.spec, sizes(source), source.points(), beyondWeights(source), bound.images)
         if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
         return plan
     }

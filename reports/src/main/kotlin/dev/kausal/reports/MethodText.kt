@@ -100,6 +100,7 @@ private fun at(place: PlaceSpec): String =
         PlaceSpec.All -> "at every position"
         PlaceSpec.Last -> "at the last position"
         is PlaceSpec.Position -> "at one position"
+        is PlaceSpec.Patch -> "at one patch"
         is PlaceSpec.Span -> "at the ${place.span}"
     }
 

@@ -74,6 +74,15 @@ internal fun SECTION.method(bundle: Bundle) {
             if (set.contrasts.size > 1) +"The others are under Prompts."
         }
     }
+    if (spec.omitted.isNotEmpty()) {
+        p {
+            +"Left out, since the model is no "
+            +spec.omitted.groupBy { it.needs }.entries.joinToString("; no ") { (kind, its) ->
+                "$kind: ${listed(its.map { it.name })}"
+            }
+            +"."
+        }
+    }
     ul {
         spec.analyses.forEach { analysis ->
             li {
@@ -86,12 +95,20 @@ internal fun SECTION.method(bundle: Bundle) {
 }
 
 private fun contrastSentence(contrast: ContrastSpec): String {
+    val clean = contrast.clean
+    val what = listOfNotNull(clean.text, clean.second).joinToString(" | ")
+    val answer = contrast.answer?.let { "\u201c${shownToken(it.text)}\u201d" } ?: return "One is \u201c$what\u201d."
     val foil = contrast.foil?.let { " over \u201c${shownToken(it.text)}\u201d" } ?: ""
-    val against = contrast.corrupted?.let { ", against the corrupted prompt \u201c${it.text}\u201d" } ?: ""
-    return "In \u201c${contrast.clean.text}\u201d the model should continue with \u201c${shownToken(
-        contrast.answer.text,
-    )}\u201d$foil$against."
+    val kind = if (clean.image == null) "prompt" else "image"
+    val against = contrast.corrupted?.let { ", against the corrupted $kind \u201c${it.text}\u201d" } ?: ""
+    return when {
+        clean.image != null -> "\u201c$what\u201d shows $answer$foil$against."
+        MASK in clean.spans -> "In \u201c$what\u201d the mask stands for $answer$foil$against."
+        else -> "In \u201c$what\u201d the model should continue with $answer$foil$against."
+    }
 }
+
+private const val MASK = "mask"
 
 internal fun SECTION.prompts(spec: ExperimentSpec) {
     attributes["id"] = "prompts"
@@ -116,12 +133,14 @@ private fun FlowContent.contrast(contrast: ContrastSpec) {
         p("label") { strong { +contrast.label } }
         prompt("clean", contrast.clean)
         contrast.corrupted?.let { prompt("corrupted", it) }
-        p("answer") {
-            +"Answer "
-            code("token") { +contrast.answer.text }
-            contrast.foil?.let {
-                +" foil "
-                code("token") { +it.text }
+        contrast.answer?.let { answer ->
+            p("answer") {
+                +"Answer "
+                code("token") { +answer.text }
+                contrast.foil?.let {
+                    +" foil "
+                    code("token") { +it.text }
+                }
             }
         }
     }
@@ -133,6 +152,13 @@ private fun FlowContent.prompt(
 ) {
     div("prompt") {
         span("side") { +name }
+        prompt.image?.let { image ->
+            span("token") {
+                +"${prompt.text}, read as ${image.rows} \u00d7 ${image.columns} pixels, "
+                +"${image.gridRows} \u00d7 ${image.gridColumns} patches"
+            }
+            return@div
+        }
         prompt.tokens.forEachIndexed { i, token ->
             val marked = prompt.subject?.let { i in it.first..it.last } == true
             span(if (marked) "token subject" else "token") {

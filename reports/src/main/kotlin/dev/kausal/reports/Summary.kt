@@ -113,7 +113,7 @@ private fun lensFinding(grid: Grid): String? {
     val tokens = List(grid.sizes[layer]) { l ->
         cells.getOrNull(grid.index(if (layer == 0) listOf(l, last) else listOf(last, l)))?.firstOrNull()?.token
     }
-    val answer = contrast.answer.text
+    val answer = contrast.answer?.text ?: return null
     val settled = tokens.indices.reversed().takeWhile { tokens[it] == answer }.lastOrNull()
     val example = if (grid.result.examples.size > 1) " (first example)" else ""
     return if (settled == null) {

@@ -13,6 +13,7 @@ import dev.kausal.engine.weights.WeightStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -116,6 +117,13 @@ public final class ModelSource implements AutoCloseable {
         return Files.exists(path.resolve("preprocessor_config.json"))
                 ? Optional.of(PreprocessingReader.huggingFace(json(path, "preprocessor_config.json")))
                 : Optional.empty();
+    }
+
+    /** Names of a classifier's classes, by number; empty for a model of another kind. */
+    public List<String> classNames() {
+        return config.head().task() == HeadShape.Task.CLASSES
+                ? ClassNames.read(json(path, "config.json"), config.head().classes())
+                : List.of();
     }
 
     /** The architecture's table. */

@@ -6,37 +6,57 @@ import com.google.gson.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 
 /** A tokenizer described by tokenizer.json, run by the Hugging Face library. Any number of threads may use it. */
 final class JsonTokenizer implements Tokenizer {
     private static final String BLANK_MARK = "\u2581";
+    /** As BERT's vocabularies write it, and RoBERTa's. */
+    private static final List<String> MASKS = List.of("[MASK]", "<mask>");
+
     private static final Map<String, String> OPTIONS =
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
     private final HuggingFaceTokenizer library;
     private final String[] vocabulary;
+    private final Framing framing;
     private final String source;
     // Readers encode and decode; the writer closes, so that no native call runs on a freed handle.
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private JsonTokenizer(HuggingFaceTokenizer library, String[] vocabulary, String source) {
+    private JsonTokenizer(HuggingFaceTokenizer library, String[] vocabulary, Framing framing, String source) {
         this.library = library;
         this.vocabulary = vocabulary;
+        this.framing = framing;
         this.source = source;
     }
 
-    static JsonTokenizer of(JsonObject description, String source) {
+    static JsonTokenizer of(JsonObject description, Framing framing, String source) {
         String[] vocabulary = Vocabulary.read(description, source);
         byte[] json = description.toString().getBytes(StandardCharsets.UTF_8);
         try {
             HuggingFaceTokenizer library = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS);
-            return new JsonTokenizer(library, vocabulary, source);
+            return new JsonTokenizer(library, vocabulary, framing, source);
         } catch (IOException | RuntimeException e) {
             throw new TokenizerDamaged(source, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    @Override
+    public Framing framing() {
+        return framing;
+    }
+
+    @Override
+    public OptionalInt mask() {
+        return IntStream.range(0, vocabulary.length)
+                .filter(id -> MASKS.stream().anyMatch(mask -> mask.equals(vocabulary[id])))
+                .findFirst();
     }
 
     @Override

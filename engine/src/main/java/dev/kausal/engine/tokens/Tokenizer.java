@@ -1,9 +1,30 @@
 package dev.kausal.engine.tokens;
 
-/** Text to token ids and back. No special token is added; nothing is truncated or padded. */
+import java.util.OptionalInt;
+
+/** Text to token ids and back. No special token is added but by {@link #frame}; nothing is truncated or padded. */
 public interface Tokenizer extends AutoCloseable {
     /** Tokens of {@code text} with the characters that each covers. */
     Encoding encode(String text);
+
+    /** The special tokens that the model was trained to see around texts. */
+    default Framing framing() {
+        return Framing.NONE;
+    }
+
+    /**
+     * A text between the special tokens that {@link #framing} names.
+     *
+     * @param second a second text after the first; null for none
+     */
+    default Framed frame(String first, String second) {
+        return framing().frame(encode(first), second == null ? null : encode(second));
+    }
+
+    /** The token that stands for a hidden word, where the vocabulary has one. */
+    default OptionalInt mask() {
+        return OptionalInt.empty();
+    }
 
     /** The text of one token, leading blank kept. */
     String text(int id);

@@ -15,7 +15,8 @@ import java.util.Map;
 /**
  * Opens tokenizers.
  *
- * <p>Every tokenizer opened here adds no special token, truncates nothing and pads nothing, whatever its file says. Text
+ * <p>Every tokenizer opened here adds no special token unless asked to frame a text, truncates nothing and pads nothing,
+ * whatever its file says. Text
  * that spells a special token of the vocabulary, such as {@code <|im_start|>}, becomes that token, as in the Hugging
  * Face library. Spans are Java {@code char} indices and include the blank that a token begins with; when one character
  * is spread over several byte-level tokens, each of them spans the whole character.
@@ -35,8 +36,9 @@ public final class Tokenizers {
             throw new TokenizerFileMissing(folder.toAbsolutePath().toString());
         }
         String source = file.toAbsolutePath().toString();
-        JsonObject description = withoutExtras(parse(file, source));
-        return JsonTokenizer.of(description, source);
+        JsonObject description = parse(file, source);
+        Framing framing = Framing.read(description.get("post_processor"), source);
+        return JsonTokenizer.of(withoutExtras(description), framing, source);
     }
 
     /**
@@ -49,7 +51,7 @@ public final class Tokenizers {
      */
     public static Tokenizer fromGguf(Map<String, Object> metadata, Path sourceFile) {
         String source = sourceFile.toAbsolutePath().toString();
-        return JsonTokenizer.of(new GgufTokenizerJson(metadata, source).build(), source);
+        return JsonTokenizer.of(new GgufTokenizerJson(metadata, source).build(), Framing.NONE, source);
     }
 
     private static JsonObject parse(Path file, String source) {
@@ -64,7 +66,7 @@ public final class Tokenizers {
         }
     }
 
-    // The post-processor only adds special tokens and shortens spans by their leading blanks: both unwanted.
+    // The post-processor adds special tokens, which Framing does where they are wanted, and shortens spans by blanks.
     private static JsonObject withoutExtras(JsonObject description) {
         for (String extra : new String[] {"post_processor", "truncation", "padding"}) {
             description.add(extra, JsonNull.INSTANCE);

@@ -1,0 +1,73 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.spec.ImageSpec
+import dev.kausal.spec.PositionRange
+import dev.kausal.spec.PromptSpec
+import kotlin.io.path.isRegularFile
+
+/** Reads image files as the model does, each once. */
+internal class ImageBinder(
+    private val facts: ImageFacts,
+    private val mistakes: MutableCollection<Mistake>,
+) {
+    /** What was read, by the name of its picture in the bundle. */
+    val seen = LinkedHashMap<String, SeenImage>()
+    private val bound = HashMap<Written.Picture, Bound?>()
+
+    fun bind(
+        written: WrittenContrast,
+        picture: Written.Picture,
+    ): Bound? =
+        bound.getOrPut(picture) {
+            if (!picture.path.isRegularFile()) {
+                mistakes += Mistake.FileMissing(written.line, picture.path.toString())
+                return null
+            }
+            try {
+                Bound(spec(picture, facts.read(picture.path)))
+            } catch (e: KausalException) {
+                if (e.blame() != KausalException.Blame.USER) throw e
+                mistakes += Mistake.ImageUnusable(written.line, written.source, e.message.orEmpty())
+                null
+            }
+        }
+
+    private fun spec(
+        picture: Written.Picture,
+        image: SeenImage,
+    ): PromptSpec {
+        val pixels = image.input.image()
+        val rows = pixels.rows() / facts.patch.first
+        val columns = pixels.columns() / facts.patch.second
+        val name = "images/${image.sha256.take(HASH)}.png"
+        seen[name] = image
+        val before = facts.prefix.size
+        return PromptSpec(
+            text = picture.shown,
+            ids = emptyList(),
+            tokens = prefixNames() + (0 until rows).flatMap { row -> List(columns) { "$row,$it" } },
+            spans = spans() + ("patches" to PositionRange(before, before + rows * columns - 1)),
+            image = ImageSpec(image.sha256, pixels.rows(), pixels.columns(), rows, columns, name),
+        )
+    }
+
+    /** Of several positions of one name, each with its number. */
+    private fun prefixNames(): List<String> =
+        facts.prefix.mapIndexed { i, name ->
+            val alike = facts.prefix.count { it == name }
+            if (alike == 1) name else "${name.removeSuffix("]")} ${facts.prefix.take(i).count { it == name }}]"
+        }
+
+    private fun spans(): Map<String, PositionRange> =
+        NAMES
+            .mapNotNull { (position, span) ->
+                val first = facts.prefix.indexOf(position)
+                if (first < 0) null else span.name to PositionRange(first, facts.prefix.lastIndexOf(position))
+            }.toMap()
+
+    private companion object {
+        const val HASH = 16
+        val NAMES = listOf("[CLS]" to cls, "[DIST]" to distillation, "[REG]" to registers)
+    }
+}

@@ -1,0 +1,134 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.names.NearestNames
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.TokenSpec
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.extension
+import kotlin.io.path.isDirectory
+import kotlin.io.path.isRegularFile
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+
+/** Reads inputs as the model does. One with a mistake is left out of its set, so that it is reported once. */
+internal class InputBinder(
+    private val binding: Binding,
+) {
+    private val mistakes = binding.mistakes
+    private val facts = binding.facts
+    private val prompts = facts.tokenizer?.let { PromptBinder(binding, it) }
+    private val pictures = facts.images?.let { ImageBinder(it, mistakes) }
+
+    /** Every image read so far, by the name of its picture. */
+    val images: Map<String, SeenImage> get() = pictures?.seen.orEmpty()
+
+    fun bind(set: Inputs<*>): ContrastSetSpec {
+        val before = mistakes.size
+        val written = set.items.flatMap { written(it) }
+        if (written.isEmpty() && mistakes.size == before) mistakes += Mistake.EmptyContrasts(set.line, set.name)
+        return ContrastSetSpec(set.name, written.mapNotNull { contrast(it) })
+    }
+
+    private fun written(item: InputItem): List<WrittenContrast> =
+        when (item) {
+            is InputItem.One -> listOf(item.contrast)
+            is InputItem.File -> ContrastFile(item.path, item.line, item.written, mistakes).read()
+            is InputItem.Folder -> folder(item)
+        }
+
+    private fun folder(item: InputItem.Folder): List<WrittenContrast> {
+        if (!item.path.isDirectory()) {
+            mistakes += Mistake.FileMissing(item.line, item.path.toString())
+            return emptyList()
+        }
+        val folders = if (item.classes) {
+            item.path.listDirectoryEntries().filter {
+                it.isDirectory()
+            }
+        } else {
+            listOf(item.path)
+        }
+        val found =
+            folders.sorted().flatMap { folder ->
+                val label = if (item.classes) folder.name else item.label
+                val shown = if (item.classes) "${item.shown}/${folder.name}" else item.shown
+                files(folder).map { file ->
+                    val picture = Written.Picture(file, "$shown/${file.name}")
+                    WrittenContrast(picture, label, null, null, null, item.line, null)
+                }
+            }
+        if (found.isEmpty()) mistakes += Mistake.NoImages(item.line, item.shown, item.classes)
+        return found
+    }
+
+    private fun files(folder: Path): List<Path> =
+        folder
+            .listDirectoryEntries()
+            .filter { it.isRegularFile() && it.extension.lowercase() in PICTURES && !Files.isHidden(it) }
+            .sorted()
+
+    private fun contrast(written: WrittenContrast): ContrastSpec? {
+        val clean = input(written, "clean", written.clean)
+        val corrupted = written.corrupted?.let { input(written, "corrupted", it) }
+        val answer = written.answer?.let { answer(written, "answer", it) }
+        val foil = written.foil?.let { answer(written, "foil", it) }
+        if (answer != null && answer.id == foil?.id) {
+            mistakes += Mistake.SameAnswer(written.line, written.source, answer.text)
+        }
+        if (clean == null || (written.corrupted != null && corrupted == null)) return null
+        // With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go.
+        return ContrastSpec(
+            written.label ?: clean.marked ?: clean.spec.text,
+            clean.spec,
+            answer ?: written.answer?.let { TokenSpec(it, NO_TOKEN) },
+            corrupted?.spec,
+            foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
+        )
+    }
+
+    private fun input(
+        written: WrittenContrast,
+        role: String,
+        its: Written,
+    ): Bound? =
+        if (its is Written.Picture) {
+            checkNotNull(pictures) { "a model of images says how it reads them" }.bind(written, its)
+        } else {
+            checkNotNull(prompts) { "a model of texts has a tokenizer" }.bind(written, role, its)
+        }
+
+    private fun answer(
+        written: WrittenContrast,
+        role: String,
+        text: String,
+    ): TokenSpec? {
+        if (facts.isA(CausalLm::class.java) || facts.isA(MaskedLm::class.java)) {
+            return prompts!!.token(written, role, text)
+        }
+        if (facts.classes.isEmpty()) {
+            mistakes += Mistake.NoClasses(written.line, written.source, text, facts.capability)
+            return null
+        }
+        val id = classNamed(text)
+        if (id != null) return TokenSpec(facts.classes[id], id)
+        val nearest = NearestNames.meant(text, facts.classes).orElse(null)
+        mistakes += Mistake.NoSuchClass(written.line, written.source, role, text, nearest, facts.classes)
+        return null
+    }
+
+    /** The class of exactly this name, else the only one that has it among the names that its commas separate. */
+    private fun classNamed(text: String): Int? {
+        val exact = facts.classes.indexOf(text)
+        if (exact >= 0) return exact
+        return facts.classes.indices
+            .filter { id -> facts.classes[id].split(',').any { it.trim().equals(text.trim(), ignoreCase = true) } }
+            .singleOrNull()
+    }
+
+    private companion object {
+        const val NO_TOKEN = -1
+        val PICTURES = setOf("png", "jpg", "jpeg")
+    }
+}

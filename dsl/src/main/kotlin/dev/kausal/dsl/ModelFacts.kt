@@ -1,0 +1,93 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.model.Input
+import dev.kausal.engine.model.ModelSource
+import dev.kausal.engine.tokens.Tokenizer
+import dev.kausal.spec.ModelShape
+import java.nio.file.Path
+
+/** What an experiment must know of a model before its weights are read. */
+public data class ModelFacts(
+    /** As the script or `--model` named it. */
+    val ref: String,
+    /** The engine's name of the architecture, such as `llama`. */
+    val family: String,
+    val shape: ModelShape,
+    /** Null where it reads images. */
+    val tokenizer: Tokenizer?,
+    /** Whether the model has a hook point of this canonical name. */
+    val hasHook: (String) -> Boolean,
+    /** Name of the capability; families that this module does not know have to give it. */
+    val capability: String = kindOf(family),
+    /** Names of a classifier's classes, by number. */
+    val classes: List<String> = emptyList(),
+    /** How files become what it reads; null where it reads tokens. */
+    val images: ImageFacts? = null,
+) {
+    private val type: Class<out Capability> = typeOf(family, capability)
+
+    /** Whether the model is of this kind or architecture. */
+    internal fun isA(kind: Class<*>): Boolean = kind.isAssignableFrom(type)
+
+    public companion object {
+        /**
+         * The facts of [source], which the script or the command line calls [ref].
+         *
+         * @param images how files become what it reads, where it reads images
+         */
+        public fun of(
+            ref: String,
+            source: ModelSource,
+            images: ImageFacts? = null,
+        ): ModelFacts {
+            val config = source.config()
+            val shape =
+                ModelShape(
+                    layers = config.layers(),
+                    heads = config.heads(),
+                    keyValueHeads = config.keyValueHeads(),
+                    dModel = config.dModel(),
+                    dHead = config.dHead(),
+                    dMlp = config.dMlp(),
+                    vocabulary = config.vocabulary(),
+                    context = config.context(),
+                )
+            return ModelFacts(
+                ref = ref,
+                family = config.family(),
+                shape = shape,
+                tokenizer = source.tokenizer(),
+                hasHook = source.points()::has,
+                capability = capabilityOf(config),
+                classes = source.classNames(),
+                images = images,
+            )
+        }
+    }
+}
+
+/** How a model makes its input of an image file. */
+public interface ImageFacts {
+    /** Names of the positions before the patches, such as `[CLS]`. */
+    public val prefix: List<String>
+
+    /** Pixels of a patch, rows and columns. */
+    public val patch: Pair<Int, Int>
+
+    /** Decodes a file, resizes, crops and normalises; throws a [KausalException] where that cannot be done. */
+    public fun read(file: Path): SeenImage
+}
+
+/**
+ * An image file as a model reads it.
+ *
+ * @property input what the model reads
+ * @property picture what that shows, before it is normalised: a PNG file
+ * @property sha256 of the file
+ */
+public class SeenImage(
+    public val input: Input,
+    public val picture: ByteArray,
+    public val sha256: String,
+)

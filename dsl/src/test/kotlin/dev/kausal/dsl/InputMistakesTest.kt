@@ -1,0 +1,187 @@
+package dev.kausal.dsl
+
+import dev.kausal.compile.DrawnImages
+import dev.kausal.compile.declared
+import dev.kausal.compile.imageFolder
+import dev.kausal.compile.tinyFolder
+import dev.kausal.engine.model.ModelSource
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+
+/** The messages of [words] for a tiny model. */
+private fun said(
+    model: String,
+    folder: Path = Path.of(""),
+    words: ExperimentScope.() -> Unit,
+): List<String> =
+    ModelSource.open(tinyFolder(model, "wordpiece-template".takeIf { "vit" !in model })).use { source ->
+        val images = if (source.config().readsImages()) DrawnImages(source.config()) else null
+        declared(folder, words).mistakes(ModelFacts.of("tiny", source, images)).map { it.message }
+    }
+
+private fun masked(
+    clean: String,
+    answer: String = "paris",
+    corrupted: String? = null,
+): List<String> =
+    said("bert-masked") {
+        val lm = model<MaskedLm>("tiny")
+        contrasts(lm) { contrast(clean, answer, corrupted) }
+    }
+
+private fun pictured(
+    vararg files: String,
+    words: ImagesScope.() -> Unit,
+): List<String> =
+    said("vit", imageFolder(*files)) {
+        val vit = model<ImageClassifier>("tiny")
+        images(vit) { words() }
+    }
+
+class InputMistakesTest :
+    FunSpec({
+        test("a masked prompt has one mask") {
+            masked("the tower is in paris").single() shouldContain
+                "\"the tower is in paris\" has no [MASK], but the answer is what stands for its one [MASK]"
+            masked("[MASK] is in [MASK]").single() shouldContain "has 2 masks"
+            masked("the tower is in [MASK]") shouldBe emptyList()
+        }
+        test("a corrupted prompt too") {
+            masked("the [tower] is in [MASK]", corrupted = "the [hall] is in paris").single() shouldContain "has no [MASK]"
+        }
+        test("an answer of several tokens") {
+            masked("the cat is [MASK]", answer = "cats dog").single() shouldContain "2 tokens: \"cats\" + \"dog\""
+        }
+        test("special tokens count") {
+            masked("the ".repeat(14) + "[MASK]").single() shouldContain "17 tokens, but this model reads 16"
+        }
+        test("a subject in each of two sentences") {
+            said("bert-masked") {
+                val lm = model<MaskedLm>("tiny")
+                contrasts(lm) { contrast(pair("the [cat] is [MASK]", "the [dog] ran"), "red") }
+            }.single() shouldContain "marks more than one subject"
+        }
+        test("a place that a prompt has not") {
+            fun at(place: Place) =
+                said("bert-masked") {
+                    val lm = model<MaskedLm>("tiny")
+                    val set = contrasts(lm) { contrast("the [cat] is [MASK]", "red") }
+                    val swept by sweep(set, logit) { each(listOf(0)) { ablate(lm.blocks[it].mlpOut).at(place) } }
+                    report { lines(swept) }
+                }
+            at(mask) shouldBe emptyList()
+            at(cls) shouldBe emptyList()
+            at(secondSentence).single() shouldContain "has no second-sentence: only pair("
+            at(patches).single() shouldContain "has no patches: only images have patches"
+            at(patchAt(0, 1)).single() shouldContain "no patch 0,1 in \"the cat is [MASK]\": only images"
+            said("vit", imageFolder("a.png")) {
+                val vit = model<ImageClassifier>("tiny")
+                val set = images(vit) { image("a.png", label = "LABEL_0") }
+                val swept by sweep(set, logit) { each(listOf(3)) { ablate(vit.embed).at(patchAt(it, 0)) } }
+                report { lines(swept) }
+            }.single() shouldContain "no patch 3,0 in \"a.png\": this image has 3 x 3, 0,0 to 2,2"
+        }
+        test("a sweep over patches of prompts") {
+            said("bert-masked") {
+                val lm = model<MaskedLm>("tiny")
+                val set = contrasts(lm) { contrast("the [cat] is [MASK]", "red") }
+                val swept by sweep(set, logit) { each(patchGrid) { ablate(lm.blocks[0].mlpOut).at(it) } }
+                report { heatmap(swept) }
+            }.first() shouldContain "swept goes over patches, but its inputs are prompts, which have none"
+        }
+        test("a loss of a model that predicts no next token") {
+            said("bert-masked") {
+                val lm = model<MaskedLm>("tiny")
+                val set = contrasts(lm) { contrast("the [cat] is [MASK]", "red") }
+                val swept by sweep(set, loss) { each(heads) { ablate(it) } }
+                report { heatmap(swept) }
+            }.single() shouldContain "loss is of a prompt's own next tokens, which a MaskedLm does not predict"
+        }
+        test("a class that the model has not") {
+            pictured("a.png") { image("a.png", label = "LABEL_9") }.single() shouldContain
+                "the model has no class \"LABEL_9\", which is the answer; did you mean \"LABEL_0\"?"
+            pictured("a.png") { image("a.png", label = "a very different word") }.single() shouldContain
+                "it has \"LABEL_0\", \"LABEL_1\""
+            pictured("a.png") { image("a.png", label = "label_1") } shouldBe emptyList()
+        }
+        test("no file, no folder, no image") {
+            pictured { image("a.png") }.single() shouldContain "there is no file"
+            pictured { folder("none") }.single() shouldContain "there is no file"
+            pictured("pictures/a.txt") { folder("pictures") }.single() shouldContain "pictures holds no .png"
+            pictured("pictures/a.png") { classFolders("pictures") }.single() shouldContain "no folder in pictures holds a .png"
+            pictured { }.single() shouldContain "images holds no image; write image(...)"
+        }
+        test("folders, by name, with the classes that they are called") {
+            pictured("p/b.png", "p/a.JPG", "p/c.txt") { folder("p", label = "LABEL_0") } shouldBe emptyList()
+            pictured("p/LABEL_0/b.png", "p/LABEL_7/a.png") { classFolders("p") }.single() shouldContain
+                "no class \"LABEL_7\""
+        }
+        test("a file that cannot be decoded is one mistake, with its line") {
+            val folder = imageFolder("a.png")
+            val source = ModelSource.open(tinyFolder("vit", null))
+            val broken =
+                object : ImageFacts by DrawnImages(source.config()) {
+                    override fun read(file: Path): SeenImage {
+                        source.config().image(floatArrayOf(1f), 1, 1)
+                        error("refused above")
+                    }
+                }
+            val script =
+                declared(folder) {
+                    val vit = model<ImageClassifier>("tiny")
+                    images(vit) {
+                        image("a.png")
+                        image("a.png", label = "LABEL_1")
+                    }
+                }
+            val found = source.use { script.mistakes(ModelFacts.of("tiny", it, broken)).single() }
+            (found.line != null) shouldBe true
+            found.message shouldContain "cannot be cut into this vit model's patches"
+        }
+        test("images need an answer where the metric reads one") {
+            said("vit", imageFolder("a.png")) {
+                val vit = model<ImageClassifier>("tiny")
+                val set = images(vit) { image("a.png") }
+                val swept by sweep(set, logit) { each(heads) { ablate(it) } }
+                val other by sweep(set, kl) { each(heads) { ablate(it) } }
+                report {
+                    heatmap(swept)
+                    heatmap(other)
+                }
+            }.single() shouldContain "logit needs an answer, and there is none in \"a.png\"; name it: answer ="
+        }
+        test("what is only for another kind of model is left out, and named") {
+            val words: ExperimentScope.() -> Unit = {
+                val lm = model<TextEncoder>("tiny")
+                val texts = prompts(lm) { pair("the cat sat", "it ran") }
+                val looks by attention(texts)
+                report { attention(looks) }
+                given<MaskedLm>(lm) { filled ->
+                    val set = contrasts(filled) { contrast("the [cat] is [MASK]", "red") }
+                    val needed by sweep(set, logit) { each(heads) { ablate(it) } }
+                    report { heatmap(needed) }
+                }
+            }
+            fun spec(model: String) =
+                ModelSource.open(tinyFolder(model)).use {
+                    inTestFile { declared(words = words).bind(ModelFacts.of("tiny", it)).spec }
+                }
+            spec("bert-masked").run {
+                analyses.map { it.name } shouldBe listOf("looks", "needed")
+                figures.map { it.of } shouldBe listOf("looks", "needed")
+                omitted shouldBe emptyList()
+            }
+            spec("minilm").run {
+                analyses.map { it.name } shouldBe listOf("looks")
+                contrasts.map { it.name } shouldBe listOf("prompts")
+                figures.map { it.of } shouldBe listOf("looks")
+                omitted.single().run { name to needs } shouldBe ("needed" to "MaskedLm")
+            }
+        }
+        test("an encoder without a head is no masked language model") {
+            said("minilm") { model<MaskedLm>("tiny") }.single() shouldContain
+                "the script is for a MaskedLm, but \"tiny\" is a Encoder"
+        }
+    })
