@@ -116,12 +116,14 @@ internal class Binder(
             binding.mistakes += Mistake.WrongKind(line, declared, facts.ref, facts.family, facts.capability)
             return false
         }
-        recorder.inputs
-            .filter { applies(it) && recorder.kindOf(it) == null && !it.kind.isAssignableFrom(model.type) }
-            .mapTo(binding.mistakes) {
-                Mistake.WrongContrasts(it.line, it.name.substringBefore('-'), it.kind.simpleName, model.type.simpleName)
+        val wrong =
+            recorder.inputs.filter {
+                applies(it) && recorder.kindOf(it) == null && !it.kind.isAssignableFrom(model.type)
             }
-        return true
+        wrong.mapTo(binding.mistakes) {
+            Mistake.WrongContrasts(it.line, it.name.substringBefore('-'), it.kind.simpleName, model.type.simpleName)
+        }
+        return wrong.isEmpty()
     }
 
     private fun analysis(

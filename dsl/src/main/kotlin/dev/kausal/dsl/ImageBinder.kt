@@ -18,20 +18,30 @@ internal class ImageBinder(
     fun bind(
         written: WrittenContrast,
         picture: Written.Picture,
-    ): Bound? =
-        bound.getOrPut(picture) {
-            if (!picture.path.isRegularFile()) {
-                mistakes += Mistake.FileMissing(written.line, picture.path.toString())
-                return null
+    ): Bound? {
+        // A file that cannot be read is one mistake, however often it is named.
+        if (picture !in bound) bound[picture] = read(written, picture)
+        return bound[picture]
+    }
+
+    private fun read(
+        written: WrittenContrast,
+        picture: Written.Picture,
+    ): Bound? {
+        val mistake =
+            if (picture.path.isRegularFile()) {
+                try {
+                    return Bound(spec(picture, facts.read(picture.path)))
+                } catch (e: KausalException) {
+                    if (e.blame() != KausalException.Blame.USER) throw e
+                    Mistake.ImageUnusable(written.line, written.source, e.message.orEmpty())
+                }
+            } else {
+                Mistake.FileMissing(written.line, picture.path.toString())
             }
-            try {
-                Bound(spec(picture, facts.read(picture.path)))
-            } catch (e: KausalException) {
-                if (e.blame() != KausalException.Blame.USER) throw e
-                mistakes += Mistake.ImageUnusable(written.line, written.source, e.message.orEmpty())
-                null
-            }
-        }
+        mistakes += mistake
+        return null
+    }
 
     private fun spec(
         picture: Written.Picture,

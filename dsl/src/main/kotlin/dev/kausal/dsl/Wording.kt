@@ -129,7 +129,8 @@ internal object Wording {
             }
         val named = it.contrasts.take(SHOWN).joinToString { label -> quote(label) }
         val more = if (it.contrasts.size > SHOWN) " and ${it.contrasts.size - SHOWN} more" else ""
-        return "${it.neededBy} needs a $part, and there is none in $named$more; $remedy"
+        val article = if (it.part == ContrastPart.Answer) "an" else "a"
+        return "${it.neededBy} needs $article $part, and there is none in $named$more; $remedy"
     }
 
     private fun file(it: Mistake): String? =

@@ -111,8 +111,9 @@ internal class EngineWorkbench : Workbench {
         record: RunRecorder,
     ): BundleContents {
         val environment = record.environment()
-        val page = ReportPage.render(Bundle(bound.spec, results, environment, source.text))
-        return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text)
+        val pictures = bound.images.mapValues { it.value.picture }
+        val page = ReportPage.render(Bundle(bound.spec, results, environment, source.text, pictures))
+        return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text, pictures)
     }
 
     override fun report(bundle: Path): Path {

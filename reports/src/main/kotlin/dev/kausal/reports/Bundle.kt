@@ -18,12 +18,14 @@ import java.nio.file.Path
  * @property results every number of the run
  * @property environment where and how the numbers came about
  * @property script the text of the script that made [spec]
+ * @property pictures PNG files of what the model saw, by [dev.kausal.spec.ImageSpec.picture]
  */
 public data class Bundle(
     val spec: ExperimentSpec,
     val results: Results,
     val environment: EnvironmentRecord,
     val script: String,
+    val pictures: Map<String, ByteArray> = emptyMap(),
 ) {
     public companion object {
         /**
@@ -38,11 +40,13 @@ public data class Bundle(
             if (!plain) {
                 throw BundleException("spec.json in $folder names the script '${spec.script}': not a plain file name.")
             }
+            val pictures = spec.contrasts.flatMap { set -> set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) } }
             return Bundle(
                 spec,
                 folder.decode("results.json", Results.serializer()),
                 folder.decode("environment.json", EnvironmentRecord.serializer()),
                 folder.text(spec.script),
+                pictures.mapNotNull { it.image?.picture }.distinct().associateWith { folder.picture(it) },
             )
         }
     }
@@ -61,6 +65,19 @@ private fun Path.text(name: String): String {
     if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
     return try {
         Files.readString(file)
+    } catch (e: IOException) {
+        throw BundleException("$file cannot be read: ${e.message}", e)
+    }
+}
+
+private val PICTURE = Regex("images/[0-9a-f]{16}\\.png")
+
+private fun Path.picture(name: String): ByteArray {
+    if (!PICTURE.matches(name)) throw BundleException("spec.json in $this names the picture '$name': not one of Kausal's.")
+    val file = resolve(name)
+    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    return try {
+        Files.readAllBytes(file)
     } catch (e: IOException) {
         throw BundleException("$file cannot be read: ${e.message}", e)
     }

@@ -13,7 +13,12 @@ import java.nio.file.StandardCopyOption.REPLACE_EXISTING
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.writeText
 
-/** What goes into a bundle. [scriptName] is the script's file name in it. */
+/**
+ * What goes into a bundle.
+ *
+ * @property scriptName the script's file name in it
+ * @property pictures images as the model saw them, by their path in the bundle
+ */
 internal data class BundleContents(
     val spec: ExperimentSpec,
     val results: Results,
@@ -21,6 +26,7 @@ internal data class BundleContents(
     val report: String,
     val scriptName: String,
     val script: String,
+    val pictures: Map<String, ByteArray> = emptyMap(),
 )
 
 /** The names of a bundle's files and the form of its JSON. */

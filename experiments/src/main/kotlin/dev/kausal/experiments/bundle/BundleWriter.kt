@@ -11,6 +11,7 @@ import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
+import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /**
@@ -34,6 +35,9 @@ internal class BundleWriter private constructor(
         val files = BundleFiles.render(contents)
         try {
             files.forEach { (file, text) -> partial.resolve(file).writeText(text) }
+            contents.pictures.forEach { (file, bytes) ->
+                partial.resolve(file).also { it.parent.createDirectories() }.writeBytes(bytes)
+            }
             Files.move(partial, target, ATOMIC_MOVE)
         } catch (e: IOException) {
             discard()
