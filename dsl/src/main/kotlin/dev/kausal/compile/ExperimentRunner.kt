@@ -7,6 +7,7 @@ import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.CaptureSpec
@@ -58,22 +59,32 @@ public class ExperimentRunner(
      */
     public fun run(progress: AnalysisProgress): Results {
         val swept = sweeps(progress)
-        return Results(results = spec.analyses.map { swept[it] ?: reading(it, progress) })
+        return Results(results = spec.analyses.flatMap { swept[it]?.let(::listOf) ?: readings(it, progress) })
+    }
+
+    private fun readings(
+        analysis: AnalysisSpec,
+        progress: AnalysisProgress,
+    ): List<Result> {
+        val set = sets.getValue(analysis.contrasts)
+        if (analysis is AttentionAnalysisSpec) {
+            return LookReading(model, inputs, set, progress).results(analysis)
+        }
+        return listOf(reading(analysis, Readings(model, set, inputs, progress)))
     }
 
     private fun reading(
         analysis: AnalysisSpec,
-        progress: AnalysisProgress,
-    ): Result {
-        val readings = Readings(model, sets.getValue(analysis.contrasts), inputs, progress)
-        return when (analysis) {
+        readings: Readings,
+    ): Result =
+        when (analysis) {
             is SweepSpec -> error("sweeps are computed together")
             is AttributionSpec -> readings.attribution(analysis)
             is AttentionSpec -> readings.attention(analysis)
             is LogitLensSpec -> readings.logitLens(analysis)
             is CaptureSpec -> readings.capture(analysis)
+            is AttentionAnalysisSpec -> error("these have a reading of their own")
         }
-    }
 
     private fun sweeps(progress: AnalysisProgress): Map<AnalysisSpec, Result> {
         val sweeps = spec.analyses.filterIsInstance<SweepSpec>()

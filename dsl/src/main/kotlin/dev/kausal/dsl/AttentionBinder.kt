@@ -44,7 +44,8 @@ internal class AttentionBinder(
         return asked.map { if (it < 0) it + shape.layers else it }.distinct().sorted()
     }
 
-    private fun heads(
+    /** The heads' numbers, ascending. */
+    fun heads(
         line: Int?,
         layers: List<Int>,
         asked: List<Int>,

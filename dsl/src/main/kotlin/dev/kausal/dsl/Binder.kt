@@ -41,6 +41,7 @@ internal class Binder(
     private val needs = Needs(binding)
     private val sites = SiteChecks(binding)
     private val attention = AttentionBinder(binding)
+    private val looks = LooksBinder(binding, attention)
     private val sweeps = SweepBinder(binding, needs, sites)
 
     fun bind(): BoundExperiment {
@@ -142,6 +143,10 @@ internal class Binder(
 
             is DeclaredAnalysis.Attention -> {
                 attention.bind(declared, set, run(declared, declared.run, set))
+            }
+
+            is DeclaredAnalysis.OfAttention -> {
+                looks.bind(declared, set)
             }
 
             is DeclaredAnalysis.Lens -> {

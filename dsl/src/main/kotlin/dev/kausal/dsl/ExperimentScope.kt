@@ -201,7 +201,7 @@ public class ExperimentScope internal constructor(
         recorder.figures += ReportScope().apply(declare).figures.map { recorder.noted(it) }
     }
 
-    private fun <H : ResultHandle> analysis(
+    internal fun <H : ResultHandle> analysis(
         handle: (String) -> H,
         declared: (String) -> DeclaredAnalysis,
     ): Analysis<H> =

@@ -27,6 +27,16 @@ public class LensHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 
+/** A number of every head or layer. */
+public class MeasureHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/** Where positions look: of images, on the grid of patches. */
+public class MapHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
 /** Captured activations. */
 public class CaptureHandle internal constructor(
     override val name: String,

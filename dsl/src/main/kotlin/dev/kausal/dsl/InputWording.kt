@@ -62,7 +62,7 @@ internal object InputWording {
                 mask.name -> "write [MASK] in it once, for a model that has a mask"
                 firstSentence.name, secondSentence.name -> "only pair(\"...\", \"...\") has two sentences"
                 patches.name -> "only images have patches"
-                cls.name -> "this model puts no such token before its inputs"
+                cls.name, separators.name -> "this model puts no such token around its inputs"
                 else -> "this model has no such position"
             }
         return "${quote(it.prompt)} has no ${it.span}: $why"

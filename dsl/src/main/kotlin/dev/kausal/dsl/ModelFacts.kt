@@ -24,6 +24,8 @@ public data class ModelFacts(
     val classes: List<String> = emptyList(),
     /** How files become what it reads; null where it reads tokens. */
     val images: ImageFacts? = null,
+    /** Whether it tells the tokens of two sentences apart by types. */
+    val hasTypes: Boolean = false,
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
 
@@ -62,6 +64,7 @@ public data class ModelFacts(
                 capability = capabilityOf(config),
                 classes = source.classNames(),
                 images = images,
+                hasTypes = config.ends().tokenTypes() > 1,
             )
         }
     }

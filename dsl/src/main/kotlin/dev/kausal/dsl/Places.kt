@@ -70,6 +70,9 @@ public val firstSentence: Span = Span("first-sentence")
 /** The second of two sentences. */
 public val secondSentence: Span = Span("second-sentence")
 
+/** What separates and ends sentences, such as `[SEP]`: several positions, where a place is one range of them. */
+internal val separators: Span = Span("separators")
+
 /** All patches of an image. */
 public val patches: Span = Span("patches")
 

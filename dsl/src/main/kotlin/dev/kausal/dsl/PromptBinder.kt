@@ -97,7 +97,7 @@ internal class PromptBinder(
                 ids = ids,
                 tokens = ids.map { tokenizer.text(it) },
                 subject = its?.let { (text, prompt) -> subject(framed, text, prompt.subject!!) },
-                types = framed.types().toList().takeIf { types -> types.any { it != 0 } },
+                types = framed.types().toList().takeIf { types -> binding.facts.hasTypes && types.any { it != 0 } },
                 read = masks.singleOrNull(),
                 spans = spans(framed, masks),
                 second = parsed.getOrNull(1)?.text,
@@ -113,6 +113,9 @@ internal class PromptBinder(
             if (encoder && framed.texts()[0] == Framed.SPECIAL) put(cls.name, PositionRange(0, 0))
             masks.singleOrNull()?.let { put(mask.name, PositionRange(it, it)) }
             val texts = framed.texts()
+            if (encoder && texts.size > 1 && texts.last() == Framed.SPECIAL) {
+                put(separators.name, PositionRange(texts.lastIndex, texts.lastIndex))
+            }
             if (1 in texts) {
                 put(firstSentence.name, PositionRange(texts.indexOf(0), texts.lastIndexOf(0)))
                 put(secondSentence.name, PositionRange(texts.indexOf(1), texts.lastIndexOf(1)))

@@ -80,4 +80,13 @@ internal sealed interface DeclaredAnalysis {
         val site: Address,
         val run: Run,
     ) : DeclaredAnalysis
+
+    /** What is made of attention patterns. */
+    class OfAttention(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        override val line: Int?,
+        val layers: List<Int>?,
+        val what: Looks,
+    ) : DeclaredAnalysis
 }

@@ -21,6 +21,7 @@ public data class Results(
  * @property baseline the plain metric of the unedited runs by name (`clean`, `corrupted`, `noised`), [example]
  * @property mean over the examples that have the cell
  * @property top per example and cell the likeliest next tokens (logit lens); else null
+ * @property groups of each value of the first axis, the cluster that it belongs to; null where there are none
  * @property audit how often the interventions fired and whether they changed anything; null where there were none
  * @property checks what was computed in a second way, with the largest absolute difference
  * @property notes what a reader must know of these numbers, in sentences
@@ -41,6 +42,7 @@ public data class Result(
     val ciHigh: List<Double?> = emptyList(),
     val pValue: List<Double?> = emptyList(),
     val top: List<List<List<LikelyToken>>>? = null,
+    val groups: List<Int>? = null,
     val audit: Audit? = null,
     val checks: Map<String, Double> = emptyMap(),
     val notes: List<String> = emptyList(),

@@ -110,7 +110,10 @@ class AttentionReadingTest :
                     report { attention(both) }
                 }
             val all = found.getValue("all")
-            fun mean(layers: IntRange) = layers.flatMap { l -> all.axes[1].labels.indices.map { all.at(l, it, 1, 2)!! } }
+
+            fun mean(layers: IntRange) = layers.flatMap { l ->
+                all.axes[1].labels.indices.map { all.at(l, it, 1, 2)!! }
+            }
             found.getValue("heads").at(1, 0, 1, 2)!! shouldBe (mean(1..1).average() plusOrMinus 1e-12)
             val both = found.getValue("both")
             both.axes.take(2).map { it.labels } shouldBe listOf(listOf("mean"), listOf("mean"))

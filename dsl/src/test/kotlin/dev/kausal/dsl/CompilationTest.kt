@@ -84,6 +84,18 @@ private val cases =
             "argument type mismatch",
         ),
         Case(
+            "only images have a distance between patches",
+            "$VISION val a by attentionMeasure(seen, distance)",
+            "$MASKED val a by attentionMeasure(facts, distance)",
+            "mismatch",
+        ),
+        Case(
+            "only texts have separators",
+            "$MASKED val a by attentionMeasure(facts, separatorShare)",
+            "$VISION val a by attentionMeasure(seen, separatorShare)",
+            "mismatch",
+        ),
+        Case(
             "a recovery is not normalised again",
             "$CAUSAL recovery(logit)",
             "$CAUSAL recovery(recovery(logit))",

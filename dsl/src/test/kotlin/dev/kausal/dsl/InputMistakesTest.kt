@@ -49,7 +49,8 @@ class InputMistakesTest :
             masked("the tower is in [MASK]") shouldBe emptyList()
         }
         test("a corrupted prompt too") {
-            masked("the [tower] is in [MASK]", corrupted = "the [hall] is in paris").single() shouldContain "has no [MASK]"
+            masked("the [tower] is in [MASK]", corrupted = "the [hall] is in paris").single() shouldContain
+                "has no [MASK]"
         }
         test("an answer of several tokens") {
             masked("the cat is [MASK]", answer = "cats dog").single() shouldContain "2 tokens: \"cats\" + \"dog\""
@@ -110,7 +111,8 @@ class InputMistakesTest :
             pictured { image("a.png") }.single() shouldContain "there is no file"
             pictured { folder("none") }.single() shouldContain "there is no file"
             pictured("pictures/a.txt") { folder("pictures") }.single() shouldContain "pictures holds no .png"
-            pictured("pictures/a.png") { classFolders("pictures") }.single() shouldContain "no folder in pictures holds a .png"
+            pictured("pictures/a.png") { classFolders("pictures") }.single() shouldContain
+                "no folder in pictures holds a .png"
             pictured { }.single() shouldContain "images holds no image; write image(...)"
         }
         test("folders, by name, with the classes that they are called") {
@@ -152,6 +154,46 @@ class InputMistakesTest :
                 }
             }.single() shouldContain "logit needs an answer, and there is none in \"a.png\"; name it: answer ="
         }
+        test("attention of layers, heads and places that are not there") {
+            fun seen(words: ExperimentScope.(Inputs<ImageClassifier>) -> Unit) =
+                said("vit", imageFolder("a.png")) {
+                    val vit = model<ImageClassifier>("tiny")
+                    words(images(vit) { image("a.png") })
+                }
+            seen {
+                val a by attention(it, layers = listOf(-3))
+                report { attention(a) }
+            }.single() shouldContain
+                "no layer -3: this model has 2 layers"
+            seen {
+                val a by attention(it, heads = listOf(4))
+                report { attention(a) }
+            }.single() shouldContain "no head 4"
+            seen {
+                val a by rollout(it, discard = 1.0)
+                report { heatmap(a) }
+            }.single() shouldContain
+                "discard must be from 0 to below 1, but is 1.0"
+            seen {
+                val a by attentionMaps(it, from = patches)
+                report { heatmap(a) }
+            }.single() shouldContain
+                "the position must be one position, but is patches, 9 positions"
+            seen {
+                val a by attentionMaps(it, from = patchAt(0, 3))
+                report { heatmap(a) }
+            }.single() shouldContain
+                "no patch 0,3"
+            seen {
+                val a by specialisation(it, clusters = 9)
+                report { heatmap(a) }
+            }.single() shouldContain
+                "clusters must be 1 to the number of heads, 8, but is 9"
+            seen {
+                val a by rollout(it, layers = emptyList())
+                report { heatmap(a) }
+            }.single() shouldContain "\"layers\""
+        }
         test("what is only for another kind of model is left out, and named") {
             val words: ExperimentScope.() -> Unit = {
                 val lm = model<TextEncoder>("tiny")
@@ -164,6 +206,7 @@ class InputMistakesTest :
                     report { heatmap(needed) }
                 }
             }
+
             fun spec(model: String) =
                 ModelSource.open(tinyFolder(model)).use {
                     inTestFile { declared(words = words).bind(ModelFacts.of("tiny", it)).spec }

@@ -5,6 +5,7 @@ import dev.kausal.compile.ExperimentRunner
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
+import dev.kausal.dsl.ModelImages
 import dev.kausal.dsl.ScriptContext
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.errors.KausalException
@@ -140,8 +141,16 @@ internal class EngineWorkbench : Workbench {
     }
 
     private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {
-        if (source.tokenizer() == null) throw NoTokenizerException(ref)
-        return declaration.bind(ModelFacts.of(ref, source))
+        return declaration.bind(ModelFacts.of(ref, source, images(ref, source)))
+    }
+
+    /** How files become the model's inputs; null where it reads tokens, for which it then has a tokenizer. */
+    private fun images(ref: String, source: ModelSource): ModelImages? {
+        if (!source.config().readsImages()) {
+            if (source.tokenizer() == null) throw NoTokenizerException(ref)
+            return null
+        }
+        return ModelImages(source.config(), source.preprocessing().orElseThrow { NoPreprocessingException(ref) })
     }
 }
 
@@ -177,6 +186,18 @@ internal class NoTokenizerException(
 ) : KausalException(
         Blame.USER,
         "Model '$ref' has no tokenizer.json, so its prompts cannot be read. Put it beside config.json.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+internal class NoPreprocessingException(
+    ref: String,
+) : KausalException(
+        Blame.USER,
+        "Model '$ref' has no preprocessor_config.json, so it is not known how images are resized and normalised for it. " +
+            "Put the one that it was published with beside config.json.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -40,7 +40,9 @@ public data class Bundle(
             if (!plain) {
                 throw BundleException("spec.json in $folder names the script '${spec.script}': not a plain file name.")
             }
-            val pictures = spec.contrasts.flatMap { set -> set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) } }
+            val pictures = spec.contrasts.flatMap { set ->
+                set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) }
+            }
             return Bundle(
                 spec,
                 folder.decode("results.json", Results.serializer()),
@@ -73,7 +75,12 @@ private fun Path.text(name: String): String {
 private val PICTURE = Regex("images/[0-9a-f]{16}\\.png")
 
 private fun Path.picture(name: String): ByteArray {
-    if (!PICTURE.matches(name)) throw BundleException("spec.json in $this names the picture '$name': not one of Kausal's.")
+    if (!PICTURE.matches(
+            name,
+        )
+    ) {
+        throw BundleException("spec.json in $this names the picture '$name': not one of Kausal's.")
+    }
     val file = resolve(name)
     if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
     return try {

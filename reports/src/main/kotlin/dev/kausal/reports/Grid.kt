@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
@@ -90,6 +91,7 @@ internal class Grid(
                 is AttentionSpec -> analysis.run
                 is LogitLensSpec -> analysis.run
                 is CaptureSpec -> analysis.run
+                is AttentionAnalysisSpec -> RunSpec.Clean
                 null -> null
             } ?: RunSpec.Clean
     }

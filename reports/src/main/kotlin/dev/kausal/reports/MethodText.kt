@@ -1,6 +1,8 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AttentionAnalysisSpec
+import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.CaptureSpec
@@ -44,8 +46,11 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         }
 
         is AttentionSpec -> {
-            "Attention patterns of ${count(analysis.layers.size, "layer")} on ${run(analysis.run)}: for every token, " +
-                "how its attention is shared among the tokens up to it."
+            attention(analysis)
+        }
+
+        is AttentionAnalysisSpec -> {
+            methodOfLooks(analysis)
         }
 
         is LogitLensSpec -> {
@@ -59,6 +64,21 @@ internal fun methodOf(analysis: AnalysisSpec): String =
             "Activations at ${analysis.site} on ${run(analysis.run)}, as they are."
         }
     }
+
+private fun attention(spec: AttentionSpec): String {
+    val part =
+        when (spec.part) {
+            AttentionPart.Pattern -> "Attention patterns (for every position, how its attention is shared among those it sees)"
+            AttentionPart.Scores -> "Attention scores, scaled, before the softmax"
+            AttentionPart.Queries -> "Queries as they are projected"
+            AttentionPart.Keys -> "Keys as they are projected"
+            AttentionPart.FinalQueries -> "Queries after norm and rotation, times the scale"
+            AttentionPart.FinalKeys -> "Keys after norm and rotation"
+        }
+    val means = listOfNotNull("heads".takeIf { spec.meanOverHeads }, "layers".takeIf { spec.meanOverLayers })
+    val mean = if (means.isEmpty()) "" else ", mean over ${listed(means)}"
+    return "$part of ${count(spec.layers.size, "layer")} on ${run(spec.run)}$mean."
+}
 
 private fun sweep(sweep: SweepSpec): String {
     val grid = sweep.axes.joinToString(" \u00d7 ") { "${it.labels.size} ${it.name}" }.ifEmpty { "one" }

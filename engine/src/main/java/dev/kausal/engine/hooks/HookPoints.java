@@ -73,6 +73,11 @@ public final class HookPoints {
         return point;
     }
 
+    /** Of a filter that accepts none of the points. */
+    UnknownHookPointException none(String filter) {
+        return new UnknownHookPointException(filter, family, "", byName.keySet());
+    }
+
     /** Whether this model has a point named {@code name}. */
     public boolean has(String name) {
         return byName.containsKey(name);

@@ -41,6 +41,7 @@ public final class Hooks {
         private final Access access;
         private final List<Entry> owner;
         private long fired;
+        private boolean removed;
 
         Entry(Hook hook, Access access, List<Entry> owner) {
             this.hook = hook;
@@ -55,6 +56,7 @@ public final class Hooks {
 
         @Override
         public void close() {
+            removed = true;
             owner.removeIf(entry -> entry == this);
         }
     }
@@ -98,6 +100,47 @@ public final class Hooks {
                 handles.forEach(HookHandle::close);
             }
         };
+    }
+
+    /**
+     * Adds a hook that watches every point that {@code which} accepts ({@link HookFilter}) and calls back when
+     * {@code trigger} says so. Once it is closed, it watches no more, also within a running pass.
+     *
+     * @param callback must not change the array in place
+     * @return counts the calls, and removes the hook from all of the points
+     * @throws UnknownHookPointException where it would watch nothing
+     */
+    public HookHandle watch(Predicate<HookPoint> which, Trigger trigger, BiConsumer<NDArray, HookPoint> callback) {
+        if (points.all().stream().noneMatch(which)) {
+            throw points.none("the filter of a watching hook");
+        }
+        return new Watch(this, which, trigger, callback);
+    }
+
+    /** A watching hook at several points. */
+    private static final class Watch implements HookHandle {
+        private final HookHandle reading;
+        private long calls;
+
+        Watch(Hooks hooks, Predicate<HookPoint> which, Trigger trigger, BiConsumer<NDArray, HookPoint> callback) {
+            reading = hooks.read(which, (activation, point) -> {
+                boolean over = trigger.once() && calls > 0;
+                if (!over && trigger.when().test(activation, point)) {
+                    calls++;
+                    callback.accept(activation, point);
+                }
+            });
+        }
+
+        @Override
+        public long fired() {
+            return calls;
+        }
+
+        @Override
+        public void close() {
+            reading.close();
+        }
     }
 
     /** Stores the activations of every point that {@code which} accepts, as later hooks on it leave them not. */
@@ -145,6 +188,9 @@ public final class Hooks {
     public NDArray fire(HookPoint point, NDArray activation) {
         NDArray current = activation;
         for (Entry entry : List.copyOf(byPoint.get(point.index()))) {
+            if (entry.removed) {
+                continue;
+            }
             NDArray given = entry.access == Access.EDITS ? Recording.copy(current) : current;
             NDArray result = entry.hook.apply(given, point);
             entry.fired++;

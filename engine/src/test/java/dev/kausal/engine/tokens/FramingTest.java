@@ -33,8 +33,8 @@ final class FramingTest {
                 "bytelevel-sequence"
             })
     void equalsTheReference(String name) throws IOException {
-        Expected expected = new Gson()
-                .fromJson(Files.readString(FOLDER.resolve(name).resolve("expected.json")), Expected.class);
+        Expected expected =
+                new Gson().fromJson(Files.readString(FOLDER.resolve(name).resolve("expected.json")), Expected.class);
         try (Tokenizer tokenizer = Tokenizers.open(FOLDER.resolve(name))) {
             for (Case one : expected.encodings()) {
                 String second = one.texts().size() == 2 ? one.texts().get(1) : null;

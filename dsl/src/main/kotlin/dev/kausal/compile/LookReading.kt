@@ -1,0 +1,185 @@
+package dev.kausal.compile
+
+import dev.kausal.engine.analysis.attention.AttentionFlow
+import dev.kausal.engine.analysis.attention.AttentionPattern
+import dev.kausal.engine.analysis.attention.AttentionRollout
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.engine.analysis.attention.PatchMaps
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.AttentionAnalysisSpec
+import dev.kausal.spec.AttentionFlowSpec
+import dev.kausal.spec.AttentionMapsSpec
+import dev.kausal.spec.AttentionMeasureSpec
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.GradientAttentionSpec
+import dev.kausal.spec.HeadFusion
+import dev.kausal.spec.OutputSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.RolloutSpec
+import dev.kausal.spec.SpecialisationSpec
+
+/** One input with its attention. [grid] is null where it is no image. */
+internal class Seen(
+    val prompt: PromptSpec,
+    val pattern: AttentionPattern,
+    val grid: PatchGrid?,
+) {
+    /** Where each head looks on the image: from `[CLS]`, or the mean over patches. */
+    fun maps(): PatchMaps = PatchMaps.ofImage(pattern, checkNotNull(grid) { "${prompt.text} is no image" })
+}
+
+/** Reads what an [AttentionAnalysisSpec] asks of the clean inputs of [contrasts]. */
+internal class LookReading(
+    private val model: HookedModel,
+    private val inputs: EngineInputs,
+    private val contrasts: List<ContrastSpec>,
+    private val progress: AnalysisProgress,
+) {
+    private val config = model.config()
+    private val prompts = contrasts.map { it.clean }
+    private val examples = contrasts.map { it.label }
+    private val images = config.readsImages()
+
+    /** One result, and for some analyses more. */
+    fun results(spec: AttentionAnalysisSpec): List<Result> {
+        progress.begin(spec.name, prompts.size)
+        val read = { prompt: PromptSpec -> seen(prompt, spec.layers) }
+        return when (spec) {
+            is AttentionMapsSpec -> listOf(maps(spec, each(read)))
+            is AttentionMeasureSpec -> listOf(measure(spec, each(read)))
+            is RolloutSpec -> listOf(rollout(spec, each(read)))
+            is AttentionFlowSpec -> listOf(flow(spec, each(read)))
+            is GradientAttentionSpec -> listOf(gradient(spec))
+            is SpecialisationSpec -> SpecialisationReading(spec, examples).results(each { read(it).maps() })
+        }.also { progress.end() }
+    }
+
+    private fun <T> each(read: (PromptSpec) -> T): List<T> =
+        prompts.mapIndexed { index, prompt -> read(prompt).also { progress.done(index + 1) } }
+
+    private fun seen(
+        prompt: PromptSpec,
+        layers: List<Int>,
+    ): Seen {
+        val input = inputs.of(prompt)
+        val pattern = AttentionPattern.of(model, input, Hooks(model.points()), layers)
+        return Seen(prompt, pattern, if (images) PatchGrid.of(config, input) else null)
+    }
+
+    private fun maps(
+        spec: AttentionMapsSpec,
+        seen: List<Seen>,
+    ): Result {
+        val heads = spec.heads ?: List(config.heads()) { it }
+        val rows =
+            seen.map { one ->
+                val from = spec.from?.rows(one.prompt)?.first()
+                val maps = if (from == null) one.maps() else PatchMaps.from(one.pattern, one.grid, from)
+                maps.maps().flatMap { layer ->
+                    val each: List<List<Double?>> = heads.map { layer[it].toList() }
+                    (if (spec.meanOverHeads) listOf(meanOver(each)) else each).flatten()
+                }
+            }
+        val head = AxisSpec("head", if (spec.meanOverHeads) listOf("mean") else heads.map { "$it" })
+        return result(spec, "attentionMaps", "attention to patches", listOf(layers(spec), head) + grid(seen), rows)
+    }
+
+    private fun measure(
+        spec: AttentionMeasureSpec,
+        seen: List<Seen>,
+    ): Result {
+        val rows = seen.map { one -> LookMeasures.of(spec.measure, one) }
+        val axes = listOf(layers(spec)) + if (spec.measure.perHead) listOf(numbered("head", config.heads())) else emptyList()
+        return result(spec, "attentionMeasure", spec.measure.text, axes, rows)
+    }
+
+    private fun rollout(
+        spec: RolloutSpec,
+        seen: List<Seen>,
+    ): Result {
+        val options = AttentionRollout.Options(spec.fusion.engine(), spec.discard, spec.residual)
+        val rolled = seen.map { it to AttentionRollout.of(it.pattern, options) }
+        val metric = if (spec.residual) "rollout" else "accumulated attention"
+        if (!images) {
+            val length = prompts.maxOf { it.length }
+            val rows = rolled.map { (_, layers) -> layers.flatMap { boxed(it, length) } }
+            return result(spec, "rollout", metric, listOf(layers(spec)) + tokens(), rows)
+        }
+        val rows = rolled.map { (one, layers) -> layers.flatMap { one.grid!!.fromImage(it) } }
+        return result(spec, "rollout", metric, listOf(layers(spec)) + grid(seen), rows)
+    }
+
+    private fun flow(
+        spec: AttentionFlowSpec,
+        seen: List<Seen>,
+    ): Result {
+        val flows = seen.map { it to AttentionFlow.maximum(it.pattern, spec.to.rows(it.prompt).first()) }
+        val metric = "maximum flow"
+        if (images) {
+            val rows = flows.map { (one, flow) -> one.grid!!.patches(flow).toList() }
+            return result(spec, "attentionFlow", metric, grid(seen), rows)
+        }
+        val length = prompts.maxOf { it.length }
+        val rows = flows.map { (_, flow) -> List(length) { flow.getOrNull(it) } }
+        return result(spec, "attentionFlow", metric, listOf(AxisSpec("key", positionLabels(prompts))), rows)
+    }
+
+    private fun gradient(spec: GradientAttentionSpec): Result {
+        val grid = PatchGrid.of(config, inputs.of(prompts.first()))
+        val classes = Classes(model, inputs)
+        val rows =
+            contrasts.mapIndexed { index, contrast ->
+                val of = if (spec.output == OutputSpec.Answer) contrast.answer!!.id else classes.predicted(contrast.clean)
+                classes.relevance(contrast.clean, of).also { progress.done(index + 1) }
+            }
+        return result(spec, "gradientAttention", "gradient-weighted attention", gridAxes(grid), rows)
+    }
+
+    private fun boxed(
+        matrix: Array<DoubleArray>,
+        length: Int,
+    ): List<Double?> = List(length * length) { matrix.getOrNull(it / length)?.getOrNull(it % length) }
+
+    private fun layers(spec: AttentionAnalysisSpec) = AxisSpec("layer", spec.layers.map { "$it" })
+
+    private fun tokens() = positionLabels(prompts).let { listOf(AxisSpec("query", it), AxisSpec("key", it)) }
+
+    private fun grid(seen: List<Seen>) = gridAxes(seen.first().grid!!)
+
+    private fun result(
+        spec: AttentionAnalysisSpec,
+        kind: String,
+        metric: String,
+        axes: List<AxisSpec>,
+        rows: List<List<Double?>>,
+    ) = Result(
+        name = spec.name,
+        kind = kind,
+        metric = metric,
+        axes = axes,
+        examples = examples,
+        shape = axes.map { it.labels.size },
+        perExample = rows.map { row -> row.map { it?.finite() } },
+        mean = meanOver(rows.map { row -> row.map { it?.finite() } }),
+    )
+}
+
+/** From what stands for the image, or the mean over its patches, of [query, key]: to patches. */
+internal fun PatchGrid.fromImage(mixed: Array<DoubleArray>): List<Double> {
+    if (hasCls()) return patches(mixed[cls()]).toList()
+    val rows = (prefix().size until length()).map { patches(mixed[it]) }
+    return List(patches()) { patch -> rows.sumOf { it[patch] } / rows.size }
+}
+
+internal fun gridAxes(grid: PatchGrid): List<AxisSpec> =
+    listOf(numbered("row", grid.rows()), numbered("column", grid.columns()))
+
+internal fun numbered(
+    name: String,
+    count: Int,
+) = AxisSpec(name, List(count) { "$it" })
+
+private fun HeadFusion.engine() = dev.kausal.engine.analysis.attention.HeadFusion.valueOf(name.uppercase())

@@ -1,0 +1,32 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.images.ImageInputs
+import dev.kausal.engine.images.PictureFile
+import dev.kausal.engine.model.ImageShape
+import dev.kausal.engine.model.ModelConfig
+import dev.kausal.engine.model.Preprocessing
+import java.nio.file.Files
+import java.nio.file.Path
+import java.security.MessageDigest
+import java.util.HexFormat
+
+/** Image files as a model of [config] reads them, by its checkpoint's [preprocessing]. */
+public class ModelImages(
+    config: ModelConfig,
+    preprocessing: Preprocessing,
+) : ImageFacts {
+    private val shape: ImageShape = config.ends().image().orElseThrow()
+    private val inputs = ImageInputs(config, preprocessing)
+
+    override val prefix: List<String> get() = shape.prefix()
+
+    override val patch: Pair<Int, Int> get() = shape.patchRows() to shape.patchColumns()
+
+    override fun read(file: Path): SeenImage {
+        val seen = inputs.of(PictureFile.read(file))
+        return SeenImage(seen.input(), seen.png(), sha256(Files.readAllBytes(file)))
+    }
+
+    private fun sha256(bytes: ByteArray): String =
+        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
+}
