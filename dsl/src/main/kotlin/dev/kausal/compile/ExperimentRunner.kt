@@ -12,6 +12,7 @@ import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.Result
@@ -70,8 +71,14 @@ public class ExperimentRunner(
         if (analysis is AttentionAnalysisSpec) {
             return LookReading(model, inputs, set, progress).results(analysis)
         }
+        if (analysis is DebugPredictionSpec) {
+            return DebugReading(model, inputs, executor, analysis, progress).results(set, classes())
+        }
         return listOf(reading(analysis, Readings(model, set, inputs, progress)))
     }
+
+    private fun classes(): List<String> =
+        spec.model.classes.ifEmpty { List(model.config().outputs()) { "$it" } }
 
     private fun reading(
         analysis: AnalysisSpec,
@@ -83,7 +90,7 @@ public class ExperimentRunner(
             is AttentionSpec -> readings.attention(analysis)
             is LogitLensSpec -> readings.logitLens(analysis)
             is CaptureSpec -> readings.capture(analysis)
-            is AttentionAnalysisSpec -> error("these have a reading of their own")
+            is AttentionAnalysisSpec, is DebugPredictionSpec -> error("these have a reading of their own")
         }
 
     private fun sweeps(progress: AnalysisProgress): Map<AnalysisSpec, Result> {

@@ -92,7 +92,8 @@ internal class LookReading(
         seen: List<Seen>,
     ): Result {
         val rows = seen.map { one -> LookMeasures.of(spec.measure, one) }
-        val axes = listOf(layers(spec)) + if (spec.measure.perHead) listOf(numbered("head", config.heads())) else emptyList()
+        val heads = numbered("head", config.heads()).takeIf { spec.measure.perHead }
+        val axes = listOfNotNull(layers(spec), heads)
         return result(spec, "attentionMeasure", spec.measure.text, axes, rows)
     }
 
@@ -132,7 +133,8 @@ internal class LookReading(
         val classes = Classes(model, inputs)
         val rows =
             contrasts.mapIndexed { index, contrast ->
-                val of = if (spec.output == OutputSpec.Answer) contrast.answer!!.id else classes.predicted(contrast.clean)
+                val answers = spec.output == OutputSpec.Answer
+                val of = if (answers) contrast.answer!!.id else classes.predicted(contrast.clean)
                 classes.relevance(contrast.clean, of).also { progress.done(index + 1) }
             }
         return result(spec, "gradientAttention", "gradient-weighted attention", gridAxes(grid), rows)

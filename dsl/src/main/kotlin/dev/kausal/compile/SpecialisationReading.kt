@@ -45,9 +45,9 @@ internal class SpecialisationReading(
         heads: List<String>,
         groups: List<Int>,
     ): String =
-        "Clusters of heads: " +
-            groups.distinct().joinToString("; ") { group -> heads.filterIndexed { i, _ -> groups[i] == group }.joinToString() } +
-            "."
+        groups.distinct().joinToString("; ", "Clusters of heads: ", ".") { group ->
+            heads.filterIndexed { i, _ -> groups[i] == group }.joinToString()
+        }
 
     private fun result(
         name: String,

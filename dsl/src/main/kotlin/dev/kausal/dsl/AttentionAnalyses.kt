@@ -140,6 +140,26 @@ public fun ExperimentScope.gradientAttention(
     of: Output = predicted,
 ): Analysis<MapHandle> = looks(inputs, null, ::MapHandle, Looks.Gradient(of))
 
+/**
+ * Why each image is sorted as it is: probabilities, where attention went for the right class and for its rival (the class
+ * that it is taken for, or the second likeliest), what heads, MLPs and patches write on the difference of the two logits,
+ * and what becomes of both logits without the patches or heads that count most, or without patches drawn at random. Every
+ * image needs its label.
+ *
+ * The results are `NAME`, `NAME.probabilities`, `NAME.maps`, `NAME.attribution` and `NAME.patches`.
+ *
+ * @param patches how many are taken out together
+ * @param heads how many are taken out together
+ */
+public fun ExperimentScope.debugPrediction(
+    images: Inputs<ImageClassifier>,
+    patches: Int = 8,
+    heads: Int = 3,
+): Analysis<DebugHandle> {
+    val line = ScriptLines.line()
+    return analysis(::DebugHandle) { DeclaredAnalysis.Debug(it, images, line, patches, heads) }
+}
+
 private fun <H : ResultHandle> ExperimentScope.looks(
     inputs: Inputs<*>,
     layers: Iterable<Int>?,

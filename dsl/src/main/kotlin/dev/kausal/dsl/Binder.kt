@@ -78,7 +78,7 @@ internal class Binder(
         ExperimentSpec(
             name = declaration.name,
             script = declaration.script,
-            model = ModelSpec(facts.ref, declaration.capability, facts.family, facts.shape),
+            model = ModelSpec(facts.ref, declaration.capability, facts.family, facts.shape, classes = facts.classes),
             parameters = declaration.parameters,
             seed = recorder.seed,
             contrasts = sets,
@@ -146,6 +146,10 @@ internal class Binder(
             }
 
             is DeclaredAnalysis.OfAttention -> {
+                looks.bind(declared, set)
+            }
+
+            is DeclaredAnalysis.Debug -> {
                 looks.bind(declared, set)
             }
 

@@ -37,6 +37,11 @@ public class MapHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 
+/** Why images are sorted as they are. */
+public class DebugHandle internal constructor(
+    override val name: String,
+) : ResultHandle()
+
 /** Captured activations. */
 public class CaptureHandle internal constructor(
     override val name: String,
@@ -88,6 +93,19 @@ public class ReportScope internal constructor() {
 
     /** Attention patterns, head by head. */
     public fun attention(of: AttentionHandle, title: String? = null): Unit = add(FigureKind.Attention, of, title)
+
+    /** Everything that was found about the images' classes: probabilities, maps, shares, and what removing does. */
+    public fun debug(
+        of: DebugHandle,
+        title: String? = null,
+    ) {
+        val head = title ?: of.name
+        figures += FigureSpec(FigureKind.Bars, "${of.name}.probabilities", "$head: probabilities")
+        figures += FigureSpec(FigureKind.Heatmap, "${of.name}.maps", "$head: where attention went")
+        figures += FigureSpec(FigureKind.Bars, "${of.name}.attribution", "$head: right class or rival, by component")
+        figures += FigureSpec(FigureKind.Heatmap, "${of.name}.patches", "$head: right class or rival, by patch")
+        figures += FigureSpec(FigureKind.Heatmap, of.name, "$head: logits without patches or heads")
+    }
 
     /** The numbers themselves. */
     public fun table(of: ResultHandle, title: String? = null): Unit = add(FigureKind.Table, of, title)

@@ -6,6 +6,7 @@ import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.AttentionMeasure
 import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.GradientAttentionSpec
 import dev.kausal.spec.RolloutSpec
 import dev.kausal.spec.SpecialisationSpec
@@ -83,7 +84,8 @@ internal class LooksBinder(
             is Looks.Specialisation -> {
                 val heads = layers.size * binding.facts.shape.heads
                 if (what.clusters !in 1..heads) {
-                    mistakes += Mistake.BadValue(line, "clusters", "${what.clusters}", "1 to the number of heads, $heads")
+                    val expected = "1 to the number of heads, $heads"
+                    mistakes += Mistake.BadValue(line, "clusters", "${what.clusters}", expected)
                 }
                 SpecialisationSpec(name, set.name, line, layers, what.clusters)
             }
@@ -95,6 +97,21 @@ internal class LooksBinder(
         }
     }
 
+    fun bind(
+        declared: DeclaredAnalysis.Debug,
+        set: ContrastSetSpec,
+    ): DebugPredictionSpec {
+        val line = declared.line
+        val shape = binding.facts.shape
+        val heads = shape.layers * shape.heads
+        Needs(binding).answer(line, "debugPrediction", set)
+        if (declared.patches < 1) mistakes += Mistake.BadValue(line, "patches", "${declared.patches}", "1 or more")
+        if (declared.heads !in 1..heads) {
+            mistakes += Mistake.BadValue(line, "heads", "${declared.heads}", "1 to the number of heads, $heads")
+        }
+        return DebugPredictionSpec(declared.name, set.name, line, declared.patches, declared.heads, binding.seed)
+    }
+
     private fun place(
         line: Int?,
         place: Place?,
@@ -104,7 +121,8 @@ internal class LooksBinder(
         val prompts = set.contrasts.map { it.clean to it.label }
         if (!Spans(binding).check(line, "attention from $place", place, prompts)) return
         val wide = prompts.firstNotNullOfOrNull { (prompt) -> Spans.find(place, prompt)?.takeIf { it.count() > 1 } }
-        if (wide != null) mistakes += Mistake.BadValue(line, "the position", "$place, ${wide.count()} positions", "one position")
+        if (wide == null) return
+        mistakes += Mistake.BadValue(line, "the position", "$place, ${wide.count()} positions", "one position")
     }
 
     /** Whether every input has what [measure] looks at. */
@@ -114,8 +132,9 @@ internal class LooksBinder(
         set: ContrastSetSpec,
     ) {
         val prompts = set.contrasts.map { it.clean to it.label }
-        if (measure == AttentionMeasure.ClsShare) Spans(binding).check(line, "clsShare", cls, prompts)
-        if (measure == AttentionMeasure.SeparatorShare) Spans(binding).check(line, "separatorShare", separators, prompts)
+        val spans = Spans(binding)
+        if (measure == AttentionMeasure.ClsShare) spans.check(line, "clsShare", cls, prompts)
+        if (measure == AttentionMeasure.SeparatorShare) spans.check(line, "separatorShare", separators, prompts)
     }
 
     private fun consecutive(

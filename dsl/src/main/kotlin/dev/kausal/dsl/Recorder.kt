@@ -89,4 +89,12 @@ internal sealed interface DeclaredAnalysis {
         val layers: List<Int>?,
         val what: Looks,
     ) : DeclaredAnalysis
+
+    class Debug(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        override val line: Int?,
+        val patches: Int,
+        val heads: Int,
+    ) : DeclaredAnalysis
 }

@@ -40,6 +40,7 @@ public data class ExperimentSpec(
  * @property capability the script's type argument, such as `CausalLm`
  * @property family the engine's architecture table, such as `llama`
  * @property sha256 of the weights; null in a spec that was only explained
+ * @property classes names of a classifier's classes, by number
  */
 @Serializable
 public data class ModelSpec(
@@ -48,6 +49,7 @@ public data class ModelSpec(
     val family: String,
     val config: ModelShape,
     val sha256: String? = null,
+    val classes: List<String> = emptyList(),
 )
 
 /** The sizes that name a model's hook points. [keyValueHeads] is below [heads] under grouped-query attention. */

@@ -74,7 +74,7 @@ private val cases =
         Case(
             "and no metric to sweep",
             "$VISION val a by sweep(seen, logit) { each(heads) { ablate(it) } }",
-            "val lm = model<Encoder>(\"a\"); sweep(prompts(lm) { prompt(\"a\") }, logit) { each(heads) { ablate(it) } }",
+            "val lm = model<Encoder>(\"a\"); sweep(prompts(lm) { prompt(\"a\") }, kl) { each(heads) { ablate(it) } }",
             "argument type mismatch",
         ),
         Case(

@@ -196,7 +196,7 @@ internal class NoPreprocessingException(
     ref: String,
 ) : KausalException(
         Blame.USER,
-        "Model '$ref' has no preprocessor_config.json, so it is not known how images are resized and normalised for it. " +
+        "Model '$ref' has no preprocessor_config.json, which says how images are resized and normalised for it. " +
             "Put the one that it was published with beside config.json.",
     ) {
     private companion object {

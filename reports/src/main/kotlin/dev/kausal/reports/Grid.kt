@@ -7,6 +7,7 @@ import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.Result
@@ -19,7 +20,7 @@ internal class Grid(
     val result: Result,
     spec: ExperimentSpec,
 ) {
-    val analysis: AnalysisSpec? = spec.analyses.find { it.name == result.name }
+    val analysis: AnalysisSpec? = spec.analyses.find { it.name == result.name || result.name.startsWith("${it.name}.") }
     val set: ContrastSetSpec? = spec.contrasts.find { it.name == analysis?.contrasts }
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
@@ -91,7 +92,7 @@ internal class Grid(
                 is AttentionSpec -> analysis.run
                 is LogitLensSpec -> analysis.run
                 is CaptureSpec -> analysis.run
-                is AttentionAnalysisSpec -> RunSpec.Clean
+                is AttentionAnalysisSpec, is DebugPredictionSpec -> RunSpec.Clean
                 null -> null
             } ?: RunSpec.Clean
     }

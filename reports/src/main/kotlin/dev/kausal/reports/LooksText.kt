@@ -5,6 +5,7 @@ import dev.kausal.spec.AttentionFlowSpec
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.AttentionMeasure
 import dev.kausal.spec.AttentionMeasureSpec
+import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.GradientAttentionSpec
 import dev.kausal.spec.HeadFusion
 import dev.kausal.spec.OutputSpec
@@ -15,8 +16,9 @@ import dev.kausal.spec.SpecialisationSpec
 internal fun methodOfLooks(analysis: AttentionAnalysisSpec): String =
     when (analysis) {
         is AttentionMapsSpec -> {
-            "Attention to the patches of each image, ${if (analysis.from == null) "from [CLS]" else "from one position"}" +
-                "${if (analysis.meanOverHeads) ", mean over heads" else ""}; what [CLS] and registers get is left out."
+            val from = if (analysis.from == null) "from [CLS]" else "from one position"
+            val mean = if (analysis.meanOverHeads) ", mean over heads" else ""
+            "Attention to the patches of each image, $from$mean; what [CLS] and registers get is left out."
         }
 
         is AttentionMeasureSpec -> {
@@ -26,29 +28,37 @@ internal fun methodOfLooks(analysis: AttentionAnalysisSpec): String =
         is RolloutSpec -> {
             if (analysis.residual) {
                 "Attention rollout (Abnar and Zuidema 2020): heads fused by their ${fusion(analysis.fusion)}" +
-                    "${discarded(analysis)}, half of the identity mixed in for the residual connection, rows divided by " +
-                    "their sums, layers multiplied. It knows neither values nor MLPs."
+                    "${discarded(analysis)}, half of the identity mixed in for the residual connection, rows divided " +
+                    "by their sums, layers multiplied. It knows neither values nor MLPs."
             } else {
                 "Attention accumulated over layers: mean patterns multiplied, without the residual connection."
             }
         }
 
         is AttentionFlowSpec -> {
-            "Attention flow (Abnar and Zuidema 2020): the most that fits from each position of the input to one after the " +
-                "last layer, attention weights with the residual mixed in being the widths of pipes."
+            "Attention flow (Abnar and Zuidema 2020): the most that fits from each position of the input to one after " +
+                "the last layer, attention weights with the residual mixed in being the widths of pipes."
         }
 
         is GradientAttentionSpec -> {
             val output = if (analysis.output == OutputSpec.Answer) "the right class" else "the predicted class"
-            "Gradient-weighted attention (Chefer et al. 2021): attention counts where more of it would raise the logit of " +
-                "$output; summed through the layers."
+            "Gradient-weighted attention (Chefer et al. 2021): attention counts where more of it would raise the logit " +
+                "of $output; summed through the layers."
         }
 
         is SpecialisationSpec -> {
-            "Similarity of heads: the correlation of two heads' maps, averaged over images, clustered by average linkage " +
-                "into ${count(analysis.clusters, "cluster")}."
+            "Similarity of heads: the correlation of two heads' maps, averaged over images, clustered by average " +
+                "linkage into ${count(analysis.clusters, "cluster")}."
         }
     }
+
+/** What debugging predictions does, in sentences. */
+internal fun methodOfDebugging(debug: DebugPredictionSpec): String =
+    "Each image's right class against its rival, the class that it is taken for, or, where the model is right, the " +
+        "second likeliest. Shares of the two logits' difference are direct logit attribution; by patch, they are split by " +
+        "where heads moved them from. Maps for a class weight attention by gradients (Chefer et al. 2021). Taken out are " +
+        "${count(debug.patches, "patch", "patches")}, by putting the image's mean position in their place before layer " +
+        "0, or ${count(debug.heads, "head")}, by zeros."
 
 private fun fusion(fusion: HeadFusion): String =
     when (fusion) {
@@ -58,7 +68,11 @@ private fun fusion(fusion: HeadFusion): String =
     }
 
 private fun discarded(rollout: RolloutSpec): String =
-    if (rollout.discard == 0.0) "" else ", the smallest ${number(100 * rollout.discard, 0)} % of each layer's weights left out"
+    if (rollout.discard == 0.0) {
+        ""
+    } else {
+        ", the smallest ${number(100 * rollout.discard, 0)} % of each layer's weights left out"
+    }
 
 private fun measure(measure: AttentionMeasure): String =
     when (measure) {
@@ -67,8 +81,8 @@ private fun measure(measure: AttentionMeasure): String =
         }
 
         AttentionMeasure.Diversity -> {
-            "How unlike a layer's heads look: mean cosine distance of all pairs of their maps from [CLS], or of whole " +
-                "patterns where there is no such position."
+            "How unlike a layer's heads look: mean cosine distance of all pairs of their maps from [CLS], or of " +
+                "whole patterns where there is no such position."
         }
 
         AttentionMeasure.Distance -> {
@@ -84,7 +98,7 @@ private fun measure(measure: AttentionMeasure): String =
         }
 
         AttentionMeasure.Concentration -> {
-            "1 \u2212 entropy / ln patches of what [CLS] gives to patches: 0 where it is even, 1 where one patch gets all."
+            "1 \u2212 entropy / ln patches of what [CLS] gives to patches: 0 where it is even, 1 where one gets all."
         }
 
         AttentionMeasure.ClsShare -> {

@@ -6,6 +6,7 @@ import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.CaptureSpec
+import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LogitLensSpec
@@ -53,6 +54,10 @@ internal fun methodOf(analysis: AnalysisSpec): String =
             methodOfLooks(analysis)
         }
 
+        is DebugPredictionSpec -> {
+            methodOfDebugging(analysis)
+        }
+
         is LogitLensSpec -> {
             "Logit lens on ${run(
                 analysis.run,
@@ -68,7 +73,7 @@ internal fun methodOf(analysis: AnalysisSpec): String =
 private fun attention(spec: AttentionSpec): String {
     val part =
         when (spec.part) {
-            AttentionPart.Pattern -> "Attention patterns (for every position, how its attention is shared among those it sees)"
+            AttentionPart.Pattern -> "Attention patterns, how each position shares its attention among those it sees,"
             AttentionPart.Scores -> "Attention scores, scaled, before the softmax"
             AttentionPart.Queries -> "Queries as they are projected"
             AttentionPart.Keys -> "Keys as they are projected"

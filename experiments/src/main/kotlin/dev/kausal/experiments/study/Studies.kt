@@ -56,6 +56,7 @@ internal class Studies(
     }
 
     private fun place(file: Path, bytes: ByteArray) {
+        file.parent.createDirectories()
         if (file.exists() && Files.readAllBytes(file).contentEquals(bytes)) return
         val partial = Files.createTempFile(file.parent, "study-", ".partial")
         try {

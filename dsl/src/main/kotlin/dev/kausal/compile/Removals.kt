@@ -1,0 +1,120 @@
+package dev.kausal.compile
+
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.engine.analysis.attention.PositionRemoval
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.Cell
+import dev.kausal.engine.plan.Edit
+import dev.kausal.engine.plan.Metric
+import dev.kausal.engine.plan.Part
+import dev.kausal.engine.plan.Rows
+import dev.kausal.engine.plan.Run
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.plan.Value
+import dev.kausal.spec.Audit
+import dev.kausal.spec.DebugPredictionSpec
+import java.util.Random
+
+/**
+ * What becomes of the right class's logit and its rival's without patches or heads: the causal side of a debugged
+ * prediction. A patch is taken out by putting the image's mean position in its place before layer 0; a head by zeros.
+ */
+internal class Removals(
+    private val model: HookedModel,
+    private val executor: Executor,
+    private val spec: DebugPredictionSpec,
+) {
+    /** [logits] of each image, [removed, class]. */
+    class Removed(
+        val labels: List<String>,
+        val logits: List<List<Double>>,
+        val audit: Audit,
+    )
+
+    private val config = model.config()
+
+    fun of(images: List<Explained>): Removed {
+        val removals = images.mapIndexed { run, image -> removals(image, run) }
+        val cells =
+            images.indices.flatMap { run ->
+                removals[run].flatMap { edits ->
+                    listOf(images[run].right, images[run].rival).map { Cell(run, edits, Metric.Logit(it)) }
+                }
+            }
+        val outcomes = executor.execute(model, SweepPlan(images.map { Run(it.input, emptyList()) }, cells)) { }
+        val edited = outcomes.filterIndexed { i, _ -> cells[i].edits().isNotEmpty() }
+        val audit =
+            Audit(
+                cells = edited.size,
+                fired = edited.sumOf { it.fired() },
+                unchanged = edited.count { it.largestChange() == 0.0 },
+                largestChange = edited.maxOf { it.largestChange() },
+            )
+        return Removed(labels(images.first()), outcomes.map { it.value() }.chunked(removals[0].size * 2), audit)
+    }
+
+    private fun patchesOf(image: Explained): Int = minOf(spec.patches, image.maps[0].size - 1)
+
+    private fun labels(image: Explained): List<String> {
+        val patches = "${patchesOf(image)} patches"
+        val heads = if (spec.heads == 1) "1 head" else "${spec.heads} heads"
+        return listOf(
+            "nothing",
+            "$patches most attended to",
+            "$patches for the right class",
+            "$patches for the rival",
+            "$patches drawn at random",
+            "$heads for the right class",
+            "$heads for the rival",
+        )
+    }
+
+    private fun removals(
+        image: Explained,
+        run: Int,
+    ): List<List<Edit>> {
+        val count = patchesOf(image)
+        val random = (0 until image.maps[0].size).shuffled(Random(spec.seed * 31 + run)).take(count)
+        return listOf(
+            emptyList(),
+            patches(image, run, PositionRemoval.most(image.maps[0].toDoubleArray(), count).toList()),
+            patches(image, run, PositionRemoval.most(image.maps[2].toDoubleArray(), count).toList()),
+            patches(image, run, PositionRemoval.most(image.maps[3].toDoubleArray(), count).toList()),
+            patches(image, run, random),
+            heads(image, 1.0),
+            heads(image, -1.0),
+        )
+    }
+
+    private fun patches(
+        image: Explained,
+        run: Int,
+        patches: List<Int>,
+    ): List<Edit> {
+        val before = PatchGrid.of(config, image.input).prefix().size
+        val positions = patches.map { it + before }.toIntArray()
+        return PositionRemoval.edits(config, positions, image.input.length(), PositionRemoval.How.MEAN, listOf(run))
+    }
+
+    /** The heads that write most on the difference of logits, in the direction of [sign]. */
+    private fun heads(
+        image: Explained,
+        sign: Double,
+    ): List<Edit> {
+        val shares = image.shares.components().zip(image.shares.shares().toList())
+        return shares
+            .mapNotNull { (name, share) -> HEAD.matchEntire(name)?.let { it.destructured to share } }
+            .sortedByDescending { (_, share) -> sign * share }
+            .take(spec.heads)
+            .map { (place, _) ->
+                val (layer, head) = place
+                Edit(HookKind.Z.name(layer.toInt()), Rows.ALL, Part.Head(head.toInt()), Value.Zero())
+            }
+    }
+
+    private companion object {
+        val HEAD = Regex("L(\\d+)H(\\d+)")
+    }
+}

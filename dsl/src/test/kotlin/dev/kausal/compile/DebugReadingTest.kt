@@ -1,0 +1,78 @@
+package dev.kausal.compile
+
+import dev.kausal.dsl.ExperimentScope
+import dev.kausal.dsl.ImageClassifier
+import dev.kausal.dsl.answer
+import dev.kausal.dsl.debugPrediction
+import dev.kausal.dsl.gradientAttention
+import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.exec.WaveExecutor
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldStartWith
+
+class DebugReadingTest :
+    FunSpec({
+        for (model in listOf("vit", "timm-deit-distilled", "timm-vit-gap")) {
+            test("$model: an image's right class against its rival") {
+                val right = if (model == "vit") "LABEL_2" else "2"
+                val words: ExperimentScope.() -> Unit = {
+                    val vit = model<ImageClassifier>("tiny")
+                    val seen =
+                        images(vit) {
+                            image("a.png", label = right)
+                            image("b.png", label = right)
+                        }
+                    val why by debugPrediction(seen, patches = 2, heads = 1)
+                    val weighted by gradientAttention(seen, of = answer)
+                    report { debug(why) }
+                }
+                declared(imageFolder("a.png", "b.png"), words).on(tinyFolder(model, null)) { bound, opened ->
+                    val results = bound.run(opened, WaveExecutor(1L shl 26)).results
+                    val found = results.associateBy { it.name }
+                    results.map { it.name } shouldContainExactly
+                        listOf("why", "why.probabilities", "why.maps", "why.attribution", "why.patches", "weighted")
+                    bound.spec.figures.map { it.of }.toSet() shouldBe found.keys - "weighted"
+                    val inputs = EngineInputs(bound.images)
+                    val contrasts = bound.spec.contrasts.single().contrasts
+                    contrasts.forEachIndexed { example, contrast ->
+                        val logits = Classes(opened, inputs).logits(contrast.clean)
+                        val rival = logits.indices.filter { it != 2 }.maxBy { logits[it] }
+                        checked(found, example, logits[2].toDouble(), logits[rival].toDouble())
+                    }
+                    found.getValue("why").notes[0] shouldStartWith "a.png "
+                    found.getValue("why").audit!!.unchanged shouldBe 0
+                    val exact = bound.run(opened, PlainExecutor()).results.first().perExample.flatten()
+                    found.getValue("why").perExample.flatten().zip(exact).forEach { (a, b) ->
+                        a!! shouldBe (b!! plusOrMinus 1e-5)
+                    }
+                    found.getValue("weighted").perExample[0].sumOf { it!! } shouldBeGreaterThan 0.0
+                }
+            }
+        }
+    })
+
+private fun checked(
+    found: Map<String, Result>,
+    example: Int,
+    right: Double,
+    rival: Double,
+) {
+    val why = found.getValue("why")
+    why.shape shouldBe listOf(7, 2)
+    why.perExample[example][0]!! shouldBe (right plusOrMinus 1e-5)
+    why.perExample[example][1]!! shouldBe (rival plusOrMinus 1e-5)
+    why.perExample[example][2] shouldNotBe why.perExample[example][0]
+    found.getValue("why.probabilities").perExample[example].sumOf { it!! } shouldBe (1.0 plusOrMinus 1e-6)
+    val maps = found.getValue("why.maps")
+    maps.shape shouldBe listOf(4, 3, 3)
+    // What the right class's map shows is gradient-weighted attention of the answer.
+    val weighted = found.getValue("weighted").perExample[example]
+    maps.perExample[example].subList(18, 27).zip(weighted).forEach { (a, b) -> a!! shouldBe (b!! plusOrMinus 1e-9) }
+    found.getValue("why.attribution").perExample[example].sumOf { it!! } shouldBe (right - rival plusOrMinus 1e-4)
+}
