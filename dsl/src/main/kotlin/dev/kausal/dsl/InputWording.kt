@@ -32,6 +32,11 @@ internal object InputWording {
                 "no ${it.patch} in ${quote(it.image)}: $has"
             }
 
+            is Mistake.TooManyNumbers -> {
+                "${it.analysis} would hold ${it.numbers} numbers, and a result may have ${it.most}; " +
+                    "name layers or heads, ask for means, or take fewer inputs"
+            }
+
             is Mistake.NoNextTokens -> {
                 "${it.metric} is of a prompt's own next tokens, which a ${it.kind} does not predict; " +
                     "use a logit, a probability or kl"

@@ -83,6 +83,13 @@ public sealed interface Mistake {
         val tokens: Int,
     ) : Mistake
 
+    public data class TooManyNumbers(
+        override val line: Int?,
+        val analysis: String,
+        val numbers: Long,
+        val most: Long,
+    ) : Mistake
+
     public data class NoSuchPatch(
         override val line: Int?,
         val patch: Patch,

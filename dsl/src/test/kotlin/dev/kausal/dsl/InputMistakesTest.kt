@@ -194,6 +194,17 @@ class InputMistakesTest :
                 report { heatmap(a) }
             }.single() shouldContain "\"layers\""
         }
+        test("more numbers than a file should hold") {
+            val shape = smallShape.copy(layers = 100, heads = 100)
+            fun looking(vararg layers: Int) =
+                script {
+                    val set = contrasts { repeat(30) { contrast("a ".repeat(20).trim(), " b") } }
+                    val looks by attention(set, layers.toList().ifEmpty { null })
+                    report { attention(looks) }
+                }.mistakes(facts(shape = shape)).map { it.message }
+            looking().single() shouldContain "looks would hold 120000000 numbers, and a result may have 50000000; name"
+            looking(-1) shouldBe emptyList()
+        }
         test("what is only for another kind of model is left out, and named") {
             val words: ExperimentScope.() -> Unit = {
                 val lm = model<TextEncoder>("tiny")

@@ -36,14 +36,14 @@ internal fun methodOfLooks(analysis: AttentionAnalysisSpec): String =
         }
 
         is AttentionFlowSpec -> {
-            "Attention flow (Abnar and Zuidema 2020): the most that fits from each position of the input to one after " +
-                "the last layer, attention weights with the residual mixed in being the widths of pipes."
+            "Attention flow (Abnar and Zuidema 2020): the most that fits from each position of the input to one " +
+                "after the last layer, attention weights with the residual mixed in being the widths of pipes."
         }
 
         is GradientAttentionSpec -> {
             val output = if (analysis.output == OutputSpec.Answer) "the right class" else "the predicted class"
-            "Gradient-weighted attention (Chefer et al. 2021): attention counts where more of it would raise the logit " +
-                "of $output; summed through the layers."
+            "Gradient-weighted attention (Chefer et al. 2021): attention counts where more of it would raise " +
+                "the logit of $output; summed through the layers."
         }
 
         is SpecialisationSpec -> {
@@ -55,10 +55,10 @@ internal fun methodOfLooks(analysis: AttentionAnalysisSpec): String =
 /** What debugging predictions does, in sentences. */
 internal fun methodOfDebugging(debug: DebugPredictionSpec): String =
     "Each image's right class against its rival, the class that it is taken for, or, where the model is right, the " +
-        "second likeliest. Shares of the two logits' difference are direct logit attribution; by patch, they are split by " +
-        "where heads moved them from. Maps for a class weight attention by gradients (Chefer et al. 2021). Taken out are " +
-        "${count(debug.patches, "patch", "patches")}, by putting the image's mean position in their place before layer " +
-        "0, or ${count(debug.heads, "head")}, by zeros."
+        "second likeliest. Shares of the two logits' difference are direct logit attribution; by patch, they are " +
+        "split by where heads moved them from. Maps for a class weight attention by gradients (Chefer et al. 2021). " +
+        "Taken out are ${count(debug.patches, "patch", "patches")}, by putting the image's mean position in their " +
+        "place before layer 0, or ${count(debug.heads, "head")}, by zeros."
 
 private fun fusion(fusion: HeadFusion): String =
     when (fusion) {
