@@ -1,0 +1,175 @@
+package dev.kausal.statistics
+
+import org.apache.commons.rng.UniformRandomProvider
+import org.apache.commons.rng.simple.RandomSource
+import org.apache.commons.statistics.descriptive.Quantile
+import org.apache.commons.statistics.distribution.NormalDistribution
+import kotlin.math.pow
+
+/** A confidence interval, both ends included. */
+public data class Interval(
+    val low: Double,
+    val high: Double,
+)
+
+/** How an interval is read off the bootstrap distribution. */
+public enum class IntervalMethod {
+    /** Quantiles of the distribution (Efron 1979). */
+    Percentile,
+
+    /** Quantiles corrected for bias and skewness (Efron 1987); the percentile method's where the correction is undefined. */
+    BiasCorrected,
+}
+
+/** Draws with replacement: how often each cluster occurs, [draw, cluster]. */
+public class Draws(
+    internal val weights: List<IntArray>,
+) {
+    public companion object {
+        /** [count] draws of [clusters] clusters, the same for the same [seed]. */
+        public fun of(
+            clusters: Int,
+            count: Int,
+            seed: Long,
+        ): Draws {
+            val random = generator(seed)
+            return Draws(
+                List(count) {
+                    IntArray(clusters).also { weights -> repeat(clusters) { weights[random.nextInt(clusters)]++ } }
+                },
+            )
+        }
+    }
+}
+
+internal fun generator(seed: Long): UniformRandomProvider = RandomSource.XO_SHI_RO_256_PP.create(seed)
+
+/** Bootstrap intervals of means, whole clusters being drawn. */
+public object Bootstrap {
+    /**
+     * An interval of [level] for the mean of each cell of [sample]; null where fewer than two clusters have the cell.
+     *
+     * A cell that is the same in all clusters has an interval of one point: the data hold no sign that it could vary.
+     */
+    public fun intervals(
+        sample: Sample,
+        draws: Draws,
+        level: Double,
+        method: IntervalMethod,
+    ): List<Interval?> {
+        require(level > 0 && level < 1) { "a level of $level" }
+        return (0 until sample.cells).chunked(CHUNK).flatMap { cells ->
+            val means = means(sample, draws, cells)
+            cells.mapIndexed { index, cell -> interval(sample, cell, means[index], level, method) }
+        }
+    }
+
+    /** The mean of each of [cells] under each draw, [cell, draw]; NaN where a draw has no example with the cell. */
+    private fun means(
+        sample: Sample,
+        draws: Draws,
+        cells: List<Int>,
+    ): Array<DoubleArray> {
+        val means = Array(cells.size) { DoubleArray(draws.weights.size) }
+        val sums = DoubleArray(cells.size)
+        val counts = DoubleArray(cells.size)
+        val first = cells.first()
+        draws.weights.forEachIndexed { draw, weights ->
+            sums.fill(0.0)
+            counts.fill(0.0)
+            for (cluster in weights.indices) {
+                val weight = weights[cluster].toDouble()
+                if (weight == 0.0) continue
+                val itsSums = sample.sums[cluster]
+                val itsCounts = sample.counts[cluster]
+                for (i in sums.indices) {
+                    sums[i] += weight * itsSums[first + i]
+                    counts[i] += weight * itsCounts[first + i]
+                }
+            }
+            for (i in sums.indices) means[i][draw] = sums[i] / counts[i]
+        }
+        return means
+    }
+
+    private fun interval(
+        sample: Sample,
+        cell: Int,
+        means: DoubleArray,
+        level: Double,
+        method: IntervalMethod,
+    ): Interval? {
+        val mean = sample.mean(cell) ?: return null
+        if (sample.clustersWith(cell) < 2) return null
+        return interval(mean, means, level, method) { acceleration(sample, cell) }
+    }
+
+    /**
+     * The interval of [level] for a statistic whose value is [observed] and whose bootstrap distribution is [drawn]; NaNs in it
+     * are draws that have no value.
+     *
+     * @param acceleration a twelfth of the skewness per root of n, from the jackknife; called for the corrected method only
+     */
+    internal fun interval(
+        observed: Double,
+        drawn: DoubleArray,
+        level: Double,
+        method: IntervalMethod,
+        acceleration: () -> Double,
+    ): Interval? {
+        val sorted = drawn.filter { it.isFinite() }.toDoubleArray().apply { sort() }
+        if (sorted.isEmpty()) return null
+        val tails = doubleArrayOf((1 - level) / 2, 1 - (1 - level) / 2)
+        val corrected =
+            if (method == IntervalMethod.Percentile) null else corrected(observed, sorted, tails, acceleration())
+        val ends = quantile.evaluate(sorted.size, { sorted[it] }, *(corrected ?: tails))
+        return Interval(ends[0], ends[1])
+    }
+
+    /** The quantiles that the bias-corrected and accelerated method takes; null where it is undefined. */
+    private fun corrected(
+        observed: Double,
+        sorted: DoubleArray,
+        tails: DoubleArray,
+        acceleration: Double,
+    ): DoubleArray? {
+        val below = sorted.count { it < observed }
+        val equal = sorted.count { it == observed }
+        val share = (below + equal / 2.0) / sorted.size
+        if (share <= 0.0 || share >= 1.0 || !acceleration.isFinite()) return null
+        val bias = normal.inverseCumulativeProbability(share)
+        val ends =
+            DoubleArray(tails.size) {
+                val z = bias + normal.inverseCumulativeProbability(tails[it])
+                normal.cumulativeProbability(bias + z / (1 - acceleration * z))
+            }
+        return ends.takeIf { all -> all.all { it.isFinite() } && all[0] <= all[1] }
+    }
+
+    private fun acceleration(
+        sample: Sample,
+        cell: Int,
+    ): Double {
+        val sum = sample.sums.sumOf { it[cell] }
+        val count = sample.counts.sumOf { it[cell] }
+        val left =
+            sample.sums.indices.filter { sample.counts[it][cell] > 0 }.map { cluster ->
+                (sum - sample.sums[cluster][cell]) / (count - sample.counts[cluster][cell])
+            }
+        return accelerationOf(left)
+    }
+
+    /** From the statistic with each cluster left out in turn. */
+    internal fun accelerationOf(leftOut: List<Double>): Double {
+        val centre = leftOut.average()
+        val cubes = leftOut.sumOf { (centre - it).pow(3) }
+        val squares = leftOut.sumOf { (centre - it).pow(2) }
+        return cubes / (6 * squares.pow(1.5))
+    }
+
+    private const val CHUNK = 512
+    private val normal = NormalDistribution.of(0.0, 1.0)
+
+    /** Linear between order statistics, as NumPy's and R's default (type 7 of Hyndman and Fan 1996). */
+    private val quantile = Quantile.withDefaults().with(Quantile.EstimationMethod.HF7)
+}

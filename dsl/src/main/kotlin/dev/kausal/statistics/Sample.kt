@@ -1,0 +1,86 @@
+package dev.kausal.statistics
+
+import org.apache.commons.statistics.descriptive.Median
+import kotlin.math.sqrt
+
+/**
+ * The same quantities measured on several examples, gathered by cluster.
+ *
+ * Examples of one cluster (the same subject in several phrasings, say) depend on each other, so a cluster is what is
+ * drawn, flipped or left out. Without repetition each example is a cluster of its own.
+ *
+ * @property values [example, cell]; null where an example has no such cell
+ * @param clusters the cluster of each example: any labels
+ */
+public class Sample(
+    public val values: List<List<Double?>>,
+    clusters: List<Any> = values.indices.toList(),
+) {
+    /** Number of quantities. */
+    public val cells: Int = values.firstOrNull()?.size ?: 0
+
+    private val clusterOf: IntArray
+
+    /** Number of clusters. */
+    public val clusters: Int
+
+    /** Sum of each cell over the examples of each cluster, [cluster, cell]. */
+    internal val sums: Array<DoubleArray>
+
+    /** Number of examples that have the cell, [cluster, cell]. */
+    internal val counts: Array<DoubleArray>
+
+    init {
+        require(clusters.size == values.size) { "${clusters.size} clusters for ${values.size} examples" }
+        require(values.all { it.size == cells }) { "examples differ in their number of cells" }
+        val numbers = LinkedHashMap<Any, Int>()
+        clusterOf = IntArray(values.size) { numbers.getOrPut(clusters[it]) { numbers.size } }
+        this.clusters = numbers.size
+        sums = Array(numbers.size) { DoubleArray(cells) }
+        counts = Array(numbers.size) { DoubleArray(cells) }
+        values.forEachIndexed { example, row ->
+            row.forEachIndexed { cell, value ->
+                if (value != null) {
+                    sums[clusterOf[example]][cell] += value
+                    counts[clusterOf[example]][cell] += 1.0
+                }
+            }
+        }
+    }
+
+    /** Number of clusters that have [cell]. */
+    public fun clustersWith(cell: Int): Int = counts.count { it[cell] > 0 }
+
+    /** Mean of [cell] over the examples that have it; null where none has. */
+    public fun mean(cell: Int): Double? {
+        val count = counts.sumOf { it[cell] }
+        return if (count == 0.0) null else sums.sumOf { it[cell] } / count
+    }
+
+    /** Median of [cell] over the examples that have it; null where none has. */
+    public fun median(cell: Int): Double? {
+        val column = values.mapNotNull { it[cell] }.toDoubleArray()
+        return if (column.isEmpty()) null else Median.withDefaults().evaluate(column)
+    }
+
+    /**
+     * Standard error of the mean of [cell], robust to dependence within clusters; null with fewer than two clusters. With
+     * clusters of one example it is the standard deviation over the root of n.
+     */
+    public fun standardError(cell: Int): Double? {
+        val mean = mean(cell) ?: return null
+        val present = clustersWith(cell)
+        if (present < 2) return null
+        var squares = 0.0
+        var count = 0.0
+        for (cluster in sums.indices) {
+            val off = sums[cluster][cell] - mean * counts[cluster][cell]
+            squares += off * off
+            count += counts[cluster][cell]
+        }
+        return sqrt(squares * present / (present - 1)) / count
+    }
+
+    /** The same examples with other quantities, [example, cell]. */
+    public fun with(others: List<List<Double?>>): Sample = Sample(others, clusterOf.toList())
+}

@@ -1,0 +1,107 @@
+package dev.kausal.statistics
+
+import kotlin.math.abs
+import kotlin.math.sqrt
+
+/**
+ * What sign flips say of each cell; null where no cluster has the cell.
+ *
+ * @property single p of each cell by itself, two-sided
+ * @property familyWise p of each cell among all: how often the largest statistic of any cell reaches this one's (Westfall
+ *   and Young 1993)
+ * @property flips assignments of signs that were looked at, the data's own included
+ * @property exact whether these are all there are
+ */
+public class SignFlipResult internal constructor(
+    public val single: List<Double?>,
+    public val familyWise: List<Double?>,
+    public val flips: Int,
+    public val exact: Boolean,
+)
+
+/**
+ * The sign-flip permutation test of "the mean is 0": if a cluster's values are as likely with either sign, all assignments
+ * of signs to clusters are equally likely (Fisher 1935; Winkler et al. 2014).
+ *
+ * The statistic is |sum| / sqrt(sum of squares) over clusters. Squares do not change with signs, so it orders assignments
+ * as Student's t does, and needs no division by a standard error that can be 0.
+ */
+public object SignFlips {
+    /** Up to this many clusters all assignments are looked at, and p is exact. */
+    public const val EXACT_UP_TO: Int = 12
+
+    /** Tests every cell of [sample] with [count] random assignments, drawn by [seed], or with all where they are few. */
+    public fun test(
+        sample: Sample,
+        count: Int,
+        seed: Long,
+    ): SignFlipResult {
+        val clusters = sample.clusters
+        val exact = clusters <= EXACT_UP_TO
+        val scale = scales(sample)
+        val observed = statistic(sample, BooleanArray(clusters), scale)
+        val single = IntArray(sample.cells)
+        val largest = IntArray(sample.cells)
+        val random = generator(seed)
+        val flips = if (exact) 1 shl clusters else count + 1
+        val signs = BooleanArray(clusters)
+        for (flip in 0 until flips) {
+            if (exact) {
+                for (i in signs.indices) signs[i] = flip shr i and 1 == 1
+            } else {
+                // The first is the data's own assignment: a p of 0 would claim more than was looked at.
+                for (i in signs.indices) signs[i] = flip > 0 && random.nextBoolean()
+            }
+            val found = statistic(sample, signs, scale)
+            val most = (found.maxOrNull() ?: 0.0) * (1 + ROUNDING)
+            for (cell in observed.indices) {
+                if (found[cell] * (1 + ROUNDING) >= observed[cell]) single[cell]++
+                if (most >= observed[cell]) largest[cell]++
+            }
+        }
+        val present = BooleanArray(sample.cells) { sample.clustersWith(it) > 0 }
+        return SignFlipResult(shares(single, flips, present), shares(largest, flips, present), flips, exact)
+    }
+
+    private fun shares(
+        reached: IntArray,
+        flips: Int,
+        present: BooleanArray,
+    ): List<Double?> = reached.mapIndexed { cell, count -> if (present[cell]) count.toDouble() / flips else null }
+
+    private fun scales(sample: Sample): DoubleArray =
+        DoubleArray(sample.cells) { cell -> sqrt(sample.sums.sumOf { it[cell] * it[cell] }) }
+
+    private fun statistic(
+        sample: Sample,
+        flipped: BooleanArray,
+        scale: DoubleArray,
+    ): DoubleArray {
+        val sums = DoubleArray(sample.cells)
+        for (cluster in flipped.indices) {
+            val its = sample.sums[cluster]
+            if (flipped[cluster]) {
+                for (cell in sums.indices) sums[cell] -= its[cell]
+            } else {
+                for (cell in sums.indices) sums[cell] += its[cell]
+            }
+        }
+        for (cell in sums.indices) sums[cell] = if (scale[cell] == 0.0) 0.0 else abs(sums[cell]) / scale[cell]
+        return sums
+    }
+
+    /** Sums of the same numbers in another order are equal up to this. */
+    private const val ROUNDING = 1e-12
+}
+
+/** The least p that keeps the share of false discoveries below it (Benjamini and Hochberg 1995); nulls stay null. */
+public fun benjaminiHochberg(pValues: List<Double?>): List<Double?> {
+    val order = pValues.indices.filter { pValues[it] != null }.sortedByDescending { pValues[it]!! }
+    val adjusted = MutableList<Double?>(pValues.size) { null }
+    var least = 1.0
+    order.forEachIndexed { index, cell ->
+        least = minOf(least, pValues[cell]!! * order.size / (order.size - index))
+        adjusted[cell] = least
+    }
+    return adjusted
+}
