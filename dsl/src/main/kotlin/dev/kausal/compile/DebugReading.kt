@@ -123,6 +123,7 @@ internal class DebugReading(
         names: List<String>,
     ): String {
         val probabilities = Classes.probabilities(one.logits)
+
         fun shown(id: Int) = "${names[id]} (%.3f)".format(Locale.ROOT, probabilities[id])
         val verdict =
             if (one.taken == one.right) {

@@ -157,7 +157,13 @@ internal class Readings(
         val wide = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS
         val ofAllHeads = wide && kind in setOf(HookKind.Q_NORM_NORMALIZED, HookKind.K_NORM_NORMALIZED)
 
-        fun headScale(heads: Int) = listOfNotNull(position, numbered("head", heads).takeUnless { wide }, numbered("scale", 1))
+        fun headScale(heads: Int) = listOfNotNull(
+            position,
+            numbered("head", heads).takeUnless {
+                wide
+            },
+            numbered("scale", 1),
+        )
 
         fun vectors(heads: Int) =
             if (ofAllHeads) {

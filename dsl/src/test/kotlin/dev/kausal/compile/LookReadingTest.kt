@@ -141,6 +141,7 @@ class LookReadingTest :
             looks.axes[2].labels.size shouldBe 8
             val pattern = looks.pattern()
             val head = pattern[1][2]
+
             fun last(name: String) = found.getValue(name).perExample[0].last()!!
             last("spread") shouldBe (head.map { row -> -row.sumOf { it * ln(it) } }.average() plusOrMinus 1e-6)
             last("first") shouldBe (head.map { it[0] }.average() plusOrMinus 1e-6)

@@ -196,6 +196,7 @@ class InputMistakesTest :
         }
         test("more numbers than a file should hold") {
             val shape = smallShape.copy(layers = 100, heads = 100)
+
             fun looking(vararg layers: Int) =
                 script {
                     val set = contrasts { repeat(30) { contrast("a ".repeat(20).trim(), " b") } }

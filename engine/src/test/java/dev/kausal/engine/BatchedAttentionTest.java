@@ -27,8 +27,9 @@ final class BatchedAttentionTest {
     void equalsSingleRuns(String name) {
         try (HookedModel model = HookedModel.open(TinyModels.folder(name));
                 NDManager manager = Torch.manager()) {
-            List<Input> inputs =
-                    model.config().readsImages() ? images(model) : List.of(tokens(model, 5), tokens(model, 2), tokens(model, 7));
+            List<Input> inputs = model.config().readsImages()
+                    ? images(model)
+                    : List.of(tokens(model, 5), tokens(model, 2), tokens(model, 7));
             ActivationCache together = captured(model, inputs, manager);
             for (int i = 0; i < inputs.size(); i++) {
                 ActivationCache alone = captured(model, List.of(inputs.get(i)), manager);

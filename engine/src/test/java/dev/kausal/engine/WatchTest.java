@@ -40,7 +40,8 @@ final class WatchTest {
 
     private float[] run() {
         try (NDManager manager = Torch.manager()) {
-            return model.lastLogits(List.of(new int[] {3, 1, 4}), hooks, manager).toFloatArray();
+            return model.lastLogits(List.of(new int[] {3, 1, 4}), hooks, manager)
+                    .toFloatArray();
         }
     }
 
