@@ -40,6 +40,8 @@ public final class Fused {
                 _0 = torch.addcmul_(first, b, sin, value=-1)
                 _1 = torch.addcmul_(second, a, sin)
                 return turned
+              def eigenvalues(self: __torch__.Ops, x: Tensor) -> Tensor:
+                return torch.view_as_real(torch.linalg_eigvals(x))
             """;
     // Pickled: an object of class Ops without fields, and an empty tuple.
     private static final String OBJECT = "\u0080\u0002c__torch__\nOps\n)\u0081}b.";
@@ -51,6 +53,8 @@ public final class Fused {
     private static final NDArray GELU_TANH = method("gelu_tanh");
     private static final NDArray SILU_GATE = method("silu_gate");
     private static final NDArray ROTATE_HALVES = method("rotate_halves");
+
+    private static final NDArray EIGENVALUES = method("eigenvalues");
 
     private Fused() {}
 
@@ -73,6 +77,11 @@ public final class Fused {
      */
     public static NDArray rotateHalves(NDArray x, NDArray cos, NDArray sin) {
         return call(x, cos, sin, ROTATE_HALVES);
+    }
+
+    /** Eigenvalues of a square matrix [n, n], not ordered: [n, (real, imaginary)]. */
+    public static NDArray eigenvalues(NDArray x) {
+        return call(x, EIGENVALUES);
     }
 
     private static NDArray call(NDArray... arguments) {

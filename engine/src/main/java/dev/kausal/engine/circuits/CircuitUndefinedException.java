@@ -1,0 +1,55 @@
+package dev.kausal.engine.circuits;
+
+import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.ModelConfig;
+
+/** A matrix that would not say what a model does. */
+public final class CircuitUndefinedException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private CircuitUndefinedException(ModelConfig config, String message) {
+        super(Blame.USER, "This " + config.family() + " model has no such circuit: " + message);
+    }
+
+    static void requireSummedStream(ModelConfig config) {
+        if (config.block().order().normsSum()) {
+            throw new CircuitUndefinedException(
+                    config,
+                    "its blocks norm the residual stream itself, so that what a head writes does not reach later heads by a"
+                            + " fixed matrix. Patch or ablate heads instead.");
+        }
+        if (config.block().order().normsOutput()) {
+            throw new CircuitUndefinedException(
+                    config,
+                    "its blocks norm what attention gives before it is added, so that a head's write depends on the other"
+                            + " heads'. Patch or ablate heads instead.");
+        }
+    }
+
+    static void requireBilinearScores(ModelConfig config, int layer) {
+        AttentionShape attention = config.attention();
+        String between = attention.rotary().get(layer).rotates()
+                ? "turns queries and keys by their positions"
+                : attention.headNorm() != AttentionShape.HeadNorm.NONE
+                        ? "norms queries and keys"
+                        : attention.softCap() > 0 ? "caps scores" : null;
+        if (between != null) {
+            throw new CircuitUndefinedException(
+                    config,
+                    "layer " + layer + " " + between
+                            + ", so that no one matrix gives its scores. unrotatedQk() leaves that"
+                            + " out, as TransformerLens does.");
+        }
+    }
+
+    static void requireTokens(ModelConfig config) {
+        if (config.readsImages()
+                || !config.head().hasVocabulary()
+                || config.head().transform().isPresent()) {
+            throw new CircuitUndefinedException(
+                    config,
+                    "from tokens to logits needs an embedding and an unembedding of the same tokens. Use ov().");
+        }
+    }
+}
