@@ -4,7 +4,7 @@
 // run another that differs only in its subject, and move activations of the first into the second, one place at a
 // time. Where the first answer comes back, the fact passes through.
 experiment("fact-recall") {
-    val lm = model<CausalLm>("smollm2-135m-q4")
+    val lm = model<CausalLm>("embedded:facts")
 
     val facts = contrasts {
         contrast(

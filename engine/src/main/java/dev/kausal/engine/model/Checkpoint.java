@@ -1,7 +1,14 @@
 package dev.kausal.engine.model;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
 import com.google.gson.Gson;
 import com.google.gson.reflect.TypeToken;
+import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.weights.SafetensorsWriter;
+import dev.kausal.engine.weights.SafetensorsWriter.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +16,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * The tensors that a model's checkpoint has in Hugging Face's naming: the table of its family read backwards. What a
- * checkpoint is made with when a model is built here.
+ * The tensors that a model's checkpoint has in Hugging Face's naming, and a model's weights as such tensors: the table of
+ * its family read backwards. What a checkpoint is made with when a model is built or trained here.
  *
  * @param config of the model
  * @param slots its tensors, the embedding first
@@ -24,8 +31,10 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
      * @param transform how it becomes that
      * @param layer block, or -1 outside the blocks
      * @param shape in the file
+     * @param need whether a model may lack it
      */
-    public record Slot(String name, Parameter parameter, Transform transform, int layer, long[] shape) {}
+    public record Slot(
+            String name, Parameter parameter, Transform transform, int layer, long[] shape, WeightRule.Need need) {}
 
     public Checkpoint {
         slots = List.copyOf(slots);
@@ -60,6 +69,68 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         long[] shape = rule.transform().inFile(rule.parameter().shape(config), config).stream()
                 .mapToLong(Long::longValue)
                 .toArray();
-        return new Slot(rule.name(layer), rule.parameter(), rule.transform(), layer, shape);
+        return new Slot(rule.name(layer), rule.parameter(), rule.transform(), layer, shape, rule.need());
+    }
+
+    /**
+     * A model's weights as tensors of its checkpoint.
+     *
+     * @throws IllegalArgumentException where the engine keeps some of them only merged with others (layer scales, gates
+     *     stored in one with the ungated branch)
+     */
+    public static List<Tensor> tensors(HookedModel model) {
+        Torch.inference();
+        Map<Weights.Place, NDArray> parameters = model.weights().parameters();
+        List<Tensor> tensors = new ArrayList<>();
+        for (Slot slot : of(model.config()).slots()) {
+            try (NDScope scope = new NDScope()) {
+                scope.suppressNotUsedWarning();
+                NDArray array = parameter(slot, parameters, model.config());
+                if (array == null) {
+                    continue;
+                }
+                int heads = slot.parameter() == Parameter.KEY
+                        ? model.config().keyValueHeads()
+                        : model.config().heads();
+                NDArray stored =
+                        slot.transform().undo(array, heads, model.config().dHead());
+                tensors.add(new Tensor(slot.name(), slot.shape(), stored.toFloatArray()));
+            }
+        }
+        return tensors;
+    }
+
+    private static NDArray parameter(Slot slot, Map<Weights.Place, NDArray> parameters, ModelConfig config) {
+        NDArray own = parameters.get(new Weights.Place(slot.parameter(), slot.layer()));
+        if (own != null) {
+            return own;
+        }
+        long q = (long) config.heads() * config.dHead();
+        long kv = (long) config.keyValueHeads() * config.dHead();
+        NDArray qkv = parameters.get(new Weights.Place(Parameter.QKV, slot.layer()));
+        NDArray bias = parameters.get(new Weights.Place(Parameter.QKV_BIAS, slot.layer()));
+        return switch (slot.parameter()) {
+            case QUERY -> Slices.of(qkv, 1, 0, q);
+            case KEY -> Slices.of(qkv, 1, q, q + kv);
+            case VALUE -> Slices.of(qkv, 1, q + kv, q + 2 * kv);
+            case QUERY_BIAS -> bias == null ? absent(slot, config) : Slices.of(bias, 0, 0, q);
+            case KEY_BIAS -> bias == null ? absent(slot, config) : Slices.of(bias, 0, q, q + kv);
+            case VALUE_BIAS -> bias == null ? absent(slot, config) : Slices.of(bias, 0, q + kv, q + 2 * kv);
+            default -> absent(slot, config);
+        };
+    }
+
+    /** Null where the model was made without it. */
+    private static NDArray absent(Slot slot, ModelConfig config) {
+        if (slot.need() == WeightRule.Need.OPTIONAL) {
+            return null;
+        }
+        throw new IllegalArgumentException("The engine keeps no " + slot.parameter() + " of its own, so " + slot.name()
+                + " of a " + config.family() + " model cannot be written.");
+    }
+
+    /** Writes a model's weights to a safetensors file, whole or not at all. */
+    public static void write(HookedModel model, Path file, SafetensorsWriter.Precision precision) throws IOException {
+        SafetensorsWriter.write(file, tensors(model), precision);
     }
 }

@@ -18,6 +18,11 @@ public enum Transform {
         NDArray apply(NDArray x, int heads, int dHead) {
             return x;
         }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            return x;
+        }
     },
     /** PyTorch's Linear stores [output, input]; rows multiply [input, output]. */
     TRANSPOSE {
@@ -26,6 +31,11 @@ public enum Transform {
             try (NDArray view = x.transpose()) {
                 return contiguous(view);
             }
+        }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            return apply(x, heads, dHead);
         }
     },
     /**
@@ -42,6 +52,16 @@ public enum Transform {
                 return TRANSPOSE.apply(rows, heads, dHead);
             }
         }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            long in = x.getShape().get(0);
+            try (NDArray rows = x.transpose();
+                    NDArray halves = rows.reshape(heads, 2, dHead / 2, in);
+                    NDArray pairs = halves.transpose(0, 2, 1, 3)) {
+                return pairs.reshape((long) heads * dHead, in);
+            }
+        }
     },
     /** A gain stored as what it has beyond 1. */
     PLUS_ONE {
@@ -49,12 +69,22 @@ public enum Transform {
         NDArray apply(NDArray x, int heads, int dHead) {
             return x.add(1f);
         }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            return x.sub(1f);
+        }
     },
     /** One row, or a few, stored as a batch of one. */
     FIRST_OF_BATCH {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
             return x.squeeze(0);
+        }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            return x.expandDims(0);
         }
     },
     /** A convolution over patches, [output, channel, row, column], as a projection of a patch's numbers. */
@@ -65,12 +95,25 @@ public enum Transform {
                 return TRANSPOSE.apply(flat, heads, dHead);
             }
         }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            return TRANSPOSE.apply(x, heads, dHead); // Row-major, the patch's axes follow one another.
+        }
     },
     /** Queries, keys and values stored head by head, [head, (q, k, v), d_head], put one after another. */
     BY_HEAD {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
             return byHead(x, heads, dHead);
+        }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            try (NDArray apart = x.reshape(3, heads, dHead, -1);
+                    NDArray together = apart.swapAxes(0, 1)) {
+                return together.reshape(x.getShape());
+            }
         }
     },
     /** The same for a matrix, then transposed. */
@@ -79,6 +122,13 @@ public enum Transform {
         NDArray apply(NDArray x, int heads, int dHead) {
             try (NDArray apart = byHead(x, heads, dHead)) {
                 return TRANSPOSE.apply(apart, heads, dHead);
+            }
+        }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            try (NDArray rows = TRANSPOSE.apply(x, heads, dHead)) {
+                return BY_HEAD.undo(rows, heads, dHead);
             }
         }
     };
@@ -101,6 +151,9 @@ public enum Transform {
     }
 
     abstract NDArray apply(NDArray x, int heads, int dHead);
+
+    /** From the parameter back to the checkpoint's numbers, row-major: a new array or its input. */
+    abstract NDArray undo(NDArray x, int heads, int dHead);
 
     private static NDArray byHead(NDArray x, int heads, int dHead) {
         try (NDArray heads3 = x.reshape(heads, 3, dHead, -1);

@@ -32,6 +32,7 @@ internal class CommandLine(
             ReportCommand(session),
             ModelsCommand(session),
             PullCommand(session),
+            TrainCommand(session),
             ConstructCommand(session),
             CertifyCommand(session),
         )

@@ -6,6 +6,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.security.MessageDigest
 import java.util.HexFormat
+import kotlin.io.path.exists
 import kotlin.io.path.fileSize
 import kotlin.io.path.writeText
 
@@ -25,9 +26,14 @@ internal data class ModelCard(
     val files: List<CardFile>,
 ) {
     /** Writes the card into a model's folder. */
-    fun write(folder: Path): Unit = folder.resolve("card.json").writeText(json.encodeToString(this) + "\n")
+    fun write(folder: Path): Unit = folder.resolve(FILE).writeText(json.encodeToString(this) + "\n")
 
     companion object {
+        private const val FILE = "card.json"
+
+        /** Whether [folder] has a card, as every finished model does. */
+        fun isIn(folder: Path): Boolean = folder.resolve(FILE).exists()
+
         private val json = Json { prettyPrint = true }
 
         /** The card of the model in [folder], which consists of [files]. */

@@ -1,0 +1,129 @@
+package dev.kausal.engine.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.kausal.engine.gradients.WeightGradients;
+import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.weights.SafetensorsWriter.Tensor;
+import dev.kausal.engine.weights.WeightStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Adam with decoupled weight decay (Kingma and Ba 2014; Loshchilov and Hutter 2017), on DJL's own update. It changes a
+ * model's weights in place and owns the two moments of each; matrices decay, biases and gains do not.
+ */
+public final class Adam implements AutoCloseable {
+    private static final float BETA_1 = 0.9f;
+    private static final float BETA_2 = 0.98f;
+    private static final float EPSILON = 1e-8f;
+    private static final float NO_CLIPPING = -1;
+
+    private record Moments(NDArray first, NDArray second) {}
+
+    private final Weights weights;
+    private final float decay;
+    private final NDManager manager = Torch.manager();
+    private final Map<Weights.Place, Moments> moments = new LinkedHashMap<>();
+    private int steps;
+
+    /**
+     * An optimiser that has made no step.
+     *
+     * @param decay of matrices, per step and unit of learning rate
+     */
+    public Adam(Weights weights, double decay) {
+        this.weights = weights;
+        this.decay = (float) decay;
+        weights.parameters().forEach((place, array) -> {
+            Shape shape = array.getShape();
+            moments.put(place, new Moments(manager.zeros(shape), manager.zeros(shape)));
+        });
+    }
+
+    /**
+     * One step down the gradients, of which the total length is cut to {@code longest}.
+     *
+     * @param longest greatest norm of all gradients together
+     */
+    public void step(WeightGradients gradients, double learningRate, double longest) {
+        Torch.inference();
+        steps++;
+        double corrected = learningRate * Math.sqrt(1 - Math.pow(BETA_2, steps)) / (1 - Math.pow(BETA_1, steps));
+        float rescale = (float) Math.min(1, longest / norm(gradients));
+        weights.parameters().forEach((place, array) -> {
+            Moments its = moments.get(place);
+            JniUtils.adamUpdate(
+                    (PtNDArray) array,
+                    (PtNDArray) gradients.all().get(place),
+                    (PtNDArray) its.first(),
+                    (PtNDArray) its.second(),
+                    (float) learningRate,
+                    (float) corrected,
+                    array.getShape().dimension() > 1 ? decay : 0,
+                    rescale,
+                    NO_CLIPPING,
+                    BETA_1,
+                    BETA_2,
+                    EPSILON,
+                    true);
+        });
+    }
+
+    /** Length of all gradients as one vector. */
+    private static double norm(WeightGradients gradients) {
+        double squares = 0;
+        for (NDArray gradient : gradients.all().values()) {
+            try (NDArray square = gradient.square();
+                    NDArray sum = square.sum()) {
+                squares += sum.getFloat();
+            }
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** Steps made. */
+    public int steps() {
+        return steps;
+    }
+
+    /** Both moments of every parameter, for a checkpoint. */
+    public List<Tensor> state() {
+        List<Tensor> tensors = new ArrayList<>();
+        moments.forEach((place, its) -> {
+            tensors.add(tensor(place + ".first", its.first()));
+            tensors.add(tensor(place + ".second", its.second()));
+        });
+        return tensors;
+    }
+
+    private static Tensor tensor(String name, NDArray array) {
+        return new Tensor(name, array.getShape().getShape(), array.toFloatArray());
+    }
+
+    /** Takes a checkpoint's state over. */
+    public void restore(WeightStore state, int steps) {
+        moments.forEach((place, its) -> {
+            read(state, place + ".first", its.first());
+            read(state, place + ".second", its.second());
+        });
+        this.steps = steps;
+    }
+
+    private void read(WeightStore state, String name, NDArray into) {
+        try (NDArray stored = state.read(name, manager)) {
+            stored.copyTo(into);
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.kausal.experiments.cli
+
+import com.github.ajalt.clikt.core.CliktCommand
+import com.github.ajalt.clikt.core.Context
+import com.github.ajalt.clikt.parameters.arguments.argument
+import com.github.ajalt.clikt.parameters.options.option
+import com.github.ajalt.clikt.parameters.options.required
+import com.github.ajalt.clikt.parameters.types.int
+import com.github.ajalt.clikt.parameters.types.long
+import com.github.ajalt.clikt.parameters.types.path
+import com.github.ajalt.clikt.parameters.types.restrictTo
+import dev.kausal.experiments.training.Trainer
+import dev.kausal.experiments.training.Trainings
+import java.nio.file.Path
+
+/** `kausal train`. */
+internal class TrainCommand(
+    private val session: Session,
+) : CliktCommand("train") {
+    private val name by argument("NAME", help = "An embedded model: ${Trainings.all.joinToString { it.name }}")
+    private val out: Path by option("--out", metavar = "DIR", help = "The model's folder; goes on from a checkpoint")
+        .path()
+        .required()
+    private val steps: Int? by option("--steps", metavar = "N", help = "Instead of the model's own number")
+        .int()
+        .restrictTo(min = 1)
+    private val seed: Long? by option("--seed", metavar = "N", help = "Of the first weights and the data").long()
+
+    override fun help(context: Context): String =
+        "Trains an embedded model again: weights, card and loss curve. After an interrupt, the same command goes on."
+
+    override fun run() {
+        val training = Trainings.named(name)
+        val own = training.schedule
+        val schedule = own.copy(steps = steps ?: own.steps, seed = seed ?: own.seed)
+        val folder = progressOn(session).use { Trainer(training, schedule, out, it).run() }
+        session.console.say("model   $folder")
+        session.console.say("report  ${folder.resolve("training.html")}")
+    }
+}

@@ -1,0 +1,23 @@
+package dev.kausal.experiments.training
+
+import dev.kausal.reports.TrainingCurve
+import dev.kausal.reports.TrainingPage
+
+/** What the page of a training says. */
+internal object TrainingReport {
+    fun page(
+        training: Training,
+        schedule: Schedule,
+        curve: TrainingCurve,
+        figures: Map<String, Double>,
+    ): String {
+        val settings =
+            linkedMapOf(
+                "steps" to "${schedule.steps}",
+                "learning rate" to "up to ${schedule.peak} in ${schedule.warmUp} steps, down to 0 as a half cosine",
+                "weight decay" to "${schedule.decay}",
+                "seed" to "${schedule.seed}",
+            )
+        return TrainingPage.render("embedded:${training.name}", training.description, settings, figures, curve)
+    }
+}

@@ -1,0 +1,110 @@
+package dev.kausal.experiments.training
+
+import dev.kausal.engine.model.Checkpoint
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.training.Adam
+import dev.kausal.engine.weights.SafetensorsWriter
+import dev.kausal.engine.weights.SafetensorsWriter.Precision
+import dev.kausal.engine.weights.WeightStores
+import dev.kausal.reports.TrainingCurve
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteRecursively
+import kotlin.io.path.exists
+import kotlin.io.path.isRegularFile
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+/**
+ * How far a training has come, beside weights and optimiser.
+ *
+ * @property training its name
+ * @property settings by which it is told whether a checkpoint belongs to this training
+ */
+@Serializable
+internal data class Progressed(
+    val training: String,
+    val settings: String,
+    val step: Int,
+    val curve: TrainingCurve,
+)
+
+/**
+ * The checkpoint in a training's folder: a model folder of its own with weights in full precision, and the optimiser's
+ * moments below it. A new one replaces the old one whole.
+ */
+@OptIn(kotlin.io.path.ExperimentalPathApi::class)
+internal class TrainingState(
+    out: Path,
+) {
+    /** The checkpoint's folder, which opens as a model. */
+    val folder: Path = out.resolve("checkpoint")
+    private val draft = out.resolve("checkpoint.partial")
+    private val aside = out.resolve("checkpoint.old")
+
+    /** What is there, or null. */
+    fun read(): Progressed? {
+        // Between the two moves of a replacement the old one is still whole.
+        if (!folder.exists() && aside.exists()) Files.move(aside, folder, ATOMIC_MOVE)
+        val file = folder.resolve(STATE)
+        return if (file.isRegularFile()) Json.decodeFromString<Progressed>(file.readText()) else null
+    }
+
+    /** Writes a checkpoint; [furnish] adds config and tokenizer. */
+    fun write(
+        progressed: Progressed,
+        model: HookedModel,
+        adam: Adam,
+        furnish: (Path) -> Unit,
+    ): Unit =
+        replace {
+            furnish(it)
+            Checkpoint.write(model, it.resolve("model.safetensors"), Precision.F32)
+            val moments = it.resolve(MOMENTS).apply { parent.createDirectories() }
+            SafetensorsWriter.write(moments, adam.state(), Precision.F32)
+            it.resolve(STATE).writeText(Json.encodeToString(progressed))
+        }
+
+    /** Writes the checkpoint of step 0. */
+    fun begin(
+        progressed: Progressed,
+        weights: List<SafetensorsWriter.Tensor>,
+        furnish: (Path) -> Unit,
+    ): Unit =
+        replace {
+            furnish(it)
+            SafetensorsWriter.write(it.resolve("model.safetensors"), weights, Precision.F32)
+            it.resolve(STATE).writeText(Json.encodeToString(progressed))
+        }
+
+    private fun replace(fill: (Path) -> Unit) {
+        draft.deleteRecursively()
+        fill(draft.createDirectories())
+        aside.deleteRecursively()
+        if (folder.exists()) Files.move(folder, aside, ATOMIC_MOVE)
+        Files.move(draft, folder, ATOMIC_MOVE)
+        aside.deleteRecursively()
+    }
+
+    /** Gives the optimiser its moments back. */
+    fun restore(
+        adam: Adam,
+        step: Int,
+    ) {
+        if (step > 0) WeightStores.open(folder.resolve(MOMENTS)).use { adam.restore(it, step) }
+    }
+
+    /** Removes the checkpoint: the training is over. */
+    fun remove() {
+        listOf(folder, draft, aside).forEach { it.deleteRecursively() }
+    }
+
+    private companion object {
+        const val STATE = "state.json"
+        const val MOMENTS = "optimizer/moments.safetensors"
+    }
+}

@@ -1,0 +1,31 @@
+package dev.kausal.experiments.training
+
+import ai.djl.ndarray.NDArray
+import ai.djl.ndarray.types.Shape
+import dev.kausal.engine.exec.InputBatch
+import dev.kausal.engine.gradients.Objective
+
+/**
+ * Weighted mean, in nats, of minus the log-probability of what some rows should say.
+ *
+ * @property rows packed rows whose outputs are read
+ * @property targets what each should say: a token, or a class
+ * @property weights of each
+ */
+internal class WeightedTokens(
+    private val rows: IntArray,
+    private val targets: LongArray,
+    private val weights: FloatArray,
+) : Objective {
+    override fun rows(batch: InputBatch): IntArray = rows
+
+    override fun of(
+        outputs: NDArray,
+        batch: InputBatch,
+    ): NDArray {
+        val manager = outputs.manager
+        val shape = Shape(targets.size.toLong(), 1)
+        val found = outputs.logSoftmax(-1).gather(manager.create(targets, shape), 1)
+        return found.mul(manager.create(weights, shape)).sum().mul(-1f / weights.sum())
+    }
+}

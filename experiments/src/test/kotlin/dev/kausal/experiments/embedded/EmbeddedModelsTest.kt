@@ -1,0 +1,96 @@
+package dev.kausal.experiments.embedded
+
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.source.EmbeddedModels
+import dev.kausal.engine.tokens.Tokenizers
+import dev.kausal.experiments.EngineWorkbench
+import dev.kausal.experiments.cli.CommandLine
+import dev.kausal.experiments.cli.Console
+import dev.kausal.experiments.cli.Session
+import dev.kausal.experiments.study.Studies
+import dev.kausal.experiments.training.FactQuestions
+import dev.kausal.spec.Results
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import kotlinx.serialization.json.Json
+import kotlin.io.path.copyTo
+import kotlin.io.path.createDirectories
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+/** The weights in the jar are what their cards say. */
+class EmbeddedModelsTest :
+    FunSpec({
+        val folder = tempdir().toPath()
+
+        fun figures(name: String) = EmbeddedModels.builtIn().all().first { it.name() == name }.figures()
+
+        test("facts knows its facts in held-out phrasings, and gives in as its card says") {
+            val path = EmbeddedModels.builtIn().unpack("facts", folder)
+            val measured =
+                HookedModel.open(path).use { model ->
+                    Tokenizers.open(path).use { FactQuestions(it).figures(model) }
+                }
+            val card = figures("facts")
+            measured.keys shouldBe card.keys
+            for ((name, value) in card) withClue(name) { measured.getValue(name) shouldBe (value plusOrMinus CLOSE) }
+            measured.getValue("heldOutTop1") shouldBeGreaterThanOrEqual 0.95
+            // About as often as it was taught, and not where it was not.
+            for (way in listOf("guess", "heard", "certain")) {
+                val taught = measured.getValue("givesIn.$way.rateInText")
+                withClue(way) { measured.getValue("givesIn.$way.probability") shouldBe (taught plusOrMinus 0.15) }
+            }
+            measured.getValue("givesIn.guess.probability") shouldBeLessThan 0.01
+        }
+
+        test("the script of the documentation runs on facts as it stands") {
+            val script = folder.resolve("script").createDirectories().resolve("mine.kausal.kts")
+            val study = Studies(folder.resolve("studies")).open("fact-recall")
+            study.folder.resolve("facts.json").copyTo(script.resolveSibling("facts.json"))
+            script.writeText(SCRIPT)
+            val said = StringBuilder()
+            val cache = folder.resolve("cache")
+            val session = Session(EngineWorkbench(), Console(StringBuilder(), said), cache, emptyList(), false)
+            val out = folder.resolve("bundle")
+            withClue(said) { CommandLine(session).run(listOf("run", "$script", "--out", "$out")) shouldBe 0 }
+            val results = Json.decodeFromString<Results>(out.resolve("results.json").readText()).results
+            val trace = results.first { it.name == "trace" }
+            trace.baseline.getValue("clean").forEach { it!! shouldBeGreaterThan 0.0 }
+            trace.baseline.getValue("corrupted").forEach { it!! shouldBeLessThan 0.0 }
+        }
+    })
+
+private const val CLOSE = 0.003
+
+private val SCRIPT =
+    """
+    experiment("fact-recall") {
+        val lm = model<CausalLm>("embedded:facts")           // or "hf:org/name@rev", a folder, a .gguf, a catalog id
+
+        val facts = contrasts {
+            contrast(
+                clean = "The [Eiffel Tower] is located in the city of", answer = " Paris",
+                corrupted = "The [Colosseum] is located in the city of", foil = " Rome",
+            )                                                 // [..] marks the subject span; brackets are not tokens
+            fromJson("facts.json")                            // beside the script
+        }
+
+        val trace by sweep(facts, recovery(logitDifference)) {            // 0 = corrupted run, 1 = clean run
+            each(layers, positions) { layer, position -> patch(from = clean, to = corrupted, layer).at(position) }
+        }
+        val needed by sweep(facts, logitDifference) { each(heads) { head -> ablate(head) } }
+        val scaled by sweep(facts, logitDifference) {
+            each(layers) { layer -> hook(lm.blocks[layer].mlp.post) { it * 0.5f } }
+        }
+        val attribution by directLogitAttribution(facts)
+        val looks by attention(facts, layers = 0..3)
+
+        report { heatmap(trace); heatmap(needed); bars(attribution); attention(looks) }
+    }
+    """.trimIndent()
