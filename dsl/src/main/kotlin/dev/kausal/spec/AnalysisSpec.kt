@@ -339,4 +339,8 @@ public enum class FigureKind {
 
     @SerialName("table")
     Table,
+
+    /** Values on the patch grid, beside and over the image. */
+    @SerialName("imageMap")
+    ImageMap,
 }

@@ -27,7 +27,7 @@ internal fun attentionFigure(
         "row sums to 1. Weights below ${number(
             0.5 / LEVELS,
             2,
-        )} stay white. The upper triangle is empty: no token sees a later one.$cut"
+        )} stay white.${maps.onlyBack()}$cut"
     return Drawing(
         "${maps.overview(alternative)}<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more",
         reading,
@@ -49,6 +49,15 @@ private class AttentionMaps(
     /** The weakest level that is drawn; above 1 where the figure would grow too large. */
     val faintest: Int =
         (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
+
+    /** What an empty upper triangle means, where it is empty. */
+    fun onlyBack(): String {
+        val ahead = (0 until grid.cells).any { cell ->
+            grid.place(cell).let { it[3] > it[2] } &&
+                (grid.mean(cell) ?: 0.0) > 0
+        }
+        return if (ahead) "" else " The upper triangle is empty: no token sees a later one."
+    }
 
     private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
 

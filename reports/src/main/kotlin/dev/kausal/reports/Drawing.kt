@@ -51,9 +51,22 @@ internal const val MOST_CELLS: Int = 6000
 internal fun defaultKind(grid: Grid): FigureKind =
     when (grid.result.kind) {
         "directLogitAttribution" -> FigureKind.Bars
+
         "attention" -> FigureKind.Attention
+
         "logitLens" -> FigureKind.Table
-        else -> if (grid.axes.size < 2) FigureKind.Lines else FigureKind.Heatmap
+
+        "attentionMeasure" -> FigureKind.Lines
+
+        else -> if (ofPatches(grid)) {
+            FigureKind.ImageMap
+        } else if (grid.axes.size <
+            2
+        ) {
+            FigureKind.Lines
+        } else {
+            FigureKind.Heatmap
+        }
     }
 
 /** [asked], or what can be drawn of this result in its stead. */
@@ -64,10 +77,11 @@ internal fun drawableKind(
     val axes = grid.axes.size
     val fits =
         when (asked) {
-            FigureKind.Heatmap -> axes in 2..3
+            FigureKind.Heatmap -> axes in 2..3 && !ofPatches(grid)
             FigureKind.Lines -> axes in 1..2
             FigureKind.Bars -> axes > 0
             FigureKind.Attention -> axes == 4
+            FigureKind.ImageMap -> ofPatches(grid)
             FigureKind.Table -> axes == 2 && !grid.result.top.isNullOrEmpty()
         }
     val fallback = defaultKind(grid)
@@ -86,6 +100,7 @@ internal fun draw(
     grid: Grid,
     prefix: String,
     alternative: String,
+    photos: Photos = Photos.NONE,
 ): Drawing =
     when {
         grid.strongest.isEmpty() && grid.result.top.isNullOrEmpty() -> {
@@ -94,6 +109,10 @@ internal fun draw(
 
         grid.axes.isEmpty() -> {
             Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "One number, without a grid.")
+        }
+
+        kind == FigureKind.ImageMap -> {
+            ImageMaps(grid, photos, prefix).drawing()
         }
 
         kind == FigureKind.Attention -> {

@@ -17,6 +17,7 @@ internal class Figure(
     val number: Int,
     private val spec: FigureSpec,
     private val grid: Grid?,
+    private val photos: Photos = Photos.NONE,
 ) {
     val title: String = spec.title ?: grid?.let { "${it.result.name}: ${plainTitle(it)}" } ?: spec.of
 
@@ -30,7 +31,7 @@ internal class Figure(
             }
             val kind = drawableKind(spec.kind, grid)
             val found = findings(grid)
-            val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}")
+            val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}", photos)
             figure {
                 div("card" + if (kind == FigureKind.Table) " table" else "") {
                     attributes["tabindex"] = "0"
@@ -56,7 +57,7 @@ internal class Figure(
         val examples = grid.result.examples.size
         val over = if (examples > 1) "Mean over ${count(examples, "example")}." else "One example: nothing is averaged."
         val other = if (kind ==
-            spec.kind
+            spec.kind || kind == FigureKind.ImageMap
         ) {
             ""
         } else {
@@ -85,6 +86,8 @@ internal class Figure(
             return when (grid.result.kind) {
                 "directLogitAttribution" -> "which components write the logit difference"
                 "attention" -> "where the heads look"
+                "attentionMaps" -> "where the heads look on the image"
+                "rollout" -> "attention rolled out through the layers"
                 "logitLens" -> "what the model would say after each layer"
                 else -> listOf(metricWords(grid.result.metric), axes).filter { it.isNotEmpty() }.joinToString(", ")
             }

@@ -10,6 +10,7 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -51,6 +52,16 @@ internal class Grid(
         var rest = cell
         return sizes.indices.reversed().map { i -> (rest % sizes[i]).also { rest /= sizes[i] } }.reversed()
     }
+
+    /** The input of a row of the result's numbers; null where rows are not inputs, as a mean over images is not. */
+    fun prompt(example: Int): PromptSpec? {
+        val contrasts = set?.contrasts.orEmpty()
+        val contrast = if (contrasts.size == result.examples.size) contrasts.getOrNull(example) else null
+        return if (run == "corrupted") contrast?.corrupted else contrast?.clean
+    }
+
+    /** What a reader calls an example. */
+    fun exampleName(example: Int): String = result.examples.getOrElse(example) { "example ${example + 1}" }
 
     /** Cells with a value, the strongest departure from [centre] first. */
     val strongest: List<Int> by lazy {

@@ -130,8 +130,10 @@ private class Plane(
     fun reading(): String {
         val unit = if (grid.isRecovery) {
             "0 (white) is the ${grid.floor} run and 1 the clean run; blue is below 0, which is further from the clean run."
-        } else {
+        } else if (grid.result.kind == "sweep") {
             "White is ${number(grid.centre)}, the value without an edit; orange is above it and blue below."
+        } else {
+            "White is 0; orange is above it and blue below."
         }
         val clamp = if (largest > reach) " Values beyond \u00b1${number(reach, 1)} have the end colours." else ""
         val third = hidden?.let {

@@ -39,7 +39,7 @@ internal fun lines(
     val mean = if (examples > 1) "the mean over ${count(examples, "example")}" else "the value"
     return Drawing(
         html,
-        "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped A gap was not computed.",
+        "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped$gap",
     )
 }
 

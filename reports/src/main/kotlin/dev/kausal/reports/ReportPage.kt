@@ -30,25 +30,30 @@ private const val POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-s
 public object ReportPage {
     /** The page of [bundle]: complete HTML that asks nothing of a network and runs no script. */
     public fun render(bundle: Bundle): String {
-        val figures = figuresOf(bundle)
+        val photos = Photos(bundle)
+        val figures = figuresOf(bundle, photos)
         return buildString {
             append("<!DOCTYPE html>\n")
-            appendHTML(prettyPrint = false).html { page(bundle, figures) }
+            appendHTML(prettyPrint = false).html { page(bundle, figures, photos) }
             append("\n")
         }
     }
 }
 
 /** The figures that the script asks for; every result's default figure when it asks for none. */
-internal fun figuresOf(bundle: Bundle): List<Figure> {
+internal fun figuresOf(
+    bundle: Bundle,
+    photos: Photos,
+): List<Figure> {
     val grids = bundle.results.results.map { Grid(it, bundle.spec) }
     val asked = bundle.spec.figures.ifEmpty { grids.map { FigureSpec(defaultKind(it), it.result.name) } }
-    return asked.mapIndexed { i, spec -> Figure(i + 1, spec, grids.find { it.result.name == spec.of }) }
+    return asked.mapIndexed { i, spec -> Figure(i + 1, spec, grids.find { it.result.name == spec.of }, photos) }
 }
 
 private fun HTML.page(
     bundle: Bundle,
     figures: List<Figure>,
+    photos: Photos,
 ) {
     lang = "en"
     head {
@@ -63,6 +68,7 @@ private fun HTML.page(
         style { unsafe { +styleSheet } }
     }
     body {
+        unsafe { +photos.definitions() }
         main {
             header {
                 p("kicker") { +"Kausal experiment report" }
@@ -70,7 +76,7 @@ private fun HTML.page(
                 p("lead") { +lead(bundle) }
             }
             section { summary(bundle) }
-            nav { contents(figures) }
+            nav { contents(figures, hasImages(bundle)) }
             section { method(bundle) }
             section {
                 attributes["id"] = "results"
@@ -78,6 +84,7 @@ private fun HTML.page(
                 if (figures.isEmpty()) p { +"The run has no results." }
                 figures.forEach { it.show(this) }
             }
+            if (hasImages(bundle)) section { images(bundle, photos) }
             section { prompts(bundle.spec) }
             section { again(bundle) }
         }
@@ -88,7 +95,10 @@ private fun HTML.page(
     }
 }
 
-private fun kotlinx.html.NAV.contents(figures: List<Figure>) {
+private fun kotlinx.html.NAV.contents(
+    figures: List<Figure>,
+    images: Boolean,
+) {
     attributes["aria-label"] = "Contents"
     h2 { +"Contents" }
     ul {
@@ -102,6 +112,7 @@ private fun kotlinx.html.NAV.contents(figures: List<Figure>) {
                 }
             }
         }
+        if (images) li { a("#images") { +"Image by image" } }
         li { a("#prompts") { +"Prompts" } }
         li { a("#again") { +"Run it again" } }
     }

@@ -1,0 +1,249 @@
+package dev.kausal.reports
+
+private const val OPEN_EXAMPLES = 3
+private const val MOST_EXAMPLES = 12
+private const val MOST_HEADS_OPEN = 72
+private const val SMOOTH = 8
+
+/** Values on the patch grid of images: axes that end in row and column, behind them any of layer and head. */
+internal class ImageMaps(
+    val grid: Grid,
+    private val photos: Photos,
+    private val prefix: String,
+) {
+    private val rows = grid.sizes[grid.sizes.size - 2]
+    private val columns = grid.sizes.last()
+    private val leading = grid.axes.dropLast(2)
+    private val layers = leading.indexOfFirst { it.name == "layer" }
+    private val heads = leading.indexOfFirst { it.name == "head" }
+    private val changes = grid.result.kind == "sweep"
+    private val shown = grid.result.perExample.indices.take(MOST_EXAMPLES)
+    private val means = ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } }, changes)
+    private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes)
+
+    private fun values(plates: (Int) -> List<Plate>): List<Double> =
+        shown.flatMap { e -> plates(e).flatMap { it.values } }.filterNotNull()
+
+    private fun layerLabels(): List<String> = if (layers < 0) listOf("") else leading[layers].labels
+
+    /** Every combination of the leading axes. */
+    private fun places(): List<List<Int>> =
+        leading.fold(listOf(emptyList())) { all, axis -> all.flatMap { place -> axis.labels.indices.map { place + it } } }
+
+    /** The map at a place of the leading axes. Of a sweep, what the edit changed. */
+    private fun plate(
+        example: Int,
+        place: List<Int>,
+    ): Plate {
+        val start = grid.index(place + listOf(0, 0))
+        val row = grid.result.perExample[example]
+        val from = if (changes && !grid.isRecovery) grid.result.baseline[grid.run]?.getOrNull(example) ?: 0.0 else 0.0
+        return plate { i -> row.getOrNull(start + i)?.takeIf { it.isFinite() }?.minus(from) }
+    }
+
+    /** The mean over all but the layer, which is counted among the result's. */
+    private fun mean(
+        example: Int,
+        layer: Int,
+    ): Plate {
+        val all = places().filter { layers < 0 || it[layers] == layer }.map { plate(example, it) }
+        return plate { i -> all.mapNotNull { it.values[i] }.takeIf { it.isNotEmpty() }?.average() }
+    }
+
+    private fun plate(value: (Int) -> Double?): Plate = Plate(rows, columns, List(rows * columns, value))
+
+    private fun photo(example: Int): Photo? = photos.of(grid.prompt(example))
+
+    private fun name(layer: Int): String = if (layers < 0) "Map" else "Layer ${layerLabels()[layer]}"
+
+    private val overHeads = if (heads >= 0 && grid.sizes[heads] > 1) ", mean over heads" else ""
+
+    fun drawing(): Drawing {
+        val open = shown.take(OPEN_EXAMPLES).joinToString("") { example(it, full = true) }
+        val folded = shown.drop(OPEN_EXAMPLES)
+        val more = if (folded.isEmpty()) {
+            ""
+        } else {
+            val all = folded.joinToString("") { example(it, full = false) }
+            "<details><summary>${count(folded.size, "more image")}</summary>$all</details>"
+        }
+        val left = grid.result.perExample.size - shown.size
+        val rest = if (left > 0) "<p class=\"of\">${count(left, "more image")} in results.json.</p>" else ""
+        return Drawing(means.legend(what() + overHeads, "$prefix-means") + open + more + rest, reading())
+    }
+
+    private fun what(): String {
+        val words = metricWords(grid.result.metric)
+        return if (changes && !grid.isRecovery) "change of $words" else words
+    }
+
+    private fun example(
+        example: Int,
+        full: Boolean,
+    ): String {
+        val last = layerLabels().lastIndex
+        val label = grid.prompt(example)?.let { "<p class=\"of\">${escaped(grid.exampleName(example))}</p>" } ?: ""
+        val strip = if (layerLabels().size > 1 && full) progression(example) else ""
+        val every = if (overHeads.isNotEmpty() && full) everyHead(example) else ""
+        return "<div class=\"example\">$label${triptych(example, last)}$strip$every</div>"
+    }
+
+    /** The photo, the map, and the map over the photo. */
+    private fun triptych(
+        example: Int,
+        layer: Int,
+    ): String {
+        val plate = mean(example, layer)
+        val photo = photo(example)
+        val title = name(layer) + overHeads
+        val panels = listOfNotNull(
+            photo?.let { panel(it.picture("${grid.exampleName(example)} as the model reads it"), "The image") },
+            panel(map(plate, means, "$title. ${peak(plate)}"), title),
+            photo?.let { panel(overlay(it, plate, means, "$title, over the image. ${peak(plate)}"), "Over the image") },
+        )
+        return "<div class=\"panels\">${panels.joinToString("")}</div>"
+    }
+
+    private fun progression(example: Int): String {
+        val photo = photo(example)
+        val panels = layerLabels().indices.joinToString("") { layer ->
+            val plate = mean(example, layer)
+            val alternative = "${name(layer)}$overHeads. ${peak(plate)}"
+            panel(photo?.let { overlay(it, plate, means, alternative) } ?: map(plate, means, alternative), name(layer))
+        }
+        return "<p class=\"of\">Layer by layer, in the same colours</p><div class=\"panels small\">$panels</div>"
+    }
+
+    private fun everyHead(example: Int): String {
+        val count = layerLabels().size * grid.sizes[heads]
+        val blocks = layerLabels().indices.map { headRow(example, it) }
+        val open = if (count <= MOST_HEADS_OPEN) blocks else blocks.takeLast(1)
+        val folded = if (count <= MOST_HEADS_OPEN) emptyList() else blocks.dropLast(1)
+        val more = if (folded.isEmpty()) {
+            ""
+        } else {
+            "<details><summary>${count(folded.size, "earlier layer")}</summary>${folded.joinToString("")}</details>"
+        }
+        val legend = single.legend("${what()}, single heads", "$prefix-heads-$example")
+        return "<p class=\"of\">Every head</p>$legend${open.joinToString("")}$more"
+    }
+
+    private fun headRow(
+        example: Int,
+        layer: Int,
+    ): String {
+        val panels = places().filter { layers < 0 || it[layers] == layer }.joinToString("") { place ->
+            val plate = plate(example, place)
+            val head = "head ${leading[heads].labels[place[heads]]}"
+            panel(map(plate, single, "${name(layer)}, $head. ${peak(plate)}"), head)
+        }
+        return "<p class=\"of\">${name(layer)}</p><div class=\"panels heads\">$panels</div>"
+    }
+
+    private fun panel(
+        svg: String,
+        caption: String,
+    ): String = "<div class=\"panel\">$svg<span>${escaped(caption)}</span></div>"
+
+    /** Each patch a square of one colour. */
+    private fun map(
+        plate: Plate,
+        scale: ColourScale,
+        alternative: String,
+    ): String {
+        val image = heat(plate, scale, over = false)
+        return "${svgRoot("$columns", "$rows", alternative)}<image width=\"$columns\" height=\"$rows\" href=\"$image\" " +
+            "style=\"image-rendering:pixelated\"/></svg>"
+    }
+
+    /** Bilinear between the patches' middles, over the photo without its colours; the strongest patch framed. */
+    private fun overlay(
+        photo: Photo,
+        plate: Plate,
+        scale: ColourScale,
+        alternative: String,
+    ): String {
+        val image = heat(plate.smooth(SMOOTH), scale, over = true)
+        val frame = plate.strongest?.let { frame(photo, it) } ?: ""
+        val root = svgRoot("${photo.columns}", "${photo.rows}", alternative)
+        val grey = "<use href=\"#${photo.id}\" style=\"filter:grayscale(1)\"/>"
+        val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
+        return "$root$grey<image $size href=\"$image\"/>$frame</svg>"
+    }
+
+    private fun frame(
+        photo: Photo,
+        patch: Int,
+    ): String {
+        val (width, height) = photo.columns.toDouble() / columns to photo.rows.toDouble() / rows
+        val at = "x=\"${number(patch % columns * width, 2)}\" y=\"${number(patch / columns * height, 2)}\" " +
+            "width=\"${number(width, 2)}\" height=\"${number(height, 2)}\""
+        return "<rect $at fill=\"none\" stroke=\"#fff\" stroke-width=\"2\" vector-effect=\"non-scaling-stroke\"/>"
+    }
+
+    private fun heat(
+        plate: Plate,
+        scale: ColourScale,
+        over: Boolean,
+    ): String {
+        val pixels = Pixels(plate.rows, plate.columns)
+        plate.values.forEachIndexed { i, value ->
+            if (value != null) {
+                val opacity = if (over) scale.opacity(value) else 1.0
+                pixels.set(i / plate.columns, i % plate.columns, scale.rgb(value), opacity)
+            }
+        }
+        return dataUrl(pixels.png())
+    }
+
+    private fun peak(plate: Plate): String {
+        val at = plate.strongest ?: return "Nothing was computed."
+        return "Strongest at row ${at / columns}, column ${at % columns}: ${number(plate.values[at])}."
+    }
+
+    /** One image's maps of the last layer, with their legend. */
+    fun alone(example: Int): String {
+        val maps = triptych(example, layerLabels().lastIndex)
+        return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"
+    }
+
+    /** What an example's maps of the last layer say. */
+    fun finding(example: Int = 0): String {
+        val last = layerLabels().lastIndex
+        if (example >= grid.result.perExample.size) return "No map was computed."
+        val plate = mean(example, last)
+        val at = plate.strongest ?: return "No map was computed."
+        val where = "row ${at / columns}, column ${at % columns}"
+        val on = if (grid.prompt(example) == null) "" else " on ${grid.exampleName(example)}"
+        val title = (name(last) + overHeads).replaceFirstChar { it.lowercase() }
+        val all = plate.values.filterNotNull()
+        val part = if (means.diverging || all.sum() <= 0) {
+            "its value there is ${number(plate.values[at])}"
+        } else {
+            val has = number(100 * plate.values[at]!! / all.sum(), 1)
+            "that patch has $has % of the map, where an even one would have ${number(100.0 / all.size, 1)} %"
+        }
+        return "The strongest patch of the $title$on is at $where: $part."
+    }
+
+    private fun reading(): String {
+        val colours = if (means.diverging) {
+            "Orange is above 0 and blue below."
+        } else {
+            "Lighter is more; the scale starts at 0."
+        }
+        val over = if (shown.any { photo(it) != null }) {
+            " Over the image, which is then grey, values are interpolated between the patches' middles; a frame " +
+                "marks the strongest patch."
+        } else {
+            ""
+        }
+        return "A square is a patch of the image, rows and columns counted from 0 at the upper left. $colours All maps " +
+            "under one legend share its colours.$over"
+    }
+}
+
+/** Whether a result's cells are patches of images. */
+internal fun ofPatches(grid: Grid): Boolean =
+    grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
+        grid.axes.dropLast(2).all { it.name == "layer" || it.name == "head" }

@@ -1,0 +1,126 @@
+package dev.kausal.reports
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.ints.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import java.io.ByteArrayInputStream
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.Base64
+import javax.imageio.ImageIO
+
+class ImageMapsTest : FunSpec({
+    val bundle = ImageFixtures.bundle()
+    val page = ReportPage.render(bundle)
+    val photos = Photos(bundle)
+
+    fun grid(name: String) = Grid(bundle.results.results.first { it.name == name }, bundle.spec)
+
+    test("a page to look at") {
+        Files.writeString(Path.of("target/images.html"), page)
+    }
+
+    test("each photo is on the page once, and figures use it") {
+        Regex("<image id=\"photo-").findAll(page).count() shouldBe 2
+        page shouldContain "<use href=\"#photo-0000000000000001\"/>"
+        Regex("""\bid="([^"]+)"""").findAll(page).map { it.groupValues[1] }.toList().shouldBeUnique()
+        val ids = Regex("""\bid="([^"]+)"""").findAll(page).map { it.groupValues[1] }.toSet()
+        Regex("""url\(#([^)]+)\)|href="#([^"]+)"""").findAll(page)
+            .map { it.groupValues[1] + it.groupValues[2] }.filter { it !in ids }.toList() shouldHaveSize 0
+    }
+
+    test("the image, the map and both stand side by side; layers and heads follow") {
+        val html = ImageMaps(grid("looks"), photos, "f1").drawing().html
+        Regex(">The image<").findAll(html).count() shouldBe 2
+        Regex(">Over the image<").findAll(html).count() shouldBe 2
+        Regex("class=\"panel\"").findAll(html).count() shouldBe
+            2 * (3 + ImageFixtures.LAYERS + ImageFixtures.LAYERS * ImageFixtures.HEADS)
+    }
+
+    test("the strongest patch is named and framed where it is") {
+        val maps = ImageMaps(grid("rolled"), photos, "f1")
+        maps.finding(0) shouldContain "strongest patch of the layer 3 on photo 0.png is at row 1, column 1"
+        maps.finding(1) shouldContain "row 1, column 3"
+        maps.drawing().html shouldContain "<rect x=\"48.00\" y=\"16.00\" width=\"16.00\" height=\"16.00\" fill=\"none\""
+    }
+
+    test("maps under one legend share one scale, whose ends are the values' own") {
+        val html = ImageMaps(grid("rolled"), photos, "f1").drawing().html
+        val largest = grid("rolled").result.perExample.flatten().filterNotNull().max()
+        html shouldContain "Colours: 0.000 to ${number(largest)}, rollout"
+        Regex("class=\"legend\"").findAll(html).count() shouldBe 1
+    }
+
+    test("a map's pixels have the colours of its values") {
+        val html = ImageMaps(grid("rolled"), photos, "f1").drawing().html
+        val maps = Regex(
+            """href="data:image/png;base64,([^"]+)" style="image-rendering:pixelated"""",
+        ).findAll(html).toList()
+        val image = ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(maps.first().groupValues[1])))
+        image.width shouldBe ImageFixtures.GRID
+        val values = grid("rolled").result.perExample[0].takeLast(49).map { it!! }
+        val scale = ColourScale.of(grid("rolled").result.perExample.flatten().filterNotNull(), changes = false)
+        for (patch in listOf(0, 8, 48)) {
+            image.getRGB(patch % 7, patch / 7) and 0xffffff shouldBe scale.rgb(values[patch])
+        }
+    }
+
+    test("what an edit changed is drawn around its run's value, gaps stay open") {
+        val maps = ImageMaps(grid("removed"), photos, "f1")
+        maps.drawing().html shouldContain "change of logit difference"
+        maps.drawing().reading shouldContain "Orange is above 0 and blue below."
+        val map = Regex(
+            """href="data:image/png;base64,([^"]+)" style="image-rendering:pixelated"""",
+        ).find(maps.drawing().html)!!
+        val image = ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(map.groupValues[1])))
+        image.getRGB(6, 6) ushr 24 shouldBe 0
+        image.getRGB(0, 0) ushr 24 shouldBe 255
+    }
+
+    test("between patches values are interpolated, at their middles kept") {
+        val plate = Plate(1, 2, listOf(1.0, 3.0)).smooth(3)
+        val expected = listOf(1.0, 1.0, 1.0 + 2.0 / 3, 3.0 - 2.0 / 3, 3.0, 3.0)
+        plate.rows shouldBe 3
+        plate.values.take(6).zip(expected).forEach { (found, it) -> found!! shouldBe (it plusOrMinus 1e-12) }
+        Plate(1, 2, listOf(1.0, null)).smooth(2).values.last() shouldBe null
+    }
+
+    test("colours grow lighter with the value") {
+        val scale = ColourScale.of(listOf(0.0, 1.0), changes = false)
+
+        fun light(rgb: Int) = 0.299 * (rgb shr 16 and 255) + 0.587 * (rgb shr 8 and 255) + 0.114 * (rgb and 255)
+        val lights = List(50) { light(scale.rgb(it / 49.0)) }
+        lights.zipWithNext().all { (a, b) -> b > a } shouldBe true
+        ColourScale.of(listOf(0.5, -2.0), changes = false).low shouldBe -2.0
+    }
+
+    test("image by image: what is true, what the model says, and why") {
+        page shouldContain "True class: sun. The model says moon (61.2 %), then sun (30.1 %). It is wrong."
+        page shouldContain "id=\"images\""
+        page shouldContain "href=\"#images\""
+    }
+
+    test("an image too many is left to the bundle") {
+        val many = ImageFixtures.bundle(20)
+        val html = ReportPage.render(many)
+        html.length shouldBeLessThan 5_000_000
+        html shouldContain "4 more images of photos in results.json."
+    }
+
+    test("a page of prompts has no images") {
+        ReportPage.render(Fixtures.bundle()) shouldNotContain "id=\"images\""
+    }
+
+    test("attention that looks ahead is not called causal") {
+        val words = listOf("a", "b")
+        val ahead = Fixtures.attention(words).let { it.copy(mean = it.mean.map { _ -> 0.5 }) }
+        attentionFigure(Grid(ahead, Fixtures.spec(1, words)), "").reading shouldNotContain "upper triangle"
+        attentionFigure(Grid(Fixtures.attention(words), Fixtures.spec(1, words)), "").reading shouldContain
+            "upper triangle"
+    }
+})
