@@ -107,6 +107,9 @@ public class ReportScope internal constructor() {
         figures += FigureSpec(FigureKind.Heatmap, of.name, "$head: logits without patches or heads")
     }
 
+    /** Values on the patches of images: beside them, over them, layer by layer, head by head. */
+    public fun imageMap(of: GridHandle, title: String? = null): Unit = add(FigureKind.ImageMap, of, title)
+
     /** The numbers themselves. */
     public fun table(of: ResultHandle, title: String? = null): Unit = add(FigureKind.Table, of, title)
 

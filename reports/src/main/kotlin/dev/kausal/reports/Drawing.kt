@@ -112,7 +112,7 @@ internal fun draw(
         }
 
         kind == FigureKind.ImageMap -> {
-            ImageMaps(grid, photos, prefix).drawing()
+            imageMaps(grid, photos, prefix)
         }
 
         kind == FigureKind.Attention -> {

@@ -17,12 +17,17 @@ import dev.kausal.spec.SweepSpec
 import kotlin.math.abs
 
 /** A result read with the analysis that it comes of: what its cells are called and what they are compared with. */
-internal class Grid(
+internal class Grid private constructor(
     val result: Result,
-    spec: ExperimentSpec,
+    val analysis: AnalysisSpec?,
+    val set: ContrastSetSpec?,
 ) {
-    val analysis: AnalysisSpec? = spec.analyses.find { it.name == result.name || result.name.startsWith("${it.name}.") }
-    val set: ContrastSetSpec? = spec.contrasts.find { it.name == analysis?.contrasts }
+    constructor(result: Result, spec: ExperimentSpec) : this(
+        result,
+        analysisOf(result, spec),
+        spec.contrasts.find { it.name == analysisOf(result, spec)?.contrasts },
+    )
+
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
     val cells: Int = sizes.fold(1) { a, b -> a * b }
@@ -52,6 +57,24 @@ internal class Grid(
         var rest = cell
         return sizes.indices.reversed().map { i -> (rest % sizes[i]).also { rest /= sizes[i] } }.reversed()
     }
+
+    /** What stands under each label of the first axis, by itself. */
+    fun slices(): List<Pair<String, Grid>> =
+        axes.first().labels.mapIndexed { i, label ->
+            val size = cells / sizes.first()
+            fun part(all: List<Double?>) = all.drop(i * size).take(size)
+            val one = result.copy(
+                axes = axes.drop(1),
+                shape = sizes.drop(1),
+                perExample = result.perExample.map { part(it) },
+                plain = result.plain?.map { part(it) },
+                mean = part(result.mean),
+                ciLow = part(result.ciLow),
+                ciHigh = part(result.ciHigh),
+                pValue = part(result.pValue),
+            )
+            label to Grid(one, analysis, set)
+        }
 
     /** The input of a row of the result's numbers; null where rows are not inputs, as a mean over images is not. */
     fun prompt(example: Int): PromptSpec? {
@@ -94,6 +117,11 @@ internal class Grid(
     }
 
     private companion object {
+        fun analysisOf(
+            result: Result,
+            spec: ExperimentSpec,
+        ): AnalysisSpec? = spec.analyses.find { it.name == result.name || result.name.startsWith("${it.name}.") }
+
         val NUMBERED = setOf("position", "query", "key")
 
         fun runOf(analysis: AnalysisSpec?): RunSpec =

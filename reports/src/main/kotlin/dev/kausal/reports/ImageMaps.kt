@@ -178,7 +178,8 @@ internal class ImageMaps(
         val (width, height) = photo.columns.toDouble() / columns to photo.rows.toDouble() / rows
         val at = "x=\"${number(patch % columns * width, 2)}\" y=\"${number(patch / columns * height, 2)}\" " +
             "width=\"${number(width, 2)}\" height=\"${number(height, 2)}\""
-        return "<rect $at fill=\"none\" stroke=\"#fff\" stroke-width=\"2\" vector-effect=\"non-scaling-stroke\"/>"
+        val line = "fill=\"none\" vector-effect=\"non-scaling-stroke\""
+        return "<rect $at $line stroke=\"#000\" stroke-width=\"4\"/><rect $at $line stroke=\"#fff\" stroke-width=\"2\"/>"
     }
 
     private fun heat(
@@ -215,15 +216,15 @@ internal class ImageMaps(
         val at = plate.strongest ?: return "No map was computed."
         val where = "row ${at / columns}, column ${at % columns}"
         val on = if (grid.prompt(example) == null) "" else " on ${grid.exampleName(example)}"
-        val title = (name(last) + overHeads).replaceFirstChar { it.lowercase() }
+        val title = if (layers < 0 && heads < 0) "The map" else name(last) + overHeads
         val all = plate.values.filterNotNull()
         val part = if (means.diverging || all.sum() <= 0) {
-            "its value there is ${number(plate.values[at])}"
+            "${what()} ${signed(plate.values[at]!!)}"
         } else {
             val has = number(100 * plate.values[at]!! / all.sum(), 1)
             "that patch has $has % of the map, where an even one would have ${number(100.0 / all.size, 1)} %"
         }
-        return "The strongest patch of the $title$on is at $where: $part."
+        return "$title$on is strongest at $where: $part."
     }
 
     private fun reading(): String {
@@ -238,12 +239,53 @@ internal class ImageMaps(
         } else {
             ""
         }
+        val gaps = if (grid.result.perExample.any { null in it }) " Squares without a colour were not computed." else ""
         return "A square is a patch of the image, rows and columns counted from 0 at the upper left. $colours All maps " +
-            "under one legend share its colours.$over"
+            "under one legend share its colours.$over$gaps"
     }
 }
+
+/** The maps of [grid]; several that have nothing in common but the image stand under legends of their own. */
+internal fun imageMaps(
+    grid: Grid,
+    photos: Photos,
+    prefix: String,
+): Drawing {
+    if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
+    val drawings = grid.slices().mapIndexed { i, (label, one) ->
+        label to ImageMaps(one, photos, "$prefix-$i").drawing()
+    }
+    val html = drawings.joinToString("") { (label, drawing) ->
+        "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"
+    }
+    return Drawing(html, drawings.firstOrNull()?.second?.reading.orEmpty())
+}
+
+/** What the maps of [grid] say of an example, one sentence for each of several. */
+internal fun mapFindings(
+    grid: Grid,
+    example: Int = 0,
+): List<String> =
+    if (grid.axes.first().name != SEVERAL) {
+        listOf(ImageMaps(grid, Photos.NONE, "").finding(example))
+    } else {
+        grid.slices().map { (label, one) ->
+            "${label.replaceFirstChar { it.uppercase() }}: ${ImageMaps(one, Photos.NONE, "").finding(example)}"
+        }
+    }
+
+/** Name of an axis whose maps are of different things. */
+private const val SEVERAL = "map"
+
+/** [grid], or its maps of different things, each with its name. */
+internal fun mapsOf(grid: Grid): List<Pair<String, Grid>> =
+    if (grid.axes.first().name == SEVERAL) {
+        grid.slices().map { (label, one) -> "${grid.result.name}, $label" to one }
+    } else {
+        listOf(grid.result.name to grid)
+    }
 
 /** Whether a result's cells are patches of images. */
 internal fun ofPatches(grid: Grid): Boolean =
     grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
-        grid.axes.dropLast(2).all { it.name == "layer" || it.name == "head" }
+        grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }

@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.LikelyToken
 import kotlinx.html.FlowContent
 import kotlinx.html.SECTION
 import kotlinx.html.article
@@ -22,6 +23,8 @@ import kotlinx.html.unsafe
 private const val OPEN_IMAGES = 4
 private const val MOST_IMAGES = 16
 private const val MOST_ROWS = 6
+private const val MOST_REMOVALS = 24
+private const val CLASS = "class"
 
 /** Sets of a bundle whose inputs are images. */
 internal fun hasImages(bundle: Bundle): Boolean =
@@ -61,28 +64,29 @@ private fun FlowContent.image(
     article("image") {
         h3 { +contrast.label }
         p { +verdict(contrast, example, grids) }
-        val maps = grids.filter { ofPatches(it) && it.prompt(example) != null }
+        val maps = grids.filter { ofPatches(it) && it.prompt(example) != null }.flatMap { mapsOf(it) }
         div("card") {
             attributes["tabindex"] = "0"
             attributes["role"] = "group"
             attributes["aria-label"] = "Maps of ${contrast.label}"
             if (maps.isEmpty()) unsafe { +plain(contrast, photos) }
-            maps.forEachIndexed { i, grid ->
-                val drawn = ImageMaps(grid, photos, "$set-$example-$i".filter { it.isLetterOrDigit() || it == '-' })
+            maps.forEachIndexed { i, (name, grid) ->
+                val prefix = "$set-$example-$i".filter { it.isLetterOrDigit() || it == '-' }
+                val drawn = ImageMaps(grid, photos, prefix)
                 p("of") {
-                    strong { +grid.result.name }
+                    strong { +name }
                     +": ${drawn.finding(example)}"
                 }
                 unsafe { +drawn.alone(example) }
             }
         }
         val numbers = grids.filter { !ofPatches(it) && it.result.kind in TABLED }
-        numbers.forEach { strongest(it, example) }
+        numbers.forEach { if (it.axes.lastOrNull()?.name == CLASS) byClass(it, example) else strongest(it, example) }
     }
 }
 
 /** Kinds whose cells for one image can be listed. */
-private val TABLED = setOf("sweep", "directLogitAttribution", "classLogitAttribution")
+private val TABLED = setOf("sweep", "directLogitAttribution", "debugPrediction")
 
 private fun plain(
     contrast: ContrastSpec,
@@ -98,11 +102,7 @@ internal fun verdict(
     grids: List<Grid>,
 ): String {
     val truth = contrast.answer?.text
-    val likely = grids.firstNotNullOfOrNull {
-        it.result.top?.getOrNull(example)?.lastOrNull()?.takeIf { top ->
-            top.isNotEmpty()
-        }
-    }
+    val likely = grids.firstNotNullOfOrNull { likely(it, example) }
     val told = truth?.let { "True class: ${shownToken(it)}." } ?: "No true class is named."
     if (likely == null) return told
     val says = likely.map { "${shownToken(it.token)} (${number(100 * it.probability, 1)} %)" }
@@ -113,6 +113,48 @@ internal fun verdict(
     }
     val then = if (says.size > 1) ", then ${listed(says.drop(1))}" else ""
     return "$told The model says ${says.first()}$then.$right"
+}
+
+/** The likeliest classes of an example, the best first: of a result that keeps them, or has each class's probability. */
+private fun likely(
+    grid: Grid,
+    example: Int,
+): List<LikelyToken>? {
+    grid.result.top?.getOrNull(example)?.lastOrNull()?.takeIf { it.isNotEmpty() }?.let { return it }
+    if (grid.result.metric != "probability" || grid.axes.singleOrNull()?.name != CLASS) return null
+    val all = grid.axes.single().labels.zip(grid.result.perExample[example])
+    return all.mapNotNull { (name, value) -> value?.let { LikelyToken(name, it) } }
+        .sortedByDescending { it.probability }
+        .take(2)
+        .ifEmpty { null }
+}
+
+/** A row for each cell of the first axes, a column for each class. */
+private fun FlowContent.byClass(
+    grid: Grid,
+    example: Int,
+) {
+    if (grid.axes.size != 2) return
+    val classes = grid.axes.last().labels
+    div("scroll") {
+        attributes["tabindex"] = "0"
+        table("cells") {
+            thead {
+                tr {
+                    th { +"${grid.result.name}: ${metricWords(grid.result.metric)}, ${grid.axes.first().name}" }
+                    classes.forEach { th { +shownToken(it) } }
+                }
+            }
+            tbody {
+                grid.axes.first().labels.take(MOST_REMOVALS).forEachIndexed { i, label ->
+                    tr {
+                        td { +shownToken(label) }
+                        classes.indices.forEach { td { +number(grid.result.perExample[example][i * classes.size + it]) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /** The cells of one image that are furthest from what it has without an edit. */

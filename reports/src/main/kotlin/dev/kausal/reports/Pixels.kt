@@ -6,6 +6,7 @@ import java.util.Base64
 import java.util.zip.CRC32
 import java.util.zip.Deflater
 import java.util.zip.DeflaterOutputStream
+import kotlin.math.abs
 import kotlin.math.floor
 
 private const val CHANNELS = 4
@@ -77,8 +78,8 @@ internal class Plate(
     val columns: Int,
     val values: List<Double?>,
 ) {
-    /** The largest value's place; null where there is none. */
-    val strongest: Int? = values.indices.filter { values[it] != null }.maxByOrNull { values[it]!! }
+    /** The place of the value that is furthest from 0; null where there is none. */
+    val strongest: Int? = values.indices.filter { values[it] != null }.maxByOrNull { abs(values[it]!!) }
 
     /** Bilinear between the middles of cells, each cell drawn as [times] by [times]; a gap makes gaps around it. */
     fun smooth(times: Int): Plate {

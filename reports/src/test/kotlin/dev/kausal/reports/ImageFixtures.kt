@@ -27,6 +27,8 @@ internal object ImageFixtures {
     const val HEADS = 3
     const val GRID = 7
     private const val SIDE = 112
+    private val MAPS = AxisSpec("map", listOf("rollout", "for the rival"))
+    private val CLASSES = AxisSpec("class", listOf("sun", "moon", "hill"))
     private val layers = numbered("layer", LAYERS)
     private val heads = numbered("head", HEADS)
     val patches = listOf(numbered("row", GRID), numbered("column", GRID))
@@ -136,6 +138,24 @@ internal object ImageFixtures {
         val top = listOf(listOf(LikelyToken("moon", 0.612), LikelyToken("sun", 0.301)))
         return result("says", "logitLens", "probability", listOf(numbered("layer", 1)), examples) { _, _ -> 0.301 }
             .copy(top = List(examples) { top })
+    }
+
+    /** Two maps of different sizes: the second is of the hill. */
+    fun several(examples: Int) =
+        result("looks.maps", "attentionMaps", "relevance", listOf(MAPS) + patches, examples) { e, cell ->
+            if (cell < GRID * GRID) weight(e, 3, 1, cell) else 50 * weight(e, 3, 0, cell % (GRID * GRID))
+        }
+
+    fun probabilities(examples: Int) =
+        result("looks.probabilities", "debugPrediction", "probability", listOf(CLASSES), examples) { _, cell ->
+            listOf(0.2, 0.05, 0.75)[cell]
+        }
+
+    fun withoutPatches(examples: Int): Result {
+        val removed = AxisSpec("removed", listOf("nothing", "5 patches"))
+        val axes = listOf(removed, AxisSpec("class", listOf("right", "rival")))
+        val logits = listOf(1.0, 2.0, 1.25, -0.5)
+        return result("looks", "debugPrediction", "logit", axes, examples) { _, cell -> logits[cell] }
     }
 
     fun entropy(examples: Int) =

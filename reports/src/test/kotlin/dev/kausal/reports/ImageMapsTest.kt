@@ -1,5 +1,7 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.collections.shouldHaveSize
@@ -44,9 +46,11 @@ class ImageMapsTest : FunSpec({
 
     test("the strongest patch is named and framed where it is") {
         val maps = ImageMaps(grid("rolled"), photos, "f1")
-        maps.finding(0) shouldContain "strongest patch of the layer 3 on photo 0.png is at row 1, column 1"
+        maps.finding(0) shouldContain "Layer 3 on photo 0.png is strongest at row 1, column 1: that patch has 22.8 %"
         maps.finding(1) shouldContain "row 1, column 3"
         maps.drawing().html shouldContain "<rect x=\"48.00\" y=\"16.00\" width=\"16.00\" height=\"16.00\" fill=\"none\""
+        ImageMaps(grid("removed"), photos, "f1").finding(0) shouldContain
+            "The map on photo 0.png is strongest at row 1, column 1: change of logit difference"
     }
 
     test("maps under one legend share one scale, whose ends are the values' own") {
@@ -103,6 +107,23 @@ class ImageMapsTest : FunSpec({
         page shouldContain "True class: sun. The model says moon (61.2 %), then sun (30.1 %). It is wrong."
         page shouldContain "id=\"images\""
         page shouldContain "href=\"#images\""
+    }
+
+    test("maps of different things have a legend each, and a sentence each") {
+        val several = Grid(ImageFixtures.several(2), bundle.spec)
+        val html = draw(FigureKind.ImageMap, several, "f9", "", photos).html
+        Regex("class=\"legend\"").findAll(html).count() shouldBe 2
+        html shouldContain "For the rival"
+        mapFindings(several)[1] shouldContain "For the rival: The map on photo 0.png is strongest at row 5, column 3"
+        defaultKind(several) shouldBe FigureKind.ImageMap
+    }
+
+    test("a prediction is explained with probabilities, and what taking parts out does to both classes") {
+        val results = listOf(ImageFixtures.withoutPatches(2), ImageFixtures.probabilities(2), ImageFixtures.several(2))
+        val html = ReportPage.render(bundle.copy(results = Results(results = results)))
+        html shouldContain "True class: sun. The model says hill (75.0 %), then sun (20.0 %). It is wrong."
+        html shouldContain "<td>5 patches</td><td>1.250</td><td>\u22120.500</td>"
+        html shouldContain "looks.maps, for the rival"
     }
 
     test("an image too many is left to the bundle") {
