@@ -1,9 +1,14 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.AttentionMapsSpec
+import dev.kausal.spec.PlaceSpec
+
 private const val OPEN_EXAMPLES = 3
 private const val MOST_EXAMPLES = 12
 private const val MOST_HEADS_OPEN = 72
 private const val SMOOTH = 8
+private const val STRONGEST = "#fff"
+private const val ASKING = "#5ad1ff"
 
 /** Values on the patch grid of images: axes that end in row and column, behind them any of layer and head. */
 internal class ImageMaps(
@@ -16,6 +21,7 @@ internal class ImageMaps(
     private val leading = grid.axes.dropLast(2)
     private val layers = leading.indexOfFirst { it.name == "layer" }
     private val heads = leading.indexOfFirst { it.name == "head" }
+    private val asking = (grid.analysis as? AttentionMapsSpec)?.from as? PlaceSpec.Patch
     private val changes = grid.result.kind == "sweep"
     private val shown = grid.result.perExample.indices.take(MOST_EXAMPLES)
     private val means = ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } }, changes)
@@ -28,7 +34,9 @@ internal class ImageMaps(
 
     /** Every combination of the leading axes. */
     private fun places(): List<List<Int>> =
-        leading.fold(listOf(emptyList())) { all, axis -> all.flatMap { place -> axis.labels.indices.map { place + it } } }
+        leading.fold(listOf(emptyList())) { all, axis ->
+            all.flatMap { place -> axis.labels.indices.map { place + it } }
+        }
 
     /** The map at a place of the leading axes. Of a sweep, what the edit changed. */
     private fun plate(
@@ -152,8 +160,9 @@ internal class ImageMaps(
         alternative: String,
     ): String {
         val image = heat(plate, scale, over = false)
-        return "${svgRoot("$columns", "$rows", alternative)}<image width=\"$columns\" height=\"$rows\" href=\"$image\" " +
-            "style=\"image-rendering:pixelated\"/></svg>"
+        val root = svgRoot("$columns", "$rows", alternative)
+        val size = "width=\"$columns\" height=\"$rows\""
+        return "$root<image $size href=\"$image\" style=\"image-rendering:pixelated\"/></svg>"
     }
 
     /** Bilinear between the patches' middles, over the photo without its colours; the strongest patch framed. */
@@ -164,7 +173,8 @@ internal class ImageMaps(
         alternative: String,
     ): String {
         val image = heat(plate.smooth(SMOOTH), scale, over = true)
-        val frame = plate.strongest?.let { frame(photo, it) } ?: ""
+        val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
+        val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
         val root = svgRoot("${photo.columns}", "${photo.rows}", alternative)
         val grey = "<use href=\"#${photo.id}\" style=\"filter:grayscale(1)\"/>"
         val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
@@ -174,12 +184,14 @@ internal class ImageMaps(
     private fun frame(
         photo: Photo,
         patch: Int,
+        colour: String,
     ): String {
         val (width, height) = photo.columns.toDouble() / columns to photo.rows.toDouble() / rows
         val at = "x=\"${number(patch % columns * width, 2)}\" y=\"${number(patch / columns * height, 2)}\" " +
             "width=\"${number(width, 2)}\" height=\"${number(height, 2)}\""
         val line = "fill=\"none\" vector-effect=\"non-scaling-stroke\""
-        return "<rect $at $line stroke=\"#000\" stroke-width=\"4\"/><rect $at $line stroke=\"#fff\" stroke-width=\"2\"/>"
+        val under = "<rect $at $line stroke=\"#000\" stroke-width=\"4\"/>"
+        return "$under<rect $at $line stroke=\"$colour\" stroke-width=\"2\"/>"
     }
 
     private fun heat(
@@ -235,13 +247,13 @@ internal class ImageMaps(
         }
         val over = if (shown.any { photo(it) != null }) {
             " Over the image, which is then grey, values are interpolated between the patches' middles; a frame " +
-                "marks the strongest patch."
+                "marks the strongest patch." + if (asking == null) "" else " A blue one marks the patch that looks."
         } else {
             ""
         }
         val gaps = if (grid.result.perExample.any { null in it }) " Squares without a colour were not computed." else ""
-        return "A square is a patch of the image, rows and columns counted from 0 at the upper left. $colours All maps " +
-            "under one legend share its colours.$over$gaps"
+        return "A square is a patch of the image, rows and columns counted from 0 at the upper left. $colours " +
+            "All maps under one legend share its colours.$over$gaps"
     }
 }
 

@@ -115,7 +115,7 @@ internal fun verdict(
     return "$told The model says ${says.first()}$then.$right"
 }
 
-/** The likeliest classes of an example, the best first: of a result that keeps them, or has each class's probability. */
+/** The likeliest classes of an example, the best first: of a result that keeps them, or has every probability. */
 private fun likely(
     grid: Grid,
     example: Int,
@@ -149,7 +149,9 @@ private fun FlowContent.byClass(
                 grid.axes.first().labels.take(MOST_REMOVALS).forEachIndexed { i, label ->
                     tr {
                         td { +shownToken(label) }
-                        classes.indices.forEach { td { +number(grid.result.perExample[example][i * classes.size + it]) } }
+                        classes.indices.forEach { at ->
+                            td { +number(grid.result.perExample[example][i * classes.size + at]) }
+                        }
                     }
                 }
             }

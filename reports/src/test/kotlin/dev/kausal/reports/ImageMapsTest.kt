@@ -1,6 +1,8 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.FigureKind
+import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeUnique
@@ -124,6 +126,14 @@ class ImageMapsTest : FunSpec({
         html shouldContain "True class: sun. The model says hill (75.0 %), then sun (20.0 %). It is wrong."
         html shouldContain "<td>5 patches</td><td>1.250</td><td>\u22120.500</td>"
         html shouldContain "looks.maps, for the rival"
+    }
+
+    test("the patch that looks is framed too") {
+        val from = AttentionMapsSpec("looks", "photos", layers = listOf(3), from = PlaceSpec.Patch(6, 2))
+        val asked = Grid(bundle.results.results.first { it.name == "looks" }, bundle.spec.copy(analyses = listOf(from)))
+        val drawing = ImageMaps(asked, photos, "f1").drawing()
+        drawing.html shouldContain Regex("x=\"32.00\" y=\"96.00\"[^>]*stroke=\"#5ad1ff\"")
+        drawing.reading shouldContain "A blue one marks the patch that looks."
     }
 
     test("an image too many is left to the bundle") {
