@@ -2,6 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.PlaceSpec
+import kotlin.math.abs
 
 private const val OPEN_EXAMPLES = 3
 private const val MOST_EXAMPLES = 12
@@ -26,6 +27,16 @@ internal class ImageMaps(
     private val shown = grid.result.perExample.indices.take(MOST_EXAMPLES)
     private val means = ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } }, changes)
     private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes)
+
+    /** The layer shown large: of attention the last one, of a sweep the one where an edit does most. */
+    private val focus: Int =
+        layerLabels().indices.takeIf { changes }?.maxByOrNull { layer -> shown.maxOfOrNull { most(it, layer) } ?: 0.0 }
+            ?: layerLabels().lastIndex
+
+    private fun most(
+        example: Int,
+        layer: Int,
+    ): Double = mean(example, layer).values.filterNotNull().maxOfOrNull { abs(it) } ?: 0.0
 
     private fun values(plates: (Int) -> List<Plate>): List<Double> =
         shown.flatMap { e -> plates(e).flatMap { it.values } }.filterNotNull()
@@ -89,11 +100,10 @@ internal class ImageMaps(
         example: Int,
         full: Boolean,
     ): String {
-        val last = layerLabels().lastIndex
         val label = grid.prompt(example)?.let { "<p class=\"of\">${escaped(grid.exampleName(example))}</p>" } ?: ""
         val strip = if (layerLabels().size > 1 && full) progression(example) else ""
         val every = if (overHeads.isNotEmpty() && full) everyHead(example) else ""
-        return "<div class=\"example\">$label${triptych(example, last)}$strip$every</div>"
+        return "<div class=\"example\">$label${triptych(example, focus)}$strip$every</div>"
     }
 
     /** The photo, the map, and the map over the photo. */
@@ -214,21 +224,20 @@ internal class ImageMaps(
         return "Strongest at row ${at / columns}, column ${at % columns}: ${number(plate.values[at])}."
     }
 
-    /** One image's maps of the last layer, with their legend. */
+    /** One image's maps, with their legend. */
     fun alone(example: Int): String {
-        val maps = triptych(example, layerLabels().lastIndex)
+        val maps = triptych(example, focus)
         return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"
     }
 
-    /** What an example's maps of the last layer say. */
+    /** What an example's maps say. */
     fun finding(example: Int = 0): String {
-        val last = layerLabels().lastIndex
         if (example >= grid.result.perExample.size) return "No map was computed."
-        val plate = mean(example, last)
+        val plate = mean(example, focus)
         val at = plate.strongest ?: return "No map was computed."
         val where = "row ${at / columns}, column ${at % columns}"
         val on = if (grid.prompt(example) == null) "" else " on ${grid.exampleName(example)}"
-        val title = if (layers < 0 && heads < 0) "The map" else name(last) + overHeads
+        val title = if (layers < 0 && heads < 0) "The map" else name(focus) + overHeads
         val all = plate.values.filterNotNull()
         val part = if (means.diverging || all.sum() <= 0) {
             "${what()} ${signed(plate.values[at]!!)}"
@@ -256,48 +265,3 @@ internal class ImageMaps(
             "All maps under one legend share its colours.$over$gaps"
     }
 }
-
-/** The maps of [grid]; several that have nothing in common but the image stand under legends of their own. */
-internal fun imageMaps(
-    grid: Grid,
-    photos: Photos,
-    prefix: String,
-): Drawing {
-    if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
-    val drawings = grid.slices().mapIndexed { i, (label, one) ->
-        label to ImageMaps(one, photos, "$prefix-$i").drawing()
-    }
-    val html = drawings.joinToString("") { (label, drawing) ->
-        "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"
-    }
-    return Drawing(html, drawings.firstOrNull()?.second?.reading.orEmpty())
-}
-
-/** What the maps of [grid] say of an example, one sentence for each of several. */
-internal fun mapFindings(
-    grid: Grid,
-    example: Int = 0,
-): List<String> =
-    if (grid.axes.first().name != SEVERAL) {
-        listOf(ImageMaps(grid, Photos.NONE, "").finding(example))
-    } else {
-        grid.slices().map { (label, one) ->
-            "${label.replaceFirstChar { it.uppercase() }}: ${ImageMaps(one, Photos.NONE, "").finding(example)}"
-        }
-    }
-
-/** Name of an axis whose maps are of different things. */
-private const val SEVERAL = "map"
-
-/** [grid], or its maps of different things, each with its name. */
-internal fun mapsOf(grid: Grid): List<Pair<String, Grid>> =
-    if (grid.axes.first().name == SEVERAL) {
-        grid.slices().map { (label, one) -> "${grid.result.name}, $label" to one }
-    } else {
-        listOf(grid.result.name to grid)
-    }
-
-/** Whether a result's cells are patches of images. */
-internal fun ofPatches(grid: Grid): Boolean =
-    grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
-        grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }

@@ -1,0 +1,46 @@
+package dev.kausal.reports
+
+/** The maps of [grid]; several that have nothing in common but the image stand under legends of their own. */
+internal fun imageMaps(
+    grid: Grid,
+    photos: Photos,
+    prefix: String,
+): Drawing {
+    if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
+    val drawings = grid.slices().mapIndexed { i, (label, one) ->
+        label to ImageMaps(one, photos, "$prefix-$i").drawing()
+    }
+    val html = drawings.joinToString("") { (label, drawing) ->
+        "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"
+    }
+    return Drawing(html, drawings.firstOrNull()?.second?.reading.orEmpty())
+}
+
+/** What the maps of [grid] say of an example, one sentence for each of several. */
+internal fun mapFindings(
+    grid: Grid,
+    example: Int = 0,
+): List<String> =
+    if (grid.axes.first().name != SEVERAL) {
+        listOf(ImageMaps(grid, Photos.NONE, "").finding(example))
+    } else {
+        grid.slices().map { (label, one) ->
+            "${label.replaceFirstChar { it.uppercase() }}: ${ImageMaps(one, Photos.NONE, "").finding(example)}"
+        }
+    }
+
+/** Name of an axis whose maps are of different things. */
+private const val SEVERAL = "map"
+
+/** [grid], or its maps of different things, each with its name. */
+internal fun mapsOf(grid: Grid): List<Pair<String, Grid>> =
+    if (grid.axes.first().name == SEVERAL) {
+        grid.slices().map { (label, one) -> "${grid.result.name}, $label" to one }
+    } else {
+        listOf(grid.result.name to grid)
+    }
+
+/** Whether a result's cells are patches of images. */
+internal fun ofPatches(grid: Grid): Boolean =
+    grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
+        grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }
