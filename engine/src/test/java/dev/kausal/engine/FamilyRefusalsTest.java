@@ -36,6 +36,8 @@ final class FamilyRefusalsTest {
             value = {
                 "llama  | pretraining_tp | 2 | 'pretraining_tp' is 2",
                 "llama3-rope-scaling | rope_scaling | {'rope_type': 'yarn'} | rope_scaling.rope_type' is yarn",
+                "llama3-rope-scaling | rope_scaling | {'type': 'dynamic', 'factor': 2} | is dynamic; supported: default, linear, llama3.",
+                "llama3-rope-scaling | rope_scaling | {'rope_type': 'longrope'} | is longrope; supported: default, linear, llama3.",
                 "llama3-rope-scaling | rope_scaling | {'type': 'linear'} | 'factor' is missing",
                 "llama  | rope_parameters | {'partial_rotary_factor': 0.5} | 'partial_rotary_factor' is 0.5",
                 "mistral | rope_scaling | {'type': 'linear', 'factor': 2} | is linear; supported: default.",

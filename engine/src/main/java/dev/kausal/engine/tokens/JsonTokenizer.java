@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
 
 /** A tokenizer described by tokenizer.json, run by the Hugging Face library. Any number of threads may use it. */
 final class JsonTokenizer implements Tokenizer {
-    private static final String BLANK_MARK = "\u2581";
+    /** How SentencePiece writes a blank. */
+    static final String BLANK_MARK = "\u2581";
     /** As BERT's vocabularies write it, and RoBERTa's. */
     private static final List<String> MASKS = List.of("[MASK]", "<mask>");
 
@@ -124,10 +125,18 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public String text(int id) {
         String decoded = decode(id);
-        // SentencePiece-style decoders drop the blank of the first token.
-        boolean blankLost =
-                vocabulary[id].startsWith(BLANK_MARK) && !decoded.startsWith(" ") && !decoded.startsWith(BLANK_MARK);
-        return blankLost ? " " + decoded : decoded;
+        // SentencePiece-style decoders drop the first blank of a text.
+        int lost = blanks(vocabulary[id]) - blanks(decoded);
+        return " ".repeat(Math.max(0, lost)) + decoded;
+    }
+
+    /** How many blanks, marked or not, a token begins with. */
+    private static int blanks(String token) {
+        int count = 0;
+        while (count < token.length() && (token.charAt(count) == ' ' || token.startsWith(BLANK_MARK, count))) {
+            count++;
+        }
+        return count;
     }
 
     @Override

@@ -105,7 +105,8 @@ final class PreTokenizers {
         return sequence;
     }
 
-    private static JsonObject typed(String type) {
+    /** A part of a tokenizer.json by its kind. */
+    static JsonObject typed(String type) {
         JsonObject object = new JsonObject();
         object.addProperty("type", type);
         return object;

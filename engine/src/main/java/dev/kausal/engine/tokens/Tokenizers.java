@@ -42,7 +42,7 @@ public final class Tokenizers {
     }
 
     /**
-     * Rebuilds the tokenizer that a GGUF file carries in its key-values. Only byte-level BPE.
+     * Rebuilds the tokenizer that a GGUF file carries in its key-values: byte-level BPE, SentencePiece's BPE or WordPiece.
      *
      * @param metadata the key-values: String, Long, Double, Boolean, or a List of these
      * @param sourceFile the GGUF file, for messages

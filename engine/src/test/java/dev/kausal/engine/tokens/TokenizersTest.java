@@ -149,11 +149,11 @@ class TokenizersTest {
     @Test
     void namesTheUnsupportedFieldAndValue() {
         Map<String, Object> metadata = TinyBpe.metadata();
-        metadata.put("tokenizer.ggml.model", "llama");
+        metadata.put("tokenizer.ggml.model", "t5");
         GgufTokenizerUnsupported error =
                 assertThrows(GgufTokenizerUnsupported.class, () -> Tokenizers.fromGguf(metadata, GGUF));
         assertEquals("tokenizer.ggml.model", error.field());
-        assertEquals("llama", error.value());
+        assertEquals("t5", error.value());
         assertTrue(error.getMessage().contains("tiny.gguf"), error.getMessage());
         GgufTokenizerUnsupported pre = assertThrows(GgufTokenizerUnsupported.class, () -> tinyWithPre("martian"));
         assertEquals("tokenizer.ggml.pre", pre.field());
