@@ -62,6 +62,7 @@ internal class Grid private constructor(
     fun slices(): List<Pair<String, Grid>> =
         axes.first().labels.mapIndexed { i, label ->
             val size = cells / sizes.first()
+
             fun part(all: List<Double?>) = all.drop(i * size).take(size)
             val one = result.copy(
                 axes = axes.drop(1),

@@ -137,8 +137,11 @@ class ImageMapsTest : FunSpec({
     }
 
     test("of a sweep over layers the one where an edit does most is shown large") {
-        val traced = ImageFixtures.rollout(1).let { it.copy(name = "removed", kind = "sweep", metric = "recovery(logit)") }
-        ImageMaps(Grid(traced, bundle.spec), photos, "f1").finding(0) shouldContain "Layer 0 is strongest at row 1, column 1"
+        val traced = ImageFixtures.rollout(1).let {
+            it.copy(name = "removed", kind = "sweep", metric = "recovery(logit)")
+        }
+        ImageMaps(Grid(traced, bundle.spec), photos, "f1").finding(0) shouldContain
+            "Layer 0 is strongest at row 1, column 1"
     }
 
     test("an image too many is left to the bundle") {
