@@ -1,4 +1,4 @@
-"""Writes tiny decoders of make_tiny_models.py as GGUF, as llama.cpp's converter names and lays them out.
+"""Writes tiny models of make_tiny_models.py as GGUF, as llama.cpp's converter names and lays them out.
 
     python make_tiny_gguf.py --tiny DIR [--only NAME,...]
 
@@ -10,6 +10,7 @@ Reads DIR/NAME/{config.json,model.safetensors} and writes DIR/NAME.gguf, in floa
 * Llama 3.1's scaling of positions becomes a tensor, rope_freqs.weight: what each frequency is divided by.
 * GPT-NeoX's queries, keys and values, stored by head, are put one after another.
 * Gemma's norms have their 1 added.
+* BERT's pooler is left out.
 
 Some of the tiny models' numbers have no field that the converter writes (Gemma's scale of scores and its local rotary
 base); they are written where llama.cpp reads such a number of other models.
@@ -166,7 +167,33 @@ def gemma(architecture):
     return make
 
 
+def bert(folder, target):
+    config = json.loads((folder / "config.json").read_text())
+    writer = gguf.GGUFWriter(target, "bert")
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(config["num_attention_heads"])
+    writer.add_layer_norm_eps(config["layer_norm_eps"])
+    writer.add_causal_attention(False)
+    writer.add_pooling_type(gguf.PoolingType.MEAN)
+    writer.add_tokenizer_model("bert")
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    count = config["vocab_size"]
+    writer.add_token_list(special + ["\u2581" + chr(ord("0") + i) for i in range(count - len(special))])
+    writer.add_token_types([gguf.TokenType.CONTROL] * len(special) + [gguf.TokenType.NORMAL] * (count - len(special)))
+    writer.add_token_type_count(config["type_vocab_size"])
+    writer.add_unk_token_id(special.index("[UNK]"))
+    name_of = named(gguf.MODEL_ARCH.BERT, config["num_hidden_layers"])
+    for name, weight in load_file(folder / "model.safetensors").items():
+        if not name.startswith("pooler."):
+            writer.add_tensor(name_of(name), weight)
+    return writer
+
+
 MAKERS = {
+    "minilm": bert,
     "gpt2": gpt2, "llama": llama, "llama3-rope-scaling": llama,
     "smollm3-fourth": smollm3, "stablelm": stablelm, "stablelm-parallel": stablelm,
     "gpt-neox": gpt_neox, "gpt-neox-sequential": gpt_neox,

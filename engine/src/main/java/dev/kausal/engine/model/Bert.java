@@ -14,7 +14,8 @@ import java.util.Optional;
 final class Bert {
     static final BlockShape BLOCK = new BlockShape(BlockShape.Order.SUM, BlockShape.Norm.LAYER_NORM, false);
 
-    static final Family FAMILY = new Family("bert", Map.of("bert", Bert::json), Map.of(), Bert::tables);
+    static final Family FAMILY =
+            new Family("bert", Map.of("bert", Bert::json), Map.of("bert", Bert::gguf), Bert::tables);
 
     private Bert() {}
 
@@ -30,6 +31,15 @@ final class Bert {
                 "BertModel",
                 HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.of(Activation.TANH))));
         return sizes("bert", f, 0, head);
+    }
+
+    /** llama.cpp keeps the body only: no pooler, no head. Its metadata names no activation; BERT's own is GELU. */
+    private static ModelConfig gguf(ConfigFields f) {
+        f.only("bert.attention.causal", "false", false);
+        HeadShape none = HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.empty());
+        EndShape ends = EndShape.normed(0, f.count("tokenizer.ggml.token_type_count", 2), none);
+        ModelConfig sizes = GgufLike.sizes("bert", f, BLOCK, Activation.GELU, ends);
+        return sizes.with(AttentionShape.full(sizes.layers(), sizes.dHead()));
     }
 
     /** Sizes of a config in BERT's words; position 0 reads row {@code offset} of the table. */
@@ -72,7 +82,31 @@ final class Bert {
                         new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored(config.head(), prefix)));
             }
         }
+        if (config.head().task() == HeadShape.Task.HIDDEN_STATES) {
+            tables.add(new Architecture.Table(Architecture.Table.GGUF, ggufBody(), List.of()));
+        }
         return tables;
+    }
+
+    private static List<WeightRule> ggufBody() {
+        String l = GgufLike.L;
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required("token_embd.weight", Parameter.EMBED, NONE),
+                required("position_embd.weight", Parameter.POSITION_EMBED, NONE),
+                required("token_types.weight", Parameter.TOKEN_TYPE_EMBED, NONE),
+                required("token_embd_norm.weight", Parameter.EMBED_NORM_GAIN, NONE),
+                required("token_embd_norm.bias", Parameter.EMBED_NORM_BIAS, NONE),
+                required(l + "attn_output.bias", Parameter.OUTPUT_BIAS, NONE),
+                required(l + "attn_output_norm.weight", Parameter.LN1_GAIN, NONE),
+                required(l + "attn_output_norm.bias", Parameter.LN1_BIAS, NONE),
+                required(l + "ffn_up.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "ffn_up.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "ffn_down.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "ffn_down.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(l + "layer_output_norm.weight", Parameter.LN2_GAIN, NONE),
+                required(l + "layer_output_norm.bias", Parameter.LN2_BIAS, NONE)));
+        rules.addAll(GgufLike.attention(TRANSPOSE));
+        return rules;
     }
 
     private static List<WeightRule> head(HeadShape head, String prefix, String gain, String bias) {

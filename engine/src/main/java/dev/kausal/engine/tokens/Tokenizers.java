@@ -51,7 +51,9 @@ public final class Tokenizers {
      */
     public static Tokenizer fromGguf(Map<String, Object> metadata, Path sourceFile) {
         String source = sourceFile.toAbsolutePath().toString();
-        return JsonTokenizer.of(new GgufTokenizerJson(metadata, source).build(), Framing.NONE, source);
+        JsonObject description = new GgufTokenizerJson(metadata, source).build();
+        Framing framing = Framing.read(description.get("post_processor"), source);
+        return JsonTokenizer.of(withoutExtras(description), framing, source);
     }
 
     private static JsonObject parse(Path file, String source) {

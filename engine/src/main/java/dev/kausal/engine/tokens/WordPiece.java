@@ -1,5 +1,6 @@
 package dev.kausal.engine.tokens;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import dev.kausal.engine.tokens.GgufVocabulary.Type;
@@ -17,6 +18,8 @@ import java.util.Set;
 final class WordPiece {
     private static final String INSIDE = "##";
     private static final String UNKNOWN_TEXT = "[UNK]";
+    private static final String FIRST = "[CLS]";
+    private static final String LAST = "[SEP]";
     private static final String UNKNOWN = "tokenizer.ggml.unknown_token_id";
     private static final List<String> SPECIAL = List.of(
             UNKNOWN,
@@ -40,7 +43,25 @@ final class WordPiece {
         parts.add("pre_tokenizer", PreTokenizers.typed("BertPreTokenizer"));
         parts.add("decoder", decoder());
         parts.add("model", model(texts, unknown(vocabulary, texts)));
+        if (texts.contains(FIRST) && texts.contains(LAST)) {
+            parts.add("post_processor", frame(texts));
+        }
         return parts;
+    }
+
+    /** What stands around a text. */
+    private static JsonObject frame(List<String> texts) {
+        JsonObject frame = PreTokenizers.typed("BertProcessing");
+        frame.add("cls", named(FIRST, texts));
+        frame.add("sep", named(LAST, texts));
+        return frame;
+    }
+
+    private static JsonArray named(String text, List<String> texts) {
+        JsonArray named = new JsonArray();
+        named.add(text);
+        named.add(texts.indexOf(text));
+        return named;
     }
 
     /** Older files call every token normal, and tell special ones by their ids. */

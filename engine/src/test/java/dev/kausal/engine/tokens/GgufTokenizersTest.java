@@ -175,6 +175,9 @@ class GgufTokenizersTest {
             Encoding encoding = tokenizer.encode("[MASK] Paris");
             assertEquals("[MASK]", tokenizer.text(encoding.ids()[0]));
             assertEquals(List.of("[MASK]", "Paris"), pieces(encoding).subList(0, 2));
+            int[] framed = tokenizer.framing().frame(encoding, null).ids();
+            assertEquals("[CLS]", tokenizer.text(framed[0]));
+            assertEquals("[SEP]", tokenizer.text(framed[framed.length - 1]));
         }
     }
 }
