@@ -10,7 +10,7 @@ Reads DIR/NAME/{config.json,model.safetensors} and writes DIR/NAME.gguf, in floa
 * Llama 3.1's scaling of positions becomes a tensor, rope_freqs.weight: what each frequency is divided by.
 * GPT-NeoX's queries, keys and values, stored by head, are put one after another.
 * Gemma's norms have their 1 added.
-* BERT's pooler is left out.
+* BERT's pooler is left out; the file is called NAME-body.gguf, since the dump of NAME has a pooler.
 
 Some of the tiny models' numbers have no field that the converter writes (Gemma's scale of scores and its local rotary
 base); they are written where llama.cpp reads such a number of other models.
@@ -209,7 +209,8 @@ def main():
     arguments.add_argument("--only", type=lambda names: names.split(","), default=list(MAKERS))
     parsed = arguments.parse_args()
     for name in parsed.only:
-        writer = MAKERS[name](parsed.tiny / name, parsed.tiny / f"{name}.gguf")
+        file = f"{name}-body.gguf" if MAKERS[name] is bert else f"{name}.gguf"
+        writer = MAKERS[name](parsed.tiny / name, parsed.tiny / file)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
