@@ -142,12 +142,19 @@ internal class PromptBinder(
         text: String,
     ): TokenSpec? {
         val ids = tokenizer.encode(text).ids()
-        if (ids.size == 1) return TokenSpec(text, ids[0])
+        val one = ids.singleOrNull() ?: withOwnBlank(text)
+        if (one != null) return TokenSpec(text, one)
         val spaced = " $text"
         val better = spaced.takeIf { text.isNotBlank() && text[0] != ' ' && tokenizer.encode(it).length() == 1 }
         val tokens = ids.map { tokenizer.text(it) }
         mistakes += Mistake.NotOneToken(written.line, written.source, role, text, tokens, better)
         return null
+    }
+
+    /** The token of a [text] with a blank in front where the tokenizer itself puts one there, as SentencePiece's do. */
+    private fun withOwnBlank(text: String): Int? {
+        if (!text.startsWith(' ')) return null
+        return tokenizer.encode(text.drop(1)).ids().singleOrNull()?.takeIf { tokenizer.text(it) == text }
     }
 }
 

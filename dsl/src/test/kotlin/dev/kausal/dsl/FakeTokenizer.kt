@@ -40,3 +40,15 @@ class FakeTokenizer(
 
     override fun close() = Unit
 }
+
+/** Puts a blank of its own before every text, as SentencePiece's do. */
+class PrefixingTokenizer(
+    private val inner: FakeTokenizer = FakeTokenizer(),
+) : Tokenizer by inner {
+    override fun encode(text: String): Encoding {
+        val prefixed = inner.encode(" $text")
+
+        fun shifted(offsets: IntArray) = IntArray(offsets.size) { maxOf(0, offsets[it] - 1) }
+        return Encoding(text, prefixed.ids(), shifted(prefixed.starts()), shifted(prefixed.ends()))
+    }
+}

@@ -86,6 +86,17 @@ class WordsTest :
             val declared = script { directLogitAttribution(contrasts { contrast("a", " b", foil = " c") }) }
             inTestFile { declared.bind(facts()) }.spec.analyses shouldBe emptyList()
         }
+        test("an answer may have the blank that the tokenizer itself puts before a text") {
+            val written =
+                script {
+                    val one = contrasts { contrast("The [old tower] is in", " Lyon", "The [big hall] is in", " Bonn") }
+                    val swept by sweep(one, logitDifference) { each(layers) { patch(clean, corrupted, it) } }
+                    report { table(swept) }
+                }
+            val tokenizer = FakeTokenizer()
+            val bound = inTestFile { written.bind(facts(tokenizer = PrefixingTokenizer(tokenizer))) }
+            bound.spec.contrasts.single().contrasts.single().answer?.id shouldBe tokenizer.id(" Lyon")
+        }
         test("arithmetic on arrays") {
             val calls = mutableListOf<String>()
             val x = recording(calls)
