@@ -5,20 +5,25 @@ import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
+import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.kept
+import kotlinx.serialization.json.Json
 
 /** Hears how far an analysis has come. */
 public interface AnalysisProgress {
@@ -42,6 +47,7 @@ public interface AnalysisProgress {
  * @property activations the script's hooks, by [dev.kausal.spec.ValueSpec.Lambda.index]
  * @property metrics the script's own metrics, by [dev.kausal.spec.MetricSpec.Named.index]
  * @param images the script's images, by [dev.kausal.spec.ImageSpec.picture]
+ * @property journal holds what an interrupted run of the same experiment has finished
  */
 public class ExperimentRunner(
     private val spec: ExperimentSpec,
@@ -50,72 +56,127 @@ public class ExperimentRunner(
     private val model: HookedModel,
     private val executor: Executor,
     images: Map<String, SeenImage> = emptyMap(),
+    private val journal: Journal = Journal.None,
 ) {
     private val inputs = EngineInputs(images)
-    private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
     /**
-     * Runs every analysis. All sweeps are one plan, so that they share the runs that they start from; results come in the
-     * script's order.
+     * Runs the filters, then every analysis on what they keep. All sweeps are one plan, so that they share the runs that they
+     * start from; what builds on them, joint ablations and controls, is a second one. Results come in the script's order.
      */
     public fun run(progress: AnalysisProgress): Results {
-        val swept = sweeps(progress)
-        return Results(results = spec.analyses.flatMap { swept[it]?.let(::listOf) ?: readings(it, progress) })
+        val filters = Filters(model, inputs, progress).apply(spec.contrasts)
+        return Results(results = Stages(spec.kept(filters), progress).results(), filters = filters)
     }
 
-    private fun readings(
-        analysis: AnalysisSpec,
-        progress: AnalysisProgress,
-    ): List<Result> {
-        val set = sets.getValue(analysis.contrasts)
-        if (analysis is AttentionAnalysisSpec) {
-            return LookReading(model, inputs, set, progress).results(analysis)
-        }
-        if (analysis is DebugPredictionSpec) {
-            return DebugReading(model, inputs, executor, analysis, progress).results(set, classes())
-        }
-        return listOf(reading(analysis, Readings(model, set, inputs, progress)))
-    }
+    /** The analyses of a run whose filters have been applied. */
+    private inner class Stages(
+        private val kept: ExperimentSpec,
+        private val progress: AnalysisProgress,
+    ) {
+        private val sets = kept.contrasts.associate { it.name to it.contrasts }
+        private val inference = kept.inference?.let { Inference(it, kept.seed) }
+        private val found = LinkedHashMap<String, Result>()
+        private val read = LinkedHashMap<String, List<Result>>()
+        private val rankings = Rankings(kept, found)
 
-    private fun classes(): List<String> =
-        spec.model.classes.ifEmpty { List(model.config().outputs()) { "$it" } }
-
-    private fun reading(
-        analysis: AnalysisSpec,
-        readings: Readings,
-    ): Result =
-        when (analysis) {
-            is SweepSpec -> error("sweeps are computed together")
-            is AttributionSpec -> readings.attribution(analysis)
-            is AttentionSpec -> readings.attention(analysis)
-            is LogitLensSpec -> readings.logitLens(analysis)
-            is CaptureSpec -> readings.capture(analysis)
-            is AttentionAnalysisSpec, is DebugPredictionSpec -> error("these have a reading of their own")
+        fun results(): List<Result> {
+            sweep()
+            kept.analyses.forEach { analysis -> read[analysis.name] = kept(analysis) }
+            read.values.flatten().forEach { found[it.name] = it }
+            joint()
+            kept.analyses.filterIsInstance<RankCorrelationSpec>().forEach {
+                found[it.name] = rankCorrelation(it, rankings, kept.inference, kept.seed)
+            }
+            return kept.analyses.flatMap { its ->
+                read.getValue(its.name).ifEmpty { listOf(found.getValue(its.name)) }
+            }
         }
 
-    private fun sweeps(progress: AnalysisProgress): Map<AnalysisSpec, Result> {
-        val sweeps = spec.analyses.filterIsInstance<SweepSpec>()
-        if (sweeps.isEmpty()) {
-            return emptyMap()
-        }
-        val compiled = sweeps.map { compiled(it) }
-        val plan = SweepPlan.joined(compiled.map { it.plan })
-        progress.begin(if (sweeps.size == 1) sweeps.single().name else "${sweeps.size} sweeps", plan.cells().size)
-        val outcomes = executor.execute(model, plan) { progress.done(it) }
-        progress.end()
-        var before = 0
-        return sweeps.zip(compiled).associate { (sweep, its) ->
-            val own = outcomes.subList(before, before + its.plan.cells().size)
-            before += own.size
-            sweep to SweepResult(sweep, sets.getValue(sweep.contrasts), its, own).result()
-        }
-    }
+        private fun sweeps(more: List<(NDArray) -> NDArray> = emptyList()) =
+            Sweeps(model, executor, inputs, activations + more, metrics, progress, journal)
 
-    private fun compiled(sweep: SweepSpec): CompiledSweep {
-        val contrasts = sets.getValue(sweep.contrasts)
-        val noised = sweep.cells.any { it.run is RunSpec.Noised }
-        val sigma = if (noised) EmbeddingDeviation(model, inputs).of(contrasts) else Double.NaN
-        return SweepCompiler(sweep, contrasts, sigma, inputs, activations, metrics).compile()
+        private fun sweep() {
+            val own = kept.analyses.filterIsInstance<SweepSpec>().map { Sweeps.Asked(it, sets.getValue(it.contrasts)) }
+            val behaviours = kept.analyses.filterIsInstance<BehaviourSpec>()
+            val swept = sweeps().run(own + behaviours.map { asked(it, sets.getValue(it.contrasts)) })
+            own.zip(swept) { asked, its -> found[asked.sweep.name] = its.result(inference) }
+            behaviours.zip(swept.drop(own.size)) { spec, its ->
+                found[spec.name] = behaviour(spec, sets.getValue(spec.contrasts), its, inference)
+            }
+        }
+
+        /** The readings of an analysis, from the journal if they are there; none where it is no reading. */
+        private fun kept(analysis: AnalysisSpec): List<Result> {
+            val part = "reading-${analysis.name}"
+            journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
+            val results = readings(analysis)
+            if (results.isNotEmpty()) {
+                val text = Json.encodeToString(Results.serializer(), Results(results = results))
+                journal.write(part, text.encodeToByteArray())
+            }
+            return results
+        }
+
+        private fun readings(analysis: AnalysisSpec): List<Result> {
+            val set = sets.getValue(analysis.contrasts)
+            return when (analysis) {
+                is AttentionAnalysisSpec -> {
+                    LookReading(model, inputs, set, progress).results(analysis)
+                }
+
+                is DebugPredictionSpec -> {
+                    DebugReading(model, inputs, executor, analysis, progress).results(set, classes())
+                }
+
+                else -> {
+                    listOfNotNull(reading(analysis))
+                }
+            }
+        }
+
+        private fun classes(): List<String> =
+            kept.model.classes.ifEmpty { List(model.config().outputs()) { "$it" } }
+
+        private fun reading(analysis: AnalysisSpec): Result? {
+            val contrasts = sets.getValue(analysis.contrasts)
+            val readings = Readings(model, contrasts, inputs, progress)
+            return when (analysis) {
+                is AttentionAnalysisSpec, is DebugPredictionSpec -> error("these have a reading of their own")
+                is AttributionSpec -> readings.attribution(analysis).let { inference?.of(it, contrasts) ?: it }
+                is AttentionSpec -> readings.attention(analysis)
+                is LogitLensSpec -> readings.logitLens(analysis)
+                is CaptureSpec -> readings.capture(analysis)
+                is HeadDifferenceSpec -> headDifference(analysis, contrasts, model, inference, progress)
+                is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> null
+            }
+        }
+
+        private fun joint() {
+            val ablations = JointAblations(kept, rankings)
+            val joint =
+                kept.analyses.filterIsInstance<JointAblationSpec>().map {
+                    ablations.planned(it, sets.getValue(it.contrasts))
+                }
+            val controls = Controls(model, inputs, rankings, activations.size, kept.seed)
+            val planned = if (kept.inference?.controls == true) controlled(controls) else emptyList()
+            val parts = planned.flatMap { it.parts }
+            val title =
+                listOfNotNull("joint ablations".takeIf { joint.isNotEmpty() }, "controls".takeIf { parts.isNotEmpty() })
+            val swept =
+                sweeps(controls.functions)
+                    .run(joint.map { it.asked } + parts.map { it.asked }, title.joinToString(" and "))
+            joint.zip(swept) { its, result -> found[its.spec.name] = its.result(result, inference) }
+            var before = joint.size
+            planned.groupBy({ it.sweep.name }) { its ->
+                val own = swept.subList(before, before + its.parts.size)
+                before += own.size
+                controls.result(its, own, inference)
+            }.forEach { (name, its) -> found[name] = found.getValue(name).copy(controls = its) }
+        }
+
+        private fun controlled(controls: Controls): List<Controls.Planned> =
+            kept.analyses.filterIsInstance<SweepSpec>().flatMap { controls.planned(it, sets.getValue(it.contrasts)) }
     }
 }
 

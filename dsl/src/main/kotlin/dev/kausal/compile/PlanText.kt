@@ -7,7 +7,12 @@ import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.BehaviourSpec
+import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.JointAblationSpec
+import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.SweepSpec
 import java.util.Locale
 
@@ -134,7 +139,7 @@ public class PlanSummary internal constructor(
                 spec.analyses.map { analysis ->
                     val lengths =
                         plans[analysis]?.run { cells().map { runs()[it.run()].length() } }
-                            ?: sets.getValue(analysis.contrasts).map { it.clean.length }
+                            ?: passes(analysis, sets.getValue(analysis.contrasts))
                     line(analysis, lengths, sizes)
                 }
             val compiled =
@@ -142,6 +147,25 @@ public class PlanSummary internal constructor(
                     Rewrites.within(budget).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
             return PlanSummary(sizes, lines, compiled)
+        }
+
+        /** Lengths of the whole passes of an analysis that is no sweep; joint ablations run on half of the examples. */
+        private fun passes(
+            analysis: AnalysisSpec,
+            contrasts: List<ContrastSpec>,
+        ): List<Int> {
+            val lengths = contrasts.map { it.clean.length }
+            return when (analysis) {
+                is RankCorrelationSpec -> emptyList()
+
+                is BehaviourSpec, is HeadDifferenceSpec -> lengths + contrasts.mapNotNull { it.corrupted?.length }
+
+                is JointAblationSpec -> List(analysis.sizes.size * (1 + analysis.draws)) {
+                    lengths.drop(lengths.size / 2)
+                }.flatten()
+
+                else -> lengths
+            }
         }
 
         private fun line(

@@ -13,6 +13,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PartSpec
+import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -75,17 +76,32 @@ internal class SweepCompiler(
         run: RunSpec,
     ): List<Int> = cell(example, run, emptyList())
 
-    /** The plan's cells of one grid cell: one, or one per sample where the run is noised. */
+    /** The plan's cells of one grid cell: one, or one per sample of noise and per token of a span edited token by token. */
     private fun cell(
         example: Int,
         run: RunSpec,
         edits: List<EditSpec>,
     ): List<Int> =
-        (0 until run.samples).map { sample ->
+        (0 until run.samples).flatMap { sample ->
             val key = RunKey(example, run, sample)
-            cells += Cell(index(key), edits.map { edit(key, it) }, metric(sweep.metric, example))
-            cells.lastIndex
+            steps(example, run, edits).map { step ->
+                cells += Cell(index(key), edits.map { edit(key, it, step) }, metric(sweep.metric, example))
+                cells.lastIndex
+            }
         }
+
+    /** The tokens that are edited one at a time; none where the prompt, or one that is read, has no such token. */
+    private fun steps(
+        example: Int,
+        run: RunSpec,
+        edits: List<EditSpec>,
+    ): List<Step?> {
+        val span = edits.firstNotNullOfOrNull { (it.at as? PlaceSpec.EachOf)?.span } ?: return listOf(null)
+        val count = spanOf(prompt(example, run), span).count()
+        val sources = edits.mapNotNull { (it.value as? ValueSpec.From)?.run }.distinct()
+        val absent = sources.any { spanOf(prompt(example, it), span).isEmpty() }
+        return if (absent) emptyList() else List(count) { Step(it, count) }
+    }
 
     private val RunSpec.samples: Int get() = if (this is RunSpec.Noised) samples else 1
 
@@ -117,9 +133,10 @@ internal class SweepCompiler(
     private fun edit(
         key: RunKey,
         spec: EditSpec,
+        step: Step?,
     ): Edit {
         val prompt = prompt(key.example, key.run)
-        return Edit(spec.site, spec.at.rows(prompt), spec.part.toPart(), value(key, spec, prompt))
+        return Edit(spec.site, spec.at.rows(prompt, step), spec.part.toPart(), value(key, spec, prompt, step))
     }
 
     private fun PartSpec.toPart(): Part =
@@ -133,12 +150,13 @@ internal class SweepCompiler(
         key: RunKey,
         spec: EditSpec,
         prompt: PromptSpec,
+        step: Step?,
     ): Value =
         when (val value = spec.value) {
             ValueSpec.Zero -> Value.Zero()
             ValueSpec.Mean -> Value.MeanOf(contrasts.indices.map { index(key.copy(example = it)) })
-            is ValueSpec.Resample -> resample(key, spec, prompt, value.seed)
-            is ValueSpec.From -> from(key, spec, value.run)
+            is ValueSpec.Resample -> resample(key, spec.at.rows(prompt, step), prompt, value.seed)
+            is ValueSpec.From -> from(key, spec, value.run, step)
             is ValueSpec.Lambda -> Value.Function { x -> activations[value.index](x) }
         }
 
@@ -146,19 +164,20 @@ internal class SweepCompiler(
         key: RunKey,
         spec: EditSpec,
         run: RunSpec,
+        step: Step?,
     ): Value {
         val sample = if (run is RunSpec.Noised) key.sample % run.samples else 0
-        return Value.FromRun(index(RunKey(key.example, run, sample)), spec.at.rows(prompt(key.example, run)))
+        return Value.FromRun(index(RunKey(key.example, run, sample)), spec.at.rows(prompt(key.example, run), step))
     }
 
     /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
     private fun resample(
         key: RunKey,
-        spec: EditSpec,
+        edited: Rows,
         prompt: PromptSpec,
         seed: Long,
     ): Value {
-        val rows = spec.at.rows(prompt).let { if (it.all()) Rows(0, prompt.tokens.lastIndex) else it }
+        val rows = if (edited.all()) Rows(0, prompt.tokens.lastIndex) else edited
         val donors = donors(key).filter { prompt(it.example, it.run).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
         val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
@@ -179,7 +198,7 @@ internal class SweepCompiler(
     ): Metric {
         val answer = contrasts[example].answer?.id ?: NO_ANSWER
         return when (spec) {
-            MetricSpec.LogitDifference -> {
+            MetricSpec.LogitDifference, MetricSpec.Accuracy -> {
                 Metric.LogitDifference(answer, checkNotNull(contrasts[example].foil).id)
             }
 

@@ -2,11 +2,13 @@ package dev.kausal.compile
 
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.spec.Audit
+import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.statistics.Ratios
 
 /** Turns a sweep's outcomes into its [Result]: averages samples of noise, normalises, counts what was changed. */
 internal class SweepResult(
@@ -18,11 +20,43 @@ internal class SweepResult(
     private val baseline: Map<RunSpec, List<Double>> =
         compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
 
-    private fun value(cells: List<Int>): Double = cells.map { outcomes[it].value() }.average()
+    private val recovery = sweep.metric is MetricSpec.Recovery
+    private val plain = compiled.grid.map { example -> example.map { value(it) } }
 
-    fun result(): Result {
-        val plain = compiled.grid.map { example -> example.map { value(it) } }
-        val recovery = sweep.metric is MetricSpec.Recovery
+    /** For each run that cells start from, whether an example's clean run is far enough from it to be a scale. */
+    private val scaled: Map<RunSpec, List<Boolean>> =
+        sweep.cells.map { floor(it.run) }.distinct().filter { it in baseline }.associateWith { run ->
+            Ratios.usable(gaps(run))
+        }
+
+    /** Not a number where the example has no such cell. */
+    private fun value(cells: List<Int>): Double = cells.map { measured(outcomes[it].value()) }.average()
+
+    /** The engine measures the logit difference where its sign alone is asked for. */
+    private fun measured(value: Double): Double =
+        if (sweep.metric.plain == MetricSpec.Accuracy) (if (value > 0) 1.0 else 0.0) else value
+
+    private val MetricSpec.plain: MetricSpec get() = (this as? MetricSpec.Recovery)?.of ?: this
+
+    private fun gaps(run: RunSpec): List<Double?> =
+        baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
+
+    /** The result, with what [inference] says of it. */
+    fun result(inference: Inference?): Result {
+        val result = measured()
+        if (inference == null) return result
+        if (recovery) return inference.of(result, contrasts)
+        return inference.of(result, contrasts, unedited(), RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps))
+    }
+
+    /** Mean of the plain metric over the cells of the example at [row]; null where it has none. */
+    fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
+
+    /** The plain metric of the run that each cell edits, [example, cell]. */
+    private fun unedited(): List<List<Double?>> =
+        contrasts.indices.map { example -> sweep.cells.map { baseline.getValue(it.run)[example].finite() } }
+
+    private fun measured(): Result {
         val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
         val audit = audit()
         return Result(
@@ -37,9 +71,13 @@ internal class SweepResult(
             baseline = baseline.entries.associate { (run, values) -> run.label to values.map { it.finite() } },
             mean = meanOver(perExample.map { row -> row.map { it.finite() } }),
             audit = audit,
+            cellAudit = cellAudit(),
             notes = notes(audit, perExample),
         )
     }
+
+    /** The run that a recovery of 0 stands for. */
+    private fun floor(run: RunSpec): RunSpec = run.takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
 
     /** 0 is the corrupted (or noised) run of the same example, 1 its clean run. */
     private fun normalised(
@@ -47,20 +85,34 @@ internal class SweepResult(
         values: List<Double>,
     ): List<Double> =
         values.mapIndexed { cell, value ->
-            val run = sweep.cells[cell].run.takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
+            val run = floor(sweep.cells[cell].run)
             val corrupted = baseline.getValue(run)[example]
             val clean = baseline.getValue(RunSpec.Clean)[example]
-            (value - corrupted) / (clean - corrupted)
+            if (scaled.getValue(run)[example]) (value - corrupted) / (clean - corrupted) else Double.NaN
         }
 
     private fun audit(): Audit {
-        val edited = compiled.grid.flatten()
-        val unchanged = edited.count { cells -> cells.all { outcomes[it].largestChange() == 0.0 } }
+        val edited = compiled.grid.flatten().filter { it.isNotEmpty() }
+        val unchanged = edited.count(::unchanged)
         return Audit(
             cells = edited.size,
             fired = edited.flatten().sumOf { outcomes[it].fired() },
             unchanged = unchanged,
-            largestChange = edited.flatten().maxOfOrNull { outcomes[it].largestChange() } ?: 0.0,
+            largestChange = largestChange(edited.flatten()),
+        )
+    }
+
+    private fun unchanged(cells: List<Int>): Boolean =
+        cells.isNotEmpty() && cells.all { outcomes[it].largestChange() == 0.0 }
+
+    private fun largestChange(cells: List<Int>): Double = cells.maxOfOrNull { outcomes[it].largestChange() } ?: 0.0
+
+    private fun cellAudit(): CellAudit {
+        val cells = sweep.cells.indices.map { cell -> compiled.grid.map { it[cell] } }
+        return CellAudit(
+            fired = cells.map { its -> its.flatten().sumOf { outcomes[it].fired() } },
+            unchanged = cells.map { its -> its.count(::unchanged) },
+            largestChange = cells.map { largestChange(it.flatten()) },
         )
     }
 
@@ -77,9 +129,15 @@ internal class SweepResult(
                         "place was already there.",
                 )
             }
-            val undefined = perExample.sumOf { row -> row.count { !it.isFinite() } }
+            val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }
+            if (absent > 0) add("$absent cells have no value: their prompts have no such token.")
+            val undefined = perExample.sumOf { row -> row.count { !it.isFinite() } } - absent
             if (undefined > 0) {
-                add("$undefined cells have no value: clean and corrupted runs score the same, so there is no scale.")
+                add(
+                    "$undefined cells have no value: clean and corrupted runs score the same, or nearly so " +
+                        "beside the " +
+                        "other examples, so there is no scale.",
+                )
             }
             val samples = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().map { it.samples }
             samples.maxOrNull()?.let { add("Noised runs are averages over $it draws of noise.") }

@@ -35,6 +35,7 @@ internal class Binding(
 internal class Binder(
     private val declaration: ExperimentDeclaration,
     private val facts: ModelFacts,
+    private val stored: List<ContrastSetSpec>? = null,
 ) {
     private val recorder = declaration.recorder
     private val binding = Binding(facts, recorder.seed)
@@ -43,6 +44,7 @@ internal class Binder(
     private val attention = AttentionBinder(binding)
     private val looks = LooksBinder(binding, attention)
     private val sweeps = SweepBinder(binding, needs, sites)
+    private val studies = StudyBinder(binding, needs, sweeps, recorder.analyses)
 
     fun bind(): BoundExperiment {
         binding.mistakes += recorder.mistakes
@@ -51,7 +53,8 @@ internal class Binder(
         checkNames()
         val fits = checkKind()
         val inputs = InputBinder(binding)
-        val sets = if (fits) recorder.inputs.filter(::applies).associate { it.name to inputs.bind(it) } else emptyMap()
+        val known = stored?.associateBy { it.name }.orEmpty()
+        val sets = if (fits) used().associate { it.name to (known[it.name] ?: inputs.bind(it)) } else emptyMap()
         val analyses =
             if (fits) {
                 recorder.analyses.filter(::applies).mapNotNull { analysis(it, sets.getValue(it.inputs.name)) }
@@ -88,7 +91,15 @@ internal class Binder(
                 recorder.analyses.filterNot(::applies).map {
                     OmittedSpec(it.name, recorder.kindOf(it)!!.simpleName)
                 },
+            inference = recorder.inference,
         )
+
+    /** Sets that others were made from are left out where nothing else asks for them. */
+    private fun used(): List<Inputs<*>> {
+        val parents = recorder.inputs.mapNotNull { (it as? Contrasts<*>)?.parent }
+        val asked = recorder.analyses.map { it.inputs }
+        return recorder.inputs.filter(::applies).filter { it !in parents || it in asked }
+    }
 
     private fun checkSettings() {
         val known = recorder.parameters.keys.toList()
@@ -134,6 +145,10 @@ internal class Binder(
         when (declared) {
             is DeclaredAnalysis.Sweep -> {
                 sweeps.bind(declared, set)
+            }
+
+            is DeclaredAnalysis.Study -> {
+                studies.bind(declared, set)
             }
 
             is DeclaredAnalysis.Attribution -> {

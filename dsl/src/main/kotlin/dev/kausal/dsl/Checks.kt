@@ -47,6 +47,11 @@ internal class Needs(
         if (run == CorruptedRun) corrupted(line, neededBy, set)
         if (run !is NoisedRun) return
         if (run.samples < 1) binding.mistakes += Mistake.BadValue(line, "samples", "${run.samples}", "1 or more")
+        if ((run.span as? Span)?.eachOf == true) {
+            binding.mistakes +=
+                Mistake.BadValue(line, "the place of noise", "${run.span}", "one span of tokens, such as subject")
+            return
+        }
         if (!(run.sigmas > 0)) binding.mistakes += Mistake.BadValue(line, "sigmas", "${run.sigmas}", "above 0")
         Spans(binding).check(line, "noise at ${run.span}", run.span, set.contrasts.map { it.clean to it.label })
     }
@@ -122,6 +127,8 @@ internal class Spans(
                 subject -> marked?.let { it.first..it.last }
                 subjectFirst -> marked?.let { it.first..it.first }
                 subjectLast -> marked?.let { it.last..it.last }
+                subjectMiddle -> marked?.let { it.first + 1 until it.last }
+                further -> marked?.let { it.last + 2 until all.last }
                 afterSubject -> marked?.let { it.last + 1..it.last + 1 }?.takeIf { it.first in all }
                 is Span -> prompt.spans[place.name]?.let { it.first..it.last }
                 is Patch -> patch(place, prompt)

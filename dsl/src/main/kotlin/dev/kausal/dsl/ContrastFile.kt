@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.Grouping
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
@@ -7,11 +8,15 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import org.apache.commons.csv.CSVFormat
+import org.apache.commons.csv.CSVParser
 import java.io.IOException
+import java.io.UncheckedIOException
 import java.nio.charset.MalformedInputException
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
+import kotlin.io.path.extension
 
 /** Reads a file of contrasts; mistakes go to [log], and the sound entries come back. */
 internal class ContrastFile(
@@ -21,7 +26,8 @@ internal class ContrastFile(
     private val log: MutableCollection<Mistake>,
 ) {
     fun read(): List<WrittenContrast> {
-        val entries = entries(text() ?: return emptyList()) ?: return emptyList()
+        val text = text() ?: return emptyList()
+        val entries = (if (path.extension == "csv") rows(text) else entries(text)) ?: return emptyList()
         return entries.mapIndexedNotNull { index, element -> entry(index + 1, element) }
     }
 
@@ -48,6 +54,22 @@ internal class ContrastFile(
         return list as? JsonArray ?: malformed("there is no list at its top or under \"contrasts\"")
     }
 
+    /** Rows of comma-separated values under a row of field names; an empty value is none (RFC 4180). */
+    private fun rows(text: String): List<JsonElement>? =
+        try {
+            CSVParser.parse(text.removePrefix("\uFEFF"), csv).use { parser ->
+                parser.map { row ->
+                    JsonObject(row.toMap().filterValues { it.isNotEmpty() }.mapValues { JsonPrimitive(it.value) })
+                }
+            }
+        } catch (e: IOException) {
+            malformed(e.message.orEmpty().lineSequence().first())
+        } catch (e: UncheckedIOException) {
+            malformed(e.message.orEmpty().lineSequence().first())
+        } catch (e: IllegalArgumentException) {
+            malformed(e.message.orEmpty().lineSequence().first())
+        }
+
     private fun malformed(detail: String): Nothing? {
         log += Mistake.FileMalformed(line, path.toString(), detail)
         return null
@@ -71,8 +93,20 @@ internal class ContrastFile(
             label = texts["label"],
             line = line,
             source = "${path.fileName}, entry $number",
+            groups = groups(element),
         )
     }
+
+    /** What the entry says that it has in common with others. */
+    private fun groups(entry: JsonObject): Map<Grouping, String> =
+        grouped.entries
+            .mapNotNull { (field, by) ->
+                (entry[field] as? JsonPrimitive)?.takeIf { it.isString }?.let {
+                    by to
+                        it.content
+                }
+            }
+            .toMap()
 
     private fun text(
         number: Int,
@@ -109,11 +143,17 @@ internal class ContrastFile(
     }
 
     private companion object {
+        val csv: CSVFormat =
+            CSVFormat.RFC4180
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get()
         val required = listOf("clean", "answer")
         val texts = required + listOf("corrupted", "foil", "label")
 
-        /** Fields that describe where a contrast came from; read by people, not here. */
-        val tolerated = listOf("relation", "template", "subject")
-        val known = (texts + tolerated).toSet()
+        val grouped =
+            mapOf("relation" to Grouping.Relation, "template" to Grouping.Template, "subject" to Grouping.Subject)
+        val known = texts.toSet() + grouped.keys
     }
 }

@@ -66,7 +66,7 @@ internal object PatchDimension : Dimension<Patch>() {
 }
 
 internal object SpanDimension : Dimension<Span>() {
-    private val spans = listOf(subjectFirst, subjectLast, afterSubject, last)
+    private val spans = listOf(subjectFirst, subjectMiddle, subjectLast, afterSubject, further, last)
 
     override fun points(frame: Frame) = spans
 
@@ -111,7 +111,11 @@ public class SweepScope internal constructor() {
     /** All patches of the images: two axes, row and column; every image must have the same number of patches. */
     public val patchGrid: Dimension<Patch> get() = PatchDimension
 
-    /** The subject's first and last token, the token after it and the prompt's last: for prompts of any length. */
+    /**
+     * The subject's first, middle and last tokens, the token after it, the further ones and the prompt's last: places that
+     * prompts of any length have in common (Meng et al. 2022). Middle and further tokens are edited one at a time and
+     * averaged.
+     */
     public val spans: Dimension<Span> get() = SpanDimension
 
     /** Any [values], as an axis called [label]. */

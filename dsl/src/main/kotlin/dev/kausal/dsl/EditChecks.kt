@@ -53,7 +53,8 @@ internal class EditChecks(
         val sides = listOfNotNull(base, from)
         val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
         if (!spans.check(line, "an intervention at ${edit.place}", edit.place, prompts)) return
-        if (from != null) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
+        val eachOf = (edit.place as? Span)?.eachOf == true
+        if (from != null && !eachOf) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
     }
 

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ExperimentSpec
 
 /**
@@ -42,8 +43,13 @@ public class ExperimentDeclaration internal constructor(
     /**
      * The experiment for [model]: every mistake of the script is found here, and all are thrown together as
      * [ScriptMistakes].
+     *
+     * @param contrasts the sets as a run has stored them, in place of the script's own and of its files
      */
-    public fun bind(model: ModelFacts): BoundExperiment = Binder(this, model).bind()
+    public fun bind(
+        model: ModelFacts,
+        contrasts: List<ContrastSetSpec>? = null,
+    ): BoundExperiment = Binder(this, model, contrasts).bind()
 
     private fun model(): Model<*> {
         val mistakes = modelMistakes()

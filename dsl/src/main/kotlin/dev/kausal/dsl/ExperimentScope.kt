@@ -1,6 +1,11 @@
 package dev.kausal.dsl
 
 import dev.kausal.spec.AttentionPart
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.InferenceSpec
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.Order
 
 /**
  * Declares an experiment.
@@ -111,6 +116,53 @@ public class ExperimentScope internal constructor(
         }
     }
 
+    /**
+     * The contrasts that [keep] keeps, decided when the model is there; what it drops, and why, stands in the results.
+     * Analyses of this set go over what is left.
+     */
+    public fun <M : Capability> Contrasts<M>.filter(keep: Filter): Contrasts<M> =
+        inputs.derived(this, keep, sample)
+
+    /** At most [count] of the contrasts, drawn with the experiment's seed, in their order. */
+    public fun <M : Capability> Contrasts<M>.sample(count: Int): Contrasts<M> {
+        if (count < 1) recorder.mistakes += Mistake.BadValue(ScriptLines.line(), "sample", "$count", "1 or more")
+        return inputs.derived(this, filter, count)
+    }
+
+    /**
+     * How far the numbers are taken to hold: intervals, tests and controls, all on without a word.
+     *
+     * @param level of the confidence intervals
+     * @param interval how they are read off the bootstrap distribution
+     * @param resamples draws of the bootstrap
+     * @param flips random sign assignments of the permutation test
+     * @param correction for many cells being tested at once
+     * @param clusters what examples have in common that makes them depend on each other
+     * @param controls runs with a known outcome beside each sweep
+     */
+    public fun inference(
+        level: Double = 0.95,
+        interval: IntervalKind = IntervalKind.BiasCorrected,
+        resamples: Int = 2000,
+        flips: Int = 4999,
+        correction: Correction = Correction.FamilyWise,
+        clusters: Grouping = Grouping.Subject,
+        controls: Boolean = true,
+    ) {
+        val line = ScriptLines.line()
+        if (!(level > 0 && level < 1)) {
+            recorder.mistakes += Mistake.BadValue(line, "level", "$level", "between 0 and 1, such as 0.95")
+        }
+        if (resamples < 1) recorder.mistakes += Mistake.BadValue(line, "resamples", "$resamples", "1 or more")
+        if (flips < 1) recorder.mistakes += Mistake.BadValue(line, "flips", "$flips", "1 or more")
+        recorder.inference = InferenceSpec(level, interval, resamples, flips, correction, clusters, controls)
+    }
+
+    /** Switches intervals, tests and controls off: numbers are means of these examples and claim no more. */
+    public fun withoutInference() {
+        recorder.inference = null
+    }
+
     /** [metric] for every cell of a grid of interventions. */
     public fun sweep(
         inputs: Inputs<Predicts>,
@@ -174,6 +226,71 @@ public class ExperimentScope internal constructor(
     ): Analysis<CaptureHandle> {
         val line = ScriptLines.line()
         return analysis(::CaptureHandle) { DeclaredAnalysis.Capture(it, inputs, line, site.address, run) }
+    }
+
+    /**
+     * Ablates the top k heads of [ranking] together, for each k of [sizes], and as many random ones beside them. Heads are
+     * chosen on one half of the examples' groups and measured on the other.
+     *
+     * @param ranking a sweep over `heads`, or a [headDifference]
+     * @param order which end of the ranking is its top
+     * @param draws sets of random heads per k
+     * @param with what is put in the heads' place
+     * @param on the run that is edited
+     */
+    public fun jointAblation(
+        contrasts: Contrasts<*>,
+        metric: PlainMetric,
+        ranking: GridHandle,
+        order: Order = Order.Strongest,
+        sizes: Iterable<Int> = 1..20,
+        draws: Int = 10,
+        with: Replacement = zero,
+        on: Run = clean,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        return analysis(::ComparisonHandle) {
+            DeclaredAnalysis.Joint(
+                it,
+                contrasts,
+                line,
+                metric,
+                ranking.name,
+                order,
+                sizes.toList(),
+                draws,
+                with.value,
+                on,
+            )
+        }
+    }
+
+    /** How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group. */
+    public fun behaviour(
+        contrasts: Contrasts<CausalLm>,
+        by: Grouping = Grouping.Template,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        return analysis(::ComparisonHandle) { DeclaredAnalysis.Behaviour(it, contrasts, line, by) }
+    }
+
+    /** The norm of the difference of each head's output between the clean and the corrupted run, at [at]. */
+    public fun headDifference(
+        contrasts: Contrasts<CausalLm>,
+        at: Place = last,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        return analysis(::ComparisonHandle) { DeclaredAnalysis.HeadDifference(it, contrasts, line, at) }
+    }
+
+    /** How alike results rank the heads: Spearman's correlation of the sizes of their mean effects. */
+    public fun rankCorrelation(vararg of: GridHandle): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        val names = of.map { it.name }
+        return analysis(::ComparisonHandle) {
+            val first = recorder.analyses.first { analysis -> analysis.name in names }.inputs
+            DeclaredAnalysis.Ranks(it, first, line, names)
+        }
     }
 
     /** A whole number that `--set` can change. */

@@ -42,6 +42,11 @@ public class DebugHandle internal constructor(
     override val name: String,
 ) : ResultHandle()
 
+/** The result of an analysis that compares: joint ablations, behaviour, differences of heads, rank correlations. */
+public class ComparisonHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
 /** Captured activations. */
 public class CaptureHandle internal constructor(
     override val name: String,

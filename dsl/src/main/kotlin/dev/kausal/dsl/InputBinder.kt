@@ -3,9 +3,11 @@ package dev.kausal.dsl
 import dev.kausal.engine.names.NearestNames
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Dropped
 import dev.kausal.spec.TokenSpec
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Random
 import kotlin.io.path.extension
 import kotlin.io.path.isDirectory
 import kotlin.io.path.isRegularFile
@@ -28,7 +30,39 @@ internal class InputBinder(
         val before = mistakes.size
         val written = set.items.flatMap { written(it) }
         if (written.isEmpty() && mistakes.size == before) mistakes += Mistake.EmptyContrasts(set.line, set.name)
-        return ContrastSetSpec(set.name, written.mapNotNull { contrast(it) })
+        val derived = set as? Contrasts<*>
+        val sampled = sampled(written, derived?.sample)
+        val filter = derived?.filter?.spec ?: return ContrastSetSpec(set.name, sampled.mapNotNull { contrast(it) })
+        val unfit = sampled.associateWith { unfit(it) }
+        val fit = sampled.filter { unfit.getValue(it) == null }
+        val dropped = unfit.mapNotNull { (contrast, reason) -> reason?.let { Dropped(label(contrast), it) } }
+        return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped)
+    }
+
+    /** Why a contrast that may be dropped is not for this model's tokenizer; null where it is. */
+    private fun unfit(written: WrittenContrast): String? {
+        if (!facts.isA(CausalLm::class.java)) return null
+        val texts = listOfNotNull(written.answer?.let { "answer" to it }, written.foil?.let { "foil" to it })
+        return texts.firstNotNullOfOrNull { (role, text) ->
+            val tokens = facts.tokenizer!!.encode(text).length()
+            "the $role is $tokens tokens to this model".takeIf { tokens != 1 }
+        }
+    }
+
+    private fun label(written: WrittenContrast): String {
+        val text = (written.clean as? Written.Text)?.text.orEmpty()
+        val parsed = MarkedPrompt.parse(text)
+        return written.label ?: parsed.subject?.let { parsed.text.substring(it) } ?: parsed.text
+    }
+
+    /** [count] of them in their order, the same for the same seed. */
+    private fun sampled(
+        written: List<WrittenContrast>,
+        count: Int?,
+    ): List<WrittenContrast> {
+        if (count == null || count >= written.size) return written
+        val chosen = written.indices.shuffled(Random(binding.seed)).take(count).toSet()
+        return written.filterIndexed { index, _ -> index in chosen }
     }
 
     private fun written(item: InputItem): List<WrittenContrast> =
@@ -85,6 +119,7 @@ internal class InputBinder(
             answer ?: written.answer?.let { TokenSpec(it, NO_TOKEN) },
             corrupted?.spec,
             foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
+            written.groups,
         )
     }
 

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.Grouping
 import java.nio.file.Path
 
 /** An input as written, before a tokenizer or a decoder has seen it. */
@@ -29,6 +30,7 @@ internal data class WrittenContrast(
     val label: String?,
     val line: Int?,
     val source: String? = null,
+    val groups: Map<Grouping, String> = emptyMap(),
 )
 
 /** A part of a set of inputs: one example, a file of them, or a folder of images. */
@@ -67,6 +69,9 @@ public class Contrasts<out M : Capability> internal constructor(
     kind: Class<*>,
     items: List<InputItem>,
     line: Int?,
+    internal val filter: Filter? = null,
+    internal val sample: Int? = null,
+    internal val parent: Contrasts<*>? = null,
 ) : Inputs<M>(name, kind, items, line)
 
 /** Names the sets of a script and records them. */
@@ -77,6 +82,16 @@ internal class InputSets(
         kind: Class<*>,
         items: List<InputItem>,
     ): Contrasts<M> = recorded(Contrasts(next("contrasts"), kind, items.toList(), ScriptLines.line()))
+
+    /** What is left of [parent] by [filter], or of a draw of [sample] from it. */
+    fun <M : Capability> derived(
+        parent: Contrasts<M>,
+        filter: Filter?,
+        sample: Int?,
+    ): Contrasts<M> {
+        val name = next("contrasts")
+        return recorded(Contrasts(name, parent.kind, parent.items, ScriptLines.line(), filter, sample, parent))
+    }
 
     fun <M : Capability> prompts(
         kind: Class<*>,

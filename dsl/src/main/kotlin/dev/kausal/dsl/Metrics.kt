@@ -30,6 +30,9 @@ public val logitDifference: PlainMetric = BuiltInMetric(MetricSpec.LogitDifferen
 /** Logit of the answer. */
 public val logit: PlainMetric = BuiltInMetric(MetricSpec.Logit)
 
+/** 1 where the answer's logit is above the foil's, else 0: its mean is the share of examples that are answered right. */
+public val accuracy: PlainMetric = BuiltInMetric(MetricSpec.Accuracy, needsFoil = true)
+
 /** Probability of the answer. */
 public val probability: PlainMetric = BuiltInMetric(MetricSpec.Probability)
 

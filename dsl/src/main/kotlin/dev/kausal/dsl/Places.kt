@@ -49,6 +49,9 @@ public class Span internal constructor(
     internal val name: String,
     internal val spec: PlaceSpec = PlaceSpec.Span(name),
 ) : Place {
+    /** Whether a prompt may have any number of these tokens, none included. */
+    internal val eachOf: Boolean get() = spec is PlaceSpec.EachOf
+
     override fun toString(): String = name
 }
 
@@ -88,9 +91,20 @@ public fun patchAt(
     column: Int,
 ): Patch = Patch(row, column)
 
-internal val subjectFirst: Span = Span("subject-first")
-internal val subjectLast: Span = Span("subject-last")
-internal val afterSubject: Span = Span("after-subject")
+/** The subject's first token. */
+public val subjectFirst: Span = Span("subject-first")
+
+/** The tokens between the subject's first and its last, one at a time; subjects of one or two tokens have none. */
+public val subjectMiddle: Span = Span("subject-middle", PlaceSpec.EachOf("subject-middle"))
+
+/** The subject's last token. */
+public val subjectLast: Span = Span("subject-last")
+
+/** The token after the subject. */
+public val afterSubject: Span = Span("after-subject")
+
+/** The tokens between the one after the subject and the prompt's last, one at a time. */
+public val further: Span = Span("further", PlaceSpec.EachOf("further"))
 
 internal fun Place?.toSpec(): PlaceSpec =
     when (this) {

@@ -2,6 +2,9 @@ package dev.kausal.dsl
 
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.FigureSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.InferenceSpec
+import dev.kausal.spec.Order
 import java.util.IdentityHashMap
 
 /** What a script has declared so far. */
@@ -15,6 +18,7 @@ internal class Recorder(
     val parameters = LinkedHashMap<String, String>()
     val mistakes = mutableListOf<Mistake>()
     var seed = 0L
+    var inference: InferenceSpec? = InferenceSpec()
 
     /** The kind of model that what is declared now is for; null for any. */
     var only: Class<*>? = null
@@ -72,6 +76,43 @@ internal sealed interface DeclaredAnalysis {
         val top: Int,
         val run: Run,
     ) : DeclaredAnalysis
+
+    /** What builds on other analyses, or on unedited runs. */
+    sealed interface Study : DeclaredAnalysis
+
+    class Joint(
+        override val name: String,
+        override val inputs: Contrasts<*>,
+        override val line: Int?,
+        val metric: PlainMetric,
+        val ranking: String,
+        val order: Order,
+        val sizes: List<Int>,
+        val draws: Int,
+        val value: Value,
+        val run: Run,
+    ) : Study
+
+    class Behaviour(
+        override val name: String,
+        override val inputs: Contrasts<*>,
+        override val line: Int?,
+        val by: Grouping,
+    ) : Study
+
+    class HeadDifference(
+        override val name: String,
+        override val inputs: Contrasts<*>,
+        override val line: Int?,
+        val place: Place,
+    ) : Study
+
+    class Ranks(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        override val line: Int?,
+        val of: List<String>,
+    ) : Study
 
     class Capture(
         override val name: String,

@@ -74,7 +74,8 @@ internal class SweepBinder(
         return false
     }
 
-    private fun metric(
+    /** The metric's data; reports what the set's contrasts lack for it. */
+    fun metric(
         line: Int?,
         metric: Metric,
         set: ContrastSetSpec,
@@ -105,19 +106,29 @@ internal class SweepBinder(
         val line = cell.script?.line
         if (cell.bases.size > 1) mistakes += Mistake.BaseConflict(line, cell.bases.map { "$it" })
         if (cell.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
+        val eachOf = cell.edits.mapNotNull { (it.place as? Span)?.takeIf(Span::eachOf) }.distinct()
+        if (eachOf.size >
+            1
+        ) {
+            mistakes += Mistake.BadValue(line, "a cell's places", eachOf.joinToString(" and "), "one of them")
+        }
         val base = cell.bases.firstOrNull() ?: CleanRun
         checks.run(line, base)
         val edits =
             cell.edits.map { edit ->
                 sites.check(edit.script?.line, edit.site)
                 checks.check(edit, edit.run ?: base)
-                EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit))
+                EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit.value, edit.script))
             }
         return CellSpec(base.toSpec(binding.seed), edits)
     }
 
-    private fun value(edit: Edit): ValueSpec =
-        when (val value = edit.value) {
+    /** The data of what is put in place; [script] names a function. */
+    fun value(
+        value: Value,
+        script: ScriptPlace?,
+    ): ValueSpec =
+        when (value) {
             Value.Zero -> {
                 ValueSpec.Zero
             }
@@ -135,7 +146,7 @@ internal class SweepBinder(
             }
 
             is Value.Function -> {
-                ValueSpec.Lambda(binding.activations.index(value.function), edit.script?.toString() ?: "a function")
+                ValueSpec.Lambda(binding.activations.index(value.function), script?.toString() ?: "a function")
             }
         }
 }

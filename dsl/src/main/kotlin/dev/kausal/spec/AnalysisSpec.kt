@@ -214,6 +214,16 @@ public sealed interface PlaceSpec {
     public data class Span(
         val span: String,
     ) : PlaceSpec
+
+    /**
+     * Each token of a span that may have any number of them, such as `subject-middle`: edited one at a time, and averaged
+     * (Meng et al. 2022). Prompts without such a token have no value.
+     */
+    @Serializable
+    @SerialName("eachOf")
+    public data class EachOf(
+        val span: String,
+    ) : PlaceSpec
 }
 
 /** What is put there. */
@@ -266,6 +276,13 @@ public sealed interface MetricSpec {
     @SerialName("logit")
     public data object Logit : MetricSpec {
         override val text: String get() = "logit"
+    }
+
+    /** 1 where the answer's logit is above the foil's, else 0: its mean is a share of examples. */
+    @Serializable
+    @SerialName("accuracy")
+    public data object Accuracy : MetricSpec {
+        override val text: String get() = "accuracy"
     }
 
     @Serializable

@@ -13,6 +13,7 @@ import kotlinx.serialization.Serializable
  * @property parameters values given with `--set` or the script's defaults, as text
  * @property seed feeds every random choice that has no seed of its own
  * @property omitted analyses that do not apply to this kind of model
+ * @property inference how far the numbers are taken to hold; null where it was switched off
  */
 @Serializable
 public data class ExperimentSpec(
@@ -26,6 +27,7 @@ public data class ExperimentSpec(
     val analyses: List<AnalysisSpec>,
     val figures: List<FigureSpec> = emptyList(),
     val omitted: List<OmittedSpec> = emptyList(),
+    val inference: InferenceSpec? = InferenceSpec(),
 ) {
     public companion object {
         /** Version of the bundle's files; a reader refuses a newer one. */
@@ -65,11 +67,19 @@ public data class ModelShape(
     val context: Int,
 )
 
-/** A named set of inputs, as `contrasts { }`, `prompts { }` or `images { }` declares it. */
+/**
+ * A named set of inputs, as `contrasts { }`, `prompts { }` or `images { }` declares it.
+ *
+ * @property contrasts all candidates; a run goes over those that [filter] keeps
+ * @property filter null where all are kept
+ * @property unfit candidates of a filtered set that this model's tokenizer cannot take, such as answers of two tokens
+ */
 @Serializable
 public data class ContrastSetSpec(
     val name: String,
     val contrasts: List<ContrastSpec>,
+    val filter: FilterSpec? = null,
+    val unfit: List<Dropped> = emptyList(),
 )
 
 /**
@@ -78,6 +88,7 @@ public data class ContrastSetSpec(
  * @property label names the example in results: the clean prompt's subject, or its text; of an image, its file
  * @property answer the token or class that is right for the clean input; null where none is named
  * @property foil the token or class that is right for the corrupted one
+ * @property groups what it has in common with others, as its file says
  */
 @Serializable
 public data class ContrastSpec(
@@ -86,6 +97,7 @@ public data class ContrastSpec(
     val answer: TokenSpec? = null,
     val corrupted: PromptSpec? = null,
     val foil: TokenSpec? = null,
+    val groups: Map<Grouping, String> = emptyMap(),
 )
 
 /**

@@ -2,11 +2,16 @@ package dev.kausal.spec
 
 import kotlinx.serialization.Serializable
 
-/** `results.json`: every number of a run. A value that was not computed is null, never 0. */
+/**
+ * `results.json`: every number of a run. A value that was not computed is null, never 0.
+ *
+ * @property filters what the filters of contrast sets kept
+ */
 @Serializable
 public data class Results(
     val schema: Int = ExperimentSpec.SCHEMA,
     val results: List<Result>,
+    val filters: List<FilterResult> = emptyList(),
 )
 
 /**
@@ -20,10 +25,21 @@ public data class Results(
  * @property plain the metric before normalisation, [example, cell], where [metric] is a normalised one; else null
  * @property baseline the plain metric of the unedited runs by name (`clean`, `corrupted`, `noised`), [example]
  * @property mean over the examples that have the cell
+ * @property median over the examples that have the cell
+ * @property standardError of [mean], robust to dependence within clusters
+ * @property ciLow lower end of the confidence interval of [mean]; null with fewer than two clusters
+ * @property pValue of "no effect", two-sided, by sign flips: of [change], or of [mean] where that is null
+ * @property pCorrected [pValue] corrected for looking at all cells, as [inference] says
+ * @property change from the unedited run, paired by example; null where [mean] itself is 0 without an effect
+ * @property effect mean change in units of the mean difference of the clean and the corrupted run; null where that
+ *   difference is too small to divide by
+ * @property inference how the intervals and p were computed; null where they were switched off or make no sense
  * @property top per example and cell the likeliest next tokens (logit lens); else null
  * @property groups of each value of the first axis, the cluster that it belongs to; null where there are none
  * @property audit how often the interventions fired and whether they changed anything; null where there were none
  * @property checks what was computed in a second way, with the largest absolute difference
+ * @property cellAudit the same for each cell
+ * @property controls runs with a known outcome, and nulls to compare with
  * @property notes what a reader must know of these numbers, in sentences
  */
 @Serializable
@@ -41,11 +57,51 @@ public data class Result(
     val ciLow: List<Double?> = emptyList(),
     val ciHigh: List<Double?> = emptyList(),
     val pValue: List<Double?> = emptyList(),
+    val pCorrected: List<Double?> = emptyList(),
+    val median: List<Double?> = emptyList(),
+    val standardError: List<Double?> = emptyList(),
+    val change: Change? = null,
+    val effect: List<Double?> = emptyList(),
+    val inference: Inferred? = null,
     val top: List<List<List<LikelyToken>>>? = null,
     val groups: List<Int>? = null,
     val audit: Audit? = null,
     val checks: Map<String, Double> = emptyMap(),
+    val cellAudit: CellAudit? = null,
+    val controls: List<Control> = emptyList(),
     val notes: List<String> = emptyList(),
+)
+
+/**
+ * Change of each cell from the unedited run of the same example: arrays over cells.
+ *
+ * An interval of the change is narrower than that of the value itself where examples differ more than the edit does.
+ */
+@Serializable
+public data class Change(
+    val mean: List<Double?>,
+    val standardError: List<Double?>,
+    val ciLow: List<Double?>,
+    val ciHigh: List<Double?>,
+)
+
+/**
+ * How intervals and p came about.
+ *
+ * @property clusters groups of examples that were drawn and flipped together
+ * @property by what the examples of a group have in common
+ * @property flips assignments of signs that were looked at
+ * @property exact whether these are all there are, so that p is exact
+ */
+@Serializable
+public data class Inferred(
+    val level: Double,
+    val interval: IntervalKind,
+    val clusters: Int,
+    val by: Grouping,
+    val flips: Int,
+    val exact: Boolean,
+    val correction: Correction,
 )
 
 /** A token and its probability. */
@@ -71,7 +127,20 @@ public data class Audit(
     val largestChange: Double,
 )
 
-/** `environment.json`: where and how the numbers came about. */
+/** What each cell's intervention did, over all examples: arrays over cells, with [Audit]'s meaning. */
+@Serializable
+public data class CellAudit(
+    val fired: List<Int>,
+    val unchanged: List<Int>,
+    val largestChange: List<Double>,
+)
+
+/**
+ * `environment.json`: where and how the numbers came about.
+ *
+ * @property memory bytes that a run was allowed beyond the weights: it decides which cells share a matrix product
+ * @property sha256 of the bundle's other files, so that a change of one is noticed
+ */
 @Serializable
 public data class EnvironmentRecord(
     val schema: Int = ExperimentSpec.SCHEMA,
@@ -85,4 +154,6 @@ public data class EnvironmentRecord(
     val plan: Map<String, Long>,
     val started: String,
     val seconds: Map<String, Double>,
+    val memory: Long = 0,
+    val sha256: Map<String, String> = emptyMap(),
 )

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.Grouping
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -12,13 +13,41 @@ private fun read(json: String): Pair<List<WrittenContrast>, List<String>> {
     return ContrastFile(file, 3, Written::Text, mistakes).read() to mistakes.map { it.message }
 }
 
+private fun written(
+    source: String,
+    groups: Map<Grouping, String>,
+) = WrittenContrast(Written.Text("a"), " b", null, null, null, 3, source, groups)
+
 class ContrastFileTest :
     FunSpec({
         test("a list, and a list under a name") {
             val entry = """{"clean": "a", "answer": " b", "corrupted": null, "template": "t", "subject": "s"}"""
-            val expected = listOf(WrittenContrast(Written.Text("a"), " b", null, null, null, 3, "facts.json, entry 1"))
+            val expected =
+                listOf(written("facts.json, entry 1", mapOf(Grouping.Template to "t", Grouping.Subject to "s")))
             read("[$entry]") shouldBe (expected to emptyList())
             read("""{"contrasts": [$entry]}""") shouldBe (expected to emptyList())
+        }
+        test("comma-separated values, with quotes and blanks; an empty value is none") {
+            val file = Files.createTempDirectory("kausal").resolve("facts.csv")
+            Files.writeString(file, "clean,answer,corrupted,relation\n\"a\",\" b\",,r\n\"the [x], y\", c,\"d\",\n")
+            val mistakes = mutableListOf<Mistake>()
+            ContrastFile(file, 3, Written::Text, mistakes).read() shouldBe
+                listOf(
+                    written("facts.csv, entry 1", mapOf(Grouping.Relation to "r")),
+                    WrittenContrast(
+                        Written.Text("the [x], y"),
+                        " c",
+                        Written.Text("d"),
+                        null,
+                        null,
+                        3,
+                        "facts.csv, entry 2",
+                    ),
+                )
+            mistakes shouldBe emptyList()
+            Files.writeString(file, "clean,anwser\na,b\n")
+            ContrastFile(file, 3, Written::Text, mistakes).read() shouldBe emptyList()
+            mistakes.first().message shouldContain "has an unknown field \"anwser\""
         }
         test("no file") {
             val mistakes = mutableListOf<Mistake>()

@@ -10,6 +10,7 @@ import dev.kausal.spec.EditSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
+import dev.kausal.spec.Grouping
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.PartSpec
@@ -43,9 +44,11 @@ private fun expectedContrasts(): ContrastSetSpec {
     val colosseum = "The Colosseum is located in the city of"
     val corrupted = prompt(colosseum, listOf("The", " Colos", "seum") + tail, subject)
     val first = ContrastSpec("Eiffel Tower", clean, token(" Paris"), corrupted, token(" Rome"))
+    val groups = mapOf(Grouping.Relation to "city")
+    val second = ContrastSpec("Colosseum", corrupted, token(" Rome"), clean, token(" Paris"), groups)
     return ContrastSetSpec(
         "contrasts",
-        listOf(first, ContrastSpec("Colosseum", corrupted, token(" Rome"), clean, token(" Paris"))),
+        listOf(first, second),
     )
 }
 

@@ -37,9 +37,21 @@ class WordsTest :
         test("spans are an axis of their own") {
             val found = sweep { each(spans) { patch(clean, corrupted, 1).at(it) } }
             found.axes shouldBe
-                listOf(AxisSpec("span", listOf("subject-first", "subject-last", "after-subject", "last")))
+                listOf(
+                    AxisSpec(
+                        "span",
+                        listOf("subject-first", "subject-middle", "subject-last", "after-subject", "further", "last"),
+                    ),
+                )
             found.cells.map { it.edits.single().at } shouldBe
-                listOf("subject-first", "subject-last", "after-subject").map { PlaceSpec.Span(it) } + PlaceSpec.Last
+                listOf(
+                    PlaceSpec.Span("subject-first"),
+                    PlaceSpec.EachOf("subject-middle"),
+                    PlaceSpec.Span("subject-last"),
+                    PlaceSpec.Span("after-subject"),
+                    PlaceSpec.EachOf("further"),
+                    PlaceSpec.Last,
+                )
         }
         test("a window is clipped to the model") {
             val found = sweep { each(layers) { patch(clean, corrupted, it.window(3), site = mlpOut) } }

@@ -1,0 +1,110 @@
+package dev.kausal.compile
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Dropped
+import dev.kausal.spec.FilterResult
+import dev.kausal.spec.FilterSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.TokenSpec
+
+/** Decides which contrasts the model knows, one pass per prompt. */
+internal class Filters(
+    private val model: HookedModel,
+    private val inputs: EngineInputs,
+    private val progress: AnalysisProgress,
+) {
+    private val logits = HashMap<PromptSpec, FloatArray>()
+
+    /** One result for each set that has a filter; throws [NothingKept] where a filter leaves none. */
+    fun apply(sets: List<ContrastSetSpec>): List<FilterResult> {
+        val filtered = sets.filter { it.filter != null }
+        if (filtered.isEmpty()) return emptyList()
+        progress.begin("filter", filtered.sumOf { it.contrasts.size })
+        var done = 0
+        return filtered
+            .map { set -> result(set) { progress.done(++done) } }
+            .also { progress.end() }
+    }
+
+    private fun result(
+        set: ContrastSetSpec,
+        tick: () -> Unit,
+    ): FilterResult {
+        val filter = checkNotNull(set.filter)
+        val reasons = set.contrasts.map { contrast -> reason(filter, contrast).also { tick() } }
+        val kept = reasons.indices.filter { reasons[it] == null }
+        val unknown = set.contrasts.zip(reasons).mapNotNull { (c, reason) -> reason?.let { Dropped(c.label, it) } }
+        val dropped = set.unfit + unknown
+        if (kept.isEmpty()) throw NothingKept(set.name, filter.text, dropped)
+        return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped)
+    }
+
+    /** Why [contrast] is dropped; null where it is kept. */
+    private fun reason(
+        filter: FilterSpec,
+        contrast: ContrastSpec,
+    ): String? =
+        when (filter) {
+            is FilterSpec.Knows -> {
+                val foil = contrast.foil
+                val corrupted = contrast.corrupted
+                unknown("clean", contrast.clean, checkNotNull(contrast.answer), filter.rank)
+                    ?: if (filter.corrupted && corrupted != null && foil != null) {
+                        unknown("corrupted", corrupted, foil, filter.rank)
+                    } else {
+                        null
+                    }
+            }
+
+            is FilterSpec.Prefers -> {
+                val all = logits(contrast.clean)
+                val margin = all[checkNotNull(contrast.answer).id].toDouble() - all[checkNotNull(contrast.foil).id]
+                "prefers the foil in the clean prompt".takeIf { margin <= filter.margin }
+            }
+        }
+
+    private fun unknown(
+        side: String,
+        prompt: PromptSpec,
+        wanted: TokenSpec,
+        rank: Int,
+    ): String? {
+        val all = logits(prompt)
+        val own = all[wanted.id]
+        val better = all.count { it > own }
+        val whose = if (side == "clean") "answer" else "foil"
+        return "the $whose is not among the $rank likeliest tokens of the $side prompt".takeIf { better >= rank }
+    }
+
+    /** Of the last position; equal prompts of several sets are run once. */
+    private fun logits(prompt: PromptSpec): FloatArray =
+        logits.getOrPut(prompt) {
+            Torch.inference()
+            Torch.manager().use { manager ->
+                model.outputsAt(inputs.of(prompt), prompt.readAt, model.noHooks(), manager).toFloatArray()
+            }
+        }
+}
+
+/** A filter leaves nothing to run on. */
+public class NothingKept internal constructor(
+    /** The filtered set. */
+    public val contrasts: String,
+    rule: String,
+    dropped: List<Dropped>,
+) : KausalException(
+        Blame.USER,
+        "$rule keeps none of the ${dropped.size} contrasts of $contrasts: " +
+            dropped.groupingBy {
+                it.reason
+            }.eachCount().entries.joinToString("; ") { "${it.value} because ${it.key}" } +
+            ". Use prompts that this model answers, another model, or a weaker rule such as knows(rank = 5).",
+    ) {
+    private companion object {
+        const val serialVersionUID: Long = 1L
+    }
+}

@@ -1,0 +1,60 @@
+package dev.kausal.compile
+
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Order
+import dev.kausal.spec.Result
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.group
+import dev.kausal.statistics.Sample
+
+/** Effects of a result's cells, example by example: what rankings are made of. */
+internal class Rankings(
+    private val spec: ExperimentSpec,
+    private val results: Map<String, Result>,
+) {
+    private val sets = spec.contrasts.associate { it.name to it.contrasts }
+
+    /** The examples that [name] was measured on. */
+    fun contrasts(name: String): List<ContrastSpec> =
+        sets.getValue(spec.analyses.first { it.name == name }.contrasts)
+
+    /** The result called [name]. */
+    fun result(name: String): Result = results.getValue(name)
+
+    /** Change from the unedited run, [example, cell]; the value itself where 0 is no effect. */
+    fun effects(name: String): List<List<Double?>> {
+        val result = result(name)
+        val sweep = spec.analyses.first { it.name == name } as? SweepSpec
+        if (sweep == null || result.plain != null) return result.perExample
+        return result.perExample.mapIndexed { example, row ->
+            row.mapIndexed { cell, value ->
+                val base = result.baseline.getValue(sweep.cells[cell].run.label)[example]
+                if (value == null || base == null) null else value - base
+            }
+        }
+    }
+
+    /** Effects of [name], clustered. */
+    fun sample(
+        name: String,
+        by: Grouping,
+    ): Sample = Sample(effects(name), contrasts(name).map { it.group(by) })
+
+    /** Cells of [name] from the top, by the mean over the examples that [counts]. */
+    fun ranked(
+        name: String,
+        order: Order,
+        counts: (ContrastSpec) -> Boolean,
+    ): List<Int> {
+        val rows = effects(name).filterIndexed { example, _ -> counts(contrasts(name)[example]) }
+        val means = meanOver(rows)
+        val scored = means.indices.filter { means[it] != null }
+        return when (order) {
+            Order.Strongest -> scored.sortedByDescending { kotlin.math.abs(means[it]!!) }
+            Order.Highest -> scored.sortedByDescending { means[it]!! }
+            Order.Lowest -> scored.sortedBy { means[it]!! }
+        }
+    }
+}

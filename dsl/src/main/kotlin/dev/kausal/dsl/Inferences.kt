@@ -1,0 +1,44 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.Order
+
+// The spec's enumerations as words of the script, which imports this package only.
+
+/** Rank by the size of the effect, in either direction. */
+public val strongest: Order = Order.Strongest
+
+/** Rank what raises the metric most first. */
+public val highest: Order = Order.Highest
+
+/** Rank what lowers the metric most first. */
+public val lowest: Order = Order.Lowest
+
+/** Every example stands for itself. */
+public val perExample: Grouping = Grouping.Example
+
+/** Examples with the same subject belong together. */
+public val perSubject: Grouping = Grouping.Subject
+
+/** Examples with the same phrasing belong together. */
+public val perTemplate: Grouping = Grouping.Template
+
+/** Examples with the same relation belong together. */
+public val perRelation: Grouping = Grouping.Relation
+
+/** Intervals from quantiles of the bootstrap distribution. */
+public val percentile: IntervalKind = IntervalKind.Percentile
+
+/** Intervals corrected for bias and skewness. */
+public val biasCorrected: IntervalKind = IntervalKind.BiasCorrected
+
+/** Any false finding among all cells is as rare as the level says. */
+public val familyWise: Correction = Correction.FamilyWise
+
+/** The share of false findings is kept low, which finds more. */
+public val benjaminiHochberg: Correction = Correction.BenjaminiHochberg
+
+/** Every cell for itself. */
+public val uncorrected: Correction = Correction.None

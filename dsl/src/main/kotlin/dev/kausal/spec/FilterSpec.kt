@@ -1,0 +1,69 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** Which contrasts of a set are kept, decided by what the model says before any intervention. */
+@Serializable
+public sealed interface FilterSpec {
+    /** As results and reports write it. */
+    public val text: String
+
+    /**
+     * Keeps contrasts whose clean prompt has the answer among the [rank] likeliest next tokens, and whose corrupted prompt,
+     * where there is one with a foil and [corrupted] asks for it, has the foil there.
+     */
+    @Serializable
+    @SerialName("knows")
+    public data class Knows(
+        val rank: Int,
+        val corrupted: Boolean,
+    ) : FilterSpec {
+        override val text: String get() = "knows(rank = $rank" + (if (corrupted) ")" else ", corruptedToo = false)")
+    }
+
+    /** Keeps contrasts whose clean prompt gives the answer a logit that is more than [margin] above the foil's. */
+    @Serializable
+    @SerialName("prefers")
+    public data class Prefers(
+        val margin: Double,
+    ) : FilterSpec {
+        override val text: String get() = if (margin == 0.0) "prefersAnswer()" else "prefersAnswer(margin = $margin)"
+    }
+}
+
+/**
+ * What a filter did.
+ *
+ * @property contrasts the filtered set
+ * @property rule the filter's [FilterSpec.text]
+ * @property candidates how many contrasts there were
+ * @property kept indices of those kept
+ * @property dropped the others, with the first reason that applied
+ */
+@Serializable
+public data class FilterResult(
+    val contrasts: String,
+    val rule: String,
+    val candidates: Int,
+    val kept: List<Int>,
+    val dropped: List<Dropped>,
+)
+
+/** A contrast that a filter dropped, and why. */
+@Serializable
+public data class Dropped(
+    val label: String,
+    val reason: String,
+)
+
+/** The same experiment with only those contrasts that the filters of a run kept. */
+public fun ExperimentSpec.kept(filters: List<FilterResult>): ExperimentSpec {
+    val byName = filters.associateBy { it.contrasts }
+    return copy(
+        contrasts =
+            contrasts.map { set ->
+                byName[set.name]?.let { set.copy(contrasts = set.contrasts.slice(it.kept)) } ?: set
+            },
+    )
+}

@@ -1,0 +1,128 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+// Analyses that build on others, or on no intervention at all.
+
+/** How a ranking is read: which of its ends is the top. */
+@Serializable
+public enum class Order {
+    /** The cells that change most, in either direction. */
+    @SerialName("strongest")
+    Strongest,
+
+    /** The cells that raise the metric most. */
+    @SerialName("highest")
+    Highest,
+
+    /** The cells that lower the metric most. */
+    @SerialName("lowest")
+    Lowest,
+}
+
+/**
+ * Ablation of the top k heads of a ranking together, against as many random ones.
+ *
+ * Heads are chosen on one half of the groups of examples, and measured on the other.
+ *
+ * @property ranking name of a result whose axes are layer and head
+ * @property sizes the k
+ * @property draws sets of random heads per k: from the same layers as the chosen ones, and none of these
+ * @property run the run that is edited
+ */
+@Serializable
+@SerialName("jointAblation")
+public data class JointAblationSpec(
+    override val name: String,
+    override val contrasts: String,
+    override val line: Int? = null,
+    val metric: MetricSpec,
+    val ranking: String,
+    val order: Order,
+    val sizes: List<Int>,
+    val draws: Int,
+    val value: ValueSpec,
+    val run: RunSpec,
+    val seed: Long,
+) : AnalysisSpec
+
+/**
+ * What the model answers without any intervention, by group of examples: how often it prefers the answer to the foil in
+ * the clean and in the corrupted prompt, how often it turns from the one to the other, and the shift of the logit
+ * difference from the clean to the corrupted prompt.
+ */
+@Serializable
+@SerialName("behaviour")
+public data class BehaviourSpec(
+    override val name: String,
+    override val contrasts: String,
+    override val line: Int? = null,
+    val by: Grouping,
+) : AnalysisSpec
+
+/**
+ * How much each head's output differs between the clean and the corrupted run: the norm, in the residual stream, of the
+ * difference of its results at [place] of either prompt.
+ */
+@Serializable
+@SerialName("headDifference")
+public data class HeadDifferenceSpec(
+    override val name: String,
+    override val contrasts: String,
+    override val line: Int? = null,
+    val place: PlaceSpec,
+) : AnalysisSpec
+
+/** Rank correlations (Spearman) of several results over the same cells, by the size of their mean effects. */
+@Serializable
+@SerialName("rankCorrelation")
+public data class RankCorrelationSpec(
+    override val name: String,
+    override val contrasts: String,
+    override val line: Int? = null,
+    val of: List<String>,
+) : AnalysisSpec
+
+/**
+ * A run with a known outcome, or a null to compare with, made at the cell of a sweep that changes most.
+ *
+ * @property kind which
+ * @property cell index of that cell in the sweep's grid
+ * @property expected the value that it must have; null where it is a null to compare with
+ * @property perExample the sweep's metric, one per example; null where the control is undefined
+ * @property deviation largest distance of a value from [expected]
+ * @property passed whether every value is the expected one; null where nothing is expected
+ */
+@Serializable
+public data class Control(
+    val kind: ControlKind,
+    val cell: Int,
+    val expected: Double? = null,
+    val perExample: List<Double?>,
+    val mean: Double?,
+    val ciLow: Double? = null,
+    val ciHigh: Double? = null,
+    val deviation: Double? = null,
+    val passed: Boolean? = null,
+)
+
+/** The kinds of [Control]. */
+@Serializable
+public enum class ControlKind {
+    /** The run's own activations are put where they are: exactly no change. */
+    @SerialName("identity")
+    Identity,
+
+    /** The whole stream of the clean run is put into the other: exactly the clean run's value. */
+    @SerialName("fullStream")
+    FullStream,
+
+    /** What is put in comes from another example's run: what any clean activation does. */
+    @SerialName("shuffledPairing")
+    ShuffledPairing,
+
+    /** The activation is moved as far, in a random direction: what any change of that size does. */
+    @SerialName("randomDirection")
+    RandomDirection,
+}
