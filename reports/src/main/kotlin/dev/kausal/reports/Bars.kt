@@ -42,11 +42,8 @@ private fun bar(
     grid: Grid,
     cell: Int,
 ): Bar {
-    val low = grid.result.ciLow.getOrNull(cell)
-    val high = grid.result.ciHigh.getOrNull(cell)
     val label = if (grid.axes.size == 1) grid.labels(0)[cell] else shortName(grid, cell)
-    val interval = if (low != null && high != null) low - grid.centre to high - grid.centre else null
-    return Bar(label, grid.mean(cell)!! - grid.centre, interval)
+    return Bar(label, grid.effect(cell) ?: (grid.mean(cell)!! - grid.centre), grid.interval(cell))
 }
 
 /** A cell's name short enough for an axis, whose labels are cut after 20 letters: `L12 H4`, `L12 6:Tower`. */
@@ -79,7 +76,7 @@ private fun plot(
         } else {
             "change of " + plotText(metricWords(grid.result.metric))
         },
-        limits = reach(bars),
+        limits = grid.scale?.let { -it to it } ?: reach(bars),
     ) +
     scaleYContinuous(
         name = "",

@@ -52,6 +52,10 @@ internal fun defaultKind(grid: Grid): FigureKind =
     when (grid.result.kind) {
         "directLogitAttribution" -> FigureKind.Bars
 
+        "jointAblation" -> FigureKind.Lines
+
+        "behaviour" -> FigureKind.Bars
+
         "attention" -> FigureKind.Attention
 
         "logitLens" -> FigureKind.Table
@@ -176,6 +180,7 @@ internal fun labelRoom(labels: List<String>): Int = 7 * (labels.maxOfOrNull { it
 internal fun metricWords(metric: String): String =
     when {
         metric.startsWith("recovery(") -> "recovered " + metricWords(metric.removePrefix("recovery(").removeSuffix(")"))
+        metric.startsWith("change of ") -> "change of " + metricWords(metric.removePrefix("change of "))
         metric == "logitDifference" -> "logit difference"
         metric == "logProbability" -> "log probability"
         metric == "kl" -> "KL divergence (nats)"

@@ -43,7 +43,9 @@ internal class Figure(
                     p { strong { +found.joinToString(" ") } }
                     if (drawing.reading.isNotEmpty()) p { +drawing.reading }
                     p { +conditions(grid, kind) }
+                    inferenceSentence(grid)?.let { p { +it } }
                     grid.result.audit?.let { p { +audit(grid) } }
+                    controlSentences(grid).forEach { p { +it } }
                     grid.result.notes.forEach { p("note") { +"Note: $it" } }
                 }
             }

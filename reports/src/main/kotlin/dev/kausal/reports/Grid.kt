@@ -5,12 +5,16 @@ import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -21,12 +25,17 @@ internal class Grid private constructor(
     val result: Result,
     val analysis: AnalysisSpec?,
     val set: ContrastSetSpec?,
+    /** How far from [centre] the scale of a figure reaches, where it is shared with others. */
+    val scale: Double? = null,
 ) {
     constructor(result: Result, spec: ExperimentSpec) : this(
         result,
         analysisOf(result, spec),
         spec.contrasts.find { it.name == analysisOf(result, spec)?.contrasts },
     )
+
+    /** The same on a scale that reaches as far as [scale]. */
+    fun onScale(scale: Double?): Grid = Grid(result, analysis, set, scale)
 
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
@@ -48,6 +57,16 @@ internal class Grid private constructor(
 
     fun baseline(name: String): Double? =
         result.baseline[name]?.filterNotNull()?.takeIf { it.isNotEmpty() }?.average()
+
+    /** Change of a cell from the unedited run; the value itself where 0 is no effect. */
+    fun effect(cell: Int): Double? = if (result.change == null) mean(cell) else result.change!!.mean.getOrNull(cell)
+
+    /** The confidence interval of [effect]. */
+    fun interval(cell: Int): Pair<Double, Double>? {
+        val low = (result.change?.ciLow ?: result.ciLow).getOrNull(cell) ?: return null
+        val high = (result.change?.ciHigh ?: result.ciHigh).getOrNull(cell) ?: return null
+        return low to high
+    }
 
     fun mean(cell: Int): Double? = result.mean.getOrNull(cell)?.takeIf { it.isFinite() }
 
@@ -133,6 +152,8 @@ internal class Grid private constructor(
                 is LogitLensSpec -> analysis.run
                 is CaptureSpec -> analysis.run
                 is AttentionAnalysisSpec, is DebugPredictionSpec -> RunSpec.Clean
+                is JointAblationSpec -> analysis.run
+                is BehaviourSpec, is HeadDifferenceSpec, is RankCorrelationSpec -> RunSpec.Clean
                 null -> null
             } ?: RunSpec.Clean
     }

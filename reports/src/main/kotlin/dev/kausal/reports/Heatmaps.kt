@@ -40,10 +40,11 @@ private class Plane(
     private val reach = reach()
 
     private fun reach(): Double {
-        val wanted = (if (grid.isRecovery) largest.coerceIn(0.1, 1.0) else largest).takeIf { it > 0 } ?: 1.0
+        val shared = grid.scale ?: largest
+        val wanted = (if (grid.isRecovery) shared.coerceIn(0.1, 1.0) else shared).takeIf { it > 0 } ?: 1.0
         // Lets-Plot widens a single value by half a unit to both sides, and fails where the scale ends before that.
-        val single = values.flatten().filterNotNull().distinct().size == 1
-        return if (single) maxOf(wanted, largest + 0.5) else wanted
+        val clamped = values.flatten().filterNotNull().map { (it - grid.centre).coerceIn(-wanted, wanted) }
+        return if (clamped.distinct().size == 1) maxOf(wanted, largest + 0.5) else wanted
     }
 
     private fun value(

@@ -15,6 +15,10 @@ import kotlin.math.abs
 
 private const val MOST_LINES = 12
 private const val MOST_EXAMPLES = 40
+private const val MOST_BANDS = 4
+
+/** Intervals and single examples reach beyond the means that the shared scale is made for. */
+private const val HEADROOM = 1.5
 
 /** Values along one axis; of two axes, a line for each label of the second. */
 internal fun lines(
@@ -30,7 +34,8 @@ internal fun lines(
         examples > MOST_EXAMPLES -> " The thin lines are the first $MOST_EXAMPLES examples."
         else -> " The thin lines are the examples."
     }
-    val band = if (one && grid.hasInterval()) " The band is the 95 % confidence interval." else ""
+    val banded = grid.hasInterval() && (one || grid.sizes[1 - along(grid)] <= MOST_BANDS)
+    val band = if (banded) " The band is the confidence interval." else ""
     val dashed = if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the value without an edit"
     val rule = if (grid.result.kind == "sweep") " The dashed line is $dashed." else ""
     val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
@@ -120,6 +125,28 @@ private fun ribbon(grid: Grid): Feature {
     }
 }
 
+/** The intervals of one of several lines; null where it has none. */
+private fun band(
+    grid: Grid,
+    line: Int,
+    colour: String,
+): Feature? {
+    val along = along(grid)
+    val cells = List(grid.sizes[along]) { i -> grid.index(if (along == 0) listOf(i, line) else listOf(line, i)) }
+    val at = cells.indices.filter { grid.result.ciLow.getOrNull(cells[it]) != null }
+    if (at.isEmpty()) return null
+    val part = at.mapIndexed { i, x -> "${x - i}" }
+    val low = at.map { grid.result.ciLow[cells[it]] }
+    val high = at.map { grid.result.ciHigh[cells[it]] }
+    val data = mapOf("x" to at, "low" to low, "high" to high, "group" to part)
+    return geomRibbon(data = data, fill = colour, alpha = 0.15, size = 0.0) {
+        x = "x"
+        group = "group"
+        ymin = "low"
+        ymax = "high"
+    }
+}
+
 private fun several(grid: Grid): Plot {
     val along = along(grid)
     val other = 1 - along
@@ -143,7 +170,9 @@ private fun several(grid: Grid): Plot {
     val points = Points()
     val names = shown.map { "$it: ${plotText(grid.labels(other)[it])}" }
     shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }
-    return base(grid) + geomLine(data = points.data(), size = 1.1) {
+    val banded = shown.takeIf { it.size <= MOST_BANDS }.orEmpty()
+    val bands = banded.mapIndexedNotNull { i, k -> band(grid, k, Ink.LINES[i]) }
+    return bands.fold(base(grid)) { plot, band -> plot + band } + geomLine(data = points.data(), size = 1.1) {
         x = "x"
         y = "y"
         group = "group"
@@ -155,6 +184,9 @@ private fun several(grid: Grid): Plot {
     } + scaleColorManual(values = Ink.LINES.take(names.size), breaks = names, name = plotText(grid.axes[other].name))
 }
 
+private fun limits(grid: Grid): Pair<Double, Double>? =
+    grid.scale?.let { grid.centre - it * HEADROOM to grid.centre + it * HEADROOM }
+
 private fun base(grid: Grid): Plot {
     val axis = along(grid)
     val labels = grid.labels(axis).map { plotText(it) }
@@ -162,7 +194,7 @@ private fun base(grid: Grid): Plot {
     val at = (labels.indices step labelStep(labels.size, 40)).toList()
     val plot = letsPlot() +
         scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
-        scaleYContinuous(name = plotText(metricWords(grid.result.metric))) +
+        scaleYContinuous(name = plotText(metricWords(grid.result.metric)), limits = limits(grid)) +
         plotTheme(grid = true, slantedX = slanted) + ggsize(860, if (slanted) 400 else 340)
     if (grid.result.kind != "sweep") return plot
     val rule = if (grid.isRecovery) 1.0 else grid.centre

@@ -5,14 +5,18 @@ import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
+import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
@@ -63,6 +67,34 @@ internal fun methodOf(analysis: AnalysisSpec): String =
                 analysis.run,
             )}: the residual stream after every layer is read through the final norm and " +
                 "the unembedding (nostalgebraist 2020); the ${count(analysis.top, "likeliest token")} are kept."
+        }
+
+        is JointAblationSpec -> {
+            "Joint ablation of the heads that ${analysis.ranking} ranks highest " +
+                "(${analysis.order.name.lowercase()} first): in " +
+                "${run(analysis.run)}, the outputs of the top k together are ${value(analysis.value)}, for " +
+                "k = ${analysis.sizes.min()} to ${analysis.sizes.max()}, and those of as many random heads of " +
+                "the same " +
+                "layers, ${count(analysis.draws, "draw")} each. Heads are ranked on one half of the groups of " +
+                "examples " +
+                "and measured on the other. Measured is ${metric(analysis.metric, "corrupted")}."
+        }
+
+        is BehaviourSpec -> {
+            "Behaviour without any edit, by ${analysis.by.name.lowercase()}: the share of examples in which the " +
+                "model " +
+                "prefers the answer to the foil in the clean and in the corrupted prompt, the share that turns " +
+                "from the one " +
+                "to the other, and the shift of the logit difference from the clean to the corrupted prompt."
+        }
+
+        is HeadDifferenceSpec -> {
+            "Difference of heads: the norm of the difference of what each head writes into the residual stream " +
+                "${at(analysis.place)} in the clean and in the corrupted run."
+        }
+
+        is RankCorrelationSpec -> {
+            "Spearman's rank correlation of ${listed(analysis.of)}, over all heads, by the size of their mean effects."
         }
 
         is CaptureSpec -> {
@@ -127,6 +159,7 @@ private fun at(place: PlaceSpec): String =
         is PlaceSpec.Position -> "at one position"
         is PlaceSpec.Patch -> "at one patch"
         is PlaceSpec.Span -> "at the ${place.span}"
+        is PlaceSpec.EachOf -> "at each ${place.span} token, one at a time and averaged"
     }
 
 private fun value(value: ValueSpec): String =
@@ -170,6 +203,10 @@ private fun metric(
 
         MetricSpec.Logit -> {
             "the answer's logit at the last position"
+        }
+
+        MetricSpec.Accuracy -> {
+            "accuracy: 1 where the answer's logit is above the foil's at the last position, else 0"
         }
 
         MetricSpec.Probability -> {

@@ -2,6 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.Results
+import dev.kausal.spec.kept
 import kotlinx.html.HTML
 import kotlinx.html.a
 import kotlinx.html.body
@@ -29,7 +30,10 @@ private const val POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-s
 /** The report of a bundle as one page. */
 public object ReportPage {
     /** The page of [bundle]: complete HTML that asks nothing of a network and runs no script. */
-    public fun render(bundle: Bundle): String {
+    public fun render(bundle: Bundle): String = page(bundle.copy(spec = bundle.spec.kept(bundle.results.filters)))
+
+    /** The page of a bundle whose sets hold only what their filters kept. */
+    private fun page(bundle: Bundle): String {
         val photos = Photos(bundle)
         val figures = figuresOf(bundle, photos)
         return buildString {
@@ -50,11 +54,8 @@ internal fun figuresOf(
     return asked.mapIndexed { i, spec -> Figure(i + 1, spec, grids.find { it.result.name == spec.of }, photos) }
 }
 
-private fun HTML.page(
-    bundle: Bundle,
-    figures: List<Figure>,
-    photos: Photos,
-) {
+/** What every page starts with: no script runs and nothing is loaded. */
+internal fun HTML.pageHead(name: String) {
     lang = "en"
     head {
         meta(charset = "utf-8")
@@ -64,9 +65,17 @@ private fun HTML.page(
         }
         meta(name = "viewport", content = "width=device-width, initial-scale=1")
         meta(name = "color-scheme", content = "light dark")
-        title(bundle.spec.name)
+        title(name)
         style { unsafe { +styleSheet } }
     }
+}
+
+private fun HTML.page(
+    bundle: Bundle,
+    figures: List<Figure>,
+    photos: Photos,
+) {
+    pageHead(bundle.spec.name)
     body {
         unsafe { +photos.definitions() }
         main {

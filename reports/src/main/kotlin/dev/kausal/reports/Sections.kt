@@ -41,7 +41,7 @@ internal fun SECTION.summary(bundle: Bundle) {
         grids.forEach { grid ->
             li {
                 strong { +"${grid.result.name}: " }
-                +findings(grid).joinToString(" ")
+                +(findings(grid) + conclusions(grid)).joinToString(" ")
             }
         }
     }
@@ -83,6 +83,7 @@ internal fun SECTION.method(bundle: Bundle) {
             +"."
         }
     }
+    filtered(bundle.results.filters)
     ul {
         spec.analyses.forEach { analysis ->
             li {

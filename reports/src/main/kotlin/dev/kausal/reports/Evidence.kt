@@ -1,0 +1,217 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.Control
+import dev.kausal.spec.ControlKind
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+
+/** p below it is called an effect. */
+private const val CLAIM = 0.05
+
+/** A recovery whose whole interval is below it restores nothing that matters. */
+private const val LITTLE = 0.1
+
+/** What a careful reader may conclude from a result, in sentences written from its numbers. */
+internal fun conclusions(grid: Grid): List<String> {
+    val inferred = grid.result.inference ?: return emptyList()
+    return when (grid.result.kind) {
+        "sweep" -> effects(grid, inferred) + listOfNotNull(failures(grid), nulls(grid), alarms(grid))
+        "directLogitAttribution" -> effects(grid, inferred)
+        "jointAblation" -> jointly(grid, inferred)
+        "behaviour" -> shifts(grid)
+        else -> emptyList()
+    }
+}
+
+private fun effects(
+    grid: Grid,
+    inferred: Inferred,
+): List<String> {
+    val found = (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
+    val tested = grid.result.pCorrected.count { it != null }
+    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
+    if (found.isEmpty()) {
+        return listOf("No effect found: none of ${count(tested, "cell")} differs from no effect at p < 0.05 ($sample).")
+    }
+    val top = found.maxBy { kotlin.math.abs(grid.effect(it) ?: 0.0) }
+    val interval =
+        grid.interval(top)?.let { (low, high) -> ", ${percent(inferred)} interval ${number(low)} to ${number(high)}" }
+    val p = number(grid.result.pCorrected[top])
+    val which = grid.words(top).ifEmpty { "the only cell" }
+    return listOf(
+        "${found.size} of ${count(tested, "cell")} differ from no effect at p < 0.05 ($sample); the largest, $which, " +
+            "by ${number(grid.effect(top))}${interval.orEmpty()} (p = $p).",
+        meaning(grid),
+    )
+}
+
+/** Sufficiency and necessity are not each other's proof. */
+private fun meaning(grid: Grid): String {
+    val sweep =
+        grid.analysis as? SweepSpec ?: return "Attribution says what is written, not what later parts make of it."
+    val values = sweep.cells.flatMap { cell -> cell.edits.map { it.value } }
+    val patches = values.isNotEmpty() && values.all { it is ValueSpec.From && it.run == RunSpec.Clean }
+    return if (patches) {
+        "Putting something in tests sufficiency: it can bring the answer back by itself. Whether the model needs it, " +
+            "only an ablation can say."
+    } else {
+        "Taking something away tests necessity: the answer suffers without it. It need not suffice, and a part " +
+            "without " +
+            "effect may be stood in for by others."
+    }
+}
+
+/** Places where patching was tried and does nothing. */
+private fun failures(grid: Grid): String? {
+    if (!grid.isRecovery) return null
+    val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }
+    val failed = tried.filter { cell -> grid.interval(cell)!!.let { (low, high) -> high < LITTLE && low > -LITTLE } }
+    if (failed.isEmpty()) return null
+    return "Patching fails in ${failed.size} of ${count(tried.size, "cell")}: the whole interval lies within " +
+        "${number(LITTLE, 1)} of the ${grid.floor} run."
+}
+
+private fun nulls(grid: Grid): String? {
+    val rows = grid.result.controls.filter { it.expected == null && it.mean != null }
+    if (rows.isEmpty()) return null
+    val cell = rows.first().cell
+    val shown = rows.map { "${controlWords(it.kind)} ${number(it.mean)}${between(it)}" }
+    return "At ${grid.words(cell).ifEmpty { "its only cell" }}, where the effect is ${number(grid.effect(cell))}, " +
+        "${listed(shown)} to compare with."
+}
+
+private fun alarms(grid: Grid): String? {
+    val failed = grid.result.controls.filter { it.passed == false }
+    if (failed.isEmpty()) return null
+    val which = failed.map { "${controlWords(it.kind)} is off by ${number(it.deviation, 6)}" }
+    return "A control failed: ${listed(which)}. Do not trust these numbers."
+}
+
+private fun jointly(
+    grid: Grid,
+    inferred: Inferred,
+): List<String> {
+    val last = grid.axes[1].labels.lastIndex
+    val beyond =
+        grid.axes[0].labels.indices.filter { size ->
+            (grid.result.pCorrected.getOrNull(grid.index(listOf(size, last))) ?: 1.0) < CLAIM
+        }
+    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
+    if (beyond.isEmpty()) {
+        return listOf(
+            "No effect found: removing the chosen heads together does not differ from removing as many random " +
+                "heads of " +
+                "the same layers, for any number of heads ($sample).",
+        )
+    }
+    val most = beyond.maxBy { kotlin.math.abs(grid.mean(grid.index(listOf(it, last))) ?: 0.0) }
+    val cell = grid.index(listOf(most, last))
+    val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
+    return listOf(
+        "Removing the chosen heads differs from removing as many random ones for ${beyond.size} of " +
+            "${count(grid.axes[0].labels.size, "number")} of heads at p < 0.05 ($sample), most for " +
+            "${grid.axes[0].labels[most]}: by ${number(grid.mean(cell))}$interval. These heads were chosen on " +
+            "other examples.",
+    )
+}
+
+private fun shifts(grid: Grid): List<String> =
+    grid.axes[0].labels.indices.map { group ->
+        fun at(quantity: Int) = grid.index(listOf(group, quantity))
+        val turned = at(2)
+        val shift = at(3)
+        val p = grid.result.pCorrected.getOrNull(shift)
+        val claim = if (p != null && p < CLAIM) "p = ${number(p)}" else "no effect found, p = ${number(p)}"
+        "${grid.axes[0].labels[group]}: the answer is preferred in ${share(grid.mean(at(0)))} of clean and " +
+            "${share(grid.mean(at(1)))} of corrupted prompts; ${share(grid.mean(turned))}${span(grid, turned)} " +
+            "turn to the " +
+            "foil; the logit difference shifts by ${number(grid.mean(shift))}${span(grid, shift, false)} ($claim)."
+    }
+
+private fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
+
+private fun span(
+    grid: Grid,
+    cell: Int,
+    shares: Boolean = true,
+): String {
+    val (low, high) = grid.interval(cell) ?: return ""
+    return if (shares) " (${share(low)} to ${share(high)})" else " (${number(low)} to ${number(high)})"
+}
+
+/** How the intervals and p of a figure came about. */
+internal fun inferenceSentence(grid: Grid): String? {
+    val inferred = grid.result.inference ?: return null
+    val method = if (inferred.interval.name == "Percentile") "percentile" else "bias-corrected and accelerated"
+    val flips = if (inferred.exact) "all ${inferred.flips}" else "${inferred.flips}"
+    val correction = correctionWords(inferred.correction)
+    val sample = sampleWords(inferred)
+    return "Intervals: ${percent(inferred)}, $method bootstrap; p: $flips sign flips, $correction; $sample."
+}
+
+private fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
+
+private fun sampleWords(inferred: Inferred): String =
+    if (inferred.by == Grouping.Example) {
+        "n = ${inferred.clusters}"
+    } else {
+        "n = ${inferred.clusters} groups of one ${inferred.by.name.lowercase()}"
+    }
+
+private fun correctionWords(correction: Correction): String =
+    when (correction) {
+        Correction.FamilyWise -> "corrected for all cells by the largest statistic"
+        Correction.BenjaminiHochberg -> "corrected for all cells after Benjamini and Hochberg"
+        Correction.None -> "not corrected for the number of cells"
+    }
+
+/** The controls of a figure, each in a sentence. */
+internal fun controlSentences(grid: Grid): List<String> =
+    grid.result.controls.map { control ->
+        val place = grid.words(control.cell).ifEmpty { "the only cell" }
+        val n = count(control.perExample.count { it != null }, "example")
+        val effect = grid.effect(control.cell)
+        val expected = number(control.expected, 0)
+        val deviation = number(control.deviation, 6)
+        val verdict =
+            when {
+                control.expected == null -> {
+                    "${number(control.mean)}${between(control)}, over $n; the effect there is ${number(effect)}"
+                }
+
+                control.passed == null -> {
+                    "not defined for these prompts"
+                }
+
+                control.deviation == 0.0 -> {
+                    "exactly $expected in all of $n, as it must be"
+                }
+
+                control.passed == true -> {
+                    "$expected up to rounding ($deviation) in $n"
+                }
+
+                else -> {
+                    "should be $expected, but is off by up to $deviation: do not trust this figure"
+                }
+            }
+        "Control, ${controlWords(control.kind)} at $place: $verdict."
+    }
+
+private fun between(control: Control): String {
+    val low = control.ciLow ?: return ""
+    val high = control.ciHigh ?: return ""
+    return " (${number(low)} to ${number(high)})"
+}
+
+private fun controlWords(kind: ControlKind): String =
+    when (kind) {
+        ControlKind.Identity -> "patching the run with itself"
+        ControlKind.FullStream -> "patching the whole stream"
+        ControlKind.ShuffledPairing -> "patching from another example"
+        ControlKind.RandomDirection -> "moving as far in random directions"
+    }

@@ -1,0 +1,115 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.Change
+import dev.kausal.spec.Control
+import dev.kausal.spec.ControlKind
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Dropped
+import dev.kausal.spec.FilterResult
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+
+/** What a careful reader is told, from numbers made for it. */
+class EvidenceTest :
+    FunSpec({
+        val inferred =
+            Inferred(0.95, IntervalKind.BiasCorrected, 12, Grouping.Subject, 4096, true, Correction.FamilyWise)
+        val bundle = Fixtures.bundle(2)
+
+        fun replaced(name: String, change: (Result) -> Result): Grid {
+            val result = bundle.results.results.first { it.name == name }
+            return Grid(change(result), bundle.spec)
+        }
+
+        fun tested(p: Double) =
+            replaced("ablate heads") { result ->
+                val cells = result.mean.size
+                val shift = result.mean.map { it?.minus(3.2) }
+                result.copy(
+                    pCorrected = List(cells) { if (it == 18 * Fixtures.HEADS + 4) p else 1.0 },
+                    change =
+                        Change(shift, List(cells) { 0.1 }, shift.map { it?.minus(0.2) }, shift.map { it?.plus(0.2) }),
+                    inference = inferred,
+                )
+            }
+
+        test("an effect is named with its interval, its p and its sample") {
+            val text = conclusions(tested(0.01)).joinToString(" ")
+            text shouldContain "1 of 270 cells differ from no effect at p < 0.05 (n = 12 groups of one subject; " +
+                "corrected for all cells by the largest statistic)"
+            text shouldContain "layer 18, head 4, by \u22122.300, 95 % interval \u22122.500 to \u22122.100 (p = 0.010)"
+            text shouldContain "tests necessity"
+            text shouldNotContain "sufficiency"
+        }
+
+        test("no effect is called that") {
+            conclusions(tested(0.06)).single() shouldContain "No effect found: none of 270 cells differs"
+        }
+
+        test("patching that restores nothing is called a failure, and sufficiency is not necessity") {
+            val grid =
+                replaced("trace") { result ->
+                    result.copy(
+                        ciLow = result.mean.map { it?.minus(0.01) },
+                        ciHigh = result.mean.map { it?.plus(0.01) },
+                        pCorrected = result.mean.map { if (it != null && it > 0.5) 0.01 else 1.0 },
+                        inference = inferred,
+                    )
+                }
+            val text = conclusions(grid).joinToString(" ")
+            text shouldContain "tests sufficiency"
+            val little = grid.result.mean.count { it != null && it + 0.01 < 0.1 && it - 0.01 > -0.1 }
+            text shouldContain "Patching fails in $little of ${grid.result.mean.count { it != null }} cells"
+        }
+
+        test("a failed control is an alarm, a passed one a sentence, a null a comparison") {
+            val controls =
+                listOf(
+                    Control(ControlKind.Identity, 3, 0.0, listOf(0.0, 0.0), 0.0, deviation = 0.0, passed = true),
+                    Control(ControlKind.FullStream, 3, 1.0, listOf(1.0, 0.5), 0.75, deviation = 0.5, passed = false),
+                    Control(ControlKind.RandomDirection, 3, null, listOf(0.1, 0.3), 0.2, 0.1, 0.3),
+                )
+            val grid = replaced("trace") { it.copy(controls = controls, inference = inferred) }
+            val text = conclusions(grid).joinToString(" ")
+            text shouldContain
+                "A control failed: patching the whole stream is off by 0.500000. Do not trust these numbers."
+            text shouldContain "moving as far in random directions 0.200 (0.100 to 0.300)"
+            controlSentences(grid)[0] shouldContain "exactly 0 in all of 2 examples, as it must be"
+            controlSentences(grid)[1] shouldContain "should be 1, but is off by up to 0.500000"
+        }
+
+        test("what a filter dropped, and why, is on the page, and its prompts are not") {
+            val set = bundle.spec.contrasts.single().name
+            val dropped =
+                Dropped("Eiffel Tower 2", "the answer is not among the 1 likeliest tokens of the clean prompt")
+            val filter = FilterResult(set, "knows(rank = 1)", 2, listOf(0), listOf(dropped))
+            val page = ReportPage.render(bundle.copy(results = bundle.results.copy(filters = listOf(filter))))
+            page shouldContain "is what knows(rank = 1) keeps: 1 of 2 contrasts. Dropped: 1 because the answer is not"
+            page shouldContain "<strong>landmarks</strong> holds 1 contrast."
+        }
+
+        test("two bundles are compared on one page, with what differs and with no difference") {
+            val other = bundle.copy(results = bundle.results.copy(results = bundle.results.results.map { shifted(it) }))
+            val page = ComparisonPage.render(listOf("a" to bundle, "b" to other))
+            page shouldContain "a and b"
+            page shouldNotContain "<script"
+            val grids = listOf(bundle, other).map { b -> Grid(b.results.results.first { it.name == "trace" }, b.spec) }
+            differences("a", grids[0], "a again", grids[0]).single() shouldContain
+                "No difference found between a again and a"
+            differences("a", grids[0], "b", grids[1]).single() shouldContain "No difference found"
+            page.split("<svg").size shouldBe page.split("</svg>").size
+        }
+    })
+
+/** Two examples are too few for any difference to be claimed, however large. */
+private fun shifted(result: Result): Result =
+    result.copy(
+        perExample = result.perExample.map { row -> row.map { it?.plus(5.0) } },
+        mean = result.mean.map { it?.plus(5.0) },
+    )
