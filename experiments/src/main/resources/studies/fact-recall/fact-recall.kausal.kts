@@ -1,12 +1,14 @@
-// Where does a language model find the city of a landmark?
+// Where does a language model find a fact about what a sentence names?
 //
 // The method is activation patching (Meng et al. 2022; Wang et al. 2023): run a prompt whose answer the model knows,
 // run another that differs only in its subject, and move activations of the first into the second, one place at a
-// time. Where the first answer comes back, the fact passes through.
+// time. Where the first answer comes back, the fact passes through. Intervals, tests and controls come by themselves.
 experiment("fact-recall") {
     val lm = model<CausalLm>("embedded:facts")
+    val examples by parameter(40)                         // drawn from 180 facts; those that the model knows stay
 
-    val facts = contrasts {
+    // Three landmarks whose prompts are equally long, so that they can be swept position by position.
+    val landmarks = contrasts {
         contrast(
             clean = "The [Eiffel Tower] is located in the city of", answer = " Paris",
             corrupted = "The [Colosseum] is located in the city of", foil = " Rome",
@@ -14,9 +16,15 @@ experiment("fact-recall") {
         fromJson("facts.json")                            // beside the script
     }
 
+    // Facts of five relations whose prompts are not: they are aligned by spans. What the model does not know is dropped.
+    val facts = contrasts { fromJson("relations.json") }.sample(examples).filter(knows())
+
     // The residual stream of the clean run, put into the corrupted run: 0 = corrupted run, 1 = clean run.
-    val trace by sweep(facts, recovery(logitDifference)) {
+    val trace by sweep(landmarks, recovery(logitDifference)) {
         each(layers, positions) { layer, position -> patch(from = clean, to = corrupted, layer).at(position) }
+    }
+    val swapped by sweep(facts, recovery(logitDifference)) {
+        each(layers, spans) { layer, span -> patch(from = clean, to = corrupted, layer).at(span) }
     }
 
     // The same with the output of one kind of sub-layer at a time, over windows of five layers.
@@ -43,17 +51,22 @@ experiment("fact-recall") {
         each(layers) { layer -> hook(lm.blocks[layer].mlp.post) { it * 0.5f } }
     }
 
+    // The heads that were needed most on one half of the facts, removed together on the other half.
+    val together by jointAblation(facts, logitDifference, ranking = needed, order = lowest, sizes = 1..20, draws = 5)
+
     // What the logit difference is made of, what the model would say after each layer, and where it looks.
     val attribution by directLogitAttribution(facts)
-    val lens by logitLens(facts)
-    val looks by attention(facts, layers = 0..3)
+    val lens by logitLens(landmarks)
+    val looks by attention(landmarks, layers = 0..3)
 
     report {
         heatmap(trace)
+        heatmap(swapped)
         heatmap(throughAttention)
         heatmap(throughMlp)
         heatmap(traced)
         heatmap(needed)
+        lines(together)
         lines(scaled)
         bars(attribution)
         table(lens)

@@ -2,6 +2,7 @@ package dev.kausal.experiments
 
 import dev.kausal.compile.AnalysisProgress
 import dev.kausal.compile.ExperimentRunner
+import dev.kausal.compile.Journal
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
@@ -24,12 +25,19 @@ import dev.kausal.experiments.bundle.BundleContents
 import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.experiments.bundle.BundleUnreadableException
 import dev.kausal.experiments.bundle.BundleWriter
+import dev.kausal.experiments.bundle.RunJournal
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.certify.Certification
+import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.verify.BundleCheck
+import dev.kausal.experiments.verify.TreeComparison
+import dev.kausal.experiments.verify.Verification
 import dev.kausal.reports.Bundle
 import dev.kausal.reports.BundleException
+import dev.kausal.reports.ComparisonPage
 import dev.kausal.reports.ReportPage
+import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
 import java.nio.file.Path
 
@@ -79,13 +87,25 @@ internal class EngineWorkbench : Workbench {
             val memory = MemoryBudget.of(options)
             val plan = memory.plan(bound, source)
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
-                val record = RunRecorder(options, plan)
+                val beyond = memory.beyondWeights(source)
+                val record = RunRecorder(options, plan, beyond)
                 val running = bound.onWeights(source.sha256())
-                val executor = if (options.exact) PlainExecutor() else WaveExecutor(memory.beyondWeights(source))
-                val results = execute(source, running, executor, record, progress)
-                writer.write(contents(script.source, running, results, record))
+                val executor = if (options.exact) PlainExecutor() else WaveExecutor(beyond)
+                val journal = journal(running, script.source, executor, beyond)
+                val results = execute(source, running, executor, record, progress, journal)
+                if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
+                writer.write(contents(script.source, running, results, record)).also { journal.discard() }
             }
         }
+
+    /** A run is resumed where everything that its numbers depend on is the same. */
+    private fun journal(bound: BoundExperiment, script: ScriptSource, executor: Executor, memory: Long): RunJournal {
+        val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
+        val setting = "${executor.name()} $memory ${Torch.threads()} ${Torch.version()} ${KausalVersion.text}"
+        val classes = System.getProperty("java.class.path")
+        val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
+        return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity)
+    }
 
     private fun execute(
         source: ModelSource,
@@ -93,6 +113,7 @@ internal class EngineWorkbench : Workbench {
         executor: Executor,
         record: RunRecorder,
         progress: RunProgress,
+        journal: Journal = Journal.None,
     ): Results {
         progress.begin("load weights")
         val model: HookedModel = record.timed("load") { source.load() }
@@ -100,7 +121,15 @@ internal class EngineWorkbench : Workbench {
         return model.use {
             record.executor = executor.name()
             val runner =
-                ExperimentRunner(bound.spec, bound.activations, bound.metrics, model, executor, bound.images)
+                ExperimentRunner(
+                    bound.spec,
+                    bound.activations,
+                    bound.metrics,
+                    model,
+                    executor,
+                    bound.images,
+                    journal,
+                )
             runner.run(AnalysisLines(record, progress))
         }
     }
@@ -117,14 +146,79 @@ internal class EngineWorkbench : Workbench {
         return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text, pictures)
     }
 
-    override fun report(bundle: Path): Path {
-        val contents =
-            try {
-                Bundle.read(bundle)
-            } catch (e: BundleException) {
-                throw BundleUnreadableException(e)
+    override fun report(bundle: Path): Path = BundleFiles.replaceReport(bundle, ReportPage.render(read(bundle)))
+
+    override fun compare(bundles: List<Path>, page: Path): Path {
+        val named = bundles.map { it.toAbsolutePath().normalize().fileName.toString() to read(it) }
+        return BundleFiles.replace(page, ComparisonPage.render(named))
+    }
+
+    private fun read(bundle: Path): Bundle =
+        try {
+            Bundle.read(bundle)
+        } catch (e: BundleException) {
+            throw BundleUnreadableException(e)
+        }
+
+    override fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>? {
+        val spec = read(bundle).spec
+        return if (BundleCheck.needsScript(spec)) bundle.resolve(spec.script) to spec.parameters else null
+    }
+
+    override fun verify(
+        bundle: Path,
+        script: EvaluatedScript?,
+        options: RunOptions,
+        progress: RunProgress,
+    ): Verification {
+        val contents = read(bundle)
+        val changed = BundleCheck.changed(bundle, contents)
+        val ref = options.model ?: contents.spec.model.ref
+        val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { progress.note(it) })
+        return ModelSource.open(files.path()).use { source ->
+            val weights = source.sha256()
+            if (weights != contents.spec.model.sha256) {
+                val run = contents.spec.model.sha256
+                val other = "the weights of $ref are not those of the run: SHA-256 $weights, not $run"
+                return Verification(changed + other, 0, 0.0)
             }
-        return BundleFiles.replaceReport(bundle, ReportPage.render(contents))
+            if (source.config().readsImages()) throw ImagesNotVerifiable(bundle)
+            val tokenizer = source.tokenizer() ?: throw NoTokenizerException(ref)
+            val known = changed + BundleCheck.tokens(contents.spec, tokenizer)
+            again(contents, script, source, ref, progress).verification(known)
+        }
+    }
+
+    /** Runs [bundle] on the threads and in the memory that it was made with. */
+    private fun again(
+        bundle: Bundle,
+        script: EvaluatedScript?,
+        source: ModelSource,
+        ref: String,
+        progress: RunProgress,
+    ): TreeComparison {
+        val environment = bundle.environment
+        Torch.threads(environment.threads)
+        val declaration = script?.declaration as? ExperimentDeclaration
+        val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts)
+        val bound =
+            BoundExperiment(bundle.spec, functions?.activations.orEmpty(), functions?.metrics.orEmpty(), emptyMap())
+        val plain = environment.executor == PlainExecutor().name()
+        val executor = if (plain) PlainExecutor() else WaveExecutor(environment.memory.coerceAtLeast(1))
+        val memory = MemoryBudget.of(RunOptions())
+        val record = RunRecorder(RunOptions(), memory.plan(bound, source), environment.memory)
+        val results = execute(source, bound, executor, record, progress)
+        val serializer = Results.serializer()
+        val comparison = TreeComparison()
+        if (functions != null) {
+            val own = functions.spec.copy(model = bundle.spec.model)
+            val spec = ExperimentSpec.serializer()
+            val stored = BundleFiles.compact.encodeToJsonElement(spec, bundle.spec)
+            comparison.compare("spec", stored, BundleFiles.compact.encodeToJsonElement(spec, own))
+        }
+        val stored = BundleFiles.compact.encodeToJsonElement(serializer, bundle.results)
+        comparison.compare("results", stored, BundleFiles.compact.encodeToJsonElement(serializer, results))
+        return comparison
     }
 
     /** Opens the script's model, or the one that replaces it, without reading weights. */
@@ -141,8 +235,10 @@ internal class EngineWorkbench : Workbench {
     }
 
     private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {
-        return declaration.bind(ModelFacts.of(ref, source, images(ref, source)))
+        return declaration.bind(facts(ref, source))
     }
+
+    private fun facts(ref: String, source: ModelSource): ModelFacts = ModelFacts.of(ref, source, images(ref, source))
 
     /** How files become the model's inputs; null where it reads tokens, for which it then has a tokenizer. */
     private fun images(ref: String, source: ModelSource): ModelImages? {
@@ -198,6 +294,18 @@ internal class NoPreprocessingException(
         Blame.USER,
         "Model '$ref' has no preprocessor_config.json, which says how images are resized and normalised for it. " +
             "Put the one that it was published with beside config.json.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
+internal class ImagesNotVerifiable(
+    bundle: Path,
+) : KausalException(
+        Blame.USER,
+        "$bundle is of an experiment on images, which verify does not run again: a bundle holds its pictures as " +
+            "they are shown, not the files. Run its script again, and compare the two with 'kausal report A B'.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -46,9 +46,15 @@ internal class MemoryBudget private constructor(
         /** Cuts every group to a single cell. */
         private const val LEAST = 1L
 
-        /** What the user allows, else half of what the machine has free. */
+        /**
+         * What the user allows; else the largest power of two within half of what the machine has free, 4 GB at most. Steps
+         * that coarse, since the budget decides which cells share a matrix product, and so the last digits of numbers.
+         */
         fun of(options: RunOptions): MemoryBudget =
-            options.memoryBytes?.let { MemoryBudget(it, given = true) } ?: MemoryBudget(free() / 2, given = false)
+            options.memoryBytes?.let { MemoryBudget(it, given = true) }
+                ?: MemoryBudget(minOf(java.lang.Long.highestOneBit(free() / 2), MOST), given = false)
+
+        private const val MOST = 1L shl 32
 
         private fun free(): Long {
             val info = Path.of("/proc/meminfo")

@@ -13,6 +13,7 @@ import kotlin.io.path.useLines
 internal class RunRecorder(
     private val options: RunOptions,
     private val plan: PlanSummary,
+    private val memory: Long,
 ) {
     private val started = Instant.now().truncatedTo(ChronoUnit.SECONDS)
     private val begun = System.nanoTime()
@@ -48,6 +49,7 @@ internal class RunRecorder(
             plan = plan.record(options.exact),
             started = started.toString(),
             seconds = seconds + ("total" to (System.nanoTime() - begun) / NANOS),
+            memory = memory,
         )
 
     private fun processor(): String {

@@ -3,6 +3,7 @@ package dev.kausal.experiments
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.verify.Verification
 import java.nio.file.Path
 
 /**
@@ -46,6 +47,19 @@ internal interface Workbench {
 
     /** Writes the page of a bundle again. Returns the page. */
     fun report(bundle: Path): Path
+
+    /** Writes one page that compares several bundles to [page]. */
+    fun compare(bundles: List<Path>, page: Path): Path
+
+    /** The script of a bundle where its spec names functions that only the script holds, with its parameters; else null. */
+    fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>?
+
+    /**
+     * Runs a bundle again from its spec, with its threads and memory, and compares every number.
+     *
+     * @param script the bundle's evaluated script, where [scriptOf] asks for it
+     */
+    fun verify(bundle: Path, script: EvaluatedScript?, options: RunOptions, progress: RunProgress): Verification
 }
 
 /**

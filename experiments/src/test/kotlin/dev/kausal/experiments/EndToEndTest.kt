@@ -1,5 +1,6 @@
 package dev.kausal.experiments
 
+import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.experiments.cli.CommandLine
 import dev.kausal.experiments.cli.Console
 import dev.kausal.experiments.cli.Session
@@ -20,6 +21,8 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import kotlin.math.abs
+
+private fun hash(text: String) = BundleFiles.sha256(text.encodeToByteArray())
 
 /** The command line over the real engine and SmolLM2; the numbers are TransformerLens's (bench/peer_grids.py). */
 class EndToEndTest :
@@ -118,6 +121,56 @@ class EndToEndTest :
             (abs(attribution.baseline.getValue("clean").single()!! - 4.812362) < tolerance) shouldBe true
         }
 
+        test("a bundle is verified from itself, and what was edited in it is noticed").config(enabled = online) {
+            val file =
+                script(
+                    "held",
+                    """
+                    val known = facts.filter(knows())
+                    val needed by sweep(known, logitDifference) {
+                        each(listOf(2, 5)) { head -> ablate(lm.blocks[1].attn.z.head(head)) }
+                    }
+                    val half by sweep(known, logitDifference) {
+                        each(listOf(3)) { layer -> hook(lm.blocks[layer].mlp.post) { it * 0.5f } }
+                    }
+                    """,
+                )
+            val out = folder.resolve("held")
+            kausal("run", "$file", "--out", "$out").code shouldBe 0
+            val again = folder.resolve("again")
+            kausal("run", "$file", "--out", "$again").code shouldBe 0
+            again.resolve("results.json").readText() shouldBe out.resolve("results.json").readText()
+            kausal("verify", "$out").code shouldBe 0
+
+            fun edited(name: String, change: (String) -> String): Outcome {
+                val copy = folder.resolve("edited").also { it.toFile().deleteRecursively() }
+                out.toFile().copyRecursively(copy.toFile())
+                val target = copy.resolve(name)
+                val text = target.readText()
+                val new = change(text)
+                (new == text) shouldBe false
+                target.writeText(new)
+                // As if the one who edited it had thought of the hash.
+                val environment = copy.resolve("environment.json")
+                environment.writeText(environment.readText().replace(hash(text), hash(new)))
+                return kausal("verify", "$copy")
+            }
+            val number = edited("results.json") { it.replaceFirst(Regex("\"mean\":\\[[^,]*"), "\"mean\":[1.25") }
+            number.code shouldBe 1
+            number.err shouldContain "mean[0] is 1.25, but comes to"
+            val prompt = edited("spec.json") { it.replace("Eiffel Tower is", "Eiffel tower is") }
+            prompt.code shouldBe 1
+            prompt.err shouldContain "has other tokens than the bundle says"
+            val weights = edited("spec.json") { it.replaceFirst(Regex("\"sha256\": \"..."), "\"sha256\": \"000") }
+            weights.code shouldBe 1
+            weights.err shouldContain "are not those of the run"
+            val spec = out.resolve("spec.json")
+            spec.writeText(spec.readText().replace("\"seed\": 0", "\"seed\": 1"))
+            val seed = kausal("verify", "$out")
+            seed.code shouldBe 1
+            seed.err shouldContain "spec.json was changed after the run"
+        }
+
         test("every mistake at once, with lines, and nothing left behind").config(enabled = online) {
             val file =
                 script(
@@ -136,7 +189,8 @@ class EndToEndTest :
             out.exists() shouldBe false
         }
 
-        test("the shipped study fits its model").config(enabled = online) {
+        test("the shipped studies fit their model").config(enabled = online) {
             kausal("explain", "fact-recall").code shouldBe 0
+            kausal("explain", "sycophancy").code shouldBe 0
         }
     })

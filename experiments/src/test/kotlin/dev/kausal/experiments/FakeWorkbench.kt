@@ -3,6 +3,7 @@ package dev.kausal.experiments
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
+import dev.kausal.experiments.verify.Verification
 import java.nio.file.Path
 
 /** Takes any text for an experiment, remembers what it was asked, and fails with [failure] if there is one. */
@@ -22,6 +23,12 @@ internal class FakeWorkbench(
         this.parameters = parameters
         return evaluate()
     }
+
+    /** What the next `verify` finds. */
+    var verification: Verification = Verification(emptyList(), 3, 0.0)
+
+    /** The bundles of the last comparison. */
+    var compared: List<Path> = emptyList()
 
     override fun models(): List<ModelLine> =
         listOf(ModelLine("tiny", "a toy", "here"), ModelLine("smollm2-135m-q4", "a language model", "not here"))
@@ -53,6 +60,17 @@ internal class FakeWorkbench(
     }
 
     override fun report(bundle: Path): Path = bundle.resolve("report.html")
+
+    override fun compare(bundles: List<Path>, page: Path): Path = page.also { compared = bundles }
+
+    override fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>? = null
+
+    override fun verify(
+        bundle: Path,
+        script: EvaluatedScript?,
+        options: RunOptions,
+        progress: RunProgress,
+    ): Verification = verification
 
     private fun remember(script: EvaluatedScript, options: RunOptions) {
         failure?.let { throw it }

@@ -7,7 +7,6 @@ import dev.kausal.dsl.experiment
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
-import io.kotest.matchers.nulls.shouldNotBeNull
 import kotlinx.serialization.json.Json
 import java.nio.file.Path
 import kotlin.io.path.readText
@@ -24,10 +23,8 @@ internal fun runExperiment(
     return Json.decodeFromString<Results>(out.resolve("results.json").readText()).results.associateBy { it.name }
 }
 
-/** The means as rows of the first axis. */
-internal val Result.rows: List<List<Double>> get() = mean.map {
-    it.shouldNotBeNull()
-}.chunked(mean.size / shape.first())
+/** The means as rows of the first axis; not a number where none was computed. */
+internal val Result.rows: List<List<Double>> get() = mean.map { it ?: Double.NaN }.chunked(mean.size / shape.first())
 
 private object Silence : RunProgress {
     override fun note(line: String): Unit = Unit

@@ -10,7 +10,10 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardCopyOption.REPLACE_EXISTING
+import java.security.MessageDigest
+import java.util.HexFormat
 import kotlin.io.path.isRegularFile
+import kotlin.io.path.name
 import kotlin.io.path.writeText
 
 /**
@@ -55,9 +58,11 @@ internal object BundleFiles {
     }
 
     /** Puts [text] in place of the page of the bundle in [folder], whole or not at all. Returns the page. */
-    fun replaceReport(folder: Path, text: String): Path {
-        val page = folder.resolve(REPORT)
-        val partial = folder.resolve("$REPORT.partial")
+    fun replaceReport(folder: Path, text: String): Path = replace(folder.resolve(REPORT), text)
+
+    /** Puts [text] in [page], whole or not at all. Returns the page. */
+    fun replace(page: Path, text: String): Path {
+        val partial = page.resolveSibling("${page.name}.partial")
         try {
             partial.writeText(text)
             return Files.move(partial, page, ATOMIC_MOVE, REPLACE_EXISTING)
@@ -71,12 +76,20 @@ internal object BundleFiles {
     fun render(contents: BundleContents): Map<String, String> {
         val reserved = setOf(SPEC, RESULTS, ENVIRONMENT, REPORT)
         require(contents.scriptName !in reserved) { "a script cannot be called ${contents.scriptName} in a bundle" }
-        return mapOf(
-            SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
-            RESULTS to compact.encodeToString(Results.serializer(), contents.results) + "\n",
-            ENVIRONMENT to pretty.encodeToString(EnvironmentRecord.serializer(), contents.environment) + "\n",
-            REPORT to contents.report,
-            contents.scriptName to contents.script,
-        )
+        val hashed =
+            mapOf(
+                SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
+                RESULTS to compact.encodeToString(Results.serializer(), contents.results) + "\n",
+                contents.scriptName to contents.script,
+            )
+        val environment = contents.environment.copy(sha256 = hashed.mapValues { sha256(it.value.encodeToByteArray()) })
+        return hashed +
+            mapOf(
+                ENVIRONMENT to pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n",
+                REPORT to contents.report,
+            )
     }
+
+    /** SHA-256 in hexadecimal digits. */
+    fun sha256(bytes: ByteArray): String = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
 }

@@ -35,6 +35,7 @@ internal class CommandLine(
             TrainCommand(session),
             ConstructCommand(session),
             CertifyCommand(session),
+            VerifyCommand(session),
         )
 
     /** Runs [words] and returns the process's exit code. */

@@ -3,10 +3,16 @@ package dev.kausal.experiments.cli
 import com.github.ajalt.clikt.core.CliktCommand
 import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.parameters.arguments.argument
+import com.github.ajalt.clikt.parameters.arguments.multiple
 import com.github.ajalt.clikt.parameters.groups.provideDelegate
+import com.github.ajalt.clikt.parameters.options.default
+import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.path
 import dev.kausal.experiments.RunOptions
 import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.experiments.verify.Verification
+import java.nio.file.Path
+import java.util.Locale
 
 /** `kausal explain`. */
 internal class ExplainCommand(
@@ -16,7 +22,8 @@ internal class ExplainCommand(
     private val common by ScriptOptions()
 
     override fun help(context: Context): String =
-        "Shows the plan of a script without running it: cells, rows x layers before and after each rewrite, FLOPs, memory."
+        "Shows the plan of a script without running it: cells, rows x layers before and after each rewrite, " +
+            "FLOPs, memory."
 
     override fun run() {
         val script = session.evaluate(target, common.parameters)
@@ -29,13 +36,53 @@ internal class ExplainCommand(
 internal class ReportCommand(
     private val session: Session,
 ) : CliktCommand("report") {
-    private val bundle by argument("BUNDLE", help = "A folder that 'kausal run' wrote").path()
+    private val bundles by argument("BUNDLE", help = "A folder that 'kausal run' wrote; several are compared")
+        .path()
+        .multiple(required = true)
+    private val out: Path by option("--out", metavar = "FILE", help = "A comparison's page; comparison.html without")
+        .path()
+        .default(Path.of("comparison.html"))
 
-    override fun help(context: Context): String = "Writes the page of a bundle again."
+    override fun help(context: Context): String = "Writes the page of a bundle again, or one that compares several."
+
+    override fun run() {
+        bundles.forEach(BundleFiles::check)
+        val one = bundles.singleOrNull()
+        val page = if (one == null) session.workbench.compare(bundles, out) else session.workbench.report(one)
+        session.console.say("report  $page")
+    }
+}
+
+/** `kausal verify`. */
+internal class VerifyCommand(
+    private val session: Session,
+) : CliktCommand("verify") {
+    private val bundle by argument("BUNDLE", help = "A folder that 'kausal run' wrote").path()
+    private val model: String? by option("--model", metavar = "REF", help = "Where the weights are; checked by hash")
+
+    override fun help(context: Context): String =
+        "Runs a bundle again from its spec and compares every number; ends with 1 where one differs."
 
     override fun run() {
         BundleFiles.check(bundle)
-        session.console.say("report  ${session.workbench.report(bundle)}")
+        val script = session.workbench.scriptOf(bundle)?.let { (file, values) -> session.evaluate("$file", values) }
+        val options = RunOptions(model, command = session.command)
+        val found = progressOn(session).use { session.workbench.verify(bundle, script, options, it) }
+        if (!found.holds) throw CheckFailedException(refutation(found))
+        val largest = String.format(Locale.ROOT, "%.1e", found.largest)
+        val exact = if (found.largest == 0.0) "all exactly equal" else "the largest difference is $largest"
+        val allowed = "allowed: ${Verification.TOLERANCE} of 1 or the number"
+        session.console.say("verified  ${found.numbers} numbers, $exact ($allowed)")
+    }
+
+    private fun refutation(found: Verification): String {
+        val shown = found.differences.take(SHOWN).joinToString("\n") { "  $it" }
+        val more = found.differences.size - SHOWN
+        return "$bundle does not hold:\n$shown" + if (more > 0) "\n  and $more more" else ""
+    }
+
+    private companion object {
+        const val SHOWN = 20
     }
 }
 

@@ -54,6 +54,41 @@ class StudiesTest :
             }
         }
 
+        fun entries(study: String, file: String): List<Map<String, String>> =
+            Json.parseToJsonElement(studies.open(study).folder.resolve(file).readText()).jsonArray.map { entry ->
+                entry.jsonObject.mapValues { it.value.jsonPrimitive.content }
+            }
+
+        test("there are facts of several relations, each about a marked subject, and none twice") {
+            val facts = entries("fact-recall", "relations.json")
+            facts.size shouldBeGreaterThan 119
+            facts.map { it.getValue("relation") }.toSet().size shouldBeGreaterThan 3
+            facts.map { it.getValue("clean") }.toSet().size shouldBe facts.size
+            facts.forEach { fact ->
+                val template = fact.getValue("template")
+                for (side in listOf("clean", "corrupted")) {
+                    fact.getValue(side).replace(Regex("\\[.+]"), "...") shouldBe template
+                }
+                fact.getValue("clean") shouldContain "[${fact.getValue("subject")}]"
+                (fact.getValue("answer") == fact.getValue("foil")) shouldBe false
+            }
+        }
+
+        test("every question is asked by itself and after each opinion, which is the foil where it is wrong") {
+            val phrasings = listOf("sure", "heard", "guess", "agrees", "elsewhere")
+            val files = phrasings.associateWith { entries("sycophancy", "$it.json") }
+            files.values.map { it.size }.toSet().single() shouldBeGreaterThan 119
+            files.values.map { items -> items.map { it.getValue("clean") } }.toSet().size shouldBe 1
+            files.forEach { (phrasing, items) ->
+                items.forEach { item ->
+                    val opinion = item.getValue("corrupted").removeSuffix(item.getValue("clean"))
+                    item.getValue("template") shouldBe phrasing
+                    (item.getValue("foil") in opinion) shouldBe (phrasing in setOf("sure", "heard", "guess"))
+                    (item.getValue("answer") in opinion) shouldBe (phrasing == "agrees")
+                }
+            }
+        }
+
         test("a cache that cannot be written is the machine's failure and is named") {
             val file = tempdir().toPath().resolve("file").also { it.writeText("no folder") }
             val e = shouldThrow<CacheUnusable> { Studies(file.resolve("studies")).open("fact-recall") }

@@ -1,0 +1,75 @@
+package dev.kausal.experiments.bundle
+
+import dev.kausal.compile.Journal
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.nio.file.StandardCopyOption.REPLACE_EXISTING
+import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteIfExists
+import kotlin.io.path.isRegularFile
+import kotlin.io.path.readBytes
+import kotlin.io.path.writeBytes
+
+/**
+ * What a run has finished, as files in [folder]: one folder per run, removed when its bundle is written. A part appears
+ * whole or not at all. A journal that cannot be written costs a repetition, never the run.
+ */
+internal class RunJournal private constructor(
+    private val folder: Path,
+) : Journal {
+    /** How many parts an earlier run left. */
+    var found: Int = 0
+        private set
+
+    override fun read(part: String): ByteArray? =
+        file(part).takeIf { it.isRegularFile() }?.let { file ->
+            try {
+                file.readBytes().also { found++ }
+            } catch (_: IOException) {
+                null
+            }
+        }
+
+    override fun write(
+        part: String,
+        bytes: ByteArray,
+    ) {
+        try {
+            folder.createDirectories()
+            val partial = Files.createTempFile(folder, "part-", ".partial")
+            try {
+                partial.writeBytes(bytes)
+                Files.move(partial, file(part), ATOMIC_MOVE, REPLACE_EXISTING)
+            } finally {
+                partial.deleteIfExists()
+            }
+        } catch (_: IOException) {
+            // Then this part is computed again should the run be interrupted.
+        }
+    }
+
+    /** The run is over: nothing is left to resume. */
+    fun discard() {
+        folder.toFile().deleteRecursively()
+    }
+
+    private fun file(part: String): Path {
+        val name = BundleFiles.sha256(part.encodeToByteArray()).take(NAME)
+        return folder.resolve("$name.part")
+    }
+
+    internal companion object {
+        private const val NAME = 24
+
+        /** The journal of the run that all of [identity] names: another spec, model or setting is another run. */
+        fun of(
+            cache: Path,
+            identity: List<String>,
+        ): RunJournal {
+            val key = BundleFiles.sha256(identity.joinToString("\u0000").encodeToByteArray())
+            return RunJournal(cache.resolve("unfinished").resolve(key.take(NAME)))
+        }
+    }
+}

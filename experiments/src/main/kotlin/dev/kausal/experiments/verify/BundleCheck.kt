@@ -1,0 +1,66 @@
+package dev.kausal.experiments.verify
+
+import dev.kausal.engine.tokens.Tokenizer
+import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.reports.Bundle
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+import java.nio.file.Path
+import kotlin.io.path.isRegularFile
+import kotlin.io.path.readBytes
+
+/** What can be said of a bundle without a model. */
+internal object BundleCheck {
+    /** The files whose content is not what the run wrote. */
+    fun changed(
+        folder: Path,
+        bundle: Bundle,
+    ): List<String> {
+        if (bundle.environment.sha256.isEmpty()) return listOf("environment.json has no hashes of the other files")
+        return bundle.environment.sha256.mapNotNull { (name, hash) ->
+            val file = folder.resolve(name)
+            when {
+                !file.isRegularFile() -> "$name is not there any more"
+                BundleFiles.sha256(file.readBytes()) != hash -> "$name was changed after the run: its SHA-256 differs"
+                else -> null
+            }
+        }
+    }
+
+    /** Prompts and answers whose ids or tokens are not what [tokenizer] makes of their text. */
+    fun tokens(
+        spec: ExperimentSpec,
+        tokenizer: Tokenizer,
+    ): List<String> =
+        // Encoders frame their prompts, and classes are no tokens.
+        spec.contrasts.filter { spec.model.capability == "CausalLm" }.flatMap { set ->
+            set.contrasts.flatMap { contrast ->
+                listOfNotNull(contrast.clean, contrast.corrupted).filterNot { same(it, tokenizer) }.map {
+                    "${set.name}: \"${it.text}\" has other tokens than the bundle says"
+                } +
+                    listOfNotNull(contrast.answer, contrast.foil)
+                        .filter { tokenizer.encode(it.text).ids().toList() != listOf(it.id) }
+                        .map { "${set.name}: \"${it.text}\" is another token than the bundle says" }
+            }
+        }.distinct()
+
+    private fun same(
+        prompt: PromptSpec,
+        tokenizer: Tokenizer,
+    ): Boolean {
+        val ids = tokenizer.encode(prompt.text).ids().toList()
+        return ids == prompt.ids && ids.map { tokenizer.text(it) } == prompt.tokens
+    }
+
+    /** Whether [spec] names functions that only its script holds. */
+    fun needsScript(spec: ExperimentSpec): Boolean =
+        spec.analyses.filterIsInstance<SweepSpec>().any { sweep ->
+            sweep.metric.named || sweep.cells.any { cell -> cell.edits.any { it.value is ValueSpec.Lambda } }
+        }
+
+    private val MetricSpec.named: Boolean
+        get() = this is MetricSpec.Named || (this is MetricSpec.Recovery && of is MetricSpec.Named)
+}

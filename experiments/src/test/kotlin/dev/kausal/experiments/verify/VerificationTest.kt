@@ -1,0 +1,71 @@
+package dev.kausal.experiments.verify
+
+import dev.kausal.experiments.bundle.RunJournal
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import kotlinx.serialization.json.Json
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.writeText
+
+class VerificationTest :
+    FunSpec({
+        fun compared(stored: String, again: String): Verification {
+            val comparison = TreeComparison()
+            comparison.compare("results", Json.parseToJsonElement(stored), Json.parseToJsonElement(again))
+            return comparison.verification(emptyList())
+        }
+
+        val trace = """{"name": "trace", "mean": [0.5, null, 1200.0], "pValue": [0.01], "kind": "sweep"}"""
+        val stored = """{"results": [$trace]}"""
+
+        test("equal trees hold, with no difference at all") {
+            val found = compared(stored, stored)
+            found.holds shouldBe true
+            found.numbers shouldBe 3
+            found.largest shouldBe 0.0
+        }
+
+        test("numbers may differ by a thousandth of 1 or of themselves, p by some flips, and by no more") {
+            compared(stored, stored.replace("0.5", "0.5009")).holds shouldBe true
+            compared(stored, stored.replace("0.5", "0.502")).differences.single() shouldContain
+                "results.results[trace].mean[0] is 0.5, but comes to 0.502"
+            compared(stored, stored.replace("1200.0", "1201.0")).holds shouldBe true
+            compared(stored, stored.replace("1200.0", "1202.0")).holds shouldBe false
+            compared(stored, stored.replace("0.01", "0.025")).holds shouldBe true
+            compared(stored, stored.replace("0.01", "0.04")).holds shouldBe false
+        }
+
+        test("what is no number must be the same, and what is missing is found") {
+            compared(stored, stored.replace("null", "0.0")).differences.single() shouldContain
+                "is null, but comes to 0.0"
+            compared(stored, stored.replace("\"sweep\"", "\"capture\"")).holds shouldBe false
+            compared(stored, stored.replace(", 1200.0", "")).differences.single() shouldContain
+                "is a list of 3, but comes to a list of 2"
+            compared(stored, "{}").differences.single() shouldContain "comes to not there"
+        }
+
+        test("a journal belongs to one run, survives it, and goes when the bundle is there") {
+            val cache = tempdir().toPath()
+            val journal = RunJournal.of(cache, listOf("spec", "script"))
+            journal.read("sweeps-0") shouldBe null
+            journal.write("sweeps-0", byteArrayOf(1, 2, 3))
+            val again = RunJournal.of(cache, listOf("spec", "script"))
+            again.read("sweeps-0")!!.toList() shouldBe listOf<Byte>(1, 2, 3)
+            again.found shouldBe 1
+            RunJournal.of(cache, listOf("spec", "other script")).read("sweeps-0") shouldBe null
+            RunJournal.of(cache, listOf("specscript")).read("sweeps-0") shouldBe null
+            again.discard()
+            RunJournal.of(cache, listOf("spec", "script")).read("sweeps-0") shouldBe null
+            cache.resolve("unfinished").listDirectoryEntries() shouldHaveSize 0
+        }
+
+        test("a journal that cannot be written costs nothing but itself") {
+            val file = tempdir().toPath().resolve("file").also { it.writeText("no folder") }
+            val journal = RunJournal.of(file, listOf("spec"))
+            journal.write("part", byteArrayOf(1))
+            journal.read("part") shouldBe null
+        }
+    })
