@@ -44,6 +44,8 @@ internal class Controls(
     class Part(
         val asked: Sweeps.Asked,
         val examples: List<Int>,
+        /** Whether the stream is put in after the last layer only, since the prompts differ in length. */
+        val atEnd: Boolean = false,
     )
 
     /** The controls that make sense for [sweep], which was measured on [contrasts]. */
@@ -102,7 +104,7 @@ internal class Controls(
 
     /** Exactly nothing, but where prompts of different lengths are compared after a last layer of other shapes. */
     private fun allowed(planned: Planned): Double =
-        if (planned.kind == ControlKind.FullStream && planned.parts.size > 1) ROUNDING else 0.0
+        if (planned.kind == ControlKind.FullStream && planned.parts.any { it.atEnd }) ROUNDING else 0.0
 
     private fun effect(
         planned: Planned,
@@ -154,7 +156,8 @@ internal class Controls(
         val whole = EditSpec("blocks.0.hook_resid_pre", value = value)
         val end = EditSpec("blocks.${model.config().layers() - 1}.hook_resid_post", at = PlaceSpec.Last, value = value)
         return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
-            Part(asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit)))), examples)
+            val its = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
+            Part(its, examples, atEnd = edit == end)
         }
     }
 

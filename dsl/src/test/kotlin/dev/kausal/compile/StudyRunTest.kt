@@ -162,6 +162,24 @@ class StudyRunTest :
             ofAblation shouldBe listOf(ControlKind.Identity, ControlKind.RandomDirection)
         }
 
+        test("where every pair differs in length, the whole stream is the clean run's up to rounding") {
+            val spec =
+                bound {
+                    val set =
+                        contrasts {
+                            contrast("the [a b] is in", " x0", "the [c] is in", " y0")
+                            contrast("the [d] is in", " x1", "the [e f] is in", " y1")
+                        }
+                    val trace by sweep(set, recovery(logitDifference)) {
+                        each(layers) { layer -> patch(from = clean, to = corrupted, layer).at(last) }
+                    }
+                    report { lines(trace) }
+                }
+            val full = spec.result("trace").controls.first { it.kind == ControlKind.FullStream }
+            full.passed shouldBe true
+            full.perExample.forEach { it!! shouldBe 1.0.plusOrMinus(1e-4) }
+        }
+
         test("inference can be switched off, controls alone too") {
             fun spec(off: Boolean) =
                 bound {
