@@ -8,6 +8,7 @@ import dev.kausal.engine.exec.MetricReader;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -103,7 +104,7 @@ final class MetricSum implements Objective {
             probabilities[i] = (float) probability;
             entropy -= probability * clean[i];
         }
-        NDArray weights = logits.getManager().create(probabilities, new Shape(1, clean.length));
+        NDArray weights = Recording.own(logits.getManager().create(probabilities, new Shape(1, clean.length)));
         return logits.logSoftmax(-1).mul(weights).sum().neg().sub((float) entropy);
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.model.Input;
+import dev.kausal.engine.tensor.Recording;
 import java.util.stream.IntStream;
 
 /** Mean negative log-probability of each token given those before it. */
@@ -38,7 +39,7 @@ final class NextTokenLoss implements Objective {
     /** Log-probability of one entry of each row: [row, 1]. */
     static NDArray logProbabilities(NDArray logits, long[] entries) {
         NDManager manager = logits.getManager();
-        NDArray index = manager.create(entries, new Shape(entries.length, 1));
+        NDArray index = Recording.own(manager.create(entries, new Shape(entries.length, 1)));
         return logits.logSoftmax(-1).gather(index, 1);
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.types.Shape
 import dev.kausal.engine.exec.InputBatch
 import dev.kausal.engine.gradients.Objective
+import dev.kausal.engine.tensor.Recording
 
 /**
  * Weighted mean, in nats, of minus the log-probability of what some rows should say.
@@ -25,7 +26,8 @@ internal class WeightedTokens(
     ): NDArray {
         val manager = outputs.manager
         val shape = Shape(targets.size.toLong(), 1)
-        val found = outputs.logSoftmax(-1).gather(manager.create(targets, shape), 1)
-        return found.mul(manager.create(weights, shape)).sum().mul(-1f / weights.sum())
+        val found = outputs.logSoftmax(-1).gather(Recording.own(manager.create(targets, shape)), 1)
+        val weighted = found.mul(Recording.own(manager.create(weights, shape))).sum()
+        return weighted.mul(Recording.number(weighted, -1f / weights.sum()))
     }
 }
