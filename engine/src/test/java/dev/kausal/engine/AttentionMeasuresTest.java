@@ -66,9 +66,8 @@ final class AttentionMeasuresTest {
         return REFERENCE.getAsJsonObject("gradients").keySet().stream();
     }
 
-    private static Input input(HookedModel model, String name, int index) throws IOException {
-        return Dump.input(
-                model.config(), Dump.read(TinyModels.folder(name)).prompts().get(index));
+    private static Input input(HookedModel model, String name, int index) {
+        return TinyModels.reference(name).prompts().get(index).input(model.config());
     }
 
     @ParameterizedTest
@@ -156,7 +155,7 @@ final class AttentionMeasuresTest {
 
     @ParameterizedTest
     @MethodSource("attributed")
-    void classLogitsAreTheSumOfWhatHeadsMlpsAndPatchesWrote(String name) throws IOException {
+    void classLogitsAreTheSumOfWhatHeadsMlpsAndPatchesWrote(String name) {
         JsonObject expected = REFERENCE.getAsJsonObject("attributions").getAsJsonObject(name);
         try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
             int answer = REFERENCE.get("answer").getAsInt();
@@ -167,7 +166,7 @@ final class AttentionMeasuresTest {
                     new DirectLogitAttribution.Prompt(input(model, name, 1), answer, DirectLogitAttribution.NO_FOIL));
             var shares = DirectLogitAttribution.of(model, prompts, new Hooks(model.points()));
             for (int i = 0; i < prompts.size(); i++) {
-                float[] logits = Dump.read(TinyModels.folder(name))
+                float[] logits = TinyModels.reference(name)
                         .prompts()
                         .get(Math.min(i, 1))
                         .outputs()

@@ -62,10 +62,10 @@ final class GradientsTest {
     @MethodSource("models")
     void everyHookPointsGradientIsPyTorchs(String name) throws Exception {
         Path folder = TinyModels.folder(name);
-        Dump.Gradients reference = Dump.gradients(folder);
+        GradientDump reference = GradientDump.read(folder);
         try (HookedModel model = HookedModel.open(folder);
                 NDManager manager = Torch.manager()) {
-            Input input = Dump.input(model.config(), reference.prompt());
+            Input input = reference.prompt().input(model.config());
             Gradients found = Gradients.of(
                     model,
                     List.of(input),

@@ -155,11 +155,8 @@ final class PicturesTest {
             }
             var seen = new ImageInputs(source.config(), preprocessing.get())
                     .read(Path.of("src/test/resources/tiny/image.png"));
-            float[] expected = Dump.read(TinyModels.folder(name))
-                    .prompts()
-                    .get(0)
-                    .outputs()
-                    .get("pixel_values");
+            float[] expected =
+                    TinyModels.reference(name).prompts().get(0).inputs().get("pixel_values");
             assertArrayEquals(expected, seen.input().image().pixels(), 1e-6f);
         }
     }

@@ -22,7 +22,6 @@ import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Torch;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,14 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PositionRemovalTest {
     private static final int[] GONE = {1, 2, 5};
 
-    private static Input image(HookedModel model, String name) throws IOException {
-        return Dump.input(
-                model.config(), Dump.read(TinyModels.folder(name)).prompts().get(0));
+    private static Input image(HookedModel model, String name) {
+        return TinyModels.reference(name).prompts().get(0).input(model.config());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"vit", "timm-vit-gap", "dinov2", "distilbert-classes"})
-    void bothExecutorsGiveOneNumber(String name) throws IOException {
+    void bothExecutorsGiveOneNumber(String name) {
         try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
             Input input = model.config().readsImages() ? image(model, name) : Input.tokens(3, 17, 42, 5, 28, 9, 4);
             List<Cell> cells = new ArrayList<>();
@@ -66,7 +64,7 @@ final class PositionRemovalTest {
     }
 
     @Test
-    void whatIsMaskedHasNoWeightAndNoEffect() throws IOException {
+    void whatIsMaskedHasNoWeightAndNoEffect() {
         try (HookedModel model = HookedModel.open(TinyModels.folder("vit"));
                 NDManager manager = Torch.manager()) {
             Input input = image(model, "vit");
