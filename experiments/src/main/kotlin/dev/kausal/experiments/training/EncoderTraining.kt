@@ -5,21 +5,16 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.Input
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.engine.tokens.Tokenizer
-import dev.kausal.engine.tokens.Tokenizers
 import dev.kausal.experiments.facts.FactTable
 import dev.kausal.experiments.facts.Phrasings
 import dev.kausal.experiments.facts.about
-import java.nio.file.Path
-import kotlin.io.path.writeText
 import kotlin.random.Random
 
 /** `embedded:encoder`: a small DistilBERT that fills in the answers of the text that `facts` learns from. */
-internal class EncoderTraining : Training {
+internal class EncoderTraining : FactTextTraining() {
     override val name: String get() = "encoder"
     override val description: String get() = "DistilBERT of 3 layers that fills in masked words of the same facts"
-    override val licence: String get() = "Apache-2.0"
     override val schedule: Schedule get() = Schedule(steps = 3000, peak = 2e-3, warmUp = 200, decay = 0.01, seed = 1)
-    private val tokenizer by lazy { FactTokenizer() }
 
     override val config: String by lazy {
         """
@@ -35,21 +30,15 @@ internal class EncoderTraining : Training {
           "pad_token_id": 0,
           "sinusoidal_pos_embds": false,
           "tie_word_embeddings": true,
-          "vocab_size": ${tokenizer.vocabulary().size}
+          "vocab_size": $vocabularySize
         }
         """.trimIndent() + "\n"
     }
 
-    override fun furnish(folder: Path): List<String> {
-        folder.resolve("tokenizer.json").writeText("${tokenizer.json()}\n")
-        return listOf("tokenizer.json")
-    }
-
     override fun data(
-        folder: Path,
+        tokenizer: Tokenizer,
         seed: Long,
-        progress: (String) -> Unit,
-    ): TrainingData = EncoderData(Tokenizers.open(folder), seed)
+    ): TrainingData = EncoderData(tokenizer, seed)
 }
 
 /** Documents of facts with every answer masked, and some other tokens. */
@@ -63,24 +52,19 @@ private class EncoderData(
     override val probes: String get() = "masked answers of held-out phrasings, every ninth"
 
     override fun batch(step: Int): Batch {
-        val random = Random(seed - step)
-        val rows = mutableListOf<Int>()
-        val targets = mutableListOf<Long>()
-        val weights = mutableListOf<Float>()
+        val said = TokensToSay(Random(seed - step), OTHERS, OTHER_TOKENS)
         var start = 0
         val inputs =
             documents.batch(seed, step).map { document ->
                 val ids = document.ids.copyOf()
-                ids.indices.filter { it in document.answers || random.nextDouble() < OTHERS }.forEach {
-                    rows += start + it
-                    targets += ids[it].toLong()
-                    weights += if (it in document.answers) 1f else OTHER_TOKENS
+                ids.indices.filter { said.draws(it in document.answers) }.forEach {
+                    said.add(start + it, ids[it], it in document.answers)
                     ids[it] = mask
                 }
                 start += ids.size
                 Input.tokens(*ids)
             }
-        return Batch(inputs, WeightedTokens(rows.toIntArray(), targets.toLongArray(), weights.toFloatArray()))
+        return Batch(inputs, said.objective())
     }
 
     override fun probe(model: HookedModel): Double = heldOut(model, every = 9)
