@@ -18,7 +18,7 @@ final class JsonTokenizer implements Tokenizer {
     /** How SentencePiece writes a blank. */
     static final String BLANK_MARK = "\u2581";
     /** As BERT's vocabularies write it, and RoBERTa's. */
-    private static final List<String> MASKS = List.of("[MASK]", "<mask>");
+    private static final List<String> MASKS = List.of("[MASK]", "<mask>", "<|mask|>");
 
     private static final Map<String, String> OPTIONS =
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");

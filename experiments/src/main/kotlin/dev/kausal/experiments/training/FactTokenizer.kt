@@ -94,7 +94,11 @@ internal class FactTokenizer(
     ) {
         put("id", id)
         put("content", text)
-        listOf("single_word", "lstrip", "rstrip", "normalized").forEach { put(it, false) }
+        put("single_word", false)
+        // The mask stands for a word with its blank, as the answers are.
+        put("lstrip", text == MASK)
+        put("rstrip", false)
+        put("normalized", false)
         put("special", true)
     }
 
