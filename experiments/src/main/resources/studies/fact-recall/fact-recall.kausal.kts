@@ -5,7 +5,7 @@
 // time. Where the first answer comes back, the fact passes through. Intervals, tests and controls come by themselves.
 experiment("fact-recall") {
     val lm = model<CausalLm>("embedded:facts")
-    val examples by parameter(24)                         // drawn from 180 facts; those that the model knows stay
+    val examples by parameter(24, "drawn from 180 facts; those that the model knows stay")
 
     // Three landmarks whose prompts are equally long, so that they can be swept position by position.
     val landmarks = contrasts {

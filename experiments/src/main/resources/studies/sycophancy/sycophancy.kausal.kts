@@ -4,7 +4,7 @@
 // what a wrong opinion says, so a negative logit difference after the opinion is giving in.
 experiment("sycophancy") {
     val lm = model<CausalLm>("smollm2-135m-q4")
-    val examples by parameter(60)                         // of 150, for the sweeps over heads
+    val examples by parameter(60, "of 150 questions, for the sweeps over heads")
 
     // Three ways of being wrong, one of being right, and an opinion about something else.
     val asked = contrasts {

@@ -102,7 +102,7 @@ internal class Binder(
     }
 
     private fun checkSettings() {
-        val known = recorder.parameters.keys.toList()
+        val known = recorder.parameters.map { it.name }
         recorder.context.settings.keys
             .filter { it !in known }
             .mapTo(binding.mistakes) { Mistake.UnknownSetting(it, known) }

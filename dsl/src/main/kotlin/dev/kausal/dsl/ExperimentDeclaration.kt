@@ -32,7 +32,10 @@ public class ExperimentDeclaration internal constructor(
     public val script: String get() = recorder.context.scriptName
 
     /** Parameters and their values, as text. */
-    public val parameters: Map<String, String> get() = recorder.parameters.toMap()
+    public val parameters: Map<String, String> get() = recorder.parameters.associate { it.name to it.value }
+
+    /** Parameters in the order of the script, with their types and what they are for. */
+    public val declaredParameters: List<DeclaredParameter> get() = recorder.parameters.toList()
 
     /** The model that the script names; throws [ScriptMistakes] if it names none or several. */
     public val modelRef: String get() = model().ref

@@ -293,20 +293,29 @@ public class ExperimentScope internal constructor(
         }
     }
 
-    /** A whole number that `--set` can change. */
-    public fun parameter(default: Int): Parameter<Int> =
-        Parameter(default, ParameterType.Int, { it.toIntOrNull() }, recorder)
+    /** A whole number that `--set` can change; [help] says what it is for. */
+    public fun parameter(
+        default: Int,
+        help: String = "",
+    ): Parameter<Int> = Parameter(default, ParameterType.Int, help, { it.toIntOrNull() }, recorder)
 
-    /** A number that `--set` can change. */
-    public fun parameter(default: Double): Parameter<Double> =
-        Parameter(default, ParameterType.Double, { it.toDoubleOrNull() }, recorder)
+    /** A number that `--set` can change; [help] says what it is for. */
+    public fun parameter(
+        default: Double,
+        help: String = "",
+    ): Parameter<Double> = Parameter(default, ParameterType.Double, help, { it.toDoubleOrNull() }, recorder)
 
-    /** A text that `--set` can change. */
-    public fun parameter(default: String): Parameter<String> = Parameter(default, ParameterType.Text, { it }, recorder)
+    /** A text that `--set` can change; [help] says what it is for. */
+    public fun parameter(
+        default: String,
+        help: String = "",
+    ): Parameter<String> = Parameter(default, ParameterType.Text, help, { it }, recorder)
 
-    /** A switch that `--set` can change, to `true` or `false`. */
-    public fun parameter(default: Boolean): Parameter<Boolean> =
-        Parameter(default, ParameterType.Boolean, { it.toBooleanStrictOrNull() }, recorder)
+    /** A switch that `--set` can change, to `true` or `false`; [help] says what it is for. */
+    public fun parameter(
+        default: Boolean,
+        help: String = "",
+    ): Parameter<Boolean> = Parameter(default, ParameterType.Boolean, help, { it.toBooleanStrictOrNull() }, recorder)
 
     /** Seeds every random choice that has no seed of its own; 0 without it. */
     public fun seed(seed: Long) {

@@ -43,6 +43,9 @@ public sealed interface Mistake {
     /** What was expected, what was found and what to do. */
     public val message: String get() = Wording.of(this)
 
+    /** What the script's author wrote that is meant, such as `9` or ` Paris`; the most telling first. */
+    public val written: List<String> get() = MistakenText.of(this)
+
     public data object NoModel : Mistake {
         override val line: Int? get() = null
     }

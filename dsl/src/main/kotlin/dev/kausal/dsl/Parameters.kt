@@ -2,10 +2,26 @@ package dev.kausal.dsl
 
 import kotlin.reflect.KProperty
 
+/**
+ * A parameter as a script declares it.
+ *
+ * @property default its value without `--set`, as text
+ * @property value its value in this run, as text
+ * @property help what it is for, in the script's words; empty where the script says nothing
+ */
+public data class DeclaredParameter(
+    public val name: String,
+    public val type: ParameterType,
+    public val default: String,
+    public val value: String,
+    public val help: String,
+)
+
 /** A parameter that takes its value from `--set NAME=VALUE`, its name being the property's (`val k by parameter(5)`). */
 public class Parameter<T : Any> internal constructor(
     private val default: T,
     private val type: ParameterType,
+    private val help: String,
     private val parse: (String) -> T?,
     private val record: Recorder,
 ) {
@@ -19,7 +35,8 @@ public class Parameter<T : Any> internal constructor(
         if (value == null) {
             record.mistakes += Mistake.SettingType(ScriptLines.line(), property.name, text.orEmpty(), type)
         }
-        record.parameters[property.name] = (value ?: default).toString()
-        return Declared(value ?: default)
+        val used = value ?: default
+        record.parameters += DeclaredParameter(property.name, type, "$default", "$used", help)
+        return Declared(used)
     }
 }

@@ -15,7 +15,7 @@ internal class Recorder(
     val inputs = mutableListOf<Inputs<*>>()
     val analyses = mutableListOf<DeclaredAnalysis>()
     val figures = mutableListOf<FigureSpec>()
-    val parameters = LinkedHashMap<String, String>()
+    val parameters = mutableListOf<DeclaredParameter>()
     val mistakes = mutableListOf<Mistake>()
     var seed = 0L
     var inference: InferenceSpec? = InferenceSpec()

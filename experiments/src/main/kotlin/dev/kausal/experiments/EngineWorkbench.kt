@@ -4,6 +4,7 @@ import dev.kausal.compile.AnalysisProgress
 import dev.kausal.compile.ExperimentRunner
 import dev.kausal.compile.Journal
 import dev.kausal.dsl.BoundExperiment
+import dev.kausal.dsl.DeclaredParameter
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
 import dev.kausal.dsl.ModelImages
@@ -43,12 +44,13 @@ import java.nio.file.Path
 
 /** The workbench over the real DSL, engine and reports. */
 internal class EngineWorkbench : Workbench {
-    override val defaultImports: List<String> get() = listOf("dev.kausal.dsl.*")
-
     override fun isExperiment(value: Any): Boolean = value is ExperimentDeclaration
 
     override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any =
         ScriptContext.use(ScriptContext(source.folder, source.name, parameters), evaluate)
+
+    override fun parameters(script: EvaluatedScript): List<DeclaredParameter> =
+        (script.declaration as ExperimentDeclaration).declaredParameters
 
     override fun models(): List<ModelLine> {
         val context = SourceContext.ofProcess(true) {}

@@ -1,5 +1,6 @@
 package dev.kausal.experiments
 
+import dev.kausal.dsl.DeclaredParameter
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
@@ -14,9 +15,6 @@ import java.nio.file.Path
  * bug.
  */
 internal interface Workbench {
-    /** Packages that a script sees without importing them, such as `dev.kausal.dsl.*`. */
-    val defaultImports: List<String>
-
     /** Whether a script that ended with this value declared an experiment. */
     fun isExperiment(value: Any): Boolean
 
@@ -26,6 +24,9 @@ internal interface Workbench {
      * @param parameters values of `--set`, by name
      */
     fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any
+
+    /** The parameters that a script declares. */
+    fun parameters(script: EvaluatedScript): List<DeclaredParameter>
 
     /** The catalog and what is already on this machine. */
     fun models(): List<ModelLine>

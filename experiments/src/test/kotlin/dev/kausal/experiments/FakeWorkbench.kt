@@ -1,5 +1,7 @@
 package dev.kausal.experiments
 
+import dev.kausal.dsl.DeclaredParameter
+import dev.kausal.dsl.ParameterType
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource
@@ -15,8 +17,6 @@ internal class FakeWorkbench(
     var parameters: Map<String, String>? = null
     var pulled: String? = null
 
-    override val defaultImports: List<String> = listOf("kotlin.time.*")
-
     override fun isExperiment(value: Any): Boolean = value is String
 
     override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any {
@@ -29,6 +29,12 @@ internal class FakeWorkbench(
 
     /** The bundles of the last comparison. */
     var compared: List<Path> = emptyList()
+
+    override fun parameters(script: EvaluatedScript): List<DeclaredParameter> =
+        listOf(
+            DeclaredParameter("examples", ParameterType.Int, "24", "24", "drawn from all facts"),
+            DeclaredParameter("loud", ParameterType.Boolean, "true", "true", ""),
+        )
 
     override fun models(): List<ModelLine> =
         listOf(ModelLine("tiny", "a toy", "here"), ModelLine("smollm2-135m-q4", "a language model", "not here"))

@@ -11,8 +11,10 @@ import com.github.ajalt.clikt.core.context
 import com.github.ajalt.clikt.core.parse
 import com.github.ajalt.clikt.core.subcommands
 import com.github.ajalt.clikt.parameters.options.versionOption
+import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.KausalVersion
+import dev.kausal.experiments.script.ShownMistakes
 import java.io.IOException
 import java.io.PrintWriter
 import java.io.StringWriter
@@ -28,6 +30,7 @@ internal class CommandLine(
     private val root =
         Kausal().subcommands(
             RunCommand(session),
+            NewCommand(session),
             ExplainCommand(session),
             ReportCommand(session),
             ModelsCommand(session),
@@ -44,7 +47,10 @@ internal class CommandLine(
             root.parse(words)
             ExitCode.Done.code
         } catch (e: CliktError) {
-            told(e)
+            told(e, words)
+        } catch (e: ScriptMistakes) {
+            session.console.complain(session.source?.let { ShownMistakes.of(it, e) } ?: e.message.orEmpty())
+            e.blame().exitCode()
         } catch (e: KausalException) {
             session.console.complain(e.message.orEmpty())
             e.blame().exitCode()
@@ -67,7 +73,7 @@ internal class CommandLine(
         }
 
     /** Clikt's own way out: help (0), or a mistake in the words (2). */
-    private fun told(e: CliktError): Int {
+    private fun told(e: CliktError, words: List<String>): Int {
         val text = root.getFormattedHelp(e).orEmpty()
         val mistake = e is UsageError || e.statusCode != 0 || (e is PrintHelpMessage && e.error)
         if (text.isNotEmpty()) {
@@ -75,9 +81,23 @@ internal class CommandLine(
                 session.console.complain(text)
             } else {
                 session.console.say(text)
+                if (e is PrintHelpMessage) return helpOnScript(words)
             }
         }
         return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
+    }
+
+    /** After `run SCRIPT --help`: what the script can be told. */
+    private fun helpOnScript(words: List<String>): Int {
+        val target = ScriptHelp.target(words) ?: return ExitCode.Done.code
+        return try {
+            val script = session.evaluate(target, emptyMap())
+            session.console.say("\n" + ScriptHelp.of(target, session.workbench.parameters(script)))
+            ExitCode.Done.code
+        } catch (e: KausalException) {
+            session.console.complain(e.message.orEmpty())
+            e.blame().exitCode()
+        }
     }
 
     /** DJL unpacks PyTorch's library on first use and then loads it; its allocator may fail later. The rest are bugs. */

@@ -14,6 +14,7 @@ import kotlin.io.path.isRegularFile
  *
  * @property cache Kausal's cache folder
  * @property command the words of the command line, as typed
+ * @property folder where new scripts go
  * @property onTerminal whether the error stream is a terminal, so that progress can be a bar
  */
 internal class Session(
@@ -22,13 +23,18 @@ internal class Session(
     val cache: Path,
     val command: List<String>,
     val onTerminal: Boolean,
+    val folder: Path = Path.of(""),
 ) {
     val studies = Studies(cache.resolve("studies"))
 
+    /** The script that was last looked at; null before. */
+    var source: ScriptSource? = null
+        private set
+
     /** Finds, compiles and evaluates the script file or study that [target] names. */
     fun evaluate(target: String, parameters: Map<String, String>): EvaluatedScript {
-        val source = find(target)
-        val host = ScriptHost(cache.resolve("scripts"), workbench.defaultImports, console::complain)
+        val source = find(target).also { this.source = it }
+        val host = ScriptHost(cache.resolve("scripts"), console::complain)
         val declaration =
             host.evaluate(
                 source,

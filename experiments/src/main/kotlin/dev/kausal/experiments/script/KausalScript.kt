@@ -3,13 +3,15 @@ package dev.kausal.experiments.script
 import kotlin.script.experimental.annotations.KotlinScript
 import kotlin.script.experimental.api.ScriptCompilationConfiguration
 import kotlin.script.experimental.api.compilerOptions
+import kotlin.script.experimental.api.defaultImports
 import kotlin.script.experimental.jvm.dependenciesFromClassContext
 import kotlin.script.experimental.jvm.jvm
 
 /**
- * What every `.kausal.kts` file is. The DSL's names arrive as default imports, which [ScriptHost] adds.
+ * What every `.kausal.kts` file is: the DSL's names are there without an import.
  *
- * Public because the compiled script extends it; not an API.
+ * Public because the compiled script extends it; not an API. IDEs find it by the file of its name under
+ * `META-INF/kotlin/script/templates`.
  */
 @KotlinScript(
     displayName = "Kausal experiment",
@@ -20,6 +22,7 @@ public abstract class KausalScript
 
 /** Compiles a script for Java 17 against this program's own class path. */
 public object KausalScriptConfiguration : ScriptCompilationConfiguration({
+    defaultImports("dev.kausal.dsl.*")
     compilerOptions.append("-jvm-target", "17")
     jvm {
         dependenciesFromClassContext(KausalScript::class, wholeClasspath = true)

@@ -2,16 +2,7 @@ package dev.kausal.experiments.script
 
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.errors.KausalException.Blame
-import java.io.Serializable
 import java.nio.file.Path
-
-/** One complaint of the compiler. [line] and [column] count from 1; null where the compiler named no place. */
-internal data class ScriptError(
-    val message: String,
-    val line: Int? = null,
-    val column: Int? = null,
-    val length: Int = 1,
-) : Serializable
 
 /** The script does not compile. All errors at once. */
 internal class ScriptCompileException(
@@ -24,23 +15,8 @@ internal class ScriptCompileException(
 
         fun of(source: ScriptSource, errors: List<ScriptError>): ScriptCompileException {
             val count = if (errors.size == 1) "an error" else "${errors.size} errors"
-            val blocks = errors.joinToString("\n") { describe(source, it) }
+            val blocks = errors.joinToString("\n") { it.shownIn(source) }
             return ScriptCompileException(source.shown, errors, "${source.shown} does not compile: $count\n$blocks")
-        }
-
-        private fun describe(source: ScriptSource, error: ScriptError): String {
-            val line = error.line ?: return "${source.shown}: ${error.message}"
-            val column = error.column ?: 1
-            val place = "${source.shown}:$line:$column: ${error.message}"
-            val text = source.line(line) ?: return place
-            return "$place\n    $text\n    ${caret(text, column, error.length)}"
-        }
-
-        /** Tabs stay tabs, so that the caret stands under its column. */
-        private fun caret(text: String, column: Int, length: Int): String {
-            val indent = text.take(column - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
-            val width = length.coerceIn(1, (text.length - column + 1).coerceAtLeast(1))
-            return indent + "^".repeat(width)
         }
     }
 }

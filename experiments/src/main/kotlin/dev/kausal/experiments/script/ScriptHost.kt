@@ -1,6 +1,7 @@
 package dev.kausal.experiments.script
 
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.names.NearestNames
 import java.nio.file.Path
 import kotlin.script.experimental.api.CompiledScript
 import kotlin.script.experimental.api.EvaluationResult
@@ -8,7 +9,6 @@ import kotlin.script.experimental.api.ResultValue
 import kotlin.script.experimental.api.ResultWithDiagnostics
 import kotlin.script.experimental.api.ScriptDiagnostic
 import kotlin.script.experimental.api.ScriptEvaluationConfiguration
-import kotlin.script.experimental.api.defaultImports
 import kotlin.script.experimental.host.ScriptingHostConfiguration
 import kotlin.script.experimental.host.StringScriptSource
 import kotlin.script.experimental.jvm.compilationCache
@@ -23,12 +23,10 @@ import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromT
  * A script is trusted code: it runs with all the rights of the person who starts it.
  *
  * @param cache folder of compiled scripts
- * @param imports packages that scripts see without importing them, such as `dev.kausal.dsl.*`
  * @param onWarning takes one formatted warning at a time; a script from the cache does not repeat its warnings
  */
 internal class ScriptHost(
     cache: Path,
-    imports: List<String>,
     private val onWarning: (String) -> Unit = {},
 ) {
     private val settings =
@@ -36,8 +34,7 @@ internal class ScriptHost(
             jvm { compilationCache(CompiledScripts(cache)) }
         }
     private val host = BasicJvmScriptingHost(settings)
-    private val configuration =
-        createJvmCompilationConfigurationFromTemplate<KausalScript>(settings) { defaultImports(imports) }
+    private val configuration = createJvmCompilationConfigurationFromTemplate<KausalScript>(settings)
 
     /**
      * The value of [source]'s last expression, which [accepts] must hold for.
@@ -109,12 +106,21 @@ internal class ScriptHost(
         val start = report.location?.start
         val end = report.location?.end
         val length = if (start != null && end != null && end.line == start.line) end.col - start.col else 1
-        return ScriptError(report.message, start?.line, start?.col, length)
+        return ScriptError(report.message + suggestion(report.message), start?.line, start?.col, length)
+    }
+
+    private fun suggestion(message: String): String {
+        val name = UNRESOLVED.find(message)?.groupValues?.get(1) ?: return ""
+        return NearestNames.meant(name, DslWords.all).map { " Did you mean '$it'?" }.orElse("")
     }
 
     private fun warning(source: ScriptSource, report: ScriptDiagnostic): String {
         val start = report.location?.start
         val place = if (start == null) source.shown else "${source.shown}:${start.line}:${start.col}"
         return "$place: warning: ${report.message}"
+    }
+
+    private companion object {
+        val UNRESOLVED = Regex("Unresolved reference '([^']+)'")
     }
 }

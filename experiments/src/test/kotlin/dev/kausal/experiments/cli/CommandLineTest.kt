@@ -95,6 +95,10 @@ class CommandLineTest :
             out.toString() shouldContain "certify"
             kausal("run", "--help") shouldBe 0
             out.toString() shouldContain "--memory"
+            out.toString() shouldNotContain "Parameters"
+            kausal("run", "--model", "tiny", script, "-h") shouldBe 0
+            out.toString() shouldContain
+                "  examples  whole number   default 24    drawn from all facts\n  loud      true or false  default true\n"
             err.toString().shouldBeEmpty()
         }
 

@@ -1,7 +1,6 @@
 package dev.kausal.experiments.script
 
 import dev.kausal.engine.errors.KausalException
-import dev.kausal.experiments.EngineWorkbench
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -29,7 +28,7 @@ class ScriptHostTest :
     FunSpec({
         val cache = tempdir().toPath()
         val warnings = mutableListOf<String>()
-        val host = ScriptHost(cache, listOf("dev.kausal.experiments.script.*"), warnings::add)
+        val host = ScriptHost(cache, warnings::add)
 
         fun script(text: String, name: String = "probe.kausal.kts") = ScriptSource(name, Path.of("."), text)
 
@@ -92,7 +91,7 @@ class ScriptHostTest :
         }
 
         context("what makes no sense to the field does not compile") {
-            val dsl = ScriptHost(cache, EngineWorkbench().defaultImports)
+            val dsl = ScriptHost(cache)
 
             fun complaint(line: String): ScriptCompileException {
                 val text = "experiment(\"probe\") {\n    val lm = model<CausalLm>(\"any\")\n    $line\n}\n"
@@ -115,7 +114,10 @@ class ScriptHostTest :
         }
 
         test("a failure of Kausal's own passes through unwrapped") {
-            val e = shouldThrow<Refused> { host.evaluate(script("throw Refused(\"no head 12\")")) { true } }
+            val e =
+                shouldThrow<Refused> {
+                    host.evaluate(script("throw dev.kausal.experiments.script.Refused(\"no head 12\")")) { true }
+                }
             e.message shouldBe "no head 12"
         }
 

@@ -1,0 +1,45 @@
+package dev.kausal.experiments.cli
+
+import dev.kausal.dsl.DeclaredParameter
+import dev.kausal.dsl.ParameterType
+
+/** The parameters of one script, for `run SCRIPT --help`. */
+internal object ScriptHelp {
+    private val COMMANDS = setOf("run", "explain")
+    private val TAKES_VALUE = setOf("--model", "--set", "--out", "--threads", "--memory")
+
+    /** The script or study that [words] name; null where they name none, or the command takes none. */
+    fun target(words: List<String>): String? {
+        if (words.firstOrNull() !in COMMANDS) return null
+        val before = listOf("") + words
+        return words.drop(1).filterIndexed {
+            i,
+            word,
+            ->
+            !word.startsWith("-") && before[i + 1] !in TAKES_VALUE
+        }.firstOrNull()
+    }
+
+    /** One line for each parameter: name, type, default, what it is for. */
+    fun of(target: String, parameters: List<DeclaredParameter>): String {
+        if (parameters.isEmpty()) return "$target has no parameters for --set."
+        val cells = parameters.map { listOf(it.name, type(it.type), "default ${shown(it)}", it.help) }
+        val widths = cells.first().indices.map { column -> cells.maxOf { it[column].length } }
+        val lines = cells.map { row ->
+            "  " +
+                row.mapIndexed { i, cell -> cell.padEnd(widths[i]) }.joinToString("  ").trimEnd()
+        }
+        return (listOf("Parameters of $target, for --set NAME=VALUE:") + lines).joinToString("\n")
+    }
+
+    private fun shown(parameter: DeclaredParameter): String =
+        if (parameter.type == ParameterType.Text) "\"${parameter.default}\"" else parameter.default
+
+    private fun type(type: ParameterType): String =
+        when (type) {
+            ParameterType.Int -> "whole number"
+            ParameterType.Double -> "number"
+            ParameterType.Text -> "text"
+            ParameterType.Boolean -> "true or false"
+        }
+}
