@@ -17,6 +17,11 @@ experiment("vision-attention") {
     val accumulated by attentionFlow(seen)
     // What counts for the predicted class.
     val weighted by gradientAttention(seen, of = predicted)
+    val agree by mapAgreement(rolled, strict, accumulated, weighted, layerByLayer)
+
+    // From one patch, and what each block leaves at the patches.
+    val fromCorner by attentionMaps(seen, layers = -1..-1, from = patchAt(0, 0), meanOverHeads = true)
+    val written by activationMaps(seen, of = featureMean)
 
     // How heads look.
     val spread by attentionMeasure(seen, entropy)
@@ -24,6 +29,10 @@ experiment("vision-attention") {
     val focused by attentionMeasure(seen, concentration)
     val reach by attentionMeasure(seen, distance)
     val alike by specialisation(seen)
+    // A hook that only watches: where does a head give one position more than nine tenths of its attention?
+    val staring by watch(
+        seen, kinds = listOf(HookKind.PATTERN), calls = whenever { x, _ -> x.max().getFloat() > 0.9f },
+    ) { _, _ -> }
 
     // A picture of attention is no proof: what does the prediction lose without a head? KL in nats; no label is needed.
     val needed by sweep(seen, kl) { each(heads) { head -> ablate(head) } }
@@ -35,11 +44,16 @@ experiment("vision-attention") {
         heatmap(strict, "Rollout of the strongest heads and weights")
         heatmap(accumulated, "Accumulated attention")
         heatmap(weighted, "Weighted by the gradient of the predicted class")
+        heatmap(agree, "Do these maps agree?")
+        imageMap(fromCorner, "From the upper left patch to the others, last layer")
+        imageMap(written, "What each block leaves at the patches, mean over features")
         heatmap(spread, "Entropy of attention")
         lines(unlike, "How unlike the heads of a layer look")
         heatmap(focused, "Concentration on few patches")
         heatmap(reach, "Mean attention distance")
         heatmap(alike, "Which heads look alike")
+        imageMap(alike.maps, "The maps behind it, mean over images")
+        bars(staring, "Layers in which some head stares at one position, share of images")
         heatmap(needed, "What the prediction loses without a head")
     }
 }

@@ -1,18 +1,25 @@
-// Why images are sorted as they are, and where in the model two images part.
+// Why a classifier is wrong about the images that it is wrong about, and where in the model two images part.
 //
 //     ./kausal run vision-debug --model FOLDER --set pictures=/path/to/images \
 //         --set first=/path/to/images/cat/1.png --set right=cat \
 //         --set second=/path/to/images/dog/1.png --set wrong=dog
+//
+// Without settings: handwritten digits that embedded:digits was not trained on, among them all of a thousand that it
+// reads wrong. With mistakes=false, every picture is explained, whether the model is right about it or not.
 experiment("vision-debug") {
     val vit = model<ImageClassifier>("embedded:digits")
     val pictures by parameter("pictures")                  // a folder for each class, called as the model calls it
-    val first by parameter("pictures/3/a.png")
+    val mistakes by parameter(true)
+    val most by parameter(3)                               // so many mistakes, those that the model is surest of
+    val removed by parameter(4)                            // so many patches are taken out together
+    val first by parameter("pictures/3/012-3.png")
     val right by parameter("3")
-    val second by parameter("pictures/8/a.png")
+    val second by parameter("pictures/8/008-8.png")
     val wrong by parameter("8")
 
-    val seen = images(vit) { classFolders(pictures) }
-    val why by debugPrediction(seen, patches = 8, heads = 3)
+    val all = images(vit) { classFolders(pictures) }
+    val seen = if (mistakes) all.filter(mistaken(atMost = most)) else all
+    val why by debugPrediction(seen, patches = removed, heads = 3)
 
     val pair = contrasts(vit) {
         contrast(clean = image(first), answer = right, corrupted = image(second), foil = wrong)

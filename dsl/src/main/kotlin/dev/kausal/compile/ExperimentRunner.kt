@@ -2,9 +2,11 @@ package dev.kausal.compile
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.SeenImage
+import dev.kausal.dsl.Watcher
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionSpec
@@ -17,11 +19,13 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.WatchSpec
 import dev.kausal.spec.kept
 import kotlinx.serialization.json.Json
 
@@ -48,6 +52,7 @@ public interface AnalysisProgress {
  * @property metrics the script's own metrics, by [dev.kausal.spec.MetricSpec.Named.index]
  * @param images the script's images, by [dev.kausal.spec.ImageSpec.picture]
  * @property journal holds what an interrupted run of the same experiment has finished
+ * @property watchers the script's watching hooks, by [WatchSpec.index]
  */
 public class ExperimentRunner(
     private val spec: ExperimentSpec,
@@ -57,6 +62,7 @@ public class ExperimentRunner(
     private val executor: Executor,
     images: Map<String, SeenImage> = emptyMap(),
     private val journal: Journal = Journal.None,
+    private val watchers: List<Watcher> = emptyList(),
 ) {
     private val inputs = EngineInputs(images)
 
@@ -84,6 +90,7 @@ public class ExperimentRunner(
             sweep()
             kept.analyses.forEach { analysis -> read[analysis.name] = kept(analysis) }
             read.values.flatten().forEach { found[it.name] = it }
+            kept.analyses.filterIsInstance<MapAgreementSpec>().forEach { found[it.name] = mapAgreement(it, found) }
             joint()
             kept.analyses.filterIsInstance<RankCorrelationSpec>().forEach {
                 found[it.name] = rankCorrelation(it, rankings, kept.inference, kept.seed)
@@ -108,6 +115,8 @@ public class ExperimentRunner(
 
         /** The readings of an analysis, from the journal if they are there; none where it is no reading. */
         private fun kept(analysis: AnalysisSpec): List<Result> {
+            // What a script's function heard is not in the journal: it has to hear it again.
+            if (analysis is WatchSpec) return readings(analysis)
             val part = "reading-${analysis.name}"
             journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
             val results = readings(analysis)
@@ -129,10 +138,28 @@ public class ExperimentRunner(
                     DebugReading(model, inputs, executor, analysis, progress).results(set, classes())
                 }
 
+                is ActivationMapsSpec -> {
+                    listOf(activationMaps(analysis, set, model, inputs, progress))
+                }
+
+                is WatchSpec -> {
+                    listOf(watched(analysis, set))
+                }
+
                 else -> {
                     listOfNotNull(reading(analysis))
                 }
             }
+        }
+
+        private fun watched(
+            spec: WatchSpec,
+            set: List<ContrastSpec>,
+        ): Result {
+            progress.begin(spec.name, set.size)
+            return WatchReading(model, inputs, spec, watchers[spec.index])
+                .result(set, progress::done)
+                .also { progress.end() }
         }
 
         private fun classes(): List<String> =
@@ -142,13 +169,16 @@ public class ExperimentRunner(
             val contrasts = sets.getValue(analysis.contrasts)
             val readings = Readings(model, contrasts, inputs, progress)
             return when (analysis) {
-                is AttentionAnalysisSpec, is DebugPredictionSpec -> error("these have a reading of their own")
+                is AttentionAnalysisSpec, is DebugPredictionSpec, is ActivationMapsSpec, is WatchSpec -> {
+                    error("these have a reading of their own")
+                }
+
                 is AttributionSpec -> readings.attribution(analysis).let { inference?.of(it, contrasts) ?: it }
                 is AttentionSpec -> readings.attention(analysis)
                 is LogitLensSpec -> readings.logitLens(analysis)
                 is CaptureSpec -> readings.capture(analysis)
                 is HeadDifferenceSpec -> headDifference(analysis, contrasts, model, inference, progress)
-                is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> null
+                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> null
             }
         }
 

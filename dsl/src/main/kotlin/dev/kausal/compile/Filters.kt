@@ -10,6 +10,7 @@ import dev.kausal.spec.FilterResult
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
+import kotlin.math.exp
 
 /** Decides which contrasts the model knows, one pass per prompt. */
 internal class Filters(
@@ -35,13 +36,21 @@ internal class Filters(
         tick: () -> Unit,
     ): FilterResult {
         val filter = checkNotNull(set.filter)
-        val reasons = set.contrasts.map { contrast -> reason(filter, contrast).also { tick() } }
+        val each = set.contrasts.map { contrast -> reason(filter, contrast).also { tick() } }
+        val reasons = if (filter is FilterSpec.Mistaken) surest(set.contrasts, each, filter.atMost) else each
         val kept = reasons.indices.filter { reasons[it] == null }
         val unknown = set.contrasts.zip(reasons).mapNotNull { (c, reason) -> reason?.let { Dropped(c.label, it) } }
         val dropped = set.unfit + unknown
-        if (kept.isEmpty()) throw NothingKept(set.name, filter.text, dropped)
+        if (kept.isEmpty()) throw NothingKept(set.name, filter.text, dropped, remedy(filter))
         return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped)
     }
+
+    private fun remedy(filter: FilterSpec): String =
+        if (filter is FilterSpec.Mistaken) {
+            "Use inputs that this model is wrong about, or leave the filter out."
+        } else {
+            "Use prompts that this model answers, another model, or a weaker rule such as knows(rank = 5)."
+        }
 
     /** Why [contrast] is dropped; null where it is kept. */
     private fun reason(
@@ -65,7 +74,30 @@ internal class Filters(
                 val margin = all[checkNotNull(contrast.answer).id].toDouble() - all[checkNotNull(contrast.foil).id]
                 "prefers the foil in the clean prompt".takeIf { margin <= filter.margin }
             }
+
+            is FilterSpec.Mistaken -> {
+                val all = logits(contrast.clean)
+                "the model is right about it".takeIf { all.largest() == checkNotNull(contrast.answer).id }
+            }
         }
+
+    /** Drops all but [atMost] of the mistakes, those of the largest probability being kept. */
+    private fun surest(
+        contrasts: List<ContrastSpec>,
+        reasons: List<String?>,
+        atMost: Int?,
+    ): List<String?> {
+        val mistakes = reasons.indices.filter { reasons[it] == null }
+        val kept = mistakes.sortedByDescending { sureness(contrasts[it]) }.take(atMost ?: mistakes.size).toSet()
+        val words = "the model is wrong about it, but less sure than of the $atMost kept"
+        return reasons.mapIndexed { i, reason -> reason ?: words.takeIf { i !in kept } }
+    }
+
+    /** The probability of what the model says. */
+    private fun sureness(contrast: ContrastSpec): Double =
+        logits(contrast.clean).let { all -> 1 / all.sumOf { exp(it.toDouble() - all.max()) } }
+
+    private fun FloatArray.largest(): Int = indices.maxBy { this[it] }
 
     private fun unknown(
         side: String,
@@ -96,13 +128,14 @@ public class NothingKept internal constructor(
     public val contrasts: String,
     rule: String,
     dropped: List<Dropped>,
+    remedy: String,
 ) : KausalException(
         Blame.USER,
-        "$rule keeps none of the ${dropped.size} contrasts of $contrasts: " +
+        "$rule keeps none of the ${dropped.size} examples of $contrasts: " +
             dropped.groupingBy {
                 it.reason
             }.eachCount().entries.joinToString("; ") { "${it.value} because ${it.key}" } +
-            ". Use prompts that this model answers, another model, or a weaker rule such as knows(rank = 5).",
+            ". $remedy",
     ) {
     private companion object {
         const val serialVersionUID: Long = 1L

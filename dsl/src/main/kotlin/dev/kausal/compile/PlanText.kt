@@ -12,6 +12,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
+import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.SweepSpec
 import java.util.Locale
@@ -156,7 +157,7 @@ public class PlanSummary internal constructor(
         ): List<Int> {
             val lengths = contrasts.map { it.clean.length }
             return when (analysis) {
-                is RankCorrelationSpec -> emptyList()
+                is RankCorrelationSpec, is MapAgreementSpec -> emptyList()
 
                 is BehaviourSpec, is HeadDifferenceSpec -> lengths + contrasts.mapNotNull { it.corrupted?.length }
 

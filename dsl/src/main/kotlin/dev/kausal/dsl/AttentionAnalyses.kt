@@ -120,7 +120,30 @@ public fun ExperimentScope.specialisation(
     images: Inputs<ImageModel>,
     layers: Iterable<Int>? = null,
     clusters: Int = 4,
-): Analysis<MeasureHandle> = looks(images, layers, ::MeasureHandle, Looks.Specialisation(clusters))
+): Analysis<SpecialisationHandle> = looks(images, layers, ::SpecialisationHandle, Looks.Specialisation(clusters))
+
+/** A number that stands for a vector of activations: [featureMean] or [featureNorm]. */
+public typealias ActivationNumber = dev.kausal.spec.ActivationNumber
+
+/** Mean over the features. */
+public val featureMean: ActivationNumber get() = ActivationNumber.Mean
+
+/** Euclidean length over the features. */
+public val featureNorm: ActivationNumber get() = ActivationNumber.Norm
+
+/**
+ * What each block leaves at each patch, `[CLS]` and registers left out: one number of the residual stream after it.
+ *
+ * @param layers all of them if null; negative ones count from the end
+ */
+public fun ExperimentScope.activationMaps(
+    inputs: Inputs<ImageModel>,
+    layers: Iterable<Int>? = null,
+    of: ActivationNumber = featureMean,
+): Analysis<MapHandle> {
+    val line = ScriptLines.line()
+    return analysis(::MapHandle) { DeclaredAnalysis.ActivationMaps(it, inputs, line, layers?.toList(), of) }
+}
 
 /** Which output an analysis asks about: [answer] or [predicted]. */
 public typealias Output = dev.kausal.spec.OutputSpec
@@ -139,6 +162,17 @@ public fun ExperimentScope.gradientAttention(
     inputs: Inputs<ImageClassifier>,
     of: Output = predicted,
 ): Analysis<MapHandle> = looks(inputs, null, ::MapHandle, Looks.Gradient(of))
+
+/**
+ * Whether maps say the same of the same images, such as rollout, which knows the attention only, and gradient-weighted
+ * attention, which knows the class: rank correlation of every two over the patches, image by image. Of maps of layers
+ * the last counts, of heads their mean.
+ */
+public fun ExperimentScope.mapAgreement(vararg of: MapHandle): Analysis<MeasureHandle> {
+    val line = ScriptLines.line()
+    val names = of.map { it.name }
+    return analysis(::MeasureHandle) { name -> DeclaredAnalysis.Agreement(name, inputsOf(names), line, names) }
+}
 
 /**
  * Why each image is sorted as it is: probabilities, where attention went for the right class and for its rival (the class

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.CaptureSpec
@@ -9,6 +10,7 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.OmittedSpec
+import dev.kausal.spec.RunSpec
 import java.util.IdentityHashMap
 
 /** Functions of the script in the order of their first use; the same object has the same index. */
@@ -29,6 +31,7 @@ internal class Binding(
     val mistakes = LinkedHashSet<Mistake>()
     val activations = Functions<(NDArray) -> NDArray>()
     val metrics = Functions<(NDArray) -> Double>()
+    val watchers = Functions<Watcher>()
 }
 
 /** Makes the spec of a declaration for one model, or throws all of its mistakes. */
@@ -43,6 +46,7 @@ internal class Binder(
     private val sites = SiteChecks(binding)
     private val attention = AttentionBinder(binding)
     private val looks = LooksBinder(binding, attention)
+    private val watching = WatchBinder(binding, attention)
     private val sweeps = SweepBinder(binding, needs, sites)
     private val studies = StudyBinder(binding, needs, sweeps, recorder.analyses)
 
@@ -67,6 +71,7 @@ internal class Binder(
             binding.activations.toList(),
             binding.metrics.toList(),
             inputs.images,
+            binding.watchers.toList(),
         )
     }
 
@@ -96,7 +101,7 @@ internal class Binder(
 
     /** Sets that others were made from are left out where nothing else asks for them. */
     private fun used(): List<Inputs<*>> {
-        val parents = recorder.inputs.mapNotNull { (it as? Contrasts<*>)?.parent }
+        val parents = recorder.inputs.mapNotNull { it.parent }
         val asked = recorder.analyses.map { it.inputs }
         return recorder.inputs.filter(::applies).filter { it !in parents || it in asked }
     }
@@ -168,6 +173,19 @@ internal class Binder(
                 looks.bind(declared, set)
             }
 
+            is DeclaredAnalysis.Watch -> {
+                watching.bind(declared, set, run(declared, declared.run, set))
+            }
+
+            is DeclaredAnalysis.ActivationMaps -> {
+                val layers = attention.layers(declared.line, declared.layers)
+                ActivationMapsSpec(declared.name, set.name, declared.line, layers, declared.of)
+            }
+
+            is DeclaredAnalysis.Agreement -> {
+                looks.bind(declared, set, recorder.analyses)
+            }
+
             is DeclaredAnalysis.Lens -> {
                 if (declared.top < 1) {
                     binding.mistakes += Mistake.BadValue(declared.line, "top", "${declared.top}", "1 or more")
@@ -182,9 +200,18 @@ internal class Binder(
             }
         }
 
+    /** The run that a reading is of. Noise is drawn anew for each cell of a sweep, so only sweeps have noised runs. */
     private fun run(
         declared: DeclaredAnalysis,
         run: Run,
         set: ContrastSetSpec,
-    ) = run.toSpec(recorder.seed).also { needs.run(declared.line, declared.name, run, set) }
+    ): RunSpec {
+        if (run is NoisedRun) {
+            val expected = "clean or corrupted; only a sweep has noised runs, with patch(from = clean, to = noise(...))"
+            binding.mistakes += Mistake.BadValue(declared.line, "the run of ${declared.name}", "$run", expected)
+        } else {
+            needs.run(declared.line, declared.name, run, set)
+        }
+        return run.toSpec(recorder.seed)
+    }
 }

@@ -23,6 +23,18 @@ public fun knows(
 /** Keeps contrasts whose clean prompt gives the answer a logit that is more than [margin] above the foil's. */
 public fun prefersAnswer(margin: Double = 0.0): Filter = Filter(FilterSpec.Prefers(margin))
 
+/**
+ * Keeps inputs that the model is wrong about: its largest output is not the answer, or the image's label.
+ *
+ * @param atMost so many of them only, those that the model is surest of
+ */
+public fun mistaken(atMost: Int? = null): Filter {
+    if (atMost != null && atMost < 1) {
+        throw ScriptMistakes(listOf(Mistake.BadValue(ScriptLines.line(), "atMost", "$atMost", "1 or more")))
+    }
+    return Filter(FilterSpec.Mistaken(atMost))
+}
+
 /** Declares the contrasts of a set. */
 @KausalDsl
 public open class ContrastsScope internal constructor() {

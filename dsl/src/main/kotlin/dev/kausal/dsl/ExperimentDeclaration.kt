@@ -10,16 +10,18 @@ import dev.kausal.spec.ExperimentSpec
  * @property activations by `ValueSpec.Lambda.index`
  * @property metrics by `MetricSpec.Named.index`
  * @property images by `ImageSpec.picture`
+ * @property watchers by `WatchSpec.index`
  */
 public class BoundExperiment(
     public val spec: ExperimentSpec,
     public val activations: List<(NDArray) -> NDArray>,
     public val metrics: List<(NDArray) -> Double>,
     public val images: Map<String, SeenImage> = emptyMap(),
+    public val watchers: List<Watcher> = emptyList(),
 ) {
     /** The same experiment, naming the weights that it runs on. */
     public fun onWeights(sha256: String): BoundExperiment =
-        BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics, images)
+        BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics, images, watchers)
 }
 
 /** An experiment as its script declares it, for any model. [bind] checks it against one. */

@@ -123,6 +123,10 @@ public class ExperimentScope internal constructor(
     public fun <M : Capability> Contrasts<M>.filter(keep: Filter): Contrasts<M> =
         inputs.derived(this, keep, sample)
 
+    /** The same of images or prompts with their answers: `images(vit) { classFolders("pictures") }.filter(mistaken())`. */
+    @JvmName("filterInputs")
+    public fun <M : Capability> Inputs<M>.filter(keep: Filter): Inputs<M> = inputs.derived(this, keep)
+
     /** At most [count] of the contrasts, drawn with the experiment's seed, in their order. */
     public fun <M : Capability> Contrasts<M>.sample(count: Int): Contrasts<M> {
         if (count < 1) recorder.mistakes += Mistake.BadValue(ScriptLines.line(), "sample", "$count", "1 or more")
@@ -326,6 +330,10 @@ public class ExperimentScope internal constructor(
     public fun report(declare: ReportScope.() -> Unit) {
         recorder.figures += ReportScope().apply(declare).figures.map { recorder.noted(it) }
     }
+
+    /** What the first of the analyses called [names] goes over. */
+    internal fun inputsOf(names: List<String>): Inputs<*> =
+        recorder.analyses.firstOrNull { it.name == names.firstOrNull() }?.inputs ?: recorder.inputs.first()
 
     internal fun <H : ResultHandle> analysis(
         handle: (String) -> H,

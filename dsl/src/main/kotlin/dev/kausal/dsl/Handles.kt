@@ -32,6 +32,14 @@ public class MeasureHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 
+/** Which heads look alike; [maps] are the mean maps behind it. */
+public class SpecialisationHandle internal constructor(
+    override val name: String,
+) : GridHandle() {
+    /** Where each head looks, mean over the images. */
+    public val maps: MapHandle = MapHandle("$name.maps")
+}
+
 /** Where positions look: of images, on the grid of patches. */
 public class MapHandle internal constructor(
     override val name: String,
@@ -44,6 +52,11 @@ public class DebugHandle internal constructor(
 
 /** The result of an analysis that compares: joint ablations, behaviour, differences of heads, rank correlations. */
 public class ComparisonHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/** How often a hook that only watches was called. */
+public class WatchHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 

@@ -4,6 +4,7 @@ import dev.kausal.engine.names.NearestNames
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Dropped
+import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.TokenSpec
 import java.nio.file.Files
 import java.nio.file.Path
@@ -30,13 +31,16 @@ internal class InputBinder(
         val before = mistakes.size
         val written = set.items.flatMap { written(it) }
         if (written.isEmpty() && mistakes.size == before) mistakes += Mistake.EmptyContrasts(set.line, set.name)
-        val derived = set as? Contrasts<*>
-        val sampled = sampled(written, derived?.sample)
-        val filter = derived?.filter?.spec ?: return ContrastSetSpec(set.name, sampled.mapNotNull { contrast(it) })
+        val sampled = sampled(written, (set as? Contrasts<*>)?.sample)
+        val filter = set.filter?.spec ?: return ContrastSetSpec(set.name, sampled.mapNotNull { contrast(it) })
         val unfit = sampled.associateWith { unfit(it) }
         val fit = sampled.filter { unfit.getValue(it) == null }
         val dropped = unfit.mapNotNull { (contrast, reason) -> reason?.let { Dropped(label(contrast), it) } }
-        return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped)
+        return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped).also { filtered ->
+            val needs = Needs(binding)
+            needs.answer(set.line, filter.text, filtered)
+            if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
+        }
     }
 
     /** Why a contrast that may be dropped is not for this model's tokenizer; null where it is. */

@@ -61,6 +61,8 @@ public open class Inputs<out M : Capability> internal constructor(
     internal val kind: Class<*>,
     internal val items: List<InputItem>,
     internal val line: Int?,
+    internal val filter: Filter? = null,
+    internal val parent: Inputs<*>? = null,
 )
 
 /** Inputs with their answers for a model of kind [M], clean and corrupted. */
@@ -69,10 +71,10 @@ public class Contrasts<out M : Capability> internal constructor(
     kind: Class<*>,
     items: List<InputItem>,
     line: Int?,
-    internal val filter: Filter? = null,
+    filter: Filter? = null,
     internal val sample: Int? = null,
-    internal val parent: Contrasts<*>? = null,
-) : Inputs<M>(name, kind, items, line)
+    parent: Contrasts<*>? = null,
+) : Inputs<M>(name, kind, items, line, filter, parent)
 
 /** Names the sets of a script and records them. */
 internal class InputSets(
@@ -91,6 +93,15 @@ internal class InputSets(
     ): Contrasts<M> {
         val name = next("contrasts")
         return recorded(Contrasts(name, parent.kind, parent.items, ScriptLines.line(), filter, sample, parent))
+    }
+
+    /** What is left of [parent] by [filter]. */
+    fun <M : Capability> derived(
+        parent: Inputs<M>,
+        filter: Filter,
+    ): Inputs<M> {
+        val name = next(parent.name.substringBefore('-'))
+        return recorded(Inputs(name, parent.kind, parent.items, ScriptLines.line(), filter, parent))
     }
 
     fun <M : Capability> prompts(

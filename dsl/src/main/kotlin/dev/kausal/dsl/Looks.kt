@@ -8,6 +8,7 @@ import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.GradientAttentionSpec
+import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.RolloutSpec
 import dev.kausal.spec.SpecialisationSpec
 
@@ -110,6 +111,26 @@ internal class LooksBinder(
             mistakes += Mistake.BadValue(line, "heads", "${declared.heads}", "1 to the number of heads, $heads")
         }
         return DebugPredictionSpec(declared.name, set.name, line, declared.patches, declared.heads, binding.seed)
+    }
+
+    /** @param others what the script declares, the maps among it */
+    fun bind(
+        declared: DeclaredAnalysis.Agreement,
+        set: ContrastSetSpec,
+        others: List<DeclaredAnalysis>,
+    ): MapAgreementSpec {
+        val line = declared.line
+        if (declared.of.size < 2) mistakes += Mistake.BadValue(line, "maps to compare", "${declared.of.size}", "2 or more")
+        if (binding.facts.images == null) {
+            mistakes += Mistake.BadValue(line, "maps to compare", "maps of texts", "maps on the patches of images")
+        }
+        for (name in declared.of) {
+            val inputs = others.find { it.name == name }?.inputs?.name
+            if (inputs == set.name) continue
+            val found = inputs?.let { "over $it" } ?: "a part of another result"
+            mistakes += Mistake.BadValue(line, "the map $name", found, "over ${set.name}, as the first map is")
+        }
+        return MapAgreementSpec(declared.name, set.name, line, declared.of)
     }
 
     private fun place(

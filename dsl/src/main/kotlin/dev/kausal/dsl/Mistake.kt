@@ -102,6 +102,12 @@ public sealed interface Mistake {
 
     public data class NoSuchHook(override val line: Int?, val hook: String, val family: String) : Mistake
 
+    public data class NothingWatched(
+        override val line: Int?,
+        val watch: String,
+        val points: List<String>,
+    ) : Mistake
+
     public data class NotOneToken(
         override val line: Int?,
         val source: String?,

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.model.Input
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.tokens.Tokenizer
@@ -24,6 +25,8 @@ public data class ModelFacts(
     val classes: List<String> = emptyList(),
     /** How files become what it reads; null where it reads tokens. */
     val images: ImageFacts? = null,
+    /** Its hook points, in the order of the forward pass. */
+    val points: List<HookPoint> = emptyList(),
     /** Whether it tells the tokens of two sentences apart by types. */
     val hasTypes: Boolean = false,
 ) {
@@ -64,6 +67,7 @@ public data class ModelFacts(
                 capability = capabilityOf(config),
                 classes = source.classNames(),
                 images = images,
+                points = source.points().all(),
                 hasTypes = config.ends().tokenTypes() > 1,
             )
         }

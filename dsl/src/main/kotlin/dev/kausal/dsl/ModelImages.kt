@@ -27,6 +27,19 @@ public class ModelImages(
         return SeenImage(seen.input(), seen.png(), sha256(Files.readAllBytes(file)))
     }
 
+    /**
+     * What [read] saw, from the [picture] that a bundle keeps of it: pixels are normalised again, and nothing else.
+     *
+     * @param sha256 of the file that it was made from
+     */
+    public fun again(
+        picture: Path,
+        sha256: String,
+    ): SeenImage {
+        val seen = inputs.ofSeen(PictureFile.read(picture))
+        return SeenImage(seen.input(), seen.png(), sha256)
+    }
+
     private fun sha256(bytes: ByteArray): String =
         HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
 }

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.ActivationNumber
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.Grouping
@@ -120,6 +121,39 @@ internal sealed interface DeclaredAnalysis {
         override val line: Int?,
         val site: Address,
         val run: Run,
+    ) : DeclaredAnalysis
+
+    class Watch(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        val script: ScriptPlace?,
+        val run: Run,
+        val which: Which,
+        val watcher: Watcher,
+    ) : DeclaredAnalysis {
+        override val line: Int? get() = script?.line
+
+        /** Which hook points: those that all of these accept. */
+        class Which(
+            val layers: List<Int>?,
+            val kinds: Set<HookKind>?,
+            val named: ((String) -> Boolean)?,
+        )
+    }
+
+    class ActivationMaps(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        override val line: Int?,
+        val layers: List<Int>?,
+        val of: ActivationNumber,
+    ) : DeclaredAnalysis
+
+    class Agreement(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        override val line: Int?,
+        val of: List<String>,
     ) : DeclaredAnalysis
 
     /** What is made of attention patterns. */

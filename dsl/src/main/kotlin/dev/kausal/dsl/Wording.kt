@@ -58,6 +58,11 @@ internal object Wording {
                 "no neuron ${it.neuron} in layer ${it.layer}: this model has ${count(it.neurons, "neuron")}"
             }
 
+            is Mistake.NothingWatched -> {
+                "${it.watch} watches nothing: layers, kinds and named accept none of the model's ${it.points.size} hook " +
+                    "points, such as ${it.points.filter { name -> ".0." in name }.take(SHOWN).joinToString()}"
+            }
+
             is Mistake.NoSuchPosition -> {
                 "no position ${it.position} in ${quote(it.prompt)}: this prompt has ${count(it.tokens, "token")}; " +
                     "use a span, or last, for prompts of different lengths"

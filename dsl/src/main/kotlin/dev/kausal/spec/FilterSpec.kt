@@ -30,6 +30,19 @@ public sealed interface FilterSpec {
     ) : FilterSpec {
         override val text: String get() = if (margin == 0.0) "prefersAnswer()" else "prefersAnswer(margin = $margin)"
     }
+
+    /**
+     * Keeps inputs for which the model's largest output is not the answer.
+     *
+     * @property atMost those mistakes only that have the largest probability; null for all
+     */
+    @Serializable
+    @SerialName("mistaken")
+    public data class Mistaken(
+        val atMost: Int?,
+    ) : FilterSpec {
+        override val text: String get() = "mistaken(" + (atMost?.let { "atMost = $it" } ?: "") + ")"
+    }
 }
 
 /**

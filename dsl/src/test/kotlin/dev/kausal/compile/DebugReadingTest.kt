@@ -2,12 +2,16 @@ package dev.kausal.compile
 
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ImageClassifier
+import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.answer
 import dev.kausal.dsl.debugPrediction
 import dev.kausal.dsl.gradientAttention
+import dev.kausal.dsl.mistaken
+import dev.kausal.dsl.rollout
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.spec.Result
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
@@ -18,6 +22,46 @@ import io.kotest.matchers.string.shouldStartWith
 
 class DebugReadingTest :
     FunSpec({
+        test("only the mistakes that the model is surest of are kept, and every other image says why it is not") {
+            val names = List(12) { "$it.png" }
+            val words: ExperimentScope.() -> Unit = {
+                val vit = model<ImageClassifier>("tiny")
+                val all = images(vit) { names.forEach { image(it, label = "2") } }
+                val wrong = all.filter(mistaken(atMost = 2))
+                val why by debugPrediction(wrong, patches = 2, heads = 1)
+                report { debug(why) }
+            }
+            declared(imageFolder(*names.toTypedArray()), words).on(tinyFolder("timm-vit", null)) { bound, opened ->
+                val results = bound.run(opened, PlainExecutor())
+                val all = bound.spec.contrasts.single().contrasts
+                val logits = all.map { Classes(opened, EngineInputs(bound.images)).logits(it.clean) }
+                val wrong = logits.indices.filter { i -> logits[i].indices.maxBy { logits[i][it] } != 2 }
+                val surest = wrong.sortedByDescending { Classes.probabilities(logits[it]).max() }.take(2).sorted()
+                val filter = results.filters.single()
+                filter.kept shouldBe surest
+                filter.rule shouldBe "mistaken(atMost = 2)"
+                val reasons = filter.dropped.groupingBy { it.reason }.eachCount()
+                (reasons["the model is right about it"] ?: 0) shouldBe 12 - wrong.size
+                (reasons["the model is wrong about it, but less sure than of the 2 kept"] ?: 0) shouldBe wrong.size - 2
+                val why = results.results.first { it.name == "why" }
+                why.examples shouldBe surest.map { all[it].label }
+            }
+        }
+
+        test("without labels nobody can say what a mistake is") {
+            val words: ExperimentScope.() -> Unit = {
+                val vit = model<ImageClassifier>("tiny")
+                val wrong = images(vit) { image("a.png") }.filter(mistaken())
+                val rolled by rollout(wrong)
+                report { imageMap(rolled) }
+            }
+            val e =
+                shouldThrow<ScriptMistakes> {
+                    declared(imageFolder("a.png"), words).on(tinyFolder("timm-vit", null)) { _, _ -> }
+                }
+            e.mistakes.single().message shouldStartWith "mistaken() needs an answer, and there is none in \"a.png\""
+        }
+
         for (model in listOf("vit", "timm-deit-distilled", "timm-vit-gap")) {
             test("$model: an image's right class against its rival") {
                 val right = if (model == "vit") "LABEL_2" else "2"

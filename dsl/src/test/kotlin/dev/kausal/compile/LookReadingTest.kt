@@ -4,6 +4,8 @@ import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ImageClassifier
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.MaskedLm
+import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.dsl.activationMaps
 import dev.kausal.dsl.attentionFlow
 import dev.kausal.dsl.attentionMaps
 import dev.kausal.dsl.attentionMeasure
@@ -12,6 +14,8 @@ import dev.kausal.dsl.concentration
 import dev.kausal.dsl.distance
 import dev.kausal.dsl.diversity
 import dev.kausal.dsl.entropy
+import dev.kausal.dsl.featureNorm
+import dev.kausal.dsl.mapAgreement
 import dev.kausal.dsl.maximumFlow
 import dev.kausal.dsl.patchAt
 import dev.kausal.dsl.peak
@@ -23,6 +27,7 @@ import dev.kausal.dsl.specialisation
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Result
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
@@ -31,6 +36,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
 import kotlinx.serialization.json.Json
 import kotlin.math.ln
+import kotlin.math.sqrt
 
 private fun run(
     model: String,
@@ -117,6 +123,66 @@ class LookReadingTest :
             found.getValue("far").shape shouldBe listOf(2, 4)
             found.getValue("unlike").shape shouldBe listOf(2)
             found.getValue("flows").axes.map { it.name } shouldBe listOf("row", "column")
+        }
+
+        test("what blocks leave at the patches, by hand from the residual stream, and attention from any position") {
+            for ((model, before) in listOf("vit" to 1, "timm-deit-distilled" to 2, "timm-vit-avg-registers" to 3)) {
+                val found =
+                    run(model) {
+                        val vit = model<ImageClassifier>("tiny")
+                        val seen = images(vit) { listOf("a.png", "b.png").forEach { image(it) } }
+                        val stream by capture(seen, vit.blocks[1].residPost)
+                        val means by activationMaps(seen, layers = listOf(-1))
+                        val norms by activationMaps(seen, layers = listOf(1), of = featureNorm)
+                        val looks by attention(seen)
+                        val asked by attentionMaps(seen, from = patchAt(2, 1))
+                        report { imageMap(means) }
+                    }
+                val stream = found.getValue("stream")
+                stream.axes[0].labels.size shouldBe before + 9
+                val rows = stream.perExample[1].map { it!! }.chunked(stream.shape[1]).drop(before)
+                found.getValue("means").perExample[1] near rows.map { it.average() }
+                found.getValue("norms").perExample[1] near rows.map { row -> sqrt(row.sumOf { it * it }) }
+                found.getValue("means").axes.map { it.name } shouldBe listOf("layer", "row", "column")
+                val from = found.getValue("looks").pattern().flatMap { heads -> heads.flatMap { it[before + 7].drop(before) } }
+                found.getValue("asked").perExample[0] near from
+            }
+        }
+
+        test("whether maps agree, by ranks counted by hand") {
+            val found =
+                run("vit") {
+                    val seen = pictures()
+                    val rolled by rollout(seen)
+                    val each by attentionMaps(seen)
+                    val agree by mapAgreement(rolled, each)
+                    report { heatmap(agree) }
+                }
+
+            fun ranks(values: List<Double>) = values.map { value -> values.count { it < value }.toDouble() }
+            val a = ranks(found.getValue("rolled").perExample[1].takeLast(9).map { it!! })
+            val heads = found.getValue("each").perExample[1].takeLast(36).map { it!! }.chunked(9)
+            val b = ranks(List(9) { patch -> heads.sumOf { it[patch] } })
+            val spearman = 1 - 6 * a.zip(b).sumOf { (x, y) -> (x - y) * (x - y) } / (9 * 80)
+            found.getValue("agree").perExample[1] near listOf(1.0, spearman, spearman, 1.0)
+        }
+
+        test("maps of other images, or one alone, cannot agree") {
+            val wrong =
+                declared(imageFolder("a.png", "b.png")) {
+                    val vit = model<ImageClassifier>("tiny")
+                    val rolled by rollout(images(vit) { image("a.png") })
+                    val other by rollout(images(vit) { image("b.png") })
+                    val alone by mapAgreement(rolled)
+                    val apart by mapAgreement(rolled, other)
+                    report { heatmap(apart) }
+                }
+            val e = shouldThrow<ScriptMistakes> { wrong.on(tinyFolder("vit", null)) { _, _ -> } }
+            e.mistakes.map { it.message } shouldBe
+                listOf(
+                    "maps to compare must be 2 or more, but is 1",
+                    "the map other must be over images, as the first map is, but is over images-2",
+                )
         }
 
         test("of texts: entropy, shares, rollout from token to token") {

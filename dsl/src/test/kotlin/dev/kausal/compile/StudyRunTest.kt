@@ -94,7 +94,7 @@ class StudyRunTest :
                     val lens by logitLens(none)
                     report { table(lens) }
                 }
-            shouldThrow<NothingKept> { run(spec) }.message!! shouldContain "keeps none of the 1 contrasts"
+            shouldThrow<NothingKept> { run(spec) }.message!! shouldContain "keeps none of the 1 examples"
         }
 
         test("spans align prompts of different lengths; tokens without a name are edited one at a time and averaged") {

@@ -92,7 +92,7 @@ fun <T> ExperimentDeclaration.on(
 fun BoundExperiment.run(
     model: HookedModel,
     executor: Executor,
-): Results = ExperimentRunner(spec, activations, metrics, model, executor, images).run(Silence)
+): Results = ExperimentRunner(spec, activations, metrics, model, executor, images, watchers = watchers).run(Silence)
 
 object Silence : AnalysisProgress {
     override fun begin(

@@ -59,6 +59,19 @@ class RangeMistakesTest :
             cell { ablate(it.posEmbed) }.single() shouldContain "no hook point hook_pos_embed: the family llama"
             cell(facts("gpt2")) { ablate(it.posEmbed) } shouldBe emptyList()
         }
+        test("a reading of a noised run") {
+            script {
+                val looks by attention(one(), run = noise(subject))
+                val lens by logitLens(one(), run = noise(subject, samples = 2))
+                report { attention(looks) }
+            }.mistakes().map { it.line!! to it.message }.let { (first, second) ->
+                second.first shouldBe first.first + 1
+                first.second shouldBe
+                    "the run of looks must be clean or corrupted; only a sweep has noised runs, with " +
+                    "patch(from = clean, to = noise(...)), but is noise(subject)"
+                second.second shouldContain "the run of lens must be clean or corrupted"
+            }
+        }
         test("layers of attention") {
             script {
                 val looks by attention(one(), 2..4)

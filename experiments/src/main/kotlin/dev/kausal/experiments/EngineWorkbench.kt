@@ -9,6 +9,7 @@ import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.dsl.ModelFacts
 import dev.kausal.dsl.ModelImages
 import dev.kausal.dsl.ScriptContext
+import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.exec.Executor
@@ -131,6 +132,7 @@ internal class EngineWorkbench : Workbench {
                     executor,
                     bound.images,
                     journal,
+                    bound.watchers,
                 )
             runner.run(AnalysisLines(record, progress))
         }
@@ -184,16 +186,17 @@ internal class EngineWorkbench : Workbench {
                 val other = "the weights of $ref are not those of the run: SHA-256 $weights, not $run"
                 return Verification(changed + other, 0, 0.0)
             }
-            if (source.config().readsImages()) throw ImagesNotVerifiable(bundle)
-            val tokenizer = source.tokenizer() ?: throw NoTokenizerException(ref)
-            val known = changed + BundleCheck.tokens(contents.spec, tokenizer)
-            again(contents, script, source, ref, progress).verification(known)
+            val images = images(ref, source)
+            val tokens = source.tokenizer()?.let { BundleCheck.tokens(contents.spec, it) }.orEmpty()
+            val seen = images?.let { BundleCheck.images(bundle, contents.spec, it) }.orEmpty()
+            again(contents, seen, script, source, ref, progress).verification(changed + tokens)
         }
     }
 
-    /** Runs [bundle] on the threads and in the memory that it was made with. */
+    /** Runs [bundle] on the threads and in the memory that it was made with, on the [images] that it keeps. */
     private fun again(
         bundle: Bundle,
+        images: Map<String, SeenImage>,
         script: EvaluatedScript?,
         source: ModelSource,
         ref: String,
@@ -203,8 +206,9 @@ internal class EngineWorkbench : Workbench {
         Torch.threads(environment.threads)
         val declaration = script?.declaration as? ExperimentDeclaration
         val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts)
-        val bound =
-            BoundExperiment(bundle.spec, functions?.activations.orEmpty(), functions?.metrics.orEmpty(), emptyMap())
+        val activations = functions?.activations.orEmpty()
+        val metrics = functions?.metrics.orEmpty()
+        val bound = BoundExperiment(bundle.spec, activations, metrics, images, functions?.watchers.orEmpty())
         val plain = environment.executor == PlainExecutor().name()
         val executor = if (plain) PlainExecutor() else WaveExecutor(environment.memory.coerceAtLeast(1))
         val memory = MemoryBudget.of(RunOptions())
@@ -296,18 +300,6 @@ internal class NoPreprocessingException(
         Blame.USER,
         "Model '$ref' has no preprocessor_config.json, which says how images are resized and normalised for it. " +
             "Put the one that it was published with beside config.json.",
-    ) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
-
-internal class ImagesNotVerifiable(
-    bundle: Path,
-) : KausalException(
-        Blame.USER,
-        "$bundle is of an experiment on images, which verify does not run again: a bundle holds its pictures as " +
-            "they are shown, not the files. Run its script again, and compare the two with 'kausal report A B'.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -30,7 +30,7 @@ class VisionAndEncoderStudiesTest :
     FunSpec({
         val folder = tempdir().toPath()
         val resources = Path.of("../engine/src/test/resources")
-        val drawings = Path.of("src/main/resources/studies/vision-debug/pictures")
+        val digits = Path.of("src/main/resources/digits")
 
         fun kausal(vararg words: String): Pair<Int, String> {
             val err = ByteArrayOutputStream()
@@ -69,15 +69,19 @@ class VisionAndEncoderStudiesTest :
                 out.resolve(image.picture).exists() shouldBe true
                 kausal("report", "$out").first shouldBe 0
                 out.resolve("report.html").readText() shouldContain "Attention rollout (Abnar and Zuidema 2020)"
+                found.first { it.name == "written" }.axes.map { it.name } shouldBe listOf("layer", "row", "column")
+                found.first { it.name == "staring" }.checks.getValue("calls after removal") shouldBe 0.0
             }
         }
 
         for ((name, classes) in listOf("vit" to listOf("LABEL_1", "LABEL_3"), "timm-vit" to listOf("3", "1"))) {
             test("vision-debug on $name, by plan and exactly") {
                 val pictures = folder.resolve("pictures-$name")
-                classes.zip(listOf("3", "8")).forEach { (label, drawn) ->
+                classes.zip(listOf(listOf("012-3", "014-3"), listOf("008-8", "009-8"))).forEach { (label, shown) ->
                     val place = pictures.resolve(label).createDirectories()
-                    listOf("a.png", "b.png").forEach { drawings.resolve("$drawn/$it").copyTo(place.resolve(it)) }
+                    shown.zip(listOf("a", "b")).forEach { (digit, name) ->
+                        digits.resolve("$digit.png").copyTo(place.resolve("$name.png"))
+                    }
                 }
                 val settings =
                     listOf(
@@ -102,11 +106,42 @@ class VisionAndEncoderStudiesTest :
             }
         }
 
+        test("vision-debug explains three mistakes of embedded:digits, and its bundle verifies without the pictures' files") {
+            val out = folder.resolve("mistakes")
+            kausal("run", "vision-debug", "--out", "$out").first shouldBe 0
+            val results = Json.decodeFromString<Results>(out.resolve("results.json").readText())
+            val set = spec(out).contrasts.first { it.filter != null }
+            val filter = results.filters.single()
+            filter.kept.size shouldBe 3
+            // One of each class is read right, and all others are mistakes.
+            filter.dropped.count { it.reason == "the model is right about it" } shouldBe 10
+            val probabilities = results.results.first { it.name == "why.probabilities" }
+            filter.kept.forEachIndexed { example, index ->
+                val row = probabilities.perExample[example].map { it!! }
+                val contrast = set.contrasts[index]
+                (row.indices.maxBy { row[it] } == contrast.answer!!.id) shouldBe false
+                contrast.label shouldContain "/${contrast.answer!!.text}/"
+            }
+            val page = out.resolve("report.html").readText()
+            for (part in listOf("The mistake", "Where attention went", "What writes the difference", "What removing does")) {
+                Regex("<strong>$part. </strong>").findAll(page).count() shouldBe 3
+            }
+            val (code, said) = kausal("verify", "$out")
+            (code to said) shouldBe (0 to said)
+            val picture = out.resolve(set.contrasts[filter.kept[0]].clean.image!!.picture)
+            digits.resolve("000-0.png").copyTo(picture, overwrite = true)
+            val (changed, words) = kausal("verify", "$out")
+            changed shouldBe 1
+            words shouldContain "images/${picture.name} was changed after the run"
+            words shouldContain "results.results[why]"
+        }
+
         test("encoder-attention with a head, and without") {
             val filled = folder.resolve("filled")
             kausal("run", "encoder-attention", "--model", "${model("distilbert-masked", true)}", "--out", "$filled")
                 .first shouldBe 0
             results(filled).map { it.name } shouldContain "needed"
+            kausal("verify", "$filled").first shouldBe 0
             val bare = folder.resolve("bare")
             kausal("run", "encoder-attention", "--model", "${model("minilm", true)}", "--out", "$bare").first shouldBe 0
             spec(bare).omitted.map { it.name } shouldBe listOf("needed", "trace")
@@ -136,6 +171,38 @@ class VisionAndEncoderStudiesTest :
             said shouldContain "line 4: "
             said shouldContain "line 5: there is no file"
             out.exists() shouldBe false
+        }
+
+        test("hostile files are mistakes of their lines, all at once; odd pictures are read") {
+            val pictures = resources.resolve("pictures")
+            val bad =
+                listOf(
+                    "truncated.jpg" to "damaged: it breaks off",
+                    "flipped-bits.png" to "damaged: the checksum",
+                    "bomb.png" to "3600000000 pixels, more than the 50000000",
+                    "gif.png" to "found a GIF",
+                    "empty.jpg" to "found an empty file",
+                    "text.png" to "starts with 'This is a ca'",
+                )
+            val good = listOf("grey-16.png", "grey.jpg", "rgba-16.png", "orientation-6.jpg", "cmyk.jpg", "one-pixel.png")
+
+            fun script(name: String, files: List<String>): Path =
+                folder.resolve("$name.kausal.kts").also { script ->
+                    val lines = files.joinToString("\n") { "image(\"${pictures.resolve(it).toAbsolutePath()}\")" }
+                    script.writeText(
+                        "experiment(\"$name\") {\nval vit = model<ImageClassifier>(\"${model("vit", false)}\")\n" +
+                            "val seen = images(vit) {\n$lines\n}\nval rolled by rollout(seen)\n}\n",
+                    )
+                }
+            val (code, said) = kausal("run", "${script("hostile", bad.map { it.first })}", "--out", "${folder.resolve("h")}")
+            code shouldBe 2
+            bad.forEachIndexed { i, (_, words) ->
+                val line = said.lines().first { "line ${i + 4}: " in it }
+                line shouldContain words
+            }
+            val out = folder.resolve("odd")
+            kausal("run", "${script("odd", good)}", "--out", "$out").first shouldBe 0
+            results(out).single().perExample.flatten().all { it != null } shouldBe true
         }
 
         test("a model of images that does not say how it reads them") {

@@ -54,7 +54,7 @@ internal fun defaultKind(grid: Grid): FigureKind =
 
         "jointAblation" -> FigureKind.Lines
 
-        "behaviour" -> FigureKind.Bars
+        "behaviour", "watch" -> FigureKind.Bars
 
         "attention" -> FigureKind.Attention
 
@@ -133,6 +133,10 @@ internal fun draw(
 
         kind == FigureKind.Lines -> {
             lines(grid, prefix, alternative)
+        }
+
+        isClustered(grid) -> {
+            similarityFigure(grid, prefix, alternative)
         }
 
         else -> {

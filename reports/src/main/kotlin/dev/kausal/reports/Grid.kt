@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionSpec
@@ -13,11 +14,13 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.WatchSpec
 import kotlin.math.abs
 
 /** A result read with the analysis that it comes of: what its cells are called and what they are compared with. */
@@ -151,7 +154,8 @@ internal class Grid private constructor(
                 is AttentionSpec -> analysis.run
                 is LogitLensSpec -> analysis.run
                 is CaptureSpec -> analysis.run
-                is AttentionAnalysisSpec, is DebugPredictionSpec -> RunSpec.Clean
+                is AttentionAnalysisSpec, is DebugPredictionSpec, is ActivationMapsSpec, is MapAgreementSpec -> RunSpec.Clean
+                is WatchSpec -> analysis.run
                 is JointAblationSpec -> analysis.run
                 is BehaviourSpec, is HeadDifferenceSpec, is RankCorrelationSpec -> RunSpec.Clean
                 null -> null

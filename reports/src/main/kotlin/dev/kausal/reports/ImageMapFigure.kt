@@ -6,6 +6,7 @@ internal fun imageMaps(
     photos: Photos,
     prefix: String,
 ): Drawing {
+    if (isClustered(grid)) return clusteredMaps(grid, prefix)
     if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
     val drawings = grid.slices().mapIndexed { i, (label, one) ->
         label to ImageMaps(one, photos, "$prefix-$i").drawing()

@@ -64,7 +64,13 @@ private fun FlowContent.image(
     article("image") {
         h3 { +contrast.label }
         p { +verdict(contrast, example, grids) }
-        val maps = grids.filter { ofPatches(it) && it.prompt(example) != null }.flatMap { mapsOf(it) }
+        DebugStory.of(contrast, example, grids)?.paragraphs()?.forEach { (head, text) ->
+            p {
+                strong { +"$head. " }
+                +text
+            }
+        }
+        val maps = grids.filter { ofPatches(it) && !isClustered(it) && it.prompt(example) != null }.flatMap { mapsOf(it) }
         div("card") {
             attributes["tabindex"] = "0"
             attributes["role"] = "group"

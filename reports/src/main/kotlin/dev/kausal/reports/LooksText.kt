@@ -1,5 +1,7 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.ActivationMapsSpec
+import dev.kausal.spec.ActivationNumber
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionFlowSpec
 import dev.kausal.spec.AttentionMapsSpec
@@ -11,6 +13,7 @@ import dev.kausal.spec.HeadFusion
 import dev.kausal.spec.OutputSpec
 import dev.kausal.spec.RolloutSpec
 import dev.kausal.spec.SpecialisationSpec
+import dev.kausal.spec.WatchSpec
 
 /** What an analysis of attention does, in sentences. */
 internal fun methodOfLooks(analysis: AttentionAnalysisSpec): String =
@@ -59,6 +62,20 @@ internal fun methodOfDebugging(debug: DebugPredictionSpec): String =
         "split by where heads moved them from. Maps for a class weight attention by gradients (Chefer et al. 2021). " +
         "Taken out are ${count(debug.patches, "patch", "patches")}, by putting the image's mean position in their " +
         "place before layer 0, or ${count(debug.heads, "head")}, by zeros."
+
+/** What a map of activations shows, in sentences. */
+internal fun methodOfActivationMaps(maps: ActivationMapsSpec): String {
+    val number = if (maps.of == ActivationNumber.Mean) "the mean over its features" else "its Euclidean length"
+    return "What ${count(maps.layers.size, "block")} leave in the residual stream at each patch: $number. " +
+        "[CLS], registers and the like are on no grid and left out."
+}
+
+/** When a watching hook calls back, in words that follow "and". */
+internal fun methodOfWatching(watch: WatchSpec): String {
+    val whenever = if (watch.conditioned) "where its condition holds" else "each time that one is reached"
+    val often = if (watch.once && !watch.conditioned) "the first time only" else whenever + if (watch.once) ", the first time only" else ""
+    return "calls the function at ${watch.place} in the script back, $often. It changes nothing."
+}
 
 private fun fusion(fusion: HeadFusion): String =
     when (fusion) {

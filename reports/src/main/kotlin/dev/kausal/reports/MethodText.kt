@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionPart
@@ -13,6 +14,7 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PlaceSpec
@@ -20,6 +22,7 @@ import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.WatchSpec
 
 private val LAYER = Regex("""blocks\.\d+\.""")
 
@@ -60,6 +63,20 @@ internal fun methodOf(analysis: AnalysisSpec): String =
 
         is DebugPredictionSpec -> {
             methodOfDebugging(analysis)
+        }
+
+        is ActivationMapsSpec -> {
+            methodOfActivationMaps(analysis)
+        }
+
+        is MapAgreementSpec -> {
+            "Whether maps say the same: rank correlation (Spearman) over the patches of ${listed(analysis.of)}, image by " +
+                "image, of layers the last map and of heads their mean."
+        }
+
+        is WatchSpec -> {
+            "A hook that only watches ${count(analysis.sites.size, "hook point")} of ${run(analysis.run)}, and " +
+                methodOfWatching(analysis)
         }
 
         is LogitLensSpec -> {

@@ -6,6 +6,7 @@ import kotlin.math.max
 /** What the numbers of a result say, in sentences written from them. */
 internal fun findings(grid: Grid): List<String> {
     if (grid.strongest.isEmpty()) return listOf("No value of ${grid.result.name} was computed.")
+    if (isClustered(grid)) return listOf(specialisationFinding(grid))
     if (ofPatches(grid)) return mapFindings(grid)
     return when (grid.result.kind) {
         "directLogitAttribution" -> attributionFindings(grid)

@@ -8,13 +8,14 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.ints.shouldBeLessThan
+import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotBeBlank
 import io.kotest.matchers.string.shouldNotContain
 import java.io.ByteArrayInputStream
-import java.nio.file.Files
-import java.nio.file.Path
 import java.util.Base64
 import javax.imageio.ImageIO
 
@@ -25,8 +26,18 @@ class ImageMapsTest : FunSpec({
 
     fun grid(name: String) = Grid(bundle.results.results.first { it.name == name }, bundle.spec)
 
-    test("a page to look at") {
-        Files.writeString(Path.of("target/images.html"), page)
+    test("every panel has words in its place, and every picture on the page is one that a browser can draw") {
+        val panels = Regex("<div class=\"panel\">(<svg.*?</svg>)<span>(.*?)</span></div>").findAll(page).toList()
+        panels.size shouldBe Regex("class=\"panel\"").findAll(page).count()
+        panels.forEach { panel ->
+            val (svg, caption) = panel.destructured
+            Regex("aria-label=\"([^\"]+)\"").find(svg)!!.groupValues[1].shouldNotBeBlank()
+            caption.shouldNotBeBlank()
+        }
+        val pictures = Regex("data:image/png;base64,([^\"]+)\"").findAll(page).map { it.groupValues[1] }.toSet()
+        pictures.forEach { ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(it))).shouldNotBeNull() }
+        // Two photos, and maps for them: not one picture over and over.
+        pictures.size shouldBeGreaterThan 2 * ImageFixtures.LAYERS * ImageFixtures.HEADS
     }
 
     test("each photo is on the page once, and figures use it") {

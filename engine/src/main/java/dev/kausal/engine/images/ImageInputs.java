@@ -54,7 +54,15 @@ public final class ImageInputs {
 
     /** Of a decoded picture. */
     public Seen of(Picture picture) {
-        Picture seen = cropped(resized(picture));
+        return ofSeen(cropped(resized(picture)));
+    }
+
+    /**
+     * Of what {@link Seen#picture} was once: resized and cropped already. Gives the same input again, to the bit.
+     *
+     * @throws dev.kausal.engine.model.ImageMismatchException where it cannot be cut into the model's patches
+     */
+    public Seen ofSeen(Picture seen) {
         return new Seen(config.image(normalised(seen), seen.rows(), seen.columns()), seen);
     }
 

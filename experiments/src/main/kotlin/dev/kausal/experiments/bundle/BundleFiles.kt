@@ -82,7 +82,8 @@ internal object BundleFiles {
                 RESULTS to compact.encodeToString(Results.serializer(), contents.results) + "\n",
                 contents.scriptName to contents.script,
             )
-        val environment = contents.environment.copy(sha256 = hashed.mapValues { sha256(it.value.encodeToByteArray()) })
+        val hashes = hashed.mapValues { sha256(it.value.encodeToByteArray()) } + contents.pictures.mapValues { sha256(it.value) }
+        val environment = contents.environment.copy(sha256 = hashes)
         return hashed +
             mapOf(
                 ENVIRONMENT to pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n",

@@ -8,7 +8,7 @@ import kotlin.io.path.outputStream
 import kotlin.io.path.writeLines
 import kotlin.math.roundToInt
 
-/** The held-out digits that travel with Kausal, as grey PNG files: `017-4.png` is the 18th and shows a 4. */
+/** Held-out digits as grey PNG files: `017-4.png` is the 18th of the thousand and shows a 4. */
 internal object DigitPictures {
     /** The name of a picture. */
     fun name(
@@ -23,14 +23,32 @@ internal object DigitPictures {
     ) {
         folder.createDirectories()
         folder.resolve("index.txt").writeLines(digits.mapIndexed { i, digit -> name(i, digit.label) })
-        digits.forEachIndexed { i, digit ->
-            val picture = BufferedImage(DigitImages.SIDE, DigitImages.SIDE, BufferedImage.TYPE_BYTE_GRAY)
-            digit.pixels.forEachIndexed { at, brightness ->
-                val grey = (brightness * WHITE).roundToInt()
-                picture.raster.setSample(at % DigitImages.SIDE, at / DigitImages.SIDE, 0, grey)
-            }
-            folder.resolve(name(i, digit.label)).outputStream().use { ImageIO.write(picture, "png", it) }
+        digits.forEachIndexed { i, digit -> write(digit, folder.resolve(name(i, digit.label))) }
+    }
+
+    /** Writes those of [digits] that are at [chosen] into a folder for each class, within [folder]. */
+    fun writeByClass(
+        digits: List<Digit>,
+        chosen: List<Int>,
+        folder: Path,
+    ) {
+        for (index in chosen) {
+            val digit = digits[index]
+            val place = folder.resolve("${digit.label}").createDirectories()
+            write(digit, place.resolve(name(index, digit.label)))
         }
+    }
+
+    private fun write(
+        digit: Digit,
+        file: Path,
+    ) {
+        val picture = BufferedImage(DigitImages.SIDE, DigitImages.SIDE, BufferedImage.TYPE_BYTE_GRAY)
+        digit.pixels.forEachIndexed { at, brightness ->
+            val grey = (brightness * WHITE).roundToInt()
+            picture.raster.setSample(at % DigitImages.SIDE, at / DigitImages.SIDE, 0, grey)
+        }
+        file.outputStream().use { ImageIO.write(picture, "png", it) }
     }
 
     private const val WHITE = 255

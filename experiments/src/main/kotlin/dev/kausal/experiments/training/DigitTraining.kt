@@ -67,13 +67,24 @@ internal class DigitTraining : Training {
     override fun accompany(
         folder: Path,
         progress: (String) -> Unit,
-    ): Unit = DigitPictures.write(digits(progress).heldOut.take(DigitImages.SHIPPED), folder.resolve("pictures"))
+    ) {
+        val heldOut = digits(progress).heldOut
+        DigitPictures.write(heldOut.take(DigitImages.SHIPPED), folder.resolve("pictures"))
+        val read = HookedModel.open(folder).use { DigitReading.read(it, heldOut) }
+        val mistaken = heldOut.indices.filter { read[it] != heldOut[it].label }
+        val right = (0..9).mapNotNull { label -> heldOut.indices.firstOrNull { read[it] == label && it !in mistaken } }
+        DigitPictures.writeByClass(heldOut, mistaken + right, folder.resolve(DEBUGGING))
+        progress("${mistaken.size} of ${heldOut.size} held-out digits are read wrong; they are in $DEBUGGING")
+    }
 
     private fun digits(progress: (String) -> Unit) =
         DigitImages.read(DigitPackage.archive(CacheFolder.of(System.getenv()), progress))
 
     private companion object {
         const val PREPROCESSOR = "preprocessor_config.json"
+
+        /** Every held-out digit that is read wrong, and the first of each class that is read right. */
+        const val DEBUGGING = "debugging"
     }
 }
 
@@ -129,17 +140,19 @@ internal object DigitReading {
     fun accuracy(
         model: HookedModel,
         digits: List<Digit>,
-    ): Double {
-        var right = 0
-        for (some in digits.chunked(AT_ONCE)) {
+    ): Double = read(model, digits).zip(digits).count { (said, digit) -> said == digit.label }.toDouble() / digits.size
+
+    /** What each of [digits] is taken for. */
+    fun read(
+        model: HookedModel,
+        digits: List<Digit>,
+    ): List<Int> =
+        digits.chunked(AT_ONCE).flatMap { some ->
             Torch.manager().use { manager ->
                 val logits = model.outputs(some.map { input(it.pixels) }, Hooks(model.points()), manager)
-                val best = logits.argMax(1).toLongArray()
-                some.forEachIndexed { i, digit -> if (best[i] == digit.label.toLong()) right++ }
+                logits.argMax(1).toLongArray().map { it.toInt() }
             }
         }
-        return right.toDouble() / digits.size
-    }
 
     /** The picture turned, stretched and moved a little about its middle; black comes in from outside. */
     fun moved(

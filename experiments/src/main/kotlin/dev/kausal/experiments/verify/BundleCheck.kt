@@ -1,5 +1,7 @@
 package dev.kausal.experiments.verify
 
+import dev.kausal.dsl.ModelImages
+import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.reports.Bundle
@@ -8,6 +10,7 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.WatchSpec
 import java.nio.file.Path
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.readBytes
@@ -47,6 +50,20 @@ internal object BundleCheck {
             }
         }.distinct()
 
+    /**
+     * What the run's images were to the model, from the bundle's pictures of them: their pixels are those that it read,
+     * before it normalised them, so that the files they came from may be gone.
+     */
+    fun images(
+        folder: Path,
+        spec: ExperimentSpec,
+        images: ModelImages,
+    ): Map<String, SeenImage> =
+        spec.contrasts
+            .flatMap { set -> set.contrasts.flatMap { listOfNotNull(it.clean.image, it.corrupted?.image) } }
+            .distinctBy { it.picture }
+            .associate { it.picture to images.again(folder.resolve(it.picture), it.sha256) }
+
     private fun same(
         prompt: PromptSpec,
         tokenizer: Tokenizer,
@@ -57,9 +74,10 @@ internal object BundleCheck {
 
     /** Whether [spec] names functions that only its script holds. */
     fun needsScript(spec: ExperimentSpec): Boolean =
-        spec.analyses.filterIsInstance<SweepSpec>().any { sweep ->
-            sweep.metric.named || sweep.cells.any { cell -> cell.edits.any { it.value is ValueSpec.Lambda } }
-        }
+        spec.analyses.any { it is WatchSpec } ||
+            spec.analyses.filterIsInstance<SweepSpec>().any { sweep ->
+                sweep.metric.named || sweep.cells.any { cell -> cell.edits.any { it.value is ValueSpec.Lambda } }
+            }
 
     private val MetricSpec.named: Boolean
         get() = this is MetricSpec.Named || (this is MetricSpec.Recovery && of is MetricSpec.Named)

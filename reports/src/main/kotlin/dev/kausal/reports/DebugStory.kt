@@ -1,0 +1,179 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DebugPredictionSpec
+import kotlin.math.abs
+import kotlin.math.sqrt
+
+private const val NAMED = 2
+
+/** A part that writes less than this share of the strongest one's is not worth a name. */
+private const val WORTH = 0.1
+
+/** Why one image is sorted as it is, told from the results of a debugged prediction. */
+internal class DebugStory private constructor(
+    private val contrast: ContrastSpec,
+    private val example: Int,
+    private val removals: Grid,
+    private val probabilities: Grid,
+    private val maps: Grid,
+    private val attribution: Grid,
+    private val patches: Grid,
+) {
+    private val classes = probabilities.axes.single().labels
+    private val truth = checkNotNull(contrast.answer).text
+    private val chances = probabilities.result.perExample[example].map { it ?: 0.0 }
+    private val rival = classes.indices.filter { classes[it] != truth }.maxBy { chances[it] }
+    private val other = shownToken(classes[rival])
+    private val right = shownToken(truth)
+    private val wrong = chances[rival] > chances[classes.indexOf(truth)]
+
+    /** A paragraph for each: what it is taken for, where attention went, what wrote the difference, what removing does. */
+    fun paragraphs(): List<Pair<String, String>> =
+        listOf(
+            (if (wrong) "The mistake" else "The decision") to mistake(),
+            "Where attention went" to attention(),
+            "What writes the difference" to written(),
+            "What removing does" to removed(),
+        )
+
+    private fun mistake(): String {
+        val own = share(chances[classes.indexOf(truth)])
+        val its = share(chances[rival])
+        val gap = "The logit of $right is ${number(abs(gap()), 2)} ${if (gap() < 0) "below" else "above"} that of $other."
+        return if (wrong) {
+            "It shows $right, and the model says $other, with $its; it gives $right $own. $gap"
+        } else {
+            "It shows $right, and the model says so, with $own; next comes $other, with $its. $gap"
+        }
+    }
+
+    /** The right logit minus the rival's, nothing removed. */
+    private fun gap(): Double = gap(0)
+
+    private fun gap(removal: Int): Double {
+        val row = removals.result.perExample[example]
+        return (row[2 * removal] ?: 0.0) - (row[2 * removal + 1] ?: 0.0)
+    }
+
+    private fun attention(): String {
+        val slices = maps.slices().map { (_, grid) -> grid.result.perExample[example] }
+        val (last, rollout, forRight, forRival) = slices
+        val alike = correlation(forRight, forRival)
+        val words =
+            when {
+                alike == null -> ""
+                alike > 0.7 -> " Both rest on the same places (correlation ${number(alike, 2)})."
+                alike < 0.3 -> " They rest on different places (correlation ${number(alike, 2)})."
+                else -> " They rest partly on the same places (correlation ${number(alike, 2)})."
+            }
+        return "Weighted by what raises a class's logit, attention for $right is strongest at ${peak(forRight)}, for " +
+            "$other at ${peak(forRival)}.$words Without weighing, the last layer looks most at ${peak(last)}, and " +
+            "attention rolled out through all layers at ${peak(rollout)}."
+    }
+
+    private fun peak(map: List<Double?>): String {
+        val columns = maps.sizes.last()
+        val at = map.indices.filter { map[it] != null }.maxByOrNull { map[it]!! } ?: return "no patch"
+        val sum = map.filterNotNull().sum()
+        val part = if (sum > 0) " (${share(map[at]!! / sum)} of the map)" else ""
+        return "row ${at / columns}, column ${at % columns}$part"
+    }
+
+    private fun written(): String {
+        val parts = named(attribution) { shownToken(attribution.axes.single().labels[it]) }
+        val columns = patches.sizes.last()
+        val places = named(patches) { "row ${it / columns}, column ${it % columns}" }
+        return "$parts Of what heads moved, by the patch that it came from: $places"
+    }
+
+    /** The strongest for either class, with their shares. */
+    private fun named(
+        grid: Grid,
+        name: (Int) -> String,
+    ): String {
+        val row = grid.result.perExample[example].map { it ?: 0.0 }
+        val least = WORTH * row.maxOf { abs(it) }
+
+        fun strongest(sign: Int) =
+            row.indices
+                .filter { sign * row[it] > least }
+                .sortedByDescending { sign * row[it] }
+                .take(NAMED)
+                .map { "${name(it)} (${signed(row[it])})" }
+        val (pro, contra) = strongest(1) to strongest(-1)
+        return "for $right ${listed(pro).ifEmpty { "nothing much" }}, for $other ${listed(contra).ifEmpty { "nothing much" }}."
+            .replaceFirstChar { it.uppercase() }
+    }
+
+    private fun removed(): String {
+        val labels = removals.axes.first().labels
+        val told = (1 until labels.size).map { "without ${labels[it]} ${signed(gap(it))}" + turned(it) }
+        val chance = labels.indexOfFirst { it.endsWith("at random") }
+        val most =
+            (1 until labels.size).filter { it != chance && "patch" in labels[it] }.maxByOrNull { abs(gap(it) - gap()) }
+        val verdict =
+            if (most == null || chance < 0) {
+                ""
+            } else {
+                val effect = abs(gap(most) - gap())
+                val random = abs(gap(chance) - gap())
+                if (effect > random) {
+                    " ${labels[most].replaceFirstChar { it.uppercase() }} move it by ${number(effect, 2)}, as many drawn at " +
+                        "random by ${number(random, 2)}: attention there is not idle."
+                } else {
+                    " No chosen patches move it by more than those drawn at random do (${number(random, 2)}): the maps " +
+                        "show where the model looks, and not what it needs."
+                }
+            }
+        return "The logit of $right minus that of $other is ${signed(gap())}; it becomes ${listed(told)}.$verdict"
+    }
+
+    private fun turned(removal: Int): String =
+        when {
+            gap(removal) * gap() >= 0 -> ""
+            gap(removal) > 0 -> " (which puts $right first)"
+            else -> " (which puts $other first)"
+        }
+
+    private fun share(part: Double): String = "${number(100 * part, 1)} %"
+
+    companion object {
+        /** The story of an image; null where no debugged prediction is about it. */
+        fun of(
+            contrast: ContrastSpec,
+            example: Int,
+            grids: List<Grid>,
+        ): DebugStory? {
+            val debug = grids.firstNotNullOfOrNull { it.analysis as? DebugPredictionSpec } ?: return null
+            if (contrast.answer == null) return null
+
+            fun part(suffix: String) = grids.find { it.result.name == debug.name + suffix }
+            val maps = part(".maps")?.takeIf { it.sizes.first() == MAPS } ?: return null
+            return DebugStory(
+                contrast,
+                example,
+                part("") ?: return null,
+                part(".probabilities") ?: return null,
+                maps,
+                part(".attribution") ?: return null,
+                part(".patches") ?: return null,
+            )
+        }
+
+        private const val MAPS = 4
+
+        /** Pearson's correlation; null where a map is even. */
+        fun correlation(
+            a: List<Double?>,
+            b: List<Double?>,
+        ): Double? {
+            val pairs = a.zip(b).mapNotNull { (x, y) -> if (x == null || y == null) null else x to y }
+            val (meanA, meanB) = pairs.map { it.first }.average() to pairs.map { it.second }.average()
+            val product = pairs.sumOf { (x, y) -> (x - meanA) * (y - meanB) }
+            val lengths = sqrt(pairs.sumOf { (x, _) -> (x - meanA) * (x - meanA) }) *
+                sqrt(pairs.sumOf { (_, y) -> (y - meanB) * (y - meanB) })
+            return if (lengths > 0) product / lengths else null
+        }
+    }
+}
