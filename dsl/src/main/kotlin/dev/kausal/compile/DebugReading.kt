@@ -58,6 +58,7 @@ internal class DebugReading(
         val removed = Removals(model, executor, spec).of(explained)
         progress.end()
         val grid = gridAxes(PatchGrid.of(model.config(), explained.first().input))
+        val draws = numbered("draw", spec.draws)
         val differences = explained.map { (it.logits[it.right] - it.logits[it.rival]).toDouble() }
         return listOf(
             result("", KIND, "logit", listOf(AxisSpec("removed", removed.labels), BOTH), explained, removed.logits)
@@ -65,9 +66,10 @@ internal class DebugReading(
             result(".probabilities", KIND, "probability", listOf(AxisSpec("class", names)), explained) {
                 Classes.probabilities(it.logits)
             },
+            result(".random", "debugControl", "logit", listOf(draws, BOTH), explained, removed.random),
             result(".maps", "attentionMaps", "attention to patches", listOf(MAPS) + grid, explained) { one ->
                 one.maps.flatten()
-            },
+            }.copy(groups = COMPARED),
             result(
                 ".attribution",
                 "directLogitAttribution",
@@ -124,7 +126,10 @@ internal class DebugReading(
     ): String {
         val probabilities = Classes.probabilities(one.logits)
 
-        fun shown(id: Int) = "${names[id]} (%.3f)".format(Locale.ROOT, probabilities[id])
+        fun percent(id: Int) = 100 * probabilities[id]
+
+        fun shown(id: Int) =
+            names[id] + if (percent(id) < 0.1) " (below 0.1 %)" else " (%.1f %%)".format(Locale.ROOT, percent(id))
         val verdict =
             if (one.taken == one.right) {
                 "is rightly taken for ${shown(one.right)}; the second is ${shown(one.rival)}"
@@ -168,6 +173,9 @@ internal class DebugReading(
         const val KIND = "debugPrediction"
         const val NOTED = 20
         val BOTH = AxisSpec("class", listOf("right class", "rival"))
+
+        /** Which of [MAPS] are of one kind: the last two are compared in one scale. */
+        val COMPARED = listOf(0, 1, 2, 2)
         val MAPS =
             AxisSpec("map", listOf("last layer's attention", "rollout", "for the right class", "for the rival"))
     }

@@ -173,12 +173,29 @@ public class ExperimentRunner(
                     error("these have a reading of their own")
                 }
 
-                is AttributionSpec -> readings.attribution(analysis).let { inference?.of(it, contrasts) ?: it }
-                is AttentionSpec -> readings.attention(analysis)
-                is LogitLensSpec -> readings.logitLens(analysis)
-                is CaptureSpec -> readings.capture(analysis)
-                is HeadDifferenceSpec -> headDifference(analysis, contrasts, model, inference, progress)
-                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> null
+                is AttributionSpec -> {
+                    readings.attribution(analysis).let { inference?.of(it, contrasts) ?: it }
+                }
+
+                is AttentionSpec -> {
+                    readings.attention(analysis)
+                }
+
+                is LogitLensSpec -> {
+                    readings.logitLens(analysis)
+                }
+
+                is CaptureSpec -> {
+                    readings.capture(analysis)
+                }
+
+                is HeadDifferenceSpec -> {
+                    headDifference(analysis, contrasts, model, inference, progress)
+                }
+
+                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> {
+                    null
+                }
             }
         }
 

@@ -26,10 +26,11 @@ internal class Removals(
     private val executor: Executor,
     private val spec: DebugPredictionSpec,
 ) {
-    /** [logits] of each image, [removed, class]. */
+    /** [logits] of each image, [removed, class]; [random] of each image, [draw, class], whose mean is among them. */
     class Removed(
         val labels: List<String>,
         val logits: List<List<Double>>,
+        val random: List<List<Double>>,
         val audit: Audit,
     )
 
@@ -52,7 +53,15 @@ internal class Removals(
                 unchanged = edited.count { it.largestChange() == 0.0 },
                 largestChange = edited.maxOf { it.largestChange() },
             )
-        return Removed(labels(images.first()), outcomes.map { it.value() }.chunked(removals[0].size * 2), audit)
+        val each = outcomes.map { it.value() }.chunked(removals[0].size * 2)
+        val drawn = each.map { row -> row.subList(2 * RANDOM, 2 * (RANDOM + spec.draws)) }
+        val mean = { draws: List<Double> ->
+            List(2) { side -> draws.filterIndexed { i, _ -> i % 2 == side }.average() }
+        }
+        val logits = each.zip(drawn) { row, draws ->
+            row.take(2 * RANDOM) + mean(draws) + row.drop(2 * (RANDOM + spec.draws))
+        }
+        return Removed(labels(images.first()), logits, drawn, audit)
     }
 
     private fun patchesOf(image: Explained): Int = minOf(spec.patches, image.maps[0].size - 1)
@@ -76,16 +85,14 @@ internal class Removals(
         run: Int,
     ): List<List<Edit>> {
         val count = patchesOf(image)
-        val random = (0 until image.maps[0].size).shuffled(Random(spec.seed * 31 + run)).take(count)
+        val random = Random(spec.seed * 31 + run)
+        val drawn = List(spec.draws) { (0 until image.maps[0].size).shuffled(random).take(count) }
         return listOf(
             emptyList(),
             patches(image, run, PositionRemoval.most(image.maps[0].toDoubleArray(), count).toList()),
             patches(image, run, PositionRemoval.most(image.maps[2].toDoubleArray(), count).toList()),
             patches(image, run, PositionRemoval.most(image.maps[3].toDoubleArray(), count).toList()),
-            patches(image, run, random),
-            heads(image, 1.0),
-            heads(image, -1.0),
-        )
+        ) + drawn.map { patches(image, run, it) } + listOf(heads(image, 1.0), heads(image, -1.0))
     }
 
     private fun patches(
@@ -115,6 +122,8 @@ internal class Removals(
     }
 
     private companion object {
+        /** Place of the first removal of patches drawn at random. */
+        const val RANDOM = 4
         val HEAD = Regex("L(\\d+)H(\\d+)")
     }
 }

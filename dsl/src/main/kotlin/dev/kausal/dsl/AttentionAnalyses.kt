@@ -177,10 +177,10 @@ public fun ExperimentScope.mapAgreement(vararg of: MapHandle): Analysis<MeasureH
 /**
  * Why each image is sorted as it is: probabilities, where attention went for the right class and for its rival (the class
  * that it is taken for, or the second likeliest), what heads, MLPs and patches write on the difference of the two logits,
- * and what becomes of both logits without the patches or heads that count most, or without patches drawn at random. Every
- * image needs its label.
+ * and what becomes of both logits without the patches or heads that count most, or without patches drawn at random, in the
+ * mean over 20 draws. Every image needs its label.
  *
- * The results are `NAME`, `NAME.probabilities`, `NAME.maps`, `NAME.attribution` and `NAME.patches`.
+ * The results are `NAME`, `NAME.probabilities`, `NAME.random`, `NAME.maps`, `NAME.attribution` and `NAME.patches`.
  *
  * @param patches how many are taken out together
  * @param heads how many are taken out together

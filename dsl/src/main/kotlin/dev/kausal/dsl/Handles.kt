@@ -112,13 +112,12 @@ public class ReportScope internal constructor() {
     /** Attention patterns, head by head. */
     public fun attention(of: AttentionHandle, title: String? = null): Unit = add(FigureKind.Attention, of, title)
 
-    /** Everything that was found about the images' classes: probabilities, maps, shares, and what removing does. */
+    /** What was found about the images' classes: maps, shares, and what removing does; the report tells it image by image. */
     public fun debug(
         of: DebugHandle,
         title: String? = null,
     ) {
         val head = title ?: of.name
-        figures += FigureSpec(FigureKind.Bars, "${of.name}.probabilities", "$head: probabilities")
         figures += FigureSpec(FigureKind.Heatmap, "${of.name}.maps", "$head: where attention went")
         figures += FigureSpec(FigureKind.Bars, "${of.name}.attribution", "$head: right class or rival, by component")
         figures += FigureSpec(FigureKind.Heatmap, "${of.name}.patches", "$head: right class or rival, by patch")

@@ -120,7 +120,11 @@ internal class LooksBinder(
         others: List<DeclaredAnalysis>,
     ): MapAgreementSpec {
         val line = declared.line
-        if (declared.of.size < 2) mistakes += Mistake.BadValue(line, "maps to compare", "${declared.of.size}", "2 or more")
+        if (declared.of.size <
+            2
+        ) {
+            mistakes += Mistake.BadValue(line, "maps to compare", "${declared.of.size}", "2 or more")
+        }
         if (binding.facts.images == null) {
             mistakes += Mistake.BadValue(line, "maps to compare", "maps of texts", "maps on the patches of images")
         }

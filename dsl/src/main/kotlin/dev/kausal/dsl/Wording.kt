@@ -59,8 +59,9 @@ internal object Wording {
             }
 
             is Mistake.NothingWatched -> {
-                "${it.watch} watches nothing: layers, kinds and named accept none of the model's ${it.points.size} hook " +
-                    "points, such as ${it.points.filter { name -> ".0." in name }.take(SHOWN).joinToString()}"
+                "${it.watch} watches nothing: layers, kinds and named accept none of the model's " +
+                    "${it.points.size} hook points, such as " +
+                    it.points.filter { name -> ".0." in name }.take(SHOWN).joinToString()
             }
 
             is Mistake.NoSuchPosition -> {

@@ -13,11 +13,13 @@ import kotlinx.serialization.Serializable
  * | `NAME.probabilities` | class | of every class |
  * | `NAME.maps` | map, row, column | attention, rollout, and what counts for either class |
  * | `NAME.attribution` | component | shares of heads and MLPs of the right logit minus the rival's |
+ * | `NAME.random` | draw, class | logits without as many patches drawn at random, draw by draw |
  * | `NAME.patches` | row, column | the heads' shares, by the patch that they moved them from |
  *
  * @property patches how many are taken out together
  * @property heads how many are taken out together
  * @property seed draws the patches of the control
+ * @property draws of it; in the first result, the mean over them
  */
 @Serializable
 @SerialName("debugPrediction")
@@ -28,4 +30,5 @@ public data class DebugPredictionSpec(
     val patches: Int,
     val heads: Int,
     val seed: Long,
+    val draws: Int = 20,
 ) : AnalysisSpec

@@ -16,6 +16,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldStartWith
@@ -80,8 +81,17 @@ class DebugReadingTest :
                     val results = bound.run(opened, WaveExecutor(1L shl 26)).results
                     val found = results.associateBy { it.name }
                     results.map { it.name } shouldContainExactly
-                        listOf("why", "why.probabilities", "why.maps", "why.attribution", "why.patches", "weighted")
-                    bound.spec.figures.map { it.of }.toSet() shouldBe found.keys - "weighted"
+                        listOf(
+                            "why",
+                            "why.probabilities",
+                            "why.random",
+                            "why.maps",
+                            "why.attribution",
+                            "why.patches",
+                            "weighted",
+                        )
+                    bound.spec.figures.map { it.of }.toSet() shouldBe
+                        found.keys - listOf("weighted", "why.probabilities", "why.random")
                     val inputs = EngineInputs(bound.images)
                     val contrasts = bound.spec.contrasts.single().contrasts
                     contrasts.forEachIndexed { example, contrast ->
@@ -112,6 +122,11 @@ private fun checked(
     why.perExample[example][0]!! shouldBe (right plusOrMinus 1e-5)
     why.perExample[example][1]!! shouldBe (rival plusOrMinus 1e-5)
     why.perExample[example][2] shouldNotBe why.perExample[example][0]
+    val random = found.getValue("why.random")
+    random.shape shouldBe listOf(20, 2)
+    random.perExample[example].chunked(2).distinct().size shouldBeGreaterThan 5
+    random.perExample[example].filterIndexed { i, _ -> i % 2 == 0 }.map { it!! }.average() shouldBe
+        (why.perExample[example][8]!! plusOrMinus 1e-6)
     found.getValue("why.probabilities").perExample[example].sumOf { it!! } shouldBe (1.0 plusOrMinus 1e-6)
     val maps = found.getValue("why.maps")
     maps.shape shouldBe listOf(4, 3, 3)

@@ -144,7 +144,9 @@ class LookReadingTest :
                 found.getValue("means").perExample[1] near rows.map { it.average() }
                 found.getValue("norms").perExample[1] near rows.map { row -> sqrt(row.sumOf { it * it }) }
                 found.getValue("means").axes.map { it.name } shouldBe listOf("layer", "row", "column")
-                val from = found.getValue("looks").pattern().flatMap { heads -> heads.flatMap { it[before + 7].drop(before) } }
+                val from = found.getValue("looks").pattern().flatMap { heads ->
+                    heads.flatMap { it[before + 7].drop(before) }
+                }
                 found.getValue("asked").perExample[0] near from
             }
         }

@@ -82,7 +82,15 @@ class WatchReadingTest :
                 watched {
                     val set = two()
                     val first by watch(set, kinds = listOf(HookKind.PATTERN), calls = firstTime) { _, _ -> }
-                    val wide by watch(set, calls = whenever { x, at -> x.shape.dimension() == 4 && at.layer == 0 }) { _, _ -> }
+                    val wide by watch(
+                        set,
+                        calls = whenever {
+                            x,
+                            at,
+                            ->
+                            x.shape.dimension() == 4 && at.layer == 0
+                        },
+                    ) { _, _ -> }
                     val once by watch(
                         set,
                         kinds = listOf(HookKind.PATTERN),
@@ -102,7 +110,8 @@ class WatchReadingTest :
             val wide = found.getValue("wide")
             val pattern = wide.axes.single().labels.indexOf("blocks.0.attn.hook_pattern")
             wide.perExample.map { it[pattern] } shouldBe listOf(1.0, 1.0)
-            wide.axes.single().labels.zip(wide.mean).filter { it.second!! > 0 }.all { "blocks.0." in it.first } shouldBe true
+            wide.axes.single().labels.zip(wide.mean).filter { it.second!! > 0 }.all { "blocks.0." in it.first } shouldBe
+                true
             found.getValue("once").perExample shouldBe listOf(listOf(0.0, 0.0), listOf(1.0, 0.0))
             val never = found.getValue("never")
             never.mean.all { it == 0.0 } shouldBe true
@@ -120,7 +129,8 @@ class WatchReadingTest :
                 }
             val mistakes =
                 shouldThrow<ScriptMistakes> { wrong.on(tinyFolder("distilbert-masked")) { _, _ -> } }.mistakes
-            mistakes.map { it::class } shouldContainExactly listOf(Mistake.NothingWatched::class, Mistake.NoSuchLayer::class)
+            mistakes.map { it::class } shouldContainExactly
+                listOf(Mistake.NothingWatched::class, Mistake.NoSuchLayer::class)
             mistakes[0].message shouldContain "none watches nothing: layers, kinds and named accept none of the model's"
             mistakes[0].message shouldContain "blocks.0."
             (mistakes[0].line!! + 1) shouldBe mistakes[1].line

@@ -106,7 +106,7 @@ class VisionAndEncoderStudiesTest :
             }
         }
 
-        test("vision-debug explains three mistakes of embedded:digits, and its bundle verifies without the pictures' files") {
+        test("vision-debug explains three mistakes of embedded:digits, and its bundle verifies by itself") {
             val out = folder.resolve("mistakes")
             kausal("run", "vision-debug", "--out", "$out").first shouldBe 0
             val results = Json.decodeFromString<Results>(out.resolve("results.json").readText())
@@ -123,7 +123,8 @@ class VisionAndEncoderStudiesTest :
                 contrast.label shouldContain "/${contrast.answer!!.text}/"
             }
             val page = out.resolve("report.html").readText()
-            for (part in listOf("The mistake", "Where attention went", "What writes the difference", "What removing does")) {
+            val parts = listOf("The mistake", "Where attention went", "What writes the difference", "What removing does")
+            for (part in parts) {
                 Regex("<strong>$part. </strong>").findAll(page).count() shouldBe 3
             }
             val (code, said) = kausal("verify", "$out")
@@ -184,7 +185,8 @@ class VisionAndEncoderStudiesTest :
                     "empty.jpg" to "found an empty file",
                     "text.png" to "starts with 'This is a ca'",
                 )
-            val good = listOf("grey-16.png", "grey.jpg", "rgba-16.png", "orientation-6.jpg", "cmyk.jpg", "one-pixel.png")
+            val good =
+                listOf("grey-16.png", "grey.jpg", "rgba-16.png", "orientation-6.jpg", "cmyk.jpg", "one-pixel.png")
 
             fun script(name: String, files: List<String>): Path =
                 folder.resolve("$name.kausal.kts").also { script ->
@@ -194,7 +196,8 @@ class VisionAndEncoderStudiesTest :
                             "val seen = images(vit) {\n$lines\n}\nval rolled by rollout(seen)\n}\n",
                     )
                 }
-            val (code, said) = kausal("run", "${script("hostile", bad.map { it.first })}", "--out", "${folder.resolve("h")}")
+            val hostile = script("hostile", bad.map { it.first })
+            val (code, said) = kausal("run", "$hostile", "--out", "${folder.resolve("h")}")
             code shouldBe 2
             bad.forEachIndexed { i, (_, words) ->
                 val line = said.lines().first { "line ${i + 4}: " in it }

@@ -7,12 +7,31 @@ private const val MOST_SQUARES = 24000
 private const val OPEN_LAYERS = 6
 private const val FIRST_INK = "0.12"
 
-/** Attention [layer, head, query, key]: every head small, then the mean over heads of each layer with its tokens. */
+/** Attention [layer, head, query, key] or [layer, query, key], text by text where texts differ. */
 internal fun attentionFigure(
     grid: Grid,
     alternative: String,
 ): Drawing {
+    val texts = byText(grid).map { withHeads(it) }
+    if (texts.size == 1) return attentionOf(texts.single(), alternative)
+    val drawings = texts.take(MOST_TEXTS).map { it.exampleName(0) to attentionOf(it, alternative) }
+    val left = texts.size - drawings.size
+    val rest = if (left > 0) "<p class=\"of\">${count(left, "more text")} in results.json.</p>" else ""
+    val html =
+        drawings.joinToString("") { (text, drawing) ->
+            "<p class=\"of\"><strong>${escaped(text)}</strong></p>${drawing.html}"
+        }
+    val apart = " Each text stands by itself: their tokens differ, so that a mean over them would say nothing."
+    return Drawing(html + rest, drawings.first().second.reading + apart)
+}
+
+/** Every head small, then the mean over heads of each layer with its tokens. */
+private fun attentionOf(
+    grid: Grid,
+    alternative: String,
+): Drawing {
     val maps = AttentionMaps(grid)
+    val several = grid.sizes[1] > 1
     val means = (0 until grid.sizes[0]).map { "<div class=\"layer-map\">${maps.layer(it)}</div>" }
     val folded = means.drop(OPEN_LAYERS)
     val more = if (folded.isEmpty()) {
@@ -22,14 +41,17 @@ internal fun attentionFigure(
             "${folded.joinToString("")}</div></details>"
     }
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
-    val reading = "Above: every head, layers down and heads across. Below: the mean over the heads of each layer, " +
-        "with the tokens. A row is a token that looks, a column the token looked at; darker is more, and each full " +
+    val parts = "Above: every head, layers down and heads across. Below: the mean over the heads of each layer, " +
+        "with the tokens. "
+    val reading = (if (several) parts else "") +
+        "A row is a token that looks, a column the token looked at; darker is more, and each full " +
         "row sums to 1. Weights below ${number(
             0.5 / LEVELS,
             2,
         )} stay white.${maps.onlyBack()}$cut"
     return Drawing(
-        "${maps.overview(alternative)}<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more",
+        (if (several) maps.overview(alternative) else "") +
+            "<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more",
         reading,
     )
 }
@@ -152,7 +174,7 @@ private class AttentionMaps(
         val text = queryLabels.indices.joinToString("") {
             label(left - 6, top + it * square + baseline, queryLabels[it], "end")
         } + keyLabels.indices.joinToString("") { upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it]) }
-        val title = "Layer ${grid.labels(0)[layer]}"
+        val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
         val (width, height) = keys * square to queries * square
         val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
         val frame = "<path d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"

@@ -15,6 +15,7 @@ internal class DebugStory private constructor(
     private val contrast: ContrastSpec,
     private val example: Int,
     private val removals: Grid,
+    private val random: Grid?,
     private val probabilities: Grid,
     private val maps: Grid,
     private val attribution: Grid,
@@ -24,11 +25,11 @@ internal class DebugStory private constructor(
     private val truth = checkNotNull(contrast.answer).text
     private val chances = probabilities.result.perExample[example].map { it ?: 0.0 }
     private val rival = classes.indices.filter { classes[it] != truth }.maxBy { chances[it] }
-    private val other = shownToken(classes[rival])
-    private val right = shownToken(truth)
+    private val other = "\u201c${shownToken(classes[rival])}\u201d"
+    private val right = "\u201c${shownToken(truth)}\u201d"
     private val wrong = chances[rival] > chances[classes.indexOf(truth)]
 
-    /** A paragraph for each: what it is taken for, where attention went, what wrote the difference, what removing does. */
+    /** What it is taken for, where attention went, what wrote the difference, what removing does: a paragraph each. */
     fun paragraphs(): List<Pair<String, String>> =
         listOf(
             (if (wrong) "The mistake" else "The decision") to mistake(),
@@ -40,7 +41,8 @@ internal class DebugStory private constructor(
     private fun mistake(): String {
         val own = share(chances[classes.indexOf(truth)])
         val its = share(chances[rival])
-        val gap = "The logit of $right is ${number(abs(gap()), 2)} ${if (gap() < 0) "below" else "above"} that of $other."
+        val side = if (gap() < 0) "below" else "above"
+        val gap = "The logit of $right is ${number(abs(gap()), 2)} $side that of $other."
         return if (wrong) {
             "It shows $right, and the model says $other, with $its; it gives $right $own. $gap"
         } else {
@@ -51,10 +53,11 @@ internal class DebugStory private constructor(
     /** The right logit minus the rival's, nothing removed. */
     private fun gap(): Double = gap(0)
 
-    private fun gap(removal: Int): Double {
-        val row = removals.result.perExample[example]
-        return (row[2 * removal] ?: 0.0) - (row[2 * removal + 1] ?: 0.0)
-    }
+    private fun gap(removal: Int): Double = gaps(removals)[removal]
+
+    /** The right logit minus the rival's, by the first axis. */
+    private fun gaps(grid: Grid): List<Double> =
+        grid.result.perExample[example].chunked(2) { (own, rivals) -> (own ?: 0.0) - (rivals ?: 0.0) }
 
     private fun attention(): String {
         val slices = maps.slices().map { (_, grid) -> grid.result.perExample[example] }
@@ -84,7 +87,8 @@ internal class DebugStory private constructor(
         val parts = named(attribution) { shownToken(attribution.axes.single().labels[it]) }
         val columns = patches.sizes.last()
         val places = named(patches) { "row ${it / columns}, column ${it % columns}" }
-        return "$parts Of what heads moved, by the patch that it came from: $places"
+        return "$parts Of what heads moved, by the patch that it came from: " +
+            places.replaceFirstChar { it.lowercase() }
     }
 
     /** The strongest for either class, with their shares. */
@@ -102,31 +106,34 @@ internal class DebugStory private constructor(
                 .take(NAMED)
                 .map { "${name(it)} (${signed(row[it])})" }
         val (pro, contra) = strongest(1) to strongest(-1)
-        return "for $right ${listed(pro).ifEmpty { "nothing much" }}, for $other ${listed(contra).ifEmpty { "nothing much" }}."
-            .replaceFirstChar { it.uppercase() }
+        return "For $right: ${listed(pro).ifEmpty { "nothing much" }}; for $other: " +
+            "${listed(contra).ifEmpty { "nothing much" }}."
     }
 
     private fun removed(): String {
         val labels = removals.axes.first().labels
-        val told = (1 until labels.size).map { "without ${labels[it]} ${signed(gap(it))}" + turned(it) }
-        val chance = labels.indexOfFirst { it.endsWith("at random") }
-        val most =
-            (1 until labels.size).filter { it != chance && "patch" in labels[it] }.maxByOrNull { abs(gap(it) - gap()) }
+        val told = (1 until labels.size).map { "${signed(gap(it))} without ${labels[it]}" + turned(it) }
+        return "The logit of $right minus that of $other is ${signed(gap())}. It becomes ${listed(told)}.${byChance()}"
+    }
+
+    /** How far the patches of a map move the difference, against as many drawn at random. */
+    private fun byChance(): String {
+        val labels = removals.axes.first().labels
+        val draws = random?.let { grid -> gaps(grid).map { abs(it - gap()) } } ?: return ""
+        val chosen = (1 until labels.size).filter { "patch" in labels[it] && !labels[it].endsWith("at random") }
+        val most = chosen.maxByOrNull { abs(gap(it) - gap()) } ?: return ""
+        val effect = abs(gap(most) - gap())
+        val asFar = draws.count { it >= effect }
         val verdict =
-            if (most == null || chance < 0) {
-                ""
+            if (asFar <= draws.size / 20) {
+                "these patches matter more than chance would have it."
             } else {
-                val effect = abs(gap(most) - gap())
-                val random = abs(gap(chance) - gap())
-                if (effect > random) {
-                    " ${labels[most].replaceFirstChar { it.uppercase() }} move it by ${number(effect, 2)}, as many drawn at " +
-                        "random by ${number(random, 2)}: attention there is not idle."
-                } else {
-                    " No chosen patches move it by more than those drawn at random do (${number(random, 2)}): the maps " +
-                        "show where the model looks, and not what it needs."
-                }
+                "so this map shows where the model looks, and is no proof of what it needs."
             }
-        return "The logit of $right minus that of $other is ${signed(gap())}; it becomes ${listed(told)}.$verdict"
+        val which = if (asFar == 0) "none moves" else count(asFar, "moves", "move")
+        return " The ${labels[most]} move it furthest, by ${number(effect, 2)}; of " +
+            "${count(draws.size, "random draw")} of as many, $which it as far " +
+            "(${number(draws.average(), 2)} on average): $verdict"
     }
 
     private fun turned(removal: Int): String =
@@ -136,7 +143,7 @@ internal class DebugStory private constructor(
             else -> " (which puts $other first)"
         }
 
-    private fun share(part: Double): String = "${number(100 * part, 1)} %"
+    private fun share(part: Double): String = if (part < 0.001) "below 0.1 %" else "${number(100 * part, 1)} %"
 
     companion object {
         /** The story of an image; null where no debugged prediction is about it. */
@@ -154,6 +161,7 @@ internal class DebugStory private constructor(
                 contrast,
                 example,
                 part("") ?: return null,
+                part(".random"),
                 part(".probabilities") ?: return null,
                 maps,
                 part(".attribution") ?: return null,

@@ -135,6 +135,10 @@ internal fun draw(
             lines(grid, prefix, alternative)
         }
 
+        isOfTokens(grid) -> {
+            attentionFigure(grid, alternative)
+        }
+
         isClustered(grid) -> {
             similarityFigure(grid, prefix, alternative)
         }

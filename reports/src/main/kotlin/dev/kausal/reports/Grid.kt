@@ -40,6 +40,9 @@ internal class Grid private constructor(
     /** The same on a scale that reaches as far as [scale]. */
     fun onScale(scale: Double?): Grid = Grid(result, analysis, set, scale)
 
+    /** [other] numbers of the same analysis. */
+    fun with(other: Result): Grid = Grid(other, analysis, set)
+
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
     val cells: Int = sizes.fold(1) { a, b -> a * b }
@@ -154,7 +157,8 @@ internal class Grid private constructor(
                 is AttentionSpec -> analysis.run
                 is LogitLensSpec -> analysis.run
                 is CaptureSpec -> analysis.run
-                is AttentionAnalysisSpec, is DebugPredictionSpec, is ActivationMapsSpec, is MapAgreementSpec -> RunSpec.Clean
+                is AttentionAnalysisSpec, is DebugPredictionSpec -> RunSpec.Clean
+                is ActivationMapsSpec, is MapAgreementSpec -> RunSpec.Clean
                 is WatchSpec -> analysis.run
                 is JointAblationSpec -> analysis.run
                 is BehaviourSpec, is HeadDifferenceSpec, is RankCorrelationSpec -> RunSpec.Clean

@@ -8,8 +8,8 @@ internal fun imageMaps(
 ): Drawing {
     if (isClustered(grid)) return clusteredMaps(grid, prefix)
     if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
-    val drawings = grid.slices().mapIndexed { i, (label, one) ->
-        label to ImageMaps(one, photos, "$prefix-$i").drawing()
+    val drawings = severalOf(grid).mapIndexed { i, it ->
+        it.label to ImageMaps(it.grid, photos, "$prefix-$i", it.compared).drawing()
     }
     val html = drawings.joinToString("") { (label, drawing) ->
         "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"
@@ -33,12 +33,32 @@ internal fun mapFindings(
 /** Name of an axis whose maps are of different things. */
 private const val SEVERAL = "map"
 
+/**
+ * A map that stands by itself.
+ *
+ * @property compared the others of its kind, which it shares its colours with
+ */
+internal class NamedMap(
+    val label: String,
+    val grid: Grid,
+    val compared: List<Grid> = emptyList(),
+)
+
+/** The maps of different things; those of one of the result's groups are compared. */
+private fun severalOf(grid: Grid): List<NamedMap> {
+    val slices = grid.slices()
+    val groups = grid.result.groups ?: slices.indices.toList()
+    return slices.mapIndexed { i, (label, one) ->
+        NamedMap(label, one, slices.indices.filter { it != i && groups[it] == groups[i] }.map { slices[it].second })
+    }
+}
+
 /** [grid], or its maps of different things, each with its name. */
-internal fun mapsOf(grid: Grid): List<Pair<String, Grid>> =
+internal fun mapsOf(grid: Grid): List<NamedMap> =
     if (grid.axes.first().name == SEVERAL) {
-        grid.slices().map { (label, one) -> "${grid.result.name}, $label" to one }
+        severalOf(grid).map { NamedMap("${grid.result.name}, ${it.label}", it.grid, it.compared) }
     } else {
-        listOf(grid.result.name to grid)
+        listOf(NamedMap(grid.result.name, grid))
     }
 
 /** Whether a result's cells are patches of images. */

@@ -11,11 +11,16 @@ private const val SMOOTH = 8
 private const val STRONGEST = "#fff"
 private const val ASKING = "#5ad1ff"
 
-/** Values on the patch grid of images: axes that end in row and column, behind them any of layer and head. */
+/**
+ * Values on the patch grid of images: axes that end in row and column, behind them any of layer and head.
+ *
+ * @param compared other maps without layers and heads, which have the same colours for the same values
+ */
 internal class ImageMaps(
     val grid: Grid,
     private val photos: Photos,
     private val prefix: String,
+    compared: List<Grid> = emptyList(),
 ) {
     private val rows = grid.sizes[grid.sizes.size - 2]
     private val columns = grid.sizes.last()
@@ -25,8 +30,12 @@ internal class ImageMaps(
     private val asking = (grid.analysis as? AttentionMapsSpec)?.from as? PlaceSpec.Patch
     private val changes = grid.result.kind == "sweep"
     private val shown = grid.result.perExample.indices.take(MOST_EXAMPLES)
-    private val means = ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } }, changes)
+    private val means =
+        ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } } + others(compared), changes)
     private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes)
+
+    private fun others(grids: List<Grid>): List<Double> =
+        grids.flatMap { it.result.perExample.take(MOST_EXAMPLES).flatten().filterNotNull() }
 
     /** The layer shown large: of attention the last one, of a sweep the one where an edit does most. */
     private val focus: Int =

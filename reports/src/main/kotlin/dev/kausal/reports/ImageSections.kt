@@ -70,17 +70,18 @@ private fun FlowContent.image(
                 +text
             }
         }
-        val maps = grids.filter { ofPatches(it) && !isClustered(it) && it.prompt(example) != null }.flatMap { mapsOf(it) }
+        val own = grids.filter { ofPatches(it) && !isClustered(it) && it.prompt(example) != null }
+        val maps = own.flatMap { mapsOf(it) }
         div("card") {
             attributes["tabindex"] = "0"
             attributes["role"] = "group"
             attributes["aria-label"] = "Maps of ${contrast.label}"
             if (maps.isEmpty()) unsafe { +plain(contrast, photos) }
-            maps.forEachIndexed { i, (name, grid) ->
+            maps.forEachIndexed { i, map ->
                 val prefix = "$set-$example-$i".filter { it.isLetterOrDigit() || it == '-' }
-                val drawn = ImageMaps(grid, photos, prefix)
+                val drawn = ImageMaps(map.grid, photos, prefix, map.compared)
                 p("of") {
-                    strong { +name }
+                    strong { +map.label }
                     +": ${drawn.finding(example)}"
                 }
                 unsafe { +drawn.alone(example) }

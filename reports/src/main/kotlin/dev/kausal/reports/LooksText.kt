@@ -61,7 +61,8 @@ internal fun methodOfDebugging(debug: DebugPredictionSpec): String =
         "second likeliest. Shares of the two logits' difference are direct logit attribution; by patch, they are " +
         "split by where heads moved them from. Maps for a class weight attention by gradients (Chefer et al. 2021). " +
         "Taken out are ${count(debug.patches, "patch", "patches")}, by putting the image's mean position in their " +
-        "place before layer 0, or ${count(debug.heads, "head")}, by zeros."
+        "place before layer 0, or ${count(debug.heads, "head")}, by zeros; and as many patches drawn at random, " +
+        "${count(debug.draws, "draw")}, to compare with."
 
 /** What a map of activations shows, in sentences. */
 internal fun methodOfActivationMaps(maps: ActivationMapsSpec): String {
@@ -73,7 +74,12 @@ internal fun methodOfActivationMaps(maps: ActivationMapsSpec): String {
 /** When a watching hook calls back, in words that follow "and". */
 internal fun methodOfWatching(watch: WatchSpec): String {
     val whenever = if (watch.conditioned) "where its condition holds" else "each time that one is reached"
-    val often = if (watch.once && !watch.conditioned) "the first time only" else whenever + if (watch.once) ", the first time only" else ""
+    val often =
+        when {
+            !watch.once -> whenever
+            watch.conditioned -> "$whenever, the first time only"
+            else -> "the first time only"
+        }
     return "calls the function at ${watch.place} in the script back, $often. It changes nothing."
 }
 

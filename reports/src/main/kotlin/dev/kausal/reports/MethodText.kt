@@ -36,8 +36,13 @@ internal fun modelSentence(spec: ExperimentSpec): String {
             size.layers,
             "layer",
         )} of ${count(size.heads, "head")}$grouped, a residual stream of ${size.dModel}, " +
-        "${size.dHead} dimensions a head, ${size.dMlp} neurons an MLP, a vocabulary of ${size.vocabulary} tokens " +
-        "and a context of ${size.context}."
+        "${size.dHead} dimensions a head, ${size.dMlp} neurons an MLP, " +
+        if (size.vocabulary == 0) {
+            "and ${size.context} positions for an image" +
+                (if (model.classes.isEmpty()) "." else ", which it sorts into ${model.classes.size} classes.")
+        } else {
+            "a vocabulary of ${size.vocabulary} tokens and a context of ${size.context}."
+        }
 }
 
 /** What [analysis] does, in sentences. */
@@ -70,8 +75,8 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         }
 
         is MapAgreementSpec -> {
-            "Whether maps say the same: rank correlation (Spearman) over the patches of ${listed(analysis.of)}, image by " +
-                "image, of layers the last map and of heads their mean."
+            "Whether maps say the same: rank correlation (Spearman) over the patches of ${listed(analysis.of)}, " +
+                "image by image, of layers the last map and of heads their mean."
         }
 
         is WatchSpec -> {

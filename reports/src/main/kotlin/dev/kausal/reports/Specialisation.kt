@@ -67,7 +67,8 @@ internal fun similarityFigure(
             (if (named) names(grid.axes[0], room, square) else "") + frames(grid, room, square) + "</svg>"
     val reading =
         "Each square is the correlation of two heads' maps, mean over images; heads stand in the order of the " +
-            "clustering, so that those that look alike are neighbours. A frame holds a cluster, numbered at its right. " +
+            "clustering, so that those that look alike are neighbours. A frame holds a cluster, numbered at " +
+            "its right. " +
             "Orange heads look at the same patches, blue ones where the other does not; the diagonal is 1." +
             if (named) "" else " There are too many heads to name here; the note lists them."
     return Drawing(scale.legend("correlation of maps", "$prefix-alike") + svg, reading)
@@ -110,7 +111,8 @@ private fun frames(
         val at = room + cluster.first * square
         val size = cluster.count() * square
         val right = room + grid.sizes[0] * square + 8
-        "<rect x=\"$at\" y=\"$at\" width=\"$size\" height=\"$size\" fill=\"none\" stroke=\"$FRAME\" stroke-width=\"2\"/>" +
+        val line = "stroke=\"$FRAME\" stroke-width=\"2\""
+        "<rect x=\"$at\" y=\"$at\" width=\"$size\" height=\"$size\" fill=\"none\" $line/>" +
             "<path d=\"M$right ${at + 1}v${size - 2}\" stroke=\"$FRAME\" stroke-width=\"2\"/>" +
             "<text x=\"${right + 6}\" y=\"${at + size / 2 + 4}\" font-size=\"12\" font-weight=\"600\">${i + 1}</text>"
     }
@@ -135,8 +137,8 @@ internal fun clusteredMaps(
                 "<div class=\"panels heads\">$panels</div>"
         }
     val reading =
-        "Each small map is where one head looks, mean over ${count(grid.result.examples.size, "image")}, a square for " +
-            "each patch; lighter is more, in one scale for all heads. Heads of one cluster look at like places."
+        "Each small map is where one head looks, mean over ${count(grid.result.examples.size, "image")}, a square " +
+            "for each patch; lighter is more, in one scale for all heads. Heads of one cluster look at like places."
     return Drawing(scale.legend(metricWords(grid.result.metric), "$prefix-maps") + html, reading)
 }
 
@@ -149,7 +151,8 @@ private fun mapSvg(
     plate.values.forEachIndexed { i, value ->
         if (value != null) pixels.set(i / plate.columns, i % plate.columns, scale.rgb(value), 1.0)
     }
-    val peak = plate.strongest?.let { " Strongest at row ${it / plate.columns}, column ${it % plate.columns}." }.orEmpty()
+    val strongest = plate.strongest
+    val peak = strongest?.let { " Strongest at row ${it / plate.columns}, column ${it % plate.columns}." }.orEmpty()
     return svgRoot("${plate.columns}", "${plate.rows}", "Head $name.$peak") +
         "<image width=\"${plate.columns}\" height=\"${plate.rows}\" href=\"${dataUrl(pixels.png())}\" " +
         "style=\"image-rendering:pixelated\"/></svg>"

@@ -10,9 +10,13 @@ internal fun findings(grid: Grid): List<String> {
     if (ofPatches(grid)) return mapFindings(grid)
     return when (grid.result.kind) {
         "directLogitAttribution" -> attributionFindings(grid)
-        "attention" -> listOfNotNull(attentionFinding(grid))
+        "attention" -> listOfNotNull(textFinding(grid))
+        "rollout" -> listOfNotNull(if (isOfTokens(grid)) textFinding(grid) else strongestFinding(grid))
         "logitLens" -> listOfNotNull(lensFinding(grid) ?: strongestFinding(grid))
         "sweep" -> listOf(sweepFinding(grid))
+        "mapAgreement" -> listOf(agreementFinding(grid))
+        "debugPrediction" -> listOf(debugFinding(grid))
+        "watch" -> grid.result.notes.take(1)
         else -> listOf(strongestFinding(grid))
     }
 }
@@ -87,6 +91,14 @@ private fun label(
     cell: Int,
 ): String = if (grid.axes.size == 1) grid.labels(0)[cell] else grid.words(cell)
 
+/** The sharpest look; of texts that differ, that of the first. */
+private fun textFinding(grid: Grid): String? {
+    if (!isOfTokens(grid)) return attentionFinding(grid)
+    val texts = byText(grid)
+    val found = attentionFinding(withHeads(texts.first())) ?: return null
+    return if (texts.size == 1) found else "$found This is of \u201c${texts.first().exampleName(0)}\u201d."
+}
+
 /** The sharpest look of one token at another; the first token is left out, since idle heads look there. */
 private fun attentionFinding(grid: Grid): String? {
     if (grid.axes.size != 4) return strongestFinding(grid)
@@ -97,9 +109,9 @@ private fun attentionFinding(grid: Grid): String? {
     val from = shownToken(grid.axes[2].labels[query])
     val to = shownToken(grid.axes[3].labels[key])
     val aside = if (telling.isEmpty()) "" else ", the first token and itself aside,"
-    return "The sharpest look$aside is of head ${grid.labels(
-        1,
-    )[head]} in layer ${grid.labels(0)[layer]}: position $query " +
+    val who = grid.labels(1)[head].let { if (it == ALL_HEADS) "the mean over heads" else "head $it" }
+    val where = grid.labels(0)[layer].let { if (it == ALL_HEADS) "over all layers" else "in layer $it" }
+    return "The sharpest look$aside is of $who $where: position $query " +
         "($from) gives ${number(grid.mean(cell))} of its attention to position $key ($to)."
 }
 

@@ -23,8 +23,9 @@ class SpecialisationTest : FunSpec({
         }
         val axes = listOf(axis, axis.copy(name = "other head"))
         val shape = List(2) { heads.size }
+        val rows = listOf(row)
         val result =
-            Result("alike", "specialisation", "similarity", axes, listOf("a"), shape, listOf(row), mean = row, groups = groups)
+            Result("alike", "specialisation", "similarity", axes, listOf("a"), shape, rows, mean = row, groups = groups)
         return Grid(result, spec)
     }
 
@@ -69,11 +70,13 @@ class SpecialisationTest : FunSpec({
     test("the maps behind it stand cluster by cluster, in one scale") {
         val axes = listOf(AxisSpec("head", names)) + ImageFixtures.patches
         val cells = 5 * 49
-        val rows = List(2) { e -> List(cells) { cell -> (cell / 49 + 1.0) * (e + 1) * if (cell % 49 == 10) 1.0 else 0.1 } }
+        fun weight(cell: Int) = (cell / 49 + 1.0) * if (cell % 49 == 10) 1.0 else 0.1
+        val rows = List(2) { e -> List(cells) { cell -> weight(cell) * (e + 1) } }
         val mean = List(cells) { cell -> rows.map { it[cell] }.average() }
         val photos = listOf("photo 0.png", "photo 1.png")
         val shape = listOf(5, 7, 7)
-        val result = Result("alike.maps", "attentionMaps", "share", axes, photos, shape, rows, mean = mean, groups = groups)
+        val result =
+            Result("alike.maps", "attentionMaps", "share", axes, photos, shape, rows, mean = mean, groups = groups)
         val grid = Grid(result, spec)
         val html = draw(FigureKind.ImageMap, grid, "f2", "").html
         Regex("class=\"panel\"").findAll(html).count() shouldBe 5

@@ -82,7 +82,8 @@ internal object BundleFiles {
                 RESULTS to compact.encodeToString(Results.serializer(), contents.results) + "\n",
                 contents.scriptName to contents.script,
             )
-        val hashes = hashed.mapValues { sha256(it.value.encodeToByteArray()) } + contents.pictures.mapValues { sha256(it.value) }
+        val pictures = contents.pictures.mapValues { sha256(it.value) }
+        val hashes = hashed.mapValues { sha256(it.value.encodeToByteArray()) } + pictures
         val environment = contents.environment.copy(sha256 = hashes)
         return hashed +
             mapOf(

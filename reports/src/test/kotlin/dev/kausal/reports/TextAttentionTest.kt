@@ -1,0 +1,75 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+
+class TextAttentionTest : FunSpec({
+    fun prompt(vararg tokens: String) = PromptSpec(tokens.joinToString(" "), tokens.indices.toList(), tokens.toList())
+
+    /** One layer of one head, in which every token looks at the one after it, the last at the first. */
+    fun grid(
+        prompts: List<PromptSpec>,
+        kind: String,
+    ): Grid {
+        val longest = prompts.maxOf { it.length }
+        val rows =
+            prompts.map { prompt ->
+                List(longest * longest) { cell ->
+                    val (query, key) = cell / longest to cell % longest
+                    val next = key == (query + 1) % prompt.length
+                    if (maxOf(query, key) >= prompt.length) null else if (next) 0.9 else 0.1
+                }
+            }
+        val tokens = List(longest) { at -> prompts.map { it.tokens.getOrNull(at) }.distinct().singleOrNull() ?: "$at" }
+        val heads = if (kind == "attention") listOf(AxisSpec("head", listOf("0"))) else emptyList()
+        val axes = listOf(AxisSpec("layer", listOf("0"))) + heads + AxisSpec("query", tokens) + AxisSpec("key", tokens)
+        val mean = rows.first().indices.map { at -> rows.mapNotNull { it[at] }.average() }
+        val examples = prompts.map { it.text }
+        val result = Result("looks", kind, "pattern", axes, examples, axes.map { it.labels.size }, rows, mean = mean)
+        val base = Fixtures.spec(1, listOf("a"))
+        val analysis = base.analyses.first { it.name == "looks" }
+        val set = ContrastSetSpec(analysis.contrasts, prompts.map { ContrastSpec(it.text, it) })
+        return Grid(result, base.copy(contrasts = listOf(set)))
+    }
+
+    val cat = prompt("the", "cat", "sat")
+    val bird = prompt("birds", "sing")
+
+    test("texts that differ stand one by one, each with its own tokens and no other's positions") {
+        for (kind in listOf("attention", "rollout")) {
+            val drawing = draw(FigureKind.Heatmap, grid(listOf(cat, bird), kind), "f", "")
+            drawing.html shouldContain "<strong>the cat sat</strong>"
+            drawing.html shouldContain "<strong>birds sing</strong>"
+            listOf("cat", "sat", "birds", "sing").forEach { drawing.html shouldContain ">$it</text>" }
+            drawing.html shouldNotContain ">1</text>"
+            drawing.reading shouldContain "Each text stands by itself"
+        }
+    }
+
+    test("the finding is of the first text, by its words") {
+        findings(grid(listOf(cat, bird), "attention")).single() shouldBe
+            "The sharpest look, the first token and itself aside, is of head 0 in layer 0: position 0 (the) gives " +
+            "0.900 of its attention to position 1 (cat). This is of \u201cthe cat sat\u201d."
+        findings(grid(listOf(cat, bird), "rollout")).single() shouldContain "is of the mean over heads in layer 0"
+    }
+
+    test("texts of one template are averaged, and so is one text") {
+        val dog = prompt("the", "dog", "sat")
+        byText(grid(listOf(cat, dog), "attention")).size shouldBe 1
+        draw(FigureKind.Attention, grid(listOf(cat, dog), "attention"), "f", "").html shouldContain ">1</text>"
+        byText(grid(listOf(cat), "attention")).size shouldBe 1
+    }
+
+    test("many texts are left to the bundle") {
+        val five = (1..5).map { prompt("w$it", "v$it") }
+        draw(FigureKind.Attention, grid(five, "attention"), "f", "").html shouldContain "2 more texts in results.json."
+    }
+})
