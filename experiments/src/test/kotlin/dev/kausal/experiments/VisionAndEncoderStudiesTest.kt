@@ -123,7 +123,8 @@ class VisionAndEncoderStudiesTest :
                 contrast.label shouldContain "/${contrast.answer!!.text}/"
             }
             val page = out.resolve("report.html").readText()
-            val parts = listOf("The mistake", "Where attention went", "What writes the difference", "What removing does")
+            val parts =
+                listOf("The mistake", "Where attention went", "What writes the difference", "What removing does")
             for (part in parts) {
                 Regex("<strong>$part. </strong>").findAll(page).count() shouldBe 3
             }

@@ -43,26 +43,39 @@ class DebugStoryTest : FunSpec({
     val results =
         listOf(
             result(
-                "why", "debugPrediction", listOf(removed, classes),
+                "why",
+                "debugPrediction",
+                listOf(removed, classes),
                 listOf(1.0, 3.0, 2.5, 1.0, 1.0, 2.5, 1.5, 2.0),
                 listOf(3.0, 1.0, 2.5, 1.0, 0.5, 1.5, 3.0, 1.0),
             ),
             result(
-                "why.probabilities", "debugPrediction", listOf(AxisSpec("class", listOf("sun", "moon", "hill"))),
-                listOf(0.1, 0.75, 0.15), listOf(0.8, 0.15, 0.05),
+                "why.probabilities",
+                "debugPrediction",
+                listOf(AxisSpec("class", listOf("sun", "moon", "hill"))),
+                listOf(0.1, 0.75, 0.15),
+                listOf(0.8, 0.15, 0.05),
             ),
             result(
-                "why.random", "debugControl", listOf(AxisSpec("draw", listOf("0", "1")), classes),
-                listOf(1.0, 2.0, 1.0, 3.0), listOf(0.0, 1.0, 0.0, 1.0),
+                "why.random",
+                "debugControl",
+                listOf(AxisSpec("draw", listOf("0", "1")), classes),
+                listOf(1.0, 2.0, 1.0, 3.0),
+                listOf(0.0, 1.0, 0.0, 1.0),
             ),
             result(
-                "why.maps", "attentionMaps", listOf(maps) + axes,
+                "why.maps",
+                "attentionMaps",
+                listOf(maps) + axes,
                 even + even + listOf(0.6, 0.2, 0.1, 0.1) + listOf(0.1, 0.1, 0.2, 0.6),
                 even + even + even + even,
             ),
             result(
-                "why.attribution", "directLogitAttribution", listOf(components),
-                listOf(-1.5, 0.5, -1.0, 0.01), listOf(0.5, 0.5, 0.5, 0.5),
+                "why.attribution",
+                "directLogitAttribution",
+                listOf(components),
+                listOf(-1.5, 0.5, -1.0, 0.01),
+                listOf(0.5, 0.5, 0.5, 0.5),
             ),
             result("why.patches", "patchAttribution", axes, listOf(0.0, 0.2, -0.9, 0.0), listOf(0.0, 0.0, 0.0, 0.0)),
         )

@@ -19,7 +19,15 @@ class SpecialisationTest : FunSpec({
     fun alike(heads: List<String>, groups: List<Int>): Grid {
         val axis = AxisSpec("head", heads)
         val row = heads.indices.flatMap { a ->
-            heads.indices.map { b -> if (a == b) 1.0 else if (groups[a] == groups[b]) 0.75 else -0.25 }
+            heads.indices.map { b ->
+                if (a == b) {
+                    1.0
+                } else if (groups[a] == groups[b]) {
+                    0.75
+                } else {
+                    -0.25
+                }
+            }
         }
         val axes = listOf(axis, axis.copy(name = "other head"))
         val shape = List(2) { heads.size }
@@ -70,6 +78,7 @@ class SpecialisationTest : FunSpec({
     test("the maps behind it stand cluster by cluster, in one scale") {
         val axes = listOf(AxisSpec("head", names)) + ImageFixtures.patches
         val cells = 5 * 49
+
         fun weight(cell: Int) = (cell / 49 + 1.0) * if (cell % 49 == 10) 1.0 else 0.1
         val rows = List(2) { e -> List(cells) { cell -> weight(cell) * (e + 1) } }
         val mean = List(cells) { cell -> rows.map { it[cell] }.average() }

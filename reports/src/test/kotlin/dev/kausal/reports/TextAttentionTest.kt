@@ -25,7 +25,13 @@ class TextAttentionTest : FunSpec({
                 List(longest * longest) { cell ->
                     val (query, key) = cell / longest to cell % longest
                     val next = key == (query + 1) % prompt.length
-                    if (maxOf(query, key) >= prompt.length) null else if (next) 0.9 else 0.1
+                    if (maxOf(query, key) >= prompt.length) {
+                        null
+                    } else if (next) {
+                        0.9
+                    } else {
+                        0.1
+                    }
                 }
             }
         val tokens = List(longest) { at -> prompts.map { it.tokens.getOrNull(at) }.distinct().singleOrNull() ?: "$at" }
