@@ -1,7 +1,5 @@
 package dev.kausal.compile
 
-import ai.djl.ndarray.NDArray
-import dev.kausal.engine.model.HookedModel
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Control
@@ -9,10 +7,12 @@ import dev.kausal.spec.ControlKind
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.statistics.Ratios
 import java.util.Random
 import kotlin.math.abs
 
@@ -20,18 +20,13 @@ import kotlin.math.abs
  * The runs with a known outcome, and the nulls, that accompany a sweep. All are made at the cell that changes most: if what
  * stands there were an artefact, they would show it.
  *
- * @param index of the first function in [functions], after those of the script
+ * @param layers of the model
  */
 internal class Controls(
-    private val model: HookedModel,
-    private val inputs: EngineInputs,
+    private val layers: Int,
     private val rankings: Rankings,
-    private val index: Int,
     private val seed: Long,
 ) {
-    /** Moves in random directions, to be run after the script's own functions. */
-    val functions = mutableListOf<(NDArray) -> NDArray>()
-
     /** A control of one sweep, as sweeps over some of its examples. */
     class Planned(
         val kind: ControlKind,
@@ -63,6 +58,10 @@ internal class Controls(
             randomDirection(sweep, spec, contrasts)?.let { Planned(ControlKind.RandomDirection, sweep, cell, it) },
         )
     }
+
+    /** The run that all edits of the cell patch from; null where they do not, or put back what is there. */
+    private val CellSpec.source: RunSpec?
+        get() = edits.map { (it.value as? ValueSpec.From)?.run }.distinct().singleOrNull()?.takeIf { it != run }
 
     /** What came of [planned], in the effects of its sweep: recoveries, or changes from the unedited run. */
     fun result(
@@ -102,9 +101,14 @@ internal class Controls(
         )
     }
 
-    /** Exactly nothing, but where prompts of different lengths are compared after a last layer of other shapes. */
-    private fun allowed(planned: Planned): Double =
-        if (planned.kind == ControlKind.FullStream && planned.parts.any { it.atEnd }) ROUNDING else 0.0
+    /**
+     * Exactly nothing, but where prompts of different lengths are compared after a last layer of other shapes, or with a
+     * noised run, whose layers are computed again.
+     */
+    private fun allowed(planned: Planned): Double {
+        val again = planned.parts.any { it.atEnd } || planned.sweep.cells[planned.cell].source is RunSpec.Noised
+        return if (planned.kind == ControlKind.FullStream && again) ROUNDING else 0.0
+    }
 
     private fun effect(
         planned: Planned,
@@ -112,15 +116,31 @@ internal class Controls(
         example: Int,
         value: Double,
     ): Double? {
-        val run = planned.sweep.cells[planned.cell].run
-        val base = sweep.baseline.getValue(run.label)[example] ?: return null
-        val recovers = planned.kind == ControlKind.FullStream || planned.sweep.metric is MetricSpec.Recovery
-        if (!recovers || planned.kind == ControlKind.Identity) return value - base
+        val cell = planned.sweep.cells[planned.cell]
+        val base = sweep.baseline.getValue(cell.run.label)[example] ?: return null
+        val whole = planned.kind == ControlKind.FullStream
+        val recovers = planned.sweep.metric is MetricSpec.Recovery
+        if (planned.kind == ControlKind.Identity || !(whole || recovers)) return value - base
         // Where the sweep itself has no scale, the control has none.
-        if (sweep.plain != null && sweep.perExample[example][planned.cell] == null) return null
-        val from = if (run == RunSpec.Clean) sweep.baseline.getValue("corrupted")[example] ?: return null else base
-        val clean = sweep.baseline.getValue("clean")[example] ?: return null
-        return ((value - from) / (clean - from)).finite()
+        if (recovers && sweep.perExample[example][planned.cell] == null) return null
+        val towards = if (whole) checkNotNull(cell.source) else RunSpec.Clean
+        val from = if (recovers && cell.run == RunSpec.Clean && !whole) RunSpec.Corrupted else cell.run
+        return share(sweep, from, towards, example, value)
+    }
+
+    /** How far [value] has come on the way between two unedited runs; null where they are too near for a scale. */
+    private fun share(
+        sweep: Result,
+        from: RunSpec,
+        towards: RunSpec,
+        example: Int,
+        value: Double,
+    ): Double? {
+        val start = sweep.baseline.getValue(from.label)
+        val end = sweep.baseline.getValue(towards.label)
+        val gaps = start.zip(end) { a, b -> if (a == null || b == null) null else b - a }
+        if (!Ratios.usable(gaps)[example]) return null
+        return ((value - start[example]!!) / gaps[example]!!).finite()
     }
 
     private fun asked(
@@ -147,52 +167,51 @@ internal class Controls(
         cell: CellSpec,
         contrasts: List<ContrastSpec>,
     ): List<Part>? {
-        val patches = cell.edits.all { (it.value as? ValueSpec.From)?.run == RunSpec.Clean }
+        val source = cell.source ?: return null
         val elsewhere = contrasts.any { it.clean.read != null }
-        if (!patches || elsewhere || cell.run == RunSpec.Clean || sweep.metric.readsAll) return null
+        val unmeasured = source.label !in rankings.result(sweep.name).baseline
+        if (elsewhere || unmeasured || sweep.metric.readsAll) return null
         val (equal, unequal) =
-            contrasts.indices.partition { contrasts[it].run(cell.run).length == contrasts[it].clean.length }
-        val value = ValueSpec.From(RunSpec.Clean)
+            contrasts.indices.partition { contrasts[it].run(cell.run).length == contrasts[it].run(source).length }
+        val value = ValueSpec.From(source)
         val whole = EditSpec("blocks.0.hook_resid_pre", value = value)
-        val end = EditSpec("blocks.${model.config().layers() - 1}.hook_resid_post", at = PlaceSpec.Last, value = value)
+        val end = EditSpec("blocks.${layers - 1}.hook_resid_post", at = PlaceSpec.Last, value = value)
         return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
             val its = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
             Part(its, examples, atEnd = edit == end)
         }
     }
 
-    /** Each example's corrupted run gets the activations of another example's clean run. */
+    /** Each example's edited run gets the activations of another example's source run. */
     private fun shuffled(
         sweep: SweepSpec,
         cell: CellSpec,
         contrasts: List<ContrastSpec>,
     ): List<Part>? {
-        val patches = cell.edits.all { (it.value as? ValueSpec.From)?.run == RunSpec.Clean }
-        if (!patches || cell.run != RunSpec.Corrupted || contrasts.size < 2) return null
+        val source = cell.source ?: return null
+        if (contrasts.size < 2) return null
         val anyLength = cell.edits.none { it.at == PlaceSpec.All || it.at is PlaceSpec.Position || it.at.isSubject }
         val order = contrasts.indices.shuffled(Random(seed))
         val paired =
             order.mapIndexedNotNull { at, example ->
-                val others = (order.drop(at + 1) + order.take(at)).filter { anyLength || fits(contrasts, it, example) }
-                val other = others.firstOrNull { contrasts[it].answer != contrasts[example].answer }
-                other?.let { example to contrasts[example].copy(clean = contrasts[it].clean) }
+                val own = contrasts[example]
+                val others = (order.drop(at + 1) + order.take(at)).map { contrasts[it] }
+                val fitting = others.filter { anyLength || fits(it.run(source), own.run(cell.run)) }
+                fitting.firstOrNull { it.answer != own.answer }?.let { example to it }
             }
         if (paired.isEmpty()) return null
-        val sorted = paired.sortedBy { it.first }
-        return listOf(Part(asked(sweep, sorted.map { it.second }, listOf(cell)), sorted.map { it.first }))
+        val examples = paired.map { it.first }.sorted()
+        val donors = paired.toMap()
+        val asked = asked(sweep, contrasts.slice(examples), listOf(cell))
+        return listOf(Part(asked.copy(sources = examples.map(donors::getValue)), examples))
     }
 
     private val PlaceSpec.isSubject: Boolean get() = this is PlaceSpec.Span && span == "subject"
 
     private fun fits(
-        contrasts: List<ContrastSpec>,
-        other: Int,
-        example: Int,
-    ): Boolean {
-        val from = contrasts[other].clean
-        val to = checkNotNull(contrasts[example].corrupted)
-        return from.length == to.length && from.subject == to.subject
-    }
+        from: PromptSpec,
+        to: PromptSpec,
+    ): Boolean = from.length == to.length && from.subject == to.subject
 
     /** As far as the edit moves the activation, in [DRAWS] random directions. */
     private fun randomDirection(
@@ -200,24 +219,13 @@ internal class Controls(
         cell: CellSpec,
         contrasts: List<ContrastSpec>,
     ): List<Part>? {
-        val known = cell.edits.all { it.value == ValueSpec.Zero || (it.value as? ValueSpec.From)?.run is RunSpec.Clean }
-        val patterns = cell.edits.any { it.site.endsWith("hook_pattern") || it.site.endsWith("hook_attn_scores") }
-        if (!known || patterns || cell.run is RunSpec.Noised) return null
+        if (cell.edits.isEmpty()) return null
         val random = Random(seed + sweep.name.hashCode())
-        return contrasts.indices.map { example ->
-            val moves = Moves(model, inputs, contrasts[example], cell)
-            val cells =
-                List(DRAWS) {
-                    val edits =
-                        cell.edits.map { edit ->
-                            val own = random.nextLong()
-                            functions += { x -> moves.moved(x, edit, own) }
-                            edit.copy(value = ValueSpec.Lambda(index + functions.lastIndex, "a random direction"))
-                        }
-                    cell.copy(edits = edits)
-                }
-            Part(asked(sweep, listOf(contrasts[example]), cells), listOf(example))
-        }
+        val draws =
+            List(DRAWS) {
+                cell.copy(edits = cell.edits.map { it.copy(value = ValueSpec.RandomMove(it.value, random.nextLong())) })
+            }
+        return listOf(Part(asked(sweep, contrasts, draws), contrasts.indices.toList()))
     }
 
     private val MetricSpec.readsAll: Boolean
@@ -225,7 +233,7 @@ internal class Controls(
 
     private companion object {
         const val DRAWS = 5
-        const val ROUNDING = 1e-4
+        const val ROUNDING = 1e-3
     }
 }
 

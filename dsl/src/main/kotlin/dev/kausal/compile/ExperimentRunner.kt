@@ -100,13 +100,12 @@ public class ExperimentRunner(
             }
         }
 
-        private fun sweeps(more: List<(NDArray) -> NDArray> = emptyList()) =
-            Sweeps(model, executor, inputs, activations + more, metrics, progress, journal)
+        private val sweeps = Sweeps(model, executor, inputs, activations, metrics, progress, journal)
 
         private fun sweep() {
             val own = kept.analyses.filterIsInstance<SweepSpec>().map { Sweeps.Asked(it, sets.getValue(it.contrasts)) }
             val behaviours = kept.analyses.filterIsInstance<BehaviourSpec>()
-            val swept = sweeps().run(own + behaviours.map { asked(it, sets.getValue(it.contrasts)) })
+            val swept = sweeps.run(own + behaviours.map { asked(it, sets.getValue(it.contrasts)) })
             own.zip(swept) { asked, its -> found[asked.sweep.name] = its.result(inference) }
             behaviours.zip(swept.drop(own.size)) { spec, its ->
                 found[spec.name] = behaviour(spec, sets.getValue(spec.contrasts), its, inference)
@@ -205,14 +204,12 @@ public class ExperimentRunner(
                 kept.analyses.filterIsInstance<JointAblationSpec>().map {
                     ablations.planned(it, sets.getValue(it.contrasts))
                 }
-            val controls = Controls(model, inputs, rankings, activations.size, kept.seed)
+            val controls = Controls(model.config().layers(), rankings, kept.seed)
             val planned = if (kept.inference?.controls == true) controlled(controls) else emptyList()
             val parts = planned.flatMap { it.parts }
             val title =
                 listOfNotNull("joint ablations".takeIf { joint.isNotEmpty() }, "controls".takeIf { parts.isNotEmpty() })
-            val swept =
-                sweeps(controls.functions)
-                    .run(joint.map { it.asked } + parts.map { it.asked }, title.joinToString(" and "))
+            val swept = sweeps.run(joint.map { it.asked } + parts.map { it.asked }, title.joinToString(" and "))
             joint.zip(swept) { its, result -> found[its.spec.name] = its.result(result, inference) }
             var before = joint.size
             planned.groupBy({ it.sweep.name }) { its ->

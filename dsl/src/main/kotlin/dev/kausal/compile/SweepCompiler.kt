@@ -37,6 +37,7 @@ internal class CompiledSweep(
  * become cells of their own.
  *
  * @property noiseSigma standard deviation of the subject tokens' embeddings, which noise is measured in
+ * @property sources for each example the contrast whose runs its patches read; its own without them
  */
 internal class SweepCompiler(
     private val sweep: SweepSpec,
@@ -45,11 +46,14 @@ internal class SweepCompiler(
     private val inputs: EngineInputs,
     private val activations: List<(NDArray) -> NDArray>,
     private val metrics: List<(NDArray) -> Double>,
+    private val sources: List<ContrastSpec>? = null,
 ) {
+    /** [lent]: of the contrast in [sources], not of the example's own. */
     private data class RunKey(
         val example: Int,
         val run: RunSpec,
         val sample: Int,
+        val lent: Boolean = false,
     )
 
     private val runs = mutableListOf<Run>()
@@ -97,9 +101,9 @@ internal class SweepCompiler(
         edits: List<EditSpec>,
     ): List<Step?> {
         val span = edits.firstNotNullOfOrNull { (it.at as? PlaceSpec.EachOf)?.span } ?: return listOf(null)
-        val count = spanOf(prompt(example, run), span).count()
-        val sources = edits.mapNotNull { (it.value as? ValueSpec.From)?.run }.distinct()
-        val absent = sources.any { spanOf(prompt(example, it), span).isEmpty() }
+        val count = spanOf(prompt(RunKey(example, run, 0)), span).count()
+        val read = edits.mapNotNull { (it.value.read as? ValueSpec.From)?.run }.distinct()
+        val absent = read.any { spanOf(prompt(source(example, it, 0)), span).isEmpty() }
         return if (absent) emptyList() else List(count) { Step(it, count) }
     }
 
@@ -107,7 +111,7 @@ internal class SweepCompiler(
 
     private fun index(key: RunKey): Int =
         indices.getOrPut(key) {
-            val prompt = prompt(key.example, key.run)
+            val prompt = prompt(key)
             runs += inputs.run(prompt, (key.run as? RunSpec.Noised)?.let { noise(it, key, prompt) }.orEmpty())
             runs.lastIndex
         }
@@ -122,21 +126,26 @@ internal class SweepCompiler(
         return listOf(Edit("hook_embed", run.span.rows(prompt), Part.ALL, value))
     }
 
-    private fun prompt(
+    private fun prompt(key: RunKey): PromptSpec {
+        val contrast = (sources.takeIf { key.lent } ?: contrasts)[key.example]
+        return contrast.run(key.run)
+    }
+
+    /** The run that a patch of [example] reads. */
+    private fun source(
         example: Int,
         run: RunSpec,
-    ): PromptSpec {
-        val contrast = contrasts[example]
-        return if (run == RunSpec.Corrupted) checkNotNull(contrast.corrupted) else contrast.clean
-    }
+        sample: Int,
+    ) = RunKey(example, run, sample, lent = sources != null)
 
     private fun edit(
         key: RunKey,
         spec: EditSpec,
         step: Step?,
     ): Edit {
-        val prompt = prompt(key.example, key.run)
-        return Edit(spec.site, spec.at.rows(prompt, step), spec.part.toPart(), value(key, spec, prompt, step))
+        val prompt = prompt(key)
+        val value = value(key, spec, prompt, step, spec.value)
+        return Edit(spec.site, spec.at.rows(prompt, step), spec.part.toPart(), value)
     }
 
     private fun PartSpec.toPart(): Part =
@@ -151,14 +160,27 @@ internal class SweepCompiler(
         spec: EditSpec,
         prompt: PromptSpec,
         step: Step?,
+        value: ValueSpec,
     ): Value =
-        when (val value = spec.value) {
+        when (value) {
             ValueSpec.Zero -> Value.Zero()
             ValueSpec.Mean -> Value.MeanOf(contrasts.indices.map { index(key.copy(example = it)) })
             is ValueSpec.Resample -> resample(key, spec.at.rows(prompt, step), prompt, value.seed)
             is ValueSpec.From -> from(key, spec, value.run, step)
+            is ValueSpec.RandomMove -> randomMove(key, value, step, value(key, spec, prompt, step, value.like))
             is ValueSpec.Lambda -> Value.Function { x -> activations[value.index](x) }
         }
+
+    /** Another direction for each example, draw of noise and token. */
+    private fun randomMove(
+        key: RunKey,
+        move: ValueSpec.RandomMove,
+        step: Step?,
+        like: Value,
+    ): Value {
+        val place = (key.example * 7_919L + key.sample) * 104_729L + (step?.index ?: 0)
+        return Value.RandomMove(like, Random(move.seed * 1_000_003 + place).nextLong())
+    }
 
     private fun from(
         key: RunKey,
@@ -167,7 +189,8 @@ internal class SweepCompiler(
         step: Step?,
     ): Value {
         val sample = if (run is RunSpec.Noised) key.sample % run.samples else 0
-        return Value.FromRun(index(RunKey(key.example, run, sample)), spec.at.rows(prompt(key.example, run), step))
+        val source = source(key.example, run, sample)
+        return Value.FromRun(index(source), spec.at.rows(prompt(source), step))
     }
 
     /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
@@ -178,7 +201,7 @@ internal class SweepCompiler(
         seed: Long,
     ): Value {
         val rows = if (edited.all()) Rows(0, prompt.tokens.lastIndex) else edited
-        val donors = donors(key).filter { prompt(it.example, it.run).length > rows.last() }
+        val donors = donors(key).filter { prompt(it).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
         val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
         return Value.FromRun(index(donor), rows)
@@ -237,3 +260,6 @@ internal class SweepCompiler(
         const val NO_ANSWER = -1
     }
 }
+
+/** The value that decides which runs are read: this one, or the one that its size is taken from. */
+internal val ValueSpec.read: ValueSpec get() = if (this is ValueSpec.RandomMove) like.read else this

@@ -19,10 +19,15 @@ internal class Sweeps(
     private val progress: AnalysisProgress,
     private val journal: Journal = Journal.None,
 ) {
-    /** A sweep and the examples that it goes over. */
+    /**
+     * A sweep and the examples that it goes over.
+     *
+     * @property sources for each example the contrast whose runs its patches read; its own if null
+     */
     data class Asked(
         val sweep: SweepSpec,
         val contrasts: List<ContrastSpec>,
+        val sources: List<ContrastSpec>? = null,
     )
 
     /**
@@ -77,6 +82,6 @@ internal class Sweeps(
     private fun compiled(asked: Asked): CompiledSweep {
         val noised = asked.sweep.cells.any { it.run is RunSpec.Noised }
         val sigma = if (noised) EmbeddingDeviation(model, inputs).of(asked.contrasts) else Double.NaN
-        return SweepCompiler(asked.sweep, asked.contrasts, sigma, inputs, activations, metrics).compile()
+        return SweepCompiler(asked.sweep, asked.contrasts, sigma, inputs, activations, metrics, asked.sources).compile()
     }
 }

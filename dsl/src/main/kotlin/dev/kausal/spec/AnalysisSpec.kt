@@ -251,6 +251,14 @@ public sealed interface ValueSpec {
         val run: RunSpec,
     ) : ValueSpec
 
+    /** As far as [like] would move it, in a direction drawn by [seed]: the null that controls compare with. */
+    @Serializable
+    @SerialName("randomMove")
+    public data class RandomMove(
+        val like: ValueSpec,
+        val seed: Long,
+    ) : ValueSpec
+
     /** A function in the script, named by its place; [index] counts the script's lambdas. */
     @Serializable
     @SerialName("lambda")

@@ -10,6 +10,7 @@ import dev.kausal.dsl.SeenImage
 import dev.kausal.dsl.experiment
 import dev.kausal.dsl.inTestFile
 import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelConfig
 import dev.kausal.engine.model.ModelSource
@@ -91,8 +92,9 @@ fun <T> ExperimentDeclaration.on(
 
 fun BoundExperiment.run(
     model: HookedModel,
-    executor: Executor,
-): Results = ExperimentRunner(spec, activations, metrics, model, executor, images, watchers = watchers).run(Silence)
+    executor: Executor = WaveExecutor(1L shl 28),
+    journal: Journal = Journal.None,
+): Results = ExperimentRunner(spec, activations, metrics, model, executor, images, journal, watchers).run(Silence)
 
 object Silence : AnalysisProgress {
     override fun begin(

@@ -1,5 +1,6 @@
 package dev.kausal.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,6 +24,7 @@ import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.tensor.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -125,6 +127,64 @@ final class PlainExecutorTest {
             var logits = model.lastLogits(List.of(CLEAN), hooks, manager);
             return logits.getFloat(0, 7) - logits.getFloat(0, 11);
         }
+    }
+
+    /** What a random move, sized like zeroing, leaves of the rows at {@code site}, beside what was there. */
+    private static float[][] moved(String site, Rows rows, Part part, long seed) {
+        float[][] seen = new float[2][];
+        Value first = new Value.Function(x -> {
+            seen[0] = x.toFloatArray();
+            return x;
+        });
+        Value last = new Value.Function(x -> {
+            seen[1] = x.toFloatArray();
+            return x;
+        });
+        Value move = new Value.RandomMove(new Value.Zero(), seed);
+        List<Edit> edits = List.of(
+                new Edit(site, rows, part, first), new Edit(site, rows, part, move), new Edit(site, rows, part, last));
+        run(new Cell(0, edits, DIFFERENCE));
+        return seen;
+    }
+
+    @Test
+    void aRandomMoveIsAsFarAsItsModelInEachRowAndElsewhere() {
+        float[][] seen = moved("blocks.1.attn.hook_z", new Rows(1, 3), new Part.Head(2), 5);
+        int width = seen[0].length / 3;
+        for (int row = 0; row < 3; row++) {
+            double there = 0;
+            double change = 0;
+            double along = 0;
+            for (int i = row * width; i < (row + 1) * width; i++) {
+                double move = seen[1][i] - seen[0][i];
+                there += seen[0][i] * seen[0][i];
+                change += move * move;
+                along += move * seen[0][i];
+            }
+            assertEquals(Math.sqrt(there), Math.sqrt(change), 1e-5);
+            assertTrue(Math.abs(along) < 0.99 * there);
+        }
+        assertArrayEquals(seen[1], moved("blocks.1.attn.hook_z", new Rows(1, 3), new Part.Head(2), 5)[1]);
+        assertNotEquals(seen[1][0], moved("blocks.1.attn.hook_z", new Rows(1, 3), new Part.Head(2), 6)[1][0]);
+    }
+
+    @Test
+    void aRandomMoveOfAttentionIsTheSameChangeDealtToTheKeysThatAreSeen() {
+        int query = 3;
+        float[][] seen = moved("blocks.1.attn.hook_pattern", Rows.at(query), new Part.Head(1), 5);
+        double[] before = new double[query + 1];
+        double[] change = new double[query + 1];
+        for (int key = 0; key < seen[0].length; key++) {
+            if (key > query) {
+                assertEquals(0, seen[1][key]);
+            } else {
+                before[key] = seen[0][key];
+                change[key] = seen[0][key] - seen[1][key];
+            }
+        }
+        Arrays.sort(before);
+        Arrays.sort(change);
+        assertArrayEquals(before, change, 1e-6);
     }
 
     @Test

@@ -169,6 +169,12 @@ final class RandomPlans {
     }
 
     private Value value(int run, HookPoint point, Rows rows) {
+        Value value = plainValue(run, point, rows);
+        boolean moves = value != null && random.nextInt(5) == 0;
+        return moves ? new Value.RandomMove(value, random.nextLong()) : value;
+    }
+
+    private Value plainValue(int run, HookPoint point, Rows rows) {
         int length = length(point, run);
         boolean pattern = point.kind().axes() == HookKind.Axes.PATTERN;
         int source = random.nextInt(runs.size());

@@ -190,6 +190,7 @@ private fun value(value: ValueSpec): String =
         ValueSpec.Mean -> "set to its mean over every position of all prompts"
         is ValueSpec.Resample -> "replaced by that of another prompt, drawn with seed ${value.seed}"
         is ValueSpec.From -> "replaced by that of ${run(value.run)}"
+        is ValueSpec.RandomMove -> "moved in a random direction, as far as if it were ${value(value.like)}"
         is ValueSpec.Lambda -> "changed by the function at ${value.place} in the script"
     }
 

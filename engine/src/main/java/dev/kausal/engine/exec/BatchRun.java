@@ -54,7 +54,7 @@ final class BatchRun implements AutoCloseable {
         Set<HookPoint> sites = new HashSet<>(Needs.sites(plan, cells).values());
         for (int run : batch.runs()) {
             plan.runs().get(run).edits().stream()
-                    .filter(edit -> edit.value() instanceof Value.FromRun)
+                    .filter(edit -> edit.value().read() instanceof Value.FromRun)
                     .forEach(edit -> sites.add(model.points().named(edit.site())));
         }
         return sites;
@@ -100,7 +100,7 @@ final class BatchRun implements AutoCloseable {
 
     private boolean ready(int run) {
         return plan.runs().get(run).edits().stream()
-                .map(Edit::value)
+                .map(edit -> edit.value().read())
                 .allMatch(value -> !(value instanceof Value.FromRun from) || base.has(from.run()));
     }
 

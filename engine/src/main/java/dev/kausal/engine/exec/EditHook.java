@@ -38,14 +38,13 @@ final class EditHook implements Hook {
     public NDArray apply(NDArray activation, HookPoint point) {
         NDIndex index = index(point, edit.rows(), activation);
         NDArray before = Recording.copy(activation.get(index));
-        NDArray after = value(before, point);
+        NDArray after = value(edit.value(), before, point);
         largestChange = Math.max(largestChange, Changes.largest(before, after));
         activation.set(index, after);
         return activation;
     }
 
-    private NDArray value(NDArray before, HookPoint point) {
-        Value value = edit.value();
+    private NDArray value(Value value, NDArray before, HookPoint point) {
         if (value instanceof Value.Zero) {
             return before.zerosLike();
         }
@@ -56,6 +55,10 @@ final class EditHook implements Hook {
         if (value instanceof Value.MeanOf mean) {
             NDArray vector = sources.mean(mean.runs(), edit.site());
             return vector.get(index(point, Rows.ALL, vector)).broadcast(before.getShape());
+        }
+        if (value instanceof Value.RandomMove move) {
+            NDArray target = value(move.like(), before, point);
+            return new RandomMoves(move.seed()).asFar(before, target, rowAxis(point) == 2);
         }
         if (value instanceof Value.Noise noise) {
             return before.add(gaussian(noise, before));

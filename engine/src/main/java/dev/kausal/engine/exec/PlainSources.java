@@ -75,7 +75,7 @@ final class PlainSources implements Sources, AutoCloseable {
     private void captureRuns() {
         Map<Integer, Set<String>> wanted = new TreeMap<>();
         edits.forEach(edit -> {
-            if (edit.value() instanceof Value.FromRun from) {
+            if (edit.value().read() instanceof Value.FromRun from) {
                 wanted.computeIfAbsent(from.run(), run -> new LinkedHashSet<>()).add(edit.site());
             }
         });
@@ -115,7 +115,7 @@ final class PlainSources implements Sources, AutoCloseable {
     private void average() {
         Map<List<Integer>, Set<String>> wanted = new LinkedHashMap<>();
         edits.forEach(edit -> {
-            if (edit.value() instanceof Value.MeanOf mean) {
+            if (edit.value().read() instanceof Value.MeanOf mean) {
                 wanted.computeIfAbsent(mean.runs(), key -> new LinkedHashSet<>())
                         .add(edit.site());
             }

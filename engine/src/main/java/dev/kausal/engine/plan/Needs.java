@@ -20,7 +20,7 @@ public final class Needs {
             add(plan, cell.rebased().from(), runs);
         }
         for (PlannedEdit edit : cell.edits()) {
-            if (edit.edit().value() instanceof Value.FromRun from) {
+            if (edit.edit().value().read() instanceof Value.FromRun from) {
                 add(plan, from.run(), runs);
             }
         }
@@ -36,7 +36,7 @@ public final class Needs {
     private static void add(WavePlan plan, int run, Set<Integer> runs) {
         if (runs.add(run)) {
             for (Edit edit : plan.runs().get(run).edits()) {
-                if (edit.value() instanceof Value.FromRun from) {
+                if (edit.value().read() instanceof Value.FromRun from) {
                     add(plan, from.run(), runs);
                 }
             }
@@ -48,7 +48,7 @@ public final class Needs {
         Map<String, HookPoint> sites = new LinkedHashMap<>();
         for (int cell : cells) {
             for (PlannedEdit edit : plan.cells().get(cell).edits()) {
-                if (edit.edit().value() instanceof Value.FromRun) {
+                if (edit.edit().value().read() instanceof Value.FromRun) {
                     sites.put(edit.point().name(), edit.point());
                 }
             }

@@ -26,6 +26,17 @@ public sealed interface Value {
     /** Adds Gaussian noise of this standard deviation, drawn from {@code seed}. */
     record Noise(double sigma, long seed) implements Value {}
 
+    /**
+     * A move as far as {@code like} would move each row, in a direction drawn from {@code seed}: what any change of that
+     * size does. Of attention it is the same change, dealt to the keys that a query sees in random order.
+     */
+    record RandomMove(Value like, long seed) implements Value {}
+
+    /** The value that decides which runs are read: this one, or the one that its size is taken from. */
+    default Value read() {
+        return this instanceof RandomMove move ? move.like().read() : this;
+    }
+
     /** The same value in a plan that numbers its runs otherwise. */
     default Value moved(IntUnaryOperator runs) {
         if (this instanceof FromRun from) {
@@ -33,6 +44,9 @@ public sealed interface Value {
         }
         if (this instanceof MeanOf mean) {
             return new MeanOf(mean.runs().stream().map(runs::applyAsInt).toList());
+        }
+        if (this instanceof RandomMove move) {
+            return new RandomMove(move.like().moved(runs), move.seed());
         }
         return this;
     }

@@ -1,0 +1,78 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Arrays;
+import java.util.Random;
+
+/** Moves as large as given ones, with a direction that is drawn. Same seed, same move. */
+final class RandomMoves {
+    private final Random random;
+
+    RandomMoves(long seed) {
+        this.random = new Random(seed);
+    }
+
+    /**
+     * Moves each row of {@code before} as far as {@code after} lies from it.
+     *
+     * @param before [1, position, (head,) unit], or [1, head, query, key] of attention
+     * @param after of the same shape
+     * @param attention whether a row is one query's look at its keys; its change is then dealt to these in random order,
+     *     so that its sum changes as much as it did
+     */
+    NDArray asFar(NDArray before, NDArray after, boolean attention) {
+        int rows = (int) (attention
+                ? before.getShape().get(1) * before.getShape().get(2)
+                : before.getShape().get(1));
+        float[] from = before.toFloatArray();
+        float[] to = after.toFloatArray();
+        float[] moved = from.clone();
+        int width = from.length / rows;
+        for (int row = 0; row < rows; row++) {
+            if (attention) {
+                deal(from, to, moved, row * width, width);
+            } else {
+                turn(from, to, moved, row * width, width);
+            }
+        }
+        return before.getManager().create(moved, before.getShape());
+    }
+
+    private void turn(float[] from, float[] to, float[] moved, int start, int width) {
+        double[] direction = new double[width];
+        double squares = 0;
+        double length = 0;
+        for (int i = 0; i < width; i++) {
+            direction[i] = random.nextGaussian();
+            squares += direction[i] * direction[i];
+            double change = (double) to[start + i] - from[start + i];
+            length += change * change;
+        }
+        double scale = Math.sqrt(length / squares);
+        for (int i = 0; i < width; i++) {
+            moved[start + i] = (float) (from[start + i] + scale * direction[i]);
+        }
+    }
+
+    /** Masked keys are -inf in scores and 0 in patterns, on both sides: these keep what they have. */
+    private void deal(float[] from, float[] to, float[] moved, int start, int width) {
+        int[] seen = new int[width];
+        int count = 0;
+        for (int i = start; i < start + width; i++) {
+            boolean masked = from[i] == to[i] && (from[i] == 0 || Float.isInfinite(from[i]));
+            if (!masked) {
+                seen[count++] = i;
+            }
+        }
+        int[] dealt = Arrays.copyOf(seen, count);
+        for (int i = count - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int kept = dealt[i];
+            dealt[i] = dealt[other];
+            dealt[other] = kept;
+        }
+        for (int i = 0; i < count; i++) {
+            moved[seen[i]] = from[seen[i]] + (to[dealt[i]] - from[dealt[i]]);
+        }
+    }
+}
