@@ -41,15 +41,7 @@ internal class AttentionReading(
         val axes = listOf(AxisSpec("layer", layers), AxisSpec("head", head), tokens, last)
         val checked = if (perPosition) emptyList() else prompts.take(CHECKED)
         val difference = checked.maxOfOrNull { redrawn(it) }
-        return Result(
-            name = spec.name,
-            kind = "attention",
-            metric = METRICS.getValue(spec.part),
-            axes = axes,
-            examples = examples,
-            shape = axes.map { it.labels.size },
-            perExample = rows,
-            mean = meanOver(rows),
+        return measured(spec.name, "attention", METRICS.getValue(spec.part), axes, examples, rows).copy(
             checks = difference?.let { mapOf("pattern drawn again from queries and keys" to it) }.orEmpty(),
             notes = listOfNotNull(difference?.let { note(it, checked.size) }),
         )

@@ -49,17 +49,14 @@ internal fun behaviour(
             names.flatMap { if (it == groups[example]) own else List(QUANTITIES.size) { null } }
         }
     val result =
-        Result(
-            name = spec.name,
-            kind = "behaviour",
-            metric = "share, or logit difference",
-            axes = listOf(AxisSpec(spec.by.name.lowercase(), names), AxisSpec("quantity", QUANTITIES)),
-            examples = contrasts.map { it.label },
-            shape = listOf(names.size, QUANTITIES.size),
-            perExample = rows,
-            baseline = baseline,
-            mean = meanOver(rows),
-        )
+        measured(
+            spec.name,
+            "behaviour",
+            "share, or logit difference",
+            listOf(AxisSpec(spec.by.name.lowercase(), names), AxisSpec("quantity", QUANTITIES)),
+            contrasts.map { it.label },
+            rows,
+        ).copy(baseline = baseline)
     return inference?.of(result, contrasts, tested = { it % QUANTITIES.size == QUANTITIES.lastIndex }) ?: result
 }
 
@@ -96,19 +93,14 @@ internal fun headDifference(
         }
     progress.end()
     val result =
-        Result(
-            name = spec.name,
-            kind = "headDifference",
-            metric = "norm of the difference",
-            axes =
-                listOf(
-                    AxisSpec("layer", List(config.layers()) { "$it" }),
-                    AxisSpec("head", List(config.heads()) { "$it" }),
-                ),
-            examples = contrasts.map { it.label },
-            shape = listOf(config.layers(), config.heads()),
-            perExample = rows,
-            mean = meanOver(rows),
+        measured(
+            spec.name,
+            "headDifference",
+            "norm of the difference",
+            listOf(numbered("layer", config.layers()), numbered("head", config.heads())),
+            contrasts.map { it.label },
+            rows,
+        ).copy(
             notes = listOf("A norm is never below 0, so it is not tested; how it ranks heads is what it says."),
         )
     return inference?.of(result, contrasts, tested = { false }) ?: result

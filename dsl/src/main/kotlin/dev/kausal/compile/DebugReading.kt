@@ -155,19 +155,7 @@ internal class DebugReading(
         axes: List<AxisSpec>,
         explained: List<Explained>,
         rows: List<List<Double>>,
-    ): Result {
-        val finite = rows.map { row -> row.map { it.finite() } }
-        return Result(
-            name = spec.name + suffix,
-            kind = kind,
-            metric = metric,
-            axes = axes,
-            examples = explained.map { it.contrast.label },
-            shape = axes.map { it.labels.size },
-            perExample = finite,
-            mean = meanOver(finite),
-        )
-    }
+    ): Result = measured(spec.name + suffix, kind, metric, axes, explained.map { it.contrast.label }, rows)
 
     private companion object {
         const val KIND = "debugPrediction"

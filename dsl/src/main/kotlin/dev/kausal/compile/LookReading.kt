@@ -157,16 +157,7 @@ internal class LookReading(
         metric: String,
         axes: List<AxisSpec>,
         rows: List<List<Double?>>,
-    ) = Result(
-        name = spec.name,
-        kind = kind,
-        metric = metric,
-        axes = axes,
-        examples = examples,
-        shape = axes.map { it.labels.size },
-        perExample = rows.map { row -> row.map { it?.finite() } },
-        mean = meanOver(rows.map { row -> row.map { it?.finite() } }),
-    )
+    ) = measured(spec.name, kind, metric, axes, examples, rows)
 }
 
 /** From what stands for the image, or the mean over its patches, of [query, key]: to patches. */

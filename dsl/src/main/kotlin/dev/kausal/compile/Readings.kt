@@ -51,16 +51,9 @@ internal class Readings(
         val rows = shares.map { it.shares().toList() }
         val gap = shares.maxOf { abs(it.sum() - it.logitDifference()) }
         val components = shares.first().components()
-        return Result(
-            name = spec.name,
-            kind = "directLogitAttribution",
-            metric = "logitDifference",
-            axes = listOf(AxisSpec("component", components)),
-            examples = examples,
-            shape = listOf(components.size),
-            perExample = rows,
+        val axes = listOf(AxisSpec("component", components))
+        return measured(spec.name, "directLogitAttribution", "logitDifference", axes, examples, rows).copy(
             baseline = mapOf(spec.run.label to shares.map { it.logitDifference() }),
-            mean = meanOver(rows),
             notes = listOf("The shares of each example sum to its logit difference within %.1e.".format(gap)),
         )
     }
@@ -117,16 +110,7 @@ internal class Readings(
         metric: String,
         axes: List<AxisSpec>,
         rows: List<List<Double?>>,
-    ) = Result(
-        name = name,
-        kind = kind,
-        metric = metric,
-        axes = axes,
-        examples = examples,
-        shape = axes.map { it.labels.size },
-        perExample = rows,
-        mean = meanOver(rows),
-    )
+    ) = measured(name, kind, metric, axes, examples, rows)
 
     /** Row-major values in a box of [size]; what a shorter prompt lacks is null. */
     private fun padded(

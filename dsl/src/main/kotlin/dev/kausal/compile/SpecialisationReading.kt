@@ -56,18 +56,5 @@ internal class SpecialisationReading(
         axes: List<AxisSpec>,
         rows: List<List<Double>>,
         groups: List<Int>,
-    ): Result {
-        val finite = rows.map { row -> row.map { it.finite() } }
-        return Result(
-            name = name,
-            kind = kind,
-            metric = metric,
-            axes = axes,
-            examples = examples,
-            shape = axes.map { it.labels.size },
-            perExample = finite,
-            mean = meanOver(finite),
-            groups = groups,
-        )
-    }
+    ): Result = measured(name, kind, metric, axes, examples, rows).copy(groups = groups)
 }

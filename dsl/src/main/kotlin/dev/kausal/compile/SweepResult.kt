@@ -59,17 +59,10 @@ internal class SweepResult(
     private fun measured(): Result {
         val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
         val audit = audit()
-        return Result(
-            name = sweep.name,
-            kind = "sweep",
-            metric = sweep.metric.text,
-            axes = sweep.axes,
-            examples = contrasts.map { it.label },
-            shape = sweep.axes.map { it.labels.size },
-            perExample = perExample.map { row -> row.map { it.finite() } },
+        val result = measured(sweep.name, "sweep", sweep.metric.text, sweep.axes, contrasts.map { it.label }, perExample)
+        return result.copy(
             plain = plain.map { row -> row.map { it.finite() } }.takeIf { recovery },
             baseline = baseline.entries.associate { (run, values) -> run.label to values.map { it.finite() } },
-            mean = meanOver(perExample.map { row -> row.map { it.finite() } }),
             audit = audit,
             cellAudit = cellAudit(),
             notes = notes(audit, perExample),
