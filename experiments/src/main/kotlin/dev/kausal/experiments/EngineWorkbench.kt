@@ -33,6 +33,7 @@ import dev.kausal.experiments.certify.Certification
 import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.verify.BundleCheck
+import dev.kausal.experiments.verify.RunWeights
 import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
 import dev.kausal.reports.Bundle
@@ -177,8 +178,9 @@ internal class EngineWorkbench : Workbench {
     ): Verification {
         val contents = read(bundle)
         val changed = BundleCheck.changed(bundle, contents)
-        val ref = options.model ?: contents.spec.model.ref
-        val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { progress.note(it) })
+        val context = SourceContext.ofProcess(false) { progress.note(it) }
+        val files = RunWeights.of(contents.spec.model, options.model, context)
+        val ref = files.ref()
         return ModelSource.open(files.path()).use { source ->
             val weights = source.sha256()
             if (weights != contents.spec.model.sha256) {

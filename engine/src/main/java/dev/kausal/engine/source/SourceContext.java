@@ -35,7 +35,7 @@ public record SourceContext(
     }
 
     /** The Hub's local cache: $HF_HUB_CACHE, else $HF_HOME/hub, else huggingface/hub in the user's cache. */
-    Path hubCache() {
+    public Path hubCache() {
         String hub = env.apply("HF_HUB_CACHE");
         if (isSet(hub)) {
             return Path.of(hub);

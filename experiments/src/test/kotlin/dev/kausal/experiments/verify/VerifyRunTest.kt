@@ -1,0 +1,122 @@
+package dev.kausal.experiments.verify
+
+import dev.kausal.engine.source.ModelSources
+import dev.kausal.engine.source.SourceContext
+import dev.kausal.experiments.EngineWorkbench
+import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.experiments.cli.CommandLine
+import dev.kausal.experiments.cli.Console
+import dev.kausal.experiments.cli.Session
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+import kotlin.io.path.moveTo
+import kotlin.io.path.readBytes
+import kotlin.io.path.readText
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+
+/** `verify` from the command line, on a copy of embedded:facts: what may be gone, and what may not be changed. */
+class VerifyRunTest :
+    FunSpec({
+        val folder = tempdir().toPath()
+        val said = StringBuilder()
+
+        fun kausal(vararg words: String): Int {
+            said.clear()
+            val console = Console(said, said)
+            val session = Session(EngineWorkbench(), console, folder.resolve("cache"), words.toList(), false)
+            return CommandLine(session).run(words.toList())
+        }
+
+        val context = SourceContext.ofProcess(false) {}
+        val model = folder.resolve("model")
+        ModelSources.resolve("embedded:facts", context).path().toFile().copyRecursively(model.toFile())
+        val script = folder.resolve("held.kausal.kts").also { it.writeText(SCRIPT) }
+        val bundle = folder.resolve("held")
+        withClue(said) { kausal("run", "$script", "--model", "$model", "--out", "$bundle") shouldBe 0 }
+
+        /** A copy of the bundle in which [change] was made to [name], and the recorded hash made to fit. */
+        fun edited(name: String, change: (String) -> String): Path {
+            val copy = folder.resolve("edited").also { it.toFile().deleteRecursively() }
+            bundle.toFile().copyRecursively(copy.toFile())
+            val before = copy.resolve(name).readText()
+            val after = change(before)
+            withClue("the edit changes something") { (after == before) shouldBe false }
+            copy.resolve(name).writeText(after)
+            val environment = copy.resolve("environment.json")
+            val hashes = listOf(before, after).map { BundleFiles.sha256(it.encodeToByteArray()) }
+            environment.writeText(environment.readText().replace(hashes[0], hashes[1]))
+            return copy
+        }
+
+        test("a bundle holds, and does so to the bit on the machine that made it") {
+            withClue(said) { kausal("verify", "$bundle") shouldBe 0 }
+            said.toString() shouldContain "all exactly equal"
+        }
+
+        test("one number, one prompt, one seed: each edit is noticed, though the hashes were made to fit") {
+            val number = Regex("\"perExample\":\\[\\[(-?[0-9.]+)")
+            val last = { text: String -> number.find(text)!!.groups[1]!! }
+            val results =
+                edited("results.json") { text -> text.replaceRange(last(text).range, "${last(text).value.toDouble() + 0.1}") }
+            kausal("verify", "$results") shouldBe 1
+            said.toString() shouldContain "perExample"
+            kausal("verify", "${edited("spec.json") { it.replaceFirst("Colosseum is", "Parthenon is") }}") shouldBe 1
+            said.toString() shouldContain "other tokens than the bundle says"
+            kausal("verify", "${edited("spec.json") { it.replaceFirst("\"seed\": 11", "\"seed\": 12") }}") shouldBe 1
+            said.toString() shouldContain "but comes to"
+        }
+
+        test("an edit that leaves the hashes alone is named by its file") {
+            val copy = edited("results.json") { it.replaceFirst("\"kind\":\"sweep\"", "\"kind\":\"capture\"") }
+            copy.resolve("environment.json").writeText(bundle.resolve("environment.json").readText())
+            kausal("verify", "$copy") shouldBe 1
+            said.toString() shouldContain "results.json was changed after the run"
+        }
+
+        test("one weight that is another is noticed; weights that are gone are found by their hash") {
+            val weights = model.resolve("model.safetensors")
+            val bytes = weights.readBytes()
+            weights.writeBytes(bytes.copyOf().also { it[it.lastIndex] = (it[it.lastIndex] + 1).toByte() })
+            kausal("verify", "$bundle") shouldBe 1
+            said.toString() shouldContain "are not those of the run"
+            weights.writeBytes(bytes)
+
+            val moved = folder.resolve("moved")
+            model.moveTo(moved)
+            withClue(said) { kausal("verify", "$bundle", "--model", "$moved") shouldBe 0 }
+            withClue(said) { kausal("verify", "$bundle") shouldBe 0 }
+            said.toString() shouldContain "found by their SHA-256"
+
+            val unknown = edited("spec.json") { it.replaceFirst(Regex("\"sha256\": \"..."), "\"sha256\": \"000") }
+            kausal("verify", "$unknown") shouldBe 2
+            said.toString() shouldContain "Name where they are: --model PATH"
+        }
+    })
+
+private val SCRIPT =
+    """
+    experiment("held") {
+        val lm = model<CausalLm>("embedded:facts")
+        val facts = contrasts {
+            contrast("The [Eiffel Tower] is located in the city of", " Paris",
+                "The [Colosseum] is located in the city of", " Rome")
+            contrast("The [Colosseum] is located in the city of", " Rome",
+                "The [Brandenburg Gate] is located in the city of", " Berlin")
+            contrast("The [Brandenburg Gate] is located in the city of", " Berlin",
+                "The [Eiffel Tower] is located in the city of", " Paris")
+        }
+        val noised = noise(subject, sigmas = 3.0, samples = 1, seed = 11)
+        val traced by sweep(facts, logitDifference) {
+            each(layers) { layer -> patch(from = clean, to = noised, layer).at(last) }
+        }
+        val half by sweep(facts, logitDifference) {
+            each(layers) { layer -> hook(lm.blocks[layer].mlp.post) { it * 0.5f } }
+        }
+        report { lines(traced) }
+    }
+    """.trimIndent()
