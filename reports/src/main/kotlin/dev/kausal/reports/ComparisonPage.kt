@@ -106,7 +106,6 @@ private fun FlowContent.compared(
         found.forEachIndexed { i, (bundle, grid) ->
             val scaled = grid.onScale(scale)
             val kind = drawableKind(asked ?: defaultKind(grid), grid)
-            val findings = findings(grid) + conclusions(grid)
             figure {
                 div("card" + if (kind == FigureKind.Table) " table" else "") {
                     unsafe { +draw(kind, scaled, "c$index-$i", "$name of $bundle").html }
@@ -114,7 +113,7 @@ private fun FlowContent.compared(
                 figcaption {
                     p {
                         strong { +"$bundle. " }
-                        +findings.joinToString(" ")
+                        +headline(grid)
                     }
                 }
             }

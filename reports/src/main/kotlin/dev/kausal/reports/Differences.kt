@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.group
 import dev.kausal.statistics.Bootstrap
 import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
@@ -11,7 +12,6 @@ import kotlin.math.abs
 private const val RESAMPLES = 2000
 private const val FLIPS = 4999
 private const val LEVEL = 0.95
-private const val CLAIM = 0.05
 private const val SHOWN = 3
 
 /** What differs between a result of two bundles, in sentences, with intervals of the differences. */
@@ -32,7 +32,8 @@ internal fun differences(
     val a = rows(first, shared)
     val b = rows(other, shared)
     val changes = a.zip(b) { x, y -> x.zip(y) { p, q -> if (p == null || q == null) null else q - p } }
-    val sample = Sample(changes)
+    val groups = groups(first, shared)
+    val sample = if (groups == null) Sample(changes) else Sample(changes, groups)
     val draws = Draws.of(sample.clusters, RESAMPLES, 0)
     val intervals = Bootstrap.intervals(sample, draws, LEVEL, IntervalMethod.BiasCorrected)
     val p = SignFlips.test(sample, FLIPS, 0).familyWise
@@ -48,7 +49,8 @@ private fun differing(
     p: List<Double?>,
 ): List<String> {
     val found = p.indices.filter { (p[it] ?: 1.0) < CLAIM }.sortedByDescending { abs(sample.mean(it) ?: 0.0) }
-    val over = "${count(sample.clusters, "example")} that both have, corrected for all cells"
+    val apart = if (sample.clusters < sample.values.size) " in ${count(sample.clusters, "group")}" else ""
+    val over = "${count(sample.values.size, "example")}$apart that both have, corrected for all cells"
     if (found.isEmpty()) {
         return listOf("No difference found between $otherName and $firstName: no cell differs at p < 0.05 ($over).")
     }
@@ -62,6 +64,16 @@ private fun differing(
             "($over): $most" +
             if (found.size > SHOWN) ", and others." else ".",
     )
+}
+
+/** What examples depend on each other by, as the bundle's own inference took them; null where it made none. */
+private fun groups(
+    grid: Grid,
+    shared: List<String>,
+): List<String>? {
+    val by = grid.result.inference?.by ?: return null
+    val contrasts = grid.set?.contrasts.orEmpty().associateBy { it.label }
+    return shared.map { contrasts[it]?.group(by) ?: it }
 }
 
 /** Values of the examples called [shared], in its order. */

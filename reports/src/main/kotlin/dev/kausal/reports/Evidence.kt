@@ -5,12 +5,10 @@ import dev.kausal.spec.ControlKind
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
-import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
-import dev.kausal.spec.ValueSpec
 
 /** p below it is called an effect. */
-private const val CLAIM = 0.05
+internal const val CLAIM = 0.05
 
 /** A recovery whose whole interval is below it restores nothing that matters. */
 private const val LITTLE = 0.1
@@ -31,39 +29,42 @@ private fun effects(
     grid: Grid,
     inferred: Inferred,
 ): List<String> {
-    val found = (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
+    val found = found(grid)
     val tested = grid.result.pCorrected.count { it != null }
     val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
+    tooFew(inferred)?.let { return listOf("$it.") }
     if (found.isEmpty()) {
         return listOf("No effect found: none of ${count(tested, "cell")} differs from no effect at p < 0.05 ($sample).")
     }
     val top = found.maxBy { kotlin.math.abs(grid.effect(it) ?: 0.0) }
     val interval =
         grid.interval(top)?.let { (low, high) -> ", ${percent(inferred)} interval ${number(low)} to ${number(high)}" }
-    val p = number(grid.result.pCorrected[top])
+    val p = pWords(grid.result.pCorrected[top]!!)
     val which = grid.words(top).ifEmpty { "the only cell" }
     return listOf(
         "${found.size} of ${count(tested, "cell")} differ from no effect at p < 0.05 ($sample); the largest, $which, " +
-            "by ${number(grid.effect(top))}${interval.orEmpty()} (p = $p).",
+            "by ${number(grid.effect(top))}${interval.orEmpty()} ($p).",
         meaning(grid),
     )
 }
 
 /** Sufficiency and necessity are not each other's proof. */
-private fun meaning(grid: Grid): String {
-    val sweep =
-        grid.analysis as? SweepSpec ?: return "Attribution says what is written, not what later parts make of it."
-    val values = sweep.cells.flatMap { cell -> cell.edits.map { it.value } }
-    val patches = values.isNotEmpty() && values.all { it is ValueSpec.From && it.run == RunSpec.Clean }
-    return if (patches) {
-        "Putting something in tests sufficiency: it can bring the answer back by itself. Whether the model needs it, " +
-            "only an ablation can say."
-    } else {
-        "Taking something away tests necessity: the answer suffers without it. It need not suffice, and a part " +
-            "without " +
-            "effect may be stood in for by others."
+private fun meaning(grid: Grid): String =
+    when {
+        grid.analysis !is SweepSpec -> {
+            "Attribution says what is written, not what later parts make of it."
+        }
+
+        patches(grid) -> {
+            "Putting something in tests sufficiency: it can bring the answer back by itself. Whether the model needs " +
+                "it, only an ablation can say."
+        }
+
+        else -> {
+            "Taking something away tests necessity: the answer suffers without it. It need not suffice, and a part " +
+                "without effect may be stood in for by others."
+        }
     }
-}
 
 /** Places where patching was tried and does nothing. */
 private fun failures(grid: Grid): String? {
@@ -96,26 +97,18 @@ private fun jointly(
     inferred: Inferred,
 ): List<String> {
     val last = grid.axes[1].labels.lastIndex
-    val beyond =
-        grid.axes[0].labels.indices.filter { size ->
-            (grid.result.pCorrected.getOrNull(grid.index(listOf(size, last))) ?: 1.0) < CLAIM
-        }
+    val sizes = grid.axes[0].labels
+    val beyond = sizes.indices.filter { (grid.result.pCorrected.getOrNull(grid.index(listOf(it, last))) ?: 1.0) < CLAIM }
     val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
     if (beyond.isEmpty()) {
         return listOf(
-            "No effect found: removing the chosen heads together does not differ from removing as many random " +
-                "heads of " +
-                "the same layers, for any number of heads ($sample).",
+            "Removing the chosen heads together does not differ from removing as many random heads of the same layers, " +
+                "for any number of heads ($sample).",
         )
     }
-    val most = beyond.maxBy { kotlin.math.abs(grid.mean(grid.index(listOf(it, last))) ?: 0.0) }
-    val cell = grid.index(listOf(most, last))
-    val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
     return listOf(
         "Removing the chosen heads differs from removing as many random ones for ${beyond.size} of " +
-            "${count(grid.axes[0].labels.size, "number")} of heads at p < 0.05 ($sample), most for " +
-            "${grid.axes[0].labels[most]}: by ${number(grid.mean(cell))}$interval. These heads were chosen on " +
-            "other examples.",
+            "${count(sizes.size, "number")} of heads at p < 0.05 ($sample), first for ${sizes[beyond.first()]}.",
     )
 }
 
@@ -125,14 +118,13 @@ private fun shifts(grid: Grid): List<String> =
         val turned = at(2)
         val shift = at(3)
         val p = grid.result.pCorrected.getOrNull(shift)
-        val claim = if (p != null && p < CLAIM) "p = ${number(p)}" else "no effect found, p = ${number(p)}"
+        val shown = p?.let(::pWords) ?: "not tested"
+        val claim = if (p != null && p < CLAIM) shown else "no effect found, $shown"
         "${grid.axes[0].labels[group]}: the answer is preferred in ${share(grid.mean(at(0)))} of clean and " +
             "${share(grid.mean(at(1)))} of corrupted prompts; ${share(grid.mean(turned))}${span(grid, turned)} " +
             "turn to the " +
             "foil; the logit difference shifts by ${number(grid.mean(shift))}${span(grid, shift, false)} ($claim)."
     }
-
-private fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
 
 private fun span(
     grid: Grid,
@@ -208,10 +200,10 @@ private fun between(control: Control): String {
     return " (${number(low)} to ${number(high)})"
 }
 
-private fun controlWords(kind: ControlKind): String =
+internal fun controlWords(kind: ControlKind): String =
     when (kind) {
         ControlKind.Identity -> "patching the run with itself"
         ControlKind.FullStream -> "patching the whole stream"
-        ControlKind.ShuffledPairing -> "patching from another example"
+        ControlKind.ShuffledPairing -> "patching from another example (which removes the foil's fact as well)"
         ControlKind.RandomDirection -> "moving as far in random directions"
     }

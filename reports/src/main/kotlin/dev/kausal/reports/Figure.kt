@@ -43,6 +43,7 @@ internal class Figure(
                     p { strong { +found.joinToString(" ") } }
                     if (drawing.reading.isNotEmpty()) p { +drawing.reading }
                     p { +conditions(grid, kind) }
+                    conclusions(grid).takeIf { it.isNotEmpty() }?.let { p { +it.joinToString(" ") } }
                     inferenceSentence(grid)?.let { p { +it } }
                     grid.result.audit?.let { p { +audit(grid) } }
                     controlSentences(grid).forEach { p { +it } }

@@ -33,7 +33,7 @@ internal fun SECTION.summary(bundle: Bundle) {
     if (grids.isEmpty()) p { +"The run has no results." }
     grids.firstOrNull { it.result.baseline.isNotEmpty() }?.let { grid ->
         div("tiles") {
-            val what = metricWords(grid.result.metric.removePrefix("recovery(").removeSuffix(")"))
+            val what = metricWords(plainMetric(grid))
             grid.result.baseline.keys.forEach { name -> tile(number(grid.baseline(name)), "$what, $name run") }
         }
     }
@@ -41,10 +41,11 @@ internal fun SECTION.summary(bundle: Bundle) {
         grids.forEach { grid ->
             li {
                 strong { +"${grid.result.name}: " }
-                +(findings(grid) + conclusions(grid)).joinToString(" ")
+                +headline(grid)
             }
         }
     }
+    readersNotes(grids).forEach { p { +it } }
 }
 
 private fun FlowContent.tile(
@@ -84,6 +85,7 @@ internal fun SECTION.method(bundle: Bundle) {
         }
     }
     filtered(bundle.results.filters)
+    audits(bundle.results.results.map { Grid(it, spec) })
     ul {
         spec.analyses.forEach { analysis ->
             li {

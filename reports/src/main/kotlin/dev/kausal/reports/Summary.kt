@@ -17,6 +17,7 @@ internal fun findings(grid: Grid): List<String> {
         "mapAgreement" -> listOf(agreementFinding(grid))
         "debugPrediction" -> listOf(debugFinding(grid))
         "watch" -> grid.result.notes.take(1)
+        "jointAblation", "behaviour", "rankCorrelation" -> listOf(headline(grid))
         else -> listOf(strongestFinding(grid))
     }
 }
@@ -27,10 +28,18 @@ internal fun baselineSentence(grid: Grid): String? {
         grid.baseline(name)?.let { "${number(it)} on the $name run" }
     }
     if (runs.isEmpty()) return null
-    val plain = grid.result.metric.removePrefix("recovery(").removeSuffix(")")
+    val plain = plainMetric(grid)
     val mean = if (grid.result.examples.size > 1) "mean " else ""
     return "Without an edit, the $mean${metricWords(plain)} is ${listed(runs)}."
 }
+
+/** What the unedited runs of a result are measured in. */
+internal fun plainMetric(grid: Grid): String =
+    if (grid.result.kind == "behaviour") {
+        "logitDifference"
+    } else {
+        grid.result.metric.removePrefix("change of ").removePrefix("recovery(").removeSuffix(")")
+    }
 
 private fun sweepFinding(grid: Grid): String {
     if (!grid.isRecovery) return changeFinding(grid)

@@ -1,0 +1,117 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.CellAudit
+import dev.kausal.spec.Control
+import dev.kausal.spec.ControlKind
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+
+/** The summary's sentences, from numbers made for them. */
+class HeadlineTest :
+    FunSpec({
+        val bundle = Fixtures.bundle(2)
+
+        fun inferred(clusters: Int) =
+            Inferred(0.95, IntervalKind.BiasCorrected, clusters, Grouping.Subject, 4999, false, Correction.FamilyWise)
+
+        fun trace(clusters: Int, p: Double): Grid {
+            val result = bundle.results.results.first { it.name == "trace" }
+            return Grid(
+                result.copy(
+                    ciLow = result.mean.map { it?.minus(0.01) },
+                    ciHigh = result.mean.map { it?.plus(0.01) },
+                    pCorrected = result.mean.map { it?.let { value -> if (value > 0.5) p else 1.0 } },
+                    inference = inferred(clusters),
+                ),
+                bundle.spec,
+            )
+        }
+
+        test("a sweep's headline has the place, the effect, its interval, p, the sample, and how many more there are") {
+            val text = headline(trace(40, 0.0002))
+            text shouldContain "Layer 12, position 6 (Tower) restores 0.990 (0.980 to 1.000; p < 0.001; n = 40)"
+            text shouldContain "cells have an effect"
+        }
+
+        test("no effect is no effect, and too few examples are no test at all") {
+            headline(trace(40, 0.2)) shouldContain "No effect found in any of 300 cells"
+            val few = headline(trace(3, 1.0))
+            few shouldContain "n = 3: too few for any test, whose p could not be below 0.250"
+            few shouldNotContain "No effect found"
+            conclusions(trace(3, 1.0)).joinToString(" ") shouldNotContain "No effect found"
+        }
+
+        val joint =
+            Result(
+                name = "together",
+                kind = "jointAblation",
+                metric = "change of logitDifference",
+                axes = listOf(AxisSpec("heads", listOf("1", "2")), AxisSpec("set", listOf("chosen", "random", "difference"))),
+                examples = List(30) { "$it" },
+                shape = listOf(2, 3),
+                perExample = List(30) { List(6) { 0.0 } },
+                mean = listOf(-1.0, -0.5, -0.5, -4.0, -1.0, -3.0),
+                ciLow = listOf(-1.2, -0.7, -0.9, -4.5, -1.2, -3.5),
+                ciHigh = listOf(-0.8, -0.3, 0.1, -3.5, -0.8, -2.5),
+                pCorrected = listOf(0.001, 0.001, 0.2, 0.001, 0.001, 0.0004),
+                inference = inferred(30),
+            )
+
+        test("a joint ablation tells the chosen heads from the random ones") {
+            val text = headline(Grid(joint, bundle.spec))
+            text shouldContain "2 heads chosen on other examples: \u22124.000 (\u22124.500 to \u22123.500)"
+            text shouldContain "as many random ones: \u22121.000 (\u22121.200 to \u22120.800)"
+            text shouldContain "difference \u22123.000 (\u22123.500 to \u22122.500; p < 0.001; n = 30)"
+            val none = joint.copy(pCorrected = joint.pCorrected.map { 0.5 })
+            headline(Grid(none, bundle.spec)) shouldContain "No effect found: chosen heads do no more than random ones"
+        }
+
+        test("rank correlations are told pair by pair, without a ranking's correlation with itself") {
+            val names = listOf("a", "b")
+            val ranks =
+                joint.copy(
+                    kind = "rankCorrelation",
+                    axes = listOf(AxisSpec("ranking", names), AxisSpec("other ranking", names)),
+                    mean = listOf(1.0, 0.4, 0.4, 1.0),
+                    ciLow = listOf(null, 0.2, 0.2, null),
+                    ciHigh = listOf(null, 0.6, 0.6, null),
+                    inference = null,
+                )
+            val text = headline(Grid(ranks, bundle.spec))
+            text shouldContain "a and b 0.400 (0.200 to 0.600)"
+            text shouldNotContain "1.000"
+        }
+
+        test("what holds for all results is said once, and a control that failed is never lost in it") {
+            val passed = Control(ControlKind.Identity, 3, 0.0, listOf(0.0), 0.0, deviation = 0.0, passed = true)
+            val grid = trace(40, 0.01)
+            val good = Grid(grid.result.copy(controls = listOf(passed, passed)), bundle.spec)
+            val notes = readersNotes(listOf(good))
+            notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome came out as they must."
+            notes.first { "Samples" in it } shouldContain "2 examples of 40 subjects"
+            notes.filter { "sufficient" in it } shouldHaveSize 1
+            val bad = Grid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
+            readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
+        }
+
+        test("each intervention's audit is on the page") {
+            val cells = 300
+            val audit = CellAudit(List(cells) { 2 }, List(cells) { if (it == 5) 2 else 0 }, List(cells) { it / 10.0 })
+            val results =
+                bundle.results.results.map { if (it.name == "trace") it.copy(cellAudit = audit) else it }
+            val page = ReportPage.render(bundle.copy(results = bundle.results.copy(results = results)))
+            page shouldContain "300, each fired 2 times"
+            page shouldContain "2 in 1 intervention"
+            page shouldContain "Each intervention of trace"
+            page shouldContain "<td>2 of 2</td>"
+        }
+    })
