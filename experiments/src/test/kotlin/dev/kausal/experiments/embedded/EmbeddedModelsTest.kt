@@ -19,10 +19,10 @@ import io.kotest.matchers.doubles.shouldBeGreaterThanOrEqual
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import kotlinx.serialization.json.Json
+import java.nio.file.Path
 import kotlin.io.path.copyTo
 import kotlin.io.path.createDirectories
 import kotlin.io.path.readText
-import kotlin.io.path.writeText
 
 /** The weights in the jar are what their cards say. */
 class EmbeddedModelsTest :
@@ -53,7 +53,7 @@ class EmbeddedModelsTest :
             val script = folder.resolve("script").createDirectories().resolve("mine.kausal.kts")
             val study = Studies(folder.resolve("studies")).open("fact-recall")
             study.folder.resolve("facts.json").copyTo(script.resolveSibling("facts.json"))
-            script.writeText(SCRIPT)
+            SCRIPT.copyTo(script)
             val said = StringBuilder()
             val cache = folder.resolve("cache")
             val session = Session(EngineWorkbench(), Console(StringBuilder(), said), cache, emptyList(), false)
@@ -68,29 +68,5 @@ class EmbeddedModelsTest :
 
 private const val CLOSE = 0.003
 
-private val SCRIPT =
-    """
-    experiment("fact-recall") {
-        val lm = model<CausalLm>("embedded:facts")           // or "hf:org/name@rev", a folder, a .gguf, a catalog id
-
-        val facts = contrasts {
-            contrast(
-                clean = "The [Eiffel Tower] is located in the city of", answer = " Paris",
-                corrupted = "The [Colosseum] is located in the city of", foil = " Rome",
-            )                                                 // [..] marks the subject span; brackets are not tokens
-            fromJson("facts.json")                            // beside the script
-        }
-
-        val trace by sweep(facts, recovery(logitDifference)) {            // 0 = corrupted run, 1 = clean run
-            each(layers, positions) { layer, position -> patch(from = clean, to = corrupted, layer).at(position) }
-        }
-        val needed by sweep(facts, logitDifference) { each(heads) { head -> ablate(head) } }
-        val scaled by sweep(facts, logitDifference) {
-            each(layers) { layer -> hook(lm.blocks[layer].mlp.post) { it * 0.5f } }
-        }
-        val attribution by directLogitAttribution(facts)
-        val looks by attention(facts, layers = 0..3)
-
-        report { heatmap(trace); heatmap(needed); bars(attribution); attention(looks) }
-    }
-    """.trimIndent()
+/** The script that the documentation promises to run, which the DSL's own tests read as well. */
+private val SCRIPT = Path.of("../dsl/src/test/resources/fact-recall.kausal.kts")
