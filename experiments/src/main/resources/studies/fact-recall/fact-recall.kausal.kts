@@ -6,6 +6,8 @@
 experiment("fact-recall") {
     val lm = model<CausalLm>("embedded:facts")
     val examples by parameter(24, "drawn from 180 facts; those that the model knows stay")
+    val seed by parameter(0, "draws them, the noise and the random heads")
+    seed(seed.toLong())
 
     // Three landmarks whose prompts are equally long, so that they can be swept position by position.
     val landmarks = contrasts {

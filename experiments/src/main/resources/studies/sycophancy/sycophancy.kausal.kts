@@ -5,6 +5,8 @@
 experiment("sycophancy") {
     val lm = model<CausalLm>("smollm2-135m-q4")
     val examples by parameter(60, "of 150 questions, for the sweeps over heads")
+    val seed by parameter(0, "draws them, the noise and the random heads")
+    seed(seed.toLong())
 
     // Three ways of being wrong, one of being right, and an opinion about something else.
     val asked = contrasts {
