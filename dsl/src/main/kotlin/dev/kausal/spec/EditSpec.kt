@@ -1,0 +1,130 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** One cell: [edits] in order, made to one run. */
+@Serializable
+public data class CellSpec(
+    val run: RunSpec,
+    val edits: List<EditSpec>,
+)
+
+/**
+ * One change to one hook point.
+ *
+ * @property site canonical hook name, such as `blocks.3.attn.hook_z`
+ */
+@Serializable
+public data class EditSpec(
+    val site: String,
+    val part: PartSpec = PartSpec.All,
+    val at: PlaceSpec = PlaceSpec.All,
+    val value: ValueSpec,
+)
+
+/** Which units of a hook point. */
+@Serializable
+public sealed interface PartSpec {
+    @Serializable
+    @SerialName("all")
+    public data object All : PartSpec
+
+    @Serializable
+    @SerialName("head")
+    public data class Head(
+        val head: Int,
+    ) : PartSpec
+
+    @Serializable
+    @SerialName("neuron")
+    public data class Neuron(
+        val neuron: Int,
+    ) : PartSpec
+}
+
+/** Which positions. */
+@Serializable
+public sealed interface PlaceSpec {
+    @Serializable
+    @SerialName("all")
+    public data object All : PlaceSpec
+
+    @Serializable
+    @SerialName("position")
+    public data class Position(
+        val position: Int,
+    ) : PlaceSpec
+
+    /** The last token of each prompt. */
+    @Serializable
+    @SerialName("last")
+    public data object Last : PlaceSpec
+
+    /** A patch of an image, counted from its upper left corner. */
+    @Serializable
+    @SerialName("patch")
+    public data class Patch(
+        val row: Int,
+        val column: Int,
+    ) : PlaceSpec
+
+    /** A span that every input has under the same name, such as `subject`, `subject-last`, `mask` or `patches`. */
+    @Serializable
+    @SerialName("span")
+    public data class Span(
+        val span: String,
+    ) : PlaceSpec
+
+    /**
+     * Each token of a span that may have any number of them, such as `subject-middle`: edited one at a time, and averaged
+     * (Meng et al. 2022). Prompts without such a token have no value.
+     */
+    @Serializable
+    @SerialName("eachOf")
+    public data class EachOf(
+        val span: String,
+    ) : PlaceSpec
+}
+
+/** What is put there. */
+@Serializable
+public sealed interface ValueSpec {
+    @Serializable
+    @SerialName("zero")
+    public data object Zero : ValueSpec
+
+    /** The mean over every position of every prompt that the set runs on the same side. */
+    @Serializable
+    @SerialName("mean")
+    public data object Mean : ValueSpec
+
+    /** The same positions of another prompt of the set, drawn by [seed]. */
+    @Serializable
+    @SerialName("resample")
+    public data class Resample(
+        val seed: Long,
+    ) : ValueSpec
+
+    @Serializable
+    @SerialName("from")
+    public data class From(
+        val run: RunSpec,
+    ) : ValueSpec
+
+    /** As far as [like] would move it, in a direction drawn by [seed]: the null that controls compare with. */
+    @Serializable
+    @SerialName("randomMove")
+    public data class RandomMove(
+        val like: ValueSpec,
+        val seed: Long,
+    ) : ValueSpec
+
+    /** A function in the script, named by its place; [index] counts the script's lambdas. */
+    @Serializable
+    @SerialName("lambda")
+    public data class Lambda(
+        val index: Int,
+        val place: String,
+    ) : ValueSpec
+}

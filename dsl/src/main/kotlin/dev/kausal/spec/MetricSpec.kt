@@ -1,0 +1,75 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/** What is measured on the last position's logits, but [Loss], which reads every position. */
+@Serializable
+public sealed interface MetricSpec {
+    /** As results and reports write it, such as `recovery(logitDifference)`. */
+    public val text: String
+
+    @Serializable
+    @SerialName("logitDifference")
+    public data object LogitDifference : MetricSpec {
+        override val text: String get() = "logitDifference"
+    }
+
+    @Serializable
+    @SerialName("logit")
+    public data object Logit : MetricSpec {
+        override val text: String get() = "logit"
+    }
+
+    /** 1 where the answer's logit is above the foil's, else 0: its mean is a share of examples. */
+    @Serializable
+    @SerialName("accuracy")
+    public data object Accuracy : MetricSpec {
+        override val text: String get() = "accuracy"
+    }
+
+    @Serializable
+    @SerialName("probability")
+    public data object Probability : MetricSpec {
+        override val text: String get() = "probability"
+    }
+
+    @Serializable
+    @SerialName("logProbability")
+    public data object LogProbability : MetricSpec {
+        override val text: String get() = "logProbability"
+    }
+
+    /** KL divergence, in nats, of the edited run's next-token distribution from the clean run's. */
+    @Serializable
+    @SerialName("kl")
+    public data object Kl : MetricSpec {
+        override val text: String get() = "kl"
+    }
+
+    /** Mean next-token cross-entropy over the prompt, in nats. */
+    @Serializable
+    @SerialName("loss")
+    public data object Loss : MetricSpec {
+        override val text: String get() = "loss"
+    }
+
+    /** (edited − corrupted) / (clean − corrupted) of [of]: 0 is the corrupted run, 1 the clean one. */
+    @Serializable
+    @SerialName("recovery")
+    public data class Recovery(
+        val of: MetricSpec,
+    ) : MetricSpec {
+        override val text: String get() = "recovery(${of.text})"
+    }
+
+    /** A function of the last position's logits, written in the script. */
+    @Serializable
+    @SerialName("lambda")
+    public data class Named(
+        val name: String,
+        val index: Int,
+    ) : MetricSpec {
+        override val text: String get() = name
+    }
+}
