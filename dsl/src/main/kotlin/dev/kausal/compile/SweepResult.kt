@@ -59,7 +59,8 @@ internal class SweepResult(
     private fun measured(): Result {
         val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
         val audit = audit()
-        val result = measured(sweep.name, "sweep", sweep.metric.text, sweep.axes, contrasts.map { it.label }, perExample)
+        val result =
+            measured(sweep.name, "sweep", sweep.metric.text, sweep.axes, contrasts.map { it.label }, perExample)
         return result.copy(
             plain = plain.map { row -> row.map { it.finite() } }.takeIf { recovery },
             baseline = baseline.entries.associate { (run, values) -> run.label to values.map { it.finite() } },

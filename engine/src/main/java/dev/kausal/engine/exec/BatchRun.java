@@ -6,7 +6,6 @@ import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.CellRows;
-import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Needs;
 import dev.kausal.engine.plan.PlannedCell;

@@ -21,9 +21,10 @@ final class RandomMoves {
      *     so that its sum changes as much as it did
      */
     NDArray asFar(NDArray before, NDArray after, boolean attention) {
-        int rows = (int) (attention
-                ? before.getShape().get(1) * before.getShape().get(2)
-                : before.getShape().get(1));
+        int rows = (int)
+                (attention
+                        ? before.getShape().get(1) * before.getShape().get(2)
+                        : before.getShape().get(1));
         float[] from = before.toFloatArray();
         float[] to = after.toFloatArray();
         float[] moved = from.clone();

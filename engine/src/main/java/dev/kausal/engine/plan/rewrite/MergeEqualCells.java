@@ -28,7 +28,8 @@ final class MergeEqualCells implements Rewrite {
     public WavePlan apply(WavePlan plan) {
         Map<Object, List<PlannedCell>> equal = new LinkedHashMap<>();
         for (PlannedCell cell : plan.cells()) {
-            boolean opaque = cell.edits().stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function);
+            boolean opaque =
+                    cell.edits().stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function);
             Object key = opaque ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
             equal.computeIfAbsent(key, k -> new ArrayList<>(1)).add(cell);
         }
