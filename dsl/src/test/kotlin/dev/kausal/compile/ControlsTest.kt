@@ -108,6 +108,7 @@ class ControlsTest :
                     report { heatmap(traced) }
                 }
             val results = study.run(model)
+
             fun kinds(name: String) = results.named(name).controls.map { it.kind }
             kinds("traced") shouldBe ControlKind.entries
             val ofChanges = listOf(ControlKind.Identity, ControlKind.RandomDirection)
@@ -125,7 +126,9 @@ class ControlsTest :
             (controls.getValue(ControlKind.RandomDirection).perExample == own) shouldBe false
         }
 
-        test("a patch out of the corrupted run into the clean one has a whole stream, too: exactly the corrupted run's") {
+        test(
+            "a patch out of the corrupted run into the clean one has a whole stream, too: exactly the corrupted run's",
+        ) {
             val study =
                 tinyStudy(model) {
                     val set = contrasts { words() }

@@ -17,8 +17,8 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import java.util.function.IntConsumer
 import kotlinx.serialization.json.Json
+import java.util.function.IntConsumer
 
 /** Whole runs on a small random Llama: joint ablations, both executors, journals. */
 class StudyRunTest :

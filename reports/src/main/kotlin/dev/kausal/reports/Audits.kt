@@ -20,12 +20,15 @@ private const val LINES = 400
 
 /** What each intervention did: how often it fired, where it left everything as it was, how much it changed. */
 internal fun FlowContent.audits(grids: List<Grid>) {
-    val audited = grids.mapNotNull { grid -> grid.result.cellAudit?.takeIf { it.fired.isNotEmpty() }?.let { grid to it } }
+    val audited =
+        grids.mapNotNull { grid ->
+            grid.result.cellAudit?.takeIf { it.fired.isNotEmpty() }?.let { grid to it }
+        }
     if (audited.isEmpty()) return
     h3 { +"Audit of the interventions" }
     p {
-        +"An edit that does not reach its hook point ends a run, so what is counted here was made. A change is the largest "
-        +"absolute one of a number in the edited activation."
+        +"An edit that does not reach its hook point ends a run, so what is counted here was made. "
+        +"A change is the largest absolute one of a number in the edited activation."
     }
     auditTable("sweep", "interventions") { audited.forEach { (grid, audit) -> overall(grid, audit) } }
     audited.forEach { (grid, audit) ->

@@ -98,12 +98,13 @@ private fun jointly(
 ): List<String> {
     val last = grid.axes[1].labels.lastIndex
     val sizes = grid.axes[0].labels
-    val beyond = sizes.indices.filter { (grid.result.pCorrected.getOrNull(grid.index(listOf(it, last))) ?: 1.0) < CLAIM }
+    val p = sizes.indices.map { grid.result.pCorrected.getOrNull(grid.index(listOf(it, last))) ?: 1.0 }
+    val beyond = sizes.indices.filter { p[it] < CLAIM }
     val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
     if (beyond.isEmpty()) {
         return listOf(
-            "Removing the chosen heads together does not differ from removing as many random heads of the same layers, " +
-                "for any number of heads ($sample).",
+            "Removing the chosen heads together does not differ from removing as many random heads of the same " +
+                "layers, for any number of heads ($sample).",
         )
     }
     return listOf(
@@ -121,19 +122,15 @@ private fun shifts(grid: Grid): List<String> =
         val shown = p?.let(::pWords) ?: "not tested"
         val claim = if (p != null && p < CLAIM) shown else "no effect found, $shown"
         "${grid.axes[0].labels[group]}: the answer is preferred in ${share(grid.mean(at(0)))} of clean and " +
-            "${share(grid.mean(at(1)))} of corrupted prompts; ${share(grid.mean(turned))}${span(grid, turned)} " +
+            "${share(grid.mean(at(1)))} of corrupted prompts; ${share(grid.mean(turned))}${shares(grid, turned)} " +
             "turn to the " +
-            "foil; the logit difference shifts by ${number(grid.mean(shift))}${span(grid, shift, false)} ($claim)."
+            "foil; the logit difference shifts by ${number(grid.mean(shift))}${span(grid, shift)} ($claim)."
     }
 
 private fun span(
     grid: Grid,
     cell: Int,
-    shares: Boolean = true,
-): String {
-    val (low, high) = grid.interval(cell) ?: return ""
-    return if (shares) " (${share(low)} to ${share(high)})" else " (${number(low)} to ${number(high)})"
-}
+): String = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
 
 /** How the intervals and p of a figure came about. */
 internal fun inferenceSentence(grid: Grid): String? {

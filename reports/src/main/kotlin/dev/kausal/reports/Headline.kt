@@ -9,6 +9,9 @@ import kotlin.math.abs
 /** With fewer independent examples, no assignment of signs is rarer than [CLAIM]. */
 private const val FEWEST = 6
 
+/** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
+private const val RULE_OF_THREE = 3.0
+
 /** The few numbers of a result that matter, in a sentence or two: what the summary says of it. */
 internal fun headline(grid: Grid): String =
     when (grid.result.kind) {
@@ -74,25 +77,33 @@ private fun attributionHeadline(grid: Grid): String {
     return "Most of the logit difference is written by ${listed(first)}$total."
 }
 
-/** The number of heads for which the chosen ones differ most from random ones. */
+/** As few heads as make at least half of the largest difference from random ones. */
 private fun jointHeadline(grid: Grid): String {
     val sizes = grid.axes[0].labels
     if (sizes.isEmpty()) return "The ranking has too few heads to remove any beside as many random ones."
-    val what = metricWords(grid.result.metric.removePrefix("change of "))
+    val differences = sizes.indices.map { abs(grid.mean(grid.index(listOf(it, 2))) ?: 0.0) }
+    val effects = sizes.indices.filter { (grid.result.pCorrected.getOrNull(grid.index(listOf(it, 2))) ?: 1.0) < CLAIM }
+    val most = effects.ifEmpty { sizes.indices.toList() }.maxBy { differences[it] }
+    if (effects.isEmpty()) {
+        val why = grid.result.inference?.let(::tooFew)?.let { " ($it)" }.orEmpty()
+        return "No effect found: chosen heads do no more than random ones$why. At most, ${beside(grid, most)}."
+    }
+    val first = effects.first { differences[it] >= differences[most] / 2 }
+    val largest = "the largest difference, ${number(grid.mean(grid.index(listOf(most, 2))))}, is with ${sizes[most]}"
+    return beside(grid, first).replaceFirstChar { it.uppercase() } + if (first == most) "." else "; $largest."
+}
 
-    fun at(
-        size: Int,
-        set: Int,
-    ) = grid.index(listOf(size, set))
-    val effects = sizes.indices.filter { (grid.result.pCorrected.getOrNull(at(it, 2)) ?: 1.0) < CLAIM }
-    val most = effects.ifEmpty { sizes.indices.toList() }.maxBy { abs(grid.mean(at(it, 2)) ?: 0.0) }
-    val heads = if (sizes[most] == "1") "1 head" else "${sizes[most]} heads"
-    val values =
-        "$heads chosen on other examples: ${change(grid, at(most, 0))} in the $what; as many random ones: " +
-            "${change(grid, at(most, 1))}; difference ${number(grid.mean(at(most, 2)))}${evidence(grid, at(most, 2))}."
-    if (effects.isNotEmpty()) return values
-    val why = grid.result.inference?.let(::tooFew)
-    return "No effect found: chosen heads do no more than random ones${why?.let { " ($it)" }.orEmpty()}. At most, $values"
+/** What removing the chosen heads does, beside as many random ones. */
+private fun beside(
+    grid: Grid,
+    size: Int,
+): String {
+    val label = grid.axes[0].labels[size]
+    val heads = if (label == "1") "1 head" else "$label heads"
+    val (chosen, random, difference) = List(3) { grid.index(listOf(size, it)) }
+    val what = metricWords(grid.result.metric.removePrefix("change of "))
+    return "$heads chosen on other examples: ${change(grid, chosen)} in the $what; as many random ones: " +
+        "${change(grid, random)}; difference ${number(grid.mean(difference))}${evidence(grid, difference)}"
 }
 
 private fun change(
@@ -113,10 +124,17 @@ private fun behaviourHeadline(grid: Grid): String {
     return "Turn from the answer to the foil: ${listed(groups)}."
 }
 
-private fun shares(
+/** Where all examples agree, resampling them shows no spread: then the rule of three (Hanley, Lippman-Hand 1983). */
+internal fun shares(
     grid: Grid,
     cell: Int,
-): String = grid.interval(cell)?.let { (low, high) -> " (${share(low)} to ${share(high)})" }.orEmpty()
+): String {
+    val (low, high) = grid.interval(cell) ?: return ""
+    val n = grid.result.perExample.count { it[cell] != null }
+    if (low < high || n == 0) return " (${share(low)} to ${share(high)})"
+    val bound = (RULE_OF_THREE / n).coerceAtMost(1.0)
+    return if (high < 1) " (0 % to ${share(bound)})" else " (${share(1 - bound)} to 100 %)"
+}
 
 internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
 
@@ -137,19 +155,19 @@ internal fun readersNotes(grids: List<Grid>): List<String> =
     listOfNotNull(samples(grids), controls(grids), meaning(grids), selection(grids))
 
 private fun samples(grids: List<Grid>): String? {
-    val sets =
-        grids.mapNotNull { grid -> grid.result.inference?.let { Triple(grid.set?.name, grid.result.examples.size, it) } }
-            .filter { it.first != null && it.second > 0 }
-            .groupBy { it.first }
-            .map { (name, its) ->
-                val (_, examples, inferred) = its.maxBy { it.second }
-                val apart = if (inferred.by == Grouping.Example) "" else " of ${inferred.clusters} ${plural(inferred.by)}"
-                "$name ${count(examples, "example")}$apart"
+    val sizes =
+        grids
+            .mapNotNull { grid ->
+                grid.result.inference?.let { Triple(grid.result.examples.size, it.clusters, it.by) to grid }
             }
-    return if (sets.isEmpty()) null else "Samples: ${sets.joinToString("; ")}."
+            .groupBy({ it.first }, { it.second.result.name })
+            .map { (size, names) ->
+                val (examples, clusters, by) = size
+                val apart = if (by == Grouping.Example) "" else " of ${count(clusters, by.name.lowercase())}"
+                "${listed(names)} on ${count(examples, "example")}$apart"
+            }
+    return if (sizes.isEmpty()) null else "Samples: ${sizes.joinToString("; ")}."
 }
-
-private fun plural(by: Grouping): String = if (by == Grouping.Example) "examples" else "${by.name.lowercase()}s"
 
 private fun controls(grids: List<Grid>): String? {
     val known = grids.flatMap { grid -> grid.result.controls.filter { it.passed != null }.map { grid to it } }
@@ -164,16 +182,23 @@ private fun meaning(grids: List<Grid>): String? {
     val (patched, changed) = grids.filter { it.analysis is SweepSpec }.partition { patches(it) }
     val both = patched.isNotEmpty() && changed.isNotEmpty()
     return when {
-        both ->
+        both -> {
             "What a patch restores is sufficient, not needed; what an ablation takes away is needed, not sufficient, " +
                 "and a part without effect may be stood in for by others."
+        }
 
-        patched.isNotEmpty() -> "What a patch restores is sufficient, not needed; only an ablation can show need."
+        patched.isNotEmpty() -> {
+            "What a patch restores is sufficient, not needed; only an ablation can show need."
+        }
 
-        changed.isNotEmpty() ->
-            "What an ablation takes away is needed, not sufficient; a part without effect may be stood in for by others."
+        changed.isNotEmpty() -> {
+            "What an ablation takes away is needed, not sufficient; a part without effect may be stood in for " +
+                "by others."
+        }
 
-        else -> null
+        else -> {
+            null
+        }
     }
 }
 

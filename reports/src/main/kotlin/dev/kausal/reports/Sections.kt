@@ -85,7 +85,6 @@ internal fun SECTION.method(bundle: Bundle) {
         }
     }
     filtered(bundle.results.filters)
-    audits(bundle.results.results.map { Grid(it, spec) })
     ul {
         spec.analyses.forEach { analysis ->
             li {
@@ -95,6 +94,7 @@ internal fun SECTION.method(bundle: Bundle) {
             }
         }
     }
+    audits(bundle.results.results.map { Grid(it, spec) })
 }
 
 private fun contrastSentence(contrast: ContrastSpec): String {

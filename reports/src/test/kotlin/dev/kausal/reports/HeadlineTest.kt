@@ -55,7 +55,10 @@ class HeadlineTest :
                 name = "together",
                 kind = "jointAblation",
                 metric = "change of logitDifference",
-                axes = listOf(AxisSpec("heads", listOf("1", "2")), AxisSpec("set", listOf("chosen", "random", "difference"))),
+                axes = listOf(
+                    AxisSpec("heads", listOf("1", "2")),
+                    AxisSpec("set", listOf("chosen", "random", "difference")),
+                ),
                 examples = List(30) { "$it" },
                 shape = listOf(2, 3),
                 perExample = List(30) { List(6) { 0.0 } },
@@ -73,6 +76,27 @@ class HeadlineTest :
             text shouldContain "difference \u22123.000 (\u22123.500 to \u22122.500; p < 0.001; n = 30)"
             val none = joint.copy(pCorrected = joint.pCorrected.map { 0.5 })
             headline(Grid(none, bundle.spec)) shouldContain "No effect found: chosen heads do no more than random ones"
+        }
+
+        test("a joint ablation tells of the fewest heads that make half of the largest difference") {
+            val early = joint.copy(mean = listOf(-3.0, -1.0, -2.0, -4.0, -1.0, -3.0), pCorrected = List(6) { 0.001 })
+            val text = headline(Grid(early, bundle.spec))
+            text shouldContain "1 head chosen on other examples: \u22123.000"
+            text shouldContain "the largest difference, \u22123.000, is with 2"
+        }
+
+        test("a share that is the same in all examples has a bound all the same") {
+            val quantities = AxisSpec("quantity", listOf("answer, clean", "answer, corrupted", "turned", "shift"))
+            val none =
+                joint.copy(
+                    kind = "behaviour",
+                    axes = listOf(AxisSpec("template", listOf("guess")), quantities),
+                    perExample = List(30) { List(4) { 0.0 } },
+                    mean = List(4) { 0.0 },
+                    ciLow = List(4) { 0.0 },
+                    ciHigh = List(4) { 0.0 },
+                )
+            headline(Grid(none, bundle.spec)) shouldContain "guess 0 % (0 % to 10 %) of 30"
         }
 
         test("rank correlations are told pair by pair, without a ranking's correlation with itself") {
@@ -97,7 +121,7 @@ class HeadlineTest :
             val good = Grid(grid.result.copy(controls = listOf(passed, passed)), bundle.spec)
             val notes = readersNotes(listOf(good))
             notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome came out as they must."
-            notes.first { "Samples" in it } shouldContain "2 examples of 40 subjects"
+            notes.first { "Samples" in it } shouldContain "trace on 2 examples of 40 subjects"
             notes.filter { "sufficient" in it } shouldHaveSize 1
             val bad = Grid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
             readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
