@@ -41,19 +41,16 @@ private fun attentionOf(
             "${folded.joinToString("")}</div></details>"
     }
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
-    val parts = "Above: every head, layers down and heads across. Below: the mean over the heads of each layer, " +
-        "with the tokens. "
+    val parts = "Above: every head, layers down and heads across.${AttentionHead.READING} At the end: the mean over each " +
+        "layer's heads, with the tokens. "
     val reading = (if (several) parts else "") +
         "A row is a token that looks, a column the token looked at; darker is more, and each full " +
         "row sums to 1. Weights below ${number(
             0.5 / LEVELS,
             2,
         )} stay white.${maps.onlyBack()}$cut"
-    return Drawing(
-        (if (several) maps.overview(alternative) else "") +
-            "<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more",
-        reading,
-    )
+    val heads = if (several) maps.overview(alternative) + AttentionHead(grid).html() else ""
+    return Drawing("$heads<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more", reading)
 }
 
 private class AttentionMaps(
@@ -101,15 +98,9 @@ private class AttentionMaps(
         }
         val step = keys * square + 8
         val rise = queries * square + 8
-        val paths = List(LEVELS + 1) { StringBuilder() }
-        val frames = StringBuilder()
-        for (layer in 0 until layers) {
-            for (head in 0 until heads) {
-                val left = 64 + head * step
-                val top = 24 + layer * rise
-                frames.append("M$left ${top}h${keys * square}v${queries * square}h-${keys * square}z")
-                squares(paths, layer, head, left to top, square)
-            }
+        val cells = (0 until layers).joinToString("") { layer ->
+            val top = 24 + layer * rise
+            (0 until heads).joinToString("") { head -> small(layer, head, 64 + head * step to top, square) }
         }
         val names = grid.labels(1)
         val text =
@@ -117,23 +108,37 @@ private class AttentionMaps(
                 grid.labels(0).withIndex().joinToString("") { (i, name) ->
                     label(56, 24 + i * rise + rise / 2, "layer $name", "end")
                 }
-        val root = svgRoot("${72 + heads * step}", "${28 + layers * rise}", alternative)
-        return "$root<path d=\"$frames\" fill=\"#fff\" stroke=\"#ccc\"/>${ink(paths, square)}$text</svg>"
+        val (width, height) = 72 + heads * step to 28 + layers * rise
+        val root = svgRoot("$width", "$height", alternative)
+            .replace("<svg ", "<svg class=\"heads\" data-square=\"$square\" ")
+        return "$root${paper(width, height)}$cells$text</svg>"
+    }
+
+    /** One head, drawn from its own corner. */
+    private fun small(
+        layer: Int,
+        head: Int,
+        corner: Pair<Int, Int>,
+        square: Int,
+    ): String {
+        val paths = List(LEVELS + 1) { StringBuilder() }
+        squares(paths, layer, head, square)
+        return "<g data-l=\"$layer\" data-h=\"$head\" transform=\"translate(${corner.first} ${corner.second})\">" +
+            "<rect class=\"frame\" width=\"${keys * square}\" height=\"${queries * square}\" fill=\"#fff\" " +
+            "stroke=\"#ccc\"/>${ink(paths, square)}</g>"
     }
 
     private fun squares(
         paths: List<StringBuilder>,
         layer: Int,
         head: Int,
-        corner: Pair<Int, Int>,
         square: Int,
     ) {
         for (query in 0 until queries) {
             for (key in 0 until keys) {
                 val level = level(weight(layer, head, query, key))
                 if (level < faintest) continue
-                val row = middle(corner.second + query * square, square)
-                paths[level].append("M${corner.first + key * square} ${row}h$square")
+                paths[level].append("M${key * square} ${middle(query * square, square)}h$square")
             }
         }
     }
@@ -177,8 +182,10 @@ private class AttentionMaps(
         val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
         val (width, height) = keys * square to queries * square
         val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
-        val frame = "<path d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
-        return root + label(0, 14, title, "start", "600") + frame + ink(paths, square) + text + "</svg>"
+        val frame =
+            "<path class=\"frame\" d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
+        return root + paper(left + width + 4, top + height + 4) + label(0, 14, title, "start", "600") + frame +
+            ink(paths, square) + text + "</svg>"
     }
 
     private fun label(

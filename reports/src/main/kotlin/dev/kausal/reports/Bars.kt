@@ -1,24 +1,21 @@
 package dev.kausal.reports
 
-import org.jetbrains.letsPlot.geom.geomRect
-import org.jetbrains.letsPlot.geom.geomSegment
-import org.jetbrains.letsPlot.geom.geomVLine
-import org.jetbrains.letsPlot.ggsize
-import org.jetbrains.letsPlot.intern.Feature
-import org.jetbrains.letsPlot.letsPlot
-import org.jetbrains.letsPlot.scale.scaleXContinuous
-import org.jetbrains.letsPlot.scale.scaleYContinuous
+import kotlin.math.abs
+import kotlin.math.ceil
+import kotlin.math.floor
+import kotlin.math.log10
 import kotlin.math.max
 import kotlin.math.min
+import kotlin.math.pow
 
 private const val MOST_BARS = 20
-
-private class Bar(
-    val label: String,
-    val value: Double,
-    val interval: Pair<Double, Double>?,
-    val other: Boolean = false,
-)
+private const val MOST_ROWS = 400
+private const val ROW = 24
+private const val THICK = 16
+private const val TOP = 30
+private const val PLOT = 460
+private const val VALUES = 64
+private const val ROOM = 0.12
 
 /** The strongest cells as signed bars from the baseline; the rest of an attribution in one bar. */
 internal fun bars(
@@ -26,126 +23,150 @@ internal fun bars(
     prefix: String,
     alternative: String,
 ): Drawing {
-    val attribution = grid.result.kind == "directLogitAttribution"
-    val shown = grid.strongest.take(MOST_BARS)
-    val rest = grid.strongest.drop(MOST_BARS)
-    val bars = shown.map { bar(grid, it) } + if (attribution && rest.isNotEmpty()) {
-        val name = "other (${rest.size})"
-        listOf(Bar(name, rest.sumOf { grid.mean(it)!! }, null, other = true))
-    } else {
-        emptyList()
+    val ranking = Ranking(grid)
+    return Drawing(ranking.svg(prefix, alternative), ranking.reading())
+}
+
+/**
+ * A ranking, every bar an element of its own with its cell's number.
+ *
+ * Bars beyond the first [MOST_BARS] are there but not shown, until the reader filters or asks for them.
+ */
+internal class Ranking(
+    private val grid: Grid,
+) {
+    private val attribution = grid.result.kind == "directLogitAttribution"
+    private val shown = grid.strongest.take(MOST_BARS)
+    private val rest = grid.strongest.drop(MOST_BARS)
+    private val other = rest.takeIf { attribution && it.isNotEmpty() }?.sumOf { grid.mean(it)!! }
+    private val all = grid.strongest.take(MOST_ROWS)
+    private val left = 16 + labelRoom(shown.map { shortName(it) })
+    private val reach = grid.scale?.let { -it to it } ?: extent()
+
+    /** Pixels of a unit, and where 0 is. */
+    val unit: Double = PLOT / (reach.second - reach.first)
+    val zero: Double = left - reach.first * unit
+
+    private fun value(cell: Int): Double = grid.effect(cell) ?: (grid.mean(cell)!! - grid.centre)
+
+    private fun extent(): Pair<Double, Double> {
+        val intervals = shown.mapNotNull { grid.interval(it) }.flatMap { (low, high) -> listOf(low, high) }
+        val ends = shown.map { value(it) } + intervals + listOfNotNull(other, 0.0)
+        // Room on both sides, since single examples may go the other way.
+        val size = (ends.max() - ends.min()).takeIf { it > 0 } ?: 1.0
+        return min(ends.min(), -size * ROOM) to max(ends.max(), size * ROOM)
     }
-    return Drawing(svgOf(plot(grid, bars), prefix, alternative), reading(grid, rest.size, bars))
-}
 
-private fun bar(
-    grid: Grid,
-    cell: Int,
-): Bar {
-    val label = if (grid.axes.size == 1) grid.labels(0)[cell] else shortName(grid, cell)
-    return Bar(label, grid.effect(cell) ?: (grid.mean(cell)!! - grid.centre), grid.interval(cell))
-}
+    fun svg(
+        prefix: String,
+        alternative: String,
+    ): String {
+        val rows = shown.size + if (other == null) 0 else 1
+        val width = left + PLOT + VALUES
+        val height = TOP + rows * ROW + 8
+        val bars = all.withIndex().joinToString("") { (i, cell) -> bar(cell, i) }
+        val root = svgRoot("$width", "$height", alternative).replace("<svg ", "<svg data-left=\"$left\" ")
+        return root + paper(width, height) + axis(height, prefix) + bars +
+            other?.let { row(shown.size, "class=\"other\"", "other (${rest.size})", it, null, Ink.OTHER) }.orEmpty() +
+            "</svg>"
+    }
 
-/** A cell's name short enough for an axis, whose labels are cut after 20 letters: `L12 H4`, `L12 6:Tower`. */
-private fun shortName(
-    grid: Grid,
-    cell: Int,
-): String =
-    grid.place(cell).mapIndexed { axis, i ->
-        when (grid.axes[axis].name) {
-            "layer" -> "L${grid.labels(axis)[i]}"
-            "head" -> "H${grid.labels(axis)[i]}"
-            else -> "$i:${grid.labels(axis)[i]}"
+    private fun bar(
+        cell: Int,
+        rank: Int,
+    ): String {
+        val value = value(cell)
+        val hidden = if (rank < shown.size) "" else " display=\"none\""
+        val place = if (rank < shown.size) rank else 0
+        val colour = if (value >= 0) Ink.ABOVE else Ink.BELOW
+        return row(place, "data-c=\"$cell\"$hidden", shortName(cell), value, grid.interval(cell), colour)
+    }
+
+    private fun row(
+        place: Int,
+        attributes: String,
+        label: String,
+        value: Double,
+        interval: Pair<Double, Double>?,
+        colour: String,
+    ): String {
+        val (from, to) = min(value, 0.0) to max(value, 0.0)
+        val line = interval?.let { (low, high) ->
+            "<path d=\"M${x(low)} 12H${x(high)}\" stroke=\"${Ink.TEXT}\" stroke-width=\"1.5\"/>"
+        }.orEmpty()
+        val number = svgText(left + PLOT + VALUES - 4, 16, signed(value), "end", " class=\"value\"")
+        return "<g $attributes transform=\"translate(0 ${TOP + place * ROW})\">" +
+            "<rect class=\"hit\" width=\"${left + PLOT + VALUES}\" height=\"$ROW\" fill=\"#fff\" fill-opacity=\"0\"/>" +
+            svgText(left - 8, 16, label.take(40), "end") +
+            "<rect class=\"bar\" x=\"${x(from)}\" y=\"${(ROW - THICK) / 2}\" width=\"${short((to - from) * unit)}\" " +
+            "height=\"$THICK\" fill=\"$colour\"/>$line$number</g>"
+    }
+
+    private fun axis(
+        height: Int,
+        prefix: String,
+    ): String {
+        val lines = ticks(reach.first, reach.second).joinToString("") { tick ->
+            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${Ink.RULE}\"/>" +
+                svgText(x(tick).toDouble(), TOP - 8, number(tick, digits(tick)), "middle", " data-tick=\"$tick\"")
         }
-    }.joinToString(" ")
+        val zero = "<path d=\"M${x(0.0)} ${TOP - 4}V$height\" stroke=\"#666666\" stroke-width=\"1.2\"/>"
+        return "<g class=\"axis\" id=\"$prefix-axis\">$lines$zero</g>"
+    }
 
-private fun plot(
-    grid: Grid,
-    bars: List<Bar>,
-) = letsPlot() +
-    barLayer(bars, Ink.ABOVE) { !it.other && it.value >= 0 } +
-    barLayer(bars, Ink.BELOW) { !it.other && it.value < 0 } +
-    barLayer(bars, Ink.OTHER) { it.other } +
-    intervals(bars) +
-    geomVLine(xintercept = 0.0, color = "#666666", size = 0.6) +
-    scaleXContinuous(
-        name = if (grid.centre ==
-            0.0
-        ) {
-            plotText(metricWords(grid.result.metric))
+    private fun x(value: Double): String = short(zero + value * unit)
+
+    /** A cell's name: `L12 H4`, `L12 6:Tower`. */
+    private fun shortName(cell: Int): String =
+        if (grid.axes.size == 1) {
+            grid.labels(0)[cell]
         } else {
-            "change of " + plotText(metricWords(grid.result.metric))
-        },
-        limits = grid.scale?.let { -it to it } ?: reach(bars),
-    ) +
-    scaleYContinuous(
-        name = "",
-        breaks = bars.indices.map { bars.size - 1 - it },
-        labels = bars.map { plotText(it.label) },
-        limits = -0.6 to bars.size - 0.4,
-        expand = listOf(0, 0),
-    ) +
-    plotTheme(grid = true) + ggsize(560 + labelRoom(bars.map { it.label }), 70 + 24 * max(bars.size, 3))
+            grid.place(cell).mapIndexed { axis, i ->
+                when (grid.axes[axis].name) {
+                    "layer" -> "L${grid.labels(axis)[i]}"
+                    "head" -> "H${grid.labels(axis)[i]}"
+                    else -> "$i:${grid.labels(axis)[i]}"
+                }
+            }.joinToString(" ")
+        }
 
-private fun reach(bars: List<Bar>): Pair<Double, Double> {
-    val low = bars.minOf { min(it.value, it.interval?.first ?: 0.0) }
-    val high = bars.maxOf { max(it.value, it.interval?.second ?: 0.0) }
-    return min(low, 0.0) to if (high <= 0.0 && low >= 0.0) 1.0 else max(high, 0.0)
-}
-
-private fun barLayer(
-    bars: List<Bar>,
-    colour: String,
-    which: (Bar) -> Boolean,
-): Feature {
-    val at = bars.indices.filter { which(bars[it]) }
-    val data = mapOf(
-        "low" to at.map { min(0.0, bars[it].value) },
-        "high" to at.map { max(0.0, bars[it].value) },
-        "bottom" to at.map { bars.size - 1 - it - 0.36 },
-        "top" to at.map { bars.size - 1 - it + 0.36 },
-    )
-    return geomRect(data = data, fill = colour, size = 0.0) {
-        xmin = "low"
-        xmax = "high"
-        ymin = "bottom"
-        ymax = "top"
-    }
-}
-
-private fun intervals(bars: List<Bar>): Feature {
-    val at = bars.indices.filter { bars[it].interval != null }
-    val data = mapOf(
-        "low" to at.map { bars[it].interval!!.first },
-        "high" to at.map { bars[it].interval!!.second },
-        "y" to at.map { bars.size - 1 - it },
-    )
-    return geomSegment(data = data, color = Ink.TEXT, size = 0.8) {
-        x = "low"
-        xend = "high"
-        y = "y"
-        yend = "y"
-    }
-}
-
-private fun reading(
-    grid: Grid,
-    rest: Int,
-    bars: List<Bar>,
-): String {
-    val interval = if (bars.any { it.interval != null }) " The thin line is the 95 % confidence interval." else ""
-    if (grid.result.kind != "directLogitAttribution") {
-        val from = if (grid.centre ==
-            0.0
-        ) {
+    fun reading(): String {
+        val interval = if (shown.any { grid.interval(it) != null }) {
+            " The thin line is the 95 % confidence interval."
+        } else {
             ""
-        } else {
-            " A bar is the difference to ${number(grid.centre)}, the value without an edit."
         }
-        return "The ${count(bars.size, "strongest cell")}, in order.$from$interval" +
-            if (rest > 0) " ${count(rest, "weaker cell")} not shown." else ""
+        if (!attribution) {
+            val from = if (grid.centre == 0.0) {
+                ""
+            } else {
+                " A bar is the difference to ${number(grid.centre)}, the value without an edit."
+            }
+            return "The ${count(shown.size, "strongest cell")}, in order.$from$interval" +
+                if (rest.isNotEmpty()) " ${count(rest.size, "weaker cell")} not shown." else ""
+        }
+        val more = count(rest.size, "other component")
+        val other = if (rest.isEmpty()) "" else " The grey bar is the sum of the $more."
+        return "Each bar is what one component adds to the answer's logit over the foil's: orange favours the " +
+            "answer, blue the foil.$other$interval All bars sum to ${number(grid.strongest.sumOf { grid.mean(it)!! })}."
     }
-    val other = if (rest > 0) " The grey bar is the sum of the ${count(rest, "other component")}." else ""
-    return "Each bar is what one component adds to the answer's logit over the foil's: orange favours the answer, " +
-        "blue the foil.$other$interval All bars sum to ${number(grid.strongest.sumOf { grid.mean(it)!! })}."
 }
+
+/** Round numbers from [low] to [high], four to eight of them. */
+internal fun ticks(
+    low: Double,
+    high: Double,
+): List<Double> {
+    val rough = (high - low) / 5
+    val power = 10.0.pow(floor(log10(rough)))
+    val step = listOf(1, 2, 5, 10).map { it * power }.first { it >= rough }
+    val numbers = generateSequence(ceil(low / step)) { it + 1 }.map { it * step }
+    return numbers.takeWhile { it <= high + step / 1e6 }.toList()
+}
+
+/** Decimals that [tick] needs. */
+private fun digits(tick: Double): Int =
+    (0..6).first { digits ->
+        val scaled = tick * 10.0.pow(digits)
+        digits == 6 || abs(scaled - Math.round(scaled)) < 1e-6
+    }

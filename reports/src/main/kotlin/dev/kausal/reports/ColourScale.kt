@@ -44,9 +44,6 @@ internal class ColourScale(
         what: String,
         id: String,
     ): String {
-        val colours = stops.indices.joinToString("") {
-            "<stop offset=\"${number(100.0 * it / (stops.size - 1), 1)}%\" stop-color=\"${hex(stops[it])}\"/>"
-        }
         val ticks = listOf(4 to low, 130 to (low + high) / 2, 256 to high).zip(listOf("start", "middle", "end"))
         val text = ticks.joinToString("") { (tick, anchor) ->
             "<text x=\"${tick.first}\" y=\"46\" text-anchor=\"$anchor\" font-size=\"12\">${number(tick.second)}</text>"
@@ -56,16 +53,30 @@ internal class ColourScale(
             "50",
             "Colours: ${number(low)} to ${number(high)}, $what",
         ).replace("<svg ", "<svg class=\"legend\" ")
-        return "$root<defs><linearGradient id=\"$id\">$colours</linearGradient></defs>" +
+        return "$root${gradient(id)}" +
             "<text x=\"4\" y=\"12\" font-size=\"12\">${escaped(what)}</text>" +
             "<rect x=\"4\" y=\"18\" width=\"252\" height=\"14\" fill=\"url(#$id)\"/>$text</svg>"
+    }
+
+    /** The colours from low to high, to the right or [upright]. */
+    fun gradient(
+        id: String,
+        upright: Boolean = false,
+    ): String {
+        val colours = stops.indices.joinToString("") {
+            "<stop offset=\"${number(100.0 * it / (stops.size - 1), 1)}%\" stop-color=\"${hex(stops[it])}\"/>"
+        }
+        val way = if (upright) " x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\"" else ""
+        return "<defs><linearGradient id=\"$id\"$way>$colours</linearGradient></defs>"
     }
 
     companion object {
         private const val FAINT = 0.35
         private const val STRONG = 0.85
         private val AMOUNTS = listOf(0x12082e, 0x4a0d67, 0x8c2369, 0xc93f4b, 0xf1731d, 0xfcb519, 0xfdf6b2)
-        private val CHANGES = listOf(0x2166ac, 0x7fb0d6, 0xf7f7f7, 0xe8a15c, 0xb35806)
+
+        /** From far below the centre to far above it; the colour-blind tell both sides apart. */
+        val CHANGES = listOf(0x2166ac, 0x7fb0d6, 0xf7f7f7, 0xe8a15c, 0xb35806)
 
         /** One scale for [values]; where they are [changes], or any is negative, it reaches as far to both sides. */
         fun of(
@@ -80,6 +91,6 @@ internal class ColourScale(
             }
         }
 
-        private fun hex(rgb: Int): String = "#%06x".format(rgb)
+        fun hex(rgb: Int): String = "#%06x".format(rgb)
     }
 }

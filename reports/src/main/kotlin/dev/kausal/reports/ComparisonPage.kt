@@ -4,19 +4,14 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.kept
 import kotlinx.html.FlowContent
 import kotlinx.html.article
-import kotlinx.html.body
 import kotlinx.html.div
 import kotlinx.html.figcaption
 import kotlinx.html.figure
 import kotlinx.html.h1
 import kotlinx.html.h2
 import kotlinx.html.h3
-import kotlinx.html.header
-import kotlinx.html.html
-import kotlinx.html.main
 import kotlinx.html.p
 import kotlinx.html.section
-import kotlinx.html.stream.appendHTML
 import kotlinx.html.strong
 import kotlinx.html.table
 import kotlinx.html.tbody
@@ -31,25 +26,17 @@ private val COLUMNS = listOf("Bundle", "Experiment", "Model", "Seed", "Examples"
 /** Several bundles on one page: models, or seeds, of the same experiment. */
 public object ComparisonPage {
     /**
-     * The page of [bundles], each under its name: results of the same name side by side on the same scale, and, where the
-     * cells are the same, their differences with intervals.
+     * The page of [bundles], each under its name: results of the same name side by side on the same scale, and, where
+     * the cells are the same, their differences with intervals.
      */
     public fun render(bundles: List<Pair<String, Bundle>>): String {
         val kept = bundles.map { (name, its) -> name to its.copy(spec = its.spec.kept(its.results.filters)) }
-        return buildString {
-            append("<!DOCTYPE html>\n")
-            appendHTML(prettyPrint = false).html {
-                pageHead("Comparison: ${kept.joinToString { it.first }}")
-                body { main { page(kept) } }
-            }
-            append("\n")
-        }
+        return framed("Comparison: ${kept.joinToString { it.first }}", "Kausal comparison") { page(kept) }
     }
 }
 
 private fun FlowContent.page(bundles: List<Pair<String, Bundle>>) {
-    header {
-        p("kicker") { +"Kausal comparison" }
+    div("title") {
         h1 { +listed(bundles.map { it.first }) }
     }
     section {
@@ -108,6 +95,9 @@ private fun FlowContent.compared(
             val kind = drawableKind(asked ?: defaultKind(grid), grid)
             figure {
                 div("card" + if (kind == FigureKind.Table) " table" else "") {
+                    attributes["tabindex"] = "0"
+                    attributes["role"] = "group"
+                    attributes["aria-label"] = "$name of $bundle"
                     unsafe { +draw(kind, scaled, "c$index-$i", "$name of $bundle").html }
                 }
                 figcaption {

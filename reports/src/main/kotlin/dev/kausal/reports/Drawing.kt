@@ -27,6 +27,7 @@ internal object Ink {
     const val GAP: String = "#e2e2e2"
     const val OTHER: String = "#8a8a8a"
     const val TEXT: String = "#222222"
+    const val RULE: String = "#e6e6e6"
     val LINES: List<String> =
         listOf(
             "#0072b2",
@@ -45,7 +46,7 @@ internal object Ink {
 }
 
 /** Most cells that a heat map draws; above it the figure says so instead. */
-internal const val MOST_CELLS: Int = 6000
+internal const val MOST_CELLS: Int = 12_000
 
 /** The kind that shows a result best when the script asks for none. */
 internal fun defaultKind(grid: Grid): FigureKind =
@@ -153,7 +154,7 @@ internal fun plotTheme(
     grid: Boolean,
     slantedX: Boolean = false,
 ): OptionsMap {
-    val rule = if (grid) elementLine(color = "#e6e6e6", size = 0.5) else elementBlank()
+    val rule = if (grid) elementLine(color = Ink.RULE, size = 0.5) else elementBlank()
     return theme(
         text = elementText(color = Ink.TEXT),
         plotBackground = elementRect(fill = "white", color = "white", size = 0),

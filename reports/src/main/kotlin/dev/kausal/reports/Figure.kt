@@ -4,12 +4,14 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
 import kotlinx.html.FlowContent
 import kotlinx.html.article
+import kotlinx.html.details
 import kotlinx.html.div
 import kotlinx.html.figcaption
 import kotlinx.html.figure
 import kotlinx.html.h3
 import kotlinx.html.p
 import kotlinx.html.strong
+import kotlinx.html.summary
 import kotlinx.html.unsafe
 
 /** One figure with its caption; [grid] is null where the bundle has no such result. */
@@ -20,6 +22,9 @@ internal class Figure(
     private val photos: Photos = Photos.NONE,
 ) {
     val title: String = spec.title ?: grid?.let { "${it.result.name}: ${plainTitle(it)}" } ?: spec.of
+
+    /** What the page's script has to know of it; null where there is nothing to show. */
+    fun data(): FigureData? = grid?.let { figureData(number, drawableKind(spec.kind, it), it) }
 
     fun show(into: FlowContent) {
         into.article {
@@ -36,7 +41,7 @@ internal class Figure(
                 div("card" + if (kind == FigureKind.Table) " table" else "") {
                     attributes["tabindex"] = "0"
                     attributes["role"] = "group"
-                    attributes["aria-label"] = "Figure $number"
+                    attributes["aria-label"] = "Figure $number. $title"
                     unsafe { +drawing.html }
                 }
                 figcaption {
@@ -44,12 +49,21 @@ internal class Figure(
                     if (drawing.reading.isNotEmpty()) p { +drawing.reading }
                     p { +conditions(grid, kind) }
                     conclusions(grid).takeIf { it.isNotEmpty() }?.let { p { +it.joinToString(" ") } }
-                    inferenceSentence(grid)?.let { p { +it } }
-                    grid.result.audit?.let { p { +audit(grid) } }
-                    controlSentences(grid).forEach { p { +it } }
                     grid.result.notes.forEach { p("note") { +"Note: $it" } }
+                    checks(grid)
                 }
             }
+        }
+    }
+
+    /** How the intervals came about, what the edits did, and the runs whose outcome is known. */
+    private fun FlowContent.checks(grid: Grid) {
+        val controls = controlSentences(grid)
+        val all = listOfNotNull(inferenceSentence(grid), grid.result.audit?.let { audit(grid) }) + controls
+        if (all.isEmpty()) return
+        details {
+            summary { +if (controls.isEmpty()) "How sure" else "How sure, and ${count(controls.size, "control")}" }
+            all.forEach { p { +it } }
         }
     }
 

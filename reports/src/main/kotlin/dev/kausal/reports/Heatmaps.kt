@@ -1,14 +1,11 @@
 package dev.kausal.reports
 
-import org.jetbrains.letsPlot.coord.coordCartesian
-import org.jetbrains.letsPlot.geom.geomTile
-import org.jetbrains.letsPlot.ggsize
-import org.jetbrains.letsPlot.intern.Plot
-import org.jetbrains.letsPlot.letsPlot
-import org.jetbrains.letsPlot.scale.scaleFillGradient2
-import org.jetbrains.letsPlot.scale.scaleXContinuous
-import org.jetbrains.letsPlot.scale.scaleYContinuous
 import kotlin.math.abs
+import kotlin.math.roundToInt
+
+private const val TOP = 10
+private const val MARK = 8
+private const val LEGEND = 104
 
 /** A heat map of two axes; of three, the strongest value along the third. */
 internal fun heatmap(
@@ -21,142 +18,154 @@ internal fun heatmap(
         val all = "${plane.width} \u00d7 ${plane.height}"
         return Drawing("<p class=\"none\">$all cells are too many to draw; the numbers are in results.json.</p>", "")
     }
-    return Drawing(svgOf(plane.plot(), prefix, alternative), plane.reading())
+    val drawn = Heatmap(plane, prefix)
+    return Drawing(drawn.svg(alternative) + drawn.strip(), reading(plane))
 }
 
-/** Two axes of a grid, [across] and [down]; a [hidden] third is reduced to its strongest cell. */
-private class Plane(
-    val grid: Grid,
-    val across: Int,
-    val down: Int,
-    val hidden: Int?,
+/**
+ * Draws a [plane], every cell an element of its own, with its number in the result, so that it can be asked for.
+ *
+ * Not by Lets-Plot, whose tiles lose what they stand for, and whose legend cannot follow a scale that changes.
+ */
+private class Heatmap(
+    private val plane: Plane,
+    private val prefix: String,
 ) {
-    val width: Int = grid.sizes[across]
-    val height: Int = grid.sizes[down]
-    private val values = (0 until width).map { x -> (0 until height).map { y -> value(x, y) } }
-    private val largest = values.flatten().filterNotNull().maxOfOrNull { abs(it - grid.centre) } ?: 0.0
+    private val grid = plane.grid
+    private val scale = ColourScale(grid.centre - plane.reach, grid.centre + plane.reach, diverging = true)
+    private val names = grid.labels(plane.down)
+    private val columns = grid.labels(plane.across)
+    private val slanted = columns.any { it.length > 3 }
 
-    /** Half the width of the colour scale. */
-    private val reach = reach()
+    private val cellWidth = (660 / plane.width).coerceIn(7, 84)
+    private val cellHeight = (420 / plane.height).coerceIn(7, 32)
+    private val left = 28 + labelRoom(names) + MARK
+    private val right = left + plane.width * cellWidth
+    private val bottom = TOP + plane.height * cellHeight
 
-    private fun reach(): Double {
-        val shared = grid.scale ?: largest
-        val wanted = (if (grid.isRecovery) shared.coerceIn(0.1, 1.0) else shared).takeIf { it > 0 } ?: 1.0
-        // Lets-Plot widens a single value by half a unit to both sides, and fails where the scale ends before that.
-        val clamped = values.flatten().filterNotNull().map { (it - grid.centre).coerceIn(-wanted, wanted) }
-        return if (clamped.distinct().size == 1) maxOf(wanted, largest + 0.5) else wanted
+    fun svg(alternative: String): String {
+        val room = if (slanted) 14 + (labelRoom(columns) * 3) / 4 else 20
+        val height = maxOf(bottom + room + 26, TOP + 200)
+        val root = svgRoot("${right + LEGEND}", "$height", alternative)
+        return "$root${paper(right + LEGEND, height)}${cells()}${subject()}${rows()}${columns(room)}${legend()}</svg>"
     }
 
-    private fun value(
-        x: Int,
-        y: Int,
-    ): Double? {
-        val place = MutableList(grid.axes.size) { 0 }
-        place[across] = x
-        place[down] = y
-        if (hidden == null) return grid.mean(grid.index(place))
-        val along = (0 until grid.sizes[hidden]).mapNotNull {
-            grid.mean(
-                grid.index(
-                    place.also { p ->
-                        p[hidden] = it
-                    },
-                ),
-            )
+    /** The tokens in a line, each shaded by the strongest value of its row: where in the text an edit matters. */
+    fun strip(): String {
+        if (grid.axes[plane.down].name != "position") return ""
+        val tokens = (0 until plane.height).joinToString("") { y ->
+            val row = plane.cells.subList(y * plane.width, (y + 1) * plane.width).mapNotNull { grid.mean(it) }
+            val step =
+                row.maxByOrNull { abs(it - grid.centre) }?.let { "d${(scale.part(it) * STEPS).roundToInt()}" } ?: "none"
+            val subject = if (names[y].endsWith(" *")) " of-subject" else ""
+            "<span class=\"token $step$subject\">${escaped(names[y].removeSuffix(" *"))}</span>"
         }
-        return along.maxByOrNull { abs(it - grid.centre) }
+        return "<p class=\"strip\">$tokens</p>"
     }
 
-    fun plot(): Plot {
-        val xs = mutableListOf<Int>()
-        val ys = mutableListOf<Int>()
-        val shown = mutableListOf<Double>()
-        for (x in 0 until width) {
-            for (y in 0 until height) {
-                val value = values[x][y] ?: continue
-                xs += x
-                ys += height - 1 - y
-                shown += value.coerceIn(grid.centre - reach, grid.centre + reach)
+    private fun cells(): String {
+        val size = "width=\"${cellWidth - GAP}\" height=\"${cellHeight - GAP}\""
+        return (0 until plane.height).joinToString(
+            "",
+            "<g class=\"cells\" shape-rendering=\"crispEdges\">",
+            "</g>",
+        ) { y ->
+            (0 until plane.width).joinToString(
+                "",
+                "<g transform=\"translate($left ${TOP + y * cellHeight})\">",
+                "</g>",
+            ) { x ->
+                val cell = plane.cells[y * plane.width + x]
+                val fill = grid.mean(cell)?.let { ColourScale.hex(scale.rgb(it)) } ?: Ink.GAP
+                "<rect data-c=\"$cell\" x=\"${x * cellWidth}\" $size fill=\"$fill\"/>"
             }
         }
-        val data = mapOf("x" to xs, "y" to ys, "v" to shown)
-        return letsPlot(data) + geomTile(width = 0.96, height = 0.94, size = 0.0) {
-            this.x = "x"
-            this.y = "y"
-            fill = "v"
-        } + scales() + coordCartesian() + plotTheme(grid = false, slantedX = slanted()) + size()
     }
 
-    private fun scales() =
-        axisX() + axisY() +
-            scaleFillGradient2(
-                low = Ink.BELOW,
-                mid = Ink.NONE,
-                high = Ink.ABOVE,
-                midpoint = grid.centre,
-                limits = grid.centre - reach to grid.centre + reach,
-                name = plotText(metricWords(grid.result.metric)).replace(" ", "\n"),
-            )
-
-    private fun axisX() =
-        (0 until width step labelStep(width, if (slanted()) 44 else 30)).toList().let { at ->
-            scaleXContinuous(
-                name = plotText(grid.axes[across].name),
-                breaks = at,
-                labels = at.map { plotText(grid.labels(across)[it]) },
-                limits = -0.5 to width - 0.5,
-                expand = listOf(0, 0),
-            )
-        }
-
-    private fun axisY() =
-        (0 until height step labelStep(height, 64)).toList().let { at ->
-            scaleYContinuous(
-                name = plotText(grid.axes[down].name),
-                breaks = at.map { height - 1 - it },
-                labels = at.map { plotText(grid.labels(down)[it]) },
-                limits = -0.5 to height - 0.5,
-                expand = listOf(0, 0),
-            )
-        }
-
-    private fun slanted() = grid.labels(across).any { it.length > 3 }
-
-    private fun size() =
-        ggsize(
-            (190 + labelRoom(grid.labels(down)) + width * (660 / width).coerceIn(12, 60)).coerceAtMost(1600),
-            (if (slanted()) 130 else 70) + (height * (420 / height).coerceIn(13, 32)).coerceAtLeast(150),
-        )
-
-    fun reading(): String {
-        val unit = if (grid.isRecovery) {
-            "0 (white) is the ${grid.floor} run and 1 the clean run; blue is below 0, which is further from the clean run."
-        } else if (grid.result.kind == "sweep") {
-            "White is ${number(grid.centre)}, the value without an edit; orange is above it and blue below."
-        } else {
-            "White is 0; orange is above it and blue below."
-        }
-        val clamp = if (largest > reach) " Values beyond \u00b1${number(reach, 1)} have the end colours." else ""
-        val third = hidden?.let {
-            " Each cell shows the value furthest from white along the third axis, ${grid.axes[it].name}."
-        } ?: ""
-        val star = if (grid.labels(across).plus(grid.labels(down)).any { it.endsWith(" *") }) {
-            " An asterisk marks the subject's tokens."
-        } else {
-            ""
-        }
-        val gaps = if (values.any { null in it }) " Grey cells were not computed." else ""
-        val axes = "${grid.axes[across].name} by ${grid.axes[down].name}"
-        return "Each cell is one value, $axes. $unit$clamp$third$star$gaps"
-    }
-
-    companion object {
-        fun of(grid: Grid): Plane {
-            val names = grid.axes.map { it.name }
-            val hidden = if (names.size < 3) null else names.indexOf("head").takeIf { it >= 0 } ?: 2
-            val left = names.indices - listOfNotNull(hidden).toSet()
-            val across = left.find { names[it] == "layer" } ?: left.first()
-            return Plane(grid, across, left.first { it != across }, hidden)
+    /** A bar beside the rows of the subject. */
+    private fun subject(): String {
+        val marked = names.indices.filter { names[it].endsWith(" *") }
+        return marked.joinToString("") {
+            val y = TOP + it * cellHeight
+            "<rect x=\"${left - 6}\" y=\"$y\" width=\"3\" height=\"$cellHeight\" fill=\"${Ink.ABOVE}\"/>"
         }
     }
+
+    private fun rows(): String {
+        val labels = (names.indices step labelStep(names.size, 420 / 13)).joinToString("") {
+            svgText(left - MARK - 2, TOP + (it + 0.5) * cellHeight + 4, names[it], "end", " data-row=\"$it\"")
+        }
+        return labels + svgText(12, (TOP + bottom) / 2, grid.axes[plane.down].name, "middle", turn = -90)
+    }
+
+    private fun columns(room: Int): String {
+        val labels = (columns.indices step labelStep(columns.size, if (slanted) 44 else 30)).joinToString("") {
+            val x = left + (it + 0.5) * cellWidth
+            if (slanted) {
+                svgText(x + 4, bottom + 12, columns[it], "end", turn = -45)
+            } else {
+                svgText(x, bottom + 16, columns[it], "middle")
+            }
+        }
+        return labels + svgText((left + right) / 2, bottom + room + 16, grid.axes[plane.across].name, "middle")
+    }
+
+    private fun legend(): String {
+        val x = right + 24
+        val words = metricWords(grid.result.metric).split(' ')
+        val title = words.withIndex().joinToString("") { (i, word) -> svgText(x, TOP + 12 + i * 14, word) }
+        val top = TOP + 14 + words.size * 14
+        val ticks = (0..4).joinToString("") {
+            val part = 1 - it / 2.0
+            svgText(
+                x + 22,
+                top + it * 30 + 4,
+                number(grid.centre + part * plane.reach, 2),
+                more = " data-tick=\"$part\"",
+            )
+        }
+        return "${scale.gradient("$prefix-scale", upright = true)}$title" +
+            "<rect x=\"$x\" y=\"$top\" width=\"14\" height=\"120\" fill=\"url(#$prefix-scale)\"/>$ticks"
+    }
+
+    private companion object {
+        const val GAP = 1
+
+        /** Shades that the style sheet has, from far below the centre to far above it. */
+        const val STEPS = 20
+    }
+}
+
+/** The ground of a drawing: white where it is exported or printed, the card's colour on the page. */
+internal fun paper(
+    width: Int,
+    height: Int,
+): String = "<rect class=\"paper\" width=\"$width\" height=\"$height\" fill=\"#fff\"/>"
+
+private fun reading(plane: Plane): String {
+    val grid = plane.grid
+    val unit = if (grid.isRecovery) {
+        "0 (white) is the ${grid.floor} run and 1 the clean run; blue is below 0, which is further from the clean run."
+    } else if (grid.result.kind == "sweep") {
+        "White is ${number(grid.centre)}, the value without an edit; orange is above it and blue below."
+    } else {
+        "White is 0; orange is above it and blue below."
+    }
+    val clamp = if (plane.clamped) " Values beyond \u00b1${number(plane.reach, 1)} have the end colours." else ""
+    val third = plane.hidden?.let {
+        " Each cell shows the value furthest from white along the third axis, ${grid.axes[it].name}."
+    } ?: ""
+    val star = if (grid.labels(plane.across).plus(grid.labels(plane.down)).any { it.endsWith(" *") }) {
+        " An asterisk marks the subject's tokens."
+    } else {
+        ""
+    }
+    val gaps = if (plane.cells.any { grid.mean(it) == null }) " Grey cells were not computed." else ""
+    val strip = if (grid.axes[plane.down].name == "position") {
+        " In the line below, each token has its strongest layer's colour."
+    } else {
+        ""
+    }
+    val axes = "${grid.axes[plane.across].name} by ${grid.axes[plane.down].name}"
+    return "Each cell is one value, $axes. $unit$clamp$third$star$gaps$strip"
 }

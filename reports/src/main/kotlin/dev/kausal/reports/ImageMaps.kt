@@ -181,7 +181,7 @@ internal class ImageMaps(
         val image = heat(plate, scale, over = false)
         val root = svgRoot("$columns", "$rows", alternative)
         val size = "width=\"$columns\" height=\"$rows\""
-        return "$root<image $size href=\"$image\" style=\"image-rendering:pixelated\"/></svg>"
+        return "$root<image $size href=\"$image\" image-rendering=\"pixelated\"/></svg>"
     }
 
     /** Bilinear between the patches' middles, over the photo without its colours; the strongest patch framed. */
@@ -195,7 +195,7 @@ internal class ImageMaps(
         val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
         val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
         val root = svgRoot("${photo.columns}", "${photo.rows}", alternative)
-        val grey = "<use href=\"#${photo.id}\" style=\"filter:grayscale(1)\"/>"
+        val grey = "<use href=\"#${photo.id}\" filter=\"grayscale(1)\"/>"
         val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
         return "$root$grey<image $size href=\"$image\"/>$frame</svg>"
     }

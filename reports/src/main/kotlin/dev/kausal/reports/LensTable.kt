@@ -3,7 +3,7 @@ package dev.kausal.reports
 import dev.kausal.spec.LikelyToken
 import kotlin.math.roundToInt
 
-private const val MOST_TABLES = 4
+internal const val MOST_TABLES = 4
 private const val MOST_ROWS_OPEN = 1
 
 /** The likeliest next token after every layer at every position, a table for each of the first examples. */
@@ -22,7 +22,8 @@ internal fun lensTable(grid: Grid): Drawing {
     val rest = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
     val reading =
         "A row is a layer, a column a position of the prompt. The cell holds the likeliest next token if the " +
-            "residual stream after that layer were the last, and its probability in percent; darker is likelier."
+            "residual stream after that layer were the last, and its probability in percent; darker is likelier. " +
+            "A frame marks the answer."
     return Drawing(tables.joinToString("") + rest, reading)
 }
 
@@ -35,8 +36,9 @@ private fun table(
     val across = 1 - layer
     val out =
         StringBuilder(
-            "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\"><thead><tr><th scope=\"col\">layer</th>",
+            "<div class=\"scroll\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
         )
+    val answer = grid.set?.contrasts?.getOrNull(example)?.answer?.text
     val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens
     val heads = if (grid.run == "clean" &&
         tokens?.size == grid.sizes[across]
@@ -51,19 +53,22 @@ private fun table(
         out.append("<tr><th scope=\"row\">${escaped(grid.labels(layer)[row])}</th>")
         for (column in 0 until grid.sizes[across]) {
             val place = if (layer == 0) listOf(row, column) else listOf(column, row)
-            out.append(cell(cells.getOrNull(grid.index(place)).orEmpty()))
+            val at = grid.index(place)
+            out.append(cell(at, cells.getOrNull(at).orEmpty(), answer))
         }
         out.append("</tr>")
     }
     return out.append("</tbody></table></div>").toString()
 }
 
-private fun cell(likely: List<LikelyToken>): String {
+private fun cell(
+    at: Int,
+    likely: List<LikelyToken>,
+    answer: String?,
+): String {
     val first = likely.firstOrNull() ?: return "<td></td>"
     val percent = (first.probability * 100).roundToInt()
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
-    val all = likely.joinToString(", ") { "${shownToken(it.token)} ${number(it.probability * 100, 1)} %" }
-    return "<td class=\"p$shade\" title=\"${escaped(
-        all,
-    )}\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
+    val right = if (first.token == answer) " right" else ""
+    return "<td data-c=\"$at\" class=\"p$shade$right\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
 }

@@ -16,6 +16,7 @@ import kotlin.math.abs
 private const val MOST_LINES = 12
 private const val MOST_EXAMPLES = 40
 private const val MOST_BANDS = 4
+private val CIRCLE = Regex("<circle")
 
 /** Intervals and single examples reach beyond the means that the shared scale is made for. */
 private const val HEADROOM = 1.5
@@ -27,7 +28,20 @@ internal fun lines(
     alternative: String,
 ): Drawing {
     val one = grid.axes.size == 1
-    val html = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
+    val svg = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
+    val html =
+        marked(
+            svg,
+            if (one) {
+                grid.filled(
+                    List(grid.sizes[0]) {
+                        it
+                    },
+                )
+            } else {
+                shownLines(grid).flatMap { grid.filled(line(grid, it)) }
+            },
+        )
     val examples = grid.result.perExample.size
     val thin = when {
         !one || examples < 2 -> ""
@@ -131,8 +145,7 @@ private fun band(
     line: Int,
     colour: String,
 ): Feature? {
-    val along = along(grid)
-    val cells = List(grid.sizes[along]) { i -> grid.index(if (along == 0) listOf(i, line) else listOf(line, i)) }
+    val cells = line(grid, line)
     val at = cells.indices.filter { grid.result.ciLow.getOrNull(cells[it]) != null }
     if (at.isEmpty()) return null
     val part = at.mapIndexed { i, x -> "${x - i}" }
@@ -147,26 +160,41 @@ private fun band(
     }
 }
 
-private fun several(grid: Grid): Plot {
+/** The cells of one of several lines. */
+private fun line(
+    grid: Grid,
+    line: Int,
+): List<Int> {
     val along = along(grid)
-    val other = 1 - along
+    return List(grid.sizes[along]) { i -> grid.index(if (along == 0) listOf(i, line) else listOf(line, i)) }
+}
 
-    fun row(k: Int) = List(grid.sizes[along]) { i ->
-        grid.mean(
-            grid.index(
-                if (along ==
-                    0
-                ) {
-                    listOf(i, k)
-                } else {
-                    listOf(k, i)
-                },
-            ),
-        )
-    }
-    val shown = (0 until grid.sizes[other])
-        .sortedByDescending { k -> row(k).filterNotNull().maxOfOrNull { abs(it - grid.centre) } ?: 0.0 }
+/** Those of several lines that move most, in their own order. */
+private fun shownLines(grid: Grid): List<Int> =
+    (0 until grid.sizes[1 - along(grid)])
+        .sortedByDescending { k ->
+            line(grid, k).mapNotNull { grid.mean(it) }.maxOfOrNull { abs(it - grid.centre) }
+                ?: 0.0
+        }
         .take(MOST_LINES).sorted()
+
+private fun Grid.filled(cells: List<Int>): List<Int> = cells.filter { mean(it)?.isFinite() == true }
+
+/** [svg] with the cell's number at each of its first points, which Lets-Plot draws in the data's order. */
+private fun marked(
+    svg: String,
+    cells: List<Int>,
+): String {
+    if (CIRCLE.findAll(svg).count() < cells.size) return svg
+    var point = 0
+    return CIRCLE.replace(svg) { cells.getOrNull(point++)?.let { cell -> "<circle data-c=\"$cell\"" } ?: it.value }
+}
+
+private fun several(grid: Grid): Plot {
+    val other = 1 - along(grid)
+
+    fun row(k: Int) = line(grid, k).map { grid.mean(it) }
+    val shown = shownLines(grid)
     val points = Points()
     val names = shown.map { "$it: ${plotText(grid.labels(other)[it])}" }
     shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }

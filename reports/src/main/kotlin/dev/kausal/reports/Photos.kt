@@ -22,7 +22,7 @@ internal class Photo(
     fun picture(alternative: String): String = "${svgRoot("$columns", "$rows", alternative)}<use href=\"#$id\"/></svg>"
 
     fun definition(): String {
-        val crisp = if (rows < SMALL) " style=\"image-rendering:pixelated\"" else ""
+        val crisp = if (rows < SMALL) " image-rendering=\"pixelated\"" else ""
         return "<image id=\"$id\" width=\"$columns\" height=\"$rows\" href=\"${dataUrl(png)}\"$crisp/>"
     }
 }

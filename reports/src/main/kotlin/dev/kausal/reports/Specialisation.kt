@@ -87,7 +87,7 @@ private fun squares(
         grid.mean(cell)?.let { pixels.set(cell / heads, cell % heads, scale.rgb(it), 1.0) }
     }
     return "<image x=\"$room\" y=\"$room\" width=\"$side\" height=\"$side\" href=\"${dataUrl(pixels.png())}\" " +
-        "style=\"image-rendering:pixelated\"/>"
+        "image-rendering=\"pixelated\"/>"
 }
 
 private fun names(
@@ -155,5 +155,5 @@ private fun mapSvg(
     val peak = strongest?.let { " Strongest at row ${it / plate.columns}, column ${it % plate.columns}." }.orEmpty()
     return svgRoot("${plate.columns}", "${plate.rows}", "Head $name.$peak") +
         "<image width=\"${plate.columns}\" height=\"${plate.rows}\" href=\"${dataUrl(pixels.png())}\" " +
-        "style=\"image-rendering:pixelated\"/></svg>"
+        "image-rendering=\"pixelated\"/></svg>"
 }

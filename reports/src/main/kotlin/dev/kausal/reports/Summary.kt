@@ -108,16 +108,24 @@ private fun textFinding(grid: Grid): String? {
     return if (texts.size == 1) found else "$found This is of \u201c${texts.first().exampleName(0)}\u201d."
 }
 
-/** The sharpest look of one token at another; the first token is left out, since idle heads look there. */
+/** The cell of the sharpest look of one token at another; the first token is left out, since idle heads look there. */
+internal fun sharpestLook(grid: Grid): Int? {
+    val filled = (0 until grid.cells).filter { grid.mean(it) != null }
+    return filled.filter { telling(grid, it) }.ifEmpty { filled }.maxByOrNull { grid.mean(it)!! }
+}
+
+private fun telling(
+    grid: Grid,
+    cell: Int,
+): Boolean = grid.place(cell).let { it[3] != 0 && it[2] != it[3] }
+
 private fun attentionFinding(grid: Grid): String? {
     if (grid.axes.size != 4) return strongestFinding(grid)
-    val filled = (0 until grid.cells).filter { grid.mean(it) != null }
-    val telling = filled.filter { cell -> grid.place(cell).let { it[3] != 0 && it[2] != it[3] } }
-    val cell = (telling.ifEmpty { filled }).maxByOrNull { grid.mean(it)!! } ?: return null
+    val cell = sharpestLook(grid) ?: return null
     val (layer, head, query, key) = grid.place(cell)
     val from = shownToken(grid.axes[2].labels[query])
     val to = shownToken(grid.axes[3].labels[key])
-    val aside = if (telling.isEmpty()) "" else ", the first token and itself aside,"
+    val aside = if (telling(grid, cell)) ", the first token and itself aside," else ""
     val who = grid.labels(1)[head].let { if (it == ALL_HEADS) "the mean over heads" else "head $it" }
     val where = grid.labels(0)[layer].let { if (it == ALL_HEADS) "over all layers" else "in layer $it" }
     return "The sharpest look$aside is of $who $where: position $query " +

@@ -11,12 +11,22 @@ private const val BACKSLASH = '\ue001'
 
 private val ID = Regex("""\bid="([^"]+)"""")
 private val SIZE = Regex("""<svg\b[^>]*?\bwidth="([0-9.]+)"[^>]*?\bheight="([0-9.]+)"[^>]*>""")
+private val STYLES = Regex("""<style[^>]*>(.*?)</style>""", RegexOption.DOT_MATCHES_ALL)
+private val RULE = Regex("""\.([\w-]+)\s*\{([^}]*)}""")
+private val CLASS = Regex("""class="([\w-]+)"""")
+private val INDENT = Regex("""\s*\n\s*""")
+
+/** What of a style has to stay when it becomes attributes; the font is the page's. */
+private val KEPT = setOf("fill", "font-size", "font-weight")
 
 /** [text] safe as a label, title or legend of a plot. */
 internal fun plotText(text: String): String =
     text.replace('<', LESS).replace('\\', BACKSLASH).filter { it >= ' ' }
 
-/** [plot] as SVG: ids unique on the page by [prefix], the same bytes each time, as wide as its place. */
+/**
+ * [plot] as SVG: ids unique on the page by [prefix], the same bytes each time, as wide as its place, and without a
+ * style sheet, which the page's policy would not let apply.
+ */
 internal fun svgOf(
     plot: Plot,
     prefix: String,
@@ -34,8 +44,22 @@ internal fun svgOf(
             """id="$prefix-$i"""",
         ).replace(Regex("""#$old(?![A-Za-z0-9_-])"""), "#$prefix-$i")
     }
-    return responsive(named, alternative).replace("$LESS", "&lt;").replace("$BACKSLASH", "\\")
+    return responsive(unstyled(named), alternative).replace("$LESS", "&lt;").replace("$BACKSLASH", "\\")
 }
+
+/** [svg] with its style sheet's rules written at the elements that they are for. */
+private fun unstyled(svg: String): String {
+    val rules = STYLES.findAll(svg).flatMap { RULE.findAll(it.groupValues[1]) }
+        .associate { it.groupValues[1] to attributes(it.groupValues[2]) }
+    return STYLES.replace(svg, "")
+        .replace(CLASS) { rules[it.groupValues[1]] ?: it.value }
+        .replace(INDENT, "")
+}
+
+private fun attributes(declarations: String): String =
+    declarations.split(';').map { it.split(':').map(String::trim) }
+        .filter { it.size == 2 && it[0] in KEPT }
+        .joinToString(" ") { (name, value) -> "$name=\"${value.removeSuffix("px")}\"" }
 
 private fun responsive(
     svg: String,
@@ -54,3 +78,28 @@ internal fun svgRoot(
 ): String =
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" width="$width" height="$height" """ +
         """role="img" aria-label="${escaped(alternative)}">"""
+
+/** Text in an SVG that we draw; [turn] in degrees around its own point. */
+internal fun svgText(
+    x: Number,
+    y: Number,
+    text: String,
+    anchor: String = "start",
+    more: String = "",
+    turn: Int = 0,
+): String {
+    val place = if (turn ==
+        0
+    ) {
+        "x=\"${short(x)}\" y=\"${short(y)}\""
+    } else {
+        "transform=\"translate(${short(x)} ${short(y)}) rotate($turn)\""
+    }
+    return "<text $place text-anchor=\"$anchor\" font-size=\"12\" fill=\"${Ink.TEXT}\"$more>${escaped(text)}</text>"
+}
+
+/** A coordinate to a tenth of a pixel, without zeros that say nothing. */
+internal fun short(value: Number): String {
+    val tenths = Math.round(value.toDouble() * 10)
+    return if (tenths % 10 == 0L) "${tenths / 10}" else "${tenths / 10.0}"
+}

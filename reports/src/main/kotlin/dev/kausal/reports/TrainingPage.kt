@@ -1,23 +1,14 @@
 package dev.kausal.reports
 
-import kotlinx.html.body
+import kotlinx.html.div
 import kotlinx.html.h1
 import kotlinx.html.h2
-import kotlinx.html.head
-import kotlinx.html.header
-import kotlinx.html.html
-import kotlinx.html.lang
-import kotlinx.html.main
-import kotlinx.html.meta
 import kotlinx.html.p
 import kotlinx.html.section
-import kotlinx.html.stream.appendHTML
-import kotlinx.html.style
 import kotlinx.html.table
 import kotlinx.html.tbody
 import kotlinx.html.td
 import kotlinx.html.th
-import kotlinx.html.title
 import kotlinx.html.tr
 import kotlinx.html.unsafe
 import kotlinx.serialization.Serializable
@@ -58,7 +49,7 @@ public data class TrainingCurve(
 
 /** The page of a training: figures, settings, and the loss over its steps. */
 public object TrainingPage {
-    /** Complete HTML that asks nothing of a network and runs no script. */
+    /** Complete HTML that asks nothing of a network. */
     public fun render(
         model: String,
         description: String,
@@ -66,44 +57,28 @@ public object TrainingPage {
         figures: Map<String, Double>,
         curve: TrainingCurve,
     ): String =
-        buildString {
-            append("<!DOCTYPE html>\n")
-            appendHTML(prettyPrint = false).html {
-                lang = "en"
-                head {
-                    meta(charset = "utf-8")
-                    meta(name = "viewport", content = "width=device-width, initial-scale=1")
-                    title("Training of $model")
-                    style { unsafe { +(ReportPage::class.java.getResource("report.css")?.readText().orEmpty()) } }
-                }
-                body {
-                    main {
-                        header {
-                            p("kicker") { +"Kausal training report" }
-                            h1 { +model }
-                            p("lead") { +description }
-                        }
-                        section {
-                            h2 { +"Figures" }
-                            p { +"Measured on the weights as they are stored." }
-                            rows(figures.mapValues { number(it.value) })
-                        }
-                        section {
-                            h2 { +"Course" }
-                            unsafe { +lossPlot(curve) }
-                            if (curve.points.any { it.probe != null }) {
-                                p { +"Right meanwhile: ${curve.probes}." }
-                                unsafe { +probePlot(curve) }
-                            }
-                        }
-                        section {
-                            h2 { +"Settings" }
-                            rows(settings)
-                        }
-                    }
+        framed("Training of $model", "Kausal training report") {
+            div("title") {
+                h1 { +model }
+                p("lead") { +description }
+            }
+            section {
+                h2 { +"Figures" }
+                p { +"Measured on the weights as they are stored." }
+                rows(figures.mapValues { number(it.value) })
+            }
+            section {
+                h2 { +"Course" }
+                div("card") { unsafe { +lossPlot(curve) } }
+                if (curve.points.any { it.probe != null }) {
+                    p { +"Right meanwhile: ${curve.probes}." }
+                    div("card") { unsafe { +probePlot(curve) } }
                 }
             }
-            append("\n")
+            section {
+                h2 { +"Settings" }
+                rows(settings)
+            }
         }
 
     private fun kotlinx.html.SECTION.rows(pairs: Map<String, String>) {

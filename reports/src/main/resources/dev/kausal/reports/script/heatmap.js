@@ -1,0 +1,96 @@
+/** A matrix of cells whose colours follow the example, the range and the filters that the reader chooses. */
+class HeatmapView extends View {
+  controls() {
+    this.cells = this.marks.map((mark) => this.cellOf(mark));
+    this.asked = this.filters;
+    this.rows = [...this.svg.querySelectorAll('[data-row]')].map((text) => [text, text.textContent]);
+    this.strip = this.card.querySelector('.strip');
+    this.words = this.strip ? [...this.strip.children].map((token) => [token, token.textContent]) : [];
+    this.range = 1;
+    this.exampleControl();
+    this.rangeControl();
+    this.filterControls();
+  }
+
+  rangeControl() {
+    const shown = element('output', {}, `\u00b1${number(this.grid.reach, 2)}`);
+    const slider = element('input', { type: 'range', min: '-3', max: '1', step: '0.1', value: '0' });
+    slider.addEventListener('input', () => {
+      this.range = 2 ** Number(slider.value);
+      shown.value = `\u00b1${number(this.reach(), 2)}`;
+      this.soon();
+    });
+    const label = element('label', {}, 'Colours end at ', slider);
+    this.tools.append(label, shown);
+  }
+
+  reach() {
+    return this.grid.reach * this.range;
+  }
+
+  /** Once a frame, however often the slider moves. */
+  soon() {
+    if (this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = null;
+      this.update();
+    });
+  }
+
+  /** Where a value stands on the colours, 0 to 1. */
+  part(value) {
+    const centre = this.grid.floor(this.example);
+    return (value - centre + this.reach()) / (2 * this.reach());
+  }
+
+  update() {
+    const centre = this.grid.floor(this.example);
+    for (const [i, mark] of this.marks.entries()) {
+      const value = this.grid.value(this.cells[i], this.example);
+      mark.setAttribute('fill', value === null ? GAP : colour(this.part(value)));
+    }
+    if (this.asked !== this.filters) this.fade();
+    for (const tick of this.svg.querySelectorAll('[data-tick]')) {
+      tick.textContent = number(centre + Number(tick.dataset.tick) * this.reach(), 2);
+    }
+    const tokens = this.tokens();
+    for (const [text, usual] of this.rows) text.textContent = tokens?.[Number(text.dataset.row)] ?? usual;
+    this.words.forEach(([token, usual], row) => { token.textContent = tokens?.[row] ?? usual; });
+    this.shadeTokens();
+  }
+
+  /** Lets cells step back that are on no layer or head that the reader asks for. */
+  fade() {
+    this.asked = this.filters;
+    this.marks.forEach((mark, i) => mark.classList.toggle('faded', !this.grid.passes(this.cells[i], this.filters)));
+  }
+
+  /** The chosen example's own tokens; null for the mean, and where rows are no positions. */
+  tokens() {
+    return this.example === null ? null : this.grid.tokens?.[this.example];
+  }
+
+  point(mark) {
+    if (mark === this.pointed) return;
+    super.point(mark);
+    this.shadeTokens();
+  }
+
+  /** Shades each token by its row: by its cell in the column pointed at, else by its strongest one. */
+  shadeTokens() {
+    const { width } = this.grid;
+    const at = this.pointed ? this.marks.indexOf(this.pointed) % width : null;
+    this.words.forEach(([token], row) => {
+      const cells = at === null ? this.cells.slice(row * width, (row + 1) * width) : [this.cells[row * width + at]];
+      const value = this.strongest(cells);
+      const subject = token.classList.contains('of-subject') ? ' of-subject' : '';
+      token.className = `token ${value === null ? 'none' : shade(this.part(value))}${subject}`;
+    });
+  }
+
+  strongest(cells) {
+    const centre = this.grid.floor(this.example);
+    const values = cells.map((cell) => this.grid.value(cell, this.example)).filter((value) => value !== null);
+    return values.reduce((best, value) => (best === null || Math.abs(value - centre) > Math.abs(best - centre) ? value : best), null);
+  }
+}

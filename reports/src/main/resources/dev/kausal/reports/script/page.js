@@ -1,0 +1,73 @@
+/** The likeliest tokens of a cell of the logit lens, all that the run kept. */
+class LensView extends View {
+  controls() {
+    this.width = this.card.querySelector('tbody tr')?.querySelectorAll('td').length ?? 1;
+    this.grid.width = this.width;
+  }
+
+  linesOf(mark) {
+    const likely = this.grid.source.top[Number(mark.closest('table').dataset.example)]?.[this.cellOf(mark)] ?? [];
+    return [this.grid.words(this.cellOf(mark)), ...likely.map((one) => `${shownToken(one.token)}  ${number(100 * one.probability, 1)} %`)];
+  }
+
+  pick() {}
+}
+
+const VIEWS = { heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, plain: View };
+
+const parsed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? 'null');
+
+/** A button that goes from the system's colours to dark, light and back, and remembers. */
+function themeButton() {
+  const themes = ['auto', 'dark', 'light'];
+  const memory = (write) => {
+    try {
+      return write === undefined ? localStorage.getItem('kausal-theme') : localStorage.setItem('kausal-theme', write);
+    } catch {
+      return null; // A page from a file may not be allowed to remember.
+    }
+  };
+  const button = element('button', { type: 'button' });
+  const apply = (theme) => {
+    if (theme === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    button.textContent = `Colours: ${theme}`;
+    button.value = theme;
+  };
+  button.addEventListener('click', () => {
+    const next = themes[(themes.indexOf(button.value) + 1) % themes.length];
+    memory(next);
+    apply(next);
+  });
+  const kept = memory();
+  apply(themes.includes(kept) ? kept : 'auto');
+  document.getElementById('tools').append(button);
+}
+
+/** Marks where the reader is in the table of contents. */
+function followContents() {
+  const links = new Map([...document.querySelectorAll('nav a')].map((link) => [link.hash.slice(1), link]));
+  const watcher = new IntersectionObserver((entries) => {
+    const entered = entries.find((entry) => entry.isIntersecting);
+    if (!entered) return;
+    links.forEach((link) => link.removeAttribute('aria-current'));
+    links.get(entered.target.id)?.setAttribute('aria-current', 'location');
+  }, { rootMargin: '-10% 0px -80% 0px' });
+  links.forEach((_, id) => {
+    const target = document.getElementById(id);
+    if (target) watcher.observe(target);
+  });
+}
+
+function figures() {
+  const results = new Map((parsed('numbers')?.results ?? []).map((result) => [result.name, result]));
+  const reading = new Reading();
+  for (const figure of parsed('figures') ?? []) {
+    const article = document.getElementById(`figure-${figure.number}`);
+    if (article?.querySelector('.card')) new VIEWS[figure.view](article, new Grid(figure, results.get(figure.result)), reading);
+  }
+}
+
+themeButton();
+figures();
+followContents();
