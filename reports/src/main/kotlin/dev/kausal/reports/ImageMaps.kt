@@ -2,6 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.PlaceSpec
+import java.util.Locale
 import kotlin.math.abs
 
 private const val OPEN_EXAMPLES = 3
@@ -179,7 +180,7 @@ internal class ImageMaps(
         alternative: String,
     ): String {
         val image = heat(plate, scale, over = false)
-        val root = svgRoot("$columns", "$rows", alternative)
+        val root = asked(svgRoot("$columns", "$rows", alternative), plate, scale)
         val size = "width=\"$columns\" height=\"$rows\""
         return "$root<image $size href=\"$image\" image-rendering=\"pixelated\"/></svg>"
     }
@@ -194,10 +195,21 @@ internal class ImageMaps(
         val image = heat(plate.smooth(SMOOTH), scale, over = true)
         val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
         val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
-        val root = svgRoot("${photo.columns}", "${photo.rows}", alternative)
+        val root = asked(svgRoot("${photo.columns}", "${photo.rows}", alternative), plate, scale)
         val grey = "<use href=\"#${photo.id}\" filter=\"grayscale(1)\"/>"
         val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
         return "$root$grey<image $size href=\"$image\"/>$frame</svg>"
+    }
+
+    /** [root] of a mean's map with its values, which the page tells under the pointer. */
+    private fun asked(
+        root: String,
+        plate: Plate,
+        scale: ColourScale,
+    ): String {
+        if (scale !== means) return root
+        val values = plate.values.joinToString(",") { if (it == null) "" else "%.4g".format(Locale.ROOT, it) }
+        return root.replace("<svg ", "<svg data-columns=\"$columns\" data-values=\"$values\" ")
     }
 
     private fun frame(

@@ -21,7 +21,7 @@ private const val MOST_OF_ONE = 60_000
  *
  * @property number of the figure
  * @property result name of the result
- * @property view what draws it: `heatmap`, `bars`, `attention` or, where cells cannot be asked, `plain`
+ * @property view what draws it: `heatmap`, `bars`, `attention`, `lens`, `patches`, or `plain`
  * @property labels what the result's axes' places are called, for a reader
  * @property metric what is measured, in words
  * @property centre value without an effect
@@ -74,7 +74,8 @@ internal fun figureData(
 
         FigureKind.Table -> plain.copy(view = "lens")
 
-        FigureKind.Lines, FigureKind.ImageMap -> plain
+        FigureKind.ImageMap -> plain.copy(view = "patches")
+        FigureKind.Lines -> plain
     }
 }
 

@@ -35,6 +35,7 @@ private val SCRIPTS =
         "heatmap",
         "bars",
         "attention",
+        "patches",
         "page",
     )
 

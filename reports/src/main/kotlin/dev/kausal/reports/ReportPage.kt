@@ -52,6 +52,7 @@ private fun MAIN.article(
 ) {
     div("title") {
         h1 { +bundle.spec.name }
+        scriptHead(bundle.script).forEachIndexed { i, paragraph -> p(if (i == 0) "question" else null) { +paragraph } }
         p("lead") { +lead(bundle) }
     }
     section { summary(bundle) }

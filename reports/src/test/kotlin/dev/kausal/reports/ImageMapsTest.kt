@@ -76,7 +76,7 @@ class ImageMapsTest : FunSpec({
     test("a map's pixels have the colours of its values") {
         val html = ImageMaps(grid("rolled"), photos, "f1").drawing().html
         val maps = Regex(
-            """href="data:image/png;base64,([^"]+)" style="image-rendering:pixelated"""",
+            """href="data:image/png;base64,([^"]+)" image-rendering="pixelated"""",
         ).findAll(html).toList()
         val image = ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(maps.first().groupValues[1])))
         image.width shouldBe ImageFixtures.GRID
@@ -92,7 +92,7 @@ class ImageMapsTest : FunSpec({
         maps.drawing().html shouldContain "change of logit difference"
         maps.drawing().reading shouldContain "Orange is above 0 and blue below."
         val map = Regex(
-            """href="data:image/png;base64,([^"]+)" style="image-rendering:pixelated"""",
+            """href="data:image/png;base64,([^"]+)" image-rendering="pixelated"""",
         ).find(maps.drawing().html)!!
         val image = ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(map.groupValues[1])))
         image.getRGB(6, 6) ushr 24 shouldBe 0

@@ -13,7 +13,7 @@ class LensView extends View {
   pick() {}
 }
 
-const VIEWS = { heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, plain: View };
+const VIEWS = { heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, plain: View };
 
 const parsed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? 'null');
 

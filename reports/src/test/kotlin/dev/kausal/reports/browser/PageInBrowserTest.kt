@@ -2,6 +2,7 @@ package dev.kausal.reports.browser
 
 import dev.kausal.reports.Fixtures
 import dev.kausal.reports.HOSTILE
+import dev.kausal.reports.ImageFixtures
 import dev.kausal.reports.ReportPage
 import dev.kausal.reports.number
 import io.kotest.core.spec.style.FunSpec
@@ -56,6 +57,15 @@ class PageInBrowserTest : FunSpec({
         hover("$TRACE [data-c='6']")
         console().shouldBeEmpty()
         requests().shouldBeEmpty()
+    }
+
+    browsing("a page of images is as quiet, and tells a patch's value") {
+        open(ReportPage.render(ImageFixtures.bundle()))
+        hover("svg[data-values]")
+        tip() shouldContain "row 3, column 3"
+        console().shouldBeEmpty()
+        requests().shouldBeEmpty()
+        Axe.findings(this).filter { it.serious }.shouldBeEmpty()
     }
 
     browsing("the policy stops a script, a style and a picture that got in") {
