@@ -75,6 +75,7 @@ internal fun figureData(
         FigureKind.Table -> plain.copy(view = "lens")
 
         FigureKind.ImageMap -> plain.copy(view = "patches")
+
         FigureKind.Lines -> plain
     }
 }
