@@ -41,8 +41,9 @@ private fun attentionOf(
             "${folded.joinToString("")}</div></details>"
     }
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
-    val parts = "Above: every head, layers down and heads across.${AttentionHead.READING} At the end: the mean over each " +
-        "layer's heads, with the tokens. "
+    val parts =
+        "Above: every head, layers down and heads across.${AttentionHead.READING} At the end: the mean over each " +
+            "layer's heads, with the tokens. "
     val reading = (if (several) parts else "") +
         "A row is a token that looks, a column the token looked at; darker is more, and each full " +
         "row sums to 1. Weights below ${number(

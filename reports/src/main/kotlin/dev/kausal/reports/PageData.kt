@@ -21,7 +21,8 @@ private const val MOST_OF_ONE = 60_000
  *
  * @property number of the figure
  * @property result name of the result
- * @property view what draws it: `heatmap`, `bars`, `attention`, `lens`, `patches`, or `plain`
+ * @property view what draws it: `heatmap`, `bars`, `attention`, `lens`, `patches`, `plain` where every
+ *   mark is a cell, or `still` where none can be asked
  * @property labels what the result's axes' places are called, for a reader
  * @property metric what is measured, in words
  * @property centre value without an effect
@@ -63,6 +64,8 @@ internal fun figureData(
         base = grid.run.takeIf { grid.result.kind == "sweep" && !grid.isRecovery },
     )
     if (grid.strongest.isEmpty() || grid.axes.isEmpty()) return plain
+    if (kind in PATTERNS && isOfTokens(grid)) return plain.copy(view = if (isOneText(grid)) "attention" else "still")
+    if (isClustered(grid)) return plain.copy(view = "still")
     return when (kind) {
         FigureKind.Heatmap -> Plane.of(grid).let {
             plain.copy(view = "heatmap", reach = it.reach, width = it.width, tokens = tokens(it))
@@ -79,6 +82,12 @@ internal fun figureData(
         FigureKind.Lines -> plain
     }
 }
+
+/** Kinds that draw tokens looking at tokens as attention. */
+private val PATTERNS = setOf(FigureKind.Heatmap, FigureKind.Attention)
+
+/** Whether heads are drawn, of one text or of the mean over texts of one template. */
+private fun isOneText(grid: Grid): Boolean = grid.sizes.size == 4 && grid.sizes[1] > 1 && byText(grid).size == 1
 
 /** The tokens of every example's prompt, where the rows of [plane] are their positions. */
 private fun tokens(plane: Plane): List<List<String>>? {

@@ -13,7 +13,18 @@ class LensView extends View {
   pick() {}
 }
 
-const VIEWS = { heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, plain: View };
+/** A drawing of several grids at once, whose marks are not the result's cells. */
+class StillView extends View {
+  marksOf() {
+    return [];
+  }
+
+  markOf() {
+    return null;
+  }
+}
+
+const VIEWS = { still: StillView, heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, plain: View };
 
 const parsed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? 'null');
 

@@ -11,7 +11,7 @@ class View {
     this.figure = article.querySelector('figure');
     this.card = article.querySelector('.card');
     this.svg = this.card.querySelector('svg');
-    this.marks = [...this.card.querySelectorAll('[data-c]')];
+    this.marks = this.marksOf();
     this.example = null;
     this.filters = {};
     this.tools = element('div', { class: 'tools', role: 'group', 'aria-label': `Controls of figure ${grid.number}` });
@@ -22,6 +22,10 @@ class View {
     this.listen();
     this.controls();
     this.exports();
+  }
+
+  marksOf() {
+    return [...this.card.querySelectorAll('[data-c]')];
   }
 
   /** The mark at hand, from an event or null. */
