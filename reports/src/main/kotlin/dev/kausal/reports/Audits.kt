@@ -49,6 +49,7 @@ private fun FlowContent.auditTable(
     rows: TBODY.() -> Unit,
 ) {
     div("scroll") {
+        attributes["tabindex"] = "0"
         table("environment") {
             thead {
                 tr { listOf(first, second, "examples unchanged", "largest change").forEach { th { +it } } }

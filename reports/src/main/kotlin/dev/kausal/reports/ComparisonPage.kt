@@ -56,6 +56,7 @@ private fun FlowContent.page(bundles: List<Pair<String, Bundle>>) {
 
 private fun FlowContent.overview(bundles: List<Pair<String, Bundle>>) {
     div("scroll") {
+        attributes["tabindex"] = "0"
         table("environment") {
             thead {
                 tr { COLUMNS.forEach { th { +it } } }

@@ -36,7 +36,7 @@ private fun table(
     val across = 1 - layer
     val out =
         StringBuilder(
-            "<div class=\"scroll\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
+            "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
         )
     val answer = grid.set?.contrasts?.getOrNull(example)?.answer?.text
     val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens

@@ -178,6 +178,7 @@ internal fun SECTION.again(bundle: Bundle) {
     val environment = bundle.environment
     pre { code { +environment.command.joinToString(" ") { shellWord(it) } } }
     div("scroll") {
+        attributes["tabindex"] = "0"
         table("environment") {
             tbody {
                 row("Kausal", environment.kausal)

@@ -238,8 +238,8 @@ class PageInBrowserTest : FunSpec({
     }
 
     browsing("axe finds nothing serious") {
-        for (dark in listOf(false, true)) {
-            open(page, dark = dark)
+        for ((dark, width) in listOf(false to 1280, true to 1280, false to 360)) {
+            open(page, width, dark)
             click("$TRACE [data-c='126']")
             Axe.findings(this).filter { it.serious }.shouldBeEmpty()
         }
