@@ -14,6 +14,7 @@ import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
 import dev.kausal.statistics.IntervalMethod
 import dev.kausal.statistics.Ratios
+import dev.kausal.statistics.Rounding
 import dev.kausal.statistics.Sample
 import dev.kausal.statistics.SignFlips
 import dev.kausal.statistics.benjaminiHochberg
@@ -45,7 +46,8 @@ internal class Inference(
         val intervals = intervals(sample, draws)
         val changes = unedited?.let { sample.with(differences(result.perExample, it)) }
         val cells = result.mean.indices
-        val flips = SignFlips.test(only(changes ?: sample, tested), spec.flips, own + 1)
+        val larger = Rounding.removed(changes ?: sample, result.perExample)
+        val flips = SignFlips.test(only(larger, tested), spec.flips, own + 1)
         return result.copy(
             median = cells.map { sample.median(it) },
             standardError = cells.map { sample.standardError(it) },

@@ -17,6 +17,15 @@ class DegenerateTest :
             SignFlips.test(sample, 9, 0).single shouldBe listOf(1.0)
         }
 
+        "rounding that leans to one side is no effect, and a small effect is no rounding" {
+            val values = List(12) { listOf(10.0, 10.0) }
+            val changes = Sample(List(12) { listOf(1e-6, 1e-3) })
+            SignFlips.test(changes, 999, 0).familyWise[0]!! shouldBe 0.0.plusOrMinus(0.01)
+            val found = SignFlips.test(Rounding.removed(changes, values), 999, 0).familyWise
+            found[0] shouldBe 1.0
+            found[1]!! shouldBe 0.0.plusOrMinus(0.01)
+        }
+
         "a cell that no example has is null throughout, one that some have counts those" {
             val sample = Sample(listOf(listOf(null, 1.0), listOf(null, null), listOf(null, 3.0)))
             sample.mean(0) shouldBe null

@@ -5,6 +5,7 @@ import dev.kausal.statistics.Bootstrap
 import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
 import dev.kausal.statistics.IntervalMethod
+import dev.kausal.statistics.Rounding
 import dev.kausal.statistics.Sample
 import dev.kausal.statistics.SignFlips
 import kotlin.math.abs
@@ -36,7 +37,7 @@ internal fun differences(
     val sample = if (groups == null) Sample(changes) else Sample(changes, groups)
     val draws = Draws.of(sample.clusters, RESAMPLES, 0)
     val intervals = Bootstrap.intervals(sample, draws, LEVEL, IntervalMethod.BiasCorrected)
-    val p = SignFlips.test(sample, FLIPS, 0).familyWise
+    val p = SignFlips.test(Rounding.removed(sample, a + b), FLIPS, 0).familyWise
     return differing(firstName, otherName, first, sample, intervals, p)
 }
 
@@ -50,6 +51,9 @@ private fun differing(
 ): List<String> {
     val found = p.indices.filter { (p[it] ?: 1.0) < CLAIM }.sortedByDescending { abs(sample.mean(it) ?: 0.0) }
     val apart = if (sample.clusters < sample.values.size) " in ${count(sample.clusters, "group")}" else ""
+    if (sample.clusters < FEWEST) {
+        return listOf("$otherName and $firstName share ${count(sample.clusters, "example")}: too few for a test.")
+    }
     val over = "${count(sample.values.size, "example")}$apart that both have, corrected for all cells"
     if (found.isEmpty()) {
         return listOf("No difference found between $otherName and $firstName: no cell differs at p < 0.05 ($over).")

@@ -7,7 +7,7 @@ import dev.kausal.spec.ValueSpec
 import kotlin.math.abs
 
 /** With fewer independent examples, no assignment of signs is rarer than [CLAIM]. */
-private const val FEWEST = 6
+internal const val FEWEST = 6
 
 /** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
 private const val RULE_OF_THREE = 3.0

@@ -100,9 +100,17 @@ class EvidenceTest :
             page shouldContain "a and b"
             page shouldNotContain "<script src"
             val grids = listOf(bundle, other).map { b -> Grid(b.results.results.first { it.name == "trace" }, b.spec) }
-            differences("a", grids[0], "a again", grids[0]).single() shouldContain
+            differences("a", grids[0], "b", grids[1]).single() shouldContain
+                "b and a share 2 examples: too few for a test"
+            val many = Fixtures.bundle(8).let { b -> Grid(b.results.results.first { it.name == "trace" }, b.spec) }
+
+            fun moved(by: Double): Grid {
+                val rows = many.result.perExample.map { row -> row.map { it?.plus(by) } }
+                return Grid(many.result.copy(perExample = rows), bundle.spec)
+            }
+            differences("a", many, "a again", moved(1e-8)).single() shouldContain
                 "No difference found between a again and a"
-            differences("a", grids[0], "b", grids[1]).single() shouldContain "No difference found"
+            differences("a", many, "b", moved(0.1)).single() shouldContain "b differs from a in 270 of 300 cells"
             page.split("<svg").size shouldBe page.split("</svg>").size
         }
     })

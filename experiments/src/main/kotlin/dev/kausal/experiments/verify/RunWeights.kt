@@ -38,7 +38,8 @@ internal object RunWeights {
                 e
             }
         val folders = listOf(context.cacheDir(), context.hubCache())
-        val found = folders.firstNotNullOfOrNull { search(it, run) } ?: throw WeightsGoneException(run, folders, missing)
+        val found =
+            folders.firstNotNullOfOrNull { search(it, run) } ?: throw WeightsGoneException(run, folders, missing)
         context.progress().accept("${run.ref} is not there any more; its weights are at $found, found by their SHA-256")
         return ModelFiles(found.toString(), found)
     }

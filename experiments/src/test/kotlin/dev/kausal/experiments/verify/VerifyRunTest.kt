@@ -62,7 +62,9 @@ class VerifyRunTest :
             val number = Regex("\"perExample\":\\[\\[(-?[0-9.]+)")
             val last = { text: String -> number.find(text)!!.groups[1]!! }
             val results =
-                edited("results.json") { text -> text.replaceRange(last(text).range, "${last(text).value.toDouble() + 0.1}") }
+                edited("results.json") { text ->
+                    text.replaceRange(last(text).range, "${last(text).value.toDouble() + 0.1}")
+                }
             kausal("verify", "$results") shouldBe 1
             said.toString() shouldContain "perExample"
             kausal("verify", "${edited("spec.json") { it.replaceFirst("Colosseum is", "Parthenon is") }}") shouldBe 1
