@@ -139,7 +139,7 @@ internal class ContrastFile(
         name: String,
         fault: FieldFault,
     ) {
-        log += Mistake.FileField(line, path.toString(), number, name, fault, texts)
+        log += Mistake.FileField(line, path.toString(), number, name, fault, known.toList())
     }
 
     private companion object {

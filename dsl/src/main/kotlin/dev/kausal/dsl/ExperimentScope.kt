@@ -118,19 +118,32 @@ public class ExperimentScope internal constructor(
 
     /**
      * The contrasts that [keep] keeps, decided when the model is there; what it drops, and why, stands in the results.
-     * Analyses of this set go over what is left.
+     * Analyses of this set go over what is left. A set has one filter.
      */
-    public fun <M : Capability> Contrasts<M>.filter(keep: Filter): Contrasts<M> =
-        inputs.derived(this, keep, sample)
+    public fun <M : Capability> Contrasts<M>.filter(keep: Filter): Contrasts<M> {
+        if (filter != null) once("filter")
+        return inputs.derived(this, keep, sample)
+    }
 
     /** The same of images or prompts with their answers: `images(vit) { classFolders("pictures") }.filter(mistaken())`. */
     @JvmName("filterInputs")
-    public fun <M : Capability> Inputs<M>.filter(keep: Filter): Inputs<M> = inputs.derived(this, keep)
+    public fun <M : Capability> Inputs<M>.filter(keep: Filter): Inputs<M> {
+        if (filter != null) once("filter")
+        return inputs.derived(this, keep)
+    }
 
-    /** At most [count] of the contrasts, drawn with the experiment's seed, in their order. */
+    /**
+     * At most [count] of the contrasts, drawn with the experiment's seed, in their order. A filter comes after the draw,
+     * wherever it is written; a set is drawn from once.
+     */
     public fun <M : Capability> Contrasts<M>.sample(count: Int): Contrasts<M> {
+        if (sample != null) once("sample")
         if (count < 1) recorder.mistakes += Mistake.BadValue(ScriptLines.line(), "sample", "$count", "1 or more")
         return inputs.derived(this, filter, count)
+    }
+
+    private fun once(word: String) {
+        recorder.mistakes += Mistake.BadValue(ScriptLines.line(), word, "twice", "said once of a set of inputs")
     }
 
     /**

@@ -49,7 +49,7 @@ internal class InputBinder(
         val texts = listOfNotNull(written.answer?.let { "answer" to it }, written.foil?.let { "foil" to it })
         return texts.firstNotNullOfOrNull { (role, text) ->
             val tokens = facts.tokenizer!!.encode(text).length()
-            "the $role is $tokens tokens to this model".takeIf { tokens != 1 }
+            "the $role is $tokens tokens to this model".takeIf { prompts!!.oneToken(text) == null }
         }
     }
 

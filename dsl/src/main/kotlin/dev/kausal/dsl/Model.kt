@@ -20,7 +20,7 @@ public class Model<out M : Capability> internal constructor(
     /** Learned position embeddings [position, d_model]; models with rotary positions have none. */
     public val posEmbed: ResidualSite get() = ResidualSite(Address("hook_pos_embed"))
 
-    /** The residual stream after the final normalisation [position, d_model]. */
+    /** The residual stream divided by the final norm's scale, before its gain and bias [position, d_model]. */
     public val finalNorm: ResidualSite get() = ResidualSite(Address("ln_final.hook_normalized"))
 
     /** Scores of every token of the vocabulary [position, vocabulary]. */

@@ -141,15 +141,16 @@ internal class PromptBinder(
         role: String,
         text: String,
     ): TokenSpec? {
-        val ids = tokenizer.encode(text).ids()
-        val one = ids.singleOrNull() ?: withOwnBlank(text)
-        if (one != null) return TokenSpec(text, one)
+        oneToken(text)?.let { return TokenSpec(text, it) }
         val spaced = " $text"
         val better = spaced.takeIf { text.isNotBlank() && text[0] != ' ' && tokenizer.encode(it).length() == 1 }
-        val tokens = ids.map { tokenizer.text(it) }
+        val tokens = tokenizer.encode(text).ids().map { tokenizer.text(it) }
         mistakes += Mistake.NotOneToken(written.line, written.source, role, text, tokens, better)
         return null
     }
+
+    /** The token that [text] is to this model; null where it is none or several. */
+    fun oneToken(text: String): Int? = tokenizer.encode(text).ids().singleOrNull() ?: withOwnBlank(text)
 
     /** The token of a [text] with a blank in front where the tokenizer itself puts one there, as SentencePiece's do. */
     private fun withOwnBlank(text: String): Int? {

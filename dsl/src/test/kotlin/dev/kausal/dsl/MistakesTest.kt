@@ -121,6 +121,16 @@ class PromptMistakesTest :
                 report { bars(found) }
             }.mistakes().single().message shouldContain "needs a foil, and there is none in \"tower\""
         }
+        test("a second filter, or a second draw") {
+            script {
+                val twice = one().filter(knows()).filter(prefersAnswer())
+                val drawn = one().sample(2).sample(1)
+                val kept by logitLens(twice)
+                val left by logitLens(drawn)
+                report { table(kept); table(left) }
+            }.mistakes().map { it.message } shouldBe
+                listOf("filter", "sample").map { "$it must be said once of a set of inputs, but is twice" }
+        }
         test("no corrupted prompt") {
             cell(corrupted = null) { patch(clean, corrupted, 0) }.single() shouldContain "needs a corrupted prompt"
             cell(corrupted = null, metric = recovery(logit)) { ablate(Head(0, 0)) }.single() shouldContain

@@ -109,6 +109,19 @@ class WordsTest :
             val bound = inTestFile { written.bind(facts(tokenizer = PrefixingTokenizer(tokenizer))) }
             bound.spec.contrasts.single().contrasts.single().answer?.id shouldBe tokenizer.id(" Lyon")
         }
+        test("a filter does not drop an answer for the blank that the tokenizer itself puts before a text") {
+            val written =
+                script {
+                    val one = contrasts { contrast("The [old tower] is in", " Lyon", "The [big hall] is in", " Bonn") }
+                    val swept by sweep(one.filter(knows()), logitDifference) {
+                        each(layers) { patch(clean, corrupted, it) }
+                    }
+                    report { table(swept) }
+                }
+            val bound = inTestFile { written.bind(facts(tokenizer = PrefixingTokenizer())) }
+            bound.spec.contrasts.single().contrasts.size shouldBe 1
+            bound.spec.contrasts.single().unfit.size shouldBe 0
+        }
         test("arithmetic on arrays") {
             val calls = mutableListOf<String>()
             val x = recording(calls)

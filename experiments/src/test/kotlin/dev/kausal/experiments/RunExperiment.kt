@@ -26,7 +26,8 @@ internal fun runExperiment(
 /** The means as rows of the first axis; not a number where none was computed. */
 internal val Result.rows: List<List<Double>> get() = mean.map { it ?: Double.NaN }.chunked(mean.size / shape.first())
 
-private object Silence : RunProgress {
+/** Says nothing. */
+internal object Silence : RunProgress {
     override fun note(line: String): Unit = Unit
 
     override fun begin(stage: String, total: Long?, unit: String): Unit = Unit

@@ -1,0 +1,109 @@
+package dev.kausal.experiments.guide
+
+import dev.kausal.experiments.EngineWorkbench
+import dev.kausal.experiments.script.ScriptHost
+import dev.kausal.experiments.study.Studies
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.shouldBe
+import java.nio.file.Path
+import kotlin.io.path.Path
+import kotlin.io.path.copyTo
+import kotlin.io.path.createDirectories
+import kotlin.io.path.exists
+import kotlin.io.path.extension
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.walk
+import kotlin.io.path.writeText
+
+/** Every script, example and command of the documentation runs as it stands. */
+class GuideTest :
+    FunSpec({
+        val folder = tempdir().toPath()
+        val cache = tempdir().toPath()
+        val host = ScriptHost(cache, EngineWorkbench().defaultImports)
+        val pages = Guide.pages.map(::MarkdownPage)
+
+        // What examples find beside them: the files of two studies, and those that the pages show.
+        val studies = Studies(cache.resolve("studies"))
+        for (study in listOf("fact-recall", "vision-debug")) {
+            studies.open(study).folder.toFile().copyRecursively(folder.toFile(), overwrite = true)
+        }
+        for (block in pages.flatMap { it.blocks }) block.name?.let { folder.resolve(it).writeText(block.text) }
+        val stands = Guide.folders(folder)
+
+        for (page in pages.filter { it.blocks.any { block -> block.language == "kotlin" && block.name == null } }) {
+            val scripts = GuideScripts(page, stands)
+            val compiled = lazy { scripts.compile(host, folder) }
+            scripts.places.forEachIndexed { index, place ->
+                test("the example of $place") {
+                    val declaration = compiled.value[index]
+                    withClue(place) {
+                        scripts.run(declaration, folder, folder.resolve("${page.path.name}-$index"))
+                    }
+                }
+            }
+        }
+
+        val commands = GuideCommands(folder, cache)
+        for (page in pages.filter { page -> page.blocks.any { it.language == "sh" } }) {
+            test("the commands of ${page.path}") {
+                commands.run(page) { Guide.online || !it.contains(Guide.CATALOG_MODEL) }
+            }
+        }
+
+        test("every script that has a name is run by a command") {
+            for (page in pages) {
+                val typed = page.blocks.filter { it.language == "sh" }.flatMap { it.text.split(Regex("\\s")) }
+                page.blocks.filter { it.language == "kotlin" }.mapNotNull { it.name }.forEach { typed shouldContain it }
+            }
+        }
+
+        test("every link of the documentation leads to a file") {
+            val link = Regex("\\]\\(([^)#:]+)(#[^)]*)?\\)")
+            for (page in pages) {
+                page.prose.flatMap { link.findAll(it) }.forEach {
+                    withClue("${page.path}: ${it.value}") {
+                        page.path.resolveSibling(it.groupValues[1]).exists() shouldBe true
+                    }
+                }
+            }
+        }
+    })
+
+/** The pages that the tests read, and what stands for models that a reader has. */
+internal object Guide {
+    private val root: Path = Path("..")
+    private val models: Path = root.resolve("engine/src/test/resources")
+
+    /** The guide and the page that leads to it. */
+    val pages: List<Path> =
+        listOf(root.resolve("README.md")) +
+            root.resolve("docs/guide").walk().filter { it.extension == "md" }.sorted()
+
+    /** A model that the pages use and that is no part of the jar. */
+    const val CATALOG_MODEL: String = "smollm2-135m-q4"
+
+    /** Whether that model is there, or can be fetched. */
+    val online: Boolean by lazy {
+        val there = runCatching { EngineWorkbench().pull(CATALOG_MODEL) {} }.isSuccess
+        if (!there) println("SKIPPED: commands of the guide on $CATALOG_MODEL, which could not be fetched")
+        check(there || System.getenv("CI") != "true") { "CI must have a network" }
+        there
+    }
+
+    /** Tiny random models in [folder], by what the pages call such a model's folder, in quotes. */
+    fun folders(folder: Path): Map<String, String> {
+        val tokenizer = models.resolve("tokenizers/wordpiece-template/tokenizer.json")
+        val tiny = mapOf("bert" to "distilbert-masked", "vit" to "timm-vit-avg-registers", "deit" to "timm-deit-distilled")
+        return tiny.entries.associate { (family, name) ->
+            val target = folder.resolve("$family-folder").createDirectories()
+            val files = models.resolve("tiny/$name").listDirectoryEntries().filterNot { it.name.startsWith("dump") }
+            for (file in files + listOf(tokenizer)) file.copyTo(target.resolve(file.name), overwrite = true)
+            "\"$family-folder\"" to "\"$target\""
+        }
+    }
+}
