@@ -127,7 +127,10 @@ class PromptMistakesTest :
                 val drawn = one().sample(2).sample(1)
                 val kept by logitLens(twice)
                 val left by logitLens(drawn)
-                report { table(kept); table(left) }
+                report {
+                    table(kept)
+                    table(left)
+                }
             }.mistakes().map { it.message } shouldBe
                 listOf("filter", "sample").map { "$it must be said once of a set of inputs, but is twice" }
         }

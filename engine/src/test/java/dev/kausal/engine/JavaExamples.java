@@ -125,7 +125,8 @@ final class JavaExamples {
         List<String> options =
                 List.of("-d", folder.toString(), "-classpath", System.getProperty("java.class.path"), "-proc:none");
         try (StandardJavaFileManager files = compiler.getStandardFileManager(found, Locale.ROOT, null)) {
-            if (!compiler.getTask(null, files, found, options, null, List.of(file)).call()) {
+            if (!compiler.getTask(null, files, found, options, null, List.of(file))
+                    .call()) {
                 throw new AssertionError(String.join("\n", complaints(found.getDiagnostics())));
             }
         }

@@ -34,7 +34,8 @@ internal object DslWords {
     private fun property(method: String): String =
         GETTER.matchEntire(method)?.groupValues?.get(1)?.replaceFirstChar { it.lowercase() } ?: method
 
-    private fun classes(): List<Class<*>> {
+    /** The classes of the package, nested ones and those of files among them. */
+    fun classes(): List<Class<*>> {
         val type = ExperimentDeclaration::class.java
         val place = Path.of(type.protectionDomain.codeSource.location.toURI())
         val folder = type.packageName.replace('.', '/')

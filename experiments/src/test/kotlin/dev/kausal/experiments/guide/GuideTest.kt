@@ -24,7 +24,7 @@ class GuideTest :
     FunSpec({
         val folder = tempdir().toPath()
         val cache = tempdir().toPath()
-        val host = ScriptHost(cache, EngineWorkbench().defaultImports)
+        val host = ScriptHost(cache)
         val pages = Guide.pages.map(::MarkdownPage)
 
         // What examples find beside them: the files of two studies, and those that the pages show.
@@ -98,7 +98,11 @@ internal object Guide {
     /** Tiny random models in [folder], by what the pages call such a model's folder, in quotes. */
     fun folders(folder: Path): Map<String, String> {
         val tokenizer = models.resolve("tokenizers/wordpiece-template/tokenizer.json")
-        val tiny = mapOf("bert" to "distilbert-masked", "vit" to "timm-vit-avg-registers", "deit" to "timm-deit-distilled")
+        val tiny = mapOf(
+            "bert" to "distilbert-masked",
+            "vit" to "timm-vit-avg-registers",
+            "deit" to "timm-deit-distilled",
+        )
         return tiny.entries.associate { (family, name) ->
             val target = folder.resolve("$family-folder").createDirectories()
             val files = models.resolve("tiny/$name").listDirectoryEntries().filterNot { it.name.startsWith("dump") }

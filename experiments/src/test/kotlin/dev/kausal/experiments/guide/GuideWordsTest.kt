@@ -10,26 +10,38 @@ import kotlin.io.path.name
 class GuideWordsTest :
     FunSpec({
         val pages = Guide.pages.map(::MarkdownPage)
-        val code = pages.flatMap { it.blocks }.filter { it.language == "kotlin" }.joinToString("\n") { stripped(it.text) }
+        val code = pages.flatMap {
+            it.blocks
+        }.filter { it.language == "kotlin" }.joinToString("\n") { stripped(it.text) }
         val written = pages.filter { it.path.parent.name == "words" }.flatMap { it.prose }.joinToString("\n")
         val named = Regex("`[^`]+`").findAll(written).flatMap { words(it.value) }.toSet()
 
         test("the words are found") {
-            DslWords.members.keys shouldContainAll
-                listOf("experiment", "contrast", "filter", "spans", "logitDifference", "head", "neuron", "plus", "noise")
-            DslWords.kinds shouldContainAll listOf("CausalLm", "Gpt2", "Encoder")
+            ScriptWords.members.keys shouldContainAll
+                listOf(
+                    "experiment",
+                    "contrast",
+                    "filter",
+                    "spans",
+                    "logitDifference",
+                    "head",
+                    "neuron",
+                    "plus",
+                    "noise",
+                )
+            ScriptWords.kinds shouldContainAll listOf("CausalLm", "Gpt2", "Encoder")
         }
 
         test("every word stands in an example, which runs") {
             val used = words(code).toSet()
-            val missing = DslWords.members.filterKeys { it !in used && !isOperator(it, code) }
+            val missing = ScriptWords.members.filterKeys { it !in used && !isOperator(it, code) }
             withClue("missing from the code of docs/guide: $missing") { missing.keys.shouldBeEmpty() }
         }
 
         test("every word is said, in docs/guide/words, what it means") {
-            val missing = DslWords.members.filterKeys { it !in named && !isOperator(it, written) }.keys
+            val missing = ScriptWords.members.filterKeys { it !in named && !isOperator(it, written) }.keys
             withClue("missing from docs/guide/words: $missing") { missing.shouldBeEmpty() }
-            val kinds = DslWords.kinds.filter { it !in named }
+            val kinds = ScriptWords.kinds.filter { it !in named }
             withClue("kinds of models missing from docs/guide/words: $kinds") { kinds.shouldBeEmpty() }
         }
     })

@@ -1,13 +1,7 @@
 package dev.kausal.experiments.guide
 
 import dev.kausal.dsl.Capability
-import dev.kausal.dsl.ExperimentScope
-import java.nio.file.FileSystems
-import java.nio.file.Path
-import kotlin.io.path.isDirectory
-import kotlin.io.path.listDirectoryEntries
-import kotlin.io.path.name
-import kotlin.io.path.toPath
+import dev.kausal.experiments.script.DslWords
 import kotlin.jvm.internal.Reflection
 import kotlin.reflect.KCallable
 import kotlin.reflect.KClass
@@ -20,22 +14,37 @@ import kotlin.reflect.full.declaredMembers
  *
  * Left out are what the host of scripts uses, what the compiler calls for `by`, and what data classes bring.
  */
-internal object DslWords {
+internal object ScriptWords {
     /** Types of the host; scripts meet none of them by name. */
     private val host =
         setOf(
-            "Analysis", "BoundExperiment", "BracketFault", "ContrastPart", "Declared", "ExperimentDeclaration", "FieldFault",
-            "ImageFacts", "Mistake", "ModelFacts", "ModelImages", "Parameter", "ParameterType", "PromptLength",
-            "ScriptContext", "ScriptLines", "ScriptMistakes", "ScriptPlace", "SeenImage",
+            "Analysis",
+            "BoundExperiment",
+            "BracketFault",
+            "ContrastPart",
+            "Declared",
+            "DeclaredParameter",
+            "ExperimentDeclaration",
+            "FieldFault",
+            "ImageFacts",
+            "Mistake",
+            "ModelFacts",
+            "ModelImages",
+            "Parameter",
+            "ParameterType",
+            "PromptLength",
+            "ScriptContext",
+            "ScriptLines",
+            "ScriptMistakes",
+            "ScriptPlace",
+            "SeenImage",
         )
     private val notOfScripts = setOf("capabilityOf", "copy", "equals", "hashCode", "toString")
     private val component = Regex("component\\d+")
 
-    private const val PACKAGE = "dev.kausal.dsl"
     private const val FACADE = "Kt"
 
-    private val classes: List<Class<*>> =
-        classFiles().map { Class.forName("$PACKAGE.$it", false, ExperimentScope::class.java.classLoader) }
+    private val classes: List<Class<*>> = DslWords.classes()
 
     /** Names of functions and properties, each with what declares it. */
     val members: Map<String, List<String>> =
@@ -69,16 +78,4 @@ internal object DslWords {
         visibility == KVisibility.PUBLIC && java.enclosingClass?.kotlin?.isReachable() != false
 
     private fun isPublic(member: KCallable<*>) = member.visibility == KVisibility.PUBLIC
-
-    private fun classFiles(): List<String> {
-        val place = ExperimentScope::class.java.protectionDomain.codeSource.location.toURI().toPath()
-        val folder = PACKAGE.replace('.', '/')
-        val names = { root: Path -> root.resolve(folder).listDirectoryEntries("*.class").map { it.name } }
-        val files = if (place.isDirectory()) {
-            names(place)
-        } else {
-            FileSystems.newFileSystem(place).use { jar -> names(jar.getPath("/")) }
-        }
-        return files.map { it.removeSuffix(".class") }
-    }
 }
