@@ -16,7 +16,7 @@ final class GuideExamplesTest {
     private static final Path ROOT = Path.of("..");
     private static final Path FRAME = ROOT.resolve("docs/guide/from-java.md");
     private static final Path PICTURE =
-            ROOT.resolve("experiments/src/main/resources/studies/vision-debug/pictures/3/a.png");
+            ROOT.resolve("experiments/src/main/resources/studies/vision-debug/pictures/3/012-3.png");
 
     @TempDir
     Path folder;
