@@ -50,9 +50,15 @@ private val name = Regex("[A-Za-z_][A-Za-z0-9_]*")
 
 private fun words(text: String): Sequence<String> = name.findAll(text).map { it.value }
 
-/** Code without its comments and texts. */
+private val text = Regex("\"(\\\\.|[^\"\\\\])*\"")
+private val template = Regex("\\$\\{([^}]*)}")
+private val comment = Regex("//[^\n]*")
+
+/** Code without its comments and texts, but with what texts compute. */
 private fun stripped(code: String): String =
-    code.replace(Regex("\"(\\\\.|[^\"\\\\])*\""), "\"\"").replace(Regex("//[^\n]*"), "")
+    code
+        .replace(text) { found -> template.findAll(found.value).joinToString(" ") { it.groupValues[1] } }
+        .replace(comment, "")
 
 private val operators =
     mapOf("plus" to "+", "minus" to "-", "times" to "*", "unaryMinus" to "-", "get" to "[")
