@@ -1,0 +1,48 @@
+package dev.kausal.experiments
+
+import dev.kausal.dsl.ExperimentDeclaration
+import dev.kausal.engine.model.HookedModel
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import org.jetbrains.kotlin.abi.tools.AbiFilters
+import org.jetbrains.kotlin.abi.tools.AbiToolsFactory
+import java.nio.file.Path
+import java.util.ServiceLoader
+import kotlin.io.path.createDirectories
+import kotlin.io.path.exists
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+/** What others can compile against changes on purpose only: the dumps in `dsl/api` and `engine/api` say what it is. */
+class PublicApiTest :
+    FunSpec({
+        val tools = ServiceLoader.load(AbiToolsFactory::class.java).first().get()
+        val write = System.getProperty("kausal.api.write").toBoolean()
+
+        mapOf(
+            "dsl" to ExperimentDeclaration::class.java,
+            "engine" to HookedModel::class.java,
+        ).forEach { (module, type) ->
+            test("$module has the public names of its dump") {
+                val classes = Path.of(type.protectionDomain.codeSource.location.toURI()).toFile()
+                val found = StringBuilder().also {
+                    tools.printJvmDump(it, listOf(classes), AbiFilters.EMPTY)
+                }.toString()
+                val dump = Path.of("../$module/api/$module.api")
+                if (write) dump.also { it.parent.createDirectories() }.writeText(found)
+                val expected = if (dump.exists()) dump.readText() else ""
+                val changes = changes(expected, found)
+                withClue("Is this meant? Then run the command in CONTRIBUTING.md that writes the dumps.\n$changes") {
+                    changes shouldBe ""
+                }
+            }
+        }
+    })
+
+/** Lines that one of two dumps lacks. */
+private fun changes(expected: String, found: String): String {
+    val gone = expected.lines().toSet() - found.lines().toSet()
+    val new = found.lines().toSet() - expected.lines().toSet()
+    return (gone.map { "- $it" } + new.map { "+ $it" }).joinToString("\n")
+}
