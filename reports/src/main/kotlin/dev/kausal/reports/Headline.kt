@@ -85,8 +85,14 @@ private fun jointHeadline(grid: Grid): String {
     val effects = sizes.indices.filter { (grid.result.pCorrected.getOrNull(grid.index(listOf(it, 2))) ?: 1.0) < CLAIM }
     val most = effects.ifEmpty { sizes.indices.toList() }.maxBy { differences[it] }
     if (effects.isEmpty()) {
-        val why = grid.result.inference?.let(::tooFew)?.let { " ($it)" }.orEmpty()
-        return "No effect found: chosen heads do no more than random ones$why. At most, ${beside(grid, most)}."
+        val few = grid.result.inference?.let(::tooFew)
+        val verdict =
+            if (few == null) {
+                "No effect found: chosen heads do no more than random ones"
+            } else {
+                "Whether chosen heads do more than random ones cannot be told ($few)"
+            }
+        return "$verdict. At most, ${beside(grid, most)}."
     }
     val first = effects.first { differences[it] >= differences[most] / 2 }
     val largest = "the largest difference, ${number(grid.mean(grid.index(listOf(most, 2))))}, is with ${sizes[most]}"

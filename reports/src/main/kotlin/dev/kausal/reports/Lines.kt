@@ -196,7 +196,9 @@ private fun several(grid: Grid): Plot {
     fun row(k: Int) = line(grid, k).map { grid.mean(it) }
     val shown = shownLines(grid)
     val points = Points()
-    val names = shown.map { "$it: ${plotText(grid.labels(other)[it])}" }
+    val labels = shown.map { plotText(grid.labels(other)[it]) }
+    // Lines of one name are one line to Lets-Plot.
+    val names = if (labels.distinct().size == labels.size) labels else labels.mapIndexed { i, it -> "${shown[i]}: $it" }
     shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }
     val banded = shown.takeIf { it.size <= MOST_BANDS }.orEmpty()
     val bands = banded.mapIndexedNotNull { i, k -> band(grid, k, Ink.LINES[i]) }
