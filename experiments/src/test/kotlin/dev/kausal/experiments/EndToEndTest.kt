@@ -185,7 +185,7 @@ class EndToEndTest :
             outcome.code shouldBe 2
             outcome.err shouldContain "no layer 30: this model has 30 layers, 0 to 29"
             outcome.err shouldContain "no head 9 in layer 3: this model has 9 heads, 0 to 8"
-            Regex("line \\d+").findAll(outcome.err).count() shouldBe 2
+            Regex("$file:\\d+:\\d+: ").findAll(outcome.err).count() shouldBe 2
             out.exists() shouldBe false
         }
 

@@ -7,6 +7,7 @@ import dev.kausal.dsl.ScriptMistakes
 internal object ShownMistakes {
     /** A call that spans several lines is known by one of them; what it was given may stand below. */
     private const val LINES_BELOW = 8
+    private val TELLING = Regex("[a-z]\\w{3,}")
 
     fun of(source: ScriptSource, found: ScriptMistakes): String {
         val count = if (found.mistakes.size == 1) "a mistake" else "${found.mistakes.size} mistakes"
@@ -16,15 +17,24 @@ internal object ShownMistakes {
 
     private fun error(source: ScriptSource, mistake: Mistake): ScriptError {
         val first = mistake.line ?: return ScriptError(mistake.message)
-        for (written in mistake.written) {
-            for (line in first..first + LINES_BELOW) {
-                val text = source.line(line) ?: break
-                val at = Regex("(?<!\\w)${Regex.escape(written)}(?!\\w)").find(text) ?: continue
-                return ScriptError(mistake.message, line, at.range.first + 1, written.length)
-            }
+        mistake.written.firstNotNullOfOrNull { place(source, first, it) }?.let { (line, columns) ->
+            return ScriptError(mistake.message, line, columns.first + 1, columns.count())
         }
         val text = source.line(first).orEmpty()
         val start = text.indexOfFirst { !it.isWhitespace() }.coerceAtLeast(0)
         return ScriptError(mistake.message, first, start + 1, text.trim().length)
+    }
+
+    /** Where [written] stands: in the mistake's line, or below as a text or a word of the DSL; a number may be any there. */
+    private fun place(source: ScriptSource, first: Int, written: String): Pair<Int, IntRange>? {
+        val word = Regex("(?<!\\w)${Regex.escape(written)}(?!\\w)")
+        word.find(source.line(first).orEmpty())?.let { return first to it.range }
+        for (line in first + 1..first + LINES_BELOW) {
+            val text = source.line(line) ?: break
+            val start = text.indexOf("\"$written\"")
+            if (start >= 0) return line to start + 1..start + written.length
+            if (TELLING.matches(written)) word.find(text)?.let { return line to it.range }
+        }
+        return null
     }
 }
