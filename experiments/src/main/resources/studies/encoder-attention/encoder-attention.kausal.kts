@@ -1,12 +1,14 @@
 // Where an encoder looks, and, where it fills masks in, which heads it needs for that.
 //
-//     ./kausal run encoder-attention --model FOLDER          a BERT, RoBERTa or DistilBERT
+//     ./kausal run encoder-attention                                          on a small model in the jar
+//     ./kausal run encoder-attention --model minilm-l6 --set framed=true      or a folder of BERT, RoBERTa, DistilBERT
 experiment("encoder-attention") {
-    val encoder = model<TextEncoder>("minilm-l6")
+    val encoder = model<TextEncoder>("embedded:encoder")
+    val framed by parameter(false, "true for a model that puts [CLS] and [SEP] around its texts, and takes pairs")
 
     val texts = prompts(encoder) {
-        prompt("The cat sat on the red mat.")
-        pair("It was not bad.", "I liked it.")
+        prompt("The capital of France is Paris.")
+        if (framed) pair("It was not bad.", "I liked it.") else prompt("The Eiffel Tower is located in the city of Paris.")
     }
 
     // Token to token: everything, the last layer, the mean over heads of each layer, the mean over all.
@@ -16,11 +18,9 @@ experiment("encoder-attention") {
     val mean by attention(texts, meanOverHeads = true, meanOverLayers = true)
     val rolled by rollout(texts)
 
-    // How heads look, and how much of it rests on the tokens that stand for nothing.
+    // How heads look.
     val spread by attentionMeasure(texts, entropy)
     val unlike by attentionMeasure(texts, diversity)
-    val onCls by attentionMeasure(texts, clsShare)
-    val onSeparators by attentionMeasure(texts, separatorShare)
 
     report {
         attention(looks)
@@ -30,19 +30,35 @@ experiment("encoder-attention") {
         heatmap(rolled, "Rollout from token to token")
         heatmap(spread, "Entropy of attention")
         lines(unlike, "How unlike the heads of a layer look")
-        heatmap(onCls, "Attention to [CLS]")
-        heatmap(onSeparators, "Attention to [SEP]")
+    }
+
+    // How much of it rests on the tokens that stand for nothing.
+    if (framed) {
+        val onCls by attentionMeasure(texts, clsShare)
+        val onSeparators by attentionMeasure(texts, separatorShare)
+        report {
+            heatmap(onCls, "Attention to [CLS]")
+            heatmap(onSeparators, "Attention to [SEP]")
+        }
     }
 
     // Only a model with a masked-LM head says anything at its mask.
     given<MaskedLm>(encoder) { filling ->
-        val first by parameter("paris")                    // RoBERTa's words begin with a blank: " Paris"
-        val second by parameter("rome")
+        val first by parameter("paris", "the capital of France as a token; RoBERTa's begin with a blank. With framed=true")
+        val second by parameter("rome", "the capital of Italy as a token. With framed=true")
+        val capitals = if (framed) {
+            listOf("France" to first, "Italy" to second)
+        } else {
+            listOf("France" to " Paris", "Italy" to " Rome", "Germany" to " Berlin", "Japan" to " Tokyo",
+                "Spain" to " Madrid", "Greece" to " Athens", "Russia" to " Moscow", "China" to " Beijing")
+        }
         val facts = contrasts(filling) {
-            contrast(
-                clean = "The capital of [France] is [MASK].", answer = first,
-                corrupted = "The capital of [Italy] is [MASK].", foil = second,
-            )
+            capitals.zipWithNext().forEach { (one, other) ->
+                contrast(
+                    clean = "The capital of [${one.first}] is [MASK].", answer = one.second,
+                    corrupted = "The capital of [${other.first}] is [MASK].", foil = other.second,
+                )
+            }
         }
         val needed by sweep(facts, logitDifference) { each(heads) { head -> ablate(head) } }
         val trace by sweep(facts, recovery(logitDifference)) {

@@ -140,15 +140,35 @@ class VisionAndEncoderStudiesTest :
 
         test("encoder-attention with a head, and without") {
             val filled = folder.resolve("filled")
-            kausal("run", "encoder-attention", "--model", "${model("distilbert-masked", true)}", "--out", "$filled")
+            val framed = arrayOf("--set", "framed=true")
+            kausal(
+                "run",
+                "encoder-attention",
+                "--model",
+                "${model("distilbert-masked", true)}",
+                *framed,
+                "--out",
+                "$filled",
+            )
                 .first shouldBe 0
             results(filled).map { it.name } shouldContain "needed"
             kausal("verify", "$filled").first shouldBe 0
             val bare = folder.resolve("bare")
-            kausal("run", "encoder-attention", "--model", "${model("minilm", true)}", "--out", "$bare").first shouldBe 0
+            kausal("run", "encoder-attention", "--model", "${model("minilm", true)}", *framed, "--out", "$bare")
+                .first shouldBe 0
+            results(bare).map { it.name } shouldContain "onSeparators"
             spec(bare).omitted.map { it.name } shouldBe listOf("needed", "trace")
             bare.resolve("report.html").readText() shouldContain
                 "Left out, since the model is no MaskedLm: needed and trace"
+        }
+
+        test("encoder-attention on the encoder in the jar, which knows its capitals") {
+            val out = folder.resolve("embedded-encoder")
+            kausal("run", "encoder-attention", "--out", "$out").first shouldBe 0
+            val needed = results(out).first { it.name == "needed" }
+            needed.perExample.size shouldBe 7
+            needed.baseline.getValue("clean").all { it!! > 3 } shouldBe true
+            needed.baseline.getValue("corrupted").all { it!! < -3 } shouldBe true
         }
 
         test("an image that cannot be read is a mistake with its line, and nothing is left behind") {
