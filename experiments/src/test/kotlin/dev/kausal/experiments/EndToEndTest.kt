@@ -1,9 +1,6 @@
 package dev.kausal.experiments
 
 import dev.kausal.experiments.bundle.BundleFiles
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
 import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -13,8 +10,6 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import kotlinx.serialization.json.Json
-import java.io.ByteArrayOutputStream
-import java.io.PrintStream
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
@@ -29,23 +24,7 @@ class EndToEndTest :
     FunSpec({
         val folder = tempdir().toPath()
 
-        class Outcome(
-            val code: Int,
-            val err: String,
-        )
-
-        fun kausal(vararg words: String): Outcome {
-            val err = ByteArrayOutputStream()
-            val session =
-                Session(
-                    workbench = EngineWorkbench(),
-                    console = Console(PrintStream(ByteArrayOutputStream()), PrintStream(err)),
-                    cache = folder.resolve("cache"),
-                    command = words.toList(),
-                    onTerminal = false,
-                )
-            return Outcome(CommandLine(session).run(words.toList()), err.toString())
-        }
+        fun kausal(vararg words: String): Said = TypedCommands(folder.resolve("cache")).run(words.toList())
 
         fun script(name: String, body: String): Path {
             val file = folder.resolve("$name.kausal.kts")
@@ -142,7 +121,7 @@ class EndToEndTest :
             again.resolve("results.json").readText() shouldBe out.resolve("results.json").readText()
             kausal("verify", "$out").code shouldBe 0
 
-            fun edited(name: String, change: (String) -> String): Outcome {
+            fun edited(name: String, change: (String) -> String): Said {
                 val copy = folder.resolve("edited").also { it.toFile().deleteRecursively() }
                 out.toFile().copyRecursively(copy.toFile())
                 val target = copy.resolve(name)

@@ -1,8 +1,5 @@
 package dev.kausal.experiments
 
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
@@ -12,8 +9,6 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import kotlinx.serialization.json.Json
-import java.io.ByteArrayOutputStream
-import java.io.PrintStream
 import java.nio.file.Path
 import kotlin.io.path.copyTo
 import kotlin.io.path.createDirectories
@@ -32,13 +27,8 @@ class VisionAndEncoderStudiesTest :
         val resources = Path.of("../engine/src/test/resources")
         val digits = Path.of("src/main/resources/digits")
 
-        fun kausal(vararg words: String): Pair<Int, String> {
-            val err = ByteArrayOutputStream()
-            val console = Console(PrintStream(err), PrintStream(err))
-            val said = words.toList()
-            val session = Session(EngineWorkbench(), console, folder.resolve("cache"), said, onTerminal = false)
-            return CommandLine(session).run(said) to err.toString()
-        }
+        fun kausal(vararg words: String): Pair<Int, String> =
+            TypedCommands(folder.resolve("cache")).run(words.toList()).let { it.code to it.all }
 
         fun model(name: String, tokenizer: Boolean): Path {
             val target = folder.resolve("model-$name").createDirectories()

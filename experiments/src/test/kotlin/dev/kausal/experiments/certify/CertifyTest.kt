@@ -1,9 +1,7 @@
 package dev.kausal.experiments.certify
 
-import dev.kausal.experiments.EngineWorkbench
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
+import dev.kausal.experiments.Said
+import dev.kausal.experiments.TypedCommands
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainAll
@@ -19,12 +17,6 @@ import kotlin.io.path.readLines
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import kotlin.math.max
-
-private class Said(
-    val code: Int,
-    val out: String,
-    val err: String,
-)
 
 /** Reads the table between the marks: name to the cells of its row. */
 private fun rows(file: Path): Map<String, List<String>> =
@@ -42,12 +34,7 @@ class CertifyTest :
         val cache = tempdir().toPath()
         val tiny = Path.of("../engine/src/test/resources/tiny")
 
-        fun kausal(vararg words: String): Said {
-            val out = StringBuilder()
-            val err = StringBuilder()
-            val session = Session(EngineWorkbench(), Console(out, err), cache, words.toList(), onTerminal = false)
-            return Said(CommandLine(session).run(words.toList()), out.toString(), err.toString())
-        }
+        fun kausal(vararg words: String): Said = TypedCommands(cache).run(words.toList())
 
         fun reference(name: String) = "${tiny.resolve(name).resolve("dump.safetensors")}"
 

@@ -3,10 +3,7 @@ package dev.kausal.experiments.embedded
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.source.EmbeddedModels
 import dev.kausal.engine.tokens.Tokenizers
-import dev.kausal.experiments.EngineWorkbench
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
+import dev.kausal.experiments.TypedCommands
 import dev.kausal.experiments.study.Studies
 import dev.kausal.experiments.training.FactQuestions
 import dev.kausal.spec.Results
@@ -54,11 +51,9 @@ class EmbeddedModelsTest :
             val study = Studies(folder.resolve("studies")).open("fact-recall")
             study.folder.resolve("facts.json").copyTo(script.resolveSibling("facts.json"))
             SCRIPT.copyTo(script)
-            val said = StringBuilder()
-            val cache = folder.resolve("cache")
-            val session = Session(EngineWorkbench(), Console(StringBuilder(), said), cache, emptyList(), false)
             val out = folder.resolve("bundle")
-            withClue(said) { CommandLine(session).run(listOf("run", "$script", "--out", "$out")) shouldBe 0 }
+            val ended = TypedCommands(folder.resolve("cache")).run(listOf("run", "$script", "--out", "$out"))
+            withClue(ended.err) { ended.code shouldBe 0 }
             val results = Json.decodeFromString<Results>(out.resolve("results.json").readText()).results
             val trace = results.first { it.name == "trace" }
             trace.baseline.getValue("clean").forEach { it!! shouldBeGreaterThan 0.0 }

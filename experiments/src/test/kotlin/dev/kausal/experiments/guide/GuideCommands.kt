@@ -1,9 +1,6 @@
 package dev.kausal.experiments.guide
 
-import dev.kausal.experiments.EngineWorkbench
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
+import dev.kausal.experiments.TypedCommands
 import io.kotest.assertions.withClue
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -46,14 +43,9 @@ internal class GuideCommands(
     private fun type(line: String, place: String): String {
         val code = EXIT.find(line)?.groupValues?.get(1)?.toInt() ?: 0
         val words = line.substringBefore(" #").removePrefix(LAUNCHER).trim().split(Regex(" +")).map(::here)
-        val output = StringBuilder()
-        val session =
-            Session(EngineWorkbench(), Console(output, output), cache, words, onTerminal = false)
-        withClue("$place: $line\n$output") {
-            val ended = CommandLine(session).run(words)
-            withClue(output) { ended shouldBe code }
-        }
-        return output.toString().replace("$folder/", "")
+        val ended = TypedCommands(cache).run(words)
+        withClue("$place: $line\n${ended.all}") { ended.code shouldBe code }
+        return ended.all.replace("$folder/", "")
     }
 
     /** Files of the page lie in [folder]. */

@@ -1,9 +1,6 @@
 package dev.kausal.experiments.script
 
-import dev.kausal.experiments.EngineWorkbench
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
+import dev.kausal.experiments.TypedCommands
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldNotContain
@@ -22,10 +19,9 @@ class StarterTest :
         val said = StringBuilder()
 
         fun kausal(vararg words: String): Int {
-            said.clear()
-            val cache = folder.resolve("cache")
-            val session = Session(EngineWorkbench(), Console(said, said), cache, words.toList(), false, folder)
-            return CommandLine(session).run(words.toList())
+            val ended = TypedCommands(folder.resolve("cache"), folder).run(words.toList())
+            said.clear().append(ended.all)
+            return ended.code
         }
 
         Starter.entries.forEach { starter ->

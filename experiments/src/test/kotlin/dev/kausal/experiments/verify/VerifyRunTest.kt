@@ -2,11 +2,8 @@ package dev.kausal.experiments.verify
 
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
-import dev.kausal.experiments.EngineWorkbench
+import dev.kausal.experiments.TypedCommands
 import dev.kausal.experiments.bundle.BundleFiles
-import dev.kausal.experiments.cli.CommandLine
-import dev.kausal.experiments.cli.Console
-import dev.kausal.experiments.cli.Session
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -26,10 +23,9 @@ class VerifyRunTest :
         val said = StringBuilder()
 
         fun kausal(vararg words: String): Int {
-            said.clear()
-            val console = Console(said, said)
-            val session = Session(EngineWorkbench(), console, folder.resolve("cache"), words.toList(), false)
-            return CommandLine(session).run(words.toList())
+            val ended = TypedCommands(folder.resolve("cache")).run(words.toList())
+            said.clear().append(ended.all)
+            return ended.code
         }
 
         val context = SourceContext.ofProcess(false) {}
