@@ -25,17 +25,8 @@ internal fun activationMaps(
     val rows =
         read.map { maps ->
             val layers = if (spec.of == ActivationNumber.Mean) maps.means() else maps.norms()
-            spec.layers.flatMap { layer -> layers[layer].map { it.finite() } }
+            spec.layers.flatMap { layer -> layers[layer].toList() }
         }
     val axes = listOf(AxisSpec("layer", spec.layers.map { "$it" })) + gridAxes(read.first().grid())
-    return Result(
-        name = spec.name,
-        kind = "activationMaps",
-        metric = spec.of.text,
-        axes = axes,
-        examples = contrasts.map { it.label },
-        shape = axes.map { it.labels.size },
-        perExample = rows,
-        mean = meanOver(rows),
-    )
+    return measured(spec.name, "activationMaps", spec.of.text, axes, contrasts.map { it.label }, rows)
 }

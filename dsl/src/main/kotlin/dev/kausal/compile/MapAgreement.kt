@@ -18,15 +18,7 @@ internal fun mapAgreement(
             each.flatMap { a -> each.map { b -> RankCorrelation.of(a, b) } }
         }
     val axes = listOf(AxisSpec("map", spec.of), AxisSpec("other map", spec.of))
-    return Result(
-        name = spec.name,
-        kind = "mapAgreement",
-        metric = "rank correlation of maps",
-        axes = axes,
-        examples = examples,
-        shape = axes.map { it.labels.size },
-        perExample = rows,
-        mean = meanOver(rows),
+    return measured(spec.name, "mapAgreement", "rank correlation of maps", axes, examples, rows).copy(
         notes = listOf("Spearman's correlation over patches; of layers the last map, of heads their mean."),
     )
 }

@@ -83,15 +83,14 @@ internal class WatchReading(
         contrasts: List<ContrastSpec>,
         rows: List<List<Double>>,
         removal: Removal,
-    ) = Result(
-        name = spec.name,
-        kind = "watch",
-        metric = "calls",
-        axes = listOf(AxisSpec("hook point", spec.sites)),
-        examples = contrasts.map { it.label },
-        shape = listOf(spec.sites.size),
-        perExample = rows,
-        mean = meanOver(rows),
+    ) = measured(
+        spec.name,
+        "watch",
+        "calls",
+        listOf(AxisSpec("hook point", spec.sites)),
+        contrasts.map { it.label },
+        rows,
+    ).copy(
         checks =
             mapOf(
                 "calls after removal" to removal.calls.toDouble(),
