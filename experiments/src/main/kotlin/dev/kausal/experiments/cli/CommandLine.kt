@@ -81,15 +81,15 @@ internal class CommandLine(
                 session.console.complain(text)
             } else {
                 session.console.say(text)
-                if (e is PrintHelpMessage) return helpOnScript(words)
+                if (e is PrintHelpMessage) return helpOnScript(e, words)
             }
         }
         return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
     }
 
     /** After `run SCRIPT --help`: what the script can be told. */
-    private fun helpOnScript(words: List<String>): Int {
-        val target = ScriptHelp.target(words) ?: return ExitCode.Done.code
+    private fun helpOnScript(e: PrintHelpMessage, words: List<String>): Int {
+        val target = e.context?.let { ScriptHelp.target(it.command, words) } ?: return ExitCode.Done.code
         return try {
             val script = session.evaluate(target, emptyMap())
             session.console.say("\n" + ScriptHelp.of(target, session.workbench.parameters(script)))

@@ -1,22 +1,21 @@
 package dev.kausal.experiments.cli
 
+import com.github.ajalt.clikt.core.BaseCliktCommand
 import dev.kausal.dsl.DeclaredParameter
 import dev.kausal.dsl.ParameterType
 
 /** The parameters of one script, for `run SCRIPT --help`. */
 internal object ScriptHelp {
-    private val COMMANDS = setOf("run", "explain")
-    private val TAKES_VALUE = setOf("--model", "--set", "--out", "--threads", "--memory")
-
-    /** The script or study that [words] name; null where they name none, or the command takes none. */
-    fun target(words: List<String>): String? {
-        if (words.firstOrNull() !in COMMANDS) return null
-        val before = listOf("") + words
-        return words.drop(1).filterIndexed {
+    /** The script or study that [words] name for [command]; null where they name none, or it takes none. */
+    fun target(command: BaseCliktCommand<*>, words: List<String>): String? {
+        if (command.registeredArguments().none { it.name == TARGET }) return null
+        val valued = command.registeredOptions().filter { it.nvalues.last > 0 }.flatMap { it.names }
+        val after = words.drop(1)
+        return after.filterIndexed {
             i,
             word,
             ->
-            !word.startsWith("-") && before[i + 1] !in TAKES_VALUE
+            !word.startsWith("-") && after.getOrNull(i - 1) !in valued
         }.firstOrNull()
     }
 

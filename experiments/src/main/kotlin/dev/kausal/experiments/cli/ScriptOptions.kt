@@ -31,6 +31,9 @@ internal class ScriptOptions : OptionGroup() {
     }
 }
 
+/** What the argument of [target] is called. */
+internal const val TARGET: String = "SCRIPT|STUDY"
+
 /** The argument that names a script file or a study. */
 internal fun CliktCommand.target(): ArgumentDelegate<String> =
-    argument("SCRIPT|STUDY", help = "A script file (*.kausal.kts), or a shipped study such as fact-recall")
+    argument(TARGET, help = "A script file (*.kausal.kts), or a shipped study such as fact-recall")
