@@ -29,19 +29,8 @@ internal fun lines(
 ): Drawing {
     val one = grid.axes.size == 1
     val svg = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
-    val html =
-        marked(
-            svg,
-            if (one) {
-                grid.filled(
-                    List(grid.sizes[0]) {
-                        it
-                    },
-                )
-            } else {
-                shownLines(grid).flatMap { grid.filled(line(grid, it)) }
-            },
-        )
+    val shown = if (one) listOf(List(grid.sizes[0]) { it }) else shownLines(grid).map { line(grid, it) }
+    val html = marked(svg, shown.flatMap { grid.filled(it) })
     val examples = grid.result.perExample.size
     val thin = when {
         !one || examples < 2 -> ""
