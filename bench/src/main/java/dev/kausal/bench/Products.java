@@ -30,7 +30,7 @@ final class Products {
 
     Products(HookedModel model, SweepPlan sweep, long budget) {
         this.model = model;
-        this.plan = Rewrites.within(budget).compile(sweep, model.points(), new Sizes(model.config()));
+        this.plan = Rewrites.within(budget, Torch.threads()).compile(sweep, model.points(), new Sizes(model.config()));
         for (WavePlan.Batch batch : plan.batches()) {
             wave(batch.runs().stream()
                     .map(run -> CellRows.everything(plan.runs().get(run).length(), layers()))

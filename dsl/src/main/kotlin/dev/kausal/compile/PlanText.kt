@@ -114,6 +114,7 @@ public class PlanSummary internal constructor(
          * The summary of [spec] on a model of these [sizes] and [points].
          *
          * @param budget bytes that a run may take beyond the weights
+         * @param threads that a run may use
          * @param images what the spec's images are, by their names
          */
         public fun of(
@@ -121,6 +122,7 @@ public class PlanSummary internal constructor(
             sizes: Sizes,
             points: HookPoints,
             budget: Long,
+            threads: Int,
             images: Map<String, SeenImage> = emptyMap(),
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
@@ -145,7 +147,7 @@ public class PlanSummary internal constructor(
                 }
             val compiled =
                 plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
-                    Rewrites.within(budget).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
+                    Rewrites.within(budget, threads).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
             return PlanSummary(sizes, lines, compiled)
         }

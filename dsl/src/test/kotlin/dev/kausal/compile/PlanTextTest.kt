@@ -53,7 +53,7 @@ class PlanTextTest :
                         config.context(),
                     )
                 val bound = inTestFile { declaration.bind(facts(shape = shape)) }
-                val text = PlanSummary.of(bound.spec, Sizes(config), source.points(), 1L shl 30).text()
+                val text = PlanSummary.of(bound.spec, Sizes(config), source.points(), 1L shl 30, 1).text()
                 text + "\n" shouldBe Path.of("src/test/resources/plans/explain.txt").readText()
             }
         }

@@ -54,6 +54,16 @@ final class RandomPlans {
         return new SweepPlan(runs, cells);
     }
 
+    /** The same without cells that call a function of Java's. */
+    static SweepPlan withoutFunctions(SweepPlan plan) {
+        List<Cell> cells = plan.cells().stream()
+                .filter(cell -> !(cell.metric() instanceof Metric.Function))
+                .filter(cell ->
+                        cell.edits().stream().noneMatch(edit -> edit.value().read() instanceof Value.Function))
+                .toList();
+        return new SweepPlan(plan.runs(), cells);
+    }
+
     private Run image() {
         ImageShape shape = model.config().ends().image().orElseThrow();
         int rows = shape.patchRows() * (1 + random.nextInt(3));

@@ -107,7 +107,7 @@ final class RewritesTest {
     }
 
     private static void golden(String name, SweepPlan sweep) throws IOException {
-        Rewrites.Compiled compiled = Rewrites.within(1L << 30).explained(sweep, points, new Sizes(tiny));
+        Rewrites.Compiled compiled = Rewrites.within(1L << 30, 1).explained(sweep, points, new Sizes(tiny));
         String text = text(compiled);
         Path found = Files.createDirectories(Path.of("target/plans")).resolve(name + ".txt");
         Files.writeString(found, text);
@@ -159,6 +159,61 @@ final class RewritesTest {
                 + "\n";
     }
 
+    private static Rewrites.Compiled residualPatching(long budget, int threads, Metric metric) {
+        List<Cell> cells = new ArrayList<>();
+        for (int layer = 0; layer < 3; layer++) {
+            for (int position = 0; position < 64; position++) {
+                cells.add(new Cell(1, patch(layer, position).edits(), metric));
+            }
+        }
+        int[] clean = IntStream.range(0, 64).toArray();
+        int[] corrupted = clean.clone();
+        corrupted[0] = 600;
+        List<Run> runs = List.of(new Run(clean, List.of()), new Run(corrupted, List.of()));
+        return Rewrites.within(budget, threads).explained(new SweepPlan(runs, cells), points, smol());
+    }
+
+    @Test
+    void groupsAtOnceHaveAboutAsMuchToDo() {
+        assertEquals(1, residualPatching(1L << 32, 1, DIFFERENCE).plan().lanes());
+        WavePlan plan = residualPatching(1L << 32, 4, DIFFERENCE).plan();
+        assertEquals(4, plan.lanes());
+        List<List<Integer>> groups = plan.batches().get(0).groups();
+        assertEquals(0, groups.size() % 4, groups.size() + " groups");
+        List<Long> work = groups.stream()
+                .map(group -> group.stream()
+                        .mapToLong(cell -> plan.cells().get(cell).rows().rowLayers())
+                        .sum())
+                .sorted()
+                .toList();
+        assertTrue(work.get(work.size() - 1) < 1.1 * work.get(0), "work of the groups: " + work);
+    }
+
+    @Test
+    void groupsAtOnceShareTheBudget() {
+        long budget = 50_000_000;
+        for (int threads : new int[] {1, 4}) {
+            Rewrites.Compiled compiled = residualPatching(budget, threads, DIFFERENCE);
+            long peak = compiled.steps().get(compiled.steps().size() - 1).cost().peakBytes();
+            assertEquals(threads, compiled.plan().lanes());
+            assertTrue(peak <= smol().weightBytes() + budget, threads + " threads: " + peak);
+        }
+        assertEquals(1, residualPatching(5_000_000, 4, DIFFERENCE).plan().lanes(), "no room for two cells at once");
+    }
+
+    @Test
+    void functionsOfAScriptAreNotCalledByTwoThreads() {
+        Metric function = new Metric.Function(logits -> 0);
+        assertEquals(1, residualPatching(1L << 32, 4, function).plan().lanes());
+        Value halved = new Value.Function(x -> x.mul(0.5f));
+        for (Value value : List.of(halved, new Value.RandomMove(halved, 1))) {
+            Edit edit = new Edit("blocks.1.hook_mlp_out", Rows.ALL, Part.ALL, value);
+            SweepPlan sweep = new SweepPlan(pair(), List.of(new Cell(0, List.of(edit), DIFFERENCE)));
+            Rewrites rewrites = Rewrites.within(1L << 32, 4);
+            assertEquals(1, rewrites.compile(sweep, points, new Sizes(tiny)).lanes());
+        }
+    }
+
     /** SmolLM2-135M's sizes. */
     private static Sizes smol() {
         return new Sizes(new ModelConfig(
@@ -191,11 +246,11 @@ final class RewritesTest {
             }
         }
         SweepPlan sweep = new SweepPlan(List.of(new Run(clean, List.of()), new Run(corrupted, List.of())), cells);
-        Rewrites.Compiled compiled = Rewrites.within(2_500_000_000L).explained(sweep, points, smol());
+        Rewrites.Compiled compiled = Rewrites.within(2_500_000_000L, 2).explained(sweep, points, smol());
         Cost cost = compiled.steps().get(compiled.steps().size() - 1).cost();
         assertTrue(cost.peakBytes() < 4_000_000_000L, "peak " + cost.peakBytes());
         assertTrue(cost.groups() > 1);
-        Cost smaller = Rewrites.within(300_000_000L)
+        Cost smaller = Rewrites.within(300_000_000L, 2)
                 .explained(sweep, points, smol())
                 .steps()
                 .get(compiled.steps().size() - 1)

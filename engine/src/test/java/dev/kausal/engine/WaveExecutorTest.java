@@ -70,6 +70,32 @@ final class WaveExecutorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "gemma2", "bert-masked", "vit"})
+    void groupsSideBySideGiveThePlainExecutorsCells(String name) {
+        Torch.threads(4);
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            for (long seed = 100; seed < 110; seed++) {
+                SweepPlan plan = RandomPlans.withoutFunctions(new RandomPlans(model, seed).draw());
+                List<CellOutcome> expected = new PlainExecutor().execute(model, plan, done -> {});
+                List<Integer> told = new ArrayList<>();
+                List<CellOutcome> found = new WaveExecutor(BUDGET_OF_FEW).execute(model, plan, told::add);
+                for (int cell = 0; cell < expected.size(); cell++) {
+                    same(expected.get(cell), found.get(cell), "seed " + seed + ", cell " + cell);
+                }
+                assertEquals(told.stream().sorted().toList(), told, "progress never falls");
+                assertEquals(expected.size(), told.isEmpty() ? 0 : told.get(told.size() - 1));
+                assertEquals(
+                        found, new WaveExecutor(BUDGET_OF_FEW).execute(model, plan, done -> {}), "not up to chance");
+            }
+        } finally {
+            Torch.threads(1);
+        }
+    }
+
+    /** Few cells of a tiny model at once, so that even a small plan has several groups. */
+    private static final long BUDGET_OF_FEW = 500_000;
+
     private static final int[] CLEAN = {3, 17, 42, 5, 28};
     private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
 

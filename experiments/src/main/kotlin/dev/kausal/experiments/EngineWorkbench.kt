@@ -80,7 +80,9 @@ internal class EngineWorkbench : Workbench {
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
-                append(MemoryBudget.of(options).plan(bound, source).text())
+                // Asking the native library how many it would use takes a second.
+                val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
+                append(MemoryBudget.of(options).plan(bound, source, threads).text())
             }
         }
 
@@ -89,7 +91,7 @@ internal class EngineWorkbench : Workbench {
             options.threads?.let(Torch::threads)
             val bound = bind(declaration, ref, source)
             val memory = MemoryBudget.of(options)
-            val plan = memory.plan(bound, source)
+            val plan = memory.plan(bound, source, Torch.threads())
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 val beyond = memory.beyondWeights(source)
                 val record = RunRecorder(options, plan, beyond)
@@ -214,7 +216,7 @@ internal class EngineWorkbench : Workbench {
         val plain = environment.executor == PlainExecutor().name()
         val executor = if (plain) PlainExecutor() else WaveExecutor(environment.memory.coerceAtLeast(1))
         val memory = MemoryBudget.of(RunOptions())
-        val record = RunRecorder(RunOptions(), memory.plan(bound, source), environment.memory)
+        val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
         val results = execute(source, bound, executor, record, progress)
         val serializer = Results.serializer()
         val comparison = TreeComparison()

@@ -24,15 +24,17 @@ internal class MemoryBudget private constructor(
     fun beyondWeights(source: ModelSource): Long = maxOf(LEAST, bytes - RUNTIME - sizes(source).weightBytes())
 
     /**
-     * The plan of [bound] within this budget.
+     * The plan of [bound] within this budget, on so many [threads].
      *
      * @throws MemoryBudgetException where the user's budget is too small for one cell at a time
      */
     fun plan(
         bound: BoundExperiment,
         source: ModelSource,
+        threads: Int,
     ): PlanSummary {
-        val plan = PlanSummary.of(bound.spec, sizes(source), source.points(), beyondWeights(source), bound.images)
+        val budget = beyondWeights(source)
+        val plan = PlanSummary.of(bound.spec, sizes(source), source.points(), budget, threads, bound.images)
         if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
         return plan
     }

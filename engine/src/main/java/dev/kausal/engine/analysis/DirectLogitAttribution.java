@@ -14,11 +14,14 @@ import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.tensor.Lanes;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * Splits a logit, or a difference of two, into what each component wrote to the residual stream (Elhage et al. 2021;
@@ -72,6 +75,9 @@ public final class DirectLogitAttribution {
     /** Prompts run together up to so many rows, where a matrix product is near its best. */
     private static final int ROWS = 2048;
 
+    /** Fewer rows are not split, so that a thread has its own: the weights must be read for each pass. */
+    private static final int WORTHWHILE = 64;
+
     /**
      * Attributes logit(answer) − logit(foil) at the last position of each prompt, or of each image's class.
      *
@@ -81,26 +87,48 @@ public final class DirectLogitAttribution {
      */
     public static List<Shares> of(HookedModel model, List<Prompt> prompts, Hooks hooks) {
         AnalysisUndefinedException.requireSummedStream(model.config());
-        List<Shares> shares = new ArrayList<>();
-        List<Prompt> together = new ArrayList<>();
+        Torch.inference();
+        // Hooks may be a script's, which are not called by two threads.
+        int lanes = hooks.isEmpty() ? Torch.threads() : 1;
+        Shares[] shares = new Shares[prompts.size()];
+        List<Runnable> passes = new ArrayList<>();
+        for (List<Integer> together : passes(model.config(), prompts, lanes)) {
+            passes.add(() -> {
+                Hooks its = hooks.isEmpty() ? new Hooks(model.points()) : hooks;
+                List<Shares> found =
+                        attributed(model, together.stream().map(prompts::get).toList(), its);
+                for (int i = 0; i < found.size(); i++) {
+                    shares[together.get(i)] = found.get(i);
+                }
+            });
+        }
+        Lanes.run(lanes, passes);
+        return List.of(shares);
+    }
+
+    /** Indices of the prompts of each pass: by length, since equal ones attend together, and evenly over the lanes. */
+    private static List<List<Integer>> passes(ModelConfig config, List<Prompt> prompts, int lanes) {
+        int total = prompts.stream().mapToInt(prompt -> prompt.input().length()).sum();
+        int most = Math.min(ROWS, Math.max(WORTHWHILE, (total + lanes - 1) / lanes));
+        List<Integer> sorted = IntStream.range(0, prompts.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> prompts.get(i).input().length()))
+                .toList();
+        List<List<Integer>> passes = new ArrayList<>();
         int rows = 0;
         int read = 0;
-        for (Prompt prompt : prompts) {
-            int length = prompt.input().length();
-            int itsRead = ReadRows.positions(model.config(), length).length;
-            if (!together.isEmpty() && (rows + length > ROWS || itsRead != read)) {
-                shares.addAll(attributed(model, together, hooks));
-                together.clear();
+        for (int index : sorted) {
+            int length = prompts.get(index).input().length();
+            int itsRead = ReadRows.positions(config, length).length;
+            if (passes.isEmpty() || rows >= most || rows + length > ROWS || itsRead != read) {
+                passes.add(new ArrayList<>());
                 rows = 0;
             }
-            together.add(prompt);
+            passes.get(passes.size() - 1).add(index);
             rows += length;
             read = itsRead;
         }
-        if (!together.isEmpty()) {
-            shares.addAll(attributed(model, together, hooks));
-        }
-        return shares;
+        return passes;
     }
 
     /** The same of one prompt. */

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /**
  * Whole runs that cells start from: their residual streams, keys and values by layer, and what patches read of them.
- * Owns its arrays.
+ * Owns its arrays. Once the runs have passed, any number of threads may read.
  */
 final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoCloseable {
     private final NDManager manager = Torch.manager();
@@ -97,7 +97,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
     }
 
     /** Parts of several generations of runs, put together once. */
-    private NDArray whole(List<NDArray> parts) {
+    private synchronized NDArray whole(List<NDArray> parts) {
         if (parts.size() > 1) {
             NDArray all = own(NDArrays.concat(new NDList(parts)));
             parts.forEach(NDArray::close);

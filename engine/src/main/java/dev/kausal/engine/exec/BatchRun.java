@@ -14,6 +14,7 @@ import dev.kausal.engine.plan.Reading;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.tensor.Lanes;
 import dev.kausal.engine.tensor.Slices;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +27,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
 
-/** One batch of a plan: its base runs first, then its groups, each a wave. Frees everything when closed. */
+/**
+ * One batch of a plan: its base runs first, then its groups, each a wave, side by side. Frees everything when closed.
+ */
 final class BatchRun implements AutoCloseable {
     private record Wanted(int run, Metric metric) {}
 
@@ -59,12 +62,14 @@ final class BatchRun implements AutoCloseable {
         return sites;
     }
 
-    void execute(CellOutcome[] outcomes, IntConsumer progress) {
+    void execute(CellOutcome[] outcomes, Progress progress) {
         runBases();
         readReferences();
-        for (List<Integer> group : batch.groups()) {
-            group(group, outcomes, progress);
-        }
+        Lanes.run(
+                plan.lanes(),
+                batch.groups().stream()
+                        .<Runnable>map(group -> () -> group(group, outcomes, progress.group()))
+                        .toList());
     }
 
     /** Runs that read other runs wait for those. */
@@ -134,20 +139,21 @@ final class BatchRun implements AutoCloseable {
                 .map(plan.cells()::get)
                 .filter(cell -> cell.rows().clean())
                 .toList();
-        int before = done(outcomes);
         int count = dirty.stream().mapToInt(cell -> cell.readings().size()).sum();
         int layers = model.config().layers();
         List<Actor> actors = dirty.stream()
                 .map(cell -> new Actor(cell.run(), plan.runs().get(cell.run()), cell.edits(), cell.rows()))
                 .toList();
         try (Wave wave = Wave.ofCells(model, positions, actors, base)) {
-            wave.run(layer -> progress.accept(before + (int) ((long) count * layer / (layers + 1))));
+            wave.run(layer -> progress.accept((int) ((long) count * layer / (layers + 1))));
             read(dirty, wave, outcomes);
         }
         for (PlannedCell cell : clean) {
             fill(cell, new double[cell.readings().size()], true, 0, outcomes);
         }
-        progress.accept(done(outcomes));
+        progress.accept(group.stream()
+                .mapToInt(cell -> plan.cells().get(cell).readings().size())
+                .sum());
     }
 
     /** Neighbours share base keys, and among them those born earlier come first. */
@@ -157,14 +163,6 @@ final class BatchRun implements AutoCloseable {
                 .thenComparingInt(
                         cell -> cell.rows().in(layers - 1) ? cell.rows().ownFrom(layers - 1) : -1)
                 .thenComparingInt(cell -> cell.rows().birth());
-    }
-
-    private static int done(CellOutcome[] outcomes) {
-        int done = 0;
-        for (CellOutcome outcome : outcomes) {
-            done += outcome == null ? 0 : 1;
-        }
-        return done;
     }
 
     private void read(List<PlannedCell> cells, Wave wave, CellOutcome[] outcomes) {
@@ -198,7 +196,7 @@ final class BatchRun implements AutoCloseable {
         }
     }
 
-    private double baseValue(int run, Metric metric) {
+    private synchronized double baseValue(int run, Metric metric) {
         return baseValues.computeIfAbsent(
                 new Wanted(run, metric),
                 wanted -> generations

@@ -53,7 +53,7 @@ final class HookDispatch implements Taps {
             NDArray result = hooks.fire(point.get(), rows.reshape(shape(segment, inner)));
             parts.add(result.reshape(rows.getShape()));
         }
-        return NDArrays.concat(parts);
+        return hooks.editsAt(point.get()) ? NDArrays.concat(parts) : packed;
     }
 
     @Override

@@ -27,7 +27,7 @@ final class Rotary {
     /** Cosines and sines of the rows' angles, each [row, 1, pair]. */
     record Angles(NDArray cos, NDArray sin) {}
 
-    Angles angles(int[] positions, NDManager local) {
+    synchronized Angles angles(int[] positions, NDManager local) {
         float[] cos = new float[positions.length * pairs];
         float[] sin = new float[positions.length * pairs];
         for (int row = 0; row < positions.length; row++) {
@@ -39,7 +39,7 @@ final class Rotary {
         return new Angles(Recording.own(local.create(cos, each)), Recording.own(local.create(sin, each)));
     }
 
-    private synchronized void extendTo(int position) {
+    private void extendTo(int position) {
         while (cosines.size() <= position) {
             float[] cos = new float[pairs];
             float[] sin = new float[pairs];

@@ -34,13 +34,14 @@ public final class WaveExecutor implements Executor {
         Torch.inference();
         MetricReader.check(model.config(), plan);
         Sizes sizes = new Sizes(model.config());
-        WavePlan compiled = Rewrites.within(budget).compile(plan, model.points(), sizes);
+        WavePlan compiled = Rewrites.within(budget, Torch.threads()).compile(plan, model.points(), sizes);
         CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];
+        Progress told = new Progress(progress);
         Positions positions = new Positions(model.config().attention());
         try (PlainSources means = PlainSources.means(model, compiled)) {
             for (WavePlan.Batch batch : compiled.batches()) {
                 try (BatchRun run = new BatchRun(model, positions, compiled, batch, means)) {
-                    run.execute(outcomes, progress);
+                    run.execute(outcomes, told);
                 }
             }
         }

@@ -170,6 +170,11 @@ public final class Hooks {
         return entry;
     }
 
+    /** Whether no hook waits anywhere. */
+    public boolean isEmpty() {
+        return byPoint.stream().allMatch(List::isEmpty);
+    }
+
     /** Whether any hook waits at {@code point}. */
     public boolean at(HookPoint point) {
         return !byPoint.get(point.index()).isEmpty();

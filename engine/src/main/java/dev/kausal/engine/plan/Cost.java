@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * @param unembedded rows × tokens multiplied by the unembedding
  * @param flops floating-point operations
  * @param groups groups of cells that go through the layers together
- * @param peakBytes weights, base runs and the largest group, at the most demanding moment
+ * @param peakBytes weights, base runs and the largest groups that are computed side by side, at the most demanding moment
  */
 public record Cost(long passes, long rowLayers, double unembedded, double flops, long groups, long peakBytes) {
     /** Adds up a plan. */
@@ -100,8 +100,9 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
                     .mapToLong(group -> group.stream()
                             .mapToLong(cell -> Needs.rowBytes(plan, plan.cells().get(cell)))
                             .sum())
-                    .max()
-                    .orElse(0);
+                    .sorted()
+                    .skip(Math.max(0, batch.groups().size() - plan.lanes()))
+                    .sum();
             return groups + Needs.baseBytes(plan, batch);
         }
     }

@@ -16,10 +16,17 @@ import java.util.List;
  * @param cells what is computed
  * @param shared whether cells start from the base runs' streams, keys and values, so that these must be computed too
  * @param tokensOnly whether only the tokens that metrics read are unembedded
+ * @param lanes how many groups of a batch are computed side by side
  * @param batches cells that are computed together; none yet while each is computed by itself
  */
 public record WavePlan(
-        Sizes sizes, List<Run> runs, List<PlannedCell> cells, boolean shared, boolean tokensOnly, List<Batch> batches) {
+        Sizes sizes,
+        List<Run> runs,
+        List<PlannedCell> cells,
+        boolean shared,
+        boolean tokensOnly,
+        int lanes,
+        List<Batch> batches) {
     public WavePlan {
         runs = List.copyOf(runs);
         cells = List.copyOf(cells);
@@ -53,7 +60,7 @@ public record WavePlan(
             CellRows rows = CellRows.everything(run.length(), sizes.layers());
             cells.add(new PlannedCell(cell.run(), edits, List.of(reading), null, rows));
         }
-        return new WavePlan(sizes, sweep.runs(), cells, false, false, List.of());
+        return new WavePlan(sizes, sweep.runs(), cells, false, false, 1, List.of());
     }
 
     /** Positions whose rows after the last layer a run's metrics of one position are read from, ascending. */
@@ -63,7 +70,7 @@ public record WavePlan(
 
     /** The same with other runs and cells. */
     public WavePlan with(List<Run> otherRuns, List<PlannedCell> otherCells) {
-        return new WavePlan(sizes, otherRuns, otherCells, shared, tokensOnly, batches);
+        return new WavePlan(sizes, otherRuns, otherCells, shared, tokensOnly, lanes, batches);
     }
 
     /** The same with other cells. */

@@ -1,9 +1,11 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Needs;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,10 +13,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Cells go through the layers together, as many as memory holds and matrix products gain from. */
+/**
+ * Cells go through the layers together, as many as memory holds and matrix products gain from, and as many such groups
+ * at once as there are threads.
+ */
 final class CutGroups implements Rewrite {
-    /** More rows than this make a matrix product no faster per row on a processor. */
-    static final int SATURATED = 4096;
+    /** More rows than this make a matrix product no faster per row on a core. */
+    static final int SATURATED = 1024;
+
+    /** Fewer rows than this are no group of their own only to keep a core busy: the weights must be read for each. */
+    static final int WORTHWHILE = 64;
+
+    /** Groups at once; of more threads, several work on one group. */
+    static final int MOST_LANES = 8;
 
     /** Who may share a group: where any cell gives heads their own inputs, a layer's rows take another way. */
     private enum Company {
@@ -24,10 +35,12 @@ final class CutGroups implements Rewrite {
     }
 
     private final long budget;
+    private final int threads;
 
-    /** Groups for {@code budget} bytes beyond the weights. */
-    CutGroups(long budget) {
+    /** Groups for {@code budget} bytes beyond the weights, and so many threads. */
+    CutGroups(long budget, int threads) {
         this.budget = budget;
+        this.threads = threads;
     }
 
     @Override
@@ -37,32 +50,55 @@ final class CutGroups implements Rewrite {
 
     @Override
     public String reason() {
-        return "each weight is read once per group, and products of many rows are near the processor's peak";
+        return "each weight is read once per group, products of many rows are near the processor's peak, and cores with"
+                + " groups of their own do not wait for each other";
     }
 
     @Override
     public WavePlan apply(WavePlan plan) {
+        int lanes = lanes(plan);
         return new WavePlan(
                 plan.sizes(),
                 plan.runs(),
                 plan.cells(),
                 plan.shared(),
                 plan.tokensOnly(),
-                new Cut(plan, budget).batches());
+                lanes,
+                new Cut(plan, budget, lanes).batches());
+    }
+
+    /** A script's functions may keep something between calls, so they are never called by two threads. */
+    private int lanes(WavePlan plan) {
+        if (plan.cells().stream().anyMatch(CutGroups::callsScript)) {
+            return 1;
+        }
+        long largest = plan.cells().stream()
+                .mapToLong(cell -> Needs.rowBytes(plan, cell))
+                .max()
+                .orElse(0);
+        long held = budget / 2 / Math.max(1, largest);
+        return (int) Math.max(1, Math.min(held, Math.min(threads, MOST_LANES)));
+    }
+
+    private static boolean callsScript(PlannedCell cell) {
+        return cell.edits().stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function)
+                || cell.readings().stream().anyMatch(reading -> reading.metric() instanceof Metric.Function);
     }
 
     private static final class Cut {
         private final WavePlan plan;
         private final long baseBudget;
         private final long rowBudget;
+        private final int lanes;
         private final List<WavePlan.Batch> batches = new ArrayList<>();
         private Set<Integer> runs = new TreeSet<>();
         private List<Integer> cells = new ArrayList<>();
 
-        Cut(WavePlan plan, long budget) {
+        Cut(WavePlan plan, long budget, int lanes) {
             this.plan = plan;
             this.baseBudget = budget / 2;
-            this.rowBudget = budget / 2;
+            this.rowBudget = budget / 2 / lanes;
+            this.lanes = lanes;
         }
 
         List<WavePlan.Batch> batches() {
@@ -106,12 +142,15 @@ final class CutGroups implements Rewrite {
                     .thenComparingInt(cell -> cell(cell).rows().birth()));
             List<List<Integer>> groups = new ArrayList<>();
             List<Integer> group = new ArrayList<>();
+            double share = share();
+            double work = 0;
             long rows = 0;
             long bytes = 0;
             for (int cell : cells) {
                 long itsRows = cell(cell).rows().most();
                 long itsBytes = Needs.rowBytes(plan, cell(cell));
-                boolean full = rows + itsRows > SATURATED || bytes + itsBytes > rowBudget;
+                boolean even = work(cell) > 0 && work >= share * (groups.size() + 1);
+                boolean full = even || rows + itsRows > SATURATED || bytes + itsBytes > rowBudget;
                 if (!group.isEmpty() && (full || !together(group.get(0), cell))) {
                     groups.add(group);
                     group = new ArrayList<>();
@@ -119,6 +158,7 @@ final class CutGroups implements Rewrite {
                     bytes = 0;
                 }
                 group.add(cell);
+                work += work(cell);
                 rows += itsRows;
                 bytes += itsBytes;
             }
@@ -126,6 +166,19 @@ final class CutGroups implements Rewrite {
                 groups.add(group);
             }
             return groups;
+        }
+
+        /** The work of one group where all lanes get as much. */
+        private double share() {
+            long rows =
+                    cells.stream().mapToLong(cell -> cell(cell).rows().most()).sum();
+            long full = Math.max(1, (rows + SATURATED - 1) / SATURATED);
+            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / WORTHWHILE);
+            return cells.stream().mapToLong(this::work).sum() / (double) Math.max(full, even);
+        }
+
+        private long work(int cell) {
+            return cell(cell).rows().rowLayers();
         }
 
         /** Whether a cell gives heads inputs of their own, and whether it also edits the norm that these pass. */

@@ -33,7 +33,7 @@ final class KeepDirtyRows implements Rewrite {
                 .map(cell -> cell.with(
                         new Dirt(cell, plan.runs().get(cell.run()).length(), layers, plan.rowsRead(cell.run())).rows()))
                 .toList();
-        return new WavePlan(plan.sizes(), plan.runs(), cells, true, plan.tokensOnly(), plan.batches());
+        return new WavePlan(plan.sizes(), plan.runs(), cells, true, plan.tokensOnly(), plan.lanes(), plan.batches());
     }
 
     /** Follows one cell's changes through the layers. */

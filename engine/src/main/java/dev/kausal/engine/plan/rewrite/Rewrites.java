@@ -11,21 +11,26 @@ import java.util.List;
 /** The sweep compiler: every rewrite, in the one order in which they build on each other. */
 public final class Rewrites {
     private final long budget;
+    private final int threads;
 
-    private Rewrites(long budget) {
+    private Rewrites(long budget, int threads) {
         this.budget = budget;
+        this.threads = threads;
     }
 
     /**
-     * The rewrites for a model with {@code budget} bytes beyond its weights.
+     * The rewrites for a model with {@code budget} bytes beyond its weights, and so many threads.
      *
-     * @throws IllegalArgumentException where {@code budget} is not positive
+     * @throws IllegalArgumentException where one of them is not positive
      */
-    public static Rewrites within(long budget) {
+    public static Rewrites within(long budget, int threads) {
         if (budget <= 0) {
             throw new IllegalArgumentException("no memory left for a sweep: " + budget + " bytes");
         }
-        return new Rewrites(budget);
+        if (threads <= 0) {
+            throw new IllegalArgumentException("no threads for a sweep: " + threads);
+        }
+        return new Rewrites(budget, threads);
     }
 
     private List<Rewrite> rules(Sizes sizes) {
@@ -43,7 +48,7 @@ public final class Rewrites {
                 new KeepDirtyRows(spread),
                 new NarrowLastLayer(),
                 new UnembedReadTokens(),
-                new CutGroups(budget));
+                new CutGroups(budget, threads));
     }
 
     /** A rewrite that was applied, and what the plan costs after it. */

@@ -16,6 +16,6 @@ final class UnembedReadTokens implements Rewrite {
 
     @Override
     public WavePlan apply(WavePlan plan) {
-        return new WavePlan(plan.sizes(), plan.runs(), plan.cells(), plan.shared(), true, plan.batches());
+        return new WavePlan(plan.sizes(), plan.runs(), plan.cells(), plan.shared(), true, plan.lanes(), plan.batches());
     }
 }
