@@ -60,7 +60,8 @@ class Contestant:
     def kausal(cls, gguf, threads):
         jars = [os.path.join(ROOT, "bench/target/classes"), os.path.join(ROOT, "engine/target/classes")]
         jars += glob.glob(os.path.join(ROOT, "experiments/target/lib/*.jar"))
-        environment = dict(os.environ, MALLOC_ARENA_MAX="1", MALLOC_MMAP_THRESHOLD_="4294967296",
+        # As the launcher sets them.
+        environment = dict(os.environ, OMP_WAIT_POLICY="PASSIVE", MALLOC_ARENA_MAX="1", MALLOC_MMAP_THRESHOLD_="4294967296",
                            MALLOC_TRIM_THRESHOLD_="8589934592", THP_MEM_ALLOC_ENABLE="1")
         command = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ":".join(jars),
                    "dev.kausal.bench.Main", gguf, str(threads), "wave"]
@@ -70,7 +71,9 @@ class Contestant:
     def peer(cls, name, gguf, threads):
         script = os.path.join(ROOT, "bench/peers.py")
         command = [sys.executable, script, name, "--gguf", gguf, "--threads", str(threads)]
-        return cls(name, command, peers.PEERS[name].does)
+        # As their users start them: threads that wait spin, which is faster where nothing else runs.
+        environment = {key: value for key, value in os.environ.items() if key != "OMP_WAIT_POLICY"}
+        return cls(name, command, peers.PEERS[name].does, environment)
 
     def answer(self):
         line = self.process.stdout.readline()

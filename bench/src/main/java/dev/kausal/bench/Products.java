@@ -12,6 +12,7 @@ import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
+import dev.kausal.engine.tensor.Lanes;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,14 +20,14 @@ import java.util.Objects;
 
 /**
  * The matrix products with weights that a compiled sweep makes, and nothing else: what the machine's matrix-product rate
- * allows at the sweep's own row counts.
+ * allows at the sweep's own row counts, on as many lanes.
  */
 final class Products {
     private record Step(int layer, int in, int out) {}
 
     private final HookedModel model;
     private final WavePlan plan;
-    private final List<Step> steps = new ArrayList<>();
+    private final List<List<Step>> waves = new ArrayList<>();
 
     Products(HookedModel model, SweepPlan sweep, long budget) {
         this.model = model;
@@ -46,6 +47,7 @@ final class Products {
     }
 
     private void wave(List<CellRows> cells) {
+        List<Step> steps = new ArrayList<>();
         for (int layer = 0; layer < layers(); layer++) {
             int now = layer;
             List<CellRows> there = cells.stream().filter(rows -> rows.in(now)).toList();
@@ -55,6 +57,7 @@ final class Products {
                 steps.add(new Step(layer, in, out));
             }
         }
+        waves.add(steps);
     }
 
     /** What the plan computes. */
@@ -64,15 +67,21 @@ final class Products {
 
     /** Seconds that the products take. */
     double seconds() {
+        long start = System.nanoTime();
+        Lanes.run(
+                plan.lanes(),
+                waves.stream().<Runnable>map(steps -> () -> multiply(steps)).toList());
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    private void multiply(List<Step> steps) {
         Torch.inference();
         try (NDManager manager = Torch.manager()) {
             int most = steps.stream().mapToInt(Step::in).max().orElse(0);
-            NDArray stream = manager.randomNormal(new Shape(most, model.config().dModel()));
-            NDArray heads = manager.randomNormal(new Shape(
+            NDArray stream = manager.ones(new Shape(most, model.config().dModel()));
+            NDArray heads = manager.ones(new Shape(
                     most, (long) model.config().heads() * model.config().dHead()));
-            NDArray neurons =
-                    manager.randomNormal(new Shape(most, model.config().dMlp()));
-            long start = System.nanoTime();
+            NDArray neurons = manager.ones(new Shape(most, model.config().dMlp()));
             for (Step step : steps) {
                 LayerWeights w = model.weights().layers().get(step.layer());
                 multiply(stream, step.in(), w.qkv());
@@ -81,7 +90,6 @@ final class Products {
                 multiply(stream, step.out(), w.mlpIn());
                 multiply(neurons, step.out(), w.mlpOut());
             }
-            return (System.nanoTime() - start) / 1e9;
         }
     }
 

@@ -77,7 +77,9 @@ public class PlanSummary internal constructor(
             val share = 100.0 * planned!!.flops() / compiled.before().flops()
             appendLine()
             val groups = if (planned.groups() == 1L) "1 group" else "${planned.groups()} groups"
-            appendLine("The plan computes ${round(share)} % of the plain way's operations, in $groups.")
+            val lanes = minOf(compiled.plan().lanes().toLong(), planned.groups())
+            val beside = if (lanes > 1) ", $lanes at a time" else ""
+            appendLine("The plan computes ${round(share)} % of the plain way's operations, in $groups$beside.")
         }
 
     private fun step(

@@ -1,5 +1,7 @@
 package dev.kausal.engine;
 
+import static dev.kausal.engine.analysis.DirectLogitAttribution.NO_FOIL;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,7 +14,10 @@ import dev.kausal.engine.analysis.LogitLens;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +49,34 @@ final class AnalysisTest {
             NDArray logits = model.lastLogits(List.of(PROMPT), new Hooks(model.points()), manager);
             double difference = uncapped(model, logits, ANSWER) - uncapped(model, logits, FOIL);
             assertEquals(difference, shares.logitDifference(), 1e-5);
+        }
+    }
+
+    /** A hook that only watches makes it a pass of all rows of each prompt. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void attributionOfPromptsThatBeginAlikeIsThatOfEachAlone(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            List<DirectLogitAttribution.Prompt> prompts = new ArrayList<>();
+            Random random = new Random(8);
+            for (int i = 0; i < 40; i++) {
+                int[] ids = random.ints(1 + random.nextInt(9), 0, 40).toArray();
+                int[] like =
+                        i == 0 ? ids : prompts.get(random.nextInt(i)).input().ids();
+                System.arraycopy(like, 0, ids, 0, random.nextInt(1 + Math.min(ids.length, like.length)));
+                prompts.add(new DirectLogitAttribution.Prompt(ids, ANSWER, i % 2 == 0 ? FOIL : NO_FOIL));
+            }
+            Hooks watching = new Hooks(model.points());
+            watching.read("blocks.0.hook_resid_pre", (x, point) -> {});
+            var expected = DirectLogitAttribution.of(model, prompts, watching);
+            var found = DirectLogitAttribution.of(model, prompts, new Hooks(model.points()));
+            for (int i = 0; i < prompts.size(); i++) {
+                String where =
+                        name + ", " + Arrays.toString(prompts.get(i).input().ids());
+                assertEquals(expected.get(i).components(), found.get(i).components());
+                assertArrayEquals(expected.get(i).shares(), found.get(i).shares(), 2e-5, where);
+                assertEquals(expected.get(i).logitDifference(), found.get(i).logitDifference(), 2e-5, where);
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.exec.ForwardPass;
 import dev.kausal.engine.exec.InputBatch;
+import dev.kausal.engine.exec.LastRowsPass;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
@@ -88,15 +89,19 @@ public final class DirectLogitAttribution {
     public static List<Shares> of(HookedModel model, List<Prompt> prompts, Hooks hooks) {
         AnalysisUndefinedException.requireSummedStream(model.config());
         Torch.inference();
-        // Hooks may be a script's, which are not called by two threads.
-        int lanes = hooks.isEmpty() ? Torch.threads() : 1;
+        // Hooks may be a script's, which are not called by two threads, and see every position.
+        boolean watched = !hooks.isEmpty();
+        boolean lastOnly = !watched && LastRowsPass.fits(model.config());
+        int lanes = watched ? 1 : Torch.threads();
+        Comparator<Input> order = lastOnly ? LastRowsPass.ORDER : Comparator.comparingInt(Input::length);
+        InputBatch.of(model.config(), prompts.stream().map(Prompt::input).toList());
         Shares[] shares = new Shares[prompts.size()];
         List<Runnable> passes = new ArrayList<>();
-        for (List<Integer> together : passes(model.config(), prompts, lanes)) {
+        for (List<Integer> together : passes(model.config(), prompts, order, lanes)) {
+            List<Prompt> its = together.stream().map(prompts::get).toList();
             passes.add(() -> {
-                Hooks its = hooks.isEmpty() ? new Hooks(model.points()) : hooks;
-                List<Shares> found =
-                        attributed(model, together.stream().map(prompts::get).toList(), its);
+                Hooks own = watched ? hooks : new Hooks(model.points());
+                List<Shares> found = attributed(model, its, own, lastOnly);
                 for (int i = 0; i < found.size(); i++) {
                     shares[together.get(i)] = found.get(i);
                 }
@@ -106,13 +111,15 @@ public final class DirectLogitAttribution {
         return List.of(shares);
     }
 
-    /** Indices of the prompts of each pass: by length, since equal ones attend together, and evenly over the lanes. */
-    private static List<List<Integer>> passes(ModelConfig config, List<Prompt> prompts, int lanes) {
+    /** Indices of the prompts of each pass: neighbours in {@code order}, spread evenly over the lanes. */
+    private static List<List<Integer>> passes(
+            ModelConfig config, List<Prompt> prompts, Comparator<Input> order, int lanes) {
         int total = prompts.stream().mapToInt(prompt -> prompt.input().length()).sum();
         int most = Math.min(ROWS, Math.max(WORTHWHILE, (total + lanes - 1) / lanes));
         List<Integer> sorted = IntStream.range(0, prompts.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(i -> prompts.get(i).input().length()))
+                .sorted((a, b) ->
+                        order.compare(prompts.get(a).input(), prompts.get(b).input()))
                 .toList();
         List<List<Integer>> passes = new ArrayList<>();
         int rows = 0;
@@ -136,25 +143,32 @@ public final class DirectLogitAttribution {
         return of(model, List.of(new Prompt(ids, answer, foil)), hooks).get(0);
     }
 
-    private static List<Shares> attributed(HookedModel model, List<Prompt> prompts, Hooks hooks) {
+    private static List<Shares> attributed(HookedModel model, List<Prompt> prompts, Hooks hooks, boolean lastOnly) {
         Torch.inference();
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
             int read = ReadRows.positions(model.config(), prompts.get(0).input().length()).length;
             ReadRows rows = new ReadRows(model.config(), read, local);
-            NDArray logits;
-            try (HookHandle reading = hooks.read(DirectLogitAttribution::wanted, rows)) {
-                InputBatch batch = InputBatch.of(
-                        model.config(), prompts.stream().map(Prompt::input).toList());
-                logits = new ForwardPass(model, hooks).run(batch, batch.lastRows(), local);
-                if (reading.fired() == 0) {
-                    throw new IllegalStateException("the pass reached no hook point");
-                }
-            }
+            List<Input> inputs = prompts.stream().map(Prompt::input).toList();
+            NDArray logits = lastOnly
+                    ? new LastRowsPass(model).run(inputs, DirectLogitAttribution::wanted, rows, local)
+                    : wholePass(model, inputs, hooks, rows, local);
             ReadDirections directions =
                     new ReadDirections(model.config(), model.weights(), model.points(), rows, prompts);
             return new Attribution(model, directions, prompts).shares(logits);
+        }
+    }
+
+    private static NDArray wholePass(
+            HookedModel model, List<Input> inputs, Hooks hooks, ReadRows rows, NDManager local) {
+        try (HookHandle reading = hooks.read(DirectLogitAttribution::wanted, rows)) {
+            InputBatch batch = new InputBatch(inputs);
+            NDArray logits = new ForwardPass(model, hooks).run(batch, batch.lastRows(), local);
+            if (reading.fired() == 0) {
+                throw new IllegalStateException("the pass reached no hook point");
+            }
+            return logits;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.kausal.engine.tensor;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,15 +41,20 @@ public final class Lanes {
     private void run() {
         int threads = Torch.threads();
         int share = Math.max(1, threads / lanes);
-        Thread[] others = new Thread[lanes - 1];
-        for (int i = 0; i < others.length; i++) {
-            others[i] = new Thread(() -> lane(share), "kausal-lane-" + (i + 1));
-            others[i].setDaemon(true);
-            others[i].start();
+        List<Thread> others = new ArrayList<>();
+        boolean interrupted;
+        try {
+            for (int i = 1; i < lanes; i++) {
+                Thread other = new Thread(() -> lane(share), "kausal-lane-" + i);
+                other.setDaemon(true);
+                other.start();
+                others.add(other);
+            }
+            lane(share);
+        } finally {
+            interrupted = joined(others);
+            Torch.threads(threads);
         }
-        lane(share);
-        boolean interrupted = joined(others);
-        Torch.threads(threads);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -75,7 +81,7 @@ public final class Lanes {
     }
 
     /** Waits for all, as arrays that they use are freed after it; says whether that was interrupted. */
-    private static boolean joined(Thread[] others) {
+    private static boolean joined(List<Thread> others) {
         boolean interrupted = false;
         for (Thread other : others) {
             while (other.isAlive()) {
