@@ -36,7 +36,7 @@ record Gguf(Map<String, Object> metadata, Map<String, Region> tensors) {
         return Map.copyOf(names);
     }
 
-    static Gguf read(MappedFile file) {
+    static Gguf read(WeightsFile file) {
         GgufCursor in = new GgufCursor(file);
         int magic = in.int32("magic");
         if (magic != MAGIC) {
@@ -54,7 +54,7 @@ record Gguf(Map<String, Object> metadata, Map<String, Region> tensors) {
         return new Gguf(metadata, place(relative, dataStart, alignment));
     }
 
-    private static void requireVersion(int version, MappedFile file) {
+    private static void requireVersion(int version, WeightsFile file) {
         if (version == 2 || version == 3) {
             return;
         }

@@ -8,15 +8,15 @@ final class GgufCursor {
     /** Longest header read; vocabularies of a quarter of a million tokens take some 10 MB. */
     static final long MAX_HEADER_BYTES = 256L << 20;
 
-    private final MappedFile file;
+    private final WeightsFile file;
     private final ByteBuffer bytes;
 
-    GgufCursor(MappedFile file) {
+    GgufCursor(WeightsFile file) {
         this.file = file;
         this.bytes = file.map(0, Math.min(file.size(), MAX_HEADER_BYTES));
     }
 
-    MappedFile file() {
+    WeightsFile file() {
         return file;
     }
 

@@ -7,7 +7,7 @@ package dev.kausal.engine.weights;
  * @param file the file that holds it
  * @param offset of its first byte, from the start of the file
  */
-record Region(TensorInfo info, MappedFile file, long offset) {
+record Region(TensorInfo info, WeightsFile file, long offset) {
     String where() {
         return "tensor '" + info.name() + "'";
     }

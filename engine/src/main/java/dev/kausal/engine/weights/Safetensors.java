@@ -10,7 +10,6 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,18 +38,18 @@ final class Safetensors {
             Map.entry("I64", 8),
             Map.entry("C64", 8));
 
-    private final MappedFile file;
+    private final WeightsFile file;
     private final long dataStart;
     private final byte[] header;
 
-    private Safetensors(MappedFile file, byte[] header) {
+    private Safetensors(WeightsFile file, byte[] header) {
         this.file = file;
         this.header = header;
         this.dataStart = LENGTH_BYTES + header.length;
     }
 
     /** Every tensor of {@code file}, by name in header order, checked. */
-    static Map<String, Region> read(MappedFile file) {
+    static Map<String, Region> read(WeightsFile file) {
         if (file.size() < LENGTH_BYTES) {
             throw corrupt(file, "header length", "at least 8 bytes of file", file.size() + " bytes");
         }
@@ -64,20 +63,19 @@ final class Safetensors {
             throw corrupt(file, "header length", "at most " + MAX_HEADER_BYTES + " bytes", length + " bytes");
         }
         byte[] header = new byte[(int) length];
-        ByteBuffer mapped = file.map(LENGTH_BYTES, length);
-        mapped.get(header);
+        file.read(LENGTH_BYTES, header, header.length);
         return new Safetensors(file, header).tensors();
     }
 
     /** The texts under {@code __metadata__}; none where the file is no safetensors. */
-    static Map<String, String> notes(MappedFile file) {
+    static Map<String, String> notes(WeightsFile file) {
         long length =
                 file.size() < LENGTH_BYTES ? -1 : file.map(0, LENGTH_BYTES).getLong();
         if (length < 0 || length > Math.min(MAX_HEADER_BYTES, file.size() - LENGTH_BYTES)) {
             return Map.of();
         }
         byte[] header = new byte[(int) length];
-        file.map(LENGTH_BYTES, length).get(header);
+        file.read(LENGTH_BYTES, header, header.length);
         try {
             Header read = new Gson().fromJson(new String(header, StandardCharsets.UTF_8), Header.class);
             return read == null || read.metadata() == null ? Map.of() : read.metadata();
@@ -88,7 +86,7 @@ final class Safetensors {
 
     private record Header(@SerializedName("__metadata__") Map<String, String> metadata) {}
 
-    private static CorruptWeightsException corrupt(MappedFile file, String where, String expected, String found) {
+    private static CorruptWeightsException corrupt(WeightsFile file, String where, String expected, String found) {
         return new CorruptWeightsException(file.path(), where, expected, found);
     }
 

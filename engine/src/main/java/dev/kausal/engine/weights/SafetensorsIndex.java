@@ -20,24 +20,24 @@ final class SafetensorsIndex {
     }
 
     /** Tensors in the index's order, their shards open; closes what it opened where it fails. */
-    static MappedWeightStore open(Path path) {
+    static FileWeightStore open(Path path) {
         SafetensorsIndex index = new SafetensorsIndex(path);
         Map<String, String> shardByTensor = index.weightMap();
-        Map<String, MappedFile> files = new TreeMap<>();
+        Map<String, WeightsFile> files = new TreeMap<>();
         try {
             Map<String, Map<String, Region>> shards = new TreeMap<>();
             for (String shard : shardByTensor.values()) {
                 if (!shards.containsKey(shard)) {
-                    files.put(shard, MappedFile.open(index.shard(shard)));
+                    files.put(shard, WeightsFile.open(index.shard(shard)));
                     shards.put(shard, Safetensors.read(files.get(shard)));
                 }
             }
             Map<String, Region> regions = new LinkedHashMap<>();
             shardByTensor.forEach((tensor, shard) -> regions.put(
                     tensor, index.inShard(tensor, shard, shards.get(shard).get(tensor))));
-            return MappedWeightStore.safetensors(path.getParent(), files.values(), regions);
+            return FileWeightStore.safetensors(path.getParent(), files.values(), regions);
         } catch (RuntimeException e) {
-            files.values().forEach(MappedFile::close);
+            files.values().forEach(WeightsFile::close);
             throw e;
         }
     }

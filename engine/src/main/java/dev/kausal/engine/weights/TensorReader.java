@@ -12,7 +12,7 @@ import java.nio.FloatBuffer;
 import java.util.stream.LongStream;
 
 /**
- * Decodes a mapped tensor straight into the memory of a new NDArray, blocks in parallel, noticing NaN and infinity.
+ * Decodes a tensor of a file straight into the memory of a new NDArray, blocks in parallel, noticing NaN and infinity.
  *
  * <p>The array's memory is the engine's, not a Java direct buffer: those are limited to the size of the heap, and to 2
  * GB each.
@@ -22,7 +22,7 @@ final class TensorReader {
     static final int STEP = 1 << 13;
     /** Elements of one parallel task. */
     private static final int TASK = 1 << 18;
-    /** Elements mapped and viewed at a time: below 2 GB for every format. */
+    /** Elements viewed at a time: their floats are less than 2 GB. */
     static final int PART = 1 << 27;
 
     private static final int EXPONENT = 0x7f800000;
@@ -99,26 +99,25 @@ final class TensorReader {
     }
 
     private Found decode(long start, int size, FloatBuffer out) {
-        long offset = region.offset() + TensorFormats.bytes(format, start);
-        ByteBuffer in = region.file().map(offset, TensorFormats.bytes(format, size));
         long tasks = ((long) size + TASK - 1) / TASK;
         return LongStream.range(0, tasks)
                 .parallel()
                 .mapToObj(task -> {
                     int from = (int) (task * TASK);
-                    return decodeTask(in, out, start, from, Math.min(size, from + TASK));
+                    return decodeTask(out, start, from, Math.min(size, from + TASK));
                 })
                 .reduce(Found.NONE, Found::and);
     }
 
-    private Found decodeTask(ByteBuffer in, FloatBuffer out, long start, int begin, int end) {
+    private Found decodeTask(FloatBuffer out, long start, int begin, int end) {
         int step = Math.min(STEP, end - begin);
         float[] values = new float[step];
         byte[] raw = new byte[(int) TensorFormats.bytes(format, step)];
         Found found = Found.NONE;
         for (int from = begin; from < end; from += step) {
             int count = Math.min(step, end - from);
-            in.get((int) TensorFormats.bytes(format, from), raw, 0, (int) TensorFormats.bytes(format, count));
+            long offset = region.offset() + TensorFormats.bytes(format, start + from);
+            region.file().read(offset, raw, (int) TensorFormats.bytes(format, count));
             format.decoder().decode(raw, count / format.blockSize(), values);
             out.put(from, values, 0, count);
             if (!finite(values, count)) {

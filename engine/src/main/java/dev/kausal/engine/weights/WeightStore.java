@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /**
- * The tensors of a checkpoint: one safetensors file, several with an index, or a GGUF; memory-mapped.
+ * The tensors of a checkpoint: one safetensors file, several with an index, or a GGUF.
  *
  * <p>Headers are checked in full when a store is opened; a tensor's bytes are read when asked for. Not a model: names
  * and layouts are the file's own.

@@ -45,8 +45,8 @@ public final class WeightStores {
         if (!Files.isRegularFile(file)) {
             throw new WeightsNotFoundException(file, "no such file");
         }
-        try (MappedFile mapped = MappedFile.open(file)) {
-            return Safetensors.notes(mapped);
+        try (WeightsFile weights = WeightsFile.open(file)) {
+            return Safetensors.notes(weights);
         }
     }
 
@@ -94,7 +94,7 @@ public final class WeightStores {
         if (name(path).endsWith(".safetensors.index.json")) {
             return SafetensorsIndex.open(path.toAbsolutePath());
         }
-        MappedFile file = MappedFile.open(path);
+        WeightsFile file = WeightsFile.open(path);
         try {
             return open(file);
         } catch (RuntimeException e) {
@@ -103,12 +103,12 @@ public final class WeightStores {
         }
     }
 
-    private static WeightStore open(MappedFile file) {
+    private static WeightStore open(WeightsFile file) {
         Path path = file.path();
         ByteBuffer start = file.map(0, Math.min(file.size(), MAGIC_BYTES));
         int magic = start.remaining() < Integer.BYTES ? 0 : start.getInt(0);
         if (magic == Gguf.MAGIC || name(path).endsWith(".gguf") && !pickle(start)) {
-            return MappedWeightStore.gguf(file);
+            return FileWeightStore.gguf(file);
         }
         if (pickle(start)) {
             throw new PickleRefusedException(path, "its first bytes are those of one");
@@ -121,7 +121,7 @@ public final class WeightStores {
                     path, "the format", "safetensors, GGUF", "neither the name nor the bytes of either");
         }
         Map<String, Region> regions = Safetensors.read(file);
-        return MappedWeightStore.safetensors(path, List.of(file), regions);
+        return FileWeightStore.safetensors(path, List.of(file), regions);
     }
 
     /** Whether the byte after a safetensors' length opens a JSON object. */

@@ -9,8 +9,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -91,13 +93,29 @@ class SafetensorsTest {
         }
         file(TestFiles.safetensors(
                 "{" + TestFiles.entry("w", "F32", "[" + size + "]", 0, 4L * size) + "}", TestFiles.f32(values)));
-        try (MappedFile mapped = MappedFile.open(folder.resolve("model.safetensors"));
+        try (WeightsFile weights = WeightsFile.open(folder.resolve("model.safetensors"));
                 NDManager manager = NDManager.newBaseManager()) {
-            Region region = Safetensors.read(mapped).get("w");
+            Region region = Safetensors.read(weights).get("w");
             for (int part : new int[] {1000, TensorReader.PART}) {
                 NDArray read = new TensorReader(region, TensorFormats.SAFETENSORS.get("F32"), part).read(manager);
                 assertArrayEquals(values, read.toFloatArray());
             }
+        }
+    }
+
+    @Test
+    void refusesAFileThatHasShrunk() throws Exception {
+        Path path = file(TestFiles.safetensors(
+                "{" + TestFiles.entry("w", "F32", "[2]", 0, 8) + "}", TestFiles.f32(new float[] {1, 2})));
+        try (WeightStore store = WeightStores.open(path);
+                NDManager manager = NDManager.newBaseManager()) {
+            long size = Files.size(path);
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                channel.truncate(size - 1);
+            }
+            var error = assertThrows(CorruptWeightsException.class, () -> store.read("w", manager));
+            assertEquals(size - 1 + " bytes", error.found());
+            assertTrue(manager.getManagedArrays().isEmpty());
         }
     }
 
@@ -137,9 +155,9 @@ class SafetensorsTest {
     void refusesTooManyElements() throws Exception {
         long bytes = 1L << 32;
         Region region;
-        try (MappedFile mapped = MappedFile.open(file("{}", 0));
+        try (WeightsFile weights = WeightsFile.open(file("{}", 0));
                 NDManager manager = NDManager.newBaseManager()) {
-            region = new Region(new TensorInfo("big", "F16", List.of(bytes / 2)), mapped, 10);
+            region = new Region(new TensorInfo("big", "F16", List.of(bytes / 2)), weights, 10);
             var reader = new TensorReader(region, TensorFormats.SAFETENSORS.get("F16"), TensorReader.PART);
             var error = assertThrows(UnsupportedWeightsException.class, () -> reader.read(manager));
             assertEquals("2147483648 elements", error.found());

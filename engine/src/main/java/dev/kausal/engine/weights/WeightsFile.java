@@ -9,24 +9,24 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
-/** A file open for reading, mapped region by region so that it may be larger than 2 GB. */
-final class MappedFile implements AutoCloseable {
+/** A file open for reading: headers through a mapping, tensors in pieces, so that none of it stays in memory. */
+final class WeightsFile implements AutoCloseable {
     private static final int HASH_BUFFER_BYTES = 1 << 20;
 
     private final Path path;
     private final FileChannel channel;
     private final long size;
 
-    private MappedFile(Path path, FileChannel channel, long size) {
+    private WeightsFile(Path path, FileChannel channel, long size) {
         this.path = path;
         this.channel = channel;
         this.size = size;
     }
 
-    static MappedFile open(Path path) {
+    static WeightsFile open(Path path) {
         try {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-            return new MappedFile(path, channel, channel.size());
+            return new WeightsFile(path, channel, channel.size());
         } catch (IOException e) {
             throw new WeightsIoException(path, e);
         }
@@ -45,13 +45,31 @@ final class MappedFile implements AutoCloseable {
         try {
             // Touching a mapped page beyond the end of a file that shrank would kill the process.
             if (channel.size() != size) {
-                throw new CorruptWeightsException(
-                        path, "size", size + " bytes as when it was opened", channel.size() + " bytes");
+                throw shrunk();
             }
             return channel.map(MapMode.READ_ONLY, offset, length).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
             throw new WeightsIoException(path, e);
         }
+    }
+
+    /** Reads [offset, offset + length), which the caller has checked to be in the file; for any number of threads. */
+    void read(long offset, byte[] into, int length) {
+        ByteBuffer buffer = ByteBuffer.wrap(into, 0, length);
+        try {
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer, offset + buffer.position()) < 0) {
+                    throw shrunk();
+                }
+            }
+        } catch (IOException e) {
+            throw new WeightsIoException(path, e);
+        }
+    }
+
+    private CorruptWeightsException shrunk() throws IOException {
+        return new CorruptWeightsException(
+                path, "size", size + " bytes as when it was opened", channel.size() + " bytes");
     }
 
     /** Feeds the whole file, as it was when opened, to {@code digest}. */
@@ -62,8 +80,7 @@ final class MappedFile implements AutoCloseable {
                 buffer.clear().limit((int) Math.min(HASH_BUFFER_BYTES, size - at));
                 while (buffer.hasRemaining()) {
                     if (channel.read(buffer, at + buffer.position()) < 0) {
-                        throw new CorruptWeightsException(
-                                path, "size", size + " bytes as when it was opened", channel.size() + " bytes");
+                        throw shrunk();
                     }
                 }
                 digest.update(buffer.flip());

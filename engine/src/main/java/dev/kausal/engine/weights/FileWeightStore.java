@@ -12,10 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The one store: regions of mapped files, and the formats that decode them. Reading is thread-safe. */
-final class MappedWeightStore implements WeightStore {
+/** The one store: regions of files, and the formats that decode them. Reading is thread-safe. */
+final class FileWeightStore implements WeightStore {
     private final Path path;
-    private final List<MappedFile> files;
+    private final List<WeightsFile> files;
     private final Map<String, Region> regions;
     private final Map<String, TensorInfo> tensors;
     private final Map<String, Object> metadata;
@@ -23,9 +23,9 @@ final class MappedWeightStore implements WeightStore {
     private volatile String sha256;
     private volatile boolean closed;
 
-    private MappedWeightStore(
+    private FileWeightStore(
             Path path,
-            Collection<MappedFile> files,
+            Collection<WeightsFile> files,
             Map<String, Region> regions,
             Map<String, Object> metadata,
             Map<String, TensorFormat> formats) {
@@ -40,13 +40,13 @@ final class MappedWeightStore implements WeightStore {
     }
 
     /** Files in name order. */
-    static MappedWeightStore safetensors(Path path, Collection<MappedFile> files, Map<String, Region> regions) {
-        return new MappedWeightStore(path, files, regions, Map.of(), TensorFormats.SAFETENSORS);
+    static FileWeightStore safetensors(Path path, Collection<WeightsFile> files, Map<String, Region> regions) {
+        return new FileWeightStore(path, files, regions, Map.of(), TensorFormats.SAFETENSORS);
     }
 
-    static MappedWeightStore gguf(MappedFile file) {
+    static FileWeightStore gguf(WeightsFile file) {
         Gguf gguf = Gguf.read(file);
-        return new MappedWeightStore(file.path(), List.of(file), gguf.tensors(), gguf.metadata(), TensorFormats.GGUF);
+        return new FileWeightStore(file.path(), List.of(file), gguf.tensors(), gguf.metadata(), TensorFormats.GGUF);
     }
 
     @Override
@@ -106,6 +106,6 @@ final class MappedWeightStore implements WeightStore {
     @Override
     public void close() {
         closed = true;
-        files.forEach(MappedFile::close);
+        files.forEach(WeightsFile::close);
     }
 }
