@@ -52,6 +52,22 @@ final class Block {
         }
     }
 
+    /**
+     * All layers, of streams that are outside every scope: {@code stream} is closed, the result is the caller's.
+     *
+     * @param last the rows of the last layer; {@code rows} where it narrows nothing
+     */
+    NDArray runAll(NDArray stream, LayerRows rows, LayerRows last) {
+        int layers = model.config().layers();
+        NDArray now = stream;
+        for (int layer = 0; layer < layers; layer++) {
+            NDArray next = run(layer, now, layer == layers - 1 ? last : rows);
+            now.close();
+            now = next;
+        }
+        return now;
+    }
+
     /** What attention adds to the stream. */
     private NDArray attended(int layer, LayerWeights w, NDArray pre, LayerRows rows) {
         NDArray out = attention.run(layer, w, pre, rows);

@@ -43,13 +43,9 @@ public final class ForwardPass {
             scope.suppressNotUsedWarning();
             RowLayout layout = batch.layout();
             LayerRows layerRows = LayerRows.of(layout, positions, local);
-            NDArray stream = ends.embed(batch.present(), layout, local);
-            NDScope.unregister(stream);
-            for (int layer = 0; layer < model.config().layers(); layer++) {
-                NDArray next = block.run(layer, stream, layerRows);
-                stream.close();
-                stream = next;
-            }
+            NDArray embedded = ends.embed(batch.present(), layout, local);
+            NDScope.unregister(embedded);
+            NDArray stream = block.runAll(embedded, layerRows, layerRows);
             NDArray outputs = outputs(stream, layout, rows, local);
             if (outputs != stream) {
                 stream.close();

@@ -27,6 +27,7 @@ public final class LastRowsPass {
 
     private final HookedModel model;
 
+    /** A pass over {@code model}, which {@link #fits} it; may be run any number of times. */
     public LastRowsPass(HookedModel model) {
         this.model = model;
     }
@@ -41,6 +42,7 @@ public final class LastRowsPass {
     /**
      * Runs a batch.
      *
+     * @param prompts tokens that the model has, no more than it has positions for, as {@link InputBatch#of} checks
      * @param wanted points to look at; none with scores or patterns
      * @param seen given [prompt, 1, ...] at each of them, the last position; it must keep a copy
      * @return logits of the last position [prompt, vocabulary], owned by {@code manager}
@@ -48,7 +50,6 @@ public final class LastRowsPass {
     public NDArray run(
             List<Input> prompts, Predicate<HookPoint> wanted, BiConsumer<NDArray, HookPoint> seen, NDManager manager) {
         Torch.inference();
-        int layers = model.config().layers();
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
@@ -60,13 +61,9 @@ public final class LastRowsPass {
             LayerRows all = LayerRows.of(packed.layout(), positions, local);
             LayerRows narrowing =
                     LayerRows.narrowing(packed.layout(), packed.lasts(), watch.lastInOrder(), positions, local);
-            NDArray stream = ends.embed(packed.inputs(), packed.layout(), local);
-            NDScope.unregister(stream);
-            for (int layer = 0; layer < layers; layer++) {
-                NDArray next = block.run(layer, stream, layer == layers - 1 ? narrowing : all);
-                stream.close();
-                stream = next;
-            }
+            NDArray embedded = ends.embed(packed.inputs(), packed.layout(), local);
+            NDScope.unregister(embedded);
+            NDArray stream = block.runAll(embedded, all, narrowing);
             stream.attach(local);
             NDArray logits = ends.logits(ends.beforeUnembedding(stream, packed.lasts()));
             NDArray inOrder = LayerMaths.gather(logits, local.create(packed.places()));
