@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Prompts of a causal model, packed so that what several begin with is there once: its rows depend on no later token.
@@ -26,11 +27,6 @@ record SharedPrefixes(List<InputRows> inputs, RowLayout layout, int[] last, RowL
 
     static SharedPrefixes of(List<Input> prompts) {
         return new Packing(prompts).packed();
-    }
-
-    /** How many rows there are less than without sharing. */
-    int saved() {
-        return inputs.stream().mapToInt(one -> one.input().length()).sum() - layout.rows();
     }
 
     private static int common(Input a, Input b) {
@@ -72,11 +68,10 @@ record SharedPrefixes(List<InputRows> inputs, RowLayout layout, int[] last, RowL
 
         /** In the order of neighbours, a prompt becomes a stem where that saves its followers more than it costs. */
         private void chooseStems() {
-            List<Integer> order = new ArrayList<>();
-            for (int i = 0; i < prompts.size(); i++) {
-                order.add(i);
-            }
-            order.sort((a, b) -> NEIGHBOURS.compare(prompts.get(a), prompts.get(b)));
+            List<Integer> order = IntStream.range(0, prompts.size())
+                    .boxed()
+                    .sorted(Comparator.comparing(prompts::get, NEIGHBOURS))
+                    .toList();
             List<Integer> stems = new ArrayList<>();
             for (int at = 0; at < order.size(); at++) {
                 int prompt = order.get(at);
