@@ -76,9 +76,6 @@ public final class DirectLogitAttribution {
     /** Prompts run together up to so many rows, where a matrix product is near its best. */
     private static final int ROWS = 2048;
 
-    /** Fewer rows are not split, so that a thread has its own: the weights must be read for each pass. */
-    private static final int WORTHWHILE = 64;
-
     /**
      * Attributes logit(answer) − logit(foil) at the last position of each prompt, or of each image's class.
      *
@@ -115,11 +112,10 @@ public final class DirectLogitAttribution {
     private static List<List<Integer>> passes(
             ModelConfig config, List<Prompt> prompts, Comparator<Input> order, int lanes) {
         int total = prompts.stream().mapToInt(prompt -> prompt.input().length()).sum();
-        int most = Math.min(ROWS, Math.max(WORTHWHILE, (total + lanes - 1) / lanes));
+        int most = Math.min(ROWS, Math.max(Lanes.WORTHWHILE_ROWS, (total + lanes - 1) / lanes));
         List<Integer> sorted = IntStream.range(0, prompts.size())
                 .boxed()
-                .sorted((a, b) ->
-                        order.compare(prompts.get(a).input(), prompts.get(b).input()))
+                .sorted(Comparator.comparing(index -> prompts.get(index).input(), order))
                 .toList();
         List<List<Integer>> passes = new ArrayList<>();
         int rows = 0;

@@ -31,6 +31,11 @@ public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readin
         return edits.stream().filter(edit -> !edit.inherited()).toList();
     }
 
+    /** Whether an edit's value is a function's, of which nothing is known. */
+    public boolean editsByFunction() {
+        return edits.stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function);
+    }
+
     /** The same with other edits. */
     public PlannedCell with(List<PlannedEdit> others) {
         return new PlannedCell(run, others, readings, rebased, rows);

@@ -5,8 +5,8 @@ import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Needs;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.tensor.Lanes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,9 +20,6 @@ import java.util.TreeSet;
 final class CutGroups implements Rewrite {
     /** More rows than this make a matrix product no faster per row on a core. */
     static final int SATURATED = 1024;
-
-    /** Fewer rows than this are no group of their own only to keep a core busy: the weights must be read for each. */
-    static final int WORTHWHILE = 64;
 
     /** Groups at once; of more threads, several work on one group. */
     static final int MOST_LANES = 8;
@@ -81,7 +78,7 @@ final class CutGroups implements Rewrite {
     }
 
     private static boolean callsScript(PlannedCell cell) {
-        return cell.edits().stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function)
+        return cell.editsByFunction()
                 || cell.readings().stream().anyMatch(reading -> reading.metric() instanceof Metric.Function);
     }
 
@@ -173,7 +170,7 @@ final class CutGroups implements Rewrite {
             long rows =
                     cells.stream().mapToLong(cell -> cell(cell).rows().most()).sum();
             long full = Math.max(1, (rows + SATURATED - 1) / SATURATED);
-            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / WORTHWHILE);
+            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / Lanes.WORTHWHILE_ROWS);
             return cells.stream().mapToLong(this::work).sum() / (double) Math.max(full, even);
         }
 

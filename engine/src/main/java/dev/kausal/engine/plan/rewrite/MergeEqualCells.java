@@ -3,7 +3,6 @@ package dev.kausal.engine.plan.rewrite;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Reading;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,9 +27,7 @@ final class MergeEqualCells implements Rewrite {
     public WavePlan apply(WavePlan plan) {
         Map<Object, List<PlannedCell>> equal = new LinkedHashMap<>();
         for (PlannedCell cell : plan.cells()) {
-            boolean opaque =
-                    cell.edits().stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function);
-            Object key = opaque ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
+            Object key = cell.editsByFunction() ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
             equal.computeIfAbsent(key, k -> new ArrayList<>(1)).add(cell);
         }
         return equal.size() == plan.cells().size()
