@@ -80,7 +80,7 @@ internal class EngineWorkbench : Workbench {
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
-                // Asking the native library how many it would use takes a second.
+                // Asking the native library how many it would use loads it, which nothing else here needs.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
                 append(MemoryBudget.of(options).plan(bound, source, threads).text())
             }

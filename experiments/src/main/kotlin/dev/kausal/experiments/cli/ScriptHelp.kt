@@ -10,13 +10,8 @@ internal object ScriptHelp {
     fun target(command: BaseCliktCommand<*>, words: List<String>): String? {
         if (command.registeredArguments().none { it.name == TARGET }) return null
         val valued = command.registeredOptions().filter { it.nvalues.last > 0 }.flatMap { it.names }
-        val after = words.drop(1)
-        return after.filterIndexed {
-            i,
-            word,
-            ->
-            !word.startsWith("-") && after.getOrNull(i - 1) !in valued
-        }.firstOrNull()
+        return words.zipWithNext { before, word -> word.takeIf { !it.startsWith("-") && before !in valued } }
+            .firstNotNullOfOrNull { it }
     }
 
     /** One line for each parameter: name, type, default, what it is for. */
