@@ -6,6 +6,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
+import java.util.function.Supplier;
 
 /**
  * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
@@ -35,13 +36,13 @@ final class Block {
             LayerWeights w = model.weights().layers().get(layer);
             RowLayout going = rows.queries();
             NDArray pre = taps.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
-            NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, attended(layer, w, pre, rows), going);
+            NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, freed(() -> attended(layer, w, pre, rows)), going);
             NDArray kept = rows.kept() == null ? pre : LayerMaths.gather(pre, rows.kept());
             NDArray sum = kept.add(attnOut);
             NDArray mid = order.parallel() ? kept : taps.rows(HookKind.RESID_MID, layer, sum, going);
             NDArray in = taps.rows(HookKind.MLP_IN, layer, mid, going);
             NDArray read = order.normsSum() ? ln1(layer, w, in, going) : in;
-            NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, transformed(layer, w, read, going), going);
+            NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, freed(() -> transformed(layer, w, read, going)), going);
             NDArray stays = order.normsSum() ? read : order.parallel() ? sum : mid;
             NDArray post = taps.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
             if (order.normsSum()) {
@@ -66,6 +67,18 @@ final class Block {
             now = next;
         }
         return now;
+    }
+
+    /** The array that {@code maths} makes last; what it made before is freed, so that the next step uses that memory. */
+    private static NDArray freed(Supplier<NDArray> maths) {
+        NDArray last;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            last = maths.get();
+            NDScope.unregister(last);
+        }
+        NDScope.register(last);
+        return last;
     }
 
     /** What attention adds to the stream. */

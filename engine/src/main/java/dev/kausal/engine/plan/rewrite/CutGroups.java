@@ -19,7 +19,7 @@ import java.util.TreeSet;
  */
 final class CutGroups implements Rewrite {
     /** More rows than this make a matrix product no faster per row on a core. */
-    static final int SATURATED = 1024;
+    static final int SATURATED = 768;
 
     /** Groups at once; of more threads, several work on one group. */
     static final int MOST_LANES = 8;
