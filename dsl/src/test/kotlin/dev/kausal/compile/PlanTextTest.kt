@@ -14,12 +14,17 @@ import dev.kausal.engine.plan.Sizes
 import dev.kausal.spec.ModelShape
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import java.nio.file.Path
 import kotlin.io.path.readText
 
 class PlanTextTest :
     FunSpec({
-        test("explain says what each rewrite saves") {
+        /** What `explain` says of one sweep of each kind and a reading, on a tiny model. */
+        fun explained(
+            budget: Long,
+            threads: Int,
+        ): String =
             ModelSource.open(Path.of("../engine/src/test/resources/tiny/llama")).use { source ->
                 val config = source.config()
                 val declaration =
@@ -53,8 +58,15 @@ class PlanTextTest :
                         config.context(),
                     )
                 val bound = inTestFile { declaration.bind(facts(shape = shape)) }
-                val text = PlanSummary.of(bound.spec, Sizes(config), source.points(), 1L shl 30, 1).text()
-                text + "\n" shouldBe Path.of("src/test/resources/plans/explain.txt").readText()
+                PlanSummary.of(bound.spec, Sizes(config), source.points(), budget, threads).text()
             }
+
+        test("explain says what each rewrite saves") {
+            explained(1L shl 30, 1) + "\n" shouldBe Path.of("src/test/resources/plans/explain.txt").readText()
+        }
+
+        test("explain says how many groups are computed side by side") {
+            explained(100_000, 4) shouldContain Regex("in \\d+ groups, [2-4] at a time\\.")
+            explained(100_000, 1) shouldContain Regex("in \\d+ groups\\.")
         }
     })

@@ -15,8 +15,11 @@ import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Part;
 import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.plan.Value;
+import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.plan.rewrite.Rewrites;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,8 +78,10 @@ final class WaveExecutorTest {
     void groupsSideBySideGiveThePlainExecutorsCells(String name) {
         Torch.threads(4);
         try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            int sideBySide = 0;
             for (long seed = 100; seed < 110; seed++) {
                 SweepPlan plan = RandomPlans.withoutFunctions(new RandomPlans(model, seed).draw());
+                sideBySide += hasGroupsSideBySide(model, plan) ? 1 : 0;
                 List<CellOutcome> expected = new PlainExecutor().execute(model, plan, done -> {});
                 List<Integer> told = new ArrayList<>();
                 List<CellOutcome> found = new WaveExecutor(BUDGET_OF_FEW).execute(model, plan, told::add);
@@ -88,13 +93,21 @@ final class WaveExecutorTest {
                 assertEquals(
                         found, new WaveExecutor(BUDGET_OF_FEW).execute(model, plan, done -> {}), "not up to chance");
             }
+            assertTrue(sideBySide >= 5, "groups were computed side by side in " + sideBySide + " of 10 plans");
         } finally {
             Torch.threads(1);
         }
     }
 
+    private static boolean hasGroupsSideBySide(HookedModel model, SweepPlan plan) {
+        WavePlan compiled = Rewrites.within(BUDGET_OF_FEW, Torch.threads())
+                .compile(plan, model.points(), new Sizes(model.config()));
+        return compiled.lanes() > 1
+                && compiled.batches().stream().anyMatch(batch -> batch.groups().size() > 1);
+    }
+
     /** Few cells of a tiny model at once, so that even a small plan has several groups. */
-    private static final long BUDGET_OF_FEW = 500_000;
+    private static final long BUDGET_OF_FEW = 120_000;
 
     private static final int[] CLEAN = {3, 17, 42, 5, 28};
     private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
