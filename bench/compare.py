@@ -1,6 +1,6 @@
 """Kausal and its peers on the same work, in turn, in one run.
 
-    python compare.py --gguf MODEL.gguf [--rounds 5] [--slow-rounds 5] [--work a,b,...] [--peers ...]
+    python compare.py --gguf MODEL.gguf [--rounds 5] [--slow 60] [--slow-rounds 5] [--work a,b,...] [--peers ...]
                       [--threads 2] [--out results/NAME.json]
 
 Each contestant is a process of its own that opens the model once. Each round does every piece of
@@ -9,8 +9,8 @@ table of medians, ratios to Kausal, largest differences to Kausal's numbers and 
 writes all seconds to a file with the machine's description. Build Kausal first:
 `mvn -q -DskipTests package`.
 
-A peer that took more than a minute in the warm-up round does `--slow-rounds` more rounds of that work;
-with 0 its warm-up counts.
+A peer that took more than `--slow` seconds in the warm-up round does `--slow-rounds` more rounds of that
+work; with 0 its warm-up counts.
 """
 import argparse
 import glob
@@ -146,14 +146,14 @@ class Table:
     def __init__(self):
         self.seconds, self.gaps, self.peaks = {}, {}, {}
 
-    def round(self, turn, key, pairs, everyone, slow_rounds):
+    def round(self, turn, key, pairs, everyone, slow, slow_rounds):
         expected = None
         for contestant in everyone:
             if WORK[key][0] not in contestant.does:
                 continue
             cell = key, contestant.name
             times = self.seconds.setdefault(cell, [])
-            if times and times[0] > 60 and turn > slow_rounds:
+            if times and times[0] > slow and turn > slow_rounds:
                 continue
             contestant.forget_peak()
             answer = contestant.do(WORK[key][0], pairs)
@@ -194,6 +194,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gguf", required=True)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--slow", type=float, default=60)
     parser.add_argument("--slow-rounds", type=int, default=5)
     parser.add_argument("--work", default=",".join(WORK))
     parser.add_argument("--peers", default=",".join(peers.PEERS))
@@ -209,7 +210,7 @@ def main():
     table = Table()
     for turn in range(options.rounds + 1):
         for key in work:
-            table.round(turn, key, inputs(tokenizer, key), everyone, options.slow_rounds)
+            table.round(turn, key, inputs(tokenizer, key), everyone, options.slow, options.slow_rounds)
     table.show()
     if options.out:
         opened = {contestant.name: contestant.opened for contestant in everyone}
