@@ -160,7 +160,39 @@ class HandBatched(PlainHooks):
     """All cells of one layer as one batch: what one can write by hand on the Hugging Face model."""
 
     name = "hand-batched"
-    does = GRIDS
+    does = GRIDS + ["attribution"]
+
+    def do(self, work, pairs):
+        if work == "attribution":
+            return merged(len(pairs), [(group[0], self.attribution(*group[1:])) for group in by_length(pairs)])
+        return super().do(work, pairs)
+
+    def attribution(self, clean, corrupted, answer, foil):
+        """Every head's and MLP's share, each head's output weights projected onto the direction first."""
+        kept = {}
+
+        def last(name):
+            def keep(_, args, out=None):
+                kept[name] = (args[0] if out is None else out)[:, -1]
+            return keep
+
+        base = self.model.model
+        handles = [base.embed_tokens.register_forward_hook(last("embed")),
+                   base.norm.register_forward_pre_hook(last("stream"))]
+        for index, layer in enumerate(self.layers):
+            handles.append(layer.self_attn.o_proj.register_forward_pre_hook(last(("z", index))))
+            handles.append(layer.mlp.register_forward_hook(last(("mlp", index))))
+        with hooked(handles):
+            base(clean, use_cache=False)
+        scale = (kept["stream"].pow(2).mean(-1, keepdim=True) + base.norm.variance_epsilon).sqrt()
+        unembed = self.model.lm_head.weight
+        direction = (unembed[answer] - unembed[foil]) * base.norm.weight / scale
+        shares = [(kept["embed"] * direction).sum(-1, keepdim=True)]
+        for index, layer in enumerate(self.layers):
+            read = direction @ layer.self_attn.o_proj.weight
+            shares.append((kept["z", index] * read).view(len(clean), self.heads, -1).sum(-1))
+            shares.append((kept["mlp", index] * direction).sum(-1, keepdim=True))
+        return torch.cat(shares, 1)
 
     def grid(self, work, pair):
         clean, corrupted = torch.tensor([pair["clean"]]), torch.tensor([pair["corrupted"]])
