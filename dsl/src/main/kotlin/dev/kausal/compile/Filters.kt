@@ -12,7 +12,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 import kotlin.math.exp
 
-/** Decides which contrasts the model knows, one pass per prompt. */
+/** Decides which contrasts the model knows; their prompts go through it together. */
 internal class Filters(
     private val model: HookedModel,
     private val inputs: EngineInputs,
@@ -36,7 +36,11 @@ internal class Filters(
         tick: () -> Unit,
     ): FilterResult {
         val filter = checkNotNull(set.filter)
-        val each = set.contrasts.map { contrast -> reason(filter, contrast).also { tick() } }
+        val each =
+            together(filter, set.contrasts).flatMap { some ->
+                run(some.flatMap { read(filter, it) })
+                some.map { contrast -> reason(filter, contrast).also { tick() } }
+            }
         val reasons = if (filter is FilterSpec.Mistaken) surest(set.contrasts, each, filter.atMost) else each
         val kept = reasons.indices.filter { reasons[it] == null }
         val unknown = set.contrasts.zip(reasons).mapNotNull { (c, reason) -> reason?.let { Dropped(c.label, it) } }
@@ -51,6 +55,34 @@ internal class Filters(
         } else {
             "Use prompts that this model answers, another model, or a weaker rule such as knows(rank = 5)."
         }
+
+    /** [contrasts] in their order, as many at once as fill a matrix product. */
+    private fun together(
+        filter: FilterSpec,
+        contrasts: List<ContrastSpec>,
+    ): List<List<ContrastSpec>> {
+        val groups = mutableListOf<MutableList<ContrastSpec>>()
+        var rows = 0
+        for (contrast in contrasts) {
+            val its = read(filter, contrast).sumOf { it.length }
+            if (groups.isEmpty() || rows + its > ROWS) {
+                groups += mutableListOf<ContrastSpec>()
+                rows = 0
+            }
+            groups.last() += contrast
+            rows += its
+        }
+        return groups
+    }
+
+    /** The prompts that [filter] looks at. */
+    private fun read(
+        filter: FilterSpec,
+        contrast: ContrastSpec,
+    ): List<PromptSpec> {
+        val both = filter is FilterSpec.Knows && filter.corrupted && contrast.foil != null
+        return listOfNotNull(contrast.clean, contrast.corrupted.takeIf { both })
+    }
 
     /** Why [contrast] is dropped; null where it is kept. */
     private fun reason(
@@ -112,14 +144,25 @@ internal class Filters(
         return "the $whose is not among the $rank likeliest tokens of the $side prompt".takeIf { better >= rank }
     }
 
-    /** Of the last position; equal prompts of several sets are run once. */
-    private fun logits(prompt: PromptSpec): FloatArray =
-        logits.getOrPut(prompt) {
-            Torch.inference()
-            Torch.manager().use { manager ->
-                model.outputsAt(inputs.of(prompt), prompt.readAt, model.noHooks(), manager).toFloatArray()
-            }
+    /** Runs those of [prompts] that were not run yet, as prompts of several sets may be equal. */
+    private fun run(prompts: List<PromptSpec>) {
+        val new = (prompts.toSet() - logits.keys).toList()
+        if (new.isEmpty()) return
+        Torch.inference()
+        Torch.manager().use { manager ->
+            val positions = IntArray(new.size) { new[it].readAt }
+            val all = model.outputsAt(new.map(inputs::of), positions, model.noHooks(), manager).toFloatArray()
+            val width = all.size / new.size
+            new.forEachIndexed { i, prompt -> logits[prompt] = all.copyOfRange(i * width, (i + 1) * width) }
         }
+    }
+
+    private fun logits(prompt: PromptSpec): FloatArray = logits.getValue(prompt)
+
+    private companion object {
+        /** Rows that go through the model at once. */
+        const val ROWS = 1024
+    }
 }
 
 /** A filter leaves nothing to run on. */

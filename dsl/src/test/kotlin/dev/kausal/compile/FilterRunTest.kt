@@ -10,11 +10,13 @@ import dev.kausal.dsl.patch
 import dev.kausal.dsl.subject
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.ContrastSpec
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 
@@ -23,6 +25,15 @@ class FilterRunTest :
     FunSpec({
         val model = HookedModel.open(tinyLlama)
         afterSpec { model.close() }
+
+        /** How many tokens are likelier than the answer, after the clean prompt alone. */
+        fun rank(contrast: ContrastSpec): Int {
+            val ids = contrast.clean.ids.toIntArray()
+            return Torch.manager().use { manager ->
+                val logits = model.lastLogits(listOf(ids), model.noHooks(), manager).toFloatArray()
+                logits.sortedDescending().indexOf(logits[contrast.answer!!.id])
+            }
+        }
 
         test("knows keeps the contrasts whose answers rank high, and says why it drops the others") {
             val study =
@@ -33,14 +44,7 @@ class FilterRunTest :
                 }
             val results = study.run(model)
             val all = study.spec.contrasts.single().contrasts
-            val ranks =
-                all.map { contrast ->
-                    val ids = contrast.clean.ids.toIntArray()
-                    Torch.manager().use { manager ->
-                        val logits = model.lastLogits(listOf(ids), model.noHooks(), manager).toFloatArray()
-                        logits.sortedDescending().indexOf(logits[contrast.answer!!.id])
-                    }
-                }
+            val ranks = all.map { rank(it) }
             val filter = results.filters.single()
             filter.candidates shouldBe all.size
             filter.kept.all { ranks[it] < 25 } shouldBe true
@@ -48,6 +52,27 @@ class FilterRunTest :
             filter.dropped.filter { "clean" in it.reason }.map { it.label } shouldContainExactly
                 all.indices.filter { ranks[it] >= 25 }.map { all[it].label }
             results.results.single().examples shouldContainExactly filter.kept.map { all[it].label }
+        }
+
+        test("contrasts that do not fit into one batch are each judged by their own prompt") {
+            val study =
+                tinyStudy(model) {
+                    val many =
+                        contrasts {
+                            for (first in 'a'..'z') {
+                                for (second in "abcdefghijkl") {
+                                    val words = List(1 + (second - 'a') % 3) { "$second" }.joinToString(" ")
+                                    val prompt = "the [$first $words] is in the city of"
+                                    contrast(prompt, answer = " $second", label = "$first$second")
+                                }
+                            }
+                        }.filter(knows(rank = 40))
+                    val lens by logitLens(many)
+                    report { table(lens) }
+                }
+            val all = study.spec.contrasts.single().contrasts
+            all.sumOf { it.clean.length } shouldBeGreaterThan 2 * 1024
+            study.run(model).filters.single().kept shouldContainExactly all.indices.filter { rank(all[it]) < 40 }
         }
 
         test("a filter that keeps nothing is the user's to mend") {

@@ -134,8 +134,18 @@ public final class HookedModel implements AutoCloseable {
      * @return [1, outputs], owned by {@code manager}
      */
     public NDArray outputsAt(Input input, int position, Hooks hooks, NDManager manager) {
-        InputBatch batch = InputBatch.of(config, List.of(input));
-        return new ForwardPass(this, hooks).run(batch, batch.rowsAt(position), manager);
+        return outputsAt(List.of(input), new int[] {position}, hooks, manager);
+    }
+
+    /**
+     * Runs inputs with hooks, unembedding one position of each.
+     *
+     * @param positions that are unembedded, by input; of a classifier, not read
+     * @return [input, outputs], owned by {@code manager}
+     */
+    public NDArray outputsAt(List<Input> inputs, int[] positions, Hooks hooks, NDManager manager) {
+        InputBatch batch = InputBatch.of(config, inputs);
+        return new ForwardPass(this, hooks).run(batch, batch.rowsAt(positions), manager);
     }
 
     @Override
