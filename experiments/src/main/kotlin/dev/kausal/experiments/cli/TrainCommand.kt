@@ -12,6 +12,7 @@ import com.github.ajalt.clikt.parameters.types.restrictTo
 import dev.kausal.experiments.training.Trainer
 import dev.kausal.experiments.training.Trainings
 import java.nio.file.Path
+import kotlin.io.path.exists
 
 /** `kausal train`. */
 internal class TrainCommand(
@@ -35,6 +36,7 @@ internal class TrainCommand(
         val schedule = own.copy(steps = steps ?: own.steps, seed = seed ?: own.seed)
         val folder = progressOn(session).use { Trainer(training, schedule, out, it).run() }
         session.console.say("model   $folder")
-        session.console.say("report  ${folder.resolve("training.html")}")
+        // A folder that was finished before has none: nothing was trained.
+        folder.resolve("training.html").takeIf { it.exists() }?.let { session.console.say("report  $it") }
     }
 }
