@@ -63,12 +63,12 @@ class FilterRunTest :
                                 for (second in "abcdefghijkl") {
                                     val words = List(1 + (second - 'a') % 3) { "$second" }.joinToString(" ")
                                     val prompt = "the [$first $words] is in the city of"
-                                    contrast(prompt, answer = " $second", label = "$first$second")
+                                    contrast(prompt, answer = " $second", foil = " z", label = "$first$second")
                                 }
                             }
                         }.filter(knows(rank = 40))
-                    val lens by logitLens(many)
-                    report { table(lens) }
+                    val shares by directLogitAttribution(many)
+                    report { bars(shares) }
                 }
             val all = study.spec.contrasts.single().contrasts
             all.sumOf { it.clean.length } shouldBeGreaterThan 2 * 1024
