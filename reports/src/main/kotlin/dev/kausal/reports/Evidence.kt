@@ -20,7 +20,7 @@ internal fun conclusions(grid: Grid): List<String> {
         "sweep" -> effects(grid, inferred) + listOfNotNull(failures(grid), nulls(grid), alarms(grid))
         "directLogitAttribution" -> effects(grid, inferred)
         "jointAblation" -> jointly(grid, inferred)
-        "behaviour" -> shifts(grid)
+        "behaviour" -> behaviourSentences(grid)
         else -> emptyList()
     }
 }
@@ -112,25 +112,6 @@ private fun jointly(
             "${count(sizes.size, "number")} of heads at p < 0.05 ($sample), first for ${sizes[beyond.first()]}.",
     )
 }
-
-private fun shifts(grid: Grid): List<String> =
-    grid.axes[0].labels.indices.map { group ->
-        fun at(quantity: Int) = grid.index(listOf(group, quantity))
-        val turned = at(2)
-        val shift = at(3)
-        val p = grid.result.pCorrected.getOrNull(shift)
-        val shown = p?.let(::pWords) ?: "not tested"
-        val claim = if (p != null && p < CLAIM) shown else "no effect found, $shown"
-        "${grid.axes[0].labels[group]}: the answer is preferred in ${share(grid.mean(at(0)))} of clean and " +
-            "${share(grid.mean(at(1)))} of corrupted prompts; ${share(grid.mean(turned))}${shares(grid, turned)} " +
-            "turn to the " +
-            "foil; the logit difference shifts by ${number(grid.mean(shift))}${span(grid, shift)} ($claim)."
-    }
-
-private fun span(
-    grid: Grid,
-    cell: Int,
-): String = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
 
 /** How the intervals and p of a figure came about. */
 internal fun inferenceSentence(grid: Grid): String? {

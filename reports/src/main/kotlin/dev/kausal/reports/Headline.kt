@@ -9,9 +9,6 @@ import kotlin.math.abs
 /** With fewer independent examples, no assignment of signs is rarer than [CLAIM]. */
 internal const val FEWEST = 6
 
-/** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
-private const val RULE_OF_THREE = 3.0
-
 /** The few numbers of a result that matter, in a sentence or two: what the summary says of it. */
 internal fun headline(grid: Grid): String =
     when (grid.result.kind) {
@@ -119,30 +116,6 @@ private fun change(
     val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
     return grid.mean(cell)?.let { signed(it) + interval } ?: "not computed"
 }
-
-private fun behaviourHeadline(grid: Grid): String {
-    val groups =
-        grid.axes[0].labels.mapIndexed { group, name ->
-            val turned = grid.index(listOf(group, 2))
-            val n = grid.result.perExample.count { it[turned] != null }
-            "$name ${share(grid.mean(turned))}${shares(grid, turned)} of $n"
-        }
-    return "Turn from the answer to the foil: ${listed(groups)}."
-}
-
-/** Where all examples agree, resampling them shows no spread: then the rule of three (Hanley, Lippman-Hand 1983). */
-internal fun shares(
-    grid: Grid,
-    cell: Int,
-): String {
-    val (low, high) = grid.interval(cell) ?: return ""
-    val n = grid.result.perExample.count { it[cell] != null }
-    if (low < high || n == 0) return " (${share(low)} to ${share(high)})"
-    val bound = (RULE_OF_THREE / n).coerceAtMost(1.0)
-    return if (high < 1) " (0 % to ${share(bound)})" else " (${share(1 - bound)} to 100 %)"
-}
-
-internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
 
 private fun rankHeadline(grid: Grid): String {
     val names = grid.axes[0].labels
