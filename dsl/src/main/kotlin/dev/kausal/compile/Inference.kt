@@ -150,6 +150,7 @@ internal class Inference(
 internal val IntervalKind.method: IntervalMethod
     get() =
         when (this) {
+            IntervalKind.Studentised -> IntervalMethod.BiasCorrected
             IntervalKind.Percentile -> IntervalMethod.Percentile
             IntervalKind.BiasCorrected -> IntervalMethod.BiasCorrected
         }

@@ -150,21 +150,23 @@ public class ExperimentScope internal constructor(
      * How far the numbers are taken to hold: intervals, tests and controls, all on without a word.
      *
      * @param level of the confidence intervals
-     * @param interval how they are read off the bootstrap distribution
+     * @param interval how they are made
      * @param resamples draws of the bootstrap
      * @param flips random sign assignments of the permutation test
      * @param correction for many cells being tested at once
      * @param clusters what examples have in common that makes them depend on each other
      * @param controls runs with a known outcome beside each sweep
+     * @param smallest what is too small to be called an effect, as a share of the mean difference of clean and corrupted runs
      */
     public fun inference(
         level: Double = 0.95,
-        interval: IntervalKind = IntervalKind.BiasCorrected,
+        interval: IntervalKind = IntervalKind.Studentised,
         resamples: Int = 2000,
         flips: Int = 4999,
         correction: Correction = Correction.FamilyWise,
         clusters: Grouping = Grouping.Subject,
         controls: Boolean = true,
+        smallest: Double = 0.05,
     ) {
         val line = ScriptLines.line()
         if (!(level > 0 && level < 1)) {
@@ -172,7 +174,11 @@ public class ExperimentScope internal constructor(
         }
         if (resamples < 1) recorder.mistakes += Mistake.BadValue(line, "resamples", "$resamples", "1 or more")
         if (flips < 1) recorder.mistakes += Mistake.BadValue(line, "flips", "$flips", "1 or more")
-        recorder.inference = InferenceSpec(level, interval, resamples, flips, correction, clusters, controls)
+        if (!(smallest >= 0 && smallest < 1)) {
+            recorder.mistakes += Mistake.BadValue(line, "smallest", "$smallest", "from 0 to below 1, such as 0.05")
+        }
+        recorder.inference =
+            InferenceSpec(level, interval, resamples, flips, correction, clusters, controls, smallest)
     }
 
     /** Switches intervals, tests and controls off: numbers are means of these examples and claim no more. */

@@ -22,11 +22,20 @@ public val perExample: Grouping = Grouping.Example
 /** Examples with the same subject belong together. */
 public val perSubject: Grouping = Grouping.Subject
 
+/** Examples with the same subject of the corrupted prompt belong together. */
+public val perCorruptedSubject: Grouping = Grouping.CorruptedSubject
+
+/** Examples with the same foil belong together. */
+public val perFoil: Grouping = Grouping.Foil
+
 /** Examples with the same phrasing belong together. */
 public val perTemplate: Grouping = Grouping.Template
 
 /** Examples with the same relation belong together. */
 public val perRelation: Grouping = Grouping.Relation
+
+/** Intervals from Student's t and the bootstrap of t together, of shares Clopper and Pearson's; none where too few allow none. */
+public val studentised: IntervalKind = IntervalKind.Studentised
 
 /** Intervals from quantiles of the bootstrap distribution. */
 public val percentile: IntervalKind = IntervalKind.Percentile

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.spec.Average
 import dev.kausal.spec.MetricSpec
 
 /** What a sweep measures on each edited run. */
@@ -22,6 +23,7 @@ internal class NamedMetric(
 
 internal class RecoveryMetric(
     val of: PlainMetric,
+    val average: Average,
 ) : Metric()
 
 /** Logit of the answer minus logit of the foil. */
@@ -45,8 +47,21 @@ public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl, needsAnswer = false)
 /** Mean next-token cross-entropy over the prompt, in nats: of causal language models. */
 public val loss: PlainMetric = BuiltInMetric(MetricSpec.Loss, needsAnswer = false)
 
-/** [of] on a scale where 0 is the corrupted (or noised) run and 1 the clean one. */
-public fun recovery(of: PlainMetric): Metric = RecoveryMetric(of)
+/**
+ * [of] on a scale where 0 is the corrupted (or noised) run and 1 the clean one.
+ *
+ * @param average how examples are brought together
+ */
+public fun recovery(
+    of: PlainMetric,
+    average: Average = Average.RatioOfMeans,
+): Metric = RecoveryMetric(of, average)
+
+/** A recovery of the mean: the mean change over the mean difference of clean and corrupted runs. */
+public val ratioOfMeans: Average = Average.RatioOfMeans
+
+/** A mean of recoveries: an example whose runs hardly differ counts as much as the others. */
+public val meanOfRatios: Average = Average.MeanOfRatios
 
 /** A metric called [name], computed from the logits that the model gives: of the last position, the mask or the classes. */
 public fun metric(

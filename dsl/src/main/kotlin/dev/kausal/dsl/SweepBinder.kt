@@ -92,7 +92,7 @@ internal class SweepBinder(
             }
 
             is RecoveryMetric -> {
-                val spec = MetricSpec.Recovery(metric(line, metric.of, set, cells))
+                val spec = MetricSpec.Recovery(metric(line, metric.of, set, cells), metric.average)
                 val noised = cells.isNotEmpty() && cells.all { it.bases.singleOrNull() is NoisedRun }
                 if (!noised) needs.corrupted(line, spec.text, set)
                 spec

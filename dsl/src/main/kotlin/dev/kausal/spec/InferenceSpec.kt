@@ -7,27 +7,35 @@ import kotlinx.serialization.Serializable
  * How far numbers are taken to hold beyond the examples that they were measured on.
  *
  * @property level of the confidence intervals
- * @property interval how they are read off the bootstrap distribution
+ * @property interval how they are made
  * @property resamples draws of the bootstrap
  * @property flips random assignments of signs of the permutation test; all of them where there are fewer
  * @property correction for looking at many cells
  * @property clusters what is drawn and flipped together, since it depends on each other
+ * @property smallest what is too small to be called an effect, as a share of what there is to explain: of the mean difference of
+ *   clean and corrupted runs, where there are both
  * @property controls whether runs with a known outcome accompany each sweep
  */
 @Serializable
 public data class InferenceSpec(
     val level: Double = 0.95,
-    val interval: IntervalKind = IntervalKind.BiasCorrected,
+    val interval: IntervalKind = IntervalKind.Studentised,
     val resamples: Int = 2000,
     val flips: Int = 4999,
     val correction: Correction = Correction.FamilyWise,
     val clusters: Grouping = Grouping.Subject,
     val controls: Boolean = true,
+    val smallest: Double = 0.05,
 )
 
-/** How an interval is read off the bootstrap distribution. */
+/** How an interval is made. */
 @Serializable
 public enum class IntervalKind {
+    /** Of Student's t and the bootstrap of t, of a share Clopper and Pearson's; none where too few examples allow none. */
+    @SerialName("studentised")
+    Studentised,
+
+    /** Quantiles of the bootstrap distribution. */
     @SerialName("percentile")
     Percentile,
 
@@ -62,6 +70,14 @@ public enum class Grouping {
     @SerialName("subject")
     Subject,
 
+    /** The marked words of the corrupted prompt, or the field `corruptedSubject` of a contrast file. */
+    @SerialName("corruptedSubject")
+    CorruptedSubject,
+
+    /** The foil: the token that the corrupted prompt asks for. */
+    @SerialName("foil")
+    Foil,
+
     /** The field `template`: the phrasing. */
     @SerialName("template")
     Template,
@@ -75,6 +91,8 @@ public enum class Grouping {
 public fun ContrastSpec.group(by: Grouping): String =
     groups[by] ?: when (by) {
         Grouping.Subject -> clean.subjectText ?: label
+        Grouping.CorruptedSubject -> corrupted?.subjectText ?: label
+        Grouping.Foil -> foil?.text?.trim() ?: label
         else -> label
     }
 

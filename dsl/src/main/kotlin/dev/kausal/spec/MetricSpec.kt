@@ -54,11 +54,16 @@ public sealed interface MetricSpec {
         override val text: String get() = "loss"
     }
 
-    /** (edited − corrupted) / (clean − corrupted) of [of]: 0 is the corrupted run, 1 the clean one. */
+    /**
+     * (edited − corrupted) / (clean − corrupted) of [of]: 0 is the corrupted run, 1 the clean one.
+     *
+     * @property average how examples are brought together
+     */
     @Serializable
     @SerialName("recovery")
     public data class Recovery(
         val of: MetricSpec,
+        val average: Average = Average.RatioOfMeans,
     ) : MetricSpec {
         override val text: String get() = "recovery(${of.text})"
     }
@@ -72,4 +77,16 @@ public sealed interface MetricSpec {
     ) : MetricSpec {
         override val text: String get() = name
     }
+}
+
+/** How the ratios of several examples are brought together. */
+@Serializable
+public enum class Average {
+    /** The mean change divided by the mean difference: an example with a small difference counts little. */
+    @SerialName("ratioOfMeans")
+    RatioOfMeans,
+
+    /** The mean of each example's own ratio: an example with a small difference counts as much as any, and varies most. */
+    @SerialName("meanOfRatios")
+    MeanOfRatios,
 }

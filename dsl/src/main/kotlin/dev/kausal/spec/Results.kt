@@ -27,12 +27,13 @@ public data class Results(
  * @property mean over the examples that have the cell
  * @property median over the examples that have the cell
  * @property standardError of [mean], robust to dependence within clusters
- * @property ciLow lower end of the confidence interval of [mean]; null with fewer than two clusters
+ * @property ciLow lower end of the confidence interval of [mean]; null where the data allow none
  * @property pValue of "no effect", two-sided, by sign flips: of [change], or of [mean] where that is null
  * @property pCorrected [pValue] corrected for looking at all cells, as [inference] says
  * @property change from the unedited run, paired by example; null where [mean] itself is 0 without an effect
  * @property effect mean change in units of the mean difference of the clean and the corrupted run; null where that
  *   difference is too small to divide by
+ * @property smallest an effect below it is none, however sure its sign: in the units of the effect; null where nothing sets it
  * @property inference how the intervals and p were computed; null where they were switched off or make no sense
  * @property top per example and cell the likeliest next tokens (logit lens); else null
  * @property groups of each value of the first axis, the cluster that it belongs to; null where there are none
@@ -62,6 +63,7 @@ public data class Result(
     val standardError: List<Double?> = emptyList(),
     val change: Change? = null,
     val effect: List<Double?> = emptyList(),
+    val smallest: Double? = null,
     val inference: Inferred? = null,
     val top: List<List<List<LikelyToken>>>? = null,
     val groups: List<Int>? = null,
@@ -92,6 +94,9 @@ public data class Change(
  * @property by what the examples of a group have in common
  * @property flips assignments of signs that were looked at
  * @property exact whether these are all there are, so that p is exact
+ * @property also what else examples have in common, where it repeats: dependence in both ways is allowed for
+ * @property results results with tests that [Result.pCorrected] is corrected for, this one included
+ * @property share whether the interval of the mean is one of a share
  */
 @Serializable
 public data class Inferred(
@@ -102,6 +107,9 @@ public data class Inferred(
     val flips: Int,
     val exact: Boolean,
     val correction: Correction,
+    val also: List<Grouping> = emptyList(),
+    val results: Int = 1,
+    val share: Boolean = false,
 )
 
 /** A token and its probability. */
