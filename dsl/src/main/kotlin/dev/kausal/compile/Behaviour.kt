@@ -24,7 +24,8 @@ internal fun behaviour(
     swept: SweepResult,
     inference: Inference?,
 ): Result {
-    val baseline = swept.result(null).baseline
+    val unedited = swept.result(null)
+    val baseline = unedited.baseline
     val clean = baseline.getValue("clean")
     val corrupted = baseline.getValue("corrupted")
     val groups = contrasts.map { it.group(spec.by) }
@@ -44,7 +45,7 @@ internal fun behaviour(
             listOf(AxisSpec(spec.by.name.lowercase(), names), AxisSpec("quantity", QUANTITIES)),
             contrasts.map { it.label },
             rows,
-        ).copy(baseline = baseline)
+        ).copy(baseline = baseline, rounding = unedited.rounding)
     return inference?.of(result, contrasts, tested = { it % QUANTITIES.size == QUANTITIES.lastIndex }) ?: result
 }
 

@@ -39,8 +39,6 @@ internal class Controls(
     class Part(
         val asked: Sweeps.Asked,
         val examples: List<Int>,
-        /** Whether the stream is put in after the last layer only, since the prompts differ in length. */
-        val atEnd: Boolean = false,
     )
 
     /** The controls that make sense for [sweep], which was measured on [contrasts]. */
@@ -83,11 +81,10 @@ internal class Controls(
                 ControlKind.FullStream -> 1.0
                 else -> null
             }
-        val deviation = expected?.let { wanted -> values.filterNotNull().maxOfOrNull { abs(it - wanted) } }
+        val worst = expected?.let { worst(planned, sweep, values, it) }
         val groups = rankings.contrasts(planned.sweep.name)
         val interval = inference?.interval(planned.sweep.name + planned.kind, values, groups)
         val mean = values.filterNotNull().takeIf { it.isNotEmpty() }?.average()
-        val passed = deviation?.let { it <= allowed(planned) }
         return Control(
             planned.kind,
             planned.cell,
@@ -96,18 +93,41 @@ internal class Controls(
             mean,
             interval?.low,
             interval?.high,
-            deviation,
-            passed,
+            worst?.deviation,
+            worst?.let { it.deviation <= it.allowed },
+            worst?.allowed,
         )
     }
 
-    /**
-     * Exactly nothing, but where prompts of different lengths are compared after a last layer of other shapes, or with a
-     * noised run, whose layers are computed again.
-     */
-    private fun allowed(planned: Planned): Double {
-        val again = planned.parts.any { it.atEnd } || planned.sweep.cells[planned.cell].source is RunSpec.Noised
-        return if (planned.kind == ControlKind.FullStream && again) ROUNDING else 0.0
+    /** How far a value is from the expected one, and how far rounding can move it. */
+    private class Off(
+        val deviation: Double,
+        val allowed: Double,
+    )
+
+    /** The value that is furthest from [expected], beside what rounding allows. */
+    private fun worst(
+        planned: Planned,
+        sweep: Result,
+        values: List<Double?>,
+        expected: Double,
+    ): Off? =
+        values.indices
+            .mapNotNull { example ->
+                values[example]?.let { Off(abs(it - expected), allowed(planned, sweep, example)) }
+            }.maxByOrNull { it.deviation / maxOf(it.allowed, Double.MIN_VALUE) }
+
+    /** The noise floor; of a whole stream, whose value is a share, in units of that example's gap. */
+    private fun allowed(
+        planned: Planned,
+        sweep: Result,
+        example: Int,
+    ): Double {
+        val rounding = checkNotNull(sweep.rounding)
+        if (planned.kind == ControlKind.Identity) return rounding.floor
+        val cell = planned.sweep.cells[planned.cell]
+        val gap = gaps(sweep, cell.run, checkNotNull(cell.source))[example] ?: return rounding.floor
+        return rounding.ofShare(gap, 1.0)
     }
 
     private fun effect(
@@ -136,11 +156,19 @@ internal class Controls(
         example: Int,
         value: Double,
     ): Double? {
+        val gaps = gaps(sweep, from, towards)
+        if (!Ratios.usable(gaps)[example]) return null
+        return ((value - sweep.baseline.getValue(from.label)[example]!!) / gaps[example]!!).finite()
+    }
+
+    private fun gaps(
+        sweep: Result,
+        from: RunSpec,
+        towards: RunSpec,
+    ): List<Double?> {
         val start = sweep.baseline.getValue(from.label)
         val end = sweep.baseline.getValue(towards.label)
-        val gaps = start.zip(end) { a, b -> if (a == null || b == null) null else b - a }
-        if (!Ratios.usable(gaps)[example]) return null
-        return ((value - start[example]!!) / gaps[example]!!).finite()
+        return start.zip(end) { a, b -> if (a == null || b == null) null else b - a }
     }
 
     private fun asked(
@@ -178,7 +206,7 @@ internal class Controls(
         val end = EditSpec("blocks.${layers - 1}.hook_resid_post", at = PlaceSpec.Last, value = value)
         return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
             val its = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
-            Part(its, examples, atEnd = edit == end)
+            Part(its, examples)
         }
     }
 
@@ -233,7 +261,6 @@ internal class Controls(
 
     private companion object {
         const val DRAWS = 5
-        const val ROUNDING = 1e-3
     }
 }
 

@@ -102,10 +102,13 @@ public class ExperimentRunner(
 
         private val sweeps = Sweeps(model, executor, inputs, activations, metrics, progress, journal)
 
+        private val floors = NoiseFloors(model, executor, progress, journal)
+
         private fun sweep() {
             val own = kept.analyses.filterIsInstance<SweepSpec>().map { Sweeps.Asked(it, sets.getValue(it.contrasts)) }
             val behaviours = kept.analyses.filterIsInstance<BehaviourSpec>()
             val swept = sweeps.run(own + behaviours.map { asked(it, sets.getValue(it.contrasts)) })
+            floors.measure(swept, "sweeps")
             own.zip(swept) { asked, its -> found[asked.sweep.name] = its.result(inference) }
             behaviours.zip(swept.drop(own.size)) { spec, its ->
                 found[spec.name] = behaviour(spec, sets.getValue(spec.contrasts), its, inference)
@@ -210,6 +213,7 @@ public class ExperimentRunner(
             val title =
                 listOfNotNull("joint ablations".takeIf { joint.isNotEmpty() }, "controls".takeIf { parts.isNotEmpty() })
             val swept = sweeps.run(joint.map { it.asked } + parts.map { it.asked }, title.joinToString(" and "))
+            floors.measure(swept.take(joint.size), "joint ablations")
             joint.zip(swept) { its, result -> found[its.spec.name] = its.result(result, inference) }
             var before = joint.size
             planned.groupBy({ it.sweep.name }) { its ->

@@ -42,6 +42,7 @@ internal object OutcomeBytes {
                 out.writeDouble(it.value())
                 out.writeInt(it.fired())
                 out.writeDouble(it.largestChange())
+                out.writeDouble(it.size())
             }
         }
         return bytes.toByteArray()
@@ -54,8 +55,10 @@ internal object OutcomeBytes {
     ): List<CellOutcome>? {
         if (bytes.size != count * SIZE) return null
         val stream = DataInputStream(ByteArrayInputStream(bytes))
-        return List(count) { CellOutcome(stream.readDouble(), stream.readInt(), stream.readDouble()) }
+        return List(count) {
+            CellOutcome(stream.readDouble(), stream.readInt(), stream.readDouble(), stream.readDouble())
+        }
     }
 
-    private const val SIZE = 2 * Double.SIZE_BYTES + Int.SIZE_BYTES
+    private const val SIZE = 3 * Double.SIZE_BYTES + Int.SIZE_BYTES
 }

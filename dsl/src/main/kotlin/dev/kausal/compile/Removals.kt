@@ -50,7 +50,7 @@ internal class Removals(
             Audit(
                 cells = edited.size,
                 fired = edited.sumOf { it.fired() },
-                unchanged = edited.count { it.largestChange() == 0.0 },
+                unchanged = edited.count { it.unchanged(config.terms) },
                 largestChange = edited.maxOf { it.largestChange() },
             )
         val each = outcomes.map { it.value() }.chunked(removals[0].size * 2)

@@ -5,6 +5,7 @@ import dev.kausal.spec.Audit
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -16,6 +17,7 @@ internal class SweepResult(
     private val contrasts: List<ContrastSpec>,
     private val compiled: CompiledSweep,
     private val outcomes: List<CellOutcome>,
+    private val terms: Int,
 ) {
     private val baseline: Map<RunSpec, List<Double>> =
         compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
@@ -41,9 +43,26 @@ internal class SweepResult(
     private fun gaps(run: RunSpec): List<Double?> =
         baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
 
+    /** Unedited runs of up to [examples] examples of each kind, one draw each of those with noise. */
+    fun unedited(examples: Int): List<NoiseFloors.Unedited> {
+        val step = maxOf(1, (contrasts.size + examples - 1) / examples)
+        val some = contrasts.indices.filter { it % step == 0 }
+        return compiled.baselines.flatMap { (run, cells) ->
+            some.mapNotNull { example ->
+                val cell = cells[example].firstOrNull() ?: return@mapNotNull null
+                val value = outcomes[cell].value()
+                val its = compiled.plan.cells()[cell]
+                NoiseFloors.Unedited(compiled.plan, its, value, contrasts[example], run, sweep.metric.plain)
+            }
+        }
+    }
+
+    /** How far rounding moves its numbers, once that is known. */
+    var rounding: NoiseFloor? = null
+
     /** The result, with what [inference] says of it. */
     fun result(inference: Inference?): Result {
-        val result = measured()
+        val result = measured().copy(rounding = rounding)
         if (inference == null) return result
         if (recovery) return inference.of(result, contrasts)
         return inference.of(result, contrasts, unedited(), RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps))
@@ -97,7 +116,7 @@ internal class SweepResult(
     }
 
     private fun unchanged(cells: List<Int>): Boolean =
-        cells.isNotEmpty() && cells.all { outcomes[it].largestChange() == 0.0 }
+        cells.isNotEmpty() && cells.all { outcomes[it].unchanged(terms) }
 
     private fun largestChange(cells: List<Int>): Double = cells.maxOfOrNull { outcomes[it].largestChange() } ?: 0.0
 
@@ -116,11 +135,14 @@ internal class SweepResult(
     ): List<String> =
         buildList {
             if (audit.cells > 0 && audit.unchanged == audit.cells) {
-                add("None of the interventions changed any activation: every number here is the unedited run's.")
+                add(
+                    "None of the interventions changed any activation by more than float32 rounding: every number " +
+                        "here is the unedited run's.",
+                )
             } else if (audit.unchanged > 0) {
                 add(
-                    "${audit.unchanged} of ${audit.cells} cells left every activation as it was: what they put in " +
-                        "place was already there.",
+                    "${audit.unchanged} of ${audit.cells} cells left every activation as it was, up to float32 " +
+                        "rounding: what they put in place was already there.",
                 )
             }
             val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }

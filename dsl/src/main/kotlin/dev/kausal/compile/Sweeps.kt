@@ -50,7 +50,7 @@ internal class Sweeps(
         return asked.zip(compiled) { its, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(its.sweep, its.contrasts, plan, own)
+            SweepResult(its.sweep, its.contrasts, plan, own, model.config().terms)
         }
     }
 

@@ -41,6 +41,7 @@ public data class Results(
  * @property checks what was computed in a second way, with the largest absolute difference
  * @property cellAudit the same for each cell
  * @property controls runs with a known outcome, and nulls to compare with
+ * @property rounding how far float32 rounding alone moves these numbers; null where no run was computed again to know it
  * @property notes what a reader must know of these numbers, in sentences
  */
 @Serializable
@@ -71,6 +72,7 @@ public data class Result(
     val checks: Map<String, Double> = emptyMap(),
     val cellAudit: CellAudit? = null,
     val controls: List<Control> = emptyList(),
+    val rounding: NoiseFloor? = null,
     val notes: List<String> = emptyList(),
 )
 
@@ -124,7 +126,7 @@ public data class LikelyToken(
  *
  * @property cells examples × grid cells
  * @property fired edits that reached their hook point; equal to the edits declared, or the run fails
- * @property unchanged cells whose edits left every value as it was (a patch of equal activations)
+ * @property unchanged cells whose edits left every value as it was, up to float32 rounding (a patch of equal activations)
  * @property largestChange largest absolute change that an edit made to an activation
  */
 @Serializable

@@ -91,8 +91,9 @@ public data class RankCorrelationSpec(
  * @property cell index of that cell in the sweep's grid
  * @property expected the value that it must have; null where it is a null to compare with
  * @property perExample the sweep's metric, one per example; null where the control is undefined
- * @property deviation largest distance of a value from [expected]
- * @property passed whether every value is the expected one; null where nothing is expected
+ * @property deviation distance from [expected] of the value that is furthest from it, beside what rounding allows it
+ * @property passed whether every value is the expected one within what rounding allows; null where nothing is expected
+ * @property allowed what rounding allows the value of [deviation] to be off by, from [Result.rounding]
  */
 @Serializable
 public data class Control(
@@ -105,16 +106,17 @@ public data class Control(
     val ciHigh: Double? = null,
     val deviation: Double? = null,
     val passed: Boolean? = null,
+    val allowed: Double? = null,
 )
 
 /** The kinds of [Control]. */
 @Serializable
 public enum class ControlKind {
-    /** The run's own activations are put where they are: exactly no change. */
+    /** The run's own activations are put where they are: no change. */
     @SerialName("identity")
     Identity,
 
-    /** The whole stream of the clean run is put into the other: exactly the clean run's value. */
+    /** The whole stream of the clean run is put into the other: the clean run's value. */
     @SerialName("fullStream")
     FullStream,
 

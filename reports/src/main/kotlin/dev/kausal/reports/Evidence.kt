@@ -6,6 +6,8 @@ import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.SweepSpec
+import java.util.Locale
+import kotlin.math.abs
 
 /** p below it is called an effect. */
 internal const val CLAIM = 0.05
@@ -88,7 +90,7 @@ private fun nulls(grid: Grid): String? {
 private fun alarms(grid: Grid): String? {
     val failed = grid.result.controls.filter { it.passed == false }
     if (failed.isEmpty()) return null
-    val which = failed.map { "${controlWords(it.kind)} is off by ${number(it.deviation, 6)}" }
+    val which = failed.map { "${controlWords(it.kind)} is off by ${rounded(it.deviation)}" }
     return "A control failed: ${listed(which)}. Do not trust these numbers."
 }
 
@@ -146,7 +148,6 @@ internal fun controlSentences(grid: Grid): List<String> =
         val n = count(control.perExample.count { it != null }, "example")
         val effect = grid.effect(control.cell)
         val expected = number(control.expected, 0)
-        val deviation = number(control.deviation, 6)
         val verdict =
             when {
                 control.expected == null -> {
@@ -157,19 +158,31 @@ internal fun controlSentences(grid: Grid): List<String> =
                     "not defined for these prompts"
                 }
 
-                control.deviation == 0.0 -> {
-                    "exactly $expected in all of $n, as it must be"
-                }
-
                 control.passed == true -> {
-                    "$expected up to rounding ($deviation) in $n"
+                    "$expected to within ${rounded(control.deviation)} in all of $n, as it must be" +
+                        reach(control, "; float32 rounding here reaches ")
                 }
 
                 else -> {
-                    "should be $expected, but is off by up to $deviation: do not trust this figure"
+                    "should be $expected, but is off by up to ${rounded(control.deviation)}" +
+                        reach(control, " where float32 rounding reaches ") + ": do not trust this figure"
                 }
             }
         "Control, ${controlWords(control.kind)} at $place: $verdict."
+    }
+
+/** Bundles of earlier versions do not say what rounding allows. */
+private fun reach(
+    control: Control,
+    words: String,
+): String = control.allowed?.let { words + rounded(it) }.orEmpty()
+
+/** Two digits where three decimals would show none. */
+private fun rounded(value: Double?): String =
+    when {
+        value == 0.0 -> "0"
+        value == null || abs(value) >= 0.001 -> number(value)
+        else -> "%.1e".format(Locale.ROOT, value)
     }
 
 private fun between(control: Control): String {

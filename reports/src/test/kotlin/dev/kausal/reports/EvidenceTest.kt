@@ -72,16 +72,26 @@ class EvidenceTest :
             val controls =
                 listOf(
                     Control(ControlKind.Identity, 3, 0.0, listOf(0.0, 0.0), 0.0, deviation = 0.0, passed = true),
-                    Control(ControlKind.FullStream, 3, 1.0, listOf(1.0, 0.5), 0.75, deviation = 0.5, passed = false),
+                    Control(
+                        ControlKind.FullStream,
+                        3,
+                        1.0,
+                        listOf(1.0, 0.5),
+                        0.75,
+                        deviation = 0.5,
+                        passed = false,
+                        allowed = 1.2e-5,
+                    ),
                     Control(ControlKind.RandomDirection, 3, null, listOf(0.1, 0.3), 0.2, 0.1, 0.3),
                 )
             val grid = replaced("trace") { it.copy(controls = controls, inference = inferred) }
             val text = conclusions(grid).joinToString(" ")
             text shouldContain
-                "A control failed: patching the whole stream is off by 0.500000. Do not trust these numbers."
+                "A control failed: patching the whole stream is off by 0.500. Do not trust these numbers."
             text shouldContain "moving as far in random directions 0.200 (0.100 to 0.300)"
-            controlSentences(grid)[0] shouldContain "exactly 0 in all of 2 examples, as it must be"
-            controlSentences(grid)[1] shouldContain "should be 1, but is off by up to 0.500000"
+            controlSentences(grid)[0] shouldContain "0 to within 0 in all of 2 examples, as it must be"
+            controlSentences(grid)[1] shouldContain
+                "should be 1, but is off by up to 0.500 where float32 rounding reaches 1.2e-05"
         }
 
         test("what a filter dropped, and why, is on the page, and its prompts are not") {

@@ -149,7 +149,7 @@ final class BatchRun implements AutoCloseable {
             read(dirty, wave, outcomes);
         }
         for (PlannedCell cell : clean) {
-            fill(cell, new double[cell.readings().size()], true, 0, outcomes);
+            fill(cell, new double[cell.readings().size()], true, Changes.NONE, outcomes);
         }
         progress.accept(group.stream()
                 .mapToInt(cell -> plan.cells().get(cell).readings().size())
@@ -185,14 +185,14 @@ final class BatchRun implements AutoCloseable {
         }
     }
 
-    private void fill(PlannedCell cell, double[] values, boolean isBase, double change, CellOutcome[] outcomes) {
-        double largest = Math.max(change, cell.rebased() == null ? 0 : moved(cell));
+    private void fill(PlannedCell cell, double[] values, boolean isBase, Changes change, CellOutcome[] outcomes) {
+        Changes whole = cell.rebased() == null ? change : change.and(moved(cell));
         for (int i = 0; i < values.length; i++) {
             Reading reading = cell.readings().get(i);
             boolean lent =
                     isBase && !(reading.metric().everyPosition() && !cell.rows().clean());
             double value = lent ? baseValue(cell.run(), reading.metric()) : values[i];
-            outcomes[reading.cell()] = new CellOutcome(value, reading.fired(), largest);
+            outcomes[reading.cell()] = new CellOutcome(value, reading.fired(), whole.largest(), whole.size());
         }
     }
 
@@ -206,7 +206,7 @@ final class BatchRun implements AutoCloseable {
     }
 
     /** What a whole-stream patch changed: the largest difference of the two runs' streams there. */
-    private double moved(PlannedCell cell) {
+    private Changes moved(PlannedCell cell) {
         PlannedCell.Rebased rebased = cell.rebased();
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
@@ -214,7 +214,7 @@ final class BatchRun implements AutoCloseable {
             int length = cell.rows().length();
             int from = base.row(rebased.from(), 0);
             int to = base.row(cell.run(), 0);
-            return Changes.largest(Slices.of(stream, 0, from, from + length), Slices.of(stream, 0, to, to + length));
+            return Changes.of(Slices.of(stream, 0, from, from + length), Slices.of(stream, 0, to, to + length));
         }
     }
 

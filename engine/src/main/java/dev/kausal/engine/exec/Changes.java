@@ -3,22 +3,38 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 
-/** How much an edit changed: largest absolute differences. */
-final class Changes {
-    private Changes() {}
+/**
+ * How much edits changed.
+ *
+ * @param largest the largest absolute difference
+ * @param size the largest magnitude of what was put in place; masked scores do not count
+ */
+record Changes(double largest, double size) {
+    static final Changes NONE = new Changes(0, 0);
+
+    /** Masked scores are -inf or the lowest number there is. */
+    private static final float MASKED = 1e30f;
 
     /** Over all elements. */
-    static float largest(NDArray before, NDArray after) {
-        return finite(difference(before, after).max().getFloat());
+    static Changes of(NDArray before, NDArray after) {
+        float largest = difference(before, after).max().getFloat();
+        return new Changes(finite(largest), sizes(after.flatten().expandDims(0))[0]);
     }
 
     /** By row, over [row, unit]. */
-    static float[] byRow(NDArray before, NDArray after) {
+    static Changes[] byRow(NDArray before, NDArray after) {
         float[] largest = difference(before, after).max(new int[] {1}).toFloatArray();
-        for (int i = 0; i < largest.length; i++) {
-            largest[i] = finite(largest[i]);
+        float[] sizes = sizes(after);
+        Changes[] changes = new Changes[largest.length];
+        for (int i = 0; i < changes.length; i++) {
+            changes[i] = new Changes(finite(largest[i]), sizes[i]);
         }
-        return largest;
+        return changes;
+    }
+
+    /** The larger of both. */
+    Changes and(Changes other) {
+        return new Changes(Math.max(largest, other.largest), Math.max(size, other.size));
     }
 
     /** Masked scores are -inf on both sides, where a difference would be no number. */
@@ -27,6 +43,18 @@ final class Changes {
         return difference.isNaN().any().getBoolean()
                 ? NDArrays.where(after.eq(before), difference.zerosLike(), difference)
                 : difference;
+    }
+
+    private static float[] sizes(NDArray after) {
+        NDArray sizes = after.abs();
+        float[] largest = sizes.max(new int[] {1}).toFloatArray();
+        for (float size : largest) {
+            if (!(size < MASKED)) {
+                NDArray counted = NDArrays.where(sizes.lt(MASKED), sizes, sizes.zerosLike());
+                return counted.max(new int[] {1}).toFloatArray();
+            }
+        }
+        return largest;
     }
 
     /** An entry that was masked and is not any more has changed without bound; records hold finite numbers only. */

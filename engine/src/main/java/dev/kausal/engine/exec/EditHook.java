@@ -16,15 +16,15 @@ import java.util.Random;
 final class EditHook implements Hook {
     private final Edit edit;
     private final Sources sources;
-    private double largestChange;
+    private Changes changes = Changes.NONE;
 
     EditHook(Edit edit, Sources sources) {
         this.edit = edit;
         this.sources = sources;
     }
 
-    double largestChange() {
-        return largestChange;
+    Changes changes() {
+        return changes;
     }
 
     void checkFired(long fired) {
@@ -39,7 +39,7 @@ final class EditHook implements Hook {
         NDIndex index = index(point, edit.rows(), activation);
         NDArray before = Recording.copy(activation.get(index));
         NDArray after = value(edit.value(), before, point);
-        largestChange = Math.max(largestChange, Changes.largest(before, after));
+        changes = changes.and(Changes.of(before, after));
         activation.set(index, after);
         return activation;
     }

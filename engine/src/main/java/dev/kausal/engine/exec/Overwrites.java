@@ -17,9 +17,9 @@ import java.util.Map;
 /** Edits that put known values in place, made for all actors of a point at once. */
 final class Overwrites {
     private final Sources sources;
-    private final double[] changes;
+    private final Changes[] changes;
 
-    Overwrites(Sources sources, double[] changes) {
+    Overwrites(Sources sources, Changes[] changes) {
         this.sources = sources;
         this.changes = changes;
     }
@@ -115,13 +115,13 @@ final class Overwrites {
     }
 
     private void measure(NDArray before, NDArray after, Batch batch) {
-        float[] largest = Changes.byRow(before, after);
+        Changes[] found = Changes.byRow(before, after);
         int next = 0;
         for (int i = 0; i < batch.owners.size(); i++) {
             WaveTaps.Wanted owner = batch.owners.get(i);
             for (int end = next + batch.sizes.get(i); next < end; next++) {
                 if (!owner.planned().inherited()) {
-                    changes[owner.actor()] = Math.max(changes[owner.actor()], largest[next]);
+                    changes[owner.actor()] = changes[owner.actor()].and(found[next]);
                 }
             }
         }

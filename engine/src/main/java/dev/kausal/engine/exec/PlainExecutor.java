@@ -54,11 +54,8 @@ public final class PlainExecutor implements Executor {
             NDArray logits = logits(model, run, hooks, cell.metric().everyPosition(), local);
             double value = MetricReader.read(cell.metric(), logits, run.ids(), sources);
             own.forEach((hook, handle) -> hook.checkFired(handle.fired()));
-            double change = own.keySet().stream()
-                    .mapToDouble(EditHook::largestChange)
-                    .max()
-                    .orElse(0);
-            return new CellOutcome(value, own.size(), change);
+            Changes changes = own.keySet().stream().map(EditHook::changes).reduce(Changes.NONE, Changes::and);
+            return new CellOutcome(value, own.size(), changes.largest(), changes.size());
         }
     }
 

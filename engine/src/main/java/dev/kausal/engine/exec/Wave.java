@@ -189,7 +189,7 @@ final class Wave implements AutoCloseable {
     }
 
     /** Largest change that each actor's own edits made. */
-    double[] changes() {
+    Changes[] changes() {
         return taps.changes();
     }
 

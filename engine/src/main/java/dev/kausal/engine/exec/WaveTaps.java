@@ -38,7 +38,7 @@ final class WaveTaps implements Taps {
     private final Overwrites overwrites;
     private final Sources sources;
     private final Map<HookPoint, List<Wanted>> wanted = new HashMap<>();
-    private final double[] changes;
+    private final Changes[] changes;
     private List<Placement> placements = List.of();
 
     WaveTaps(HookPoints points, List<Actor> actors, Sources sources, Recorder recorder) {
@@ -46,7 +46,8 @@ final class WaveTaps implements Taps {
         this.actors = actors;
         this.recorder = recorder;
         this.sources = sources;
-        this.changes = new double[actors.size()];
+        this.changes = new Changes[actors.size()];
+        Arrays.fill(changes, Changes.NONE);
         this.overwrites = new Overwrites(sources, changes);
         for (int actor = 0; actor < actors.size(); actor++) {
             for (PlannedEdit edit : actors.get(actor).edits()) {
@@ -55,8 +56,8 @@ final class WaveTaps implements Taps {
         }
     }
 
-    /** Largest change that each actor's own edits have made so far. */
-    double[] changes() {
+    /** What each actor's own edits have changed so far. */
+    Changes[] changes() {
         return changes;
     }
 
@@ -187,7 +188,7 @@ final class WaveTaps implements Taps {
         EditHook hook = new EditHook(shifted(edit, positions), sources);
         hook.apply(array, point);
         if (!wanted.planned().inherited()) {
-            changes[wanted.actor()] = Math.max(changes[wanted.actor()], hook.largestChange());
+            changes[wanted.actor()] = changes[wanted.actor()].and(hook.changes());
         }
     }
 
