@@ -9,9 +9,6 @@ import dev.kausal.spec.SweepSpec
 import java.util.Locale
 import kotlin.math.abs
 
-/** p below it is called an effect. */
-internal const val CLAIM = 0.05
-
 /** A recovery whose whole interval is below it restores nothing that matters. */
 private const val LITTLE = 0.1
 
@@ -27,59 +24,40 @@ internal fun conclusions(grid: Grid): List<String> {
     }
 }
 
+/** How many cells differ, how that was tested, and what it means. */
 private fun effects(
     grid: Grid,
     inferred: Inferred,
 ): List<String> {
-    val found = found(grid)
+    if (!isTested(grid)) return emptyList()
     val tested = grid.result.pCorrected.count { it != null }
     val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
-    tooFew(inferred)?.let { return listOf("$it.") }
-    if (found.isEmpty()) {
-        return listOf("No effect found: none of ${count(tested, "cell")} differs from no effect at p < 0.05 ($sample).")
+    val differ = differing(grid).size
+    val which = if (differ ==
+        0
+    ) {
+        "None of ${count(tested, "cell")} differs"
+    } else {
+        "$differ of ${count(tested, "cell")} differ"
     }
-    val top = found.maxBy { kotlin.math.abs(grid.effect(it) ?: 0.0) }
-    val interval =
-        grid.interval(top)?.let { (low, high) -> ", ${percent(inferred)} interval ${number(low)} to ${number(high)}" }
-    val p = pWords(grid.result.pCorrected[top]!!)
-    val which = grid.words(top).ifEmpty { "the only cell" }
-    return listOf(
-        "${found.size} of ${count(tested, "cell")} differ from no effect at p < 0.05 ($sample); the largest, $which, " +
-            "by ${number(grid.effect(top))}${interval.orEmpty()} ($p).",
-        meaning(grid),
-    )
+    return listOf("$which from no effect at p < 0.05 ($sample).") + EFFECT_MEANINGS.all(grid)
 }
 
-/** Sufficiency and necessity are not each other's proof. */
-private fun meaning(grid: Grid): String =
-    when {
-        grid.analysis !is SweepSpec -> {
-            "Attribution says what is written, not what later parts make of it."
-        }
-
-        patches(grid) -> {
-            "Putting something in tests sufficiency: it can bring the answer back by itself. Whether the model needs " +
-                "it, only an ablation can say."
-        }
-
-        else -> {
-            "Taking something away tests necessity: the answer suffers without it. It need not suffice, and a part " +
-                "without effect may be stood in for by others."
-        }
-    }
-
-/** Places where patching was tried and does nothing. */
+/** Cells of which it is shown that they restore little. */
 private fun failures(grid: Grid): String? {
     if (!grid.isRecovery) return null
     val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }
     val failed = tried.filter { cell -> grid.interval(cell)!!.let { (low, high) -> high < LITTLE && low > -LITTLE } }
     if (failed.isEmpty()) return null
-    return "Patching fails in ${failed.size} of ${count(tried.size, "cell")}: the whole interval lies within " +
-        "${number(LITTLE, 1)} of the ${grid.floor} run."
+    return "In ${failed.size} of ${count(
+        tried.size,
+        "cell",
+    )}, the whole interval lies within ${number(LITTLE, 1)} of the " +
+        "${grid.floor} run: little or nothing is restored there."
 }
 
 private fun nulls(grid: Grid): String? {
-    val rows = grid.result.controls.filter { it.expected == null && it.mean != null }
+    val rows = grid.result.controls.filter { it.kind == ControlKind.ShuffledPairing && it.mean != null }
     if (rows.isEmpty()) return null
     val cell = rows.first().cell
     val shown = rows.map { "${controlWords(it.kind)} ${number(it.mean)}${between(it)}" }
@@ -185,7 +163,7 @@ private fun rounded(value: Double?): String =
         else -> "%.1e".format(Locale.ROOT, value)
     }
 
-private fun between(control: Control): String {
+internal fun between(control: Control): String {
     val low = control.ciLow ?: return ""
     val high = control.ciHigh ?: return ""
     return " (${number(low)} to ${number(high)})"

@@ -15,6 +15,7 @@ import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MapAgreementSpec
+import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.Result
@@ -46,7 +47,10 @@ internal class Grid private constructor(
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
     val cells: Int = sizes.fold(1) { a, b -> a * b }
-    val isRecovery: Boolean = result.metric.startsWith("recovery(")
+
+    /** Whether 0 is the corrupted run and 1 the clean one. A script's own metric is no recovery, whatever its name. */
+    val isRecovery: Boolean =
+        (analysis as? SweepSpec)?.let { it.metric is MetricSpec.Recovery } ?: result.metric.startsWith("recovery(")
 
     /** The unedited run that the cells start from: `clean`, `corrupted` or `noised`. */
     val run: String =

@@ -1,78 +1,19 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.Grouping
-import dev.kausal.spec.Inferred
 import dev.kausal.spec.SweepSpec
-import dev.kausal.spec.ValueSpec
 import kotlin.math.abs
-
-/** With fewer independent examples, no assignment of signs is rarer than [CLAIM]. */
-internal const val FEWEST = 6
 
 /** The few numbers of a result that matter, in a sentence or two: what the summary says of it. */
 internal fun headline(grid: Grid): String =
     when (grid.result.kind) {
-        "sweep" -> sweepHeadline(grid)
+        "sweep" -> sweepStory(grid)
         "jointAblation" -> jointHeadline(grid)
         "behaviour" -> behaviourHeadline(grid)
         "rankCorrelation" -> rankHeadline(grid)
-        "directLogitAttribution" -> attributionHeadline(grid)
+        "directLogitAttribution" -> AttributionStory.of(grid).orEmpty()
         else -> findings(grid).firstOrNull().orEmpty()
     }
-
-/** Cells that differ from no effect. */
-internal fun found(grid: Grid): List<Int> =
-    (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
-
-/** Why no test of [inferred] can come out, whatever the effect; null where one can. */
-internal fun tooFew(inferred: Inferred): String? {
-    if (inferred.clusters >= FEWEST) return null
-    if (inferred.clusters < 2) return "n = 1: nothing can be tested"
-    return "n = ${inferred.clusters}: too few for any test, whose p could not be below " +
-        number(2.0 / (1 shl inferred.clusters))
-}
-
-private fun sweepHeadline(grid: Grid): String {
-    val inferred = grid.result.inference
-    val top = if (grid.isRecovery) grid.highest else grid.strongest.firstOrNull()
-    if (top == null || inferred == null) return findings(grid).joinToString(" ")
-    val where = grid.words(top).ifEmpty { "the edit" }.replaceFirstChar { it.uppercase() }
-    val what = metricWords(grid.result.metric.removePrefix("recovery(").removeSuffix(")"))
-    val value = number(grid.effect(top)) + evidence(grid, top)
-    val effects = found(grid)
-    val few = tooFew(inferred)
-    if (few == null && effects.isEmpty()) {
-        return "No effect found in any of ${count(grid.cells, "cell")}; the largest, $value, is at " +
-            "${grid.words(top).ifEmpty { "the only one" }}."
-    }
-    val does = if (grid.isRecovery) "$where restores $value of the $what" else "$where changes the $what by $value"
-    val many = if (few == null) "${effects.size} of ${count(grid.cells, "cell")} have an effect" else few
-    return "$does; $many."
-}
-
-/** Interval, p and sample of a cell, in brackets. */
-private fun evidence(
-    grid: Grid,
-    cell: Int,
-): String {
-    val interval = grid.interval(cell)?.let { (low, high) -> "${number(low)} to ${number(high)}" }
-    val p = grid.result.pCorrected.getOrNull(cell)?.let(::pWords)
-    val n = grid.result.inference?.let { "n = ${it.clusters}" }
-    return listOfNotNull(interval, p, n).joinToString("; ", " (", ")")
-}
-
-/** `p = 0.012`, `p < 0.001`. */
-internal fun pWords(p: Double): String = if (p < 0.001) "p < 0.001" else "p = ${number(p)}"
-
-private fun attributionHeadline(grid: Grid): String {
-    val first =
-        grid.strongest.take(3).map { cell ->
-            val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
-            "${grid.labels(0)[cell]} ${signed(grid.mean(cell)!!)}$interval"
-        }
-    val total = grid.baseline(grid.run)?.let { " of ${number(it)}" }.orEmpty()
-    return "Most of the logit difference is written by ${listed(first)}$total."
-}
 
 /** As few heads as make at least half of the largest difference from random ones. */
 private fun jointHeadline(grid: Grid): String {
@@ -157,37 +98,24 @@ private fun controls(grids: List<Grid>): String? {
     return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
 }
 
-private fun meaning(grids: List<Grid>): String? {
-    val (patched, changed) = grids.filter { it.analysis is SweepSpec }.partition { patches(it) }
-    val both = patched.isNotEmpty() && changed.isNotEmpty()
-    return when {
-        both -> {
-            "What a patch restores is sufficient, not needed; what an ablation takes away is needed, not sufficient, " +
-                "and a part without effect may be stood in for by others."
-        }
-
-        patched.isNotEmpty() -> {
-            "What a patch restores is sufficient, not needed; only an ablation can show need."
-        }
-
-        changed.isNotEmpty() -> {
-            "What an ablation takes away is needed, not sufficient; a part without effect may be stood in for " +
-                "by others."
-        }
-
-        else -> {
-            null
-        }
-    }
-}
-
-/** Whether every edit of a sweep puts the clean run's activations into another. */
-internal fun patches(grid: Grid): Boolean {
-    val values = (grid.analysis as? SweepSpec)?.cells.orEmpty().flatMap { cell -> cell.edits.map { it.value } }
-    return values.isNotEmpty() && values.all { it is ValueSpec.From }
-}
+/** What the kinds of edit on the page can show, and what they cannot. */
+private fun meaning(grids: List<Grid>): String? =
+    grids
+        .filter { it.analysis is SweepSpec }
+        .map { it.editKind }
+        .distinct()
+        .sorted()
+        .mapNotNull(::caution)
+        .takeIf { it.isNotEmpty() }
+        ?.joinToString(" ")
 
 private fun selection(grids: List<Grid>): String? {
     if (grids.none { it.result.kind == "sweep" && it.cells > 1 && it.result.inference != null }) return null
-    return "A largest cell is named because it is large: on new examples expect a little less."
+    return "The largest effects are named because they are large: on new examples, expect them to be somewhat smaller." +
+        if (grids.any { TraceStory.of(it) != null }) " $TRACES" else ""
 }
+
+/** Holds of every model, so it is said of none. */
+private const val TRACES =
+    "That the changed words restore the answer at the first layer, and the position that is read at the last, is so in " +
+        "any model: what a trace tells is up to which layer, and from which."

@@ -36,18 +36,19 @@ class HeadlineTest :
             )
         }
 
-        test("a sweep's headline has the place, the effect, its interval, p, the sample, and how many more there are") {
+        test("a trace's headline says up to which layer and from which the answer is where, with intervals") {
             val text = headline(trace(40, 0.0002))
-            text shouldContain "Layer 12, position 6 (Tower) restores 0.990 (0.980 to 1.000; p < 0.001; n = 40)"
-            text shouldContain "cells have an effect"
+            text shouldContain "at position 6 (Tower) up to layer 15 (0."
+            text shouldContain "at position 9 (is) from layer 20 on (0.612"
+            text shouldNotContain "layer 29"
         }
 
         test("no effect is no effect, and too few examples are no test at all") {
-            headline(trace(40, 0.2)) shouldContain "No effect found in any of 300 cells"
+            headline(trace(40, 0.2)) shouldContain "No cell restores half of the logit difference"
             val few = headline(trace(3, 1.0))
-            few shouldContain "n = 3: too few for any test, whose p could not be below 0.250"
-            few shouldNotContain "No effect found"
-            conclusions(trace(3, 1.0)).joinToString(" ") shouldNotContain "No effect found"
+            few shouldContain "3 independent examples are too few for a test"
+            few shouldNotContain "is shown to have"
+            conclusions(trace(3, 1.0)).joinToString(" ") shouldNotContain "differs from no effect"
         }
 
         val joint =
@@ -122,7 +123,8 @@ class HeadlineTest :
             val notes = readersNotes(listOf(good))
             notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome came out as they must."
             notes.first { "Samples" in it } shouldContain "trace on 2 examples of 40 subjects"
-            notes.filter { "sufficient" in it } shouldHaveSize 1
+            notes.filter { "what is enough to bring the answer back" in it } shouldHaveSize 1
+            notes.filter { "any model" in it } shouldHaveSize 1
             val bad = Grid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
             readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
         }

@@ -49,11 +49,10 @@ class ReportPageTest : FunSpec({
     }
 
     test("the summary is true of the numbers") {
-        one shouldContain "Layer 12, position 6 (Tower) recovers the most logit difference: 0.990"
-        one shouldContain
-            "Layer 18, head 4 matters most: the edit lowers the logit difference by 2.300, from 3.200 to 0.900."
-        one shouldContain "L18H4 (+1.900)"
-        one shouldContain "sum to 3.200, which is the clean run's logit difference, 3.200, up to rounding."
+        one shouldContain "is restored in this example at position 6 (Tower) up to layer 15"
+        one shouldContain "Ablating single heads changes the logit difference in this example: head 18.4 by \u22122.300"
+        one shouldContain "L18H4 +1.900"
+        one shouldContain "add up to 3.200, the clean run's logit difference to within"
         one shouldContain "position 9 (is) gives 0.991 of its attention to position 6 (Tower)"
         one shouldContain "the answer \u201cParis\u201d is the likeliest token from layer 22 on"
     }

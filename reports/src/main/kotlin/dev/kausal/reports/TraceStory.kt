@@ -1,0 +1,191 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.SweepSpec
+
+/** At least this share of the way back to the clean run counts as carrying the answer. */
+private const val HALF = 0.5
+
+/**
+ * Where the answer is restored, layer by layer, in a sweep of the residual stream over layers and places.
+ *
+ * That the changed words restore it at the first layer and the position that is read at the last holds of every model; what a
+ * model tells is up to where, from where, and what lies between. So this says the layers, and never names the best cell.
+ */
+internal object TraceStory : Sentence {
+    /** A run of neighbouring layers in which [place] restores at least [HALF]: indices into the grid's axes. */
+    private data class Stretch(
+        val place: Int,
+        val first: Int,
+        val last: Int,
+    )
+
+    override fun of(grid: Grid): String? {
+        if (!isTrace(grid)) return null
+        val answer = answerPlace(grid) ?: return null
+        val all = stretches(grid)
+        val what = plainWords(grid)
+        val layers = grid.sizes[0]
+        val early = all.filter { it.first == 0 && it.place != answer }
+        val late = all.find { it.place == answer && it.last == layers - 1 }
+        val between = all.filter { it !in early && it != late }
+        val examples = inExamples(grid)
+        if (all.isEmpty()) return none(grid, what, examples)
+        val carried =
+            early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
+                between.map { around(grid, it) }
+        val head = "At least half of the $what is restored$examples ${listed(carried)}."
+        val missing =
+            listOfNotNull(
+                "No single place other than ${name(grid, answer)} does it at layer ${grid.labels(0)[0]}."
+                    .takeIf { early.isEmpty() && late?.first != 0 },
+                "At the last layer, ${name(grid, answer)} alone does not.".takeIf { late == null },
+            )
+        return (listOf(head) + missing).joinToString(" ")
+    }
+
+    /** Of the clean stream put into another run, one layer and one place at a time. */
+    private fun isTrace(grid: Grid): Boolean {
+        val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
+        return grid.isRecovery && grid.editKind == EditKind.RESTORE && grid.axes.size == 2 &&
+            grid.axes[0].name == "layer" && grid.axes[1].name in PLACES &&
+            cells.all { cell -> cell.edits.count { RESIDUAL.containsMatchIn(it.site) } == 1 }
+    }
+
+    /** The place whose outputs the metric reads. */
+    private fun answerPlace(grid: Grid): Int? {
+        val labels = grid.axes[1].labels
+        val contrasts = grid.set?.contrasts.orEmpty()
+        val read = contrasts.map { it.clean.read }.distinct().singleOrNull()
+        if (grid.axes[1].name ==
+            "position"
+        ) {
+            return if (read == null &&
+                contrasts.any { it.clean.read != null }
+            ) {
+                null
+            } else {
+                read ?: labels.lastIndex
+            }
+        }
+        return labels.indexOf(if (contrasts.any { it.clean.read != null }) "mask" else "last").takeIf { it >= 0 }
+    }
+
+    private fun stretches(grid: Grid): List<Stretch> =
+        (0 until grid.sizes[1]).flatMap { place ->
+            val on = (0 until grid.sizes[0]).filter { carries(grid, it, place) }
+            on.filter { it - 1 !in on }.map { first ->
+                Stretch(place, first, generateSequence(first) { it + 1 }.takeWhile { it in on }.last())
+            }
+        }
+
+    /** Half or more, and not by chance as far as this was tested. */
+    private fun carries(
+        grid: Grid,
+        layer: Int,
+        place: Int,
+    ): Boolean {
+        val cell = grid.index(listOf(layer, place))
+        val enough = (grid.mean(cell) ?: 0.0) >= HALF
+        return enough && (!isTested(grid) || cell in found(grid))
+    }
+
+    private fun up(
+        grid: Grid,
+        stretch: Stretch,
+    ): String =
+        if (stretch.last == grid.sizes[0] - 1) {
+            "at ${name(grid, stretch.place)} at every layer"
+        } else {
+            "at ${name(
+                grid,
+                stretch.place,
+            )} up to layer ${label(grid, stretch.last)} (${at(grid, stretch.last, stretch)})"
+        }
+
+    private fun from(
+        grid: Grid,
+        stretch: Stretch,
+    ): String =
+        if (stretch.first == 0) {
+            "at ${name(grid, stretch.place)} at every layer"
+        } else {
+            "at ${name(grid, stretch.place)} from layer ${label(grid, stretch.first)} on " +
+                "(${at(grid, stretch.first, stretch)})"
+        }
+
+    private fun around(
+        grid: Grid,
+        stretch: Stretch,
+    ): String {
+        val layers =
+            if (stretch.first == stretch.last) {
+                "layer ${label(grid, stretch.first)}"
+            } else {
+                "layers ${label(grid, stretch.first)} to ${label(grid, stretch.last)}"
+            }
+        return "at ${name(grid, stretch.place)} in $layers"
+    }
+
+    private fun none(
+        grid: Grid,
+        what: String,
+        examples: String,
+    ): String {
+        val best = grid.highest ?: return "No value of ${grid.result.name} was computed."
+        return "No cell restores half of the $what$examples; the most, at ${grid.words(
+            best,
+        )}, is ${valued(grid, best)}."
+    }
+
+    private fun at(
+        grid: Grid,
+        layer: Int,
+        stretch: Stretch,
+    ): String = valued(grid, grid.index(listOf(layer, stretch.place))).replace(" (", ", ").removeSuffix(")")
+
+    private fun label(
+        grid: Grid,
+        layer: Int,
+    ) = grid.labels(0)[layer]
+
+    private fun name(
+        grid: Grid,
+        place: Int,
+    ): String = placeWords(grid.axes[1].name, place, shownToken(grid.axes[1].labels[place]))
+
+    private val PLACES = setOf("position", "span")
+    private val RESIDUAL = Regex("""hook_resid_(pre|mid|post)$""")
+}
+
+/** A position or a span in running text: `position 3 (Tower)`, `the subject's last token`. */
+internal fun placeWords(
+    axis: String,
+    index: Int,
+    label: String,
+): String =
+    when {
+        axis == "position" && label == "$index" -> "position $index"
+        axis == "position" -> "position $index ($label)"
+        else -> SPANS[label] ?: label
+    }
+
+private val SPANS =
+    mapOf(
+        "subject" to "the subject",
+        "subject-first" to "the subject's first token",
+        "subject-middle" to "the subject's middle tokens",
+        "subject-last" to "the subject's last token",
+        "after-subject" to "the token after the subject",
+        "further" to "the further tokens",
+        "last" to "the last position",
+        "mask" to "the mask",
+    )
+
+/** `in these 3 examples`, where nothing beyond them is claimed; else empty. */
+internal fun inExamples(grid: Grid): String =
+    if (isTested(grid)) {
+        ""
+    } else {
+        val n = grid.result.examples.size
+        if (n == 1) " in this example" else " in these ${count(n, "example")}"
+    }
