@@ -1,14 +1,15 @@
 package dev.kausal.reports
 
 /** What the effects that were found mean, for the kind of edit and the sign that they have. */
-internal val EFFECT_MEANINGS: List<Sentence> = listOf(Suffices, CorruptionHurts, AblationHurts, AblationHelps, Overcomes)
+internal val EFFECT_MEANINGS: List<Sentence> =
+    listOf(Suffices, CorruptionHurts, AblationHurts, AblationHelps, Overcomes)
 
 /** If clean activations bring something back in a corrupted run. */
 internal object Suffices : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.RESTORE || effects(grid, better = true).isEmpty()) return null
-        return "What is restored shows that the clean activation there is enough to bring that much of the answer back, " +
-            "not that the model needs it."
+        return "What is restored shows that the clean activation there is enough to bring that much of the answer " +
+            "back, not that the model needs it."
     }
 }
 
@@ -16,7 +17,8 @@ internal object Suffices : Sentence {
 internal object CorruptionHurts : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.CORRUPT || effects(grid, better = false).isEmpty()) return null
-        return "What is lost shows that the answer needs what the clean activation carries there, not that this is enough."
+        return "What is lost shows that the answer needs what the clean activation carries there, not that this is " +
+            "enough."
     }
 }
 

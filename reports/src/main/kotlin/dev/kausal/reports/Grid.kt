@@ -134,11 +134,7 @@ internal class Grid private constructor(
 
     /** The cell in words: `layer 5, position 3 (the)`. */
     fun words(cell: Int): String =
-        place(cell).mapIndexed { axis, i ->
-            val name = axes[axis].name
-            val label = shownToken(axes[axis].labels[i])
-            if (label == "$i" || name !in NUMBERED) "$name $label".trim() else "$name $i ($label)"
-        }.joinToString()
+        place(cell).mapIndexed { axis, i -> labelWords(axes[axis].name, i, axes[axis].labels[i]) }.joinToString()
 
     /** Positions of the subject, where every prompt of the set has it at the same ones. */
     private fun subject(): IntRange? {
@@ -151,8 +147,6 @@ internal class Grid private constructor(
             result: Result,
             spec: ExperimentSpec,
         ): AnalysisSpec? = spec.analyses.find { it.name == result.name || result.name.startsWith("${it.name}.") }
-
-        val NUMBERED = setOf("position", "query", "key")
 
         fun runOf(analysis: AnalysisSpec?): RunSpec =
             when (analysis) {

@@ -111,11 +111,11 @@ private fun meaning(grids: List<Grid>): String? =
 
 private fun selection(grids: List<Grid>): String? {
     if (grids.none { it.result.kind == "sweep" && it.cells > 1 && it.result.inference != null }) return null
-    return "The largest effects are named because they are large: on new examples, expect them to be somewhat smaller." +
+    return "The largest effects are named because they are large: expect them to be somewhat smaller on new examples." +
         if (grids.any { TraceStory.of(it) != null }) " $TRACES" else ""
 }
 
 /** Holds of every model, so it is said of none. */
 private const val TRACES =
-    "That the changed words restore the answer at the first layer, and the position that is read at the last, is so in " +
-        "any model: what a trace tells is up to which layer, and from which."
+    "That the changed words restore the answer at the first layer, and the position that is read at the last, is so " +
+        "in any model: what a trace tells is up to which layer, and from which."

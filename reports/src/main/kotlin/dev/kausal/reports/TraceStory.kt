@@ -92,15 +92,12 @@ internal object TraceStory : Sentence {
     private fun up(
         grid: Grid,
         stretch: Stretch,
-    ): String =
-        if (stretch.last == grid.sizes[0] - 1) {
-            "at ${name(grid, stretch.place)} at every layer"
-        } else {
-            "at ${name(
-                grid,
-                stretch.place,
-            )} up to layer ${label(grid, stretch.last)} (${at(grid, stretch.last, stretch)})"
-        }
+    ): String {
+        val place = name(grid, stretch.place)
+        if (stretch.last == grid.sizes[0] - 1) return "at $place at every layer"
+        val layers = if (stretch.last == 0) "at layer" else "up to layer"
+        return "at $place $layers ${label(grid, stretch.last)} (${at(grid, stretch.last, stretch)})"
+    }
 
     private fun from(
         grid: Grid,
@@ -151,35 +148,11 @@ internal object TraceStory : Sentence {
     private fun name(
         grid: Grid,
         place: Int,
-    ): String = placeWords(grid.axes[1].name, place, shownToken(grid.axes[1].labels[place]))
+    ): String = labelWords(grid.axes[1].name, place, grid.axes[1].labels[place])
 
     private val PLACES = setOf("position", "span")
     private val RESIDUAL = Regex("""hook_resid_(pre|mid|post)$""")
 }
-
-/** A position or a span in running text: `position 3 (Tower)`, `the subject's last token`. */
-internal fun placeWords(
-    axis: String,
-    index: Int,
-    label: String,
-): String =
-    when {
-        axis == "position" && label == "$index" -> "position $index"
-        axis == "position" -> "position $index ($label)"
-        else -> SPANS[label] ?: label
-    }
-
-private val SPANS =
-    mapOf(
-        "subject" to "the subject",
-        "subject-first" to "the subject's first token",
-        "subject-middle" to "the subject's middle tokens",
-        "subject-last" to "the subject's last token",
-        "after-subject" to "the token after the subject",
-        "further" to "the further tokens",
-        "last" to "the last position",
-        "mask" to "the mask",
-    )
 
 /** `in these 3 examples`, where nothing beyond them is claimed; else empty. */
 internal fun inExamples(grid: Grid): String =

@@ -35,8 +35,8 @@ class LensStoryTest :
 
         test("several are told by their median and range, with how many end there") {
             LensStory.of(lens(20, 22, 27, null)) shouldBe
-                "At the last position, the answer is the likeliest token from layer 22 (the median; 20 to 27) on, in 3 of " +
-                "4 examples."
+                "At the last position, the answer is the likeliest token from layer 22 (the median; 20 to 27) on, " +
+                "in 3 of 4 examples."
             LensStory.of(lens(22, 22)) shouldBe
                 "At the last position, the answer is the likeliest token from layer 22 on, in 2 of 2 examples."
         }

@@ -105,7 +105,7 @@ class TraceStoryTest :
                     inference = StoryFixtures.inferred(30),
                 )
             val text = TraceStory.of(tested.with(result)).shouldNotBeNull()
-            text shouldContain "position 1 (Tower) up to layer 0"
+            text shouldContain "position 1 (Tower) at layer 0"
             text shouldContain "position 3 (in) from layer 3 on"
         }
 
