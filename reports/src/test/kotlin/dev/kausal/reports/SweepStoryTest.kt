@@ -23,8 +23,8 @@ class SweepStoryTest :
                 "(\u22124.200 to \u22123.800), " +
                 "head 0.1 by +1.500 (1.300 to 1.700) and head 1.0 by \u22120.900 (\u22121.100 to \u22120.700), " +
                 "1 other by less. 4 of 8 heads change it by 0.500 or more. The largest alone makes up half of the " +
-                "sum of these effects, each measured alone. 1 other cell differs from no effect, but by less than 0.500, " +
-                "the smallest effect of interest."
+                "sum of these effects, each measured alone. 1 other cell differs from no effect, but by less than " +
+                "0.500, the smallest effect of interest."
         }
 
         test("an effect that is too small to matter is no finding") {
@@ -68,7 +68,9 @@ class SweepStoryTest :
                 value: ValueSpec = ValueSpec.Zero,
                 run: RunSpec = RunSpec.Clean,
                 metric: MetricSpec = MetricSpec.LogitDifference,
-            ) = EFFECT_MEANINGS.all(StoryFixtures.heads(effects, value = value, run = run, metric = metric)).joinToString(" ")
+            ) = EFFECT_MEANINGS.all(
+                StoryFixtures.heads(effects, value = value, run = run, metric = metric),
+            ).joinToString(" ")
 
             val loss = List(8) { -1.0 }
             val gain = List(8) { 1.0 }
