@@ -7,6 +7,8 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.group
+import dev.kausal.spec.question
+import kotlin.math.abs
 
 /** The sweep without cells whose unedited runs say what [spec] needs. */
 internal fun asked(
@@ -17,39 +19,52 @@ internal fun asked(
     contrasts,
 )
 
-/** Shares and shifts by group. A share has no test: that it is not 0 is seen from one example. */
+/** Shares and shifts by group, and what of them is beyond the groups that are controls. */
 internal fun behaviour(
     spec: BehaviourSpec,
     contrasts: List<ContrastSpec>,
     swept: SweepResult,
     inference: Inference?,
+    share: Double,
 ): Result {
     val unedited = swept.result(null)
     val baseline = unedited.baseline
     val clean = baseline.getValue("clean")
     val corrupted = baseline.getValue("corrupted")
     val groups = contrasts.map { it.group(spec.by) }
-    val names = groups.distinct()
-    val rows =
+    val own =
         contrasts.indices.map { example ->
             val a = clean[example]
             val b = corrupted[example]
-            val own = if (a == null || b == null) List(QUANTITIES.size) { null } else quantities(a, b)
-            names.flatMap { if (it == groups[example]) own else List(QUANTITIES.size) { null } }
+            if (a == null || b == null) null else quantities(a, b)
+        }
+    val controls = Controlled(spec, contrasts, groups, own)
+    val quantities = QUANTITIES + controls.quantities
+    val names = groups.distinct()
+    val none = List(quantities.size) { null }
+    val rows =
+        contrasts.indices.map { example ->
+            val its = own[example]?.let { it + controls.beyond(example) } ?: none
+            names.flatMap { if (it == groups[example]) its else none }
         }
     val result =
         measured(
             spec.name,
             "behaviour",
             "share, or logit difference",
-            listOf(AxisSpec(spec.by.name.lowercase(), names), AxisSpec("quantity", QUANTITIES)),
+            listOf(AxisSpec(spec.by.name.lowercase(), names), AxisSpec("quantity", quantities)),
             contrasts.map { it.label },
             rows,
-        ).copy(baseline = baseline, rounding = unedited.rounding)
-    return inference?.of(result, contrasts, tested = { it % QUANTITIES.size == QUANTITIES.lastIndex }) ?: result
+        ).copy(baseline = baseline, rounding = unedited.rounding, notes = controls.notes())
+    // A share itself has no test: that it is not 0 is seen from one example.
+    val inferred = inference?.of(result, contrasts, tested = { it % quantities.size >= SHIFT }) ?: return result
+    // An answer turns where the shift is as large as the clean logit difference: a share of that is the smallest that matters.
+    return inferred.copy(smallest = clean.filterNotNull().takeIf { it.isNotEmpty() }?.let { share * abs(it.average()) })
 }
 
 private val QUANTITIES = listOf("answer, clean", "answer, corrupted", "turned", "shift")
+private const val TURNED = 2
+private const val SHIFT = 3
 
 private fun quantities(
     clean: Double,
@@ -61,3 +76,56 @@ private fun quantities(
         if (clean > 0 && corrupted <= 0) 1.0 else 0.0,
         corrupted - clean,
     )
+
+/** What a group does to a question minus what the controls do to the same question. */
+private class Controlled(
+    private val spec: BehaviourSpec,
+    contrasts: List<ContrastSpec>,
+    private val groups: List<String>,
+    private val own: List<List<Double>?>,
+) {
+    private val questions = contrasts.map { it.question }
+    private val controls =
+        spec.against.associateWith { control ->
+            groups.indices.filter { groups[it] == control && own[it] != null }.groupBy { questions[it] }
+        }
+
+    val quantities: List<String> =
+        if (spec.against.isEmpty()) {
+            emptyList()
+        } else {
+            spec.against.joinToString(" and ").let { listOf("turned beyond $it", "shift beyond $it") }
+        }
+
+    /** Both differences for [example]; nulls for a control, and where a control does not ask the same question. */
+    fun beyond(example: Int): List<Double?> =
+        when {
+            spec.against.isEmpty() -> emptyList()
+            !paired(example) -> List(quantities.size) { null }
+            else -> listOf(TURNED, SHIFT).map { own[example]!![it] - control(example, it) }
+        }
+
+    private fun paired(example: Int): Boolean =
+        own[example] != null && groups[example] !in spec.against &&
+            controls.values.all { questions[example] in it }
+
+    /** The mean over controls of what each does to the question of [example]. */
+    private fun control(
+        example: Int,
+        quantity: Int,
+    ): Double =
+        controls.values.map { its -> its.getValue(questions[example]).map { own[it]!![quantity] }.average() }.average()
+
+    fun notes(): List<String> {
+        if (spec.against.isEmpty()) return emptyList()
+        val asked = groups.indices.filter { groups[it] !in spec.against }
+        val without = asked.filterNot { paired(it) }
+        return if (without.isEmpty()) {
+            emptyList()
+        } else {
+            listOf(
+                "${without.size} of ${asked.size} examples have no control that asks the same question: they are left out there.",
+            )
+        }
+    }
+}

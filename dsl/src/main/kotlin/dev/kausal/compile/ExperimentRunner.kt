@@ -15,6 +15,7 @@ import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
@@ -91,6 +92,9 @@ public class ExperimentRunner(
             kept.analyses.forEach { analysis -> read[analysis.name] = kept(analysis) }
             read.values.flatten().forEach { found[it.name] = it }
             kept.analyses.filterIsInstance<MapAgreementSpec>().forEach { found[it.name] = mapAgreement(it, found) }
+            kept.analyses.filterIsInstance<DifferenceSpec>().forEach {
+                found[it.name] = difference(it, rankings, inference, kept.inference?.smallest ?: 0.0)
+            }
             joint()
             kept.analyses.filterIsInstance<RankCorrelationSpec>().forEach {
                 found[it.name] = rankCorrelation(it, rankings, kept.inference, kept.seed)
@@ -111,7 +115,8 @@ public class ExperimentRunner(
             floors.measure(swept, "sweeps")
             own.zip(swept) { asked, its -> found[asked.sweep.name] = its.result(inference) }
             behaviours.zip(swept.drop(own.size)) { spec, its ->
-                found[spec.name] = behaviour(spec, sets.getValue(spec.contrasts), its, inference)
+                found[spec.name] =
+                    behaviour(spec, sets.getValue(spec.contrasts), its, inference, kept.inference?.smallest ?: 0.0)
             }
         }
 
@@ -196,6 +201,10 @@ public class ExperimentRunner(
                 }
 
                 is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> {
+                    null
+                }
+
+                is DifferenceSpec -> {
                     null
                 }
             }

@@ -3,6 +3,8 @@ package dev.kausal.compile
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.AnswerRank
+import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Dropped
@@ -36,17 +38,34 @@ internal class Filters(
         tick: () -> Unit,
     ): FilterResult {
         val filter = checkNotNull(set.filter)
-        val each =
-            together(filter, set.contrasts).flatMap { some ->
-                run(some.flatMap { read(filter, it) })
-                some.map { contrast -> reason(filter, contrast).also { tick() } }
+        val candidates = (filter as? FilterSpec.Among)?.let { Candidates(set.contrasts, it.by) }
+        val looks =
+            together(set.contrasts.map { it to read(filter, candidates, it) }).flatMap { some ->
+                run(some.flatMap { it.second })
+                some.map { (contrast) -> rank(filter, candidates, contrast).let { it to reason(filter, it, contrast) } }
+                    .onEach { tick() }
             }
+        val each = looks.map { it.second }
         val reasons = if (filter is FilterSpec.Mistaken) surest(set.contrasts, each, filter.atMost) else each
         val kept = reasons.indices.filter { reasons[it] == null }
         val unknown = set.contrasts.zip(reasons).mapNotNull { (c, reason) -> reason?.let { Dropped(c.label, it) } }
         val dropped = set.unfit + unknown
         if (kept.isEmpty()) throw NothingKept(set.name, filter.text, dropped, remedy(filter))
-        return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped)
+        val ranks = looks.mapNotNull { it.first }
+        return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped, ranks)
+    }
+
+    /** Where the answer of [contrast] stands; null where the filter does not ask. */
+    private fun rank(
+        filter: FilterSpec,
+        candidates: Candidates?,
+        contrast: ContrastSpec,
+    ): AnswerRank? {
+        if (filter is FilterSpec.Mistaken) return null
+        val all = logits(contrast.clean)
+        val own = all[checkNotNull(contrast.answer).id]
+        val rank = 1 + all.count { it > own }
+        return AnswerRank(rank, candidates?.rank(contrast, ::logits), candidates?.of(contrast)?.size)
     }
 
     private fun remedy(filter: FilterSpec): String =
@@ -56,17 +75,16 @@ internal class Filters(
             "Use prompts that this model answers, another model, or a weaker rule such as knows(rank = 5)."
         }
 
-    /** [contrasts] in their order, as many at once as fill a matrix product. */
+    /** [contrasts] with their prompts, in their order, as many at once as fill a matrix product. */
     private fun together(
-        filter: FilterSpec,
-        contrasts: List<ContrastSpec>,
-    ): List<List<ContrastSpec>> {
-        val groups = mutableListOf<MutableList<ContrastSpec>>()
+        contrasts: List<Pair<ContrastSpec, List<PromptSpec>>>,
+    ): List<List<Pair<ContrastSpec, List<PromptSpec>>>> {
+        val groups = mutableListOf<MutableList<Pair<ContrastSpec, List<PromptSpec>>>>()
         var rows = 0
         for (contrast in contrasts) {
-            val its = read(filter, contrast).sumOf { it.length }
+            val its = contrast.second.sumOf { it.length }
             if (groups.isEmpty() || rows + its > ROWS) {
-                groups += mutableListOf<ContrastSpec>()
+                groups += mutableListOf<Pair<ContrastSpec, List<PromptSpec>>>()
                 rows = 0
             }
             groups.last() += contrast
@@ -78,8 +96,10 @@ internal class Filters(
     /** The prompts that [filter] looks at. */
     private fun read(
         filter: FilterSpec,
+        candidates: Candidates?,
         contrast: ContrastSpec,
     ): List<PromptSpec> {
+        if (candidates != null) return candidates.prompts(contrast)
         val both = filter is FilterSpec.Knows && filter.corrupted && contrast.foil != null
         return listOfNotNull(contrast.clean, contrast.corrupted.takeIf { both })
     }
@@ -87,6 +107,7 @@ internal class Filters(
     /** Why [contrast] is dropped; null where it is kept. */
     private fun reason(
         filter: FilterSpec,
+        rank: AnswerRank?,
         contrast: ContrastSpec,
     ): String? =
         when (filter) {
@@ -105,6 +126,10 @@ internal class Filters(
                 val all = logits(contrast.clean)
                 val margin = all[checkNotNull(contrast.answer).id].toDouble() - all[checkNotNull(contrast.foil).id]
                 "prefers the foil in the clean prompt".takeIf { margin <= filter.margin }
+            }
+
+            is FilterSpec.Among -> {
+                "another candidate is likelier than the answer".takeIf { checkNotNull(rank?.among) > 1 }
             }
 
             is FilterSpec.Mistaken -> {

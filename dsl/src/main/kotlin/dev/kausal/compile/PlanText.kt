@@ -9,6 +9,7 @@ import dev.kausal.engine.plan.rewrite.Rewrites
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
@@ -161,7 +162,7 @@ public class PlanSummary internal constructor(
         ): List<Int> {
             val lengths = contrasts.map { it.clean.length }
             return when (analysis) {
-                is RankCorrelationSpec, is MapAgreementSpec -> emptyList()
+                is RankCorrelationSpec, is MapAgreementSpec, is DifferenceSpec -> emptyList()
 
                 is BehaviourSpec, is HeadDifferenceSpec -> lengths + contrasts.mapNotNull { it.corrupted?.length }
 

@@ -1,12 +1,14 @@
 package dev.kausal.compile
 
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Order
 import dev.kausal.spec.Result
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.group
+import dev.kausal.spec.paired
 import dev.kausal.statistics.Sample
 
 /** Effects of a result's cells, example by example: what rankings are made of. */
@@ -16,8 +18,15 @@ internal class Rankings(
 ) {
     private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
-    /** The examples that [name] was measured on. */
-    fun contrasts(name: String): List<ContrastSpec> =
+    /** The examples that the rows of [name] are of. */
+    fun contrasts(name: String): List<ContrastSpec> {
+        val difference = spec.analyses.first { it.name == name } as? DifferenceSpec ?: return measuredOn(name)
+        val of = measuredOn(difference.of)
+        return paired(of, measuredOn(difference.minus)).map { of[it.example] }
+    }
+
+    /** The set that [name] goes over. */
+    fun measuredOn(name: String): List<ContrastSpec> =
         sets.getValue(spec.analyses.first { it.name == name }.contrasts)
 
     /** The result called [name]. */

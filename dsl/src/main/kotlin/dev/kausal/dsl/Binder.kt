@@ -65,6 +65,7 @@ internal class Binder(
             } else {
                 emptyList()
             }
+        studies.compare(analyses, sets)
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
         return BoundExperiment(
             spec(sets.values.toList(), analyses),

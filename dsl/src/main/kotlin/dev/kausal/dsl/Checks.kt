@@ -1,7 +1,9 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
 
@@ -23,6 +25,25 @@ internal class Needs(
         neededBy: String,
         set: ContrastSetSpec,
     ): Unit = report(line, ContrastPart.Answer, neededBy, set.contrasts.filter { it.answer == null })
+
+    /** Several answers to choose from, for each contrast. */
+    fun candidates(
+        line: Int?,
+        filter: FilterSpec.Among,
+        set: ContrastSetSpec,
+    ) {
+        val candidates = Candidates(set.contrasts, filter.by)
+        val alone = set.contrasts.filter { candidates.of(it).size < 2 }
+        if (alone.isEmpty()) return
+        val found = "one candidate for ${alone.take(SHOWN).joinToString { it.label }}"
+        binding.mistakes +=
+            Mistake.BadValue(
+                line,
+                filter.text,
+                found,
+                "two or more: name candidates, or foils, or more contrasts of a relation",
+            )
+    }
 
     /** What [metric] reads. */
     fun metric(
@@ -69,6 +90,10 @@ internal class Needs(
         without: List<ContrastSpec>,
     ) {
         if (without.isNotEmpty()) binding.mistakes += Mistake.Lacking(line, part, neededBy, without.map { it.label })
+    }
+
+    private companion object {
+        const val SHOWN = 3
     }
 }
 

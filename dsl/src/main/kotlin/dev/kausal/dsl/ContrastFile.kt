@@ -1,8 +1,6 @@
 package dev.kausal.dsl
 
 import dev.kausal.spec.Grouping
-import kotlinx.serialization.SerializationException
-import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
@@ -12,9 +10,6 @@ import org.apache.commons.csv.CSVFormat
 import org.apache.commons.csv.CSVParser
 import java.io.IOException
 import java.io.UncheckedIOException
-import java.nio.charset.MalformedInputException
-import java.nio.file.Files
-import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import kotlin.io.path.extension
 
@@ -24,32 +19,20 @@ internal class ContrastFile(
     private val line: Int?,
     private val written: (String) -> Written,
     private val log: MutableCollection<Mistake>,
+    private val asking: InputItem.Asking? = null,
 ) {
+    private val file = InputFile(path, line, log)
+
     fun read(): List<WrittenContrast> {
         val text = text() ?: return emptyList()
         val entries = (if (path.extension == "csv") rows(text) else entries(text)) ?: return emptyList()
         return entries.mapIndexedNotNull { index, element -> entry(index + 1, element) }
     }
 
-    private fun text(): String? =
-        try {
-            Files.readString(path)
-        } catch (_: NoSuchFileException) {
-            log += Mistake.FileMissing(line, path.toString())
-            null
-        } catch (_: MalformedInputException) {
-            malformed("its text is not UTF-8")
-        } catch (e: IOException) {
-            malformed("it cannot be read as text: ${e.message}")
-        }
+    private fun text(): String? = file.text()
 
     private fun entries(text: String): List<JsonElement>? {
-        val root =
-            try {
-                Json.parseToJsonElement(text)
-            } catch (e: SerializationException) {
-                return malformed(e.message.orEmpty().lineSequence().first())
-            }
+        val root = file.json(text) ?: return null
         val list = if (root is JsonObject) root["contrasts"] else root
         return list as? JsonArray ?: malformed("there is no list at its top or under \"contrasts\"")
     }
@@ -70,10 +53,7 @@ internal class ContrastFile(
             malformed(e.message.orEmpty().lineSequence().first())
         }
 
-    private fun malformed(detail: String): Nothing? {
-        log += Mistake.FileMalformed(line, path.toString(), detail)
-        return null
-    }
+    private fun malformed(detail: String): Nothing? = file.malformed(detail)
 
     private fun entry(
         number: Int,
@@ -84,17 +64,46 @@ internal class ContrastFile(
         element.keys.filter { it !in known }.forEach { field(number, it, FieldFault.Unknown) }
         val texts = texts.associateWith { text(number, element, it) }
         required.filter { element[it] == null }.forEach { field(number, it, FieldFault.Missing) }
+        val candidates = candidates(number, element)
         if (log.size > before) return null
-        return WrittenContrast(
-            clean = written(texts.getValue("clean").orEmpty()),
-            answer = texts.getValue("answer").orEmpty(),
-            corrupted = texts["corrupted"]?.let(written),
-            foil = texts["foil"],
-            label = texts["label"],
-            line = line,
-            source = "${path.fileName}, entry $number",
-            groups = groups(element),
+        val read =
+            WrittenContrast(
+                clean = written(texts.getValue("clean").orEmpty()),
+                answer = texts.getValue("answer").orEmpty(),
+                corrupted = texts["corrupted"]?.let(written),
+                foil = texts["foil"],
+                label = texts["label"],
+                line = line,
+                source = "${path.fileName}, entry $number",
+                groups = groups(element),
+                candidates = candidates,
+            )
+        return asking?.let { asked(it, read, texts.getValue("clean").orEmpty()) } ?: read
+    }
+
+    /** The same question, asked in another way. */
+    private fun asked(
+        asking: InputItem.Asking,
+        read: WrittenContrast,
+        clean: String,
+    ): WrittenContrast {
+        val question = WrittenQuestion(clean, read.answer.orEmpty().trim(), read.foil.orEmpty().trim())
+        val name = read.label ?: MarkedPrompt.parse(clean).run { subject?.let { text.substring(it) } ?: text }
+        return read.copy(
+            corrupted = written(asking.corrupted(question)),
+            label = "$name (${asking.template})",
+            groups = read.groups + (Grouping.Template to asking.template),
         )
+    }
+
+    private fun candidates(
+        number: Int,
+        entry: JsonObject,
+    ): List<String> {
+        val value = entry[CANDIDATES] ?: return emptyList()
+        val texts = (value as? JsonArray)?.map { (it as? JsonPrimitive)?.takeIf { text -> text.isString }?.content }
+        if (texts == null || null in texts) field(number, CANDIDATES, FieldFault.NotTexts)
+        return texts.orEmpty().filterNotNull()
     }
 
     /** What the entry says that it has in common with others. */
@@ -154,6 +163,7 @@ internal class ContrastFile(
 
         val grouped =
             mapOf("relation" to Grouping.Relation, "template" to Grouping.Template, "subject" to Grouping.Subject)
-        val known = texts.toSet() + grouped.keys
+        const val CANDIDATES = "candidates"
+        val known = texts.toSet() + grouped.keys + CANDIDATES
     }
 }

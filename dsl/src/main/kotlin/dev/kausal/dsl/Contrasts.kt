@@ -24,6 +24,15 @@ public fun knows(
 public fun prefersAnswer(margin: Double = 0.0): Filter = Filter(FilterSpec.Prefers(margin))
 
 /**
+ * Keeps contrasts whose clean prompt gives the answer the highest log-likelihood of several candidates. A contrast without
+ * `candidates` of its own competes with the answers and foils of the set's contrasts that have [among] in common.
+ *
+ * With k candidates, chance keeps one of k; the results say how many there were, and the answer's rank among them and among all
+ * tokens. The likelihood of a candidate of several tokens is the product over its tokens, so longer ones are at a disadvantage.
+ */
+public fun answersAmong(among: Grouping = perRelation): Filter = Filter(FilterSpec.Among(among))
+
+/**
  * Keeps inputs that the model is wrong about: its largest output is not the answer, or the image's label.
  *
  * @param atMost so many of them only, those that the model is surest of
@@ -52,6 +61,7 @@ public open class ContrastsScope internal constructor() {
      * @param foil the same for the corrupted prompt
      * @param label names the contrast in results; the clean prompt's subject, or its text, if null
      * @param template names the phrasing, and [relation] the kind of fact, that it shares with others
+     * @param candidates what the answer competes with under [answersAmong]; each one token or several
      */
     public fun contrast(
         clean: String,
@@ -61,18 +71,33 @@ public open class ContrastsScope internal constructor() {
         label: String? = null,
         template: String? = null,
         relation: String? = null,
+        candidates: List<String> = emptyList(),
     ) {
         val groups =
             listOf(Grouping.Template to template, Grouping.Relation to relation)
                 .mapNotNull { (by, group) -> group?.let { by to it } }
                 .toMap()
-        add(Written.Text(clean), answer, corrupted?.let { Written.Text(it) }, foil, label, groups)
+        add(Written.Text(clean), answer, corrupted?.let { Written.Text(it) }, foil, label, groups, candidates)
     }
 
     /** The contrasts of a JSON file, a list of objects with [contrast]'s parameters; [path] is relative to the script. */
     public fun fromJson(path: String) {
         val file = ScriptContext.current.folder.resolve(path)
-        items += InputItem.File(file, ScriptLines.line()) { Written.Text(it) }
+        items += InputItem.File(file, ScriptLines.line(), { Written.Text(it) })
+    }
+
+    /**
+     * The contrasts of a file, each asked in one more way: [corrupted] writes the corrupted prompt, and [template] names the way.
+     * With one line per way, all ask the same questions, so that a control can be subtracted question by question:
+     * `fromJson("questions.json", "sure") { "I am sure that it is $foil. $clean" }`.
+     */
+    public fun fromJson(
+        path: String,
+        template: String,
+        corrupted: WrittenQuestion.() -> String,
+    ) {
+        val file = ScriptContext.current.folder.resolve(path)
+        items += InputItem.File(file, ScriptLines.line(), { Written.Text(it) }, InputItem.Asking(template, corrupted))
     }
 
     internal fun add(
@@ -82,14 +107,29 @@ public open class ContrastsScope internal constructor() {
         foil: String?,
         label: String?,
         groups: Map<Grouping, String> = emptyMap(),
+        candidates: List<String> = emptyList(),
     ) {
         val line = ScriptLines.line()
-        items += InputItem.One(WrittenContrast(clean, answer, corrupted, foil, label, line, groups = groups))
+        val written = WrittenContrast(clean, answer, corrupted, foil, label, line, null, groups, candidates)
+        items += InputItem.One(written)
     }
 
     /** The same from a `.csv` file: a row of field names, then a row per contrast; an empty value is none. */
     public fun fromCsv(path: String): Unit = fromJson(path)
 }
+
+/**
+ * An entry of a contrast file, to write prompts with.
+ *
+ * @property clean its clean prompt, brackets included
+ * @property answer without the blank in front
+ * @property foil without the blank in front; empty where it has none
+ */
+public class WrittenQuestion internal constructor(
+    public val clean: String,
+    public val answer: String,
+    public val foil: String,
+)
 
 /** Declares the contrasts of a model that sees all positions. */
 @KausalDsl

@@ -262,7 +262,7 @@ public class ExperimentScope internal constructor(
      * @param on the run that is edited
      */
     public fun jointAblation(
-        contrasts: Contrasts<*>,
+        contrasts: Inputs<*>,
         metric: PlainMetric,
         ranking: GridHandle,
         order: Order = Order.Strongest,
@@ -288,13 +288,43 @@ public class ExperimentScope internal constructor(
         }
     }
 
-    /** How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group. */
+    /**
+     * How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group.
+     *
+     * @param against groups that are controls, such as a prompt that only mentions the foil: what they do to a question is
+     *   subtracted from what every other group does to the same question
+     */
     public fun behaviour(
         contrasts: Contrasts<CausalLm>,
         by: Grouping = Grouping.Template,
+        against: List<String> = emptyList(),
     ): Analysis<ComparisonHandle> {
         val line = ScriptLines.line()
-        return analysis(::ComparisonHandle) { DeclaredAnalysis.Behaviour(it, contrasts, line, by) }
+        return analysis(::ComparisonHandle) { DeclaredAnalysis.Behaviour(it, contrasts, line, by, against) }
+    }
+
+    /** The same with one control. */
+    public fun behaviour(
+        contrasts: Contrasts<CausalLm>,
+        by: Grouping = Grouping.Template,
+        against: String,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        return analysis(::ComparisonHandle) { DeclaredAnalysis.Behaviour(it, contrasts, line, by, listOf(against)) }
+    }
+
+    /**
+     * The effects of [of] minus those of [minus], cell by cell and question by question: two sweeps with the same axes and
+     * metric, or two head differences, on sets that ask the same questions (clean prompt, answer and foil).
+     */
+    public fun difference(
+        of: GridHandle,
+        minus: GridHandle,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        return analysis(::ComparisonHandle) {
+            DeclaredAnalysis.Difference(it, inputsOf(listOf(of.name)), line, of.name, minus.name)
+        }
     }
 
     /** The norm of the difference of each head's output between the clean and the corrupted run, at [at]. */

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.engine.names.NearestNames
+import dev.kausal.spec.CandidateSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Dropped
@@ -40,6 +41,7 @@ internal class InputBinder(
             val needs = Needs(binding)
             needs.answer(set.line, filter.text, filtered)
             if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
+            if (filter is FilterSpec.Among) needs.candidates(set.line, filter, filtered)
         }
     }
 
@@ -72,7 +74,8 @@ internal class InputBinder(
     private fun written(item: InputItem): List<WrittenContrast> =
         when (item) {
             is InputItem.One -> listOf(item.contrast)
-            is InputItem.File -> ContrastFile(item.path, item.line, item.written, mistakes).read()
+            is InputItem.File -> ContrastFile(item.path, item.line, item.written, mistakes, item.asking).read()
+            is InputItem.Prompts -> InputFile(item.path, item.line, mistakes).prompts()
             is InputItem.Folder -> folder(item)
         }
 
@@ -124,8 +127,20 @@ internal class InputBinder(
             corrupted?.spec,
             foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
             written.groups,
+            written.candidates.mapNotNull { candidate(written, it) },
         )
     }
+
+    /** A candidate answer: of a model that predicts next tokens one token or several, of others what an answer may be. */
+    private fun candidate(
+        written: WrittenContrast,
+        text: String,
+    ): CandidateSpec? =
+        if (facts.isA(CausalLm::class.java)) {
+            prompts!!.tokens(text).takeIf { it.isNotEmpty() }?.let { CandidateSpec(text, it) }
+        } else {
+            answer(written, "candidate", text)?.let { CandidateSpec(it.text, listOf(it.id)) }
+        }
 
     private fun input(
         written: WrittenContrast,

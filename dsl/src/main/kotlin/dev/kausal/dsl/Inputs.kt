@@ -31,6 +31,7 @@ internal data class WrittenContrast(
     val line: Int?,
     val source: String? = null,
     val groups: Map<Grouping, String> = emptyMap(),
+    val candidates: List<String> = emptyList(),
 )
 
 /** A part of a set of inputs: one example, a file of them, or a folder of images. */
@@ -43,6 +44,19 @@ internal sealed interface InputItem {
         val path: Path,
         val line: Int?,
         val written: (String) -> Written,
+        val asking: Asking? = null,
+    ) : InputItem
+
+    /** A way of asking the questions of a file: it writes their corrupted prompts. */
+    class Asking(
+        val template: String,
+        val corrupted: WrittenQuestion.() -> String,
+    )
+
+    /** A file of prompts without answers. */
+    class Prompts(
+        val path: Path,
+        val line: Int?,
     ) : InputItem
 
     /** @property classes whether its folders are classes, each with that class's images */
@@ -162,6 +176,11 @@ public open class PromptsScope internal constructor() {
         text: String,
         label: String? = null,
     ): Unit = add(Written.Text(text), label)
+
+    /** The prompts of a JSON file, a list of texts; [path] is relative to the script. */
+    public fun fromJson(path: String) {
+        items += InputItem.Prompts(ScriptContext.current.folder.resolve(path), ScriptLines.line())
+    }
 
     internal fun add(
         written: Written,

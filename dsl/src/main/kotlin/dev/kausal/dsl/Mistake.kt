@@ -17,7 +17,7 @@ public class ScriptMistakes internal constructor(
 private fun List<Mistake>.inOrder(): List<Mistake> = sortedBy { it.line ?: Int.MAX_VALUE }
 
 /** What is wrong with a field of a contrast file. */
-public enum class FieldFault { Unknown, Missing, NotText }
+public enum class FieldFault { Unknown, Missing, NotText, NotTexts }
 
 /** What a parameter can be. */
 public enum class ParameterType { Int, Double, Text, Boolean }

@@ -152,6 +152,15 @@ internal class PromptBinder(
     /** The token that [text] is to this model; null where it is none or several. */
     fun oneToken(text: String): Int? = tokenizer.encode(text).ids().singleOrNull() ?: withOwnBlank(text)
 
+    /** The tokens that [text] is to this model as the continuation of a prompt. */
+    fun tokens(text: String): List<Int> {
+        oneToken(text)?.let { return listOf(it) }
+        // SentencePiece's tokenizers put a blank of their own before the first word.
+        val bare = if (text.startsWith(' ')) tokenizer.encode(text.drop(1)).ids().toList() else emptyList()
+        val blank = bare.firstOrNull()?.let { tokenizer.text(it).startsWith(' ') } ?: false
+        return if (blank) bare else tokenizer.encode(text).ids().toList()
+    }
+
     /** The token of a [text] with a blank in front where the tokenizer itself puts one there, as SentencePiece's do. */
     private fun withOwnBlank(text: String): Int? {
         if (!text.startsWith(' ')) return null

@@ -83,7 +83,7 @@ internal sealed interface DeclaredAnalysis {
 
     class Joint(
         override val name: String,
-        override val inputs: Contrasts<*>,
+        override val inputs: Inputs<*>,
         override val line: Int?,
         val metric: PlainMetric,
         val ranking: String,
@@ -99,6 +99,15 @@ internal sealed interface DeclaredAnalysis {
         override val inputs: Contrasts<*>,
         override val line: Int?,
         val by: Grouping,
+        val against: List<String>,
+    ) : Study
+
+    class Difference(
+        override val name: String,
+        override val inputs: Inputs<*>,
+        override val line: Int?,
+        val of: String,
+        val minus: String,
     ) : Study
 
     class HeadDifference(

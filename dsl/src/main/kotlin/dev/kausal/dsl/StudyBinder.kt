@@ -3,9 +3,14 @@ package dev.kausal.dsl
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.RankCorrelationSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.group
+import dev.kausal.spec.paired
+import dev.kausal.spec.question
 
 /** Binds the analyses that build on others or on unedited runs. */
 internal class StudyBinder(
@@ -28,7 +33,13 @@ internal class StudyBinder(
             is DeclaredAnalysis.Behaviour -> {
                 needs.foil(declared.line, "behaviour", set)
                 needs.corrupted(declared.line, "behaviour", set)
-                BehaviourSpec(declared.name, set.name, declared.line, declared.by)
+                controls(declared, set)
+                BehaviourSpec(declared.name, set.name, declared.line, declared.by, declared.against)
+            }
+
+            is DeclaredAnalysis.Difference -> {
+                difference(declared)
+                DifferenceSpec(declared.name, set.name, declared.line, declared.of, declared.minus)
             }
 
             is DeclaredAnalysis.HeadDifference -> {
@@ -85,12 +96,84 @@ internal class StudyBinder(
         )
     }
 
+    /** Controls are groups of the set that ask questions of the other groups. */
+    private fun controls(
+        declared: DeclaredAnalysis.Behaviour,
+        set: ContrastSetSpec,
+    ) {
+        val groups = set.contrasts.groupBy { it.group(declared.by) }
+        val unknown = declared.against.filter { it !in groups }
+        val known = groups.keys.joinToString()
+        unknown.forEach { bad(declared.line, "against", it, "a ${declared.by.name.lowercase()} of the set: $known") }
+        if (unknown.isNotEmpty() || declared.against.isEmpty()) return
+        val (controls, others) = groups.entries.partition { it.key in declared.against }
+        val questions = controls.map { its -> its.value.map { it.question }.toSet() }
+        when {
+            declared.against.distinct().size < declared.against.size -> {
+                bad(declared.line, "against", "${declared.against}", "each control once")
+            }
+
+            others.isEmpty() -> {
+                bad(declared.line, "against", "every group", "some groups, so that others are compared with them")
+            }
+
+            others.none { its -> its.value.any { one -> questions.all { one.question in it } } } -> {
+                val expected = "clean prompts, answers and foils of other contrasts, so that they are paired"
+                bad(declared.line, "against", "${declared.against.joinToString()}, which ask other questions", expected)
+            }
+        }
+    }
+
+    /** What is subtracted is of the same kind; the axes are compared when both are bound. */
+    private fun difference(declared: DeclaredAnalysis.Difference) {
+        val two = listOf(declared.of, declared.minus).map { name -> others.firstOrNull { it.name == name } }
+        val sweeps = two.filterIsInstance<DeclaredAnalysis.Sweep>().size
+        val differences = two.filterIsInstance<DeclaredAnalysis.HeadDifference>().size
+        if (sweeps < 2 && differences < 2) {
+            val found = "${declared.of} and ${declared.minus}"
+            bad(declared.line, "difference", found, "two sweeps, or two head differences")
+        }
+        if (declared.of == declared.minus) bad(declared.line, "difference", "${declared.of} twice", "two results")
+    }
+
+    /** Reports a difference of sweeps that differ in axes or metric, or whose sets have no question in common. */
+    fun compare(
+        specs: List<AnalysisSpec>,
+        sets: Map<String, ContrastSetSpec>,
+    ) {
+        val byName = specs.associateBy { it.name }
+        specs.filterIsInstance<DifferenceSpec>().forEach { spec ->
+            val of = byName[spec.of] ?: return@forEach
+            val minus = byName[spec.minus] ?: return@forEach
+            if (of is SweepSpec && minus is SweepSpec) sameGrid(spec.line, of, minus)
+            if (paired(sets.getValue(of.contrasts).contrasts, sets.getValue(minus.contrasts).contrasts).isEmpty()) {
+                val expected = "sets with the same questions: clean prompt, answer and foil"
+                bad(spec.line, "difference", "${spec.of} and ${spec.minus} on sets without a common question", expected)
+            }
+        }
+    }
+
+    private fun sameGrid(
+        line: Int?,
+        of: SweepSpec,
+        minus: SweepSpec,
+    ) {
+        if (of.metric != minus.metric) {
+            bad(line, "difference", "metrics ${of.metric.text} and ${minus.metric.text}", "one metric")
+        }
+        if (of.axes == minus.axes) return
+        val sizes = listOf(of, minus).map { sweep -> sweep.axes.joinToString(" x ") { "${it.labels.size} ${it.name}" } }
+        val found = if (sizes[0] == sizes[1]) "axes with other labels" else "axes ${sizes[0]} and ${sizes[1]}"
+        bad(line, "difference", found, "the same axes with the same labels")
+    }
+
     /** A ranking of heads has the axes layer and head. */
     private fun overHeads(
         line: Int?,
         name: String,
     ) {
         val of = others.firstOrNull { it.name == name }
+        if (of is DeclaredAnalysis.Difference) return overHeads(line, of.of)
         val fits =
             of is DeclaredAnalysis.HeadDifference ||
                 (of is DeclaredAnalysis.Sweep && of.grids.singleOrNull()?.dimensions == listOf(HeadDimension))

@@ -156,6 +156,7 @@ internal object Wording {
                         FieldFault.Unknown -> "has an unknown field ${quote(it.field)}"
                         FieldFault.Missing -> "lacks the field ${quote(it.field)}"
                         FieldFault.NotText -> "has a field ${quote(it.field)} that is not text"
+                        FieldFault.NotTexts -> "has a field ${quote(it.field)} that is not a list of texts"
                     }
                 "${it.path}: entry ${it.entry} $fault; a contrast's fields are ${it.known.joinToString()}"
             }

@@ -89,6 +89,7 @@ public data class ContrastSetSpec(
  * @property answer the token or class that is right for the clean input; null where none is named
  * @property foil the token or class that is right for the corrupted one
  * @property groups what it has in common with others, as its file says
+ * @property candidates what the answer competes with under [FilterSpec.Among]; empty where the set's other answers are that
  */
 @Serializable
 public data class ContrastSpec(
@@ -98,6 +99,14 @@ public data class ContrastSpec(
     val corrupted: PromptSpec? = null,
     val foil: TokenSpec? = null,
     val groups: Map<Grouping, String> = emptyMap(),
+    val candidates: List<CandidateSpec> = emptyList(),
+)
+
+/** An answer that a model could give: one token or several. */
+@Serializable
+public data class CandidateSpec(
+    val text: String,
+    val ids: List<Int>,
 )
 
 /**

@@ -32,6 +32,19 @@ public sealed interface FilterSpec {
     }
 
     /**
+     * Keeps contrasts whose clean prompt gives the answer the highest log-likelihood of several candidates: those of the contrast
+     * itself, or the answers and foils of all contrasts of the set that [by] puts in one group.
+     */
+    @Serializable
+    @SerialName("among")
+    public data class Among(
+        val by: Grouping,
+    ) : FilterSpec {
+        override val text: String
+            get() = if (by == Grouping.Relation) "answersAmong()" else "answersAmong(per${by.name})"
+    }
+
+    /**
      * Keeps inputs for which the model's largest output is not the answer.
      *
      * @property atMost those mistakes only that have the largest probability; null for all
@@ -53,6 +66,8 @@ public sealed interface FilterSpec {
  * @property candidates how many contrasts there were
  * @property kept indices of those kept
  * @property dropped the others, with the first reason that applied
+ * @property ranks where the answer stands in the clean prompt, for each contrast that the filter looked at; empty where the filter
+ *   does not ask for the answer
  */
 @Serializable
 public data class FilterResult(
@@ -61,6 +76,21 @@ public data class FilterResult(
     val candidates: Int,
     val kept: List<Int>,
     val dropped: List<Dropped>,
+    val ranks: List<AnswerRank> = emptyList(),
+)
+
+/**
+ * Where an answer stands among what the model could say; 1 is the likeliest.
+ *
+ * @property rank among all tokens
+ * @property among among the candidates of [FilterSpec.Among]; null for another filter
+ * @property candidates how many these are; chance puts the answer first in one of so many
+ */
+@Serializable
+public data class AnswerRank(
+    val rank: Int,
+    val among: Int? = null,
+    val candidates: Int? = null,
 )
 
 /** A contrast that a filter dropped, and why. */

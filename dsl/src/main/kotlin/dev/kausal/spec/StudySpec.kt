@@ -51,6 +51,9 @@ public data class JointAblationSpec(
  * What the model answers without any intervention, by group of examples: how often it prefers the answer to the foil in
  * the clean and in the corrupted prompt, how often it turns from the one to the other, and the shift of the logit
  * difference from the clean to the corrupted prompt.
+ *
+ * @property against groups that are controls: what they do to a question is subtracted from what every other group does to the
+ *   same question
  */
 @Serializable
 @SerialName("behaviour")
@@ -59,6 +62,7 @@ public data class BehaviourSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val by: Grouping,
+    val against: List<String> = emptyList(),
 ) : AnalysisSpec
 
 /**

@@ -27,6 +27,32 @@ class ContrastFileTest :
             read("[$entry]") shouldBe (expected to emptyList())
             read("""{"contrasts": [$entry]}""") shouldBe (expected to emptyList())
         }
+        test("candidates are a list of texts, and a way of asking writes the corrupted prompt of every entry") {
+            val file = Files.createTempDirectory("kausal").resolve("questions.json")
+            val asking = InputItem.Asking("sure") { "Sure, $foil, not $answer. $clean" }
+            val entry =
+                """{"clean": "Where is [x]?", "answer": " b", "foil": " c", "candidates": [" b", " d e"], """ +
+                    """"template": "t"}"""
+            Files.writeString(file, "[$entry]")
+            val mistakes = mutableListOf<Mistake>()
+            ContrastFile(file, 3, Written::Text, mistakes, asking).read() shouldBe
+                listOf(
+                    WrittenContrast(
+                        Written.Text("Where is [x]?"),
+                        " b",
+                        Written.Text("Sure, c, not b. Where is [x]?"),
+                        " c",
+                        "x (sure)",
+                        3,
+                        "questions.json, entry 1",
+                        mapOf(Grouping.Template to "sure"),
+                        listOf(" b", " d e"),
+                    ),
+                )
+            mistakes shouldBe emptyList()
+            read("""[{"clean": "a", "answer": "b", "candidates": "c"}]""").second.single() shouldContain
+                "has a field \"candidates\" that is not a list of texts"
+        }
         test("comma-separated values, with quotes and blanks; an empty value is none") {
             val file = Files.createTempDirectory("kausal").resolve("facts.csv")
             Files.writeString(file, "clean,answer,corrupted,relation\n\"a\",\" b\",,r\n\"the [x], y\", c,\"d\",\n")

@@ -1,17 +1,157 @@
 package dev.kausal.reports
 
+import dev.kausal.spec.BehaviourSpec
+
 /** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
 private const val RULE_OF_THREE = 3.0
 
-/** How many turn from the answer to the foil, by group. */
-internal fun behaviourHeadline(grid: Grid): String {
-    val groups =
-        grid.axes[0].labels.mapIndexed { group, name ->
-            val turned = grid.index(listOf(group, 2))
-            val n = grid.result.perExample.count { it[turned] != null }
-            "$name ${share(grid.mean(turned))}${shares(grid, turned)} of $n"
+private const val TURNED = 2
+private const val SHIFT = 3
+private const val TURNED_BEYOND = 4
+private const val SHIFT_BEYOND = 5
+
+/** How many turn from the answer to the foil, by group, and which groups do more than the controls. */
+internal fun behaviourHeadline(grid: Grid): String = BehaviourStory(grid).headline()
+
+/** Shares and shifts of each group, and what of them is beyond the controls, in a sentence or two each. */
+internal fun behaviourSentences(grid: Grid): List<String> = BehaviourStory(grid).sentences()
+
+private class BehaviourStory(
+    private val grid: Grid,
+) {
+    private val groups = grid.axes[0].labels
+    private val controls = (grid.analysis as? BehaviourSpec)?.against.orEmpty().filter { it in groups }
+    private val others = groups.indices.filter { groups[it] !in controls }
+    private val found = found(grid).toSet()
+    private val few = grid.result.inference?.let(::tooFew)
+
+    private fun cell(
+        group: Int,
+        quantity: Int,
+    ) = grid.index(listOf(group, quantity))
+
+    fun headline(): String {
+        if (controls.isEmpty()) return "Turn from the answer to the foil: ${listed(groups.indices.map(::turned))}."
+        val after = "After ${listed(controls)}, the controls, turn from the answer to the foil"
+        val theirs = listed(controls.map { turned(groups.indexOf(it)) })
+        return listOfNotNull("$after: $theirs.", more(), less()).joinToString(" ")
+    }
+
+    private fun turned(group: Int): String {
+        val cell = cell(group, TURNED)
+        val n = grid.result.perExample.count { it[cell] != null }
+        return "${groups[group]} ${share(grid.mean(cell))}${shares(grid, cell)} of $n"
+    }
+
+    /** Groups that are found to move the logit difference further to the foil than the controls do. */
+    private fun more(): String {
+        val further = others.filter { cell(it, SHIFT_BEYOND) in found && grid.effect(cell(it, SHIFT_BEYOND))!! < 0 }
+        if (further.isNotEmpty()) {
+            return "Further than these move it, the logit difference moves to the foil after " +
+                "${listed(further.map { groups[it] + beyond(it) })}."
         }
-    return "Turn from the answer to the foil: ${listed(groups)}."
+        val known = others.filter { grid.effect(cell(it, SHIFT_BEYOND)) != null }
+        val largest = known.minByOrNull { grid.effect(cell(it, SHIFT_BEYOND))!! } ?: return NOT_PAIRED
+        val nearest = "the furthest is ${groups[largest]}${beyond(largest)}"
+        return when {
+            grid.result.inference == null -> "Whether others move it further was not tested; $nearest."
+            few != null -> "Whether others move it further cannot be told ($few); $nearest."
+            else -> "None of ${count(known.size, "other")} was found to move the answer further to the foil; $nearest."
+        }
+    }
+
+    private fun less(): String? {
+        val shorter = others.filter { cell(it, SHIFT_BEYOND) in found && grid.effect(cell(it, SHIFT_BEYOND))!! > 0 }
+        return if (shorter.isEmpty()) null else "Less far than the controls: ${listed(shorter.map { groups[it] })}."
+    }
+
+    /** The shift beyond the controls of a group, in brackets. */
+    private fun beyond(group: Int): String {
+        val cell = cell(group, SHIFT_BEYOND)
+        val p = grid.result.pCorrected.getOrNull(cell)?.let { "; ${pWords(it)}" }.orEmpty()
+        val interval = grid.interval(cell)?.let { (low, high) -> ", ${number(low)} to ${number(high)}" }.orEmpty()
+        return " (${difference(grid.effect(cell))}$interval$p)"
+    }
+
+    fun sentences(): List<String> {
+        val own = groups.indices.map { own(it) + if (it in others && controls.isNotEmpty()) " ${paired(it)}" else "" }
+        return if (controls.isEmpty()) own + UNCONTROLLED else own
+    }
+
+    private fun own(group: Int): String {
+        val shift = cell(group, SHIFT)
+        val p = grid.result.pCorrected.getOrNull(shift)
+        val shown = p?.let(::pWords) ?: "not tested"
+        val claim = if (p == null || shift in found) shown else "no effect found, $shown"
+        return "${groups[group]}: the answer is preferred in ${share(grid.mean(cell(group, 0)))} of clean and " +
+            "${share(grid.mean(cell(group, 1)))} of corrupted prompts; ${share(grid.mean(cell(group, TURNED)))}" +
+            "${shares(grid, cell(group, TURNED))} turn to the foil; the logit difference shifts by " +
+            "${number(grid.mean(shift))}${span(shift)} ($claim)."
+    }
+
+    /** What a group does beyond the controls, question by question. */
+    private fun paired(group: Int): String {
+        val turned = cell(group, TURNED_BEYOND)
+        val shift = cell(group, SHIFT_BEYOND)
+        val value = grid.mean(shift) ?: return NOT_PAIRED
+        val p = grid.result.pCorrected.getOrNull(shift)?.let { "; ${pWords(it)}" }.orEmpty()
+        return "Beyond ${listed(controls)}, question by question: ${points(grid.mean(turned))}" +
+            "${grid.interval(turned)?.let { (low, high) -> " (${points(low)} to ${points(high)})" }.orEmpty()} turn, " +
+            "and the logit difference shifts by ${number(value)}${span(shift)}$p: ${verdict(shift, value)}."
+    }
+
+    private fun verdict(
+        shift: Int,
+        value: Double,
+    ): String {
+        val p = grid.result.pCorrected.getOrNull(shift)
+        val smallest = grid.result.smallest
+        val interval = grid.interval(shift)
+        return when {
+            p == null -> {
+                "not tested"
+            }
+
+            shift in found && value < 0 -> {
+                "further to the foil than the controls move it"
+            }
+
+            shift in found -> {
+                "less far than the controls move it"
+            }
+
+            few != null -> {
+                few
+            }
+
+            p < CLAIM -> {
+                "different from the controls, but by less than counts as an effect"
+            }
+
+            smallest != null && interval != null && interval.first > -smallest && interval.second < smallest -> {
+                "any difference from the controls is below ${number(smallest)}, the smallest that counts as an effect"
+            }
+
+            else -> {
+                "no difference from the controls was found"
+            }
+        }
+    }
+
+    private fun span(cell: Int): String =
+        grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
+
+    private fun difference(value: Double?): String = value?.let(::signed) ?: "not computed"
+
+    private fun points(value: Double?): String =
+        if (value == null) "not computed" else signed(100 * value, 0) + " points"
+
+    private companion object {
+        const val NOT_PAIRED = "No question is asked both with a control and without."
+        const val UNCONTROLLED =
+            "There is no control here, such as a prompt that mentions the foil and says nothing of it: how much of " +
+                "these shifts any mention would make is not known."
+    }
 }
 
 /** Where all examples agree, resampling them shows no spread: then the rule of three (Hanley, Lippman-Hand 1983). */
@@ -28,22 +168,12 @@ internal fun shares(
 
 internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
 
-/** Shares and shifts of each group, in a sentence each. */
-internal fun behaviourSentences(grid: Grid): List<String> =
-    grid.axes[0].labels.indices.map { group ->
-        fun at(quantity: Int) = grid.index(listOf(group, quantity))
-        val turned = at(2)
-        val shift = at(3)
-        val p = grid.result.pCorrected.getOrNull(shift)
-        val shown = p?.let(::pWords) ?: "not tested"
-        val claim = if (p != null && p < CLAIM) shown else "no effect found, $shown"
-        "${grid.axes[0].labels[group]}: the answer is preferred in ${share(grid.mean(at(0)))} of clean and " +
-            "${share(grid.mean(at(1)))} of corrupted prompts; ${share(grid.mean(turned))}${shares(grid, turned)} " +
-            "turn to the " +
-            "foil; the logit difference shifts by ${number(grid.mean(shift))}${span(grid, shift)} ($claim)."
+/** What is subtracted, for the method. */
+internal fun methodOfControls(spec: BehaviourSpec): String =
+    if (spec.against.isEmpty()) {
+        ""
+    } else {
+        val one = spec.against.singleOrNull()
+        val mean = if (one == null) "The mean of what ${listed(spec.against)} do" else "What $one does"
+        " $mean to a question is subtracted from what each other ${spec.by.name.lowercase()} does to the same question."
     }
-
-private fun span(
-    grid: Grid,
-    cell: Int,
-): String = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()

@@ -19,6 +19,7 @@ internal fun FlowContent.filtered(filters: List<FilterResult>) {
             if (reasons.isNotEmpty()) {
                 +"Dropped: ${listed(reasons.map { (reason, n) -> "$n because $reason" })}."
             }
+            rankSentence(filter)?.let { +" $it" }
         }
         if (filter.dropped.isNotEmpty()) {
             details {

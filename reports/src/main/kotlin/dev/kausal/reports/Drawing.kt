@@ -186,10 +186,13 @@ internal fun labelStep(
 internal fun labelRoom(labels: List<String>): Int = 7 * (labels.maxOfOrNull { it.length } ?: 0).coerceAtMost(40)
 
 /** What the legend and axes call the numbers. */
+private const val DIFFERENCE = "difference of "
+
 internal fun metricWords(metric: String): String =
     when {
         metric.startsWith("recovery(") -> "recovered " + metricWords(metric.removePrefix("recovery(").removeSuffix(")"))
         metric.startsWith("change of ") -> "change of " + metricWords(metric.removePrefix("change of "))
+        metric.startsWith(DIFFERENCE) -> "difference of effects on the " + metricWords(metric.removePrefix(DIFFERENCE))
         metric == "logitDifference" -> "logit difference"
         metric == "logProbability" -> "log probability"
         metric == "kl" -> "KL divergence (nats)"

@@ -20,6 +20,7 @@ internal fun conclusions(grid: Grid): List<String> {
         "directLogitAttribution" -> effects(grid, inferred)
         "jointAblation" -> jointly(grid, inferred)
         "behaviour" -> behaviourSentences(grid)
+        "difference" -> differenceSentences(grid)
         else -> emptyList()
     }
 }

@@ -10,6 +10,7 @@ import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.JointAblationSpec
@@ -160,6 +161,7 @@ internal class Grid private constructor(
                 is WatchSpec -> analysis.run
                 is JointAblationSpec -> analysis.run
                 is BehaviourSpec, is HeadDifferenceSpec, is RankCorrelationSpec -> RunSpec.Clean
+                is DifferenceSpec -> RunSpec.Clean
                 null -> null
             } ?: RunSpec.Clean
     }

@@ -10,6 +10,7 @@ internal fun headline(grid: Grid): String =
         "sweep" -> sweepStory(grid)
         "jointAblation" -> jointHeadline(grid)
         "behaviour" -> behaviourHeadline(grid)
+        "difference" -> differenceHeadline(grid)
         "rankCorrelation" -> rankHeadline(grid)
         "directLogitAttribution" -> AttributionStory.of(grid).orEmpty()
         else -> findings(grid).firstOrNull().orEmpty()

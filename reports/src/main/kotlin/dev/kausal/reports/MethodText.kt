@@ -9,6 +9,7 @@ import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
@@ -107,7 +108,12 @@ internal fun methodOf(analysis: AnalysisSpec): String =
                 "model " +
                 "prefers the answer to the foil in the clean and in the corrupted prompt, the share that turns " +
                 "from the one " +
-                "to the other, and the shift of the logit difference from the clean to the corrupted prompt."
+                "to the other, and the shift of the logit difference from the clean to the corrupted prompt." +
+                methodOfControls(analysis)
+        }
+
+        is DifferenceSpec -> {
+            methodOfDifference(analysis)
         }
 
         is HeadDifferenceSpec -> {

@@ -20,7 +20,10 @@ internal fun number(
 }
 
 /** As [number], with its sign. */
-internal fun signed(value: Double): String = number(value).let { if (value > 0) "+$it" else it }
+internal fun signed(
+    value: Double,
+    digits: Int = 3,
+): String = number(value, digits).let { if (value > 0 && it.any { c -> c in '1'..'9' }) "+$it" else it }
 
 /** `1 head`, `2 heads`. */
 internal fun count(

@@ -4,7 +4,9 @@ import dev.kausal.engine.source.CacheUnusable
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
@@ -74,19 +76,30 @@ class StudiesTest :
             }
         }
 
-        test("every question is asked by itself and after each opinion, which is the foil where it is wrong") {
-            val phrasings = listOf("sure", "heard", "guess", "agrees", "elsewhere")
-            val files = phrasings.associateWith { entries("sycophancy", "$it.json") }
-            files.values.map { it.size }.toSet().single() shouldBeGreaterThan 119
-            files.values.map { items -> items.map { it.getValue("clean") } }.toSet().size shouldBe 1
-            files.forEach { (phrasing, items) ->
-                items.forEach { item ->
-                    val opinion = item.getValue("corrupted").removeSuffix(item.getValue("clean"))
-                    item.getValue("template") shouldBe phrasing
-                    (item.getValue("foil") in opinion) shouldBe (phrasing in setOf("sure", "heard", "guess"))
-                    (item.getValue("answer") in opinion) shouldBe (phrasing == "agrees")
-                }
+        test("every question has a wrong answer that is right for another question of its relation") {
+            val questions = entries("sycophancy", "questions.json")
+            questions.size shouldBeGreaterThan 119
+            questions.map { it.getValue("clean") }.toSet().size shouldBe questions.size
+            for (question in questions) {
+                question.getValue("clean") shouldMatch "Question: .*\\[.+].* Answer:"
+                question.getValue("clean") shouldContain "[${question.getValue("subject")}]"
+                (question.getValue("answer") == question.getValue("foil")) shouldBe false
+                val others = questions.filter { it["relation"] == question["relation"] }
+                others.map { it["answer"] } shouldContain question["foil"]
             }
+        }
+
+        test("the general text says nothing of the questions, and no passage twice") {
+            val text =
+                Json.parseToJsonElement(studies.open("sycophancy").folder.resolve("text.json").readText()).jsonArray
+                    .map { it.jsonPrimitive.content }
+            text.size shouldBe text.toSet().size
+            text.size shouldBeGreaterThan 39
+            text.forEach { it.split(' ').size shouldBeInRange 15..60 }
+            val questions = entries("sycophancy", "questions.json")
+            val names = questions.flatMap { listOf(it["subject"], it["answer"]!!.trim()) }.toSet()
+            val words = text.flatMap { it.split(Regex("\\W+")) }.toSet()
+            words.filter { it in names } shouldBe emptyList()
         }
 
         test("a cache that cannot be written is the machine's failure and is named") {

@@ -1,0 +1,173 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.AnswerRank
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.BehaviourSpec
+import dev.kausal.spec.Correction
+import dev.kausal.spec.DifferenceSpec
+import dev.kausal.spec.FilterResult
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+
+private val quantities =
+    listOf("answer, clean", "answer, corrupted", "turned", "shift", "turned beyond mention", "shift beyond mention")
+
+private fun inferred(clusters: Int) =
+    Inferred(0.95, IntervalKind.BiasCorrected, clusters, Grouping.Subject, 4999, false, Correction.FamilyWise)
+
+/** Behaviour after `sure` and `mention`, where `sure` shifts by [beyond] more than `mention`. */
+private fun said(
+    beyond: Double,
+    p: Double,
+    half: Double = 0.2,
+    clusters: Int = 40,
+    smallest: Double? = 0.3,
+    against: List<String> = listOf("mention"),
+): Grid {
+    val kept = if (against.isEmpty()) 4 else 6
+    val sure = listOf(1.0, 0.29, 0.71, -6.0 + beyond, 0.0, beyond).take(kept)
+    val mention = listOf(1.0, 0.29, 0.71, -6.0, null, null).take(kept)
+    val means = sure + mention
+    val result =
+        Result(
+            name = "said",
+            kind = "behaviour",
+            metric = "share, or logit difference",
+            axes = listOf(AxisSpec("template", listOf("sure", "mention")), AxisSpec("quantity", quantities.take(kept))),
+            examples = List(80) { "$it" },
+            shape = listOf(2, kept),
+            perExample = List(80) { row -> if (row < 40) sure + mention.map { null } else sure.map { null } + mention },
+            mean = means,
+            ciLow = means.map { it?.minus(half) },
+            ciHigh = means.map { it?.plus(half) },
+            pCorrected = means.indices.map { if (it % kept == 3) 0.0002 else p.takeIf { _ -> it == 5 } },
+            inference = inferred(clusters),
+            smallest = smallest,
+        )
+    val bundle = Fixtures.bundle(2)
+    val spec = BehaviourSpec("said", bundle.spec.contrasts[0].name, null, Grouping.Template, against)
+    return Grid(result, bundle.spec.copy(analyses = listOf(spec)))
+}
+
+private fun beyond(
+    means: List<Double>,
+    p: List<Double>,
+    clusters: Int = 40,
+    smallest: Double? = 0.3,
+): Grid {
+    val result =
+        Result(
+            name = "beyond",
+            kind = "difference",
+            metric = "difference of logitDifference",
+            axes = listOf(AxisSpec("layer", listOf("0", "1")), AxisSpec("head", listOf("0", "1"))),
+            examples = List(40) { "$it" },
+            shape = listOf(2, 2),
+            perExample = List(40) { means },
+            mean = means,
+            ciLow = means.map { it - 0.1 },
+            ciHigh = means.map { it + 0.1 },
+            pCorrected = p,
+            inference = inferred(clusters),
+            smallest = smallest,
+        )
+    val bundle = Fixtures.bundle(2)
+    val spec = DifferenceSpec("beyond", bundle.spec.contrasts[0].name, null, "afterOpinion", "afterMention")
+    return Grid(result, bundle.spec.copy(analyses = listOf(spec)))
+}
+
+/** The sentences about behaviour, differences and knowledge, and when each must not be written. */
+class BehaviourStoryTest :
+    FunSpec({
+        val further = "Further than these move it"
+        val none = "None of 1 other was found to move the answer further to the foil"
+
+        test("a group that moves the answer further than the controls is named with its interval and p") {
+            val text = headline(said(-0.9, 0.001))
+            text shouldContain "After mention, the controls, turn from the answer to the foil: mention 71 %"
+            text shouldContain "$further, the logit difference moves to the foil after sure " +
+                "(\u22120.900, \u22121.100 to \u22120.700; p = 0.001)."
+            text shouldNotContain none
+            conclusions(said(-0.9, 0.001)).first() shouldContain "further to the foil than the controls move it"
+        }
+
+        test("a group that does as much as a mention is not said to do more, nor to do nothing") {
+            for (grid in listOf(said(0.05, 0.6), said(-0.1, 0.02), said(0.5, 0.001), said(-0.9, 0.2))) {
+                val text = headline(grid)
+                text shouldContain none
+                text shouldNotContain further
+                text shouldNotContain "no effect of"
+            }
+            headline(said(0.5, 0.001)) shouldContain "Less far than the controls: sure."
+            headline(said(0.05, 0.6)) shouldNotContain "Less far"
+            conclusions(said(0.5, 0.001)).first() shouldContain "less far than the controls move it"
+        }
+
+        test("a small difference is small, a narrow interval bounds it, a wide one leaves it open") {
+            conclusions(said(-0.1, 0.02)).first() shouldContain
+                "different from the controls, but by less than counts as an effect"
+            conclusions(said(0.05, 0.6, half = 0.2)).first() shouldContain
+                "any difference from the controls is below 0.300, the smallest that counts as an effect"
+            val open = conclusions(said(0.05, 0.6, half = 0.5)).first()
+            open shouldContain "no difference from the controls was found"
+            open shouldNotContain "is below"
+            conclusions(said(0.05, 0.6, smallest = null)).first() shouldContain "no difference from the controls"
+        }
+
+        test("too few examples test nothing") {
+            val text = headline(said(-0.9, 1.0, clusters = 4))
+            text shouldContain "Whether others move it further cannot be told"
+            text shouldNotContain none
+            conclusions(said(-0.9, 1.0, clusters = 4)).first() shouldNotContain "was found"
+        }
+
+        test("without controls nothing is compared, and the page says what is not known") {
+            val grid = said(-0.9, 0.001, against = emptyList())
+            headline(grid) shouldContain "Turn from the answer to the foil: sure 71 %"
+            headline(grid) shouldNotContain "controls"
+            conclusions(grid).last() shouldContain "how much of these shifts any mention would make is not known"
+            conclusions(said(-0.9, 0.001)).joinToString() shouldNotContain "is not known"
+        }
+
+        test("a control is not compared with itself") {
+            conclusions(said(-0.9, 0.001))[1] shouldNotContain "Beyond"
+        }
+
+        test("heads that do more, and less, are named; if none was found, that is no proof of none") {
+            val both = headline(beyond(listOf(0.9, 0.0, -0.8, 0.1), listOf(0.001, 1.0, 0.002, 0.03)))
+            both shouldContain "1 head of 4 has an effect in afterOpinion above that in afterMention: " +
+                "layer 0, head 0, +0.900 (0.800 to 1.000; p = 0.001; n = 40)."
+            both shouldContain
+                "1 head of 4 has an effect in afterOpinion below that in afterMention: layer 1, head 0, \u22120.800"
+            both shouldNotContain "No head was found"
+            val grid = beyond(listOf(0.1, 0.0, -0.05, 0.1), listOf(0.02, 1.0, 0.5, 0.4))
+            headline(grid) shouldContain
+                "No head was found that does more in afterOpinion than in afterMention, or less: none of 4"
+            headline(grid) shouldNotContain "has an effect"
+            conclusions(grid).single() shouldContain "does not show that there is none"
+            conclusions(beyond(listOf(0.9, 0.0, 0.0, 0.0), listOf(0.001, 1.0, 1.0, 1.0))) shouldBe emptyList()
+        }
+
+        test("a difference over few examples cannot be told") {
+            val text = headline(beyond(listOf(0.9, 0.0, 0.0, 0.0), listOf(1.0, 1.0, 1.0, 1.0), clusters = 4))
+            text shouldContain "Whether any head differs between afterOpinion and afterMention cannot be told"
+            text shouldNotContain "No head was found"
+        }
+
+        test("ranks of answers are told beside chance, and nothing where the filter does not ask") {
+            val ranks = listOf(AnswerRank(1, 1, 4), AnswerRank(30, 1, 4), AnswerRank(9, 3, 5), AnswerRank(50, 2, 5))
+            val filter = FilterResult("contrasts", "answersAmong()", 4, listOf(0, 1), emptyList(), ranks)
+            rankSentence(filter) shouldBe
+                "Among all tokens, the answer is the likeliest in 1 of the 2 kept; its median rank is 15.5. " +
+                "Among 4 to 5 candidate answers, it is the likeliest in 2 of 4 (50 %; by chance 22 %), " +
+                "and its median rank is 1.5."
+            rankSentence(filter.copy(ranks = emptyList())) shouldBe null
+            rankSentence(filter.copy(ranks = ranks.map { AnswerRank(it.rank) }))!! shouldNotContain "chance"
+        }
+    })
