@@ -54,7 +54,10 @@ experiment("fact-recall") {
     }
 
     // The heads that were needed most on one half of the facts, removed together on the other half.
-    val together by jointAblation(facts, logitDifference, ranking = needed, order = lowest, sizes = 1..20, draws = 5)
+    val together by jointAblation(facts, logitDifference, ranking = needed, order = lowest, sizes = listOf(1, 3, 10), draws = 199)
+
+    // Do any two of them stand in for each other, or do one thing together?
+    val pairs by interaction(facts, logitDifference, needed, top = 8)
 
     // What the logit difference is made of, what the model would say after each layer, and where it looks.
     val attribution by directLogitAttribution(facts)
@@ -69,6 +72,7 @@ experiment("fact-recall") {
         heatmap(traced)
         heatmap(needed)
         lines(together)
+        heatmap(pairs)
         lines(scaled)
         bars(attribution)
         table(lens)

@@ -18,6 +18,7 @@ import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MapAgreementSpec
@@ -200,7 +201,11 @@ public class ExperimentRunner(
                     headDifference(analysis, contrasts, model, inference, progress)
                 }
 
-                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is JointAblationSpec, is RankCorrelationSpec -> {
+                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is RankCorrelationSpec -> {
+                    null
+                }
+
+                is JointAblationSpec, is InteractionSpec -> {
                     null
                 }
 
@@ -211,25 +216,35 @@ public class ExperimentRunner(
         }
 
         private fun joint() {
-            val ablations = JointAblations(kept, rankings)
-            val joint =
-                kept.analyses.filterIsInstance<JointAblationSpec>().map {
-                    ablations.planned(it, sets.getValue(it.contrasts))
-                }
+            val joint = dependent()
+            val dependent = joint.flatMap { it.asked }
             val controls = Controls(model.config().layers(), rankings, kept.seed)
             val planned = if (kept.inference?.controls == true) controlled(controls) else emptyList()
             val parts = planned.flatMap { it.parts }
             val title =
                 listOfNotNull("joint ablations".takeIf { joint.isNotEmpty() }, "controls".takeIf { parts.isNotEmpty() })
-            val swept = sweeps.run(joint.map { it.asked } + parts.map { it.asked }, title.joinToString(" and "))
-            floors.measure(swept.take(joint.size), "joint ablations")
-            joint.zip(swept) { its, result -> found[its.spec.name] = its.result(result, inference) }
-            var before = joint.size
+            val swept = sweeps.run(dependent + parts.map { it.asked }, title.joinToString(" and "))
+            floors.measure(swept.take(dependent.size), "joint ablations")
+            found += dependentResults(joint, swept, inference)
+            var before = dependent.size
             planned.groupBy({ it.sweep.name }) { its ->
                 val own = swept.subList(before, before + its.parts.size)
                 before += own.size
                 controls.result(its, own, inference)
             }.forEach { (name, its) -> found[name] = found.getValue(name).copy(controls = its) }
+        }
+
+        private fun dependent(): List<DependentAnalysis> {
+            val ablations = JointAblations(kept, rankings)
+            val interactions = Interactions(kept, rankings)
+            return kept.analyses.mapNotNull { its ->
+                val set = sets.getValue(its.contrasts)
+                when (its) {
+                    is JointAblationSpec -> ablations.planned(its, set)
+                    is InteractionSpec -> interactions.planned(its, set)
+                    else -> null
+                }
+            }
         }
 
         private fun controlled(controls: Controls): List<Controls.Planned> =

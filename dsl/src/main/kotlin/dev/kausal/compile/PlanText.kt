@@ -12,6 +12,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.RankCorrelationSpec
@@ -155,23 +156,51 @@ public class PlanSummary internal constructor(
             return PlanSummary(sizes, lines, compiled)
         }
 
-        /** Lengths of the whole passes of an analysis that is no sweep; joint ablations run on half of the examples. */
+        /** Lengths of the whole passes of an analysis that is no sweep. */
         private fun passes(
             analysis: AnalysisSpec,
             contrasts: List<ContrastSpec>,
         ): List<Int> {
             val lengths = contrasts.map { it.clean.length }
             return when (analysis) {
-                is RankCorrelationSpec, is MapAgreementSpec, is DifferenceSpec -> emptyList()
+                is RankCorrelationSpec, is MapAgreementSpec, is DifferenceSpec -> {
+                    emptyList()
+                }
 
-                is BehaviourSpec, is HeadDifferenceSpec -> lengths + contrasts.mapNotNull { it.corrupted?.length }
+                is BehaviourSpec, is HeadDifferenceSpec -> {
+                    lengths + contrasts.mapNotNull { it.corrupted?.length }
+                }
 
-                is JointAblationSpec -> List(analysis.sizes.size * (1 + analysis.draws)) {
-                    lengths.drop(lengths.size / 2)
-                }.flatten()
+                is JointAblationSpec -> {
+                    jointPasses(analysis, lengths)
+                }
 
-                else -> lengths
+                is InteractionSpec -> {
+                    val heads = analysis.heads?.size ?: analysis.top
+                    List(heads * (heads + 1) / 2) { lengths }.flatten()
+                }
+
+                else -> {
+                    lengths
+                }
             }
+        }
+
+        /** At most: every example is measured in half of the splits, where sets of heads may be equal. */
+        private fun jointPasses(
+            joint: JointAblationSpec,
+            lengths: List<Int>,
+        ): List<Int> {
+            val measured = List(joint.splits) {
+                if (it % 2 ==
+                    0
+                ) {
+                    lengths.drop((lengths.size + 1) / 2)
+                } else {
+                    lengths.take((lengths.size + 1) / 2)
+                }
+            }
+            return List(joint.sizes.size * (1 + joint.draws)) { measured.flatten() }.flatten()
         }
 
         private fun line(

@@ -38,6 +38,7 @@ internal class CompiledSweep(
  *
  * @property noiseSigma standard deviation of the subject tokens' embeddings, which noise is measured in
  * @property sources for each example the contrast whose runs its patches read; its own without them
+ * @property measured which of [contrasts] have cells; the others only lend means and donors of resampling. All if null
  */
 internal class SweepCompiler(
     private val sweep: SweepSpec,
@@ -47,7 +48,10 @@ internal class SweepCompiler(
     private val activations: List<(NDArray) -> NDArray>,
     private val metrics: List<(NDArray) -> Double>,
     private val sources: List<ContrastSpec>? = null,
+    measured: List<Int>? = null,
 ) {
+    private val measured = measured ?: contrasts.indices.toList()
+
     /** [lent]: of the contrast in [sources], not of the example's own. */
     private data class RunKey(
         val example: Int,
@@ -61,8 +65,8 @@ internal class SweepCompiler(
     private val cells = mutableListOf<Cell>()
 
     fun compile(): CompiledSweep {
-        val baselines = baselineRuns().associateWith { run -> contrasts.indices.map { unedited(it, run) } }
-        val grid = contrasts.indices.map { example -> sweep.cells.map { cell(example, it.run, it.edits) } }
+        val baselines = baselineRuns().associateWith { run -> measured.map { unedited(it, run) } }
+        val grid = measured.map { example -> sweep.cells.map { cell(example, it.run, it.edits) } }
         return CompiledSweep(SweepPlan(runs, cells), baselines, grid)
     }
 

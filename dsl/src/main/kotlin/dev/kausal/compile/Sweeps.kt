@@ -22,13 +22,19 @@ internal class Sweeps(
     /**
      * A sweep and the examples that it goes over.
      *
+     * @property contrasts the whole set, which means and donors of resampling are taken from
      * @property sources for each example the contrast whose runs its patches read; its own if null
+     * @property measured which of the set's examples are measured; all if null
      */
     data class Asked(
         val sweep: SweepSpec,
         val contrasts: List<ContrastSpec>,
         val sources: List<ContrastSpec>? = null,
-    )
+        val measured: List<Int>? = null,
+    ) {
+        /** The examples that have a row in the result. */
+        val examples: List<ContrastSpec> get() = measured?.map { contrasts[it] } ?: contrasts
+    }
 
     /**
      * Computes [asked] together; results come in its order.
@@ -50,7 +56,7 @@ internal class Sweeps(
         return asked.zip(compiled) { its, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(its.sweep, its.contrasts, plan, own, model.config().terms)
+            SweepResult(its.sweep, its.examples, plan, own, model.config().terms)
         }
     }
 
@@ -82,6 +88,8 @@ internal class Sweeps(
     private fun compiled(asked: Asked): CompiledSweep {
         val noised = asked.sweep.cells.any { it.run is RunSpec.Noised }
         val sigma = if (noised) EmbeddingDeviation(model, inputs).of(asked.contrasts) else Double.NaN
-        return SweepCompiler(asked.sweep, asked.contrasts, sigma, inputs, activations, metrics, asked.sources).compile()
+        val contrasts = asked.contrasts
+        return SweepCompiler(asked.sweep, contrasts, sigma, inputs, activations, metrics, asked.sources, asked.measured)
+            .compile()
     }
 }

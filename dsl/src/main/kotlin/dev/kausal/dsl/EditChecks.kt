@@ -73,7 +73,7 @@ internal class EditChecks(
     }
 
     /** Each contrast needs another one whose prompt reaches as far as the positions that are replaced. */
-    private fun donors(
+    fun donors(
         line: Int?,
         place: Place?,
         base: Run,

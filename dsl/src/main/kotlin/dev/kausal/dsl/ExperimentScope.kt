@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.Among
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
@@ -252,26 +253,31 @@ public class ExperimentScope internal constructor(
     }
 
     /**
-     * Ablates the top k heads of [ranking] together, for each k of [sizes], and as many random ones beside them. Heads are
-     * chosen on one half of the examples' groups and measured on the other.
+     * Ablates the top k heads of [ranking] together, for each k of [sizes], and places them among as many random ones. Heads
+     * are chosen on one half of the examples' groups and measured on the other, in several ways of splitting.
      *
      * @param ranking a sweep over `heads`, or a [headDifference]
      * @param order which end of the ranking is its top
-     * @param draws sets of random heads per k
+     * @param draws random orders of the heads, whose first ones are ablated too: 19 or more
      * @param with what is put in the heads' place
      * @param on the run that is edited
+     * @param splits ways of splitting the examples into halves
+     * @param among where random heads come from: [sameLayers] or [anyLayers]
      */
     public fun jointAblation(
         contrasts: Inputs<*>,
         metric: PlainMetric,
         ranking: GridHandle,
         order: Order = Order.Strongest,
-        sizes: Iterable<Int> = 1..20,
-        draws: Int = 10,
+        sizes: Iterable<Int> = listOf(1, 2, 3, 5, 10, 20),
+        draws: Int = 199,
         with: Replacement = zero,
         on: Run = clean,
+        splits: Int = 4,
+        among: Among = sameLayers,
     ): Analysis<ComparisonHandle> {
         val line = ScriptLines.line()
+        val k = sizes.toList()
         return analysis(::ComparisonHandle) {
             DeclaredAnalysis.Joint(
                 it,
@@ -280,11 +286,53 @@ public class ExperimentScope internal constructor(
                 metric,
                 ranking.name,
                 order,
-                sizes.toList(),
+                k,
                 draws,
                 with.value,
                 on,
+                splits,
+                among,
             )
+        }
+    }
+
+    /**
+     * Ablates heads alone and in pairs: what each pair changes beyond the sum of what its heads change alone. The heads are
+     * the [top] of [rankings], taken in turns.
+     *
+     * @param rankings sweeps over `heads`, or a [headDifference]
+     * @param order which end of a ranking is its top
+     * @param with what is put in the heads' place
+     * @param on the run that is edited
+     */
+    public fun interaction(
+        contrasts: Contrasts<*>,
+        metric: PlainMetric,
+        vararg rankings: GridHandle,
+        order: Order = Order.Strongest,
+        top: Int = 8,
+        with: Replacement = zero,
+        on: Run = clean,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        val heads = HeadChoice.Ranked(rankings.map { it.name }, order, top)
+        return analysis(::ComparisonHandle) {
+            DeclaredAnalysis.Interaction(it, contrasts, line, metric, heads, with.value, on)
+        }
+    }
+
+    /** Ablates [heads] alone and in pairs: what each pair changes beyond the sum of what its heads change alone. */
+    public fun interaction(
+        contrasts: Contrasts<*>,
+        metric: PlainMetric,
+        heads: Iterable<Head>,
+        with: Replacement = zero,
+        on: Run = clean,
+    ): Analysis<ComparisonHandle> {
+        val line = ScriptLines.line()
+        val named = HeadChoice.Named(heads.toList())
+        return analysis(::ComparisonHandle) {
+            DeclaredAnalysis.Interaction(it, contrasts, line, metric, named, with.value, on)
         }
     }
 

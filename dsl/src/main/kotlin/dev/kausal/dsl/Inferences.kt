@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.spec.Among
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.IntervalKind
@@ -15,6 +16,12 @@ public val highest: Order = Order.Highest
 
 /** Rank what lowers the metric most first. */
 public val lowest: Order = Order.Lowest
+
+/** Random heads come from the layers of the chosen ones, as many of each. */
+public val sameLayers: Among = Among.SameLayers
+
+/** Random heads come from all layers. */
+public val anyLayers: Among = Among.AnyLayers
 
 /** Every example stands for itself. */
 public val perExample: Grouping = Grouping.Example

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.spec.ActivationNumber
+import dev.kausal.spec.Among
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.Grouping
@@ -90,6 +91,18 @@ internal sealed interface DeclaredAnalysis {
         val order: Order,
         val sizes: List<Int>,
         val draws: Int,
+        val value: Value,
+        val run: Run,
+        val splits: Int,
+        val among: Among,
+    ) : Study
+
+    class Interaction(
+        override val name: String,
+        override val inputs: Contrasts<*>,
+        override val line: Int?,
+        val metric: PlainMetric,
+        val heads: HeadChoice,
         val value: Value,
         val run: Run,
     ) : Study

@@ -30,6 +30,10 @@ internal class StudyBinder(
                 joint(declared, set)
             }
 
+            is DeclaredAnalysis.Interaction -> {
+                InteractionBinder(binding, needs, sweeps, ::overHeads, ::donors).bind(declared, set)
+            }
+
             is DeclaredAnalysis.Behaviour -> {
                 needs.foil(declared.line, "behaviour", set)
                 needs.corrupted(declared.line, "behaviour", set)
@@ -72,10 +76,19 @@ internal class StudyBinder(
         if (declared.sizes.isEmpty() || declared.sizes.min() < 1) {
             bad(line, "sizes", "${declared.sizes}", "numbers of heads, 1 to $most")
         }
-        if (declared.draws < 1) bad(line, "draws", "${declared.draws}", "1 or more")
+        if (declared.draws < FEWEST_DRAWS) {
+            bad(
+                line,
+                "draws",
+                "${declared.draws}",
+                "$FEWEST_DRAWS or more: p cannot be below 1 in ${declared.draws + 1}",
+            )
+        }
+        if (declared.splits < 1) bad(line, "splits", "${declared.splits}", "1 or more")
         overHeads(line, declared.ranking)
         needs.run(line, "a joint ablation", declared.run, set)
         if (declared.run is NoisedRun) bad(line, "on", "${declared.run}", "clean or corrupted")
+        donors(line, declared.value, declared.run, set)
         if (set.contrasts.size <
             2
         ) {
@@ -93,6 +106,8 @@ internal class StudyBinder(
             value = sweeps.value(declared.value, null),
             run = declared.run.toSpec(binding.seed),
             seed = binding.seed,
+            splits = declared.splits,
+            among = declared.among,
         )
     }
 
@@ -167,6 +182,16 @@ internal class StudyBinder(
         bad(line, "difference", found, "the same axes with the same labels")
     }
 
+    /** Whole prompts are resampled, so that each needs another one that is as long. */
+    private fun donors(
+        line: Int?,
+        value: Value,
+        run: Run,
+        set: ContrastSetSpec,
+    ) {
+        if (value is Value.Resample) EditChecks(binding, needs, set, true).donors(line, null, run)
+    }
+
     /** A ranking of heads has the axes layer and head. */
     private fun overHeads(
         line: Int?,
@@ -187,5 +212,10 @@ internal class StudyBinder(
         expected: String,
     ) {
         mistakes += Mistake.BadValue(line, name, found, expected)
+    }
+
+    private companion object {
+        /** With fewer random sets, no p is 0.05 or below. */
+        const val FEWEST_DRAWS = 19
     }
 }

@@ -43,6 +43,8 @@ public data class Results(
  * @property controls runs with a known outcome, and nulls to compare with
  * @property rounding how far float32 rounding alone moves these numbers; null where no run was computed again to know it
  * @property notes what a reader must know of these numbers, in sentences
+ * @property randomSets the random sets that a joint ablation's chosen heads are placed among; else null
+ * @property pairs what an interaction's heads change alone and in pairs; else null
  */
 @Serializable
 public data class Result(
@@ -74,6 +76,8 @@ public data class Result(
     val controls: List<Control> = emptyList(),
     val rounding: NoiseFloor? = null,
     val notes: List<String> = emptyList(),
+    val randomSets: RandomSets? = null,
+    val pairs: PairEffects? = null,
 )
 
 /**

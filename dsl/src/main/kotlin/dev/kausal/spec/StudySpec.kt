@@ -22,14 +22,16 @@ public enum class Order {
 }
 
 /**
- * Ablation of the top k heads of a ranking together, against as many random ones.
+ * Ablation of the top k heads of a ranking together, placed among as many random ones.
  *
- * Heads are chosen on one half of the groups of examples, and measured on the other.
+ * Heads are chosen on one half of the groups of examples, and measured on the other, for several ways of splitting.
  *
  * @property ranking name of a result whose axes are layer and head
  * @property sizes the k
- * @property draws sets of random heads per k: from the same layers as the chosen ones, and none of these
+ * @property draws random orders of the heads, whose first ones are the random sets
  * @property run the run that is edited
+ * @property splits ways of splitting the examples into halves
+ * @property among where random heads are drawn from
  */
 @Serializable
 @SerialName("jointAblation")
@@ -45,7 +47,51 @@ public data class JointAblationSpec(
     val value: ValueSpec,
     val run: RunSpec,
     val seed: Long,
+    val splits: Int = 1,
+    val among: Among = Among.SameLayers,
 ) : AnalysisSpec
+
+/**
+ * Ablation of heads two at a time: what each pair changes beyond the sum of what its two heads change alone.
+ *
+ * @property heads those that are paired, as the script names them; null if rankings choose them
+ * @property rankings names of results whose axes are layer and head; their tops are taken in turns
+ * @property top how many heads the rankings choose
+ * @property run the run that is edited
+ */
+@Serializable
+@SerialName("interaction")
+public data class InteractionSpec(
+    override val name: String,
+    override val contrasts: String,
+    override val line: Int? = null,
+    val metric: MetricSpec,
+    val heads: List<HeadPlace>? = null,
+    val rankings: List<String> = emptyList(),
+    val order: Order = Order.Strongest,
+    val top: Int = 0,
+    val value: ValueSpec,
+    val run: RunSpec,
+) : AnalysisSpec
+
+/** Attention head [head] of [layer], both counted from 0. */
+@Serializable
+public data class HeadPlace(
+    val layer: Int,
+    val head: Int,
+)
+
+/**
+ * What [InteractionSpec]'s heads change when they are removed: beside the interactions, the numbers that these are made of.
+ *
+ * @property alone change by each head alone
+ * @property together change by each pair, [head, other head]; on the diagonal the head alone
+ */
+@Serializable
+public data class PairEffects(
+    val alone: List<Double?>,
+    val together: List<Double?>,
+)
 
 /**
  * What the model answers without any intervention, by group of examples: how often it prefers the answer to the foil in

@@ -7,42 +7,20 @@ import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
-import dev.kausal.spec.Grouping
-import dev.kausal.spec.Order
 import dev.kausal.spec.Results
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
 import kotlinx.serialization.json.Json
 import java.util.function.IntConsumer
 
-/** Whole runs on a small random Llama: joint ablations, both executors, journals. */
+/** Whole runs on a small random Llama: both executors, journals. */
 class StudyRunTest :
     FunSpec({
         val model = HookedModel.open(tinyLlama)
         afterSpec { model.close() }
-
-        test("joint ablations are measured on examples that did not choose the heads") {
-            val study = headStudy(model)
-            val results = study.run(model)
-            val joint = results.results.first { it.name == "joint" }
-            val needed = results.results.first { it.name == "needed" }
-            val contrasts = study.spec.contrasts.single().contrasts
-            val halves = Halves(contrasts, Grouping.Subject, 0)
-            joint.examples shouldContainExactly contrasts.filterNot(halves::chooses).map { it.label }
-            val top = Rankings(study.spec, mapOf("needed" to needed)).ranked("needed", Order.Lowest, halves::chooses)
-            joint.notes.first { "In order" in it } shouldContain
-                "${top[0] / 4}.${top[0] % 4}, ${top[1] / 4}.${top[1] % 4}"
-            joint.examples.forEachIndexed { row, label ->
-                val example = needed.examples.indexOf(label)
-                val alone = needed.perExample[example][top[0]]!! - needed.baseline.getValue("clean")[example]!!
-                joint.perExample[row][0]!! shouldBe alone.plusOrMinus(1e-4)
-            }
-        }
 
         test("plain and compiled executors agree on every number of a study") {
             val study = headStudy(model)

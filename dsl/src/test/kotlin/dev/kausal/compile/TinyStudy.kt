@@ -62,7 +62,7 @@ fun headStudy(model: HookedModel): BoundExperiment =
         }
         val differs by headDifference(set)
         val said by behaviour(set, by = perTemplate)
-        val joint by jointAblation(set, logitDifference, needed, order = lowest, sizes = 1..3, draws = 2)
+        val joint by jointAblation(set, logitDifference, needed, order = lowest, sizes = 1..3, draws = 19)
         val agreement by rankCorrelation(needed, patched, differs)
         report { heatmap(agreement) }
     }

@@ -132,6 +132,10 @@ internal fun draw(
             bars(grid, prefix, alternative)
         }
 
+        kind == FigureKind.Lines && hasRandomSets(grid) -> {
+            randomSetsFigure(grid, alternative)
+        }
+
         kind == FigureKind.Lines -> {
             lines(grid, prefix, alternative)
         }

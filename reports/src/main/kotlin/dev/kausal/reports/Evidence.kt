@@ -19,6 +19,7 @@ internal fun conclusions(grid: Grid): List<String> {
         "sweep" -> effects(grid, inferred) + listOfNotNull(failures(grid), nulls(grid), alarms(grid))
         "directLogitAttribution" -> effects(grid, inferred)
         "jointAblation" -> jointly(grid, inferred)
+        "interaction" -> interactions(grid, inferred)
         "behaviour" -> behaviourSentences(grid)
         "difference" -> differenceSentences(grid)
         else -> emptyList()
@@ -73,30 +74,10 @@ private fun alarms(grid: Grid): String? {
     return "A control failed: ${listed(which)}. Do not trust these numbers."
 }
 
-private fun jointly(
-    grid: Grid,
-    inferred: Inferred,
-): List<String> {
-    val last = grid.axes[1].labels.lastIndex
-    val sizes = grid.axes[0].labels
-    val p = sizes.indices.map { grid.result.pCorrected.getOrNull(grid.index(listOf(it, last))) ?: 1.0 }
-    val beyond = sizes.indices.filter { p[it] < CLAIM }
-    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
-    if (beyond.isEmpty()) {
-        return listOf(
-            "Removing the chosen heads together does not differ from removing as many random heads of the same " +
-                "layers, for any number of heads ($sample).",
-        )
-    }
-    return listOf(
-        "Removing the chosen heads differs from removing as many random ones for ${beyond.size} of " +
-            "${count(sizes.size, "number")} of heads at p < 0.05 ($sample), first for ${sizes[beyond.first()]}.",
-    )
-}
-
 /** How the intervals and p of a figure came about. */
 internal fun inferenceSentence(grid: Grid): String? {
     val inferred = grid.result.inference ?: return null
+    grid.result.randomSets?.let { return jointInference(grid, it) }
     val method = if (inferred.interval.name == "Percentile") "percentile" else "bias-corrected and accelerated"
     val flips = if (inferred.exact) "all ${inferred.flips}" else "${inferred.flips}"
     val correction = correctionWords(inferred.correction)
@@ -104,16 +85,16 @@ internal fun inferenceSentence(grid: Grid): String? {
     return "Intervals: ${percent(inferred)}, $method bootstrap; p: $flips sign flips, $correction; $sample."
 }
 
-private fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
+internal fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
 
-private fun sampleWords(inferred: Inferred): String =
+internal fun sampleWords(inferred: Inferred): String =
     if (inferred.by == Grouping.Example) {
         "n = ${inferred.clusters}"
     } else {
         "n = ${inferred.clusters} groups of one ${inferred.by.name.lowercase()}"
     }
 
-private fun correctionWords(correction: Correction): String =
+internal fun correctionWords(correction: Correction): String =
     when (correction) {
         Correction.FamilyWise -> "corrected for all cells by the largest statistic"
         Correction.BenjaminiHochberg -> "corrected for all cells after Benjamini and Hochberg"

@@ -13,6 +13,7 @@ import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MapAgreementSpec
@@ -160,6 +161,7 @@ internal class Grid private constructor(
                 is ActivationMapsSpec, is MapAgreementSpec -> RunSpec.Clean
                 is WatchSpec -> analysis.run
                 is JointAblationSpec -> analysis.run
+                is InteractionSpec -> analysis.run
                 is BehaviourSpec, is HeadDifferenceSpec, is RankCorrelationSpec -> RunSpec.Clean
                 is DifferenceSpec -> RunSpec.Clean
                 null -> null

@@ -9,55 +9,13 @@ internal fun headline(grid: Grid): String =
     when (grid.result.kind) {
         "sweep" -> sweepStory(grid)
         "jointAblation" -> jointHeadline(grid)
+        "interaction" -> interactionHeadline(grid)
         "behaviour" -> behaviourHeadline(grid)
         "difference" -> differenceHeadline(grid)
         "rankCorrelation" -> rankHeadline(grid)
         "directLogitAttribution" -> AttributionStory.of(grid).orEmpty()
         else -> findings(grid).firstOrNull().orEmpty()
     }
-
-/** As few heads as make at least half of the largest difference from random ones. */
-private fun jointHeadline(grid: Grid): String {
-    val sizes = grid.axes[0].labels
-    if (sizes.isEmpty()) return "The ranking has too few heads to remove any beside as many random ones."
-    val differences = sizes.indices.map { abs(grid.mean(grid.index(listOf(it, 2))) ?: 0.0) }
-    val effects = sizes.indices.filter { (grid.result.pCorrected.getOrNull(grid.index(listOf(it, 2))) ?: 1.0) < CLAIM }
-    val most = effects.ifEmpty { sizes.indices.toList() }.maxBy { differences[it] }
-    if (effects.isEmpty()) {
-        val few = grid.result.inference?.let(::tooFew)
-        val verdict =
-            if (few == null) {
-                "No effect found: chosen heads do no more than random ones"
-            } else {
-                "Whether chosen heads do more than random ones cannot be told ($few)"
-            }
-        return "$verdict. At most, ${beside(grid, most)}."
-    }
-    val first = effects.first { differences[it] >= differences[most] / 2 }
-    val largest = "the largest difference, ${number(grid.mean(grid.index(listOf(most, 2))))}, is with ${sizes[most]}"
-    return beside(grid, first).replaceFirstChar { it.uppercase() } + if (first == most) "." else "; $largest."
-}
-
-/** What removing the chosen heads does, beside as many random ones. */
-private fun beside(
-    grid: Grid,
-    size: Int,
-): String {
-    val label = grid.axes[0].labels[size]
-    val heads = if (label == "1") "1 head" else "$label heads"
-    val (chosen, random, difference) = List(3) { grid.index(listOf(size, it)) }
-    val what = metricWords(grid.result.metric.removePrefix("change of "))
-    return "$heads chosen on other examples: ${change(grid, chosen)} in the $what; as many random ones: " +
-        "${change(grid, random)}; difference ${number(grid.mean(difference))}${evidence(grid, difference)}"
-}
-
-private fun change(
-    grid: Grid,
-    cell: Int,
-): String {
-    val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
-    return grid.mean(cell)?.let { signed(it) + interval } ?: "not computed"
-}
 
 private fun rankHeadline(grid: Grid): String {
     val names = grid.axes[0].labels

@@ -13,6 +13,7 @@ import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MapAgreementSpec
@@ -93,14 +94,11 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         }
 
         is JointAblationSpec -> {
-            "Joint ablation of the heads that ${analysis.ranking} ranks highest " +
-                "(${analysis.order.name.lowercase()} first): in " +
-                "${run(analysis.run)}, the outputs of the top k together are ${value(analysis.value)}, for " +
-                "k = ${analysis.sizes.min()} to ${analysis.sizes.max()}, and those of as many random heads of " +
-                "the same " +
-                "layers, ${count(analysis.draws, "draw")} each. Heads are ranked on one half of the groups of " +
-                "examples " +
-                "and measured on the other. Measured is ${metric(analysis.metric, "corrupted")}."
+            methodOf(analysis)
+        }
+
+        is InteractionSpec -> {
+            methodOf(analysis)
         }
 
         is BehaviourSpec -> {
@@ -190,7 +188,7 @@ private fun at(place: PlaceSpec): String =
         is PlaceSpec.EachOf -> "at each ${place.span} token, one at a time and averaged"
     }
 
-private fun value(value: ValueSpec): String =
+internal fun value(value: ValueSpec): String =
     when (value) {
         ValueSpec.Zero -> "set to zero"
         ValueSpec.Mean -> "set to its mean over every position of all prompts"
@@ -200,7 +198,7 @@ private fun value(value: ValueSpec): String =
         is ValueSpec.Lambda -> "changed by the function at ${value.place} in the script"
     }
 
-private fun run(run: RunSpec): String =
+internal fun run(run: RunSpec): String =
     when (run) {
         RunSpec.Clean -> {
             "the clean run"
@@ -221,7 +219,7 @@ private fun run(run: RunSpec): String =
 private fun floor(sweep: SweepSpec): String =
     if (sweep.cells.any { it.run is RunSpec.Noised }) "noised" else "corrupted"
 
-private fun metric(
+internal fun metric(
     metric: MetricSpec,
     floor: String,
 ): String =

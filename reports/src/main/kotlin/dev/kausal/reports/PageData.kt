@@ -153,6 +153,8 @@ private fun carried(
         cellAudit = null,
         controls = emptyList(),
         notes = emptyList(),
+        randomSets = null,
+        pairs = null,
     )
 
 private fun round(values: List<Double?>): List<Double?> = values.map { value ->

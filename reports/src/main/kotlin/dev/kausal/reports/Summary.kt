@@ -17,7 +17,7 @@ internal fun findings(grid: Grid): List<String> {
         "mapAgreement" -> listOf(agreementFinding(grid))
         "debugPrediction" -> listOf(debugFinding(grid))
         "watch" -> grid.result.notes.take(1)
-        "jointAblation", "behaviour", "difference", "rankCorrelation" -> listOf(headline(grid))
+        "jointAblation", "interaction", "behaviour", "difference", "rankCorrelation" -> listOf(headline(grid))
         else -> listOf(strongestFinding(grid))
     }
 }

@@ -51,59 +51,30 @@ class HeadlineTest :
             conclusions(trace(3, 1.0)).joinToString(" ") shouldNotContain "differs from no effect"
         }
 
-        val joint =
+        val quantities = AxisSpec("quantity", listOf("answer, clean", "answer, corrupted", "turned", "shift"))
+        val behaviour =
             Result(
-                name = "together",
-                kind = "jointAblation",
-                metric = "change of logitDifference",
-                axes = listOf(
-                    AxisSpec("heads", listOf("1", "2")),
-                    AxisSpec("set", listOf("chosen", "random", "difference")),
-                ),
+                name = "said",
+                kind = "behaviour",
+                metric = "logitDifference",
+                axes = listOf(AxisSpec("template", listOf("guess")), quantities),
                 examples = List(30) { "$it" },
-                shape = listOf(2, 3),
-                perExample = List(30) { List(6) { 0.0 } },
-                mean = listOf(-1.0, -0.5, -0.5, -4.0, -1.0, -3.0),
-                ciLow = listOf(-1.2, -0.7, -0.9, -4.5, -1.2, -3.5),
-                ciHigh = listOf(-0.8, -0.3, 0.1, -3.5, -0.8, -2.5),
-                pCorrected = listOf(0.001, 0.001, 0.2, 0.001, 0.001, 0.0004),
+                shape = listOf(1, 4),
+                perExample = List(30) { List(4) { 0.0 } },
+                mean = List(4) { 0.0 },
+                ciLow = List(4) { 0.0 },
+                ciHigh = List(4) { 0.0 },
                 inference = inferred(30),
             )
 
-        test("a joint ablation tells the chosen heads from the random ones") {
-            val text = headline(Grid(joint, bundle.spec))
-            text shouldContain "2 heads chosen on other examples: \u22124.000 (\u22124.500 to \u22123.500)"
-            text shouldContain "as many random ones: \u22121.000 (\u22121.200 to \u22120.800)"
-            text shouldContain "difference \u22123.000 (\u22123.500 to \u22122.500; p < 0.001; n = 30)"
-            val none = joint.copy(pCorrected = joint.pCorrected.map { 0.5 })
-            headline(Grid(none, bundle.spec)) shouldContain "No effect found: chosen heads do no more than random ones"
-        }
-
-        test("a joint ablation tells of the fewest heads that make half of the largest difference") {
-            val early = joint.copy(mean = listOf(-3.0, -1.0, -2.0, -4.0, -1.0, -3.0), pCorrected = List(6) { 0.001 })
-            val text = headline(Grid(early, bundle.spec))
-            text shouldContain "1 head chosen on other examples: \u22123.000"
-            text shouldContain "the largest difference, \u22123.000, is with 2"
-        }
-
         test("a share that is the same in all examples has a bound all the same") {
-            val quantities = AxisSpec("quantity", listOf("answer, clean", "answer, corrupted", "turned", "shift"))
-            val none =
-                joint.copy(
-                    kind = "behaviour",
-                    axes = listOf(AxisSpec("template", listOf("guess")), quantities),
-                    perExample = List(30) { List(4) { 0.0 } },
-                    mean = List(4) { 0.0 },
-                    ciLow = List(4) { 0.0 },
-                    ciHigh = List(4) { 0.0 },
-                )
-            headline(Grid(none, bundle.spec)) shouldContain "guess 0 % (0 % to 10 %) of 30"
+            headline(Grid(behaviour, bundle.spec)) shouldContain "guess 0 % (0 % to 10 %) of 30"
         }
 
         test("rank correlations are told pair by pair, without a ranking's correlation with itself") {
             val names = listOf("a", "b")
             val ranks =
-                joint.copy(
+                behaviour.copy(
                     kind = "rankCorrelation",
                     axes = listOf(AxisSpec("ranking", names), AxisSpec("other ranking", names)),
                     mean = listOf(1.0, 0.4, 0.4, 1.0),

@@ -173,12 +173,23 @@ internal class Circuit(
         second: Pair<Space, Int>,
         writes: Map<Int, Float>,
     ) {
-        var offset = 3f
-        for ((space, value) in listOf(first, second)) {
-            write("transformer.h.$layer.mlp.c_fc.weight", space[value], neurons, mapOf(neuron to 2f))
-            offset -= 2f / space.size
+        val values = listOf(first, second)
+        val offset = values.fold(3f) { left, (space) -> left - 2f / space.size }
+        neuron(layer, neuron, values.map { (space, value) -> space[value] }.associateWith { 2f }, -offset, writes)
+    }
+
+    /** A neuron that adds up what it [reads], each times its weight, and [bias]; what is above 0 it [writes]. */
+    fun neuron(
+        layer: Int,
+        neuron: Int,
+        reads: Map<Int, Float>,
+        bias: Float,
+        writes: Map<Int, Float>,
+    ) {
+        reads.forEach { (dimension, weight) ->
+            write("transformer.h.$layer.mlp.c_fc.weight", dimension, neurons, mapOf(neuron to weight))
         }
-        tensor("transformer.h.$layer.mlp.c_fc.bias")[neuron] = -offset
+        tensor("transformer.h.$layer.mlp.c_fc.bias")[neuron] = bias
         write("transformer.h.$layer.mlp.c_proj.weight", neuron, WIDTH, writes)
     }
 

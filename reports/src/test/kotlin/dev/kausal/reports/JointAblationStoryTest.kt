@@ -1,0 +1,136 @@
+package dev.kausal.reports
+
+import dev.kausal.spec.Among
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ChoosingSplit
+import dev.kausal.spec.Correction
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.RandomSets
+import dev.kausal.spec.RandomSetsOfSize
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+
+/** What is said of chosen heads among random ones, and when it must not be said. */
+class JointAblationStoryTest :
+    FunSpec({
+        val bundle = Fixtures.bundle(2)
+
+        fun grid(
+            chosen: List<Double>,
+            p: List<Double?>,
+            asFar: List<Int> = listOf(0, 0),
+            possible: Double = 1e6,
+            smallest: Double? = null,
+            draws: (Int) -> Double = { (it - 9) / 10.0 },
+        ): Grid {
+            val changes = List(19, draws)
+            val difference = chosen.map { it - changes.average() }
+            return Grid(
+                Result(
+                    name = "together",
+                    kind = "jointAblation",
+                    metric = "change of logitDifference",
+                    axes =
+                        listOf(
+                            AxisSpec("heads", listOf("1", "4")),
+                            AxisSpec("set", listOf("chosen", "random", "chosen - random")),
+                        ),
+                    examples = List(30) { "$it" },
+                    shape = listOf(2, 3),
+                    perExample = List(30) { List(6) { 0.0 } },
+                    mean = chosen.indices.flatMap { listOf(chosen[it], changes.average(), difference[it]) },
+                    ciLow = chosen.flatMap { listOf(it - 0.5, null, null) },
+                    ciHigh = chosen.flatMap { listOf(it + 0.5, null, null) },
+                    pCorrected = p.flatMap { listOf(null, null, it) },
+                    smallest = smallest,
+                    inference =
+                        Inferred(
+                            0.95, IntervalKind.Studentised, 30, Grouping.Subject, 19, false, Correction.FamilyWise,
+                        ),
+                    randomSets =
+                        RandomSets(
+                            19,
+                            Among.SameLayers,
+                            listOf(
+                                ChoosingSplit(listOf(0), listOf("2.3", "0.1"), listOf(-1.0, -2.0)),
+                                ChoosingSplit(listOf(1), listOf("2.3", "1.0"), listOf(-1.0, -2.0)),
+                            ),
+                            chosen.mapIndexed { i, value ->
+                                RandomSetsOfSize(listOf(1, 4)[i], value, changes, asFar[i], possible)
+                            },
+                        ),
+                ),
+                bundle.spec,
+            )
+        }
+
+        test("chosen heads beyond all random sets are told with both distributions") {
+            val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.05 / 2), asFar = listOf(17, 0)))
+            text shouldBe
+                "Removing the 4 chosen heads changes the logit difference by \u22127.300 (\u22127.800 to \u22126.800), " +
+                "more than any of 19 random sets of as many heads of the same layers (median 0.000, 95 % of them between " +
+                "\u22120.855 and 0.855; p = 0.025)."
+        }
+
+        test("heads within the random sets do not stand out, and no null is claimed") {
+            val grid = grid(listOf(-0.1, -0.5), listOf(0.9, 0.4), asFar = listOf(17, 8))
+            val text = headline(grid)
+            text shouldContain
+                "it does not stand out from random sets, and no other number of heads does: 8 of 19 random sets"
+            text shouldNotContain "more than any"
+            text shouldNotContain "no more than random"
+            val conclusions = conclusions(grid).joinToString(" ")
+            conclusions shouldContain "no proof that the ranking is no better than chance"
+            conclusions shouldNotContain "The chosen heads stand out"
+        }
+
+        test("less than all random sets is not more") {
+            val text = headline(grid(listOf(-0.1, -0.1), listOf(0.9, 0.01)) { -5.0 - it / 10.0 })
+            text shouldContain "less than any of 19 random sets"
+            text shouldNotContain "more than"
+        }
+
+        test("with some sets as far out, none is said to be beyond all") {
+            val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.04), asFar = listOf(17, 1)))
+            text shouldContain "1 of 19 random sets of as many heads of the same layers are at least as far out"
+            text shouldNotContain "than any"
+        }
+
+        test("a difference that is too small to matter does not stand out, however rare") {
+            val text = headline(grid(listOf(-0.1, -1.0), listOf(0.9, 0.01), smallest = 2.0))
+            text shouldContain "does not stand out"
+            text shouldNotContain "than any"
+        }
+
+        test("few possible sets are told, and that no choice could stand out") {
+            val grid = grid(listOf(-0.1, -7.3), listOf(0.9, 0.25), asFar = listOf(17, 5), possible = 4.0)
+            headline(grid) shouldContain "(4 different ones can be drawn)"
+            conclusions(grid).joinToString(" ") shouldContain "fewer than 20 different sets"
+            conclusions(grid(listOf(-0.1, -7.3), listOf(0.9, 0.25))).joinToString(" ") shouldNotContain "different sets"
+            headline(grid(listOf(-1.0, -1.0), listOf(1.0, 1.0), possible = 1.0)) shouldContain "which no other set can be"
+        }
+
+        test("how steady the choice is") {
+            conclusions(grid(listOf(-0.1, -7.3), listOf(0.9, 0.01))).joinToString(" ") shouldContain
+                "Among the top 2 in all 2 splits: 2.3."
+        }
+
+        test("an older bundle without random sets is described, and nothing is claimed") {
+            val old = grid(listOf(-0.1, -7.3), listOf(0.001, 0.001))
+            val text = headline(Grid(old.result.copy(randomSets = null), bundle.spec))
+            text shouldContain "changes the logit difference by"
+            text shouldNotContain "random"
+        }
+
+        test("the figure has a stroke per random set, and a dot with its number per size") {
+            val svg = draw(FigureKind.Lines, grid(listOf(-0.1, -7.3), listOf(0.9, 0.01)), "f1", "x").html
+            Regex("data-c=\"([0-9]+)\"").findAll(svg).map { it.groupValues[1] }.toList() shouldBe listOf("0", "3")
+            Regex("h14").findAll(svg).count() shouldBe 2 * 19
+        }
+    })
