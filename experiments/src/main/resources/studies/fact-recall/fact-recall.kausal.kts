@@ -19,7 +19,8 @@ experiment("fact-recall") {
     }
 
     // Facts of five relations whose prompts are not: they are aligned by spans. What the model does not know is dropped.
-    val facts = contrasts { fromJson("relations.json") }.sample(examples).filter(knows())
+    val everyFact = contrasts { fromJson("relations.json") }
+    val facts = everyFact.sample(examples).filter(knows())
 
     // The residual stream of the clean run, put into the corrupted run: 0 = corrupted run, 1 = clean run.
     val trace by sweep(landmarks, recovery(logitDifference)) {
@@ -29,22 +30,29 @@ experiment("fact-recall") {
         each(layers, spans) { layer, span -> patch(from = clean, to = corrupted, layer).at(span) }
     }
 
-    // The same with the output of one kind of sub-layer at a time, over windows of five layers.
+    // The same with the output of one kind of sub-layer at a time, over windows of a fifth of the model's layers.
     val throughAttention by sweep(facts, recovery(logitDifference)) {
         each(layers, spans) { layer, span ->
-            patch(from = clean, to = corrupted, layers = layer.window(5), site = attnOut).at(span)
+            patch(from = clean, to = corrupted, layers = layer.window(), site = attnOut).at(span)
         }
     }
     val throughMlp by sweep(facts, recovery(logitDifference)) {
         each(layers, spans) { layer, span ->
-            patch(from = clean, to = corrupted, layers = layer.window(5), site = mlpOut).at(span)
+            patch(from = clean, to = corrupted, layers = layer.window(), site = mlpOut).at(span)
         }
     }
 
-    // Causal tracing as in Meng et al. 2022: the clean prompt, with noise on its subject as the corrupted run.
-    val noised = noise(subject, sigmas = 3.0, samples = 2)
-    val traced by sweep(facts, recovery(logitDifference)) {
-        each(layers, spans) { layer, span -> patch(from = clean, to = noised, layer).at(span) }
+    // Causal tracing as in Meng et al. 2022: the corrupted run is the clean prompt with noise on its subject, as strong as
+    // three standard deviations of the embeddings of all 180 facts' subjects. Restored is the state after a layer;
+    // measured is the probability of the answer. Severed, what comes back may not pass the later MLPs at the same token.
+    val noised = noise(subject, sigmas = 3.0, samples = 10, of = everyFact)
+    val traced by sweep(facts, probability) {
+        each(layers, spans) { layer, span -> patch(from = clean, to = noised, layer, residPost).at(span) }
+    }
+    val severed by sweep(facts, probability) {
+        each(layers, spans) { layer, span ->
+            (patch(from = clean, to = noised, layer, residPost) + freeze(layer.later, mlpOut)).at(span)
+        }
     }
 
     // What the answer needs: each head alone removed, each MLP alone at half strength.
@@ -70,6 +78,7 @@ experiment("fact-recall") {
         heatmap(throughAttention)
         heatmap(throughMlp)
         heatmap(traced)
+        heatmap(severed)
         heatmap(needed)
         lines(together)
         heatmap(pairs)

@@ -1,7 +1,8 @@
 package dev.kausal.compile
 
-import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.exec.RunHooks
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.Edit
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.PromptSpec
 
@@ -26,13 +27,14 @@ internal class Activations(
     private val model: HookedModel,
     private val inputs: EngineInputs,
 ) {
-    /** What passes the points called [names], in their order. */
+    /** What passes the points called [names], in their order, where the run makes [edits] of its own. */
     fun of(
         prompt: PromptSpec,
         names: List<String>,
+        edits: List<Edit> = emptyList(),
     ): List<Activation> =
         Torch.manager().use { manager ->
-            val hooks = Hooks(model.points())
+            val hooks = RunHooks.of(model.points(), edits)
             val cache = hooks.capture({ it.name() in names }, manager)
             model.outputsAt(inputs.of(prompt), prompt.readAt, hooks, manager)
             names.map { name ->

@@ -59,7 +59,7 @@ internal class Controls(
 
     /** The run that all edits of the cell patch from; null where they do not, or put back what is there. */
     private val CellSpec.source: RunSpec?
-        get() = edits.map { (it.value as? ValueSpec.From)?.run }.distinct().singleOrNull()?.takeIf { it != run }
+        get() = edits.filterNot { it.keeps(run) }.map { (it.value as? ValueSpec.From)?.run }.distinct().singleOrNull()
 
     /** What came of [planned], in the effects of its sweep: recoveries, or changes from the unedited run. */
     fun result(
@@ -251,10 +251,13 @@ internal class Controls(
         val random = Random(seed + sweep.name.hashCode())
         val draws =
             List(DRAWS) {
-                cell.copy(edits = cell.edits.map { it.copy(value = ValueSpec.RandomMove(it.value, random.nextLong())) })
+                val moved = cell.edits.map { if (it.keeps(cell.run)) it else it.moved(random.nextLong()) }
+                cell.copy(edits = moved)
             }
         return listOf(Part(asked(sweep, contrasts, draws), contrasts.indices.toList()))
     }
+
+    private fun EditSpec.moved(seed: Long) = copy(value = ValueSpec.RandomMove(value, seed))
 
     private val MetricSpec.readsAll: Boolean
         get() = this == MetricSpec.Loss || (this is MetricSpec.Recovery && of == MetricSpec.Loss)

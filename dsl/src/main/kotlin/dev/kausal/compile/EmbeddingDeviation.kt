@@ -15,17 +15,30 @@ internal class EmbeddingDeviation(
     private val model: HookedModel,
     private val inputs: EngineInputs,
 ) {
-    fun of(contrasts: List<ContrastSpec>): Double {
-        val values = contrasts.flatMap { values(it.clean) }
-        val mean = values.average()
-        return sqrt(values.sumOf { (it - mean) * (it - mean) } / (values.size - 1))
+    /** A standard deviation, and over the elements of how many embeddings it was taken. */
+    class Measured(
+        val deviation: Double,
+        val embeddings: Int,
+    )
+
+    /** Of the clean inputs of [contrasts]. */
+    fun of(contrasts: List<ContrastSpec>): Measured {
+        val cleans = contrasts.map { it.clean }
+        if (cleans.any { it.image != null }) return measured(cleans.flatMap { patches(it) }.map { it to 1 })
+        return ofTokens(cleans.flatMap { it.subjectTokens })
     }
 
-    private fun values(prompt: PromptSpec): List<Double> {
-        if (prompt.image != null) return patches(prompt)
-        val subject = prompt.subject
-        val tokens = if (subject == null) prompt.ids else prompt.ids.subList(subject.first, subject.last + 1)
-        return tokens.flatMap { token -> row(token).map { it.toDouble() } }
+    /** Of the embeddings of [tokens], each as often as it is there. */
+    fun ofTokens(tokens: List<Int>): Measured =
+        measured(tokens.groupingBy { it }.eachCount().map { (token, times) -> row(token) to times })
+
+    /** Over the elements of [rows], each counted so many times. */
+    private fun measured(rows: List<Pair<FloatArray, Int>>): Measured {
+        val embeddings = rows.sumOf { it.second }
+        val count = rows.sumOf { (row, times) -> row.size.toLong() * times }
+        val mean = rows.sumOf { (row, times) -> times * row.sumOf { it.toDouble() } } / count
+        val squares = rows.sumOf { (row, times) -> times * row.sumOf { (it - mean) * (it - mean) } }
+        return Measured(sqrt(squares / (count - 1)), embeddings)
     }
 
     private fun row(token: Int): FloatArray =
@@ -35,10 +48,10 @@ internal class EmbeddingDeviation(
             .get(token.toLong())
             .use { it.toFloatArray() }
 
-    private fun patches(prompt: PromptSpec): List<Double> {
+    private fun patches(prompt: PromptSpec): List<FloatArray> {
         val embed = Activations(model, inputs).of(prompt, listOf(HookKind.EMBED.name(-1))).single()
         val range: PositionRange = prompt.spans.getValue("patches")
         val width = model.config().dModel()
-        return embed.values.slice(range.first * width until (range.last + 1) * width).map { it.toDouble() }
+        return (range.first..range.last).map { embed.values.copyOfRange(it * width, (it + 1) * width) }
     }
 }

@@ -67,6 +67,7 @@ public class ExperimentRunner(
     private val watchers: List<Watcher> = emptyList(),
 ) {
     private val inputs = EngineInputs(images)
+    private val noise = Noise(spec, EmbeddingDeviation(model, inputs))
 
     /**
      * Runs the filters, then every analysis on what they keep. All sweeps are one plan, so that they share the runs that they
@@ -105,7 +106,7 @@ public class ExperimentRunner(
             }
         }
 
-        private val sweeps = Sweeps(model, executor, inputs, activations, metrics, progress, journal)
+        private val sweeps = Sweeps(model, executor, inputs, activations, metrics, progress, journal, noise)
 
         private val floors = NoiseFloors(model, executor, progress, journal)
 
@@ -175,7 +176,7 @@ public class ExperimentRunner(
 
         private fun reading(analysis: AnalysisSpec): Result? {
             val contrasts = sets.getValue(analysis.contrasts)
-            val readings = Readings(model, contrasts, inputs, progress)
+            val readings = Readings(model, contrasts, inputs, progress, noise)
             return when (analysis) {
                 is AttentionAnalysisSpec, is DebugPredictionSpec, is ActivationMapsSpec, is WatchSpec -> {
                     error("these have a reading of their own")
@@ -257,7 +258,7 @@ internal fun ContrastSpec.promptOf(run: RunSpec) =
     when (run) {
         RunSpec.Clean -> clean
         RunSpec.Corrupted -> checkNotNull(corrupted)
-        is RunSpec.Noised -> error("readings of noised runs are not offered by the DSL")
+        is RunSpec.Noised -> error("only sweeps and captures read noised runs")
     }
 
 internal fun HookedModel.noHooks() = Hooks(points())

@@ -8,6 +8,7 @@ import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.BehaviourSpec
+import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
@@ -136,7 +137,7 @@ public class PlanSummary internal constructor(
                     SweepCompiler(
                         sweep,
                         contrasts,
-                        Double.NaN,
+                        { Double.NaN },
                         EngineInputs(images),
                         emptyList(),
                         emptyList(),
@@ -178,6 +179,10 @@ public class PlanSummary internal constructor(
                 is InteractionSpec -> {
                     val heads = analysis.heads?.size ?: analysis.top
                     List(heads * (heads + 1) / 2) { lengths }.flatten()
+                }
+
+                is CaptureSpec -> {
+                    List(analysis.run.samples) { lengths }.flatten()
                 }
 
                 else -> {

@@ -5,6 +5,7 @@ import dev.kausal.engine.analysis.LogitLens
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.AttentionShape
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.Edit
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
@@ -23,6 +24,7 @@ internal class Readings(
     private val contrasts: List<ContrastSpec>,
     private val inputs: EngineInputs,
     private val progress: AnalysisProgress,
+    private val noise: Noise,
 ) {
     private val examples = contrasts.map { it.label }
 
@@ -65,15 +67,35 @@ internal class Readings(
             .also { progress.end() }
     }
 
+    /** What passes one site; of a noised run, draw by draw, the same draws as in sweeps over this set. */
     fun capture(spec: CaptureSpec): Result {
-        val length = longest(spec.run)
+        val prompts = contrasts.map { it.run(spec.run) }
         val kind = model.points().named(spec.site).kind()
-        val axes = axesOf(kind, length, labels(spec.run))
+        val axes = axesOf(kind, prompts.maxOf { it.length }, positionLabels(prompts))
+        val size = axes.map { it.labels.size }
+        val activations = Activations(model, inputs)
+        progress.begin(spec.name, contrasts.size)
         val rows =
-            perExample(spec.name, spec.run) { _, prompt ->
-                padded(Activations(model, inputs).of(prompt, listOf(spec.site)).single(), axes.map { it.labels.size })
+            prompts.mapIndexed { index, prompt ->
+                passes(spec, prompt)
+                    .flatMap { padded(activations.of(prompt, listOf(spec.site), it).single(), size) }
+                    .also { progress.done(index + 1) }
             }
-        return reading(spec.name, "capture", spec.site, axes, rows)
+        progress.end()
+        val run = spec.run as? RunSpec.Noised ?: return reading(spec.name, "capture", spec.site, axes, rows)
+        val draws = AxisSpec("draw", List(run.samples) { "$it" })
+        return reading(spec.name, "capture", spec.site, listOf(draws) + axes, rows)
+            .copy(notes = listOf(noise.sentence(run, spec.contrasts)))
+    }
+
+    /** The edits of each pass that a capture of [prompt] takes: none, or one draw of noise each. */
+    private fun passes(
+        spec: CaptureSpec,
+        prompt: PromptSpec,
+    ): List<List<Edit>> {
+        val run = spec.run as? RunSpec.Noised ?: return listOf(emptyList())
+        val deviation = noise.deviation(run, spec.contrasts)
+        return List(run.samples) { listOf(Noise.edit(run, prompt, it, deviation)) }
     }
 
     fun logitLens(spec: LogitLensSpec): Result {

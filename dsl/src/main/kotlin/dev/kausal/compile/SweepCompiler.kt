@@ -36,14 +36,14 @@ internal class CompiledSweep(
  * Turns a sweep over contrasts into a plan of the engine: spans become positions, runs become indices, samples of noise
  * become cells of their own.
  *
- * @property noiseSigma standard deviation of the subject tokens' embeddings, which noise is measured in
+ * @property deviation standard deviation of a run's noise
  * @property sources for each example the contrast whose runs its patches read; its own without them
  * @property measured which of [contrasts] have cells; the others only lend means and donors of resampling. All if null
  */
 internal class SweepCompiler(
     private val sweep: SweepSpec,
     private val contrasts: List<ContrastSpec>,
-    private val noiseSigma: Double,
+    private val deviation: (RunSpec.Noised) -> Double,
     private val inputs: EngineInputs,
     private val activations: List<(NDArray) -> NDArray>,
     private val metrics: List<(NDArray) -> Double>,
@@ -106,29 +106,18 @@ internal class SweepCompiler(
     ): List<Step?> {
         val span = edits.firstNotNullOfOrNull { (it.at as? PlaceSpec.EachOf)?.span } ?: return listOf(null)
         val count = spanOf(prompt(RunKey(example, run, 0)), span).count()
-        val read = edits.mapNotNull { (it.value.read as? ValueSpec.From)?.run }.distinct()
+        val read = edits.mapNotNull { (it.value.read as? ValueSpec.From)?.run }.distinct() - run
         val absent = read.any { spanOf(prompt(source(example, it, 0)), span).isEmpty() }
         return if (absent) emptyList() else List(count) { Step(it, count) }
     }
 
-    private val RunSpec.samples: Int get() = if (this is RunSpec.Noised) samples else 1
-
     private fun index(key: RunKey): Int =
         indices.getOrPut(key) {
             val prompt = prompt(key)
-            runs += inputs.run(prompt, (key.run as? RunSpec.Noised)?.let { noise(it, key, prompt) }.orEmpty())
+            val noise = (key.run as? RunSpec.Noised)?.let { Noise.edit(it, prompt, key.sample, deviation(it)) }
+            runs += inputs.run(prompt, listOfNotNull(noise))
             runs.lastIndex
         }
-
-    private fun noise(
-        run: RunSpec.Noised,
-        key: RunKey,
-        prompt: PromptSpec,
-    ): List<Edit> {
-        val seed = Random(run.seed * 1_000_003 + key.example * 7_919L + key.sample).nextLong()
-        val value = Value.Noise(run.sigmas * noiseSigma, seed)
-        return listOf(Edit("hook_embed", run.span.rows(prompt), Part.ALL, value))
-    }
 
     private fun prompt(key: RunKey): PromptSpec {
         val contrast = (sources.takeIf { key.lent } ?: contrasts)[key.example]
@@ -192,8 +181,8 @@ internal class SweepCompiler(
         run: RunSpec,
         step: Step?,
     ): Value {
-        val sample = if (run is RunSpec.Noised) key.sample % run.samples else 0
-        val source = source(key.example, run, sample)
+        // What an edit keeps of its own run is of the same draw, and never lent.
+        val source = if (run == key.run) key else source(key.example, run, key.sample % run.samples)
         return Value.FromRun(index(source), spec.at.rows(prompt(source), step))
     }
 
@@ -264,6 +253,9 @@ internal class SweepCompiler(
         const val NO_ANSWER = -1
     }
 }
+
+/** Whether the edit puts back what [run], the run that it is made to, has there. */
+internal fun EditSpec.keeps(run: RunSpec): Boolean = (value as? ValueSpec.From)?.run == run
 
 /** The value that decides which runs are read: this one, or the one that its size is taken from. */
 internal val ValueSpec.read: ValueSpec get() = if (this is ValueSpec.RandomMove) like.read else this

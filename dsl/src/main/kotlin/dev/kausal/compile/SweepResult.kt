@@ -18,6 +18,7 @@ internal class SweepResult(
     private val compiled: CompiledSweep,
     private val outcomes: List<CellOutcome>,
     private val terms: Int,
+    private val noise: Noise,
 ) {
     private val baseline: Map<RunSpec, List<Double>> =
         compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
@@ -155,8 +156,8 @@ internal class SweepResult(
                         "other examples, so there is no scale.",
                 )
             }
-            val samples = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().map { it.samples }
-            samples.maxOrNull()?.let { add("Noised runs are averages over $it draws of noise.") }
+            val noised = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().distinct()
+            noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
         }
 }
 

@@ -6,7 +6,6 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.ContrastSpec
-import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 
 /** Runs sweeps on a model, all that are asked for at once as one plan. */
@@ -18,6 +17,7 @@ internal class Sweeps(
     private val metrics: List<(NDArray) -> Double>,
     private val progress: AnalysisProgress,
     private val journal: Journal = Journal.None,
+    private val noise: Noise,
 ) {
     /**
      * A sweep and the examples that it goes over.
@@ -56,7 +56,7 @@ internal class Sweeps(
         return asked.zip(compiled) { its, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(its.sweep, its.examples, plan, own, model.config().terms)
+            SweepResult(its.sweep, its.examples, plan, own, model.config().terms, noise)
         }
     }
 
@@ -86,10 +86,16 @@ internal class Sweeps(
     }
 
     private fun compiled(asked: Asked): CompiledSweep {
-        val noised = asked.sweep.cells.any { it.run is RunSpec.Noised }
-        val sigma = if (noised) EmbeddingDeviation(model, inputs).of(asked.contrasts) else Double.NaN
-        val contrasts = asked.contrasts
-        return SweepCompiler(asked.sweep, contrasts, sigma, inputs, activations, metrics, asked.sources, asked.measured)
-            .compile()
+        val set = asked.sweep.contrasts
+        return SweepCompiler(
+            asked.sweep,
+            asked.contrasts,
+            { noise.deviation(it, set) },
+            inputs,
+            activations,
+            metrics,
+            asked.sources,
+            asked.measured,
+        ).compile()
     }
 }

@@ -11,6 +11,7 @@ import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.OmittedSpec
 import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SubjectsSpec
 import java.util.IdentityHashMap
 
 /** Functions of the script in the order of their first use; the same object has the same index. */
@@ -32,6 +33,9 @@ internal class Binding(
     val activations = Functions<(NDArray) -> NDArray>()
     val metrics = Functions<(NDArray) -> Double>()
     val watchers = Functions<Watcher>()
+
+    /** The sets whose subjects noise is measured in. */
+    val samples = LinkedHashSet<Inputs<*>>()
 }
 
 /** Makes the spec of a declaration for one model, or throws all of its mistakes. */
@@ -39,6 +43,7 @@ internal class Binder(
     private val declaration: ExperimentDeclaration,
     private val facts: ModelFacts,
     private val stored: List<ContrastSetSpec>? = null,
+    private val subjects: List<SubjectsSpec>? = null,
 ) {
     private val recorder = declaration.recorder
     private val binding = Binding(facts, recorder.seed)
@@ -66,9 +71,10 @@ internal class Binder(
                 emptyList()
             }
         studies.compare(analyses, sets)
+        val samples = binding.samples.map { set -> subjects?.find { it.name == set.name } ?: inputs.subjects(set) }
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
         return BoundExperiment(
-            spec(sets.values.toList(), analyses),
+            spec(sets.values.toList(), analyses, samples),
             binding.activations.toList(),
             binding.metrics.toList(),
             inputs.images,
@@ -83,6 +89,7 @@ internal class Binder(
     private fun spec(
         sets: List<ContrastSetSpec>,
         analyses: List<AnalysisSpec>,
+        samples: List<SubjectsSpec>,
     ): ExperimentSpec =
         ExperimentSpec(
             name = declaration.name,
@@ -98,6 +105,7 @@ internal class Binder(
                     OmittedSpec(it.name, recorder.kindOf(it)!!.simpleName)
                 },
             inference = recorder.inference,
+            subjects = samples,
         )
 
     /** Sets that others were made from are left out where nothing else asks for them. */
@@ -196,19 +204,20 @@ internal class Binder(
 
             is DeclaredAnalysis.Capture -> {
                 sites.check(declared.line, declared.site)
-                val run = run(declared, declared.run, set)
+                needs.run(declared.line, declared.name, declared.run, set)
+                val run = declared.run.toSpec(recorder.seed)
                 CaptureSpec(declared.name, set.name, declared.line, declared.site.hook, run)
             }
         }
 
-    /** The run that a reading is of. Noise is drawn anew for each cell of a sweep, so only sweeps have noised runs. */
+    /** The run that a reading is of, which shows one run: a noised one is as many as it has draws. */
     private fun run(
         declared: DeclaredAnalysis,
         run: Run,
         set: ContrastSetSpec,
     ): RunSpec {
         if (run is NoisedRun) {
-            val expected = "clean or corrupted; only a sweep has noised runs, with patch(from = clean, to = noise(...))"
+            val expected = "clean or corrupted; noised runs are for sweeps, and for capture of any site"
             binding.mistakes += Mistake.BadValue(declared.line, "the run of ${declared.name}", "$run", expected)
         } else {
             needs.run(declared.line, declared.name, run, set)

@@ -67,6 +67,7 @@ internal class Needs(
     ) {
         if (run == CorruptedRun) corrupted(line, neededBy, set)
         if (run !is NoisedRun) return
+        unit(line, run)
         if (run.samples < 1) binding.mistakes += Mistake.BadValue(line, "samples", "${run.samples}", "1 or more")
         if ((run.span as? Span)?.eachOf == true) {
             binding.mistakes +=
@@ -75,6 +76,31 @@ internal class Needs(
         }
         if (!(run.sigmas > 0)) binding.mistakes += Mistake.BadValue(line, "sigmas", "${run.sigmas}", "above 0")
         Spans(binding).check(line, "noise at ${run.span}", run.span, set.contrasts.map { it.clean to it.label })
+    }
+
+    /** What the strength of noise is measured in. */
+    private fun unit(
+        line: Int?,
+        run: NoisedRun,
+    ) {
+        fun bad(
+            name: String,
+            found: String,
+            expected: String,
+        ) {
+            binding.mistakes += Mistake.BadValue(line, name, found, expected)
+        }
+        val number = run.deviation
+        if (number != null && !(number > 0 && number < Double.POSITIVE_INFINITY)) {
+            bad("deviation", "$number", "above 0")
+        }
+        val of = run.of ?: return
+        if (number != null) bad("the unit of noise", "said twice, by of and by deviation", "one of them")
+        if (binding.facts.images != null) {
+            bad("of", of.name, "left out for images: their noise is measured in the patches' own embeddings")
+        } else {
+            binding.samples += of
+        }
     }
 
     fun corrupted(

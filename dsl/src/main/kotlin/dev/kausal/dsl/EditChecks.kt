@@ -2,6 +2,7 @@ package dev.kausal.dsl
 
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
 
 /**
@@ -44,10 +45,6 @@ internal class EditChecks(
         val line = edit.script?.line
         if (!asked.add(Asked(line, edit.place, edit.value, base))) return
         val from = (edit.value as? Value.From)?.run
-        if (from != null && from == base) {
-            mistakes += Mistake.SameRun(line, "$from")
-            return
-        }
         if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set)
         if (!aligned && (edit.place == null || edit.place is Position || edit.place is Patch)) return
         val sides = listOfNotNull(base, from)
@@ -56,6 +53,38 @@ internal class EditChecks(
         val eachOf = (edit.place as? Span)?.eachOf == true
         if (from != null && !eachOf) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
+    }
+
+    /** Edits that keep what the run has must leave something of what the cell's others change. */
+    fun kept(
+        line: Int?,
+        edits: List<Edit>,
+        base: Run,
+    ) {
+        val (keeping, changing) = edits.partition { it.keeps(base) }
+        if (keeping.isEmpty()) return
+        if (changing.isEmpty()) {
+            mistakes += Mistake.SameRun(line, "$base")
+        } else if (changing.all { change -> keeping.any { undoes(it, change, edits) } }) {
+            mistakes += Mistake.FrozenAway(line, changing.map { it.site.hook }.distinct(), "$base")
+        }
+    }
+
+    /** Whether [keeping] puts back all that [change] does: what it changes itself, or the whole stream after it. */
+    private fun undoes(
+        keeping: Edit,
+        change: Edit,
+        edits: List<Edit>,
+    ): Boolean {
+        val everywhere = keeping.place == null && keeping.site.part == PartSpec.All
+        if (keeping.site.hook == change.site.hook) {
+            val place = keeping.place == null || keeping.place == change.place
+            val part = keeping.site.part == PartSpec.All || keeping.site.part == change.site.part
+            return place && part && edits.indexOf(keeping) > edits.indexOf(change)
+        }
+        val order = binding.facts.points.map { it.name() }
+        val after = order.indexOf(keeping.site.hook) > order.indexOf(change.site.hook)
+        return everywhere && after && STREAM.any { it in keeping.site.hook }
     }
 
     private fun sameLength(
@@ -91,4 +120,12 @@ internal class EditChecks(
         place: Place?,
         prompt: PromptSpec,
     ): Int? = Spans.find(place, prompt)?.let { it.last + 1 }
+
+    private companion object {
+        /** Points that everything passes. */
+        val STREAM = listOf("hook_resid_", "ln_final.hook_normalized", "hook_logits")
+    }
 }
+
+/** Whether the edit puts back what [base], the run that it is made to, has there. */
+internal fun Edit.keeps(base: Run): Boolean = (value as? Value.From)?.run == base

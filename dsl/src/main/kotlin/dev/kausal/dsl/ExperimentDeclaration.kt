@@ -3,6 +3,7 @@ package dev.kausal.dsl
 import ai.djl.ndarray.NDArray
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.SubjectsSpec
 
 /**
  * An experiment that a model can run: data, and the functions that the script wrote.
@@ -50,11 +51,13 @@ public class ExperimentDeclaration internal constructor(
      * [ScriptMistakes].
      *
      * @param contrasts the sets as a run has stored them, in place of the script's own and of its files
+     * @param subjects the same of samples that noise is measured in
      */
     public fun bind(
         model: ModelFacts,
         contrasts: List<ContrastSetSpec>? = null,
-    ): BoundExperiment = Binder(this, model, contrasts).bind()
+        subjects: List<SubjectsSpec>? = null,
+    ): BoundExperiment = Binder(this, model, contrasts, subjects).bind()
 
     private fun model(): Model<*> {
         val mistakes = modelMistakes()

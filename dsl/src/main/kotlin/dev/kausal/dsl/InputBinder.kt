@@ -6,6 +6,7 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Dropped
 import dev.kausal.spec.FilterSpec
+import dev.kausal.spec.SubjectsSpec
 import dev.kausal.spec.TokenSpec
 import java.nio.file.Files
 import java.nio.file.Path
@@ -43,6 +44,14 @@ internal class InputBinder(
             if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
             if (filter is FilterSpec.Among) needs.candidates(set.line, filter, filtered)
         }
+    }
+
+    /** The subjects of a set's clean prompts, whatever its filter; answers need not be tokens of this model. */
+    fun subjects(set: Inputs<*>): SubjectsSpec {
+        val written = sampled(set.items.flatMap { written(it) }, (set as? Contrasts<*>)?.sample)
+        if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.name)
+        val prompts = written.mapNotNull { input(it, "clean", it.clean)?.spec }
+        return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
     }
 
     /** Why a contrast that may be dropped is not for this model's tokenizer; null where it is. */

@@ -32,6 +32,9 @@ internal sealed interface Value {
         val run: Run,
     ) : Value
 
+    /** What the run that is edited has there before any edit. */
+    data object Own : Value
+
     class Function(
         val function: (NDArray) -> NDArray,
     ) : Value
@@ -125,6 +128,30 @@ public fun patch(
     to: Run,
     site: Site,
 ): Intervention = edit(site.address, Value.From(from), to)
+
+/**
+ * Keeps the activations of [site], a hook point or one head or neuron of it, as they are in the run that is edited,
+ * whatever else ([Intervention.plus]) changes upstream: what passes there is held back (Meng et al. 2022 sever MLPs so).
+ */
+public fun freeze(site: Site): Intervention = edit(site.address, Value.Own)
+
+/** Keeps the output (`z`) of [head] as it is in the run that is edited. */
+public fun freeze(head: Head): Intervention = edit(zOf(head), Value.Own)
+
+/** Keeps what [layer] has at [site] as it is in the run that is edited. */
+public fun freeze(
+    layer: Layer,
+    site: StreamSite,
+): Intervention = edit(site.of(layer.index), Value.Own)
+
+/** Keeps what every layer of [layers], such as [Layer.later], has at [site] as it is in the run that is edited. */
+public fun freeze(
+    layers: IntRange,
+    site: StreamSite,
+): Intervention {
+    val script = ScriptLines.here()
+    return Intervention(layers.map { Edit(site.of(it), Value.Own, script) }, script = script)
+}
 
 /**
  * Replaces the activations of [site] by what [change] makes of them.

@@ -211,6 +211,8 @@ public sealed interface Mistake {
 
     public data class SameRun(override val line: Int?, val run: String) : Mistake
 
+    public data class FrozenAway(override val line: Int?, val sites: List<String>, val run: String) : Mistake
+
     public data class NotOneGrid(override val line: Int?, val sweep: String, val found: Int) : Mistake
 
     public data class EmptyAxis(override val line: Int?, val axis: String) : Mistake

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.spec.PlaceSpec
+import kotlin.math.roundToInt
 
 /** A layer of the model that an experiment was bound to. */
 public class Layer internal constructor(
@@ -8,12 +9,33 @@ public class Layer internal constructor(
     public val index: Int,
     private val count: Int,
 ) {
+    /** The layers after this one; none after the last. */
+    public val later: IntRange get() = index + 1..<count
+
+    /** This layer and those after it. */
+    public val onward: IntRange get() = index..<count
+
     /** [size] layers around this one, fewer at the model's ends; with an even size, the extra one is below. */
     public fun window(size: Int): IntRange {
-        if (size < 1) throw ScriptMistakes(listOf(Mistake.BadValue(ScriptLines.line(), "window", "$size", "1 or more")))
+        if (size !in 1..count) bad("window", "$size layers", "1 to $count, as many as the model has")
         val first = index - size / 2
         return maxOf(first, 0)..minOf(first + size - 1, count - 1)
     }
+
+    /**
+     * The same, with a size that fits the model: the whole number nearest to [share] of its layers, 1 at least. Without a
+     * word it is a fifth, about as much as Meng et al. 2022 took (10 of 48).
+     */
+    public fun window(share: Double = 0.2): IntRange {
+        if (!(share > 0 && share <= 1)) bad("window's share", "$share", "above 0, and 1 at most")
+        return window(maxOf(1, (share * count).roundToInt()))
+    }
+
+    private fun bad(
+        name: String,
+        found: String,
+        expected: String,
+    ): Nothing = throw ScriptMistakes(listOf(Mistake.BadValue(ScriptLines.line(), name, found, expected)))
 
     override fun toString(): String = index.toString()
 }

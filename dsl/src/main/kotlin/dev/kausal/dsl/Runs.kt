@@ -24,8 +24,11 @@ internal data class NoisedRun(
     val sigmas: Double,
     val samples: Int,
     val seed: Long?,
+    val of: Inputs<*>? = null,
+    val deviation: Double? = null,
 ) : Run() {
-    override fun toSpec(seed: Long): RunSpec = RunSpec.Noised(span.toSpec(), sigmas, samples, this.seed ?: seed)
+    override fun toSpec(seed: Long): RunSpec =
+        RunSpec.Noised(span.toSpec(), sigmas, samples, this.seed ?: seed, of?.name, deviation)
 
     override fun toString(): String = "noise($span)"
 }
@@ -40,14 +43,19 @@ public val corrupted: Run = CorruptedRun
  * The clean prompt with Gaussian noise added to the embeddings of [span]: a corrupted run without a second prompt
  * (causal tracing, Meng et al. 2022).
  *
- * @param sigmas standard deviation of the noise, in standard deviations of the token embeddings of the set's clean
- *   subjects, over all their elements; of the whole clean prompts where no subject is marked
+ * @param sigmas standard deviation of the noise, in units of [deviation]
  * @param samples draws of noise that a value is averaged over
  * @param seed of the draws; the experiment's seed, 0 if it sets none, when null
+ * @param of the set whose clean subjects' embeddings give the unit: all of the set, whatever a filter keeps of it, and
+ *   whether or not an analysis goes over it. The analysis' own set if null
+ * @param deviation the unit itself, in place of the standard deviation over all elements of the embeddings of those
+ *   subjects' tokens (of whole prompts where no subject is marked)
  */
 public fun noise(
     span: Place,
     sigmas: Double = 3.0,
     samples: Int = 10,
     seed: Long? = null,
-): Run = NoisedRun(span, sigmas, samples, seed)
+    of: Inputs<*>? = null,
+    deviation: Double? = null,
+): Run = NoisedRun(span, sigmas, samples, seed, of, deviation)

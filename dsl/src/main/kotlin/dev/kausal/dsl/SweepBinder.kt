@@ -114,8 +114,10 @@ internal class SweepBinder(
         }
         val base = cell.bases.firstOrNull() ?: CleanRun
         checks.run(line, base)
+        val asked = cell.edits.map { if (it.value == Value.Own) it.copy(value = Value.From(base)) else it }
+        checks.kept(line, asked, base)
         val edits =
-            cell.edits.map { edit ->
+            asked.map { edit ->
                 sites.check(edit.script?.line, edit.site)
                 checks.check(edit, edit.run ?: base)
                 EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit.value, edit.script))
@@ -143,6 +145,10 @@ internal class SweepBinder(
 
             is Value.From -> {
                 ValueSpec.From(value.run.toSpec(binding.seed))
+            }
+
+            Value.Own -> {
+                error("a cell knows the run that it edits")
             }
 
             is Value.Function -> {

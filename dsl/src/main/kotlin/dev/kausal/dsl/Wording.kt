@@ -193,7 +193,15 @@ internal object Wording {
             }
 
             is Mistake.SameRun -> {
-                "this patch reads ${it.run} and changes ${it.run}, which does nothing; from and to must differ"
+                "this intervention only keeps what ${it.run} has, which does nothing; add (+) a change that it keeps " +
+                    "from passing, or patch from another run"
+            }
+
+            is Mistake.FrozenAway -> {
+                "what this intervention changes at ${it.sites.joinToString(
+                    " and ",
+                )} is put back by what it freezes, so " +
+                    "that ${it.run} stays as it is; freeze less"
             }
 
             is Mistake.NoEdit -> {

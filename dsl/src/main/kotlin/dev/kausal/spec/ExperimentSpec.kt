@@ -14,6 +14,7 @@ import kotlinx.serialization.Serializable
  * @property seed feeds every random choice that has no seed of its own
  * @property omitted analyses that do not apply to this kind of model
  * @property inference how far the numbers are taken to hold; null where it was switched off
+ * @property subjects samples that noise is measured in, where a run names one
  */
 @Serializable
 public data class ExperimentSpec(
@@ -28,6 +29,7 @@ public data class ExperimentSpec(
     val figures: List<FigureSpec> = emptyList(),
     val omitted: List<OmittedSpec> = emptyList(),
     val inference: InferenceSpec? = InferenceSpec(),
+    val subjects: List<SubjectsSpec> = emptyList(),
 ) {
     public companion object {
         /** Version of the bundle's files; a reader refuses a newer one. */
@@ -137,6 +139,9 @@ public data class PromptSpec(
 ) {
     /** Number of positions. */
     val length: Int get() = tokens.size
+
+    /** Ids of the subject's tokens; of all tokens where none is marked. */
+    val subjectTokens: List<Int> get() = subject?.let { ids.subList(it.first, it.last + 1) } ?: ids
 }
 
 /**

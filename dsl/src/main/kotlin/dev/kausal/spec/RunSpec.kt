@@ -17,7 +17,9 @@ public sealed interface RunSpec {
     /**
      * The clean prompt with Gaussian noise on a span's embeddings (Meng et al. 2022), averaged over [samples].
      *
-     * @property sigmas the noise's standard deviation, in standard deviations of the embeddings of the set's subjects
+     * @property sigmas the noise's standard deviation, in units of [deviation], or of the standard deviation of subjects'
+     *   embeddings where that is null
+     * @property of name of the [SubjectsSpec] whose embeddings are the unit; the analysis' own set if null
      */
     @Serializable
     @SerialName("noised")
@@ -26,5 +28,21 @@ public sealed interface RunSpec {
         val sigmas: Double,
         val samples: Int,
         val seed: Long,
+        val of: String? = null,
+        val deviation: Double? = null,
     ) : RunSpec
 }
+
+/**
+ * A sample of subjects whose embeddings say how strong noise is.
+ *
+ * @property name the set of inputs that they are the subjects of
+ * @property prompts number of its clean prompts
+ * @property tokens ids of the subjects' tokens, one prompt after another; of whole prompts where none is marked
+ */
+@Serializable
+public data class SubjectsSpec(
+    val name: String,
+    val prompts: Int,
+    val tokens: List<Int>,
+)

@@ -63,6 +63,7 @@ private fun Result.withoutNumbers(): Result =
         change = null,
         effect = emptyList(),
         audit = null,
+        rounding = null,
         cellAudit = null,
         controls = emptyList(),
     )

@@ -35,7 +35,7 @@ class SweepCompilerTest :
                 SweepCompiler(
                     sweep,
                     spec.contrasts.single().contrasts,
-                    Double.NaN,
+                    { Double.NaN },
                     EngineInputs(emptyMap()),
                     emptyList(),
                     emptyList(),

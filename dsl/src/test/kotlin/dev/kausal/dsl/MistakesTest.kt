@@ -67,8 +67,8 @@ class RangeMistakesTest :
             }.mistakes().map { it.line!! to it.message }.let { (first, second) ->
                 second.first shouldBe first.first + 1
                 first.second shouldBe
-                    "the run of looks must be clean or corrupted; only a sweep has noised runs, with " +
-                    "patch(from = clean, to = noise(...)), but is noise(subject)"
+                    "the run of looks must be clean or corrupted; noised runs are for sweeps, and for capture of any " +
+                    "site, but is noise(subject)"
                 second.second shouldContain "the run of lens must be clean or corrupted"
             }
         }
@@ -189,7 +189,32 @@ class InterventionMistakesTest :
         test("a base other than a patch's own") {
             cell { patch(clean, corrupted, 0).on(clean) }.single() shouldContain "made to one run"
         }
-        test("from and to alike") { cell { patch(clean, clean, 0) }.single() shouldContain "which does nothing" }
+        test("from and to alike") {
+            cell { patch(clean, clean, 0) }.single() shouldContain "which does nothing"
+            cell { freeze(Head(0, 0)) }.single() shouldContain "only keeps what clean has"
+            cell { patch(clean, corrupted, 0) + patch(corrupted, corrupted, 1, site = mlpOut) } shouldBe emptyList()
+        }
+        test("a change that is frozen away") {
+            cell { ablate(Head(1, 0)) + freeze(Head(1, 0)) }.single() shouldContain "freeze less"
+            cell { ablate(Head(1, 0)) + freeze(Head(1, 1)) } shouldBe emptyList()
+        }
+        test("windows that no model has") {
+            fun window(of: (Layer) -> IntRange) =
+                shouldThrow<ScriptMistakes> { of(Layer(1, 4)) }.mistakes.single().message
+            window { it.window(5) } shouldContain "1 to 4, as many as the model has, but is 5 layers"
+            window { it.window(0) } shouldContain "1 to 4"
+            window { it.window(share = 0.0) } shouldContain "above 0, and 1 at most"
+        }
+        test("units of noise") {
+            cell { patch(clean, noise(subject, deviation = 0.0), 0) }.single() shouldContain "deviation must be above 0"
+            script {
+                val set = one()
+                val both by sweep(set, logit) {
+                    each(layers) { patch(clean, noise(subject, of = set, deviation = 1.0), it) }
+                }
+                report { lines(both) }
+            }.mistakes().map { it.message }.distinct().single() shouldContain "said twice"
+        }
         test("no layer in a window") { cell { patch(clean, corrupted, 3..2) }.single() shouldContain "empty" }
         test("no donor") {
             cell { ablate(Head(0, 0), with = resample) }.single() shouldContain

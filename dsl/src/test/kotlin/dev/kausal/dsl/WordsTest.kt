@@ -58,6 +58,24 @@ class WordsTest :
             found.cells.map { it.edits.size } shouldBe listOf(2, 3, 3, 2)
             found.cells[0].edits.map { it.site } shouldBe listOf("blocks.0.hook_mlp_out", "blocks.1.hook_mlp_out")
         }
+        test("without a size, a window is about a fifth of the model: ten layers of 48, five below and four above") {
+            Layer(20, 48).window() shouldBe 15..24
+            Layer(1, 48).window() shouldBe 0..5
+            Layer(3, 6).window() shouldBe 3..3
+            Layer(0, 2).window() shouldBe 0..0
+            Layer(3, 12).window(share = 0.25) shouldBe 2..4
+        }
+        test("what is frozen is of the run that is edited, in the layers after the change") {
+            val found = sweep { each(layers) { patch(clean, corrupted, it, residPost) + freeze(it.later, mlpOut) } }
+            found.cells.map { it.edits.size } shouldBe listOf(4, 3, 2, 1)
+            found.cells[1].run shouldBe RunSpec.Corrupted
+            found.cells[1].edits.map { it.site to it.value } shouldBe
+                listOf(
+                    "blocks.1.hook_resid_post" to ValueSpec.From(RunSpec.Clean),
+                    "blocks.2.hook_mlp_out" to ValueSpec.From(RunSpec.Corrupted),
+                    "blocks.3.hook_mlp_out" to ValueSpec.From(RunSpec.Corrupted),
+                )
+        }
         test("three dimensions, the last fastest") {
             val found =
                 sweep {

@@ -111,6 +111,37 @@ final class RandomPlans {
         return new Edit(point.name(), rows(length(point, run)), Part.ALL, new Value.Noise(0.3, random.nextLong()));
     }
 
+    /** Runs with noise, and cells that change something and keep other activations as their own run has them. */
+    SweepPlan drawKeeping() {
+        stem = ids(2 + random.nextInt(5));
+        for (int i = 0; i < 2; i++) {
+            runs.add(model.config().readsImages() ? image() : prompt());
+            Edit noise = new Edit("hook_embed", rows(runs.get(2 * i).length()), Part.ALL, new Value.Noise(0.3, i));
+            runs.add(runs.get(2 * i).with(List.of(noise)));
+        }
+        List<Cell> cells = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int run = random.nextInt(runs.size());
+            List<Edit> edits = new ArrayList<>(List.of(edit(run)));
+            for (int kept = 0; kept < 3; kept++) {
+                edits.add(keeping(run));
+            }
+            cells.add(new Cell(run, edits, metric(run)));
+        }
+        return new SweepPlan(runs, cells);
+    }
+
+    private Edit keeping(int run) {
+        while (true) {
+            Edit edit = edit(run);
+            boolean scale =
+                    edit.value() instanceof Value.Function && edit.site().endsWith("scale");
+            if (!scale) {
+                return new Edit(edit.site(), edit.rows(), edit.part(), new Value.FromRun(run, edit.rows()));
+            }
+        }
+    }
+
     private Cell cell() {
         int run = random.nextInt(runs.size());
         List<Edit> edits = new ArrayList<>();

@@ -209,7 +209,7 @@ internal class EngineWorkbench : Workbench {
         val environment = bundle.environment
         Torch.threads(environment.threads)
         val declaration = script?.declaration as? ExperimentDeclaration
-        val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts)
+        val functions = declaration?.bind(facts(ref, source), bundle.spec.contrasts, bundle.spec.subjects)
         val activations = functions?.activations.orEmpty()
         val metrics = functions?.metrics.orEmpty()
         val bound = BoundExperiment(bundle.spec, activations, metrics, images, functions?.watchers.orEmpty())

@@ -146,7 +146,7 @@ private fun attention(spec: AttentionSpec): String {
 private fun sweep(sweep: SweepSpec): String {
     val grid = sweep.axes.joinToString(" \u00d7 ") { "${it.labels.size} ${it.name}" }.ifEmpty { "one" }
     val runs = sweep.cells.map { run(it.run) }.distinct()
-    val edits = sweep.cells.flatMap { it.edits }.map { edit(it) }.distinct()
+    val edits = editsTogether(sweep)
     val shown = edits.take(4) + if (edits.size > 4) listOf("${edits.size - 4} more kinds of edit") else emptyList()
     val what = if (shown.isEmpty()) "nothing is edited" else listed(shown)
     return "A sweep of ${count(sweep.cells.size, "intervention")} ($grid). In ${listed(runs).ifEmpty {
@@ -155,14 +155,32 @@ private fun sweep(sweep: SweepSpec): String {
         "one cell at a time, everything after it is recomputed. Measured is ${metric(sweep.metric, floor(sweep))}."
 }
 
-private fun edit(edit: EditSpec): String {
+/** Each kind of edit, and in how many layers a cell makes it. */
+private fun editsTogether(sweep: SweepSpec): List<String> {
+    val layers = LinkedHashMap<String, MutableSet<Int>>()
+    for (cell in sweep.cells) {
+        cell.edits.groupBy { edit(it, cell.run) }.forEach { (text, its) ->
+            layers.getOrPut(text) { sortedSetOf() } += its.map { it.site }.distinct().size
+        }
+    }
+    return layers.map { (text, sizes) ->
+        val (fewest, most) = sizes.min() to sizes.max()
+        text + if (most == 1) "" else ", in ${if (fewest == most) "" else "$fewest to "}$most layers at once"
+    }
+}
+
+private fun edit(
+    edit: EditSpec,
+    run: RunSpec,
+): String {
     val site = LAYER.replace(edit.site, "blocks.N.")
     val part = when (edit.part) {
         is PartSpec.Head -> "one head of "
         is PartSpec.Neuron -> "one neuron of "
         PartSpec.All -> ""
     }
-    return "$part${siteWords(site)} ($site) ${at(edit.at)} is ${value(edit.value)}"
+    return "$part${siteWords(site)} ($site) ${at(edit.at)} is " +
+        if ((edit.value as? ValueSpec.From)?.run == run) "kept as it is without the other edits" else value(edit.value)
 }
 
 private fun siteWords(site: String): String =
@@ -209,11 +227,21 @@ internal fun run(run: RunSpec): String =
         }
 
         is RunSpec.Noised -> {
-            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} standard deviations of the set's subject " +
-                "embeddings, added to the embedding ${at(run.span)}, ${count(run.samples, "sample")}, " +
+            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} ${unit(run)}, " +
+                "added to the embedding ${at(run.span)}, ${count(run.samples, "sample")}, " +
                 "seed ${run.seed}; Meng et al. 2022)"
         }
     }
+
+/** What a noised run's strength is measured in. */
+private fun unit(run: RunSpec.Noised): String {
+    val deviation = run.deviation
+    return if (deviation != null) {
+        "times ${number(deviation, 4)}"
+    } else {
+        "standard deviations of the subject embeddings of ${run.of ?: "the set"}"
+    }
+}
 
 /** The run that a recovery of 0 stands for. */
 private fun floor(sweep: SweepSpec): String =
