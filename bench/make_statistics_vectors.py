@@ -37,6 +37,45 @@ def interval(sums, counts, draws, method):
     return [float(result.confidence_interval.low), float(result.confidence_interval.high)]
 
 
+def linearised_error(above, below):
+    """Standard error of a ratio of sums over clusters, from each one's residual; or, if larger, from all mean residuals alike."""
+    n = len(above)
+    residuals = above - above.sum() / below.sum() * below
+    own = (residuals**2).sum() * n / (n - 1)
+    return np.sqrt(own) / abs(below.sum())
+
+
+def pooled_error(above, below, sizes):
+    n = len(above)
+    means = (above - above.sum() / below.sum() * below) / sizes
+    return np.sqrt(means.var(ddof=1) * (sizes**2).sum()) / abs(below.sum())
+
+
+def studentised(above, below, sizes, draws):
+    """Interval and p of a ratio of sums: Student's t and the bootstrap of t, the further of both, wider by 1 + 2/n."""
+    n = len(above)
+
+    def error(rows):
+        return max(
+            linearised_error(above[rows], below[rows]),
+            pooled_error(above[rows], below[rows], sizes[rows]) if len(set(sizes)) > 1 else 0,
+        )
+
+    everything = np.arange(n)
+    value = above.sum() / below.sum()
+    own = error(everything)
+    t = np.array(
+        [(above[rows].sum() / below[rows].sum() - value) / max(error(rows), 0.2 * own) for rows in draws]
+    )
+    student = stats.t.ppf(1 - (1 - LEVEL) / 2, n - 1)
+    low, high = np.quantile(t, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2])
+    wide = own * (1 + 2 / n)
+    ends = [value - max(student, high) * wide, value + max(student, -low) * wide]
+    observed = value / wide
+    p = min(1, 2 * (min((t >= observed).sum(), (t <= observed).sum()) + 1) / (len(t) + 1))
+    return {"value": value, "error": own, "interval": ends, "p": p}
+
+
 def sign_flips(columns):
     """Exact p of each column, SciPy's; and of the largest statistic over columns, by enumeration."""
     single = [
@@ -95,6 +134,19 @@ def main():
     single, family = sign_flips(flipped)
     p = rng.uniform(size=12) ** 3
     a, b = rng.integers(0, 6, size=(2, 20)).astype(float)
+    gaps = rng.normal(4, 1, size=(18, 1))
+    changes = 0.2 * gaps + rng.normal(size=(18, 1))
+    ratio_clusters = np.repeat(np.arange(9), [1, 2, 3, 1, 2, 3, 1, 2, 3])
+    by_cluster = [
+        np.array([x[ratio_clusters == c].sum() for c in range(9)]) for x in (changes, gaps, np.ones_like(gaps))
+    ]
+    ratio_draws = rng.integers(0, 9, size=(DRAWS, 9))
+    # A draw of one cluster alone has no error in either arithmetic, but numpy's is rounding.
+    ratio_draws = ratio_draws[[len(set(rows)) > 1 for rows in ratio_draws]]
+    exact = [
+        {"hits": hits, "of": of, "interval": list(stats.binomtest(hits, of).proportion_ci(LEVEL, method="exact"))}
+        for hits, of in [(0, 7), (3, 12), (9, 10), (24, 24)]
+    ]
     vectors = {
         "level": LEVEL,
         "cases": [
@@ -104,6 +156,14 @@ def main():
         ],
         "signFlips": {"values": flipped.tolist(), "single": single, "familyWise": family},
         "falseDiscovery": {"p": p.tolist(), "adjusted": stats.false_discovery_control(p).tolist()},
+        "studentised": {
+            "changes": changes.tolist(),
+            "gaps": gaps.tolist(),
+            "clusters": ratio_clusters.tolist(),
+            "draws": ratio_draws.tolist(),
+            **studentised(*by_cluster, ratio_draws),
+        },
+        "shares": exact,
         "spearman": {"a": a.tolist(), "b": b.tolist(), "correlation": float(stats.spearmanr(a, b).statistic)},
     }
     target.parent.mkdir(parents=True, exist_ok=True)

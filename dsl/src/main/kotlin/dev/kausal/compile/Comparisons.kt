@@ -3,17 +3,11 @@ package dev.kausal.compile
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSpec
-import dev.kausal.spec.Grouping
 import dev.kausal.spec.HeadDifferenceSpec
-import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PromptSpec
-import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.Result
-import dev.kausal.statistics.Draws
-import dev.kausal.statistics.RankCorrelation
 import kotlin.math.sqrt
 
 /** Norms of the differences of head results between clean and corrupted runs, two passes per example. */
@@ -84,38 +78,4 @@ private fun norms(
         for (i in head * width until (head + 1) * width) squares += (a[i] - b[i]).toDouble() * (a[i] - b[i])
         sqrt(squares)
     }
-}
-
-/** Spearman correlations of the sizes of mean effects; intervals where the examples are the same. */
-internal fun rankCorrelation(
-    spec: RankCorrelationSpec,
-    rankings: Rankings,
-    inference: InferenceSpec?,
-    seed: Long,
-): Result {
-    val by = inference?.clusters ?: Grouping.Subject
-    val samples = spec.of.map { rankings.sample(it, by) }
-    val pairs = spec.of.indices.flatMap { i -> spec.of.indices.map { j -> i to j } }
-    val found =
-        pairs.map { (i, j) ->
-            RankCorrelation.ofSizes(samples[i], samples[j]) to
-                inference?.takeIf { i < j && rankings.contrasts(spec.of[i]) == rankings.contrasts(spec.of[j]) }?.let {
-                    val draws = Draws.of(samples[i].clusters, it.resamples, seed)
-                    RankCorrelation.interval(samples[i], samples[j], draws, it.level)
-                }
-        }
-    val mirrored = pairs.map { (i, j) -> found[minOf(i, j) * spec.of.size + maxOf(i, j)].second }
-    return Result(
-        name = spec.name,
-        kind = "rankCorrelation",
-        metric = "rank correlation",
-        axes = listOf(AxisSpec("ranking", spec.of), AxisSpec("other ranking", spec.of)),
-        examples = emptyList(),
-        shape = listOf(spec.of.size, spec.of.size),
-        perExample = emptyList(),
-        mean = found.map { it.first },
-        ciLow = mirrored.map { it?.low },
-        ciHigh = mirrored.map { it?.high },
-        notes = listOf("Spearman's correlation over all cells, by the size of each cell's mean effect."),
-    )
 }

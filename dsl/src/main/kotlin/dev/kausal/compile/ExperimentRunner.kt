@@ -75,7 +75,8 @@ public class ExperimentRunner(
      */
     public fun run(progress: AnalysisProgress): Results {
         val filters = Filters(model, inputs, progress).apply(spec.contrasts)
-        return Results(results = Stages(spec.kept(filters), progress).results(), filters = filters)
+        val results = Stages(spec.kept(filters), progress).results()
+        return Results(results = spec.inference?.let { acrossResults(results, it) } ?: results, filters = filters)
     }
 
     /** The analyses of a run whose filters have been applied. */

@@ -1,11 +1,14 @@
 package dev.kausal.compile
 
+import dev.kausal.spec.Average
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Grouping
+import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.Order
 import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.group
 import dev.kausal.spec.paired
@@ -32,15 +35,45 @@ internal class Rankings(
     /** The result called [name]. */
     fun result(name: String): Result = results.getValue(name)
 
-    /** Change from the unedited run, [example, cell]; the value itself where 0 is no effect. */
+    /**
+     * Change from the unedited run, [example, cell]; the value itself where 0 is no effect. The mean over examples is the result's own
+     * mean, less that of the unedited run.
+     */
     fun effects(name: String): List<List<Double?>> {
         val result = result(name)
-        val sweep = spec.analyses.first { it.name == name } as? SweepSpec
-        if (sweep == null || result.plain != null) return result.perExample
+        val sweep = spec.analyses.first { it.name == name } as? SweepSpec ?: return result.perExample
+        val recovery = sweep.metric as? MetricSpec.Recovery
+        if (recovery != null) {
+            return if (recovery.average == Average.RatioOfMeans) recovered(sweep, result) else result.perExample
+        }
         return result.perExample.mapIndexed { example, row ->
             row.mapIndexed { cell, value ->
                 val base = result.baseline.getValue(sweep.cells[cell].run.label)[example]
                 if (value == null || base == null) null else value - base
+            }
+        }
+    }
+
+    /** Each example's change in units of the mean difference of the runs, so that those with a small one do not decide. */
+    private fun recovered(
+        sweep: SweepSpec,
+        result: Result,
+    ): List<List<Double?>> {
+        val clean = result.baseline.getValue(RunSpec.Clean.label)
+        val gaps =
+            result.perExample.mapIndexed { example, row ->
+                row.mapIndexed { cell, value ->
+                    val run = sweep.cells[cell].run.takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
+                    val low = result.baseline.getValue(run.label)[example]
+                    value?.let { clean[example]?.minus(low ?: return@let null) }
+                }
+            }
+        val means = meanOver(gaps)
+        return result.perExample.mapIndexed { example, row ->
+            row.mapIndexed { cell, value ->
+                val gap = gaps[example][cell]
+                val mean = means[cell]
+                if (value == null || gap == null || mean == null) null else value * gap / mean
             }
         }
     }

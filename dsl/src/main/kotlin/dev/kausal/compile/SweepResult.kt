@@ -2,6 +2,7 @@ package dev.kausal.compile
 
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.spec.Audit
+import dev.kausal.spec.Average
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
@@ -9,7 +10,9 @@ import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.statistics.Ratio
 import dev.kausal.statistics.Ratios
+import dev.kausal.statistics.Sample
 
 /** Turns a sweep's outcomes into its [Result]: averages samples of noise, normalises, counts what was changed. */
 internal class SweepResult(
@@ -24,6 +27,7 @@ internal class SweepResult(
         compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
 
     private val recovery = sweep.metric is MetricSpec.Recovery
+    private val together = (sweep.metric as? MetricSpec.Recovery)?.average == Average.RatioOfMeans
     private val plain = compiled.grid.map { example -> example.map { value(it) } }
 
     /** For each run that cells start from, whether an example's clean run is far enough from it to be a scale. */
@@ -31,6 +35,21 @@ internal class SweepResult(
         sweep.cells.map { floor(it.run) }.distinct().filter { it in baseline }.associateWith { run ->
             Ratios.usable(gaps(run))
         }
+
+    /** What is said of examples whose clean run is no scale for what is measured from [run]. */
+    private fun leftOut(
+        run: RunSpec,
+        usable: List<Boolean>,
+    ): String? {
+        val out = contrasts.indices.filterNot { usable[it] }.map { contrasts[it].label }.distinct()
+        if (out.isEmpty()) return null
+        val named = out.take(NAMED).joinToString() + if (out.size > NAMED) " and ${out.size - NAMED} more" else ""
+        val percent = (100 * Ratios.SMALL).toInt()
+        return "${usable.count {
+            !it
+        }} of ${usable.size} examples count for nothing here, since their clean run is not above the " +
+            "${run.label} one by at least $percent % of the median difference: $named."
+    }
 
     /** Not a number where the example has no such cell. */
     private fun value(cells: List<Int>): Double = cells.map { measured(outcomes[it].value()) }.average()
@@ -65,8 +84,25 @@ internal class SweepResult(
     fun result(inference: Inference?): Result {
         val result = measured().copy(rounding = rounding)
         if (inference == null) return result
-        if (recovery) return inference.of(result, contrasts)
-        return inference.of(result, contrasts, unedited(), RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps))
+        if (recovery) return inference.of(result, contrasts, recovered = recovered.takeIf { together }, explained = 1.0)
+        val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
+        return inference.of(result, contrasts, unedited(), scale, explained = explained())
+    }
+
+    /**
+     * What there is to explain: the mean difference of the clean and the other run. Without one it is the clean run's own value, or 1: of
+     * probabilities and shares all of it, of what is measured in nats one nat.
+     */
+    private fun explained(): Double? {
+        val other =
+            baseline.keys.firstOrNull { it == RunSpec.Corrupted } ?: baseline.keys.firstOrNull { it != RunSpec.Clean }
+        if (other != null && RunSpec.Clean in baseline) {
+            return gaps(other).filterNotNull().takeIf { it.isNotEmpty() }?.average()
+        }
+        return when (sweep.metric.plain) {
+            MetricSpec.LogitDifference, MetricSpec.Logit, is MetricSpec.Named -> null
+            else -> 1.0
+        }
     }
 
     /** Mean of the plain metric over the cells of the example at [row]; null where it has none. */
@@ -82,11 +118,12 @@ internal class SweepResult(
         val result =
             measured(sweep.name, "sweep", sweep.metric.text, sweep.axes, contrasts.map { it.label }, perExample)
         return result.copy(
+            mean = if (together) ratiosOfMeans() else result.mean,
             plain = plain.map { row -> row.map { it.finite() } }.takeIf { recovery },
             baseline = baseline.entries.associate { (run, values) -> run.label to values.map { it.finite() } },
             audit = audit,
             cellAudit = cellAudit(),
-            notes = notes(audit, perExample),
+            notes = notes(audit),
         )
     }
 
@@ -98,12 +135,32 @@ internal class SweepResult(
         example: Int,
         values: List<Double>,
     ): List<Double> =
-        values.mapIndexed { cell, value ->
-            val run = floor(sweep.cells[cell].run)
-            val corrupted = baseline.getValue(run)[example]
-            val clean = baseline.getValue(RunSpec.Clean)[example]
-            if (scaled.getValue(run)[example]) (value - corrupted) / (clean - corrupted) else Double.NaN
+        values.indices.map { cell ->
+            val change = recovered.changes[example][cell]
+            val gap = recovered.gaps[example][cell]
+            if (change == null || gap == null) Double.NaN else change / gap
         }
+
+    /** What recoveries are made of; null where an example has no such cell or no scale. */
+    private val recovered: Inference.Recovered by lazy {
+        val changes =
+            plain.mapIndexed { example, values ->
+                values.mapIndexed { cell, value ->
+                    val run = floor(sweep.cells[cell].run)
+                    if (scaled.getValue(run)[example]) (value - baseline.getValue(run)[example]).finite() else null
+                }
+            }
+        val gaps =
+            changes.mapIndexed { example, row ->
+                row.mapIndexed { cell, change -> change?.let { gaps(floor(sweep.cells[cell].run))[example] } }
+            }
+        Inference.Recovered(changes, gaps)
+    }
+
+    private fun ratiosOfMeans(): List<Double?> {
+        val ratios = Ratio(Sample(recovered.changes), Sample(recovered.gaps))
+        return List(ratios.cells) { ratios.value(it) }
+    }
 
     private fun audit(): Audit {
         val edited = compiled.grid.flatten().filter { it.isNotEmpty() }
@@ -130,10 +187,7 @@ internal class SweepResult(
         )
     }
 
-    private fun notes(
-        audit: Audit,
-        perExample: List<List<Double>>,
-    ): List<String> =
+    private fun notes(audit: Audit): List<String> =
         buildList {
             if (audit.cells > 0 && audit.unchanged == audit.cells) {
                 add(
@@ -148,17 +202,15 @@ internal class SweepResult(
             }
             val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }
             if (absent > 0) add("$absent cells have no value: their prompts have no such token.")
-            val undefined = perExample.sumOf { row -> row.count { !it.isFinite() } } - absent
-            if (undefined > 0) {
-                add(
-                    "$undefined cells have no value: clean and corrupted runs score the same, or nearly so " +
-                        "beside the " +
-                        "other examples, so there is no scale.",
-                )
-            }
+            if (recovery) addAll(scaled.mapNotNull { (run, usable) -> leftOut(run, usable) })
             val noised = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().distinct()
             noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
         }
+
+    private companion object {
+        /** So many examples are named where some are left out. */
+        const val NAMED = 5
+    }
 }
 
 /** A run's name in results. */

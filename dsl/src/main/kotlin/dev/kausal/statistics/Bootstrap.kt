@@ -56,6 +56,14 @@ public object Bootstrap {
         draws: Draws,
         level: Double,
         method: IntervalMethod,
+    ): List<Interval?> = intervals(Ratio(sample), draws, level, method)
+
+    /** The same of ratios of sums. */
+    public fun intervals(
+        sample: Ratio,
+        draws: Draws,
+        level: Double,
+        method: IntervalMethod,
     ): List<Interval?> {
         require(level > 0 && level < 1) { "a level of $level" }
         return (0 until sample.cells).chunked(CHUNK).flatMap { cells ->
@@ -66,7 +74,7 @@ public object Bootstrap {
 
     /** The mean of each of [cells] under each draw, [cell, draw]; NaN where a draw has no example with the cell. */
     private fun means(
-        sample: Sample,
+        sample: Ratio,
         draws: Draws,
         cells: List<Int>,
     ): Array<DoubleArray> {
@@ -80,8 +88,8 @@ public object Bootstrap {
             for (cluster in weights.indices) {
                 val weight = weights[cluster].toDouble()
                 if (weight == 0.0) continue
-                val itsSums = sample.sums[cluster]
-                val itsCounts = sample.counts[cluster]
+                val itsSums = sample.above[cluster]
+                val itsCounts = sample.below[cluster]
                 for (i in sums.indices) {
                     sums[i] += weight * itsSums[first + i]
                     counts[i] += weight * itsCounts[first + i]
@@ -93,14 +101,14 @@ public object Bootstrap {
     }
 
     private fun interval(
-        sample: Sample,
+        sample: Ratio,
         cell: Int,
         means: DoubleArray,
         level: Double,
         method: IntervalMethod,
     ): Interval? {
-        val mean = sample.mean(cell) ?: return null
-        if (sample.clustersWith(cell) < 2) return null
+        val mean = sample.value(cell) ?: return null
+        if (sample.numerators.clustersWith(cell) < 2) return null
         return interval(mean, means, level, method) { acceleration(sample, cell) }
     }
 
@@ -122,7 +130,7 @@ public object Bootstrap {
         val tails = doubleArrayOf((1 - level) / 2, 1 - (1 - level) / 2)
         val corrected =
             if (method == IntervalMethod.Percentile) null else corrected(observed, sorted, tails, acceleration())
-        val ends = quantile.evaluate(sorted.size, { sorted[it] }, *(corrected ?: tails))
+        val ends = quantiles(sorted, *(corrected ?: tails))
         return Interval(ends[0], ends[1])
     }
 
@@ -133,8 +141,10 @@ public object Bootstrap {
         tails: DoubleArray,
         acceleration: Double,
     ): DoubleArray? {
-        val below = sorted.count { it < observed }
-        val equal = sorted.count { it == observed }
+        // Draws that tie with the data may fall on either side by rounding.
+        val room = TIE * (sorted.last() - sorted.first())
+        val below = sorted.count { it < observed - room }
+        val equal = sorted.count { it >= observed - room && it <= observed + room }
         val share = (below + equal / 2.0) / sorted.size
         if (share <= 0.0 || share >= 1.0 || !acceleration.isFinite()) return null
         val bias = normal.inverseCumulativeProbability(share)
@@ -147,14 +157,14 @@ public object Bootstrap {
     }
 
     private fun acceleration(
-        sample: Sample,
+        sample: Ratio,
         cell: Int,
     ): Double {
-        val sum = sample.sums.sumOf { it[cell] }
-        val count = sample.counts.sumOf { it[cell] }
+        val sum = sample.above.sumOf { it[cell] }
+        val count = sample.below.sumOf { it[cell] }
         val left =
-            sample.sums.indices.filter { sample.counts[it][cell] > 0 }.map { cluster ->
-                (sum - sample.sums[cluster][cell]) / (count - sample.counts[cluster][cell])
+            sample.above.indices.filter { sample.sizes[it][cell] > 0 }.map { cluster ->
+                (sum - sample.above[cluster][cell]) / (count - sample.below[cluster][cell])
             }
         return accelerationOf(left)
     }
@@ -167,7 +177,14 @@ public object Bootstrap {
         return cubes / (6 * squares.pow(1.5))
     }
 
+    /** The quantiles at [shares] of values that are [sorted]. */
+    internal fun quantiles(
+        sorted: DoubleArray,
+        vararg shares: Double,
+    ): DoubleArray = quantile.evaluate(sorted.size, { sorted[it] }, *shares)
+
     private const val CHUNK = 512
+    private const val TIE = 1e-9
     private val normal = NormalDistribution.of(0.0, 1.0)
 
     /** Linear between order statistics, as NumPy's and R's default (type 7 of Hyndman and Fan 1996). */

@@ -2,7 +2,6 @@ package dev.kausal.statistics
 
 import org.apache.commons.statistics.ranking.NaturalRanking
 import org.apache.commons.statistics.ranking.TiesStrategy
-import kotlin.math.abs
 import kotlin.math.sqrt
 
 /** Spearman's rank correlation, ties at their mean rank. */
@@ -20,46 +19,6 @@ public object RankCorrelation {
         val y = ranking.apply(DoubleArray(both.size) { b[both[it]]!! })
         return pearson(x, y)
     }
-
-    /** Between the sizes of the means of [a]'s cells and of [b]'s. */
-    public fun ofSizes(
-        a: Sample,
-        b: Sample,
-    ): Double? = of(sizes(a, null), sizes(b, null))
-
-    /**
-     * An interval for the correlation of the sizes of the means of [a]'s cells with those of [b]'s, both measured on the same clusters
-     * of examples, which are drawn together.
-     */
-    public fun interval(
-        a: Sample,
-        b: Sample,
-        draws: Draws,
-        level: Double,
-    ): Interval? {
-        if (a.clusters < 2 || a.clusters != b.clusters) return null
-        val drawn =
-            DoubleArray(draws.weights.size) { draw ->
-                of(sizes(a, draws.weights[draw]), sizes(b, draws.weights[draw])) ?: Double.NaN
-            }
-        return Bootstrap.interval(0.0, drawn, level, IntervalMethod.Percentile) { 0.0 }
-    }
-
-    /** |mean| of each cell, each cluster as often as [weights] say; once each if null. */
-    private fun sizes(
-        sample: Sample,
-        weights: IntArray?,
-    ): List<Double?> =
-        List(sample.cells) { cell ->
-            var sum = 0.0
-            var count = 0.0
-            for (cluster in sample.sums.indices) {
-                val weight = weights?.get(cluster) ?: 1
-                sum += weight * sample.sums[cluster][cell]
-                count += weight * sample.counts[cluster][cell]
-            }
-            if (count == 0.0) null else abs(sum / count)
-        }
 
     private fun pearson(
         x: DoubleArray,

@@ -1,6 +1,7 @@
 package dev.kausal.statistics
 
 import kotlin.math.abs
+import kotlin.math.sign
 
 /** Normalising by a difference that may be small. */
 public object Ratios {
@@ -10,11 +11,15 @@ public object Ratios {
     /** A mean scale closer to 0 than this many of its standard errors is too small to divide by. */
     public const val ERRORS: Double = 2.0
 
-    /** Which of [scales] can be divided by: those that are not small beside the median one. */
+    /**
+     * Which of [scales] can be divided by: those of the median's sign that are not small beside the median size. With the other sign
+     * the corrupted run does better than the clean one, and there is nothing to recover.
+     */
     public fun usable(scales: List<Double?>): List<Boolean> {
-        val sizes = scales.mapNotNull { it?.let(::abs)?.takeIf(Double::isFinite) }.sorted()
-        val median = sizes.getOrElse(sizes.size / 2) { 0.0 }
-        return scales.map { it != null && it.isFinite() && it != 0.0 && abs(it) >= SMALL * median }
+        val known = scales.mapNotNull { it?.takeIf(Double::isFinite) }
+        val sign = sign(known.sorted().let { it.getOrElse(it.size / 2) { 0.0 } })
+        val median = known.map(::abs).sorted().let { it.getOrElse(it.size / 2) { 0.0 } }
+        return scales.map { it != null && it.isFinite() && it != 0.0 && it * sign >= SMALL * median }
     }
 
     /**

@@ -8,17 +8,18 @@ public object Rounding {
     public const val SHARE: Double = 1e-5
 
     /**
-     * [changes] with 0 in place of what is below [SHARE] of the largest of [values]: a sign-flip test would otherwise find
-     * rounding that leans to one side.
+     * [changes] with 0 in place of what is below [floor]: a test would otherwise find rounding that leans to one side.
      *
      * @param values what the changes are changes of or between, [example, cell]
+     * @param floor what rounding amounts to, as far as a run has measured it; [SHARE] of the largest of [values] if it is null
      */
     public fun removed(
         changes: Sample,
         values: List<List<Double?>>,
+        floor: Double? = null,
     ): Sample {
         val sizes = values.flatten().mapNotNull { it?.let(::abs)?.takeIf(Double::isFinite) }
-        val least = SHARE * (sizes.maxOrNull() ?: 0.0)
+        val least = floor ?: (SHARE * (sizes.maxOrNull() ?: 0.0))
         return changes.with(changes.values.map { row -> row.map { if (it != null && abs(it) < least) 0.0 else it } })
     }
 }

@@ -24,6 +24,9 @@ public class Sample(
     /** Number of clusters. */
     public val clusters: Int
 
+    /** The label of each cluster. */
+    internal val labels: List<Any>
+
     /** Sum of each cell over the examples of each cluster, [cluster, cell]. */
     internal val sums: Array<DoubleArray>
 
@@ -36,6 +39,7 @@ public class Sample(
         val numbers = LinkedHashMap<Any, Int>()
         clusterOf = IntArray(values.size) { numbers.getOrPut(clusters[it]) { numbers.size } }
         this.clusters = numbers.size
+        labels = numbers.keys.toList()
         sums = Array(numbers.size) { DoubleArray(cells) }
         counts = Array(numbers.size) { DoubleArray(cells) }
         values.forEachIndexed { example, row ->

@@ -90,8 +90,8 @@ public object SignFlips {
         return sums
     }
 
-    /** Sums of the same numbers in another order are equal up to this. */
-    private const val ROUNDING = 1e-12
+    /** Two assignments of float32 numbers that tie differ by up to this, depending on the order in which a run added. */
+    private const val ROUNDING = 1e-6
 }
 
 /** The least p that keeps the share of false discoveries below it (Benjamini and Hochberg 1995); nulls stay null. */

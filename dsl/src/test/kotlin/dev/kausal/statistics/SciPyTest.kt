@@ -49,6 +49,28 @@ class SciPyTest :
             found.last() shouldBe null
         }
 
+        "value, error, interval and p of a ratio are those of independent arithmetic on the same draws" {
+            val its = vectors.studentised
+            val ratio = Ratio(Sample(its.changes, its.clusters), Sample(its.gaps, its.clusters))
+            val draws = Draws(its.draws.map { drawn -> weights(drawn, ratio.numerators.clusters) })
+            val found = Studentised.of(ratio, draws, vectors.level)
+            ratio.value(0)!! shouldBe its.value.plusOrMinus(CLOSE)
+            ratio.standardError(0)!! shouldBe its.error.plusOrMinus(CLOSE)
+            found.intervals[0]!!.low shouldBe its.interval[0].plusOrMinus(CLOSE)
+            found.intervals[0]!!.high shouldBe its.interval[1].plusOrMinus(CLOSE)
+            found.single[0]!! shouldBe its.p.plusOrMinus(CLOSE)
+            found.familyWise[0]!! shouldBe its.p.plusOrMinus(CLOSE)
+        }
+
+        "intervals of shares are SciPy's exact ones" {
+            vectors.shares.forEach { share ->
+                val sample = Sample(List(share.of) { listOf(if (it < share.hits) 1.0 else 0.0) })
+                val found = Shares.interval(sample, 0, vectors.level)!!
+                found.low shouldBe share.interval[0].plusOrMinus(CLOSE)
+                found.high shouldBe share.interval[1].plusOrMinus(CLOSE)
+            }
+        }
+
         "rank correlation with ties is SciPy's" {
             val spearman = vectors.spearman
             RankCorrelation.of(spearman.a, spearman.b)!! shouldBe spearman.correlation.plusOrMinus(CLOSE)
@@ -71,6 +93,8 @@ private class Vectors(
     val cases: List<Case>,
     val signFlips: Flips,
     val falseDiscovery: Discovery,
+    val studentised: Tested,
+    val shares: List<Share>,
     val spearman: Spearman,
 )
 
@@ -104,4 +128,23 @@ private class Spearman(
     val a: List<Double>,
     val b: List<Double>,
     val correlation: Double,
+)
+
+@Serializable
+private class Tested(
+    val changes: List<List<Double>>,
+    val gaps: List<List<Double>>,
+    val clusters: List<Int>,
+    val draws: List<List<Int>>,
+    val value: Double,
+    val error: Double,
+    val interval: List<Double>,
+    val p: Double,
+)
+
+@Serializable
+private class Share(
+    val hits: Int,
+    val of: Int,
+    val interval: List<Double>,
 )

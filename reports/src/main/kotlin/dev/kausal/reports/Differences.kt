@@ -1,13 +1,13 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.group
-import dev.kausal.statistics.Bootstrap
 import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
-import dev.kausal.statistics.IntervalMethod
+import dev.kausal.statistics.Ratio
 import dev.kausal.statistics.Rounding
 import dev.kausal.statistics.Sample
 import dev.kausal.statistics.SignFlips
+import dev.kausal.statistics.Studentised
 import kotlin.math.abs
 
 private const val RESAMPLES = 2000
@@ -36,9 +36,11 @@ internal fun differences(
     val groups = groups(first, shared)
     val sample = if (groups == null) Sample(changes) else Sample(changes, groups)
     val draws = Draws.of(sample.clusters, RESAMPLES, 0)
-    val intervals = Bootstrap.intervals(sample, draws, LEVEL, IntervalMethod.BiasCorrected)
-    val p = SignFlips.test(Rounding.removed(sample, a + b), FLIPS, 0).familyWise
-    return differing(firstName, otherName, first, sample, intervals, p)
+    val larger = Rounding.removed(sample, a + b)
+    val found = Studentised.of(Ratio(larger), draws, LEVEL)
+    val flips = SignFlips.test(larger, FLIPS, 0).familyWise
+    val p = found.familyWise.zip(flips) { x, y -> if (x == null || y == null) null else maxOf(x, y) }
+    return differing(firstName, otherName, first, sample, found.intervals, p)
 }
 
 private fun differing(

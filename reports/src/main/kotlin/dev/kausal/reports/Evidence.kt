@@ -5,6 +5,7 @@ import dev.kausal.spec.ControlKind
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.SweepSpec
 import java.util.Locale
 import kotlin.math.abs
@@ -33,15 +34,10 @@ private fun effects(
 ): List<String> {
     if (!isTested(grid)) return emptyList()
     val tested = grid.result.pCorrected.count { it != null }
-    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
+    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred)}"
     val differ = differing(grid).size
-    val which = if (differ ==
-        0
-    ) {
-        "None of ${count(tested, "cell")} differs"
-    } else {
-        "$differ of ${count(tested, "cell")} differ"
-    }
+    val all = count(tested, "cell")
+    val which = if (differ == 0) "None of $all differs" else "$differ of $all ${agree(differ, "differs", "differ")}"
     return listOf("$which from no effect at p < 0.05 ($sample).") + EFFECT_MEANINGS.all(grid)
 }
 
@@ -78,28 +74,83 @@ private fun alarms(grid: Grid): String? {
 internal fun inferenceSentence(grid: Grid): String? {
     val inferred = grid.result.inference ?: return null
     grid.result.randomSets?.let { return jointInference(grid, it) }
-    val method = if (inferred.interval.name == "Percentile") "percentile" else "bias-corrected and accelerated"
-    val flips = if (inferred.exact) "all ${inferred.flips}" else "${inferred.flips}"
-    val correction = correctionWords(inferred.correction)
     val sample = sampleWords(inferred)
-    return "Intervals: ${percent(inferred)}, $method bootstrap; p: $flips sign flips, $correction; $sample."
+    val head = "Intervals: ${percent(inferred)}, ${intervalWords(inferred)}"
+    if (grid.result.pCorrected.all { it == null }) return "$head; $sample."
+    val flips = if (inferred.exact) "all ${inferred.flips}" else "${inferred.flips}"
+    // Bundles without a smallest effect are older, and their p are of sign flips alone.
+    val older = grid.result.smallest == null
+    val test = if (older) "$flips sign flips" else "the larger of $flips sign flips' and the bootstrap of t's"
+    return "$head; p: $test, ${correctionWords(inferred)}; $sample."
 }
+
+private fun intervalWords(inferred: Inferred): String =
+    when (inferred.interval) {
+        IntervalKind.Studentised -> {
+            if (inferred.share) {
+                "exact ones of shares (Clopper and Pearson)"
+            } else {
+                "as far as Student's t or the bootstrap of t reaches, whichever is further"
+            }
+        }
+
+        IntervalKind.Percentile -> {
+            "percentile bootstrap"
+        }
+
+        IntervalKind.BiasCorrected -> {
+            "bias-corrected and accelerated bootstrap"
+        }
+    }
 
 internal fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
 
-internal fun sampleWords(inferred: Inferred): String =
-    if (inferred.by == Grouping.Example) {
-        "n = ${inferred.clusters}"
+internal fun sampleWords(inferred: Inferred): String {
+    val also =
+        if (inferred.also.isEmpty()) {
+            ""
+        } else {
+            ", errors allowing for examples that share ${listed(inferred.also.map(::sharedWords))}"
+        }
+    return if (inferred.by == Grouping.Example) {
+        "n = ${inferred.clusters}$also"
     } else {
-        "n = ${inferred.clusters} groups of one ${inferred.by.name.lowercase()}"
+        "n = ${inferred.clusters} groups of one ${groupingWords(inferred.by)}$also"
+    }
+}
+
+/** What a group has in common. */
+internal fun groupingWords(grouping: Grouping): String =
+    when (grouping) {
+        Grouping.CorruptedSubject -> "corrupted subject"
+        else -> grouping.name.lowercase()
     }
 
-internal fun correctionWords(correction: Correction): String =
-    when (correction) {
-        Correction.FamilyWise -> "corrected for all cells by the largest statistic"
-        Correction.BenjaminiHochberg -> "corrected for all cells after Benjamini and Hochberg"
-        Correction.None -> "not corrected for the number of cells"
+private fun sharedWords(grouping: Grouping): String =
+    when (grouping) {
+        Grouping.CorruptedSubject -> "a subject with a corrupted prompt"
+        Grouping.Foil -> "an answer or foil"
+        Grouping.Template -> "a phrasing"
+        else -> "a ${groupingWords(grouping)}"
     }
+
+internal fun correctionWords(inferred: Inferred): String {
+    val all = if (inferred.results > 1) " and ${inferred.results} results" else ""
+    return when (inferred.correction) {
+        Correction.FamilyWise -> {
+            "corrected for all cells by the largest statistic" +
+                if (all.isEmpty()) "" else "$all (Bonferroni)"
+        }
+
+        Correction.BenjaminiHochberg -> {
+            "corrected for all cells$all after Benjamini and Hochberg"
+        }
+
+        Correction.None -> {
+            "not corrected for the number of cells"
+        }
+    }
+}
 
 /** The controls of a figure, each in a sentence. */
 internal fun controlSentences(grid: Grid): List<String> =

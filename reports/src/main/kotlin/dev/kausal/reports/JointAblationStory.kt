@@ -135,7 +135,7 @@ internal fun jointly(
     val sets = grid.result.randomSets
     if (sets == null || sizes.isEmpty()) return emptyList()
     val out = sizes.filter { it.standsOut }.map { grid.axes[0].labels[it.at] }
-    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred.correction)}"
+    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred)}"
     val verdict =
         if (out.isEmpty()) {
             "For no number of heads do the chosen ones stand out from random ones at p < 0.05 ($sample). That is no " +
@@ -176,7 +176,7 @@ internal fun jointInference(
 ): String? {
     val inferred = grid.result.inference ?: return null
     return "Intervals: ${percent(inferred)}, by a t distribution, of what examples, splits and random sets differ; " +
-        "p: rank among ${sets.draws} random sets, ${correctionWords(inferred.correction)} over numbers of heads; " +
+        "p: rank among ${sets.draws} random sets, ${correctionWords(inferred)} over numbers of heads; " +
         "${sampleWords(inferred)}."
 }
 

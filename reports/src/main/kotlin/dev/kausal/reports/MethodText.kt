@@ -6,6 +6,7 @@ import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
+import dev.kausal.spec.Average
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.DebugPredictionSpec
@@ -25,6 +26,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import dev.kausal.spec.WatchSpec
+import dev.kausal.statistics.Ratios
 
 private val LAYER = Regex("""blocks\.\d+\.""")
 
@@ -120,7 +122,8 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         }
 
         is RankCorrelationSpec -> {
-            "Spearman's rank correlation of ${listed(analysis.of)}, over all heads, by the size of their mean effects."
+            "Spearman's rank correlation of ${listed(analysis.of)}, over all heads, by the size of their mean effects, corrected for " +
+                "the noise of both by how far each agrees with itself on halves of the examples."
         }
 
         is CaptureSpec -> {
@@ -281,10 +284,24 @@ internal fun metric(
         }
 
         is MetricSpec.Recovery -> {
-            "recovery, (edited \u2212 $floor) / (clean \u2212 $floor), of ${metric(metric.of, floor)}"
+            "recovery, (edited \u2212 $floor) / (clean \u2212 $floor), of ${metric(metric.of, floor)}; " +
+                averageWords(metric.average, floor)
         }
 
         is MetricSpec.Named -> {
             "${metric.name}, a function written in the script"
         }
     }
+
+private fun averageWords(
+    average: Average,
+    floor: String,
+): String {
+    val how =
+        when (average) {
+            Average.RatioOfMeans -> "the mean of edited \u2212 $floor over examples, divided by the mean of clean \u2212 $floor"
+            Average.MeanOfRatios -> "over examples, the mean of each one's ratio"
+        }
+    return "$how; without the examples whose clean \u2212 $floor has another sign than the median or is below " +
+        "${number(100 * Ratios.SMALL, 0)} % of the median size"
+}

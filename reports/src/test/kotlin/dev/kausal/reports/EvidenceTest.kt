@@ -41,7 +41,7 @@ class EvidenceTest :
 
         test("an effect is named with its interval, its p and its sample") {
             val text = conclusions(tested(0.01)).joinToString(" ")
-            text shouldContain "1 of 270 cells differ from no effect at p < 0.05 (n = 12 groups of one subject; "
+            text shouldContain "1 of 270 cells differs from no effect at p < 0.05 (n = 12 groups of one subject; "
             text shouldContain "does worse without a part"
             text shouldNotContain "is enough to bring"
         }

@@ -1,0 +1,49 @@
+package dev.kausal.statistics
+
+import kotlin.math.sqrt
+
+/**
+ * Which examples depend on each other beyond their clusters: those that have a label in common, such as the subject of their corrupted
+ * prompts (Cameron, Gelbach and Miller 2011; between any two roles, Aronow, Samii and Assenova 2015).
+ *
+ * @param labels of each example
+ */
+public class Dependence(
+    labels: List<Set<Any>>,
+) {
+    private val neighbours: List<IntArray>
+
+    init {
+        val having = HashMap<Any, MutableList<Int>>()
+        labels.forEachIndexed { example, its -> its.forEach { having.getOrPut(it) { mutableListOf() } += example } }
+        neighbours =
+            labels.mapIndexed { example, its ->
+                (its.flatMap { having.getValue(it) } + example).distinct().toIntArray()
+            }
+    }
+
+    /** How many independent examples carry as much as these, if those with a label in common were the same. */
+    public val independent: Double
+        get() {
+            val pairs = neighbours.sumOf { it.size }
+            return if (pairs == 0) 0.0 else neighbours.size.toDouble() * neighbours.size / pairs
+        }
+
+    /** How many times larger the standard error of [cell] is than the one that knows of clusters only; 1 or more. */
+    public fun widening(
+        ratio: Ratio,
+        cell: Int,
+    ): Double {
+        val residuals = ratio.residuals(cell)
+        val own = ratio.standardError(cell) ?: return 1.0
+        if (own == 0.0) return 1.0
+        var sum = 0.0
+        for (example in residuals.indices) {
+            for (other in neighbours[example]) sum += residuals[example] * residuals[other]
+        }
+        val over = ratio.below.sumOf { it[cell] }
+        val groups = independent
+        if (groups <= 1 || sum <= 0) return 1.0
+        return maxOf(1.0, sqrt(sum * groups / (groups - 1)) / (kotlin.math.abs(over) * own))
+    }
+}
