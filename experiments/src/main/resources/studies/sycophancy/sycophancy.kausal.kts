@@ -62,8 +62,10 @@ experiment("sycophancy") {
     val headsOfOpinionAfter by sweep(sureAfter, logitDifference) { putBack() }
     val headsOfMentionAfter by sweep(mentionAfter, logitDifference) { putBack() }
 
-    // Heads that respond to the opinion beyond the mention; and, to compare with, to one mention beyond another.
+    // Heads that respond to the opinion beyond a mention: those that do so beyond each mention, and by more than one mention
+    // differs from another.
     val beyondMention by difference(headsOfOpinion, headsOfMention)
+    val beyondReading by difference(headsOfOpinion, headsOfReading)
     val beyondMentionAfter by difference(headsOfOpinionAfter, headsOfMentionAfter)
     val betweenMentions by difference(headsOfReading, headsOfMention)
 
@@ -79,6 +81,7 @@ experiment("sycophancy") {
         bars(afterQuestion)
         heatmap(headsOfOpinion)
         heatmap(beyondMention)
+        heatmap(beyondReading)
         heatmap(beyondMentionAfter)
         heatmap(betweenMentions)
         lines(removed)

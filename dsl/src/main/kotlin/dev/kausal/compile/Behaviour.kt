@@ -90,31 +90,22 @@ private class Controlled(
             groups.indices.filter { groups[it] == control && own[it] != null }.groupBy { questions[it] }
         }
 
-    val quantities: List<String> =
-        if (spec.against.isEmpty()) {
-            emptyList()
-        } else {
-            spec.against.joinToString(" and ").let { listOf("turned beyond $it", "shift beyond $it") }
-        }
+    val quantities: List<String> = spec.against.flatMap { listOf("turned beyond $it", "shift beyond $it") }
 
-    /** Both differences for [example]; nulls for a control, and where a control does not ask the same question. */
+    /** Both differences of [example] for each control; nulls for a control, and where a control does not ask the question. */
     fun beyond(example: Int): List<Double?> =
-        when {
-            spec.against.isEmpty() -> emptyList()
-            !paired(example) -> List(quantities.size) { null }
-            else -> listOf(TURNED, SHIFT).map { own[example]!![it] - control(example, it) }
+        controls.values.flatMap { its ->
+            val same = its[questions[example]]
+            listOf(TURNED, SHIFT).map { quantity ->
+                if (same == null || own[example] == null || groups[example] in spec.against) {
+                    null
+                } else {
+                    own[example]!![quantity] - same.map { own[it]!![quantity] }.average()
+                }
+            }
         }
 
-    private fun paired(example: Int): Boolean =
-        own[example] != null && groups[example] !in spec.against &&
-            controls.values.all { questions[example] in it }
-
-    /** The mean over controls of what each does to the question of [example]. */
-    private fun control(
-        example: Int,
-        quantity: Int,
-    ): Double =
-        controls.values.map { its -> its.getValue(questions[example]).map { own[it]!![quantity] }.average() }.average()
+    private fun paired(example: Int): Boolean = controls.values.all { questions[example] in it }
 
     fun notes(): List<String> {
         if (spec.against.isEmpty()) return emptyList()

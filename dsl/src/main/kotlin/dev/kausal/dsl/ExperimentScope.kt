@@ -339,8 +339,8 @@ public class ExperimentScope internal constructor(
     /**
      * How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group.
      *
-     * @param against groups that are controls, such as a prompt that only mentions the foil: what they do to a question is
-     *   subtracted from what every other group does to the same question
+     * @param against groups that are controls, such as a prompt that only mentions the foil: what each of them does to a question
+     *   is subtracted from what every other group does to the same question; only what is beyond each is called further
      */
     public fun behaviour(
         contrasts: Contrasts<CausalLm>,

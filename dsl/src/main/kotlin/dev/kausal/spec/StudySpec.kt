@@ -98,8 +98,8 @@ public data class PairEffects(
  * the clean and in the corrupted prompt, how often it turns from the one to the other, and the shift of the logit
  * difference from the clean to the corrupted prompt.
  *
- * @property against groups that are controls: what they do to a question is subtracted from what every other group does to the
- *   same question
+ * @property against groups that are controls: what each of them does to a question is subtracted from what every other group
+ *   does to the same question
  */
 @Serializable
 @SerialName("behaviour")

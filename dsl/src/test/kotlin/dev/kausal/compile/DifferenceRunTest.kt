@@ -153,17 +153,19 @@ class DifferenceRunTest :
                 }
             val said = study.run(model).named("said")
             said.axes[1].labels.drop(4) shouldContainExactly
-                listOf("turned beyond mention and word", "shift beyond mention and word")
+                listOf("turned beyond mention", "shift beyond mention", "turned beyond word", "shift beyond word")
             val shifts =
                 said.examples.indices.map {
                     said.baseline.getValue("corrupted")[it]!! -
                         said.baseline.getValue("clean")[it]!!
                 }
             asked.indices.forEach { i ->
-                val expected = shifts[i] - (shifts[i + asked.size] + shifts[i + 2 * asked.size]) / 2
-                said.perExample[i][5]!! shouldBe expected.plusOrMinus(1e-9)
+                for (control in 1..2) {
+                    val expected = shifts[i] - shifts[i + control * asked.size]
+                    said.perExample[i][3 + 2 * control]!! shouldBe expected.plusOrMinus(1e-9)
+                }
             }
-            said.mean[6 + 5] shouldBe null
+            said.mean[8 + 5] shouldBe null
             said.pCorrected[5]!! shouldBe 0.5.plusOrMinus(0.5)
             said.pValue[2] shouldBe null
         }

@@ -7,8 +7,7 @@ private const val RULE_OF_THREE = 3.0
 
 private const val TURNED = 2
 private const val SHIFT = 3
-private const val TURNED_BEYOND = 4
-private const val SHIFT_BEYOND = 5
+private const val BEYOND = 4
 
 /** How many turn from the answer to the foil, by group, and which groups do more than the controls. */
 internal fun behaviourHeadline(grid: Grid): String = BehaviourStory(grid).headline()
@@ -43,38 +42,68 @@ private class BehaviourStory(
         return "${groups[group]} ${share(grid.mean(cell))}${shares(grid, cell)} of $n"
     }
 
-    /** Groups that are found to move the logit difference further to the foil than the controls do. */
+    private fun turnedBeyond(
+        group: Int,
+        control: Int,
+    ) = cell(group, BEYOND + 2 * control)
+
+    private fun shiftBeyond(
+        group: Int,
+        control: Int,
+    ) = cell(group, BEYOND + 2 * control + 1)
+
+    /** The shift beyond the control that leaves least of it; null where one was not computed. */
+    private fun least(group: Int): Int? =
+        controls.indices.map { shiftBeyond(group, it) }.takeIf { all -> all.all { grid.effect(it) != null } }
+            ?.maxBy { grid.effect(it)!! }
+
+    /** Whether [group] moves the logit difference another way than every control: further if [sign] is -1, less far if 1. */
+    private fun beyondEach(
+        group: Int,
+        sign: Int,
+    ) = controls.indices.all { control ->
+        shiftBeyond(group, control).let { it in found && grid.effect(it)!! * sign > 0 }
+    }
+
+    /** Groups that are found to move the logit difference further to the foil than each control does. */
     private fun more(): String {
-        val further = others.filter { cell(it, SHIFT_BEYOND) in found && grid.effect(cell(it, SHIFT_BEYOND))!! < 0 }
+        val further = others.filter { beyondEach(it, -1) }
         if (further.isNotEmpty()) {
-            return "Further than these move it, the logit difference moves to the foil after " +
+            return "Further than ${each()} moves it, the logit difference moves to the foil after " +
                 "${listed(further.map { groups[it] + beyond(it) })}."
         }
-        val known = others.filter { grid.effect(cell(it, SHIFT_BEYOND)) != null }
-        val largest = known.minByOrNull { grid.effect(cell(it, SHIFT_BEYOND))!! } ?: return NOT_PAIRED
+        val known = others.filter { least(it) != null }
+        val largest = known.minByOrNull { grid.effect(least(it)!!)!! } ?: return NOT_PAIRED
         val nearest = "the furthest is ${groups[largest]}${beyond(largest)}"
         return when {
             grid.result.inference == null -> "Whether others move it further was not tested; $nearest."
             few != null -> "Whether others move it further cannot be told ($few); $nearest."
-            else -> "None of ${count(known.size, "other")} was found to move the answer further to the foil; $nearest."
+            else -> "None of ${count(known.size, "other")} was found to move it further than ${each()}; $nearest."
         }
     }
 
+    private fun each(): String = if (controls.size == 1) controls[0] else "each of them"
+
     private fun less(): String? {
-        val shorter = others.filter { cell(it, SHIFT_BEYOND) in found && grid.effect(cell(it, SHIFT_BEYOND))!! > 0 }
-        return if (shorter.isEmpty()) null else "Less far than the controls: ${listed(shorter.map { groups[it] })}."
+        val shorter = others.filter { beyondEach(it, 1) }
+        return if (shorter.isEmpty()) null else "Less far than ${each()}: ${listed(shorter.map { groups[it] })}."
     }
 
-    /** The shift beyond the controls of a group, in brackets. */
+    /** The shift of a group beyond the control that leaves least of it, in brackets. */
     private fun beyond(group: Int): String {
-        val cell = cell(group, SHIFT_BEYOND)
+        val cell = least(group) ?: return ""
+        val control = controls[controls.indices.first { shiftBeyond(group, it) == cell }]
         val p = grid.result.pCorrected.getOrNull(cell)?.let { "; ${pWords(it)}" }.orEmpty()
         val interval = grid.interval(cell)?.let { (low, high) -> ", ${number(low)} to ${number(high)}" }.orEmpty()
-        return " (${difference(grid.effect(cell))}$interval$p)"
+        return " (${signed(grid.effect(cell)!!)} beyond $control$interval$p)"
     }
 
     fun sentences(): List<String> {
-        val own = groups.indices.map { own(it) + if (it in others && controls.isNotEmpty()) " ${paired(it)}" else "" }
+        val own =
+            groups.indices.map { group ->
+                val beyond = if (group in others) controls.indices.map { " " + paired(group, it) } else emptyList()
+                own(group) + beyond.joinToString("")
+            }
         return if (controls.isEmpty()) own + UNCONTROLLED else own
     }
 
@@ -89,13 +118,16 @@ private class BehaviourStory(
             "${number(grid.mean(shift))}${span(shift)} ($claim)."
     }
 
-    /** What a group does beyond the controls, question by question. */
-    private fun paired(group: Int): String {
-        val turned = cell(group, TURNED_BEYOND)
-        val shift = cell(group, SHIFT_BEYOND)
+    /** What a group does beyond a control, question by question. */
+    private fun paired(
+        group: Int,
+        control: Int,
+    ): String {
+        val turned = turnedBeyond(group, control)
+        val shift = shiftBeyond(group, control)
         val value = grid.mean(shift) ?: return NOT_PAIRED
         val p = grid.result.pCorrected.getOrNull(shift)?.let { "; ${pWords(it)}" }.orEmpty()
-        return "Beyond ${listed(controls)}, question by question: ${points(grid.mean(turned))}" +
+        return "Beyond ${controls[control]}, question by question: ${points(grid.mean(turned))}" +
             "${grid.interval(turned)?.let { (low, high) -> " (${points(low)} to ${points(high)})" }.orEmpty()} turn, " +
             "and the logit difference shifts by ${number(value)}${span(shift)}$p: ${verdict(shift, value)}."
     }
@@ -113,11 +145,11 @@ private class BehaviourStory(
             }
 
             shift in found && value < 0 -> {
-                "further to the foil than the controls move it"
+                "further to the foil"
             }
 
             shift in found -> {
-                "less far than the controls move it"
+                "less far"
             }
 
             few != null -> {
@@ -125,23 +157,21 @@ private class BehaviourStory(
             }
 
             p < CLAIM -> {
-                "different from the controls, but by less than counts as an effect"
+                "different, but by less than counts as an effect"
             }
 
             smallest != null && interval != null && interval.first > -smallest && interval.second < smallest -> {
-                "any difference from the controls is below ${number(smallest)}, the smallest that counts as an effect"
+                "any difference is below ${number(smallest)}, the smallest that counts as an effect"
             }
 
             else -> {
-                "no difference from the controls was found"
+                "no difference was found"
             }
         }
     }
 
     private fun span(cell: Int): String =
         grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
-
-    private fun difference(value: Double?): String = value?.let(::signed) ?: "not computed"
 
     private fun points(value: Double?): String =
         if (value == null) "not computed" else signed(100 * value, 0) + " points"
@@ -174,6 +204,6 @@ internal fun methodOfControls(spec: BehaviourSpec): String =
         ""
     } else {
         val one = spec.against.singleOrNull()
-        val mean = if (one == null) "The mean of what ${listed(spec.against)} do" else "What $one does"
-        " $mean to a question is subtracted from what each other ${spec.by.name.lowercase()} does to the same question."
+        val what = if (one == null) "What each of ${listed(spec.against)} does" else "What $one does"
+        " $what to a question is subtracted from what each other ${spec.by.name.lowercase()} does to the same question."
     }

@@ -85,16 +85,16 @@ private fun beyond(
 /** The sentences about behaviour, differences and knowledge, and when each must not be written. */
 class BehaviourStoryTest :
     FunSpec({
-        val further = "Further than these move it"
-        val none = "None of 1 other was found to move the answer further to the foil"
+        val further = "Further than mention moves it"
+        val none = "None of 1 other was found to move it further than mention"
 
         test("a group that moves the answer further than the controls is named with its interval and p") {
             val text = headline(said(-0.9, 0.001))
             text shouldContain "After mention, the controls, turn from the answer to the foil: mention 71 %"
             text shouldContain "$further, the logit difference moves to the foil after sure " +
-                "(\u22120.900, \u22121.100 to \u22120.700; p = 0.001)."
+                "(\u22120.900 beyond mention, \u22121.100 to \u22120.700; p = 0.001)."
             text shouldNotContain none
-            conclusions(said(-0.9, 0.001)).first() shouldContain "further to the foil than the controls move it"
+            conclusions(said(-0.9, 0.001)).first() shouldContain "p = 0.001: further to the foil"
         }
 
         test("a group that does as much as a mention is not said to do more, nor to do nothing") {
@@ -104,20 +104,70 @@ class BehaviourStoryTest :
                 text shouldNotContain further
                 text shouldNotContain "no effect of"
             }
-            headline(said(0.5, 0.001)) shouldContain "Less far than the controls: sure."
+            headline(said(0.5, 0.001)) shouldContain "Less far than mention: sure."
             headline(said(0.05, 0.6)) shouldNotContain "Less far"
-            conclusions(said(0.5, 0.001)).first() shouldContain "less far than the controls move it"
+            conclusions(said(0.5, 0.001)).first() shouldContain "p = 0.001: less far"
         }
 
         test("a small difference is small, a narrow interval bounds it, a wide one leaves it open") {
             conclusions(said(-0.1, 0.02)).first() shouldContain
-                "different from the controls, but by less than counts as an effect"
+                "different, but by less than counts as an effect"
             conclusions(said(0.05, 0.6, half = 0.2)).first() shouldContain
-                "any difference from the controls is below 0.300, the smallest that counts as an effect"
+                "any difference is below 0.300, the smallest that counts as an effect"
             val open = conclusions(said(0.05, 0.6, half = 0.5)).first()
-            open shouldContain "no difference from the controls was found"
+            open shouldContain "no difference was found"
             open shouldNotContain "is below"
-            conclusions(said(0.05, 0.6, smallest = null)).first() shouldContain "no difference from the controls"
+            conclusions(said(0.05, 0.6, smallest = null)).first() shouldContain "no difference was found"
+        }
+
+        test("what is further than one control and not than the other is not called further") {
+            val one = said(-0.9, 0.001)
+
+            fun widened(all: List<Double?>, second: Double?) = all.chunked(6).flatMapIndexed { group, its ->
+                its + if (group == 0) listOf(0.0, second) else listOf(null, null)
+            }
+
+            fun against(value: Double, p: Double): Grid {
+                val result =
+                    one.result.copy(
+                        axes = listOf(
+                            AxisSpec("template", listOf("sure", "mention")),
+                            AxisSpec("quantity", quantities + listOf("turned beyond read", "shift beyond read")),
+                        ),
+                        shape = listOf(2, 8),
+                        perExample = one.result.perExample.map { widened(it, value) },
+                        mean = widened(one.result.mean, value),
+                        ciLow = widened(one.result.ciLow, value - 0.2),
+                        ciHigh = widened(one.result.ciHigh, value + 0.2),
+                        pCorrected = widened(one.result.pCorrected, p),
+                    )
+                val bundle = Fixtures.bundle(2)
+                val controls = listOf("mention", "read")
+                val axes = listOf(AxisSpec("template", listOf("sure", "mention", "read")), result.axes[1])
+                val row = List(8) { null }
+                val spec =
+                    BehaviourSpec("said", bundle.spec.contrasts[0].name, null, Grouping.Template, controls)
+                return Grid(
+                    result.copy(
+                        axes = axes,
+                        shape = listOf(3, 8),
+                        perExample = result.perExample.map { it + row },
+                        mean = result.mean + row,
+                        ciLow = result.ciLow + row,
+                        ciHigh = result.ciHigh + row,
+                        pCorrected = result.pCorrected + row,
+                    ),
+                    bundle.spec.copy(analyses = listOf(spec)),
+                )
+            }
+            val both = headline(against(-0.6, 0.001))
+            both shouldContain "Further than each of them moves it"
+            both shouldContain "sure (\u22120.600 beyond read"
+            val mixed = headline(against(0.1, 0.6))
+            mixed shouldContain "None of 1 other was found to move it further than each of them"
+            mixed shouldContain "the furthest is sure (+0.100 beyond read"
+            mixed shouldNotContain "Further than"
+            mixed shouldNotContain "Less far"
         }
 
         test("too few examples test nothing") {
