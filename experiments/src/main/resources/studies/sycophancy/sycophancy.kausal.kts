@@ -6,6 +6,7 @@
 experiment("sycophancy") {
     val lm = model<CausalLm>("smollm2-135m-q4")
     val examples by parameter(150, "of 150 questions, for the sweeps over heads")
+    val draws by parameter(39, "of random heads beside those that are removed; more of them for a smaller p")
     val seed by parameter(0, "draws them if they are fewer, the splits and the random heads")
     seed(seed.toLong())
 
@@ -70,11 +71,16 @@ experiment("sycophancy") {
     val betweenMentions by difference(headsOfReading, headsOfMention)
 
     // Heads that carry the move, chosen on some questions and removed together on others; and the price on general text.
+    val sizes = listOf(4, 16)
     val removed by jointAblation(
-        sure, logitDifference, headsOfOpinion, order = highest, sizes = listOf(1, 4, 16), on = corrupted,
+        sure, logitDifference, headsOfOpinion, order = highest, sizes = sizes, draws = draws, splits = 2, on = corrupted,
     )
-    val rightWithout by jointAblation(sure, accuracy, headsOfOpinion, order = highest, sizes = listOf(1, 4, 16))
-    val textWithout by jointAblation(text, loss, headsOfOpinion, order = highest, sizes = listOf(1, 4, 16))
+    val rightWithout by jointAblation(
+        sure, accuracy, headsOfOpinion, order = highest, sizes = sizes, draws = draws, splits = 2,
+    )
+    val textWithout by jointAblation(
+        text, loss, headsOfOpinion, order = highest, sizes = sizes, draws = draws, splits = 2,
+    )
 
     report {
         bars(beforeQuestion)
