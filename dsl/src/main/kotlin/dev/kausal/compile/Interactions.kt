@@ -10,11 +10,11 @@ import dev.kausal.spec.SweepSpec
 
 /** Plans ablations of heads alone and in pairs, and reads what pairs change beyond the sum of their heads. */
 internal class Interactions(
-    spec: ExperimentSpec,
+    private val experiment: ExperimentSpec,
     private val rankings: Rankings,
 ) {
-    private val perLayer = spec.model.config.heads
-    private val heads = HeadSets(spec.model.config.layers, perLayer)
+    private val perLayer = experiment.model.config.heads
+    private val heads = HeadSets(experiment.model.config.layers, perLayer)
 
     /** Plans [interaction] on [contrasts]. */
     fun planned(
@@ -94,7 +94,8 @@ internal class Interactions(
                             grid { i, j -> means.getOrNull(cell(i, j)) },
                         ),
                 )
-            return inference?.of(result, contrasts) ?: result
+            val inferred = inference?.of(result, contrasts) ?: return result
+            return inferred.copy(smallest = experiment.inference?.let { smallestEffect(result, it) })
         }
 
         private fun grid(value: (Int, Int) -> Double?): List<Double?> =

@@ -10,13 +10,11 @@ import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.RandomSets
 import dev.kausal.spec.RandomSetsOfSize
 import dev.kausal.spec.Result
-import dev.kausal.spec.RunSpec
 import dev.kausal.spec.group
 import dev.kausal.statistics.RankAmongDraws
 import dev.kausal.statistics.Sample
 import dev.kausal.statistics.benjaminiHochberg
 import org.apache.commons.statistics.distribution.TDistribution
-import kotlin.math.abs
 import kotlin.math.sqrt
 
 /**
@@ -105,17 +103,6 @@ internal class JointEstimates(
         val cells = result.mean.indices
         val errors = cells.map { error(sample, it) }
         val reach = errors.map { it?.let { error -> error.size * quantile(inference.level, error.freedom) } }
-        val tested = { p: List<Double>? ->
-            cells.map {
-                if (it % SETS.size ==
-                    DIFFERENCE
-                ) {
-                    p?.get(it / SETS.size)
-                } else {
-                    null
-                }
-            }
-        }
         val corrected =
             when (inference.correction) {
                 Correction.FamilyWise -> placed?.familyWise
@@ -128,9 +115,10 @@ internal class JointEstimates(
             standardError = errors.map { it?.size },
             ciLow = cells.map { minus(result.mean[it], reach[it]) },
             ciHigh = cells.map { cell -> reach[cell]?.let { result.mean[cell]?.plus(it) } },
-            pValue = tested(placed?.single),
-            pCorrected = tested(corrected),
-            smallest = gap(result)?.let { inference.smallest * it },
+            pValue = cells.map { onlyDifference(it, placed?.single) },
+            pCorrected = cells.map { onlyDifference(it, corrected) },
+            smallest = smallestEffect(result, inference),
+            notes = result.notes + listOfNotNull(NO_INTERVAL.takeIf { sample.clusters < FEWEST_CLUSTERS }),
             inference =
                 Inferred(
                     inference.level,
@@ -144,13 +132,11 @@ internal class JointEstimates(
         )
     }
 
-    /** How far the clean and the corrupted run are apart on average; null where there are not both. */
-    private fun gap(result: Result): Double? {
-        val (clean, corrupted) = listOf(RunSpec.Clean, RunSpec.Corrupted).map {
-            result.baseline[it.label] ?: return null
-        }
-        return clean.zip(corrupted) { a, b -> minus(a, b) }.mean()?.let(::abs)
-    }
+    /** p of the size that [cell] belongs to, if it is a difference: nothing else is tested. */
+    private fun onlyDifference(
+        cell: Int,
+        bySize: List<Double>?,
+    ): Double? = if (cell % SETS.size == DIFFERENCE) bySize?.get(cell / SETS.size) else null
 
     private class Error(
         val size: Double,
@@ -206,8 +192,12 @@ internal class JointEstimates(
         private const val CHOSEN = 0
         private const val DIFFERENCE = 2
 
-        /** With fewer clusters there is no interval. */
-        private const val FEWEST_CLUSTERS = 4
+        /** With fewer clusters, 95 % intervals of skewed changes held the truth in 90 % of simulations. */
+        private const val FEWEST_CLUSTERS = 16
+
+        /** Why a result of fewer clusters has no intervals. */
+        const val NO_INTERVAL: String =
+            "No intervals: with fewer than $FEWEST_CLUSTERS independent examples, none holds the truth as often as it says."
 
         private fun List<Double?>.mean(): Double? = filterNotNull().takeIf { it.isNotEmpty() }?.average()
 

@@ -196,16 +196,9 @@ public class PlanSummary internal constructor(
             joint: JointAblationSpec,
             lengths: List<Int>,
         ): List<Int> {
-            val measured = List(joint.splits) {
-                if (it % 2 ==
-                    0
-                ) {
-                    lengths.drop((lengths.size + 1) / 2)
-                } else {
-                    lengths.take((lengths.size + 1) / 2)
-                }
-            }
-            return List(joint.sizes.size * (1 + joint.draws)) { measured.flatten() }.flatten()
+            val half = (lengths.size + 1) / 2
+            val measured = List(joint.splits) { if (it % 2 == 0) lengths.drop(half) else lengths.take(half) }.flatten()
+            return List(joint.sizes.size * (1 + joint.draws)) { measured }.flatten()
         }
 
         private fun line(
