@@ -76,25 +76,54 @@ private fun inferred(
             val common = 1 + 0.3 * random.nextGaussian()
             effects.map { it * common + if (skewed) -ln(random.nextDouble()) - 1 else random.nextGaussian() }
         }
-    val halves = List(2) { (0 until examples).shuffled(random).chunked(examples / 2) }.flatMap { listOf(it, it.reversed()) }
+    val halves = List(2) {
+        (0 until examples).shuffled(random).chunked(examples / 2)
+    }.flatMap { listOf(it, it.reversed()) }
     val orders = List(DRAWS) { (0 until HEADS).shuffled(random) }
     val splits =
         halves.map { (choose, measure) ->
             val top = (0 until HEADS).minBy { head -> choose.sumOf { values[it][head] } }
             top to measure
         }
-    val changes = splits.map { (top, measure) -> measure.map { row -> listOf(listOf(values[row][top]) + orders.map { values[row][it[0]] }) } }
+    val changes = splits.map { (top, measure) ->
+        measure.map { row -> listOf(listOf(values[row][top]) + orders.map { values[row][it[0]] }) }
+    }
     val spec =
         JointAblationSpec(
-            "joint", "set", null, MetricSpec.Logit, "ranking", Order.Lowest, listOf(1), DRAWS, ValueSpec.Zero, RunSpec.Clean, 0,
+            "joint",
+            "set",
+            null,
+            MetricSpec.Logit,
+            "ranking",
+            Order.Lowest,
+            listOf(1),
+            DRAWS,
+            ValueSpec.Zero,
+            RunSpec.Clean,
+            0,
         )
     val estimates =
-        JointEstimates(spec, listOf(1), examples, splits.map { ChoosingSplit(it.second, listOf(), listOf()) }, changes, listOf(16.0))
+        JointEstimates(
+            spec,
+            listOf(1),
+            examples,
+            splits.map {
+                ChoosingSplit(it.second, listOf(), listOf())
+            },
+            changes,
+            listOf(16.0),
+        )
     val contrasts = List(examples) { ContrastSpec("$it", PromptSpec("$it", listOf(it), listOf("$it"))) }
     val result =
         Result(
-            "joint", "jointAblation", "change of logit", listOf(AxisSpec("heads", listOf("1")), AxisSpec("set", JointEstimates.SETS)),
-            contrasts.map { it.label }, listOf(1, 3), estimates.rows, mean = meanOver(estimates.rows),
+            "joint",
+            "jointAblation",
+            "change of logit",
+            listOf(AxisSpec("heads", listOf("1")), AxisSpec("set", JointEstimates.SETS)),
+            contrasts.map { it.label },
+            listOf(1, 3),
+            estimates.rows,
+            mean = meanOver(estimates.rows),
         )
     val chosen = splits.map { effects[it.first] }.average()
     val typical = effects.average()
