@@ -117,8 +117,8 @@ internal fun methodOf(interaction: InteractionSpec): String {
         interaction.heads?.let { its -> "heads ${listed(its.map { "${it.layer}.${it.head}" })}" }
             ?: fromRankings(interaction)
     return "Interaction of $which: in ${run(interaction.run)}, each head's output is ${value(interaction.value)}, " +
-        "alone and together with each other's. The number of a pair is what both change together less the sum of what " +
-        "each changes alone; on the diagonal stands what a head changes alone. Measured is " +
+        "alone and together with each other's. The number of a pair is what both change together less the sum of " +
+        "what each changes alone; on the diagonal stands what a head changes alone. Measured is " +
         "${metric(interaction.metric, "corrupted")}."
 }
 

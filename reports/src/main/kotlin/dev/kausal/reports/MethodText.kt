@@ -122,7 +122,9 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         }
 
         is RankCorrelationSpec -> {
-            "Spearman's rank correlation of ${listed(analysis.of)}, over all heads, by the size of their mean effects, corrected for " +
+            "Spearman's rank correlation of ${listed(
+                analysis.of,
+            )}, over all heads, by the size of their mean effects, corrected for " +
                 "the noise of both by how far each agrees with itself on halves of the examples."
         }
 
@@ -299,7 +301,7 @@ private fun averageWords(
 ): String {
     val how =
         when (average) {
-            Average.RatioOfMeans -> "the mean of edited \u2212 $floor over examples, divided by the mean of clean \u2212 $floor"
+            Average.RatioOfMeans -> "over examples, the mean of the numerator divided by the mean of the denominator"
             Average.MeanOfRatios -> "over examples, the mean of each one's ratio"
         }
     return "$how; without the examples whose clean \u2212 $floor has another sign than the median or is below " +

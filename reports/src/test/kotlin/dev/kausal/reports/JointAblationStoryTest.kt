@@ -74,8 +74,8 @@ class JointAblationStoryTest :
             val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.05 / 2), asFar = listOf(17, 0)))
             text shouldBe
                 "Removing the 4 chosen heads changes the logit difference by \u22127.300 (\u22127.800 to \u22126.800), " +
-                "more than any of 19 random sets of as many heads of the same layers (median 0.000, 95 % of them between " +
-                "\u22120.855 and 0.855; p = 0.025)."
+                "more than any of 19 random sets of as many heads of the same layers (median 0.000, 95 % of them " +
+                "between \u22120.855 and 0.855; p = 0.025)."
         }
 
         test("heads within the random sets do not stand out, and no null is claimed") {
