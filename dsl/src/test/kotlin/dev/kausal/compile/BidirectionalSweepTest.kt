@@ -65,7 +65,6 @@ private fun Result.withoutNumbers(): Result =
         smallest = null,
         rounding = null,
         audit = null,
-        rounding = null,
         cellAudit = null,
         controls = emptyList(),
     )

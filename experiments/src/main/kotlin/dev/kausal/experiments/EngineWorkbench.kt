@@ -33,6 +33,7 @@ import dev.kausal.experiments.certify.Certification
 import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.verify.BundleCheck
+import dev.kausal.experiments.verify.RoundingRule
 import dev.kausal.experiments.verify.RunWeights
 import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
@@ -219,7 +220,7 @@ internal class EngineWorkbench : Workbench {
         val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
         val results = execute(source, bound, executor, record, progress)
         val serializer = Results.serializer()
-        val comparison = TreeComparison()
+        val comparison = TreeComparison(RoundingRule.of(bundle.results.results))
         if (functions != null) {
             val own = functions.spec.copy(model = bundle.spec.model)
             val spec = ExperimentSpec.serializer()

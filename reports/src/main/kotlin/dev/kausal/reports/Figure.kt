@@ -87,8 +87,8 @@ internal class Figure(
         val audit = grid.result.audit!!
         val still = when (audit.unchanged) {
             0 -> "every cell changed the activations it edits"
-            1 -> "1 cell left every activation as it was"
-            else -> "${audit.unchanged} cells left every activation as it was"
+            1 -> "1 cell left every activation as it was, up to rounding"
+            else -> "${audit.unchanged} cells left every activation as it was, up to rounding"
         }
         return "Audit: ${count(
             audit.fired,

@@ -69,11 +69,20 @@ internal class VerifyCommand(
         val options = RunOptions(model, command = session.command)
         val found = progressOn(session).use { session.workbench.verify(bundle, script, options, it) }
         if (!found.holds) throw CheckFailedException(refutation(found))
-        val largest = String.format(Locale.ROOT, "%.1e", found.largest)
-        val exact = if (found.largest == 0.0) "all exactly equal" else "the largest difference is $largest"
-        val allowed = "allowed: ${Verification.TOLERANCE} of 1 or the number"
-        session.console.say("verified  ${found.numbers} numbers, $exact ($allowed)")
+        session.console.say("verified  ${found.numbers} numbers; ${differences(found).joinToString("; ")}")
     }
+
+    private fun differences(found: Verification): List<String> {
+        if (found.largest == 0.0) return listOf("no two differ")
+        val moved = found.byRounding ?: return listOf("the largest difference is ${short(found.largest)}, $UNFLOORED")
+        return listOf(
+            "the one nearest to its limit differs by ${short(moved.difference)}, float32 rounding allows " +
+                short(moved.allowed),
+            "${found.unfloored} have no noise floor: $UNFLOORED",
+        )
+    }
+
+    private fun short(number: Double): String = String.format(Locale.ROOT, "%.1e", number)
 
     private fun refutation(found: Verification): String {
         val shown = found.differences.take(SHOWN).joinToString("\n") { "  $it" }
@@ -83,6 +92,7 @@ internal class VerifyCommand(
 
     private companion object {
         const val SHOWN = 20
+        const val UNFLOORED = "allowed is ${Verification.TOLERANCE} of 1 or the number"
     }
 }
 

@@ -15,12 +15,22 @@ import kotlin.math.max
  * @property differences in words, the bundle's own changes first; empty where it holds
  * @property numbers how many were compared
  * @property largest largest difference of two numbers, in units of the larger of 1 and the number
+ * @property byRounding the number that came nearest to what float32 rounding allows it; null where none has a floor
+ * @property unfloored numbers that no noise floor covers, which may differ by [TOLERANCE]
  */
 internal data class Verification(
     val differences: List<String>,
     val numbers: Int,
     val largest: Double,
+    val byRounding: Moved? = null,
+    val unfloored: Int = numbers,
 ) {
+    /** A number that moved by [difference], where rounding allows [allowed]. */
+    internal data class Moved(
+        val difference: Double,
+        val allowed: Double,
+    )
+
     /** Whether the bundle holds. */
     val holds: Boolean get() = differences.isEmpty()
 
@@ -33,14 +43,24 @@ internal data class Verification(
     }
 }
 
-/** Compares two trees of JSON: numbers within the tolerance, everything else exactly. */
-internal class TreeComparison {
+/**
+ * Compares two trees of JSON: numbers within what rounding allows, everything else exactly.
+ *
+ * @property rules of the results that know how far rounding moves them, by name; others have one tolerance for all
+ */
+internal class TreeComparison(
+    private val rules: Map<String, RoundingRule> = emptyMap(),
+) {
     private val found = mutableListOf<String>()
     private var numbers = 0
     private var largest = 0.0
+    private var nearest: Verification.Moved? = null
+    private var unfloored = 0
 
     /** What was found so far, after [before]. */
-    fun verification(before: List<String>): Verification = Verification(before + found, numbers, largest)
+    fun verification(
+        before: List<String>,
+    ): Verification = Verification(before + found, numbers, largest, nearest, unfloored)
 
     /** Compares [stored] with what was computed [again] at [path]. */
     fun compare(
@@ -81,8 +101,26 @@ internal class TreeComparison {
         numbers++
         val difference = abs(a - b) / max(1.0, abs(a))
         largest = max(largest, difference)
-        val allowed = if (P.containsMatchIn(path)) P_TOLERANCE else TOLERANCE
-        if (difference > allowed) found += "$path is $a, but comes to $b"
+        val allowed = byRounding(path, a)
+        if (allowed == null) {
+            unfloored++
+            val tolerance = if (P.containsMatchIn(path)) P_TOLERANCE else TOLERANCE
+            if (difference > tolerance) found += "$path is $a, but comes to $b"
+        } else {
+            val moved = Verification.Moved(abs(a - b), allowed)
+            if (!P.containsMatchIn(path) && moved.share >= (nearest?.share ?: 0.0)) nearest = moved
+            if (moved.share > 1) found += "$path is $a, but comes to $b: float32 rounding allows $allowed"
+        }
+    }
+
+    private val Verification.Moved.share: Double get() = if (difference == 0.0) 0.0 else difference / allowed
+
+    private fun byRounding(
+        path: String,
+        value: Double,
+    ): Double? {
+        val (name, field, within) = NUMBER.matchEntire(path)?.destructured ?: return null
+        return rules[name]?.allowed(field, within, value)
     }
 
     private fun number(element: JsonElement?): Double? =
@@ -99,6 +137,7 @@ internal class TreeComparison {
         const val SHOWN = 60
         const val TOLERANCE = Verification.TOLERANCE
         const val P_TOLERANCE = Verification.TOLERANCE_OF_P
+        val NUMBER = Regex("""results\.results\[([^]]+)]\.(\w+)(.*)""")
         val P = Regex("""\.p(Value|Corrected)\[\d+]$""")
     }
 }

@@ -75,7 +75,7 @@ class CommandLineTest :
         test("verify ends with 0 where everything holds, and with 1 and the differences where not") {
             val workbench = FakeWorkbench()
             kausal("verify", "$bundle", workbench = workbench) shouldBe 0
-            out.toString() shouldContain "verified  3 numbers, all exactly equal"
+            out.toString() shouldContain "verified  3 numbers; no two differ"
             workbench.verification = Verification(listOf("results.json was changed"), 0, 0.0)
             kausal("verify", "$bundle", workbench = workbench) shouldBe 1
             err.toString() shouldContain "$bundle does not hold:\n  results.json was changed"

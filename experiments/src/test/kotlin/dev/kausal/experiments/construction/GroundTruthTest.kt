@@ -22,6 +22,7 @@ import io.kotest.assertions.assertSoftly
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 
@@ -38,7 +39,7 @@ class GroundTruthTest :
         ): Map<String, Result> =
             runExperiment(ref, folder.resolve("${runs++}")) { lm ->
                 declare(lm, contrasts { pairs.forEach { contrast(it.clean, it.answer, it.corrupted, it.foil) } })
-            }
+            }.also { found -> found.values.flatMap { it.controls }.filter { it.passed == false }.shouldBeEmpty() }
 
         fun tracing(ref: String, pair: Pair) =
             run(ref, pair) { _, set ->

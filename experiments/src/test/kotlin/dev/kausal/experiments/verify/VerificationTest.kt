@@ -1,9 +1,17 @@
 package dev.kausal.experiments.verify
 
 import dev.kausal.experiments.bundle.RunJournal
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.NoiseFloor
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import kotlinx.serialization.json.Json
@@ -36,6 +44,57 @@ class VerificationTest :
             compared(stored, stored.replace("1200.0", "1202.0")).holds shouldBe false
             compared(stored, stored.replace("0.01", "0.025")).holds shouldBe true
             compared(stored, stored.replace("0.01", "0.04")).holds shouldBe false
+        }
+
+        test("a result that knows its noise floor is judged by it, each number by what it is") {
+            val result =
+                Result(
+                    name = "trace",
+                    kind = "sweep",
+                    metric = "recovery(logitDifference)",
+                    axes = emptyList(),
+                    examples = listOf("a", "b"),
+                    shape = listOf(1),
+                    perExample = listOf(listOf(0.5), listOf(0.25)),
+                    plain = listOf(listOf(3.0), listOf(2.0)),
+                    baseline = mapOf("clean" to listOf(5.0, 10.0), "corrupted" to listOf(1.0, 0.0)),
+                    mean = listOf(0.375),
+                    ciLow = listOf(0.25),
+                    ciHigh = listOf(0.5),
+                    pValue = listOf(0.01),
+                    inference = Inferred(
+                        0.95,
+                        IntervalKind.Percentile,
+                        2,
+                        Grouping.Example,
+                        1000,
+                        false,
+                        Correction.None,
+                    ),
+                    rounding = NoiseFloor.of(1e-5, 20, 10.0, 128),
+                )
+            val tree = Json.encodeToString(Results(results = listOf(result)))
+
+            fun again(
+                was: String,
+                now: String,
+            ): Verification {
+                val comparison = TreeComparison(RoundingRule.of(listOf(result)))
+                val other = tree.replaceFirst(was, now).also { (it == tree) shouldBe false }
+                comparison.compare("results", Json.parseToJsonElement(tree), Json.parseToJsonElement(other))
+                return comparison.verification(emptyList())
+            }
+            result.rounding!!.floor shouldBe 4e-5.plusOrMinus(1e-12)
+            again("[[3.0]", "[[3.00003]").holds shouldBe true
+            again("[[3.0]", "[[3.00005]").differences.single() shouldContain "float32 rounding allows"
+            again("[[0.5]", "[[0.500014]").holds shouldBe true
+            again("[[0.5]", "[[0.50002]").holds shouldBe false
+            again("[0.375]", "[0.37502]").holds shouldBe false
+            again("\"ciLow\":[0.25]", "\"ciLow\":[0.2503]").holds shouldBe true
+            again("\"ciLow\":[0.25]", "\"ciLow\":[0.26]").holds shouldBe false
+            again("[0.01]", "[0.014]").holds shouldBe true
+            again("[0.01]", "[0.016]").holds shouldBe false
+            again("[[3.0]", "[[3.00003]").byRounding!!.allowed shouldBe 4e-5.plusOrMinus(1e-12)
         }
 
         test("what is no number must be the same, and what is missing is found") {

@@ -49,9 +49,9 @@ class VerifyRunTest :
             return copy
         }
 
-        test("a bundle holds, and does so to the bit on the machine that made it") {
+        test("a bundle holds") {
             withClue(said) { kausal("verify", "$bundle") shouldBe 0 }
-            said.toString() shouldContain "all exactly equal"
+            said.toString() shouldContain "verified"
         }
 
         test("one number, one prompt, one seed: each edit is noticed, though the hashes were made to fit") {
