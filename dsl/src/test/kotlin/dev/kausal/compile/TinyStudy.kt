@@ -22,12 +22,13 @@ import dev.kausal.spec.ModelShape
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import java.nio.file.Path
+import java.util.IdentityHashMap
 
 /** Random weights: nobody's facts, but every rule of a run holds. */
 val tinyLlama: Path = Path.of("../engine/src/test/resources/tiny/llama")
 
-/** One for all: it numbers words as they come. */
-private val tokenizer = FakeTokenizer()
+/** One for each model that a test opens: it numbers words as they come, and small models have few. */
+private val tokenizers = IdentityHashMap<HookedModel, FakeTokenizer>()
 
 /** [words] as a script on [model], whose prompts are made of any words. */
 fun tinyStudy(
@@ -46,6 +47,7 @@ fun tinyStudy(
             config.vocabulary(),
             config.context(),
         )
+    val tokenizer = tokenizers.getOrPut(model) { FakeTokenizer() }
     return inTestFile { script(words).bind(facts(tokenizer = tokenizer, shape = shape)) }
 }
 

@@ -51,7 +51,13 @@ class JointAblationStoryTest :
                     smallest = smallest,
                     inference =
                         Inferred(
-                            0.95, IntervalKind.Studentised, 30, Grouping.Subject, 19, false, Correction.FamilyWise,
+                            0.95,
+                            IntervalKind.Studentised,
+                            30,
+                            Grouping.Subject,
+                            19,
+                            false,
+                            Correction.FamilyWise,
                         ),
                     randomSets =
                         RandomSets(
@@ -73,9 +79,9 @@ class JointAblationStoryTest :
         test("chosen heads beyond all random sets are told with both distributions") {
             val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.05 / 2), asFar = listOf(17, 0)))
             text shouldBe
-                "Removing the 4 chosen heads changes the logit difference by \u22127.300 (\u22127.800 to \u22126.800), " +
-                "more than any of 19 random sets of as many heads of the same layers (median 0.000, 95 % of them " +
-                "between \u22120.855 and 0.855; p = 0.025)."
+                "Removing the 4 chosen heads changes the logit difference by \u22127.300 " +
+                "(\u22127.800 to \u22126.800), more than any of 19 random sets of as many heads of the same layers " +
+                "(median 0.000, 95 % of them between \u22120.855 and 0.855; p = 0.025)."
         }
 
         test("heads within the random sets do not stand out, and no null is claimed") {
@@ -113,7 +119,8 @@ class JointAblationStoryTest :
             headline(grid) shouldContain "(4 different ones can be drawn)"
             conclusions(grid).joinToString(" ") shouldContain "fewer than 20 different sets"
             conclusions(grid(listOf(-0.1, -7.3), listOf(0.9, 0.25))).joinToString(" ") shouldNotContain "different sets"
-            headline(grid(listOf(-1.0, -1.0), listOf(1.0, 1.0), possible = 1.0)) shouldContain "which no other set can be"
+            headline(grid(listOf(-1.0, -1.0), listOf(1.0, 1.0), possible = 1.0)) shouldContain
+                "which no other set can be"
         }
 
         test("how steady the choice is") {
