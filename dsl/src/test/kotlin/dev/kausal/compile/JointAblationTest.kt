@@ -25,6 +25,7 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
+import java.util.SplittableRandom
 import kotlin.math.abs
 
 /** Chosen heads among random ones, on a small random Llama: every number again from single ablations. */
@@ -146,8 +147,9 @@ class JointAblationTest :
                     val results = tinyStudy(model) { hashed(seed) }.run(model)
                     results.named("joint").pCorrected.filterNotNull().any { it < 0.05 }
                 }
-            // 6 or more of 40 at a rate of 0.05 come about in 1.4 % of all runs; these seeds are fixed.
-            found.toDouble() shouldBeLessThan 6.0
+            // The hash reads last digits, so other processors draw other rankings. 12 or more of 40 at a rate of 0.05 come
+            // about in 2 of a million runs; a test that takes the sets as fixed finds about half of them.
+            found.toDouble() shouldBeLessThan 12.0
         }
     })
 
@@ -169,7 +171,7 @@ private fun ExperimentScope.hashed(seed: Int) {
     inference(controls = false)
     val set = contrasts { words() }
     val hash = dev.kausal.dsl.metric("hash") { logits ->
-        (logits.toFloatArray().contentHashCode() * 31 + seed).toDouble().let { kotlin.math.sin(it) }
+        SplittableRandom(logits.toFloatArray().contentHashCode() * 1_000_003L + seed).nextDouble()
     }
     val ranked by sweep(set, hash) { each(heads) { ablate(it) } }
     val joint by jointAblation(set, logitDifference, ranked, sizes = listOf(1, 2, 3), draws = 99, among = anyLayers)
