@@ -33,12 +33,16 @@ internal object TraceStory : Sentence {
         val carried =
             early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
                 between.map { around(grid, it) }
-        val head = "At least half of the $what is restored$examples ${listed(carried)}."
+        val lost = if (grid.isRecovery) what else "lost $what"
+        val head = "At least half of the $lost is restored$examples ${listed(carried)}."
+        // Where tests were made, a place may restore half without its being shown.
+        val does = if (isTested(grid)) "is shown to do so" else "does so"
+        val not = if (isTested(grid)) "is not shown to" else "does not"
+        val elsewhere = "No single place other than ${name(grid, answer)} $does at layer ${grid.labels(0)[0]}."
         val missing =
             listOfNotNull(
-                "No single place other than ${name(grid, answer)} does it at layer ${grid.labels(0)[0]}."
-                    .takeIf { early.isEmpty() && late?.first != 0 },
-                "At the last layer, ${name(grid, answer)} alone does not.".takeIf { late == null },
+                elsewhere.takeIf { early.isEmpty() && late?.first != 0 },
+                "At the last layer, ${name(grid, answer)} alone $not.".takeIf { late == null },
             )
         return (listOf(head) + missing).joinToString(" ")
     }
@@ -46,7 +50,7 @@ internal object TraceStory : Sentence {
     /** Of the clean stream put into another run, one layer and one place at a time. */
     private fun isTrace(grid: Grid): Boolean {
         val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
-        return grid.isRecovery && grid.editKind == EditKind.RESTORE && grid.axes.size == 2 &&
+        return (grid.isRecovery || gap(grid) != null) && grid.editKind == EditKind.RESTORE && grid.axes.size == 2 &&
             grid.axes[0].name == "layer" && grid.axes[1].name in PLACES &&
             cells.all { cell -> cell.edits.count { RESIDUAL.containsMatchIn(it.site) } == 1 }
     }
@@ -78,6 +82,19 @@ internal object TraceStory : Sentence {
             }
         }
 
+    /** What the clean run has more than the edited one; null if it has no more, or nobody knows whether more is better. */
+    private fun gap(grid: Grid): Double? {
+        if (grid.higherIsBetter != true || grid.result.change == null) return null
+        val clean = grid.baseline("clean") ?: return null
+        return (clean - grid.centre).takeIf { it > roundingOf(grid) }
+    }
+
+    /** The share of the way back to the clean run. */
+    private fun restored(
+        grid: Grid,
+        cell: Int,
+    ): Double = (grid.effect(cell) ?: 0.0) / (if (grid.isRecovery) 1.0 else gap(grid) ?: 1.0)
+
     /** Half or more, and not by chance as far as this was tested. */
     private fun carries(
         grid: Grid,
@@ -85,7 +102,7 @@ internal object TraceStory : Sentence {
         place: Int,
     ): Boolean {
         val cell = grid.index(listOf(layer, place))
-        val enough = (grid.mean(cell) ?: 0.0) >= HALF
+        val enough = restored(grid, cell) >= HALF
         return enough && (!isTested(grid) || cell in found(grid))
     }
 
@@ -129,9 +146,9 @@ internal object TraceStory : Sentence {
         examples: String,
     ): String {
         val best = grid.highest ?: return "No value of ${grid.result.name} was computed."
-        return "No cell restores half of the $what$examples; the most, at ${grid.words(
-            best,
-        )}, is ${valued(grid, best)}."
+        val restores = if (isTested(grid)) "is shown to restore" else "restores"
+        val most = "the most, at ${grid.words(best)}, is ${valued(grid, best)}"
+        return "No cell $restores half of the $what$examples; $most."
     }
 
     private fun at(

@@ -44,7 +44,7 @@ class HeadlineTest :
         }
 
         test("no effect is no effect, and too few examples are no test at all") {
-            headline(trace(40, 0.2)) shouldContain "No cell restores half of the logit difference"
+            headline(trace(40, 0.2)) shouldContain "No cell is shown to restore half of the logit difference"
             val few = headline(trace(3, 1.0))
             few shouldContain "3 independent examples are too few for a test"
             few shouldNotContain "is shown to have"

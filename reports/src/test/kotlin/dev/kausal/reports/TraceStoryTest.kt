@@ -2,6 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
+import dev.kausal.spec.Change
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec
@@ -87,7 +88,7 @@ class TraceStoryTest :
             }
             val text = TraceStory.of(trace(split)).shouldNotBeNull()
             text shouldNotContain "Tower"
-            text shouldContain "No single place other than position 3 (in) does it at layer 0."
+            text shouldContain "No single place other than position 3 (in) does so at layer 0."
         }
 
         test("an answer that never arrives at the last position is not said to") {
@@ -107,6 +108,31 @@ class TraceStoryTest :
             val text = TraceStory.of(tested.with(result)).shouldNotBeNull()
             text shouldContain "position 1 (Tower) at layer 0"
             text shouldContain "position 3 (in) from layer 3 on"
+        }
+
+        test("a place that restores half without its being shown is not said not to") {
+            val tested = trace(moves)
+            val p = List(16) { if (it in setOf(11, 15)) 0.001 else 0.3 }
+            val text =
+                TraceStory
+                    .of(tested.with(tested.result.copy(pCorrected = p, inference = StoryFixtures.inferred(30))))
+                    .shouldNotBeNull()
+            text shouldContain "is shown to do so at layer 0"
+            text shouldNotContain "does so"
+        }
+
+        test("a plain metric is told as its share of what the other run lacks") {
+            val plain = trace(moves.map { row -> row.map { it * 10 - 4 } }, metric = MetricSpec.Probability)
+            val changes = moves.flatten().map { it * 10 }
+            val result =
+                plain.result.copy(
+                    baseline = mapOf("clean" to listOf(6.0, 6.0), "corrupted" to listOf(-4.0, -4.0)),
+                    change = Change(changes, changes.map { 0.1 }, changes, changes),
+                )
+            val text = TraceStory.of(plain.with(result)).shouldNotBeNull()
+            text shouldContain "At least half of the lost probability is restored"
+            text shouldContain "position 1 (Tower) up to layer 1"
+            text shouldContain "position 3 (in) from layer 2 on"
         }
 
         test("a sweep of anything else is no trace") {
