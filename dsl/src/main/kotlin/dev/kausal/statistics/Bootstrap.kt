@@ -2,7 +2,6 @@ package dev.kausal.statistics
 
 import org.apache.commons.rng.UniformRandomProvider
 import org.apache.commons.rng.simple.RandomSource
-import org.apache.commons.statistics.descriptive.Quantile
 import org.apache.commons.statistics.distribution.NormalDistribution
 import kotlin.math.pow
 
@@ -130,7 +129,7 @@ public object Bootstrap {
         val tails = doubleArrayOf((1 - level) / 2, 1 - (1 - level) / 2)
         val corrected =
             if (method == IntervalMethod.Percentile) null else corrected(observed, sorted, tails, acceleration())
-        val ends = quantiles(sorted, *(corrected ?: tails))
+        val ends = Quantiles.ofSorted(sorted, *(corrected ?: tails))
         return Interval(ends[0], ends[1])
     }
 
@@ -177,16 +176,7 @@ public object Bootstrap {
         return cubes / (6 * squares.pow(1.5))
     }
 
-    /** The quantiles at [shares] of values that are [sorted]. */
-    internal fun quantiles(
-        sorted: DoubleArray,
-        vararg shares: Double,
-    ): DoubleArray = quantile.evaluate(sorted.size, { sorted[it] }, *shares)
-
     private const val CHUNK = 512
     private const val TIE = 1e-9
     private val normal = NormalDistribution.of(0.0, 1.0)
-
-    /** Linear between order statistics, as NumPy's and R's default (type 7 of Hyndman and Fan 1996). */
-    private val quantile = Quantile.withDefaults().with(Quantile.EstimationMethod.HF7)
 }

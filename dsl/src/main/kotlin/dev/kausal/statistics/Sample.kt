@@ -1,6 +1,5 @@
 package dev.kausal.statistics
 
-import org.apache.commons.statistics.descriptive.Median
 import kotlin.math.sqrt
 
 /**
@@ -63,8 +62,8 @@ public class Sample(
 
     /** Median of [cell] over the examples that have it; null where none has. */
     public fun median(cell: Int): Double? {
-        val column = values.mapNotNull { it[cell] }.toDoubleArray()
-        return if (column.isEmpty()) null else Median.withDefaults().evaluate(column)
+        val column = values.mapNotNull { it[cell] }
+        return if (column.isEmpty()) null else Quantiles.median(column)
     }
 
     /**

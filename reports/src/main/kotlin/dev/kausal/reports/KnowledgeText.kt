@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.FilterResult
+import dev.kausal.statistics.Quantiles
 
 /** How well the model knows the answers that a filter keeps, beside what chance would keep; null if the filter does not ask. */
 internal fun rankSentence(filter: FilterResult): String? {
@@ -21,8 +22,7 @@ internal fun rankSentence(filter: FilterResult): String? {
 }
 
 private fun median(ranks: List<Int>): String {
-    val sorted = ranks.sorted()
-    if (sorted.isEmpty()) return "not computed"
-    val middle = (sorted[(sorted.size - 1) / 2] + sorted[sorted.size / 2]) / 2.0
-    return if (middle % 1.0 == 0.0) number(middle, 0) else number(middle, 1)
+    if (ranks.isEmpty()) return "not computed"
+    val middle = Quantiles.median(ranks.map { it.toDouble() })
+    return number(middle, if (middle % 1.0 == 0.0) 0 else 1)
 }

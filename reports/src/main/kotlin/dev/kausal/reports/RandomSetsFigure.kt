@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.RandomSetsOfSize
+import dev.kausal.statistics.Quantiles
 
 private const val WIDTH = 640
 private const val HEIGHT = 360
@@ -88,10 +89,10 @@ private class RandomSetsFigure(
         size: RandomSetsOfSize,
     ): String {
         val half = minOf(STRIP, step * 0.4)
-        val (bottom, top) = y(quantile(size.changes, TAIL)) to y(quantile(size.changes, 1 - TAIL))
+        val (bottom, top) = y(Quantiles.of(size.changes, TAIL)) to y(Quantiles.of(size.changes, 1 - TAIL))
         val left = x(at) - half
         val strokes = size.changes.joinToString("") { "M${short(x(at) - MARK)} ${short(y(it))}h${short(2 * MARK)}" }
-        val middle = y(median(size.changes))
+        val middle = y(Quantiles.median(size.changes))
         return "<rect x=\"${short(left)}\" y=\"${short(top)}\" width=\"${short(2 * half)}\" " +
             "height=\"${short((bottom - top).coerceAtLeast(1.0))}\" fill=\"${Ink.OTHER}\" fill-opacity=\"0.18\"/>" +
             "<path d=\"$strokes\" stroke=\"${Ink.OTHER}\" stroke-opacity=\"0.55\" stroke-width=\"1\"/>" +
