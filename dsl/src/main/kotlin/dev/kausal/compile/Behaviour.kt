@@ -8,7 +8,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.group
 import dev.kausal.spec.question
-import kotlin.math.abs
+import dev.kausal.spec.words
 
 /** The sweep without cells whose unedited runs say what [spec] needs. */
 internal fun asked(
@@ -25,7 +25,6 @@ internal fun behaviour(
     contrasts: List<ContrastSpec>,
     swept: SweepResult,
     inference: Inference?,
-    share: Double,
 ): Result {
     val unedited = swept.result(null)
     val baseline = unedited.baseline
@@ -52,14 +51,13 @@ internal fun behaviour(
             spec.name,
             "behaviour",
             "share, or logit difference",
-            listOf(AxisSpec(spec.by.name.lowercase(), names), AxisSpec("quantity", quantities)),
+            listOf(AxisSpec(spec.by.words, names), AxisSpec("quantity", quantities)),
             contrasts.map { it.label },
             rows,
         ).copy(baseline = baseline, rounding = unedited.rounding, notes = controls.notes())
     // A share itself has no test: that it is not 0 is seen from one example.
-    val inferred = inference?.of(result, contrasts, tested = { it % quantities.size >= SHIFT }) ?: return result
-    // An answer turns where the shift is as large as the clean logit difference: a share of that is the smallest that matters.
-    return inferred.copy(smallest = clean.filterNotNull().takeIf { it.isNotEmpty() }?.let { share * abs(it.average()) })
+    // An answer turns where the shift is as large as the clean logit difference, of which the smallest effect is a share.
+    return inference?.of(result, contrasts, tested = { it % quantities.size >= SHIFT }) ?: result
 }
 
 private val QUANTITIES = listOf("answer, clean", "answer, corrupted", "turned", "shift")

@@ -10,9 +10,8 @@ import dev.kausal.statistics.Studentised
  * What examples have in common: the cluster of each, and what else repeats.
  *
  * Examples with one clean subject are a cluster. Their corrupted subjects, answers and foils, and phrasings repeat
- * across clusters; as long
- * as enough of these are left to see how they vary, errors allow for it. Where too few are, what is said holds of
- * these only.
+ * across clusters; as long as enough of these are left to see how they vary, errors allow for it. Where too few are,
+ * what is said holds of these only.
  */
 internal class Clusters(
     private val contrasts: List<ContrastSpec>,

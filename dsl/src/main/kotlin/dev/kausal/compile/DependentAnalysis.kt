@@ -2,10 +2,7 @@ package dev.kausal.compile
 
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.Audit
-import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.Result
-import dev.kausal.spec.RunSpec
-import kotlin.math.abs
 
 /** An analysis whose interventions are known only when other results are there. */
 internal interface DependentAnalysis {
@@ -43,13 +40,3 @@ internal fun together(audits: List<Audit>): Audit =
         unchanged = audits.sumOf { it.unchanged },
         largestChange = audits.maxOf { it.largestChange },
     )
-
-/** The smallest effect of interest: a share of how far the clean and the corrupted run are apart; null where there are not both. */
-internal fun smallestEffect(
-    result: Result,
-    inference: InferenceSpec,
-): Double? {
-    val (clean, corrupted) = listOf(RunSpec.Clean, RunSpec.Corrupted).map { result.baseline[it.label] ?: return null }
-    val gaps = clean.zip(corrupted) { a, b -> if (a == null || b == null) null else a - b }.filterNotNull()
-    return if (gaps.isEmpty()) null else inference.smallest * abs(gaps.average())
-}

@@ -5,14 +5,12 @@ import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.Paired
 import dev.kausal.spec.Result
 import dev.kausal.spec.paired
-import kotlin.math.abs
 
 /** Effects of one result minus those of another, each example with those that ask the same question. */
 internal fun difference(
     spec: DifferenceSpec,
     rankings: Rankings,
     inference: Inference?,
-    share: Double,
 ): Result {
     val all = rankings.measuredOn(spec.of)
     val others = rankings.measuredOn(spec.minus)
@@ -38,24 +36,8 @@ internal fun difference(
             kept.map { it.label },
             rows,
         ).copy(notes = notes(spec, pairs, all.size, others.size))
-    val inferred = inference?.of(result, kept) ?: return result
-    return inferred.copy(smallest = smallest(subtracted, pairs, share))
-}
-
-/** What counts as an effect in [of]; else a [share] of what its edits start from: clean minus corrupted runs. */
-private fun smallest(
-    of: Result,
-    pairs: List<Paired>,
-    share: Double,
-): Double? {
-    of.smallest?.let { return it }
-    val gaps =
-        pairs.mapNotNull { pair ->
-            val clean = of.baseline["clean"]?.get(pair.example)
-            val corrupted = of.baseline["corrupted"]?.get(pair.example)
-            if (clean == null || corrupted == null) null else clean - corrupted
-        }
-    return if (gaps.isEmpty()) null else share * abs(gaps.average())
+    // What is too small in the one is too small in the difference.
+    return inference?.of(result, kept)?.copy(smallest = subtracted.smallest) ?: result
 }
 
 private fun notes(

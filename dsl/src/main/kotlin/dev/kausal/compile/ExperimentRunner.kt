@@ -96,7 +96,7 @@ public class ExperimentRunner(
             read.values.flatten().forEach { found[it.name] = it }
             kept.analyses.filterIsInstance<MapAgreementSpec>().forEach { found[it.name] = mapAgreement(it, found) }
             kept.analyses.filterIsInstance<DifferenceSpec>().forEach {
-                found[it.name] = difference(it, rankings, inference, kept.inference?.smallest ?: 0.0)
+                found[it.name] = difference(it, rankings, inference)
             }
             joint()
             kept.analyses.filterIsInstance<RankCorrelationSpec>().forEach {
@@ -118,8 +118,7 @@ public class ExperimentRunner(
             floors.measure(swept, "sweeps")
             own.zip(swept) { asked, its -> found[asked.sweep.name] = its.result(inference) }
             behaviours.zip(swept.drop(own.size)) { spec, its ->
-                found[spec.name] =
-                    behaviour(spec, sets.getValue(spec.contrasts), its, inference, kept.inference?.smallest ?: 0.0)
+                found[spec.name] = behaviour(spec, sets.getValue(spec.contrasts), its, inference)
             }
         }
 
@@ -203,15 +202,9 @@ public class ExperimentRunner(
                     headDifference(analysis, contrasts, model, inference, progress)
                 }
 
-                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is RankCorrelationSpec -> {
-                    null
-                }
-
-                is JointAblationSpec, is InteractionSpec -> {
-                    null
-                }
-
-                is DifferenceSpec -> {
+                is MapAgreementSpec, is SweepSpec, is BehaviourSpec, is RankCorrelationSpec, is DifferenceSpec,
+                is JointAblationSpec, is InteractionSpec,
+                -> {
                     null
                 }
             }

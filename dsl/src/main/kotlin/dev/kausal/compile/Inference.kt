@@ -20,7 +20,6 @@ import dev.kausal.statistics.Shares
 import dev.kausal.statistics.SignFlips
 import dev.kausal.statistics.Studentised
 import dev.kausal.statistics.StudentisedResult
-import dev.kausal.statistics.benjaminiHochberg
 import java.util.Locale
 import kotlin.math.abs
 
@@ -48,8 +47,7 @@ internal class Inference(
      * @param scale clean minus corrupted run of each example, in the units of the result; null where it has none
      * @param recovered what the cells are ratios of; null where each is a mean
      * @param explained what there is to explain, in the units of the effect: the smallest effect of interest is a
-     *   share of it; null
-     *   for the mean of the clean run
+     *   share of it; null for the mean of the clean run
      * @param tested which cells are tested at all
      */
     fun of(
@@ -63,14 +61,8 @@ internal class Inference(
     ): Result {
         val clusters = Clusters(contrasts, spec.clusters)
         val own = seed * SPREAD + result.name.hashCode()
-        val numbers =
-            Numbers(
-                result,
-                clusters,
-                Draws.of(clusters.labels.distinct().size, spec.resamples, own),
-                unedited,
-                recovered,
-            )
+        val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, own)
+        val numbers = Numbers(result, clusters, draws, unedited, recovered)
         val found = numbers.of(numbers.effects, tested)
         val flips = SignFlips.test(only(numbers.effects.numerators, tested), spec.flips, own + 1)
         val single = larger(found.single, flips.single)
@@ -84,27 +76,25 @@ internal class Inference(
             pCorrected =
                 when (spec.correction) {
                     Correction.FamilyWise -> larger(found.familyWise, flips.familyWise)
-                    Correction.BenjaminiHochberg -> benjaminiHochberg(single)
-                    Correction.None -> single
+
+                    // Discoveries are corrected over all results of the report, in acrossResults.
+                    Correction.BenjaminiHochberg, Correction.None -> single
                 },
             change = if (unedited == null) null else numbers.change(found),
-            effect = if (unedited == null ||
-                scale == null
-            ) {
-                emptyList()
-            } else {
-                Ratios.ofMeans(numbers.effects.numerators, scale)
-            },
-            smallest = (explained ?: cleanMean(result))?.let { spec.smallest * abs(it) }.takeIf {
-                single.any { p ->
-                    p !=
-                        null
-                }
-            },
+            effect = scaled(numbers, scale.takeIf { unedited != null }),
+            smallest = smallest(explained ?: cleanMean(result)).takeIf { single.any { p -> p != null } },
             inference = inferred(numbers, flips.flips, flips.exact),
             notes = result.notes + clusters.notes + warnings(clusters.labels),
         )
     }
+
+    private fun scaled(
+        numbers: Numbers,
+        scale: List<Double?>?,
+    ): List<Double?> = scale?.let { Ratios.ofMeans(numbers.effects.numerators, it) }.orEmpty()
+
+    /** The smallest effect of interest where [explained] is all there is to explain. */
+    private fun smallest(explained: Double?): Double? = explained?.let { spec.smallest * abs(it) }
 
     /** An interval for the mean of [values], one per example; null where there is none. */
     fun interval(

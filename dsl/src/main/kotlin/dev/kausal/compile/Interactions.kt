@@ -94,8 +94,7 @@ internal class Interactions(
                             grid { i, j -> means.getOrNull(cell(i, j)) },
                         ),
                 )
-            val inferred = inference?.of(result, contrasts) ?: return result
-            return inferred.copy(smallest = experiment.inference?.let { smallestEffect(result, it) })
+            return inference?.of(result, contrasts, explained = meanGap(result.baseline)) ?: result
         }
 
         private fun grid(value: (Int, Int) -> Double?): List<Double?> =

@@ -8,6 +8,7 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.words
 import java.util.Random
 
 /** Plans ablations of several heads together from a ranking, and reads what came of them. */
@@ -159,7 +160,7 @@ internal class JointAblations(
 
         private fun notes(): List<String> {
             if (splits.isEmpty()) {
-                return listOf("Too few ${by.name.lowercase()}s to choose heads on some and measure them on others.")
+                return listOf("Too few ${by.words}s to choose heads on some and measure them on others.")
             }
             val left = spec.sizes.distinct() - sizes.toSet()
             val dropped = "Not measured with ${left.joinToString()} heads: more than half of those ranked."
@@ -171,7 +172,7 @@ internal class JointAblations(
             val tally = splits.flatMap { it.ranked.take(most) }.groupingBy { it }.eachCount().entries
             val shown = tally.sortedByDescending { it.value }.joinToString { (head, n) -> "${heads.label(head)} ($n)" }
             return "Heads were ranked by ${spec.ranking} in ${splits.size} splits, each time on about half of the " +
-                "examples, and measured on the others, which share no ${by.name.lowercase()} with them. Among the " +
+                "examples, and measured on the others, which share no ${by.words} with them. Among the " +
                 "top $most, and in how many splits: $shown."
         }
     }

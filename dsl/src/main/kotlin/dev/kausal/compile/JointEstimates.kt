@@ -13,8 +13,8 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.group
 import dev.kausal.statistics.RankAmongDraws
 import dev.kausal.statistics.Sample
-import dev.kausal.statistics.benjaminiHochberg
 import org.apache.commons.statistics.distribution.TDistribution
+import kotlin.math.abs
 import kotlin.math.sqrt
 
 /**
@@ -39,12 +39,8 @@ internal class JointEstimates(
 
     /** Mean over an example's splits, [example, size, set]. */
     private val perExample: List<List<List<Double?>>> = perExample(examples, splits)
-    private val splits = splits.mapIndexed {
-        split,
-        its,
-        ->
-        its.copy(changes = sizes.indices.map { ofSplit(split, it, 0) })
-    }
+    private val splits =
+        splits.mapIndexed { split, its -> its.copy(changes = sizes.indices.map { ofSplit(split, it, 0) }) }
 
     /** [example, size and set of [SETS]]. */
     val rows: List<List<Double?>> =
@@ -106,8 +102,9 @@ internal class JointEstimates(
         val corrected =
             when (inference.correction) {
                 Correction.FamilyWise -> placed?.familyWise
-                Correction.BenjaminiHochberg -> placed?.single?.let { p -> benjaminiHochberg(p).map { it ?: 1.0 } }
-                Correction.None -> placed?.single
+
+                // Discoveries are corrected over all results of the report, in acrossResults.
+                Correction.BenjaminiHochberg, Correction.None -> placed?.single
             }
         val by = if (sample.clusters == rows.size) Grouping.Example else inference.clusters
         return result.copy(
@@ -117,7 +114,7 @@ internal class JointEstimates(
             ciHigh = cells.map { cell -> reach[cell]?.let { result.mean[cell]?.plus(it) } },
             pValue = cells.map { onlyDifference(it, placed?.single) },
             pCorrected = cells.map { onlyDifference(it, corrected) },
-            smallest = smallestEffect(result, inference),
+            smallest = meanGap(result.baseline)?.let { inference.smallest * abs(it) },
             notes = result.notes + listOfNotNull(NO_INTERVAL.takeIf { sample.clusters < FEWEST_CLUSTERS }),
             inference =
                 Inferred(
@@ -157,13 +154,8 @@ internal class JointEstimates(
         val (size, column) = cell / SETS.size to cell % SETS.size
         val bySplit = splits.indices.map { split -> ofSplit(split, size, column) { it.drop(1).mean() } ?: return null }
         val between = deviation(bySplit) / sqrt(splits.size.toDouble())
-        val drawn = if (column ==
-            CHOSEN
-        ) {
-            0.0
-        } else {
-            deviation(means[size].drop(1).filterNotNull()) / sqrt(spec.draws.toDouble())
-        }
+        val random = means[size].drop(1).filterNotNull()
+        val drawn = if (column == CHOSEN) 0.0 else deviation(random) / sqrt(spec.draws.toDouble())
         val parts = listOf(examples to clusters - 1, between to splits.size - 1, drawn to spec.draws - 1)
         val variance = parts.sumOf { (error) -> error * error }
         if (variance == 0.0) return Error(0.0, clusters - 1.0)

@@ -63,8 +63,7 @@ internal class Rankings(
         val gaps =
             result.perExample.mapIndexed { example, row ->
                 row.mapIndexed { cell, value ->
-                    val run = sweep.cells[cell].run.takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
-                    val low = result.baseline.getValue(run.label)[example]
+                    val low = result.baseline.getValue(sweep.cells[cell].run.floor.label)[example]
                     value?.let { clean[example]?.minus(low ?: return@let null) }
                 }
             }

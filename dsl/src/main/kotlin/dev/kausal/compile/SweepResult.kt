@@ -32,7 +32,7 @@ internal class SweepResult(
 
     /** For each run that cells start from, whether an example's clean run is far enough from it to be a scale. */
     private val scaled: Map<RunSpec, List<Boolean>> =
-        sweep.cells.map { floor(it.run) }.distinct().filter { it in baseline }.associateWith { run ->
+        sweep.cells.map { it.run.floor }.distinct().filter { it in baseline }.associateWith { run ->
             Ratios.usable(gaps(run))
         }
 
@@ -45,9 +45,8 @@ internal class SweepResult(
         if (out.isEmpty()) return null
         val named = out.take(NAMED).joinToString() + if (out.size > NAMED) " and ${out.size - NAMED} more" else ""
         val percent = (100 * Ratios.SMALL).toInt()
-        return "${usable.count {
-            !it
-        }} of ${usable.size} examples count for nothing here, since their clean run is not above the " +
+        val unusable = usable.count { !it }
+        return "$unusable of ${usable.size} examples count for nothing here, since their clean run is not above the " +
             "${run.label} one by at least $percent % of the median difference: $named."
     }
 
@@ -86,19 +85,15 @@ internal class SweepResult(
         if (inference == null) return result
         if (recovery) return inference.of(result, contrasts, recovered = recovered.takeIf { together }, explained = 1.0)
         val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
-        return inference.of(result, contrasts, unedited(), scale, explained = explained())
+        return inference.of(result, contrasts, unedited(), scale, explained = explained(result))
     }
 
     /**
-     * What there is to explain: the mean difference of the clean and the other run. Without one it is the clean run's own value, or 1: of
-     * probabilities and shares all of it, of what is measured in nats one nat.
+     * What there is to explain: the mean difference of the clean and the other run. Without one it is the clean run's own
+     * value, or 1: of probabilities and shares all of it, of what is measured in nats one nat.
      */
-    private fun explained(): Double? {
-        val other =
-            baseline.keys.firstOrNull { it == RunSpec.Corrupted } ?: baseline.keys.firstOrNull { it != RunSpec.Clean }
-        if (other != null && RunSpec.Clean in baseline) {
-            return gaps(other).filterNotNull().takeIf { it.isNotEmpty() }?.average()
-        }
+    private fun explained(result: Result): Double? {
+        meanGap(result.baseline)?.let { return it }
         return when (sweep.metric.plain) {
             MetricSpec.LogitDifference, MetricSpec.Logit, is MetricSpec.Named -> null
             else -> 1.0
@@ -127,9 +122,6 @@ internal class SweepResult(
         )
     }
 
-    /** The run that a recovery of 0 stands for. */
-    private fun floor(run: RunSpec): RunSpec = run.takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
-
     /** 0 is the corrupted (or noised) run of the same example, 1 its clean run. */
     private fun normalised(
         example: Int,
@@ -146,13 +138,13 @@ internal class SweepResult(
         val changes =
             plain.mapIndexed { example, values ->
                 values.mapIndexed { cell, value ->
-                    val run = floor(sweep.cells[cell].run)
+                    val run = sweep.cells[cell].run.floor
                     if (scaled.getValue(run)[example]) (value - baseline.getValue(run)[example]).finite() else null
                 }
             }
         val gaps =
             changes.mapIndexed { example, row ->
-                row.mapIndexed { cell, change -> change?.let { gaps(floor(sweep.cells[cell].run))[example] } }
+                row.mapIndexed { cell, change -> change?.let { gaps(sweep.cells[cell].run.floor)[example] } }
             }
         Inference.Recovered(changes, gaps)
     }
@@ -212,6 +204,9 @@ internal class SweepResult(
         const val NAMED = 5
     }
 }
+
+/** The run that a recovery of 0 stands for, where this one is edited. */
+internal val RunSpec.floor: RunSpec get() = takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
 
 /** A run's name in results. */
 internal val RunSpec.label: String get() =

@@ -11,6 +11,7 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.group
 import dev.kausal.spec.paired
 import dev.kausal.spec.question
+import dev.kausal.spec.words
 
 /** Binds the analyses that build on others or on unedited runs. */
 internal class StudyBinder(
@@ -119,7 +120,7 @@ internal class StudyBinder(
         val groups = set.contrasts.groupBy { it.group(declared.by) }
         val unknown = declared.against.filter { it !in groups }
         val known = groups.keys.joinToString()
-        unknown.forEach { bad(declared.line, "against", it, "a ${declared.by.name.lowercase()} of the set: $known") }
+        unknown.forEach { bad(declared.line, "against", it, "a ${declared.by.words} of the set: $known") }
         if (unknown.isNotEmpty() || declared.against.isEmpty()) return
         val (controls, others) = groups.entries.partition { it.key in declared.against }
         val questions = controls.map { its -> its.value.map { it.question }.toSet() }

@@ -87,6 +87,10 @@ public enum class Grouping {
     Relation,
 }
 
+/** What a group has in common, in running text: `subject`, `corrupted subject`. */
+public val Grouping.words: String
+    get() = if (this == Grouping.CorruptedSubject) "corrupted subject" else name.lowercase()
+
 /** The group of a contrast; its own label where it is in none. */
 public fun ContrastSpec.group(by: Grouping): String =
     groups[by] ?: when (by) {
