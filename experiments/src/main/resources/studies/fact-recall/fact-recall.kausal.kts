@@ -62,7 +62,8 @@ experiment("fact-recall") {
     }
 
     // The heads that were needed most on one half of the facts, removed together on the other half.
-    val together by jointAblation(facts, logitDifference, ranking = needed, order = lowest, sizes = listOf(1, 3, 10), draws = 199)
+    // With 299 random sets, p is below 0.05 where the chosen heads are the furthest, also times the results of this report.
+    val together by jointAblation(facts, logitDifference, ranking = needed, order = lowest, sizes = listOf(1, 3, 10), draws = 299)
 
     // Do any two of them stand in for each other, or do one thing together?
     val pairs by interaction(facts, logitDifference, needed, top = 8)

@@ -46,18 +46,22 @@ private fun together(results: List<Result>): Map<String, List<Double?>> {
     }
 }
 
-/** Signs of few clusters have few assignments, two of which are as far out as can be. */
+/** Why nothing in [result] can be called an effect, whatever its numbers; null if something can. */
 private fun outOfReach(
     result: Result,
     inference: InferenceSpec,
     tested: Int,
 ): String? {
+    if (inference.correction != Correction.FamilyWise) return null
+    val sets = result.randomSets
     val clusters = result.inference?.clusters ?: return null
-    if (inference.correction != Correction.FamilyWise || clusters > MANY) return null
-    val least = 2.0 * tested / (1 shl clusters)
+    // A rank among draws is 1 of draws + 1 at the least. Signs of few clusters have few assignments, two of which are extreme.
+    val least = tested * if (sets != null) 1.0 / (sets.draws + 1) else 2.0 / (1L shl clusters.coerceAtMost(MANY))
     if (least < CLAIMED) return null
-    return "With $clusters independent examples and $tested tested results no p can be below " +
-        "${"%.3f".format(Locale.ROOT, least.coerceAtMost(1.0))}: nothing can be called an effect."
+    val what = if (sets != null) "${sets.draws} random sets" else "$clusters independent examples"
+    val enough = if (sets != null) " ${(tested / CLAIMED).toInt()} draws or more can change that." else ""
+    return "With $what and $tested tested results no p can be below " +
+        "${"%.3f".format(Locale.ROOT, least.coerceAtMost(1.0))}: nothing can be called an effect.$enough"
 }
 
 private const val CLAIMED = 0.05

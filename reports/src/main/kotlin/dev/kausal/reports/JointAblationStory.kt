@@ -1,11 +1,13 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.Among
+import dev.kausal.spec.Correction
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.RandomSets
 import dev.kausal.spec.RandomSetsOfSize
+import dev.kausal.statistics.Quantiles
 import kotlin.math.abs
 import kotlin.math.max
 import kotlin.math.roundToLong
@@ -27,8 +29,7 @@ private class SizeOf(
     val change: Double? = grid.mean(chosen)
     val beyond: Double = abs(grid.mean(difference) ?: 0.0)
     val p: Double? = grid.result.pCorrected.getOrNull(difference)
-    val interval: String =
-        grid.interval(chosen)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
+    val interval: String = within(grid, chosen)
 
     /** Whether the chosen heads are told from random ones. */
     val standsOut: Boolean
@@ -54,7 +55,7 @@ internal fun jointHeadline(grid: Grid): String {
     val first = out.first { it.beyond >= most.beyond / 2 }
     if (first === most) return "${sentence(grid, first)}."
     return "${sentence(grid, first)}; the largest difference from random sets is that of ${most.heads}, " +
-        "${signed(most.change!!)}${most.interval} against ${number(median(most.random!!.changes))}."
+        "${signed(most.change!!)}${most.interval} against ${number(Quantiles.median(most.random!!.changes))}."
 }
 
 /** What removing the chosen heads does, and where that is among the random sets. */
@@ -120,8 +121,8 @@ private fun setsOf(
 
 /** The middle of the random sets' changes, and where most of them lie. */
 private fun spread(random: RandomSetsOfSize): String {
-    val (low, high) = listOf(TAIL, 1 - TAIL).map { quantile(random.changes, it) }
-    return "median ${number(median(random.changes))}, 95 % of them between ${number(low)} and ${number(high)}"
+    val (low, high) = listOf(TAIL, 1 - TAIL).map { Quantiles.of(random.changes, it) }
+    return "median ${number(Quantiles.median(random.changes))}, 95 % of them between ${number(low)} and ${number(high)}"
 }
 
 private fun what(grid: Grid): String = metricWords(grid.result.metric.removePrefix("change of "))
@@ -144,16 +145,20 @@ internal fun jointly(
             "The chosen heads stand out from random ones at p < 0.05 ($sample) for ${out.size} of " +
                 "${count(sizes.size, "number")} of heads: ${listed(out)}."
         }
-    return listOfNotNull(verdict, least(sets, sizes), steady(sets))
+    return listOfNotNull(verdict, least(sets, sizes, inferred), steady(sets))
 }
 
 /** How small p could have been, where that is what decides. */
 private fun least(
     sets: RandomSets,
     sizes: List<SizeOf>,
+    inferred: Inferred,
 ): String? {
     val few = sizes.filter { it.random != null && it.random.possible < 1 / CLAIM }.map { it.grid.axes[0].labels[it.at] }
-    val draws = "No p can be below ${number(1.0 / (sets.draws + 1))}, which is 1 in ${sets.draws + 1}."
+    val results = if (inferred.correction == Correction.FamilyWise) inferred.results else 1
+    val times = if (results > 1) ", times ${count(results, "tested result")}" else ""
+    val bound = (results / (sets.draws + 1.0)).coerceAtMost(1.0)
+    val draws = "No p can be below ${number(bound)}, which is 1 in ${sets.draws + 1}$times."
     if (few.isEmpty()) return draws
     return "$draws With ${listed(few)} heads there are fewer than ${number(1 / CLAIM, 0)} different sets, so that no " +
         "choice could stand out."
@@ -193,19 +198,6 @@ internal fun methodOf(joint: JointAblationSpec): String {
         "chosen ones not left out, in the same splits. If the ranking were such an order, its sets would be one more " +
         "draw; so p is the share of the draws that lie at least as far from the mean of all, in standard deviations. " +
         "Measured is ${metric(joint.metric, "corrupted")}."
-}
-
-internal fun median(values: List<Double>): Double = quantile(values, 0.5)
-
-/** Between the two nearest values, linearly. */
-internal fun quantile(
-    values: List<Double>,
-    share: Double,
-): Double {
-    val sorted = values.sorted()
-    val at = share * (sorted.size - 1)
-    val below = at.toInt()
-    return sorted[below] + (at - below) * (sorted[minOf(below + 1, sorted.size - 1)] - sorted[below])
 }
 
 private const val TAIL = 0.025
