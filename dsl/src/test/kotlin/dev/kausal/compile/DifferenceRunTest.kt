@@ -6,6 +6,7 @@ import dev.kausal.dsl.ablate
 import dev.kausal.dsl.answersAmong
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
+import dev.kausal.dsl.difference
 import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.mistakes

@@ -2,6 +2,7 @@ package dev.kausal.compile
 
 import dev.kausal.dsl.Head
 import dev.kausal.dsl.ablate
+import dev.kausal.dsl.interaction
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.mean
 import dev.kausal.engine.model.HookedModel

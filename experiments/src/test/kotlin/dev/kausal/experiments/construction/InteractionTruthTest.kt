@@ -3,6 +3,7 @@ package dev.kausal.experiments.construction
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
+import dev.kausal.dsl.interaction
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.recovery

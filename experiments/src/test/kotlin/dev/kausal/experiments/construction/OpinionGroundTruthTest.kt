@@ -3,6 +3,7 @@ package dev.kausal.experiments.construction
 import dev.kausal.dsl.ContrastsScope
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
+import dev.kausal.dsl.difference
 import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.patch
