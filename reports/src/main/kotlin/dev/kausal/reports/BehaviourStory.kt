@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.BehaviourSpec
+import dev.kausal.spec.words
 
 /** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
 private const val RULE_OF_THREE = 3.0
@@ -115,7 +116,7 @@ private class BehaviourStory(
         return "${groups[group]}: the answer is preferred in ${share(grid.mean(cell(group, 0)))} of clean and " +
             "${share(grid.mean(cell(group, 1)))} of corrupted prompts; ${share(grid.mean(cell(group, TURNED)))}" +
             "${shares(grid, cell(group, TURNED))} turn to the foil; the logit difference shifts by " +
-            "${number(grid.mean(shift))}${span(shift)} ($claim)."
+            "${number(grid.mean(shift))}${within(grid, shift)} ($claim)."
     }
 
     /** What a group does beyond a control, question by question. */
@@ -129,7 +130,7 @@ private class BehaviourStory(
         val p = grid.result.pCorrected.getOrNull(shift)?.let { "; ${pWords(it)}" }.orEmpty()
         return "Beyond ${controls[control]}, question by question: ${points(grid.mean(turned))}" +
             "${grid.interval(turned)?.let { (low, high) -> " (${points(low)} to ${points(high)})" }.orEmpty()} turn, " +
-            "and the logit difference shifts by ${number(value)}${span(shift)}$p: ${verdict(shift, value)}."
+            "and the logit difference shifts by ${number(value)}${within(grid, shift)}$p: ${verdict(shift, value)}."
     }
 
     private fun verdict(
@@ -170,9 +171,6 @@ private class BehaviourStory(
         }
     }
 
-    private fun span(cell: Int): String =
-        grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
-
     private fun points(value: Double?): String =
         if (value == null) "not computed" else signed(100 * value, 0) + " points"
 
@@ -205,5 +203,5 @@ internal fun methodOfControls(spec: BehaviourSpec): String =
     } else {
         val one = spec.against.singleOrNull()
         val what = if (one == null) "What each of ${listed(spec.against)} does" else "What $one does"
-        " $what to a question is subtracted from what each other ${spec.by.name.lowercase()} does to the same question."
+        " $what to a question is subtracted from what each other ${spec.by.words} does to the same question."
     }

@@ -65,14 +65,7 @@ private fun side(
 private fun named(
     grid: Grid,
     cell: Int,
-): String {
-    val interval = grid.interval(cell)?.let { (low, high) -> "${number(low)} to ${number(high)}" }
-    val p = grid.result.pCorrected.getOrNull(cell)?.let(::pWords)
-    val n = grid.result.inference?.let { "n = ${it.clusters}" }
-    val evidence = listOfNotNull(interval, p, n)
-    val shown = if (evidence.isEmpty()) "" else evidence.joinToString("; ", " (", ")")
-    return "${grid.words(cell).ifEmpty { "the only cell" }}, ${signed(grid.effect(cell)!!)}$shown"
-}
+): String = "${grid.words(cell).ifEmpty { "the only cell" }}, ${signed(grid.effect(cell)!!)}${evidence(grid, cell)}"
 
 private fun unit(grid: Grid): String = if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"
 

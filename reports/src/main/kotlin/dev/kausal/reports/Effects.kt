@@ -1,13 +1,14 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.Inferred
+import dev.kausal.statistics.Studentised
 import kotlin.math.abs
 
 /** p below it, corrected, is called a finding, if the effect is large enough to matter. */
 internal const val CLAIM = 0.05
 
-/** With fewer independent examples, no assignment of signs is rarer than [CLAIM]. */
-internal const val FEWEST = 6
+/** With fewer independent examples nothing is tested. */
+internal const val FEWEST = Studentised.FEWEST
 
 /**
  * Returns the cells that are shown to have an effect: their corrected p is below [CLAIM], and their estimate is at least the

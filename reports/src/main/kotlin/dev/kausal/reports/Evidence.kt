@@ -7,6 +7,7 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.words
 import java.util.Locale
 import kotlin.math.abs
 
@@ -47,11 +48,12 @@ private fun failures(grid: Grid): String? {
     val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }
     val failed = tried.filter { cell -> grid.interval(cell)!!.let { (low, high) -> high < LITTLE && low > -LITTLE } }
     if (failed.isEmpty()) return null
-    return "In ${failed.size} of ${count(
-        tried.size,
-        "cell",
-    )}, the whole interval lies within ${number(LITTLE, 1)} of the " +
-        "${grid.floor} run: little or nothing is restored there."
+    val which = "In ${failed.size} of ${count(tried.size, "cell")}"
+    return "$which, the whole interval lies within ${number(
+        LITTLE,
+        1,
+    )} of the ${grid.floor} run: little or nothing is " +
+        "restored there."
 }
 
 private fun nulls(grid: Grid): String? {
@@ -75,7 +77,8 @@ internal fun inferenceSentence(grid: Grid): String? {
     val inferred = grid.result.inference ?: return null
     grid.result.randomSets?.let { return jointInference(grid, it) }
     val sample = sampleWords(inferred)
-    val head = "Intervals: ${percent(inferred)}, ${intervalWords(inferred)}"
+    val none = grid.result.ciLow.all { it == null }
+    val head = if (none) "No intervals" else "Intervals: ${percent(inferred)}, ${intervalWords(inferred)}"
     if (grid.result.pCorrected.all { it == null }) return "$head; $sample."
     val flips = if (inferred.exact) "all ${inferred.flips}" else "${inferred.flips}"
     // Bundles without a smallest effect are older, and their p are of sign flips alone.
@@ -90,7 +93,7 @@ private fun intervalWords(inferred: Inferred): String =
             if (inferred.share) {
                 "exact ones of shares (Clopper and Pearson)"
             } else {
-                "as far as Student's t or the bootstrap of t reaches, whichever is further"
+                "1 + 2/n times as far as Student's t or the bootstrap of t reaches, whichever is further"
             }
         }
 
@@ -115,23 +118,16 @@ internal fun sampleWords(inferred: Inferred): String {
     return if (inferred.by == Grouping.Example) {
         "n = ${inferred.clusters}$also"
     } else {
-        "n = ${inferred.clusters} groups of one ${groupingWords(inferred.by)}$also"
+        "n = ${inferred.clusters} groups of one ${inferred.by.words}$also"
     }
 }
-
-/** What a group has in common. */
-internal fun groupingWords(grouping: Grouping): String =
-    when (grouping) {
-        Grouping.CorruptedSubject -> "corrupted subject"
-        else -> grouping.name.lowercase()
-    }
 
 private fun sharedWords(grouping: Grouping): String =
     when (grouping) {
         Grouping.CorruptedSubject -> "a subject with a corrupted prompt"
         Grouping.Foil -> "an answer or foil"
         Grouping.Template -> "a phrasing"
-        else -> "a ${groupingWords(grouping)}"
+        else -> "a ${grouping.words}"
     }
 
 internal fun correctionWords(inferred: Inferred): String {

@@ -2,6 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.words
 import kotlin.math.abs
 
 /** The few numbers of a result that matter, in a sentence or two: what the summary says of it. */
@@ -23,8 +24,7 @@ private fun rankHeadline(grid: Grid): String {
     val shown =
         pairs.map { (i, j) ->
             val cell = grid.index(listOf(i, j))
-            val interval = grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
-            "${names[i]} and ${names[j]} ${number(grid.mean(cell))}$interval"
+            "${names[i]} and ${names[j]} ${number(grid.mean(cell))}${within(grid, cell)}"
         }
     return "How alike heads are ranked (1: the same order, 0: no relation): ${listed(shown)}."
 }
@@ -42,7 +42,7 @@ private fun samples(grids: List<Grid>): String? {
             .groupBy({ it.first }, { it.second.result.name })
             .map { (size, names) ->
                 val (examples, clusters, by) = size
-                val apart = if (by == Grouping.Example) "" else " of ${count(clusters, by.name.lowercase())}"
+                val apart = if (by == Grouping.Example) "" else " of ${count(clusters, by.words)}"
                 "${listed(names)} on ${count(examples, "example")}$apart"
             }
     return if (sizes.isEmpty()) null else "Samples: ${sizes.joinToString("; ")}."

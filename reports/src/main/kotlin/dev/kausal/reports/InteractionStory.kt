@@ -102,10 +102,14 @@ internal fun interactions(
 ): List<String> {
     val pairs = pairs(grid)
     val found = pairs.count { it.found }
-    tooFew(inferred)?.let { return listOf("$it.") }
+    TooFewToTest.of(grid)?.let { return listOf(it) }
     val sample = "${sampleWords(inferred)}; ${correctionWords(inferred)}"
     return listOf(
-        "$found of ${count(pairs.size, "pair")} differ from the sum of their heads at p < 0.05 ($sample).",
+        "$found of ${count(
+            pairs.size,
+            "pair",
+        )} ${agree(found, "differs", "differ")} from the sum of ${agree(found, "its", "their")} " +
+            "heads at p < 0.05 ($sample).",
         "Sums are those of the metric: where it has a floor or a ceiling, as a probability has, any two heads that " +
             "reach it seem to overlap.",
     )

@@ -25,17 +25,10 @@ internal object LensStory : Sentence {
         from: String?,
         answer: String,
     ): String {
-        if (from != null) {
-            return "At the last position, the answer \u201c${shownToken(
-                answer,
-            )}\u201d is the likeliest token from layer " +
-                "$from on."
-        }
-        val guess = tokens(grid, 0).lastOrNull().orEmpty()
-        return "At the last position, the likeliest token after the last layer is \u201c${shownToken(
-            guess,
-        )}\u201d, not " +
-            "the answer \u201c${shownToken(answer)}\u201d."
+        val named = "the answer \u201c${shownToken(answer)}\u201d"
+        if (from != null) return "At the last position, $named is the likeliest token from layer $from on."
+        val guess = "\u201c${shownToken(tokens(grid, 0).lastOrNull().orEmpty())}\u201d"
+        return "At the last position, the likeliest token after the last layer is $guess, not $named."
     }
 
     /** The first layer of those, up to the last, in which [answer] is the likeliest token; null if it is not at the end. */

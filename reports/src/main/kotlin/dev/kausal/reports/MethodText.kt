@@ -6,7 +6,6 @@ import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
-import dev.kausal.spec.Average
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.DebugPredictionSpec
@@ -18,7 +17,6 @@ import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MapAgreementSpec
-import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RankCorrelationSpec
@@ -26,7 +24,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import dev.kausal.spec.WatchSpec
-import dev.kausal.statistics.Ratios
+import dev.kausal.spec.words
 
 private val LAYER = Regex("""blocks\.\d+\.""")
 
@@ -104,7 +102,7 @@ internal fun methodOf(analysis: AnalysisSpec): String =
         }
 
         is BehaviourSpec -> {
-            "Behaviour without any edit, by ${analysis.by.name.lowercase()}: the share of examples in which the " +
+            "Behaviour without any edit, by ${analysis.by.words}: the share of examples in which the " +
                 "model " +
                 "prefers the answer to the foil in the clean and in the corrupted prompt, the share that turns " +
                 "from the one " +
@@ -251,59 +249,3 @@ private fun unit(run: RunSpec.Noised): String {
 /** The run that a recovery of 0 stands for. */
 private fun floor(sweep: SweepSpec): String =
     if (sweep.cells.any { it.run is RunSpec.Noised }) "noised" else "corrupted"
-
-internal fun metric(
-    metric: MetricSpec,
-    floor: String,
-): String =
-    when (metric) {
-        MetricSpec.LogitDifference -> {
-            "the logit difference: the answer's logit minus the foil's, at the last position"
-        }
-
-        MetricSpec.Logit -> {
-            "the answer's logit at the last position"
-        }
-
-        MetricSpec.Accuracy -> {
-            "accuracy: 1 where the answer's logit is above the foil's at the last position, else 0"
-        }
-
-        MetricSpec.Probability -> {
-            "the answer's probability at the last position"
-        }
-
-        MetricSpec.LogProbability -> {
-            "the answer's log probability at the last position"
-        }
-
-        MetricSpec.Kl -> {
-            "the KL divergence, in nats, of the edited run's next-token distribution from the clean run's"
-        }
-
-        MetricSpec.Loss -> {
-            "the mean next-token cross-entropy over the prompt, in nats"
-        }
-
-        is MetricSpec.Recovery -> {
-            "recovery, (edited \u2212 $floor) / (clean \u2212 $floor), of ${metric(metric.of, floor)}; " +
-                averageWords(metric.average, floor)
-        }
-
-        is MetricSpec.Named -> {
-            "${metric.name}, a function written in the script"
-        }
-    }
-
-private fun averageWords(
-    average: Average,
-    floor: String,
-): String {
-    val how =
-        when (average) {
-            Average.RatioOfMeans -> "over examples, the mean of the numerator divided by the mean of the denominator"
-            Average.MeanOfRatios -> "over examples, the mean of each one's ratio"
-        }
-    return "$how; without the examples whose clean \u2212 $floor has another sign than the median or is below " +
-        "${number(100 * Ratios.SMALL, 0)} % of the median size"
-}

@@ -14,7 +14,7 @@ internal object NothingChanges : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.isRecovery || grid.strongest.isEmpty()) return null
         val still = grid.strongest.all { abs(changeOf(grid, it)) <= roundingOf(grid) }
-        return if (still) "No edit changes the ${plainWords(grid)}." else null
+        return if (still) "No edit changes the ${plainWords(grid)} by more than float32 rounding." else null
     }
 }
 
@@ -83,35 +83,38 @@ internal object HeadsStory : Sentence {
 internal object LargestEffect : Sentence {
     override fun of(grid: Grid): String? {
         val top = top(grid) ?: return null
-        val where = grid.words(top).ifEmpty { "the edit" }
-        val what = plainWords(grid)
-        val main =
-            if (grid.isRecovery) {
-                "Of all cells, $where restores most of the $what${inExamples(grid)}: ${valued(grid, top)}."
-            } else {
-                val verb = if (changeOf(grid, top) < 0) "lowers" else "raises"
-                val to = "${number(grid.mean(top)!! - changeOf(grid, top))} to ${number(grid.mean(top))}"
-                "The edit at $where $verb the $what most${inExamples(grid)}, by ${number(abs(changeOf(grid, top)))}" +
-                    "${within(grid, top)}, from $to."
-            }.replace("The edit at the edit", "The edit")
-        val shown = found(grid)
+        val main = if (grid.isRecovery) recovered(grid, top) else changed(grid, top)
         if (!isTested(grid) || grid.cells < 2) return main
+        val shown = found(grid).size
         val least = smallestWords(grid)?.let { " of at least $it" }.orEmpty()
-        return "$main ${shown.size} of ${count(
-            grid.cells,
-            "cell",
-        )} ${agree(shown.size, "has", "have")} an effect$least."
+        return "$main $shown of ${count(grid.cells, "cell")} ${agree(shown, "has", "have")} an effect$least."
+    }
+
+    private fun recovered(
+        grid: Grid,
+        cell: Int,
+    ): String {
+        val what = "recovery of the ${plainWords(grid)}${inExamples(grid)}"
+        val where = grid.words(cell).ifEmpty { return "The $what is ${valued(grid, cell)}." }
+        return "The highest $what is at $where: ${valued(grid, cell)}."
+    }
+
+    private fun changed(
+        grid: Grid,
+        cell: Int,
+    ): String {
+        val change = changeOf(grid, cell)
+        val verb = if (change < 0) "lowers" else "raises"
+        val where = grid.words(cell).let { if (it.isEmpty()) "" else " at $it" }
+        val most = if (grid.cells < 2) "" else " most"
+        val ends = "from ${number(grid.mean(cell)!! - change)} to ${number(grid.mean(cell))}"
+        return "The edit$where $verb the ${plainWords(grid)}$most${inExamples(grid)}, by ${number(abs(change))}" +
+            "${within(grid, cell)}, $ends."
     }
 
     private fun top(grid: Grid): Int? {
         val among = if (isTested(grid)) found(grid) else grid.strongest
-        return if (grid.isRecovery) {
-            among.maxByOrNull {
-                grid.mean(it)!!
-            }
-        } else {
-            among.maxByOrNull { abs(changeOf(grid, it)) }
-        }
+        return among.maxByOrNull { if (grid.isRecovery) grid.mean(it)!! else abs(changeOf(grid, it)) }
     }
 }
 

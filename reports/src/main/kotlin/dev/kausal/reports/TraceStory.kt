@@ -9,7 +9,8 @@ private const val HALF = 0.5
  * Where the answer is restored, layer by layer, in a sweep of the residual stream over layers and places.
  *
  * That the changed words restore it at the first layer and the position that is read at the last holds of every model; what a
- * model tells is up to where, from where, and what lies between. So this says the layers, and never names the best cell.
+ * model tells is up to where, from where, and what lies between. So this says the layers, and names the best cell only where
+ * none restores half.
  */
 internal object TraceStory : Sentence {
     /** A run of neighbouring layers in which [place] restores at least [HALF]: indices into the grid's axes. */
@@ -23,7 +24,7 @@ internal object TraceStory : Sentence {
         if (!isTrace(grid)) return null
         val answer = answerPlace(grid) ?: return null
         val all = stretches(grid)
-        val what = plainWords(grid)
+        val what = if (grid.isRecovery) plainWords(grid) else "lost ${plainWords(grid)}"
         val layers = grid.sizes[0]
         val early = all.filter { it.first == 0 && it.place != answer }
         val late = all.find { it.place == answer && it.last == layers - 1 }
@@ -33,8 +34,7 @@ internal object TraceStory : Sentence {
         val carried =
             early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
                 between.map { around(grid, it) }
-        val lost = if (grid.isRecovery) what else "lost $what"
-        val head = "At least half of the $lost is restored$examples ${listed(carried)}."
+        val head = "At least half of the $what is restored$examples ${listed(carried)}."
         // Where tests were made, a place may restore half without its being shown.
         val does = if (isTested(grid)) "is shown to do so" else "does so"
         val not = if (isTested(grid)) "is not shown to" else "does not"
@@ -60,18 +60,9 @@ internal object TraceStory : Sentence {
         val labels = grid.axes[1].labels
         val contrasts = grid.set?.contrasts.orEmpty()
         val read = contrasts.map { it.clean.read }.distinct().singleOrNull()
-        if (grid.axes[1].name ==
-            "position"
-        ) {
-            return if (read == null &&
-                contrasts.any { it.clean.read != null }
-            ) {
-                null
-            } else {
-                read ?: labels.lastIndex
-            }
-        }
-        return labels.indexOf(if (contrasts.any { it.clean.read != null }) "mask" else "last").takeIf { it >= 0 }
+        val masked = contrasts.any { it.clean.read != null }
+        if (grid.axes[1].name == "position") return if (masked) read else labels.lastIndex
+        return labels.indexOf(if (masked) "mask" else "last").takeIf { it >= 0 }
     }
 
     private fun stretches(grid: Grid): List<Stretch> =

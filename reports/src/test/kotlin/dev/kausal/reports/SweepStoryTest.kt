@@ -58,8 +58,22 @@ class SweepStoryTest :
 
         test("edits that change nothing are called that, and others are not") {
             sweepStory(StoryFixtures.heads(List(8) { 0.0 }, List(8) { 1.0 })) shouldContain
-                "No edit changes the logit difference."
+                "No edit changes the logit difference by more than float32 rounding."
             NothingChanges.of(StoryFixtures.heads(few, shown)).shouldBeNull()
+        }
+
+        test("a small recovery is called the highest, and not most of what was lost") {
+            val small = List(8) { if (it == 2) 0.12 else 0.01 }
+            val clean = ValueSpec.From(RunSpec.Clean)
+            val recovery = MetricSpec.Recovery(MetricSpec.LogitDifference)
+            val grid =
+                StoryFixtures.heads(small, value = clean, run = RunSpec.Corrupted, metric = recovery).let {
+                    it.with(it.result.copy(mean = small, change = null, smallest = 0.05))
+                }
+            val text = LargestEffect.of(grid)!!
+            text shouldContain "The highest recovery of the logit difference is at layer 0, head 2: 0.120"
+            text shouldContain "1 of 8 cells has an effect of at least 0.050 of the way to the clean run."
+            text shouldNotContain "most of"
         }
 
         test("the kind of edit decides what an effect shows") {
