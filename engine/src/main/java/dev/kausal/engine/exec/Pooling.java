@@ -44,6 +44,7 @@ final class Pooling {
     private NDArray variant(int start, int[] positions) {
         return switch (pool) {
             case FIRST -> at(start, positions, 0);
+            case LAST -> x.get(start + positions.length - 1L);
             case FIRST_TWO -> at(start, positions, 0).concat(at(start, positions, 1));
             case PATCH_MEAN -> patchMean(start, positions);
             case FIRST_AND_PATCH_MEAN -> at(start, positions, 0).concat(patchMean(start, positions));

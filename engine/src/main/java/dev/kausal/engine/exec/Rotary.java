@@ -43,11 +43,12 @@ final class Rotary {
         while (cosines.size() <= position) {
             float[] cos = new float[pairs];
             float[] sin = new float[pairs];
+            float amplitude = (float) shape.amplitude();
             for (int i = 0; i < pairs; i++) {
                 // Angles in float32, as the reference implementations round them.
                 float angle = cosines.size() * shape.frequencies()[i];
-                cos[i] = (float) Math.cos(angle);
-                sin[i] = (float) Math.sin(angle);
+                cos[i] = (float) Math.cos(angle) * amplitude;
+                sin[i] = (float) Math.sin(angle) * amplitude;
             }
             sines.add(sin);
             cosines.add(cos);

@@ -1,6 +1,8 @@
 package dev.kausal.engine.model;
 
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which checkpoint tensor is which parameter of a model family.
@@ -26,6 +28,30 @@ public record Architecture(String name, List<Table> tables) {
         public Table {
             rules = List.copyOf(rules);
             ignored = List.copyOf(ignored);
+        }
+
+        /** The same tensors where their names begin with {@code other} instead of {@code prefix}. */
+        Table renamed(String prefix, String other) {
+            return new Table(
+                    naming,
+                    rules.stream().map(rule -> rule.renamed(prefix, other)).toList(),
+                    ignored.stream()
+                            .map(name -> WeightRule.renamed(name, Pattern.quote(prefix), Pattern.quote(other)))
+                            .toList());
+        }
+
+        /** The same table, which leaves more tensors alone. */
+        Table ignoring(List<String> more) {
+            return new Table(
+                    naming,
+                    rules,
+                    Stream.concat(ignored.stream(), more.stream()).toList());
+        }
+
+        /** This table, and the same for files whose names begin otherwise. */
+        List<Table> alsoAs(String prefix, String... others) {
+            return Stream.concat(Stream.of(this), Stream.of(others).map(other -> renamed(prefix, other)))
+                    .toList();
         }
     }
 }

@@ -47,7 +47,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
      */
     public static Checkpoint of(String configJson) {
         Map<String, Object> values = new Gson().fromJson(configJson, new TypeToken<Map<String, Object>>() {}.getType());
-        return of(ConfigReader.json(new ConfigFields(Path.of("config.json"), values)));
+        return of(ConfigReader.json(ConfigFields.library(Path.of("config.json"), values)));
     }
 
     /** The checkpoint of a model with this config; without the optional tensor of a tied unembedding. */

@@ -1,28 +1,53 @@
 package dev.kausal.engine.model;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
-/** Typed reading of a config's fields (JSON or GGUF metadata), with errors that name the field. */
+/**
+ * Typed reading of a config's fields (JSON or GGUF metadata), with errors that name the field.
+ *
+ * <p>A field that config.json leaves out has the reference library's default; one that it gives as null has none. What is
+ * read is remembered, so that {@link #refuseUnread()} finds what a family's reader does not compute.
+ */
 final class ConfigFields {
     private final Object where;
     private final Map<String, Object> values;
+    private final LibraryConfig library;
+    private final Set<String> read = new TreeSet<>();
+    private final Map<Parameter, String> without = new EnumMap<>(Parameter.class);
+    private final List<ConfigFields> inners = new ArrayList<>();
 
     /** {@code values} hold String, Number, Boolean, List or Map; null where the config says null. */
     ConfigFields(Object where, Map<String, Object> values) {
+        this(where, values, LibraryConfig.NONE);
+    }
+
+    private ConfigFields(Object where, Map<String, Object> values, LibraryConfig library) {
         this.where = where;
-        this.values = values;
+        this.values = library.named(values);
+        this.library = library;
+    }
+
+    /** A config.json of transformers, whose {@code model_type} says which defaults it has. */
+    static ConfigFields library(Object where, Map<String, Object> values) {
+        return new ConfigFields(where, values, LibraryConfig.of(String.valueOf(values.get("model_type"))));
     }
 
     private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.of(
             "silu", Activation.SILU,
             "swish", Activation.SILU,
             "gelu", Activation.GELU,
+            "gelu_python", Activation.GELU,
             "gelu_new", Activation.GELU_TANH,
+            "gelu_fast", Activation.GELU_TANH,
+            "gelu_accurate", Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH,
             "relu", Activation.RELU));
 
@@ -30,17 +55,86 @@ final class ConfigFields {
         return where;
     }
 
+    /** Whether the field, or the library's default for it, is anything but null. */
     boolean has(String field) {
+        return raw(field) != null;
+    }
+
+    /** The value, or the library's default where config.json leaves the field out. */
+    Object raw(String field) {
+        read.add(field);
+        return values.containsKey(field)
+                ? values.get(field)
+                : library.defaults().get(field);
+    }
+
+    /** Whether the config itself has the field, and not as null. */
+    boolean given(String field) {
+        read.add(field);
         return values.get(field) != null;
     }
 
-    /** Whether the config has the field at all, if only as null. */
-    boolean names(String field) {
-        return values.containsKey(field);
+    /** Whether the library's class has the field; one that it lacks is not read by the library's models. */
+    boolean known(String field) {
+        return library.knows(field);
     }
 
-    Object raw(String field) {
-        return values.get(field);
+    /** The library's rotary parameters where config.json names none; of one kind of layer where there are several. */
+    ConfigFields rope(String... layerType) {
+        ConfigFields all = new ConfigFields(where + ", rope_parameters", library.rope());
+        return layerType.length == 0 ? all : all.nested(layerType[0]);
+    }
+
+    /**
+     * Refuses fields that the library's class has and no reader read, unless their value is the default or makes no
+     * difference: each asks for something that is not computed.
+     */
+    void refuseUnread() {
+        inners.forEach(ConfigFields::refuseUnread);
+        String modelType = String.valueOf(values.get("model_type"));
+        for (Map.Entry<String, Object> field : values.entrySet()) {
+            String name = field.getKey();
+            Object otherwise = library.defaults().get(name);
+            if (library.knows(name)
+                    && !read.contains(name)
+                    && !LibraryConfig.withoutInfluence(modelType, name)
+                    && !Objects.equals(field.getValue(), otherwise)) {
+                throw new UnsupportedModelException(where, name, field.getValue(), String.valueOf(otherwise));
+            }
+        }
+    }
+
+    /** Says that the fields, as the others are, make no difference. */
+    void unused(String... fields) {
+        read.addAll(List.of(fields));
+    }
+
+    /** Says that a model of this config has none of the parameters, since {@code field} is false. */
+    void without(String field, Parameter... parameters) {
+        if (!flag(field)) {
+            for (Parameter parameter : parameters) {
+                without.put(parameter, field);
+            }
+        }
+    }
+
+    /** Says that models of this family have none of the parameters. */
+    void never(Parameter... parameters) {
+        for (Parameter parameter : parameters) {
+            without.put(parameter, "");
+        }
+    }
+
+    /** Says that models of this family have the parameters, whatever was said before. */
+    void always(Parameter... parameters) {
+        for (Parameter parameter : parameters) {
+            without.remove(parameter);
+        }
+    }
+
+    /** Parameters that the model has not, each with the field that says so; empty where it is the family. */
+    Map<Parameter, String> without() {
+        return without;
     }
 
     /** A whole number of at least 1. */
@@ -112,13 +206,20 @@ final class ConfigFields {
     }
 
     /** A non-linearity by the name that configs give it. */
-    Activation activation(String field, String otherwise) {
-        String name = text(field).orElse(otherwise);
+    Activation activation(String field) {
+        String name = text(field)
+                .orElseThrow(() -> new ConfigException(
+                        where, "field '" + field + "' is missing.", "The name of a non-linearity belongs there."));
         Activation activation = ACTIVATIONS.get(name);
         if (activation == null) {
             throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
         }
         return activation;
+    }
+
+    /** The same, with the name of a config that leaves the field out. */
+    Activation activation(String field, String otherwise) {
+        return has(field) ? activation(field) : new ConfigFields(where, Map.of(field, otherwise)).activation(field);
     }
 
     /** A list of so many numbers. */
@@ -165,6 +266,36 @@ final class ConfigFields {
         return new ConfigFields(where + ", " + field, inner);
     }
 
+    /** These fields, and those of {@code other} that these lack. */
+    ConfigFields over(ConfigFields other) {
+        Map<String, Object> both = new TreeMap<>(other.values);
+        both.putAll(values);
+        return new ConfigFields(where, both);
+    }
+
+    /** The config nested in {@code field}, of {@code modelType} unless it says otherwise; heads as the outer one says. */
+    ConfigFields inner(String field, String modelType) {
+        if (!(raw(field) instanceof Map<?, ?> map)) {
+            throw new ConfigException(where, "field '" + field + "' is missing.", "A nested config belongs there.");
+        }
+        Map<String, Object> inner = new TreeMap<>();
+        map.forEach((name, value) -> inner.put(name.toString(), value));
+        inner.putIfAbsent("model_type", modelType);
+        for (String outer : List.of("architectures", "id2label", "tie_word_embeddings")) {
+            if (values.containsKey(outer)) {
+                inner.put(outer, values.get(outer));
+            }
+        }
+        read.addAll(List.of("architectures", "id2label", "tie_word_embeddings"));
+        ConfigFields fields = library(where + ", " + field, inner);
+        inners.add(fields);
+        return fields;
+    }
+
+    boolean empty() {
+        return values.isEmpty();
+    }
+
     /** A list with one entry per layer. */
     List<Object> perLayer(String field, int layers) {
         if (!(raw(field) instanceof List<?> list) || list.size() != layers) {
@@ -193,8 +324,13 @@ final class ConfigFields {
         return positive(field, 1);
     }
 
+    /** False where the field is null, as in the library. */
+    boolean flag(String field) {
+        return flag(field, false);
+    }
+
     boolean flag(String field, boolean otherwise) {
-        Object value = values.get(field);
+        Object value = raw(field);
         if (value != null && !(value instanceof Boolean)) {
             throw new ConfigException(where, "field '" + field + "' is " + value + ".", "true or false belongs there.");
         }
@@ -202,7 +338,7 @@ final class ConfigFields {
     }
 
     Optional<String> text(String field) {
-        return Optional.ofNullable(values.get(field)).map(Object::toString);
+        return Optional.ofNullable(raw(field)).map(Object::toString);
     }
 
     /** Refuses the config unless {@code field} is absent or one of {@code allowed}. */
@@ -211,11 +347,11 @@ final class ConfigFields {
             return;
         }
         for (Object value : allowed) {
-            if (same(values.get(field), value)) {
+            if (same(raw(field), value)) {
                 return;
             }
         }
-        throw new UnsupportedModelException(where, field, values.get(field), expected);
+        throw new UnsupportedModelException(where, field, raw(field), expected);
     }
 
     private static boolean same(Object found, Object allowed) {
@@ -225,7 +361,7 @@ final class ConfigFields {
     }
 
     private Optional<Double> number(String field) {
-        Object value = values.get(field);
+        Object value = raw(field);
         if (value == null) {
             return Optional.empty();
         }

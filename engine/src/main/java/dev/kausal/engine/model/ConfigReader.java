@@ -11,9 +11,27 @@ final class ConfigReader {
     static ModelConfig json(ConfigFields fields) {
         // timm's configs name an architecture of its own, and no model_type.
         boolean timm = !fields.has("model_type") && fields.has("architecture");
-        return timm
-                ? checked(fields, TimmVit.FAMILY.json().get("timm").apply(fields))
-                : read(fields, "model_type", Family::json);
+        return timm ? checked(fields, TimmVit.FAMILY.json().get("timm").apply(fields)) : library(fields);
+    }
+
+    private static ModelConfig library(ConfigFields fields) {
+        refuseQuantised(fields);
+        fields.only("per_layer_config", "none", Map.of());
+        ModelConfig config = read(fields, "model_type", Family::json);
+        fields.refuseUnread();
+        return config;
+    }
+
+    private static void refuseQuantised(ConfigFields fields) {
+        if (fields.has("quantization_config")) {
+            String method =
+                    fields.nested("quantization_config").text("quant_method").orElse("an unnamed method");
+            throw new UnsupportedModelException(
+                    fields.where(),
+                    "quantization_config",
+                    method,
+                    "none. Take the model's unquantised checkpoint, or a .gguf of it");
+        }
     }
 
     static ModelConfig gguf(ConfigFields fields) {

@@ -17,6 +17,7 @@ final class Deit {
                 "DeiTForImageClassification", HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes()),
                 "DeiTForImageClassificationWithTeacher",
                         HeadShape.imageClasses(HeadShape.Pool.FIRST_TWO, f.classes())));
+        f.unused("pooler_act", "pooler_output_size");
         ImageShape image = VitLike.image(f, List.of(ImageShape.CLS, ImageShape.DIST), 2, false);
         return VitLike.sizes("deit", f, f.count("intermediate_size"), 1e-12, VitLike.BLOCK, image, head);
     }

@@ -46,6 +46,12 @@ public record EndShape(
         return new EndShape(1, true, 0, 0, false, Optional.of(image), head, 0);
     }
 
+    /** The same with another head. */
+    EndShape withHead(HeadShape other) {
+        return new EndShape(
+                embedScale, learnedPositions, positionOffset, tokenTypes, embedNorm, image, other, finalSoftCap);
+    }
+
     /** Rows of the table of position embeddings. */
     int positionRows(int context) {
         return image.map(shape -> shape.positioned() + shape.patches()).orElse(positionOffset + context);

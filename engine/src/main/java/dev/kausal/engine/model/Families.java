@@ -6,6 +6,8 @@ import java.util.List;
 final class Families {
     static final List<Family> ALL = List.of(
             Llama.FAMILY,
+            Gemma.FAMILY,
+            Olmo3.FAMILY,
             Gpt2.FAMILY,
             GptNeoX.FAMILY,
             GptJ.FAMILY,

@@ -2,7 +2,9 @@ package dev.kausal.engine.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One model family: how its configs are read and its tensors named. Each is one file; docs/guide/adding-a-family.md says
@@ -24,9 +26,21 @@ record Family(
         return new Family(name, Map.of(name, json), Map.of(), config -> fixed);
     }
 
-    /** The same, read from GGUF metadata too. */
-    Family withGguf(String architecture, Function<ConfigFields, ModelConfig> reader) {
-        return new Family(name, json, Map.of(architecture, reader), tables);
+    /** The same, read from GGUF metadata too; {@code table} has the tensors' names there. */
+    Family withGguf(String architecture, Function<ConfigFields, ModelConfig> reader, Architecture.Table table) {
+        return new Family(
+                name,
+                json,
+                Map.of(architecture, reader),
+                config -> Stream.concat(tables.apply(config).stream(), Stream.of(table))
+                        .toList());
+    }
+
+    /** The same, read from config.json under another {@code model_type} too. */
+    Family alsoJson(String modelType, Function<ConfigFields, ModelConfig> reader) {
+        Map<String, Function<ConfigFields, ModelConfig>> readers = new TreeMap<>(json);
+        readers.put(modelType, reader);
+        return new Family(name, readers, gguf, tables);
     }
 
     Architecture architecture(ModelConfig config) {

@@ -1,12 +1,13 @@
 package dev.kausal.engine.model;
 
 import java.util.List;
+import java.util.Map;
 
 /** Gemma 2 (2024): soft caps on scores and logits, a window in every other layer. */
 final class Gemma2 {
-    static final Family FAMILY = Family.of(
-                    "gemma2", Gemma2::json, GemmaLike.table(List.of()), GemmaLike.ggufTable(List.of()))
-            .withGguf("gemma2", Gemma2::gguf);
+    static final Family FAMILY = new Family(
+                    "gemma2", Map.of("gemma2", Gemma2::json), Map.of(), config -> GemmaLike.tables(config, List.of()))
+            .withGguf("gemma2", Gemma2::gguf, GemmaLike.ggufTable(List.of()));
 
     private Gemma2() {}
 
@@ -15,7 +16,8 @@ final class Gemma2 {
     }
 
     private static ModelConfig json(ConfigFields f) {
-        ModelConfig sizes = GemmaLike.json("gemma2", f, 2);
-        return sizes.with(sizes.attention().withRotary(LlamaLike.rotary(f, sizes)));
+        ModelConfig config = LlamaLike.rotating(f, GemmaLike.json("gemma2", f));
+        int window = f.count("sliding_window");
+        return config.with(config.attention().withWindows(LlamaLike.windows(f, config.layers(), 2, window)));
     }
 }

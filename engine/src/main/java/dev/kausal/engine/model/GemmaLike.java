@@ -3,10 +3,10 @@ package dev.kausal.engine.model;
 import static dev.kausal.engine.model.Transform.NONE;
 import static dev.kausal.engine.model.Transform.PLUS_ONE;
 import static dev.kausal.engine.model.Transform.TRANSPOSE;
-import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -17,27 +17,13 @@ final class GemmaLike {
 
     private GemmaLike() {}
 
-    static ModelConfig json(String family, ConfigFields f, int everyNth) {
+    static ModelConfig json(String family, ConfigFields f) {
         f.only("use_bidirectional_attention", "false", false);
         EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), f.positiveOrNone("final_logit_softcapping"));
-        ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends, true);
+        ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends);
         return sizes.with(sizes.attention()
-                .withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar", sizes.dHead())))
-                .withSoftCap(f.positiveOrNone("attn_logit_softcapping"))
-                .withWindows(windows(f, sizes.layers(), everyNth)));
-    }
-
-    /** Every n-th layer sees all, the others a window. */
-    private static List<Integer> windows(ConfigFields f, int layers, int everyNth) {
-        int window = f.count("sliding_window", 4096);
-        if (f.has("layer_types")) {
-            return LlamaLike.windows(f, layers, window);
-        }
-        int pattern = f.count("sliding_window_pattern", everyNth);
-        return IntStream.range(0, layers)
-                .map(layer -> (layer + 1) % pattern == 0 ? 0 : window)
-                .boxed()
-                .toList();
+                .withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar")))
+                .withSoftCap(f.positiveOrNone("attn_logit_softcapping")));
     }
 
     /** llama.cpp's metadata; the norms of its tensors have the 1 added already. */
@@ -63,19 +49,30 @@ final class GemmaLike {
         return GgufLike.table(GgufLike.NORMS, GgufLike.POST_NORMS, GgufLike.attention(TRANSPOSE), GgufLike.MLP, more);
     }
 
-    static Architecture.Table table(List<WeightRule> more) {
+    static List<Architecture.Table> tables(ModelConfig config, List<WeightRule> more) {
         String l = LlamaLike.L;
+        return tables(
+                config,
+                List.of(
+                        required(l + "input_layernorm.weight", Parameter.LN1_GAIN, PLUS_ONE),
+                        required(l + "post_attention_layernorm.weight", Parameter.LN1_POST_GAIN, PLUS_ONE),
+                        required(l + "pre_feedforward_layernorm.weight", Parameter.LN2_GAIN, PLUS_ONE),
+                        required(l + "post_feedforward_layernorm.weight", Parameter.LN2_POST_GAIN, PLUS_ONE)),
+                more);
+    }
+
+    /** Llama's tensors, but for the last norm's, and these. */
+    @SafeVarargs
+    static List<Architecture.Table> tables(ModelConfig config, Collection<WeightRule>... parts) {
         List<WeightRule> rules = new ArrayList<>(List.of(
                 required("model.embed_tokens.weight", Parameter.EMBED, NONE),
-                required("model.norm.weight", Parameter.FINAL_GAIN, PLUS_ONE),
-                optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE),
-                required(l + "input_layernorm.weight", Parameter.LN1_GAIN, PLUS_ONE),
-                required(l + "post_attention_layernorm.weight", Parameter.LN1_POST_GAIN, PLUS_ONE),
-                required(l + "pre_feedforward_layernorm.weight", Parameter.LN2_GAIN, PLUS_ONE),
-                required(l + "post_feedforward_layernorm.weight", Parameter.LN2_POST_GAIN, PLUS_ONE)));
+                required("model.norm.weight", Parameter.FINAL_GAIN, PLUS_ONE)));
+        for (Collection<WeightRule> part : parts) {
+            rules.addAll(part);
+        }
         rules.addAll(LlamaLike.ATTENTION);
         rules.addAll(LlamaLike.MLP);
-        rules.addAll(more);
-        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of());
+        rules.addAll(DecoderHead.rules(config.head(), "lm_head.weight"));
+        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of()).alsoAs(LlamaLike.PREFIX, "");
     }
 }

@@ -7,14 +7,21 @@ import static dev.kausal.engine.model.WeightRule.required;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** GPT-2 (Radford et al. 2019): LayerNorm, learned positions, one MLP branch; Conv1D weights are [input, output]. */
 final class Gpt2 {
     private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
 
-    static final Family FAMILY = Family.of(
-                    "gpt2", Gpt2::json, huggingFace("transformer."), huggingFace(""), ggufTable())
-            .withGguf("gpt2", Gpt2::gguf);
+    private static final String PREFIX = "transformer.";
+
+    static final Family FAMILY = new Family(
+                    "gpt2",
+                    Map.of("gpt2", Gpt2::json),
+                    Map.of(),
+                    config -> huggingFace(config).alsoAs(PREFIX, ""))
+            .withGguf("gpt2", Gpt2::gguf, ggufTable());
 
     private Gpt2() {}
 
@@ -26,6 +33,7 @@ final class Gpt2 {
         int dModel = f.count("n_embd");
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("n_layer");
+        HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "gpt2",
                 layers,
@@ -35,13 +43,13 @@ final class Gpt2 {
                 dHead,
                 f.count("n_inner", 4 * dModel),
                 f.count("vocab_size"),
-                f.count("n_positions", 1024),
-                f.positive("layer_norm_epsilon", 1e-5),
-                f.activation("activation_function", "gelu_new"),
-                f.flag("tie_word_embeddings", true),
+                f.count("n_positions"),
+                f.positive("layer_norm_epsilon"),
+                f.activation("activation_function"),
+                DecoderHead.tied(f, head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead),
-                EndShape.positions(0));
+                EndShape.positions(0).withHead(head));
     }
 
     /** The activation is not in the metadata: llama.cpp computes every GPT-2 with the tanh approximation. */
@@ -69,11 +77,11 @@ final class Gpt2 {
                 EndShape.positions(0));
     }
 
-    private static Architecture.Table huggingFace(String prefix) {
-        String l = prefix + "h.{l}.";
+    private static Architecture.Table huggingFace(ModelConfig config) {
+        String l = PREFIX + "h.{l}.";
         List<WeightRule> rules = new ArrayList<>(List.of(
-                required(prefix + "wte.weight", Parameter.EMBED, NONE),
-                required(prefix + "wpe.weight", Parameter.POSITION_EMBED, NONE),
+                required(PREFIX + "wte.weight", Parameter.EMBED, NONE),
+                required(PREFIX + "wpe.weight", Parameter.POSITION_EMBED, NONE),
                 required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
                 required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
                 required(l + "attn.c_attn.weight", Parameter.QKV, NONE),
@@ -86,13 +94,13 @@ final class Gpt2 {
                 required(l + "mlp.c_fc.bias", Parameter.MLP_IN_BIAS, NONE),
                 required(l + "mlp.c_proj.weight", Parameter.MLP_OUT, NONE),
                 required(l + "mlp.c_proj.bias", Parameter.MLP_OUT_BIAS, NONE),
-                required(prefix + "ln_f.weight", Parameter.FINAL_GAIN, NONE),
-                required(prefix + "ln_f.bias", Parameter.FINAL_BIAS, NONE),
-                optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)));
+                required(PREFIX + "ln_f.weight", Parameter.FINAL_GAIN, NONE),
+                required(PREFIX + "ln_f.bias", Parameter.FINAL_BIAS, NONE)));
+        rules.addAll(DecoderHead.rules(config.head(), "lm_head.weight"));
         return new Architecture.Table(
                 Architecture.Table.HUGGING_FACE,
                 List.copyOf(rules),
-                List.of(prefix.replace(".", "\\.") + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
+                List.of(Pattern.quote(PREFIX) + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
     }
 
     /** llama.cpp's names; its converter turns Conv1D weights to [output, input]. */

@@ -5,14 +5,23 @@ import static dev.kausal.engine.model.Transform.TRANSPOSE;
 import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one norm, neighbours rotating. */
 final class GptJ {
     private static final BlockShape BLOCK =
             new BlockShape(BlockShape.Order.PARALLEL, BlockShape.Norm.LAYER_NORM, false);
 
-    static final Family FAMILY = Family.of("gptj", GptJ::json, huggingFace());
+    private static final String PREFIX = "transformer.";
+
+    static final Family FAMILY = new Family(
+            "gptj",
+            Map.of("gptj", GptJ::json),
+            Map.of(),
+            config -> huggingFace(config).alsoAs(PREFIX, ""));
 
     private GptJ() {}
 
@@ -21,6 +30,7 @@ final class GptJ {
         int dModel = f.count("n_embd");
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("n_layer");
+        HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "gptj",
                 layers,
@@ -30,39 +40,42 @@ final class GptJ {
                 dHead,
                 f.count("n_inner", 4 * dModel),
                 f.count("vocab_size"),
-                f.count("n_positions", 2048),
-                f.positive("layer_norm_epsilon", 1e-5),
-                f.activation("activation_function", "gelu_new"),
-                f.flag("tie_word_embeddings", false),
+                f.count("n_positions"),
+                f.positive("layer_norm_epsilon"),
+                f.activation("activation_function"),
+                DecoderHead.tied(f, head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead)
-                        .withRotary(RotaryShape.neighbours(10_000, f.count("rotary_dim", dHead))),
-                EndShape.PLAIN);
+                        .withRotary(RotaryShape.neighbours(10_000, f.count("rotary_dim", dModel))),
+                EndShape.PLAIN.withHead(head));
     }
 
-    private static Architecture.Table huggingFace() {
-        String l = "transformer.h.{l}.";
+    private static Architecture.Table huggingFace(ModelConfig config) {
+        String l = PREFIX + "h.{l}.";
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required(PREFIX + "wte.weight", Parameter.EMBED, NONE),
+                // Attention and MLP share one norm; each has its own hook points on it.
+                required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
+                required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
+                required(l + "ln_1.weight", Parameter.LN2_GAIN, NONE),
+                required(l + "ln_1.bias", Parameter.LN2_BIAS, NONE),
+                required(l + "attn.q_proj.weight", Parameter.QUERY, TRANSPOSE),
+                required(l + "attn.k_proj.weight", Parameter.KEY, TRANSPOSE),
+                required(l + "attn.v_proj.weight", Parameter.VALUE, TRANSPOSE),
+                required(l + "attn.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(l + "mlp.fc_in.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "mlp.fc_in.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "mlp.fc_out.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "mlp.fc_out.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(PREFIX + "ln_f.weight", Parameter.FINAL_GAIN, NONE),
+                required(PREFIX + "ln_f.bias", Parameter.FINAL_BIAS, NONE)));
+        rules.addAll(DecoderHead.rules(config.head(), "lm_head.weight"));
+        if (config.head().hasVocabulary()) {
+            rules.add(optional("lm_head.bias", Parameter.UNEMBED_BIAS, NONE));
+        }
         return new Architecture.Table(
                 Architecture.Table.HUGGING_FACE,
-                List.of(
-                        required("transformer.wte.weight", Parameter.EMBED, NONE),
-                        // Attention and MLP share one norm; each has its own hook points on it.
-                        required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
-                        required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
-                        required(l + "ln_1.weight", Parameter.LN2_GAIN, NONE),
-                        required(l + "ln_1.bias", Parameter.LN2_BIAS, NONE),
-                        required(l + "attn.q_proj.weight", Parameter.QUERY, TRANSPOSE),
-                        required(l + "attn.k_proj.weight", Parameter.KEY, TRANSPOSE),
-                        required(l + "attn.v_proj.weight", Parameter.VALUE, TRANSPOSE),
-                        required(l + "attn.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
-                        required(l + "mlp.fc_in.weight", Parameter.MLP_IN, TRANSPOSE),
-                        required(l + "mlp.fc_in.bias", Parameter.MLP_IN_BIAS, NONE),
-                        required(l + "mlp.fc_out.weight", Parameter.MLP_OUT, TRANSPOSE),
-                        required(l + "mlp.fc_out.bias", Parameter.MLP_OUT_BIAS, NONE),
-                        required("transformer.ln_f.weight", Parameter.FINAL_GAIN, NONE),
-                        required("transformer.ln_f.bias", Parameter.FINAL_BIAS, NONE),
-                        optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE),
-                        optional("lm_head.bias", Parameter.UNEMBED_BIAS, NONE)),
-                List.of("transformer\\.h\\.\\d+\\.attn\\.(bias|masked_bias)"));
+                rules,
+                List.of(Pattern.quote(PREFIX) + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
     }
 }

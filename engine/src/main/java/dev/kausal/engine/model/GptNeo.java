@@ -2,17 +2,25 @@ package dev.kausal.engine.model;
 
 import static dev.kausal.engine.model.Transform.NONE;
 import static dev.kausal.engine.model.Transform.TRANSPOSE;
-import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** GPT-Neo (Black et al. 2021), and so the TinyStories models: global and local layers, scores not divided. */
 final class GptNeo {
     private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
 
-    static final Family FAMILY = Family.of("gpt_neo", GptNeo::json, huggingFace());
+    private static final String PREFIX = "transformer.";
+
+    static final Family FAMILY = new Family(
+            "gpt_neo",
+            Map.of("gpt_neo", GptNeo::json),
+            Map.of(),
+            config -> huggingFace(config).alsoAs(PREFIX, ""));
 
     private GptNeo() {}
 
@@ -21,6 +29,7 @@ final class GptNeo {
         int dModel = f.count("hidden_size");
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("num_layers");
+        HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "gpt_neo",
                 layers,
@@ -30,16 +39,18 @@ final class GptNeo {
                 dHead,
                 f.count("intermediate_size", 4 * dModel),
                 f.count("vocab_size"),
-                f.count("max_position_embeddings", 2048),
-                f.positive("layer_norm_epsilon", 1e-5),
-                f.activation("activation_function", "gelu_new"),
-                f.flag("tie_word_embeddings", true),
+                f.count("max_position_embeddings"),
+                f.positive("layer_norm_epsilon"),
+                f.activation("activation_function"),
+                DecoderHead.tied(f, head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead).withScale(1).withWindows(windows(f, layers)),
-                EndShape.positions(0));
+                EndShape.positions(0).withHead(head));
     }
 
     private static List<Integer> windows(ConfigFields f, int layers) {
+        // The library expands the types to layers, but keeps the layers that a config names itself.
+        f.unused("attention_types");
         List<Object> kinds = f.has("attention_layers") ? f.perLayer("attention_layers", layers) : kinds(f);
         if (kinds.size() != layers) {
             throw new ConfigException(
@@ -61,6 +72,11 @@ final class GptNeo {
     /** {@code [[["global", "local"], 6]]}: kinds in order, so many times. */
     private static List<Object> kinds(ConfigFields f) {
         List<Object> kinds = new ArrayList<>();
+        if (!f.has("attention_types")) {
+            return Collections.nCopies(12, List.of("global", "local")).stream()
+                    .<Object>flatMap(List::stream)
+                    .toList();
+        }
         if (f.raw("attention_types") instanceof List<?> groups) {
             for (Object group : groups) {
                 if (group instanceof List<?> pair
@@ -76,29 +92,30 @@ final class GptNeo {
         return kinds;
     }
 
-    private static Architecture.Table huggingFace() {
-        String l = "transformer.h.{l}.";
+    private static Architecture.Table huggingFace(ModelConfig config) {
+        String l = PREFIX + "h.{l}.";
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required(PREFIX + "wte.weight", Parameter.EMBED, NONE),
+                required(PREFIX + "wpe.weight", Parameter.POSITION_EMBED, NONE),
+                required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
+                required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
+                required(l + "attn.attention.q_proj.weight", Parameter.QUERY, TRANSPOSE),
+                required(l + "attn.attention.k_proj.weight", Parameter.KEY, TRANSPOSE),
+                required(l + "attn.attention.v_proj.weight", Parameter.VALUE, TRANSPOSE),
+                required(l + "attn.attention.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(l + "attn.attention.out_proj.bias", Parameter.OUTPUT_BIAS, NONE),
+                required(l + "ln_2.weight", Parameter.LN2_GAIN, NONE),
+                required(l + "ln_2.bias", Parameter.LN2_BIAS, NONE),
+                required(l + "mlp.c_fc.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "mlp.c_fc.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "mlp.c_proj.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "mlp.c_proj.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(PREFIX + "ln_f.weight", Parameter.FINAL_GAIN, NONE),
+                required(PREFIX + "ln_f.bias", Parameter.FINAL_BIAS, NONE)));
+        rules.addAll(DecoderHead.rules(config.head(), "lm_head.weight"));
         return new Architecture.Table(
                 Architecture.Table.HUGGING_FACE,
-                List.of(
-                        required("transformer.wte.weight", Parameter.EMBED, NONE),
-                        required("transformer.wpe.weight", Parameter.POSITION_EMBED, NONE),
-                        required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
-                        required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
-                        required(l + "attn.attention.q_proj.weight", Parameter.QUERY, TRANSPOSE),
-                        required(l + "attn.attention.k_proj.weight", Parameter.KEY, TRANSPOSE),
-                        required(l + "attn.attention.v_proj.weight", Parameter.VALUE, TRANSPOSE),
-                        required(l + "attn.attention.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
-                        required(l + "attn.attention.out_proj.bias", Parameter.OUTPUT_BIAS, NONE),
-                        required(l + "ln_2.weight", Parameter.LN2_GAIN, NONE),
-                        required(l + "ln_2.bias", Parameter.LN2_BIAS, NONE),
-                        required(l + "mlp.c_fc.weight", Parameter.MLP_IN, TRANSPOSE),
-                        required(l + "mlp.c_fc.bias", Parameter.MLP_IN_BIAS, NONE),
-                        required(l + "mlp.c_proj.weight", Parameter.MLP_OUT, TRANSPOSE),
-                        required(l + "mlp.c_proj.bias", Parameter.MLP_OUT_BIAS, NONE),
-                        required("transformer.ln_f.weight", Parameter.FINAL_GAIN, NONE),
-                        required("transformer.ln_f.bias", Parameter.FINAL_BIAS, NONE),
-                        optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)),
-                List.of("transformer\\.h\\.\\d+\\.attn\\.attention\\.(bias|masked_bias)"));
+                rules,
+                List.of(Pattern.quote(PREFIX) + "h\\.\\d+\\.attn\\.attention\\.(bias|masked_bias)"));
     }
 }

@@ -7,12 +7,21 @@ import static dev.kausal.engine.model.Transform.TRANSPOSE;
 import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** GPT-NeoX and Pythia (Black et al. 2022): attention and MLP in parallel, part of each head rotating. */
 final class GptNeoX {
-    static final Family FAMILY =
-            Family.of("gpt_neox", GptNeoX::json, huggingFace(), ggufTable()).withGguf("gptneox", GptNeoX::gguf);
+    private static final String PREFIX = "gpt_neox.";
+
+    static final Family FAMILY = new Family(
+                    "gpt_neox",
+                    Map.of("gpt_neox", GptNeoX::json),
+                    Map.of(),
+                    config -> huggingFace(config).alsoAs(PREFIX, ""))
+            .withGguf("gptneox", GptNeoX::gguf, ggufTable());
 
     private GptNeoX() {}
 
@@ -21,9 +30,10 @@ final class GptNeoX {
         int dModel = f.count("hidden_size");
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
-        BlockShape.Order order =
-                f.flag("use_parallel_residual", true) ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
+        BlockShape.Order order = f.flag("use_parallel_residual") ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
         RotaryReader rope = new RotaryReader(f);
+        HeadShape head = DecoderHead.read(f);
+        f.without("attention_bias", Parameter.QKV_BIAS, Parameter.OUTPUT_BIAS);
         return new ModelConfig(
                 "gpt_neox",
                 layers,
@@ -33,14 +43,14 @@ final class GptNeoX {
                 dHead,
                 f.count("intermediate_size"),
                 f.count("vocab_size"),
-                f.count("max_position_embeddings", 2048),
-                f.positive("layer_norm_eps", 1e-5),
-                f.activation("hidden_act", "gelu"),
-                f.flag("tie_word_embeddings", false),
+                rope.context(f.count("max_position_embeddings")),
+                f.positive("layer_norm_eps"),
+                f.activation("hidden_act"),
+                DecoderHead.tied(f, head),
                 new BlockShape(order, BlockShape.Norm.LAYER_NORM, false),
                 AttentionShape.causal(layers, dHead)
                         .withRotary(rope.halves(rope.dims(dHead, "rotary_pct"), "rotary_emb_base")),
-                EndShape.PLAIN);
+                EndShape.PLAIN.withHead(head));
     }
 
     /** The activation is not in the metadata; every published GPT-NeoX has the exact GELU. */
@@ -70,27 +80,29 @@ final class GptNeoX {
                         required("output_norm.bias", Parameter.FINAL_BIAS, NONE)));
     }
 
-    private static Architecture.Table huggingFace() {
-        String l = "gpt_neox.layers.{l}.";
+    private static Architecture.Table huggingFace(ModelConfig config) {
+        String l = PREFIX + "layers.{l}.";
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required(PREFIX + "embed_in.weight", Parameter.EMBED, NONE),
+                required(l + "input_layernorm.weight", Parameter.LN1_GAIN, NONE),
+                required(l + "input_layernorm.bias", Parameter.LN1_BIAS, NONE),
+                required(l + "post_attention_layernorm.weight", Parameter.LN2_GAIN, NONE),
+                required(l + "post_attention_layernorm.bias", Parameter.LN2_BIAS, NONE),
+                required(l + "attention.query_key_value.weight", Parameter.QKV, BY_HEAD_TRANSPOSE),
+                optional(l + "attention.query_key_value.bias", Parameter.QKV_BIAS, BY_HEAD),
+                required(l + "attention.dense.weight", Parameter.OUTPUT, TRANSPOSE),
+                optional(l + "attention.dense.bias", Parameter.OUTPUT_BIAS, NONE),
+                required(l + "mlp.dense_h_to_4h.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "mlp.dense_h_to_4h.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "mlp.dense_4h_to_h.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "mlp.dense_4h_to_h.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(PREFIX + "final_layer_norm.weight", Parameter.FINAL_GAIN, NONE),
+                required(PREFIX + "final_layer_norm.bias", Parameter.FINAL_BIAS, NONE)));
+        rules.addAll(DecoderHead.rules(config.head(), "embed_out.weight"));
         return new Architecture.Table(
                 Architecture.Table.HUGGING_FACE,
-                List.of(
-                        required("gpt_neox.embed_in.weight", Parameter.EMBED, NONE),
-                        required(l + "input_layernorm.weight", Parameter.LN1_GAIN, NONE),
-                        required(l + "input_layernorm.bias", Parameter.LN1_BIAS, NONE),
-                        required(l + "post_attention_layernorm.weight", Parameter.LN2_GAIN, NONE),
-                        required(l + "post_attention_layernorm.bias", Parameter.LN2_BIAS, NONE),
-                        required(l + "attention.query_key_value.weight", Parameter.QKV, BY_HEAD_TRANSPOSE),
-                        optional(l + "attention.query_key_value.bias", Parameter.QKV_BIAS, BY_HEAD),
-                        required(l + "attention.dense.weight", Parameter.OUTPUT, TRANSPOSE),
-                        optional(l + "attention.dense.bias", Parameter.OUTPUT_BIAS, NONE),
-                        required(l + "mlp.dense_h_to_4h.weight", Parameter.MLP_IN, TRANSPOSE),
-                        required(l + "mlp.dense_h_to_4h.bias", Parameter.MLP_IN_BIAS, NONE),
-                        required(l + "mlp.dense_4h_to_h.weight", Parameter.MLP_OUT, TRANSPOSE),
-                        required(l + "mlp.dense_4h_to_h.bias", Parameter.MLP_OUT_BIAS, NONE),
-                        required("gpt_neox.final_layer_norm.weight", Parameter.FINAL_GAIN, NONE),
-                        required("gpt_neox.final_layer_norm.bias", Parameter.FINAL_BIAS, NONE),
-                        optional("embed_out.weight", Parameter.UNEMBED, TRANSPOSE)),
-                List.of("gpt_neox\\.layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)"));
+                rules,
+                List.of(Pattern.quote(PREFIX)
+                        + "layers\\.\\d+\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)"));
     }
 }

@@ -40,6 +40,8 @@ public record HeadShape(
         EVERY_ROW,
         /** The first. */
         FIRST,
+        /** The last. */
+        LAST,
         /** The first and the second, each with its own classifier, whose logits are averaged. */
         FIRST_TWO,
         /** The patches' mean. */
@@ -52,6 +54,7 @@ public record HeadShape(
             return switch (this) {
                 case EVERY_ROW -> IntStream.range(0, length).toArray();
                 case FIRST -> new int[] {0};
+                case LAST -> new int[] {length - 1};
                 case FIRST_TWO -> new int[] {0, 1};
                 case PATCH_MEAN -> IntStream.range(prefix, length).toArray();
                 case FIRST_AND_PATCH_MEAN ->

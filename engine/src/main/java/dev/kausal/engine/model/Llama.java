@@ -4,18 +4,18 @@ import static dev.kausal.engine.model.Transform.UNPERMUTE_TRANSPOSE;
 
 /** Llama (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, gated MLP. SmolLM2 is one. */
 final class Llama {
-    static final Family FAMILY = Family.of(
+    static final Family FAMILY = LlamaLike.family(
+                    "llama", Llama::json, LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP)
+            .withGguf(
                     "llama",
-                    Llama::json,
-                    LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP),
-                    GgufLike.table(GgufLike.NORMS, GgufLike.attention(UNPERMUTE_TRANSPOSE), GgufLike.MLP))
-            .withGguf("llama", Llama::gguf);
+                    Llama::gguf,
+                    GgufLike.table(GgufLike.NORMS, GgufLike.attention(UNPERMUTE_TRANSPOSE), GgufLike.MLP));
 
     private Llama() {}
 
     private static ModelConfig json(ConfigFields f) {
         f.only("pretraining_tp", "1", 1);
-        return LlamaLike.rotating("llama", f, "linear", "llama3");
+        return LlamaLike.rotating("llama", f);
     }
 
     private static ModelConfig gguf(ConfigFields f) {

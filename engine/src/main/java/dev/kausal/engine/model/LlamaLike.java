@@ -1,5 +1,25 @@
 package dev.kausal.engine.model;
 
+import static dev.kausal.engine.model.Parameter.EMBED;
+import static dev.kausal.engine.model.Parameter.FINAL_GAIN;
+import static dev.kausal.engine.model.Parameter.GATE;
+import static dev.kausal.engine.model.Parameter.GATE_BIAS;
+import static dev.kausal.engine.model.Parameter.KEY;
+import static dev.kausal.engine.model.Parameter.KEY_BIAS;
+import static dev.kausal.engine.model.Parameter.KEY_NORM_GAIN;
+import static dev.kausal.engine.model.Parameter.LN1_GAIN;
+import static dev.kausal.engine.model.Parameter.LN2_GAIN;
+import static dev.kausal.engine.model.Parameter.MLP_IN;
+import static dev.kausal.engine.model.Parameter.MLP_IN_BIAS;
+import static dev.kausal.engine.model.Parameter.MLP_OUT;
+import static dev.kausal.engine.model.Parameter.MLP_OUT_BIAS;
+import static dev.kausal.engine.model.Parameter.OUTPUT;
+import static dev.kausal.engine.model.Parameter.OUTPUT_BIAS;
+import static dev.kausal.engine.model.Parameter.QUERY;
+import static dev.kausal.engine.model.Parameter.QUERY_BIAS;
+import static dev.kausal.engine.model.Parameter.QUERY_NORM_GAIN;
+import static dev.kausal.engine.model.Parameter.VALUE;
+import static dev.kausal.engine.model.Parameter.VALUE_BIAS;
 import static dev.kausal.engine.model.Transform.NONE;
 import static dev.kausal.engine.model.Transform.TRANSPOSE;
 import static dev.kausal.engine.model.WeightRule.optional;
@@ -8,6 +28,9 @@ import static dev.kausal.engine.model.WeightRule.required;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** What the configs and tensor names of Llama's many descendants have in common. */
 final class LlamaLike {
@@ -17,17 +40,23 @@ final class LlamaLike {
     /** The layer's prefix. */
     static final String L = "model.layers.{l}.";
 
-    private static final List<String> IGNORED = List.of("model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.inv_freq");
+    /** Part of every tensor's name outside the head; base models' files lack it. */
+    static final String PREFIX = "model.";
+
+    private static final List<String> IGNORED =
+            List.of("\\Qmodel.\\E(layers\\.\\d+\\.self_attn\\.)?rotary_emb\\.inv_freq");
 
     private LlamaLike() {}
 
     /** Sizes and activation; attention is causal, with neither rotation nor windows yet. */
-    static ModelConfig sizes(String family, ConfigFields f, BlockShape block, EndShape ends, boolean tied) {
+    static ModelConfig sizes(String family, ConfigFields f, BlockShape block, EndShape ends) {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
         boolean rms = block.norm() == BlockShape.Norm.RMS_NORM;
+        HeadShape head = DecoderHead.read(f);
+        biases(f);
         return new ModelConfig(
                 family,
                 layers,
@@ -37,81 +66,130 @@ final class LlamaLike {
                 dHead,
                 f.count("intermediate_size"),
                 f.count("vocab_size"),
-                f.count("max_position_embeddings", 2048),
-                rms ? f.positive("rms_norm_eps", 1e-6) : f.positive("layer_norm_eps", 1e-5),
-                f.activation(f.has("hidden_activation") ? "hidden_activation" : "hidden_act", "silu"),
-                f.flag("tie_word_embeddings", tied),
+                f.count("max_position_embeddings"),
+                f.positive(rms ? "rms_norm_eps" : "layer_norm_eps"),
+                f.activation(f.known("hidden_activation") ? "hidden_activation" : "hidden_act"),
+                DecoderHead.tied(f, head),
                 block,
                 AttentionShape.causal(layers, dHead),
-                ends);
+                ends.withHead(head));
+    }
+
+    /** Which biases the library's class makes; a file that has others was made for another model. */
+    private static void biases(ConfigFields f) {
+        if (f.known("attention_bias")) {
+            f.without("attention_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS, OUTPUT_BIAS);
+        } else if (!f.known("use_qkv_bias")) {
+            f.never(QUERY_BIAS, KEY_BIAS, VALUE_BIAS, OUTPUT_BIAS);
+        } else {
+            f.without("use_qkv_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS);
+            f.never(OUTPUT_BIAS);
+        }
+        if (f.known("mlp_bias")) {
+            f.without("mlp_bias", GATE_BIAS, MLP_IN_BIAS, MLP_OUT_BIAS);
+        } else {
+            f.never(GATE_BIAS, MLP_IN_BIAS, MLP_OUT_BIAS);
+        }
     }
 
     /** Sizes of an ordinary Llama block, whole heads turning in every layer. */
-    static ModelConfig rotating(String family, ConfigFields f, String... scaling) {
-        ModelConfig sizes = sizes(family, f, BLOCK, EndShape.PLAIN, false);
-        return sizes.with(sizes.attention().withRotary(rotary(f, sizes, scaling)));
+    static ModelConfig rotating(String family, ConfigFields f) {
+        return rotating(f, sizes(family, f, BLOCK, EndShape.PLAIN));
     }
 
-    /** Whole heads, with no scaling of positions but the {@code supported} kinds. */
-    static RotaryShape rotary(ConfigFields f, ModelConfig sizes, String... supported) {
+    /** Whole heads turning in every layer. */
+    static ModelConfig rotating(ConfigFields f, ModelConfig sizes) {
         f.only("partial_rotary_factor", "1", 1);
         f.nested("rope_parameters").only("partial_rotary_factor", "1", 1);
-        return new RotaryReader(f).halves(sizes.dHead(), "rope_theta", supported);
+        f.nested("rope_scaling").only("partial_rotary_factor", "1", 1);
+        return turning(sizes, new RotaryReader(f), sizes.dHead());
     }
 
-    /** Windows from {@code layer_types}; every layer sees all where the field is absent. */
+    /** Part of each head turning in every layer, within the context that the rotation holds for. */
+    static ModelConfig turning(ModelConfig sizes, RotaryReader rope, int dims) {
+        return sizes.with(sizes.attention().withRotary(rope.halves(dims, "rope_theta")))
+                .withContext(rope.context(sizes.context()));
+    }
+
+    /** Every n-th layer sees all and turns like {@code far}, the others have a window and turn like {@code near}. */
+    static ModelConfig alternating(ConfigFields f, ModelConfig sizes, int everyNth, RotaryShape far, RotaryShape near) {
+        List<Integer> windows = windows(f, sizes.layers(), everyNth, f.count("sliding_window"));
+        return sizes.with(sizes.attention()
+                .withWindows(windows)
+                .withRotary(
+                        windows.stream().map(window -> window == 0 ? far : near).toList()));
+    }
+
+    /** By layer: every n-th sees all, unless {@code layer_types} says otherwise. */
+    static List<Integer> windows(ConfigFields f, int layers, int everyNth, int window) {
+        return f.has("layer_types")
+                ? windows(f, layers, window)
+                : IntStream.range(0, layers)
+                        .map(layer -> (layer + 1) % everyNth == 0 ? 0 : window)
+                        .boxed()
+                        .toList();
+    }
+
+    /** By layer, how many positions a query sees: {@code layer_types} says where it is {@code window}. */
     static List<Integer> windows(ConfigFields f, int layers, int window) {
         return f.perLayer("layer_types", layers).stream()
-                .map(type -> type.equals("sliding_attention") ? window : 0)
+                .map(type -> switch (String.valueOf(type)) {
+                    case "sliding_attention" -> window;
+                    case "full_attention" -> 0;
+                    default ->
+                        throw new UnsupportedModelException(
+                                f.where(), "layer_types", type, "full_attention, sliding_attention");
+                })
                 .toList();
     }
 
+    /** A family whose model_type is its name, with Llama's names of its ends. */
     @SafeVarargs
-    static Architecture.Table table(Collection<WeightRule>... parts) {
-        List<WeightRule> rules = new ArrayList<>(ENDS);
+    static Family family(String name, Function<ConfigFields, ModelConfig> json, Collection<WeightRule>... parts) {
+        return new Family(name, Map.of(name, json), Map.of(), config -> tables(config, parts));
+    }
+
+    /** The tables of a model and of its base model. */
+    @SafeVarargs
+    static List<Architecture.Table> tables(ModelConfig config, Collection<WeightRule>... parts) {
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required(PREFIX + "embed_tokens.weight", EMBED, NONE),
+                required(PREFIX + "norm.weight", FINAL_GAIN, NONE)));
         for (Collection<WeightRule> part : parts) {
             rules.addAll(part);
         }
-        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, IGNORED);
+        rules.addAll(DecoderHead.rules(config.head(), "lm_head.weight"));
+        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, IGNORED).alsoAs(PREFIX, "");
     }
-
-    private static final List<WeightRule> ENDS = List.of(
-            required("model.embed_tokens.weight", Parameter.EMBED, NONE),
-            required("model.norm.weight", Parameter.FINAL_GAIN, NONE),
-            optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE));
 
     /** The two norms before attention and MLP. */
     static final List<WeightRule> NORMS = List.of(
-            required(L + "input_layernorm.weight", Parameter.LN1_GAIN, NONE),
-            required(L + "post_attention_layernorm.weight", Parameter.LN2_GAIN, NONE));
-
-    static final List<WeightRule> OUTPUT = List.of(
-            required(L + "self_attn.o_proj.weight", Parameter.OUTPUT, TRANSPOSE),
-            optional(L + "self_attn.o_proj.bias", Parameter.OUTPUT_BIAS, NONE));
+            required(L + "input_layernorm.weight", LN1_GAIN, NONE),
+            required(L + "post_attention_layernorm.weight", LN2_GAIN, NONE));
 
     /** Queries, keys and values each by itself, and the output. */
     static final List<WeightRule> ATTENTION = List.of(
-            required(L + "self_attn.q_proj.weight", Parameter.QUERY, TRANSPOSE),
-            optional(L + "self_attn.q_proj.bias", Parameter.QUERY_BIAS, NONE),
-            required(L + "self_attn.k_proj.weight", Parameter.KEY, TRANSPOSE),
-            optional(L + "self_attn.k_proj.bias", Parameter.KEY_BIAS, NONE),
-            required(L + "self_attn.v_proj.weight", Parameter.VALUE, TRANSPOSE),
-            optional(L + "self_attn.v_proj.bias", Parameter.VALUE_BIAS, NONE),
-            required(L + "self_attn.o_proj.weight", Parameter.OUTPUT, TRANSPOSE),
-            optional(L + "self_attn.o_proj.bias", Parameter.OUTPUT_BIAS, NONE));
+            required(L + "self_attn.q_proj.weight", QUERY, TRANSPOSE),
+            optional(L + "self_attn.q_proj.bias", QUERY_BIAS, NONE),
+            required(L + "self_attn.k_proj.weight", KEY, TRANSPOSE),
+            optional(L + "self_attn.k_proj.bias", KEY_BIAS, NONE),
+            required(L + "self_attn.v_proj.weight", VALUE, TRANSPOSE),
+            optional(L + "self_attn.v_proj.bias", VALUE_BIAS, NONE),
+            required(L + "self_attn.o_proj.weight", OUTPUT, TRANSPOSE),
+            optional(L + "self_attn.o_proj.bias", OUTPUT_BIAS, NONE));
 
     /** Norms of queries and keys. */
     static List<WeightRule> headNorms(Transform gain) {
         return List.of(
-                required(L + "self_attn.q_norm.weight", Parameter.QUERY_NORM_GAIN, gain),
-                required(L + "self_attn.k_norm.weight", Parameter.KEY_NORM_GAIN, gain));
+                required(L + "self_attn.q_norm.weight", QUERY_NORM_GAIN, gain),
+                required(L + "self_attn.k_norm.weight", KEY_NORM_GAIN, gain));
     }
 
     static final List<WeightRule> MLP = List.of(
-            required(L + "mlp.gate_proj.weight", Parameter.GATE, TRANSPOSE),
-            optional(L + "mlp.gate_proj.bias", Parameter.GATE_BIAS, NONE),
-            required(L + "mlp.up_proj.weight", Parameter.MLP_IN, TRANSPOSE),
-            optional(L + "mlp.up_proj.bias", Parameter.MLP_IN_BIAS, NONE),
-            required(L + "mlp.down_proj.weight", Parameter.MLP_OUT, TRANSPOSE),
-            optional(L + "mlp.down_proj.bias", Parameter.MLP_OUT_BIAS, NONE));
+            required(L + "mlp.gate_proj.weight", GATE, TRANSPOSE),
+            optional(L + "mlp.gate_proj.bias", GATE_BIAS, NONE),
+            required(L + "mlp.up_proj.weight", MLP_IN, TRANSPOSE),
+            optional(L + "mlp.up_proj.bias", MLP_IN_BIAS, NONE),
+            required(L + "mlp.down_proj.weight", MLP_OUT, TRANSPOSE),
+            optional(L + "mlp.down_proj.bias", MLP_OUT_BIAS, NONE));
 }

@@ -1,16 +1,19 @@
 package dev.kausal.engine.model;
 
-/** Mistral (Jiang et al. 2023): Llama with a window in every layer. */
+/** Mistral (Jiang et al. 2023): Llama with a window, in every layer or, in Ministral, in some. */
 final class Mistral {
-    static final Family FAMILY =
-            Family.of("mistral", Mistral::json, LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP));
+    static final Family FAMILY = LlamaLike.family(
+                    "mistral", Mistral::json, LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP)
+            .alsoJson("ministral", Mistral::json);
 
     private Mistral() {}
 
+    /** The library makes Ministral of a Mistral that says which layers have the window. */
     private static ModelConfig json(ConfigFields f) {
         ModelConfig config = LlamaLike.rotating("mistral", f);
-        // Absent, the reference library puts a window of 4096 there; null says none.
-        int window = f.names("sliding_window") ? f.countOrNone("sliding_window") : 4096;
-        return config.with(config.attention().withWindow(window));
+        int window = f.countOrNone("sliding_window");
+        return f.has("layer_types")
+                ? config.with(config.attention().withWindows(LlamaLike.windows(f, config.layers(), window)))
+                : config.with(config.attention().withWindow(window));
     }
 }

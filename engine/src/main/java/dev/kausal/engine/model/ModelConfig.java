@@ -83,14 +83,28 @@ public record ModelConfig(
     }
 
     ModelConfig with(Activation other) {
-        return with(other, attention);
+        return with(other, attention, context, tiedUnembedding);
     }
 
     ModelConfig with(AttentionShape other) {
-        return with(activation, other);
+        return with(activation, other, context, tiedUnembedding);
     }
 
-    private ModelConfig with(Activation otherActivation, AttentionShape otherAttention) {
+    ModelConfig withHeadNorms(AttentionShape.HeadNorm other) {
+        return with(attention.withHeadNorm(other));
+    }
+
+    ModelConfig withContext(int other) {
+        return with(activation, attention, other, tiedUnembedding);
+    }
+
+    /** The same model with an unembedding of its own. */
+    ModelConfig untied() {
+        return with(activation, attention, context, false);
+    }
+
+    private ModelConfig with(
+            Activation otherActivation, AttentionShape otherAttention, int otherContext, boolean otherTied) {
         return new ModelConfig(
                 family,
                 layers,
@@ -100,10 +114,10 @@ public record ModelConfig(
                 dHead,
                 dMlp,
                 vocabulary,
-                context,
+                otherContext,
                 normEpsilon,
                 otherActivation,
-                tiedUnembedding,
+                otherTied,
                 block,
                 otherAttention,
                 ends);

@@ -26,12 +26,15 @@ public final class ModelSource implements AutoCloseable {
     private final Path path;
     private final WeightStore store;
     private final ModelConfig config;
+    private final Map<Parameter, String> without;
     private Tokenizer tokenizer;
 
-    private ModelSource(Path path, WeightStore store, ModelConfig config, Tokenizer tokenizer) {
+    private ModelSource(
+            Path path, WeightStore store, ModelConfig config, Map<Parameter, String> without, Tokenizer tokenizer) {
         this.path = path;
         this.store = store;
         this.config = config;
+        this.without = without;
         this.tokenizer = tokenizer;
     }
 
@@ -43,23 +46,35 @@ public final class ModelSource implements AutoCloseable {
     public static ModelSource open(Path path) {
         Torch.inference();
         // The config first: a folder of an unsupported family is told so, whatever its weights look like.
-        ModelConfig fromJson = Files.isDirectory(path) ? ConfigReader.json(json(path, "config.json")) : null;
+        ConfigFields fields = Files.isDirectory(path) ? json(path, "config.json") : null;
+        ModelConfig fromJson = fields == null ? null : ConfigReader.json(fields);
         WeightStore store = WeightStores.open(path);
         try {
             if (fromJson != null) {
                 boolean hasTokenizer = Files.exists(path.resolve("tokenizer.json"));
-                return new ModelSource(path, store, fromJson, hasTokenizer ? Tokenizers.open(path) : null);
+                Tokenizer tokenizer = hasTokenizer ? Tokenizers.open(path) : null;
+                return new ModelSource(path, store, untied(fromJson, store), fields.without(), tokenizer);
             }
             if (store.metadata().isEmpty()) {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
             }
             ModelConfig config = slowed(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
-            return new ModelSource(path, store, config, Tokenizers.fromGguf(store.metadata(), path));
+            return new ModelSource(
+                    path, store, untied(config, store), Map.of(), Tokenizers.fromGguf(store.metadata(), path));
         } catch (RuntimeException e) {
             store.close();
             throw e;
         }
+    }
+
+    /** An unembedding in the file counts, whatever the config says about tying: the library unties the two then. */
+    private static ModelConfig untied(ModelConfig config, WeightStore store) {
+        boolean stored = Families.architecture(config).tables().stream()
+                .flatMap(table -> table.rules().stream())
+                .filter(rule -> rule.parameter() == Parameter.UNEMBED)
+                .anyMatch(rule -> store.tensors().containsKey(rule.name()));
+        return config.tiedUnembedding() && stored ? config.untied() : config;
     }
 
     /** llama.cpp keeps Llama 3.1's scaling as factors of the frequencies, in a tensor. */
@@ -87,7 +102,7 @@ public final class ModelSource implements AutoCloseable {
             if (values == null) {
                 throw new ConfigException(file, "the file is empty.", "Fetch it again.");
             }
-            return new ConfigFields(file, values);
+            return ConfigFields.library(file, values);
         } catch (JsonParseException e) {
             throw new ConfigException(file, "not JSON (" + e.getMessage() + ").", "Fetch it again.");
         } catch (IOException e) {
@@ -150,7 +165,7 @@ public final class ModelSource implements AutoCloseable {
     public HookedModel load() {
         NDManager manager = Torch.manager();
         try {
-            Weights weights = new WeightReader(path, store, architecture(), config, manager).read();
+            Weights weights = new WeightReader(path, store, architecture(), config, without, manager).read();
             HookedModel model = new HookedModel(architecture(), config, weights, tokenizer);
             tokenizer = null;
             return model;

@@ -8,23 +8,21 @@ import java.util.List;
 
 /** OLMo 2 (2024): norms after attention and MLP only, and one RMSNorm over all heads' queries (or keys). */
 final class Olmo2 {
-    private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.OUTPUT, BlockShape.Norm.RMS_NORM, true);
+    static final BlockShape BLOCK = new BlockShape(BlockShape.Order.OUTPUT, BlockShape.Norm.RMS_NORM, true);
 
-    static final Family FAMILY = Family.of(
+    static final Family FAMILY = LlamaLike.family(
+                    "olmo2", Olmo2::json, norms(), LlamaLike.ATTENTION, LlamaLike.headNorms(NONE), LlamaLike.MLP)
+            .withGguf(
                     "olmo2",
-                    Olmo2::json,
-                    LlamaLike.table(norms(), LlamaLike.ATTENTION, LlamaLike.headNorms(NONE), LlamaLike.MLP),
+                    Olmo2::gguf,
                     GgufLike.table(
-                            GgufLike.POST_NORMS, GgufLike.attention(TRANSPOSE), GgufLike.HEAD_NORMS, GgufLike.MLP))
-            .withGguf("olmo2", Olmo2::gguf);
+                            GgufLike.POST_NORMS, GgufLike.attention(TRANSPOSE), GgufLike.HEAD_NORMS, GgufLike.MLP));
 
     private Olmo2() {}
 
     private static ModelConfig json(ConfigFields f) {
-        ModelConfig sizes = LlamaLike.sizes("olmo2", f, BLOCK, EndShape.PLAIN, false);
-        return sizes.with(sizes.attention()
-                .withRotary(LlamaLike.rotary(f, sizes))
-                .withHeadNorm(AttentionShape.HeadNorm.ALL_HEADS));
+        ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("olmo2", f, BLOCK, EndShape.PLAIN));
+        return config.with(config.attention().withHeadNorm(AttentionShape.HeadNorm.ALL_HEADS));
     }
 
     private static ModelConfig gguf(ConfigFields f) {
@@ -32,7 +30,7 @@ final class Olmo2 {
         return config.with(config.attention().withHeadNorm(AttentionShape.HeadNorm.ALL_HEADS));
     }
 
-    private static List<WeightRule> norms() {
+    static List<WeightRule> norms() {
         return List.of(
                 required(LlamaLike.L + "post_attention_layernorm.weight", Parameter.LN1_POST_GAIN, NONE),
                 required(LlamaLike.L + "post_feedforward_layernorm.weight", Parameter.LN2_POST_GAIN, NONE));

@@ -2,16 +2,23 @@ package dev.kausal.engine.model;
 
 import static dev.kausal.engine.model.Transform.NONE;
 import static dev.kausal.engine.model.Transform.TRANSPOSE;
-import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** OPT (Zhang et al. 2022): GPT-2's order with ReLU, learned positions two rows further on. */
 final class Opt {
     private static final BlockShape BLOCK = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, false);
 
-    static final Family FAMILY = Family.of("opt", Opt::json, huggingFace("model.decoder."), huggingFace("decoder."));
+    private static final String PREFIX = "model.decoder.";
+
+    static final Family FAMILY = new Family(
+            "opt",
+            Map.of("opt", Opt::json),
+            Map.of(),
+            config -> huggingFace(config).alsoAs(PREFIX, "decoder."));
 
     private Opt() {}
 
@@ -25,6 +32,7 @@ final class Opt {
         f.only("layer_norm_elementwise_affine", "true", true);
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
+        HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "opt",
                 layers,
@@ -34,41 +42,39 @@ final class Opt {
                 dHead,
                 f.count("ffn_dim"),
                 f.count("vocab_size"),
-                f.count("max_position_embeddings", 2048),
+                f.count("max_position_embeddings"),
                 1e-5, // The config has none.
-                f.activation("activation_function", "relu"),
-                f.flag("tie_word_embeddings", true),
+                f.activation("activation_function"),
+                DecoderHead.tied(f, head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead),
-                EndShape.positions(2));
+                EndShape.positions(2).withHead(head));
     }
 
-    private static Architecture.Table huggingFace(String prefix) {
-        String l = prefix + "layers.{l}.";
-        return new Architecture.Table(
-                Architecture.Table.HUGGING_FACE,
-                List.of(
-                        required(prefix + "embed_tokens.weight", Parameter.EMBED, NONE),
-                        required(prefix + "embed_positions.weight", Parameter.POSITION_EMBED, NONE),
-                        required(l + "self_attn_layer_norm.weight", Parameter.LN1_GAIN, NONE),
-                        required(l + "self_attn_layer_norm.bias", Parameter.LN1_BIAS, NONE),
-                        required(l + "self_attn.q_proj.weight", Parameter.QUERY, TRANSPOSE),
-                        required(l + "self_attn.q_proj.bias", Parameter.QUERY_BIAS, NONE),
-                        required(l + "self_attn.k_proj.weight", Parameter.KEY, TRANSPOSE),
-                        required(l + "self_attn.k_proj.bias", Parameter.KEY_BIAS, NONE),
-                        required(l + "self_attn.v_proj.weight", Parameter.VALUE, TRANSPOSE),
-                        required(l + "self_attn.v_proj.bias", Parameter.VALUE_BIAS, NONE),
-                        required(l + "self_attn.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
-                        required(l + "self_attn.out_proj.bias", Parameter.OUTPUT_BIAS, NONE),
-                        required(l + "final_layer_norm.weight", Parameter.LN2_GAIN, NONE),
-                        required(l + "final_layer_norm.bias", Parameter.LN2_BIAS, NONE),
-                        required(l + "fc1.weight", Parameter.MLP_IN, TRANSPOSE),
-                        required(l + "fc1.bias", Parameter.MLP_IN_BIAS, NONE),
-                        required(l + "fc2.weight", Parameter.MLP_OUT, TRANSPOSE),
-                        required(l + "fc2.bias", Parameter.MLP_OUT_BIAS, NONE),
-                        required(prefix + "final_layer_norm.weight", Parameter.FINAL_GAIN, NONE),
-                        required(prefix + "final_layer_norm.bias", Parameter.FINAL_BIAS, NONE),
-                        optional("lm_head.weight", Parameter.UNEMBED, TRANSPOSE)),
-                List.of());
+    private static Architecture.Table huggingFace(ModelConfig config) {
+        String l = PREFIX + "layers.{l}.";
+        List<WeightRule> rules = new ArrayList<>(List.of(
+                required(PREFIX + "embed_tokens.weight", Parameter.EMBED, NONE),
+                required(PREFIX + "embed_positions.weight", Parameter.POSITION_EMBED, NONE),
+                required(l + "self_attn_layer_norm.weight", Parameter.LN1_GAIN, NONE),
+                required(l + "self_attn_layer_norm.bias", Parameter.LN1_BIAS, NONE),
+                required(l + "self_attn.q_proj.weight", Parameter.QUERY, TRANSPOSE),
+                required(l + "self_attn.q_proj.bias", Parameter.QUERY_BIAS, NONE),
+                required(l + "self_attn.k_proj.weight", Parameter.KEY, TRANSPOSE),
+                required(l + "self_attn.k_proj.bias", Parameter.KEY_BIAS, NONE),
+                required(l + "self_attn.v_proj.weight", Parameter.VALUE, TRANSPOSE),
+                required(l + "self_attn.v_proj.bias", Parameter.VALUE_BIAS, NONE),
+                required(l + "self_attn.out_proj.weight", Parameter.OUTPUT, TRANSPOSE),
+                required(l + "self_attn.out_proj.bias", Parameter.OUTPUT_BIAS, NONE),
+                required(l + "final_layer_norm.weight", Parameter.LN2_GAIN, NONE),
+                required(l + "final_layer_norm.bias", Parameter.LN2_BIAS, NONE),
+                required(l + "fc1.weight", Parameter.MLP_IN, TRANSPOSE),
+                required(l + "fc1.bias", Parameter.MLP_IN_BIAS, NONE),
+                required(l + "fc2.weight", Parameter.MLP_OUT, TRANSPOSE),
+                required(l + "fc2.bias", Parameter.MLP_OUT_BIAS, NONE),
+                required(PREFIX + "final_layer_norm.weight", Parameter.FINAL_GAIN, NONE),
+                required(PREFIX + "final_layer_norm.bias", Parameter.FINAL_BIAS, NONE)));
+        rules.addAll(DecoderHead.rules(config.head(), "lm_head.weight"));
+        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of());
     }
 }

@@ -7,22 +7,17 @@ import java.util.List;
 
 /** Phi-3 (Abdin et al. 2024): Llama with fused projections, part of each head rotating, a window in every layer. */
 final class Phi3 {
-    static final Family FAMILY = Family.of(
-                    "phi3",
-                    Phi3::json,
-                    LlamaLike.table(LlamaLike.NORMS, projections()),
-                    GgufLike.table(GgufLike.NORMS, ggufProjections()))
-            .withGguf("phi3", Phi3::gguf);
+    static final Family FAMILY = LlamaLike.family("phi3", Phi3::json, LlamaLike.NORMS, projections())
+            .withGguf("phi3", Phi3::gguf, GgufLike.table(GgufLike.NORMS, ggufProjections()));
 
     private Phi3() {}
 
     private static ModelConfig json(ConfigFields f) {
-        ModelConfig sizes = LlamaLike.sizes("phi3", f, LlamaLike.BLOCK, EndShape.PLAIN, false);
+        ModelConfig sizes = LlamaLike.sizes("phi3", f, LlamaLike.BLOCK, EndShape.PLAIN);
         RotaryReader rope = new RotaryReader(f);
         int dims = rope.dims(sizes.dHead(), "partial_rotary_factor");
-        return sizes.with(sizes.attention()
-                .withWindow(f.countOrNone("sliding_window"))
-                .withRotary(rope.halves(dims, "rope_theta")));
+        ModelConfig config = LlamaLike.turning(sizes, rope, dims);
+        return config.with(config.attention().withWindow(f.countOrNone("sliding_window")));
     }
 
     private static ModelConfig gguf(ConfigFields f) {

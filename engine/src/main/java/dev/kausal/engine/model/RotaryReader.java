@@ -2,65 +2,136 @@ package dev.kausal.engine.model;
 
 import java.util.List;
 
-/** Reads how a config of Hugging Face's layout wants queries and keys turned. */
+/**
+ * Reads how a config of Hugging Face's layout wants queries and keys turned, with the precedence of transformers'
+ * modeling_rope_utils.
+ */
 final class RotaryReader {
-    private static final double THETA = 10_000;
+    private static final double BETA_FAST = 32;
+    private static final double BETA_SLOW = 1;
 
     private final ConfigFields config;
     private final ConfigFields rope;
+    private final ConfigFields otherwise;
     private final String field;
 
-    /** Newer configs keep all of it in {@code rope_parameters}, older ones the scaling only, in {@code rope_scaling}. */
+    /** Older configs keep the scaling in {@code rope_scaling}, which counts where a config has both. */
     RotaryReader(ConfigFields config) {
-        this(config, config.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+        this(config, config.nested(field(config)), config.rope(), field(config));
     }
 
-    private RotaryReader(ConfigFields config, String field) {
+    private RotaryReader(ConfigFields config, ConfigFields rope, ConfigFields otherwise, String field) {
         this.config = config;
+        this.rope = rope;
+        this.otherwise = otherwise;
         this.field = field;
-        this.rope = config.nested(field);
     }
 
-    /** The part named {@code name} of a config that has several. */
-    static RotaryReader part(ConfigFields config, String name) {
-        return new RotaryReader(config.nested("rope_parameters"), name);
+    /** The part for one kind of layer, in a config that tells them apart. */
+    static RotaryReader part(ConfigFields config, String layerType) {
+        ConfigFields rope = config.nested("rope_parameters").nested(layerType);
+        return new RotaryReader(config, rope, config.rope(layerType), "rope_parameters." + layerType);
+    }
+
+    /** The same, {@code rope_scaling}'s fields counting before those of the part. */
+    static RotaryReader scaledPart(ConfigFields config, String layerType) {
+        ConfigFields rope = config.nested("rope_scaling")
+                .over(config.nested("rope_parameters").nested(layerType));
+        return new RotaryReader(config, rope, config.rope(layerType), "rope_parameters." + layerType);
+    }
+
+    private static String field(ConfigFields config) {
+        return config.nested("rope_scaling").empty() ? "rope_parameters" : "rope_scaling";
     }
 
     /** How many dimensions of a head turn; {@code older} is the field's name outside {@code rope_parameters}. */
     int dims(int dHead, String older) {
-        return dims(dHead, older, 1);
-    }
-
-    /** The same, with the part of a head that turns where no field says so. */
-    int dims(int dHead, String older, double otherwise) {
         double part = rope.has("partial_rotary_factor")
-                ? rope.positive("partial_rotary_factor", 1)
-                : config.positive(older, otherwise);
+                ? rope.positive("partial_rotary_factor")
+                : config.positive(older, otherwise.positive("partial_rotary_factor", 1));
         return (int) (dHead * part);
     }
 
     private double theta(String older) {
-        return rope.has("rope_theta") ? rope.positive("rope_theta", THETA) : config.positive(older, THETA);
+        return rope.has("rope_theta")
+                ? rope.positive("rope_theta")
+                : config.positive(older, otherwise.positive("rope_theta", 10_000));
     }
 
-    /** Halves against each other, with no scaling but the {@code supported} kinds. */
-    RotaryShape halves(int dims, String theta, String... supported) {
-        RotaryShape plain = RotaryShape.halves(theta(theta), even(dims));
+    /** Halves against each other, over {@code dims} dimensions of a head. */
+    RotaryShape halves(int dims, String olderTheta) {
+        double theta = theta(olderTheta);
+        config.unused("original_max_position_embeddings");
+        RotaryShape plain = RotaryShape.halves(theta, even(dims));
         String type = rope.text("rope_type").or(() -> rope.text("type")).orElse("default");
-        if (!type.equals("default") && !List.of(supported).contains(type)) {
-            String known = supported.length == 0 ? "default" : "default, " + String.join(", ", supported);
-            throw new UnsupportedModelException(config.where(), field + ".rope_type", type, known);
-        }
         return switch (type) {
+            // Within the context, which is all that the engine computes, dynamic scaling changes nothing.
+            case "default", "dynamic" -> plain;
             case "linear" -> plain.linear(rope.positive("factor"));
             case "llama3" ->
                 plain.llama3(
                         rope.positive("factor"),
                         rope.positive("low_freq_factor"),
                         rope.positive("high_freq_factor"),
-                        rope.positive("original_max_position_embeddings"));
-            default -> plain;
+                        trained());
+            // Early Phi-3 files call LongRoPE so.
+            case "yarn" -> rope.has("short_factor") ? longrope(plain) : yarn(plain, theta);
+            case "longrope", "su" -> longrope(plain);
+            default ->
+                throw new UnsupportedModelException(
+                        config.where(), field + ".rope_type", type, "default, dynamic, linear, llama3, longrope, yarn");
         };
+    }
+
+    /** The context that positions were trained in before they were scaled. */
+    private double trained() {
+        if (config.has("original_max_position_embeddings")) {
+            return config.positive("original_max_position_embeddings");
+        }
+        return rope.positive("original_max_position_embeddings", config.positive("max_position_embeddings"));
+    }
+
+    private RotaryShape yarn(RotaryShape plain, double theta) {
+        double factor = rope.positive("factor", config.positive("max_position_embeddings") / trained());
+        return plain.yarn(
+                        factor,
+                        theta,
+                        trained(),
+                        rope.positive("beta_fast", BETA_FAST),
+                        rope.positive("beta_slow", BETA_SLOW),
+                        rope.flag("truncate", true))
+                .withAmplitude(rope.positive("attention_factor", yarnAmplitude(factor)));
+    }
+
+    private double yarnAmplitude(double factor) {
+        if (rope.has("mscale") && rope.has("mscale_all_dim")) {
+            return amplitude(factor, rope.positive("mscale")) / amplitude(factor, rope.positive("mscale_all_dim"));
+        }
+        return amplitude(factor, 1);
+    }
+
+    private static double amplitude(double factor, double by) {
+        return factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1;
+    }
+
+    /** LongRoPE (Ding et al. 2024) within the context that it was trained in; {@link #context()} keeps to it. */
+    private RotaryShape longrope(RotaryShape plain) {
+        double factor = rope.positive("factor", config.positive("max_position_embeddings") / trained());
+        double amplitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained()));
+        List<Double> factors = rope.numbers("short_factor", plain.frequencies().length);
+        float[] each = new float[factors.size()];
+        for (int i = 0; i < each.length; i++) {
+            each[i] = factors.get(i).floatValue();
+        }
+        return plain.divided(each).withAmplitude(rope.positive("attention_factor", amplitude));
+    }
+
+    /**
+     * The longest sequence that this rotation holds for. Under LongRoPE every position of a longer one turns by other
+     * factors, so that a prompt's end would change its beginning.
+     */
+    int context(int longest) {
+        return rope.has("short_factor") ? (int) Math.min(longest, trained()) : longest;
     }
 
     private int even(int dims) {

@@ -7,10 +7,11 @@ package dev.kausal.engine.model;
  * @param frequencies angle per position of each pair, [pair]; none where the layer does not rotate. Dimensions of a head
  *     beyond the pairs pass as they are
  * @param neighbours whether a pair is (2i, 2i + 1), or (i, i + half)
+ * @param amplitude what the turned pairs are multiplied by, in queries and in keys: 1 but for some scaled positions
  */
-public record RotaryShape(float[] frequencies, boolean neighbours) {
+public record RotaryShape(float[] frequencies, boolean neighbours, double amplitude) {
     /** A layer that does not rotate. */
-    public static final RotaryShape NONE = new RotaryShape(new float[0], false);
+    public static final RotaryShape NONE = new RotaryShape(new float[0], false, 1);
 
     /** Halves against each other, over {@code dims} dimensions of a head. */
     static RotaryShape halves(double theta, int dims) {
@@ -19,12 +20,12 @@ public record RotaryShape(float[] frequencies, boolean neighbours) {
             // In float32, as the reference implementations round them.
             frequencies[i] = 1f / (float) Math.pow(theta, (2f * i) / dims);
         }
-        return new RotaryShape(frequencies, false);
+        return new RotaryShape(frequencies, false, 1);
     }
 
     /** Neighbours against each other. */
     static RotaryShape neighbours(double theta, int dims) {
-        return new RotaryShape(halves(theta, dims).frequencies(), true);
+        return new RotaryShape(halves(theta, dims).frequencies(), true, 1);
     }
 
     /** Positions squeezed by a factor. */
@@ -33,7 +34,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours) {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] /= (float) factor;
         }
-        return new RotaryShape(scaled, neighbours);
+        return new RotaryShape(scaled, neighbours, amplitude);
     }
 
     /** Each frequency divided by its own factor [pair]. */
@@ -42,7 +43,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours) {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] /= factors[i];
         }
-        return new RotaryShape(scaled, neighbours);
+        return new RotaryShape(scaled, neighbours, amplitude);
     }
 
     /**
@@ -56,7 +57,37 @@ public record RotaryShape(float[] frequencies, boolean neighbours) {
             double kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
             scaled[i] = (float) (kept * frequencies[i] + (1 - kept) * frequencies[i] / factor);
         }
-        return new RotaryShape(scaled, neighbours);
+        return new RotaryShape(scaled, neighbours, amplitude);
+    }
+
+    /**
+     * YaRN (Peng et al. 2023): pairs that turn more than {@code fast} times within {@code context} are kept, those that
+     * turn fewer than {@code slow} times are slowed by {@code factor}, with a linear blend between their numbers.
+     *
+     * @param whole whether the blend begins and ends at whole pairs
+     */
+    RotaryShape yarn(double factor, double theta, double context, double fast, double slow, boolean whole) {
+        int dims = 2 * frequencies.length;
+        double from = pairTurning(fast, dims, theta, context);
+        double to = pairTurning(slow, dims, theta, context);
+        double low = Math.max(whole ? Math.floor(from) : from, 0);
+        double high = Math.min(whole ? Math.ceil(to) : to, dims - 1.0);
+        float[] scaled = frequencies.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            double slowed = Math.min(1, Math.max(0, (i - low) / (high == low ? 0.001 : high - low)));
+            scaled[i] = (float) (frequencies[i] / factor * slowed + frequencies[i] * (1 - slowed));
+        }
+        return new RotaryShape(scaled, neighbours, amplitude);
+    }
+
+    /** Which pair, as a broken number, turns so many times within {@code context} positions. */
+    private static double pairTurning(double times, int dims, double theta, double context) {
+        return dims * Math.log(context / (times * 2 * Math.PI)) / (2 * Math.log(theta));
+    }
+
+    /** The same rotation, its results multiplied by {@code other}. */
+    RotaryShape withAmplitude(double other) {
+        return new RotaryShape(frequencies, neighbours, other);
     }
 
     /** Whether anything turns. */

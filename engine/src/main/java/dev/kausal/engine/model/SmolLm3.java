@@ -10,19 +10,19 @@ import java.util.stream.IntStream;
 final class SmolLm3 {
     private static final int INTERVAL = 4;
 
-    static final Family FAMILY = Family.of(
+    static final Family FAMILY = LlamaLike.family(
+                    "smollm3", SmolLm3::json, LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP)
+            .withGguf(
                     "smollm3",
-                    SmolLm3::json,
-                    LlamaLike.table(LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP),
-                    GgufLike.table(GgufLike.NORMS, GgufLike.attention(UNPERMUTE_TRANSPOSE), GgufLike.MLP))
-            .withGguf("smollm3", SmolLm3::gguf);
+                    SmolLm3::gguf,
+                    GgufLike.table(GgufLike.NORMS, GgufLike.attention(UNPERMUTE_TRANSPOSE), GgufLike.MLP));
 
     private SmolLm3() {}
 
     private static ModelConfig json(ConfigFields f) {
-        Qwen2.refuseWindows(f);
         ModelConfig config = LlamaLike.rotating("smollm3", f);
-        return rotating(config, layer -> rotates(f, layer, config.layers()));
+        IntPredicate rotates = layer -> rotates(f, layer, config.layers());
+        return Qwen2.windowed(f, rotating(config, rotates), rotates.negate());
     }
 
     /** Which layers rotate is not in the metadata: llama.cpp takes every model's to be those of the published one. */
@@ -41,9 +41,10 @@ final class SmolLm3 {
 
     /** Despite its name, the field has 1 where a layer rotates. */
     private static boolean rotates(ConfigFields f, int layer, int layers) {
+        f.unused("no_rope_layer_interval");
         if (f.has("no_rope_layers")) {
             return f.perLayer("no_rope_layers", layers).get(layer) instanceof Number number && number.intValue() != 0;
         }
-        return (layer + 1) % f.count("no_rope_layer_interval", INTERVAL) != 0;
+        return (layer + 1) % f.count("no_rope_layer_interval") != 0;
     }
 }

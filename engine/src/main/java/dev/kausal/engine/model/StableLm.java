@@ -3,13 +3,12 @@ package dev.kausal.engine.model;
 import static dev.kausal.engine.model.Transform.NONE;
 import static dev.kausal.engine.model.WeightRule.required;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** StableLM (Bellagente et al. 2024): Llama with LayerNorms, part of each head rotating, some in parallel. */
 final class StableLm {
-    private static final double PART = 0.25;
-
     static final Family FAMILY = new Family(
             "stablelm", Map.of("stablelm", StableLm::json), Map.of("stablelm", StableLm::gguf), StableLm::tables);
 
@@ -17,11 +16,11 @@ final class StableLm {
 
     private static ModelConfig json(ConfigFields f) {
         f.only("qk_layernorm", "false", false);
-        BlockShape block = block(f.flag("use_parallel_residual", false));
-        ModelConfig sizes = LlamaLike.sizes("stablelm", f, block, EndShape.PLAIN, false);
+        BlockShape block = block(f.flag("use_parallel_residual"));
+        ModelConfig sizes = LlamaLike.sizes("stablelm", f, block, EndShape.PLAIN);
         RotaryReader rope = new RotaryReader(f);
-        int dims = rope.dims(sizes.dHead(), "partial_rotary_factor", PART);
-        return sizes.with(sizes.attention().withRotary(rope.halves(dims, "rope_theta")));
+        int dims = rope.dims(sizes.dHead(), "partial_rotary_factor");
+        return LlamaLike.turning(sizes, rope, dims);
     }
 
     private static ModelConfig gguf(ConfigFields f) {
@@ -43,9 +42,10 @@ final class StableLm {
         String g = GgufLike.L;
         List<WeightRule> ggufNorms =
                 norms(g + "attn_norm", g + (shared ? "attn_norm" : "ffn_norm"), "output_norm.bias");
-        return List.of(
-                LlamaLike.table(norms, LlamaLike.ATTENTION, LlamaLike.MLP),
-                GgufLike.table(ggufNorms, GgufLike.attention(Transform.TRANSPOSE), GgufLike.MLP));
+        List<Architecture.Table> tables =
+                new ArrayList<>(LlamaLike.tables(config, norms, LlamaLike.ATTENTION, LlamaLike.MLP));
+        tables.add(GgufLike.table(ggufNorms, GgufLike.attention(Transform.TRANSPOSE), GgufLike.MLP));
+        return tables;
     }
 
     private static List<WeightRule> norms(String first, String second, String finalBias) {

@@ -12,6 +12,7 @@ final class Vit {
     private static ModelConfig json(ConfigFields f) {
         HeadShape head =
                 f.head(Map.of("ViTForImageClassification", HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes())));
+        f.unused("pooler_act", "pooler_output_size");
         ImageShape image = VitLike.image(f, ImageShape.prefix(0), 1, false);
         return VitLike.sizes("vit", f, f.count("intermediate_size"), 1e-12, VitLike.BLOCK, image, head);
     }

@@ -19,6 +19,14 @@ public final class WeightMismatchException extends KausalException {
                 + ". The file may be incomplete or belong to another config; fetch it again.");
     }
 
+    /** A tensor that the config, by {@code field}, or the family says the model lacks. */
+    static WeightMismatchException denied(Object where, String family, String tensor, String field) {
+        String why = field.isEmpty() ? family + " models have no such tensor" : field + " is false in config.json";
+        return new WeightMismatchException(
+                "The weights of " + where + " hold " + tensor + ", but " + why
+                        + ". With it the model computes something else than without: correct the config, or remove the tensor.");
+    }
+
     private static String part(String what, List<String> names) {
         if (names.isEmpty()) {
             return "";

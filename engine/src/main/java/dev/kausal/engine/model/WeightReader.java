@@ -22,10 +22,19 @@ final class WeightReader {
     private final WeightStore store;
     private final Architecture architecture;
     private final ModelConfig config;
+    private final Map<Parameter, String> without;
     private final NDManager manager;
     private final Architecture.Table table;
 
-    WeightReader(Path where, WeightStore store, Architecture architecture, ModelConfig config, NDManager manager) {
+    /** {@code without} has the parameters that the config says the model lacks, and the field that says so. */
+    WeightReader(
+            Path where,
+            WeightStore store,
+            Architecture architecture,
+            ModelConfig config,
+            Map<Parameter, String> without,
+            NDManager manager) {
+        this.without = without;
         this.where = where;
         this.store = store;
         this.architecture = architecture;
@@ -78,7 +87,10 @@ final class WeightReader {
         List<String> missing = new ArrayList<>();
         for (WeightRule rule : table.rules()) {
             for (int layer : rule.parameter().perLayer() ? layerRange() : new int[] {-1}) {
-                extra.remove(rule.name(layer));
+                if (extra.remove(rule.name(layer)) && without.containsKey(rule.parameter())) {
+                    throw WeightMismatchException.denied(
+                            where, architecture.name(), rule.name(layer), without.get(rule.parameter()));
+                }
                 if (!store.tensors().containsKey(rule.name(layer)) && needed(rule)) {
                     missing.add(rule.name(layer));
                 }
@@ -103,18 +115,11 @@ final class WeightReader {
         Map<Parameter, NDArray> found = new EnumMap<>(Parameter.class);
         for (WeightRule rule : table.rules()) {
             String name = rule.name(layer);
-            if (rule.parameter().perLayer() == (layer >= 0) && store.tensors().containsKey(name) && used(rule)) {
+            if (rule.parameter().perLayer() == (layer >= 0) && store.tensors().containsKey(name)) {
                 found.put(rule.parameter(), read(rule, name));
             }
         }
         return found;
-    }
-
-    /** A tied checkpoint may still carry its unembedding; the reference reads W_E then. */
-    private boolean used(WeightRule rule) {
-        return rule.parameter() != Parameter.UNEMBED
-                || !config.tiedUnembedding()
-                || table.naming().equals(Architecture.Table.GGUF);
     }
 
     private NDArray read(WeightRule rule, String name) {

@@ -24,6 +24,15 @@ public record WeightRule(String name, Parameter parameter, Transform transform, 
         return new WeightRule(name, parameter, transform, Need.OPTIONAL);
     }
 
+    /** The same tensor where names begin with {@code other} instead of {@code prefix}. */
+    WeightRule renamed(String prefix, String other) {
+        return new WeightRule(renamed(name, prefix, other), parameter, transform, need);
+    }
+
+    static String renamed(String name, String prefix, String other) {
+        return name.startsWith(prefix) ? other + name.substring(prefix.length()) : name;
+    }
+
     /** The checkpoint's name of the tensor in {@code layer}. */
     String name(int layer) {
         return name.replace("{l}", Integer.toString(layer));

@@ -1,0 +1,53 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.List;
+
+/** What stands behind a decoder's last norm, by the class that its checkpoint was saved from. */
+final class DecoderHead {
+    private DecoderHead() {}
+
+    /**
+     * The head of the first of {@code architectures}: next token for {@code ...ForCausalLM} and where none is named,
+     * classes for {@code ...ForSequenceClassification}. A base model whose unembedding is tied has all that a language
+     * model has, and is read as one; untied, its outputs are hidden states.
+     */
+    static HeadShape read(ConfigFields f) {
+        String name = f.raw("architectures") instanceof List<?> list && !list.isEmpty()
+                ? String.valueOf(list.get(0))
+                : "ForCausalLM";
+        if (name.endsWith("ForCausalLM") || name.endsWith("LMHeadModel") || name.endsWith("ForConditionalGeneration")) {
+            return HeadShape.NEXT_TOKEN;
+        }
+        if (name.endsWith("ForSequenceClassification")) {
+            return HeadShape.imageClasses(HeadShape.Pool.LAST, f.classes());
+        }
+        if (name.endsWith("Model") && !name.endsWith("HeadsModel")) {
+            return f.flag("tie_word_embeddings")
+                    ? HeadShape.NEXT_TOKEN
+                    : HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, java.util.Optional.empty());
+        }
+        throw new UnsupportedModelException(
+                f.where(),
+                "architectures",
+                f.raw("architectures"),
+                "classes that end with ForCausalLM, ForSequenceClassification or Model");
+    }
+
+    /** Whether the unembedding is the embedding's transpose unless the file has its own. */
+    static boolean tied(ConfigFields f, HeadShape head) {
+        return f.flag("tie_word_embeddings") && head.hasVocabulary();
+    }
+
+    /** The head's tensors; {@code unembed} is what the library calls the unembedding. */
+    static List<WeightRule> rules(HeadShape head, String unembed) {
+        return switch (head.task()) {
+            case NEXT_TOKEN -> List.of(optional(unembed, Parameter.UNEMBED, TRANSPOSE));
+            case CLASSES -> List.of(required("score.weight", Parameter.UNEMBED, TRANSPOSE));
+            default -> List.of();
+        };
+    }
+}

@@ -1,0 +1,27 @@
+package dev.kausal.engine.model;
+
+/** OLMo 3 (2025): OLMo 2 with a window in most layers; only those that see all have scaled positions. */
+final class Olmo3 {
+    private static final int INTERVAL = 4;
+
+    static final Family FAMILY = LlamaLike.family(
+            "olmo3",
+            Olmo3::json,
+            Olmo2.norms(),
+            LlamaLike.ATTENTION,
+            LlamaLike.headNorms(Transform.NONE),
+            LlamaLike.MLP);
+
+    private Olmo3() {}
+
+    private static ModelConfig json(ConfigFields f) {
+        ModelConfig sizes = LlamaLike.sizes("olmo3", f, Olmo2.BLOCK, EndShape.PLAIN);
+        RotaryReader full = RotaryReader.scaledPart(f, "full_attention");
+        // A rope_theta outside rope_parameters is for the layers that see all; the library gives the others its
+        // default.
+        RotaryShape near = RotaryReader.part(f, "sliding_attention").halves(sizes.dHead(), "");
+        return LlamaLike.alternating(f, sizes, INTERVAL, full.halves(sizes.dHead(), "rope_theta"), near)
+                .withHeadNorms(AttentionShape.HeadNorm.ALL_HEADS)
+                .withContext(full.context(sizes.context()));
+    }
+}
