@@ -24,7 +24,8 @@ ENCODERS = {
     "BertModel": bert.BARE, "RobertaForMaskedLM": roberta.LAYOUT, "RobertaForSequenceClassification": roberta.CLASSES,
     "DistilBertForMaskedLM": distilbert.MASKED, "DistilBertForSequenceClassification": distilbert.CLASSES}
 IMAGES = {
-    "ViTForImageClassification": vit.LAYOUT, "DeiTForImageClassificationWithTeacher": deit.LAYOUT,
+    "ViTForImageClassification": vit.LAYOUT, "ViTModel": vit.bare_layout,
+    "DeiTModel": lambda config: vit.bare_layout(config, ("cls_token", "distillation_token")), "DeiTForImageClassificationWithTeacher": deit.LAYOUT,
     "Dinov2ForImageClassification": dinov2.layout_of, "Dinov2Model": dinov2.layout_of,
     "Dinov2WithRegistersForImageClassification": dinov2.layout_of, "Dinov2WithRegistersModel": dinov2.layout_of}
 
@@ -80,7 +81,7 @@ def image_reader(name, folder, dtype):
     if getattr(model.config, "use_swiglu_ffn", False):
         layout = replace(layout, activation="silu")
     registers = getattr(model.config, "num_register_tokens", 0)
-    prefix = ["[CLS]", *(["[DIST]"] if "Teacher" in name else []), *["[REG]"] * registers]
+    prefix = ["[CLS]", *(["[DIST]"] if name.startswith("DeiT") else []), *["[REG]"] * registers]
     return Reader("vision", "transformers", model, partial(vision.dump, layout, model), tuple(prefix),
                   model.config.patch_size)
 

@@ -40,6 +40,7 @@ final class TinyModels {
 
     static final List<String> VISION = List.of(
             "vit",
+            "vit-pooled",
             "deit",
             "dinov2",
             "dinov2-registers",
@@ -50,7 +51,7 @@ final class TinyModels {
             "timm-deit-distilled");
 
     /** Those without a head, whose outputs no metric reads. */
-    static final List<String> HEADLESS = List.of("minilm", "dinov2-registers");
+    static final List<String> HEADLESS = List.of("minilm", "dinov2-registers", "vit-pooled");
 
     private TinyModels() {}
 

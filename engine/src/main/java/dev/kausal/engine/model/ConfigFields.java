@@ -49,7 +49,8 @@ final class ConfigFields {
             "gelu_fast", Activation.GELU_TANH,
             "gelu_accurate", Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH,
-            "relu", Activation.RELU));
+            "relu", Activation.RELU,
+            "tanh", Activation.TANH));
 
     Object where() {
         return where;

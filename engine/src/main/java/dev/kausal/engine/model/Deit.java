@@ -13,26 +13,33 @@ final class Deit {
     private Deit() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape head = f.head(Map.of(
-                "DeiTForImageClassification", HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes()),
-                "DeiTForImageClassificationWithTeacher",
-                        HeadShape.imageClasses(HeadShape.Pool.FIRST_TWO, f.classes())));
-        f.unused("pooler_act", "pooler_output_size");
+        HeadShape first = HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes());
+        HeadShape both = HeadShape.imageClasses(HeadShape.Pool.FIRST_TWO, f.classes());
+        HeadShape head = VitLike.head(
+                f,
+                "DeiTModel",
+                Map.of("DeiTForImageClassification", first, "DeiTForImageClassificationWithTeacher", both));
         ImageShape image = VitLike.image(f, List.of(ImageShape.CLS, ImageShape.DIST), 2, false);
         return VitLike.sizes("deit", f, f.count("intermediate_size"), 1e-12, VitLike.BLOCK, image, head);
     }
 
     private static List<Architecture.Table> tables(ModelConfig config) {
-        List<WeightRule> rules = VitLike.embeddings("deit.");
-        rules.add(required("deit.embeddings.distillation_token", Parameter.DISTILLATION_TOKEN, FIRST_OF_BATCH));
-        rules.addAll(VitLike.blocks("deit."));
-        if (config.head().pool() == HeadShape.Pool.FIRST_TWO) {
-            rules.addAll(VitLike.classifier("cls_classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
-            rules.addAll(VitLike.classifier(
-                    "distillation_classifier", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
-        } else {
-            rules.addAll(VitLike.classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
+        return VitLike.tables(config, "deit.", prefix -> {
+            List<WeightRule> rules = VitLike.embeddings(prefix);
+            rules.add(required(prefix + "embeddings.distillation_token", Parameter.DISTILLATION_TOKEN, FIRST_OF_BATCH));
+            rules.addAll(VitLike.blocks(prefix));
+            rules.addAll(head(config.head(), prefix));
+            return rules;
+        });
+    }
+
+    private static List<WeightRule> head(HeadShape head, String prefix) {
+        if (head.pool() != HeadShape.Pool.FIRST_TWO) {
+            return VitLike.head(head, prefix);
         }
-        return List.of(new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of()));
+        List<WeightRule> rules = VitLike.classifier("cls_classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
+        rules.addAll(
+                VitLike.classifier("distillation_classifier", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
+        return rules;
     }
 }

@@ -40,10 +40,14 @@ final class Dinov2 {
     }
 
     private static List<Architecture.Table> tables(ModelConfig config) {
-        boolean headless = config.head().task() == HeadShape.Task.HIDDEN_STATES;
-        String prefix = headless ? "" : "dinov2.";
+        boolean registers = config.ends().image().orElseThrow().registers() > 0;
+        String own = registers ? "dinov2_with_registers." : "dinov2.";
+        return VitLike.tables(config, own, prefix -> rules(config, prefix, registers));
+    }
+
+    private static List<WeightRule> rules(ModelConfig config, String prefix, boolean registers) {
         List<WeightRule> rules = VitLike.embeddings(prefix);
-        if (config.ends().image().orElseThrow().registers() > 0) {
+        if (registers) {
             rules.add(required(prefix + "embeddings.register_tokens", Parameter.REGISTER_TOKENS, FIRST_OF_BATCH));
         }
         String l = prefix + "encoder.layer.{l}.";
@@ -52,11 +56,10 @@ final class Dinov2 {
         rules.add(required(l + "layer_scale1.lambda1", Parameter.ATTENTION_SCALE, NONE));
         rules.add(required(l + "layer_scale2.lambda1", Parameter.MLP_SCALE, NONE));
         rules.addAll(config.block().gatedMlp() ? gated(l + "mlp.") : plain(l + "mlp."));
-        if (!headless) {
+        if (config.head().task() == HeadShape.Task.CLASSES) {
             rules.addAll(VitLike.classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
         }
-        List<String> ignored = List.of("(dinov2(_with_registers)?\\.)?embeddings\\.mask_token");
-        return List.of(new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored));
+        return rules;
     }
 
     private static List<WeightRule> plain(String mlp) {

@@ -1,6 +1,7 @@
 package dev.kausal.engine.model;
 
 import java.util.List;
+import java.util.Set;
 
 /** Every family that the engine opens. */
 final class Families {
@@ -31,6 +32,21 @@ final class Families {
             TimmVit.FAMILY);
 
     private Families() {}
+
+    /**
+     * The same model without a pooler, where it has no head and none of {@code tensors} is the pooler: only a hook point
+     * would read it, and the library would draw it at random.
+     */
+    static ModelConfig fitted(ModelConfig config, Set<String> tensors) {
+        HeadShape head = config.head();
+        boolean lacks = head.task() == HeadShape.Task.HIDDEN_STATES
+                && head.pooler().isPresent()
+                && architecture(config).tables().stream()
+                        .flatMap(table -> table.rules().stream())
+                        .filter(rule -> rule.parameter() == Parameter.POOLER)
+                        .noneMatch(rule -> tensors.contains(rule.name()));
+        return lacks ? config.with(head.withoutPooler()) : config;
+    }
 
     static Architecture architecture(ModelConfig config) {
         return ALL.stream()

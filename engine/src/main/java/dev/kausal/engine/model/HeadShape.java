@@ -95,6 +95,11 @@ public record HeadShape(
         return new HeadShape(Task.HIDDEN_STATES, Optional.empty(), norm, Pool.EVERY_ROW, pooler, 0);
     }
 
+    /** The same without a pooler. */
+    HeadShape withoutPooler() {
+        return new HeadShape(task, transform, norm, pool, Optional.empty(), classes);
+    }
+
     /** Whether there is one row of outputs per input, not one per position. */
     public boolean pooled() {
         return pool != Pool.EVERY_ROW;

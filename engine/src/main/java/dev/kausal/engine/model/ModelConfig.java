@@ -90,6 +90,25 @@ public record ModelConfig(
         return with(activation, other, context, tiedUnembedding);
     }
 
+    ModelConfig with(HeadShape other) {
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                keyValueHeads,
+                dModel,
+                dHead,
+                dMlp,
+                vocabulary,
+                context,
+                normEpsilon,
+                activation,
+                tiedUnembedding,
+                block,
+                attention,
+                ends.withHead(other));
+    }
+
     ModelConfig withHeadNorms(AttentionShape.HeadNorm other) {
         return with(attention.withHeadNorm(other));
     }

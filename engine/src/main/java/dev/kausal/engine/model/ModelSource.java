@@ -53,7 +53,12 @@ public final class ModelSource implements AutoCloseable {
             if (fromJson != null) {
                 boolean hasTokenizer = Files.exists(path.resolve("tokenizer.json"));
                 Tokenizer tokenizer = hasTokenizer ? Tokenizers.open(path) : null;
-                return new ModelSource(path, store, untied(fromJson, store), fields.without(), tokenizer);
+                return new ModelSource(
+                        path,
+                        store,
+                        Families.fitted(untied(fromJson, store), store.tensors().keySet()),
+                        fields.without(),
+                        tokenizer);
             }
             if (store.metadata().isEmpty()) {
                 throw new ConfigException(

@@ -5,22 +5,23 @@ import java.util.Map;
 
 /** ViT (Dosovitskiy et al. 2020) in transformers' naming. */
 final class Vit {
-    static final Family FAMILY = Family.of("vit", Vit::json, table());
+    static final Family FAMILY = new Family("vit", Map.of("vit", Vit::json), Map.of(), Vit::tables);
 
     private Vit() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape head =
-                f.head(Map.of("ViTForImageClassification", HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes())));
-        f.unused("pooler_act", "pooler_output_size");
+        HeadShape classes = HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes());
+        HeadShape head = VitLike.head(f, "ViTModel", Map.of("ViTForImageClassification", classes));
         ImageShape image = VitLike.image(f, ImageShape.prefix(0), 1, false);
         return VitLike.sizes("vit", f, f.count("intermediate_size"), 1e-12, VitLike.BLOCK, image, head);
     }
 
-    private static Architecture.Table table() {
-        List<WeightRule> rules = VitLike.embeddings("vit.");
-        rules.addAll(VitLike.blocks("vit."));
-        rules.addAll(VitLike.classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
-        return new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of());
+    private static List<Architecture.Table> tables(ModelConfig config) {
+        return VitLike.tables(config, "vit.", prefix -> {
+            List<WeightRule> rules = VitLike.embeddings(prefix);
+            rules.addAll(VitLike.blocks(prefix));
+            rules.addAll(VitLike.head(config.head(), prefix));
+            return rules;
+        });
     }
 }

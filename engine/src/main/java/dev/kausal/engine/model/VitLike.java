@@ -9,6 +9,12 @@ import static dev.kausal.engine.model.WeightRule.required;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What the configs and tensor names of Hugging Face's vision transformers have in common. */
 final class VitLike {
@@ -42,7 +48,7 @@ final class VitLike {
             HeadShape head) {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
-        int dHead = f.headWidth(dModel, heads);
+        int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
         f.without("qkv_bias", Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
         return new ModelConfig(
@@ -61,6 +67,21 @@ final class VitLike {
                 block,
                 AttentionShape.full(layers, dHead),
                 EndShape.ofImage(image, head));
+    }
+
+    /**
+     * The names of a model in its library's words: those of a model with a head begin with {@code own}, those of one
+     * without do not; files of either kind are read as the other. A token that stands for hidden patches is read in
+     * training only.
+     */
+    static List<Architecture.Table> tables(ModelConfig config, String own, Function<String, List<WeightRule>> rules) {
+        boolean headless = config.head().task() == HeadShape.Task.HIDDEN_STATES;
+        return (headless ? Stream.of("", own) : Stream.of(own, ""))
+                .map(prefix -> new Architecture.Table(
+                        Architecture.Table.HUGGING_FACE,
+                        rules.apply(prefix),
+                        List.of(Pattern.quote(prefix + "embeddings.mask_token"))))
+                .toList();
     }
 
     /** Tokens, patches and positions. */
@@ -108,7 +129,32 @@ final class VitLike {
         return rules;
     }
 
+    /** The head of a ViT or DeiT; a base model's first row passes a pooler, where the file has one. */
+    static HeadShape head(ConfigFields f, String baseModel, Map<String, HeadShape> classes) {
+        f.unused("pooler_act", "pooler_output_size");
+        Map<String, HeadShape> all = new TreeMap<>(classes);
+        all.put(baseModel, HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty()));
+        HeadShape head = f.head(all);
+        if (head.task() == HeadShape.Task.CLASSES) {
+            return head;
+        }
+        int dModel = f.count("hidden_size");
+        f.only("pooler_output_size", "hidden_size, " + dModel, dModel);
+        return HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.of(f.activation("pooler_act")));
+    }
+
+    /** A classifier of the first row, or a pooler, or neither. */
+    static List<WeightRule> head(HeadShape head, String prefix) {
+        if (head.task() == HeadShape.Task.CLASSES) {
+            return classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
+        }
+        return head.pooler().isPresent()
+                ? classifier(prefix + "pooler.dense", Parameter.POOLER, Parameter.POOLER_BIAS)
+                : List.of();
+    }
+
     static List<WeightRule> classifier(String name, Parameter weight, Parameter bias) {
-        return List.of(required(name + ".weight", weight, TRANSPOSE), required(name + ".bias", bias, NONE));
+        return new ArrayList<>(
+                List.of(required(name + ".weight", weight, TRANSPOSE), required(name + ".bias", bias, NONE)));
     }
 }
