@@ -19,7 +19,7 @@ SEED = 20260101
 class Case:
     """make: () -> the random model. without: beginnings of tensors' names that the file lacks; extra: tensors that it has
     besides. dropped: fields that config.json lacks; fields: what it has instead or besides. processor: class and
-    settings. mode: Pillow's mode of the picture that the processor is given. size: of random pixels [rows, columns].
+    settings; processor_dropped and processor_fields as for config.json. mode: Pillow's mode of the picture that the processor is given. size: of random pixels [rows, columns].
     call: what the model is called with besides pixel_values.
     """
     name: str
@@ -29,6 +29,8 @@ class Case:
     dropped: tuple = ()
     fields: dict = field(default_factory=dict)
     processor: Optional[tuple] = None
+    processor_dropped: tuple = ()
+    processor_fields: dict = field(default_factory=dict)
     mode: str = "RGB"
     channels: int = 3
     size: tuple = (12, 12)
@@ -47,11 +49,17 @@ class Case:
             import transformers
 
             getattr(transformers, self.processor[0])(**self.processor[1]).save_pretrained(folder)
+            rewrite(os.path.join(folder, "preprocessor_config.json"), self._change_processor)
 
     def _change(self, config):
         for name in (*self.dropped, "transformers_version"):
             config.pop(name, None)
         config.update(self.fields)
+
+    def _change_processor(self, settings):
+        for name in self.processor_dropped:
+            settings.pop(name, None)
+        settings.update(self.processor_fields)
 
     def pixels(self, folder):
         if not self.processor:
@@ -100,6 +108,8 @@ VIT = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermedi
 DINO = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, mlp_ratio=2, image_size=12, patch_size=4,
             num_labels=3)
 
+GREY = dict(image_mean=[0.45], image_std=[0.3])
+
 CASES = [
     Case("dinov2-registers-classes", hugging_face(
         "Dinov2WithRegistersForImageClassification", dict(DINO, num_register_tokens=3))),
@@ -120,5 +130,15 @@ CASES = [
     Case("vit-head-dim", hugging_face("ViTModel", dict(VIT, head_dim=5))),
     Case("deit-pooler", hugging_face("DeiTModel", VIT)),
     Case("deit-no-pooler", hugging_face("DeiTModel", VIT, use_mask_token=True), without=("pooler.",)),
+    Case("vit-grey", hugging_face("ViTForImageClassification", dict(VIT, num_channels=1)), channels=1, mode="L",
+         processor=("ViTImageProcessor", dict(GREY, size={"height": 12, "width": 12}))),
+    Case("vit-grey-one-number", hugging_face("ViTForImageClassification", dict(VIT, num_channels=1)), channels=1, mode="L",
+         processor=("ViTImageProcessor", dict(size={"height": 12, "width": 12}, image_mean=0.4, image_std=0.3))),
+    Case("deit-processor-default", hugging_face("DeiTForImageClassification", VIT), processor=("DeiTImageProcessor", dict(
+        size={"height": 16, "width": 15}, crop_size={"height": 12, "width": 12})), processor_dropped=(
+            "do_center_crop", "image_mean", "image_std", "resample", "do_resize", "rescale_factor")),
+    Case("dinov2-older-processor", hugging_face("Dinov2Model", dict(DINO)), processor=("BitImageProcessor", dict(
+        size={"shortest_edge": 14}, crop_size={"height": 12, "width": 12})), processor_dropped=(
+            "image_processor_type", "do_center_crop", "image_mean", "image_std"), processor_fields=dict(size=14, crop_size=12)),
     Case("deit-first-row-classes", hugging_face("DeiTForImageClassification", VIT)),
 ]

@@ -14,7 +14,7 @@ import javax.imageio.ImageIO;
 
 /**
  * Makes a model's inputs of pictures, as its checkpoint's preprocessing says: resized, cropped about the centre, scaled
- * and normalised.
+ * and normalised; a model of one channel reads, and shows, shades of grey.
  *
  * <p>Equal to Hugging Face's processors on Pillow and to timm's transforms, resizing to the bit; their processors on
  * torchvision's tensors round otherwise, by up to two of 255 levels.
@@ -54,7 +54,7 @@ public final class ImageInputs {
 
     /** Of a decoded picture. */
     public Seen of(Picture picture) {
-        return ofSeen(cropped(resized(picture)));
+        return ofSeen(cropped(resized(preprocessing.mean().size() == 1 ? picture.grey() : picture)));
     }
 
     /**
@@ -98,7 +98,7 @@ public final class ImageInputs {
                 .orElse(picture);
     }
 
-    /** [channel, row, column]; a model of one channel reads luma, as Pillow weighs it. */
+    /** [channel, row, column]; of a grey picture, the three colours are one. */
     private float[] normalised(Picture picture) {
         List<Double> mean = preprocessing.mean();
         int pixels = picture.rows() * picture.columns();
@@ -107,21 +107,11 @@ public final class ImageInputs {
             double taken = mean.get(channel);
             double divisor = preprocessing.deviation().get(channel);
             for (int pixel = 0; pixel < pixels; pixel++) {
-                int level = mean.size() == 1 ? luma(picture.rgb(), pixel) : level(picture.rgb(), pixel, channel);
+                int level = picture.rgb()[pixel * Picture.RGB + channel] & 0xff;
                 values[channel * pixels + pixel] = (float) ((level * preprocessing.scale() - taken) / divisor);
             }
         }
         return values;
-    }
-
-    private static int level(byte[] rgb, int pixel, int channel) {
-        return rgb[pixel * Picture.RGB + channel] & 0xff;
-    }
-
-    /** 0.299 red + 0.587 green + 0.114 blue in fixed point of 16 bits. */
-    private static int luma(byte[] rgb, int pixel) {
-        return (19595 * level(rgb, pixel, 0) + 38470 * level(rgb, pixel, 1) + 7471 * level(rgb, pixel, 2) + 0x8000)
-                >> 16;
     }
 
     private static byte[] png(Picture picture) {

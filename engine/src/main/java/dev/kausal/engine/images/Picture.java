@@ -25,6 +25,16 @@ public record Picture(int rows, int columns, byte[] rgb) {
         return rgb[(row * columns + column) * RGB + channel] & 0xff;
     }
 
+    /** The same in shades of grey, as Pillow weighs the colours: 0.299, 0.587 and 0.114 in fixed point of 16 bits. */
+    Picture grey() {
+        byte[] grey = new byte[rgb.length];
+        for (int at = 0; at < rgb.length; at += RGB) {
+            int luma = 19595 * (rgb[at] & 0xff) + 38470 * (rgb[at + 1] & 0xff) + 7471 * (rgb[at + 2] & 0xff) + 0x8000;
+            Arrays.fill(grey, at, at + RGB, (byte) (luma >> 16));
+        }
+        return new Picture(rows, columns, grey);
+    }
+
     /**
      * The rows and columns from a corner on; what lies outside the picture is black.
      *

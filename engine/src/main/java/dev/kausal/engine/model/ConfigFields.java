@@ -274,6 +274,13 @@ final class ConfigFields {
         return new ConfigFields(where, both);
     }
 
+    /** The fields that are not null. */
+    ConfigFields withoutNulls() {
+        Map<String, Object> given = new TreeMap<>(values);
+        given.values().removeIf(Objects::isNull);
+        return new ConfigFields(where, given);
+    }
+
     /** The config nested in {@code field}, of {@code modelType} unless it says otherwise; heads as the outer one says. */
     ConfigFields inner(String field, String modelType) {
         if (!(raw(field) instanceof Map<?, ?> map)) {

@@ -70,7 +70,8 @@ record LibraryConfig(Map<String, String> aliases, Map<String, Object> defaults, 
         return named;
     }
 
-    private static <T> T resource(String name, Class<T> type) {
+    /** A JSON file beside this class. */
+    static <T> T resource(String name, Class<T> type) {
         try (InputStream stream = LibraryConfig.class.getResourceAsStream(name)) {
             return new Gson().fromJson(new InputStreamReader(stream, StandardCharsets.UTF_8), type);
         } catch (IOException e) {

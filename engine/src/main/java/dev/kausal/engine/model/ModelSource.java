@@ -132,10 +132,25 @@ public final class ModelSource implements AutoCloseable {
             return Optional.empty();
         }
         if (config.family().equals(TimmVit.FAMILY.name())) {
-            return Optional.of(PreprocessingReader.timm(json(path, "config.json")));
+            return Optional.of(PreprocessingReader.timm(
+                    json(path, "config.json"), config.ends().image().orElseThrow()));
         }
-        return Files.exists(path.resolve("preprocessor_config.json"))
-                ? Optional.of(PreprocessingReader.huggingFace(json(path, "preprocessor_config.json")))
+        return imageProcessor()
+                .map(file -> PreprocessingReader.huggingFace(
+                        file,
+                        json(path, "config.json").text("model_type").orElse(""),
+                        config.ends().image().orElseThrow().channels()));
+    }
+
+    /** preprocessor_config.json, or the part of processor_config.json that speaks of images. */
+    private Optional<ConfigFields> imageProcessor() {
+        if (Files.exists(path.resolve("preprocessor_config.json"))) {
+            return Optional.of(json(path, "preprocessor_config.json"));
+        }
+        return Files.exists(path.resolve("processor_config.json"))
+                ? Optional.of(json(path, "processor_config.json"))
+                        .filter(file -> file.has("image_processor"))
+                        .map(file -> file.nested("image_processor"))
                 : Optional.empty();
     }
 

@@ -21,6 +21,9 @@ public record Preprocessing(
         double scale,
         List<Double> mean,
         List<Double> deviation) {
+    /** Channels of a picture in colours: red, green, blue. A model of one channel reads grey. */
+    public static final int COLOURS = 3;
+
     /** Rows and columns of pixels. */
     public record Size(int rows, int columns) {}
 

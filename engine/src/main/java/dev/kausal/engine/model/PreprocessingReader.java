@@ -4,6 +4,7 @@ import dev.kausal.engine.model.Preprocessing.Centring;
 import dev.kausal.engine.model.Preprocessing.Interpolation;
 import dev.kausal.engine.model.Preprocessing.Resize;
 import dev.kausal.engine.model.Preprocessing.Size;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +15,16 @@ final class PreprocessingReader {
 
     private PreprocessingReader() {}
 
-    /** The fields of preprocessor_config.json, in older files' words too. */
-    static Preprocessing huggingFace(ConfigFields f) {
+    /**
+     * The fields of preprocessor_config.json, in older files' words too; what it leaves out is as in the library's class.
+     *
+     * @param modelType of config.json, which says which class it is where the file does not
+     * @param channels that the model reads
+     */
+    static Preprocessing huggingFace(ConfigFields file, String modelType, int channels) {
+        checkChannels(file.where(), "num_channels", channels);
+        ConfigFields f = ImageProcessors.completed(file, ImageProcessors.name(file, modelType));
+        f.only("do_pad", "false", false);
         boolean crops = f.flag("do_center_crop", false);
         boolean scales = f.flag("do_rescale", true);
         boolean normalises = f.flag("do_normalize", true);
@@ -24,16 +33,41 @@ final class PreprocessingReader {
                 crops ? Optional.of(size(f, "crop_size")) : Optional.empty(),
                 Centring.HUGGING_FACE,
                 scales ? f.positive("rescale_factor", BYTE) : 1,
-                normalises ? f.numbers("image_mean", 3) : List.of(0.0, 0.0, 0.0),
-                normalises ? f.numbers("image_std", 3) : List.of(1.0, 1.0, 1.0));
+                normalises ? byChannel(f, "image_mean", channels) : Collections.nCopies(channels, 0.0),
+                normalises ? byChannel(f, "image_std", channels) : Collections.nCopies(channels, 1.0));
+    }
+
+    /** What a picture file has is grey or colours. */
+    private static void checkChannels(Object where, String field, int channels) {
+        if (channels != 1 && channels != Preprocessing.COLOURS) {
+            throw new UnsupportedModelException(
+                    where,
+                    field,
+                    channels,
+                    "1 (grey) and 3 (red, green, blue), which is all that a picture file holds. Give such a model its"
+                            + " numbers from Java: ModelConfig.image");
+        }
+    }
+
+    /** A number for each channel, or one for all. */
+    private static List<Double> byChannel(ConfigFields f, String field, int channels) {
+        return f.raw(field) instanceof Number one
+                ? Collections.nCopies(channels, one.doubleValue())
+                : f.numbers(field, channels);
     }
 
     private static Resize resize(ConfigFields f) {
         Interpolation interpolation = interpolation(f);
-        ConfigFields size = f.nested("size");
-        return size.has("shortest_edge")
-                ? new Resize.ShorterSide(size.count("shortest_edge"), interpolation)
-                : new Resize.Stretch(size(f, "size"), interpolation);
+        if (f.raw("size") instanceof Map<?, ?>) {
+            ConfigFields size = f.nested("size");
+            size.only("longest_edge", "no such limit");
+            if (size.has("shortest_edge")) {
+                return new Resize.ShorterSide(size.count("shortest_edge"), interpolation);
+            }
+        } else if (f.raw("size") instanceof Number && !f.flag("default_to_square", true)) {
+            return new Resize.ShorterSide(f.count("size"), interpolation);
+        }
+        return new Resize.Stretch(size(f, "size"), interpolation);
     }
 
     /** Rows and columns; older files give one number for both. */
@@ -42,8 +76,8 @@ final class PreprocessingReader {
             ConfigFields size = f.nested(field);
             return new Size(size.count("height"), size.count("width"));
         }
-        int both = f.count(field);
-        return new Size(both, both);
+        int[] both = f.pair(field, 1);
+        return new Size(both[0], both[1]);
     }
 
     /** By the numbers that Pillow gives them. */
@@ -56,9 +90,15 @@ final class PreprocessingReader {
         };
     }
 
-    /** The shorter side becomes floor(input / crop_pct), then the input's size is cropped. */
-    static Preprocessing timm(ConfigFields config) {
+    /**
+     * The shorter side becomes floor(input / crop_pct), then the input's size is cropped.
+     *
+     * @param shape what the model reads
+     */
+    static Preprocessing timm(ConfigFields config, ImageShape shape) {
         ConfigFields f = config.nested("pretrained_cfg");
+        int channels = shape.channels();
+        checkChannels(f.where(), "in_chans", channels);
         f.only("crop_mode", "center", "center");
         f.only("interpolation", "bilinear, bicubic", "bilinear", "bicubic");
         List<Double> input = f.numbers("input_size", 3);
@@ -74,7 +114,23 @@ final class PreprocessingReader {
                 Optional.of(size),
                 Centring.TORCHVISION,
                 BYTE,
-                f.numbers("mean", 3),
-                f.numbers("std", 3));
+                averaged(f, "mean", channels, List.of(0.485, 0.456, 0.406)),
+                averaged(f, "std", channels, List.of(0.229, 0.224, 0.225)));
+    }
+
+    /** timm takes one number for all channels, and of a list for another number of channels its mean. */
+    private static List<Double> averaged(ConfigFields f, String field, int channels, List<Double> otherwise) {
+        if (!f.has(field) || !(f.raw(field) instanceof List<?> list)) {
+            return byChannel(f.has(field) ? f : new ConfigFields(f.where(), Map.of(field, otherwise)), field, channels);
+        }
+        List<Double> numbers = f.numbers(field, list.size());
+        return numbers.size() == channels
+                ? numbers
+                : Collections.nCopies(
+                        channels,
+                        numbers.stream()
+                                .mapToDouble(Double::doubleValue)
+                                .average()
+                                .orElseThrow());
     }
 }
