@@ -7,6 +7,7 @@ The engine reads a field that config.json leaves out from this file, and refuses
 import argparse
 import dataclasses
 import json
+import typing
 
 import transformers
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
@@ -33,7 +34,10 @@ def default(field):
 def entry(model_type):
     config = CONFIG_MAPPING[model_type]
     fields = {f.name: default(f) for f in dataclasses.fields(config) if f.name not in CALLING}
-    found = {"aliases": dict(config.attribute_map), "defaults": fields}
+    nullable = sorted(f.name for f in dataclasses.fields(config)
+                      if f.name in fields and (fields[f.name] is None or type(None) in typing.get_args(f.type)
+                                               or f.type is typing.Any or "None" in str(f.type)))
+    found = {"aliases": dict(config.attribute_map), "defaults": fields, "nullable": nullable}
     rope = getattr(config(), "rope_parameters", None)
     if rope:
         found["rope"] = rope

@@ -64,9 +64,28 @@ final class ConfigFields {
     /** The value, or the library's default where config.json leaves the field out. */
     Object raw(String field) {
         read.add(field);
+        refuseNullWhereNeeded(field);
         return values.containsKey(field)
                 ? values.get(field)
                 : library.defaults().get(field);
+    }
+
+    private void refuseNullWhereNeeded(String field) {
+        if (library.knows(field) && !library.nullable().contains(field)) {
+            refuseNull(field);
+        }
+    }
+
+    /** Refuses a field that the config gives as null where the library needs a value. */
+    void refuseNull(String... fields) {
+        for (String field : fields) {
+            if (values.containsKey(field) && values.get(field) == null) {
+                throw new ConfigException(
+                        where,
+                        "field '" + field + "' is null.",
+                        "Give it a value, or leave it out: " + LibraryConfig.library() + " then has a default.");
+            }
+        }
     }
 
     /** Whether the config itself has the field, and not as null. */
@@ -107,7 +126,10 @@ final class ConfigFields {
 
     /** Says that the fields, as the others are, make no difference. */
     void unused(String... fields) {
-        read.addAll(List.of(fields));
+        for (String field : fields) {
+            refuseNullWhereNeeded(field);
+            read.add(field);
+        }
     }
 
     /** Says that a model of this config has none of the parameters, since {@code field} is false. */
@@ -265,6 +287,11 @@ final class ConfigFields {
             map.forEach((name, value) -> inner.put(name.toString(), value));
         }
         return new ConfigFields(where + ", " + field, inner);
+    }
+
+    /** One field of a part of this config. */
+    ConfigFields of(String field, Object value) {
+        return new ConfigFields(where, Map.of(field, value));
     }
 
     /** These fields, and those of {@code other} that these lack. */

@@ -18,6 +18,8 @@ final class Gemma2 {
     private static ModelConfig json(ConfigFields f) {
         ModelConfig config = LlamaLike.rotating(f, GemmaLike.json("gemma2", f));
         int window = f.count("sliding_window");
-        return config.with(config.attention().withWindows(LlamaLike.windows(f, config.layers(), 2, window)));
+        return config.with(config.attention()
+                .withSoftCap(f.positiveOrNone("attn_logit_softcapping"))
+                .withWindows(LlamaLike.windows(f, config.layers(), 2, window)));
     }
 }

@@ -21,6 +21,9 @@ final class Gemma3 {
 
     private static ModelConfig json(ConfigFields f) {
         ModelConfig sizes = GemmaLike.json("gemma3", f);
+        // The library's Gemma 3 has the field and does not use it.
+        f.unused("attn_logit_softcapping");
+        f.refuseNull("sliding_window_pattern");
         RotaryReader full = RotaryReader.scaledPart(f, "full_attention");
         RotaryReader window = RotaryReader.part(f, "sliding_attention");
         return LlamaLike.alternating(

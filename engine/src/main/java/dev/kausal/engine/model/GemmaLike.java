@@ -19,11 +19,12 @@ final class GemmaLike {
 
     static ModelConfig json(String family, ConfigFields f) {
         f.only("use_bidirectional_attention", "false", false);
-        EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), f.positiveOrNone("final_logit_softcapping"));
+        // Only a head over the vocabulary is capped.
+        double cap = DecoderHead.read(f).hasVocabulary() ? f.positiveOrNone("final_logit_softcapping") : 0;
+        f.unused("final_logit_softcapping");
+        EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), cap);
         ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends);
-        return sizes.with(sizes.attention()
-                .withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar")))
-                .withSoftCap(f.positiveOrNone("attn_logit_softcapping")));
+        return sizes.with(sizes.attention().withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar"))));
     }
 
     /** llama.cpp's metadata; the norms of its tensors have the 1 added already. */

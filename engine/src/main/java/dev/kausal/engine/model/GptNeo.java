@@ -51,6 +51,7 @@ final class GptNeo {
     private static List<Integer> windows(ConfigFields f, int layers) {
         // The library expands the types to layers, but keeps the layers that a config names itself.
         f.unused("attention_types");
+        f.refuseNull("attention_layers");
         List<Object> kinds = f.has("attention_layers") ? f.perLayer("attention_layers", layers) : kinds(f);
         if (kinds.size() != layers) {
             throw new ConfigException(

@@ -17,11 +17,13 @@ import java.util.TreeMap;
  *
  * @param aliases other names of fields, by that name
  * @param defaults the fields and their values where config.json leaves them out
+ * @param nullable fields that may be null
  * @param rope rotary parameters of a config that names none; by kind of layer in some families
  */
-record LibraryConfig(Map<String, String> aliases, Map<String, Object> defaults, Map<String, Object> rope) {
+record LibraryConfig(
+        Map<String, String> aliases, Map<String, Object> defaults, Set<String> nullable, Map<String, Object> rope) {
     /** Knows nothing: for configs that are not the library's. */
-    static final LibraryConfig NONE = new LibraryConfig(Map.of(), Map.of(), Map.of());
+    static final LibraryConfig NONE = new LibraryConfig(Map.of(), Map.of(), Set.of(), Map.of());
 
     private static final Known KNOWN = resource("library-configs.json", Known.class);
     private static final Without WITHOUT_INFLUENCE = resource("fields-without-influence.json", Without.class);

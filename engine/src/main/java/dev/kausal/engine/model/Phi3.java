@@ -16,8 +16,10 @@ final class Phi3 {
         ModelConfig sizes = LlamaLike.sizes("phi3", f, LlamaLike.BLOCK, EndShape.PLAIN);
         RotaryReader rope = new RotaryReader(f);
         int dims = rope.dims(sizes.dHead(), "partial_rotary_factor");
-        ModelConfig config = LlamaLike.turning(sizes, rope, dims);
-        return config.with(config.attention().withWindow(f.countOrNone("sliding_window")));
+        return sizes.with(sizes.attention()
+                        .withWindow(f.countOrNone("sliding_window"))
+                        .withRotary(rope.phi3(dims)))
+                .withContext(rope.context(sizes.context()));
     }
 
     private static ModelConfig gguf(ConfigFields f) {

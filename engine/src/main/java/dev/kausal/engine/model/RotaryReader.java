@@ -35,9 +35,17 @@ final class RotaryReader {
 
     /** The same, {@code rope_scaling}'s fields counting before those of the part. */
     static RotaryReader scaledPart(ConfigFields config, String layerType) {
-        ConfigFields rope = config.nested("rope_scaling")
-                .over(config.nested("rope_parameters").nested(layerType));
-        return new RotaryReader(config, rope, config.rope(layerType), "rope_parameters." + layerType);
+        ConfigFields parts = config.nested("rope_parameters");
+        ConfigFields scaling = config.nested("rope_scaling");
+        if (!parts.empty() && !parts.has(layerType) && !scaling.empty()) {
+            throw new ConfigException(
+                    config.where(),
+                    "rope_scaling stands beside rope_parameters without " + layerType + ".",
+                    "Give rope_parameters alone, with a part for each kind of layer.");
+        }
+        // Without parts the library starts from the default kind, which an older "type" then does not replace.
+        ConfigFields part = parts.empty() ? config.of("rope_type", "default") : parts.nested(layerType);
+        return new RotaryReader(config, scaling.over(part), config.rope(layerType), "rope_parameters." + layerType);
     }
 
     private static String field(ConfigFields config) {
@@ -46,6 +54,7 @@ final class RotaryReader {
 
     /** How many dimensions of a head turn; {@code older} is the field's name outside {@code rope_parameters}. */
     int dims(int dHead, String older) {
+        config.refuseNull(older);
         double part = rope.has("partial_rotary_factor")
                 ? rope.positive("partial_rotary_factor")
                 : config.positive(older, otherwise.positive("partial_rotary_factor", 1));
@@ -60,11 +69,8 @@ final class RotaryReader {
 
     /** Halves against each other, over {@code dims} dimensions of a head. */
     RotaryShape halves(int dims, String olderTheta) {
-        double theta = theta(olderTheta);
-        config.unused("original_max_position_embeddings");
-        RotaryShape plain = RotaryShape.halves(theta, even(dims));
-        String type = rope.text("rope_type").or(() -> rope.text("type")).orElse("default");
-        return switch (type) {
+        RotaryShape plain = plain(dims, olderTheta);
+        return switch (type()) {
             // Within the context, which is all that the engine computes, dynamic scaling changes nothing.
             case "default", "dynamic" -> plain;
             case "linear" -> plain.linear(rope.positive("factor"));
@@ -74,13 +80,34 @@ final class RotaryReader {
                         rope.positive("low_freq_factor"),
                         rope.positive("high_freq_factor"),
                         trained());
-            // Early Phi-3 files call LongRoPE so.
-            case "yarn" -> rope.has("short_factor") ? longrope(plain) : yarn(plain, theta);
-            case "longrope", "su" -> longrope(plain);
-            default ->
-                throw new UnsupportedModelException(
-                        config.where(), field + ".rope_type", type, "default, dynamic, linear, llama3, longrope, yarn");
+            case "yarn" -> yarn(plain, theta(olderTheta));
+            case "longrope" -> longrope(plain);
+            default -> throw unsupported("default, dynamic, linear, llama3, longrope, yarn");
         };
+    }
+
+    /** The same of Phi-3, which knows LongRoPE alone, and has called it YaRN. */
+    RotaryShape phi3(int dims) {
+        RotaryShape plain = plain(dims, "rope_theta");
+        return switch (type()) {
+            case "default" -> plain;
+            case "longrope", "yarn" -> longrope(plain);
+            default -> throw unsupported("default, longrope");
+        };
+    }
+
+    private RotaryShape plain(int dims, String olderTheta) {
+        config.unused("original_max_position_embeddings");
+        config.refuseNull(olderTheta, "partial_rotary_factor");
+        return RotaryShape.halves(theta(olderTheta), even(dims));
+    }
+
+    private String type() {
+        return rope.text("rope_type").or(() -> rope.text("type")).orElse("default");
+    }
+
+    private UnsupportedModelException unsupported(String supported) {
+        return new UnsupportedModelException(config.where(), field + ".rope_type", type(), supported);
     }
 
     /** The context that positions were trained in before they were scaled. */

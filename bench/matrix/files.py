@@ -1,0 +1,51 @@
+"""Cases of files: tied and untied heads, names of base models, other kinds of numbers, tensors that do not belong."""
+
+UNEMBED = {"gpt_neox": "embed_out.weight", "bert": "cls.predictions.decoder.weight",
+           "roberta": "lm_head.decoder.weight", "distilbert": "vocab_projector.weight"}
+PREFIXES = {"gpt2": "transformer.", "gptj": "transformer.", "gpt_neo": "transformer.", "gpt_neox": "gpt_neox.",
+            "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert."}
+
+
+def cases(config, tensors):
+    """Cases of one tiny model of tokens."""
+    kind = config["model_type"]
+    yield {"case": "float16", "tensors": [{"edit": "half"}]}
+    if not config["architectures"][0].endswith(("ForCausalLM", "LMHeadModel", "ForMaskedLM")):
+        return
+    unembed = UNEMBED.get(kind, "lm_head.weight")
+    embed = next(name for name in tensors if name.endswith(
+        ("embed_tokens.weight", "wte.weight", "embed_in.weight", "word_embeddings.weight")))
+    shape = list(tensors[embed].shape)
+    other = {"edit": "add", "name": unembed, "shape": shape, "phase": 1}
+    yield {"case": "tied, no head in the file", "tensors": [{"edit": "drop", "match": unembed}],
+           "set": {"tie_word_embeddings": True}}
+    yield {"case": "tied, another head in the file", "tensors": [other], "set": {"tie_word_embeddings": True}}
+    yield {"case": "tied, the same head in the file", "tensors": [{"edit": "copy", "from": embed, "to": unembed}],
+           "set": {"tie_word_embeddings": True}}
+    yield {"case": "untied, another head in the file", "tensors": [other], "set": {"tie_word_embeddings": False}}
+    yield {"case": "untied, no head in the file", "tensors": [{"edit": "drop", "match": unembed}],
+           "set": {"tie_word_embeddings": False}}
+    if config["architectures"][0].endswith(("ForCausalLM", "LMHeadModel")):
+        yield from decoders(config, tensors, unembed, shape)
+
+
+def decoders(config, tensors, unembed, shape):
+    kind = config["model_type"]
+    prefix = PREFIXES.get(kind, "model.")
+    name = config["architectures"][0].replace("ForCausalLM", "").replace("LMHeadModel", "")
+    bare = [{"edit": "rename", "from": prefix, "to": ""}, {"edit": "drop", "match": unembed.rsplit(".", 1)[0] + ".*"}]
+    yield {"case": "base model", "tensors": bare,
+           "set": {"architectures": [name + "Model"], "tie_word_embeddings": False}}
+    yield {"case": "base model's names, tied", "tensors": bare, "set": {"tie_word_embeddings": True}}
+    score = [{"edit": "drop", "match": unembed.rsplit(".", 1)[0] + ".*"},
+             {"edit": "add", "name": "score.weight", "shape": [3, shape[1]], "phase": 2}]
+    if kind not in ("stablelm_alpha",):
+        yield {"case": "sequence classification", "tensors": score, "set": {
+            "architectures": [name + "ForSequenceClassification"], "tie_word_embeddings": False,
+            "id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}}
+    first = next(name for name in tensors if name.endswith(("q_proj.weight", "o_proj.weight", "dense_h_to_4h.weight",
+                                                            "out_proj.weight", "c_fc.weight")))
+    bias = first.removesuffix("weight") + "bias"
+    if bias not in tensors:
+        yield {"case": "a bias that the config denies", "tensors": [
+            {"edit": "add", "name": bias, "shape": [tensors[first].shape[0]], "phase": 3}]}
