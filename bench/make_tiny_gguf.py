@@ -167,6 +167,20 @@ def gemma(architecture):
     return make
 
 
+def first_gemma(folder, target):
+    writer, _, name_of = sizes(folder, target, gguf.MODEL_ARCH.GEMMA)
+    return weights(folder, writer, name_of, lambda name, w: w + 1 if name.endswith("norm.weight") else w)
+
+
+def granite(folder, target):
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.GRANITE)
+    writer.add_attention_scale(config["attention_multiplier"])
+    writer.add_embedding_scale(config["embedding_multiplier"])
+    writer.add_residual_scale(config["residual_multiplier"])
+    writer.add_logit_scale(config["logits_scaling"])
+    return weights(folder, writer, name_of, by_pairs(config))
+
+
 def bert(folder, target):
     config = json.loads((folder / "config.json").read_text())
     writer = gguf.GGUFWriter(target, "bert")
@@ -199,6 +213,7 @@ MAKERS = {
     "gpt-neox": gpt_neox, "gpt-neox-sequential": gpt_neox,
     "qwen2": plain(gguf.MODEL_ARCH.QWEN2), "qwen3": plain(gguf.MODEL_ARCH.QWEN3),
     "olmo2": plain(gguf.MODEL_ARCH.OLMO2), "phi3": plain(gguf.MODEL_ARCH.PHI3),
+    "gemma": first_gemma, "granite": granite,
     "gemma2": gemma(gguf.MODEL_ARCH.GEMMA2), "gemma3": gemma(gguf.MODEL_ARCH.GEMMA3),
 }
 

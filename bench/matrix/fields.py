@@ -73,6 +73,8 @@ def ropes(config, known):
     for name, rope in ROPES.items():
         yield {"case": f"rope_scaling {name}", "field": "rope_scaling", "remove": left, "set": {"rope_scaling": rope}}
     flat = "rope_parameters" in config and "rope_theta" in (config["rope_parameters"] or {})
+    if "layer_types" in known and isinstance(config.get("rope_parameters"), dict) and not flat:
+        yield {"case": "rope_theta outside the parts", "field": "rope_theta", "remove": left, "set": {"rope_theta": 80.0}}
     rope = {"rope_type": "linear", "factor": 2.0, "rope_theta": 60.0}
     yield {"case": "rope_parameters linear", "field": "rope_parameters", "remove": left, "set": {"rope_parameters": rope}}
     yield {"case": "rope_parameters and rope_scaling", "field": "rope_scaling", "remove": left,

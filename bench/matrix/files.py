@@ -39,7 +39,7 @@ def decoders(config, tensors, unembed, shape):
     yield {"case": "base model's names, tied", "tensors": bare, "set": {"tie_word_embeddings": True}}
     score = [{"edit": "drop", "match": unembed.rsplit(".", 1)[0] + ".*"},
              {"edit": "add", "name": "score.weight", "shape": [3, shape[1]], "phase": 2}]
-    if kind not in ("stablelm_alpha",):
+    if kind != "granite":  # the library has no such class
         yield {"case": "sequence classification", "tensors": score, "set": {
             "architectures": [name + "ForSequenceClassification"], "tie_word_embeddings": False,
             "id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}}

@@ -44,6 +44,9 @@ class Layout:
     offset_norms: bool = False
     parallel: bool = False
     input_first: bool = False  # the output projection is stored [input, output]
+    embed_scale: Callable = lambda config: 1.0
+    branch_scale: Callable = lambda config: 1.0  # of what attention and MLP add to the stream
+    logit_scale: Callable = lambda config: 1.0
 
 
 def dump(layout, model, prompt):
@@ -59,14 +62,14 @@ def dump(layout, model, prompt):
     close(stream, run.into(layout.final), "into the final norm")
     final = _norm(layout, points, run, model, "ln_final", layout.final, stream)
     head = model.get_output_embeddings()
-    logits = final @ head.weight.T + (0 if head.bias is None else head.bias)
+    logits = (final @ head.weight.T + (0 if head.bias is None else head.bias)) * layout.logit_scale(model.config)
     cap = getattr(model.config, "final_logit_softcapping", None)
     close((logits / cap).tanh() * cap if cap else logits, run.result.logits[0], "logits")
     return {"logits": run.result.logits[0]}, points
 
 
 def _embed(layout, points, run, count):
-    points["hook_embed"] = run.out(layout.embed)
+    points["hook_embed"] = run.scaled(run.out(layout.embed), layout.embed_scale(run.config))
     if layout.positions is None:
         return points["hook_embed"]
     points["hook_pos_embed"] = run.out(layout.positions)
@@ -87,7 +90,7 @@ def _block(layout, points, run, model, layer):
     read = norm["ln1"](pre) if "ln1" in norm else pre
     points.pull_through(layout.qkv, read, model, f"{at}.{layout.attention}")
     _attention(layout, points, run, model, layer)
-    attn_out = run.out(f"{at}.{layout.attention}")
+    attn_out = run.scaled(run.out(f"{at}.{layout.attention}"), layout.branch_scale(model.config))
     attn_out = points[block + "hook_attn_out"] = norm["ln1_post"](attn_out) if "ln1_post" in norm else attn_out
     mid = pre if layout.parallel else pre + attn_out
     if not layout.parallel:
@@ -98,7 +101,7 @@ def _block(layout, points, run, model, layer):
     branches = layout.branches(run, at)
     activation = ACTIVATIONS[layout.activation(model.config)]
     points.mlp(block + "mlp.", activation, *branches, run.into(f"{at}.{layout.down}"))
-    mlp_out = run.out(f"{at}.{layout.mlp}")
+    mlp_out = run.scaled(run.out(f"{at}.{layout.mlp}"), layout.branch_scale(model.config))
     mlp_out = points[block + "hook_mlp_out"] = norm["ln2_post"](mlp_out) if "ln2_post" in norm else mlp_out
     post = points[block + "hook_resid_post"] = run.out(at)
     close(pre + attn_out + mlp_out, post, block + "post")
@@ -123,7 +126,7 @@ def _attention(layout, points, run, model, layer):
     points.attend(name, q, k, v, causal(len(q), layout.window(config, layer)),
                   width ** -0.5 if scale is None else scale, getattr(config, "attn_logit_softcapping", None),
                   run.patterns[layer], run.into(at + layout.output), weight, output.bias,
-                  run.out(at + layout.attention))
+                  run.scaled(run.out(at + layout.attention), layout.branch_scale(config)), layout.branch_scale(config))
 
 
 def _query_norm(layout, points, run, model, at, name, kind, x):

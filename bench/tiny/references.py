@@ -7,7 +7,7 @@ from typing import Callable
 
 from tiny import decoder, encoder, vision
 from tiny.families import (
-    bert, deit, dinov2, distilbert, gemma, gpt2, gpt_neo, gpt_neox, gptj, llama, mistral, olmo2, opt, phi3,
+    bert, deit, dinov2, distilbert, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, olmo2, olmo3, opt, phi, phi3,
     qwen, roberta, smollm3, stablelm, timm_vit, vit)
 from tiny.model import load_decoder
 
@@ -15,8 +15,9 @@ from tiny.model import load_decoder
 DECODERS = {
     "llama": llama.LAYOUT, "gpt2": gpt2.LAYOUT, "gptj": gptj.LAYOUT, "gpt_neo": gpt_neo.LAYOUT, "opt": opt.LAYOUT,
     "gpt_neox": lambda config: gpt_neox.layout(config.use_parallel_residual), "mistral": mistral.LAYOUT,
-    "qwen2": qwen.LAYOUT, "qwen3": qwen.LAYOUT, "smollm3": smollm3.LAYOUT, "gemma2": gemma.LAYOUT,
-    "gemma3_text": gemma.LAYOUT, "olmo2": olmo2.LAYOUT, "phi3": phi3.LAYOUT, "stablelm": stablelm.layout_of}
+    "qwen2": qwen.LAYOUT, "qwen3": qwen.LAYOUT, "smollm3": smollm3.LAYOUT, "gemma": gemma.FIRST, "gemma2": gemma.LAYOUT,
+    "gemma3_text": gemma.LAYOUT, "olmo2": olmo2.LAYOUT, "olmo3": olmo3.LAYOUT, "phi": phi.LAYOUT, "phi3": phi3.LAYOUT, "granite": granite.LAYOUT,
+    "ministral": mistral.LAYOUT, "stablelm": stablelm.layout_of}
 
 # The class of a checkpoint to its table.
 ENCODERS = {

@@ -28,18 +28,34 @@ def llama3(plain, factor, low, high, context):
     return torch.tensor(scaled)
 
 
+def yarn(plain, rope, config):
+    """YaRN's rotation: fast pairs kept, slow ones slowed by factor, a blend between; all of it louder by 0.1 ln factor."""
+    dims, context, factor = 2 * len(plain), rope["original_max_position_embeddings"], rope["factor"]
+
+    def pair(turns):
+        return dims * math.log(context / (turns * 2 * math.pi)) / (2 * math.log(rope["rope_theta"]))
+
+    low, high = max(math.floor(pair(32)), 0), min(math.ceil(pair(1)), dims - 1)
+    share = ((torch.arange(len(plain)) - low) / (high - low if high > low else 0.001)).clamp(0, 1)
+    return Rotary(plain / factor * share + plain * (1 - share), amplitude=0.1 * math.log(factor) + 1)
+
+
 @dataclass
 class Rotary:
-    """frequencies of the rotated pairs; neighbours: whether a pair is (2i, 2i + 1) or (i, i + half)."""
+    """frequencies of the rotated pairs; neighbours: whether a pair is (2i, 2i + 1) or (i, i + half).
+
+    amplitude: what the turned pairs are multiplied by.
+    """
     frequencies: torch.Tensor
     neighbours: bool = False
+    amplitude: float = 1.0
 
     def rotate(self, x):
         """[pos, head, d_head]; what is beyond the rotated part passes."""
         dims = 2 * len(self.frequencies)
         turned, rest = x[..., :dims], x[..., dims:]
         angle = torch.arange(x.shape[0])[:, None, None] * self.frequencies
-        cos, sin = angle.cos(), angle.sin()
+        cos, sin = angle.cos() * self.amplitude, angle.sin() * self.amplitude
         if self.neighbours:
             first, second = turned[..., 0::2], turned[..., 1::2]
             turned = torch.stack([first * cos - second * sin, second * cos + first * sin], -1).flatten(-2)

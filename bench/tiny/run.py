@@ -13,7 +13,7 @@ class Run:
         self.row, self.count = row, count
         self.config = getattr(model, "config", None)
         self.batch, self.length = next(iter(inputs.values())).shape[:2]
-        self.inputs, self.outputs, self.live = {}, {}, {}
+        self.inputs, self.outputs, self.live, self.multiples = {}, {}, {}, []
         handles = [module.register_forward_hook(self._keep(name), with_kwargs=True)
                    for name, module in model.named_modules()]
         self.result = model(**inputs, **({"output_attentions": True} if attentions else {}))
@@ -52,6 +52,17 @@ class Run:
         if value.shape[0] == self.batch * self.length != self.batch:
             value = value.reshape(self.batch, self.length, *value.shape[1:])
         return self.sequence(value).clone() if value.shape[0] in (1, self.batch) else None
+
+    def scaled(self, value, scale):
+        """A multiple of a kept activation, with its gradient."""
+        if scale == 1:
+            return value
+        multiple = value * scale
+        if torch.is_grad_enabled():
+            multiple = multiple.detach().requires_grad_()
+            self.pulled.by_leaf[id(multiple)] = self.pulled.by_leaf[id(value)] / scale
+            self.multiples.append(multiple)  # so that no other tensor gets its id
+        return multiple
 
     def sequence(self, batched):
         """This sequence's part of a batched tensor; a batch of one is every sequence's."""

@@ -1,4 +1,4 @@
-"""Gemma 2 and Gemma 3 (text).
+"""Gemma, Gemma 2 and Gemma 3 (text).
 
 Reads: num_hidden_layers, num_attention_heads, num_key_value_heads, hidden_size, head_dim,
 intermediate_size, vocab_size, max_position_embeddings, rms_norm_eps, hidden_activation (older files
@@ -18,6 +18,7 @@ from functools import partial
 
 from tiny import rotary
 from tiny.decoder import Layout, dump
+from tiny.families.llama import turned as turned_alike
 from tiny.model import TinyModel, older_rope
 from tiny.weights import scramble
 
@@ -35,6 +36,19 @@ LAYOUT = Layout(
     norms=NORMS, rotary=turned, offset_norms=True,
     window=lambda config, layer: config.sliding_window if config.layer_types[layer] == "sliding_attention" else None,
     scale=lambda config: config.query_pre_attn_scalar ** -0.5, activation=lambda config: config.hidden_activation)
+
+
+FIRST = Layout(rotary=turned_alike, offset_norms=True)
+
+
+def gemma():
+    from transformers import GemmaConfig, GemmaForCausalLM
+
+    return scramble(GemmaForCausalLM(GemmaConfig(
+        vocab_size=56, hidden_size=20, intermediate_size=32, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=1, head_dim=6, max_position_embeddings=64, rms_norm_eps=1e-6,
+        rope_parameters={"rope_type": "default", "rope_theta": 700.0}, tie_word_embeddings=True,
+        pad_token_id=0, bos_token_id=2, eos_token_id=1, dtype="float32")), 20240574, offset_norms=True)
 
 
 def gemma2():
@@ -62,6 +76,12 @@ def gemma3():
         dtype="float32")), 20240526, offset_norms=True)
 
 
+def older_gemma(config):
+    """The first release's name of the activation."""
+    older_rope(config)
+    config["hidden_act"] = "gelu"
+
+
 def older_gemma2(config):
     older_rope(config)
     config.pop("layer_types")
@@ -81,6 +101,7 @@ def older_gemma3(config):
 
 
 MODELS = [
+    TinyModel("gemma", gemma, partial(dump, FIRST), older=older_gemma),
     TinyModel("gemma2", gemma2, partial(dump, LAYOUT), older=older_gemma2),
     TinyModel("gemma3", gemma3, partial(dump, LAYOUT), older=older_gemma3),
 ]

@@ -26,6 +26,8 @@ final class GgufFamiliesTest {
                 "gpt-neox-sequential",
                 "qwen2",
                 "qwen3",
+                "gemma",
+                "granite",
                 "gemma2",
                 "gemma3",
                 "olmo2",

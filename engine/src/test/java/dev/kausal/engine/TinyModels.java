@@ -22,10 +22,14 @@ final class TinyModels {
             "qwen3",
             "smollm3",
             "smollm3-fourth",
+            "gemma",
             "gemma2",
             "gemma3",
             "olmo2",
+            "olmo3",
+            "phi",
             "phi3",
+            "granite",
             "stablelm",
             "stablelm-parallel");
 

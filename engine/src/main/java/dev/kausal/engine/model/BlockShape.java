@@ -6,8 +6,18 @@ package dev.kausal.engine.model;
  * @param order where its norms stand, and who reads what
  * @param norm how they norm
  * @param gatedMlp whether the MLP multiplies a gated branch (SwiGLU) or has one branch
+ * @param branchScale what attention and MLP give is multiplied by before it is added; part of their output projections
  */
-public record BlockShape(Order order, Norm norm, boolean gatedMlp) {
+public record BlockShape(Order order, Norm norm, boolean gatedMlp, double branchScale) {
+    BlockShape(Order order, Norm norm, boolean gatedMlp) {
+        this(order, norm, gatedMlp, 1);
+    }
+
+    /** The same, with branches multiplied by {@code other}. */
+    BlockShape scaled(double other) {
+        return new BlockShape(order, norm, gatedMlp, other);
+    }
+
     /** Where norms stand. {@code x} is the residual stream, {@code f} attention or MLP. */
     public enum Order {
         /** x + f(norm(x)), attention first. */

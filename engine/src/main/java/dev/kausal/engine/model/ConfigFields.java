@@ -124,6 +124,21 @@ final class ConfigFields {
         }
     }
 
+    /** Refuses metadata of the architecture that no reader read, unless it says nothing or makes no difference. */
+    void refuseUnreadMetadata(String architecture, Set<String> withoutInfluence) {
+        for (Map.Entry<String, Object> entry : values.entrySet()) {
+            String name = entry.getKey();
+            Object value = entry.getValue();
+            boolean nothing = Boolean.FALSE.equals(value) || value instanceof Number n && n.doubleValue() == 0;
+            if (name.startsWith(architecture + ".")
+                    && !nothing
+                    && !read.contains(name)
+                    && !withoutInfluence.contains(name.substring(architecture.length() + 1))) {
+                throw new UnsupportedModelException(where, name, value, "none");
+            }
+        }
+    }
+
     /** Says that the fields, as the others are, make no difference. */
     void unused(String... fields) {
         for (String field : fields) {

@@ -1,11 +1,25 @@
 package dev.kausal.engine.model;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Finds the family that a config names, and checks what its reader made of it. */
 final class ConfigReader {
+    /** What llama.cpp reads for itself, or not at all. */
+    private static final Set<String> GGUF_WITHOUT_INFLUENCE = Set.of(
+            "attention.causal",
+            "attention.layer_norm_epsilon",
+            "attention.layer_norm_rms_epsilon",
+            "decoder_start_token_id",
+            "pooling_type",
+            "rope.dimension_count",
+            "rope.scaling.finetuned",
+            "rope.scaling.original_context_length",
+            "tensor_data_layout",
+            "vocab_size");
+
     private ConfigReader() {}
 
     static ModelConfig json(ConfigFields fields) {
@@ -35,7 +49,10 @@ final class ConfigReader {
     }
 
     static ModelConfig gguf(ConfigFields fields) {
-        return read(fields, "general.architecture", Family::gguf);
+        ModelConfig config = read(fields, "general.architecture", Family::gguf);
+        String architecture = fields.text("general.architecture").orElseThrow();
+        fields.refuseUnreadMetadata(architecture, GGUF_WITHOUT_INFLUENCE);
+        return config;
     }
 
     private static ModelConfig read(

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param embedNorm whether the sum is normed
  * @param image how images are cut, where inputs are images
  * @param head what stands after the last block
+ * @param logitScale what logits are multiplied by; part of the unembedding
  * @param finalSoftCap logits become cap · tanh(logit / cap); 0 for none
  */
 public record EndShape(
@@ -22,34 +23,49 @@ public record EndShape(
         boolean embedNorm,
         Optional<ImageShape> image,
         HeadShape head,
+        double logitScale,
         double finalSoftCap) {
     /** Token embeddings alone. */
-    static final EndShape PLAIN = new EndShape(1, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 0);
+    static final EndShape PLAIN = new EndShape(1, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
 
     /** Token and learned position embeddings. */
     static EndShape positions(int offset) {
-        return new EndShape(1, true, offset, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 0);
+        return new EndShape(1, true, offset, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
     }
 
     /** Normed sum of token, position and type embeddings. */
     static EndShape normed(int positionOffset, int tokenTypes, HeadShape head) {
-        return new EndShape(1, true, positionOffset, tokenTypes, true, Optional.empty(), head, 0);
+        return new EndShape(1, true, positionOffset, tokenTypes, true, Optional.empty(), head, 1, 0);
     }
 
     /** Scaled token embeddings, capped logits. */
     static EndShape scaled(double embedScale, double finalSoftCap) {
-        return new EndShape(embedScale, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, finalSoftCap);
+        return new EndShape(embedScale, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
     }
 
     /** Projected patches, what stands before them, and position embeddings. */
     static EndShape ofImage(ImageShape image, HeadShape head) {
-        return new EndShape(1, true, 0, 0, false, Optional.of(image), head, 0);
+        return new EndShape(1, true, 0, 0, false, Optional.of(image), head, 1, 0);
+    }
+
+    /** The same, with logits multiplied by {@code other}. */
+    EndShape withLogitScale(double other) {
+        return new EndShape(
+                embedScale, learnedPositions, positionOffset, tokenTypes, embedNorm, image, head, other, finalSoftCap);
     }
 
     /** The same with another head. */
     EndShape withHead(HeadShape other) {
         return new EndShape(
-                embedScale, learnedPositions, positionOffset, tokenTypes, embedNorm, image, other, finalSoftCap);
+                embedScale,
+                learnedPositions,
+                positionOffset,
+                tokenTypes,
+                embedNorm,
+                image,
+                other,
+                logitScale,
+                finalSoftCap);
     }
 
     /** Rows of the table of position embeddings. */

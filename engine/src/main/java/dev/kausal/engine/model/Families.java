@@ -9,6 +9,8 @@ final class Families {
             Llama.FAMILY,
             Gemma.FAMILY,
             Olmo3.FAMILY,
+            Phi.FAMILY,
+            Granite.FAMILY,
             Gpt2.FAMILY,
             GptNeoX.FAMILY,
             GptJ.FAMILY,

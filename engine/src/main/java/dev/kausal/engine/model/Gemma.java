@@ -24,7 +24,7 @@ final class Gemma {
         EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), 0);
         ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("gemma", f, LlamaLike.BLOCK, ends));
         // The first releases say gelu where they mean its approximation; the library corrects it.
-        return config.activation() == Activation.GELU ? config.with(Activation.GELU_TANH) : config;
+        return f.text("hidden_act").orElse("").equals("gelu") ? config.with(Activation.GELU_TANH) : config;
     }
 
     private static ModelConfig gguf(ConfigFields f) {

@@ -12,7 +12,7 @@ final class Gemma3 {
                     "gemma3",
                     Map.of("gemma3_text", Gemma3::json, "gemma3", Gemma3::nested),
                     Map.of(),
-                    config -> tables(GemmaLike.tables(config, LlamaLike.headNorms(Transform.PLUS_ONE))))
+                    config -> tables(GemmaLike.fourNorms(config, LlamaLike.headNorms(Transform.PLUS_ONE))))
             .withGguf("gemma3", Gemma3::gguf, GemmaLike.ggufTable(GgufLike.HEAD_NORMS));
 
     private static final int INTERVAL = 6;
@@ -54,12 +54,10 @@ final class Gemma3 {
     }
 
     private static ModelConfig gguf(ConfigFields f) {
-        GgufLike.refuseScaling(f, "gemma3.", "linear");
-        ModelConfig sizes = GemmaLike.gguf("gemma3", f, 6, 62);
-        RotaryShape far = RotaryShape.halves(f.positive("gemma3.rope.freq_base", 1_000_000), sizes.dHead());
-        double factor = f.positive("gemma3.rope.scaling.factor", 1);
+        ModelConfig sizes = GemmaLike.gguf("gemma3", f, INTERVAL, 62);
+        RotaryShape far = new GgufRotary(f).halves(sizes.dHead(), 1_000_000);
         double near = f.positive("gemma3.rope.freq_base_swa", 10_000);
-        return with(sizes, far.linear(factor), RotaryShape.halves(near, sizes.dHead()));
+        return with(sizes, far, RotaryShape.halves(near, sizes.dHead()));
     }
 
     /** Layers that see all turn like {@code far}, those with a window like {@code near}. */

@@ -50,7 +50,7 @@ final class GemmaLike {
         return GgufLike.table(GgufLike.NORMS, GgufLike.POST_NORMS, GgufLike.attention(TRANSPOSE), GgufLike.MLP, more);
     }
 
-    static List<Architecture.Table> tables(ModelConfig config, List<WeightRule> more) {
+    static List<Architecture.Table> fourNorms(ModelConfig config, List<WeightRule> more) {
         String l = LlamaLike.L;
         return tables(
                 config,

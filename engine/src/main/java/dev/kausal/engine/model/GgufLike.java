@@ -47,20 +47,11 @@ final class GgufLike {
                 ends);
     }
 
-    /** Halves of the rotating dimensions against each other, in every layer, unscaled. */
+    /** Halves of the rotating dimensions against each other, in every layer. */
     static ModelConfig rotating(ConfigFields f, ModelConfig sizes) {
-        String a = f.text("general.architecture").orElseThrow() + ".";
-        refuseScaling(f, a);
-        int dims = f.count(a + "rope.dimension_count", sizes.dHead());
-        double base = f.positive(a + "rope.freq_base", 10_000);
-        return sizes.with(sizes.attention().withRotary(RotaryShape.halves(base, dims)));
-    }
-
-    /** Refuses scaled positions, but for {@code supported} kinds. */
-    static void refuseScaling(ConfigFields f, String a, Object... supported) {
-        List<Object> known = new ArrayList<>(List.of("none"));
-        known.addAll(List.of(supported));
-        f.only(a + "rope.scaling.type", known.toString(), known.toArray());
+        GgufRotary rope = new GgufRotary(f);
+        return sizes.with(sizes.attention().withRotary(rope.halves(sizes.dHead())))
+                .withContext(rope.context(sizes.context()));
     }
 
     @SafeVarargs
@@ -73,7 +64,8 @@ final class GgufLike {
             rules.addAll(part);
         }
         // Factors of the rotary frequencies; ModelSource reads them into the config.
-        return new Architecture.Table(Architecture.Table.GGUF, rules, List.of("rope_freqs\\.weight"));
+        return new Architecture.Table(
+                Architecture.Table.GGUF, rules, List.of("rope_freqs\\.weight", "rope_factors_(long|short)\\.weight"));
     }
 
     /** Norms before attention and MLP. */

@@ -82,16 +82,22 @@ public final class ModelSource implements AutoCloseable {
         return config.tiedUnembedding() && stored ? config.untied() : config;
     }
 
-    /** llama.cpp keeps Llama 3.1's scaling as factors of the frequencies, in a tensor. */
+    /** llama.cpp keeps Llama 3.1's scaling, and LongRoPE's, as factors of the frequencies, in a tensor. */
     private static ModelConfig slowed(ModelConfig config, WeightStore store) {
-        if (!store.tensors().containsKey("rope_freqs.weight")) {
-            return config;
+        for (String name : List.of("rope_freqs.weight", "rope_factors_short.weight")) {
+            if (store.tensors().containsKey(name)) {
+                return slowed(config, store, name);
+            }
         }
+        return config;
+    }
+
+    private static ModelConfig slowed(ModelConfig config, WeightStore store, String name) {
         try (NDManager manager = Torch.manager()) {
-            float[] factors = store.read("rope_freqs.weight", manager).toFloatArray();
+            float[] factors = store.read(name, manager).toFloatArray();
             RotaryShape plain = config.attention().rotary().get(0);
             if (factors.length != plain.frequencies().length) {
-                throw new WeightMismatchException("Tensor 'rope_freqs.weight' has " + factors.length
+                throw new WeightMismatchException("Tensor '" + name + "' has " + factors.length
                         + " factors, but the config asks for " + plain.frequencies().length
                         + ". Config and weights do not belong together.");
             }

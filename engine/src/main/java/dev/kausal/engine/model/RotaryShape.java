@@ -74,8 +74,11 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
         double high = Math.min(whole ? Math.ceil(to) : to, dims - 1.0);
         float[] scaled = frequencies.clone();
         for (int i = 0; i < scaled.length; i++) {
-            double slowed = Math.min(1, Math.max(0, (i - low) / (high == low ? 0.001 : high - low)));
-            scaled[i] = (float) (frequencies[i] / factor * slowed + frequencies[i] * (1 - slowed));
+            // In float32, as the reference implementations round them.
+            float blend = (float) ((float) (i - low) / (high == low ? 0.001 : high - low));
+            float kept = 1 - Math.min(1, Math.max(0, blend));
+            float slowed = 1f / ((float) factor * (1f / frequencies[i]));
+            scaled[i] = slowed * (1 - kept) + frequencies[i] * kept;
         }
         return new RotaryShape(scaled, neighbours, amplitude);
     }

@@ -66,6 +66,7 @@ final class WeightReader {
         }
         average(global, Parameter.UNEMBED, Parameter.SECOND_UNEMBED);
         average(global, Parameter.UNEMBED_BIAS, Parameter.SECOND_UNEMBED_BIAS);
+        scaleLogits(global);
         return new Weights(manager, global, layers, config.tiedUnembedding());
     }
 
@@ -144,6 +145,7 @@ final class WeightReader {
     private Map<Parameter, NDArray> layer(Map<Parameter, NDArray> p) {
         split(p, Parameter.GATE_AND_IN, Parameter.GATE, Parameter.MLP_IN);
         split(p, Parameter.GATE_AND_IN_BIAS, Parameter.GATE_BIAS, Parameter.MLP_IN_BIAS);
+        scaleBranches(p);
         scale(p, Parameter.ATTENTION_SCALE, Parameter.OUTPUT, Parameter.OUTPUT_BIAS);
         scale(p, Parameter.MLP_SCALE, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS);
         if (!p.containsKey(Parameter.QKV)) {
@@ -164,6 +166,32 @@ final class WeightReader {
                 p.put(in, halves.get(1).duplicate());
             }
             stored.close();
+        }
+    }
+
+    /** What a family multiplies attention and MLP by becomes part of the projections before it. */
+    private void scaleBranches(Map<Parameter, NDArray> p) {
+        float scale = (float) config.block().branchScale();
+        for (Parameter one :
+                List.of(Parameter.OUTPUT, Parameter.OUTPUT_BIAS, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS)) {
+            if (scale != 1 && p.containsKey(one)) {
+                p.get(one).muli(scale);
+            }
+        }
+    }
+
+    /** What logits are multiplied by becomes part of the unembedding, which then is the model's own. */
+    private void scaleLogits(Map<Parameter, NDArray> global) {
+        float scale = (float) config.ends().logitScale();
+        if (scale == 1 || !config.head().hasVocabulary()) {
+            return;
+        }
+        if (config.tiedUnembedding()) {
+            NDArray scaled = global.get(Parameter.EMBED).transpose().mul(scale);
+            scaled.attach(manager);
+            global.put(Parameter.UNEMBED, scaled);
+        } else {
+            global.get(Parameter.UNEMBED).muli(scale);
         }
     }
 
