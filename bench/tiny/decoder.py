@@ -61,7 +61,13 @@ def dump(layout, model, prompt):
         stream = _block(layout, points, run, model, layer)
     close(stream, run.into(layout.final), "into the final norm")
     final = _norm(layout, points, run, model, "ln_final", layout.final, stream)
+    if hasattr(model, "score"):
+        logits = final[-1] @ model.score.weight.T
+        close(logits, run.result.logits[0], "logits")
+        return {"logits": run.result.logits[0]}, points
     head = model.get_output_embeddings()
+    if head is None:
+        return {"last_hidden_state": run.result.last_hidden_state[0]}, points
     logits = (final @ head.weight.T + (0 if head.bias is None else head.bias)) * layout.logit_scale(model.config)
     cap = getattr(model.config, "final_logit_softcapping", None)
     close((logits / cap).tanh() * cap if cap else logits, run.result.logits[0], "logits")

@@ -75,8 +75,40 @@ def scaled():
         tie_word_embeddings=True, bos_token_id=1, eos_token_id=2, dtype="float32")), 20240504)
 
 
+def with_classes():
+    from transformers import LlamaConfig, LlamaForSequenceClassification
+
+    return scramble(LlamaForSequenceClassification(LlamaConfig(
+        vocab_size=55, hidden_size=18, intermediate_size=30, num_hidden_layers=2, num_attention_heads=3,
+        max_position_embeddings=64, rms_norm_eps=1e-5, num_labels=3, pad_token_id=0,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0}, bos_token_id=1, eos_token_id=2,
+        dtype="float32")), 20240505)
+
+
+def bare():
+    from transformers import LlamaConfig, LlamaModel
+
+    return scramble(LlamaModel(LlamaConfig(
+        vocab_size=54, hidden_size=18, intermediate_size=30, num_hidden_layers=2, num_attention_heads=3,
+        max_position_embeddings=64, rms_norm_eps=1e-5, tie_word_embeddings=False,
+        rope_parameters={"rope_type": "default", "rope_theta": 500.0}, bos_token_id=1, eos_token_id=2,
+        dtype="float32")), 20240506)
+
+
+def load_as(name):
+    def load(folder, dtype):
+        import transformers
+
+        return getattr(transformers, name).from_pretrained(folder, dtype=dtype, attn_implementation="eager")
+    return load
+
+
+BARE = Layout(rotary=turned, block="layers.{}", embed="embed_tokens", final="norm")
+
 MODELS = [
     TinyModel("llama", llama, partial(dump, LAYOUT)),
     TinyModel("llama-tied-bf16", tied_bf16, partial(dump, LAYOUT), older=without_head_dim),
     TinyModel("llama3-rope-scaling", scaled, partial(dump, LAYOUT), older=older_rope),
+    TinyModel("llama-classes", with_classes, partial(dump, LAYOUT), load=load_as("LlamaForSequenceClassification"), lens=None),
+    TinyModel("llama-base", bare, partial(dump, BARE), load=load_as("LlamaModel"), lens=None),
 ]

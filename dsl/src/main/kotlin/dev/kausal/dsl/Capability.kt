@@ -19,7 +19,7 @@ public interface Capability
 /** Gives logits of tokens or classes, which answers are among: what metrics need. */
 public interface Predicts : Capability
 
-/** Reads texts, each position seeing all others: with or without a head. */
+/** Reads texts, with or without a head: what encoders do, and decoders whose head predicts no tokens. */
 public interface TextEncoder : Capability
 
 /** Reads images: with or without a head. */
@@ -79,6 +79,12 @@ public interface Qwen3 : CausalLm
 /** SmolLM3. */
 public interface SmolLm3 : CausalLm
 
+/** StableLM. */
+public interface StableLm : CausalLm
+
+/** Gemma. */
+public interface Gemma : CausalLm
+
 /** Gemma 2. */
 public interface Gemma2 : CausalLm
 
@@ -87,6 +93,15 @@ public interface Gemma3 : CausalLm
 
 /** OLMo 2. */
 public interface Olmo2 : CausalLm
+
+/** OLMo 3. */
+public interface Olmo3 : CausalLm
+
+/** Phi-1, Phi-1.5 and Phi-2. */
+public interface Phi : CausalLm
+
+/** Granite. */
+public interface Granite : CausalLm
 
 /** Phi-3. */
 public interface Phi3 : CausalLm
@@ -125,9 +140,14 @@ internal val architectures: List<Architecture> =
         causal("qwen2", Qwen2::class.java),
         causal("qwen3", Qwen3::class.java),
         causal("smollm3", SmolLm3::class.java),
+        causal("stablelm", StableLm::class.java),
+        causal("gemma", Gemma::class.java),
         causal("gemma2", Gemma2::class.java),
         causal("gemma3", Gemma3::class.java),
         causal("olmo2", Olmo2::class.java),
+        causal("olmo3", Olmo3::class.java),
+        causal("phi", Phi::class.java),
+        causal("granite", Granite::class.java),
         causal("phi3", Phi3::class.java),
         Architecture("bert", Bert::class.java, MaskedLm::class.java),
         Architecture("roberta", Roberta::class.java, MaskedLm::class.java),

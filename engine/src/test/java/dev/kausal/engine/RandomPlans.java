@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.Input;
@@ -249,7 +250,8 @@ final class RandomPlans {
             case 1 -> new Metric.LogProbability(answer);
             case 2 -> new Metric.Kl(random.nextInt(runs.size()));
             case 3 ->
-                model.config().attention().causal() && runs.get(run).length() > 1
+                model.config().head().task() == HeadShape.Task.NEXT_TOKEN
+                                && runs.get(run).length() > 1
                         ? new Metric.Loss()
                         : new Metric.Logit(answer);
             case 4 -> new Metric.Function(logits -> logits.max().getFloat());

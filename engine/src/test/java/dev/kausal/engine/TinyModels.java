@@ -33,6 +33,9 @@ final class TinyModels {
             "stablelm",
             "stablelm-parallel");
 
+    /** Decoders that predict no tokens. */
+    static final List<String> OTHER_DECODERS = List.of("llama-classes", "llama-base");
+
     static final List<String> ENCODERS = List.of(
             "bert-masked",
             "bert-classes",
@@ -55,12 +58,12 @@ final class TinyModels {
             "timm-deit-distilled");
 
     /** Those without a head, whose outputs no metric reads. */
-    static final List<String> HEADLESS = List.of("minilm", "dinov2-registers", "vit-pooled");
+    static final List<String> HEADLESS = List.of("llama-base", "minilm", "dinov2-registers", "vit-pooled");
 
     private TinyModels() {}
 
     static Stream<String> all() {
-        return Stream.of(DECODERS, ENCODERS, VISION).flatMap(List::stream);
+        return Stream.of(DECODERS, OTHER_DECODERS, ENCODERS, VISION).flatMap(List::stream);
     }
 
     static Path folder(String name) {

@@ -6,7 +6,10 @@ import java.util.Map;
 /** Gemma 2 (2024): soft caps on scores and logits, a window in every other layer. */
 final class Gemma2 {
     static final Family FAMILY = new Family(
-                    "gemma2", Map.of("gemma2", Gemma2::json), Map.of(), config -> GemmaLike.fourNorms(config, List.of()))
+                    "gemma2",
+                    Map.of("gemma2", Gemma2::json),
+                    Map.of(),
+                    config -> GemmaLike.fourNorms(config, List.of()))
             .withGguf("gemma2", Gemma2::gguf, GemmaLike.ggufTable(List.of()));
 
     private Gemma2() {}
