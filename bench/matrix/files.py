@@ -2,6 +2,7 @@
 
 UNEMBED = {"gpt_neox": "embed_out.weight", "bert": "cls.predictions.decoder.weight",
            "roberta": "lm_head.decoder.weight", "distilbert": "vocab_projector.weight"}
+BIASES = {"bert": ("cls.predictions.bias", "cls.predictions.decoder.bias"), "roberta": ("lm_head.bias", "lm_head.decoder.bias")}
 PREFIXES = {"gpt2": "transformer.", "gptj": "transformer.", "gpt_neo": "transformer.", "gpt_neox": "gpt_neox.",
             "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert."}
 
@@ -10,6 +11,7 @@ def cases(config, tensors):
     """Cases of one tiny model of tokens."""
     kind = config["model_type"]
     yield {"case": "float16", "tensors": [{"edit": "half"}]}
+    yield from poolers(config, tensors)
     if not config["architectures"][0].endswith(("ForCausalLM", "LMHeadModel", "ForMaskedLM")):
         return
     unembed = UNEMBED.get(kind, "lm_head.weight")
@@ -25,8 +27,40 @@ def cases(config, tensors):
     yield {"case": "untied, another head in the file", "tensors": [other], "set": {"tie_word_embeddings": False}}
     yield {"case": "untied, no head in the file", "tensors": [{"edit": "drop", "match": unembed}],
            "set": {"tie_word_embeddings": False}}
+    if kind in BIASES:
+        yield from biases(*BIASES[kind], shape, other)
     if config["architectures"][0].endswith(("ForCausalLM", "LMHeadModel")):
         yield from decoders(config, tensors, unembed, shape)
+
+
+def biases(bias, own, shape, other):
+    """A masked-LM head's bias under its two names, with words tied and not."""
+    names = {"another": {"edit": "add", "name": own, "shape": shape[:1], "phase": 4},
+             "the same": {"edit": "copy", "from": bias, "to": own}}
+    for tied in (True, False):
+        head = [] if tied else [other]
+        for name, edit in names.items():
+            case = {"set": {"tie_word_embeddings": tied}, "tensors": [*head, edit]}
+            yield {"case": f"{'tied' if tied else 'untied'}, {name} {own}", **case}
+            yield {**case, "case": f"{'tied' if tied else 'untied'}, {name} {own} alone",
+                   "tensors": [*case["tensors"], {"edit": "drop", "match": bias.replace(".", "\\.")}]}
+    yield {"case": f"tied, another head in the file, another {own}", "set": {"tie_word_embeddings": True},
+           "tensors": [other, names["another"]]}
+
+
+def poolers(config, tensors):
+    """A pooler that the class does not read, and one that is not in the file."""
+    kind, prefix = config["model_type"], PREFIXES.get(config["model_type"], "")
+    if kind not in ("bert", "roberta"):
+        return
+    if any("pooler." in name for name in tensors):
+        if config["architectures"][0].endswith("Model"):
+            yield {"case": "no pooler in the file", "pooler": False, "tensors": [{"edit": "drop", "match": "pooler\\..*"}]}
+        return
+    width = config["hidden_size"]
+    yield {"case": "a pooler in the file", "tensors": [
+        {"edit": "add", "name": prefix + "pooler.dense.weight", "shape": [width, width], "phase": 5},
+        {"edit": "add", "name": prefix + "pooler.dense.bias", "shape": [width], "phase": 6}]}
 
 
 def decoders(config, tensors, unembed, shape):

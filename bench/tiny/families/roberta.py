@@ -1,6 +1,7 @@
 """RoBERTa: BERT with other positions and heads.
 
-Reads: what BERT's does. Position p reads row p + pad_token_id + 1; max_position_embeddings counts the
+Reads: what BERT's does. Position p reads row p + pad_token_id + 1, tokens that are pad_token_id not counted,
+which read row pad_token_id themselves; max_position_embeddings counts the
 rows, so the context is that many less pad_token_id + 1. type_vocab_size is 1: one row, added to every
 position.
 Refuse: as for BERT.
@@ -20,6 +21,9 @@ LAYOUT = replace(MASKED, embeddings="roberta.embeddings", block="roberta.encoder
 CLASSES = replace(LAYOUT, masked_head=None, pooler=partial(pooled, "classifier.dense"),
                   classifier="classifier.out_proj")
 ONE_TYPE = [{**prompt, "token_types": [0] * len(prompt["ids"])} for prompt in PROMPTS]
+# Padding inside a prompt takes no position.
+PADDED = [{**prompt, "ids": ids} for prompt, ids in
+          zip(ONE_TYPE, ([3, 17, 1, 5, 28, 1, 11], [9, 1, 52, 31], [7]))]
 
 
 def roberta(kind, seed, **more):
@@ -35,5 +39,5 @@ MODELS = [
     encoder("roberta-masked", LAYOUT, partial(roberta, "RobertaForMaskedLM", 20240534), "RobertaForMaskedLM",
             prompts=ONE_TYPE, lens=LENS, lens_input=lens_input),
     encoder("roberta-classes", CLASSES, partial(roberta, "RobertaForSequenceClassification", 20240535, num_labels=3),
-            "RobertaForSequenceClassification", prompts=ONE_TYPE, lens=None),
+            "RobertaForSequenceClassification", prompts=PADDED, lens=None),
 ]

@@ -54,6 +54,8 @@ final class FamilyRefusalsTest {
                 "llama  | architectures | ['LlamaForQuestionAnswering'] | classes that end with ForCausalLM",
                 "bert-masked | is_decoder | true | 'is_decoder' is true",
                 "bert-classes | position_embedding_type | 'relative_key' | 'position_embedding_type' is relative_key",
+                "bert-masked | tie_word_embeddings | false | hold no cls.predictions.decoder.weight, but config.json says",
+                "roberta-masked | tie_word_embeddings | false | hold no lm_head.decoder.",
                 "bert-masked | architectures | ['BertForQuestionAnswering'] | BertForMaskedLM, BertForPreTraining",
                 "roberta-masked | add_cross_attention | true | 'add_cross_attention' is true",
                 "distilbert-classes | architectures | ['DistilBertModel'] | is [DistilBertModel]; supported",

@@ -12,7 +12,6 @@ import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Parameter;
 import dev.kausal.engine.model.Weights;
 import dev.kausal.engine.tensor.InPlace;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -51,9 +50,7 @@ public final class Ends {
         NDArray scaled = shape.embedScale() == 1 ? gathered : InPlace.mul(gathered, (float) shape.embedScale());
         NDArray sum = taps.rows(HookKind.EMBED, -1, scaled, layout);
         if (shape.learnedPositions()) {
-            int[] positions = Arrays.stream(layout.positions())
-                    .map(position -> position + shape.positionOffset())
-                    .toArray();
+            int[] positions = ids(rows, input -> shape.positionRows(input.ids()));
             NDArray embedded = table(Parameter.POSITION_EMBED, local, positions);
             sum = sum.add(taps.rows(HookKind.POS_EMBED, -1, embedded, layout));
         }

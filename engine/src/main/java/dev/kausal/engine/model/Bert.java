@@ -20,7 +20,7 @@ final class Bert {
     private Bert() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape masked = HeadShape.maskedToken(f.activation("hidden_act", "gelu"));
+        HeadShape masked = masked(f, f.activation("hidden_act", "gelu"));
         HeadShape head = f.head(Map.of(
                 "BertForMaskedLM",
                 masked,
@@ -31,6 +31,20 @@ final class Bert {
                 "BertModel",
                 HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.of(Activation.TANH))));
         return sizes("bert", f, 0, head);
+    }
+
+    /** The bias has a name beside the unembedding's, {@code decoder.bias}, and is tied to it with the words. */
+    static HeadShape masked(ConfigFields f, Activation transform) {
+        HeadShape masked = HeadShape.maskedToken(transform);
+        return f.flag("tie_word_embeddings", true) ? masked : masked.withOwnBias();
+    }
+
+    /** The logits' bias: the unembedding's own where the file has it, and else the one that it is tied to. */
+    static List<WeightRule> unembedBias(HeadShape head, String tied, String own) {
+        WeightRule rule = required(own, Parameter.UNEMBED_BIAS, NONE);
+        return head.ownBias()
+                ? List.of(rule)
+                : List.of(required(tied, Parameter.UNEMBED_BIAS, NONE), optional(own, Parameter.UNEMBED_BIAS, NONE));
     }
 
     /** llama.cpp keeps the body only: no pooler, no head. Its metadata names no activation; BERT's own is GELU. */
@@ -111,21 +125,23 @@ final class Bert {
 
     private static List<WeightRule> head(HeadShape head, String prefix, String gain, String bias) {
         return switch (head.task()) {
-            case MASKED_TOKEN ->
-                List.of(
+            case MASKED_TOKEN -> {
+                List<WeightRule> rules = new ArrayList<>(List.of(
                         required("cls.predictions.transform.dense.weight", Parameter.TRANSFORM, TRANSPOSE),
                         required("cls.predictions.transform.dense.bias", Parameter.TRANSFORM_BIAS, NONE),
                         required("cls.predictions.transform.LayerNorm." + gain, Parameter.FINAL_GAIN, NONE),
                         required("cls.predictions.transform.LayerNorm." + bias, Parameter.FINAL_BIAS, NONE),
-                        optional("cls.predictions.decoder.weight", Parameter.UNEMBED, TRANSPOSE),
-                        required("cls.predictions.bias", Parameter.UNEMBED_BIAS, NONE));
+                        optional("cls.predictions.decoder.weight", Parameter.UNEMBED, TRANSPOSE)));
+                rules.addAll(unembedBias(head, "cls.predictions.bias", "cls.predictions.decoder.bias"));
+                yield rules;
+            }
             case CLASSES -> {
                 List<WeightRule> rules = new ArrayList<>(pooler(prefix));
                 rules.add(required("classifier.weight", Parameter.UNEMBED, TRANSPOSE));
                 rules.add(required("classifier.bias", Parameter.UNEMBED_BIAS, NONE));
                 yield rules;
             }
-            default -> pooler(prefix);
+            default -> head.pooler().isPresent() ? pooler(prefix) : List.of();
         };
     }
 
@@ -140,7 +156,8 @@ final class Bert {
         String p = prefix.replace(".", "\\.");
         List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids"));
         if (head.task() == HeadShape.Task.MASKED_TOKEN) {
-            ignored.add(p + "pooler\\..*|cls\\.seq_relationship\\..*|cls\\.predictions\\.decoder\\.bias");
+            ignored.add(p + "pooler\\..*|cls\\.seq_relationship\\..*"
+                    + (head.ownBias() ? "|cls\\.predictions\\.bias" : ""));
         }
         return ignored;
     }

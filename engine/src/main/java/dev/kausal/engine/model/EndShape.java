@@ -8,6 +8,8 @@ import java.util.Optional;
  * @param embedScale what token embeddings are multiplied by
  * @param learnedPositions whether position embeddings are added
  * @param positionOffset row of the position table that position 0 reads
+ * @param padding token that takes no position: it reads the row before position 0's, and those behind it count without
+ *     it; -1 where every token takes one
  * @param tokenTypes number of token types, whose embeddings are added; 0 for none
  * @param embedNorm whether the sum is normed
  * @param image how images are cut, where inputs are images
@@ -19,6 +21,7 @@ public record EndShape(
         double embedScale,
         boolean learnedPositions,
         int positionOffset,
+        int padding,
         int tokenTypes,
         boolean embedNorm,
         Optional<ImageShape> image,
@@ -26,32 +29,67 @@ public record EndShape(
         double logitScale,
         double finalSoftCap) {
     /** Token embeddings alone. */
-    static final EndShape PLAIN = new EndShape(1, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
+    static final EndShape PLAIN = new EndShape(1, false, 0, -1, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
 
     /** Token and learned position embeddings. */
     static EndShape positions(int offset) {
-        return new EndShape(1, true, offset, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
+        return new EndShape(1, true, offset, -1, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
     }
 
     /** Normed sum of token, position and type embeddings. */
     static EndShape normed(int positionOffset, int tokenTypes, HeadShape head) {
-        return new EndShape(1, true, positionOffset, tokenTypes, true, Optional.empty(), head, 1, 0);
+        return new EndShape(1, true, positionOffset, -1, tokenTypes, true, Optional.empty(), head, 1, 0);
+    }
+
+    /** The same, where the padding token takes no position. */
+    EndShape withPadding(int token) {
+        return new EndShape(
+                embedScale,
+                learnedPositions,
+                positionOffset,
+                token,
+                tokenTypes,
+                embedNorm,
+                image,
+                head,
+                logitScale,
+                finalSoftCap);
+    }
+
+    /** Row of the table of position embeddings that each of {@code ids} reads. */
+    public int[] positionRows(int[] ids) {
+        int[] rows = new int[ids.length];
+        int next = positionOffset;
+        for (int i = 0; i < ids.length; i++) {
+            rows[i] = ids[i] == padding ? positionOffset - 1 : next++;
+        }
+        return rows;
     }
 
     /** Scaled token embeddings, capped logits. */
     static EndShape scaled(double embedScale, double finalSoftCap) {
-        return new EndShape(embedScale, false, 0, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
+        return new EndShape(
+                embedScale, false, 0, -1, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
     }
 
     /** Projected patches, what stands before them, and position embeddings. */
     static EndShape ofImage(ImageShape image, HeadShape head) {
-        return new EndShape(1, true, 0, 0, false, Optional.of(image), head, 1, 0);
+        return new EndShape(1, true, 0, -1, 0, false, Optional.of(image), head, 1, 0);
     }
 
     /** The same, with logits multiplied by {@code other}. */
     EndShape withLogitScale(double other) {
         return new EndShape(
-                embedScale, learnedPositions, positionOffset, tokenTypes, embedNorm, image, head, other, finalSoftCap);
+                embedScale,
+                learnedPositions,
+                positionOffset,
+                padding,
+                tokenTypes,
+                embedNorm,
+                image,
+                head,
+                other,
+                finalSoftCap);
     }
 
     /** The same with another head. */
@@ -60,6 +98,7 @@ public record EndShape(
                 embedScale,
                 learnedPositions,
                 positionOffset,
+                padding,
                 tokenTypes,
                 embedNorm,
                 image,

@@ -12,9 +12,26 @@ import java.util.stream.IntStream;
  * @param pool which rows the outputs are read from
  * @param pooler non-linearity of a dense layer that the pooled row passes
  * @param classes outputs of a classifier; 0 for a head over the vocabulary, and for none
+ * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
  */
 public record HeadShape(
-        Task task, Optional<Activation> transform, NormAt norm, Pool pool, Optional<Activation> pooler, int classes) {
+        Task task,
+        Optional<Activation> transform,
+        NormAt norm,
+        Pool pool,
+        Optional<Activation> pooler,
+        int classes,
+        boolean ownBias) {
+    HeadShape(
+            Task task,
+            Optional<Activation> transform,
+            NormAt norm,
+            Pool pool,
+            Optional<Activation> pooler,
+            int classes) {
+        this(task, transform, norm, pool, pooler, classes, false);
+    }
+
     /** What a model's outputs are. */
     public enum Task {
         /** Logits of the token after each position. */
@@ -97,7 +114,12 @@ public record HeadShape(
 
     /** The same without a pooler. */
     HeadShape withoutPooler() {
-        return new HeadShape(task, transform, norm, pool, Optional.empty(), classes);
+        return new HeadShape(task, transform, norm, pool, Optional.empty(), classes, ownBias);
+    }
+
+    /** The same with an unembedding whose bias is tied to nothing. */
+    HeadShape withOwnBias() {
+        return new HeadShape(task, transform, norm, pool, pooler, classes, true);
     }
 
     /** Whether there is one row of outputs per input, not one per position. */

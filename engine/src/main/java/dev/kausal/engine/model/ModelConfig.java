@@ -91,6 +91,10 @@ public record ModelConfig(
     }
 
     ModelConfig with(HeadShape other) {
+        return with(ends.withHead(other));
+    }
+
+    ModelConfig with(EndShape other) {
         return new ModelConfig(
                 family,
                 layers,
@@ -106,7 +110,7 @@ public record ModelConfig(
                 tiedUnembedding,
                 block,
                 attention,
-                ends.withHead(other));
+                other);
     }
 
     ModelConfig withHeadNorms(AttentionShape.HeadNorm other) {

@@ -27,6 +27,13 @@ public final class WeightMismatchException extends KausalException {
                         + ". With it the model computes something else than without: correct the config, or remove the tensor.");
     }
 
+    /** A tensor of the head that only a model with a head of its own has. */
+    static WeightMismatchException untied(Object where, String tensor) {
+        return new WeightMismatchException("The weights of " + where + " hold no " + tensor
+                + ", but config.json says that the head is not tied to the embedding (tie_word_embeddings is false), so that "
+                + "nothing takes its place. Set tie_word_embeddings to true if the model was trained so.");
+    }
+
     private static String part(String what, List<String> names) {
         if (names.isEmpty()) {
             return "";

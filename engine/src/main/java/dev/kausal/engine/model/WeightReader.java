@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Turns a checkpoint's tensors into {@link Weights} by its architecture's table, checking names and shapes first. */
 final class WeightReader {
@@ -92,20 +93,42 @@ final class WeightReader {
                     throw WeightMismatchException.denied(
                             where, architecture.name(), rule.name(layer), without.get(rule.parameter()));
                 }
-                if (!store.tensors().containsKey(rule.name(layer)) && needed(rule)) {
+                if (!store.tensors().containsKey(rule.name(layer)) && needed(rule) && !replaced(rule, layer)) {
                     missing.add(rule.name(layer));
                 }
             }
         }
         extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
+        if (!missing.isEmpty() && unembedding().containsAll(missing) && !config.tiedUnembedding()) {
+            throw WeightMismatchException.untied(where, missing.get(0));
+        }
         if (!missing.isEmpty() || !extra.isEmpty()) {
             throw WeightMismatchException.names(where, architecture.name(), missing, List.copyOf(extra));
         }
     }
 
+    /** Names of tensors that a head which is tied to the embedding can do without. */
+    private Set<String> unembedding() {
+        return config.head().hasVocabulary()
+                ? table.rules().stream()
+                        .filter(rule -> rule.parameter() == Parameter.UNEMBED
+                                || (rule.parameter() == Parameter.UNEMBED_BIAS
+                                        && config.head().ownBias()))
+                        .map(WeightRule::name)
+                        .collect(Collectors.toSet())
+                : Set.of();
+    }
+
     private boolean needed(WeightRule rule) {
         return rule.need() == WeightRule.Need.REQUIRED
                 || (rule.parameter() == Parameter.UNEMBED && !config.tiedUnembedding());
+    }
+
+    /** Whether the file has another tensor that is the same parameter. */
+    private boolean replaced(WeightRule rule, int layer) {
+        return table.rules().stream()
+                .anyMatch(other ->
+                        other.parameter() == rule.parameter() && store.tensors().containsKey(other.name(layer)));
     }
 
     private int[] layerRange() {
@@ -117,7 +140,10 @@ final class WeightReader {
         for (WeightRule rule : table.rules()) {
             String name = rule.name(layer);
             if (rule.parameter().perLayer() == (layer >= 0) && store.tensors().containsKey(name)) {
-                found.put(rule.parameter(), read(rule, name));
+                NDArray earlier = found.put(rule.parameter(), read(rule, name));
+                if (earlier != null) {
+                    earlier.close();
+                }
             }
         }
         return found;
