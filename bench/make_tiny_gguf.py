@@ -62,10 +62,10 @@ def gpt2(folder, target):
     return writer
 
 
-def sizes(folder, target, architecture):
+def sizes(folder, target, architecture, split=0):
     """A writer with what most families have in common, the config, and how gguf names tensors."""
     config = json.loads((folder / "config.json").read_text())
-    writer = gguf.GGUFWriter(target, gguf.MODEL_ARCH_NAMES[architecture])
+    writer = gguf.GGUFWriter(target, gguf.MODEL_ARCH_NAMES[architecture], split_max_tensors=split)
     heads = config["num_attention_heads"]
     width = config.get("head_dim") or config["hidden_size"] // heads
     rope = config.get("rope_parameters") or {}
@@ -114,8 +114,8 @@ def by_pairs(config):
     return change
 
 
-def llama(folder, target):
-    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.LLAMA)
+def llama(folder, target, split=0):
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.LLAMA, split)
     scaling = config.get("rope_scaling")
     if scaling:
         plain_frequencies = frequencies(config["rope_theta"], config["head_dim"])
@@ -218,6 +218,13 @@ MAKERS = {
 }
 
 
+def write(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--tiny", type=Path, required=True, help="the folder that make_tiny_models.py wrote")
@@ -225,11 +232,11 @@ def main():
     parsed = arguments.parse_args()
     for name in parsed.only:
         file = f"{name}-body.gguf" if MAKERS[name] is bert else f"{name}.gguf"
-        writer = MAKERS[name](parsed.tiny / name, parsed.tiny / file)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_tensors_to_file()
-        writer.close()
+        write(MAKERS[name](parsed.tiny / name, parsed.tiny / file))
+    if "llama" in parsed.only:
+        parts = parsed.tiny / "llama-parts"
+        parts.mkdir(exist_ok=True)
+        write(llama(parsed.tiny / "llama", parts / "llama.gguf", 12))
 
 
 if __name__ == "__main__":

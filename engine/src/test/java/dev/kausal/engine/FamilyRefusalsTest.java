@@ -65,6 +65,8 @@ final class FamilyRefusalsTest {
                 "timm-vit | architecture | 'vit_small_patch16_siglip_224' | vit_SIZE_patchN_N",
                 "timm-vit | global_pool | 'map' | 'global_pool' is map; supported: token, avg",
                 "timm-vit | model_args | {'pre_norm': true} | 'pre_norm' is true",
+                "llama  | model_type | 'mixtral' | mixture of experts",
+                "qwen3  | model_type | 'qwen3_moe' | mixture of experts",
                 "gpt2   | scale_attn_by_inverse_layer_idx | true | 'scale_attn_by_inverse_layer_idx' is true",
             })
     void aFieldThatAsksForMore(String model, String field, String value, String said) throws IOException {

@@ -40,6 +40,13 @@ final class GgufFamiliesTest {
         assertOutputs(name + ".gguf", name);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"llama-parts", "llama-parts/llama-00001-of-00003.gguf", "llama-parts/llama-00003-of-00003.gguf"})
+    void aFileInParts(String path) {
+        assertOutputs(path, "llama");
+    }
+
     /** The pooler, which no later row reads, is not in the file. */
     @Test
     void theBodyOfAnEncoderGivesTheReferencesHiddenStates() {

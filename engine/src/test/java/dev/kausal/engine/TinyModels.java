@@ -36,6 +36,9 @@ final class TinyModels {
     /** Decoders that predict no tokens. */
     static final List<String> OTHER_DECODERS = List.of("llama-classes", "llama-base");
 
+    /** LoRA adapters of other tiny models. */
+    static final List<String> ADAPTERS = List.of("llama-lora", "gpt2-lora");
+
     static final List<String> ENCODERS = List.of(
             "bert-masked",
             "bert-classes",

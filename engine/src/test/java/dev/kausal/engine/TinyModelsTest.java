@@ -41,7 +41,7 @@ final class TinyModelsTest {
     }
 
     static Stream<String> models() {
-        return TinyModels.all();
+        return Stream.concat(TinyModels.all(), TinyModels.ADAPTERS.stream());
     }
 
     @ParameterizedTest

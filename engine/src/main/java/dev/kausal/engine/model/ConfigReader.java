@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Finds the family that a config names, and checks what its reader made of it. */
 final class ConfigReader {
@@ -63,10 +64,26 @@ final class ConfigReader {
         Map<String, Function<ConfigFields, ModelConfig>> readers = new TreeMap<>();
         Families.ALL.forEach(one -> readers.putAll(of.apply(one)));
         Function<ConfigFields, ModelConfig> reader = readers.get(family);
+        if (reader == null && mixture(fields, family)) {
+            throw new UnsupportedModelException(
+                    fields.where(),
+                    field,
+                    family,
+                    "models with one MLP in a layer. In a mixture of experts each position chooses its MLPs, so that hook"
+                            + " points of one MLP, and sweeps that compute only the positions that an edit reaches, do"
+                            + " not hold for it");
+        }
         if (reader == null) {
             throw new UnsupportedModelException(fields.where(), field, family, String.join(", ", readers.keySet()));
         }
         return checked(fields, reader.apply(fields));
+    }
+
+    private static boolean mixture(ConfigFields fields, String family) {
+        return family.contains("moe")
+                || family.equals("mixtral")
+                || Stream.of("num_local_experts", "num_experts", "n_routed_experts", family + ".expert_count")
+                        .anyMatch(fields::has);
     }
 
     private static ModelConfig checked(ConfigFields fields, ModelConfig config) {

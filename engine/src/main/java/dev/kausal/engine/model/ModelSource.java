@@ -39,34 +39,49 @@ public final class ModelSource implements AutoCloseable {
     }
 
     /**
-     * Opens a folder in Hugging Face's layout, or a GGUF file, and reads config, tokenizer and the weights' headers.
+     * Opens a folder in Hugging Face's layout, a folder of PEFT with a LoRA adapter, which is merged, or a GGUF file, and
+     * reads config, tokenizer and the weights' headers.
      *
      * @throws dev.kausal.engine.errors.KausalException where any of them cannot be used
      */
     public static ModelSource open(Path path) {
         Torch.inference();
+        if (!Files.isDirectory(path) || WeightStores.onlyGguf(path)) {
+            return gguf(path);
+        }
+        Optional<LoraFolder> adapter = LoraFolder.at(path);
+        return huggingFace(path, adapter.map(LoraFolder::base).orElse(path), adapter);
+    }
+
+    /** {@code folder} has the config, and the weights, which the adapter changes. */
+    private static ModelSource huggingFace(Path path, Path folder, Optional<LoraFolder> adapter) {
         // The config first: a folder of an unsupported family is told so, whatever its weights look like.
-        ConfigFields fields = Files.isDirectory(path) ? json(path, "config.json") : null;
-        ModelConfig fromJson = fields == null ? null : ConfigReader.json(fields);
+        ConfigFields fields = json(folder, "config.json");
+        ModelConfig config = ConfigReader.json(fields);
+        WeightStore store = WeightStores.open(folder);
+        if (adapter.isPresent()) {
+            store = adapter.get().over(store, fields.text("model_type").orElse(""));
+        }
+        try {
+            Path own = Files.exists(path.resolve("tokenizer.json")) ? path : folder;
+            Tokenizer tokenizer = Files.exists(own.resolve("tokenizer.json")) ? Tokenizers.open(own) : null;
+            return new ModelSource(folder, store, untied(config, store), fields.without(), tokenizer);
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static ModelSource gguf(Path path) {
         WeightStore store = WeightStores.open(path);
         try {
-            if (fromJson != null) {
-                boolean hasTokenizer = Files.exists(path.resolve("tokenizer.json"));
-                Tokenizer tokenizer = hasTokenizer ? Tokenizers.open(path) : null;
-                return new ModelSource(
-                        path,
-                        store,
-                        Families.fitted(untied(fromJson, store), store.tensors().keySet()),
-                        fields.without(),
-                        tokenizer);
-            }
             if (store.metadata().isEmpty()) {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
             }
             ModelConfig config = slowed(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
-            return new ModelSource(
-                    path, store, untied(config, store), Map.of(), Tokenizers.fromGguf(store.metadata(), path));
+            Tokenizer tokenizer = Tokenizers.fromGguf(store.metadata(), path);
+            return new ModelSource(path, store, untied(config, store), Map.of(), tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -105,7 +120,7 @@ public final class ModelSource implements AutoCloseable {
         }
     }
 
-    private static ConfigFields json(Path folder, String name) {
+    static ConfigFields json(Path folder, String name) {
         Path file = folder.resolve(name);
         try {
             Map<String, Object> values =

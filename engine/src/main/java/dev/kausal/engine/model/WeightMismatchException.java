@@ -15,8 +15,28 @@ public final class WeightMismatchException extends KausalException {
         return new WeightMismatchException("The weights of " + where + " are not those of the " + family
                 + " model that its config describes: "
                 + part("missing", missing) + (missing.isEmpty() || extra.isEmpty() ? "" : "; ")
-                + part("not expected", extra)
-                + ". The file may be incomplete or belong to another config; fetch it again.");
+                + part("not expected", extra) + ". " + advice(missing, extra));
+    }
+
+    /** What names say of the reason. */
+    private static String advice(List<String> missing, List<String> extra) {
+        if (extra.stream().anyMatch(name -> name.matches(".*\\.(qweight|qzeros|scales|g_idx|weight_scale(_inv)?)"))) {
+            return "They are quantised, which Kausal reads from .gguf files only: take the model's unquantised"
+                    + " checkpoint, or a .gguf of it.";
+        }
+        if (extra.stream().anyMatch(name -> name.contains(".lora_"))) {
+            return "They are those of an adapter: open the adapter's own folder (adapter_config.json and"
+                    + " adapter_model.safetensors), or merge it with peft (merge_and_unload).";
+        }
+        if (extra.isEmpty() && missing.size() == 1 && missing.get(0).matches(".*(head|embed_out|score|classifier).*")) {
+            return "The file has no head. If it is a base model's, say so in config.json: an 'architectures' that ends"
+                    + " with Model; if the head is the embedding's transpose, tie_word_embeddings true.";
+        }
+        if (extra.isEmpty()) {
+            return "The file is incomplete, or belongs to another config: fetch both from one place.";
+        }
+        return "Config and weights do not belong together, or the model has parts that Kausal does not compute. Compare"
+                + " 'architectures' in config.json with the names of the tensors.";
     }
 
     /** A tensor that the config, by {@code field}, or the family says the model lacks. */

@@ -46,7 +46,13 @@ final class FileWeightStore implements WeightStore {
 
     static FileWeightStore gguf(WeightsFile file) {
         Gguf gguf = Gguf.read(file);
-        return new FileWeightStore(file.path(), List.of(file), gguf.tensors(), gguf.metadata(), TensorFormats.GGUF);
+        return gguf(file.path(), List.of(file), gguf.tensors(), gguf.metadata());
+    }
+
+    /** Tensors of several files, and the first one's metadata. */
+    static FileWeightStore gguf(
+            Path path, Collection<WeightsFile> files, Map<String, Region> regions, Map<String, Object> metadata) {
+        return new FileWeightStore(path, files, regions, metadata, TensorFormats.GGUF);
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class WeightStores {
      *
      * @param path a {@code .safetensors} or {@code .gguf} file, a {@code .safetensors.index.json}, or a folder: its
      *     {@code model.safetensors}, else {@code model.safetensors.index.json} with its shards, else its only {@code
-     *     .safetensors}, else its only {@code .gguf}
+     *     .safetensors}, else its only {@code .gguf}; of a GGUF in parts, any of them
      * @return to be closed by the caller; arrays read from it outlive it
      * @throws WeightsNotFoundException where there is nothing to open, or no single thing
      * @throws PickleRefusedException for a Python pickle, by name or by first bytes
@@ -50,6 +50,15 @@ public final class WeightStores {
         }
     }
 
+    /** Whether a folder holds a GGUF, and neither a config nor other weights. */
+    public static boolean onlyGguf(Path folder) {
+        List<Path> all = list(folder);
+        return all.stream().anyMatch(file -> name(file).endsWith(".gguf"))
+                && all.stream()
+                        .noneMatch(file -> name(file).endsWith(".safetensors")
+                                || name(file).equals("config.json"));
+    }
+
     private static Path choose(Path folder) {
         List<Path> all = list(folder);
         for (String name : List.of(SINGLE, INDEX)) {
@@ -60,7 +69,7 @@ public final class WeightStores {
         for (String ending : List.of(".safetensors", ".gguf")) {
             List<Path> fitting =
                     all.stream().filter(file -> name(file).endsWith(ending)).toList();
-            if (fitting.size() == 1) {
+            if (fitting.size() == 1 || !fitting.isEmpty() && GgufParts.one(fitting)) {
                 return fitting.get(0);
             }
             if (fitting.size() > 1) {
@@ -93,6 +102,9 @@ public final class WeightStores {
     private static WeightStore openFile(Path path) {
         if (name(path).endsWith(".safetensors.index.json")) {
             return SafetensorsIndex.open(path.toAbsolutePath());
+        }
+        if (GgufParts.named(path)) {
+            return GgufParts.open(path.toAbsolutePath());
         }
         WeightsFile file = WeightsFile.open(path);
         try {

@@ -1,0 +1,91 @@
+package dev.kausal.engine.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.weights.TensorInfo;
+import dev.kausal.engine.weights.WeightStore;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A base model's weights with a LoRA adapter (Hu et al. 2021) merged in: W + scale · B A, in float32, as PEFT's
+ * merge_and_unload computes it.
+ */
+final class LoraMerge implements WeightStore {
+    /**
+     * What the adapter does to one tensor.
+     *
+     * @param a name of A, [rank, in], in the adapter
+     * @param b name of B, [out, rank]
+     * @param scale of the product
+     * @param transposed whether the base's tensor is [in, out]
+     */
+    record Change(String a, String b, double scale, boolean transposed) {}
+
+    private final WeightStore base;
+    private final WeightStore adapter;
+    private final Map<String, Change> changes;
+    private final Map<String, String> replaced;
+
+    /** {@code changes} and {@code replaced}, the latter to the adapter's tensor, are by the base's names. */
+    LoraMerge(WeightStore base, WeightStore adapter, Map<String, Change> changes, Map<String, String> replaced) {
+        this.base = base;
+        this.adapter = adapter;
+        this.changes = Map.copyOf(changes);
+        this.replaced = Map.copyOf(replaced);
+    }
+
+    @Override
+    public Map<String, TensorInfo> tensors() {
+        Map<String, TensorInfo> tensors = new LinkedHashMap<>(base.tensors());
+        replaced.forEach((name, other) -> {
+            TensorInfo info = adapter.tensors().get(other);
+            tensors.put(name, new TensorInfo(name, info.dtype(), info.shape()));
+        });
+        return tensors;
+    }
+
+    @Override
+    public NDArray read(String name, NDManager manager) {
+        if (replaced.containsKey(name)) {
+            return adapter.read(replaced.get(name), manager);
+        }
+        NDArray weight = base.read(name, manager);
+        Change change = changes.get(name);
+        if (change != null) {
+            try (NDManager local = Torch.manager()) {
+                NDArray product = adapter.read(change.b(), local)
+                        .matMul(adapter.read(change.a(), local))
+                        .muli((float) change.scale());
+                weight.addi(change.transposed() ? product.transpose() : product);
+            }
+        }
+        return weight;
+    }
+
+    @Override
+    public String sha256() {
+        try {
+            byte[] both = (base.sha256() + adapter.sha256()).getBytes(StandardCharsets.US_ASCII);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(both));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public Map<String, Object> metadata() {
+        return base.metadata();
+    }
+
+    @Override
+    public void close() {
+        base.close();
+        adapter.close();
+    }
+}
