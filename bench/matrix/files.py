@@ -29,8 +29,53 @@ def cases(config, tensors):
            "set": {"tie_word_embeddings": False}}
     if kind in BIASES:
         yield from biases(*BIASES[kind], shape, other)
+    if kind in HEADS:
+        yield from encoders(config, tensors)
     if config["architectures"][0].endswith(("ForCausalLM", "LMHeadModel")):
         yield from decoders(config, tensors, unembed, shape)
+
+
+HEADS = {"bert": ("Bert", r"cls\..*"), "roberta": ("Roberta", r"lm_head\..*"), "distilbert": ("DistilBert", r"vocab_.*")}
+NAMES = {"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}
+
+
+def encoders(config, tensors):
+    """Other classes of the same family: of the masked-LM model, its body with another head."""
+    name, head = HEADS[config["model_type"]]
+    width = config.get("hidden_size", config.get("dim"))
+    prefix = PREFIXES[config["model_type"]]
+
+    def case(what, kind, edits, **more):
+        return {"case": what, "tensors": [{"edit": "drop", "match": head}, *edits],
+                "set": {"architectures": [kind], **more}}
+
+    def classifier(at, classes):
+        return [{"edit": "add", "name": at + ".weight", "shape": [classes, width], "phase": 7},
+                {"edit": "add", "name": at + ".bias", "shape": [classes], "phase": 8}]
+
+    def dense(at):
+        return [{"edit": "add", "name": at + ".weight", "shape": [width, width], "phase": 9},
+                {"edit": "add", "name": at + ".bias", "shape": [width], "phase": 10}]
+
+    yield case("token classification", name + "ForTokenClassification", classifier("classifier", 3), **NAMES)
+    yield case("question answering", name + "ForQuestionAnswering", classifier("qa_outputs", 2))
+    if name == "Bert":
+        yield case("next sentence", "BertForNextSentencePrediction",
+                   [*dense("bert.pooler.dense"), *classifier("cls.seq_relationship", 2)])
+    pooler = [] if name == "DistilBert" else dense(prefix + "pooler.dense")
+    bare = {"edit": "rename", "from": prefix, "to": ""}
+    yield case("no head", name + "Model", [*pooler, bare])
+    yield case("no head, names of a model with one", name + "Model", pooler)
+    if pooler:
+        yield {**case("no head, no pooler", name + "Model", [bare]), "pooler": False}
+    if name == "Roberta":
+        for other, kind in (("XLMRoberta", "xlm-roberta"), ("Camembert", "camembert")):
+            yield {"case": kind, "set": {"model_type": kind, "architectures": [other + "ForMaskedLM"]}}
+            yield case(kind + ", token classification", other + "ForTokenClassification",
+                       classifier("classifier", 3), model_type=kind, **NAMES)
+            yield case(kind + ", no head", other + "Model", [*pooler, bare], model_type=kind)
+            yield case(kind + ", sequence classification", other + "ForSequenceClassification",
+                       [*dense("classifier.dense"), *classifier("classifier.out_proj", 3)], model_type=kind, **NAMES)
 
 
 def biases(bias, own, shape, other):

@@ -6,7 +6,7 @@ import torch
 
 from tiny.decoder import ACTIVATIONS
 from tiny.points import Points, close
-from tiny.run import Run
+from tiny.run import Run, head_outputs
 
 PROMPTS = [{"ids": [3, 17, 42, 5, 28, 50, 11], "token_types": [0, 0, 0, 0, 1, 1, 1]},
            {"ids": [9, 4, 52, 31], "token_types": [0, 1, 1, 0]}, {"ids": [7], "token_types": [0]}]
@@ -17,7 +17,8 @@ class Layout:
     """Module names. Those of a block are relative to it; {} in block is its number.
 
     masked_head: dense, norm and unembedding of a masked-LM head. pooler: (run) -> the row that the
-    classifier reads, after its activation. bare: no head; outputs are last_hidden_state and pooler_output.
+    classifier reads, after its activation. bare: no head; outputs are last_hidden_state and pooler_output, if
+    there is a pooler. per_token: the classifier of each position's row.
     """
     embeddings: str
     block: str
@@ -32,6 +33,7 @@ class Layout:
     masked_head: Optional[tuple] = None
     pooler: Optional[Callable] = None
     classifier: Optional[str] = None
+    per_token: Optional[str] = None
     token_types: bool = True
     activation: Callable = lambda config: config.hidden_act
 
@@ -67,12 +69,16 @@ def _dump(layout, model, run):
         stream = _block(layout, points, run, model, layer)
     if layout.masked_head:
         return {"logits": _masked_head(layout, points, run, model, stream)}, points
-    points["pooler.hook_pooler_out"] = layout.pooler(run, model, stream)
+    if layout.per_token:
+        return {"logits": _per_token(layout, points, run, model, stream)}, points
+    if layout.pooler:
+        points["pooler.hook_pooler_out"] = layout.pooler(run, model, stream)
     if layout.classifier is None:
-        outputs = {"last_hidden_state": run.sequence(run.result.last_hidden_state),
-                   "pooler_output": run.result.pooler_output[run.row]}
+        outputs = {"last_hidden_state": run.sequence(run.result.last_hidden_state)}
         close(stream, outputs["last_hidden_state"], "last_hidden_state")
-        close(points["pooler.hook_pooler_out"], outputs["pooler_output"], "pooler_output")
+        if layout.pooler:
+            outputs["pooler_output"] = run.result.pooler_output[run.row]
+            close(points["pooler.hook_pooler_out"], outputs["pooler_output"], "pooler_output")
         return outputs, points
     head = model.get_submodule(layout.classifier)
     logits = run.result.logits[run.row]
@@ -80,6 +86,13 @@ def _dump(layout, model, run):
     close(found, logits, "logits")
     points.pull_outputs(found)
     return {"logits": logits}, points
+
+
+def _per_token(layout, points, run, model, stream):
+    head = model.get_submodule(layout.per_token)
+    logits = run.sequence(head_outputs(run.result))
+    close(stream @ head.weight.T + head.bias, logits, "logits")
+    return logits
 
 
 def _embed(layout, points, run, model):

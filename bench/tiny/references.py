@@ -22,7 +22,11 @@ DECODERS = {
 # The class of a checkpoint to its table.
 ENCODERS = {
     "BertForMaskedLM": bert.MASKED, "BertForPreTraining": bert.MASKED, "BertForSequenceClassification": bert.CLASSES,
-    "BertModel": bert.BARE, "RobertaForMaskedLM": roberta.LAYOUT, "RobertaForSequenceClassification": roberta.CLASSES,
+    "BertForTokenClassification": bert.TOKENS, "BertForQuestionAnswering": bert.QUESTIONS,
+    "BertForNextSentencePrediction": bert.NEXT_SENTENCE, "BertModel": bert.BARE, "RobertaModel": roberta.BARE,
+    "RobertaForTokenClassification": roberta.TOKENS, "RobertaForQuestionAnswering": roberta.QUESTIONS,
+    "DistilBertModel": distilbert.BARE, "DistilBertForTokenClassification": distilbert.TOKENS,
+    "DistilBertForQuestionAnswering": distilbert.QUESTIONS, "RobertaForMaskedLM": roberta.LAYOUT, "RobertaForSequenceClassification": roberta.CLASSES,
     "DistilBertForMaskedLM": distilbert.MASKED, "DistilBertForSequenceClassification": distilbert.CLASSES}
 IMAGES = {
     "ViTForImageClassification": vit.LAYOUT, "ViTModel": vit.bare_layout,

@@ -98,7 +98,9 @@ class Through:
 
 
 def head_outputs(result):
-    """Logits, or hidden states of a model without a head."""
+    """Logits, or hidden states of a model without a head; of answers' places, start and end are two classes."""
+    if hasattr(result, "start_logits"):
+        return torch.stack([result.start_logits, result.end_logits], -1)
     return getattr(result, "logits", getattr(result, "last_hidden_state", result))
 
 

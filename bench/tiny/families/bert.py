@@ -8,7 +8,9 @@ add_cross_attention true, an embedding_size other than hidden_size.
 Heads: BertForMaskedLM: dense, activation, LayerNorm, unembedding tied to the words, with a bias
 (cls.predictions.bias; cls.predictions.decoder.bias repeats it). BertForSequenceClassification: pooler
 (dense and tanh of the first position), classifier. BertModel: names without "bert.", pooler may be
-absent. BertForPreTraining files have the pooler and cls.seq_relationship besides; ignore those for a
+absent. BertForTokenClassification and BertForQuestionAnswering: a classifier of each position, no pooler; of
+questions, one class is an answer's start and one its end. BertForNextSentencePrediction: pooler and
+cls.seq_relationship. BertForPreTraining files have the pooler and cls.seq_relationship besides; ignore those for a
 masked LM. Older files call a norm's weight and bias gamma and beta, and hold embeddings.position_ids.
 Attention sees every position of its own sequence; padding is only a batch's.
 """
@@ -34,6 +36,9 @@ def pooled(at, run, model, stream):
 
 
 CLASSES = replace(MASKED, masked_head=None, pooler=partial(pooled, "bert.pooler.dense"), classifier="classifier")
+TOKENS = replace(MASKED, masked_head=None, per_token="classifier")
+QUESTIONS = replace(MASKED, masked_head=None, per_token="qa_outputs")
+NEXT_SENTENCE = replace(CLASSES, classifier="cls.seq_relationship")
 BARE = replace(MASKED, embeddings="embeddings", block="encoder.layer.{}", masked_head=None,
                pooler=partial(pooled, "pooler.dense"))
 
@@ -77,6 +82,13 @@ MODELS = [
             lens=LENS, lens_input=lens_input),
     encoder("bert-classes", CLASSES, partial(bert, "BertForSequenceClassification", 20240532, num_labels=3),
             "BertForSequenceClassification", lens=None),
+    encoder("bert-tokens", TOKENS, partial(bert, "BertForTokenClassification", 20240541, num_labels=5),
+            "BertForTokenClassification", lens=None),
+    encoder("bert-questions", QUESTIONS, partial(bert, "BertForQuestionAnswering", 20240542, hidden_size=18,
+                                                 intermediate_size=26), "BertForQuestionAnswering", lens=None),
+    encoder("bert-next-sentence", NEXT_SENTENCE, partial(
+        bert, "BertForNextSentencePrediction", 20240543, hidden_size=18, intermediate_size=26),
+            "BertForNextSentencePrediction", lens=None),
     encoder("minilm", BARE, partial(bert, "BertModel", 20240533, hidden_size=24, num_attention_heads=6,
                                     intermediate_size=40), "BertModel", lens=None),
 ]

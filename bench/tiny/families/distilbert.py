@@ -28,6 +28,9 @@ def pooled(run, model, stream):
 
 
 CLASSES = replace(MASKED, masked_head=None, pooler=pooled, classifier="classifier")
+TOKENS = replace(MASKED, masked_head=None, per_token="classifier")
+QUESTIONS = replace(MASKED, masked_head=None, per_token="qa_outputs")
+BARE = replace(MASKED, embeddings="embeddings", block="transformer.layer.{}", masked_head=None)
 UNTYPED = [{"ids": prompt["ids"]} for prompt in PROMPTS]
 
 

@@ -7,7 +7,8 @@ position.
 Refuse: as for BERT.
 Heads: RobertaForMaskedLM: lm_head.dense, GELU, lm_head.layer_norm, unembedding tied to the words, bias
 lm_head.bias (lm_head.decoder.bias repeats it). RobertaForSequenceClassification: classifier.dense and
-tanh of the first position, classifier.out_proj. No pooler.
+tanh of the first position, classifier.out_proj. The pooler is RobertaModel's alone; files of other classes may
+bring one, which they do not read.
 """
 from dataclasses import replace
 from functools import partial
@@ -20,6 +21,10 @@ LAYOUT = replace(MASKED, embeddings="roberta.embeddings", block="roberta.encoder
                  masked_head=("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder"))
 CLASSES = replace(LAYOUT, masked_head=None, pooler=partial(pooled, "classifier.dense"),
                   classifier="classifier.out_proj")
+TOKENS = replace(LAYOUT, masked_head=None, per_token="classifier")
+QUESTIONS = replace(LAYOUT, masked_head=None, per_token="qa_outputs")
+BARE = replace(LAYOUT, embeddings="embeddings", block="encoder.layer.{}", masked_head=None,
+               pooler=partial(pooled, "pooler.dense"))
 ONE_TYPE = [{**prompt, "token_types": [0] * len(prompt["ids"])} for prompt in PROMPTS]
 # Padding inside a prompt takes no position.
 PADDED = [{**prompt, "ids": ids} for prompt, ids in

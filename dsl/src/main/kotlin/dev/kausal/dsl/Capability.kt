@@ -43,6 +43,11 @@ public interface TextClassifier :
     TextEncoder,
     Predicts
 
+/** Sorts each token of a text into classes; answers are those of the marked word's first token. */
+public interface TokenClassifier :
+    TextEncoder,
+    Predicts
+
 /** Reads texts and has no head: its outputs are hidden states. */
 public interface Encoder : TextEncoder
 
@@ -172,6 +177,7 @@ private val kinds: List<Class<out Capability>> =
         CausalLm::class.java,
         MaskedLm::class.java,
         TextClassifier::class.java,
+        TokenClassifier::class.java,
         ImageClassifier::class.java,
         Encoder::class.java,
         ImageEncoder::class.java,
@@ -192,5 +198,6 @@ public fun capabilityOf(config: ModelConfig): String =
         HeadShape.Task.NEXT_TOKEN -> CausalLm::class
         HeadShape.Task.MASKED_TOKEN -> MaskedLm::class
         HeadShape.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
+        HeadShape.Task.TOKEN_CLASSES -> TokenClassifier::class
         HeadShape.Task.HIDDEN_STATES -> if (config.readsImages()) ImageEncoder::class else Encoder::class
     }.java.simpleName

@@ -24,6 +24,13 @@ internal object InputWording {
                     source(it.source)
             }
 
+            is Mistake.NoWordMarked -> {
+                "${quote(
+                    it.prompt,
+                )} has no word in [brackets], but the answer is the class of one; put it in brackets" +
+                    source(it.source)
+            }
+
             is Mistake.NoSuchPatch -> {
                 val has =
                     it.grid?.let { (rows, columns) ->

@@ -140,6 +140,12 @@ public sealed interface Mistake {
         val found: Int,
     ) : Mistake
 
+    public data class NoWordMarked(
+        override val line: Int?,
+        val source: String?,
+        val prompt: String,
+    ) : Mistake
+
     public data class NoNextTokens(override val line: Int?, val metric: String, val kind: String) : Mistake
 
     public data class ImageUnusable(override val line: Int?, val source: String?, val detail: String) : Mistake

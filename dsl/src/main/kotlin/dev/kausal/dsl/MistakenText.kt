@@ -23,6 +23,7 @@ internal object MistakenText {
             is Mistake.NoClasses -> listOf(it.text)
             is Mistake.SameAnswer -> listOf(it.answer)
             is Mistake.Masks -> listOf(it.prompt)
+            is Mistake.NoWordMarked -> listOf(it.prompt)
             is Mistake.Brackets -> listOf(it.prompt)
             is Mistake.PromptTooLong -> listOf(it.prompt)
             is Mistake.FileMissing -> listOf(it.path, it.path.substringAfterLast('/'))

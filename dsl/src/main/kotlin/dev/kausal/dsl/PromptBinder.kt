@@ -20,6 +20,7 @@ internal class PromptBinder(
 ) {
     private val mistakes = binding.mistakes
     private val encoder = binding.facts.isA(TextEncoder::class.java)
+    private val ofTokens = binding.facts.isA(TokenClassifier::class.java)
     private val maskId: Int? = if (encoder && tokenizer.mask().isPresent) tokenizer.mask().asInt else null
     private val maskText: String? = maskId?.let { tokenizer.text(it) }
 
@@ -62,6 +63,10 @@ internal class PromptBinder(
                     Mistake.Masks(written.line, written.source, shown, framed.ids().count { it == maskId })
                 }
 
+                written.answer != null && ofTokens && parsed.none { it.subject != null } -> {
+                    Mistake.NoWordMarked(written.line, written.source, shown)
+                }
+
                 else -> {
                     return bound(parsed, framed)
                 }
@@ -80,7 +85,7 @@ internal class PromptBinder(
             Framing.NONE.frame(tokenizer.encode(texts[0]), texts.getOrNull(1)?.let { tokenizer.encode(it) })
         }
 
-    /** A masked language model answers at its mask; the others, at the end or for the whole. */
+    /** A masked language model answers at its mask, one of tokens at the marked word; the others, at the end or for the whole. */
     private fun answerHasPlace(framed: Framed): Boolean =
         !binding.facts.isA(MaskedLm::class.java) || framed.ids().count { it == maskId } == 1
 
@@ -91,14 +96,15 @@ internal class PromptBinder(
         val ids = framed.ids().toList()
         val its = parsed.withIndex().firstOrNull { it.value.subject != null }
         val masks = ids.indices.filter { ids[it] == maskId }
+        val marked = its?.let { (text, prompt) -> subject(framed, text, prompt.subject!!) }
         val spec =
             PromptSpec(
                 text = parsed[0].text,
                 ids = ids,
                 tokens = ids.map { tokenizer.text(it) },
-                subject = its?.let { (text, prompt) -> subject(framed, text, prompt.subject!!) },
+                subject = marked,
                 types = framed.types().toList().takeIf { types -> binding.facts.hasTypes && types.any { it != 0 } },
-                read = masks.singleOrNull(),
+                read = if (ofTokens) marked?.first else masks.singleOrNull(),
                 spans = spans(framed, masks),
                 second = parsed.getOrNull(1)?.text,
             )

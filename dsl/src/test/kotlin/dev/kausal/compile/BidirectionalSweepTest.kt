@@ -4,6 +4,7 @@ import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ImageClassifier
 import dev.kausal.dsl.MaskedLm
 import dev.kausal.dsl.TextClassifier
+import dev.kausal.dsl.TokenClassifier
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.cls
@@ -186,6 +187,29 @@ class BidirectionalSweepTest :
             results.getValue("trace").baseline.getValue("clean").single()!! shouldBe
                 ((clean[0] - clean[2]).toDouble() plusOrMinus 1e-5)
             results.getValue("other").perExample.single().any { it!! > 1e-9 } shouldBe true
+        }
+
+        test("a classifier of tokens answers at the marked word") {
+            val (results, logits) =
+                both("bert-tokens") {
+                    val lm = model<TokenClassifier>("tiny")
+                    val names =
+                        contrasts(lm) {
+                            contrast("the [tower] is in paris.", "LABEL_1", "the [hall] is in paris.", "LABEL_4")
+                        }
+                    val needed by sweep(names, logitDifference) { each(heads) { ablate(it) } }
+                    val trace by sweep(names, recovery(logitDifference)) {
+                        each(layers, positions) { layer, at -> patch(clean, corrupted, layer).at(at) }
+                    }
+                    report {
+                        heatmap(needed)
+                        heatmap(trace)
+                    }
+                }
+            val clean = logits(0, "clean")
+            clean.size shouldBe 5
+            results.getValue("needed").baseline.getValue("clean").single()!! shouldBe
+                ((clean[1] - clean[4]).toDouble() plusOrMinus 1e-5)
         }
 
         for (model in listOf("vit", "timm-deit-distilled", "timm-vit-avg-registers", "dinov2")) {

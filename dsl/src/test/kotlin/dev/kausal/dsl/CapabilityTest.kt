@@ -18,6 +18,9 @@ class CapabilityTest :
             opened("gemma2") { capabilityOf(it.config()) } shouldBe "CausalLm"
             opened("roberta-masked") { capabilityOf(it.config()) } shouldBe "MaskedLm"
             opened("roberta-classes") { capabilityOf(it.config()) } shouldBe "TextClassifier"
+            opened("bert-tokens") { capabilityOf(it.config()) } shouldBe "TokenClassifier"
+            opened("bert-questions") { it.classNames() } shouldBe listOf("start", "end")
+            opened("bert-next-sentence") { it.classNames() } shouldBe listOf("next", "not next")
             opened("minilm") { capabilityOf(it.config()) } shouldBe "Encoder"
         }
         listOf(

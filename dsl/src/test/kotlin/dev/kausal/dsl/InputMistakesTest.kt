@@ -52,6 +52,16 @@ class InputMistakesTest :
             masked("the [tower] is in [MASK]", corrupted = "the [hall] is in paris").single() shouldContain
                 "has no [MASK]"
         }
+        test("a classifier of tokens asks for a marked word") {
+            fun marked(clean: String) =
+                said("bert-tokens") {
+                    val lm = model<TokenClassifier>("tiny")
+                    contrasts(lm) { contrast(clean, "LABEL_1", null, "LABEL_2") }
+                }
+            marked("the tower is in paris").single() shouldContain
+                "\"the tower is in paris\" has no word in [brackets], but the answer is the class of one"
+            marked("the [tower] is in paris") shouldBe emptyList()
+        }
         test("an answer of several tokens") {
             masked("the cat is [MASK]", answer = "cats dog").single() shouldContain "2 tokens: \"cats\" + \"dog\""
         }

@@ -42,6 +42,9 @@ final class TinyModels {
     static final List<String> ENCODERS = List.of(
             "bert-masked",
             "bert-classes",
+            "bert-tokens",
+            "bert-questions",
+            "bert-next-sentence",
             "minilm",
             "roberta-masked",
             "roberta-classes",

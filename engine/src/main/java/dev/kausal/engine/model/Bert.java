@@ -20,31 +20,21 @@ final class Bert {
     private Bert() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape masked = masked(f, f.activation("hidden_act", "gelu"));
-        HeadShape head = f.head(Map.of(
-                "BertForMaskedLM",
+        HeadShape masked = EncoderHead.masked(f, f.activation("hidden_act"));
+        HeadShape head = EncoderHead.read(
+                f,
+                "Bert",
                 masked,
-                "BertForPreTraining",
-                masked,
-                "BertForSequenceClassification",
-                HeadShape.firstRowClasses(Activation.TANH, f.classes()),
-                "BertModel",
-                HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.of(Activation.TANH))));
+                Map.of(
+                        "ForPreTraining",
+                        masked,
+                        "ForSequenceClassification",
+                        HeadShape.firstRowClasses(Activation.TANH, f.classes()),
+                        "ForNextSentencePrediction",
+                        HeadShape.firstRowClasses(Activation.TANH, 2),
+                        "Model",
+                        EncoderHead.pooled()));
         return sizes("bert", f, 0, head);
-    }
-
-    /** The bias has a name beside the unembedding's, {@code decoder.bias}, and is tied to it with the words. */
-    static HeadShape masked(ConfigFields f, Activation transform) {
-        HeadShape masked = HeadShape.maskedToken(transform);
-        return f.flag("tie_word_embeddings", true) ? masked : masked.withOwnBias();
-    }
-
-    /** The logits' bias: the unembedding's own where the file has it, and else the one that it is tied to. */
-    static List<WeightRule> unembedBias(HeadShape head, String tied, String own) {
-        WeightRule rule = required(own, Parameter.UNEMBED_BIAS, NONE);
-        return head.ownBias()
-                ? List.of(rule)
-                : List.of(required(tied, Parameter.UNEMBED_BIAS, NONE), optional(own, Parameter.UNEMBED_BIAS, NONE));
     }
 
     /** llama.cpp keeps the body only: no pooler, no head. Its metadata names no activation; BERT's own is GELU. */
@@ -66,7 +56,6 @@ final class Bert {
         f.only("embedding_size", "hidden_size, " + dModel, dModel);
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
-        boolean tied = head.task() == HeadShape.Task.MASKED_TOKEN && f.flag("tie_word_embeddings", true);
         return new ModelConfig(
                 family,
                 layers,
@@ -79,7 +68,7 @@ final class Bert {
                 f.count("max_position_embeddings", 512) - offset,
                 f.positive("layer_norm_eps", 1e-12),
                 f.activation("hidden_act", "gelu"),
-                tied,
+                EncoderHead.tied(f, head),
                 BLOCK,
                 AttentionShape.full(layers, dHead),
                 EndShape.normed(offset, f.count("type_vocab_size", 2), head));
@@ -90,10 +79,12 @@ final class Bert {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("bert.", "")) {
             for (String[] norm : new String[][] {{"weight", "bias"}, {"gamma", "beta"}}) {
-                List<WeightRule> rules = body(prefix, norm[0], norm[1]);
-                rules.addAll(head(config.head(), prefix, norm[0], norm[1]));
-                tables.add(
-                        new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored(config.head(), prefix)));
+                for (List<WeightRule> head : heads(config.head(), prefix, norm[0], norm[1])) {
+                    tables.add(new Architecture.Table(
+                            Architecture.Table.HUGGING_FACE,
+                            EncoderHead.both(body(prefix, norm[0], norm[1]), head),
+                            ignored(config.head(), prefix)));
+                }
             }
         }
         if (config.head().task() == HeadShape.Task.HIDDEN_STATES) {
@@ -123,41 +114,43 @@ final class Bert {
         return rules;
     }
 
-    private static List<WeightRule> head(HeadShape head, String prefix, String gain, String bias) {
+    /** The head's tensors; several where classes of one kind of output call them by different names. */
+    private static List<List<WeightRule>> heads(HeadShape head, String prefix, String gain, String bias) {
+        List<WeightRule> pooler = EncoderHead.pooler(prefix + "pooler.dense");
         return switch (head.task()) {
-            case MASKED_TOKEN -> {
-                List<WeightRule> rules = new ArrayList<>(List.of(
-                        required("cls.predictions.transform.dense.weight", Parameter.TRANSFORM, TRANSPOSE),
-                        required("cls.predictions.transform.dense.bias", Parameter.TRANSFORM_BIAS, NONE),
-                        required("cls.predictions.transform.LayerNorm." + gain, Parameter.FINAL_GAIN, NONE),
-                        required("cls.predictions.transform.LayerNorm." + bias, Parameter.FINAL_BIAS, NONE),
-                        optional("cls.predictions.decoder.weight", Parameter.UNEMBED, TRANSPOSE)));
-                rules.addAll(unembedBias(head, "cls.predictions.bias", "cls.predictions.decoder.bias"));
-                yield rules;
-            }
-            case CLASSES -> {
-                List<WeightRule> rules = new ArrayList<>(pooler(prefix));
-                rules.add(required("classifier.weight", Parameter.UNEMBED, TRANSPOSE));
-                rules.add(required("classifier.bias", Parameter.UNEMBED_BIAS, NONE));
-                yield rules;
-            }
-            default -> head.pooler().isPresent() ? pooler(prefix) : List.of();
+            case MASKED_TOKEN -> List.of(maskedToken(head, gain, bias));
+            case CLASSES ->
+                List.of(
+                        EncoderHead.both(pooler, EncoderHead.classifier("classifier")),
+                        EncoderHead.both(pooler, EncoderHead.classifier("cls.seq_relationship")));
+            case TOKEN_CLASSES -> EncoderHead.perToken();
+            default -> List.of(head.pooler().isPresent() ? pooler : List.of());
         };
     }
 
-    private static List<WeightRule> pooler(String prefix) {
-        return List.of(
-                required(prefix + "pooler.dense.weight", Parameter.POOLER, TRANSPOSE),
-                required(prefix + "pooler.dense.bias", Parameter.POOLER_BIAS, NONE));
+    private static List<WeightRule> maskedToken(HeadShape head, String gain, String bias) {
+        String p = "cls.predictions.";
+        List<WeightRule> rules = new ArrayList<>(
+                EncoderHead.dense(p + "transform.dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
+        rules.add(required(p + "transform.LayerNorm." + gain, Parameter.FINAL_GAIN, NONE));
+        rules.add(required(p + "transform.LayerNorm." + bias, Parameter.FINAL_BIAS, NONE));
+        rules.add(optional(p + "decoder.weight", Parameter.UNEMBED, TRANSPOSE));
+        rules.addAll(EncoderHead.unembedBias(head, p + "bias", p + "decoder.bias"));
+        return rules;
     }
 
-    /** What a masked-LM head does not read, and what holds no weights. */
+    /** What the head does not read, and what holds no weights. */
     private static List<String> ignored(HeadShape head, String prefix) {
         String p = prefix.replace(".", "\\.");
         List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids"));
+        if (head.task() == HeadShape.Task.MASKED_TOKEN || head.task() == HeadShape.Task.TOKEN_CLASSES) {
+            ignored.add(p + "pooler\\..*");
+        }
         if (head.task() == HeadShape.Task.MASKED_TOKEN) {
-            ignored.add(p + "pooler\\..*|cls\\.seq_relationship\\..*"
-                    + (head.ownBias() ? "|cls\\.predictions\\.bias" : ""));
+            ignored.add("cls\\.seq_relationship\\..*");
+        }
+        if (head.ownBias()) {
+            ignored.add("cls\\.predictions\\.bias");
         }
         return ignored;
     }

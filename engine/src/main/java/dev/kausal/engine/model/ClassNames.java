@@ -13,6 +13,19 @@ final class ClassNames {
 
     /** Names [class]. */
     static List<String> read(ConfigFields f, int classes) {
+        List<String> fixed = fixed(String.valueOf(f.raw("architectures")));
+        return fixed.isEmpty() ? named(f, classes) : fixed;
+    }
+
+    /** Names of outputs that mean the same in every model of a class, whatever its config calls them. */
+    private static List<String> fixed(String architectures) {
+        if (architectures.endsWith("ForQuestionAnswering]")) {
+            return List.of("start", "end");
+        }
+        return architectures.endsWith("ForNextSentencePrediction]") ? List.of("next", "not next") : List.of();
+    }
+
+    private static List<String> named(ConfigFields f, int classes) {
         Object names = f.has("id2label") ? f.raw("id2label") : f.raw("label_names");
         Object descriptions = f.raw("label_descriptions");
         return IntStream.range(0, classes)

@@ -8,6 +8,7 @@ import static dev.kausal.engine.model.WeightRule.required;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** DistilBERT (Sanh et al. 2019): BERT without token types, and a classifier behind ReLU. */
 final class DistilBert {
@@ -17,15 +18,20 @@ final class DistilBert {
     private DistilBert() {}
 
     private static ModelConfig json(ConfigFields f) {
-        Activation activation = f.activation("activation", "gelu");
-        HeadShape head = f.head(Map.of(
-                "DistilBertForMaskedLM", HeadShape.maskedToken(activation),
-                "DistilBertForSequenceClassification", HeadShape.firstRowClasses(Activation.RELU, f.classes())));
+        Activation activation = f.activation("activation");
+        HeadShape head = EncoderHead.read(
+                f,
+                "DistilBert",
+                HeadShape.maskedToken(activation),
+                Map.of(
+                        "ForSequenceClassification",
+                        HeadShape.firstRowClasses(Activation.RELU, f.classes()),
+                        "Model",
+                        HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.empty())));
         int heads = f.count("n_heads");
         int dModel = f.count("dim");
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("n_layers");
-        boolean tied = head.task() == HeadShape.Task.MASKED_TOKEN && f.flag("tie_word_embeddings", true);
         return new ModelConfig(
                 "distilbert",
                 layers,
@@ -38,16 +44,32 @@ final class DistilBert {
                 f.count("max_position_embeddings", 512),
                 1e-12, // The config has none.
                 activation,
-                tied,
+                EncoderHead.tied(f, head),
                 Bert.BLOCK,
                 AttentionShape.full(layers, dHead),
                 EndShape.normed(0, 0, head));
     }
 
+    /** With and without the prefix of a model that has a head. */
     private static List<Architecture.Table> tables(ModelConfig config) {
-        List<WeightRule> rules = new ArrayList<>(body());
-        rules.addAll(config.head().task() == HeadShape.Task.MASKED_TOKEN ? maskedToken() : classes());
-        return List.of(new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, List.of()));
+        List<Architecture.Table> tables = new ArrayList<>();
+        for (String prefix : List.of("distilbert.", "")) {
+            for (List<WeightRule> head : heads(config.head())) {
+                tables.add(new Architecture.Table(
+                        Architecture.Table.HUGGING_FACE, EncoderHead.both(body(prefix), head), List.of()));
+            }
+        }
+        return tables;
+    }
+
+    private static List<List<WeightRule>> heads(HeadShape head) {
+        return switch (head.task()) {
+            case MASKED_TOKEN -> List.of(maskedToken());
+            case CLASSES ->
+                List.of(EncoderHead.both(EncoderHead.pooler("pre_classifier"), EncoderHead.classifier("classifier")));
+            case TOKEN_CLASSES -> EncoderHead.perToken();
+            default -> List.of(List.of());
+        };
     }
 
     private static List<WeightRule> maskedToken() {
@@ -60,17 +82,9 @@ final class DistilBert {
                 required("vocab_projector.bias", Parameter.UNEMBED_BIAS, NONE));
     }
 
-    private static List<WeightRule> classes() {
-        return List.of(
-                required("pre_classifier.weight", Parameter.POOLER, TRANSPOSE),
-                required("pre_classifier.bias", Parameter.POOLER_BIAS, NONE),
-                required("classifier.weight", Parameter.UNEMBED, TRANSPOSE),
-                required("classifier.bias", Parameter.UNEMBED_BIAS, NONE));
-    }
-
-    private static List<WeightRule> body() {
-        String e = "distilbert.embeddings.";
-        String l = "distilbert.transformer.layer.{l}.";
+    private static List<WeightRule> body(String prefix) {
+        String e = prefix + "embeddings.";
+        String l = prefix + "transformer.layer.{l}.";
         return List.of(
                 required(e + "word_embeddings.weight", Parameter.EMBED, NONE),
                 required(e + "position_embeddings.weight", Parameter.POSITION_EMBED, NONE),

@@ -40,6 +40,8 @@ public record HeadShape(
         MASKED_TOKEN,
         /** Logits of classes of the whole input. */
         CLASSES,
+        /** Logits of classes at each position. */
+        TOKEN_CLASSES,
         /** No head: each position's hidden state. */
         HIDDEN_STATES
     }
@@ -97,6 +99,12 @@ public record HeadShape(
         return new HeadShape(Task.CLASSES, Optional.empty(), NormAt.NONE, Pool.FIRST, Optional.of(pooler), classes);
     }
 
+    /** Classifier of each position. */
+    static HeadShape tokenClasses(int classes) {
+        return new HeadShape(
+                Task.TOKEN_CLASSES, Optional.empty(), NormAt.NONE, Pool.EVERY_ROW, Optional.empty(), classes);
+    }
+
     /** Last norm, classifiers of the pooled rows. */
     static HeadShape imageClasses(Pool pool, int classes) {
         return new HeadShape(Task.CLASSES, Optional.empty(), NormAt.EVERY_ROW, pool, Optional.empty(), classes);
@@ -125,6 +133,11 @@ public record HeadShape(
     /** Whether there is one row of outputs per input, not one per position. */
     public boolean pooled() {
         return pool != Pool.EVERY_ROW;
+    }
+
+    /** Whether outputs are logits of classes, of the whole input or of each position. */
+    public boolean hasClasses() {
+        return task == Task.CLASSES || task == Task.TOKEN_CLASSES;
     }
 
     /** Whether outputs are logits of the vocabulary. */

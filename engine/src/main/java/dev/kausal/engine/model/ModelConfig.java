@@ -69,7 +69,7 @@ public record ModelConfig(
 
     /** Numbers per row of outputs: tokens, or classes. */
     public int outputs() {
-        return head().task() == HeadShape.Task.CLASSES ? head().classes() : vocabulary;
+        return head().hasClasses() ? head().classes() : vocabulary;
     }
 
     /** Positions that stand before the patches of an image, for all of it: 0 in a language model. */

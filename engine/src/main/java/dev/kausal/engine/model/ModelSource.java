@@ -177,7 +177,7 @@ public final class ModelSource implements AutoCloseable {
 
     /** Names of a classifier's classes, by number; empty for a model of another kind. */
     public List<String> classNames() {
-        return config.head().task() == HeadShape.Task.CLASSES
+        return config.head().hasClasses()
                 ? ClassNames.read(json(path, "config.json"), config.head().classes())
                 : List.of();
     }

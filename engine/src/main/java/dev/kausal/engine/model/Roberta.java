@@ -9,50 +9,82 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** RoBERTa (Liu et al. 2019): BERT with positions counted from behind the padding's row, and other heads. */
+/**
+ * RoBERTa (Liu et al. 2019): BERT with positions counted from behind the padding's row, and other heads. XLM-R and
+ * CamemBERT are the same model of other texts.
+ */
 final class Roberta {
-    static final Family FAMILY = new Family("roberta", Map.of("roberta", Roberta::json), Map.of(), Roberta::tables);
+    static final Family FAMILY = new Family(
+            "roberta",
+            Map.of(
+                    "roberta", f -> json(f, "Roberta"),
+                    "xlm-roberta", f -> json(f, "XLMRoberta"),
+                    "camembert", f -> json(f, "Camembert")),
+            Map.of(),
+            Roberta::tables);
 
     private Roberta() {}
 
-    private static ModelConfig json(ConfigFields f) {
+    private static ModelConfig json(ConfigFields f, String name) {
         // Whatever hidden_act is, a masked-LM head's own non-linearity is GELU.
-        HeadShape head = f.head(Map.of(
-                "RobertaForMaskedLM", Bert.masked(f, Activation.GELU),
-                "RobertaForSequenceClassification", HeadShape.firstRowClasses(Activation.TANH, f.classes())));
+        HeadShape head = EncoderHead.read(
+                f,
+                name,
+                EncoderHead.masked(f, Activation.GELU),
+                Map.of(
+                        "ForSequenceClassification",
+                        HeadShape.firstRowClasses(Activation.TANH, f.classes()),
+                        "Model",
+                        EncoderHead.pooled()));
         int padding = f.whole("pad_token_id", 1);
         ModelConfig sizes = Bert.sizes("roberta", f, padding + 1, head);
         return sizes.with(sizes.ends().withPadding(padding));
     }
 
+    /** With and without the prefix of a model that has a head. */
     private static List<Architecture.Table> tables(ModelConfig config) {
-        List<WeightRule> rules = Bert.body("roberta.", "weight", "bias");
-        HeadShape head = config.head();
-        rules.addAll(head.task() == HeadShape.Task.MASKED_TOKEN ? maskedToken(head) : classes());
-        // Neither class reads a pooler, which files saved from others bring along.
-        List<String> ignored = new ArrayList<>(List.of("roberta\\.embeddings\\.position_ids", "roberta\\.pooler\\..*"));
-        if (head.ownBias()) {
-            ignored.add("lm_head\\.bias");
+        List<Architecture.Table> tables = new ArrayList<>();
+        for (String prefix : List.of("roberta.", "")) {
+            for (List<WeightRule> head : heads(config.head(), prefix)) {
+                List<WeightRule> rules = EncoderHead.both(Bert.body(prefix, "weight", "bias"), head);
+                tables.add(
+                        new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored(config.head(), prefix)));
+            }
         }
-        return List.of(new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored));
+        return tables;
+    }
+
+    private static List<List<WeightRule>> heads(HeadShape head, String prefix) {
+        return switch (head.task()) {
+            case MASKED_TOKEN -> List.of(maskedToken(head));
+            case CLASSES ->
+                List.of(EncoderHead.both(
+                        EncoderHead.pooler("classifier.dense"), EncoderHead.classifier("classifier.out_proj")));
+            case TOKEN_CLASSES -> EncoderHead.perToken();
+            default -> List.of(head.pooler().isPresent() ? EncoderHead.pooler(prefix + "pooler.dense") : List.of());
+        };
     }
 
     private static List<WeightRule> maskedToken(HeadShape head) {
-        List<WeightRule> rules = new ArrayList<>(List.of(
-                required("lm_head.dense.weight", Parameter.TRANSFORM, TRANSPOSE),
-                required("lm_head.dense.bias", Parameter.TRANSFORM_BIAS, NONE),
-                required("lm_head.layer_norm.weight", Parameter.FINAL_GAIN, NONE),
-                required("lm_head.layer_norm.bias", Parameter.FINAL_BIAS, NONE),
-                optional("lm_head.decoder.weight", Parameter.UNEMBED, TRANSPOSE)));
-        rules.addAll(Bert.unembedBias(head, "lm_head.bias", "lm_head.decoder.bias"));
+        List<WeightRule> rules =
+                new ArrayList<>(EncoderHead.dense("lm_head.dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
+        rules.add(required("lm_head.layer_norm.weight", Parameter.FINAL_GAIN, NONE));
+        rules.add(required("lm_head.layer_norm.bias", Parameter.FINAL_BIAS, NONE));
+        rules.add(optional("lm_head.decoder.weight", Parameter.UNEMBED, TRANSPOSE));
+        rules.addAll(EncoderHead.unembedBias(head, "lm_head.bias", "lm_head.decoder.bias"));
         return rules;
     }
 
-    private static List<WeightRule> classes() {
-        return List.of(
-                required("classifier.dense.weight", Parameter.POOLER, TRANSPOSE),
-                required("classifier.dense.bias", Parameter.POOLER_BIAS, NONE),
-                required("classifier.out_proj.weight", Parameter.UNEMBED, TRANSPOSE),
-                required("classifier.out_proj.bias", Parameter.UNEMBED_BIAS, NONE));
+    /** Only a model without a head reads the pooler, which files saved from other classes may bring along. */
+    private static List<String> ignored(HeadShape head, String prefix) {
+        String p = prefix.replace(".", "\\.");
+        List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids"));
+        if (head.task() != HeadShape.Task.HIDDEN_STATES) {
+            ignored.add(p + "pooler\\..*");
+        }
+        if (head.ownBias()) {
+            ignored.add("lm_head\\.bias");
+        }
+        return ignored;
     }
 }

@@ -1,0 +1,85 @@
+package dev.kausal.engine.model;
+
+import static dev.kausal.engine.model.Transform.NONE;
+import static dev.kausal.engine.model.Transform.TRANSPOSE;
+import static dev.kausal.engine.model.WeightRule.optional;
+import static dev.kausal.engine.model.WeightRule.required;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What stands behind an encoder's last block, by the class that its checkpoint was saved from. */
+final class EncoderHead {
+    private EncoderHead() {}
+
+    /** The heads that the classes {@code name}For... of BERT's kin have in common, and {@code others} of this family. */
+    static HeadShape read(ConfigFields f, String name, HeadShape masked, Map<String, HeadShape> others) {
+        Map<String, HeadShape> heads = new TreeMap<>();
+        heads.put("ForMaskedLM", masked);
+        heads.put("ForTokenClassification", HeadShape.tokenClasses(f.classes()));
+        heads.put("ForQuestionAnswering", HeadShape.tokenClasses(2));
+        heads.putAll(others);
+        Map<String, HeadShape> byClass = new TreeMap<>();
+        heads.forEach((ending, head) -> byClass.put(name + ending, head));
+        HeadShape head = f.head(byClass);
+        if (byClass.get(name + "ForQuestionAnswering") == head && f.classes() != 2) {
+            throw new UnsupportedModelException(
+                    f.where(), "num_labels", f.classes(), "2 in a model of questions: an answer's start and its end");
+        }
+        return head;
+    }
+
+    /** A masked-LM head's bias may have its own name, {@code decoder.bias}; it is tied to the other as words are. */
+    static HeadShape masked(ConfigFields f, Activation transform) {
+        HeadShape masked = HeadShape.maskedToken(transform);
+        return f.flag("tie_word_embeddings", true) ? masked : masked.withOwnBias();
+    }
+
+    /** Whether the unembedding is the embedding's transpose unless the file has its own. */
+    static boolean tied(ConfigFields f, HeadShape head) {
+        boolean tied = f.flag("tie_word_embeddings", true);
+        return head.hasVocabulary() && tied;
+    }
+
+    /** No head, and a pooler whose output only its hook point shows. */
+    static HeadShape pooled() {
+        return HeadShape.hiddenStates(HeadShape.NormAt.NONE, Optional.of(Activation.TANH));
+    }
+
+    /** The logits' bias: the unembedding's own where the file has it, and else the one that it is tied to. */
+    static List<WeightRule> unembedBias(HeadShape head, String tied, String own) {
+        return head.ownBias()
+                ? List.of(required(own, Parameter.UNEMBED_BIAS, NONE))
+                : List.of(required(tied, Parameter.UNEMBED_BIAS, NONE), optional(own, Parameter.UNEMBED_BIAS, NONE));
+    }
+
+    /** A dense layer and its bias. */
+    static List<WeightRule> dense(String name, Parameter weight, Parameter bias) {
+        return List.of(required(name + ".weight", weight, TRANSPOSE), required(name + ".bias", bias, NONE));
+    }
+
+    /** The classifier of that name. */
+    static List<WeightRule> classifier(String name) {
+        return dense(name, Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
+    }
+
+    /** The pooler of that name. */
+    static List<WeightRule> pooler(String name) {
+        return dense(name, Parameter.POOLER, Parameter.POOLER_BIAS);
+    }
+
+    /** By class of the family, a classifier of each position has one of two names; a file has one of them. */
+    static List<List<WeightRule>> perToken() {
+        return List.of(classifier("classifier"), classifier("qa_outputs"));
+    }
+
+    /** {@code first}, then {@code second}. */
+    static List<WeightRule> both(List<WeightRule> first, List<WeightRule> second) {
+        List<WeightRule> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+}
