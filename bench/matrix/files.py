@@ -1,10 +1,11 @@
 """Cases of files: tied and untied heads, names of base models, other kinds of numbers, tensors that do not belong."""
 
 UNEMBED = {"gpt_neox": "embed_out.weight", "bert": "cls.predictions.decoder.weight",
-           "roberta": "lm_head.decoder.weight", "distilbert": "vocab_projector.weight"}
+           "roberta": "lm_head.decoder.weight", "distilbert": "vocab_projector.weight",
+           "electra": "generator_lm_head.weight"}
 BIASES = {"bert": ("cls.predictions.bias", "cls.predictions.decoder.bias"), "roberta": ("lm_head.bias", "lm_head.decoder.bias")}
 PREFIXES = {"gpt2": "transformer.", "gptj": "transformer.", "gpt_neo": "transformer.", "gpt_neox": "gpt_neox.",
-            "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert."}
+            "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert.", "electra": "electra."}
 
 
 def cases(config, tensors):
@@ -35,7 +36,8 @@ def cases(config, tensors):
         yield from decoders(config, tensors, unembed, shape)
 
 
-HEADS = {"bert": ("Bert", r"cls\..*"), "roberta": ("Roberta", r"lm_head\..*"), "distilbert": ("DistilBert", r"vocab_.*")}
+HEADS = {"bert": ("Bert", r"cls\..*"), "roberta": ("Roberta", r"lm_head\..*"), "distilbert": ("DistilBert", r"vocab_.*"),
+         "electra": ("Electra", r"generator_.*")}
 NAMES = {"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}
 
 
@@ -62,7 +64,10 @@ def encoders(config, tensors):
     if name == "Bert":
         yield case("next sentence", "BertForNextSentencePrediction",
                    [*dense("bert.pooler.dense"), *classifier("cls.seq_relationship", 2)])
-    pooler = [] if name == "DistilBert" else dense(prefix + "pooler.dense")
+    if name == "Electra":
+        yield case("sequence classification", "ElectraForSequenceClassification",
+                   [*dense("classifier.dense"), *classifier("classifier.out_proj", 3)], **NAMES)
+    pooler = [] if name in ("DistilBert", "Electra") else dense(prefix + "pooler.dense")
     bare = {"edit": "rename", "from": prefix, "to": ""}
     yield case("no head", name + "Model", [*pooler, bare])
     yield case("no head, names of a model with one", name + "Model", pooler)

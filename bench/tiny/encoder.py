@@ -18,7 +18,8 @@ class Layout:
 
     masked_head: dense, norm and unembedding of a masked-LM head. pooler: (run) -> the row that the
     classifier reads, after its activation. bare: no head; outputs are last_hidden_state and pooler_output, if
-    there is a pooler. per_token: the classifier of each position's row.
+    there is a pooler. per_token: the classifier of each position's row, after token_dense and its activation.
+    project: the dense layer from embeddings to the stream, where they differ in width.
     """
     embeddings: str
     block: str
@@ -34,6 +35,8 @@ class Layout:
     pooler: Optional[Callable] = None
     classifier: Optional[str] = None
     per_token: Optional[str] = None
+    token_dense: Optional[str] = None
+    project: Optional[str] = None
     token_types: bool = True
     activation: Callable = lambda config: config.hidden_act
 
@@ -90,7 +93,13 @@ def _dump(layout, model, run):
 
 def _per_token(layout, points, run, model, stream):
     head = model.get_submodule(layout.per_token)
-    logits = run.sequence(head_outputs(run.result))
+    logits = head_outputs(run.result)
+    logits = run.sequence(logits if logits.dim() == 3 else logits[..., None])
+    if layout.token_dense:
+        pre = points["mlm_head.hook_pre"] = run.out(layout.token_dense)
+        points["mlm_head.hook_post"] = run.into(layout.per_token)
+        close(ACTIVATIONS[layout.activation(model.config)](pre), points["mlm_head.hook_post"], "dense")
+        stream = points["mlm_head.hook_post"]
     close(stream @ head.weight.T + head.bias, logits, "logits")
     return logits
 
@@ -105,7 +114,7 @@ def _embed(layout, points, run, model):
         total = total + points["hook_token_type_embed"]
     norm = model.get_submodule(at + "LayerNorm")
     points["hook_full_embed"] = points.norm("embed.ln", total, norm, run.out(at + "LayerNorm"))
-    return points["hook_full_embed"]
+    return run.out(layout.project) if layout.project else points["hook_full_embed"]
 
 
 def _block(layout, points, run, model, layer):

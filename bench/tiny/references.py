@@ -7,7 +7,7 @@ from typing import Callable
 
 from tiny import decoder, encoder, vision
 from tiny.families import (
-    bert, deit, dinov2, distilbert, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, olmo2, olmo3, opt, phi, phi3,
+    bert, deit, dinov2, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, olmo2, olmo3, opt, phi, phi3,
     qwen, roberta, smollm3, stablelm, timm_vit, vit)
 from tiny.model import load_decoder
 
@@ -25,7 +25,9 @@ ENCODERS = {
     "BertForTokenClassification": bert.TOKENS, "BertForQuestionAnswering": bert.QUESTIONS,
     "BertForNextSentencePrediction": bert.NEXT_SENTENCE, "BertModel": bert.BARE, "RobertaModel": roberta.BARE,
     "RobertaForTokenClassification": roberta.TOKENS, "RobertaForQuestionAnswering": roberta.QUESTIONS,
-    "DistilBertModel": distilbert.BARE, "DistilBertForTokenClassification": distilbert.TOKENS,
+    "ElectraForPreTraining": partial(electra.fitted, electra.DISCRIMINATOR),
+    "ElectraForMaskedLM": partial(electra.fitted, electra.GENERATOR),
+    "ElectraModel": partial(electra.fitted, electra.BARE), "DistilBertModel": distilbert.BARE, "DistilBertForTokenClassification": distilbert.TOKENS,
     "DistilBertForQuestionAnswering": distilbert.QUESTIONS, "RobertaForMaskedLM": roberta.LAYOUT, "RobertaForSequenceClassification": roberta.CLASSES,
     "DistilBertForMaskedLM": distilbert.MASKED, "DistilBertForSequenceClassification": distilbert.CLASSES}
 IMAGES = {

@@ -49,7 +49,9 @@ final class TinyModels {
             "roberta-masked",
             "roberta-classes",
             "distilbert-masked",
-            "distilbert-classes");
+            "distilbert-classes",
+            "electra-discriminator",
+            "electra-generator");
 
     static final List<String> VISION = List.of(
             "vit",

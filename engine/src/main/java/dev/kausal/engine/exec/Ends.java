@@ -58,7 +58,11 @@ public final class Ends {
             NDArray embedded = table(Parameter.TOKEN_TYPE_EMBED, local, ids(rows, Input::types));
             sum = sum.add(taps.rows(HookKind.TOKEN_TYPE_EMBED, -1, embedded, layout));
         }
-        return shape.embedNorm() ? embedNorm(sum, layout) : sum;
+        NDArray normed = shape.embedNorm() ? embedNorm(sum, layout) : sum;
+        return shape.embedWidth() == 0
+                ? normed
+                : maths.project(
+                        normed, weights.get(Parameter.EMBED_PROJECTION), weights.get(Parameter.EMBED_PROJECTION_BIAS));
     }
 
     private NDArray table(Parameter table, NDManager local, int[] rows) {

@@ -53,7 +53,9 @@ final class Bert {
         f.only("add_cross_attention", "false", false);
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
-        f.only("embedding_size", "hidden_size, " + dModel, dModel);
+        if (!f.known("embedding_size")) {
+            f.only("embedding_size", "hidden_size, " + dModel, dModel);
+        }
         int dHead = f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
         return new ModelConfig(

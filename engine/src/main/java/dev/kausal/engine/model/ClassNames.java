@@ -22,6 +22,9 @@ final class ClassNames {
         if (architectures.endsWith("ForQuestionAnswering]")) {
             return List.of("start", "end");
         }
+        if (architectures.endsWith("ElectraForPreTraining]")) {
+            return List.of("replaced");
+        }
         return architectures.endsWith("ForNextSentencePrediction]") ? List.of("next", "not next") : List.of();
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
  *     it; -1 where every token takes one
  * @param tokenTypes number of token types, whose embeddings are added; 0 for none
  * @param embedNorm whether the sum is normed
+ * @param embedWidth width of embeddings that a dense layer brings to the stream's; 0 where they have the stream's own
  * @param image how images are cut, where inputs are images
  * @param head what stands after the last block
  * @param logitScale what logits are multiplied by; part of the unembedding
@@ -24,21 +25,23 @@ public record EndShape(
         int padding,
         int tokenTypes,
         boolean embedNorm,
+        int embedWidth,
         Optional<ImageShape> image,
         HeadShape head,
         double logitScale,
         double finalSoftCap) {
     /** Token embeddings alone. */
-    static final EndShape PLAIN = new EndShape(1, false, 0, -1, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
+    static final EndShape PLAIN =
+            new EndShape(1, false, 0, -1, 0, false, 0, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
 
     /** Token and learned position embeddings. */
     static EndShape positions(int offset) {
-        return new EndShape(1, true, offset, -1, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
+        return new EndShape(1, true, offset, -1, 0, false, 0, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
     }
 
     /** Normed sum of token, position and type embeddings. */
     static EndShape normed(int positionOffset, int tokenTypes, HeadShape head) {
-        return new EndShape(1, true, positionOffset, -1, tokenTypes, true, Optional.empty(), head, 1, 0);
+        return new EndShape(1, true, positionOffset, -1, tokenTypes, true, 0, Optional.empty(), head, 1, 0);
     }
 
     /** The same, where the padding token takes no position. */
@@ -50,6 +53,23 @@ public record EndShape(
                 token,
                 tokenTypes,
                 embedNorm,
+                embedWidth,
+                image,
+                head,
+                logitScale,
+                finalSoftCap);
+    }
+
+    /** The same with narrower or wider embeddings, brought to the stream's width. */
+    EndShape withEmbedWidth(int other) {
+        return new EndShape(
+                embedScale,
+                learnedPositions,
+                positionOffset,
+                padding,
+                tokenTypes,
+                embedNorm,
+                other,
                 image,
                 head,
                 logitScale,
@@ -69,12 +89,12 @@ public record EndShape(
     /** Scaled token embeddings, capped logits. */
     static EndShape scaled(double embedScale, double finalSoftCap) {
         return new EndShape(
-                embedScale, false, 0, -1, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
+                embedScale, false, 0, -1, 0, false, 0, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
     }
 
     /** Projected patches, what stands before them, and position embeddings. */
     static EndShape ofImage(ImageShape image, HeadShape head) {
-        return new EndShape(1, true, 0, -1, 0, false, Optional.of(image), head, 1, 0);
+        return new EndShape(1, true, 0, -1, 0, false, 0, Optional.of(image), head, 1, 0);
     }
 
     /** The same, with logits multiplied by {@code other}. */
@@ -86,6 +106,7 @@ public record EndShape(
                 padding,
                 tokenTypes,
                 embedNorm,
+                embedWidth,
                 image,
                 head,
                 other,
@@ -101,6 +122,7 @@ public record EndShape(
                 padding,
                 tokenTypes,
                 embedNorm,
+                embedWidth,
                 image,
                 other,
                 logitScale,

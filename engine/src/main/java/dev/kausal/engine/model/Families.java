@@ -28,6 +28,7 @@ final class Families {
             Bert.FAMILY,
             Roberta.FAMILY,
             DistilBert.FAMILY,
+            Electra.FAMILY,
             Vit.FAMILY,
             Deit.FAMILY,
             Dinov2.FAMILY,

@@ -105,6 +105,11 @@ public record HeadShape(
                 Task.TOKEN_CLASSES, Optional.empty(), NormAt.NONE, Pool.EVERY_ROW, Optional.empty(), classes);
     }
 
+    /** The same behind a dense layer. */
+    HeadShape withTransform(Activation other) {
+        return new HeadShape(task, Optional.of(other), norm, pool, pooler, classes, ownBias);
+    }
+
     /** Last norm, classifiers of the pooled rows. */
     static HeadShape imageClasses(Pool pool, int classes) {
         return new HeadShape(Task.CLASSES, Optional.empty(), NormAt.EVERY_ROW, pool, Optional.empty(), classes);

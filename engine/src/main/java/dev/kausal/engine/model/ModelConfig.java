@@ -50,6 +50,16 @@ public record ModelConfig(
         return ends.head();
     }
 
+    /** Width of the embeddings' tables. */
+    public int embedWidth() {
+        return ends.embedWidth() == 0 ? dModel : ends.embedWidth();
+    }
+
+    /** Width of the rows that the last norm gives: the embeddings' where a masked-LM head's dense layer goes back to it. */
+    public int headWidth() {
+        return head().hasVocabulary() && head().transform().isPresent() ? embedWidth() : dModel;
+    }
+
     /** Whether inputs are images, not tokens. */
     public boolean readsImages() {
         return ends.image().isPresent();

@@ -5,8 +5,12 @@ package dev.kausal.engine.model;
  * [input, output]. A checkpoint's own names and layouts are turned into these by an {@link Architecture}'s table.
  */
 public enum Parameter {
-    /** [vocabulary, d_model]. */
+    /** [vocabulary, width of embeddings], which is d_model in most models. */
     EMBED(false),
+    /** Dense layer from embeddings to the stream, where their widths differ [width of embeddings, d_model]. */
+    EMBED_PROJECTION(false),
+    /** [d_model]. */
+    EMBED_PROJECTION_BIAS(false),
     /** [numbers in a patch, d_model]. */
     PATCH_EMBED(false),
     /** [d_model]. */
@@ -17,13 +21,13 @@ public enum Parameter {
     DISTILLATION_TOKEN(false),
     /** [registers, d_model]. */
     REGISTER_TOKENS(false),
-    /** [token types, d_model]. */
+    /** [token types, width of embeddings]. */
     TOKEN_TYPE_EMBED(false),
-    /** [d_model]. */
+    /** [width of embeddings]. */
     EMBED_NORM_GAIN(false),
-    /** [d_model]. */
+    /** [width of embeddings]. */
     EMBED_NORM_BIAS(false),
-    /** [position offset + context, d_model]; of an image [positions that have one, d_model]. */
+    /** [position offset + context, width of embeddings]; of an image [positions that have one, d_model]. */
     POSITION_EMBED(false),
     /** [d_model]. */
     LN1_GAIN(true),
@@ -85,13 +89,13 @@ public enum Parameter {
     ATTENTION_SCALE(true),
     /** The same of the MLP [d_model]. */
     MLP_SCALE(true),
-    /** [d_model]. */
+    /** [width of the head's rows]. */
     FINAL_GAIN(false),
-    /** [d_model]. */
+    /** [width of the head's rows]. */
     FINAL_BIAS(false),
-    /** Dense layer of every row in a masked-LM head [d_model, d_model]. */
+    /** Dense layer of every row in a masked-LM head [d_model, width of the head's rows]. */
     TRANSFORM(false),
-    /** [d_model]. */
+    /** [width of the head's rows]. */
     TRANSFORM_BIAS(false),
     /** Dense layer of the pooled row [d_model, d_model]. */
     POOLER(false),
@@ -120,12 +124,16 @@ public enum Parameter {
     /** Shape that the layers' maths expects under {@code config}. */
     public long[] shape(ModelConfig config) {
         long d = config.dModel();
+        long e = config.embedWidth();
         long q = (long) config.heads() * config.dHead();
         long kv = (long) config.keyValueHeads() * config.dHead();
         long m = config.dMlp();
         return switch (this) {
-            case EMBED -> new long[] {config.vocabulary(), d};
-            case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), d};
+            case EMBED -> new long[] {config.vocabulary(), e};
+            case EMBED_PROJECTION -> new long[] {e, d};
+            case EMBED_NORM_GAIN, EMBED_NORM_BIAS -> new long[] {e};
+            case FINAL_GAIN, FINAL_BIAS, TRANSFORM_BIAS -> new long[] {config.headWidth()};
+            case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), e};
             case PATCH_EMBED -> new long[] {image(config).patchWidth(), d};
             case CLASS_TOKEN, DISTILLATION_TOKEN -> new long[] {1, d};
             case REGISTER_TOKENS -> new long[] {image(config).registers(), d};
@@ -143,10 +151,11 @@ public enum Parameter {
             case GATE_BIAS, MLP_IN_BIAS -> new long[] {m};
             case MLP_OUT -> new long[] {m, d};
             case GATE_AND_IN -> new long[] {d, 2 * m};
-            case TOKEN_TYPE_EMBED -> new long[] {config.ends().tokenTypes(), d};
-            case TRANSFORM, POOLER -> new long[] {d, d};
+            case TOKEN_TYPE_EMBED -> new long[] {config.ends().tokenTypes(), e};
+            case TRANSFORM -> new long[] {d, config.headWidth()};
+            case POOLER -> new long[] {d, d};
             case UNEMBED_BIAS, SECOND_UNEMBED_BIAS -> new long[] {config.outputs()};
-            case UNEMBED, SECOND_UNEMBED -> new long[] {config.head().width(config.dModel()), config.outputs()};
+            case UNEMBED, SECOND_UNEMBED -> new long[] {config.head().width(config.headWidth()), config.outputs()};
             default -> new long[] {d};
         };
     }

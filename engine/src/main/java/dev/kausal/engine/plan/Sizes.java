@@ -64,7 +64,7 @@ public record Sizes(ModelConfig config) {
     /** Numbers per position that pass a point of a prompt of {@code length}. */
     public long width(HookKind kind, int length) {
         return switch (kind.axes()) {
-            case RESIDUAL -> config.dModel();
+            case RESIDUAL -> Math.max(config.dModel(), config.embedWidth());
             case SCALE -> 1;
             case HEAD_SCALE -> config.heads();
             case KEY_VALUE_HEAD_SCALE -> config.keyValueHeads();
