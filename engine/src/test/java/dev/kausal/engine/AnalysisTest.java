@@ -36,7 +36,8 @@ final class AnalysisTest {
 
     static Stream<String> overTokens() {
         return Stream.concat(
-                TinyModels.DECODERS.stream(), TinyModels.ENCODERS.stream().filter(name -> name.endsWith("masked")));
+                TinyModels.DECODERS.stream(),
+                TinyModels.ENCODERS.stream().filter(name -> name.endsWith("masked") || name.endsWith("generator")));
     }
 
     @ParameterizedTest

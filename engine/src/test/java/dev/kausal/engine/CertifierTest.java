@@ -62,7 +62,18 @@ final class CertifierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"llama", "gemma2", "gpt-neox", "bert-masked", "minilm", "deit", "timm-vit-gap"})
+    @ValueSource(
+            strings = {
+                "llama",
+                "gemma2",
+                "gpt-neox",
+                "bert-masked",
+                "bert-questions",
+                "electra-discriminator",
+                "minilm",
+                "deit",
+                "timm-vit-gap"
+            })
     void modelsOfEveryKindPass(String name) {
         Certificate certificate = certify(TinyModels.folder(name), name);
         assertTrue(certificate.passed(), () -> certificate.checks().toString());
