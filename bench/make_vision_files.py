@@ -5,7 +5,7 @@
 Writes DIR/NAME/{config.json,model.safetensors,expected.safetensors} and, where the case has a processor,
 preprocessor_config.json. expected.safetensors has pixel_values and outputs: what the library itself gives for the
 folder as it lies there (with tensors and fields left out), in float32 with eager attention. pixel_values are those of
-tiny/image.png where the model has a processor, else random. tiny/vision_files has the cases.
+tiny/image.png where the model has a processor, else random (then there is a tensor "drawn"). tiny/vision_files has the cases.
 """
 import argparse
 import os
@@ -25,6 +25,8 @@ def write(case, folder):
     clean(folder)
     pixels, outputs = case.expected(folder)
     tensors = {"pixel_values": pixels, **outputs}
+    if case.size:
+        tensors["drawn"] = torch.ones(1)
     assert all(torch.isfinite(value).all() for value in tensors.values()), case.name
     save_file({name: value.detach().float().contiguous().clone() for name, value in tensors.items()},
               os.path.join(folder, "expected.safetensors"))

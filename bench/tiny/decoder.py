@@ -10,7 +10,8 @@ from tiny.points import Points, causal, close
 from tiny.run import Run
 
 ACTIVATIONS = {"silu": silu, "gelu": gelu, "gelu_new": partial(gelu, approximate="tanh"),
-               "gelu_pytorch_tanh": partial(gelu, approximate="tanh"), "relu": torch.relu}
+               "gelu_pytorch_tanh": partial(gelu, approximate="tanh"), "relu": torch.relu,
+               "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x)}
 
 
 @dataclass

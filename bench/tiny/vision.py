@@ -24,7 +24,7 @@ class Layout:
     first, then patches row by row. positions: (model, prompt) -> what is added to them, as many rows.
     qkv: (run, attention's name) -> the projections' outputs. branches: as in a decoder.
     scales: names of the two layer scales of a block and of their weight. final: the norm of all
-    positions, None where the norm comes after pooling. head: (points, run, model, rows) -> outputs.
+    positions, None where the norm comes after pooling. first: the norm of the sum before the blocks. head: (points, run, model, rows) -> outputs.
     """
     block: str
     embed: Callable
@@ -32,6 +32,7 @@ class Layout:
     qkv: Callable
     head: Callable
     final: Optional[str]
+    first: Optional[str] = None
     ln1: str = "layernorm_before"
     ln2: str = "layernorm_after"
     attention: str = "attention"
@@ -55,6 +56,9 @@ def dump(layout, model, prompt, sized=lambda model, prompt: model):
     points["hook_embed"] = layout.embed(run, model)
     points["hook_pos_embed"] = layout.positions(model, prompt)
     stream = points["hook_embed"] + points["hook_pos_embed"]
+    if layout.first is not None:
+        stream = points["hook_full_embed"] = points.norm(
+            "embed.ln", stream, model.get_submodule(layout.first), run.out(layout.first))
     for layer in range(layout.layers(model)):
         close(stream, run.into(layout.block.format(layer)), "into a block")
         stream = _block(layout, points, run, model, layer)

@@ -33,7 +33,7 @@ class Case:
     processor_fields: dict = field(default_factory=dict)
     mode: str = "RGB"
     channels: int = 3
-    size: tuple = (12, 12)
+    size: Optional[tuple] = None
     call: dict = field(default_factory=dict)
     read_as: Optional[str] = None
 
@@ -64,7 +64,7 @@ class Case:
     def pixels(self, folder):
         if not self.processor:
             generator = torch.Generator().manual_seed(SEED + 2)
-            return torch.randn(self.channels, *self.size, generator=generator)
+            return torch.randn(self.channels, *(self.size or (12, 12)), generator=generator)
         import transformers
 
         pillow = getattr(transformers, self.processor[0] + "Pil").from_pretrained(folder)
@@ -108,7 +108,54 @@ VIT = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermedi
 DINO = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, mlp_ratio=2, image_size=12, patch_size=4,
             num_labels=3)
 
+SMALL = dict(embed_dim=12, depth=2, num_heads=3, mlp_ratio=1.5, img_size=12, patch_size=4, num_classes=3)
 GREY = dict(image_mean=[0.45], image_std=[0.3])
+
+@dataclass
+class TimmCase:
+    """architecture and arguments of a random model of timm's; data: what differs from its pretrained_cfg. fields: what
+    config.json has instead or besides; dropped: what it lacks; arguments_of_file: model_args in the file, where not arguments.
+    """
+    name: str
+    architecture: str
+    arguments: dict
+    data: dict = field(default_factory=dict)
+    fields: dict = field(default_factory=dict)
+    dropped: tuple = ()
+    arguments_of_file: Optional[dict] = None
+    size: Optional[tuple] = None
+
+    def save(self, folder):
+        import timm
+        from timm.models import save_for_hf
+
+        model = scramble(timm.create_model(self.architecture, pretrained_cfg_overlay=self.data, **self.arguments), SEED)
+        arguments = self.arguments if self.arguments_of_file is None else self.arguments_of_file
+        save_for_hf(model, folder, safe_serialization=True, model_config={"model_args": arguments})
+        rewrite(os.path.join(folder, "config.json"), self._change)
+
+    def _change(self, config):
+        for name in self.dropped:
+            config.pop(name, None)
+        config.update(self.fields)
+
+    def expected(self, folder):
+        import timm
+        from timm.data import create_transform
+        from timm.data.model_config import resolve_input_data_config
+
+        model = timm.create_model(f"local-dir:{folder}", pretrained=True).eval()
+        if self.size:
+            generator = torch.Generator().manual_seed(SEED + 2)
+            pixels = torch.randn(model.in_chans, *self.size, generator=generator)
+        else:
+            image = picture().convert("L" if model.in_chans == 1 else "RGB")
+            pixels = create_transform(**resolve_input_data_config(model))(image)
+        if model.num_classes:
+            return pixels, {"logits": model(pixels[None])[0]}
+        found = {"last_hidden_state": model.forward_features(pixels[None])[0]}
+        return pixels, {**found, "pooler_output": model(pixels[None])[0]}
+
 
 CASES = [
     Case("dinov2-registers-classes", hugging_face(
@@ -141,4 +188,30 @@ CASES = [
         size={"shortest_edge": 14}, crop_size={"height": 12, "width": 12})), processor_dropped=(
             "image_processor_type", "do_center_crop", "image_mean", "image_std"), processor_fields=dict(size=14, crop_size=12)),
     Case("deit-first-row-classes", hugging_face("DeiTForImageClassification", VIT)),
+    *(TimmCase(name, architecture, {**SMALL, **arguments}, **more) for name, architecture, arguments, more in [
+        ("timm-grey", "vit_tiny_patch16_224", dict(in_chans=1), {}),
+        ("timm-grey-mean", "vit_tiny_patch16_224", dict(in_chans=1), dict(data=dict(mean=(0.45,), std=(0.3,)))),
+        ("timm-training-arguments", "vit_tiny_patch16_224", dict(
+            drop_path_rate=0.1, drop_rate=0.1, pos_drop_rate=0.1, patch_drop_rate=0.1, attn_drop_rate=0.1,
+            proj_drop_rate=0.1, weight_init="skip", fix_init=True), {}),
+        ("timm-deit3", "deit3_small_patch16_224", {}, {}),
+        ("timm-dinov2", "vit_small_patch14_dinov2", {}, {}),
+        ("timm-dinov2-no-head-reg4", "vit_small_patch14_reg4_dinov2", dict(num_classes=0), {}),
+        ("timm-dinov2-giant", "vit_giant_patch14_dinov2", dict(embed_dim=12, mlp_ratio=2.66667 * 2), {}),
+        ("timm-clip-gelu", "vit_base_patch16_clip_224", {}, dict(data=dict(crop_mode="squash"))),
+        ("timm-siglip-no-head", "vit_base_patch16_siglip_224", dict(num_classes=0), {}),
+        ("timm-siglip-gap", "vit_base_patch16_siglip_gap_224", {}, {}),
+        ("timm-siglip2", "vit_base_patch16_siglip_256", dict(num_classes=0), dict(fields=dict(
+            architecture="vit_base_patch16_siglip_256.v2_webli"))),
+        ("timm-miil", "vit_base_patch16_224_miil", {}, {}),
+        ("timm-older-name", "vit_base_patch16_224", {}, dict(fields=dict(architecture="vit_base_patch16_224_in21k"))),
+        ("timm-tagged", "vit_base_patch16_224", {}, dict(fields=dict(
+            architecture="vit_base_patch16_224.augreg_in21k"))),
+        ("timm-dynamic", "vit_tiny_patch16_224", dict(dynamic_img_size=True), dict(size=(20, 8))),
+        ("timm-wide", "vit_tiny_patch16_224", dict(img_size=(8, 16)), {}),
+        ("timm-wide-squash", "vit_tiny_patch16_224", dict(img_size=(16, 8)), dict(data=dict(crop_mode="squash"))),
+        ("timm-token-fc-norm", "vit_tiny_patch16_224", dict(fc_norm=True), {}),
+        ("timm-avg-no-head", "vit_tiny_patch16_224", dict(global_pool="avg", num_classes=0), {}),
+        ("timm-rms", "vit_tiny_patch16_224", dict(norm_layer="rmsnorm", act_layer="relu", proj_bias=False), {}),
+    ]),
 ]

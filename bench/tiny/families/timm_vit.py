@@ -1,24 +1,25 @@
 """Vision transformers in timm's naming.
 
-config.json reads: architecture (a name that stands for sizes in timm's code, such as vit_small_patch16_224),
-model_args (what differs from that), num_classes, global_pool, pretrained_cfg: input_size [channels, rows,
-columns], interpolation, crop_pct, crop_mode, mean, std, and test_* variants, which are not used here.
-Sizes of a name: tiny 192/3 heads, small 384/6, base 768/12, large 1024/16; patch and image from the name.
-Most also follow from the tensors: depth, embed_dim, patch_size, neurons, classes, registers (reg_token),
-layer scales (ls1.gamma), query norms, qkv bias, fc_norm; the number of heads does not.
-Weights: qkv in one: queries, keys, values. LayerNorm's epsilon is 1e-6 in blocks, queries' and keys' norms,
-norm and fc_norm. GELU is exact.
+config.json reads: architecture (an entry point of timm's, whose arguments are in timm-models.json; bench/dump_timm_models.py
+writes it), model_args (what differs from that), num_classes, pretrained_cfg: input_size [channels, rows, columns] (which
+is also the model's img_size where fixed_input_size), interpolation, crop_pct, crop_mode, mean, std, and test_* variants,
+which are not used here. global_pool at the top is not read by timm.
+Weights: qkv in one: queries, keys, values. norm_layer: LayerNorm with epsilon 1e-6 unless told otherwise (CLIP's: 1e-5), in
+blocks, queries' and keys' norms, norm, norm_pre and fc_norm. act_layer: gelu (exact), gelu_tanh, quick_gelu.
+mlp_layer: SwiGLUPacked has fc1 of gate and ungated branch (half of int(dim * mlp_ratio) each), SwiGLU fc1_g and fc1_x.
 Tokens: cls_token (class_token false: none), reg_token, patches; in distilled models dist_token after
-cls_token. pos_embed covers all of them; with no_embed_class (one row per patch) the patches only.
+cls_token. pos_embed covers all of them; with no_embed_class (one row per patch) the patches only. pre_norm: norm_pre of
+the sum, and no bias of the patch projection.
 Other image sizes: pos_embed of the patches resampled, bicubic, align_corners false, antialias.
 Heads: global_pool "token": norm, first row, head. "avg": mean of the patches (not of cls and registers);
 norm stands before the mean (fc_norm false) or after it as fc_norm (fc_norm absent), which is ln_final
-here; pooler.hook_pooler_out is the mean. Distilled: mean of head of the first row and head_dist of the
-second. num_classes 0: no head.
-Pictures: resized (interpolation) so that the shorter side is floor(input / crop_pct), centre cropped.
-Refuse: global_pool "map", "avgmax", "max", "prr" or ""; pre_norm; patch_embed.norm; pos_embed "none" or
-rotary; mlp_layer other than one branch (SwiGLU, GluMlp); act_layer; scale_attn_norm; crop_mode other than
-"center"; parallel blocks; any architecture that is not a plain ViT.
+here; pooler.hook_pooler_out is the mean. "map": attn_pool, one learned query (latent) that attends to the patches, then an MLP
+with a residual connection; pooler.hook_pooler_out is what it gives. Distilled: mean of head of the first row and head_dist
+of the second. num_classes 0: no head.
+Pictures: resized (interpolation) so that the shorter side is floor(input / crop_pct), centre cropped; where the input is no
+square, so that it is just covered; crop_mode squash: stretched.
+Refuse: global_pool "avgmax", "max", "prr" or ""; patch_embed.norm; pos_embed "none"; scale_attn_norm; scale_mlp_norm;
+crop_mode "border"; parallel blocks; any architecture that is not in the table.
 """
 from functools import partial
 
@@ -31,6 +32,7 @@ from tiny.run import Run
 from tiny.vision import Layout, classify, dump, image_prompts, linear_head, patches, pooled_head
 from tiny.weights import scramble
 
+ACTIVATIONS = {"GELU": "gelu", "GELUTanh": "gelu_pytorch_tanh", "QuickGELU": "quick_gelu", "SiLU": "silu"}
 DATA = dict(input_size=(3, 12, 12), interpolation="bicubic", crop_pct=0.9, mean=(0.5, 0.45, 0.4), std=(0.25, 0.3, 0.35))
 
 
@@ -84,6 +86,13 @@ def mean_head(after, points, model_run, model, rows):
     return pooled_head(points, model_run, row, model.head)
 
 
+def attention_head(points, model_run, model, rows):
+    """A classifier of what attention pools."""
+    row = points["pooler.hook_pooler_out"] = model_run.outputs["attn_pool"]
+    close(model.attn_pool(rows[None, model.num_prefix_tokens:])[0], row, "attn_pool")
+    return pooled_head(points, model_run, row, model.head)
+
+
 def distilled_head(points, model_run, model, rows):
     close((classify(rows[0], model.head) + classify(rows[1], model.head_dist)) / 2, model_run.result[0], "logits")
     return {"logits": model_run.result[0]}
@@ -102,10 +111,13 @@ def layout_of(model):
     head = partial(linear_head, "head")
     if getattr(model, "head_dist", None) is not None:
         head = distilled_head
+    elif model.global_pool == "map":
+        head = attention_head
     elif model.global_pool == "avg":
         head = partial(mean_head, not isinstance(model.fc_norm, Identity))
     return Layout(
-        block="blocks.{}", embed=embed, positions=positions, head=head,
+        block="blocks.{}", first=None if isinstance(model.norm_pre, Identity) else "norm_pre",
+        activation=ACTIVATIONS[type(model.blocks[0].mlp.act).__name__], embed=embed, positions=positions, head=head,
         final=None if isinstance(model.norm, Identity) else "norm", ln1="norm1", ln2="norm2",
         attention="attn", output="attn.proj", qkv=lambda r, at: r.out(at + ".qkv").chunk(3, -1),
         scales=(None, None, None) if isinstance(model.blocks[0].ls1, Identity) else ("ls1", "ls2", "gamma"),
@@ -140,5 +152,7 @@ MODELS = [
     tiny("timm-vit-avg-registers", "vit_tiny_patch16_224", ["[CLS]", "[REG]", "[REG]"], 20240553,
          global_pool="avg", reg_tokens=2, no_embed_class=True, init_values=0.1),
     tiny("timm-vit-gap", "vit_tiny_patch16_224", [], 20240554, global_pool="avg", class_token=False, fc_norm=False),
+    tiny("timm-clip", "vit_base_patch16_clip_quickgelu_224", ["[CLS]"], 20240556),
+    tiny("timm-siglip", "vit_base_patch16_siglip_224", [], 20240557, act_layer="gelu_tanh"),
     tiny("timm-deit-distilled", "deit_tiny_distilled_patch16_224", ["[CLS]", "[DIST]"], 20240555),
 ]

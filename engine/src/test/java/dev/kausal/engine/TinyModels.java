@@ -63,6 +63,8 @@ final class TinyModels {
             "timm-vit-qk-norm",
             "timm-vit-avg-registers",
             "timm-vit-gap",
+            "timm-clip",
+            "timm-siglip",
             "timm-deit-distilled");
 
     /** Those without a head, whose outputs no metric reads. */

@@ -81,9 +81,10 @@ final class VisionFilesTest {
     @MethodSource("cases")
     void pixelsAreTheProcessors(String name) {
         try (ModelSource source = ModelSource.open(FOLDER.resolve(name))) {
-            source.preprocessing().ifPresent(preprocessing -> {
+            Map<String, float[]> values = Expected.of(name).values();
+            source.preprocessing().filter(any -> !values.containsKey("drawn")).ifPresent(preprocessing -> {
                 ImageInputs.Seen seen = new ImageInputs(source.config(), preprocessing).read(PICTURE);
-                float[] expected = Expected.of(name).values().get("pixel_values");
+                float[] expected = values.get("pixel_values");
                 close(name, expected, seen.input().image().pixels());
             });
         }

@@ -15,7 +15,9 @@ public final class AnalysisUndefinedException extends KausalException {
     static void requireSummedStream(ModelConfig config) {
         HeadShape head = config.head();
         boolean linear = head.task() == HeadShape.Task.NEXT_TOKEN
-                || (head.task() == HeadShape.Task.CLASSES && head.pooler().isEmpty());
+                || (head.task() == HeadShape.Task.CLASSES
+                        && head.pooler().isEmpty()
+                        && head.pool() != HeadShape.Pool.ATTENTION);
         if (!linear || config.block().order().normsSum()) {
             throw new AnalysisUndefinedException(
                     "Direct logit attribution",

@@ -170,7 +170,7 @@ public final class DirectLogitAttribution {
 
     private static boolean wanted(HookPoint point) {
         return switch (point.kind()) {
-            case EMBED, POS_EMBED, Z, MLP_OUT, FINAL_SCALE, FINAL_NORMALIZED -> true;
+            case EMBED, POS_EMBED, FULL_EMBED, Z, MLP_OUT, FINAL_SCALE, FINAL_NORMALIZED -> true;
             case LN1_POST_SCALE, LN2_POST_SCALE -> true;
             default -> false;
         };
@@ -202,8 +202,10 @@ public final class DirectLogitAttribution {
         }
 
         List<Shares> shares(NDArray logits) {
-            put("embed", row(HookKind.EMBED, -1).mul(directions.inStream()));
-            if (model.points().find(HookKind.POS_EMBED, -1).isPresent()) {
+            HookKind first = config.ends().embedNorm() ? HookKind.FULL_EMBED : HookKind.EMBED;
+            put("embed", row(first, -1).mul(directions.inStream()));
+            if (first == HookKind.EMBED
+                    && model.points().find(HookKind.POS_EMBED, -1).isPresent()) {
                 put("pos_embed", row(HookKind.POS_EMBED, -1).mul(directions.inStream()));
             }
             for (int layer = 0; layer < config.layers(); layer++) {

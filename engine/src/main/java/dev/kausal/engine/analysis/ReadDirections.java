@@ -66,13 +66,14 @@ final class ReadDirections {
         for (int i = 0; i < positions.length; i++) {
             float ofMean = positions[i] < config.prefix() ? 0 : 1f / patches;
             switch (pool) {
-                case EVERY_ROW, FIRST -> parts[i] = 1;
+                case EVERY_ROW, FIRST, LAST -> parts[i] = 1;
                 case FIRST_TWO -> parts[2 * i + i] = 1;
                 case PATCH_MEAN -> parts[i] = ofMean;
                 case FIRST_AND_PATCH_MEAN -> {
                     parts[2 * i] = positions[i] == 0 ? 1 : 0;
                     parts[2 * i + 1] = ofMean;
                 }
+                case ATTENTION -> throw new IllegalStateException("a pool that is no sum of rows");
             }
         }
         return rows.owner().create(parts, new Shape(positions.length, blocks));

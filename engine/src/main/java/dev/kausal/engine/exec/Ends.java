@@ -17,6 +17,10 @@ import java.util.function.Function;
 
 /** What stands before the first layer and after the last: embedding, final norm, head. */
 public final class Ends {
+    /** What a model without a head computes only where it is looked at. */
+    private static final List<HookKind> POOLED_POINTS =
+            List.of(HookKind.POOLER_OUT, HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED);
+
     private final ModelConfig config;
     private final Weights weights;
     private final EndShape shape;
@@ -44,7 +48,8 @@ public final class Ends {
             ImageShape image = shape.image().orElseThrow();
             ImageEmbedding images = new ImageEmbedding(image, weights, maths);
             NDArray tokens = taps.rows(HookKind.EMBED, -1, images.embed(rows, local), layout);
-            return tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout));
+            NDArray sum = tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout));
+            return shape.embedNorm() ? embedNorm(sum, layout) : sum;
         }
         NDArray gathered = table(Parameter.EMBED, local, ids(rows, Input::ids));
         NDArray scaled = shape.embedScale() == 1 ? gathered : InPlace.mul(gathered, (float) shape.embedScale());
@@ -100,7 +105,7 @@ public final class Ends {
     NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
         NDArray x = beforeUnembedding(stream, layout, taps);
         if (head.task() == HeadShape.Task.HIDDEN_STATES) {
-            if (head.pooler().isPresent() && taps.waits(HookKind.POOLER_OUT, -1)) {
+            if (head.hasPoolerPoint() && POOLED_POINTS.stream().anyMatch(kind -> taps.waits(kind, -1))) {
                 pool(x, layout, pooled);
             }
             return x;
@@ -150,7 +155,10 @@ public final class Ends {
     }
 
     private NDArray pool(NDArray x, RowLayout layout, RowLayout pooled) {
-        NDArray row = Pooling.of(config, layout, x);
+        NDArray row = Pooling.of(config, layout, x, new AttentionPool(config, weights, maths));
+        if (head.task() == HeadShape.Task.HIDDEN_STATES && head.norm() == HeadShape.NormAt.POOLED_ROW) {
+            row = finalNorm(row, pooled, taps);
+        }
         if (head.pooler().isPresent()) {
             NDArray dense = maths.project(row, weights.get(Parameter.POOLER), weights.get(Parameter.POOLER_BIAS));
             row = head.pooler().get().apply(dense);

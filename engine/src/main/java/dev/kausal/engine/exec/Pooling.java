@@ -14,22 +14,27 @@ final class Pooling {
     private final int prefix;
     private final NDArray x;
 
-    private Pooling(HeadShape.Pool pool, int prefix, NDArray x) {
+    private final AttentionPool attention;
+
+    private Pooling(HeadShape.Pool pool, int prefix, NDArray x, AttentionPool attention) {
         this.pool = pool;
         this.prefix = prefix;
         this.x = x;
+        this.attention = attention;
     }
 
     /**
      * Pools rows.
      *
      * @param x [row, d_model] of {@code layout}, which has every row that the head reads
+     * @param attention what pools by attention
      * @return [variant, width]
      */
-    static NDArray of(ModelConfig config, RowLayout layout, NDArray x) {
+    static NDArray of(ModelConfig config, RowLayout layout, NDArray x, AttentionPool attention) {
         // A model without a head still shows its pooler, which reads the first row.
-        HeadShape.Pool pool = config.head().pooled() ? config.head().pool() : HeadShape.Pool.FIRST;
-        Pooling pooling = new Pooling(pool, config.prefix(), x);
+        HeadShape.Pool own = config.head().pool();
+        HeadShape.Pool pool = own == HeadShape.Pool.EVERY_ROW ? HeadShape.Pool.FIRST : own;
+        Pooling pooling = new Pooling(pool, config.prefix(), x, attention);
         NDList rows = new NDList();
         for (Segment segment : layout.segments()) {
             int start = segment.start();
@@ -48,6 +53,7 @@ final class Pooling {
             case FIRST_TWO -> at(start, positions, 0).concat(at(start, positions, 1));
             case PATCH_MEAN -> patchMean(start, positions);
             case FIRST_AND_PATCH_MEAN -> at(start, positions, 0).concat(patchMean(start, positions));
+            case ATTENTION -> attention.of(patches(start, positions));
             case EVERY_ROW -> throw new IllegalStateException("nothing is pooled");
         };
     }
@@ -57,7 +63,11 @@ final class Pooling {
     }
 
     private NDArray patchMean(int start, int[] positions) {
+        return patches(start, positions).mean(new int[] {0});
+    }
+
+    private NDArray patches(int start, int[] positions) {
         int first = Arrays.binarySearch(positions, prefix);
-        return Slices.of(x, 0, start + first, start + positions.length).mean(new int[] {0});
+        return Slices.of(x, 0, start + first, start + positions.length);
     }
 }

@@ -27,7 +27,8 @@ final class Presence {
     /** Kinds are declared in the order of blocks that norm before they read. */
     private static List<HookKind> ordered(ModelConfig config) {
         List<HookKind> kinds = new ArrayList<>(Arrays.asList(HookKind.values()));
-        if (config.head().norm() == HeadShape.NormAt.POOLED_ROW) {
+        boolean classifies = config.head().task() == HeadShape.Task.CLASSES;
+        if (classifies && config.head().norm() == HeadShape.NormAt.POOLED_ROW) {
             move(kinds, List.of(HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED), HookKind.POOLER_OUT);
         }
         if (config.block().order().normsSum()) {

@@ -74,6 +74,13 @@ public final class ImageInputs {
         if (resize.get() instanceof Resize.Stretch stretch) {
             return Resizing.of(picture, stretch.to().rows(), stretch.to().columns(), stretch.interpolation());
         }
+        if (resize.get() instanceof Resize.Cover cover) {
+            double smaller = Math.min(
+                    (double) picture.rows() / cover.size().rows(),
+                    (double) picture.columns() / cover.size().columns());
+            int rows = (int) Math.rint(picture.rows() / smaller);
+            return Resizing.of(picture, rows, (int) Math.rint(picture.columns() / smaller), cover.interpolation());
+        }
         Resize.ShorterSide shorter = (Resize.ShorterSide) resize.get();
         boolean upright = picture.columns() <= picture.rows();
         int pixels = shorter.pixels();

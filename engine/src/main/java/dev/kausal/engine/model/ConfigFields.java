@@ -40,17 +40,18 @@ final class ConfigFields {
         return new ConfigFields(where, values, LibraryConfig.of(String.valueOf(values.get("model_type"))));
     }
 
-    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.of(
-            "silu", Activation.SILU,
-            "swish", Activation.SILU,
-            "gelu", Activation.GELU,
-            "gelu_python", Activation.GELU,
-            "gelu_new", Activation.GELU_TANH,
-            "gelu_fast", Activation.GELU_TANH,
-            "gelu_accurate", Activation.GELU_TANH,
-            "gelu_pytorch_tanh", Activation.GELU_TANH,
-            "relu", Activation.RELU,
-            "tanh", Activation.TANH));
+    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
+            Map.entry("silu", Activation.SILU),
+            Map.entry("swish", Activation.SILU),
+            Map.entry("gelu", Activation.GELU),
+            Map.entry("gelu_python", Activation.GELU),
+            Map.entry("gelu_new", Activation.GELU_TANH),
+            Map.entry("gelu_fast", Activation.GELU_TANH),
+            Map.entry("gelu_accurate", Activation.GELU_TANH),
+            Map.entry("gelu_pytorch_tanh", Activation.GELU_TANH),
+            Map.entry("quick_gelu", Activation.QUICK_GELU),
+            Map.entry("relu", Activation.RELU),
+            Map.entry("tanh", Activation.TANH)));
 
     Object where() {
         return where;
@@ -153,6 +154,13 @@ final class ConfigFields {
             for (Parameter parameter : parameters) {
                 without.put(parameter, field);
             }
+        }
+    }
+
+    /** Says that a model of this config has none of the parameters, since a nested {@code field} is false. */
+    void lacks(String field, Parameter... parameters) {
+        for (Parameter parameter : parameters) {
+            without.put(parameter, field);
         }
     }
 

@@ -97,6 +97,21 @@ public record EndShape(
         return new EndShape(1, true, 0, -1, 0, false, 0, Optional.of(image), head, 1, 0);
     }
 
+    /** The same, where the sum is normed. */
+    EndShape withEmbedNorm() {
+        return new EndShape(
+                embedScale,
+                learnedPositions,
+                positionOffset,
+                padding,
+                tokenTypes,
+                true,
+                image,
+                head,
+                logitScale,
+                finalSoftCap);
+    }
+
     /** The same, with logits multiplied by {@code other}. */
     EndShape withLogitScale(double other) {
         return new EndShape(

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * @param task what the outputs are
  * @param transform non-linearity of a dense layer that every row passes first, as masked-LM heads have it
  * @param norm where the last norm stands
- * @param pool which rows the outputs are read from
+ * @param pool which rows the outputs are read from; without a head, which the pooler reads
  * @param pooler non-linearity of a dense layer that the pooled row passes
  * @param classes outputs of a classifier; 0 for a head over the vocabulary, and for none
  * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
@@ -66,7 +66,9 @@ public record HeadShape(
         /** The patches' mean. */
         PATCH_MEAN,
         /** The first, then the patches' mean, as one row of double width. */
-        FIRST_AND_PATCH_MEAN;
+        FIRST_AND_PATCH_MEAN,
+        /** What one learned query gathers from the patches by attention, and an MLP adds to that. */
+        ATTENTION;
 
         /** The rows of {@code length} that are read; {@code prefix} of them stand before the patches. */
         public int[] rows(int length, int prefix) {
@@ -75,7 +77,7 @@ public record HeadShape(
                 case FIRST -> new int[] {0};
                 case LAST -> new int[] {length - 1};
                 case FIRST_TWO -> new int[] {0, 1};
-                case PATCH_MEAN -> IntStream.range(prefix, length).toArray();
+                case PATCH_MEAN, ATTENTION -> IntStream.range(prefix, length).toArray();
                 case FIRST_AND_PATCH_MEAN ->
                     IntStream.concat(IntStream.of(0), IntStream.range(prefix, length))
                             .distinct()
@@ -125,9 +127,19 @@ public record HeadShape(
         return new HeadShape(Task.HIDDEN_STATES, Optional.empty(), norm, Pool.EVERY_ROW, pooler, 0);
     }
 
+    /** Classifier of pooled rows, which are normed before or after pooling, or not at all. */
+    static HeadShape classes(NormAt norm, Pool pool, int classes) {
+        return new HeadShape(Task.CLASSES, Optional.empty(), norm, pool, Optional.empty(), classes);
+    }
+
+    /** No head; pooled rows, normed where {@code norm} says so, are shown by a hook point only. */
+    static HeadShape hiddenStates(NormAt norm, Pool pool) {
+        return new HeadShape(Task.HIDDEN_STATES, Optional.empty(), norm, pool, Optional.empty(), 0);
+    }
+
     /** The same without a pooler. */
     HeadShape withoutPooler() {
-        return new HeadShape(task, transform, norm, pool, Optional.empty(), classes, ownBias);
+        return new HeadShape(task, transform, norm, Pool.EVERY_ROW, Optional.empty(), classes, ownBias);
     }
 
     /** The same with an unembedding whose bias is tied to nothing. */
@@ -137,7 +149,7 @@ public record HeadShape(
 
     /** Whether there is one row of outputs per input, not one per position. */
     public boolean pooled() {
-        return pool != Pool.EVERY_ROW;
+        return task != Task.HIDDEN_STATES && pool != Pool.EVERY_ROW;
     }
 
     /** Whether outputs are logits of classes, of the whole input or of each position. */
@@ -150,9 +162,13 @@ public record HeadShape(
         return task == Task.NEXT_TOKEN || task == Task.MASKED_TOKEN;
     }
 
-    /** Whether a classifier reads something that is not simply a row of the last norm's output. */
+    /** Whether a classifier reads something that is not simply a row of the last norm's output, or there is none but a pool. */
     public boolean hasPoolerPoint() {
-        return pooler.isPresent() || pool == Pool.PATCH_MEAN || pool == Pool.FIRST_AND_PATCH_MEAN;
+        return pooler.isPresent()
+                || pool == Pool.PATCH_MEAN
+                || pool == Pool.FIRST_AND_PATCH_MEAN
+                || pool == Pool.ATTENTION
+                || (task == Task.HIDDEN_STATES && pool != Pool.EVERY_ROW);
     }
 
     /** Width of what the classifier reads. */

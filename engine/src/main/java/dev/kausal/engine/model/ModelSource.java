@@ -65,7 +65,9 @@ public final class ModelSource implements AutoCloseable {
         try {
             Path own = Files.exists(path.resolve("tokenizer.json")) ? path : folder;
             Tokenizer tokenizer = Files.exists(own.resolve("tokenizer.json")) ? Tokenizers.open(own) : null;
-            return new ModelSource(folder, store, untied(config, store), fields.without(), tokenizer);
+            ModelConfig fitted =
+                    Families.fitted(untied(config, store), store.tensors().keySet());
+            return new ModelSource(folder, store, fitted, fields.without(), tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;

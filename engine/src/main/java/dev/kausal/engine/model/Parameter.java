@@ -101,6 +101,36 @@ public enum Parameter {
     POOLER(false),
     /** [d_model]. */
     POOLER_BIAS(false),
+    /** The learned query of a pool by attention [1, d_model]. */
+    POOL_PROBE(false),
+    /** Its projection [d_model, d_model]. */
+    POOL_QUERY(false),
+    /** [d_model]. */
+    POOL_QUERY_BIAS(false),
+    /** Projections of what it attends to [d_model, 2 * d_model]. */
+    POOL_KEY_VALUE(false),
+    /** [2 * d_model]. */
+    POOL_KEY_VALUE_BIAS(false),
+    /** The three projections as one [d_model, 3 * d_model]. */
+    POOL_QKV(false),
+    /** [3 * d_model]. */
+    POOL_QKV_BIAS(false),
+    /** [d_model, d_model]. */
+    POOL_OUTPUT(false),
+    /** [d_model]. */
+    POOL_OUTPUT_BIAS(false),
+    /** [d_model]. */
+    POOL_NORM_GAIN(false),
+    /** [d_model]. */
+    POOL_NORM_BIAS(false),
+    /** [d_model, d_mlp]. */
+    POOL_MLP_IN(false),
+    /** [d_mlp]. */
+    POOL_MLP_IN_BIAS(false),
+    /** [d_mlp, d_model]. */
+    POOL_MLP_OUT(false),
+    /** [d_model]. */
+    POOL_MLP_OUT_BIAS(false),
     /** [width of what the head reads, outputs]. */
     UNEMBED(false),
     /** [outputs]. */
@@ -135,7 +165,7 @@ public enum Parameter {
             case FINAL_GAIN, FINAL_BIAS, TRANSFORM_BIAS -> new long[] {config.headWidth()};
             case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), e};
             case PATCH_EMBED -> new long[] {image(config).patchWidth(), d};
-            case CLASS_TOKEN, DISTILLATION_TOKEN -> new long[] {1, d};
+            case CLASS_TOKEN, DISTILLATION_TOKEN, POOL_PROBE -> new long[] {1, d};
             case REGISTER_TOKENS -> new long[] {image(config).registers(), d};
             case GATE_AND_IN_BIAS -> new long[] {2 * m};
             case QUERY -> new long[] {d, q};
@@ -147,13 +177,17 @@ public enum Parameter {
             case QUERY_NORM_GAIN, QUERY_NORM_BIAS -> headNorm(config, q);
             case KEY_NORM_GAIN, KEY_NORM_BIAS -> headNorm(config, kv);
             case OUTPUT -> new long[] {q, d};
-            case GATE, MLP_IN -> new long[] {d, m};
-            case GATE_BIAS, MLP_IN_BIAS -> new long[] {m};
-            case MLP_OUT -> new long[] {m, d};
+            case GATE, MLP_IN, POOL_MLP_IN -> new long[] {d, m};
+            case GATE_BIAS, MLP_IN_BIAS, POOL_MLP_IN_BIAS -> new long[] {m};
+            case MLP_OUT, POOL_MLP_OUT -> new long[] {m, d};
             case GATE_AND_IN -> new long[] {d, 2 * m};
             case TOKEN_TYPE_EMBED -> new long[] {config.ends().tokenTypes(), e};
             case TRANSFORM -> new long[] {d, config.headWidth()};
-            case POOLER -> new long[] {d, d};
+            case POOL_KEY_VALUE -> new long[] {d, 2 * d};
+            case POOL_KEY_VALUE_BIAS -> new long[] {2 * d};
+            case POOL_QKV -> new long[] {d, 3 * d};
+            case POOL_QKV_BIAS -> new long[] {3 * d};
+            case POOLER, POOL_QUERY, POOL_OUTPUT -> new long[] {d, d};
             case UNEMBED_BIAS, SECOND_UNEMBED_BIAS -> new long[] {config.outputs()};
             case UNEMBED, SECOND_UNEMBED -> new long[] {config.head().width(config.headWidth()), config.outputs()};
             default -> new long[] {d};

@@ -69,6 +69,9 @@ public record Preprocessing(
 
         /** So that the shorter side has so many pixels; the picture keeps its shape. */
         record ShorterSide(int pixels, Interpolation interpolation) implements Resize {}
+
+        /** So that it is just large enough for this size; the picture keeps its shape, sides rounded, halves to even. */
+        record Cover(Size size, Interpolation interpolation) implements Resize {}
     }
 
     public Preprocessing {

@@ -91,37 +91,48 @@ final class PreprocessingReader {
     }
 
     /**
-     * The shorter side becomes floor(input / crop_pct), then the input's size is cropped.
+     * Resized to floor(input / crop_pct), by the shorter side, by what covers it where it is no square, or stretched, as
+     * crop_mode says; then the input's size is cropped.
      *
      * @param shape what the model reads
      */
     static Preprocessing timm(ConfigFields config, ImageShape shape) {
-        ConfigFields f = config.nested("pretrained_cfg");
+        ConfigFields f = TimmModels.pretrained(config);
         int channels = shape.channels();
         checkChannels(f.where(), "in_chans", channels);
-        f.only("crop_mode", "center", "center");
+        f.only("crop_mode", "center, squash", "center", "squash");
         f.only("interpolation", "bilinear, bicubic", "bilinear", "bicubic");
         List<Double> input = f.numbers("input_size", 3);
-        Size size = new Size(input.get(1).intValue(), input.get(2).intValue());
-        if (size.rows() != size.columns()) {
-            throw new UnsupportedModelException(f.where(), "input_size", input, "as many rows as columns");
-        }
-        boolean bicubic = f.text("interpolation").orElse("bicubic").equals("bicubic");
-        Interpolation interpolation = bicubic ? Interpolation.BICUBIC : Interpolation.BILINEAR;
-        int shorter = (int) Math.floor(size.rows() / f.positive("crop_pct", 0.875));
+        // A model of one size reads that, whatever its pictures were once.
+        Size size = TimmModels.flexible(config)
+                ? new Size(input.get(1).intValue(), input.get(2).intValue())
+                : new Size(shape.rows(), shape.columns());
+        double kept = f.positive("crop_pct");
+        Size larger = new Size((int) Math.floor(size.rows() / kept), (int) Math.floor(size.columns() / kept));
         return new Preprocessing(
-                Optional.of(new Resize.ShorterSide(shorter, interpolation)),
+                Optional.of(timm(f, larger)),
                 Optional.of(size),
                 Centring.TORCHVISION,
                 BYTE,
-                averaged(f, "mean", channels, List.of(0.485, 0.456, 0.406)),
-                averaged(f, "std", channels, List.of(0.229, 0.224, 0.225)));
+                averaged(f, "mean", channels),
+                averaged(f, "std", channels));
+    }
+
+    private static Resize timm(ConfigFields f, Size to) {
+        boolean bicubic = f.text("interpolation").orElse("bicubic").equals("bicubic");
+        Interpolation interpolation = bicubic ? Interpolation.BICUBIC : Interpolation.BILINEAR;
+        if (f.text("crop_mode").orElse("center").equals("squash")) {
+            return new Resize.Stretch(to, interpolation);
+        }
+        return to.rows() == to.columns()
+                ? new Resize.ShorterSide(to.rows(), interpolation)
+                : new Resize.Cover(to, interpolation);
     }
 
     /** timm takes one number for all channels, and of a list for another number of channels its mean. */
-    private static List<Double> averaged(ConfigFields f, String field, int channels, List<Double> otherwise) {
-        if (!f.has(field) || !(f.raw(field) instanceof List<?> list)) {
-            return byChannel(f.has(field) ? f : new ConfigFields(f.where(), Map.of(field, otherwise)), field, channels);
+    private static List<Double> averaged(ConfigFields f, String field, int channels) {
+        if (!(f.raw(field) instanceof List<?> list)) {
+            return byChannel(f, field, channels);
         }
         List<Double> numbers = f.numbers(field, list.size());
         return numbers.size() == channels

@@ -1,72 +1,47 @@
 package dev.kausal.engine.model;
 
-import static dev.kausal.engine.model.Transform.FIRST_OF_BATCH;
-import static dev.kausal.engine.model.Transform.NONE;
-import static dev.kausal.engine.model.Transform.PATCHES;
-import static dev.kausal.engine.model.Transform.TRANSPOSE;
-import static dev.kausal.engine.model.WeightRule.optional;
-import static dev.kausal.engine.model.WeightRule.required;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Plain vision transformers in timm's naming, whose config gives a name for sizes and what differs from it. */
+/**
+ * Vision transformers in timm's naming, whose config gives a name for sizes and what differs from it: ViT and DeiT with
+ * what later models changed (norms before the blocks, registers, gated MLPs, pools by attention).
+ */
 final class TimmVit {
-    static final Family FAMILY = new Family("timm_vit", Map.of("timm", TimmVit::json), Map.of(), TimmVit::tables);
+    static final Family FAMILY = new Family("timm_vit", Map.of("timm", TimmVit::json), Map.of(), TimmTensors::tables);
 
-    private static final Pattern NAME =
-            Pattern.compile("(?:vit|deit)_(tiny|small|base|large)(_distilled)?_patch(\\d+)_(\\d+)");
-    private static final Map<String, int[]> WIDTH_DEPTH_HEADS = Map.of(
-            "tiny", new int[] {192, 12, 3},
-            "small", new int[] {384, 12, 6},
-            "base", new int[] {768, 12, 12},
-            "large", new int[] {1024, 24, 16});
-    private static final Set<String> ARGUMENTS = new TreeSet<>(List.of(
-            "class_token",
-            "depth",
-            "embed_dim",
-            "fc_norm",
-            "global_pool",
-            "img_size",
-            "in_chans",
-            "init_values",
-            "mlp_ratio",
-            "no_embed_class",
-            "num_classes",
-            "num_heads",
-            "patch_size",
-            "qk_norm",
-            "qkv_bias",
-            "reg_tokens"));
+    private static final Map<String, Activation> ACTIVATIONS = Map.of(
+            "gelu", Activation.GELU,
+            "gelu_tanh", Activation.GELU_TANH,
+            "quick_gelu", Activation.QUICK_GELU,
+            "silu", Activation.SILU,
+            "swish", Activation.SILU,
+            "relu", Activation.RELU);
 
     private TimmVit() {}
 
     private static ModelConfig json(ConfigFields f) {
-        String name = f.text("architecture").orElse("");
-        Matcher sizes = NAME.matcher(name);
-        if (!sizes.matches()) {
-            throw new UnsupportedModelException(
-                    f.where(), "architecture", name, "vit_SIZE_patchN_N and deit_SIZE[_distilled]_patchN_N");
-        }
-        ConfigFields args = f.nested("model_args");
-        args.onlyNamed(ARGUMENTS);
-        int[] size = WIDTH_DEPTH_HEADS.get(sizes.group(1));
-        int dModel = args.count("embed_dim", size[0]);
-        int heads = args.count("num_heads", size[2]);
-        int layers = args.count("depth", size[1]);
+        ConfigFields args = TimmModels.arguments(f);
+        refuse(args);
+        boolean distilled = args.flag("distilled");
+        int dModel = args.count("embed_dim");
+        int heads = args.count("num_heads");
+        int layers = args.count("depth");
         int dHead = f.headWidth(dModel, heads);
-        boolean distilled = sizes.group(2) != null;
-        ImageShape image = image(args, distilled, Integer.parseInt(sizes.group(3)), Integer.parseInt(sizes.group(4)));
+        ImageShape image = image(args, distilled);
         AttentionShape attention = AttentionShape.full(layers, dHead)
-                .withHeadNorm(
-                        args.flag("qk_norm", false) ? AttentionShape.HeadNorm.EACH_HEAD : AttentionShape.HeadNorm.NONE);
+                .withHeadNorm(args.flag("qk_norm") ? AttentionShape.HeadNorm.EACH_HEAD : AttentionShape.HeadNorm.NONE);
+        MlpLayer mlp = MlpLayer.of(args);
+        Norm norm = Norm.of(args);
+        HeadShape head = head(f, args, distilled);
+        if (mlp.gated() && head.pool() == HeadShape.Pool.ATTENTION) {
+            throw new UnsupportedModelException(args.where(), "mlp_layer", args.raw("mlp_layer"), "Mlp with this pool");
+        }
+        EndShape ends = EndShape.ofImage(image, head);
+        missing(f, args);
         return new ModelConfig(
                 "timm_vit",
                 layers,
@@ -74,107 +49,145 @@ final class TimmVit {
                 heads,
                 dModel,
                 dHead,
-                (int) (dModel * args.positive("mlp_ratio", 4)),
+                mlp.neurons((int) (dModel * args.positive("mlp_ratio"))),
                 0,
                 image.prefix().size() + image.patches(),
-                1e-6,
-                Activation.GELU,
+                norm.epsilon(),
+                activation(args),
                 false,
-                VitLike.BLOCK,
+                new BlockShape(BlockShape.Order.PRE, norm.kind(), mlp.gated()),
                 attention,
-                EndShape.ofImage(image, head(f, args, distilled)));
+                args.flag("pre_norm") ? ends.withEmbedNorm() : ends);
     }
 
-    private static ImageShape image(ConfigFields args, boolean distilled, int namedPatch, int namedSize) {
+    /** What would make another model than is computed. */
+    private static void refuse(ConfigFields args) {
+        args.only("attn_layer", "Attention", "Attention", "attn", "");
+        args.only("block_fn", "Block", "Block");
+        args.only("dynamic_img_pad", "false", false);
+        args.only("embed_layer", "PatchEmbed", "PatchEmbed");
+        args.only("embed_norm_layer", "none", "");
+        args.only("pool_include_prefix", "false", false);
+        args.only("pos_embed", "learn", "learn");
+        args.only("scale_attn_norm", "false", false);
+        args.only("scale_mlp_norm", "false", false);
+    }
+
+    /** Tensors that the arguments say the model has not. */
+    private static void missing(ConfigFields f, ConfigFields args) {
+        if (!args.flag("qkv_bias")) {
+            f.lacks("qkv_bias", Parameter.QKV_BIAS);
+        }
+        if (!args.flag("proj_bias")) {
+            f.lacks("proj_bias", Parameter.OUTPUT_BIAS, Parameter.MLP_IN_BIAS, Parameter.MLP_OUT_BIAS);
+            f.lacks("proj_bias", Parameter.GATE_BIAS, Parameter.GATE_AND_IN_BIAS);
+        }
+        boolean scaled = args.raw("init_values") instanceof Number start && start.doubleValue() != 0;
+        if (!scaled) {
+            f.lacks("init_values", Parameter.ATTENTION_SCALE, Parameter.MLP_SCALE);
+        }
+    }
+
+    private static Activation activation(ConfigFields args) {
+        String name = args.text("act_layer").orElse("gelu");
+        Activation found = ACTIVATIONS.get(name.toLowerCase(Locale.ROOT));
+        if (found == null) {
+            throw new UnsupportedModelException(
+                    args.where(), "act_layer", name, String.join(", ", new java.util.TreeSet<>(ACTIVATIONS.keySet())));
+        }
+        return found;
+    }
+
+    /** A norm by its name, or by its name and what it is given. */
+    private record Norm(BlockShape.Norm kind, double epsilon) {
+        private static final double EPSILON = 1e-6;
+
+        static Norm of(ConfigFields args) {
+            ConfigFields given = args.nested("norm_layer");
+            String name = given.text("layer")
+                    .or(() -> args.text("norm_layer"))
+                    .orElse("layernorm")
+                    .replace("_", "")
+                    .toLowerCase(Locale.ROOT);
+            double epsilon = given.positive("eps", EPSILON);
+            return switch (name) {
+                case "layernorm" -> new Norm(BlockShape.Norm.LAYER_NORM, epsilon);
+                case "rmsnorm" -> new Norm(BlockShape.Norm.RMS_NORM, epsilon);
+                default -> throw new UnsupportedModelException(args.where(), "norm_layer", name, "layernorm, rmsnorm");
+            };
+        }
+    }
+
+    /** One branch; a gate and an ungated branch as one matrix, which share the neurons; or as two, which do not. */
+    private enum MlpLayer {
+        PLAIN,
+        GATED_IN_ONE,
+        GATED;
+
+        static MlpLayer of(ConfigFields args) {
+            ConfigFields given = args.nested("mlp_layer");
+            String name = given.text("layer").or(() -> args.text("mlp_layer")).orElse("Mlp");
+            if (name.equals("GluMlp") && given.has("gate_last") && !given.flag("gate_last")) {
+                return GATED_IN_ONE;
+            }
+            return switch (name) {
+                case "Mlp" -> PLAIN;
+                case "SwiGLU" -> GATED;
+                default ->
+                    throw new UnsupportedModelException(args.where(), "mlp_layer", name, "Mlp, SwiGLU, SwiGLUPacked");
+            };
+        }
+
+        boolean gated() {
+            return this != PLAIN;
+        }
+
+        int neurons(int width) {
+            return this == GATED_IN_ONE ? width / 2 : width;
+        }
+    }
+
+    private static ImageShape image(ConfigFields args, boolean distilled) {
         List<String> prefix = new ArrayList<>();
-        if (args.flag("class_token", true)) {
+        if (args.flag("class_token")) {
             prefix.add(ImageShape.CLS);
         }
         if (distilled) {
+            args.only("reg_tokens", "0", 0);
             prefix.add(ImageShape.DIST);
         }
         prefix.addAll(Collections.nCopies(args.whole("reg_tokens", 0), ImageShape.REGISTER));
-        int positioned = args.flag("no_embed_class", false) ? 0 : prefix.size();
-        int[] size = args.pair("img_size", namedSize);
-        int[] patch = args.pair("patch_size", namedPatch);
-        return new ImageShape(
-                args.count("in_chans", 3), size[0], size[1], patch[0], patch[1], prefix, positioned, true);
+        int positioned = args.flag("no_embed_class") ? 0 : prefix.size();
+        int[] size = args.pair("img_size", 224);
+        int[] patch = args.pair("patch_size", 16);
+        return new ImageShape(args.count("in_chans"), size[0], size[1], patch[0], patch[1], prefix, positioned, true);
     }
 
+    /** As timm reads it: the config's own global_pool says what the model has, and does not make it so. */
     private static HeadShape head(ConfigFields f, ConfigFields args, boolean distilled) {
-        int classes = args.has("num_classes") ? args.whole("num_classes", 0) : f.whole("num_classes", 1000);
-        if (classes == 0) {
-            return HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty());
+        args.only("global_pool", "token, avg, map", "token", "avg", "map");
+        String pool = args.text("global_pool").orElse("token");
+        if (f.has("global_pool") && !f.text("global_pool").orElse("").equals(pool)) {
+            throw new UnsupportedModelException(
+                    f.where(),
+                    "global_pool",
+                    f.raw("global_pool"),
+                    pool + ", which is what model_args and architecture say; timm reads it from model_args");
         }
-        f.only("global_pool", "token, avg", "token", "avg");
-        boolean mean = args.text("global_pool")
-                .or(() -> f.text("global_pool"))
-                .orElse("token")
-                .equals("avg");
-        if (!mean) {
-            return HeadShape.imageClasses(distilled ? HeadShape.Pool.FIRST_TWO : HeadShape.Pool.FIRST, classes);
+        boolean pooledRow = args.has("fc_norm") ? args.flag("fc_norm") : pool.equals("avg");
+        HeadShape.NormAt norm = !args.flag("final_norm")
+                ? HeadShape.NormAt.NONE
+                : pooledRow ? HeadShape.NormAt.POOLED_ROW : HeadShape.NormAt.EVERY_ROW;
+        HeadShape.Pool rows = switch (pool) {
+            case "avg" -> HeadShape.Pool.PATCH_MEAN;
+            case "map" -> HeadShape.Pool.ATTENTION;
+            default -> distilled ? HeadShape.Pool.FIRST_TWO : HeadShape.Pool.FIRST;
+        };
+        int classes = args.whole("num_classes", 0);
+        if (classes > 0) {
+            return HeadShape.classes(norm, rows, classes);
         }
-        return HeadShape.patchMeanClasses(
-                args.flag("fc_norm", true) ? HeadShape.NormAt.POOLED_ROW : HeadShape.NormAt.EVERY_ROW, classes);
-    }
-
-    private static List<Architecture.Table> tables(ModelConfig config) {
-        List<WeightRule> rules = new ArrayList<>(blocks("blocks.{l}."));
-        ImageShape image = config.ends().image().orElseThrow();
-        rules.add(required("patch_embed.proj.weight", Parameter.PATCH_EMBED, PATCHES));
-        rules.add(required("patch_embed.proj.bias", Parameter.PATCH_EMBED_BIAS, NONE));
-        rules.add(required("pos_embed", Parameter.POSITION_EMBED, FIRST_OF_BATCH));
-        if (image.prefix().contains(ImageShape.CLS)) {
-            rules.add(required("cls_token", Parameter.CLASS_TOKEN, FIRST_OF_BATCH));
-        }
-        if (image.prefix().contains(ImageShape.DIST)) {
-            rules.add(required("dist_token", Parameter.DISTILLATION_TOKEN, FIRST_OF_BATCH));
-        }
-        if (image.registers() > 0) {
-            rules.add(required("reg_token", Parameter.REGISTER_TOKENS, FIRST_OF_BATCH));
-        }
-        if (config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
-            rules.addAll(headNorms("blocks.{l}.attn."));
-        }
-        rules.addAll(ends(config.head()));
-        return List.of(new Architecture.Table("timm", rules, List.of()));
-    }
-
-    private static List<WeightRule> ends(HeadShape head) {
-        String norm = head.norm() == HeadShape.NormAt.POOLED_ROW ? "fc_norm" : "norm";
-        List<WeightRule> rules = new ArrayList<>(List.of(
-                required(norm + ".weight", Parameter.FINAL_GAIN, NONE),
-                required(norm + ".bias", Parameter.FINAL_BIAS, NONE)));
-        if (head.task() == HeadShape.Task.CLASSES) {
-            rules.addAll(VitLike.classifier("head", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
-        }
-        if (head.pool() == HeadShape.Pool.FIRST_TWO) {
-            rules.addAll(VitLike.classifier("head_dist", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
-        }
-        return rules;
-    }
-
-    private static List<WeightRule> headNorms(String attn) {
-        return List.of(
-                required(attn + "q_norm.weight", Parameter.QUERY_NORM_GAIN, NONE),
-                required(attn + "q_norm.bias", Parameter.QUERY_NORM_BIAS, NONE),
-                required(attn + "k_norm.weight", Parameter.KEY_NORM_GAIN, NONE),
-                required(attn + "k_norm.bias", Parameter.KEY_NORM_BIAS, NONE));
-    }
-
-    private static List<WeightRule> blocks(String l) {
-        List<WeightRule> rules = new ArrayList<>(VitLike.norms(l, "norm1", "norm2"));
-        rules.addAll(List.of(
-                required(l + "attn.qkv.weight", Parameter.QKV, TRANSPOSE),
-                optional(l + "attn.qkv.bias", Parameter.QKV_BIAS, NONE),
-                required(l + "attn.proj.weight", Parameter.OUTPUT, TRANSPOSE),
-                required(l + "attn.proj.bias", Parameter.OUTPUT_BIAS, NONE),
-                optional(l + "ls1.gamma", Parameter.ATTENTION_SCALE, NONE),
-                optional(l + "ls2.gamma", Parameter.MLP_SCALE, NONE),
-                required(l + "mlp.fc1.weight", Parameter.MLP_IN, TRANSPOSE),
-                required(l + "mlp.fc1.bias", Parameter.MLP_IN_BIAS, NONE),
-                required(l + "mlp.fc2.weight", Parameter.MLP_OUT, TRANSPOSE),
-                required(l + "mlp.fc2.bias", Parameter.MLP_OUT_BIAS, NONE)));
-        return rules;
+        boolean plain = norm == HeadShape.NormAt.EVERY_ROW && !pool.equals("map") && !pool.equals("avg");
+        return HeadShape.hiddenStates(norm, plain ? HeadShape.Pool.EVERY_ROW : rows);
     }
 }

@@ -75,6 +75,7 @@ public final class WeightProcessing {
                 || (config.head().task() != HeadShape.Task.HIDDEN_STATES
                         && config.head().width(config.dModel()) == config.dModel()
                         && config.head().pool() != HeadShape.Pool.FIRST_TWO
+                        && config.head().pool() != HeadShape.Pool.ATTENTION
                         && config.head().pooler().isEmpty());
         if (!read) {
             throw new Undefined(config, "Folding its last norm", "the outputs are not one projection of it.");
@@ -93,6 +94,7 @@ public final class WeightProcessing {
         BlockShape block = config.block();
         boolean ends = config.head().norm() != HeadShape.NormAt.NONE
                 && config.head().transform().isEmpty()
+                && !config.ends().embedNorm()
                 && config.head().task() != HeadShape.Task.HIDDEN_STATES;
         if (block.norm() != BlockShape.Norm.LAYER_NORM) {
             throw new Undefined(config, "Centring what is written", "RMSNorm keeps the mean.");

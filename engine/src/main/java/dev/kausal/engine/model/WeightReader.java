@@ -68,6 +68,8 @@ final class WeightReader {
         average(global, Parameter.UNEMBED, Parameter.SECOND_UNEMBED);
         average(global, Parameter.UNEMBED_BIAS, Parameter.SECOND_UNEMBED_BIAS);
         scaleLogits(global);
+        join(global, 1, Parameter.POOL_QKV, Parameter.POOL_QUERY, Parameter.POOL_KEY_VALUE);
+        join(global, 0, Parameter.POOL_QKV_BIAS, Parameter.POOL_QUERY_BIAS, Parameter.POOL_KEY_VALUE_BIAS);
         return new Weights(manager, global, layers, config.tiedUnembedding());
     }
 
@@ -81,6 +83,13 @@ final class WeightReader {
             if (bias) {
                 other.close();
             }
+        }
+    }
+
+    /** A pool's projections, stored apart, become one. */
+    private void join(Map<Parameter, NDArray> global, int axis, Parameter both, Parameter first, Parameter second) {
+        if (global.containsKey(first) && global.containsKey(second)) {
+            global.put(both, fuse(axis, global.remove(first), global.remove(second)));
         }
     }
 
