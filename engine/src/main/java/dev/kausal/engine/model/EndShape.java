@@ -106,6 +106,7 @@ public record EndShape(
                 padding,
                 tokenTypes,
                 true,
+                embedWidth,
                 image,
                 head,
                 logitScale,
