@@ -144,5 +144,15 @@ def gpt_neo(config):
            "set": {"attention_types": [[["local"], config["num_layers"]]]}}
 
 
-FAMILY = {"qwen2": windows, "qwen3": windows, "smollm3": smollm3, "mistral": layer_types, "gemma2": gemma2,
+def modernbert(config):
+    older = ["layer_types", "rope_parameters"]
+    yield {"case": "global_attn_every_n_layers", "field": "global_attn_every_n_layers", "remove": ["layer_types"],
+           "set": {"global_attn_every_n_layers": 1}}
+    yield {"case": "global_rope_theta and local_rope_theta", "field": "global_rope_theta", "remove": older,
+           "set": {"global_attn_every_n_layers": 2, "global_rope_theta": 70.0, "local_rope_theta": 30.0}}
+    yield {"case": "rope_parameters with one part", "field": "rope_parameters",
+           "set": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 44.0}}}}
+
+
+FAMILY = {"modernbert": modernbert, "qwen2": windows, "qwen3": windows, "smollm3": smollm3, "mistral": layer_types, "gemma2": gemma2,
           "gemma3_text": gemma3, "olmo3": layer_types, "phi3": phi3, "gpt_neox": gpt_neox, "gpt_neo": gpt_neo}

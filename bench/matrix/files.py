@@ -2,7 +2,7 @@
 
 UNEMBED = {"gpt_neox": "embed_out.weight", "bert": "cls.predictions.decoder.weight",
            "roberta": "lm_head.decoder.weight", "distilbert": "vocab_projector.weight",
-           "electra": "generator_lm_head.weight"}
+           "electra": "generator_lm_head.weight", "modernbert": "decoder.weight"}
 BIASES = {"bert": ("cls.predictions.bias", "cls.predictions.decoder.bias"), "roberta": ("lm_head.bias", "lm_head.decoder.bias")}
 PREFIXES = {"gpt2": "transformer.", "gptj": "transformer.", "gpt_neo": "transformer.", "gpt_neox": "gpt_neox.",
             "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert.", "electra": "electra."}
@@ -17,7 +17,7 @@ def cases(config, tensors):
         return
     unembed = UNEMBED.get(kind, "lm_head.weight")
     embed = next(name for name in tensors if name.endswith(
-        ("embed_tokens.weight", "wte.weight", "embed_in.weight", "word_embeddings.weight")))
+        ("embed_tokens.weight", "wte.weight", "embed_in.weight", "word_embeddings.weight", "tok_embeddings.weight")))
     shape = list(tensors[embed].shape)
     other = {"edit": "add", "name": unembed, "shape": shape, "phase": 1}
     yield {"case": "tied, no head in the file", "tensors": [{"edit": "drop", "match": unembed}],
@@ -30,6 +30,8 @@ def cases(config, tensors):
            "set": {"tie_word_embeddings": False}}
     if kind in BIASES:
         yield from biases(*BIASES[kind], shape, other)
+    if kind == "modernbert":
+        yield from modernbert(config)
     if kind in HEADS:
         yield from encoders(config, tensors)
     if config["architectures"][0].endswith(("ForCausalLM", "LMHeadModel")):
@@ -81,6 +83,25 @@ def encoders(config, tensors):
             yield case(kind + ", no head", other + "Model", [*pooler, bare], model_type=kind)
             yield case(kind + ", sequence classification", other + "ForSequenceClassification",
                        [*dense("classifier.dense"), *classifier("classifier.out_proj", 3)], model_type=kind, **NAMES)
+
+
+def modernbert(config):
+    """Other classes of ModernBERT: the masked-LM model's body and head with another classifier, or none."""
+    def classifier(classes):
+        return [{"edit": "drop", "match": r"decoder\..*"},
+                {"edit": "add", "name": "classifier.weight", "shape": [classes, config["hidden_size"]], "phase": 7},
+                {"edit": "add", "name": "classifier.bias", "shape": [classes], "phase": 8}]
+
+    yield {"case": "token classification", "tensors": classifier(3),
+           "set": {"architectures": ["ModernBertForTokenClassification"], **NAMES}}
+    yield {"case": "question answering", "tensors": classifier(2),
+           "set": {"architectures": ["ModernBertForQuestionAnswering"]}}
+    for pooling in ("cls", "mean"):
+        yield {"case": f"sequence classification, {pooling}", "tensors": classifier(3),
+               "set": {"architectures": ["ModernBertForSequenceClassification"], "classifier_pooling": pooling, **NAMES}}
+    yield {"case": "no head", "tensors": [{"edit": "drop", "match": r"(decoder|head)\..*"},
+                                          {"edit": "rename", "from": "model.", "to": ""}],
+           "set": {"architectures": ["ModernBertModel"]}}
 
 
 def biases(bias, own, shape, other):

@@ -46,6 +46,7 @@ class Layout:
     parallel: bool = False
     input_first: bool = False  # the output projection is stored [input, output]
     embed_scale: Callable = lambda config: 1.0
+    allowed: Callable = causal  # (count, window) -> where a query may look
     branch_scale: Callable = lambda config: 1.0  # of what attention and MLP add to the stream
     logit_scale: Callable = lambda config: 1.0
 
@@ -130,7 +131,7 @@ def _attention(layout, points, run, model, layer):
     output = model.get_submodule(at + layout.output)
     weight = output.weight.T if layout.input_first else output.weight
     scale = layout.scale(config)
-    points.attend(name, q, k, v, causal(len(q), layout.window(config, layer)),
+    points.attend(name, q, k, v, layout.allowed(len(q), layout.window(config, layer)),
                   width ** -0.5 if scale is None else scale, getattr(config, "attn_logit_softcapping", None),
                   run.patterns[layer], run.into(at + layout.output), weight, output.bias,
                   run.scaled(run.out(at + layout.attention), layout.branch_scale(config)), layout.branch_scale(config))

@@ -57,7 +57,7 @@ class Points(dict):
         centred = x - x.mean(-1, keepdim=True) if layer_norm else x
         scale = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()
         normalized = centred / scale
-        output = normalized * (module.weight + (1 if offset else 0)) + (module.bias if layer_norm else 0)
+        output = normalized * (module.weight + (1 if offset else 0)) + (0 if getattr(module, "bias", None) is None else module.bias)
         if expected is not None:
             close(output, expected, name)
         self[f"{name}.hook_scale"] = scale

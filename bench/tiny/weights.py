@@ -1,7 +1,7 @@
 """Random weights, from a seed."""
 import torch
 
-EMBEDDINGS = ("embed_tokens", "embed_in", "wte", "wpe", "embed_positions", "word_embeddings",
+EMBEDDINGS = ("embed_tokens", "embed_in", "wte", "wpe", "embed_positions", "word_embeddings", "tok_embeddings",
               "position_embeddings", "token_type_embeddings", "pos_embed", "cls_token", "reg_token",
               "dist_token", "register_tokens", "distillation_token", "mask_token")
 

@@ -54,7 +54,7 @@ final class FamilyRefusalsTest {
                 "llama  | architectures | ['LlamaForQuestionAnswering'] | classes that end with ForCausalLM",
                 "bert-masked | model_type | 'deberta-v2' | 'model_type' is deberta-v2; supported: encoders whose positions",
                 "bert-masked | model_type | 'deberta' | products of content with relative positions",
-                "bert-masked | model_type | 'modernbert' | see a window to both sides",
+                "modernbert-mean | classifier_pooling | 'max' | 'classifier_pooling' is max",
                 "electra-generator | is_decoder | true | 'is_decoder' is true",
                 "bert-masked | is_decoder | true | 'is_decoder' is true",
                 "bert-classes | position_embedding_type | 'relative_key' | 'position_embedding_type' is relative_key",

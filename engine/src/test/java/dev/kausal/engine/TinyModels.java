@@ -51,7 +51,9 @@ final class TinyModels {
             "distilbert-masked",
             "distilbert-classes",
             "electra-discriminator",
-            "electra-generator");
+            "electra-generator",
+            "modernbert-masked",
+            "modernbert-mean");
 
     static final List<String> VISION = List.of(
             "vit",

@@ -114,6 +114,9 @@ public final class Ends {
             return taps.rows(HookKind.LOGITS, -1, logits(x), layout);
         }
         NDArray row = pool(x, layout, pooled);
+        if (head.normedAgain()) {
+            row = normedAgain(row, pooled, taps);
+        }
         if (head.norm() == HeadShape.NormAt.POOLED_ROW) {
             row = finalNorm(row, pooled, taps);
         }
@@ -131,6 +134,12 @@ public final class Ends {
     }
 
     private NDArray beforeUnembedding(NDArray stream, RowLayout layout, Taps passed) {
+        if (head.normedAgain()) {
+            NDArray normed = finalNorm(stream, layout, passed);
+            return head.transform().isEmpty()
+                    ? normed
+                    : normedAgain(transformed(normed, layout, passed), layout, passed);
+        }
         NDArray x = transformed(stream, layout, passed);
         return head.norm() == HeadShape.NormAt.EVERY_ROW ? finalNorm(x, layout, passed) : x;
     }
@@ -152,6 +161,15 @@ public final class Ends {
                 weights.finalBias(),
                 scale -> passed.rows(HookKind.FINAL_SCALE, -1, scale, layout),
                 normalized -> passed.rows(HookKind.FINAL_NORMALIZED, -1, normalized, layout));
+    }
+
+    private NDArray normedAgain(NDArray x, RowLayout layout, Taps passed) {
+        return maths.norm(
+                x,
+                weights.get(Parameter.HEAD_NORM_GAIN),
+                weights.get(Parameter.HEAD_NORM_BIAS),
+                scale -> passed.rows(HookKind.HEAD_LN_SCALE, -1, scale, layout),
+                normalized -> passed.rows(HookKind.HEAD_LN_NORMALIZED, -1, normalized, layout));
     }
 
     private NDArray pool(NDArray x, RowLayout layout, RowLayout pooled) {

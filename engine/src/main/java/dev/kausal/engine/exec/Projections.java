@@ -50,7 +50,7 @@ final class Projections {
     /** The stream as queries, keys and values read it. */
     private NDArray normed(
             LayerWeights w, NDArray stream, UnaryOperator<NDArray> scaleHook, UnaryOperator<NDArray> normalizedHook) {
-        return config.block().order().normsInput()
+        return config.block().order().normsInput() && w.ln1Gain() != null
                 ? maths.norm(stream, w.ln1Gain(), w.ln1Bias(), scaleHook, normalizedHook)
                 : stream;
     }

@@ -4,7 +4,7 @@ package dev.kausal.engine.exec;
  * Which positions a query sees.
  *
  * @param causal whether its own and earlier ones only
- * @param window how many, its own included; 0 for all
+ * @param window how many, its own included, to each side that it sees; 0 for all
  */
 record Sight(boolean causal, int window) {
     /** The first position that a query at {@code position} sees. */
@@ -14,6 +14,9 @@ record Sight(boolean causal, int window) {
 
     /** One more than the last position, of {@code length}, that a query at {@code position} sees. */
     int end(int position, int length) {
-        return causal ? position + 1 : length;
+        if (causal) {
+            return position + 1;
+        }
+        return window == 0 ? length : Math.min(length, position + window);
     }
 }

@@ -57,6 +57,8 @@ public enum HookKind {
     FINAL_SCALE("ln_final.hook_scale", false, Axes.SCALE),
     FINAL_NORMALIZED("ln_final.hook_normalized", false, Axes.RESIDUAL),
     POOLER_OUT("pooler.hook_pooler_out", false, Axes.POOLED),
+    HEAD_LN_SCALE("mlm_head.ln.hook_scale", false, Axes.SCALE),
+    HEAD_LN_NORMALIZED("mlm_head.ln.hook_normalized", false, Axes.RESIDUAL),
     LOGITS("hook_logits", false, Axes.LOGITS);
 
     /** How far a change at a point reaches within its own layer. */
@@ -134,7 +136,7 @@ public enum HookKind {
             case FINAL_SCALE, FINAL_NORMALIZED ->
                 config.head().norm() == HeadShape.NormAt.POOLED_ROW ? Reach.POOLED : Reach.READOUT;
             case POOLER_OUT -> Reach.POOLED;
-            case LOGITS -> config.head().pooled() ? Reach.POOLED : Reach.READOUT;
+            case LOGITS, HEAD_LN_SCALE, HEAD_LN_NORMALIZED -> config.head().pooled() ? Reach.POOLED : Reach.READOUT;
             default -> Reach.ROW;
         };
     }

@@ -51,6 +51,10 @@ public final class HookPoints {
     }
 
     private static void add(List<HookPoint> points, HookKind kind, int layer, ModelConfig config) {
+        boolean ofFirstNorm = kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED;
+        if (ofFirstNorm && layer == 0 && config.block().plainFirst()) {
+            return;
+        }
         HookKind.Reach reach = kind.reach(config);
         points.add(new HookPoint(points.size(), kind.name(layer), kind, layer, reach));
     }
@@ -86,7 +90,7 @@ public final class HookPoints {
     /** The point of {@code kind} in {@code layer} (ignored outside the blocks), where this model has one. */
     public Optional<HookPoint> find(HookKind kind, int layer) {
         HookPoint[] row = byKind.get(kind);
-        return row == null ? Optional.empty() : Optional.of(row[kind.layered() ? layer : 0]);
+        return row == null ? Optional.empty() : Optional.ofNullable(row[kind.layered() ? layer : 0]);
     }
 
     /**

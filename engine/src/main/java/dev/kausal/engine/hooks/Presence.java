@@ -31,6 +31,9 @@ final class Presence {
         if (classifies && config.head().norm() == HeadShape.NormAt.POOLED_ROW) {
             move(kinds, List.of(HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED), HookKind.POOLER_OUT);
         }
+        if (config.head().normedAgain() && config.head().transform().isPresent()) {
+            move(kinds, List.of(HookKind.MLM_PRE, HookKind.MLM_POST), HookKind.FINAL_NORMALIZED);
+        }
         if (config.block().order().normsSum()) {
             move(kinds, List.of(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED), HookKind.MLP_IN);
             move(kinds, List.of(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED), HookKind.RESID_POST);
@@ -91,6 +94,8 @@ final class Presence {
             case MLM_PRE, MLM_POST -> unless(head.transform().isPresent(), "it has no masked-LM head");
             case FINAL_SCALE, FINAL_NORMALIZED ->
                 unless(head.norm() != HeadShape.NormAt.NONE, "nothing is normed after its last block");
+            case HEAD_LN_SCALE, HEAD_LN_NORMALIZED ->
+                unless(head.normedAgain(), "its head has no norm behind its dense layer; use ln_final");
             case POOLER_OUT -> unless(head.hasPoolerPoint(), "its head does not pool rows into one of its own");
             case LOGITS ->
                 unless(

@@ -9,7 +9,7 @@ import java.util.List;
  * @param causal whether a query sees its own position and earlier ones only, or all
  * @param scale what products of queries and keys are multiplied by
  * @param softCap scores become cap · tanh(score / cap); 0 for none
- * @param windows by layer, how many positions a query sees, its own included; 0 for all
+ * @param windows by layer, how many positions a query sees, its own included, to each side that it sees; 0 for all
  * @param rotary by layer
  * @param headNorm which norm queries and keys pass before they turn
  */

@@ -7,15 +7,22 @@ package dev.kausal.engine.model;
  * @param norm how they norm
  * @param gatedMlp whether the MLP multiplies a gated branch (SwiGLU) or has one branch
  * @param branchScale what attention and MLP give is multiplied by before it is added; part of their output projections
+ * @param plainFirst whether the first block's attention reads the stream as the embeddings' norm gives it, without a
+ *     norm of its own
  */
-public record BlockShape(Order order, Norm norm, boolean gatedMlp, double branchScale) {
+public record BlockShape(Order order, Norm norm, boolean gatedMlp, double branchScale, boolean plainFirst) {
     BlockShape(Order order, Norm norm, boolean gatedMlp) {
-        this(order, norm, gatedMlp, 1);
+        this(order, norm, gatedMlp, 1, false);
+    }
+
+    /** The same, whose first block's attention reads the stream itself. */
+    BlockShape withPlainFirst() {
+        return new BlockShape(order, norm, gatedMlp, branchScale, true);
     }
 
     /** The same, with branches multiplied by {@code other}. */
     BlockShape scaled(double other) {
-        return new BlockShape(order, norm, gatedMlp, other);
+        return new BlockShape(order, norm, gatedMlp, other, plainFirst);
     }
 
     /** Where norms stand. {@code x} is the residual stream, {@code f} attention or MLP. */

@@ -59,7 +59,9 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
                 continue;
             }
             int layers = rule.parameter().perLayer() ? config.layers() : 0;
-            (layers == 0 ? IntStream.of(-1) : IntStream.range(0, layers))
+            (layers == 0
+                            ? IntStream.of(-1)
+                            : IntStream.range(0, layers).filter(layer -> config.has(rule.parameter(), layer)))
                     .forEach(layer -> slots.add(slot(rule, layer, config)));
         }
         return new Checkpoint(config, slots);

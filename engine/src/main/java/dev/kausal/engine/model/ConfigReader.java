@@ -26,14 +26,7 @@ final class ConfigReader {
                     + " relative positions, which are not computed";
 
     /** What other encoders compute that is not computed here, by model_type. */
-    private static final Map<String, String> UNLIKE = Map.of(
-            "deberta",
-            RELATIVE,
-            "deberta-v2",
-            RELATIVE,
-            "modernbert",
-            "encoders whose queries see every position. ModernBERT's see a window to both sides in most layers, its first"
-                    + " layer's attention reads no normed stream, and its head norms twice; none of this is computed");
+    private static final Map<String, String> UNLIKE = Map.of("deberta", RELATIVE, "deberta-v2", RELATIVE);
 
     private ConfigReader() {}
 

@@ -44,6 +44,11 @@ public record EndShape(
         return new EndShape(1, true, positionOffset, -1, tokenTypes, true, 0, Optional.empty(), head, 1, 0);
     }
 
+    /** Normed token embeddings. */
+    static EndShape normedTokens(HeadShape head) {
+        return new EndShape(1, false, 0, -1, 0, true, 0, Optional.empty(), head, 1, 0);
+    }
+
     /** The same, where the padding token takes no position. */
     EndShape withPadding(int token) {
         return new EndShape(

@@ -29,6 +29,7 @@ final class Families {
             Roberta.FAMILY,
             DistilBert.FAMILY,
             Electra.FAMILY,
+            ModernBert.FAMILY,
             Vit.FAMILY,
             Deit.FAMILY,
             Dinov2.FAMILY,

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
  * @param pool which rows the outputs are read from; without a head, which the pooler reads
  * @param pooler non-linearity of a dense layer that the pooled row passes
  * @param classes outputs of a classifier; 0 for a head over the vocabulary, and for none
+ * @param normedAgain whether the head norms once more, behind its dense layer: the last norm then stands before that
  * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
  */
 public record HeadShape(
@@ -21,6 +22,7 @@ public record HeadShape(
         Pool pool,
         Optional<Activation> pooler,
         int classes,
+        boolean normedAgain,
         boolean ownBias) {
     HeadShape(
             Task task,
@@ -29,7 +31,7 @@ public record HeadShape(
             Pool pool,
             Optional<Activation> pooler,
             int classes) {
-        this(task, transform, norm, pool, pooler, classes, false);
+        this(task, transform, norm, pool, pooler, classes, false, false);
     }
 
     /** What a model's outputs are. */
@@ -107,9 +109,23 @@ public record HeadShape(
                 Task.TOKEN_CLASSES, Optional.empty(), NormAt.NONE, Pool.EVERY_ROW, Optional.empty(), classes);
     }
 
+    /** The last norm of every row, pooling, then a dense layer, a norm and what {@code task} reads. */
+    static HeadShape normedTwice(Task task, Pool pool, Activation dense, int classes) {
+        boolean pooled = pool != Pool.EVERY_ROW;
+        return new HeadShape(
+                task,
+                pooled ? Optional.empty() : Optional.of(dense),
+                NormAt.EVERY_ROW,
+                pool,
+                pooled ? Optional.of(dense) : Optional.empty(),
+                classes,
+                true,
+                false);
+    }
+
     /** The same behind a dense layer. */
     HeadShape withTransform(Activation other) {
-        return new HeadShape(task, Optional.of(other), norm, pool, pooler, classes, ownBias);
+        return new HeadShape(task, Optional.of(other), norm, pool, pooler, classes, normedAgain, ownBias);
     }
 
     /** Last norm, classifiers of the pooled rows. */
@@ -139,12 +155,12 @@ public record HeadShape(
 
     /** The same without a pooler. */
     HeadShape withoutPooler() {
-        return new HeadShape(task, transform, norm, Pool.EVERY_ROW, Optional.empty(), classes, ownBias);
+        return new HeadShape(task, transform, norm, Pool.EVERY_ROW, Optional.empty(), classes, normedAgain, ownBias);
     }
 
     /** The same with an unembedding whose bias is tied to nothing. */
     HeadShape withOwnBias() {
-        return new HeadShape(task, transform, norm, pool, pooler, classes, true);
+        return new HeadShape(task, transform, norm, pool, pooler, classes, normedAgain, true);
     }
 
     /** Whether there is one row of outputs per input, not one per position. */

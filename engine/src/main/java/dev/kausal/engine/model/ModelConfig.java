@@ -50,6 +50,12 @@ public record ModelConfig(
         return ends.head();
     }
 
+    /** Whether a model of these choices has the parameter in a block that has its like in others. */
+    boolean has(Parameter parameter, int layer) {
+        boolean ofFirstNorm = parameter == Parameter.LN1_GAIN || parameter == Parameter.LN1_BIAS;
+        return !(ofFirstNorm && layer == 0 && block.plainFirst());
+    }
+
     /** Width of the embeddings' tables. */
     public int embedWidth() {
         return ends.embedWidth() == 0 ? dModel : ends.embedWidth();

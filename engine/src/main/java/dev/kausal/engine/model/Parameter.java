@@ -97,6 +97,10 @@ public enum Parameter {
     TRANSFORM(false),
     /** [width of the head's rows]. */
     TRANSFORM_BIAS(false),
+    /** Norm behind a head's dense layer, where the last norm stands before that [d_model]. */
+    HEAD_NORM_GAIN(false),
+    /** [d_model]. */
+    HEAD_NORM_BIAS(false),
     /** Dense layer of the pooled row [d_model, d_model]. */
     POOLER(false),
     /** [d_model]. */

@@ -71,11 +71,15 @@ public final class WeightProcessing {
         if (!config.block().order().normsInput()) {
             throw new Undefined(config, "Folding its norms", "what they give goes into the residual stream itself.");
         }
+        if (config.block().plainFirst()) {
+            throw new Undefined(config, "Folding its norms", "its first block's attention reads the stream itself.");
+        }
         boolean read = config.head().norm() == HeadShape.NormAt.NONE
                 || (config.head().task() != HeadShape.Task.HIDDEN_STATES
                         && config.head().width(config.dModel()) == config.dModel()
                         && config.head().pool() != HeadShape.Pool.FIRST_TWO
                         && config.head().pool() != HeadShape.Pool.ATTENTION
+                        && config.head().transform().isEmpty()
                         && config.head().pooler().isEmpty());
         if (!read) {
             throw new Undefined(config, "Folding its last norm", "the outputs are not one projection of it.");
@@ -95,6 +99,7 @@ public final class WeightProcessing {
         boolean ends = config.head().norm() != HeadShape.NormAt.NONE
                 && config.head().transform().isEmpty()
                 && !config.ends().embedNorm()
+                && !block.plainFirst()
                 && config.head().task() != HeadShape.Task.HIDDEN_STATES;
         if (block.norm() != BlockShape.Norm.LAYER_NORM) {
             throw new Undefined(config, "Centring what is written", "RMSNorm keeps the mean.");

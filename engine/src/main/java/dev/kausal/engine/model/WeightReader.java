@@ -98,6 +98,9 @@ final class WeightReader {
         List<String> missing = new ArrayList<>();
         for (WeightRule rule : table.rules()) {
             for (int layer : rule.parameter().perLayer() ? layerRange() : new int[] {-1}) {
+                if (!config.has(rule.parameter(), layer)) {
+                    continue;
+                }
                 if (extra.remove(rule.name(layer)) && without.containsKey(rule.parameter())) {
                     throw WeightMismatchException.denied(
                             where, architecture.name(), rule.name(layer), without.get(rule.parameter()));
@@ -148,7 +151,9 @@ final class WeightReader {
         Map<Parameter, NDArray> found = new EnumMap<>(Parameter.class);
         for (WeightRule rule : table.rules()) {
             String name = rule.name(layer);
-            if (rule.parameter().perLayer() == (layer >= 0) && store.tensors().containsKey(name)) {
+            if (rule.parameter().perLayer() == (layer >= 0)
+                    && config.has(rule.parameter(), layer)
+                    && store.tensors().containsKey(name)) {
                 NDArray earlier = found.put(rule.parameter(), read(rule, name));
                 if (earlier != null) {
                     earlier.close();

@@ -118,7 +118,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
             double[] scores = new double[k.length];
             for (int key = 0; key < k.length; key++) {
                 boolean late = attention.causal() && key > query;
-                boolean far = window > 0 && query - key >= window;
+                boolean far = window > 0 && Math.abs(query - key) >= window;
                 if (late || far) {
                     scores[key] = Double.NEGATIVE_INFINITY;
                     continue;
