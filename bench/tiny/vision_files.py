@@ -88,6 +88,8 @@ def outputs(result, drawn):
     """Logits or hidden states. drawn: the file has no pooler, so that the library draws one at random."""
     if "logits" in result:
         return {"logits": result.logits[0]}
+    if "image_embeds" in result:
+        return {"logits": result.image_embeds[0]}
     found = {"last_hidden_state": result.last_hidden_state[0]}
     pooled = result.get("pooler_output")
     return found if drawn or pooled is None else {**found, "pooler_output": pooled[0]}
@@ -103,6 +105,22 @@ def hugging_face(name, sizes, seed=SEED, **more):
     return make
 
 
+def both_towers(name, sizes, model=None, **more):
+    """A random model of images and texts, or of what such a model's config describes."""
+    def make():
+        import transformers
+
+        texts = dict(vocab_size=30, hidden_size=8, intermediate_size=12, num_hidden_layers=1, num_attention_heads=2,
+                     max_position_embeddings=6)
+        config = getattr(transformers, name + "Config")(
+            vision_config=dict(sizes), text_config=texts, projection_dim=sizes.get("projection_dim", 7), **more)
+        return scramble(getattr(transformers, model or name + "Model")(config), SEED)
+    return make
+
+
+CLIP = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20, image_size=12, patch_size=4,
+            projection_dim=7)
+SIGLIP = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20, image_size=12, patch_size=4)
 VIT = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20, image_size=12, patch_size=4,
            num_labels=3)
 DINO = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, mlp_ratio=2, image_size=12, patch_size=4,
@@ -188,6 +206,15 @@ CASES = [
         size={"shortest_edge": 14}, crop_size={"height": 12, "width": 12})), processor_dropped=(
             "image_processor_type", "do_center_crop", "image_mean", "image_std"), processor_fields=dict(size=14, crop_size=12)),
     Case("deit-first-row-classes", hugging_face("DeiTForImageClassification", VIT)),
+    Case("clip-tower", hugging_face("CLIPVisionModel", CLIP), processor=("CLIPImageProcessor", dict(
+        size={"shortest_edge": 13}, crop_size={"height": 12, "width": 12}))),
+    Case("clip-projection", hugging_face("CLIPVisionModelWithProjection", CLIP)),
+    Case("clip-both-towers", both_towers("CLIP", CLIP), read_as="CLIPVisionModelWithProjection"),
+    Case("siglip-tower", hugging_face("SiglipVisionModel", SIGLIP), processor=("SiglipImageProcessor", dict(
+        size={"height": 12, "width": 12}))),
+    Case("siglip-no-pool", hugging_face("SiglipVisionModel", dict(SIGLIP, vision_use_head=False))),
+    Case("siglip-both-towers", both_towers("Siglip", SIGLIP), read_as="SiglipVisionModel"),
+    Case("siglip-classes", both_towers("Siglip", SIGLIP, "SiglipForImageClassification", num_labels=3)),
     *(TimmCase(name, architecture, {**SMALL, **arguments}, **more) for name, architecture, arguments, more in [
         ("timm-grey", "vit_tiny_patch16_224", dict(in_chans=1), {}),
         ("timm-grey-mean", "vit_tiny_patch16_224", dict(in_chans=1), dict(data=dict(mean=(0.45,), std=(0.3,)))),

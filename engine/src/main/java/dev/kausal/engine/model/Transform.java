@@ -87,6 +87,18 @@ public enum Transform {
             return x.expandDims(0);
         }
     },
+    /** One row, stored as a vector. */
+    ROW {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x.expandDims(0);
+        }
+
+        @Override
+        NDArray undo(NDArray x, int heads, int dHead) {
+            return x.squeeze(0);
+        }
+    },
     /** A convolution over patches, [output, channel, row, column], as a projection of a patch's numbers. */
     PATCHES {
         @Override
@@ -138,6 +150,9 @@ public enum Transform {
         List<Long> shape = new ArrayList<>(Arrays.stream(parameter).boxed().toList());
         if (this == FIRST_OF_BATCH) {
             shape.add(0, 1L);
+        }
+        if (this == ROW) {
+            return shape.subList(1, shape.size());
         }
         if (this == PATCHES) {
             ImageShape image = config.ends().image().orElseThrow();
