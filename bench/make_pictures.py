@@ -92,6 +92,12 @@ def good():
         "grey.jpg": saved(smooth.convert("L"), "JPEG", quality=90),
         "cmyk.jpg": saved(smooth.convert("CMYK"), "JPEG", quality=95),
     }
+    files.update({
+        "palette.gif": saved(palette, "GIF"), "transparent.gif": saved(palette, "GIF", transparency=3),
+        "grey.gif": saved(grey, "GIF"), "interlaced.gif": saved(palette, "GIF", interlace=1),
+        "frames.gif": saved(palette, "GIF", save_all=True, append_images=[rgb.transpose(0).quantize(9)], loop=0),
+        "rgb.bmp": saved(rgb, "BMP"), "palette.bmp": saved(palette, "BMP"), "grey.bmp": saved(grey, "BMP"),
+        "bits-1.bmp": saved(rgb.convert("1"), "BMP"), "rgba.bmp": saved(rgba, "BMP")})
     for value in range(1, 9):
         files[f"orientation-{value}.jpg"] = saved(smooth.crop((0, 0, 21, 14)), "JPEG", quality=90, exif=turned(value))
     return files
@@ -100,6 +106,13 @@ def good():
 def other():
     """What Pillow does not convert as we do: it clips grey of 16 bits at 255."""
     return {"grey-16.png": png((np.arange(18 * 17) * 200).reshape(18, 17), 16, 0)}
+
+
+def small_frame():
+    """A GIF whose screen is larger than its first frame."""
+    file = bytearray(saved(picture().quantize(8), "GIF"))
+    file[6:8] = struct.pack("<H", 40)
+    return bytes(file)
 
 
 def bad(files):
@@ -115,7 +128,9 @@ def bad(files):
         "no-pixels.png": png_file[:8 + 25] + chunk(b"IEND", b""),
         "bomb.png": bomb[:8] + chunk(b"IHDR", size) + bomb[8 + 25:],
         "text.png": b"This is a caption, not a picture.\n", "empty.jpg": b"",
-        "gif.png": saved(picture().quantize(8), "GIF"), "bmp.jpg": saved(picture(), "BMP"),
+        "webp.png": saved(picture(), "WEBP", lossless=True), "tiff.jpg": saved(picture(), "TIFF"),
+        "truncated.gif": saved(picture().quantize(31), "GIF")[:200], "truncated.bmp": saved(picture(), "BMP")[:900],
+        "small-frame.gif": small_frame(),
     }
 
 

@@ -192,6 +192,6 @@ internal class InputBinder(
 
     private companion object {
         const val NO_TOKEN = -1
-        val PICTURES = setOf("png", "jpg", "jpeg")
+        val PICTURES = setOf("png", "jpg", "jpeg", "gif", "bmp")
     }
 }

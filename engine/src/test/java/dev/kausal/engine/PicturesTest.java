@@ -14,6 +14,7 @@ import dev.kausal.engine.images.PictureDamagedException;
 import dev.kausal.engine.images.PictureException;
 import dev.kausal.engine.images.PictureFile;
 import dev.kausal.engine.images.PictureTooLargeException;
+import dev.kausal.engine.images.PictureUnsupportedException;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.ModelConfig;
@@ -198,7 +199,9 @@ final class PicturesTest {
         "truncated.jpg, 'damaged: it breaks off in the middle'",
         "headless.jpg, 'damaged: it ends after 40 bytes, before any pixel'",
         "flipped-bits.png, 'damaged: the checksum of chunk IDAT is wrong'",
-        "no-pixels.png, 'damaged: it has no pixels'"
+        "no-pixels.png, 'damaged: it has no pixels'",
+        "truncated.gif, 'damaged: it breaks off before its end mark'",
+        "truncated.bmp, 'damaged: it breaks off in the middle of its pixels'"
     })
     void damagedFilesAreSaidToBe(String name, String said) {
         assertSaid(PictureDamagedException.class, FOLDER.resolve(name), said);
@@ -208,13 +211,21 @@ final class PicturesTest {
     @CsvSource({
         "text.png, 'starts with ''This is a ca'''",
         "empty.jpg, found an empty file",
-        "gif.png, found a GIF",
-        "bmp.jpg, found a BMP",
+        "webp.png, found a WebP",
+        "tiff.jpg, found a TIFF",
         "missing.png, no such file",
         "'', found a folder"
     })
     void whatIsNoPictureIsNamed(String name, String said) {
         assertSaid(NotAPictureException.class, FOLDER.resolve(name), said);
+    }
+
+    @Test
+    void aFrameThatIsNotTheWholePictureIsRefused() {
+        assertSaid(
+                PictureUnsupportedException.class,
+                FOLDER.resolve("small-frame.gif"),
+                "the first frame of this GIF has 23 x 31 pixels of 23 x 40");
     }
 
     @Test

@@ -19,7 +19,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 enum Decoder {
     PNG("png"),
-    JPEG("jpeg");
+    JPEG("jpeg"),
+    GIF("gif"),
+    BMP("bmp");
 
     static {
         // Without it, some systems open a window's worth of graphics for a decoder.

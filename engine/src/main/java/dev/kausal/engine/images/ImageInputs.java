@@ -43,7 +43,7 @@ public final class ImageInputs {
     }
 
     /**
-     * Reads a PNG or JPEG file.
+     * Reads a PNG, JPEG, GIF or BMP file.
      *
      * @throws PictureException where it is none that can be decoded
      * @throws dev.kausal.engine.model.ImageMismatchException where the result cannot be cut into the model's patches

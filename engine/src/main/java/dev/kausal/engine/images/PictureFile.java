@@ -6,7 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Decodes PNG and JPEG files to what Pillow's {@code exif_transpose} and {@code convert("RGB")} make of them: turned as
+ * Decodes PNG, JPEG, GIF (the first frame) and BMP files to what Pillow's {@code exif_transpose} and {@code convert("RGB")} make of them: turned as
  * the camera was held, transparency dropped without blending, grey tripled, palettes looked up, embedded colour
  * profiles not applied.
  *
@@ -46,6 +46,14 @@ public final class PictureFile {
             JpegSegments segments = JpegSegments.of(file, bytes);
             return segments.orientation().turned(Decoder.JPEG.decode(file, bytes));
         }
+        if (PlainHeaders.gif(bytes)) {
+            PlainHeaders.checkGif(file, bytes);
+            return PlainHeaders.checkedFrame(file, bytes, Decoder.GIF.decode(file, bytes));
+        }
+        if (PlainHeaders.bmp(bytes)) {
+            PlainHeaders.checkBmp(file, bytes);
+            return Decoder.BMP.decode(file, bytes);
+        }
         throw new NotAPictureException(file, kind(bytes));
     }
 
@@ -55,14 +63,8 @@ public final class PictureFile {
             return "an empty file";
         }
         String start = new String(bytes, 0, Math.min(12, bytes.length), java.nio.charset.StandardCharsets.ISO_8859_1);
-        if (start.startsWith("GIF8")) {
-            return "a GIF";
-        }
         if (start.startsWith("RIFF") && start.endsWith("WEBP")) {
             return "a WebP";
-        }
-        if (start.startsWith("BM")) {
-            return "a BMP";
         }
         if (start.startsWith("II*") || start.startsWith("MM\0*")) {
             return "a TIFF";
