@@ -7,7 +7,7 @@ from typing import Callable
 
 from tiny import decoder, encoder, vision
 from tiny.families import (
-    bert, deit, dinov2, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, olmo2, olmo3, opt, phi, phi3,
+    bert, deit, dinov2, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, modernbert, olmo2, olmo3, opt, phi, phi3,
     qwen, roberta, smollm3, stablelm, timm_vit, vit)
 from tiny.model import load_decoder
 
@@ -66,6 +66,9 @@ def open_folder(folder, dtype):
         loaded = "BertForMaskedLM" if name == "BertForPreTraining" else name
         model = bert.load(loaded, folder, dtype).eval()
         return Reader("encoder", "transformers", model, partial(_encoded, layout_for(ENCODERS, name, model), model))
+    if name in ("ModernBertForMaskedLM", "ModernBertForSequenceClassification"):
+        model = bert.load(name, folder, dtype).eval()
+        return Reader("encoder", "transformers", model, partial(modernbert.dump, model))
     if name in IMAGES:
         return image_reader(name, folder, dtype)
     return decoder_reader(load_decoder(folder, dtype).eval())
