@@ -4,7 +4,7 @@
 // one, so a logit difference that falls with those words is a move to the foil. Some ways only mention the foil and say nothing
 // of it: what they do is subtracted, question by question, from what an opinion does in the same place.
 experiment("sycophancy") {
-    val lm = model<CausalLm>("smollm2-135m-q4")
+    val lm = model<CausalLm>("embedded:facts")
     val examples by parameter(150, "of 150 questions, for the sweeps over heads")
     val draws by parameter(39, "of random heads beside those that are removed; more of them for a smaller p")
     val seed by parameter(0, "draws them if they are fewer, the splits and the random heads")

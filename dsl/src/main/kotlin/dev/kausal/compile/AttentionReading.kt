@@ -7,6 +7,7 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 
@@ -61,21 +62,35 @@ internal class AttentionReading(
         return spec.layers.maxOf { drawn[it] }
     }
 
-    private fun values(prompt: PromptSpec): List<Double?> {
+    /** Row-major over the result's axes, in a box that the longest example fills. */
+    private fun values(prompt: PromptSpec): Numbers {
         val read = Activations(model, inputs).of(prompt, spec.layers.map { kind().name(it) })
         val scale = if (spec.part == AttentionPart.FinalQueries) config.attention().scale() else 1.0
-        val layers =
-            read.map { layer ->
-                val each = heads.map { head -> matrix(layer, head, scale) }
-                if (spec.meanOverHeads) listOf(meanOf(each)) else each
+        val overLayers = if (spec.meanOverLayers) read.size else 1
+        val overHeads = if (spec.meanOverHeads) heads.size else 1
+        val columns = if (perPosition) config.dHead() else length
+        val ofHead = length * columns
+        val ofLayer = heads.size / overHeads * ofHead
+        return Numbers.of(read.size / overLayers * ofLayer) { cell ->
+            val layer = cell / ofLayer
+            val head = cell % ofLayer / ofHead
+            val row = cell % ofHead / columns
+            val column = cell % columns
+            meanOf(overLayers) { l ->
+                meanOf(overHeads) { h -> value(read[layer + l], heads[head + h], row, column, scale) }
             }
-        val kept =
-            if (spec.meanOverLayers) {
-                listOf(List(layers[0].size) { head -> meanOf(layers.map { it[head] }) })
-            } else {
-                layers
-            }
-        return kept.flatten().flatten()
+        }
+    }
+
+    private fun value(
+        layer: Activation,
+        head: Int,
+        row: Int,
+        column: Int,
+        scale: Double,
+    ): Double? {
+        val value = if (perPosition) layer.at(row, head, column) else layer.at(head, row, column)
+        return value?.times(scale)?.takeIf { it.isFinite() }
     }
 
     private fun kind(): HookKind =
@@ -99,23 +114,6 @@ internal class AttentionReading(
             config.attention().headNorm() != AttentionShape.HeadNorm.NONE -> normed
             else -> plain
         }
-
-    /** One head's numbers, [query, key] or [position, d_head], in a box that the longest example fills. */
-    private fun matrix(
-        layer: Activation,
-        head: Int,
-        scale: Double,
-    ): List<Double?> {
-        val columns = if (perPosition) config.dHead() else length
-        return List(length * columns) { cell ->
-            val row = cell / columns
-            val column = cell % columns
-            val value = if (perPosition) layer.at(row, head, column) else layer.at(head, row, column)
-            value?.times(scale)?.finite()
-        }
-    }
-
-    private fun meanOf(matrices: List<List<Double?>>): List<Double?> = meanOver(matrices)
 
     private companion object {
         /** Drawing again takes plain arithmetic's time; so many examples tell. */

@@ -1,6 +1,7 @@
 package dev.kausal.compile
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.ClassNames
 import dev.kausal.dsl.SeenImage
 import dev.kausal.dsl.Watcher
 import dev.kausal.engine.exec.Executor
@@ -129,7 +130,10 @@ public class ExperimentRunner(
             val part = "reading-${analysis.name}"
             journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
             val results = readings(analysis)
-            if (results.isNotEmpty()) {
+            // What is larger takes longer to write than to compute again.
+            if (results.isNotEmpty() &&
+                results.sumOf { it.perExample.size.toLong() * it.mean.size } <= MOST_JOURNALED
+            ) {
                 val text = Json.encodeToString(Results.serializer(), Results(results = results))
                 journal.write(part, text.encodeToByteArray())
             }
@@ -172,7 +176,7 @@ public class ExperimentRunner(
         }
 
         private fun classes(): List<String> =
-            kept.model.classes.ifEmpty { List(model.config().outputs()) { "$it" } }
+            ClassNames(kept.model.classes).shown.ifEmpty { List(model.config().outputs()) { "$it" } }
 
         private fun reading(analysis: AnalysisSpec): Result? {
             val contrasts = sets.getValue(analysis.contrasts)
@@ -246,6 +250,8 @@ public class ExperimentRunner(
             kept.analyses.filterIsInstance<SweepSpec>().flatMap { controls.planned(it, sets.getValue(it.contrasts)) }
     }
 }
+
+private const val MOST_JOURNALED = 1_000_000L
 
 /** The prompt that an analysis of [run] reads. */
 internal fun ContrastSpec.promptOf(run: RunSpec) =

@@ -15,6 +15,7 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.GradientAttentionSpec
 import dev.kausal.spec.HeadFusion
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.OutputSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
@@ -42,23 +43,27 @@ internal class LookReading(
     private val prompts = contrasts.map { it.clean }
     private val examples = contrasts.map { it.label }
     private val images = config.readsImages()
+    private val length by lazy { prompts.maxOf { it.length } }
 
     /** One result, and for some analyses more. */
     fun results(spec: AttentionAnalysisSpec): List<Result> {
         progress.begin(spec.name, prompts.size)
-        val read = { prompt: PromptSpec -> seen(prompt, spec.layers) }
         return when (spec) {
-            is AttentionMapsSpec -> listOf(maps(spec, each(read)))
-            is AttentionMeasureSpec -> listOf(measure(spec, each(read)))
-            is RolloutSpec -> listOf(rollout(spec, each(read)))
-            is AttentionFlowSpec -> listOf(flow(spec, each(read)))
+            is AttentionMapsSpec -> listOf(maps(spec))
+            is AttentionMeasureSpec -> listOf(measure(spec))
+            is RolloutSpec -> listOf(rollout(spec))
+            is AttentionFlowSpec -> listOf(flow(spec))
             is GradientAttentionSpec -> listOf(gradient(spec))
-            is SpecialisationSpec -> SpecialisationReading(spec, examples).results(each { read(it).maps() })
+            is SpecialisationSpec -> SpecialisationReading(spec, examples).results(each(spec.layers) { it.maps() })
         }.also { progress.end() }
     }
 
-    private fun <T> each(read: (PromptSpec) -> T): List<T> =
-        prompts.mapIndexed { index, prompt -> read(prompt).also { progress.done(index + 1) } }
+    /** What [read] makes of each input's attention, which is not kept: of long texts it is large. */
+    private fun <T> each(
+        layers: List<Int>,
+        read: (Seen) -> T,
+    ): List<T> =
+        prompts.mapIndexed { index, prompt -> read(seen(prompt, layers)).also { progress.done(index + 1) } }
 
     private fun seen(
         prompt: PromptSpec,
@@ -71,11 +76,10 @@ internal class LookReading(
 
     private fun maps(
         spec: AttentionMapsSpec,
-        seen: List<Seen>,
     ): Result {
         val heads = spec.heads ?: List(config.heads()) { it }
         val rows =
-            seen.map { one ->
+            each(spec.layers) { one ->
                 val from = spec.from?.rows(one.prompt)?.first()
                 val maps = if (from == null) one.maps() else PatchMaps.from(one.pattern, one.grid, from)
                 maps.maps().flatMap { layer ->
@@ -84,48 +88,38 @@ internal class LookReading(
                 }
             }
         val head = AxisSpec("head", if (spec.meanOverHeads) listOf("mean") else heads.map { "$it" })
-        return result(spec, "attentionMaps", "attention to patches", listOf(layers(spec), head) + grid(seen), rows)
+        return result(spec, "attentionMaps", "attention to patches", listOf(layers(spec), head) + grid(), rows)
     }
 
     private fun measure(
         spec: AttentionMeasureSpec,
-        seen: List<Seen>,
     ): Result {
-        val rows = seen.map { one -> LookMeasures.of(spec.measure, one) }
+        val rows = each(spec.layers) { one -> LookMeasures.of(spec.measure, one) }
         val heads = numbered("head", config.heads()).takeIf { spec.measure.perHead }
         val axes = listOfNotNull(layers(spec), heads)
         return result(spec, "attentionMeasure", spec.measure.text, axes, rows)
     }
 
-    private fun rollout(
-        spec: RolloutSpec,
-        seen: List<Seen>,
-    ): Result {
+    private fun rollout(spec: RolloutSpec): Result {
         val options = AttentionRollout.Options(spec.fusion.engine(), spec.discard, spec.residual)
-        val rolled = seen.map { it to AttentionRollout.of(it.pattern, options) }
         val metric = if (spec.residual) "rollout" else "accumulated attention"
-        if (!images) {
-            val length = prompts.maxOf { it.length }
-            val rows = rolled.map { (_, layers) -> layers.flatMap { boxed(it, length) } }
-            return result(spec, "rollout", metric, listOf(layers(spec)) + tokens(), rows)
-        }
-        val rows = rolled.map { (one, layers) -> layers.flatMap { one.grid!!.fromImage(it) } }
-        return result(spec, "rollout", metric, listOf(layers(spec)) + grid(seen), rows)
+        val rows =
+            each(spec.layers) { one ->
+                val layers = AttentionRollout.of(one.pattern, options)
+                if (images) layers.flatMap { one.grid!!.fromImage(it) } else boxed(layers)
+            }
+        return result(spec, "rollout", metric, listOf(layers(spec)) + if (images) grid() else tokens(), rows)
     }
 
-    private fun flow(
-        spec: AttentionFlowSpec,
-        seen: List<Seen>,
-    ): Result {
-        val flows = seen.map { it to AttentionFlow.maximum(it.pattern, spec.to.rows(it.prompt).first()) }
+    private fun flow(spec: AttentionFlowSpec): Result {
         val metric = "maximum flow"
-        if (images) {
-            val rows = flows.map { (one, flow) -> one.grid!!.patches(flow).toList() }
-            return result(spec, "attentionFlow", metric, grid(seen), rows)
-        }
-        val length = prompts.maxOf { it.length }
-        val rows = flows.map { (_, flow) -> List(length) { flow.getOrNull(it) } }
-        return result(spec, "attentionFlow", metric, listOf(AxisSpec("key", positionLabels(prompts))), rows)
+        val rows =
+            each(spec.layers) { one ->
+                val flow = AttentionFlow.maximum(one.pattern, spec.to.rows(one.prompt).first())
+                if (images) one.grid!!.patches(flow).toList() else List(length) { flow.getOrNull(it) }
+            }
+        val axes = if (images) grid() else listOf(AxisSpec("key", positionLabels(prompts)))
+        return result(spec, "attentionFlow", metric, axes, rows)
     }
 
     private fun gradient(spec: GradientAttentionSpec): Result {
@@ -140,16 +134,18 @@ internal class LookReading(
         return result(spec, "gradientAttention", "gradient-weighted attention", gridAxes(grid), rows)
     }
 
-    private fun boxed(
-        matrix: Array<DoubleArray>,
-        length: Int,
-    ): List<Double?> = List(length * length) { matrix.getOrNull(it / length)?.getOrNull(it % length) }
+    /** Matrices [layer, query, key] in a box that the longest input fills. */
+    private fun boxed(layers: Array<out Array<DoubleArray>>): List<Double?> =
+        Numbers.of(layers.size * length * length) { cell ->
+            val matrix = layers[cell / (length * length)]
+            matrix.getOrNull(cell / length % length)?.getOrNull(cell % length)
+        }
 
     private fun layers(spec: AttentionAnalysisSpec) = AxisSpec("layer", spec.layers.map { "$it" })
 
     private fun tokens() = positionLabels(prompts).let { listOf(AxisSpec("query", it), AxisSpec("key", it)) }
 
-    private fun grid(seen: List<Seen>) = gridAxes(seen.first().grid!!)
+    private fun grid() = gridAxes(PatchGrid.of(config, inputs.of(prompts.first())))
 
     private fun result(
         spec: AttentionAnalysisSpec,

@@ -1,6 +1,7 @@
 package dev.kausal.compile
 
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 
@@ -13,7 +14,7 @@ internal fun measured(
     examples: List<String>,
     rows: List<List<Double?>>,
 ): Result {
-    val finite = rows.map { row -> row.map { it?.finite() } }
+    val finite = rows.map { Numbers.of(it) }
     return Result(
         name = name,
         kind = kind,

@@ -13,6 +13,7 @@ import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
@@ -77,8 +78,7 @@ internal class Readings(
         progress.begin(spec.name, contrasts.size)
         val rows =
             prompts.mapIndexed { index, prompt ->
-                passes(spec, prompt)
-                    .flatMap { padded(activations.of(prompt, listOf(spec.site), it).single(), size) }
+                drawn(passes(spec, prompt).map { padded(activations.of(prompt, listOf(spec.site), it).single(), size) })
                     .also { progress.done(index + 1) }
             }
         progress.end()
@@ -86,6 +86,12 @@ internal class Readings(
         val draws = AxisSpec("draw", List(run.samples) { "$it" })
         return reading(spec.name, "capture", spec.site, listOf(draws) + axes, rows)
             .copy(notes = listOf(noise.sentence(run, spec.contrasts)))
+    }
+
+    /** The draws of one example after each other. */
+    private fun drawn(draws: List<List<Double?>>): List<Double?> {
+        val size = draws.first().size
+        return draws.singleOrNull() ?: Numbers.of(draws.size * size) { draws[it / size][it % size] }
     }
 
     /** The edits of each pass that a capture of [prompt] takes: none, or one draw of noise each. */
@@ -123,7 +129,7 @@ internal class Readings(
 
     private fun likely(reading: LogitLens.Reading?): List<LikelyToken> {
         val tokenizer = model.tokenizer().orElseThrow()
-        return reading?.likely().orEmpty().map { LikelyToken(tokenizer.text(it.token()), it.probability()) }
+        return reading?.likely().orEmpty().map { LikelyToken(tokenizer.named(it.token()), it.probability()) }
     }
 
     private fun reading(
@@ -139,7 +145,7 @@ internal class Readings(
         activation: Activation,
         size: List<Int>,
     ): List<Double?> =
-        List(size.reduce(Int::times)) { flat ->
+        Numbers.of(size.reduce(Int::times)) { flat ->
             val place = IntArray(size.size)
             var rest = flat
             for (axis in size.indices.reversed()) {

@@ -7,6 +7,7 @@ import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
+import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -219,7 +220,21 @@ internal val RunSpec.label: String get() =
 internal fun Double.finite(): Double? = takeIf { it.isFinite() }
 
 /** Mean of each column over the rows that have it; null where none has. */
-internal fun meanOver(rows: List<List<Double?>>): List<Double?> =
-    rows.firstOrNull().orEmpty().indices.map { column ->
-        rows.mapNotNull { it[column] }.takeIf { it.isNotEmpty() }?.average()
+internal fun meanOver(rows: List<List<Double?>>): List<Double?> {
+    if (rows.size == 1) return Numbers.of(rows.single())
+    return Numbers.of(rows.firstOrNull().orEmpty().size) { column -> meanOf(rows.size) { rows[it][column] } }
+}
+
+/** The mean of those numbers, [count] of them, that there are. */
+internal inline fun meanOf(
+    count: Int,
+    number: (Int) -> Double?,
+): Double? {
+    var sum = 0.0
+    var present = 0
+    for (i in 0 until count) {
+        sum += number(i) ?: continue
+        present++
     }
+    return if (present == 0) null else sum / present
+}

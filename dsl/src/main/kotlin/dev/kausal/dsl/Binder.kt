@@ -196,8 +196,10 @@ internal class Binder(
             }
 
             is DeclaredAnalysis.Lens -> {
-                if (declared.top < 1) {
-                    binding.mistakes += Mistake.BadValue(declared.line, "top", "${declared.top}", "1 or more")
+                val tokens = facts.shape.vocabulary
+                if (declared.top !in 1..tokens) {
+                    val expected = "1 to the number of tokens, $tokens"
+                    binding.mistakes += Mistake.BadValue(declared.line, "top", "${declared.top}", expected)
                 }
                 LogitLensSpec(declared.name, set.name, declared.line, declared.top, run(declared, declared.run, set))
             }

@@ -4,6 +4,7 @@ import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.FilterSpec
+import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
 
@@ -45,6 +46,14 @@ internal class Needs(
             )
     }
 
+    /** Two classes or more, if the model is a classifier: the probability of an only class is always 1. */
+    fun severalClasses(
+        line: Int?,
+        neededBy: String,
+    ) {
+        binding.facts.classes.singleOrNull()?.let { binding.mistakes += Mistake.OneClass(line, neededBy, it) }
+    }
+
     /** What [metric] reads. */
     fun metric(
         line: Int?,
@@ -53,6 +62,7 @@ internal class Needs(
     ) {
         if (metric.needsAnswer) answer(line, metric.spec.text, set)
         if (metric.needsFoil) foil(line, metric.spec.text, set)
+        if (metric.spec in OF_SHARES) severalClasses(line, metric.spec.text)
         if (metric === loss && binding.facts.capability != CausalLm::class.java.simpleName) {
             binding.mistakes += Mistake.NoNextTokens(line, metric.spec.text, binding.facts.capability)
         }
@@ -120,6 +130,9 @@ internal class Needs(
 
     private companion object {
         const val SHOWN = 3
+
+        /** What one class among others gets. */
+        val OF_SHARES = listOf(MetricSpec.Probability, MetricSpec.LogProbability, MetricSpec.Kl)
     }
 }
 

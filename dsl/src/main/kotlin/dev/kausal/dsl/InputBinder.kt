@@ -24,6 +24,7 @@ internal class InputBinder(
     private val mistakes = binding.mistakes
     private val facts = binding.facts
     private val prompts = facts.tokenizer?.let { PromptBinder(binding, it) }
+    private val classes = ClassNames(facts.classes)
     private val pictures = facts.images?.let { ImageBinder(it, mistakes) }
 
     /** Every image read so far, by the name of its picture. */
@@ -41,6 +42,7 @@ internal class InputBinder(
         return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped).also { filtered ->
             val needs = Needs(binding)
             needs.answer(set.line, filter.text, filtered)
+            needs.severalClasses(set.line, filter.text)
             if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
             if (filter is FilterSpec.Among) needs.candidates(set.line, filter, filtered)
         }
@@ -146,7 +148,7 @@ internal class InputBinder(
         text: String,
     ): CandidateSpec? =
         if (facts.isA(CausalLm::class.java)) {
-            prompts!!.tokens(text).takeIf { it.isNotEmpty() }?.let { CandidateSpec(text, it) }
+            prompts!!.candidate(written, text)?.let { CandidateSpec(text, it) }
         } else {
             answer(written, "candidate", text)?.let { CandidateSpec(it.text, listOf(it.id)) }
         }
@@ -174,20 +176,16 @@ internal class InputBinder(
             mistakes += Mistake.NoClasses(written.line, written.source, text, facts.capability)
             return null
         }
-        val id = classNamed(text)
-        if (id != null) return TokenSpec(facts.classes[id], id)
-        val nearest = NearestNames.meant(text, facts.classes).orElse(null)
-        mistakes += Mistake.NoSuchClass(written.line, written.source, role, text, nearest, facts.classes)
+        val fit = classes.called(text)
+        fit.singleOrNull()?.let { return TokenSpec(classes.shown[it], it) }
+        mistakes +=
+            if (fit.isEmpty()) {
+                val nearest = NearestNames.meant(text, facts.classes).orElse(null)
+                Mistake.NoSuchClass(written.line, written.source, role, text, nearest, classes.shown)
+            } else {
+                Mistake.SeveralClasses(written.line, written.source, role, text, fit.map { classes.numbered(it) })
+            }
         return null
-    }
-
-    /** The class of exactly this name, else the only one that has it among the names that its commas separate. */
-    private fun classNamed(text: String): Int? {
-        val exact = facts.classes.indexOf(text)
-        if (exact >= 0) return exact
-        return facts.classes.indices
-            .filter { id -> facts.classes[id].split(',').any { it.trim().equals(text.trim(), ignoreCase = true) } }
-            .singleOrNull()
     }
 
     private companion object {

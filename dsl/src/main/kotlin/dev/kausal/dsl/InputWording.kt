@@ -13,6 +13,25 @@ internal object InputWording {
                 "the model has no class ${quote(it.text)}, which is the ${it.role}$meant" + source(it.source)
             }
 
+            is Mistake.SeveralClasses -> {
+                "${it.classes.size} classes are called ${quote(it.text)}, which is the ${it.role}: " +
+                    it.classes.joinToString { name -> quote(name) } + "; write the one that is meant with its number" +
+                    source(it.source)
+            }
+
+            is Mistake.OneClass -> {
+                "${it.neededBy} needs two classes or more, but this model has one, ${quote(
+                    it.name,
+                )}: its probability " +
+                    "is always 1; use its logit"
+            }
+
+            is Mistake.TokenBeyondModel -> {
+                "the token ${quote(it.token)} of ${quote(it.text)} has the number ${it.id}, but this model has the " +
+                    "tokens 0 to ${it.vocabulary - 1} only; use other words, or the tokenizer of this model" +
+                    source(it.source)
+            }
+
             is Mistake.NoClasses -> {
                 "${quote(it.text)} is given as a class, but this model is a ${it.kind}, which has none; leave it out" +
                     source(it.source)

@@ -106,6 +106,7 @@ internal class LooksBinder(
         val shape = binding.facts.shape
         val heads = shape.layers * shape.heads
         Needs(binding).answer(line, "debugPrediction", set)
+        Needs(binding).severalClasses(line, "debugPrediction")
         if (declared.patches < 1) mistakes += Mistake.BadValue(line, "patches", "${declared.patches}", "1 or more")
         if (declared.heads !in 1..heads) {
             mistakes += Mistake.BadValue(line, "heads", "${declared.heads}", "1 to the number of heads, $heads")

@@ -117,6 +117,25 @@ public sealed interface Mistake {
         val suggestion: String?,
     ) : Mistake
 
+    public data class TokenBeyondModel(
+        override val line: Int?,
+        val source: String?,
+        val text: String,
+        val token: String,
+        val id: Int,
+        val vocabulary: Int,
+    ) : Mistake
+
+    public data class SeveralClasses(
+        override val line: Int?,
+        val source: String?,
+        val role: String,
+        val text: String,
+        val classes: List<String>,
+    ) : Mistake
+
+    public data class OneClass(override val line: Int?, val neededBy: String, val name: String) : Mistake
+
     public data class NoSuchClass(
         override val line: Int?,
         val source: String?,

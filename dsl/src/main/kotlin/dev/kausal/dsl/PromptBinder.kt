@@ -59,6 +59,10 @@ internal class PromptBinder(
                     Mistake.PromptTooLong(written.line, written.source, parsed[0].text, framed.length(), context)
                 }
 
+                beyond(framed.ids()) != null -> {
+                    beyondModel(written, parsed.joinToString(" | ") { it.text }, beyond(framed.ids())!!)
+                }
+
                 written.answer != null && !answerHasPlace(framed) -> {
                     Mistake.Masks(written.line, written.source, shown, framed.ids().count { it == maskId })
                 }
@@ -74,6 +78,22 @@ internal class PromptBinder(
         mistakes += mistake
         return null
     }
+
+    /** The first token that the tokenizer knows and the model does not. */
+    private fun beyond(ids: IntArray): Int? = ids.firstOrNull { it >= binding.facts.shape.vocabulary }
+
+    private fun beyondModel(
+        written: WrittenContrast,
+        text: String,
+        id: Int,
+    ) = Mistake.TokenBeyondModel(
+        written.line,
+        written.source,
+        text,
+        tokenizer.named(id),
+        id,
+        binding.facts.shape.vocabulary,
+    )
 
     private fun severalSubjects(parsed: List<MarkedPrompt>): BracketFault? =
         BracketFault.Several.takeIf { parsed.count { it.subject != null } > 1 }
@@ -147,7 +167,11 @@ internal class PromptBinder(
         role: String,
         text: String,
     ): TokenSpec? {
-        oneToken(text)?.let { return TokenSpec(text, it) }
+        oneToken(text)?.let { id ->
+            if (beyond(intArrayOf(id)) == null) return TokenSpec(text, id)
+            mistakes += beyondModel(written, text, id)
+            return null
+        }
         val spaced = " $text"
         val better = spaced.takeIf { text.isNotBlank() && text[0] != ' ' && tokenizer.encode(it).length() == 1 }
         val tokens = tokenizer.encode(text).ids().map { tokenizer.text(it) }
@@ -157,6 +181,17 @@ internal class PromptBinder(
 
     /** The token that [text] is to this model; null where it is none or several. */
     fun oneToken(text: String): Int? = tokenizer.encode(text).ids().singleOrNull() ?: withOwnBlank(text)
+
+    /** The tokens of a candidate answer, one or several; null, with a mistake, where the model has not all of them. */
+    fun candidate(
+        written: WrittenContrast,
+        text: String,
+    ): List<Int>? {
+        val ids = tokens(text)
+        val beyond = beyond(ids.toIntArray()) ?: return ids.ifEmpty { null }
+        mistakes += beyondModel(written, text, beyond)
+        return null
+    }
 
     /** The tokens that [text] is to this model as the continuation of a prompt. */
     fun tokens(text: String): List<Int> {

@@ -54,9 +54,13 @@ public data class Result(
     val axes: List<AxisSpec>,
     val examples: List<String>,
     val shape: List<Int>,
-    val perExample: List<List<Double?>>,
+    val perExample: List<
+        @Serializable(with = NumbersSerializer::class)
+        List<Double?>,
+    >,
     val plain: List<List<Double?>>? = null,
     val baseline: Map<String, List<Double?>> = emptyMap(),
+    @Serializable(with = NumbersSerializer::class)
     val mean: List<Double?>,
     val ciLow: List<Double?> = emptyList(),
     val ciHigh: List<Double?> = emptyList(),

@@ -34,6 +34,8 @@ class FakeTokenizer(
 
     override fun text(id: Int): String = vocabulary[id]
 
+    override fun has(id: Int): Boolean = id in vocabulary.indices
+
     override fun decode(vararg ids: Int): String = ids.joinToString("") { vocabulary[it] }
 
     override fun vocabularySize(): Int = 1000

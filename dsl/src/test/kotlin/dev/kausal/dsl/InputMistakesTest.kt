@@ -5,6 +5,7 @@ import dev.kausal.compile.declared
 import dev.kausal.compile.imageFolder
 import dev.kausal.compile.tinyFolder
 import dev.kausal.engine.model.ModelSource
+import dev.kausal.spec.TokenSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -14,11 +15,14 @@ import java.nio.file.Path
 private fun said(
     model: String,
     folder: Path = Path.of(""),
+    classes: List<String>? = null,
     words: ExperimentScope.() -> Unit,
 ): List<String> =
     ModelSource.open(tinyFolder(model, "wordpiece-template".takeIf { "vit" !in model })).use { source ->
         val images = if (source.config().readsImages()) DrawnImages(source.config()) else null
-        declared(folder, words).mistakes(ModelFacts.of("tiny", source, images)).map { it.message }
+        val own = ModelFacts.of("tiny", source, images)
+        val facts = if (classes == null) own else own.copy(classes = classes)
+        declared(folder, words).mistakes(facts).map { it.message }
     }
 
 private fun masked(
@@ -116,6 +120,87 @@ class InputMistakesTest :
             pictured("a.png") { image("a.png", label = "a very different word") }.single() shouldContain
                 "it has \"LABEL_0\", \"LABEL_1\""
             pictured("a.png") { image("a.png", label = "label_1") } shouldBe emptyList()
+        }
+        test("a name that two classes share says which numbers it may be") {
+            val classes = listOf("cat", "cat", "maillot", "maillot, tank suit", "Polish", "polish", "c#", "crane, bird")
+
+            fun labelled(vararg labels: String) =
+                said("vit", imageFolder("a.png"), classes) {
+                    val vit = model<ImageClassifier>("tiny")
+                    images(vit) { labels.forEach { image("a.png", label = it) } }
+                }
+            labelled("cat").single() shouldBe
+                "2 classes are called \"cat\", which is the answer: \"cat#0\", \"cat#1\"; write the one that is " +
+                "meant with its number"
+            labelled("maillot").single() shouldContain "\"maillot#2\", \"maillot, tank suit#3\""
+            labelled("POLISH").single() shouldContain "\"Polish#4\", \"polish#5\""
+            labelled("cat#1", "#0", "maillot#3", "maillot, tank suit") shouldBe emptyList()
+            labelled("Polish", "polish", "c#", "Bird") shouldBe emptyList()
+            labelled("cat#2").single() shouldContain "the model has no class \"cat#2\", which is the answer"
+            labelled("#8").single() shouldContain "the model has no class \"#8\""
+        }
+        test("labels of one name are told apart in results") {
+            ModelSource.open(tinyFolder("vit", null)).use { source ->
+                val own = ModelFacts.of("tiny", source, DrawnImages(source.config()))
+                val facts = own.copy(classes = listOf("cat", "cat", "dog"))
+                val bound =
+                    declared(imageFolder("a.png")) {
+                        val vit = model<ImageClassifier>("tiny")
+                        val set = images(vit) {
+                            image("a.png", label = "#1")
+                            image("a.png", label = "dog")
+                        }
+                        val needed by sweep(set, logit) { each(heads) { ablate(it) } }
+                        report { heatmap(needed) }
+                    }
+                val answers = inTestFile { bound.bind(facts) }.spec.contrasts.single().contrasts.map { it.answer }
+                answers shouldBe listOf(TokenSpec("cat#1", 1), TokenSpec("dog", 2))
+            }
+        }
+        test("what needs two classes, of a model that has one") {
+            fun only(words: ExperimentScope.(Inputs<ImageClassifier>) -> Unit) =
+                said("vit", imageFolder("a.png"), listOf("LABEL_0")) {
+                    val vit = model<ImageClassifier>("tiny")
+                    words(images(vit) { image("a.png", label = "LABEL_0") })
+                }
+            only {
+                val why by debugPrediction(it)
+                report { debug(why) }
+            }.single() shouldBe
+                "debugPrediction needs two classes or more, but this model has one, \"LABEL_0\": its probability is " +
+                "always 1; use its logit"
+            for (metric in listOf(probability, logProbability, kl)) {
+                only {
+                    val needed by sweep(it, metric) { each(heads) { head -> ablate(head) } }
+                    report { heatmap(needed) }
+                }.single() shouldContain "needs two classes or more"
+            }
+            only {
+                val needed by sweep(it.filter(mistaken()), logit) { each(heads) { head -> ablate(head) } }
+                report { heatmap(needed) }
+            }.single() shouldContain "mistaken() needs two classes or more"
+            only {
+                val needed by sweep(it, logit) { each(heads) { head -> ablate(head) } }
+                val maps by gradientAttention(it)
+                report {
+                    heatmap(needed)
+                    imageMap(maps)
+                }
+            } shouldBe emptyList()
+        }
+        test("a token that the tokenizer has and the model has not") {
+            val few = facts(shape = smallShape.copy(vocabulary = 3))
+            val tokenizer = few.tokenizer!!
+            tokenizer.encode("a b c d")
+
+            fun found(
+                clean: String,
+                answer: String,
+            ) = script { contrasts { contrast(clean, answer) } }.mistakes(few).map { it.message }
+            found("a b", " c") shouldBe emptyList()
+            found("a b d", " c").single() shouldContain
+                "the token \" d\" of \"a b d\" has the number 3, but this model has the tokens 0 to 2 only"
+            found("a b", " d").single() shouldContain "has the number 3"
         }
         test("no file, no folder, no image") {
             pictured { image("a.png") }.single() shouldContain "there is no file"

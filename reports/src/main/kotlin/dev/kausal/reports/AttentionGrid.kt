@@ -7,6 +7,10 @@ private const val MOST_SQUARES = 24000
 private const val OPEN_LAYERS = 6
 private const val FIRST_INK = "0.12"
 
+/** Tokens up to which squares are large, and up to which every one is named. */
+private const val SMALL_TEXT = 16
+private const val LONG_TEXT = 150
+
 /** Attention [layer, head, query, key] or [layer, query, key], text by text where texts differ. */
 internal fun attentionFigure(
     grid: Grid,
@@ -49,7 +53,7 @@ private fun attentionOf(
         "row sums to 1. Weights below ${number(
             0.5 / LEVELS,
             2,
-        )} stay white.${maps.onlyBack()}$cut"
+        )} stay white.${maps.onlyBack()}$cut${maps.naming()}"
     val heads = if (several) maps.overview(alternative) + AttentionHead(grid).html() else ""
     return Drawing("$heads<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more", reading)
 }
@@ -62,6 +66,16 @@ private class AttentionMaps(
     private val queries = grid.sizes[2]
     private val keys = grid.sizes[3]
 
+    /** Side of a square of [layer], and of how many tokens one is named. */
+    private val square = if (keys <= SMALL_TEXT) {
+        20
+    } else if (keys <= LONG_TEXT) {
+        12
+    } else {
+        4
+    }
+    private val named = if (keys <= LONG_TEXT) 1 else 3
+
     private val counts = IntArray(LEVELS + 1).also { n ->
         for (cell in 0 until grid.cells) n[level(grid.mean(cell))]++
     }
@@ -73,11 +87,13 @@ private class AttentionMaps(
     /** What an empty upper triangle means, where it is empty. */
     fun onlyBack(): String {
         val ahead = (0 until grid.cells).any { cell ->
-            grid.place(cell).let { it[3] > it[2] } &&
-                (grid.mean(cell) ?: 0.0) > 0
+            cell % keys > cell / keys % queries && (grid.mean(cell) ?: 0.0) > 0
         }
         return if (ahead) "" else " The upper triangle is empty: no token sees a later one."
     }
+
+    /** That not every token is named, where that is so. */
+    fun naming(): String = if (named == 1) "" else " Every third token is named."
 
     private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
 
@@ -86,7 +102,21 @@ private class AttentionMaps(
         head: Int,
         query: Int,
         key: Int,
-    ): Double? = grid.mean(grid.index(listOf(layer, head, query, key)))
+    ): Double? = grid.mean(((layer * heads + head) * queries + query) * keys + key)
+
+    private fun meanWeight(
+        layer: Int,
+        query: Int,
+        key: Int,
+    ): Double? {
+        var sum = 0.0
+        var count = 0
+        for (head in 0 until heads) {
+            sum += weight(layer, head, query, key) ?: continue
+            count++
+        }
+        return if (count == 0) null else sum / count
+    }
 
     /** Every head on one drawing: one path for each level of ink, a stroke of unit width for each square. */
     fun overview(alternative: String): String {
@@ -94,8 +124,10 @@ private class AttentionMaps(
             6
         } else if (keys <= 30) {
             3
-        } else {
+        } else if (keys <= LONG_TEXT) {
             2
+        } else {
+            1
         }
         val step = keys * square + 8
         val rise = queries * square + 8
@@ -162,7 +194,6 @@ private class AttentionMaps(
 
     /** The mean over the heads of [layer], large enough for its tokens. */
     fun layer(layer: Int): String {
-        val square = if (keys <= 16) 20 else 12
         val queryLabels = grid.labels(2)
         val keyLabels = grid.labels(3)
         val left = 14 + labelRoom(queryLabels)
@@ -170,16 +201,18 @@ private class AttentionMaps(
         val paths = List(LEVELS + 1) { StringBuilder() }
         for (query in 0 until queries) {
             for (key in 0 until keys) {
-                val weights = (0 until heads).mapNotNull { weight(layer, it, query, key) }
-                val level = level(weights.takeIf { it.isNotEmpty() }?.average())
+                val level = level(meanWeight(layer, query, key))
                 if (level == 0) continue
                 paths[level].append("M${left + key * square} ${top + query * square + square / 2}h$square")
             }
         }
         val baseline = square / 2 + 4
-        val text = queryLabels.indices.joinToString("") {
+        val text = (queryLabels.indices step named).joinToString("") {
             label(left - 6, top + it * square + baseline, queryLabels[it], "end")
-        } + keyLabels.indices.joinToString("") { upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it]) }
+        } +
+            (keyLabels.indices step named).joinToString("") {
+                upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it])
+            }
         val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
         val (width, height) = keys * square to queries * square
         val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")

@@ -19,8 +19,8 @@ internal class AttentionHead(
     private val keys = grid.labels(3)
 
     /** The head that looks most sharply at one token, else the first. */
-    private val start: List<Int> = (sharpestLook(grid) ?: 0).let { grid.place(it).take(2) }
-    private val seen = List(queries.size) { q -> List(keys.size) { k -> sees(q, k) } }
+    private val start: List<Int> by lazy { (sharpestLook(grid) ?: 0).let { grid.place(it).take(2) } }
+    private val seen by lazy { List(queries.size) { q -> List(keys.size) { k -> sees(q, k) } } }
 
     /** Whether any head of any layer gives some of [query]'s attention to [key]. */
     private fun sees(

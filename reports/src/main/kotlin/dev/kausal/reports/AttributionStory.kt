@@ -8,7 +8,7 @@ private const val NAMED = 3
 /** Which components write the logit difference, and how much of it the named ones make up. */
 internal object AttributionStory : Sentence {
     override fun of(grid: Grid): String? {
-        if (grid.strongest.isEmpty()) return null
+        if (grid.isEmpty) return null
         val total = grid.baseline(grid.run)
         if (total == null || abs(total) < FAINT) return largest(grid, null)
         val towards = grid.strongest.filter { grid.mean(it)!! * total > 0 }

@@ -3,10 +3,11 @@ package dev.kausal.reports
 import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.KSerializer
+import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.jsonObject
-import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.decodeFromStream
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -90,23 +91,40 @@ private fun Path.picture(name: String): ByteArray {
     }
 }
 
+/** Only the schema of a file. */
+@Serializable
+private class Versioned(
+    val schema: Int = ExperimentSpec.SCHEMA,
+)
+
 private fun <T> Path.decode(
     name: String,
     serializer: KSerializer<T>,
 ): T {
-    val text = text(name)
+    val schema = read(name, Versioned.serializer()).schema
+    if (schema > ExperimentSpec.SCHEMA) {
+        throw BundleException(
+            "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+                "Use a newer Kausal.",
+        )
+    }
+    return read(name, serializer)
+}
+
+/** Decodes a file as it is read: its text may be longer than memory. */
+@OptIn(ExperimentalSerializationApi::class)
+private fun <T> Path.read(
+    name: String,
+    serializer: KSerializer<T>,
+): T {
+    val file = resolve(name)
+    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
     return try {
-        val tree = bundleJson.parseToJsonElement(text)
-        val schema = tree.jsonObject["schema"]?.jsonPrimitive?.content?.toIntOrNull() ?: ExperimentSpec.SCHEMA
-        if (schema > ExperimentSpec.SCHEMA) {
-            throw BundleException(
-                "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
-                    "Use a newer Kausal.",
-            )
-        }
-        bundleJson.decodeFromJsonElement(serializer, tree)
+        Files.newInputStream(file).buffered().use { bundleJson.decodeFromStream(serializer, it) }
+    } catch (e: IOException) {
+        throw BundleException("$file cannot be read: ${e.message}", e)
     } catch (e: IllegalArgumentException) {
         // Also what the decoder throws, whose further lines quote the file.
-        throw BundleException("${resolve(name)} is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
+        throw BundleException("$file is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
     }
 }

@@ -108,7 +108,7 @@ internal fun draw(
     photos: Photos = Photos.NONE,
 ): Drawing =
     when {
-        grid.strongest.isEmpty() && grid.result.top.isNullOrEmpty() -> {
+        grid.isEmpty && grid.result.top.isNullOrEmpty() -> {
             Drawing("<p class=\"none\">No value was computed, so there is nothing to draw.</p>", "")
         }
 

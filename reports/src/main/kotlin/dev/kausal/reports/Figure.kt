@@ -13,6 +13,7 @@ import kotlinx.html.p
 import kotlinx.html.strong
 import kotlinx.html.summary
 import kotlinx.html.unsafe
+import java.util.Locale
 
 /** One figure with its caption; [grid] is null where the bundle has no such result. */
 internal class Figure(
@@ -24,7 +25,9 @@ internal class Figure(
     val title: String = spec.title ?: grid?.let { "${it.result.name}: ${plainTitle(it)}" } ?: spec.of
 
     /** What the page's script has to know of it; null where there is nothing to show. */
-    fun data(): FigureData? = grid?.let { figureData(number, drawableKind(spec.kind, it), it) }
+    fun data(): FigureData? = grid?.takeIf {
+        isCarried(it.result)
+    }?.let { figureData(number, drawableKind(spec.kind, it), it) }
 
     fun show(into: FlowContent) {
         into.article {
@@ -48,6 +51,7 @@ internal class Figure(
                     p { strong { +found.joinToString(" ") } }
                     if (drawing.reading.isNotEmpty()) p { +drawing.reading }
                     p { +conditions(grid, kind) }
+                    notCarried(grid)?.let { p("note") { +it } }
                     conclusions(grid).takeIf { it.isNotEmpty() }?.let { p { +it.joinToString(" ") } }
                     grid.result.notes.forEach { p("note") { +"Note: $it" } }
                     checks(grid)
@@ -82,6 +86,11 @@ internal class Figure(
         }
         return listOfNotNull("Metric: ${grid.result.metric}. $over", baselineSentence(grid)).joinToString(" ") + other
     }
+
+    private fun notCarried(grid: Grid): String? =
+        "Its %,d numbers are more than a page should carry: they are drawn here, and all of them are in results.json."
+            .format(Locale.ROOT, grid.cells)
+            .takeUnless { isCarried(grid.result) }
 
     private fun audit(grid: Grid): String {
         val audit = grid.result.audit!!

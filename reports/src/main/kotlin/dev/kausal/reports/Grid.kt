@@ -118,13 +118,32 @@ internal class Grid private constructor(
     /** What a reader calls an example. */
     fun exampleName(example: Int): String = result.examples.getOrElse(example) { "example ${example + 1}" }
 
+    /** Whether no cell has a value. */
+    val isEmpty: Boolean by lazy { (0 until cells).none { mean(it) != null } }
+
+    /** The first of [strongest]; null if no cell has a value. */
+    val strongestCell: Int? by lazy { cellOfMost { cell -> mean(cell)?.let { abs(it - centre) } } }
+
+    /** The cell of which [number] is largest, the first of several; null if it is null for all cells. */
+    fun cellOfMost(number: (Int) -> Double?): Int? {
+        var best = -1
+        var most = Double.NEGATIVE_INFINITY
+        for (cell in 0 until cells) {
+            val value = number(cell) ?: continue
+            if (best >= 0 && value <= most) continue
+            best = cell
+            most = value
+        }
+        return best.takeIf { it >= 0 }
+    }
+
     /** Cells with a value, the strongest departure from [centre] first. */
     val strongest: List<Int> by lazy {
         (0 until cells).filter { mean(it) != null }.sortedByDescending { abs(mean(it)!! - centre) }
     }
 
     /** The cell of the highest value; null when none was computed. */
-    val highest: Int? by lazy { (0 until cells).filter { mean(it) != null }.maxByOrNull { mean(it)!! } }
+    val highest: Int? by lazy { cellOfMost(::mean) }
 
     /** Labels of an axis for a reader, a subject's positions marked with `*`. */
     fun labels(axis: Int): List<String> {

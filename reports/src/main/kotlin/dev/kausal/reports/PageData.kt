@@ -16,6 +16,12 @@ private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
 private const val MOST_VALUES = 300_000
 private const val MOST_OF_ONE = 60_000
 
+/** Most cells of a result that a page carries; larger ones are drawn, and their numbers are in `results.json` alone. */
+private const val MOST_CARRIED = 200_000
+
+/** Whether a page carries the numbers of [result], so that its figures can be asked. */
+internal fun isCarried(result: Result): Boolean = result.mean.size <= MOST_CARRIED
+
 /**
  * What the page's script has to know of a figure beyond the numbers of its result.
  *
@@ -63,7 +69,7 @@ internal fun figureData(
         centre = rounded(grid.centre),
         base = grid.run.takeIf { grid.result.kind == "sweep" && !grid.isRecovery },
     )
-    if (grid.strongest.isEmpty() || grid.axes.isEmpty()) return plain
+    if (grid.isEmpty || grid.axes.isEmpty()) return plain
     if (kind in PATTERNS && isOfTokens(grid)) return plain.copy(view = if (isOneText(grid)) "attention" else "still")
     if (isClustered(grid)) return plain.copy(view = "still")
     return when (kind) {
@@ -105,7 +111,8 @@ private fun tokens(plane: Plane): List<List<String>>? {
 /** The results as the page carries them: in the form of `results.json`, rounded, and no more than a page can hold. */
 internal fun numbersJson(results: Results): String {
     var room = MOST_VALUES
-    val order = results.results.sortedBy { it.mean.size.toLong() * it.perExample.size }
+    val all = results.results.filter(::isCarried)
+    val order = all.sortedBy { it.mean.size.toLong() * it.perExample.size }
     val kept = order.associate { result ->
         val most = minOf(room, MOST_OF_ONE) / result.mean.size.coerceAtLeast(1)
         val rows = result.perExample.take(most)
@@ -114,7 +121,7 @@ internal fun numbersJson(results: Results): String {
     }
     return bundleJson.encodeToString(
         Results.serializer(),
-        results.copy(results = results.results.map { carried(it, kept.getValue(it.name)) }),
+        results.copy(results = all.map { carried(it, kept.getValue(it.name)) }),
     )
 }
 

@@ -5,7 +5,7 @@ import dev.kausal.spec.SweepSpec
 
 /** What the numbers of a result say, in sentences written from them. */
 internal fun findings(grid: Grid): List<String> {
-    if (grid.strongest.isEmpty()) return listOf("No value of ${grid.result.name} was computed.")
+    if (grid.isEmpty) return listOf("No value of ${grid.result.name} was computed.")
     if (isClustered(grid)) return listOf(specialisationFinding(grid))
     if (ofPatches(grid)) return mapFindings(grid)
     return when (grid.result.kind) {
@@ -43,7 +43,7 @@ internal fun plainMetric(grid: Grid): String =
     }
 
 private fun strongestFinding(grid: Grid): String {
-    val cell = grid.strongest.first()
+    val cell = grid.strongestCell!!
     return "The largest value, ${number(grid.mean(cell))}, is at ${grid.words(cell).ifEmpty { "its only cell" }}."
 }
 
@@ -57,14 +57,17 @@ private fun textFinding(grid: Grid): String? {
 
 /** The cell of the sharpest look of one token at another; the first token is left out, since idle heads look there. */
 internal fun sharpestLook(grid: Grid): Int? {
-    val filled = (0 until grid.cells).filter { grid.mean(it) != null }
-    return filled.filter { telling(grid, it) }.ifEmpty { filled }.maxByOrNull { grid.mean(it)!! }
+    return grid.cellOfMost { cell -> if (telling(grid, cell)) grid.mean(cell) else null } ?: grid.highest
 }
 
 private fun telling(
     grid: Grid,
     cell: Int,
-): Boolean = grid.place(cell).let { it[3] != 0 && it[2] != it[3] }
+): Boolean {
+    val keys = grid.sizes[3]
+    val key = cell % keys
+    return key != 0 && key != cell / keys % grid.sizes[2]
+}
 
 private fun attentionFinding(grid: Grid): String? {
     if (grid.axes.size != 4) return strongestFinding(grid)

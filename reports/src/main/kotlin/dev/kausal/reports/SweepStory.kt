@@ -12,7 +12,7 @@ internal fun sweepStory(grid: Grid): String {
 /** If no edit changed the metric by more than rounding. */
 internal object NothingChanges : Sentence {
     override fun of(grid: Grid): String? {
-        if (grid.isRecovery || grid.strongest.isEmpty()) return null
+        if (grid.isRecovery || grid.isEmpty) return null
         val still = grid.strongest.all { abs(changeOf(grid, it)) <= roundingOf(grid) }
         return if (still) "No edit changes the ${plainWords(grid)} by more than float32 rounding." else null
     }

@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Numbers
 
 /** So many texts are drawn, one by one; the others are in the bundle. */
 internal const val MOST_TEXTS: Int = 3
@@ -31,11 +32,11 @@ private fun text(
     val prompt = grid.prompt(example)!!
     val (queries, keys) = grid.sizes.takeLast(2)
     val row = grid.result.perExample[example]
+    val tokens = prompt.tokens.size
     val own =
-        (0 until grid.cells / (queries * keys)).flatMap { before ->
-            prompt.tokens.indices.flatMap { query ->
-                prompt.tokens.indices.map { key -> row[(before * queries + query) * keys + key] }
-            }
+        Numbers.of(grid.cells / (queries * keys) * tokens * tokens) { cell ->
+            val before = cell / (tokens * tokens)
+            row[(before * queries + cell / tokens % tokens) * keys + cell % tokens]
         }
     val axes = grid.axes.dropLast(2) + AxisSpec("query", prompt.tokens) + AxisSpec("key", prompt.tokens)
     val one =

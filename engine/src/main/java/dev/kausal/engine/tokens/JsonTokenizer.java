@@ -130,6 +130,11 @@ final class JsonTokenizer implements Tokenizer {
         return " ".repeat(Math.max(0, lost)) + decoded;
     }
 
+    @Override
+    public boolean has(int id) {
+        return id >= 0 && id < vocabulary.length && vocabulary[id] != null;
+    }
+
     /** How many blanks, marked or not, a token begins with. */
     private static int blanks(String token) {
         int count = 0;
@@ -143,7 +148,7 @@ final class JsonTokenizer implements Tokenizer {
     public String decode(int... ids) {
         long[] longIds = new long[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] >= vocabulary.length || vocabulary[ids[i]] == null) {
+            if (!has(ids[i])) {
                 throw new TokenIdOutOfRange(ids[i], vocabulary.length, source);
             }
             longIds[i] = ids[i];

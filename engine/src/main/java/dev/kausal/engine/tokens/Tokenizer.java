@@ -29,6 +29,16 @@ public interface Tokenizer extends AutoCloseable {
     /** The text of one token, leading blank kept. */
     String text(int id);
 
+    /** Whether the vocabulary has a token of this id: a model's output may have more rows than that. */
+    default boolean has(int id) {
+        return id >= 0 && id < vocabularySize();
+    }
+
+    /** A token that a model's output names: its text, or its number, such as {@code #2341}, if it is only padding. */
+    default String named(int id) {
+        return has(id) ? text(id) : "#" + id;
+    }
+
     /** The text of several tokens. */
     String decode(int... ids);
 

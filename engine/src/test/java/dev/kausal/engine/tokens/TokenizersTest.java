@@ -130,6 +130,9 @@ class TokenizersTest {
             TokenIdOutOfRange error = assertThrows(TokenIdOutOfRange.class, () -> tokenizer.text(size));
             assertEquals(size, error.id());
             assertThrows(TokenIdOutOfRange.class, () -> tokenizer.decode(0, -1));
+            assertEquals("#" + size, tokenizer.named(size));
+            assertEquals("#-1", tokenizer.named(-1));
+            assertEquals(" Paris", tokenizer.named(TinyBpe.id("ĠParis")));
         }
     }
 

@@ -5,11 +5,13 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.encodeToStream
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardCopyOption.REPLACE_EXISTING
+import java.security.DigestOutputStream
 import java.security.MessageDigest
 import java.util.HexFormat
 import kotlin.io.path.isRegularFile
@@ -72,24 +74,40 @@ internal object BundleFiles {
         }
     }
 
-    /** File name to text. */
-    fun render(contents: BundleContents): Map<String, String> {
+    /** Writes the files of [contents] but its pictures to [folder]. Results, which may be long, are never one text. */
+    fun write(
+        contents: BundleContents,
+        folder: Path,
+    ) {
         val reserved = setOf(SPEC, RESULTS, ENVIRONMENT, REPORT)
         require(contents.scriptName !in reserved) { "a script cannot be called ${contents.scriptName} in a bundle" }
-        val hashed =
+        val texts =
             mapOf(
                 SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
-                RESULTS to compact.encodeToString(Results.serializer(), contents.results) + "\n",
                 contents.scriptName to contents.script,
             )
+        val results = writeResults(contents.results, folder.resolve(RESULTS))
         val pictures = contents.pictures.mapValues { sha256(it.value) }
-        val hashes = hashed.mapValues { sha256(it.value.encodeToByteArray()) } + pictures
+        val hashes = texts.mapValues { sha256(it.value.encodeToByteArray()) } + (RESULTS to results) + pictures
         val environment = contents.environment.copy(sha256 = hashes)
-        return hashed +
-            mapOf(
-                ENVIRONMENT to pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n",
-                REPORT to contents.report,
-            )
+        val written = pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n"
+        (texts + mapOf(ENVIRONMENT to written, REPORT to contents.report)).forEach { (file, text) ->
+            folder.resolve(file).writeText(text)
+        }
+    }
+
+    /** Returns the SHA-256 of what it writes. */
+    @OptIn(ExperimentalSerializationApi::class)
+    private fun writeResults(
+        results: Results,
+        file: Path,
+    ): String {
+        val digest = MessageDigest.getInstance("SHA-256")
+        DigestOutputStream(Files.newOutputStream(file).buffered(), digest).use { out ->
+            compact.encodeToStream(Results.serializer(), results, out)
+            out.write('\n'.code)
+        }
+        return HexFormat.of().formatHex(digest.digest())
     }
 
     /** SHA-256 in hexadecimal digits. */

@@ -12,7 +12,6 @@ import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.writeBytes
-import kotlin.io.path.writeText
 
 /**
  * Writes one bundle, whole or not at all.
@@ -32,9 +31,8 @@ internal class BundleWriter private constructor(
     @Synchronized
     fun write(contents: BundleContents): Path {
         check(!over) { "a bundle is written once" }
-        val files = BundleFiles.render(contents)
         try {
-            files.forEach { (file, text) -> partial.resolve(file).writeText(text) }
+            BundleFiles.write(contents, partial)
             contents.pictures.forEach { (file, bytes) ->
                 partial.resolve(file).also { it.parent.createDirectories() }.writeBytes(bytes)
             }

@@ -62,10 +62,7 @@ internal class CommandLine(
         } catch (e: EngineException) {
             native(e)
         } catch (e: OutOfMemoryError) {
-            machine(
-                "Out of memory (${e.message}). Give --memory a smaller size, " +
-                    "or the JVM a larger heap: KAUSAL_JAVA_OPTS=-Xmx4g.",
-            )
+            machine(MemoryAdvice.of(e, Runtime.getRuntime().maxMemory(), MemoryAdvice.machine()))
         } catch (
             @Suppress("TooGenericExceptionCaught") e: Throwable,
         ) {

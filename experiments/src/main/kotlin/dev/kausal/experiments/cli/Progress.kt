@@ -27,29 +27,56 @@ internal interface ShownProgress :
 internal fun progressOn(session: Session): ShownProgress =
     if (session.onTerminal) BarProgress(session.console) else LineProgress(session.console)
 
-/** One line when a stage begins and one when it ends. */
+/** One line when a stage begins and one when it ends; of a long one, how far it is and how long it will take. */
 internal class LineProgress(
     private val console: Console,
     private val clock: () -> Long = System::nanoTime,
 ) : ShownProgress {
     private var stage = ""
+    private var total: Long? = null
+    private var unit = ""
     private var started = 0L
+    private var told = 0L
+    private var done = 0L
 
     override fun note(line: String): Unit = console.complain(line)
 
     override fun begin(stage: String, total: Long?, unit: String) {
         this.stage = stage
+        this.total = total
+        this.unit = unit
+        done = 0
         started = clock()
+        told = started
         console.complain(stage + total?.let { ": $it $unit".trimEnd() }.orEmpty())
     }
 
-    override fun advance(count: Long): Unit = Unit
+    @Synchronized
+    override fun advance(count: Long) {
+        done += count
+        val now = clock()
+        val of = total ?: return
+        if (done in 1 until of && now - told >= TELL_EVERY) {
+            told = now
+            val left = (now - started) / NANOS_PER_SECOND / done * (of - done)
+            console.complain("$stage: $done of $of $unit".trimEnd() + ", about ${span(left)} left")
+        }
+    }
 
     override fun end(note: String) {
         console.complain(endLine(stage, clock() - started, note))
     }
 
     override fun close(): Unit = Unit
+
+    private companion object {
+        const val TELL_EVERY = 10_000_000_000L
+        const val MINUTE = 60
+        const val SHORT = 120
+
+        fun span(seconds: Double): String =
+            if (seconds < SHORT) "${seconds.toInt() + 1} s" else "${(seconds / MINUTE).toInt() + 1} min"
+    }
 }
 
 /** A bar with the rate and the time left, replaced by a line when its stage ends. */

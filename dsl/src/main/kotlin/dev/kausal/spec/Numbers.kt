@@ -1,0 +1,66 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.builtins.ListSerializer
+import kotlinx.serialization.builtins.nullable
+import kotlinx.serialization.builtins.serializer
+import kotlinx.serialization.descriptors.SerialDescriptor
+import kotlinx.serialization.encoding.CompositeDecoder
+import kotlinx.serialization.encoding.Decoder
+import kotlinx.serialization.encoding.Encoder
+
+/** Numbers of which some may be absent, in one array: a list of boxed numbers takes about three times the memory. */
+public class Numbers private constructor(
+    private val values: DoubleArray,
+) : AbstractList<Double?>(),
+    RandomAccess {
+    override val size: Int get() = values.size
+
+    override fun get(index: Int): Double? = values[index].takeUnless { it.isNaN() }
+
+    public companion object {
+        /** [number] of each index below [size]; absent if it is null or not finite. */
+        public fun of(
+            size: Int,
+            number: (Int) -> Double?,
+        ): Numbers = Numbers(DoubleArray(size) { finite(number(it)) })
+
+        /** The numbers of [list], which is returned itself if it holds them in an array already. */
+        public fun of(list: List<Double?>): Numbers = list as? Numbers ?: of(list.size) { list[it] }
+
+        private fun finite(number: Double?): Double = number?.takeIf { it.isFinite() } ?: Double.NaN
+
+        internal fun taken(
+            values: DoubleArray,
+            size: Int,
+        ): Numbers = Numbers(values.copyOf(size))
+    }
+}
+
+/** Reads lists of numbers into arrays; they are written as any list is. */
+internal object NumbersSerializer : KSerializer<List<Double?>> {
+    private const val FIRST_ROOM = 16
+    private val number = Double.serializer().nullable
+    private val list = ListSerializer(number)
+
+    override val descriptor: SerialDescriptor = list.descriptor
+
+    override fun serialize(
+        encoder: Encoder,
+        value: List<Double?>,
+    ): Unit = list.serialize(encoder, value)
+
+    override fun deserialize(decoder: Decoder): List<Double?> {
+        val input = decoder.beginStructure(descriptor)
+        var values = DoubleArray(FIRST_ROOM)
+        var size = 0
+        while (true) {
+            val index = input.decodeElementIndex(descriptor)
+            if (index == CompositeDecoder.DECODE_DONE) break
+            if (size == values.size) values = values.copyOf(2 * size)
+            values[size++] = input.decodeSerializableElement(descriptor, index, number) ?: Double.NaN
+        }
+        input.endStructure(descriptor)
+        return Numbers.taken(values, size)
+    }
+}
