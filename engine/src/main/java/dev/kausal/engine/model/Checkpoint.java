@@ -55,7 +55,9 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         Architecture.Table table = Families.architecture(config).tables().get(0);
         List<Slot> slots = new ArrayList<>();
         for (WeightRule rule : table.rules()) {
-            if (rule.parameter() == Parameter.UNEMBED && config.tiedUnembedding()) {
+            boolean second = rule.need() == WeightRule.Need.OPTIONAL
+                    && slots.stream().anyMatch(slot -> slot.parameter() == rule.parameter());
+            if (second || rule.parameter() == Parameter.UNEMBED && config.tiedUnembedding()) {
                 continue;
             }
             int layers = rule.parameter().perLayer() ? config.layers() : 0;
@@ -82,6 +84,10 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
      */
     public static List<Tensor> tensors(HookedModel model) {
         Torch.inference();
+        if (model.config().block().branchScale() != 1 || model.config().ends().logitScale() != 1) {
+            throw new IllegalArgumentException("The engine keeps the multipliers of a "
+                    + model.config().family() + " model only merged with its weights, so they cannot be written.");
+        }
         Map<Weights.Place, NDArray> parameters = model.weights().parameters();
         List<Tensor> tensors = new ArrayList<>();
         for (Slot slot : of(model.config()).slots()) {
