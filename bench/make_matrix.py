@@ -64,7 +64,7 @@ def run(case, base, tensors, inputs):
                 return {"library": "invents weights"}
             values = outputs(model, inputs).flatten()
         except Exception as error:  # the library's errors are of every kind
-            return {"library": "cannot", "said": str(error).strip().split("\n")[-1][:120]}
+            return {"library": "cannot", "said": str(error).strip().split("\n")[-1].split("{")[0][:120].strip()}
     if not torch.isfinite(values).all():
         return {"library": "not finite"}
     places = torch.linspace(0, len(values) - 1, KEPT).round().long()

@@ -11,8 +11,8 @@ layers with a window, and rope_scaling ("linear", factor) for the others; newer 
 rope_parameters.full_attention and .sliding_attention.
 Norms multiply by 1 + weight. Embeddings are multiplied by sqrt(hidden_size), which transformers rounds
 to the dtype that it computes in; hook_embed comes after. Gemma 3 has q_norm and k_norm, of each head.
-Refuse: use_bidirectional_attention true; rope types other than those; model_type "gemma3" (its config
-nests the text model and has a vision tower).
+Gemma has the plain block of Llama. Of model_type "gemma3" the nested text model is read, and the tensors of images are not.
+Refuse: use_bidirectional_attention true.
 """
 from functools import partial
 

@@ -5,7 +5,6 @@ max_position_embeddings, layer_norm_eps, hidden_act, tie_word_embeddings (absent
 attention_bias (absent: true). Rotary part of a head: rotary_pct and rotary_emb_base, or
 rope_parameters.partial_rotary_factor and .rope_theta; int(d_head * part) dimensions turn, halves
 against each other. use_parallel_residual (absent: true); false is the ordinary sequential block.
-Refuse: rope_scaling or rope_type other than "default".
 Weights: queries, keys and values in one, by head: [head, (q, k, v), d_head]. The unembedding is
 embed_out.weight. Ignored in older files: attention.bias, attention.masked_bias,
 attention.rotary_emb.inv_freq.

@@ -6,8 +6,8 @@ rms_norm_eps, hidden_act, tie_word_embeddings, attention_bias and mlp_bias (the 
 too). Rotary base: rope_theta, or rope_parameters.rope_theta. Scaling: rope_scaling or rope_parameters,
 with rope_type or type "default", "linear" (factor), "llama3" (factor, low_freq_factor,
 high_freq_factor, original_max_position_embeddings).
-Refuse: rope_type "dynamic", "yarn", "longrope"; pretraining_tp other than 1; partial_rotary_factor
-other than 1.
+"dynamic" is "default" within the context; "yarn" and "longrope" are read too.
+Refuse: pretraining_tp other than 1; partial_rotary_factor other than 1.
 """
 from functools import partial
 

@@ -2,7 +2,7 @@
 
 Reads: what Llama's does, without biases, and sliding_window (null: none; absent: 4096, by
 transformers): a query sees that many positions, its own included, in every layer.
-Refuse: rope scaling of any kind.
+layer_types, if there, says which layers have the window: the library makes Ministral of it.
 """
 from functools import partial
 

@@ -2,7 +2,6 @@
 
 Reads: what Llama's does (attention_bias absent: false; no mlp_bias).
 q_norm is [heads * d_head], k_norm [kv_heads * d_head]: the mean square is over the whole row.
-Refuse: rope scaling.
 """
 from functools import partial
 

@@ -3,7 +3,8 @@
 Reads: what Llama's does, no biases; sliding_window (null: none), every layer; partial_rotary_factor
 (absent: 1), at the top or in rope_parameters: int(d_head * part) dimensions turn.
 original_max_position_embeddings matters only with scaling.
-Refuse: rope_scaling with type "longrope", "su" or "yarn" (the 128k variants).
+rope_scaling "longrope" (the 128k variants) is read within original_max_position_embeddings.
+Refuse: other rope types.
 Weights: qkv_proj is queries, keys and values one after another; gate_up_proj is the gate, then the
 ungated branch.
 """

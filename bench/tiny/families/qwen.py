@@ -5,8 +5,7 @@ on the output, and no head_dim of its own in published configs. Qwen3 has head_d
 (absent: false), and an RMSNorm of each head's query and key, q_norm and k_norm [d_head].
 use_sliding_window (absent: false): with true, layers from max_window_layers on see sliding_window
 positions; layer_types, in newer configs, says so layer by layer.
-Refuse: use_sliding_window true, or any "sliding_attention" in layer_types, until a model has it; rope
-scaling other than "default" (Qwen's own long-context recipe is "yarn").
+Refuse: "sliding_attention" in layer_types where no window is used.
 """
 from functools import partial
 

@@ -4,7 +4,7 @@ Reads: what Llama's does, with layer_norm_eps in place of rms_norm_eps: norms ar
 (absent: false): biases of queries, keys and values. Rotary part of a head: partial_rotary_factor (absent: 0.25), at
 the top or in rope_parameters: int(d_head * part) dimensions turn, halves against each other. use_parallel_residual
 (absent: false); true: attention and MLP read one norm, input_layernorm, in parallel.
-Refuse: qk_layernorm true (a LayerNorm of its own for each head); rope scaling.
+Refuse: qk_layernorm true (a LayerNorm of its own for each head).
 """
 from dataclasses import replace
 from functools import partial
