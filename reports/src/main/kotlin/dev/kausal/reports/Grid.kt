@@ -115,8 +115,11 @@ internal class Grid private constructor(
         return if (run == "corrupted") contrast?.corrupted else contrast?.clean
     }
 
-    /** What a reader calls an example. */
-    fun exampleName(example: Int): String = result.examples.getOrElse(example) { "example ${example + 1}" }
+    /** What a reader calls an example; the beginning of a long text. */
+    fun exampleName(example: Int): String {
+        val name = result.examples.getOrElse(example) { "example ${example + 1}" }
+        return if (name.length <= LONG_NAME) name else name.take(LONG_NAME).trimEnd() + "\u2026"
+    }
 
     /** Whether no cell has a value. */
     val isEmpty: Boolean by lazy { (0 until cells).none { mean(it) != null } }
@@ -164,6 +167,8 @@ internal class Grid private constructor(
     }
 
     private companion object {
+        const val LONG_NAME = 160
+
         fun analysisOf(
             result: Result,
             spec: ExperimentSpec,

@@ -5,7 +5,7 @@ import kotlin.math.abs
 
 private const val MINUS = "\u2212"
 
-/** [value] for a reader: [digits] decimals, exponents only for what would be all zeros or too long. */
+/** [value] for a reader: [digits] decimals, exponents only for what would be zeros behind the point or too long. */
 internal fun number(
     value: Double?,
     digits: Int = 3,
@@ -13,7 +13,7 @@ internal fun number(
     if (value == null) return "not computed"
     if (value.isNaN() || value.isInfinite()) return value.toString()
     val size = abs(value)
-    val tiny = size != 0.0 && size < Math.pow(10.0, -digits.toDouble()) / 2
+    val tiny = digits > 0 && size != 0.0 && size < Math.pow(10.0, -digits.toDouble()) / 2
     val text = if (tiny || size >= 1e6) "%.1e".format(Locale.ROOT, value) else "%.${digits}f".format(Locale.ROOT, value)
     val zero = text.trimStart('-').all { it == '0' || it == '.' }
     return if (zero) text.trimStart('-') else text.replace("-", MINUS)
