@@ -62,7 +62,7 @@ def gpt2(folder, target):
     return writer
 
 
-def sizes(folder, target, architecture, split=0):
+def sizes(folder, target, architecture, split=0, theta=None):
     """A writer with what most families have in common, the config, and how gguf names tensors."""
     config = json.loads((folder / "config.json").read_text())
     writer = gguf.GGUFWriter(target, gguf.MODEL_ARCH_NAMES[architecture], split_max_tensors=split)
@@ -79,7 +79,7 @@ def sizes(folder, target, architecture, split=0):
     writer.add_value_length(width)
     part = rope.get("partial_rotary_factor") or config.get("partial_rotary_factor") or config.get("rotary_pct") or 1
     writer.add_rope_dimension_count(int(width * part))
-    writer.add_rope_freq_base(rope.get("rope_theta") or config.get("rope_theta") or config.get("rotary_emb_base"))
+    writer.add_rope_freq_base(theta or rope.get("rope_theta") or config.get("rope_theta") or config.get("rotary_emb_base"))
     if "rms_norm_eps" in config:
         writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
     else:
@@ -123,6 +123,18 @@ def llama(folder, target, split=0):
                                           "original_max_position_embeddings")]
         writer.add_tensor("rope_freqs.weight", (plain_frequencies / llama3(plain_frequencies, *arguments)).numpy())
 
+    return weights(folder, writer, name_of, by_pairs(config))
+
+
+def scaled(folder, target, kind):
+    """Llama with scaled positions, as cases of matrix/llama.json have them: without rope_parameters, so of base 10,000."""
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.LLAMA, theta=10000.0)
+    if kind == "linear":
+        writer.add_float32("llama.rope.scale_linear", 3.0)
+    else:
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(4.0)
+        writer.add_rope_scaling_orig_ctx_len(16)
     return weights(folder, writer, name_of, by_pairs(config))
 
 
@@ -237,6 +249,8 @@ def main():
         parts = parsed.tiny / "llama-parts"
         parts.mkdir(exist_ok=True)
         write(llama(parsed.tiny / "llama", parts / "llama.gguf", 12))
+        for kind in ("linear", "yarn"):
+            write(scaled(parsed.tiny / "llama", parts.parent.parent / "matrix" / f"llama-{kind}.gguf", kind))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 package dev.kausal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -8,10 +9,12 @@ import dev.kausal.engine.certify.Reference;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Families in llama.cpp's layout, as bench/make_tiny_gguf.py wrote them, against the dumps of the same weights. */
@@ -45,6 +48,19 @@ final class GgufFamiliesTest {
             strings = {"llama-parts", "llama-parts/llama-00001-of-00003.gguf", "llama-parts/llama-00003-of-00003.gguf"})
     void aFileInParts(String path) {
         assertOutputs(path, "llama");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"linear, rope_scaling linear", "yarn, rope_scaling yarn"})
+    void scaledPositionsAreThoseOfTheSameConfig(String file, String name) throws IOException {
+        Path matrix = Path.of("src/test/resources/matrix");
+        MatrixCase one = MatrixCase.of(matrix.resolve("llama.json")).stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        try (HookedModel model = HookedModel.open(matrix.resolve("llama-" + file + ".gguf"))) {
+            assertEquals(new MatrixCase.Outcome.Equal(), one.run(model));
+        }
     }
 
     /** The pooler, which no later row reads, is not in the file. */

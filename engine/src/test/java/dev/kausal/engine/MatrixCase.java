@@ -82,6 +82,16 @@ record MatrixCase(String model, JsonObject fields) {
         }
     }
 
+    /** What a file of the same model, with this case's config as metadata, comes to. */
+    Outcome run(HookedModel opened) {
+        try (NDManager manager = Torch.manager()) {
+            Reference.Prompt prompt = TinyModels.reference(model).prompts().get(0);
+            Hooks none = new Hooks(opened.points());
+            return compare(opened.outputs(List.of(prompt.input(opened.config())), none, manager)
+                    .toFloatArray());
+        }
+    }
+
     private Outcome compare(float[] found) {
         if (!fields.has("numbers")) {
             return new Outcome.Differs(Double.NaN);

@@ -26,7 +26,9 @@ final class MatrixTest {
 
     private static List<String> models() throws IOException {
         try (Stream<Path> files = Files.list(MATRIX)) {
-            return files.map(file -> file.getFileName().toString().replace(".json", ""))
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".json"))
+                    .map(name -> name.replace(".json", ""))
                     .sorted()
                     .toList();
         }
