@@ -62,7 +62,7 @@ def gpt2(folder, target):
     return writer
 
 
-def sizes(folder, target, architecture, split=0, theta=None):
+def sizes(folder, target, architecture, split=0, theta=None, tokenizer=True):
     """A writer with what most families have in common, the config, and how gguf names tensors."""
     config = json.loads((folder / "config.json").read_text())
     writer = gguf.GGUFWriter(target, gguf.MODEL_ARCH_NAMES[architecture], split_max_tensors=split)
@@ -86,7 +86,7 @@ def sizes(folder, target, architecture, split=0, theta=None):
         writer.add_layer_norm_eps(config["layer_norm_eps"])
     if config.get("sliding_window") and architecture is not gguf.MODEL_ARCH.QWEN2:
         writer.add_sliding_window(config["sliding_window"])
-    tokens(writer, config["vocab_size"])
+    tokens(writer, config["vocab_size"]) if tokenizer else writer.add_vocab_size(config["vocab_size"])
     return writer, config, named(architecture, config["num_hidden_layers"])
 
 
@@ -135,6 +135,11 @@ def scaled(folder, target, kind):
         writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
         writer.add_rope_scaling_factor(4.0)
         writer.add_rope_scaling_orig_ctx_len(16)
+    return weights(folder, writer, name_of, by_pairs(config))
+
+
+def without_tokenizer(folder, target):
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.LLAMA, tokenizer=False)
     return weights(folder, writer, name_of, by_pairs(config))
 
 
@@ -249,8 +254,10 @@ def main():
         parts = parsed.tiny / "llama-parts"
         parts.mkdir(exist_ok=True)
         write(llama(parsed.tiny / "llama", parts / "llama.gguf", 12))
+        matrix = parts.parent.parent / "matrix"
+        write(without_tokenizer(parsed.tiny / "llama", matrix / "llama-without-tokenizer.gguf"))
         for kind in ("linear", "yarn"):
-            write(scaled(parsed.tiny / "llama", parts.parent.parent / "matrix" / f"llama-{kind}.gguf", kind))
+            write(scaled(parsed.tiny / "llama", matrix / f"llama-{kind}.gguf", kind))
 
 
 if __name__ == "__main__":

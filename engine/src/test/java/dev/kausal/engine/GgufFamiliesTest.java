@@ -51,8 +51,8 @@ final class GgufFamiliesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"linear, rope_scaling linear", "yarn, rope_scaling yarn"})
-    void scaledPositionsAreThoseOfTheSameConfig(String file, String name) throws IOException {
+    @CsvSource({"linear, rope_scaling linear", "yarn, rope_scaling yarn", "without-tokenizer, as it is"})
+    void metadataIsReadAsTheSameConfig(String file, String name) throws IOException {
         Path matrix = Path.of("src/test/resources/matrix");
         MatrixCase one = MatrixCase.of(matrix.resolve("llama.json")).stream()
                 .filter(each -> each.name().equals(name))
@@ -60,6 +60,7 @@ final class GgufFamiliesTest {
                 .orElseThrow();
         try (HookedModel model = HookedModel.open(matrix.resolve("llama-" + file + ".gguf"))) {
             assertEquals(new MatrixCase.Outcome.Equal(), one.run(model));
+            assertEquals(!file.equals("without-tokenizer"), model.tokenizer().isPresent());
         }
     }
 

@@ -82,7 +82,9 @@ public final class ModelSource implements AutoCloseable {
                         path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
             }
             ModelConfig config = slowed(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
-            Tokenizer tokenizer = Tokenizers.fromGguf(store.metadata(), path);
+            boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
+                    || store.metadata().containsKey("tokenizer.ggml.tokens");
+            Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
             return new ModelSource(path, store, untied(config, store), Map.of(), tokenizer);
         } catch (RuntimeException e) {
             store.close();

@@ -21,6 +21,8 @@ final class PreTokenizers {
         SINGLE_DIGITS,
         /** Groups of up to three digits; a word that is itself a token is never merged. */
         LLAMA3,
+        /** Llama 3's cut, every word merged. */
+        LLAMA3_MERGED,
         /** Every digit alone, in a cut like Llama 3's, after composing accents (NFC). */
         QWEN2
     }
@@ -33,6 +35,11 @@ final class PreTokenizers {
             Map.entry("gpt-2", Kind.GPT2),
             Map.entry("gpt2", Kind.GPT2),
             Map.entry("phi-2", Kind.GPT2),
+            Map.entry("olmo", Kind.GPT2),
+            Map.entry("jais", Kind.GPT2),
+            Map.entry("trillion", Kind.GPT2),
+            Map.entry("smaug-bpe", Kind.LLAMA3_MERGED),
+            Map.entry("dbrx", Kind.LLAMA3_MERGED),
             Map.entry("smollm", Kind.SINGLE_DIGITS),
             Map.entry("starcoder", Kind.SINGLE_DIGITS),
             Map.entry("llama3", Kind.LLAMA3),
@@ -71,7 +78,7 @@ final class PreTokenizers {
                 digits.addProperty("individual_digits", true);
                 yield sequence(digits, byteLevel(true));
             }
-            case LLAMA3 -> sequence(split("\\p{N}{1,3}"), byteLevel(false));
+            case LLAMA3, LLAMA3_MERGED -> sequence(split("\\p{N}{1,3}"), byteLevel(false));
             case QWEN2 -> sequence(split("\\p{N}"), byteLevel(false));
         };
     }

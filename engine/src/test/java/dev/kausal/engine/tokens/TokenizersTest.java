@@ -87,7 +87,10 @@ class TokenizersTest {
         try (Tokenizer smollm = tinyWithPre("smollm");
                 Tokenizer gpt2 = tinyWithPre("gpt-2");
                 Tokenizer llama = tinyWithPre("llama-bpe");
+                Tokenizer smaug = tinyWithPre("smaug-bpe");
                 Tokenizer qwen = tinyWithPre("qwen2")) {
+            assertEquals(List.of("12", "12"), pieces(gpt2.encode("1212")));
+            assertEquals(List.of("12", "1", "2"), pieces(smaug.encode("1212")));
             assertEquals(List.of("1", "2"), pieces(smollm.encode("12")));
             assertEquals(List.of("12"), pieces(gpt2.encode("12")));
             assertEquals(List.of("12"), pieces(llama.encode("12")));
