@@ -67,13 +67,13 @@ final class Bert {
                 dHead,
                 f.count("intermediate_size"),
                 f.count("vocab_size"),
-                f.count("max_position_embeddings", 512) - offset,
-                f.positive("layer_norm_eps", 1e-12),
-                f.activation("hidden_act", "gelu"),
-                EncoderHead.tied(f, head),
+                f.count("max_position_embeddings") - offset,
+                f.positive("layer_norm_eps"),
+                f.activation("hidden_act"),
+                f.ties(head),
                 BLOCK,
                 AttentionShape.full(layers, dHead),
-                EndShape.normed(offset, f.count("type_vocab_size", 2), head));
+                EndShape.normed(offset, f.count("type_vocab_size"), head));
     }
 
     /** With and without the prefix of a model that has a head; older files call a norm's weights gamma and beta. */
@@ -132,8 +132,8 @@ final class Bert {
 
     private static List<WeightRule> maskedToken(HeadShape head, String gain, String bias) {
         String p = "cls.predictions.";
-        List<WeightRule> rules = new ArrayList<>(
-                EncoderHead.dense(p + "transform.dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
+        List<WeightRule> rules =
+                new ArrayList<>(WeightRule.dense(p + "transform.dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
         rules.add(required(p + "transform.LayerNorm." + gain, Parameter.FINAL_GAIN, NONE));
         rules.add(required(p + "transform.LayerNorm." + bias, Parameter.FINAL_BIAS, NONE));
         rules.add(optional(p + "decoder.weight", Parameter.UNEMBED, TRANSPOSE));

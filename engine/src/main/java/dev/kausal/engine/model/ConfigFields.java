@@ -5,19 +5,17 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Typed reading of a config's fields (JSON or GGUF metadata), with errors that name the field.
+ * The fields of a config (JSON or GGUF metadata).
  *
  * <p>A field that config.json leaves out has the reference library's default; one that it gives as null has none. What is
  * read is remembered, so that {@link #refuseUnread()} finds what a family's reader does not compute.
  */
-final class ConfigFields {
-    private final Object where;
+final class ConfigFields extends TypedFields {
     private final Map<String, Object> values;
     private final LibraryConfig library;
     private final Set<String> read = new TreeSet<>();
@@ -30,7 +28,7 @@ final class ConfigFields {
     }
 
     private ConfigFields(Object where, Map<String, Object> values, LibraryConfig library) {
-        this.where = where;
+        super(where);
         this.values = library.named(values);
         this.library = library;
     }
@@ -40,29 +38,8 @@ final class ConfigFields {
         return new ConfigFields(where, values, LibraryConfig.of(String.valueOf(values.get("model_type"))));
     }
 
-    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
-            Map.entry("silu", Activation.SILU),
-            Map.entry("swish", Activation.SILU),
-            Map.entry("gelu", Activation.GELU),
-            Map.entry("gelu_python", Activation.GELU),
-            Map.entry("gelu_new", Activation.GELU_TANH),
-            Map.entry("gelu_fast", Activation.GELU_TANH),
-            Map.entry("gelu_accurate", Activation.GELU_TANH),
-            Map.entry("gelu_pytorch_tanh", Activation.GELU_TANH),
-            Map.entry("quick_gelu", Activation.QUICK_GELU),
-            Map.entry("relu", Activation.RELU),
-            Map.entry("tanh", Activation.TANH)));
-
-    Object where() {
-        return where;
-    }
-
-    /** Whether the field, or the library's default for it, is anything but null. */
-    boolean has(String field) {
-        return raw(field) != null;
-    }
-
     /** The value, or the library's default where config.json leaves the field out. */
+    @Override
     Object raw(String field) {
         read.add(field);
         refuseNullWhereNeeded(field);
@@ -89,15 +66,15 @@ final class ConfigFields {
         }
     }
 
-    /** Whether the config itself has the field, and not as null. */
-    boolean given(String field) {
-        read.add(field);
-        return values.get(field) != null;
-    }
-
     /** Whether the library's class has the field; one that it lacks is not read by the library's models. */
     boolean known(String field) {
         return library.knows(field);
+    }
+
+    /** Whether the unembedding of {@code head} is the embedding's transpose unless the file has its own. */
+    boolean ties(HeadShape head) {
+        boolean tied = flag("tie_word_embeddings");
+        return tied && head.hasVocabulary();
     }
 
     /** The library's rotary parameters where config.json names none; of one kind of layer where there are several. */
@@ -140,7 +117,7 @@ final class ConfigFields {
         }
     }
 
-    /** Says that the fields, as the others are, make no difference. */
+    /** Marks fields that make no difference, given the others. */
     void unused(String... fields) {
         for (String field : fields) {
             refuseNullWhereNeeded(field);
@@ -148,149 +125,35 @@ final class ConfigFields {
         }
     }
 
-    /** Says that a model of this config has none of the parameters, since {@code field} is false. */
+    /** Rules the parameters out if {@code field} is false. */
     void without(String field, Parameter... parameters) {
         if (!flag(field)) {
-            for (Parameter parameter : parameters) {
-                without.put(parameter, field);
-            }
+            lacks(field, parameters);
         }
     }
 
-    /** Says that a model of this config has none of the parameters, since a nested {@code field} is false. */
+    /** Rules the parameters out: {@code field}, which messages name, says that the model has none of them. */
     void lacks(String field, Parameter... parameters) {
         for (Parameter parameter : parameters) {
             without.put(parameter, field);
         }
     }
 
-    /** Says that models of this family have none of the parameters. */
+    /** Rules the parameters out for the whole family. */
     void never(Parameter... parameters) {
-        for (Parameter parameter : parameters) {
-            without.put(parameter, "");
-        }
+        lacks("", parameters);
     }
 
-    /** Says that models of this family have the parameters, whatever was said before. */
+    /** Takes back that the parameters are ruled out: all models of this family have them. */
     void always(Parameter... parameters) {
         for (Parameter parameter : parameters) {
             without.remove(parameter);
         }
     }
 
-    /** Parameters that the model has not, each with the field that says so; empty where it is the family. */
+    /** Returns the parameters that are ruled out, each with the field that says so; an empty name stands for the family. */
     Map<Parameter, String> without() {
         return without;
-    }
-
-    /** A whole number of at least 1. */
-    int count(String field) {
-        double value = number(field)
-                .orElseThrow(() -> new ConfigException(
-                        where, "field '" + field + "' is missing.", "A whole number of at least 1 belongs there."));
-        if (value != Math.rint(value) || value < 1 || value > Integer.MAX_VALUE) {
-            throw new ConfigException(
-                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 1 belongs there.");
-        }
-        return (int) value;
-    }
-
-    int count(String field, int otherwise) {
-        return has(field) ? count(field) : otherwise;
-    }
-
-    /** A whole number of at least 1; 0 where the field is absent or null. */
-    int countOrNone(String field) {
-        return has(field) ? count(field) : 0;
-    }
-
-    /** A GGUF says how many tokens there are by listing them; older ones only by a number. */
-    int tokens(String architecture) {
-        return raw("tokenizer.ggml.tokens") instanceof List<?> tokens
-                ? tokens.size()
-                : count(architecture + ".vocab_size");
-    }
-
-    /** A whole number of at least 0. */
-    int whole(String field, int otherwise) {
-        double value = number(field).orElse((double) otherwise);
-        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
-            throw new ConfigException(
-                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 0 belongs there.");
-        }
-        return (int) value;
-    }
-
-    /** The head of the class that the checkpoint was saved from. */
-    HeadShape head(Map<String, HeadShape> byArchitecture) {
-        Object found = raw("architectures");
-        HeadShape head = found instanceof List<?> list && list.size() == 1 ? byArchitecture.get(list.get(0)) : null;
-        if (head == null) {
-            String known = String.join(", ", new TreeMap<>(byArchitecture).keySet());
-            throw new UnsupportedModelException(where, "architectures", found, known);
-        }
-        return head;
-    }
-
-    /** How many classes a classifier tells apart; two where nothing says so. */
-    int classes() {
-        return raw("id2label") instanceof Map<?, ?> labels ? labels.size() : count("num_labels", 2);
-    }
-
-    /** The width of each of {@code heads} heads that make up {@code width}. */
-    int headWidth(int width, int heads) {
-        if (width % heads != 0) {
-            throw new ConfigException(
-                    where, "a width of " + width + " is no multiple of " + heads + " heads.", "Check both.");
-        }
-        return width / heads;
-    }
-
-    /** A number above 0; 0 where the field is absent or null. */
-    double positiveOrNone(String field) {
-        return has(field) ? positive(field, 1) : 0;
-    }
-
-    /** A non-linearity by the name that configs give it. */
-    Activation activation(String field) {
-        String name = text(field)
-                .orElseThrow(() -> new ConfigException(
-                        where, "field '" + field + "' is missing.", "The name of a non-linearity belongs there."));
-        Activation activation = ACTIVATIONS.get(name);
-        if (activation == null) {
-            throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
-        }
-        return activation;
-    }
-
-    /** The same, with the name of a config that leaves the field out. */
-    Activation activation(String field, String otherwise) {
-        return has(field) ? activation(field) : new ConfigFields(where, Map.of(field, otherwise)).activation(field);
-    }
-
-    /** A list of so many numbers. */
-    List<Double> numbers(String field, int count) {
-        if (raw(field) instanceof List<?> list
-                && list.size() == count
-                && list.stream().allMatch(Number.class::isInstance)) {
-            return list.stream().map(number -> ((Number) number).doubleValue()).toList();
-        }
-        throw new ConfigException(
-                where,
-                "field '" + field + "' is " + raw(field) + ".",
-                "A list of " + count + " numbers belongs there.");
-    }
-
-    /** Rows and columns, given as a list or as one number for both. */
-    int[] pair(String field, int otherwise) {
-        if (raw(field) instanceof List<?> list
-                && list.size() == 2
-                && list.get(0) instanceof Number first
-                && list.get(1) instanceof Number second) {
-            return new int[] {first.intValue(), second.intValue()};
-        }
-        int both = count(field, otherwise);
-        return new int[] {both, both};
     }
 
     /** Refuses fields of other names: each asks for something that is not computed. */
@@ -305,11 +168,15 @@ final class ConfigFields {
 
     /** The fields of a nested object; none where the field is absent or null. */
     ConfigFields nested(String field) {
+        return new ConfigFields(where + ", " + field, object(field));
+    }
+
+    private Map<String, Object> object(String field) {
         Map<String, Object> inner = new TreeMap<>();
         if (raw(field) instanceof Map<?, ?> map) {
             map.forEach((name, value) -> inner.put(name.toString(), value));
         }
-        return new ConfigFields(where + ", " + field, inner);
+        return inner;
     }
 
     /** One field of a part of this config. */
@@ -333,18 +200,17 @@ final class ConfigFields {
 
     /** The config nested in {@code field}, of {@code modelType} unless it says otherwise; heads as the outer one says. */
     ConfigFields inner(String field, String modelType) {
-        if (!(raw(field) instanceof Map<?, ?> map)) {
+        Map<String, Object> inner = object(field);
+        if (inner.isEmpty()) {
             throw new ConfigException(where, "field '" + field + "' is missing.", "A nested config belongs there.");
         }
-        Map<String, Object> inner = new TreeMap<>();
-        map.forEach((name, value) -> inner.put(name.toString(), value));
         inner.putIfAbsent("model_type", modelType);
         for (String outer : List.of("architectures", "id2label", "tie_word_embeddings")) {
+            read.add(outer);
             if (values.containsKey(outer)) {
                 inner.put(outer, values.get(outer));
             }
         }
-        read.addAll(List.of("architectures", "id2label", "tie_word_embeddings"));
         ConfigFields fields = library(where + ", " + field, inner);
         inners.add(fields);
         return fields;
@@ -352,80 +218,5 @@ final class ConfigFields {
 
     boolean empty() {
         return values.isEmpty();
-    }
-
-    /** A list with one entry per layer. */
-    List<Object> perLayer(String field, int layers) {
-        if (!(raw(field) instanceof List<?> list) || list.size() != layers) {
-            throw new ConfigException(
-                    where,
-                    "field '" + field + "' is " + raw(field) + ".",
-                    "A list with one entry for each of " + layers + " layers belongs there.");
-        }
-        return new ArrayList<>(list);
-    }
-
-    /** A number above 0. */
-    double positive(String field, double otherwise) {
-        double value = number(field).orElse(otherwise);
-        if (!(value > 0) || Double.isInfinite(value)) {
-            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "It must be above 0.");
-        }
-        return value;
-    }
-
-    /** A number above 0 that must be there. */
-    double positive(String field) {
-        if (!has(field)) {
-            throw new ConfigException(where, "field '" + field + "' is missing.", "A number above 0 belongs there.");
-        }
-        return positive(field, 1);
-    }
-
-    /** False where the field is null, as in the library. */
-    boolean flag(String field) {
-        return flag(field, false);
-    }
-
-    boolean flag(String field, boolean otherwise) {
-        Object value = raw(field);
-        if (value != null && !(value instanceof Boolean)) {
-            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "true or false belongs there.");
-        }
-        return value == null ? otherwise : (Boolean) value;
-    }
-
-    Optional<String> text(String field) {
-        return Optional.ofNullable(raw(field)).map(Object::toString);
-    }
-
-    /** Refuses the config unless {@code field} is absent or one of {@code allowed}. */
-    void only(String field, String expected, Object... allowed) {
-        if (!has(field)) {
-            return;
-        }
-        for (Object value : allowed) {
-            if (same(raw(field), value)) {
-                return;
-            }
-        }
-        throw new UnsupportedModelException(where, field, raw(field), expected);
-    }
-
-    private static boolean same(Object found, Object allowed) {
-        return found instanceof Number a && allowed instanceof Number b
-                ? a.doubleValue() == b.doubleValue()
-                : allowed.equals(found);
-    }
-
-    private Optional<Double> number(String field) {
-        Object value = raw(field);
-        if (value == null) {
-            return Optional.empty();
-        }
-        if (value instanceof Number number) {
-            return Optional.of(number.doubleValue());
-        }
-        throw new ConfigException(where, "field '" + field + "' is " + value + ".", "A number belongs there.");
     }
 }

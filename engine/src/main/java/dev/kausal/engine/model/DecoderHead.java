@@ -5,6 +5,7 @@ import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What stands behind a decoder's last norm, by the class that its checkpoint was saved from. */
 final class DecoderHead {
@@ -23,23 +24,18 @@ final class DecoderHead {
             return HeadShape.NEXT_TOKEN;
         }
         if (name.endsWith("ForSequenceClassification")) {
-            return HeadShape.imageClasses(HeadShape.Pool.LAST, f.classes());
+            return HeadShape.classes(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.LAST, f.classes());
         }
         if (name.endsWith("Model") && !name.endsWith("HeadsModel")) {
             return f.flag("tie_word_embeddings")
                     ? HeadShape.NEXT_TOKEN
-                    : HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, java.util.Optional.empty());
+                    : HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty());
         }
         throw new UnsupportedModelException(
                 f.where(),
                 "architectures",
                 f.raw("architectures"),
                 "classes that end with ForCausalLM, ForSequenceClassification or Model");
-    }
-
-    /** Whether the unembedding is the embedding's transpose unless the file has its own. */
-    static boolean tied(ConfigFields f, HeadShape head) {
-        return f.flag("tie_word_embeddings") && head.hasVocabulary();
     }
 
     /** The head's tensors; {@code unembed} is what the library calls the unembedding. */

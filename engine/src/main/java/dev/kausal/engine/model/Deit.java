@@ -13,14 +13,14 @@ final class Deit {
     private Deit() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape first = HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes());
-        HeadShape both = HeadShape.imageClasses(HeadShape.Pool.FIRST_TWO, f.classes());
+        HeadShape first = HeadShape.classes(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.FIRST, f.classes());
+        HeadShape both = HeadShape.classes(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.FIRST_TWO, f.classes());
         HeadShape head = VitLike.head(
                 f,
                 "DeiTModel",
                 Map.of("DeiTForImageClassification", first, "DeiTForImageClassificationWithTeacher", both));
         ImageShape image = VitLike.image(f, List.of(ImageShape.CLS, ImageShape.DIST), 2, false);
-        return VitLike.sizes("deit", f, f.count("intermediate_size"), 1e-12, VitLike.BLOCK, image, head);
+        return VitLike.sizes("deit", f, f.count("intermediate_size"), VitLike.BLOCK, image, head);
     }
 
     private static List<Architecture.Table> tables(ModelConfig config) {
@@ -37,9 +37,8 @@ final class Deit {
         if (head.pool() != HeadShape.Pool.FIRST_TWO) {
             return VitLike.head(head, prefix);
         }
-        List<WeightRule> rules = VitLike.classifier("cls_classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
-        rules.addAll(
-                VitLike.classifier("distillation_classifier", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
-        return rules;
+        return EncoderHead.both(
+                WeightRule.dense("cls_classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS),
+                WeightRule.dense("distillation_classifier", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
     }
 }

@@ -13,7 +13,7 @@ import java.util.Optional;
 final class Dinov2 {
     static final Family FAMILY = new Family(
             "dinov2",
-            Map.of("dinov2", f -> json(f, 0), "dinov2_with_registers", f -> json(f, f.whole("num_register_tokens", 4))),
+            Map.of("dinov2", f -> json(f, 0), "dinov2_with_registers", f -> json(f, f.whole("num_register_tokens", 0))),
             Map.of(),
             Dinov2::tables);
 
@@ -21,21 +21,22 @@ final class Dinov2 {
 
     private static ModelConfig json(ConfigFields f, int registers) {
         f.only("apply_layernorm", "true", true);
-        HeadShape classes = HeadShape.imageClasses(HeadShape.Pool.FIRST_AND_PATCH_MEAN, f.classes());
+        HeadShape classes =
+                HeadShape.classes(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.FIRST_AND_PATCH_MEAN, f.classes());
         HeadShape none = HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty());
         HeadShape head = f.head(Map.of(
                 "Dinov2ForImageClassification", classes,
                 "Dinov2WithRegistersForImageClassification", classes,
                 "Dinov2Model", none,
                 "Dinov2WithRegistersModel", none));
-        boolean gated = f.flag("use_swiglu_ffn", false);
-        int branch = (int) (f.count("hidden_size") * f.positive("mlp_ratio", 4));
+        boolean gated = f.flag("use_swiglu_ffn");
+        int branch = (int) (f.count("hidden_size") * f.positive("mlp_ratio"));
         // A gated MLP has two thirds of the neurons, rounded up to a multiple of 8.
         int dMlp = gated ? (branch * 2 / 3 + 7) / 8 * 8 : branch;
         boolean withRegisters = registers > 0;
         ImageShape image = VitLike.image(f, ImageShape.prefix(registers), 1, withRegisters);
         BlockShape block = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, gated);
-        ModelConfig sizes = VitLike.sizes("dinov2", f, dMlp, 1e-6, block, image, head);
+        ModelConfig sizes = VitLike.sizes("dinov2", f, dMlp, block, image, head);
         return gated ? sizes.with(Activation.SILU) : sizes;
     }
 
@@ -57,7 +58,7 @@ final class Dinov2 {
         rules.add(required(l + "layer_scale2.lambda1", Parameter.MLP_SCALE, NONE));
         rules.addAll(config.block().gatedMlp() ? gated(l + "mlp.") : plain(l + "mlp."));
         if (config.head().task() == HeadShape.Task.CLASSES) {
-            rules.addAll(VitLike.classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
+            rules.addAll(WeightRule.dense("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
         }
         return rules;
     }

@@ -41,10 +41,10 @@ final class DistilBert {
                 dHead,
                 f.count("hidden_dim"),
                 f.count("vocab_size"),
-                f.count("max_position_embeddings", 512),
+                f.count("max_position_embeddings"),
                 1e-12, // The config has none.
                 activation,
-                EncoderHead.tied(f, head),
+                f.ties(head),
                 Bert.BLOCK,
                 AttentionShape.full(layers, dHead),
                 EndShape.normed(0, 0, head));

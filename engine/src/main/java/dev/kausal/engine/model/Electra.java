@@ -41,7 +41,7 @@ final class Electra {
             for (List<WeightRule> head : heads(config.head())) {
                 List<WeightRule> rules = Bert.body(prefix, "weight", "bias");
                 if (config.ends().embedWidth() > 0) {
-                    rules.addAll(EncoderHead.dense(
+                    rules.addAll(WeightRule.dense(
                             prefix + "embeddings_project",
                             Parameter.EMBED_PROJECTION,
                             Parameter.EMBED_PROJECTION_BIAS));
@@ -68,14 +68,14 @@ final class Electra {
     private static List<WeightRule> replaced() {
         String p = "discriminator_predictions.";
         return EncoderHead.both(
-                EncoderHead.dense(p + "dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS),
+                WeightRule.dense(p + "dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS),
                 EncoderHead.classifier(p + "dense_prediction"));
     }
 
     private static List<WeightRule> maskedToken() {
         String p = "generator_predictions.";
         List<WeightRule> rules =
-                new ArrayList<>(EncoderHead.dense(p + "dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
+                new ArrayList<>(WeightRule.dense(p + "dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
         rules.add(required(p + "LayerNorm.weight", Parameter.FINAL_GAIN, NONE));
         rules.add(required(p + "LayerNorm.bias", Parameter.FINAL_BIAS, NONE));
         rules.add(optional("generator_lm_head.weight", Parameter.UNEMBED, TRANSPOSE));

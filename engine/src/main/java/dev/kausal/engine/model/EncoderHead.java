@@ -1,7 +1,6 @@
 package dev.kausal.engine.model;
 
 import static dev.kausal.engine.model.Transform.NONE;
-import static dev.kausal.engine.model.Transform.TRANSPOSE;
 import static dev.kausal.engine.model.WeightRule.optional;
 import static dev.kausal.engine.model.WeightRule.required;
 
@@ -35,13 +34,7 @@ final class EncoderHead {
     /** A masked-LM head's bias may have its own name, {@code decoder.bias}; it is tied to the other as words are. */
     static HeadShape masked(ConfigFields f, Activation transform) {
         HeadShape masked = HeadShape.maskedToken(transform);
-        return f.flag("tie_word_embeddings", true) ? masked : masked.withOwnBias();
-    }
-
-    /** Whether the unembedding is the embedding's transpose unless the file has its own. */
-    static boolean tied(ConfigFields f, HeadShape head) {
-        boolean tied = f.flag("tie_word_embeddings", true);
-        return head.hasVocabulary() && tied;
+        return f.flag("tie_word_embeddings") ? masked : masked.withOwnBias();
     }
 
     /** No head, and a pooler whose output only its hook point shows. */
@@ -56,19 +49,14 @@ final class EncoderHead {
                 : List.of(required(tied, Parameter.UNEMBED_BIAS, NONE), optional(own, Parameter.UNEMBED_BIAS, NONE));
     }
 
-    /** A dense layer and its bias. */
-    static List<WeightRule> dense(String name, Parameter weight, Parameter bias) {
-        return List.of(required(name + ".weight", weight, TRANSPOSE), required(name + ".bias", bias, NONE));
-    }
-
     /** The classifier of that name. */
     static List<WeightRule> classifier(String name) {
-        return dense(name, Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
+        return WeightRule.dense(name, Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
     }
 
     /** The pooler of that name. */
     static List<WeightRule> pooler(String name) {
-        return dense(name, Parameter.POOLER, Parameter.POOLER_BIAS);
+        return WeightRule.dense(name, Parameter.POOLER, Parameter.POOLER_BIAS);
     }
 
     /** By class of the family, a classifier of each position has one of two names; a file has one of them. */

@@ -49,38 +49,6 @@ public record EndShape(
         return new EndShape(1, false, 0, -1, 0, true, 0, Optional.empty(), head, 1, 0);
     }
 
-    /** The same, where the padding token takes no position. */
-    EndShape withPadding(int token) {
-        return new EndShape(
-                embedScale,
-                learnedPositions,
-                positionOffset,
-                token,
-                tokenTypes,
-                embedNorm,
-                embedWidth,
-                image,
-                head,
-                logitScale,
-                finalSoftCap);
-    }
-
-    /** The same with narrower or wider embeddings, brought to the stream's width. */
-    EndShape withEmbedWidth(int other) {
-        return new EndShape(
-                embedScale,
-                learnedPositions,
-                positionOffset,
-                padding,
-                tokenTypes,
-                embedNorm,
-                other,
-                image,
-                head,
-                logitScale,
-                finalSoftCap);
-    }
-
     /** Row of the table of position embeddings that each of {@code ids} reads. */
     public int[] positionRows(int[] ids) {
         int[] rows = new int[ids.length];
@@ -102,52 +70,46 @@ public record EndShape(
         return new EndShape(1, true, 0, -1, 0, false, 0, Optional.of(image), head, 1, 0);
     }
 
+    /** The same, where the padding token takes no position. */
+    EndShape withPadding(int token) {
+        return with(token, embedNorm, embedWidth, head, logitScale, finalSoftCap);
+    }
+
+    /** The same with narrower or wider embeddings, brought to the stream's width. */
+    EndShape withEmbedWidth(int other) {
+        return with(padding, embedNorm, other, head, logitScale, finalSoftCap);
+    }
+
     /** The same, where the sum is normed. */
     EndShape withEmbedNorm() {
-        return new EndShape(
-                embedScale,
-                learnedPositions,
-                positionOffset,
-                padding,
-                tokenTypes,
-                true,
-                embedWidth,
-                image,
-                head,
-                logitScale,
-                finalSoftCap);
+        return with(padding, true, embedWidth, head, logitScale, finalSoftCap);
     }
 
     /** The same, with logits multiplied by {@code other}. */
     EndShape withLogitScale(double other) {
-        return new EndShape(
-                embedScale,
-                learnedPositions,
-                positionOffset,
-                padding,
-                tokenTypes,
-                embedNorm,
-                embedWidth,
-                image,
-                head,
-                other,
-                finalSoftCap);
+        return with(padding, embedNorm, embedWidth, head, other, finalSoftCap);
     }
 
-    /** The same with another head. */
+    /** The same with another head; only logits of a vocabulary are scaled and capped. */
     EndShape withHead(HeadShape other) {
+        boolean vocabulary = other.hasVocabulary();
+        return with(padding, embedNorm, embedWidth, other, vocabulary ? logitScale : 1, vocabulary ? finalSoftCap : 0);
+    }
+
+    private EndShape with(
+            int newPadding, boolean newNorm, int newWidth, HeadShape newHead, double newScale, double newCap) {
         return new EndShape(
                 embedScale,
                 learnedPositions,
                 positionOffset,
-                padding,
+                newPadding,
                 tokenTypes,
-                embedNorm,
-                embedWidth,
+                newNorm,
+                newWidth,
                 image,
-                other,
-                logitScale,
-                finalSoftCap);
+                newHead,
+                newScale,
+                newCap);
     }
 
     /** Rows of the table of position embeddings. */

@@ -19,10 +19,7 @@ final class GemmaLike {
 
     static ModelConfig json(String family, ConfigFields f) {
         f.only("use_bidirectional_attention", "false", false);
-        // Only a head over the vocabulary is capped.
-        double cap = DecoderHead.read(f).hasVocabulary() ? f.positiveOrNone("final_logit_softcapping") : 0;
-        f.unused("final_logit_softcapping");
-        EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), cap);
+        EndShape ends = EndShape.scaled(Math.sqrt(f.count("hidden_size")), f.positiveOrNone("final_logit_softcapping"));
         ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends);
         return sizes.with(sizes.attention().withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar"))));
     }

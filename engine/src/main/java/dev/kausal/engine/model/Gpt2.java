@@ -46,7 +46,7 @@ final class Gpt2 {
                 f.count("n_positions"),
                 f.positive("layer_norm_epsilon"),
                 f.activation("activation_function"),
-                DecoderHead.tied(f, head),
+                f.ties(head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead),
                 EndShape.positions(0).withHead(head));

@@ -43,7 +43,7 @@ final class GptJ {
                 f.count("n_positions"),
                 f.positive("layer_norm_epsilon"),
                 f.activation("activation_function"),
-                DecoderHead.tied(f, head),
+                f.ties(head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead)
                         .withRotary(RotaryShape.neighbours(10_000, f.count("rotary_dim", dModel))),

@@ -42,7 +42,7 @@ final class GptNeo {
                 f.count("max_position_embeddings"),
                 f.positive("layer_norm_epsilon"),
                 f.activation("activation_function"),
-                DecoderHead.tied(f, head),
+                f.ties(head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead).withScale(1).withWindows(windows(f, layers)),
                 EndShape.positions(0).withHead(head));
@@ -59,7 +59,7 @@ final class GptNeo {
                     "attention_types names " + kinds.size() + " layers of " + layers + ".",
                     "Each layer needs a kind, global or local.");
         }
-        int window = f.count("window_size", 256);
+        int window = f.count("window_size");
         List<Integer> windows = new ArrayList<>();
         for (Object kind : kinds) {
             if (!kind.equals("local") && !kind.equals("global")) {

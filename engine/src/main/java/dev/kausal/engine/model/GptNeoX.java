@@ -46,7 +46,7 @@ final class GptNeoX {
                 rope.context(f.count("max_position_embeddings")),
                 f.positive("layer_norm_eps"),
                 f.activation("hidden_act"),
-                DecoderHead.tied(f, head),
+                f.ties(head),
                 new BlockShape(order, BlockShape.Norm.LAYER_NORM, false),
                 AttentionShape.causal(layers, dHead)
                         .withRotary(rope.halves(rope.dims(dHead, "rotary_pct"), "rotary_emb_base")),

@@ -128,16 +128,6 @@ public record HeadShape(
         return new HeadShape(task, Optional.of(other), norm, pool, pooler, classes, normedAgain, ownBias);
     }
 
-    /** Last norm, classifiers of the pooled rows. */
-    static HeadShape imageClasses(Pool pool, int classes) {
-        return new HeadShape(Task.CLASSES, Optional.empty(), NormAt.EVERY_ROW, pool, Optional.empty(), classes);
-    }
-
-    /** The patches' mean before or after the last norm, classifier. */
-    static HeadShape patchMeanClasses(NormAt norm, int classes) {
-        return new HeadShape(Task.CLASSES, Optional.empty(), norm, Pool.PATCH_MEAN, Optional.empty(), classes);
-    }
-
     /** No head; the first row may pass a pooler, whose output only its hook point shows. */
     static HeadShape hiddenStates(NormAt norm, Optional<Activation> pooler) {
         return new HeadShape(Task.HIDDEN_STATES, Optional.empty(), norm, Pool.EVERY_ROW, pooler, 0);

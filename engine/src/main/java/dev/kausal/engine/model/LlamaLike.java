@@ -69,7 +69,7 @@ final class LlamaLike {
                 f.count("max_position_embeddings"),
                 f.positive(rms ? "rms_norm_eps" : "layer_norm_eps"),
                 f.activation(f.known("hidden_activation") ? "hidden_activation" : "hidden_act"),
-                DecoderHead.tied(f, head),
+                f.ties(head),
                 block,
                 AttentionShape.causal(layers, dHead),
                 ends.withHead(head));

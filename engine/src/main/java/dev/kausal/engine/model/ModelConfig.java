@@ -99,11 +99,11 @@ public record ModelConfig(
     }
 
     ModelConfig with(Activation other) {
-        return with(other, attention, context, tiedUnembedding);
+        return with(other, attention, ends, context, tiedUnembedding);
     }
 
     ModelConfig with(AttentionShape other) {
-        return with(activation, other, context, tiedUnembedding);
+        return with(activation, other, ends, context, tiedUnembedding);
     }
 
     ModelConfig with(HeadShape other) {
@@ -111,22 +111,7 @@ public record ModelConfig(
     }
 
     ModelConfig with(EndShape other) {
-        return new ModelConfig(
-                family,
-                layers,
-                heads,
-                keyValueHeads,
-                dModel,
-                dHead,
-                dMlp,
-                vocabulary,
-                context,
-                normEpsilon,
-                activation,
-                tiedUnembedding,
-                block,
-                attention,
-                other);
+        return with(activation, attention, other, context, tiedUnembedding);
     }
 
     ModelConfig withHeadNorms(AttentionShape.HeadNorm other) {
@@ -134,16 +119,16 @@ public record ModelConfig(
     }
 
     ModelConfig withContext(int other) {
-        return with(activation, attention, other, tiedUnembedding);
+        return with(activation, attention, ends, other, tiedUnembedding);
     }
 
     /** The same model with an unembedding of its own. */
     ModelConfig untied() {
-        return with(activation, attention, context, false);
+        return with(activation, attention, ends, context, false);
     }
 
     private ModelConfig with(
-            Activation otherActivation, AttentionShape otherAttention, int otherContext, boolean otherTied) {
+            Activation newActivation, AttentionShape newAttention, EndShape newEnds, int newContext, boolean newTied) {
         return new ModelConfig(
                 family,
                 layers,
@@ -153,12 +138,12 @@ public record ModelConfig(
                 dHead,
                 dMlp,
                 vocabulary,
-                otherContext,
+                newContext,
                 normEpsilon,
-                otherActivation,
-                otherTied,
+                newActivation,
+                newTied,
                 block,
-                otherAttention,
-                ends);
+                newAttention,
+                newEnds);
     }
 }

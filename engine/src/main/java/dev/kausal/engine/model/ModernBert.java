@@ -51,7 +51,7 @@ final class ModernBert {
                 f.count("max_position_embeddings"),
                 f.positive("norm_eps"),
                 f.activation("hidden_activation"),
-                EncoderHead.tied(f, head),
+                f.ties(head),
                 BLOCK,
                 attention(f, layers, dHead),
                 EndShape.normedTokens(head));

@@ -45,7 +45,7 @@ final class Opt {
                 f.count("max_position_embeddings"),
                 1e-5, // The config has none.
                 f.activation("activation_function"),
-                DecoderHead.tied(f, head),
+                f.ties(head),
                 BLOCK,
                 AttentionShape.causal(layers, dHead),
                 EndShape.positions(2).withHead(head));

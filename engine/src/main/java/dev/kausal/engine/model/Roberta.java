@@ -67,7 +67,7 @@ final class Roberta {
 
     private static List<WeightRule> maskedToken(HeadShape head) {
         List<WeightRule> rules =
-                new ArrayList<>(EncoderHead.dense("lm_head.dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
+                new ArrayList<>(WeightRule.dense("lm_head.dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS));
         rules.add(required("lm_head.layer_norm.weight", Parameter.FINAL_GAIN, NONE));
         rules.add(required("lm_head.layer_norm.bias", Parameter.FINAL_BIAS, NONE));
         rules.add(optional("lm_head.decoder.weight", Parameter.UNEMBED, TRANSPOSE));

@@ -67,9 +67,9 @@ final class TimmTensors {
             rules.addAll(attentionPool("attn_pool.", bias));
         }
         if (head.task() == HeadShape.Task.CLASSES) {
-            rules.addAll(VitLike.classifier("head", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
+            rules.addAll(WeightRule.dense("head", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
             if (head.pool() == HeadShape.Pool.FIRST_TWO) {
-                rules.addAll(VitLike.classifier("head_dist", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
+                rules.addAll(WeightRule.dense("head_dist", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
             }
         }
         return rules;
@@ -78,12 +78,12 @@ final class TimmTensors {
     private static List<WeightRule> attentionPool(String at, boolean bias) {
         List<WeightRule> rules = new ArrayList<>();
         rules.add(required(at + "latent", Parameter.POOL_PROBE, FIRST_OF_BATCH));
-        rules.addAll(VitLike.classifier(at + "q", Parameter.POOL_QUERY, Parameter.POOL_QUERY_BIAS));
-        rules.addAll(VitLike.classifier(at + "kv", Parameter.POOL_KEY_VALUE, Parameter.POOL_KEY_VALUE_BIAS));
-        rules.addAll(VitLike.classifier(at + "proj", Parameter.POOL_OUTPUT, Parameter.POOL_OUTPUT_BIAS));
+        rules.addAll(WeightRule.dense(at + "q", Parameter.POOL_QUERY, Parameter.POOL_QUERY_BIAS));
+        rules.addAll(WeightRule.dense(at + "kv", Parameter.POOL_KEY_VALUE, Parameter.POOL_KEY_VALUE_BIAS));
+        rules.addAll(WeightRule.dense(at + "proj", Parameter.POOL_OUTPUT, Parameter.POOL_OUTPUT_BIAS));
         rules.addAll(norm(at + "norm", Parameter.POOL_NORM_GAIN, Parameter.POOL_NORM_BIAS, bias));
-        rules.addAll(VitLike.classifier(at + "mlp.fc1", Parameter.POOL_MLP_IN, Parameter.POOL_MLP_IN_BIAS));
-        rules.addAll(VitLike.classifier(at + "mlp.fc2", Parameter.POOL_MLP_OUT, Parameter.POOL_MLP_OUT_BIAS));
+        rules.addAll(WeightRule.dense(at + "mlp.fc1", Parameter.POOL_MLP_IN, Parameter.POOL_MLP_IN_BIAS));
+        rules.addAll(WeightRule.dense(at + "mlp.fc2", Parameter.POOL_MLP_OUT, Parameter.POOL_MLP_OUT_BIAS));
         return rules;
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The towers of images of CLIP (Radford et al. 2021) and SigLIP (Zhai et al. 2023) in transformers' naming: by themselves, or
@@ -65,14 +66,14 @@ final class TwoTowers {
         HeadShape tower = pools
                 ? HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.ATTENTION)
                 : HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty());
-        HeadShape classes = HeadShape.imageClasses(HeadShape.Pool.PATCH_MEAN, f.classes());
+        HeadShape classes = HeadShape.classes(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.PATCH_MEAN, f.classes());
         HeadShape head = f.head(
                 Map.of("SiglipVisionModel", tower, "SiglipModel", tower, "SiglipForImageClassification", classes));
         return sizes("siglip", f, VitLike.image(f, List.of(), 0, false), head);
     }
 
     private static ModelConfig sizes(String family, ConfigFields f, ImageShape image, HeadShape head) {
-        ModelConfig sizes = VitLike.sizes(family, f, f.count("intermediate_size"), 1e-6, VitLike.BLOCK, image, head);
+        ModelConfig sizes = VitLike.sizes(family, f, f.count("intermediate_size"), VitLike.BLOCK, image, head);
         f.always(Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
         return sizes;
     }
@@ -95,7 +96,7 @@ final class TwoTowers {
             List<WeightRule> rules = body(prefix, Parameter.FINAL_GAIN, Parameter.FINAL_BIAS);
             rules.add(required(prefix + "embeddings.patch_embedding.bias", Parameter.PATCH_EMBED_BIAS, NONE));
             if (config.head().task() == HeadShape.Task.CLASSES) {
-                rules.addAll(VitLike.classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
+                rules.addAll(WeightRule.dense("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS));
             }
             if (config.head().pool() == HeadShape.Pool.ATTENTION) {
                 rules.addAll(pool(prefix + "head."));
@@ -105,8 +106,7 @@ final class TwoTowers {
     }
 
     /** Files of the newer library name a tower by itself without a prefix; what else they hold is of texts. */
-    private static List<Architecture.Table> tables(
-            ModelConfig config, java.util.function.Function<String, List<WeightRule>> rules) {
+    private static List<Architecture.Table> tables(ModelConfig config, Function<String, List<WeightRule>> rules) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("vision_model.", "")) {
             List<String> ignored = new ArrayList<>(TEXTS);
@@ -131,12 +131,12 @@ final class TwoTowers {
                 required(prefix + "post_layernorm.weight", finalGain, NONE),
                 required(prefix + "post_layernorm.bias", finalBias, NONE)));
         rules.addAll(VitLike.norms(l, "layer_norm1", "layer_norm2"));
-        rules.addAll(VitLike.classifier(attn + "q_proj", Parameter.QUERY, Parameter.QUERY_BIAS));
-        rules.addAll(VitLike.classifier(attn + "k_proj", Parameter.KEY, Parameter.KEY_BIAS));
-        rules.addAll(VitLike.classifier(attn + "v_proj", Parameter.VALUE, Parameter.VALUE_BIAS));
-        rules.addAll(VitLike.classifier(attn + "out_proj", Parameter.OUTPUT, Parameter.OUTPUT_BIAS));
-        rules.addAll(VitLike.classifier(l + "mlp.fc1", Parameter.MLP_IN, Parameter.MLP_IN_BIAS));
-        rules.addAll(VitLike.classifier(l + "mlp.fc2", Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS));
+        rules.addAll(WeightRule.dense(attn + "q_proj", Parameter.QUERY, Parameter.QUERY_BIAS));
+        rules.addAll(WeightRule.dense(attn + "k_proj", Parameter.KEY, Parameter.KEY_BIAS));
+        rules.addAll(WeightRule.dense(attn + "v_proj", Parameter.VALUE, Parameter.VALUE_BIAS));
+        rules.addAll(WeightRule.dense(attn + "out_proj", Parameter.OUTPUT, Parameter.OUTPUT_BIAS));
+        rules.addAll(WeightRule.dense(l + "mlp.fc1", Parameter.MLP_IN, Parameter.MLP_IN_BIAS));
+        rules.addAll(WeightRule.dense(l + "mlp.fc2", Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS));
         return rules;
     }
 
@@ -147,9 +147,9 @@ final class TwoTowers {
                 required(at + "attention.in_proj_bias", Parameter.POOL_QKV_BIAS, NONE),
                 required(at + "layernorm.weight", Parameter.POOL_NORM_GAIN, NONE),
                 required(at + "layernorm.bias", Parameter.POOL_NORM_BIAS, NONE)));
-        rules.addAll(VitLike.classifier(at + "attention.out_proj", Parameter.POOL_OUTPUT, Parameter.POOL_OUTPUT_BIAS));
-        rules.addAll(VitLike.classifier(at + "mlp.fc1", Parameter.POOL_MLP_IN, Parameter.POOL_MLP_IN_BIAS));
-        rules.addAll(VitLike.classifier(at + "mlp.fc2", Parameter.POOL_MLP_OUT, Parameter.POOL_MLP_OUT_BIAS));
+        rules.addAll(WeightRule.dense(at + "attention.out_proj", Parameter.POOL_OUTPUT, Parameter.POOL_OUTPUT_BIAS));
+        rules.addAll(WeightRule.dense(at + "mlp.fc1", Parameter.POOL_MLP_IN, Parameter.POOL_MLP_IN_BIAS));
+        rules.addAll(WeightRule.dense(at + "mlp.fc2", Parameter.POOL_MLP_OUT, Parameter.POOL_MLP_OUT_BIAS));
         return rules;
     }
 }

@@ -10,10 +10,10 @@ final class Vit {
     private Vit() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape classes = HeadShape.imageClasses(HeadShape.Pool.FIRST, f.classes());
+        HeadShape classes = HeadShape.classes(HeadShape.NormAt.EVERY_ROW, HeadShape.Pool.FIRST, f.classes());
         HeadShape head = VitLike.head(f, "ViTModel", Map.of("ViTForImageClassification", classes));
         ImageShape image = VitLike.image(f, ImageShape.prefix(0), 1, false);
-        return VitLike.sizes("vit", f, f.count("intermediate_size"), 1e-12, VitLike.BLOCK, image, head);
+        return VitLike.sizes("vit", f, f.count("intermediate_size"), VitLike.BLOCK, image, head);
     }
 
     private static List<Architecture.Table> tables(ModelConfig config) {

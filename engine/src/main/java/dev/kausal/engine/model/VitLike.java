@@ -39,13 +39,7 @@ final class VitLike {
     }
 
     static ModelConfig sizes(
-            String family,
-            ConfigFields f,
-            int dMlp,
-            double epsilon,
-            BlockShape block,
-            ImageShape image,
-            HeadShape head) {
+            String family, ConfigFields f, int dMlp, BlockShape block, ImageShape image, HeadShape head) {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
@@ -61,8 +55,8 @@ final class VitLike {
                 dMlp,
                 0,
                 image.prefix().size() + image.patches(),
-                f.positive("layer_norm_eps", epsilon),
-                f.activation("hidden_act", "gelu"),
+                f.positive("layer_norm_eps"),
+                f.activation("hidden_act"),
                 false,
                 block,
                 AttentionShape.full(layers, dHead),
@@ -146,15 +140,10 @@ final class VitLike {
     /** A classifier of the first row, or a pooler, or neither. */
     static List<WeightRule> head(HeadShape head, String prefix) {
         if (head.task() == HeadShape.Task.CLASSES) {
-            return classifier("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
+            return WeightRule.dense("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS);
         }
         return head.pooler().isPresent()
-                ? classifier(prefix + "pooler.dense", Parameter.POOLER, Parameter.POOLER_BIAS)
+                ? WeightRule.dense(prefix + "pooler.dense", Parameter.POOLER, Parameter.POOLER_BIAS)
                 : List.of();
-    }
-
-    static List<WeightRule> classifier(String name, Parameter weight, Parameter bias) {
-        return new ArrayList<>(
-                List.of(required(name + ".weight", weight, TRANSPOSE), required(name + ".bias", bias, NONE)));
     }
 }

@@ -223,7 +223,7 @@ final class WeightReader {
     /** What logits are multiplied by becomes part of the unembedding, which then is the model's own. */
     private void scaleLogits(Map<Parameter, NDArray> global) {
         float scale = (float) config.ends().logitScale();
-        if (scale == 1 || !config.head().hasVocabulary()) {
+        if (scale == 1) {
             return;
         }
         if (config.tiedUnembedding()) {

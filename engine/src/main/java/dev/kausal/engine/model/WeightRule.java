@@ -1,5 +1,7 @@
 package dev.kausal.engine.model;
 
+import java.util.List;
+
 /**
  * One line of an architecture's table.
  *
@@ -22,6 +24,13 @@ public record WeightRule(String name, Parameter parameter, Transform transform, 
 
     static WeightRule optional(String name, Parameter parameter, Transform transform) {
         return new WeightRule(name, parameter, transform, Need.OPTIONAL);
+    }
+
+    /** A dense layer, stored as [output, input], and its bias. */
+    static List<WeightRule> dense(String name, Parameter weight, Parameter bias) {
+        return List.of(
+                required(name + ".weight", weight, Transform.TRANSPOSE),
+                required(name + ".bias", bias, Transform.NONE));
     }
 
     /** The same tensor where names begin with {@code other} instead of {@code prefix}. */
