@@ -20,10 +20,9 @@ internal object InputWording {
             }
 
             is Mistake.OneClass -> {
-                "${it.neededBy} needs two classes or more, but this model has one, ${quote(
-                    it.name,
-                )}: its probability " +
-                    "is always 1; use its logit"
+                val only = quote(it.name)
+                "${it.neededBy} needs two classes or more, but this model has one, $only: its probability is " +
+                    "always 1; use its logit"
             }
 
             is Mistake.TokenBeyondModel -> {
@@ -44,9 +43,9 @@ internal object InputWording {
             }
 
             is Mistake.NoWordMarked -> {
-                "${quote(
+                quote(
                     it.prompt,
-                )} has no word in [brackets], but the answer is the class of one; put it in brackets" +
+                ) + " has no word in [brackets], but the answer is the class of one; put it in brackets" +
                     source(it.source)
             }
 

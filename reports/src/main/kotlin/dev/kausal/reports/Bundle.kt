@@ -36,7 +36,7 @@ public data class Bundle(
          */
         public fun read(folder: Path): Bundle {
             if (!Files.isDirectory(folder)) throw BundleException("There is no bundle at $folder: not a folder.")
-            val spec = folder.decode("spec.json", ExperimentSpec.serializer())
+            val spec = folder.decode("spec.json", ExperimentSpec.serializer()) { it.schema }
             val plain = spec.script.isNotBlank() && spec.script.none { it in "/\\\u0000" } && spec.script != ".."
             if (!plain) {
                 throw BundleException("spec.json in $folder names the script '${spec.script}': not a plain file name.")
@@ -46,8 +46,8 @@ public data class Bundle(
             }
             return Bundle(
                 spec,
-                folder.decode("results.json", Results.serializer()),
-                folder.decode("environment.json", EnvironmentRecord.serializer()),
+                folder.decode("results.json", Results.serializer()) { it.schema },
+                folder.decode("environment.json", EnvironmentRecord.serializer()) { it.schema },
                 folder.text(spec.script),
                 pictures.mapNotNull { it.image?.picture }.distinct().associateWith { folder.picture(it) },
             )
@@ -97,18 +97,33 @@ private class Versioned(
     val schema: Int = ExperimentSpec.SCHEMA,
 )
 
+/** Decodes a file once: a long one takes a while. Whether it is of a newer schema is told also if that is why it fails. */
 private fun <T> Path.decode(
     name: String,
     serializer: KSerializer<T>,
+    schema: (T) -> Int,
 ): T {
-    val schema = read(name, Versioned.serializer()).schema
+    val decoded =
+        try {
+            read(name, serializer)
+        } catch (e: BundleException) {
+            requireKnown(name, read(name, Versioned.serializer()).schema)
+            throw e
+        }
+    requireKnown(name, schema(decoded))
+    return decoded
+}
+
+private fun Path.requireKnown(
+    name: String,
+    schema: Int,
+) {
     if (schema > ExperimentSpec.SCHEMA) {
         throw BundleException(
             "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
                 "Use a newer Kausal.",
         )
     }
-    return read(name, serializer)
 }
 
 /** Decodes a file as it is read: its text may be longer than memory. */
