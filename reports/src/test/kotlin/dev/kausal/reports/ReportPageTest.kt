@@ -200,6 +200,14 @@ class BundleTest : FunSpec({
     test("a newer schema is refused") {
         val folder = folder().also { Files.writeString(it.resolve("results.json"), "{\"schema\": 2, \"x\": []}") }
         shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "schema 2"
+        Files.writeString(folder.resolve("results.json"), "{\"schema\": 2, \"results\": []}")
+        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "schema 2"
+    }
+
+    test("a result of more cells than a page should carry is drawn, and not carried") {
+        val result = Fixtures.attribution(1)
+        isCarried(result.copy(mean = List(200_000) { 0.0 })) shouldBe true
+        isCarried(result.copy(mean = List(200_001) { 0.0 })) shouldBe false
     }
 
     test("a script outside the bundle is refused") {
