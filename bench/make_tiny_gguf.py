@@ -17,9 +17,11 @@ base); they are written where llama.cpp reads such a number of other models.
 """
 import argparse
 import json
+import math
 from pathlib import Path
 
 import gguf
+import numpy as np
 from safetensors.numpy import load_file
 
 from tiny.rotary import frequencies, llama3
@@ -136,6 +138,19 @@ def scaled(folder, target, kind):
         writer.add_rope_scaling_factor(4.0)
         writer.add_rope_scaling_orig_ctx_len(16)
     return weights(folder, writer, name_of, by_pairs(config))
+
+
+def longrope(folder, target, factors=True):
+    """Phi-3 with the factors of a case of matrix/phi3.json, as the converter writes them: two tensors and an amplitude."""
+    writer, config, name_of = sizes(folder, target, gguf.MODEL_ARCH.PHI3)
+    longer = config["max_position_embeddings"] / 16
+    writer.add_rope_scaling_type(gguf.RopeScalingType.LONGROPE)
+    writer.add_rope_scaling_orig_ctx_len(16)
+    writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(longer) / math.log(16)))
+    if factors:
+        writer.add_tensor("rope_factors_short.weight", np.full(3, 1.5, dtype=np.float32))
+        writer.add_tensor("rope_factors_long.weight", np.full(3, 4.0, dtype=np.float32))
+    return weights(folder, writer, name_of)
 
 
 def without_tokenizer(folder, target):
@@ -258,6 +273,10 @@ def main():
         write(without_tokenizer(parsed.tiny / "llama", matrix / "llama-without-tokenizer.gguf"))
         for kind in ("linear", "yarn"):
             write(scaled(parsed.tiny / "llama", matrix / f"llama-{kind}.gguf", kind))
+    if "phi3" in parsed.only:
+        matrix = parsed.tiny.parent / "matrix"
+        write(longrope(parsed.tiny / "phi3", matrix / "phi3-longrope.gguf"))
+        write(longrope(parsed.tiny / "phi3", matrix / "phi3-longrope-without-factors.gguf", factors=False))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,15 @@ internal class Binder(
         ExperimentSpec(
             name = declaration.name,
             script = declaration.script,
-            model = ModelSpec(facts.ref, declaration.capability, facts.family, facts.shape, classes = facts.classes),
+            model =
+                ModelSpec(
+                    ref = facts.ref,
+                    capability = declaration.capability,
+                    family = facts.family,
+                    config = facts.shape,
+                    classes = facts.classes,
+                    warnings = facts.warnings,
+                ),
             parameters = declaration.parameters,
             seed = recorder.seed,
             contrasts = sets,

@@ -29,6 +29,8 @@ public data class ModelFacts(
     val points: List<HookPoint> = emptyList(),
     /** Whether it tells the tokens of two sentences apart by types. */
     val hasTypes: Boolean = false,
+    /** What a reader of its numbers must know of its files, as sentences. */
+    val warnings: List<String> = emptyList(),
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
 
@@ -69,6 +71,7 @@ public data class ModelFacts(
                 images = images,
                 points = source.points().all(),
                 hasTypes = config.ends().tokenTypes() > 1,
+                warnings = source.warnings(),
             )
         }
     }

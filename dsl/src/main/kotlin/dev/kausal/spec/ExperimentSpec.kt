@@ -45,6 +45,7 @@ public data class ExperimentSpec(
  * @property family the engine's architecture table, such as `llama`
  * @property sha256 of the weights; null in a spec that was only explained
  * @property classes names of a classifier's classes, by number
+ * @property warnings what a reader of its numbers must know of its files, as sentences
  */
 @Serializable
 public data class ModelSpec(
@@ -54,6 +55,7 @@ public data class ModelSpec(
     val config: ModelShape,
     val sha256: String? = null,
     val classes: List<String> = emptyList(),
+    val warnings: List<String> = emptyList(),
 )
 
 /** The sizes that name a model's hook points. [keyValueHeads] is below [heads] under grouped-query attention. */

@@ -2,16 +2,23 @@ package dev.kausal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.certify.Reference;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.model.ModelSource;
+import dev.kausal.engine.model.WeightMismatchException;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tokens.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Families in llama.cpp's layout, as bench/make_tiny_gguf.py wrote them, against the dumps of the same weights. */
 final class GgufFamiliesTest {
+    private static final Path MATRIX = Path.of("src/test/resources/matrix");
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -51,17 +60,40 @@ final class GgufFamiliesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"linear, rope_scaling linear", "yarn, rope_scaling yarn", "without-tokenizer, as it is"})
-    void metadataIsReadAsTheSameConfig(String file, String name) throws IOException {
-        Path matrix = Path.of("src/test/resources/matrix");
-        MatrixCase one = MatrixCase.of(matrix.resolve("llama.json")).stream()
+    @CsvSource({
+        "llama, linear, rope_scaling linear",
+        "llama, yarn, rope_scaling yarn",
+        "llama, without-tokenizer, as it is",
+        "phi3, longrope, rope_scaling longrope with factors"
+    })
+    void metadataIsReadAsTheSameConfig(String family, String file, String name) throws IOException {
+        MatrixCase one = MatrixCase.of(MATRIX.resolve(family + ".json")).stream()
                 .filter(each -> each.name().equals(name))
                 .findFirst()
                 .orElseThrow();
-        try (HookedModel model = HookedModel.open(matrix.resolve("llama-" + file + ".gguf"))) {
+        try (HookedModel model = HookedModel.open(MATRIX.resolve(family + "-" + file + ".gguf"))) {
             assertEquals(new MatrixCase.Outcome.Equal(), one.run(model));
             assertEquals(!file.equals("without-tokenizer"), model.tokenizer().isPresent());
         }
+    }
+
+    @Test
+    void factorsThatTheMetadataAsksForMustBeInTheFile() {
+        Path file = MATRIX.resolve("phi3-longrope-without-factors.gguf");
+        WeightMismatchException refused = assertThrows(
+                WeightMismatchException.class, () -> ModelSource.open(file).close());
+        assertTrue(refused.getMessage().contains("rope_factors_short.weight"), refused.getMessage());
+    }
+
+    @Test
+    void aTokenizerThatDoesNotNameItsCutIsWarnedAbout() {
+        Map<String, Object> metadata = new HashMap<>(Map.of("tokenizer.ggml.model", "gpt2"));
+        assertTrue(Tokenizers.ggufWarnings(metadata).get(0).contains("tokenizer.ggml.pre"));
+        metadata.put("tokenizer.ggml.pre", "default");
+        assertEquals(1, Tokenizers.ggufWarnings(metadata).size());
+        metadata.put("tokenizer.ggml.pre", "gpt-2");
+        assertEquals(List.of(), Tokenizers.ggufWarnings(metadata));
+        assertEquals(List.of(), Tokenizers.ggufWarnings(Map.of("tokenizer.ggml.model", "llama")));
     }
 
     /** The pooler, which no later row reads, is not in the file. */

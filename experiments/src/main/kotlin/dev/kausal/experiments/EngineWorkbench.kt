@@ -81,6 +81,7 @@ internal class EngineWorkbench : Workbench {
             val config = source.config()
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
+                source.warnings().forEach { appendLine(it) }
                 // Asking the native library how many it would use loads it, which nothing else here needs.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
                 append(MemoryBudget.of(options).plan(bound, source, threads).text())
@@ -242,7 +243,10 @@ internal class EngineWorkbench : Workbench {
         val declaration = script.declaration as ExperimentDeclaration
         val ref = options.model ?: declaration.modelRef
         val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { say(it) })
-        return ModelSource.open(files.path()).use { use(it, declaration, ref) }
+        return ModelSource.open(files.path()).use {
+            it.warnings().forEach(say)
+            use(it, declaration, ref)
+        }
     }
 
     private fun bind(declaration: ExperimentDeclaration, ref: String, source: ModelSource): BoundExperiment {

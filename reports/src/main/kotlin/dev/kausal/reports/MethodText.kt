@@ -17,6 +17,7 @@ import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.MapAgreementSpec
+import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RankCorrelationSpec
@@ -34,17 +35,18 @@ internal fun modelSentence(spec: ExperimentSpec): String {
     val size = model.config
     val grouped = if (size.keyValueHeads < size.heads) " sharing ${count(size.keyValueHeads, "key-value head")}" else ""
     return "The model is ${model.ref} (family ${model.family}, used as ${model.capability}): " +
-        "${count(
-            size.layers,
-            "layer",
-        )} of ${count(size.heads, "head")}$grouped, a residual stream of ${size.dModel}, " +
-        "${size.dHead} dimensions a head, ${size.dMlp} neurons an MLP, " +
-        if (size.vocabulary == 0) {
-            "and ${size.context} positions for an image" +
-                (if (model.classes.isEmpty()) "." else ", which it sorts into ${model.classes.size} classes.")
-        } else {
-            "a vocabulary of ${size.vocabulary} tokens and a context of ${size.context}."
-        }
+        "${count(size.layers, "layer")} of ${count(size.heads, "head")}$grouped, a residual stream of " +
+        "${size.dModel}, ${size.dHead} dimensions a head, ${size.dMlp} neurons an MLP, " +
+        inputSentence(model) + model.warnings.joinToString("") { " $it" }
+}
+
+private fun inputSentence(model: ModelSpec): String {
+    val context = model.config.context
+    if (model.config.vocabulary > 0) {
+        return "a vocabulary of ${model.config.vocabulary} tokens and a context of $context."
+    }
+    val classes = model.classes.size
+    return "and $context positions for an image" + if (classes == 0) "." else ", which it sorts into $classes classes."
 }
 
 /** What [analysis] does, in sentences. */

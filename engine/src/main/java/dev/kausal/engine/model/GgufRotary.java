@@ -1,5 +1,7 @@
 package dev.kausal.engine.model;
 
+import java.util.Map;
+
 /**
  * Reads how a GGUF's metadata wants queries and keys turned, with llama.cpp's defaults: a factor without a kind scales
  * linearly, {@code rope.scale_linear} is the factor's older name.
@@ -43,6 +45,11 @@ final class GgufRotary {
         };
     }
 
+    /** Whether the frequencies' factors are a tensor of the file, as LongRoPE's are. */
+    static boolean scalesByTensor(Map<String, Object> metadata) {
+        return "longrope".equals(metadata.get(metadata.get("general.architecture") + ".rope.scaling.type"));
+    }
+
     private double factor() {
         String older = rope + "scale_linear";
         double factor = f.has(rope + "scaling.factor") ? number(rope + "scaling.factor") : number(older);
@@ -77,7 +84,7 @@ final class GgufRotary {
     /** The longest sequence that this rotation holds for; see {@link RotaryReader#context}. */
     int context(int longest) {
         f.unused(rope + "scaling.original_context_length");
-        boolean longrope = f.text(rope + "scaling.type").orElse("").equals("longrope");
+        boolean longrope = "longrope".equals(f.text(rope + "scaling.type").orElse(""));
         return longrope ? (int) Math.min(longest, trained()) : longest;
     }
 }

@@ -108,6 +108,12 @@ public final class ModelSource implements AutoCloseable {
                 return slowed(config, store, name);
             }
         }
+        if (GgufRotary.scalesByTensor(store.metadata())) {
+            throw new WeightMismatchException(
+                    "The metadata asks for rope.scaling.type 'longrope', whose factors are the"
+                            + " tensor 'rope_factors_short.weight'; the file has none. Convert the model again: without them every"
+                            + " position would be rotated otherwise than in training.");
+        }
         return config;
     }
 
@@ -194,6 +200,11 @@ public final class ModelSource implements AutoCloseable {
     /** The hook points that the model will have. */
     public HookPoints points() {
         return HookPoints.of(config);
+    }
+
+    /** What a reader of this model's numbers must know of its files, as sentences; nearly always none. */
+    public List<String> warnings() {
+        return tokenizer == null ? List.of() : Tokenizers.ggufWarnings(store.metadata());
     }
 
     /** The tokenizer, or null where the folder has none; closed with this source unless a model took it. */

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** GPT-2's tokeniser: BPE over bytes, with the cut that {@code tokenizer.ggml.pre} names. */
 final class ByteLevelBpe {
-    private static final String PRE = "tokenizer.ggml.pre";
+    static final String PRE = "tokenizer.ggml.pre";
     private static final String MERGES = "tokenizer.ggml.merges";
 
     private ByteLevelBpe() {}
@@ -22,10 +22,10 @@ final class ByteLevelBpe {
         EnumSet<GgufVocabulary.Type> added = EnumSet.of(GgufVocabulary.Type.CONTROL, GgufVocabulary.Type.USER_DEFINED);
         JsonObject parts = new JsonObject();
         parts.add("added_tokens", GgufVocabulary.addedTokens(tokens, vocabulary.types(), added));
-        parts.add("normalizer", PreTokenizers.normalizer(kind));
-        parts.add("pre_tokenizer", PreTokenizers.preTokenizer(kind));
+        parts.add("normalizer", kind.normalizer());
+        parts.add("pre_tokenizer", kind.preTokenizer());
         parts.add("decoder", PreTokenizers.byteLevel(true));
-        parts.add("model", model(vocabulary, tokens, PreTokenizers.ignoresMerges(kind)));
+        parts.add("model", model(vocabulary, tokens, kind.ignoresMerges()));
         return parts;
     }
 

@@ -5,82 +5,120 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the names in {@code tokenizer.ggml.pre} stand for, as the parts of a tokenizer.json. Only names whose original
- * tokenizer.json is known to be the one given here.
+ * The cuts that {@code tokenizer.ggml.pre} names, as the parts of a tokenizer.json. Names are llama.cpp's; those whose cut
+ * is not here are refused. {@code pre-tokenizers.json} in the tests has llama.cpp's own ids for every name.
  */
 final class PreTokenizers {
+    private static final String WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
+    private static final String BLANKS = "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String SIGNS_AND_BLANKS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" + BLANKS;
+    private static final String SIGNS_SLASHES_AND_BLANKS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*" + BLANKS;
+    private static final String CAPITALS = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
+    private static final String SMALL = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+    private static final String NO_WORD = "[^\\r\\n\\p{L}\\p{N}]?";
+    private static final String BLOOM_WORDS = " ?[^(\\s|.,!?…。，、।۔،)]+";
+
     /** How text is cut before merging. */
     enum Kind {
-        /** GPT-2's cut; a file that names none, or "default", is taken for this. */
-        GPT2,
+        /** GPT-2's cut. A file that names none, or "default", is taken for this, as transformers does. */
+        GPT2(false, false, true),
         /** Every digit alone, then GPT-2's cut. */
-        SINGLE_DIGITS,
+        SINGLE_DIGITS(false, false, true, "\\p{N}"),
         /** Groups of up to three digits; a word that is itself a token is never merged. */
-        LLAMA3,
+        LLAMA3(false, true, false, WORDS + "\\p{N}{1,3}" + SIGNS_AND_BLANKS),
         /** Llama 3's cut, every word merged. */
-        LLAMA3_MERGED,
+        LLAMA3_MERGED(false, false, false, WORDS + "\\p{N}{1,3}" + SIGNS_AND_BLANKS),
         /** Every digit alone, in a cut like Llama 3's, after composing accents (NFC). */
-        QWEN2
+        QWEN2(true, false, false, WORDS + "\\p{N}" + SIGNS_AND_BLANKS),
+        /** Qwen 2's cut, accents left as they are. */
+        STABLELM2(false, false, false, WORDS + "\\p{N}" + SIGNS_AND_BLANKS),
+        /** Qwen 2's cut, line ends never joined to signs. */
+        SEED_CODER(false, false, false, WORDS + "\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+" + BLANKS),
+        /** Mistral Nemo's: words also end before a capital; a word that is itself a token is never merged. */
+        TEKKEN(false, true, false, cased("") + "|\\p{N}" + SIGNS_SLASHES_AND_BLANKS),
+        /** The same with contractions at a word's end and groups of up to three digits, every word merged. */
+        GPT4O(false, false, false, cased("(?i:'s|'t|'re|'ve|'m|'ll|'d)?") + "|\\p{N}{1,3}" + SIGNS_SLASHES_AND_BLANKS),
+        /** Line ends, words, punctuation, Chinese and Korean, then digits, one after the other. */
+        DEEPSEEK_CODER(false, false, false, "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-퟿]+", "\\p{N}"),
+        /** BLOOM's. */
+        BLOOM(false, false, false, BLOOM_WORDS),
+        /** BLOOM's, then every digit alone. */
+        VIKING(false, false, false, BLOOM_WORDS, "\\p{N}");
+
+        private final boolean composesAccents;
+        private final boolean keepsTokens;
+        private final boolean thenGpt2;
+        private final List<String> cuts;
+
+        Kind(boolean composesAccents, boolean keepsTokens, boolean thenGpt2, String... cuts) {
+            this.composesAccents = composesAccents;
+            this.keepsTokens = keepsTokens;
+            this.thenGpt2 = thenGpt2;
+            this.cuts = List.of(cuts);
+        }
+
+        /** Whether a word that is a token stays whole, whatever the merges say. */
+        boolean ignoresMerges() {
+            return keepsTokens;
+        }
+
+        JsonElement normalizer() {
+            return composesAccents ? typed("NFC") : JsonNull.INSTANCE;
+        }
+
+        JsonObject preTokenizer() {
+            JsonArray steps = new JsonArray();
+            cuts.forEach(cut -> steps.add(split(cut)));
+            steps.add(byteLevel(thenGpt2));
+            JsonObject sequence = typed("Sequence");
+            sequence.add("pretokenizers", steps);
+            return sequence;
+        }
     }
 
-    private static final String CONTRACTIONS_AND_WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
-    private static final String SIGNS_AND_BLANKS = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final Map<String, Kind> KINDS = new TreeMap<>();
 
-    private static final Map<String, Kind> KINDS = new TreeMap<>(Map.ofEntries(
-            Map.entry("default", Kind.GPT2),
-            Map.entry("gpt-2", Kind.GPT2),
-            Map.entry("gpt2", Kind.GPT2),
-            Map.entry("phi-2", Kind.GPT2),
-            Map.entry("olmo", Kind.GPT2),
-            Map.entry("jais", Kind.GPT2),
-            Map.entry("trillion", Kind.GPT2),
-            Map.entry("smaug-bpe", Kind.LLAMA3_MERGED),
-            Map.entry("dbrx", Kind.LLAMA3_MERGED),
-            Map.entry("smollm", Kind.SINGLE_DIGITS),
-            Map.entry("starcoder", Kind.SINGLE_DIGITS),
-            Map.entry("llama3", Kind.LLAMA3),
-            Map.entry("llama-v3", Kind.LLAMA3),
-            Map.entry("llama-bpe", Kind.LLAMA3),
-            Map.entry("qwen2", Kind.QWEN2),
-            Map.entry("deepseek-r1-qwen", Kind.QWEN2)));
+    static {
+        names(
+                Kind.GPT2,
+                "default gpt-2 gpt2 phi-2 olmo jais trillion mpt gigachat a.x-4.0 mellum exaone4 granite-docling");
+        names(Kind.SINGLE_DIGITS, "smollm starcoder refact command-r codeshell exaone minerva-7b");
+        names(Kind.LLAMA3, "llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 glm4");
+        names(Kind.LLAMA3_MERGED, "smaug-bpe dbrx chatglm-bpe");
+        names(Kind.QWEN2, "qwen2 deepseek-r1-qwen kormo megrez");
+        names(Kind.STABLELM2, "stablelm2 hunyuan grok-2");
+        names(Kind.SEED_CODER, "seed-coder");
+        names(Kind.TEKKEN, "tekken");
+        names(Kind.GPT4O, "gpt-4o llama4");
+        names(Kind.DEEPSEEK_CODER, "deepseek-coder");
+        names(Kind.BLOOM, "bloom poro-chat gpt3-finnish");
+        names(Kind.VIKING, "viking");
+    }
 
     private PreTokenizers() {}
 
-    /** The kind of a name; null when unknown. */
+    private static void names(Kind kind, String names) {
+        for (String name : names.split(" ")) {
+            KINDS.put(name, kind);
+        }
+    }
+
+    private static String cased(String ending) {
+        return NO_WORD + CAPITALS + "*" + SMALL + "+" + ending + "|" + NO_WORD + CAPITALS + "+" + SMALL + "*" + ending;
+    }
+
+    /** Returns the kind of a name; null if it is unknown. */
     static Kind kind(String name) {
         return KINDS.get(name);
     }
 
     static Collection<String> names() {
         return KINDS.keySet();
-    }
-
-    static JsonElement normalizer(Kind kind) {
-        if (kind != Kind.QWEN2) {
-            return JsonNull.INSTANCE;
-        }
-        return typed("NFC");
-    }
-
-    static boolean ignoresMerges(Kind kind) {
-        return kind == Kind.LLAMA3;
-    }
-
-    static JsonObject preTokenizer(Kind kind) {
-        return switch (kind) {
-            case GPT2 -> byteLevel(true);
-            case SINGLE_DIGITS -> {
-                JsonObject digits = typed("Digits");
-                digits.addProperty("individual_digits", true);
-                yield sequence(digits, byteLevel(true));
-            }
-            case LLAMA3, LLAMA3_MERGED -> sequence(split("\\p{N}{1,3}"), byteLevel(false));
-            case QWEN2 -> sequence(split("\\p{N}"), byteLevel(false));
-        };
     }
 
     /** The byte-level step; spans keep their leading blank. */
@@ -92,24 +130,14 @@ final class PreTokenizers {
         return step;
     }
 
-    private static JsonObject split(String digits) {
+    private static JsonObject split(String cut) {
         JsonObject pattern = new JsonObject();
-        pattern.addProperty("Regex", CONTRACTIONS_AND_WORDS + digits + SIGNS_AND_BLANKS);
+        pattern.addProperty("Regex", cut);
         JsonObject step = typed("Split");
         step.add("pattern", pattern);
         step.addProperty("behavior", "Isolated");
         step.addProperty("invert", false);
         return step;
-    }
-
-    private static JsonObject sequence(JsonObject... steps) {
-        JsonArray list = new JsonArray();
-        for (JsonObject step : steps) {
-            list.add(step);
-        }
-        JsonObject sequence = typed("Sequence");
-        sequence.add("pretokenizers", list);
-        return sequence;
     }
 
     /** A part of a tokenizer.json by its kind. */

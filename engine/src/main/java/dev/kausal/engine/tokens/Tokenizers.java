@@ -10,6 +10,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -54,6 +55,21 @@ public final class Tokenizers {
         JsonObject description = new GgufTokenizerJson(metadata, source).build();
         Framing framing = Framing.read(description.get("post_processor"), source);
         return JsonTokenizer.of(withoutExtras(description), framing, source);
+    }
+
+    /**
+     * Returns what a reader of numbers must know of a GGUF file's tokenizer, as sentences: a byte-level BPE that does not
+     * name its cut is given GPT-2's, which may not be the one that the model was trained with.
+     */
+    public static List<String> ggufWarnings(Map<String, Object> metadata) {
+        boolean named = !"default".equals(metadata.getOrDefault(ByteLevelBpe.PRE, "default"));
+        if (named || !"gpt2".equals(metadata.get(GgufVocabulary.MODEL))) {
+            return List.of();
+        }
+        return List.of("The GGUF file does not name the rule by which its tokenizer splits text (" + ByteLevelBpe.PRE
+                + " is missing or \"default\"), so GPT-2's is used. Numbers, punctuation and scripts other than Latin may"
+                + " be split otherwise than in training: compare a prompt's token ids with the original tokenizer's, or"
+                + " convert the model again with a current llama.cpp.");
     }
 
     private static JsonObject parse(Path file, String source) {
