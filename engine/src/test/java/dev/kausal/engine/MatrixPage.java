@@ -79,7 +79,7 @@ final class MatrixPage {
                 Every field of the library's configuration classes that changes what a model computes, left out, null and with
                 other values, and weights files of other shapes: %d cases on the tiny models. Each is computed as %s
                 computes it (within 5e-5, relative), or refused with a message that names the field. What the library itself
-                cannot open, or fills with random weights, is refused too. A field that is left out has the default given
+                cannot open, or fills with weights of its own, is refused too. A field that is left out has the default given
                 here, which Kausal reads from the library's own classes (`bench/dump_config_fields.py`). Made by
 
                     bench/.venv/bin/python bench/make_matrix.py --models engine/src/test/resources/tiny --out engine/src/test/resources/matrix

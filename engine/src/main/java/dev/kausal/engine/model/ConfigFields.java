@@ -1,7 +1,6 @@
 package dev.kausal.engine.model;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +18,7 @@ final class ConfigFields extends TypedFields {
     private final Map<String, Object> values;
     private final LibraryConfig library;
     private final Set<String> read = new TreeSet<>();
-    private final Map<Parameter, String> without = new EnumMap<>(Parameter.class);
+    private final StatedParameters stated = new StatedParameters();
     private final List<ConfigFields> inners = new ArrayList<>();
 
     /** {@code values} hold String, Number, Boolean, List or Map; null where the config says null. */
@@ -125,35 +124,29 @@ final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Rules the parameters out if {@code field} is false. */
-    void without(String field, Parameter... parameters) {
-        if (!flag(field)) {
-            lacks(field, parameters);
-        }
+    /** Says that the model has the parameters if {@code field} is true, and lacks them otherwise. */
+    void decides(String field, Parameter... parameters) {
+        decides(field, flag(field), parameters);
     }
 
-    /** Rules the parameters out: {@code field}, which messages name, says that the model has none of them. */
-    void lacks(String field, Parameter... parameters) {
-        for (Parameter parameter : parameters) {
-            without.put(parameter, field);
-        }
+    /** Says, as {@code field} does, whether the model has the parameters. */
+    void decides(String field, boolean has, Parameter... parameters) {
+        stated.state(has, field, parameters);
     }
 
     /** Rules the parameters out for the whole family. */
     void never(Parameter... parameters) {
-        lacks("", parameters);
+        stated.state(false, "", parameters);
     }
 
-    /** Takes back that the parameters are ruled out: all models of this family have them. */
+    /** Says that all models of this family have the parameters. */
     void always(Parameter... parameters) {
-        for (Parameter parameter : parameters) {
-            without.remove(parameter);
-        }
+        stated.state(true, "", parameters);
     }
 
-    /** Returns the parameters that are ruled out, each with the field that says so; an empty name stands for the family. */
-    Map<Parameter, String> without() {
-        return without;
+    /** Returns what the fields say of parameters. */
+    StatedParameters stated() {
+        return stated;
     }
 
     /** Refuses fields of other names: each asks for something that is not computed. */

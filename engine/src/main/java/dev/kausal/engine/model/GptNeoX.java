@@ -33,7 +33,7 @@ final class GptNeoX {
         BlockShape.Order order = f.flag("use_parallel_residual") ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
         RotaryReader rope = new RotaryReader(f);
         HeadShape head = DecoderHead.read(f);
-        f.without("attention_bias", Parameter.QKV_BIAS, Parameter.OUTPUT_BIAS);
+        f.decides("attention_bias", Parameter.QKV_BIAS, Parameter.OUTPUT_BIAS);
         return new ModelConfig(
                 "gpt_neox",
                 layers,

@@ -78,15 +78,15 @@ final class LlamaLike {
     /** Which biases the library's class makes; a file that has others was made for another model. */
     private static void biases(ConfigFields f) {
         if (f.known("attention_bias")) {
-            f.without("attention_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS, OUTPUT_BIAS);
+            f.decides("attention_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS, OUTPUT_BIAS);
         } else if (!f.known("use_qkv_bias")) {
             f.never(QUERY_BIAS, KEY_BIAS, VALUE_BIAS, OUTPUT_BIAS);
         } else {
-            f.without("use_qkv_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS);
+            f.decides("use_qkv_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS);
             f.never(OUTPUT_BIAS);
         }
         if (f.known("mlp_bias")) {
-            f.without("mlp_bias", GATE_BIAS, MLP_IN_BIAS, MLP_OUT_BIAS);
+            f.decides("mlp_bias", GATE_BIAS, MLP_IN_BIAS, MLP_OUT_BIAS);
         } else {
             f.never(GATE_BIAS, MLP_IN_BIAS, MLP_OUT_BIAS);
         }

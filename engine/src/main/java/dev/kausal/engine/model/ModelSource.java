@@ -26,15 +26,15 @@ public final class ModelSource implements AutoCloseable {
     private final Path path;
     private final WeightStore store;
     private final ModelConfig config;
-    private final Map<Parameter, String> without;
+    private final StatedParameters stated;
     private Tokenizer tokenizer;
 
     private ModelSource(
-            Path path, WeightStore store, ModelConfig config, Map<Parameter, String> without, Tokenizer tokenizer) {
+            Path path, WeightStore store, ModelConfig config, StatedParameters stated, Tokenizer tokenizer) {
         this.path = path;
         this.store = store;
         this.config = config;
-        this.without = without;
+        this.stated = stated;
         this.tokenizer = tokenizer;
     }
 
@@ -67,7 +67,7 @@ public final class ModelSource implements AutoCloseable {
             Tokenizer tokenizer = Files.exists(own.resolve("tokenizer.json")) ? Tokenizers.open(own) : null;
             ModelConfig fitted =
                     Families.fitted(untied(config, store), store.tensors().keySet());
-            return new ModelSource(folder, store, fitted, fields.without(), tokenizer);
+            return new ModelSource(folder, store, fitted, fields.stated(), tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -85,7 +85,7 @@ public final class ModelSource implements AutoCloseable {
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
                     || store.metadata().containsKey("tokenizer.ggml.tokens");
             Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
-            return new ModelSource(path, store, untied(config, store), Map.of(), tokenizer);
+            return new ModelSource(path, store, untied(config, store), new StatedParameters(), tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -221,7 +221,7 @@ public final class ModelSource implements AutoCloseable {
     public HookedModel load() {
         NDManager manager = Torch.manager();
         try {
-            Weights weights = new WeightReader(path, store, architecture(), config, without, manager).read();
+            Weights weights = new WeightReader(path, store, architecture(), config, stated, manager).read();
             HookedModel model = new HookedModel(architecture(), config, weights, tokenizer);
             tokenizer = null;
             return model;

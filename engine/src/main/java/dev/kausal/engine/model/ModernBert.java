@@ -24,14 +24,14 @@ final class ModernBert {
 
     private static ModelConfig json(ConfigFields f) {
         f.unused("deterministic_flash_attn", "sparse_prediction", "sparse_pred_ignore_index");
-        f.without("norm_bias", Parameter.EMBED_NORM_BIAS, Parameter.LN1_BIAS, Parameter.LN2_BIAS);
-        f.without("norm_bias", Parameter.FINAL_BIAS, Parameter.HEAD_NORM_BIAS);
-        f.without("attention_bias", Parameter.QKV_BIAS, Parameter.OUTPUT_BIAS);
-        f.without("mlp_bias", Parameter.GATE_AND_IN_BIAS, Parameter.MLP_OUT_BIAS);
-        f.without("classifier_bias", Parameter.TRANSFORM_BIAS, Parameter.POOLER_BIAS);
+        f.decides("norm_bias", Parameter.EMBED_NORM_BIAS, Parameter.LN1_BIAS, Parameter.LN2_BIAS);
+        f.decides("norm_bias", Parameter.FINAL_BIAS, Parameter.HEAD_NORM_BIAS);
+        f.decides("attention_bias", Parameter.QKV_BIAS, Parameter.OUTPUT_BIAS);
+        f.decides("mlp_bias", Parameter.GATE_AND_IN_BIAS, Parameter.MLP_OUT_BIAS);
+        f.decides("classifier_bias", Parameter.TRANSFORM_BIAS, Parameter.POOLER_BIAS);
         HeadShape head = head(f);
         if (head.hasVocabulary()) {
-            f.without("decoder_bias", Parameter.UNEMBED_BIAS);
+            f.decides("decoder_bias", Parameter.UNEMBED_BIAS);
         } else {
             f.unused("decoder_bias");
         }

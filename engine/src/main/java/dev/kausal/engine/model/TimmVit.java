@@ -41,7 +41,7 @@ final class TimmVit {
             throw new UnsupportedModelException(args.where(), "mlp_layer", args.raw("mlp_layer"), "Mlp with this pool");
         }
         EndShape ends = EndShape.ofImage(image, head);
-        missing(f, args);
+        optional(f, args);
         return new ModelConfig(
                 "timm_vit",
                 layers,
@@ -73,19 +73,14 @@ final class TimmVit {
         args.only("scale_mlp_norm", "false", false);
     }
 
-    /** Tensors that the arguments say the model has not. */
-    private static void missing(ConfigFields f, ConfigFields args) {
-        if (!args.flag("qkv_bias")) {
-            f.lacks("qkv_bias", Parameter.QKV_BIAS);
-        }
-        if (!args.flag("proj_bias")) {
-            f.lacks("proj_bias", Parameter.OUTPUT_BIAS, Parameter.MLP_IN_BIAS, Parameter.MLP_OUT_BIAS);
-            f.lacks("proj_bias", Parameter.GATE_BIAS, Parameter.GATE_AND_IN_BIAS);
-        }
+    /** Which optional tensors the arguments say that the model has. */
+    private static void optional(ConfigFields f, ConfigFields args) {
+        f.decides("qkv_bias", args.flag("qkv_bias"), Parameter.QKV_BIAS);
+        boolean projected = args.flag("proj_bias");
+        f.decides("proj_bias", projected, Parameter.OUTPUT_BIAS, Parameter.MLP_IN_BIAS, Parameter.MLP_OUT_BIAS);
+        f.decides("proj_bias", projected, Parameter.GATE_BIAS, Parameter.GATE_AND_IN_BIAS);
         boolean scaled = args.raw("init_values") instanceof Number start && start.doubleValue() != 0;
-        if (!scaled) {
-            f.lacks("init_values", Parameter.ATTENTION_SCALE, Parameter.MLP_SCALE);
-        }
+        f.decides("init_values", scaled, Parameter.ATTENTION_SCALE, Parameter.MLP_SCALE);
     }
 
     private static Activation activation(ConfigFields args) {

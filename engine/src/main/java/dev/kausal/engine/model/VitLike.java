@@ -44,7 +44,7 @@ final class VitLike {
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
         int layers = f.count("num_hidden_layers");
-        f.without("qkv_bias", Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
+        f.decides("qkv_bias", Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
         return new ModelConfig(
                 family,
                 layers,

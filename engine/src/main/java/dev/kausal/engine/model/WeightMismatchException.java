@@ -47,6 +47,19 @@ public final class WeightMismatchException extends KausalException {
                         + ". With it the model computes something else than without: correct the config, or remove the tensor.");
     }
 
+    /** A tensor that the config, by {@code field}, or the family says the model has. */
+    static WeightMismatchException lacking(Object where, String family, String tensor, String field) {
+        String why = field.isEmpty() ? family + " models have it" : field + " in config.json asks for it";
+        return new WeightMismatchException("The weights of " + where + " hold no " + tensor + ", but " + why
+                + ". Without it the model computes something else: correct the config, or fetch the weights whole.");
+    }
+
+    /** A tensor that other layers have. */
+    static WeightMismatchException lackingHere(Object where, String tensor) {
+        return new WeightMismatchException("The weights of " + where + " hold no " + tensor
+                + ", which other layers have. The file is incomplete: fetch it again.");
+    }
+
     /** A tensor of the head that only a model with a head of its own has. */
     static WeightMismatchException untied(Object where, String tensor) {
         return new WeightMismatchException("The weights of " + where + " hold no " + tensor

@@ -9,11 +9,13 @@ import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -23,19 +25,18 @@ final class WeightReader {
     private final WeightStore store;
     private final Architecture architecture;
     private final ModelConfig config;
-    private final Map<Parameter, String> without;
+    private final StatedParameters stated;
     private final NDManager manager;
     private final Architecture.Table table;
 
-    /** {@code without} has the parameters that the config says the model lacks, and the field that says so. */
     WeightReader(
             Path where,
             WeightStore store,
             Architecture architecture,
             ModelConfig config,
-            Map<Parameter, String> without,
+            StatedParameters stated,
             NDManager manager) {
-        this.without = without;
+        this.stated = stated;
         this.where = where;
         this.store = store;
         this.architecture = architecture;
@@ -96,27 +97,56 @@ final class WeightReader {
     private void checkNames() {
         Set<String> extra = new LinkedHashSet<>(store.tensors().keySet());
         List<String> missing = new ArrayList<>();
+        List<WeightMismatchException> lacking = new ArrayList<>();
         for (WeightRule rule : table.rules()) {
             for (int layer : rule.parameter().perLayer() ? layerRange() : new int[] {-1}) {
                 if (!config.has(rule.parameter(), layer)) {
                     continue;
                 }
-                if (extra.remove(rule.name(layer)) && without.containsKey(rule.parameter())) {
-                    throw WeightMismatchException.denied(
-                            where, architecture.name(), rule.name(layer), without.get(rule.parameter()));
-                }
-                if (!store.tensors().containsKey(rule.name(layer)) && needed(rule) && !replaced(rule, layer)) {
-                    missing.add(rule.name(layer));
+                boolean there = extra.remove(rule.name(layer));
+                if (there) {
+                    checkDenied(rule, layer);
+                } else if (!replaced(rule, layer)) {
+                    if (needed(rule)) {
+                        missing.add(rule.name(layer));
+                    } else {
+                        lacking(rule, layer).ifPresent(lacking::add);
+                    }
                 }
             }
         }
         extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
+        checkMissing(missing, lacking, List.copyOf(extra));
+    }
+
+    private void checkMissing(List<String> missing, List<WeightMismatchException> lacking, List<String> extra) {
         if (!missing.isEmpty() && unembedding().containsAll(missing) && !config.tiedUnembedding()) {
             throw WeightMismatchException.untied(where, missing.get(0));
         }
-        if (!missing.isEmpty() || !extra.isEmpty()) {
-            throw WeightMismatchException.names(where, architecture.name(), missing, List.copyOf(extra));
+        if (missing.isEmpty() && !lacking.isEmpty()) {
+            throw lacking.get(0);
         }
+        if (!missing.isEmpty() || !extra.isEmpty()) {
+            throw WeightMismatchException.names(where, architecture.name(), missing, extra);
+        }
+    }
+
+    private void checkDenied(WeightRule rule, int layer) {
+        stated.lacks(rule.parameter()).ifPresent(field -> {
+            throw WeightMismatchException.denied(where, architecture.name(), rule.name(layer), field);
+        });
+    }
+
+    /** Why a model should have an optional tensor that the file lacks: the config says so, or other layers have it. */
+    private Optional<WeightMismatchException> lacking(WeightRule rule, int layer) {
+        String name = rule.name(layer);
+        Optional<String> field = stated.has(rule.parameter());
+        if (field.isPresent()) {
+            return Optional.of(WeightMismatchException.lacking(where, architecture.name(), name, field.get()));
+        }
+        boolean elsewhere = layer >= 0
+                && Arrays.stream(layerRange()).anyMatch(other -> store.tensors().containsKey(rule.name(other)));
+        return elsewhere ? Optional.of(WeightMismatchException.lackingHere(where, name)) : Optional.empty();
     }
 
     /** Names of tensors that a head which is tied to the embedding can do without. */
