@@ -42,6 +42,7 @@ import dev.kausal.reports.BundleException
 import dev.kausal.reports.ComparisonPage
 import dev.kausal.reports.ReportPage
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import java.nio.file.Path
 
@@ -102,9 +103,22 @@ internal class EngineWorkbench : Workbench {
                 val journal = journal(running, script.source, executor, beyond)
                 val results = execute(source, running, executor, record, progress, journal)
                 if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
+                failedControls(results.results)?.let(progress::note)
                 writer.write(contents(script.source, running, results, record)).also { journal.discard() }
             }
         }
+
+    /** What the terminal says of controls that did not come out; null if all did. */
+    private fun failedControls(results: List<Result>): String? {
+        val checked = results.associateWith { result -> result.controls.filter { it.passed != null } }
+        val failed = checked.mapValues { (_, controls) ->
+            controls.count { it.passed == false }
+        }.filterValues { it > 0 }
+        if (failed.isEmpty()) return null
+        val where = failed.entries.joinToString { (result, count) -> "$count of ${result.name}" }
+        return "WARNING: ${failed.values.sum()} of ${checked.values.sumOf { it.size }} controls failed ($where). " +
+            "Do not trust these results; the report shows by how much."
+    }
 
     /** A run is resumed where everything that its numbers depend on is the same. */
     private fun journal(bound: BoundExperiment, script: ScriptSource, executor: Executor, memory: Long): RunJournal {

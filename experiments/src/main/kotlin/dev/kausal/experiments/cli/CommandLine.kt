@@ -41,8 +41,16 @@ internal class CommandLine(
             VerifyCommand(session),
         )
 
+    private val firstWord = FirstWord(root.registeredSubcommandNames(), session.studies)
+
     /** Runs [words] and returns the process's exit code. */
-    fun run(words: List<String>): Int =
+    fun run(words: List<String>): Int {
+        val mistake = firstWord.mistake(firstWord.withHelp(words)) ?: return parsed(firstWord.withHelp(words))
+        session.console.complain(mistake)
+        return ExitCode.UserMistake.code
+    }
+
+    private fun parsed(words: List<String>): Int =
         try {
             root.parse(words)
             ExitCode.Done.code

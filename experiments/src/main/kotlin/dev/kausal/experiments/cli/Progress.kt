@@ -6,6 +6,7 @@ import com.github.ajalt.mordant.animation.progress.animateOnThread
 import com.github.ajalt.mordant.animation.progress.execute
 import com.github.ajalt.mordant.rendering.AnsiLevel
 import com.github.ajalt.mordant.rendering.Size
+import com.github.ajalt.mordant.rendering.Theme
 import com.github.ajalt.mordant.terminal.PrintRequest
 import com.github.ajalt.mordant.terminal.StandardTerminalInterface
 import com.github.ajalt.mordant.terminal.Terminal
@@ -137,7 +138,8 @@ internal class BarProgress(
                         System.err.flush()
                     }
                 }
-            return Terminal(ansiLevel = AnsiLevel.ANSI16, interactive = true, terminalInterface = onError)
+            val theme = if (System.getenv("NO_COLOR").isNullOrEmpty()) Theme.Default else Theme.Plain
+            return Terminal(AnsiLevel.ANSI16, theme = theme, interactive = true, terminalInterface = onError)
         }
     }
 }

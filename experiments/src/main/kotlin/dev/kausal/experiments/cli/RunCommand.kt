@@ -21,9 +21,9 @@ internal class RunCommand(
     private val target by target()
     private val common by ScriptOptions()
     private val out: Path? by option("--out", metavar = "DIR", help = "The bundle's folder: new or empty").path()
-    private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads, 1 or more")
+    private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads: 1 to $MOST_THREADS here")
         .int()
-        .restrictTo(min = 1)
+        .restrictTo(1..MOST_THREADS)
     private val memory: Long? by option(
         "--memory",
         metavar = "SIZE",
@@ -43,8 +43,15 @@ internal class RunCommand(
         val script = session.evaluate(target, common.parameters)
         val options = RunOptions(common.model, out, common.parameters, threads, memory, exact, session.command)
         val bundle =
-            progressOn(session).use { progress -> session.workbench.run(script, options, progress) }
+            Resumable(session.console).use {
+                progressOn(session).use { progress -> session.workbench.run(script, options, progress) }
+            }
         session.console.say("bundle  $bundle")
         session.console.say("report  ${bundle.resolve(BundleFiles.REPORT)}")
+    }
+
+    private companion object {
+        /** More threads than that only wait for one another. */
+        val MOST_THREADS = 4 * Runtime.getRuntime().availableProcessors()
     }
 }

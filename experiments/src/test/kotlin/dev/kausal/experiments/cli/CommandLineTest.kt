@@ -48,6 +48,32 @@ class CommandLineTest :
             workbench.script?.declaration shouldBe "probe"
         }
 
+        test("help is an option and a command, of all commands or of one") {
+            kausal("--help") shouldBe 0
+            val all = out.toString()
+            kausal("help") shouldBe 0
+            out.toString() shouldBe all
+            kausal("help", "run") shouldBe 0
+            out.toString() shouldContain "--threads"
+        }
+
+        test("a word that is no command: what was meant") {
+            kausal("runn", "x") shouldBe 2
+            err.toString() shouldContain "There is no command 'runn'. Did you mean 'kausal run'? Commands: run, new,"
+            kausal("fact-recall") shouldBe 2
+            err.toString() shouldContain "Did you mean 'kausal run fact-recall'?"
+            kausal("mine.kausal.kts") shouldBe 2
+            err.toString() shouldContain "Did you mean 'kausal run mine.kausal.kts'?"
+            kausal("help", "xyzzy") shouldBe 2
+            err.toString() shouldContain "There is no command 'xyzzy'. Commands: run"
+            out.toString().shouldBeEmpty()
+        }
+
+        test("run: threads that would only wait for one another are refused") {
+            kausal("run", script, "--threads", "100000") shouldBe 2
+            err.toString() shouldContain "100000 is not in the valid range of 1 to"
+        }
+
         test("run: options arrive as typed values") {
             val workbench = FakeWorkbench()
             val target = folder.resolve("new")
