@@ -3,19 +3,22 @@ package dev.kausal.bench;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.analysis.DirectLogitAttribution;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +40,7 @@ final class Work {
     /** A clean and a corrupted prompt of one length; only the clean one where the work has no use for the other. */
     record Pair(int[] clean, int[] corrupted, int answer, int foil) {
         Metric metric() {
-            return new Metric.LogitDifference(answer, foil);
+            return new LogitDifference(answer, foil);
         }
     }
 
@@ -47,7 +50,7 @@ final class Work {
             for (int layer : layers) {
                 for (int position = 0; position < pair.clean().length; position += stride) {
                     Rows at = Rows.at(position);
-                    Value from = new Value.FromRun(clean, at);
+                    Replacement from = new FromRun(clean, at);
                     Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, from);
                     cells.add(new Cell(corrupted, List.of(edit), pair.metric()));
                 }
@@ -61,7 +64,7 @@ final class Work {
             for (int layer : layers) {
                 for (int head = 0; head < heads; head++) {
                     String site = "blocks." + layer + ".attn.hook_z";
-                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Value.Zero());
+                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Zero());
                     cells.add(new Cell(clean, List.of(edit), pair.metric()));
                 }
             }
@@ -76,7 +79,7 @@ final class Work {
                     for (int head = 0; head < heads; head++) {
                         Rows at = Rows.at(position);
                         String site = "blocks." + layer + ".attn.hook_z";
-                        Edit edit = new Edit(site, at, new Part.Head(head), new Value.FromRun(clean, at));
+                        Edit edit = new Edit(site, at, new Part.Head(head), new FromRun(clean, at));
                         cells.add(new Cell(corrupted, List.of(edit), pair.metric()));
                     }
                 }

@@ -1,8 +1,8 @@
 package dev.kausal.compile
 
-import dev.kausal.engine.exec.RunHooks
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.RunHooks
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.plan.Edit
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.PromptSpec
 

@@ -2,11 +2,11 @@ package dev.kausal.compile
 
 import dev.kausal.engine.analysis.attention.GradientRollout
 import dev.kausal.engine.analysis.attention.PatchGrid
-import dev.kausal.engine.exec.MetricReader
 import dev.kausal.engine.gradients.Objective
 import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.metrics.Logit
+import dev.kausal.engine.metrics.MetricMath
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.plan.Metric
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.PromptSpec
 import kotlin.math.exp
@@ -30,7 +30,7 @@ internal class Classes(
         of: Int,
     ): List<Double> {
         val input = inputs.of(prompt)
-        val relevance = GradientRollout.of(model, input, Objective.of(Metric.Logit(of)))
+        val relevance = GradientRollout.of(model, input, Objective.of(Logit(of)))
         // What a position started with is not what it looked at.
         relevance.indices.forEach { relevance[it][it] -= 1.0 }
         return PatchGrid.of(model.config(), input).fromImage(relevance)
@@ -38,6 +38,6 @@ internal class Classes(
 
     companion object {
         fun probabilities(logits: FloatArray): List<Double> =
-            MetricReader.logSoftmax(logits, 0, logits.size).map { exp(it) }
+            MetricMath.logSoftmax(logits).map { exp(it) }
     }
 }

@@ -1,8 +1,8 @@
 package dev.kausal.compile
 
 import dev.kausal.dsl.SeenImage
+import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.model.Input
-import dev.kausal.engine.plan.Edit
 import dev.kausal.engine.plan.Run
 import dev.kausal.spec.PromptSpec
 

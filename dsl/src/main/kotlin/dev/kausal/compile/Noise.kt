@@ -1,9 +1,9 @@
 package dev.kausal.compile
 
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.GaussianNoise
+import dev.kausal.engine.edits.Part
 import dev.kausal.engine.hooks.HookKind
-import dev.kausal.engine.plan.Edit
-import dev.kausal.engine.plan.Part
-import dev.kausal.engine.plan.Value
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
@@ -76,7 +76,7 @@ internal class Noise(
             deviation: Double,
         ): Edit {
             val seed = Random(contents(prompt).fold(run.seed) { mixed, it -> mixed * MIXED + it } * MIXED + draw)
-            val noise = Value.Noise(deviation, seed.nextLong())
+            val noise = GaussianNoise(deviation, seed.nextLong())
             return Edit(HookKind.EMBED.name(-1), run.span.rows(prompt), Part.ALL, noise)
         }
 

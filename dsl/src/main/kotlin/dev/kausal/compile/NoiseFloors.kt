@@ -3,11 +3,13 @@ package dev.kausal.compile
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.exec.WaveExecutor
+import dev.kausal.engine.metrics.Logit
+import dev.kausal.engine.metrics.Metric
+import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelConfig
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
-import dev.kausal.engine.plan.Metric
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
@@ -44,8 +46,8 @@ internal class NoiseFloors(
         val sizes: List<Cell>
             get() =
                 tokens
-                    .map<Int, Metric> { Metric.Logit(it) }
-                    .ifEmpty { listOf(Metric.Function { it.abs().max().getFloat().toDouble() }) }
+                    .map<Int, Metric> { Logit(it) }
+                    .ifEmpty { listOf(ScriptMetric { it.abs().max().getFloat().toDouble() }) }
                     .map { Cell(cell.run(), emptyList(), it) }
     }
 

@@ -1,6 +1,6 @@
 package dev.kausal.compile
 
-import dev.kausal.engine.plan.Rows
+import dev.kausal.engine.edits.Rows
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PromptSpec
 import kotlin.math.roundToInt

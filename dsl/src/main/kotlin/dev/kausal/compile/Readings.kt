@@ -2,10 +2,10 @@ package dev.kausal.compile
 
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.analysis.LogitLens
+import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.AttentionShape
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.plan.Edit
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec

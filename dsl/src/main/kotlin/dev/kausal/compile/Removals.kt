@@ -2,17 +2,17 @@ package dev.kausal.compile
 
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PositionRemoval
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.Part
+import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.Zero
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.Cell
-import dev.kausal.engine.plan.Edit
-import dev.kausal.engine.plan.Metric
-import dev.kausal.engine.plan.Part
-import dev.kausal.engine.plan.Rows
 import dev.kausal.engine.plan.Run
 import dev.kausal.engine.plan.SweepPlan
-import dev.kausal.engine.plan.Value
 import dev.kausal.spec.Audit
 import dev.kausal.spec.DebugPredictionSpec
 import java.util.Random
@@ -41,7 +41,7 @@ internal class Removals(
         val cells =
             images.indices.flatMap { run ->
                 removals[run].flatMap { edits ->
-                    listOf(images[run].right, images[run].rival).map { Cell(run, edits, Metric.Logit(it)) }
+                    listOf(images[run].right, images[run].rival).map { Cell(run, edits, Logit(it)) }
                 }
             }
         val outcomes = executor.execute(model, SweepPlan(images.map { Run(it.input, emptyList()) }, cells)) { }
@@ -117,7 +117,7 @@ internal class Removals(
             .take(spec.heads)
             .map { (place, _) ->
                 val (layer, head) = place
-                Edit(HookKind.Z.name(layer.toInt()), Rows.ALL, Part.Head(head.toInt()), Value.Zero())
+                Edit(HookKind.Z.name(layer.toInt()), Rows.ALL, Part.Head(head.toInt()), Zero())
             }
     }
 

@@ -1,14 +1,26 @@
 package dev.kausal.compile
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.FromRun
+import dev.kausal.engine.edits.MeanOf
+import dev.kausal.engine.edits.Part
+import dev.kausal.engine.edits.RandomMove
+import dev.kausal.engine.edits.Replacement
+import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.ScriptFunction
+import dev.kausal.engine.edits.Zero
+import dev.kausal.engine.metrics.KlDivergence
+import dev.kausal.engine.metrics.LogProbability
+import dev.kausal.engine.metrics.Logit
+import dev.kausal.engine.metrics.LogitDifference
+import dev.kausal.engine.metrics.Loss
+import dev.kausal.engine.metrics.Metric
+import dev.kausal.engine.metrics.Probability
+import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.plan.Cell
-import dev.kausal.engine.plan.Edit
-import dev.kausal.engine.plan.Metric
-import dev.kausal.engine.plan.Part
-import dev.kausal.engine.plan.Rows
 import dev.kausal.engine.plan.Run
 import dev.kausal.engine.plan.SweepPlan
-import dev.kausal.engine.plan.Value
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
@@ -154,14 +166,14 @@ internal class SweepCompiler(
         prompt: PromptSpec,
         step: Step?,
         value: ValueSpec,
-    ): Value =
+    ): Replacement =
         when (value) {
-            ValueSpec.Zero -> Value.Zero()
-            ValueSpec.Mean -> Value.MeanOf(contrasts.indices.map { index(key.copy(example = it)) })
+            ValueSpec.Zero -> Zero()
+            ValueSpec.Mean -> MeanOf(contrasts.indices.map { index(key.copy(example = it)) })
             is ValueSpec.Resample -> resample(key, spec.at.rows(prompt, step), prompt, value.seed)
             is ValueSpec.From -> from(key, spec, value.run, step)
             is ValueSpec.RandomMove -> randomMove(key, value, step, value(key, spec, prompt, step, value.like))
-            is ValueSpec.Lambda -> Value.Function { x -> activations[value.index](x) }
+            is ValueSpec.Lambda -> ScriptFunction { x -> activations[value.index](x) }
         }
 
     /** Another direction for each example, draw of noise and token. */
@@ -169,10 +181,10 @@ internal class SweepCompiler(
         key: RunKey,
         move: ValueSpec.RandomMove,
         step: Step?,
-        like: Value,
-    ): Value {
+        like: Replacement,
+    ): Replacement {
         val place = (key.example * 7_919L + key.sample) * 104_729L + (step?.index ?: 0)
-        return Value.RandomMove(like, Random(move.seed * 1_000_003 + place).nextLong())
+        return RandomMove(like, Random(move.seed * 1_000_003 + place).nextLong())
     }
 
     private fun from(
@@ -180,10 +192,10 @@ internal class SweepCompiler(
         spec: EditSpec,
         run: RunSpec,
         step: Step?,
-    ): Value {
+    ): Replacement {
         // What an edit keeps of its own run is of the same draw, and never lent.
         val source = if (run == key.run) key else source(key.example, run, key.sample % run.samples)
-        return Value.FromRun(index(source), spec.at.rows(prompt(source), step))
+        return FromRun(index(source), spec.at.rows(prompt(source), step))
     }
 
     /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
@@ -192,12 +204,12 @@ internal class SweepCompiler(
         edited: Rows,
         prompt: PromptSpec,
         seed: Long,
-    ): Value {
+    ): Replacement {
         val rows = if (edited.all()) Rows(0, prompt.tokens.lastIndex) else edited
         val donors = donors(key).filter { prompt(it).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
         val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
-        return Value.FromRun(index(donor), rows)
+        return FromRun(index(donor), rows)
     }
 
     private fun donors(key: RunKey): List<RunKey> {
@@ -215,27 +227,27 @@ internal class SweepCompiler(
         val answer = contrasts[example].answer?.id ?: NO_ANSWER
         return when (spec) {
             MetricSpec.LogitDifference, MetricSpec.Accuracy -> {
-                Metric.LogitDifference(answer, checkNotNull(contrasts[example].foil).id)
+                LogitDifference(answer, checkNotNull(contrasts[example].foil).id)
             }
 
             MetricSpec.Logit -> {
-                Metric.Logit(answer)
+                Logit(answer)
             }
 
             MetricSpec.Probability -> {
-                Metric.Probability(answer)
+                Probability(answer)
             }
 
             MetricSpec.LogProbability -> {
-                Metric.LogProbability(answer)
+                LogProbability(answer)
             }
 
             MetricSpec.Kl -> {
-                Metric.Kl(index(RunKey(example, RunSpec.Clean, 0)))
+                KlDivergence(index(RunKey(example, RunSpec.Clean, 0)))
             }
 
             MetricSpec.Loss -> {
-                Metric.Loss()
+                Loss()
             }
 
             is MetricSpec.Recovery -> {
@@ -243,7 +255,7 @@ internal class SweepCompiler(
             }
 
             is MetricSpec.Named -> {
-                Metric.Function { logits -> metrics[spec.index](logits) }
+                ScriptMetric { logits -> metrics[spec.index](logits) }
             }
         }
     }

@@ -11,16 +11,16 @@ import dev.kausal.dsl.patch
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.subject
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.FromRun
+import dev.kausal.engine.edits.Rows
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
-import dev.kausal.engine.plan.Edit
-import dev.kausal.engine.plan.Rows
 import dev.kausal.engine.plan.SweepPlan
-import dev.kausal.engine.plan.Value
 import dev.kausal.spec.Control
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.Results
@@ -123,13 +123,13 @@ private val BROKEN_VALUES: Map<String, (Double) -> Double> =
 private val BROKEN_EDITS: Map<String, (Edit, SweepPlan) -> Edit?> =
     mapOf(
         "lost" to { _, _ -> null },
-        "of another run" to { edit, plan -> edit.moved { other(it, plan) } },
+        "of another run" to { edit, plan -> edit.renumbered { other(it, plan) } },
         "of the first position" to { edit, _ ->
-            val from = edit.value() as? Value.FromRun
+            val from = edit.replacement() as? FromRun
             if (from == null || edit.rows().all() || edit.rows().first() != edit.rows().last()) {
                 edit.takeIf { from == null }
             } else {
-                Edit(edit.site(), edit.rows(), edit.part(), Value.FromRun(from.run(), Rows(0, 0)))
+                Edit(edit.site(), edit.rows(), edit.part(), FromRun(from.run(), Rows(0, 0)))
             }
         },
     )

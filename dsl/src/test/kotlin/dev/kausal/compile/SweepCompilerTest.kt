@@ -8,8 +8,8 @@ import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.resample
 import dev.kausal.dsl.script
 import dev.kausal.dsl.subject
-import dev.kausal.engine.plan.Rows
-import dev.kausal.engine.plan.Value
+import dev.kausal.engine.edits.FromRun
+import dev.kausal.engine.edits.Rows
 import dev.kausal.spec.SweepSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -43,7 +43,7 @@ class SweepCompilerTest :
             val values = compiled.grid.map { example ->
                 compiled.plan.cells()[example.single().single()].edits().single()
             }
-            val sources = values.map { it.value() as Value.FromRun }
+            val sources = values.map { it.replacement() as FromRun }
             sources.map { it.rows() } shouldBe listOf(Rows.at(1), Rows.at(1))
             sources.map { compiled.plan.runs()[it.run()].ids().size } shouldBe listOf(4, 8)
         }

@@ -26,9 +26,10 @@ import dev.kausal.engine.analysis.attention.PatternRedraw;
 import dev.kausal.engine.analysis.attention.SpatialFocus;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
-import dev.kausal.engine.plan.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,7 +148,7 @@ final class AttentionMeasuresTest {
             AttentionPattern pattern = AttentionPattern.of(model, input(model, name, 0));
             double[][] relevance = GradientRollout.of(pattern, gradients);
             assertClose(expected, "relevance", relevance);
-            Metric metric = new Metric.Logit(expected.get("output").getAsInt());
+            Metric metric = new Logit(expected.get("output").getAsInt());
             assertClose(expected, "relevance", GradientRollout.of(model, input(model, name, 0), Objective.of(metric)));
             assertEquals(relevance[0][0] - 1, GradientRollout.from(relevance, 0)[0], 1e-12);
         }

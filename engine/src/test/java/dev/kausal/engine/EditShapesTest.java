@@ -3,16 +3,17 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.exec.PlainExecutor;
+import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,12 +82,12 @@ final class EditShapesTest {
     /** The shapes of all calls. */
     private static List<String> shapes(String site, Rows rows, Part part) {
         List<String> seen = new ArrayList<>();
-        Value record = new Value.Function(x -> {
+        Replacement record = new ScriptFunction(x -> {
             Shape shape = x.getShape();
             seen.add(shape.toString());
             return x;
         });
-        Cell cell = new Cell(0, List.of(new Edit(site, rows, part, record)), new Metric.Logit(7));
+        Cell cell = new Cell(0, List.of(new Edit(site, rows, part, record)), new Logit(7));
         SweepPlan plan = new SweepPlan(List.of(new Run(PROMPT, List.of())), List.of(cell));
         new PlainExecutor().execute(model, plan, done -> {});
         return seen;

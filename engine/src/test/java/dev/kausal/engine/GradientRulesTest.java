@@ -8,8 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import dev.kausal.engine.exec.EditException;
-import dev.kausal.engine.exec.MetricReader;
+import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.gradients.ObjectiveException;
@@ -17,9 +16,17 @@ import dev.kausal.engine.gradients.WeightGradients;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.LogProbability;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Loss;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.MetricMath;
+import dev.kausal.engine.metrics.Probability;
+import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
 import java.util.List;
@@ -31,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What gradients must keep to, whatever the weights. */
 final class GradientRulesTest {
     private static final int[] PROMPT = {3, 17, 42, 5, 28};
-    private static final Metric DIFFERENCE = new Metric.LogitDifference(7, 11);
+    private static final Metric DIFFERENCE = new LogitDifference(7, 11);
 
     private static Predicate<HookPoint> named(String... names) {
         return point -> List.of(names).contains(point.name());
@@ -73,23 +80,23 @@ final class GradientRulesTest {
             double[][] logs = new double[PROMPT.length][];
             for (int i = 0; i < logs.length; i++) {
                 float[] row = logits.get(i).toFloatArray();
-                logs[i] = MetricReader.logSoftmax(row, 0, row.length);
+                logs[i] = MetricMath.logSoftmax(row, 0, row.length);
             }
             float[] reference = logits.get(1).toFloatArray();
             float[] at = logits.get(last).toFloatArray();
             for (int token = 0; token < at.length; token++) {
                 double p = Math.exp(logs[last][token]);
                 int hit = token == 7 ? 1 : 0;
-                expect(model, new Metric.Logit(7), at[7], token, hit, reference, manager);
+                expect(model, new Logit(7), at[7], token, hit, reference, manager);
                 expect(model, DIFFERENCE, at[7] - at[11], token, hit - (token == 11 ? 1 : 0), reference, manager);
-                expect(model, new Metric.LogProbability(7), logs[last][7], token, hit - p, reference, manager);
+                expect(model, new LogProbability(7), logs[last][7], token, hit - p, reference, manager);
                 double answer = Math.exp(logs[last][7]);
-                expect(model, new Metric.Probability(7), answer, token, answer * (hit - p), reference, manager);
+                expect(model, new Probability(7), answer, token, answer * (hit - p), reference, manager);
                 double kl = 0;
                 for (int i = 0; i < at.length; i++) {
                     kl += Math.exp(logs[1][i]) * (logs[1][i] - logs[last][i]);
                 }
-                expect(model, new Metric.Kl(0), kl, token, p - Math.exp(logs[1][token]), reference, manager);
+                expect(model, new KlDivergence(0), kl, token, p - Math.exp(logs[1][token]), reference, manager);
                 token += 8;
             }
             double loss = 0;
@@ -97,11 +104,7 @@ final class GradientRulesTest {
                 loss -= logs[i][PROMPT[i + 1]] / last;
             }
             Gradients found = Gradients.of(
-                    model,
-                    List.of(Input.tokens(PROMPT)),
-                    Objective.of(new Metric.Loss()),
-                    named("hook_logits"),
-                    manager);
+                    model, List.of(Input.tokens(PROMPT)), Objective.of(new Loss()), named("hook_logits"), manager);
             assertEquals(loss, found.value(), 1e-5);
             float[] gradient = found.get("hook_logits").toFloatArray();
             for (int i = 0; i < gradient.length; i++) {
@@ -139,7 +142,7 @@ final class GradientRulesTest {
         String point = "blocks.0.hook_resid_mid";
         try (HookedModel model = HookedModel.open(TinyModels.folder("llama"));
                 NDManager manager = Torch.manager()) {
-            List<Metric> metrics = List.of(DIFFERENCE, new Metric.Loss(), new Metric.LogProbability(5));
+            List<Metric> metrics = List.of(DIFFERENCE, new Loss(), new LogProbability(5));
             Gradients together = Gradients.of(model, inputs, Objective.sum(metrics, List.of()), named(point), manager);
             List<NDArray> segments = together.gradients().segments(point);
             double sum = 0;
@@ -216,7 +219,7 @@ final class GradientRulesTest {
                     ObjectiveException.class,
                     () -> Gradients.of(model, inputs, Objective.nextTokenLoss(), point -> false, manager));
             assertTrue(nowhere.getMessage().contains("No hook point"), nowhere.getMessage());
-            assertThrows(ObjectiveException.class, () -> Objective.of(new Metric.Function(x -> 0)));
+            assertThrows(ObjectiveException.class, () -> Objective.of(new ScriptMetric(x -> 0)));
             Exception shared = assertThrows(
                     EditException.class,
                     () -> Gradients.of(

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kausal.engine.exec.Executor;
-import dev.kausal.engine.exec.MetricException;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.WaveExecutor;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.Loss;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.MetricException;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import java.util.List;
@@ -30,16 +32,16 @@ final class MetricErrorsTest {
 
     @Test
     void lossOfAModelThatPredictsNoNextToken() {
-        refused("bert-masked", new Metric.Loss(), "this bert model predicts none");
+        refused("bert-masked", new Loss(), "this bert model predicts none");
     }
 
     @Test
     void logitOfAModelWithoutAHead() {
-        refused("minilm", new Metric.Logit(1), "has no head");
+        refused("minilm", new Logit(1), "has no head");
     }
 
     @Test
     void aClassThatIsNotThere() {
-        refused("bert-classes", new Metric.Logit(3), "has 3, counted from 0");
+        refused("bert-classes", new Logit(3), "has 3, counted from 0");
     }
 }

@@ -7,20 +7,31 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.exec.EditException;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.EditException;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.GaussianNoise;
+import dev.kausal.engine.edits.MeanOf;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.RandomMove;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.ScriptFunction;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.PromptException;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.LogProbability;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Loss;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.Probability;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.tensor.Torch;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +45,7 @@ import org.junit.jupiter.api.Test;
 final class PlainExecutorTest {
     private static final int[] CLEAN = {3, 17, 42, 5, 28};
     private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
-    private static final Metric DIFFERENCE = new Metric.LogitDifference(7, 11);
+    private static final Metric DIFFERENCE = new LogitDifference(7, 11);
     private static HookedModel model;
 
     @BeforeAll
@@ -52,7 +63,7 @@ final class PlainExecutorTest {
         return new PlainExecutor().execute(model, new SweepPlan(runs, List.of(cells)), done -> {});
     }
 
-    private static Cell cell(int run, String site, Rows rows, Part part, Value value) {
+    private static Cell cell(int run, String site, Rows rows, Part part, Replacement value) {
         return new Cell(run, List.of(new Edit(site, rows, part, value)), DIFFERENCE);
     }
 
@@ -62,8 +73,7 @@ final class PlainExecutorTest {
 
     @Test
     void anIdentityPatchIsExactlyTheBaseAndSaysThatNothingChanged() {
-        var outcomes =
-                run(base(1), cell(1, "blocks.1.attn.hook_z", Rows.ALL, Part.ALL, new Value.FromRun(1, Rows.ALL)));
+        var outcomes = run(base(1), cell(1, "blocks.1.attn.hook_z", Rows.ALL, Part.ALL, new FromRun(1, Rows.ALL)));
         assertEquals(outcomes.get(0).value(), outcomes.get(1).value());
         assertEquals(0, outcomes.get(1).largestChange());
         assertEquals(1, outcomes.get(1).fired());
@@ -71,10 +81,8 @@ final class PlainExecutorTest {
 
     @Test
     void patchingTheWholeStreamAtLayerZeroIsExactlyTheCleanRun() {
-        var outcomes = run(
-                base(0),
-                base(1),
-                cell(1, "blocks.0.hook_resid_pre", Rows.ALL, Part.ALL, new Value.FromRun(0, Rows.ALL)));
+        var outcomes =
+                run(base(0), base(1), cell(1, "blocks.0.hook_resid_pre", Rows.ALL, Part.ALL, new FromRun(0, Rows.ALL)));
         assertEquals(outcomes.get(0).value(), outcomes.get(2).value());
         assertNotEquals(outcomes.get(1).value(), outcomes.get(2).value());
         assertTrue(outcomes.get(2).largestChange() > 0);
@@ -82,7 +90,7 @@ final class PlainExecutorTest {
 
     @Test
     void positionsBeforeTheFirstDifferenceChangeNothing() {
-        var patched = cell(1, "blocks.1.hook_resid_pre", Rows.at(0), Part.ALL, new Value.FromRun(0, Rows.at(0)));
+        var patched = cell(1, "blocks.1.hook_resid_pre", Rows.at(0), Part.ALL, new FromRun(0, Rows.at(0)));
         var outcomes = run(base(1), patched);
         assertEquals(outcomes.get(0).value(), outcomes.get(1).value(), 1e-6);
     }
@@ -91,9 +99,9 @@ final class PlainExecutorTest {
     void eachValueEqualsAHookWrittenByHand() {
         var part = new Part.Head(2);
         var outcomes = run(
-                cell(0, "blocks.1.attn.hook_z", Rows.ALL, part, new Value.Zero()),
-                cell(0, "blocks.1.attn.hook_z", Rows.ALL, part, new Value.MeanOf(List.of(0))),
-                cell(0, "blocks.1.mlp.hook_post", Rows.at(3), new Part.Unit(5), new Value.Function(x -> x.mul(2))));
+                cell(0, "blocks.1.attn.hook_z", Rows.ALL, part, new Zero()),
+                cell(0, "blocks.1.attn.hook_z", Rows.ALL, part, new MeanOf(List.of(0))),
+                cell(0, "blocks.1.mlp.hook_post", Rows.at(3), new Part.Unit(5), new ScriptFunction(x -> x.mul(2))));
         assertEquals(
                 byHand("blocks.1.attn.hook_z", (x) -> {
                     x.set(new ai.djl.ndarray.index.NDIndex(":,:,2"), 0f);
@@ -132,15 +140,15 @@ final class PlainExecutorTest {
     /** What a random move, sized like zeroing, leaves of the rows at {@code site}, beside what was there. */
     private static float[][] moved(String site, Rows rows, Part part, long seed) {
         float[][] seen = new float[2][];
-        Value first = new Value.Function(x -> {
+        Replacement first = new ScriptFunction(x -> {
             seen[0] = x.toFloatArray();
             return x;
         });
-        Value last = new Value.Function(x -> {
+        Replacement last = new ScriptFunction(x -> {
             seen[1] = x.toFloatArray();
             return x;
         });
-        Value move = new Value.RandomMove(new Value.Zero(), seed);
+        Replacement move = new RandomMove(new Zero(), seed);
         List<Edit> edits = List.of(
                 new Edit(site, rows, part, first), new Edit(site, rows, part, move), new Edit(site, rows, part, last));
         run(new Cell(0, edits, DIFFERENCE));
@@ -191,9 +199,9 @@ final class PlainExecutorTest {
     void noiseIsTheSameForTheSameSeedOnly() {
         var rows = new Rows(1, 2);
         var outcomes = run(
-                cell(0, "hook_embed", rows, Part.ALL, new Value.Noise(0.5, 1)),
-                cell(0, "hook_embed", rows, Part.ALL, new Value.Noise(0.5, 1)),
-                cell(0, "hook_embed", rows, Part.ALL, new Value.Noise(0.5, 2)));
+                cell(0, "hook_embed", rows, Part.ALL, new GaussianNoise(0.5, 1)),
+                cell(0, "hook_embed", rows, Part.ALL, new GaussianNoise(0.5, 1)),
+                cell(0, "hook_embed", rows, Part.ALL, new GaussianNoise(0.5, 2)));
         assertEquals(outcomes.get(0).value(), outcomes.get(1).value());
         assertNotEquals(outcomes.get(0).value(), outcomes.get(2).value());
     }
@@ -201,11 +209,11 @@ final class PlainExecutorTest {
     @Test
     void metricsAgreeWithEachOther() {
         var outcomes = run(
-                new Cell(0, List.of(), new Metric.Probability(7)),
-                new Cell(0, List.of(), new Metric.LogProbability(7)),
-                new Cell(0, List.of(), new Metric.Kl(0)),
-                new Cell(1, List.of(), new Metric.Kl(0)),
-                new Cell(0, List.of(), new Metric.Loss()));
+                new Cell(0, List.of(), new Probability(7)),
+                new Cell(0, List.of(), new LogProbability(7)),
+                new Cell(0, List.of(), new KlDivergence(0)),
+                new Cell(1, List.of(), new KlDivergence(0)),
+                new Cell(0, List.of(), new Loss()));
         assertEquals(outcomes.get(0).value(), Math.exp(outcomes.get(1).value()), 1e-9);
         assertEquals(0, outcomes.get(2).value(), 1e-9);
         assertTrue(outcomes.get(3).value() > 0);
@@ -214,10 +222,10 @@ final class PlainExecutorTest {
 
     @Test
     void editsThatDoNotFitAreRefused() {
-        var head = cell(0, "blocks.1.attn.hook_z", Rows.ALL, new Part.Head(4), new Value.Zero());
+        var head = cell(0, "blocks.1.attn.hook_z", Rows.ALL, new Part.Head(4), new Zero());
         assertTrue(
                 assertThrows(EditException.class, () -> run(head)).getMessage().contains("4"));
-        var rows = cell(0, "blocks.1.hook_resid_pre", new Rows(0, 1), Part.ALL, new Value.FromRun(1, Rows.at(0)));
+        var rows = cell(0, "blocks.1.hook_resid_pre", new Rows(0, 1), Part.ALL, new FromRun(1, Rows.at(0)));
         assertThrows(EditException.class, () -> run(rows));
         List<int[]> empty = List.of(new int[0]);
         try (NDManager manager = Torch.manager()) {
@@ -232,8 +240,8 @@ final class PlainExecutorTest {
         int before = model.weights().manager().getManagedArrays().size();
         List<Cell> cells = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            cells.add(cell(1, "blocks.1.attn.hook_z", Rows.ALL, Part.ALL, new Value.FromRun(0, Rows.ALL)));
-            cells.add(cell(1, "blocks.1.attn.hook_pattern", Rows.ALL, new Part.Head(1), new Value.MeanOf(List.of(0))));
+            cells.add(cell(1, "blocks.1.attn.hook_z", Rows.ALL, Part.ALL, new FromRun(0, Rows.ALL)));
+            cells.add(cell(1, "blocks.1.attn.hook_pattern", Rows.ALL, new Part.Head(1), new MeanOf(List.of(0))));
         }
         run(cells.toArray(Cell[]::new));
         assertEquals(before, model.weights().manager().getManagedArrays().size());

@@ -9,16 +9,19 @@ import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.analysis.attention.AttentionRangeException;
 import dev.kausal.engine.analysis.attention.PositionRemoval;
 import dev.kausal.engine.analysis.attention.PositionRemoval.How;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Torch;
@@ -44,7 +47,7 @@ final class PositionRemovalTest {
             List<Cell> cells = new ArrayList<>();
             for (How how : How.values()) {
                 List<Edit> edits = PositionRemoval.edits(model.config(), GONE, input.length(), how, List.of(0));
-                for (Metric metric : List.of(new Metric.Logit(0), new Metric.Logit(1))) {
+                for (Metric metric : List.of(new Logit(0), new Logit(1))) {
                     cells.add(new Cell(0, List.of(), metric));
                     cells.add(new Cell(0, edits, metric));
                 }
@@ -75,16 +78,15 @@ final class PositionRemovalTest {
             var plan = new SweepPlan(
                     List.of(new Run(input, List.of())),
                     List.of(
-                            new Cell(0, mask, new Metric.LogitDifference(0, 1)),
-                            new Cell(0, both, new Metric.LogitDifference(0, 1))));
+                            new Cell(0, mask, new LogitDifference(0, 1)),
+                            new Cell(0, both, new LogitDifference(0, 1))));
             List<CellOutcome> outcomes = new PlainExecutor().execute(model, plan, done -> {});
             assertEquals(outcomes.get(0).value(), outcomes.get(1).value(), 1e-6);
             Hooks hooks = new Hooks(model.points());
             mask.forEach(edit -> hooks.edit(
                     edit.site(),
-                    (x, point) -> ((dev.kausal.engine.plan.Value.Function) edit.value())
-                            .function()
-                            .apply(x)));
+                    (x, point) ->
+                            ((ScriptFunction) edit.replacement()).function().apply(x)));
             ActivationCache cache = hooks.capture("blocks.*.attn.hook_pattern", manager);
             model.outputsAt(input, 0, hooks, manager);
             for (int key : GONE) {

@@ -1,21 +1,34 @@
 package dev.kausal.engine;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.GaussianNoise;
+import dev.kausal.engine.edits.MeanOf;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.RandomMove;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.ScriptFunction;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.LogProbability;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Loss;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.Probability;
+import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -58,9 +71,9 @@ final class RandomPlans {
     /** The same without cells that call a function of Java's. */
     static SweepPlan withoutFunctions(SweepPlan plan) {
         List<Cell> cells = plan.cells().stream()
-                .filter(cell -> !(cell.metric() instanceof Metric.Function))
-                .filter(cell ->
-                        cell.edits().stream().noneMatch(edit -> edit.value().read() instanceof Value.Function))
+                .filter(cell -> !cell.metric().callsScript())
+                .filter(cell -> cell.edits().stream()
+                        .noneMatch(edit -> edit.replacement().callsScript()))
                 .toList();
         return new SweepPlan(plan.runs(), cells);
     }
@@ -109,7 +122,7 @@ final class RandomPlans {
                         || point.kind() == HookKind.FINAL_NORMALIZED)
                 .toList();
         HookPoint point = points.get(random.nextInt(points.size()));
-        return new Edit(point.name(), rows(length(point, run)), Part.ALL, new Value.Noise(0.3, random.nextLong()));
+        return new Edit(point.name(), rows(length(point, run)), Part.ALL, new GaussianNoise(0.3, random.nextLong()));
     }
 
     /** Runs with noise, and cells that change something and keep other activations as their own run has them. */
@@ -117,7 +130,7 @@ final class RandomPlans {
         stem = ids(2 + random.nextInt(5));
         for (int i = 0; i < 2; i++) {
             runs.add(model.config().readsImages() ? image() : prompt());
-            Edit noise = new Edit("hook_embed", rows(runs.get(2 * i).length()), Part.ALL, new Value.Noise(0.3, i));
+            Edit noise = new Edit("hook_embed", rows(runs.get(2 * i).length()), Part.ALL, new GaussianNoise(0.3, i));
             runs.add(runs.get(2 * i).with(List.of(noise)));
         }
         List<Cell> cells = new ArrayList<>();
@@ -135,10 +148,9 @@ final class RandomPlans {
     private Edit keeping(int run) {
         while (true) {
             Edit edit = edit(run);
-            boolean scale =
-                    edit.value() instanceof Value.Function && edit.site().endsWith("scale");
+            boolean scale = edit.replacement().callsScript() && edit.site().endsWith("scale");
             if (!scale) {
-                return new Edit(edit.site(), edit.rows(), edit.part(), new Value.FromRun(run, edit.rows()));
+                return new Edit(edit.site(), edit.rows(), edit.part(), new FromRun(run, edit.rows()));
             }
         }
     }
@@ -170,10 +182,10 @@ final class RandomPlans {
             }
             // A norm divided by zero is no number, which masks then carry to rows that do not look there.
             if (kind.axes().name().endsWith("SCALE")) {
-                return new Edit(point.name(), Rows.ALL, Part.ALL, new Value.Function(x -> x.mul(1.5f)));
+                return new Edit(point.name(), Rows.ALL, Part.ALL, new ScriptFunction(x -> x.mul(1.5f)));
             }
             Rows rows = rows(length(point, run));
-            Value value = value(run, point, rows);
+            Replacement value = value(run, point, rows);
             if (value != null) {
                 return new Edit(point.name(), rows, part(kind), value);
             }
@@ -210,27 +222,27 @@ final class RandomPlans {
         return new Rows(first, first + random.nextInt(Math.min(2, length - first)));
     }
 
-    private Value value(int run, HookPoint point, Rows rows) {
-        Value value = plainValue(run, point, rows);
+    private Replacement value(int run, HookPoint point, Rows rows) {
+        Replacement value = plainValue(run, point, rows);
         boolean moves = value != null && random.nextInt(5) == 0;
-        return moves ? new Value.RandomMove(value, random.nextLong()) : value;
+        return moves ? new RandomMove(value, random.nextLong()) : value;
     }
 
-    private Value plainValue(int run, HookPoint point, Rows rows) {
+    private Replacement plainValue(int run, HookPoint point, Rows rows) {
         int length = length(point, run);
         boolean pattern = point.kind().axes() == HookKind.Axes.PATTERN;
         int source = random.nextInt(runs.size());
         int there = length(point, source);
         switch (random.nextInt(6)) {
             case 0:
-                return new Value.Zero();
+                return new Zero();
             case 1:
-                return new Value.Function(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
+                return new ScriptFunction(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
             case 2:
                 List<Integer> all = pattern
                         ? List.of(run)
                         : IntStream.range(0, runs.size()).boxed().toList();
-                return new Value.MeanOf(all);
+                return new MeanOf(all);
             default:
                 int count = rows.count(length);
                 if ((pattern && there != length) || count > there) {
@@ -238,7 +250,7 @@ final class RandomPlans {
                 }
                 boolean samePlace = random.nextInt(3) > 0 && (rows.all() ? there == length : rows.last() < there);
                 int first = random.nextInt(there - count + 1);
-                return new Value.FromRun(source, samePlace ? rows : new Rows(first, first + count - 1));
+                return new FromRun(source, samePlace ? rows : new Rows(first, first + count - 1));
         }
     }
 
@@ -246,17 +258,17 @@ final class RandomPlans {
         int vocabulary = model.config().outputs();
         int answer = random.nextInt(vocabulary);
         return switch (random.nextInt(8)) {
-            case 0 -> new Metric.Probability(answer);
-            case 1 -> new Metric.LogProbability(answer);
-            case 2 -> new Metric.Kl(random.nextInt(runs.size()));
+            case 0 -> new Probability(answer);
+            case 1 -> new LogProbability(answer);
+            case 2 -> new KlDivergence(random.nextInt(runs.size()));
             case 3 ->
                 model.config().head().task() == HeadShape.Task.NEXT_TOKEN
                                 && runs.get(run).length() > 1
-                        ? new Metric.Loss()
-                        : new Metric.Logit(answer);
-            case 4 -> new Metric.Function(logits -> logits.max().getFloat());
-            case 5 -> new Metric.Logit(answer);
-            default -> new Metric.LogitDifference(answer, random.nextInt(vocabulary));
+                        ? new Loss()
+                        : new Logit(answer);
+            case 4 -> new ScriptMetric(logits -> logits.max().getFloat());
+            case 5 -> new Logit(answer);
+            default -> new LogitDifference(answer, random.nextInt(vocabulary));
         };
     }
 }

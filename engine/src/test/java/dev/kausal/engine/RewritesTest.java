@@ -3,21 +3,30 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.GaussianNoise;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.RandomMove;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.ScriptFunction;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Loss;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.Probability;
+import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.ModelSource;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellRows;
 import dev.kausal.engine.plan.Cost;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
 import dev.kausal.engine.plan.PlannedCell;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
 import java.io.IOException;
@@ -36,7 +45,7 @@ import org.junit.jupiter.api.Test;
 final class RewritesTest {
     private static final int[] CLEAN = {3, 17, 42, 5, 28};
     private static final int[] CORRUPTED = {3, 9, 42, 5, 28};
-    private static final Metric DIFFERENCE = new Metric.LogitDifference(7, 11);
+    private static final Metric DIFFERENCE = new LogitDifference(7, 11);
     private static ModelConfig tiny;
     private static HookPoints points;
 
@@ -50,7 +59,7 @@ final class RewritesTest {
 
     private static Cell patch(int layer, int position) {
         Rows at = Rows.at(position);
-        Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, new Value.FromRun(0, at));
+        Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, new FromRun(0, at));
         return new Cell(1, List.of(edit), DIFFERENCE);
     }
 
@@ -74,7 +83,7 @@ final class RewritesTest {
             for (int layer = 0; layer < 3; layer++) {
                 for (int head = 0; head < 4; head++) {
                     String site = "blocks." + layer + ".attn.hook_z";
-                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Value.Zero());
+                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Zero());
                     cells.add(new Cell(twice, List.of(edit), DIFFERENCE));
                 }
             }
@@ -86,23 +95,24 @@ final class RewritesTest {
 
     @Test
     void noiseWindowsAndWholeStreams() throws IOException {
-        Run noised = new Run(CLEAN, List.of(new Edit("hook_embed", new Rows(1, 2), Part.ALL, new Value.Noise(0.1, 7))));
+        Run noised =
+                new Run(CLEAN, List.of(new Edit("hook_embed", new Rows(1, 2), Part.ALL, new GaussianNoise(0.1, 7))));
         List<Run> runs = new ArrayList<>(pair());
         runs.add(noised);
-        Value fromClean = new Value.FromRun(0, Rows.ALL);
+        Replacement fromClean = new FromRun(0, Rows.ALL);
         List<Edit> window = IntStream.range(0, 2)
-                .mapToObj(layer -> new Edit(
-                        "blocks." + layer + ".hook_mlp_out", Rows.at(2), Part.ALL, new Value.FromRun(0, Rows.at(2))))
+                .mapToObj(layer ->
+                        new Edit("blocks." + layer + ".hook_mlp_out", Rows.at(2), Part.ALL, new FromRun(0, Rows.at(2))))
                 .toList();
         Edit whole = new Edit("blocks.1.hook_resid_pre", Rows.ALL, Part.ALL, fromClean);
         Edit again = new Edit("blocks.2.attn.hook_z", Rows.ALL, Part.ALL, fromClean);
-        Edit last = new Edit("blocks.2.hook_mlp_out", Rows.at(0), Part.ALL, new Value.Zero());
+        Edit last = new Edit("blocks.2.hook_mlp_out", Rows.at(0), Part.ALL, new Zero());
         List<Cell> cells = List.of(
                 new Cell(2, window, DIFFERENCE),
                 new Cell(1, List.of(whole), DIFFERENCE),
                 new Cell(1, List.of(whole, again), DIFFERENCE),
-                new Cell(1, List.of(last), new Metric.Probability(7)),
-                new Cell(1, List.of(last), new Metric.Loss()));
+                new Cell(1, List.of(last), new Probability(7)),
+                new Cell(1, List.of(last), new Loss()));
         golden("noise-windows-whole-streams", new SweepPlan(runs, cells));
     }
 
@@ -203,10 +213,10 @@ final class RewritesTest {
 
     @Test
     void functionsOfAScriptAreNotCalledByTwoThreads() {
-        Metric function = new Metric.Function(logits -> 0);
+        Metric function = new ScriptMetric(logits -> 0);
         assertEquals(1, residualPatching(1L << 32, 4, function).plan().lanes());
-        Value halved = new Value.Function(x -> x.mul(0.5f));
-        for (Value value : List.of(halved, new Value.RandomMove(halved, 1))) {
+        Replacement halved = new ScriptFunction(x -> x.mul(0.5f));
+        for (Replacement value : List.of(halved, new RandomMove(halved, 1))) {
             Edit edit = new Edit("blocks.1.hook_mlp_out", Rows.ALL, Part.ALL, value);
             SweepPlan sweep = new SweepPlan(pair(), List.of(new Cell(0, List.of(edit), DIFFERENCE)));
             Rewrites rewrites = Rewrites.within(1L << 32, 4);

@@ -9,18 +9,23 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kausal.engine.analysis.DirectLogitAttribution;
 import dev.kausal.engine.analysis.LogitLens;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.MeanOf;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.Probability;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +58,7 @@ final class SmolLm2PeerTest {
         model = HookedModel.open(path);
         clean = ints(peer.getAsJsonObject("prompts").getAsJsonArray("clean_ids"));
         corrupted = ints(peer.getAsJsonObject("prompts").getAsJsonArray("corrupted_ids"));
-        difference = new Metric.LogitDifference(
+        difference = new LogitDifference(
                 peer.getAsJsonObject("right").get("id").getAsInt(),
                 peer.getAsJsonObject("wrong").get("id").getAsInt());
     }
@@ -76,7 +81,7 @@ final class SmolLm2PeerTest {
         List<CellOutcome> outcomes = run(List.of(
                 new Cell(0, List.of(), difference),
                 new Cell(1, List.of(), difference),
-                new Cell(0, List.of(), new Metric.Probability(7042))));
+                new Cell(0, List.of(), new Probability(7042))));
         assertEquals(peer.get("clean_difference").getAsDouble(), outcomes.get(0).value(), TOLERANCE);
         assertEquals(
                 peer.get("corrupted_difference").getAsDouble(), outcomes.get(1).value(), TOLERANCE);
@@ -99,8 +104,8 @@ final class SmolLm2PeerTest {
 
     @Test
     void headAblation() {
-        assertGrid("zero_head", 1, 9, (l, h) -> head(l, h, new Value.Zero()));
-        assertGrid("mean_head", 5, 9, (l, h) -> head(l, h, new Value.MeanOf(List.of(0))));
+        assertGrid("zero_head", 1, 9, (l, h) -> head(l, h, new Zero()));
+        assertGrid("mean_head", 5, 9, (l, h) -> head(l, h, new MeanOf(List.of(0))));
     }
 
     @Test
@@ -158,10 +163,10 @@ final class SmolLm2PeerTest {
     }
 
     private static Cell patch(String site, Rows rows, Part part) {
-        return new Cell(1, List.of(new Edit(site, rows, part, new Value.FromRun(0, rows))), difference);
+        return new Cell(1, List.of(new Edit(site, rows, part, new FromRun(0, rows))), difference);
     }
 
-    private static Cell head(int layer, int head, Value value) {
+    private static Cell head(int layer, int head, Replacement value) {
         return new Cell(
                 0,
                 List.of(new Edit("blocks." + layer + ".attn.hook_z", Rows.ALL, new Part.Head(head), value)),

@@ -5,19 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.WaveExecutor;
+import dev.kausal.engine.metrics.LogitDifference;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
 import dev.kausal.engine.tensor.Torch;
@@ -143,10 +143,10 @@ final class WaveExecutorTest {
 
     private static List<CellOutcome> exact(HookedModel model, Edit... edits) {
         List<Cell> cells = new ArrayList<>();
-        cells.add(new Cell(0, List.of(), new Metric.LogitDifference(7, 11)));
-        cells.add(new Cell(1, List.of(), new Metric.LogitDifference(7, 11)));
+        cells.add(new Cell(0, List.of(), new LogitDifference(7, 11)));
+        cells.add(new Cell(1, List.of(), new LogitDifference(7, 11)));
         for (Edit edit : edits) {
-            cells.add(new Cell(1, List.of(edit), new Metric.LogitDifference(7, 11)));
+            cells.add(new Cell(1, List.of(edit), new LogitDifference(7, 11)));
         }
         List<Run> runs = List.of(new Run(CLEAN, List.of()), new Run(CORRUPTED, List.of()));
         return new WaveExecutor(1L << 30).execute(model, new SweepPlan(runs, cells), done -> {});
@@ -159,10 +159,10 @@ final class WaveExecutorTest {
             Rows first = Rows.at(0);
             List<CellOutcome> found = exact(
                     model,
-                    new Edit("blocks.1.hook_resid_pre", Rows.ALL, Part.ALL, new Value.FromRun(1, Rows.ALL)),
-                    new Edit("blocks.0.attn.hook_z", first, new Part.Head(0), new Value.FromRun(0, first)),
-                    new Edit("blocks.0.hook_resid_pre", Rows.ALL, Part.ALL, new Value.FromRun(0, Rows.ALL)),
-                    new Edit("blocks.0.hook_mlp_out", Rows.at(1), Part.ALL, new Value.FromRun(0, Rows.at(1))));
+                    new Edit("blocks.1.hook_resid_pre", Rows.ALL, Part.ALL, new FromRun(1, Rows.ALL)),
+                    new Edit("blocks.0.attn.hook_z", first, new Part.Head(0), new FromRun(0, first)),
+                    new Edit("blocks.0.hook_resid_pre", Rows.ALL, Part.ALL, new FromRun(0, Rows.ALL)),
+                    new Edit("blocks.0.hook_mlp_out", Rows.at(1), Part.ALL, new FromRun(0, Rows.at(1))));
             double clean = found.get(0).value();
             double corrupted = found.get(1).value();
             assertEquals(corrupted, found.get(2).value(), "a run's own stream");

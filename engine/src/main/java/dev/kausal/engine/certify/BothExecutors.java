@@ -1,19 +1,24 @@
 package dev.kausal.engine.certify;
 
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.MeanOf;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -50,7 +55,7 @@ final class BothExecutors {
     private static SweepPlan plan(HookedModel model, List<Input> inputs) {
         List<Run> runs = inputs.stream().map(input -> new Run(input, List.of())).toList();
         int outputs = model.config().outputs();
-        Metric metric = outputs == 1 ? new Metric.Logit(0) : new Metric.LogitDifference(0, outputs - 1);
+        Metric metric = outputs == 1 ? new Logit(0) : new LogitDifference(0, outputs - 1);
         int last = Math.min(inputs.get(0).length(), inputs.get(1).length()) - 1;
         int layers = model.config().layers();
         List<Cell> cells = new ArrayList<>();
@@ -59,20 +64,19 @@ final class BothExecutors {
             for (int position : IntStream.of(0, last / 2, last).distinct().toArray()) {
                 for (HookKind kind : List.of(HookKind.RESID_PRE, HookKind.ATTN_OUT, HookKind.MLP_OUT, HookKind.POST)) {
                     Rows at = Rows.at(position);
-                    cells.add(cell(kind, layer, at, Part.ALL, new Value.FromRun(1, at), metric));
+                    cells.add(cell(kind, layer, at, Part.ALL, new FromRun(1, at), metric));
                 }
             }
             for (int head :
                     IntStream.of(0, model.config().heads() - 1).distinct().toArray()) {
-                cells.add(cell(HookKind.Z, layer, Rows.ALL, new Part.Head(head), new Value.Zero(), metric));
-                cells.add(cell(
-                        HookKind.Z, layer, Rows.ALL, new Part.Head(head), new Value.MeanOf(List.of(0, 1)), metric));
+                cells.add(cell(HookKind.Z, layer, Rows.ALL, new Part.Head(head), new Zero(), metric));
+                cells.add(cell(HookKind.Z, layer, Rows.ALL, new Part.Head(head), new MeanOf(List.of(0, 1)), metric));
             }
         }
         return new SweepPlan(runs, cells);
     }
 
-    private static Cell cell(HookKind kind, int layer, Rows rows, Part part, Value value, Metric metric) {
+    private static Cell cell(HookKind kind, int layer, Rows rows, Part part, Replacement value, Metric metric) {
         return new Cell(0, List.of(new Edit(kind.name(layer), rows, part, value)), metric);
     }
 }

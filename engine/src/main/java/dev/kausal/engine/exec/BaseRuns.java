@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
@@ -177,12 +177,12 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
         return means.mean(runs, site);
     }
 
-    @Override
-    public float[] reference(int run) {
+    /** A run's logits at its last position [vocabulary]. */
+    float[] reference(int run) {
         return references.get(run);
     }
 
-    /** Keeps a run's last logits for {@link Metric.Kl}. */
+    /** Keeps a run's last logits for metrics that compare with them. */
     void reference(int run, float[] logits) {
         references.put(run, logits);
     }

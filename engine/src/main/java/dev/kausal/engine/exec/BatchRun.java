@@ -2,17 +2,19 @@ package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.edits.Changes;
+import dev.kausal.engine.edits.EditException;
+import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.CellRows;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Needs;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Reading;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.tensor.Lanes;
 import dev.kausal.engine.tensor.Slices;
@@ -56,7 +58,7 @@ final class BatchRun implements AutoCloseable {
         Set<HookPoint> sites = new HashSet<>(Needs.sites(plan, cells).values());
         for (int run : batch.runs()) {
             plan.runs().get(run).edits().stream()
-                    .filter(edit -> edit.value().read() instanceof Value.FromRun)
+                    .filter(edit -> !edit.replacement().runs().isEmpty())
                     .forEach(edit -> sites.add(model.points().named(edit.site())));
         }
         return sites;
@@ -104,8 +106,8 @@ final class BatchRun implements AutoCloseable {
 
     private boolean ready(int run) {
         return plan.runs().get(run).edits().stream()
-                .map(edit -> edit.value().read())
-                .allMatch(value -> !(value instanceof Value.FromRun from) || base.has(from.run()));
+                .flatMap(edit -> edit.replacement().runs().stream())
+                .allMatch(base::has);
     }
 
     private Actor whole(int index) {
@@ -121,9 +123,7 @@ final class BatchRun implements AutoCloseable {
         batch.groups().stream()
                 .flatMap(List::stream)
                 .flatMap(cell -> plan.cells().get(cell).readings().stream())
-                .map(Reading::metric)
-                .filter(Metric.Kl.class::isInstance)
-                .map(metric -> ((Metric.Kl) metric).reference())
+                .flatMapToInt(reading -> reading.metric().reference().stream())
                 .distinct()
                 .forEach(run -> base.reference(
                         run, generations.get(generationOf.get(run)).readout().outputs(actorOf.get(run))));

@@ -12,6 +12,7 @@ import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Parameter;
 import dev.kausal.engine.model.Weights;
 import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Indices;
 import java.util.List;
 import java.util.function.Function;
 

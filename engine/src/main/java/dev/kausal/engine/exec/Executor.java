@@ -1,5 +1,6 @@
 package dev.kausal.engine.exec;
 
+import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.SweepPlan;

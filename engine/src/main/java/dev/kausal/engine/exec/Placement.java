@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.tensor.Indices;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

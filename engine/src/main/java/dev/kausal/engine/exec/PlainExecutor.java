@@ -3,12 +3,15 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.edits.Changes;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.SingleEdit;
+import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Torch;
@@ -28,7 +31,7 @@ public final class PlainExecutor implements Executor {
     @Override
     public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
         Torch.inference();
-        MetricReader.check(model.config(), plan);
+        plan.check(model.config());
         try (PlainSources sources = PlainSources.collect(model, plan)) {
             List<CellOutcome> outcomes = new ArrayList<>();
             for (Cell cell : plan.cells()) {
@@ -39,28 +42,28 @@ public final class PlainExecutor implements Executor {
         }
     }
 
-    private CellOutcome cell(HookedModel model, SweepPlan plan, Cell cell, Sources sources) {
+    private CellOutcome cell(HookedModel model, SweepPlan plan, Cell cell, PlainSources sources) {
         Run run = plan.runs().get(cell.run());
         try (NDScope scope = new NDScope();
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
             Hooks hooks = new Hooks(model.points());
             run.edits().forEach(edit -> attach(hooks, edit, sources));
-            Map<EditHook, HookHandle> own = new LinkedHashMap<>();
+            Map<SingleEdit, HookHandle> own = new LinkedHashMap<>();
             cell.edits().forEach(edit -> {
-                EditHook hook = new EditHook(edit, sources);
+                SingleEdit hook = new SingleEdit(edit, sources);
                 own.put(hook, hooks.edit(edit.site(), hook));
             });
             NDArray logits = logits(model, run, hooks, cell.metric().everyPosition(), local);
-            double value = MetricReader.read(cell.metric(), logits, run.ids(), sources);
+            double value = cell.metric().of(logits, run.ids(), sources::reference);
             own.forEach((hook, handle) -> hook.checkFired(handle.fired()));
-            Changes changes = own.keySet().stream().map(EditHook::changes).reduce(Changes.NONE, Changes::and);
+            Changes changes = own.keySet().stream().map(SingleEdit::changes).reduce(Changes.NONE, Changes::and);
             return new CellOutcome(value, own.size(), changes.largest(), changes.size());
         }
     }
 
     private static void attach(Hooks hooks, Edit edit, Sources sources) {
-        hooks.edit(edit.site(), new EditHook(edit, sources));
+        hooks.edit(edit.site(), new SingleEdit(edit, sources));
     }
 
     private static NDArray logits(HookedModel model, Run run, Hooks hooks, boolean everyPosition, NDManager manager) {

@@ -3,17 +3,19 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.EditException;
+import dev.kausal.engine.edits.SingleEdit;
+import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.tensor.Torch;
 import java.util.HashMap;
@@ -75,8 +77,8 @@ final class PlainSources implements Sources, AutoCloseable {
     private void captureRuns() {
         Map<Integer, Set<String>> wanted = new TreeMap<>();
         edits.forEach(edit -> {
-            if (edit.value().read() instanceof Value.FromRun from) {
-                wanted.computeIfAbsent(from.run(), run -> new LinkedHashSet<>()).add(edit.site());
+            for (int read : edit.replacement().runs()) {
+                wanted.computeIfAbsent(read, run -> new LinkedHashSet<>()).add(edit.site());
             }
         });
         wanted.forEach((run, sites) -> caches.put(run, capture(run, sites, manager)));
@@ -94,30 +96,27 @@ final class PlainSources implements Sources, AutoCloseable {
 
     private Hooks hooks(int run) {
         Hooks hooks = new Hooks(model.points());
-        runs.get(run).edits().forEach(edit -> hooks.edit(edit.site(), new EditHook(edit, this)));
+        runs.get(run).edits().forEach(edit -> hooks.edit(edit.site(), new SingleEdit(edit, this)));
         return hooks;
     }
 
     private void readReferences(Stream<Metric> metrics) {
-        metrics.filter(Metric.Kl.class::isInstance)
-                .map(metric -> ((Metric.Kl) metric).reference())
-                .distinct()
-                .forEach(run -> {
-                    try (NDManager local = Torch.manager()) {
-                        Run its = runs.get(run);
-                        NDArray logits = model.outputsAt(its.input(), its.read(), hooks(run), local);
-                        references.put(run, logits.toFloatArray());
-                    }
-                });
+        metrics.flatMapToInt(metric -> metric.reference().stream()).distinct().forEach(run -> {
+            try (NDManager local = Torch.manager()) {
+                Run its = runs.get(run);
+                NDArray logits = model.outputsAt(its.input(), its.read(), hooks(run), local);
+                references.put(run, logits.toFloatArray());
+            }
+        });
     }
 
     /** Sums run by run, so that no more than one run's activations are held. */
     private void average() {
         Map<List<Integer>, Set<String>> wanted = new LinkedHashMap<>();
         edits.forEach(edit -> {
-            if (edit.value().read() instanceof Value.MeanOf mean) {
-                wanted.computeIfAbsent(mean.runs(), key -> new LinkedHashSet<>())
-                        .add(edit.site());
+            List<Integer> averaged = edit.replacement().averaged();
+            if (!averaged.isEmpty()) {
+                wanted.computeIfAbsent(averaged, key -> new LinkedHashSet<>()).add(edit.site());
             }
         });
         wanted.forEach((averaged, sites) -> {
@@ -145,7 +144,7 @@ final class PlainSources implements Sources, AutoCloseable {
             scope.suppressNotUsedWarning();
             ActivationCache cache = capture(run, sites, local);
             for (String site : sites) {
-                int rowAxis = EditHook.rowAxis(model.points().named(site));
+                int rowAxis = model.points().named(site).rowAxis();
                 NDArray sum = cache.get(site).sum(new int[] {rowAxis}, true);
                 NDArray total = totals.get(site);
                 if (total == null) {
@@ -166,8 +165,8 @@ final class PlainSources implements Sources, AutoCloseable {
         return caches.get(run).get(site);
     }
 
-    @Override
-    public float[] reference(int run) {
+    /** A run's logits at its last position [vocabulary]. */
+    float[] reference(int run) {
         return references.get(run);
     }
 

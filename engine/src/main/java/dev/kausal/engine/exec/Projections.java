@@ -3,6 +3,7 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;

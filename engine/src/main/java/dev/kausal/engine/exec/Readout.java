@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.TokenMetric;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.plan.CellRows;
-import dev.kausal.engine.plan.Metric;
+import dev.kausal.engine.tensor.Indices;
 import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
@@ -68,7 +70,7 @@ final class Readout {
                 continue;
             }
             if (!edited
-                    && !request.metric().tokens().isEmpty()
+                    && request.metric().ofTokens().isPresent()
                     && !config.head().pooled()) {
                 byToken.add(i);
             } else {
@@ -122,8 +124,8 @@ final class Readout {
             float[] logits = ends.logits(normalized, local.create(tokens)).toFloatArray();
             for (int i = 0; i < which.length; i++) {
                 int row = i * tokens.length;
-                found[which[i]] = MetricReader.ofTokens(
-                        requests.get(which[i]).metric(), token -> logits[row + Arrays.binarySearch(tokens, token)]);
+                TokenMetric metric = requests.get(which[i]).metric().ofTokens().orElseThrow();
+                found[which[i]] = metric.of((int token) -> logits[row + Arrays.binarySearch(tokens, token)]);
             }
         }
     }
@@ -197,11 +199,10 @@ final class Readout {
                     Metric metric = requests.get(i).metric();
                     // Where none of its rows is read, they passed for their edits' audit only.
                     if (metric.everyPosition() || reaches(actor)) {
-                        found[i] = MetricReader.read(
-                                metric,
+                        found[i] = metric.of(
                                 metric.everyPosition() ? its : at(its, actor, rows),
                                 actors.get(actor).source().ids(),
-                                base);
+                                base::reference);
                     }
                 }
                 start += count;

@@ -32,7 +32,7 @@ public final class WaveExecutor implements Executor {
     @Override
     public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
         Torch.inference();
-        MetricReader.check(model.config(), plan);
+        plan.check(model.config());
         Sizes sizes = new Sizes(model.config());
         WavePlan compiled = Rewrites.within(budget, Torch.threads()).compile(plan, model.points(), sizes);
         CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];

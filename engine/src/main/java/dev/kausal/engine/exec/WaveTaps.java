@@ -1,12 +1,16 @@
 package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.edits.BatchedEdits;
+import dev.kausal.engine.edits.Changes;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.SingleEdit;
+import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.HookPoints;
-import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.tensor.Slices;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +39,7 @@ final class WaveTaps implements Taps {
     private final HookPoints points;
     private final List<Actor> actors;
     private Recorder recorder;
-    private final Overwrites overwrites;
+    private final BatchedEdits batched;
     private final Sources sources;
     private final Map<HookPoint, List<Wanted>> wanted = new HashMap<>();
     private final Changes[] changes;
@@ -48,7 +52,7 @@ final class WaveTaps implements Taps {
         this.sources = sources;
         this.changes = new Changes[actors.size()];
         Arrays.fill(changes, Changes.NONE);
-        this.overwrites = new Overwrites(sources, changes);
+        this.batched = new BatchedEdits(sources);
         for (int actor = 0; actor < actors.size(); actor++) {
             for (PlannedEdit edit : actors.get(actor).edits()) {
                 wanted.computeIfAbsent(edit.point(), point -> new ArrayList<>()).add(new Wanted(actor, edit));
@@ -151,8 +155,10 @@ final class WaveTaps implements Taps {
     }
 
     private void make(HookPoint point, NDArray result, List<Wanted> turn, Placement placement) {
-        List<Wanted> single = overwrites.make(point, result, turn, placement, actors);
-        for (Wanted edit : single) {
+        List<BatchedEdits.Packed> packed =
+                turn.stream().map(edit -> packed(point, edit, placement)).toList();
+        for (int index : batched.make(result, packed)) {
+            Wanted edit = turn.get(index);
             int start = placement.start()[edit.actor()];
             int[] positions = placement.positions()[edit.actor()];
             NDArray rows = Slices.of(result, 0, start, start + positions.length).expandDims(0);
@@ -185,10 +191,23 @@ final class WaveTaps implements Taps {
     /** Makes one edit in place on [1, row, ...] or [1, head, row, key], whose rows are {@code positions}. */
     private void one(HookPoint point, NDArray array, Wanted wanted, int[] positions) {
         Edit edit = wanted.planned().edit();
-        EditHook hook = new EditHook(shifted(edit, positions), sources);
+        SingleEdit hook = new SingleEdit(shifted(edit, positions), sources);
         hook.apply(array, point);
+        record(wanted, hook.changes());
+    }
+
+    private BatchedEdits.Packed packed(HookPoint point, Wanted wanted, Placement placement) {
+        int length = point.reach() == HookKind.Reach.POOLED
+                ? 1
+                : actors.get(wanted.actor()).rows().length();
+        Edit edit = wanted.planned().edit();
+        int row = placement.row(wanted.actor(), edit.rows().first());
+        return new BatchedEdits.Packed(edit, row, length, change -> record(wanted, change));
+    }
+
+    private void record(Wanted wanted, Changes change) {
         if (!wanted.planned().inherited()) {
-            changes[wanted.actor()] = changes[wanted.actor()].and(hook.changes());
+            changes[wanted.actor()] = changes[wanted.actor()].and(change);
         }
     }
 
@@ -199,7 +218,7 @@ final class WaveTaps implements Taps {
         }
         int first = Arrays.binarySearch(positions, edit.rows().first());
         Rows rows = new Rows(first, first + edit.rows().last() - edit.rows().first());
-        return new Edit(edit.site(), rows, edit.part(), edit.value());
+        return edit.at(rows);
     }
 
     private static int[] actorsOf(Placement placement, Segment segment) {

@@ -1,11 +1,9 @@
 package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.exec.InputBatch;
+import dev.kausal.engine.metrics.MetricMath;
 import dev.kausal.engine.model.Input;
-import dev.kausal.engine.tensor.Recording;
 import java.util.stream.IntStream;
 
 /** Mean negative log-probability of each token given those before it. */
@@ -33,13 +31,6 @@ final class NextTokenLoss implements Objective {
                 .flatMapToInt(input -> IntStream.of(input.ids()).skip(1))
                 .asLongStream()
                 .toArray();
-        return logProbabilities(logits, targets).mean().neg();
-    }
-
-    /** Log-probability of one entry of each row: [row, 1]. */
-    static NDArray logProbabilities(NDArray logits, long[] entries) {
-        NDManager manager = logits.getManager();
-        NDArray index = Recording.own(manager.create(entries, new Shape(entries.length, 1)));
-        return logits.logSoftmax(-1).gather(index, 1);
+        return MetricMath.logProbabilities(logits, targets).mean().neg();
     }
 }

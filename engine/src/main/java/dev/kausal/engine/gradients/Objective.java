@@ -2,8 +2,9 @@ package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.exec.InputBatch;
+import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.plan.Metric;
 import java.util.List;
 
 /** The number whose gradients are wanted, as operations on a pass's outputs that are recorded. */
@@ -33,7 +34,7 @@ public interface Objective {
      * at an input's rows is that of its own metric.
      *
      * @param metrics one per input, in nats where logarithmic
-     * @param references logits [output] that {@link Metric.Kl#reference()} counts
+     * @param references logits [output] that {@link KlDivergence#reference()} counts
      */
     static Objective sum(List<Metric> metrics, List<float[]> references) {
         return new MetricSum(metrics, references);

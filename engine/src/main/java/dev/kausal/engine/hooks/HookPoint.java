@@ -10,6 +10,11 @@ package dev.kausal.engine.hooks;
  * @param reach how far a change here reaches within its layer
  */
 public record HookPoint(int index, String name, HookKind kind, int layer, HookKind.Reach reach) {
+    /** Axis of the positions in what a hook sees; of the queries, for scores and pattern. */
+    public int rowAxis() {
+        return kind.axes() == HookKind.Axes.PATTERN ? 2 : 1;
+    }
+
     @Override
     public String toString() {
         return name;

@@ -1,5 +1,7 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.metrics.Metric;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.hooks.HookPoint;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,14 +21,10 @@ public final class Needs {
             add(plan, cell.rebased().from(), runs);
         }
         for (PlannedEdit edit : cell.edits()) {
-            if (edit.edit().value().read() instanceof Value.FromRun from) {
-                add(plan, from.run(), runs);
-            }
+            edit.edit().replacement().runs().forEach(run -> add(plan, run, runs));
         }
         for (Reading reading : cell.readings()) {
-            if (reading.metric() instanceof Metric.Kl kl) {
-                add(plan, kl.reference(), runs);
-            }
+            reading.metric().reference().ifPresent(run -> add(plan, run, runs));
         }
         return runs;
     }
@@ -36,9 +33,7 @@ public final class Needs {
     private static void add(WavePlan plan, int run, Set<Integer> runs) {
         if (runs.add(run)) {
             for (Edit edit : plan.runs().get(run).edits()) {
-                if (edit.value().read() instanceof Value.FromRun from) {
-                    add(plan, from.run(), runs);
-                }
+                edit.replacement().runs().forEach(read -> add(plan, read, runs));
             }
         }
     }
@@ -48,7 +43,7 @@ public final class Needs {
         Map<String, HookPoint> sites = new LinkedHashMap<>();
         for (int cell : cells) {
             for (PlannedEdit edit : plan.cells().get(cell).edits()) {
-                if (edit.edit().value().read() instanceof Value.FromRun) {
+                if (!edit.edit().replacement().runs().isEmpty()) {
                     sites.put(edit.point().name(), edit.point());
                 }
             }

@@ -31,9 +31,9 @@ public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readin
         return edits.stream().filter(edit -> !edit.inherited()).toList();
     }
 
-    /** Whether an edit's value is a function's, of which nothing is known. */
-    public boolean editsByFunction() {
-        return edits.stream().anyMatch(edit -> edit.edit().value().read() instanceof Value.Function);
+    /** Whether an edit calls a function of the script, of which nothing is known. */
+    public boolean editsByScript() {
+        return edits.stream().anyMatch(edit -> edit.edit().replacement().callsScript());
     }
 
     /** The same with other edits. */
@@ -46,16 +46,16 @@ public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readin
         return new PlannedCell(run, edits, readings, rebased, others);
     }
 
-    /** The same in a plan that numbers its runs otherwise. */
-    public PlannedCell moved(IntUnaryOperator runs) {
+    /** Returns the same for a plan that numbers its runs differently. */
+    public PlannedCell renumbered(IntUnaryOperator runs) {
         return new PlannedCell(
                 runs.applyAsInt(run),
                 edits.stream()
-                        .map(edit -> new PlannedEdit(edit.edit().moved(runs), edit.point(), edit.inherited()))
+                        .map(edit -> new PlannedEdit(edit.edit().renumbered(runs), edit.point(), edit.inherited()))
                         .toList(),
                 readings.stream()
                         .map(reading ->
-                                new Reading(reading.cell(), reading.metric().moved(runs), reading.fired()))
+                                new Reading(reading.cell(), reading.metric().renumbered(runs), reading.fired()))
                         .toList(),
                 rebased == null ? null : new Rebased(runs.applyAsInt(rebased.from()), rebased.layer()),
                 rows);

@@ -1,5 +1,6 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.hooks.HookPoint;
 
 /**

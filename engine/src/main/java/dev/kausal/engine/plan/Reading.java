@@ -1,5 +1,7 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.metrics.Metric;
+
 /**
  * A number that a planned cell answers.
  *

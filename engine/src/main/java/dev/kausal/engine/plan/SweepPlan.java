@@ -1,5 +1,8 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.metrics.MetricException;
+import dev.kausal.engine.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +18,15 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
         cells = List.copyOf(cells);
     }
 
+    /**
+     * Checks that a model computes what the metrics read.
+     *
+     * @throws dev.kausal.engine.metrics.MetricException if it does not
+     */
+    public void check(ModelConfig config) {
+        cells.forEach(cell -> MetricException.check(config, cell.metric()));
+    }
+
     /** Rows × layers that one whole pass per cell computes. */
     public long plainRowLayers(int layers) {
         return cells.stream()
@@ -28,17 +40,17 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
         List<Cell> cells = new ArrayList<>();
         for (SweepPlan plan : plans) {
             int before = runs.size();
-            plan.runs().forEach(run -> runs.add(run.with(moved(run.edits(), before))));
+            plan.runs().forEach(run -> runs.add(run.with(renumbered(run.edits(), before))));
             plan.cells()
                     .forEach(cell -> cells.add(new Cell(
                             cell.run() + before,
-                            moved(cell.edits(), before),
-                            cell.metric().moved(run -> run + before))));
+                            renumbered(cell.edits(), before),
+                            cell.metric().renumbered(run -> run + before))));
         }
         return new SweepPlan(runs, cells);
     }
 
-    private static List<Edit> moved(List<Edit> edits, int by) {
-        return edits.stream().map(edit -> edit.moved(run -> run + by)).toList();
+    private static List<Edit> renumbered(List<Edit> edits, int by) {
+        return edits.stream().map(edit -> edit.renumbered(run -> run + by)).toList();
     }
 }

@@ -2,12 +2,15 @@ package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.MeanOf;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.ScriptFunction;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Part;
-import dev.kausal.engine.plan.Rows;
-import dev.kausal.engine.plan.Value;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -47,12 +50,12 @@ public final class PositionRemoval {
         int[] gone = Arrays.stream(positions).distinct().sorted().toArray();
         return switch (how) {
             case MASK -> masks(config, gone, length);
-            case ZERO -> streams(gone, new Value.Zero());
-            case MEAN -> streams(gone, new Value.MeanOf(meanOf));
+            case ZERO -> streams(gone, new Zero());
+            case MEAN -> streams(gone, new MeanOf(meanOf));
         };
     }
 
-    private static List<Edit> streams(int[] gone, Value value) {
+    private static List<Edit> streams(int[] gone, Replacement value) {
         String site = HookKind.RESID_PRE.name(0);
         List<Edit> edits = new ArrayList<>();
         for (int i = 0; i < gone.length; ) {
@@ -73,7 +76,7 @@ public final class PositionRemoval {
                     + " leaves a query nothing to look at. Leave at least one position"
                     + (config.attention().causal() ? ", and the first, that every query may see." : "."));
         }
-        Value masking = new Value.Function(scores -> masked(scores, gone));
+        Replacement masking = new ScriptFunction(scores -> masked(scores, gone));
         return IntStream.range(0, config.layers())
                 .mapToObj(layer -> new Edit(HookKind.ATTN_SCORES.name(layer), Rows.ALL, Part.ALL, masking))
                 .toList();

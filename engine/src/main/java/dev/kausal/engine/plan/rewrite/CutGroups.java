@@ -1,7 +1,6 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.plan.Metric;
 import dev.kausal.engine.plan.Needs;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
@@ -78,8 +77,8 @@ final class CutGroups implements Rewrite {
     }
 
     private static boolean callsScript(PlannedCell cell) {
-        return cell.editsByFunction()
-                || cell.readings().stream().anyMatch(reading -> reading.metric() instanceof Metric.Function);
+        return cell.editsByScript()
+                || cell.readings().stream().anyMatch(reading -> reading.metric().callsScript());
     }
 
     private static final class Cut {

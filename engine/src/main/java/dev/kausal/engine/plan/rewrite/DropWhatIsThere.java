@@ -1,14 +1,15 @@
 package dev.kausal.engine.plan.rewrite;
 
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** An edit that puts back what the run has there already is not made. */
 final class DropWhatIsThere implements Rewrite {
@@ -45,9 +46,11 @@ final class DropWhatIsThere implements Rewrite {
     }
 
     private boolean putsBack(WavePlan plan, PlannedCell cell, PlannedEdit edit) {
-        if (!(edit.edit().value() instanceof Value.FromRun from)) {
-            return false;
-        }
+        Optional<FromRun> copied = edit.edit().replacement().copied();
+        return copied.isPresent() && putsBack(plan, cell, edit, copied.get());
+    }
+
+    private boolean putsBack(WavePlan plan, PlannedCell cell, PlannedEdit edit, FromRun from) {
         int length = plan.runs().get(cell.run()).length();
         Rows rows = edit.edit().rows();
         if (!rows.equals(from.rows())) {

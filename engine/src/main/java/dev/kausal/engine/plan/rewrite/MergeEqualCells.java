@@ -27,7 +27,7 @@ final class MergeEqualCells implements Rewrite {
     public WavePlan apply(WavePlan plan) {
         Map<Object, List<PlannedCell>> equal = new LinkedHashMap<>();
         for (PlannedCell cell : plan.cells()) {
-            Object key = cell.editsByFunction() ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
+            Object key = cell.editsByScript() ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
             equal.computeIfAbsent(key, k -> new ArrayList<>(1)).add(cell);
         }
         return equal.size() == plan.cells().size()

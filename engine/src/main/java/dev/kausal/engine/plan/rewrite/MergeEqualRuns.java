@@ -1,9 +1,8 @@
 package dev.kausal.engine.plan.rewrite;
 
+import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.model.Input;
-import dev.kausal.engine.plan.Edit;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,22 +42,22 @@ final class MergeEqualRuns implements Rewrite {
                 found.put(key, moved[i]);
             }
         }
-        return kept.size() == moved.length ? plan : moved(plan, kept, moved);
+        return kept.size() == moved.length ? plan : renumbered(plan, kept, moved);
     }
 
-    /** An author's function may answer differently each time; what reads other runs is left alone. */
+    /** A script's function may answer differently each time; edits that read runs are left alone. */
     private static boolean comparable(Edit edit) {
-        return edit.value() instanceof Value.Zero || edit.value() instanceof Value.Noise;
+        return !edit.replacement().callsScript() && !edit.replacement().readsRuns();
     }
 
-    private static WavePlan moved(WavePlan plan, List<Run> kept, int[] moved) {
+    private static WavePlan renumbered(WavePlan plan, List<Run> kept, int[] moved) {
         IntUnaryOperator runs = run -> moved[run];
         return plan.with(
                 kept.stream()
                         .map(run -> run.with(run.edits().stream()
-                                .map(edit -> edit.moved(runs))
+                                .map(edit -> edit.renumbered(runs))
                                 .toList()))
                         .toList(),
-                plan.cells().stream().map(cell -> cell.moved(runs)).toList());
+                plan.cells().stream().map(cell -> cell.renumbered(runs)).toList());
     }
 }

@@ -1,14 +1,15 @@
 package dev.kausal.engine.plan.rewrite;
 
+import dev.kausal.engine.edits.FromRun;
+import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.plan.Part;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Rows;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.Value;
 import dev.kausal.engine.plan.WavePlan;
 import java.util.List;
+import java.util.Optional;
 
 /** A cell whose first edit puts another run's whole residual stream in place is a cell on that run. */
 final class RebaseWholeStreams implements Rewrite {
@@ -36,11 +37,13 @@ final class RebaseWholeStreams implements Rewrite {
             return cell;
         }
         PlannedEdit first = own.get(0);
-        if (!(first.edit().value() instanceof Value.FromRun from)
+        Optional<FromRun> copied = first.edit().replacement().copied();
+        if (copied.isEmpty()
                 || first.point().kind() != HookKind.RESID_PRE
                 || !(first.edit().part() instanceof Part.All)) {
             return cell;
         }
+        FromRun from = copied.get();
         Run edited = plan.runs().get(cell.run());
         Run source = plan.runs().get(from.run());
         boolean whole = whole(first.edit().rows(), edited.length())

@@ -1,4 +1,4 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.edits;
 
 import dev.kausal.engine.errors.KausalException;
 
@@ -6,7 +6,8 @@ import dev.kausal.engine.errors.KausalException;
 public final class EditException extends KausalException {
     private static final long serialVersionUID = 1L;
 
-    EditException(String site, String problem) {
+    /** A problem with the edit at {@code site}: a predicate whose subject is the edit. */
+    public EditException(String site, String problem) {
         super(Blame.USER, "The edit at " + site + " " + problem);
     }
 }

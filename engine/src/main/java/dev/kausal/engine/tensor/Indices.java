@@ -1,32 +1,37 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.tensor;
 
 import java.util.Arrays;
 
 /** A growing list of row numbers without a box for each. */
-final class Indices {
+public final class Indices {
     private int[] values = new int[64];
     private int size;
 
-    void add(int value) {
+    /** Appends a value. */
+    public void add(int value) {
         if (size == values.length) {
             values = Arrays.copyOf(values, size * 2);
         }
         values[size++] = value;
     }
 
-    int get(int index) {
+    /** The value at {@code index}. */
+    public int get(int index) {
         return values[index];
     }
 
-    int size() {
+    /** Number of values. */
+    public int size() {
         return size;
     }
 
-    int[] ints() {
+    /** A copy of the values. */
+    public int[] ints() {
         return Arrays.copyOf(values, size);
     }
 
-    long[] longs() {
+    /** A copy of the values as longs, as DJL indexes by. */
+    public long[] longs() {
         long[] longs = new long[size];
         for (int i = 0; i < size; i++) {
             longs[i] = values[i];

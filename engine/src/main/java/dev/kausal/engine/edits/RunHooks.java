@@ -1,14 +1,11 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
-import dev.kausal.engine.plan.Edit;
-import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.Value;
 import java.util.List;
 
-/** The edits of a {@link Run} as hooks of one pass, to read what a plan's runs are made of. */
+/** The edits of a plan's run as hooks of a single pass, to read activations under them. */
 public final class RunHooks {
     private RunHooks() {}
 
@@ -20,11 +17,10 @@ public final class RunHooks {
     public static Hooks of(HookPoints points, List<Edit> edits) {
         Hooks hooks = new Hooks(points);
         for (Edit edit : edits) {
-            Value value = edit.value().read();
-            if (value instanceof Value.FromRun || value instanceof Value.MeanOf) {
+            if (edit.replacement().readsRuns()) {
                 throw new EditException(edit.site(), "reads another run, and here is only one.");
             }
-            hooks.edit(edit.site(), new EditHook(edit, NONE));
+            hooks.edit(edit.site(), new SingleEdit(edit, NONE));
         }
         return hooks;
     }
@@ -38,11 +34,6 @@ public final class RunHooks {
         @Override
         public NDArray mean(List<Integer> runs, String site) {
             throw new IllegalStateException("no runs " + runs);
-        }
-
-        @Override
-        public float[] reference(int run) {
-            throw new IllegalStateException("no run " + run);
         }
     };
 }

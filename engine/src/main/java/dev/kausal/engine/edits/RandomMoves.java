@@ -1,4 +1,4 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.kausal.engine.plan;
+package dev.kausal.engine.edits;
 
 /** Which units of a hook point an edit touches. */
 public sealed interface Part {

@@ -1,4 +1,4 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -9,14 +9,15 @@ import ai.djl.ndarray.NDArrays;
  * @param largest the largest absolute difference
  * @param size the largest magnitude of what was put in place; masked scores do not count
  */
-record Changes(double largest, double size) {
-    static final Changes NONE = new Changes(0, 0);
+public record Changes(double largest, double size) {
+    /** No change. */
+    public static final Changes NONE = new Changes(0, 0);
 
     /** Masked scores are -inf or the lowest number there is. */
     private static final float MASKED = 1e30f;
 
     /** Over all elements. */
-    static Changes of(NDArray before, NDArray after) {
+    public static Changes of(NDArray before, NDArray after) {
         float largest = difference(before, after).max().getFloat();
         return new Changes(finite(largest), sizes(after.flatten().expandDims(0))[0]);
     }
@@ -33,7 +34,7 @@ record Changes(double largest, double size) {
     }
 
     /** The larger of both. */
-    Changes and(Changes other) {
+    public Changes and(Changes other) {
         return new Changes(Math.max(largest, other.largest), Math.max(size, other.size));
     }
 

@@ -1,4 +1,4 @@
-package dev.kausal.engine.plan;
+package dev.kausal.engine.edits;
 
 /**
  * Consecutive positions of one sequence.

@@ -1,9 +1,8 @@
-package dev.kausal.engine.exec;
+package dev.kausal.engine.metrics;
 
 import dev.kausal.engine.errors.KausalException;
 import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.plan.Metric;
 
 /** A metric of what the model does not compute. */
 public final class MetricException extends KausalException {
@@ -13,14 +12,24 @@ public final class MetricException extends KausalException {
         super(Blame.USER, message);
     }
 
-    /** Stops where a model does not compute what {@code metric} reads. */
+    static MetricException nothingPredicted() {
+        return new MetricException(
+                "A loss is that of a prompt's own next tokens, and a prompt of one token predicts none"
+                        + " of itself. Use a longer prompt, or another metric.");
+    }
+
+    /**
+     * Checks that a model computes what {@code metric} reads.
+     *
+     * @throws MetricException if it does not
+     */
     public static void check(ModelConfig config, Metric metric) {
         HeadShape.Task task = config.head().task();
         if (task == HeadShape.Task.HIDDEN_STATES) {
             throw new MetricException("A metric reads logits, but this " + config.family()
                     + " model has no head: its outputs are hidden states. Open a checkpoint with a head.");
         }
-        if (metric instanceof Metric.Loss && task != HeadShape.Task.NEXT_TOKEN) {
+        if (metric.everyPosition() && task != HeadShape.Task.NEXT_TOKEN) {
             throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()
                     + " model predicts none. Use a logit, a probability or KL.");
         }

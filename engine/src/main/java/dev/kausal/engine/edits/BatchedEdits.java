@@ -1,0 +1,153 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import dev.kausal.engine.tensor.Indices;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Edits whose values stand in a {@link Table}, made for all cells of a point at once. */
+public final class BatchedEdits {
+    private final Sources sources;
+
+    /** Edits that read {@code sources}. */
+    public BatchedEdits(Sources sources) {
+        this.sources = sources;
+    }
+
+    /**
+     * An edit at packed rows.
+     *
+     * @param edit in terms of the sequence's own positions
+     * @param row packed row of its first position; those after it follow
+     * @param length positions of the sequence
+     * @param changed is given how much each row has changed
+     */
+    public record Packed(Edit edit, int row, int length, Consumer<Changes> changed) {}
+
+    /** What can be made together: values from one table, into units of one size. */
+    private record Kind(Replacement table, Class<?> part) {}
+
+    /** Target and source indices of one kind, and the edits that they belong to. */
+    private static final class Batch {
+        private final Table table;
+        private final Indices targets = new Indices();
+        private final Indices sources = new Indices();
+        private final List<Consumer<Changes>> owners = new ArrayList<>();
+        private final Indices sizes = new Indices();
+
+        Batch(Table table) {
+            this.table = table;
+        }
+    }
+
+    /**
+     * Makes edits in place.
+     *
+     * @param result packed rows [row, ...]
+     * @param edits at most one per row and unit
+     * @return indices of the edits that must be made one by one: those without a table, and those that do not fit
+     */
+    public List<Integer> make(NDArray result, List<Packed> edits) {
+        List<Integer> single = new ArrayList<>();
+        Map<Kind, Batch> batches = new LinkedHashMap<>();
+        Units units = Units.of(result);
+        for (int i = 0; i < edits.size(); i++) {
+            Packed packed = edits.get(i);
+            Optional<Table> table = units.fit(packed.edit().part()) ? table(packed) : Optional.empty();
+            if (table.isEmpty()) {
+                single.add(i);
+            } else {
+                Kind kind = new Kind(table.get().key(), packed.edit().part().getClass());
+                fill(batches.computeIfAbsent(kind, key -> new Batch(table.get())), packed, table.get(), units);
+            }
+        }
+        batches.forEach((kind, batch) -> write(result, kind.part(), batch, units));
+        return single;
+    }
+
+    /** Empty if the edit has no table or does not fit: the one-by-one way has the words for it. */
+    private Optional<Table> table(Packed packed) {
+        Edit edit = packed.edit();
+        boolean inside = edit.rows().all() || edit.rows().last() < packed.length();
+        return inside
+                ? edit.replacement().table(edit.site(), edit.rows().count(packed.length()), sources)
+                : Optional.empty();
+    }
+
+    private static void fill(Batch batch, Packed packed, Table table, Units units) {
+        Edit edit = packed.edit();
+        int count = edit.rows().count(packed.length());
+        int before = batch.targets.size();
+        for (int i = 0; i < count; i++) {
+            units.add(batch.targets, packed.row() + i, edit.part());
+            units.add(batch.sources, table.first() + i * table.step(), edit.part());
+        }
+        batch.owners.add(packed.changed());
+        batch.sizes.add(batch.targets.size() - before);
+    }
+
+    private static void write(NDArray result, Class<?> part, Batch batch, Units units) {
+        NDManager local = result.getManager();
+        NDArray view = units.view(result, part);
+        NDIndex targets = new NDIndex("{}", local.create(batch.targets.longs()));
+        NDArray before = view.get(targets);
+        NDArray after = batch.table.rows(
+                before, rows -> units.view(rows, part).get(new NDIndex("{}", local.create(batch.sources.longs()))));
+        measure(before, after, batch);
+        view.set(targets, after);
+    }
+
+    private static void measure(NDArray before, NDArray after, Batch batch) {
+        Changes[] found = Changes.byRow(before, after);
+        int next = 0;
+        for (int i = 0; i < batch.owners.size(); i++) {
+            for (int end = next + batch.sizes.get(i); next < end; next++) {
+                batch.owners.get(i).accept(found[next]);
+            }
+        }
+    }
+
+    /** Rows of [row, ..., unit] as items of equal size, by the part that an edit names. */
+    private record Units(int heads, int width, int rank) {
+        static Units of(NDArray packed) {
+            int rank = packed.getShape().dimension();
+            int width = (int) packed.getShape().get(rank - 1);
+            return new Units(rank == 3 ? (int) packed.getShape().get(1) : 1, width, rank);
+        }
+
+        boolean fit(Part part) {
+            if (part instanceof Part.Head head) {
+                return rank == 3 && head.head() < heads;
+            }
+            return !(part instanceof Part.Unit unit) || unit.unit() < width;
+        }
+
+        NDArray view(NDArray packed, Class<?> part) {
+            long rows = packed.getShape().get(0);
+            if (part == Part.All.class) {
+                return packed.reshape(rows, (long) heads * width);
+            }
+            return part == Part.Head.class
+                    ? packed.reshape(rows * heads, width)
+                    : packed.reshape(rows * heads * width, 1);
+        }
+
+        void add(Indices indices, int row, Part part) {
+            if (part instanceof Part.All) {
+                indices.add(row);
+            } else if (part instanceof Part.Head head) {
+                indices.add(row * heads + head.head());
+            } else {
+                for (int head = 0; head < heads; head++) {
+                    indices.add((row * heads + head) * width + ((Part.Unit) part).unit());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/** The activations of another run at the same site and units, at {@code rows} there; as many rows as the edit has. */
+public record FromRun(int run, Rows rows) implements Replacement {
+    @Override
+    public List<Integer> runs() {
+        return List.of(run);
+    }
+
+    @Override
+    public List<Integer> averaged() {
+        return List.of();
+    }
+
+    @Override
+    public boolean callsScript() {
+        return false;
+    }
+
+    @Override
+    public Replacement renumbered(IntUnaryOperator runs) {
+        return new FromRun(runs.applyAsInt(run), rows);
+    }
+
+    @Override
+    public Optional<FromRun> copied() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public NDArray of(NDArray before, Target target, Sources sources) {
+        return target.fitting(target.cut(sources.activation(run, target.site()), rows), before);
+    }
+
+    @Override
+    public Optional<Table> table(String site, int count, Sources sources) {
+        NDArray activation = sources.activation(run, site);
+        int length = (int) activation.getShape().get(1);
+        boolean fits = (rows.all() || rows.last() < length) && rows.count(length) == count;
+        FromRun whole = new FromRun(run, Rows.ALL);
+        return fits ? Optional.of(Table.from(whole, activation, rows.first())) : Optional.empty();
+    }
+}

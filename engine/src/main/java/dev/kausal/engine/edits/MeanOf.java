@@ -1,0 +1,44 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/** The mean of the same site over every position of these runs: one vector for all rows. */
+public record MeanOf(List<Integer> averaged) implements Replacement {
+    public MeanOf {
+        averaged = List.copyOf(averaged);
+    }
+
+    @Override
+    public List<Integer> runs() {
+        return List.of();
+    }
+
+    @Override
+    public boolean callsScript() {
+        return false;
+    }
+
+    @Override
+    public Replacement renumbered(IntUnaryOperator runs) {
+        return new MeanOf(averaged.stream().map(runs::applyAsInt).toList());
+    }
+
+    @Override
+    public Optional<FromRun> copied() {
+        return Optional.empty();
+    }
+
+    @Override
+    public NDArray of(NDArray before, Target target, Sources sources) {
+        NDArray vector = sources.mean(averaged, target.site());
+        return target.cut(vector, Rows.ALL).broadcast(before.getShape());
+    }
+
+    @Override
+    public Optional<Table> table(String site, int rows, Sources sources) {
+        return Optional.of(Table.sameRow(this, sources.mean(averaged, site)));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A move of each row as far as {@code like} would move it, in a direction drawn from {@code seed}: the effect of any change
+ * of that size. Of attention it is the same change, dealt to the visible keys of a query in random order.
+ */
+public record RandomMove(Replacement like, long seed) implements Replacement {
+    @Override
+    public List<Integer> runs() {
+        return like.runs();
+    }
+
+    @Override
+    public List<Integer> averaged() {
+        return like.averaged();
+    }
+
+    @Override
+    public boolean callsScript() {
+        return like.callsScript();
+    }
+
+    @Override
+    public Replacement renumbered(IntUnaryOperator runs) {
+        return new RandomMove(like.renumbered(runs), seed);
+    }
+
+    @Override
+    public Optional<FromRun> copied() {
+        return Optional.empty();
+    }
+
+    @Override
+    public NDArray of(NDArray before, Target target, Sources sources) {
+        return new RandomMoves(seed).asFar(before, like.of(before, target, sources), target.rowAxis() == 2);
+    }
+
+    @Override
+    public Optional<Table> table(String site, int rows, Sources sources) {
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import java.util.function.UnaryOperator;
+
+/**
+ * An array from which many edits copy their rows with one operation.
+ *
+ * @param key equal for edits that read the same array
+ * @param values [1, position, ...]; null for zeros
+ * @param first row that the edit's first position gets
+ * @param step rows from one position to the next: 0 if all get the same one
+ */
+public record Table(Replacement key, NDArray values, int first, int step) {
+    static Table zeros(Replacement key) {
+        return new Table(key, null, 0, 0);
+    }
+
+    static Table sameRow(Replacement key, NDArray values) {
+        return new Table(key, values, 0, 0);
+    }
+
+    static Table from(Replacement key, NDArray values, int first) {
+        return new Table(key, values, first, 1);
+    }
+
+    /** Returns the values of one batch, of the shape of {@code before}; {@code copied} copies them from the array. */
+    NDArray rows(NDArray before, UnaryOperator<NDArray> copied) {
+        return values == null ? before.zerosLike() : copied.apply(values.squeeze(0));
+    }
+}

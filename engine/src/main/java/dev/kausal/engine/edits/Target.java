@@ -1,0 +1,70 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import java.util.Arrays;
+
+/**
+ * The units of a hook point that an edit replaces.
+ *
+ * @param point where
+ * @param part which units
+ */
+public record Target(HookPoint point, Part part) {
+    /** Canonical name of the hook point. */
+    public String site() {
+        return point.name();
+    }
+
+    /** Axis of the positions; queries, for scores and pattern. */
+    int rowAxis() {
+        return point.rowAxis();
+    }
+
+    /** Returns these rows and the part's units of an activation of the point. */
+    NDArray cut(NDArray activation, Rows rows) {
+        return activation.get(index(activation, rows));
+    }
+
+    /** Returns {@code value} if it has the shape of {@code before}. */
+    NDArray fitting(NDArray value, NDArray before) {
+        if (value == null || !value.getShape().equals(before.getShape())) {
+            throw new EditException(
+                    site(),
+                    "puts " + (value == null ? "nothing" : value.getShape().toString()) + " where " + before.getShape()
+                            + " is. Both sides need as many positions and units.");
+        }
+        return value;
+    }
+
+    /** Rows and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */
+    NDIndex index(NDArray array, Rows rows) {
+        int rank = array.getShape().dimension();
+        String[] parts = new String[rank];
+        Arrays.fill(parts, ":");
+        if (!rows.all()) {
+            parts[rowAxis()] = range(rows.first(), rows.last(), array, rowAxis());
+        }
+        if (part instanceof Part.Head head) {
+            int headAxis = point.kind().axes() == HookKind.Axes.PATTERN ? 1 : 2;
+            if (rank != 4) {
+                throw new EditException(site(), "names head " + head.head() + ", but there are no heads there.");
+            }
+            parts[headAxis] = range(head.head(), head.head(), array, headAxis);
+        } else if (part instanceof Part.Unit unit) {
+            parts[rank - 1] = range(unit.unit(), unit.unit(), array, rank - 1);
+        }
+        return new NDIndex(String.join(",", parts));
+    }
+
+    private String range(int first, int last, NDArray array, int axis) {
+        long size = array.getShape().get(axis);
+        if (last >= size) {
+            throw new EditException(
+                    site(), "names index " + last + " of an axis that has " + size + ", 0 to " + (size - 1) + ".");
+        }
+        return first + ":" + (last + 1);
+    }
+}

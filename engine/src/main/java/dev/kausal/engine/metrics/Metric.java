@@ -1,0 +1,53 @@
+package dev.kausal.engine.metrics;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * A number read from the logits of one run; of the last position, but for {@link Loss}. Each kind answers for itself, so a
+ * new one is a file here and no branch elsewhere.
+ */
+public sealed interface Metric permits KlDivergence, LogProbability, Loss, Probability, ScriptMetric, TokenMetric {
+    /** Returns itself if it reads nothing but the logits of single tokens. */
+    Optional<TokenMetric> ofTokens();
+
+    /** Whether it reads the logits of every position. */
+    boolean everyPosition();
+
+    /** The run whose logits it compares with, as an index into the plan's list; empty if it compares with none. */
+    OptionalInt reference();
+
+    /** Whether it calls a function of the script. */
+    boolean callsScript();
+
+    /** Returns the same metric for a plan that numbers its runs differently. */
+    Metric renumbered(IntUnaryOperator runs);
+
+    /**
+     * Returns the metric, summed in double precision.
+     *
+     * @param logits [1, vocabulary], or [position, vocabulary] if it reads every position
+     * @param ids tokens of the prompt [position]
+     * @param references logits [vocabulary] of a run at its last position
+     */
+    double of(NDArray logits, int[] ids, IntFunction<float[]> references);
+
+    /**
+     * Returns the metric as recorded operations, through which gradients flow: one entry.
+     *
+     * @param logits [1, outputs], or [position, outputs] if it reads every position
+     * @param ids tokens of the prompt [position]
+     * @param references logits [outputs] that {@link #reference()} counts
+     * @throws UnsupportedOperationException if it {@link #callsScript()}: a script's number has no gradient
+     */
+    NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references);
+
+    /** The tokens whose logits are all that it reads; empty if it reads the whole vocabulary. */
+    default List<Integer> tokens() {
+        return ofTokens().map(TokenMetric::tokens).orElse(List.of());
+    }
+}
