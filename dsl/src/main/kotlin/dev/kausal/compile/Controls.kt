@@ -1,5 +1,6 @@
 package dev.kausal.compile
 
+import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Control
@@ -202,8 +203,8 @@ internal class Controls(
         val (equal, unequal) =
             contrasts.indices.partition { contrasts[it].run(cell.run).length == contrasts[it].run(source).length }
         val value = ValueSpec.From(source)
-        val whole = EditSpec("blocks.0.hook_resid_pre", value = value)
-        val end = EditSpec("blocks.${layers - 1}.hook_resid_post", at = PlaceSpec.Last, value = value)
+        val whole = EditSpec(HookKind.RESID_PRE.name(0), value = value)
+        val end = EditSpec(HookKind.RESID_POST.name(layers - 1), at = PlaceSpec.Last, value = value)
         return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
             val its = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
             Part(its, examples)

@@ -1,5 +1,6 @@
 package dev.kausal.compile
 
+import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.Among
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.EditSpec
@@ -67,7 +68,7 @@ internal class HeadSets(
         CellSpec(
             run,
             heads.sorted().map {
-                EditSpec("blocks.${it / perLayer}.attn.hook_z", PartSpec.Head(it % perLayer), value = value)
+                EditSpec(HookKind.Z.name(it / perLayer), PartSpec.Head(it % perLayer), value = value)
             },
         )
 }

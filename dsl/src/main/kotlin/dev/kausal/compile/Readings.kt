@@ -3,8 +3,8 @@ package dev.kausal.compile
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.analysis.LogitLens
 import dev.kausal.engine.edits.Edit
-import dev.kausal.engine.hooks.HookKind
-import dev.kausal.engine.model.AttentionShape
+import dev.kausal.engine.hooks.Axis
+import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
@@ -71,8 +71,7 @@ internal class Readings(
     /** What passes one site; of a noised run, draw by draw, the same draws as in sweeps over this set. */
     fun capture(spec: CaptureSpec): Result {
         val prompts = contrasts.map { it.run(spec.run) }
-        val kind = model.points().named(spec.site).kind()
-        val axes = axesOf(kind, prompts.maxOf { it.length }, positionLabels(prompts))
+        val axes = axesOf(model.points().named(spec.site), positionLabels(prompts))
         val size = axes.map { it.labels.size }
         val activations = Activations(model, inputs)
         progress.begin(spec.name, contrasts.size)
@@ -155,84 +154,16 @@ internal class Readings(
             activation.at(*place)
         }
 
+    /** The axes of what passes [point], where prompts have the positions [tokens]. */
     private fun axesOf(
-        kind: HookKind,
-        length: Int,
+        point: HookPoint,
         tokens: List<String>,
-    ): List<AxisSpec> {
-        fun numbered(
-            name: String,
-            count: Int,
-        ) = AxisSpec(name, List(count) { "$it" })
-        val config = model.config()
-        val position = AxisSpec("position", tokens.take(length))
-        val wide = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS
-        val ofAllHeads = wide && kind in setOf(HookKind.Q_NORM_NORMALIZED, HookKind.K_NORM_NORMALIZED)
-
-        fun headScale(heads: Int) = listOfNotNull(
-            position,
-            numbered("head", heads).takeUnless {
-                wide
-            },
-            numbered("scale", 1),
-        )
-
-        fun vectors(heads: Int) =
-            if (ofAllHeads) {
-                listOf(position, numbered("head and d_head", heads * config.dHead()))
-            } else {
-                listOf(position, numbered("head", heads), numbered("d_head", config.dHead()))
-            }
-        return when (kind.axes()) {
-            HookKind.Axes.RESIDUAL -> {
-                listOf(position, numbered("d_model", config.dModel()))
-            }
-
-            HookKind.Axes.SCALE -> {
-                listOf(position, numbered("scale", 1))
-            }
-
-            HookKind.Axes.HEAD_SCALE -> {
-                headScale(config.heads())
-            }
-
-            HookKind.Axes.KEY_VALUE_HEAD_SCALE -> {
-                headScale(config.keyValueHeads())
-            }
-
-            HookKind.Axes.HEAD -> {
-                vectors(config.heads())
-            }
-
-            HookKind.Axes.KEY_VALUE_HEAD -> {
-                vectors(config.keyValueHeads())
-            }
-
-            HookKind.Axes.KEY_VALUE_HEAD_INPUT -> {
-                listOf(position, numbered("head", config.keyValueHeads()), numbered("d_model", config.dModel()))
-            }
-
-            HookKind.Axes.HEAD_INPUT, HookKind.Axes.HEAD_RESULT -> {
-                listOf(position, numbered("head", config.heads()), numbered("d_model", config.dModel()))
-            }
-
-            HookKind.Axes.PATTERN -> {
-                listOf(numbered("head", config.heads()), AxisSpec("query", tokens), AxisSpec("key", tokens))
-            }
-
-            HookKind.Axes.NEURON -> {
-                listOf(position, numbered("neuron", config.dMlp()))
-            }
-
-            HookKind.Axes.POOLED -> {
-                listOf(numbered("d_model", config.head().width(config.dModel())))
-            }
-
-            HookKind.Axes.LOGITS -> {
-                listOf(position, numbered("token", config.outputs()))
-            }
+    ): List<AxisSpec> =
+        point.axes().map { axis ->
+            val name = if (axis.heads()) Axis.HEAD.label() else axis.label()
+            val labels = if (axis.positions()) tokens else List(axis.size(model.config(), tokens.size)) { "$it" }
+            AxisSpec(name, labels)
         }
-    }
 
     private fun prompts(run: RunSpec): List<PromptSpec> = contrasts.map { it.promptOf(run) }
 

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
@@ -243,7 +244,7 @@ internal class SiteChecks(
     ): Mistake? {
         val shape = binding.facts.shape
         val layer = site.layer ?: return null
-        val keyValue = site.units == Units.KeyValueHeads
+        val keyValue = Axis.KEY_VALUE_HEAD in site.kind.axes()
         val heads = if (keyValue) shape.keyValueHeads else shape.heads
         return when (val part = site.part) {
             is PartSpec.Head if part.head !in 0 until heads -> {

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PartSpec
@@ -84,7 +85,7 @@ internal class EditChecks(
         }
         val order = binding.facts.points.map { it.name() }
         val after = order.indexOf(keeping.site.hook) > order.indexOf(change.site.hook)
-        return everywhere && after && STREAM.any { it in keeping.site.hook }
+        return everywhere && after && keeping.site.kind in STREAM
     }
 
     private fun sameLength(
@@ -123,7 +124,14 @@ internal class EditChecks(
 
     private companion object {
         /** Points that everything passes. */
-        val STREAM = listOf("hook_resid_", "ln_final.hook_normalized", "hook_logits")
+        val STREAM =
+            setOf(
+                HookKind.RESID_PRE,
+                HookKind.RESID_MID,
+                HookKind.RESID_POST,
+                HookKind.FINAL_NORMALIZED,
+                HookKind.LOGITS,
+            )
     }
 }
 

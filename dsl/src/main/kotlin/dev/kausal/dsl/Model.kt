@@ -1,5 +1,7 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.hooks.HookKind
+
 /**
  * The model of an experiment, seen from a script: names for its hook points.
  *
@@ -15,16 +17,16 @@ public class Model<out M : Capability> internal constructor(
     public val blocks: Blocks = Blocks()
 
     /** Token embeddings [position, d_model]. */
-    public val embed: ResidualSite get() = ResidualSite(Address("hook_embed"))
+    public val embed: ResidualSite get() = ResidualSite(Address(HookKind.EMBED))
 
     /** Learned position embeddings [position, d_model]; models with rotary positions have none. */
-    public val posEmbed: ResidualSite get() = ResidualSite(Address("hook_pos_embed"))
+    public val posEmbed: ResidualSite get() = ResidualSite(Address(HookKind.POS_EMBED))
 
     /** The residual stream divided by the final norm's scale, before its gain and bias [position, d_model]. */
-    public val finalNorm: ResidualSite get() = ResidualSite(Address("ln_final.hook_normalized"))
+    public val finalNorm: ResidualSite get() = ResidualSite(Address(HookKind.FINAL_NORMALIZED))
 
     /** Scores of every token of the vocabulary [position, vocabulary]. */
-    public val logits: LogitsSite get() = LogitsSite(Address("hook_logits"))
+    public val logits: LogitsSite get() = LogitsSite(Address(HookKind.LOGITS))
 }
 
 /** A model's layers, by number or by the `layer` that `each` hands over. */
@@ -67,33 +69,29 @@ public class Attention internal constructor(
     private val layer: Int,
 ) {
     /** Queries [position, head, d_head]. */
-    public val q: HeadSite get() = heads("q")
+    public val q: HeadSite get() = heads(HookKind.Q)
 
     /** Keys [position, key-value head, d_head]. */
-    public val k: HeadSite get() = heads("k", Units.KeyValueHeads)
+    public val k: HeadSite get() = heads(HookKind.K)
 
     /** Values [position, key-value head, d_head]. */
-    public val v: HeadSite get() = heads("v", Units.KeyValueHeads)
+    public val v: HeadSite get() = heads(HookKind.V)
 
     /** Values mixed by the pattern [position, head, d_head]. */
-    public val z: HeadSite get() = heads("z")
+    public val z: HeadSite get() = heads(HookKind.Z)
 
     /** Each head's share of the attention output [position, head, d_model]. */
-    public val result: HeadSite get() = heads("result")
+    public val result: HeadSite get() = heads(HookKind.RESULT)
 
     /** Attention scores before the softmax [head, query, key]. */
-    public val scores: PatternSite get() = pattern("attn_scores")
+    public val scores: PatternSite get() = pattern(HookKind.ATTN_SCORES)
 
     /** Attention probabilities [head, query, key]. */
-    public val pattern: PatternSite get() = pattern("pattern")
+    public val pattern: PatternSite get() = pattern(HookKind.PATTERN)
 
-    private fun heads(
-        name: String,
-        units: Units = Units.Heads,
-    ): HeadSite = HeadSite(Address("blocks.$layer.attn.hook_$name", layer, units))
+    private fun heads(kind: HookKind): HeadSite = HeadSite(Address(kind, layer))
 
-    private fun pattern(name: String): PatternSite =
-        PatternSite(Address("blocks.$layer.attn.hook_$name", layer, Units.Heads))
+    private fun pattern(kind: HookKind): PatternSite = PatternSite(Address(kind, layer))
 }
 
 /** The hook points of one feed-forward layer. */
@@ -101,14 +99,13 @@ public class Mlp internal constructor(
     private val layer: Int,
 ) {
     /** Before the activation function [position, neuron]; in gated layers, the gate. */
-    public val pre: NeuronSite get() = neurons("pre")
+    public val pre: NeuronSite get() = neurons(HookKind.PRE)
 
     /** The linear half of a gated layer [position, neuron]; plain layers have none. */
-    public val preLinear: NeuronSite get() = neurons("pre_linear")
+    public val preLinear: NeuronSite get() = neurons(HookKind.PRE_LINEAR)
 
     /** After the activation function, and the gate's product where there is one [position, neuron]. */
-    public val post: NeuronSite get() = neurons("post")
+    public val post: NeuronSite get() = neurons(HookKind.POST)
 
-    private fun neurons(name: String): NeuronSite =
-        NeuronSite(Address("blocks.$layer.mlp.hook_$name", layer, Units.Neurons))
+    private fun neurons(kind: HookKind): NeuronSite = NeuronSite(Address(kind, layer))
 }

@@ -1,17 +1,21 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.PartSpec
 
-/** What a hook point is divided into. */
-internal enum class Units { None, Heads, KeyValueHeads, Neurons }
-
-/** A hook point as data: its canonical name, its layer, and which of its units are meant. */
+/** A hook point as data: its kind, its layer, and which of its units are meant. */
 internal data class Address(
-    val hook: String,
+    val kind: HookKind,
     val layer: Int? = null,
-    val units: Units = Units.None,
     val part: PartSpec = PartSpec.All,
-)
+) {
+    /** Its canonical name. */
+    val hook: String get() = kind.name(layer ?: NO_LAYER)
+
+    private companion object {
+        const val NO_LAYER = -1
+    }
+}
 
 /** A hook point, or one head or neuron of it: what an intervention changes. */
 public sealed class Site {
@@ -70,24 +74,24 @@ public class OneNeuron internal constructor(
 /** A place on the residual stream that every layer has: with a layer it is a hook point. */
 public class StreamSite internal constructor(
     private val name: String,
-    private val suffix: String,
+    private val kind: HookKind,
 ) {
-    internal fun of(layer: Int): Address = Address("blocks.$layer.hook_$suffix", layer)
+    internal fun of(layer: Int): Address = Address(kind, layer)
 
     override fun toString(): String = name
 }
 
 /** The residual stream before a layer. */
-public val residPre: StreamSite = StreamSite("residPre", "resid_pre")
+public val residPre: StreamSite = StreamSite("residPre", HookKind.RESID_PRE)
 
 /** The residual stream between a layer's attention and its feed-forward part. */
-public val residMid: StreamSite = StreamSite("residMid", "resid_mid")
+public val residMid: StreamSite = StreamSite("residMid", HookKind.RESID_MID)
 
 /** The residual stream after a layer. */
-public val residPost: StreamSite = StreamSite("residPost", "resid_post")
+public val residPost: StreamSite = StreamSite("residPost", HookKind.RESID_POST)
 
 /** What a layer's attention adds to the stream. */
-public val attnOut: StreamSite = StreamSite("attnOut", "attn_out")
+public val attnOut: StreamSite = StreamSite("attnOut", HookKind.ATTN_OUT)
 
 /** What a layer's feed-forward part adds to the stream. */
-public val mlpOut: StreamSite = StreamSite("mlpOut", "mlp_out")
+public val mlpOut: StreamSite = StreamSite("mlpOut", HookKind.MLP_OUT)

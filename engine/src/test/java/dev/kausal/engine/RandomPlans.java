@@ -11,6 +11,7 @@ import dev.kausal.engine.edits.Replacement;
 import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.edits.Zero;
+import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.metrics.KlDivergence;
@@ -21,7 +22,6 @@ import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.Probability;
 import dev.kausal.engine.metrics.ScriptMetric;
-import dev.kausal.engine.model.AttentionShape;
 import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ImageShape;
@@ -181,13 +181,13 @@ final class RandomPlans {
                 continue;
             }
             // A norm divided by zero is no number, which masks then carry to rows that do not look there.
-            if (kind.axes().name().endsWith("SCALE")) {
+            if (kind.axes().contains(Axis.SCALE)) {
                 return new Edit(point.name(), Rows.ALL, Part.ALL, new ScriptFunction(x -> x.mul(1.5f)));
             }
             Rows rows = rows(length(point, run));
             Replacement value = value(run, point, rows);
             if (value != null) {
-                return new Edit(point.name(), rows, part(kind), value);
+                return new Edit(point.name(), rows, part(point), value);
             }
         }
     }
@@ -196,21 +196,18 @@ final class RandomPlans {
         return point.reach() == HookKind.Reach.POOLED ? 1 : runs.get(run).length();
     }
 
-    private Part part(HookKind kind) {
-        boolean oneRow = model.config().attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS
-                && (kind == HookKind.Q_NORM_NORMALIZED || kind == HookKind.K_NORM_NORMALIZED);
-        int heads = oneRow
-                ? 0
-                : switch (kind.axes()) {
-                    case HEAD, HEAD_INPUT, HEAD_RESULT, PATTERN ->
-                        model.config().heads();
-                    case KEY_VALUE_HEAD, KEY_VALUE_HEAD_INPUT -> model.config().keyValueHeads();
-                    default -> 0;
-                };
+    private Part part(HookPoint point) {
+        int heads = point.axes().stream()
+                .filter(Axis::heads)
+                .mapToInt(axis -> axis.size(model.config(), 1))
+                .findFirst()
+                .orElse(0);
         if (heads > 0 && random.nextInt(4) > 0) {
             return new Part.Head(random.nextInt(heads));
         }
-        boolean units = kind.axes() == HookKind.Axes.NEURON || kind.axes() == HookKind.Axes.RESIDUAL;
+        boolean units = point.axes().size() == 2
+                && !point.axes().contains(Axis.POOLED_ROW)
+                && !point.axes().contains(Axis.OUTPUT);
         return units && random.nextBoolean() ? new Part.Unit(random.nextInt(5)) : Part.ALL;
     }
 
@@ -230,7 +227,7 @@ final class RandomPlans {
 
     private Replacement plainValue(int run, HookPoint point, Rows rows) {
         int length = length(point, run);
-        boolean pattern = point.kind().axes() == HookKind.Axes.PATTERN;
+        boolean pattern = point.kind().attention();
         int source = random.nextInt(runs.size());
         int there = length(point, source);
         switch (random.nextInt(6)) {

@@ -2,7 +2,6 @@ package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import java.util.Arrays;
 
@@ -48,10 +47,9 @@ public record Target(HookPoint point, Part part) {
             parts[rowAxis()] = range(rows.first(), rows.last(), array, rowAxis());
         }
         if (part instanceof Part.Head head) {
-            int headAxis = point.kind().axes() == HookKind.Axes.PATTERN ? 1 : 2;
-            if (rank != 4) {
-                throw new EditException(site(), "names head " + head.head() + ", but there are no heads there.");
-            }
+            int headAxis = point.headAxis()
+                    .orElseThrow(() ->
+                            new EditException(site(), "names head " + head.head() + ", but there are no heads there."));
             parts[headAxis] = range(head.head(), head.head(), array, headAxis);
         } else if (part instanceof Part.Unit unit) {
             parts[rank - 1] = range(unit.unit(), unit.unit(), array, rank - 1);

@@ -136,7 +136,7 @@ public final class LastRowsPass {
 
         @Override
         public boolean waits(HookKind kind, int layer) {
-            return kind.axes() != HookKind.Axes.PATTERN
+            return !kind.attention()
                     && model.points().find(kind, layer).filter(wanted).isPresent();
         }
 

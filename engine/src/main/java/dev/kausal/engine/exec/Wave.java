@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Changes;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellRows;
@@ -56,7 +55,7 @@ final class Wave implements AutoCloseable {
         this.ragged = !recording
                 && actors.stream()
                         .flatMap(actor -> actor.edits().stream())
-                        .noneMatch(edit -> edit.point().kind().axes() == HookKind.Axes.PATTERN);
+                        .noneMatch(edit -> edit.point().kind().attention());
         HookPoints points = model.points();
         this.taps = new WaveTaps(points, actors, base, recording ? base : null);
         this.block = new Block(model, positions, taps, recording ? base : new Lending(base));

@@ -8,7 +8,7 @@ public interface Hook {
     /**
      * Reads or replaces an activation.
      *
-     * @param activation axes as the point's {@link HookKind.Axes} say; a private copy, so it may be changed in place
+     * @param activation [batch, ...] with the point's {@link HookPoint#axes()}; a private copy, so it may be changed in place
      * @param point where the pass is
      * @return the activation to go on with, of the same shape; {@code activation} itself where nothing changes
      */

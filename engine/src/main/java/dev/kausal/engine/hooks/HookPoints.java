@@ -56,7 +56,7 @@ public final class HookPoints {
             return;
         }
         HookKind.Reach reach = kind.reach(config);
-        points.add(new HookPoint(points.size(), kind.name(layer), kind, layer, reach));
+        points.add(new HookPoint(points.size(), kind.name(layer), kind, layer, reach, kind.axes(config)));
     }
 
     /** All points, in the order of the forward pass. */

@@ -1,6 +1,7 @@
 package dev.kausal.engine.hooks;
 
 import dev.kausal.engine.errors.KausalException;
+import java.util.stream.Collectors;
 
 /** A hook returned an array of another shape or type than it was given. */
 public final class HookShapeException extends KausalException {
@@ -9,8 +10,8 @@ public final class HookShapeException extends KausalException {
     HookShapeException(HookPoint point, Object expected, Object found) {
         super(
                 Blame.USER,
-                "The hook at " + point.name() + " must return an array of " + expected + ", as it was given ("
-                        + point.kind().axes().toString().toLowerCase(java.util.Locale.ROOT)
-                        + " axes), but returned " + found + ". Return the edited array with its axes as they were.");
+                "The hook at " + point.name() + " must return an array of " + expected + ", as it was given (batch, "
+                        + point.axes().stream().map(Axis::label).collect(Collectors.joining(", "))
+                        + "), but returned " + found + ". Return the edited array with its axes as they were.");
     }
 }

@@ -66,7 +66,7 @@ public final class Needs {
             int length = plan.runs().get(run).length();
             bytes += plan.sizes().baseBytes(length);
             for (HookPoint site : sites) {
-                bytes += plan.sizes().siteBytes(site.kind(), length);
+                bytes += plan.sizes().siteBytes(site, length);
             }
         }
         return bytes;

@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan;
 
-import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.Axis;
+import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.ModelConfig;
 
 /**
@@ -61,26 +62,12 @@ public record Sizes(ModelConfig config) {
         return FLOAT * length * (perLayer * config.layers() + config.dModel());
     }
 
-    /** Numbers per position that pass a point of a prompt of {@code length}. */
-    public long width(HookKind kind, int length) {
-        return switch (kind.axes()) {
-            case RESIDUAL -> Math.max(config.dModel(), config.embedWidth());
-            case SCALE -> 1;
-            case HEAD_SCALE -> config.heads();
-            case KEY_VALUE_HEAD_SCALE -> config.keyValueHeads();
-            case HEAD -> heads();
-            case KEY_VALUE_HEAD -> keyValues();
-            case HEAD_INPUT, HEAD_RESULT -> (long) config.heads() * config.dModel();
-            case KEY_VALUE_HEAD_INPUT -> (long) config.keyValueHeads() * config.dModel();
-            case PATTERN -> (long) config.heads() * length;
-            case NEURON -> config.dMlp();
-            case POOLED -> config.head().width(config.dModel());
-            case LOGITS -> config.outputs();
-        };
-    }
-
-    /** Bytes of a point's activations in one run. */
-    public long siteBytes(HookKind kind, int length) {
-        return FLOAT * length * width(kind, length);
+    /** Bytes of a point's activations in one run of {@code length} positions. */
+    public long siteBytes(HookPoint point, int length) {
+        long numbers = 1;
+        for (Axis axis : point.axes()) {
+            numbers *= axis.size(config, length);
+        }
+        return FLOAT * numbers;
     }
 }

@@ -2,7 +2,6 @@ package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.Rows;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
@@ -60,7 +59,7 @@ final class DropWhatIsThere implements Rewrite {
             return true;
         }
         // Scores and patterns have a column per position of the whole prompt, so lengths must agree as well.
-        boolean whole = rows.all() || edit.point().kind().axes() == HookKind.Axes.PATTERN;
+        boolean whole = rows.all() || edit.point().kind().attention();
         Run base = plan.runs().get(cell.run());
         Run source = plan.runs().get(from.run());
         boolean fits = source.length() > edit.last(length) && (!whole || source.length() == length);

@@ -1,0 +1,79 @@
+package dev.kausal.engine.hooks;
+
+import dev.kausal.engine.model.ModelConfig;
+
+/** What one axis of an activation counts. */
+public enum Axis {
+    /** Positions of the input. */
+    POSITION("position"),
+    /** Positions that attend. */
+    QUERY("query"),
+    /** Positions that are attended to. */
+    KEY("key"),
+    /** The one row that a classifier reads. */
+    POOLED_ROW("row"),
+    /** Heads of queries. */
+    HEAD("head"),
+    /** Heads of keys and values: fewer than of queries under grouped-query attention. */
+    KEY_VALUE_HEAD("key-value head"),
+    /** Coordinates of a head's queries, keys or values. */
+    D_HEAD("d_head"),
+    /** Coordinates of all heads of queries in one row, as a norm sees them that spans all heads. */
+    ALL_HEADS("head and d_head"),
+    /** Coordinates of all heads of keys in one row. */
+    ALL_KEY_VALUE_HEADS("key-value head and d_head"),
+    /** Directions of the residual stream. */
+    D_MODEL("d_model"),
+    /** Directions of the embeddings, before a dense layer that brings them to the stream's width. */
+    D_EMBED("d_model"),
+    /** Directions of what the unembedding reads. */
+    D_UNEMBED("d_model"),
+    /** Directions of what a classifier reads. */
+    D_POOLED("d_model"),
+    /** Neurons of the MLP. */
+    D_MLP("neuron"),
+    /** A norm's divisor, one number. */
+    SCALE("scale"),
+    /** Outputs: tokens of the vocabulary, or classes. */
+    OUTPUT("token");
+
+    private final String label;
+
+    Axis(String label) {
+        this.label = label;
+    }
+
+    /** Its name in results and in the guide. */
+    public String label() {
+        return label;
+    }
+
+    /** Whether it counts heads. */
+    public boolean heads() {
+        return this == HEAD || this == KEY_VALUE_HEAD;
+    }
+
+    /** Whether it counts positions of the input. */
+    public boolean positions() {
+        return this == POSITION || this == QUERY || this == KEY;
+    }
+
+    /** Returns its length in a model of these sizes, for an input of {@code positions}. */
+    public int size(ModelConfig config, int positions) {
+        return switch (this) {
+            case POSITION, QUERY, KEY -> positions;
+            case POOLED_ROW, SCALE -> 1;
+            case HEAD -> config.heads();
+            case KEY_VALUE_HEAD -> config.keyValueHeads();
+            case D_HEAD -> config.dHead();
+            case ALL_HEADS -> config.heads() * config.dHead();
+            case ALL_KEY_VALUE_HEADS -> config.keyValueHeads() * config.dHead();
+            case D_MODEL -> config.dModel();
+            case D_EMBED -> config.embedWidth();
+            case D_UNEMBED -> config.headWidth();
+            case D_POOLED -> config.head().width(config.dModel());
+            case D_MLP -> config.dMlp();
+            case OUTPUT -> config.outputs();
+        };
+    }
+}
