@@ -74,7 +74,7 @@ internal class DebugReading(
                 ".attribution",
                 "directLogitAttribution",
                 "logitDifference",
-                listOf(AxisSpec("component", explained.first().shares.components())),
+                listOf(AxisSpec("component", explained.first().shares.components().map { it.label() })),
                 explained,
             ) { it.shares.shares().toList() }.copy(baseline = mapOf("clean" to differences)),
             result(".patches", "patchAttribution", "logitDifference", grid, explained) { it.patches },

@@ -53,7 +53,7 @@ internal class Readings(
         progress.end()
         val rows = shares.map { it.shares().toList() }
         val gap = shares.maxOf { abs(it.sum() - it.logitDifference()) }
-        val components = shares.first().components()
+        val components = shares.first().components().map { it.label() }
         val axes = listOf(AxisSpec("component", components))
         return measured(spec.name, "directLogitAttribution", "logitDifference", axes, examples, rows).copy(
             baseline = mapOf(spec.run.label to shares.map { it.logitDifference() }),

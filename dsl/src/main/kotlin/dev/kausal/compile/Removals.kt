@@ -7,6 +7,7 @@ import dev.kausal.engine.edits.Part
 import dev.kausal.engine.edits.Rows
 import dev.kausal.engine.edits.Zero
 import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.graph.Component
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.model.HookedModel
@@ -112,18 +113,14 @@ internal class Removals(
     ): List<Edit> {
         val shares = image.shares.components().zip(image.shares.shares().toList())
         return shares
-            .mapNotNull { (name, share) -> HEAD.matchEntire(name)?.let { it.destructured to share } }
+            .mapNotNull { (component, share) -> (component as? Component.Head)?.let { it to share } }
             .sortedByDescending { (_, share) -> sign * share }
             .take(spec.heads)
-            .map { (place, _) ->
-                val (layer, head) = place
-                Edit(HookKind.Z.name(layer.toInt()), Rows.ALL, Part.Head(head.toInt()), Zero())
-            }
+            .map { (head, _) -> Edit(HookKind.Z.name(head.layer()), Rows.ALL, Part.Head(head.head()), Zero()) }
     }
 
     private companion object {
         /** Place of the first removal of patches drawn at random. */
         const val RANDOM = 4
-        val HEAD = Regex("L(\\d+)H(\\d+)")
     }
 }

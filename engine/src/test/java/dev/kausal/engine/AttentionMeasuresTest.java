@@ -25,6 +25,7 @@ import dev.kausal.engine.analysis.attention.PatchMaps;
 import dev.kausal.engine.analysis.attention.PatternRedraw;
 import dev.kausal.engine.analysis.attention.SpatialFocus;
 import dev.kausal.engine.gradients.Objective;
+import dev.kausal.engine.graph.Component;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.Metric;
@@ -186,18 +187,18 @@ final class AttentionMeasuresTest {
             double[] mlps = GSON.fromJson(expected.get("mlps"), double[].class);
             for (int layer = 0; layer < heads.length; layer++) {
                 for (int head = 0; head < heads[layer].length; head++) {
-                    double share = share(shares.get(0), "L" + layer + "H" + head);
+                    double share = share(shares.get(0), new Component.Head(layer, head));
                     assertEquals(heads[layer][head], share, TOLERANCE);
                     assertEquals(share, Arrays.stream(sources[layer][head]).sum(), TOLERANCE);
                 }
-                double mlp =
-                        share(shares.get(0), "L" + layer + " mlp") + share(shares.get(0), "L" + layer + " mlp bias");
+                double mlp = share(shares.get(0), new Component.Mlp(layer))
+                        + share(shares.get(0), new Component.MlpBias(layer));
                 assertEquals(mlps[layer], mlp, TOLERANCE);
             }
         }
     }
 
-    private static double share(DirectLogitAttribution.Shares shares, String component) {
+    private static double share(DirectLogitAttribution.Shares shares, Component component) {
         return shares.shares()[shares.components().indexOf(component)];
     }
 
@@ -222,7 +223,7 @@ final class AttentionMeasuresTest {
             for (int layer = 0; layer < sources.length; layer++) {
                 for (int head = 0; head < sources[layer].length; head++) {
                     assertEquals(
-                            share(shares, "L" + layer + "H" + head),
+                            share(shares, new Component.Head(layer, head)),
                             Arrays.stream(sources[layer][head]).sum(),
                             TOLERANCE);
                 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.exec.ForwardPass;
 import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.exec.LastRowsPass;
+import dev.kausal.engine.graph.Component;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
@@ -41,12 +42,11 @@ public final class DirectLogitAttribution {
     /**
      * One run's shares.
      *
-     * @param components names: {@code embed}, {@code pos_embed}, {@code L3H5}, {@code L3 attn bias}, {@code L3 mlp},
-     *     {@code L3 mlp bias}, {@code final norm bias}, {@code unembed bias}
+     * @param components in the order in which they write
      * @param shares logits, [component]
      * @param logitDifference as the forward pass has it, before a final soft cap
      */
-    public record Shares(List<String> components, double[] shares, double logitDifference) {
+    public record Shares(List<Component> components, double[] shares, double logitDifference) {
         /** Sum of the shares, in double precision. */
         public double sum() {
             return Arrays.stream(shares).sum();
@@ -184,7 +184,7 @@ public final class DirectLogitAttribution {
         private final ReadDirections directions;
         private final List<Prompt> prompts;
         private final double[] unembedBias;
-        private final List<String> names = new ArrayList<>();
+        private final List<Component> components = new ArrayList<>();
         private final List<float[]> shares = new ArrayList<>();
 
         Attribution(HookedModel model, ReadDirections directions, List<Prompt> prompts) {
@@ -203,17 +203,17 @@ public final class DirectLogitAttribution {
 
         List<Shares> shares(NDArray logits) {
             HookKind first = config.ends().embedNorm() ? HookKind.FULL_EMBED : HookKind.EMBED;
-            put("embed", row(first, -1).mul(directions.inStream()));
+            put(new Component.Embed(), row(first, -1).mul(directions.inStream()));
             if (first == HookKind.EMBED
                     && model.points().find(HookKind.POS_EMBED, -1).isPresent()) {
-                put("pos_embed", row(HookKind.POS_EMBED, -1).mul(directions.inStream()));
+                put(new Component.PosEmbed(), row(HookKind.POS_EMBED, -1).mul(directions.inStream()));
             }
             for (int layer = 0; layer < config.layers(); layer++) {
                 attention(layer, weights.layers().get(layer));
                 mlp(layer, weights.layers().get(layer));
             }
             if (weights.finalBias() != null) {
-                put("final norm bias", directions.behindNorm().mul(weights.finalBias()));
+                put(new Component.FinalNormBias(), directions.behindNorm().mul(weights.finalBias()));
             }
             double[] differences = differences(logits);
             List<Shares> all = new ArrayList<>();
@@ -224,13 +224,13 @@ public final class DirectLogitAttribution {
         }
 
         private Shares of(int prompt, double difference) {
-            List<String> components = new ArrayList<>(names);
+            List<Component> all = new ArrayList<>(components);
             DoubleStream found = shares.stream().mapToDouble(share -> share[prompt]);
             if (weights.unembedBias() != null) {
-                components.add("unembed bias");
+                all.add(new Component.UnembedBias());
                 found = DoubleStream.concat(found, DoubleStream.of(unembedBias[prompt]));
             }
-            return new Shares(List.copyOf(components), found.toArray(), difference);
+            return new Shares(List.copyOf(all), found.toArray(), difference);
         }
 
         /** A cap bends sums, so where there is one the difference is taken again in front of it. */
@@ -261,23 +261,23 @@ public final class DirectLogitAttribution {
                             .sum(new int[] {2}));
             float[] all = heads.transpose().flatten().toFloatArray();
             for (int head = 0; head < config.heads(); head++) {
-                names.add("L" + layer + "H" + head);
+                components.add(new Component.Head(layer, head));
                 shares.add(Arrays.copyOfRange(all, head * prompts.size(), (head + 1) * prompts.size()));
             }
             if (w.outputBias() != null) {
-                put("L" + layer + " attn bias", direction.mul(w.outputBias()));
+                put(new Component.AttentionBias(layer), direction.mul(w.outputBias()));
             }
         }
 
         private void mlp(int layer, LayerWeights w) {
             NDArray all = row(HookKind.MLP_OUT, layer).mul(directions.inStream());
             if (w.mlpOutBias() == null) {
-                put("L" + layer + " mlp", all);
+                put(new Component.Mlp(layer), all);
                 return;
             }
             NDArray bias = directions.mlp(layer, w).mul(w.mlpOutBias());
-            put("L" + layer + " mlp", all.sub(bias));
-            put("L" + layer + " mlp bias", bias);
+            put(new Component.Mlp(layer), all.sub(bias));
+            put(new Component.MlpBias(layer), bias);
         }
 
         private NDArray row(HookKind kind, int layer) {
@@ -285,8 +285,8 @@ public final class DirectLogitAttribution {
         }
 
         /** Adds a component from its products with the direction [prompt * read position, d_model]. */
-        private void put(String name, NDArray products) {
-            names.add(name);
+        private void put(Component component, NDArray products) {
+            components.add(component);
             shares.add(summed(products));
         }
 

@@ -4,11 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.graph.Component;
+import dev.kausal.engine.graph.ComponentGraph;
+import dev.kausal.engine.graph.Edge;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -105,6 +110,24 @@ public final class Circuits {
             }
         }
         return scores;
+    }
+
+    /** An edge of the component graph with its composition score. */
+    public record ScoredEdge(Edge edge, double score) {}
+
+    /** Returns the edges between heads by {@link #composition} score, highest first, {@code count} at most. */
+    public List<ScoredEdge> strongest(Composition kind, int count) {
+        double[][][][] scores = composition(kind);
+        List<ScoredEdge> edges = new ArrayList<>();
+        for (Edge edge : new ComponentGraph(config).edges()) {
+            if (edge.at().kind() == kind.reader()
+                    && edge.from() instanceof Component.Head from
+                    && edge.to() instanceof Component.Head to) {
+                edges.add(new ScoredEdge(edge, scores[from.layer()][from.head()][to.layer()][to.head()]));
+            }
+        }
+        edges.sort(Comparator.comparingDouble(ScoredEdge::score).reversed());
+        return edges.subList(0, Math.min(count, edges.size()));
     }
 
     /**

@@ -1,11 +1,24 @@
 package dev.kausal.engine.circuits;
 
+import dev.kausal.engine.hooks.HookKind;
+
 /** What of a later head reads an earlier head's output (Elhage et al. 2021). */
 public enum Composition {
     /** Its queries. */
-    QUERY,
+    QUERY(HookKind.Q_INPUT),
     /** Its keys. */
-    KEY,
+    KEY(HookKind.K_INPUT),
     /** Its values. */
-    VALUE
+    VALUE(HookKind.V_INPUT);
+
+    private final HookKind reader;
+
+    Composition(HookKind reader) {
+        this.reader = reader;
+    }
+
+    /** The hook point at which the later head reads. */
+    public HookKind reader() {
+        return reader;
+    }
 }

@@ -1,0 +1,15 @@
+package dev.kausal.engine.graph;
+
+/**
+ * What one component reads of another's output.
+ *
+ * @param from the component that writes
+ * @param to the component that reads, in a later layer or, if a block's MLP reads its attention, in the same one
+ * @param at where it reads: one of its {@link Component#readers}
+ */
+public record Edge(Component from, Component to, Port at) {
+    @Override
+    public String toString() {
+        return from.label() + " -> " + to.label() + " " + at.kind().name().toLowerCase(java.util.Locale.ROOT);
+    }
+}
