@@ -78,6 +78,11 @@ final class FamilyRefusalsTest {
                 "timm-vit | model_args | {'use_rot_pos_emb': true} | 'use_rot_pos_emb' is true; supported: only",
                 "llama  | model_type | 'mixtral' | mixture of experts",
                 "qwen3  | model_type | 'qwen3_moe' | mixture of experts",
+                "llama  | num_hidden_layers | 2147483647 | At most 10000 layers are read",
+                "gpt2   | n_layer | 20000000 | At most 10000 layers are read",
+                "llama  | architectures | [null] | 'architectures' is [null]",
+                "bert-masked | architectures | [null] | 'architectures' is [null]",
+                "gpt-neo | attention_layers | [null, 'local'] | is null; supported: global, local",
                 "gpt2   | scale_attn_by_inverse_layer_idx | true | 'scale_attn_by_inverse_layer_idx' is true",
             })
     void aFieldThatAsksForMore(String model, String field, String value, String said) throws IOException {

@@ -57,7 +57,7 @@ final class Bert {
             f.only("embedding_size", "hidden_size, " + dModel, dModel);
         }
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         return new ModelConfig(
                 family,
                 layers,

@@ -31,7 +31,7 @@ final class DistilBert {
         int heads = f.count("n_heads");
         int dModel = f.count("dim");
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("n_layers");
+        int layers = f.layers("n_layers");
         return new ModelConfig(
                 "distilbert",
                 layers,

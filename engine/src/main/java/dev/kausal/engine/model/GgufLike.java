@@ -24,7 +24,7 @@ final class GgufLike {
         }
         int heads = f.count(a + "attention.head_count");
         int dModel = f.count(a + "embedding_length");
-        int layers = f.count(a + "block_count");
+        int layers = f.layers(a + "block_count");
         int dHead =
                 f.has(a + "attention.key_length") ? f.count(a + "attention.key_length") : f.headWidth(dModel, heads);
         f.only(a + "attention.value_length", "the key's width, " + dHead, dHead);

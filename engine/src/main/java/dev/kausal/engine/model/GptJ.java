@@ -29,7 +29,7 @@ final class GptJ {
         int heads = f.count("n_head");
         int dModel = f.count("n_embd");
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("n_layer");
+        int layers = f.layers("n_layer");
         HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "gptj",

@@ -28,7 +28,7 @@ final class GptNeo {
         int heads = f.count("num_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("num_layers");
+        int layers = f.layers("num_layers");
         HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "gpt_neo",
@@ -52,7 +52,7 @@ final class GptNeo {
         // The library expands the types to layers, but keeps the layers that a config names itself.
         f.unused("attention_types");
         f.refuseNull("attention_layers");
-        List<Object> kinds = f.has("attention_layers") ? f.perLayer("attention_layers", layers) : kinds(f);
+        List<Object> kinds = f.has("attention_layers") ? f.perLayer("attention_layers", layers) : kinds(f, layers);
         if (kinds.size() != layers) {
             throw new ConfigException(
                     f.where(),
@@ -62,16 +62,16 @@ final class GptNeo {
         int window = f.count("window_size");
         List<Integer> windows = new ArrayList<>();
         for (Object kind : kinds) {
-            if (!kind.equals("local") && !kind.equals("global")) {
+            if (!"local".equals(kind) && !"global".equals(kind)) {
                 throw new UnsupportedModelException(f.where(), "attention_layers", kind, "global, local");
             }
-            windows.add(kind.equals("local") ? window : 0);
+            windows.add("local".equals(kind) ? window : 0);
         }
         return windows;
     }
 
     /** {@code [[["global", "local"], 6]]}: kinds in order, so many times. */
-    private static List<Object> kinds(ConfigFields f) {
+    private static List<Object> kinds(ConfigFields f, int layers) {
         List<Object> kinds = new ArrayList<>();
         if (!f.has("attention_types")) {
             return Collections.nCopies(12, List.of("global", "local")).stream()
@@ -84,7 +84,7 @@ final class GptNeo {
                         && pair.size() == 2
                         && pair.get(0) instanceof List<?> names
                         && pair.get(1) instanceof Number times) {
-                    for (int i = 0; i < times.intValue(); i++) {
+                    for (int i = 0; i < times.intValue() && kinds.size() <= layers; i++) {
                         kinds.addAll(names);
                     }
                 }

@@ -29,7 +29,7 @@ final class GptNeoX {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         BlockShape.Order order = f.flag("use_parallel_residual") ? BlockShape.Order.PARALLEL : BlockShape.Order.PRE;
         RotaryReader rope = new RotaryReader(f);
         HeadShape head = DecoderHead.read(f);

@@ -53,7 +53,7 @@ final class LlamaLike {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         boolean rms = block.norm() == BlockShape.Norm.RMS_NORM;
         HeadShape head = DecoderHead.read(f);
         biases(f);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
+import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.Tokenizer;
@@ -133,8 +134,10 @@ public final class ModelSource implements AutoCloseable {
     static ConfigFields json(Path folder, String name) {
         Path file = folder.resolve(name);
         try {
-            Map<String, Object> values =
-                    new Gson().fromJson(Files.readString(file), new TypeToken<Map<String, Object>>() {}.getType());
+            Map<String, Object> values = new Gson()
+                    .fromJson(
+                            SmallFiles.text(file, SmallFiles.CONFIG),
+                            new TypeToken<Map<String, Object>>() {}.getType());
             if (values == null) {
                 throw new ConfigException(file, "the file is empty.", "Fetch it again.");
             }

@@ -37,7 +37,7 @@ final class ModernBert {
         }
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         int dHead = f.headWidth(dModel, heads);
         return new ModelConfig(
                 "modernbert",

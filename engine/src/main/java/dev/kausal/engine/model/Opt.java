@@ -31,7 +31,7 @@ final class Opt {
         f.only("enable_bias", "true", true);
         f.only("layer_norm_elementwise_affine", "true", true);
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         HeadShape head = DecoderHead.read(f);
         return new ModelConfig(
                 "opt",

@@ -29,7 +29,7 @@ final class TimmVit {
         boolean distilled = args.flag("distilled");
         int dModel = args.count("embed_dim");
         int heads = args.count("num_heads");
-        int layers = args.count("depth");
+        int layers = args.layers("depth");
         int dHead = f.headWidth(dModel, heads);
         ImageShape image = image(args, distilled);
         AttentionShape attention = AttentionShape.full(layers, dHead)

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 
 /** Fields as numbers, flags, names and lists, with errors that name the field. */
 abstract class TypedFields {
+    private static final int MOST_LAYERS = 10_000;
     private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
             Map.entry("silu", Activation.SILU),
             Map.entry("swish", Activation.SILU),
@@ -51,6 +52,16 @@ abstract class TypedFields {
         return (int) value;
     }
 
+    /** A number of layers: bounded, since it is believed before any tensor is looked for. */
+    int layers(String field) {
+        int layers = count(field);
+        if (layers > MOST_LAYERS) {
+            throw new ConfigException(
+                    where, "field '" + field + "' is " + layers + ".", "At most " + MOST_LAYERS + " layers are read.");
+        }
+        return layers;
+    }
+
     int count(String field, int otherwise) {
         return has(field) ? count(field) : otherwise;
     }
@@ -80,7 +91,9 @@ abstract class TypedFields {
     /** The head of the class that the checkpoint was saved from. */
     HeadShape head(Map<String, HeadShape> byArchitecture) {
         Object found = raw("architectures");
-        HeadShape head = found instanceof List<?> list && list.size() == 1 ? byArchitecture.get(list.get(0)) : null;
+        HeadShape head = found instanceof List<?> list && list.size() == 1 && list.get(0) != null
+                ? byArchitecture.get(list.get(0))
+                : null;
         if (head == null) {
             String known = String.join(", ", new TreeMap<>(byArchitecture).keySet());
             throw new UnsupportedModelException(where, "architectures", found, known);

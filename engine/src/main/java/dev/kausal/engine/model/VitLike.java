@@ -43,7 +43,7 @@ final class VitLike {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         f.decides("qkv_bias", Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
         return new ModelConfig(
                 family,

@@ -100,14 +100,19 @@ final class Hub {
                 URI.create(settings.endpoint() + "/api/models/" + ref.name() + "/revision/" + encoded(ref.revision()));
         String text = retry.run(address, () -> {
             try (InputStream body = http.get(address, 0).body()) {
-                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                return HubBody.text(body, address, timeout);
             }
         });
         try {
             Answer answer = new Gson().fromJson(text, Answer.class);
             if (answer != null && answer.sha() != null && HubRef.isCommit(answer.sha()) && answer.siblings() != null) {
                 Set<String> names = new LinkedHashSet<>();
-                answer.siblings().forEach(sibling -> names.add(String.valueOf(sibling.rfilename())));
+                for (Sibling sibling : answer.siblings()) {
+                    if (sibling == null || sibling.rfilename() == null) {
+                        throw strange(address, text);
+                    }
+                    names.add(sibling.rfilename());
+                }
                 return new HubListing(ref, answer.sha(), names);
             }
         } catch (JsonParseException e) {

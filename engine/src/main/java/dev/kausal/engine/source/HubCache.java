@@ -2,6 +2,7 @@ package dev.kausal.engine.source;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
+import dev.kausal.engine.files.SmallFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ final class HubCache {
     /** The names of the weight files in an index; none where it is not one. */
     static Set<String> shards(Path index) throws IOException {
         try {
-            Index read = new Gson().fromJson(Files.readString(index), Index.class);
+            Index read = new Gson().fromJson(SmallFiles.text(index, SmallFiles.CONFIG), Index.class);
             return read == null || read.weight_map() == null
                     ? Set.of()
                     : new TreeSet<>(read.weight_map().values());

@@ -16,6 +16,7 @@ import java.util.Set;
  */
 final class HubHttp {
     private static final int MAX_HOPS = 8;
+    private static final int MAX_PORT = 65_535;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     /** A failure that another attempt may not have. */
@@ -104,7 +105,8 @@ final class HubHttp {
         try {
             URI next = at.resolve(URI.create(location.orElse("")));
             boolean downgrade = "https".equals(at.getScheme()) && !"https".equals(next.getScheme());
-            if (location.isPresent() && next.getHost() != null && !downgrade) {
+            boolean web = "http".equals(next.getScheme()) || "https".equals(next.getScheme());
+            if (location.isPresent() && next.getHost() != null && web && next.getPort() <= MAX_PORT && !downgrade) {
                 return next;
             }
         } catch (IllegalArgumentException e) {

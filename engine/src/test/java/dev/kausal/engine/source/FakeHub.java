@@ -48,6 +48,12 @@ final class FakeHub implements AutoCloseable {
     final Map<String, String> otherEtag = new HashMap<>();
     /** What is answered instead of the list of files. */
     String otherListing;
+    /** Whether the list of files begins and never ends: with nothing more, or with ever more blanks. */
+    boolean silentListing;
+
+    boolean endlessListing;
+    /** Where storage sends on to instead of giving a file; null for nowhere. */
+    String sentOnTo;
     /** Bytes after which storage breaks off, and how often it does. */
     int dropAfter;
 
@@ -186,6 +192,18 @@ final class FakeHub implements AutoCloseable {
             exchange.sendResponseHeaders(404, -1);
             return;
         }
+        if (silentListing || endlessListing) {
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream out = exchange.getResponseBody();
+            out.write('{');
+            out.flush();
+            byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+            for (int i = 0; i < 64 && endlessListing; i++) {
+                out.write(blanks);
+            }
+            pause(20_000);
+            return;
+        }
         List<Map<String, String>> siblings =
                 files.keySet().stream().map(name -> Map.of("rfilename", name)).toList();
         String listing = new Gson().toJson(Map.of("sha", revisions.get(revision), "siblings", siblings));
@@ -216,6 +234,11 @@ final class FakeHub implements AutoCloseable {
     private void store(HttpExchange exchange, String path) throws IOException {
         log("storage", exchange, path);
         if (refused(exchange, path)) {
+            return;
+        }
+        if (sentOnTo != null) {
+            exchange.getResponseHeaders().set("Location", sentOnTo);
+            exchange.sendResponseHeaders(302, -1);
             return;
         }
         String name = path.substring(1);

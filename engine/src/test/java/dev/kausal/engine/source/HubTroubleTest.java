@@ -110,6 +110,39 @@ class HubTroubleTest extends WithFakeHub {
     }
 
     @Test
+    void aListOfFilesThatFallsSilentIsGivenUp() {
+        hub.silentListing = true;
+        timeout = Duration.ofMillis(400);
+        HubUnreachable error = assertThrows(HubUnreachable.class, () -> fetch("hf:org/name"));
+        assertEquals(Blame.MACHINE, error.blame());
+    }
+
+    @Test
+    void aListOfFilesWithoutEndIsRefused() {
+        hub.endlessListing = true;
+        HubAnswerStrange error = assertThrows(HubAnswerStrange.class, () -> fetch("hf:org/name"));
+        assertTrue(error.found().contains("more than"), error.found());
+    }
+
+    @Test
+    void aListThatNamesNoFileIsRefused() {
+        String commit = FakeHub.COMMIT;
+        for (String siblings : List.of("[null]", "[{}]", "[{\"rfilename\": null}]")) {
+            hub.otherListing = "{\"sha\": \"" + commit + "\", \"siblings\": " + siblings + "}";
+            assertThrows(HubAnswerStrange.class, () -> fetch("hf:org/name"), siblings);
+        }
+    }
+
+    @Test
+    void aRedirectToNoWebAddressIsRefused() {
+        for (String place : List.of("ftp://localhost/x", "ws://localhost/x", "http://127.0.0.1:99999/x", "http://")) {
+            hub.sentOnTo = place;
+            HubAnswerStrange error = assertThrows(HubAnswerStrange.class, () -> fetch("hf:org/name"), place);
+            assertEquals(Blame.MACHINE, error.blame());
+        }
+    }
+
+    @Test
     void passingFailuresAreTriedAgainAndLastingOnesTold() {
         hub.refuse("/api/", 503, "", 2);
         hub.refuse("/model.safetensors", 429, "", 2);
