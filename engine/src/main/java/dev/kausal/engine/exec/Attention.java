@@ -67,7 +67,7 @@ final class Attention {
             k = taps.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
         }
         memory.keep(layer, k, v, rows.keys());
-        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
+        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, w, q, k, v, rows), rows.queries());
         return output(layer, w, z, rows.queries());
     }
 
@@ -92,7 +92,7 @@ final class Attention {
     }
 
     /** Weighted values z [query row, head, d_head]. */
-    private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerRows rows) {
+    private NDArray mix(int layer, LayerWeights w, NDArray q, NDArray k, NDArray v, LayerRows rows) {
         NDArray scaled = q.mul(Recording.number(q, scale));
         List<AttentionRows> segments = rows.segments().get(positions.sight(layer));
         NDList parts = new NDList();
@@ -107,6 +107,9 @@ final class Attention {
                 scores = InPlace.mul(
                         scores.div(Recording.number(scores, softCap)).tanh(), softCap);
             }
+            if (its.distances() != null) {
+                scores = InPlace.add(scores, biases(w, its, asking.extent()));
+            }
             if (its.mask() != null) {
                 scores = InPlace.add(scores, its.mask());
             }
@@ -116,6 +119,10 @@ final class Attention {
             parts.add(padded(values(layer, pattern, values, its, asked.base()), its.queryKept()));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
+    }
+
+    private NDArray biases(LayerWeights w, AttentionRows rows, Extent extent) {
+        return positions.relative().orElseThrow().biases(w.relativeBias(), rows, extent, config);
     }
 
     private static NDArray part(NDArray packed, Segment segment, RowLayout layout) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * One segment's rows as attention multiplies them: variants with equally many queries, and equally many keys, of which
@@ -18,6 +19,7 @@ import java.util.Arrays;
  * @param keyPad packed key row of each [variant * own key]; null where nothing is padded
  * @param mask 0 where a query may look and -inf elsewhere, [query, key] or [variant, 1, query, key]; null where it may
  *     look everywhere
+ * @param distances row of the table of biases that each [variant or 1 * query * key] reads; null where scores have none
  */
 record AttentionRows(
         int variants,
@@ -27,15 +29,18 @@ record AttentionRows(
         NDArray queryPad,
         NDArray queryKept,
         NDArray keyPad,
-        NDArray mask) {
+        NDArray mask,
+        NDArray distances) {
     /**
      * The rows of a segment.
      *
      * @param asking its queries
      * @param asked its keys: the same variants, and as many rows or more
      * @param sight what its queries see
+     * @param relative of biases of scores
      */
-    static AttentionRows of(Segment asking, Segment asked, Sight sight, NDManager local) {
+    static AttentionRows of(
+            Segment asking, Segment asked, Sight sight, Optional<RelativePositions> relative, NDManager local) {
         int variants = asking.variants();
         int queries = 0;
         int lent = 0;
@@ -56,7 +61,12 @@ record AttentionRows(
         NDArray queryPad = evenQueries ? null : local.create(padded(asking, queries, false));
         NDArray queryKept = evenQueries ? null : local.create(kept(asking, queries));
         NDArray mask = mask(asking, asked, sight, queries, lent, own, local);
-        return new AttentionRows(variants, queries, lent, own, queryPad, queryKept, keyPad, mask);
+        int most = queries;
+        int borrowed = lent;
+        int each = own;
+        NDArray distances = relative.map(of -> local.create(distances(asking, asked, of, most, borrowed, each)))
+                .orElse(null);
+        return new AttentionRows(variants, queries, lent, own, queryPad, queryKept, keyPad, mask, distances);
     }
 
     private static int ownKeys(Segment segment, int variant) {
@@ -115,6 +125,26 @@ record AttentionRows(
         }
         Shape shape = different == 1 ? new Shape(queries, keys) : new Shape(different, 1, queries, keys);
         return hides ? local.create(mask, shape) : null;
+    }
+
+    /** [variant or 1 * query * key]; 0 where either is padding. */
+    private static int[] distances(
+            Segment asking, Segment asked, RelativePositions relative, int queries, int lent, int own) {
+        int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();
+        int keys = lent + own;
+        int[] rows = new int[different * queries * keys];
+        for (int i = 0; i < different; i++) {
+            int its = ownKeys(asked, i);
+            for (int query = 0; query < asking.positions()[i].length; query++) {
+                int position = asking.positions()[i][query];
+                int at = (i * queries + query) * keys;
+                for (int key = 0; key < lent + its; key++) {
+                    int seen = key < lent ? key : asked.positions()[i][key - lent];
+                    rows[at + key] = relative.row(asking.extent(), position, seen);
+                }
+            }
+        }
+        return rows;
     }
 
     private static boolean hide(float[] mask, int from, int to) {

@@ -49,7 +49,9 @@ public final class Ends {
             ImageShape image = shape.image().orElseThrow();
             ImageEmbedding images = new ImageEmbedding(image, weights, maths);
             NDArray tokens = taps.rows(HookKind.EMBED, -1, images.embed(rows, local), layout);
-            NDArray sum = tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout));
+            NDArray sum = shape.learnedPositions()
+                    ? tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout))
+                    : tokens;
             return shape.embedNorm() ? embedNorm(sum, layout) : sum;
         }
         NDArray gathered = table(Parameter.EMBED, local, ids(rows, Input::ids));

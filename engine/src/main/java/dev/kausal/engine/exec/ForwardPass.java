@@ -25,7 +25,7 @@ public final class ForwardPass {
         this.model = model;
         this.taps = new HookDispatch(model.points(), hooks);
         this.ends = new Ends(model, taps);
-        this.positions = new Positions(model.config().attention());
+        this.positions = new Positions(model.config());
         this.block = new Block(model, positions, taps, KeyValues.NONE);
     }
 

@@ -61,17 +61,20 @@ public record InputBatch(List<Input> inputs) {
                 .toList();
     }
 
-    /** One segment for each run of consecutive inputs of one length. */
+    /** One segment for each run of consecutive inputs of one length, and of images of one size. */
     RowLayout layout() {
         List<Segment> segments = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < inputs.size(); ) {
             int length = inputs.get(i).length();
+            Extent extent = Extent.of(inputs.get(i));
             int end = i + 1;
-            while (end < inputs.size() && inputs.get(end).length() == length) {
+            while (end < inputs.size()
+                    && inputs.get(end).length() == length
+                    && Extent.of(inputs.get(end)).equals(extent)) {
                 end++;
             }
-            Segment segment = Segment.whole(start, end - i, length);
+            Segment segment = Segment.whole(start, end - i, length, extent);
             segments.add(segment);
             start += segment.rows();
             i = end;

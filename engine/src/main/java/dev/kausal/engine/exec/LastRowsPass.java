@@ -54,7 +54,7 @@ public final class LastRowsPass {
                 NDManager local = Torch.manager()) {
             scope.suppressNotUsedWarning();
             SharedPrefixes packed = SharedPrefixes.of(prompts);
-            Positions positions = new Positions(model.config().attention());
+            Positions positions = new Positions(model.config());
             Watch watch = new Watch(packed, wanted, seen, local);
             Ends ends = new Ends(model, watch);
             Block block = new Block(model, positions, watch, new Stems(packed));

@@ -48,7 +48,7 @@ record LayerRows(
     private static Map<Rotary, Rotary.Angles> angles(RowLayout layout, Positions positions, NDManager local) {
         Map<Rotary, Rotary.Angles> angles = new HashMap<>();
         for (Rotary rotary : positions.rotations()) {
-            angles.put(rotary, rotary.angles(layout.positions(), local));
+            angles.put(rotary, rotary.angles(layout, local));
         }
         return angles;
     }
@@ -60,7 +60,7 @@ record LayerRows(
             List<AttentionRows> rows = new ArrayList<>();
             for (int i = 0; i < keys.segments().size(); i++) {
                 Segment asking = queries.segments().get(i);
-                rows.add(AttentionRows.of(asking, keys.segments().get(i), sight, local));
+                rows.add(AttentionRows.of(asking, keys.segments().get(i), sight, positions.relative(), local));
             }
             bySight.put(sight, rows);
         }

@@ -54,7 +54,8 @@ record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions)
             int from = ownFrom.applyAsInt(i);
             Actor actor = actors.get(i);
             int base = from == 0 ? -1 : actor.run();
-            segments.add(Segment.one(next, its, from, actor.rows().length(), base), going.apply(i));
+            Extent extent = Extent.of(actor.source().input());
+            segments.add(Segment.one(next, its, from, actor.rows().length(), base, extent), going.apply(i));
             next += its.length;
         }
         return new Placement(RowLayout.of(segments.all()), present.ints(), start, positions);
@@ -95,7 +96,7 @@ record Placement(RowLayout layout, int[] actors, int[] start, int[][] positions)
             int[][] positions = open.stream().map(one -> one.positions()[0]).toArray(int[][]::new);
             int[] ownFrom = open.stream().mapToInt(one -> one.ownFrom()[0]).toArray();
             int rows = open.stream().mapToInt(Segment::rows).sum();
-            return new Segment(first.start(), rows, positions, ownFrom, first.length(), first.base());
+            return new Segment(first.start(), rows, positions, ownFrom, first.length(), first.base(), first.extent());
         }
 
         List<Segment> all() {

@@ -1,24 +1,28 @@
 package dev.kausal.engine.exec;
 
 import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.RotaryShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** How each layer tells positions apart: its rotation, and what its queries see. */
 final class Positions {
     private final AttentionShape shape;
+    private final Optional<RelativePositions> relative;
     private final Map<RotaryShape, Rotary> rotations = new LinkedHashMap<>();
 
-    Positions(AttentionShape shape) {
-        this.shape = shape;
+    Positions(ModelConfig config) {
+        this.shape = config.attention();
+        this.relative = shape.relativeBias() ? Optional.of(new RelativePositions(config)) : Optional.empty();
         for (RotaryShape rotary : shape.rotary()) {
             if (rotary.rotates()) {
-                rotations.computeIfAbsent(rotary, Rotary::new);
+                rotations.computeIfAbsent(rotary, one -> new Rotary(one, config.ends().image()));
             }
         }
     }
@@ -26,6 +30,11 @@ final class Positions {
     /** The layer's rotation, or null where it has none. */
     Rotary rotary(int layer) {
         return rotations.get(shape.rotary().get(layer));
+    }
+
+    /** What scores depend on besides, where each has a bias for where query and key stand. */
+    Optional<RelativePositions> relative() {
+        return relative;
     }
 
     /** What queries of the layer see. */

@@ -1,9 +1,9 @@
 package dev.kausal.engine.exec;
 
 /**
- * Bicubic resampling along one axis, as PyTorch's interpolate does it with {@code align_corners=False}: its weights are
+ * Resampling along one axis: bicubic, as PyTorch's interpolate does it with {@code align_corners=False}: its weights are
  * another cubic, and a wider one when shrinking, under {@code antialias=True}. The native library's smoothed kind cannot
- * be called from here.
+ * be called from here. And bilinear, unsmoothed.
  */
 final class Resampling {
     private final int[][] sources;
@@ -22,6 +22,24 @@ final class Resampling {
                 plain(i, from, centre - 0.5);
             }
         }
+    }
+
+    private Resampling(int[][] sources, float[][] weights) {
+        this.sources = sources;
+        this.weights = weights;
+    }
+
+    /** Bilinear, from {@code from} entries to {@code to}. */
+    static Resampling linear(int from, int to) {
+        int[][] sources = new int[to][];
+        float[][] weights = new float[to][];
+        for (int i = 0; i < to; i++) {
+            double at = Math.max(0, (double) from / to * (i + 0.5) - 0.5);
+            int floor = (int) at;
+            sources[i] = new int[] {floor, Math.min(from - 1, floor + 1)};
+            weights[i] = new float[] {(float) (1 - (at - floor)), (float) (at - floor)};
+        }
+        return new Resampling(sources, weights);
     }
 
     private void plain(int i, int from, double at) {

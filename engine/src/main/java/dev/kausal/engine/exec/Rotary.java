@@ -5,29 +5,47 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.model.ImageShape;
 import dev.kausal.engine.model.RotaryShape;
 import dev.kausal.engine.tensor.Fused;
 import dev.kausal.engine.tensor.InPlace;
 import dev.kausal.engine.tensor.Recording;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Rotary position embedding (Su et al. 2021): pairs of a head's dimensions turned against each other by position. */
 final class Rotary {
     private final RotaryShape shape;
+    private final Optional<ImageShape> image;
     private final int pairs;
     private final List<float[]> cosines = new ArrayList<>();
     private final List<float[]> sines = new ArrayList<>();
 
-    Rotary(RotaryShape shape) {
+    /** {@code image} says how patches lie, where they are what turns. */
+    Rotary(RotaryShape shape, Optional<ImageShape> image) {
         this.shape = shape;
+        this.image = image;
         this.pairs = shape.frequencies().length;
     }
 
     /** Cosines and sines of the rows' angles, each [row, 1, pair]. */
     record Angles(NDArray cos, NDArray sin) {}
 
-    synchronized Angles angles(int[] positions, NDManager local) {
+    /** The angles of every row of a layout. */
+    Angles angles(RowLayout layout, NDManager local) {
+        return shape.patches() ? ofPatches(layout, local) : angles(layout.positions(), local);
+    }
+
+    private Angles ofPatches(RowLayout layout, NDManager local) {
+        PatchAngles angles = new PatchAngles(shape, image.orElseThrow(), layout.rows());
+        layout.segments().forEach(angles::add);
+        Shape each = new Shape(layout.rows(), 1, pairs);
+        return new Angles(
+                Recording.own(local.create(angles.cos(), each)), Recording.own(local.create(angles.sin(), each)));
+    }
+
+    private synchronized Angles angles(int[] positions, NDManager local) {
         float[] cos = new float[positions.length * pairs];
         float[] sin = new float[positions.length * pairs];
         for (int row = 0; row < positions.length; row++) {

@@ -15,7 +15,7 @@ record RowLayout(List<Segment> segments, int rows) {
         List<Segment> pooled = new ArrayList<>();
         int next = 0;
         for (Segment segment : segments) {
-            pooled.add(Segment.whole(next, segment.variants(), 1));
+            pooled.add(Segment.whole(next, segment.variants(), 1, Extent.NONE));
             next += segment.variants();
         }
         return of(pooled);

@@ -12,18 +12,19 @@ import java.util.Arrays;
  *     {@code length} where all are
  * @param length positions of the prompt
  * @param base index of the run that lends keys and values; -1 where every {@code ownFrom} is 0
+ * @param extent of the images whose positions these are
  */
-record Segment(int start, int rows, int[][] positions, int[] ownFrom, int length, int base) {
+record Segment(int start, int rows, int[][] positions, int[] ownFrom, int length, int base, Extent extent) {
     /** Whole sequences of one length, from {@code start}. */
-    static Segment whole(int start, int variants, int length) {
+    static Segment whole(int start, int variants, int length, Extent extent) {
         int[][] positions = new int[variants][];
         Arrays.fill(positions, range(0, length));
-        return new Segment(start, variants * length, positions, new int[variants], length, -1);
+        return new Segment(start, variants * length, positions, new int[variants], length, -1, extent);
     }
 
     /** One variant. */
-    static Segment one(int start, int[] positions, int ownFrom, int length, int base) {
-        return new Segment(start, positions.length, new int[][] {positions}, new int[] {ownFrom}, length, base);
+    static Segment one(int start, int[] positions, int ownFrom, int length, int base, Extent extent) {
+        return new Segment(start, positions.length, new int[][] {positions}, new int[] {ownFrom}, length, base, extent);
     }
 
     /** The same variants with other positions, from {@code newStart}. */
@@ -32,7 +33,7 @@ record Segment(int start, int rows, int[][] positions, int[] ownFrom, int length
         for (int[] of : kept) {
             count += of.length;
         }
-        return new Segment(newStart, count, kept, ownFrom, length, base);
+        return new Segment(newStart, count, kept, ownFrom, length, base, extent);
     }
 
     int variants() {
@@ -50,9 +51,9 @@ record Segment(int start, int rows, int[][] positions, int[] ownFrom, int length
         return true;
     }
 
-    /** Whether rows of both may attend in one product: they borrow from the same run, or from none. */
+    /** Whether rows of both may attend in one product: they borrow from the same run, or from none, and are places alike. */
     boolean sameLender(Segment other) {
-        return base == other.base && length == other.length;
+        return base == other.base && length == other.length && extent.equals(other.extent);
     }
 
     /** Whether rows of both attend to the same keys in the same way. */

@@ -130,7 +130,7 @@ record SharedPrefixes(List<InputRows> inputs, RowLayout layout, int[] last, RowL
                 last[prompt] = rows - 1;
             }
             int base = stem < 0 ? -1 : places[stem];
-            Segment segment = new Segment(first, rows - first, positions, ownFrom, longest, base);
+            Segment segment = new Segment(first, rows - first, positions, ownFrom, longest, base, Extent.NONE);
             segments.add(segment);
             lasts.add(segment.narrowed(inputs.size() - these.size(), read));
         }

@@ -37,7 +37,7 @@ public final class WaveExecutor implements Executor {
         WavePlan compiled = Rewrites.within(budget, Torch.threads()).compile(plan, model.points(), sizes);
         CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];
         Progress told = new Progress(progress);
-        Positions positions = new Positions(model.config().attention());
+        Positions positions = new Positions(model.config());
         try (PlainSources means = PlainSources.means(model, compiled)) {
             for (WavePlan.Batch batch : compiled.batches()) {
                 try (BatchRun run = new BatchRun(model, positions, compiled, batch, means)) {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param windows by layer, how many positions a query sees, its own included, to each side that it sees; 0 for all
  * @param rotary by layer
  * @param headNorm which norm queries and keys pass before they turn
+ * @param relativeBias whether each head adds to scores what its layer's table holds for where query and key stand
  */
 public record AttentionShape(
         boolean causal,
@@ -19,7 +20,8 @@ public record AttentionShape(
         double softCap,
         List<Integer> windows,
         List<RotaryShape> rotary,
-        HeadNorm headNorm) {
+        HeadNorm headNorm,
+        boolean relativeBias) {
     /** The norm of queries and keys. */
     public enum HeadNorm {
         NONE,
@@ -41,7 +43,8 @@ public record AttentionShape(
                 0,
                 Collections.nCopies(layers, 0),
                 Collections.nCopies(layers, RotaryShape.NONE),
-                HeadNorm.NONE);
+                HeadNorm.NONE,
+                false);
     }
 
     /** Scaled dot products under a causal mask, no rotation. */
@@ -55,15 +58,15 @@ public record AttentionShape(
     }
 
     AttentionShape withScale(double other) {
-        return new AttentionShape(causal, other, softCap, windows, rotary, headNorm);
+        return new AttentionShape(causal, other, softCap, windows, rotary, headNorm, relativeBias);
     }
 
     AttentionShape withSoftCap(double other) {
-        return new AttentionShape(causal, scale, other, windows, rotary, headNorm);
+        return new AttentionShape(causal, scale, other, windows, rotary, headNorm, relativeBias);
     }
 
     AttentionShape withWindows(List<Integer> others) {
-        return new AttentionShape(causal, scale, softCap, others, rotary, headNorm);
+        return new AttentionShape(causal, scale, softCap, others, rotary, headNorm, relativeBias);
     }
 
     /** The same window in every layer; 0 for none. */
@@ -72,7 +75,7 @@ public record AttentionShape(
     }
 
     AttentionShape withRotary(List<RotaryShape> others) {
-        return new AttentionShape(causal, scale, softCap, windows, others, headNorm);
+        return new AttentionShape(causal, scale, softCap, windows, others, headNorm, relativeBias);
     }
 
     /** The same rotation in every layer. */
@@ -81,7 +84,11 @@ public record AttentionShape(
     }
 
     AttentionShape withHeadNorm(HeadNorm other) {
-        return new AttentionShape(causal, scale, softCap, windows, rotary, other);
+        return new AttentionShape(causal, scale, softCap, windows, rotary, other, relativeBias);
+    }
+
+    AttentionShape withRelativeBias(boolean other) {
+        return new AttentionShape(causal, scale, softCap, windows, rotary, headNorm, other);
     }
 
     /** Whether any layer turns queries and keys. */

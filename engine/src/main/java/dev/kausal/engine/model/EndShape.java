@@ -80,6 +80,22 @@ public record EndShape(
         return with(padding, embedNorm, other, head, logitScale, finalSoftCap);
     }
 
+    /** The same, where no position embeddings are added. */
+    EndShape withoutPositions() {
+        return new EndShape(
+                embedScale,
+                false,
+                positionOffset,
+                padding,
+                tokenTypes,
+                embedNorm,
+                embedWidth,
+                image,
+                head,
+                logitScale,
+                finalSoftCap);
+    }
+
     /** The same, where the sum is normed. */
     EndShape withEmbedNorm() {
         return with(padding, true, embedWidth, head, logitScale, finalSoftCap);

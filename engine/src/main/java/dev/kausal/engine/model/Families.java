@@ -33,6 +33,8 @@ final class Families {
             Vit.FAMILY,
             Deit.FAMILY,
             Dinov2.FAMILY,
+            Dinov3.FAMILY,
+            Beit.FAMILY,
             TwoTowers.CLIP,
             TwoTowers.SIGLIP,
             TimmVit.FAMILY);

@@ -32,6 +32,9 @@ public record ImageShape(
     /** Stands for nothing. */
     static final String REGISTER = "[REG]";
 
+    /** Relative positions that are of no two patches; see {@link #distances()}. */
+    public static final int OTHER_DISTANCES = 3;
+
     public ImageShape {
         prefix = List.copyOf(prefix);
     }
@@ -51,6 +54,11 @@ public record ImageShape(
     /** Patches of an image of the model's own size. */
     public int patches() {
         return patches(rows, columns);
+    }
+
+    /** Relative positions that a table of biases tells apart: differences of rows and columns, and those with no patch. */
+    public int distances() {
+        return (2 * (rows / patchRows) - 1) * (2 * (columns / patchColumns) - 1) + OTHER_DISTANCES;
     }
 
     /** Numbers in a patch. */

@@ -27,7 +27,8 @@ public record LayerWeights(
         NDArray queryNormGain,
         NDArray queryNormBias,
         NDArray keyNormGain,
-        NDArray keyNormBias) {
+        NDArray keyNormBias,
+        NDArray relativeBias) {
     /** From the parameters that the model has; queries, keys and values fused. */
     static LayerWeights of(Map<Parameter, NDArray> p) {
         return new LayerWeights(
@@ -50,6 +51,7 @@ public record LayerWeights(
                 p.get(Parameter.QUERY_NORM_GAIN),
                 p.get(Parameter.QUERY_NORM_BIAS),
                 p.get(Parameter.KEY_NORM_GAIN),
-                p.get(Parameter.KEY_NORM_BIAS));
+                p.get(Parameter.KEY_NORM_BIAS),
+                p.get(Parameter.RELATIVE_BIAS));
     }
 }

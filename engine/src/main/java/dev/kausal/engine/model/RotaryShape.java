@@ -8,10 +8,12 @@ package dev.kausal.engine.model;
  *     beyond the pairs pass as they are
  * @param neighbours whether a pair is (2i, 2i + 1), or (i, i + half)
  * @param amplitude what the turned pairs are multiplied by, in queries and in keys: 1 but for some scaled positions
+ * @param patches whether patches of an image turn, the first half of the pairs by row and the others by column, and
+ *     frequencies are angles per full turn
  */
-public record RotaryShape(float[] frequencies, boolean neighbours, double amplitude) {
+public record RotaryShape(float[] frequencies, boolean neighbours, double amplitude, boolean patches) {
     /** A layer that does not rotate. */
-    public static final RotaryShape NONE = new RotaryShape(new float[0], false, 1);
+    public static final RotaryShape NONE = new RotaryShape(new float[0], false, 1, false);
 
     /** Halves against each other, over {@code dims} dimensions of a head. */
     static RotaryShape halves(double theta, int dims) {
@@ -20,12 +22,23 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
             // In float32, as the reference implementations round them.
             frequencies[i] = 1f / (float) Math.pow(theta, (2f * i) / dims);
         }
-        return new RotaryShape(frequencies, false, 1);
+        return new RotaryShape(frequencies, false, 1, false);
     }
 
     /** Neighbours against each other. */
     static RotaryShape neighbours(double theta, int dims) {
-        return new RotaryShape(halves(theta, dims).frequencies(), true, 1);
+        return new RotaryShape(halves(theta, dims).frequencies(), true, 1, false);
+    }
+
+    /** Halves against each other, over all {@code dims} dimensions of a head, by row and column of a patch. */
+    static RotaryShape patches(double theta, int dims) {
+        float[] frequencies = new float[dims / 2];
+        for (int i = 0; i < dims / 4; i++) {
+            // In float32, as the reference implementation rounds them.
+            frequencies[i] = 1f / (float) Math.pow(theta, (float) (i * (4.0 / dims)));
+            frequencies[dims / 4 + i] = frequencies[i];
+        }
+        return new RotaryShape(frequencies, false, 1, true);
     }
 
     /** Positions squeezed by a factor. */
@@ -34,7 +47,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] /= (float) factor;
         }
-        return new RotaryShape(scaled, neighbours, amplitude);
+        return new RotaryShape(scaled, neighbours, amplitude, patches);
     }
 
     /** Each frequency divided by its own factor [pair]. */
@@ -43,7 +56,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] /= factors[i];
         }
-        return new RotaryShape(scaled, neighbours, amplitude);
+        return new RotaryShape(scaled, neighbours, amplitude, patches);
     }
 
     /**
@@ -57,7 +70,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
             double kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
             scaled[i] = (float) (kept * frequencies[i] + (1 - kept) * frequencies[i] / factor);
         }
-        return new RotaryShape(scaled, neighbours, amplitude);
+        return new RotaryShape(scaled, neighbours, amplitude, patches);
     }
 
     /**
@@ -80,7 +93,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
             float slowed = 1f / ((float) factor * (1f / frequencies[i]));
             scaled[i] = slowed * (1 - kept) + frequencies[i] * kept;
         }
-        return new RotaryShape(scaled, neighbours, amplitude);
+        return new RotaryShape(scaled, neighbours, amplitude, patches);
     }
 
     /** Which pair, as a broken number, turns so many times within {@code context} positions. */
@@ -90,7 +103,7 @@ public record RotaryShape(float[] frequencies, boolean neighbours, double amplit
 
     /** The same rotation, its results multiplied by {@code other}. */
     RotaryShape withAmplitude(double other) {
-        return new RotaryShape(frequencies, neighbours, other);
+        return new RotaryShape(frequencies, neighbours, other, patches);
     }
 
     /** Whether anything turns. */

@@ -66,12 +66,29 @@ final class WeightReader {
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(parameters(layer)));
         }
+        shareBias(global, layers);
         average(global, Parameter.UNEMBED, Parameter.SECOND_UNEMBED);
         average(global, Parameter.UNEMBED_BIAS, Parameter.SECOND_UNEMBED_BIAS);
         scaleLogits(global);
         join(global, 1, Parameter.POOL_QKV, Parameter.POOL_QUERY, Parameter.POOL_KEY_VALUE);
         join(global, 0, Parameter.POOL_QKV_BIAS, Parameter.POOL_QUERY_BIAS, Parameter.POOL_KEY_VALUE_BIAS);
         return new Weights(manager, global, layers, config.tiedUnembedding());
+    }
+
+    /** What all layers add to their scores becomes part of what each adds: both are resampled alike. */
+    private static void shareBias(Map<Parameter, NDArray> global, List<Map<Parameter, NDArray>> layers) {
+        NDArray shared = global.remove(Parameter.SHARED_RELATIVE_BIAS);
+        if (shared == null) {
+            return;
+        }
+        for (Map<Parameter, NDArray> layer : layers) {
+            if (layer.containsKey(Parameter.RELATIVE_BIAS)) {
+                layer.get(Parameter.RELATIVE_BIAS).addi(shared);
+            } else {
+                layer.put(Parameter.RELATIVE_BIAS, shared.duplicate());
+            }
+        }
+        shared.close();
     }
 
     /** Two classifiers of two rows, their logits averaged, are one of both rows side by side. */
