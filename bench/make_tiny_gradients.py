@@ -44,7 +44,8 @@ def at_points(points):
         elif gradients[name] is None and name in ("hook_embed", "hook_pos_embed"):
             gradients[name] = gradients["blocks.0.hook_resid_pre"]
         elif gradients[name] is None:
-            assert name == "pooler.hook_pooler_out", name  # of a model whose outputs are hidden states
+            # Of a model whose outputs are hidden states.
+            assert name == "pooler.hook_pooler_out" or name.startswith("ln_final."), name
             gradients[name] = torch.zeros_like(value)
     return gradients
 

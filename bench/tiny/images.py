@@ -21,13 +21,17 @@ def write(folder):
     picture().save(os.path.join(folder, "image.png"))
 
 
-def processed(processor, **sizes):
+def processed(processor, pillow=True, **sizes):
     """pixel_values [channel, row, column] by transformers' processor on Pillow, and its settings.
 
     Its processor on torchvision rounds differently when it resizes: up to two levels of 255 here.
+    pillow: whether there is one on Pillow; else torchvision's counts.
     """
     import transformers
 
+    if not pillow:
+        settings = getattr(transformers, processor)(**sizes)
+        return settings(picture(), return_tensors="pt")["pixel_values"][0], settings
     pixels = getattr(transformers, processor + "Pil")(**sizes)(picture(), return_tensors="pt")["pixel_values"][0]
     settings = getattr(transformers, processor)(**sizes)
     other = settings(picture(), return_tensors="pt")["pixel_values"][0]

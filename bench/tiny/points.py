@@ -67,16 +67,17 @@ class Points(dict):
         self.pull_as(output, expected)
         return expected
 
-    def attend(self, at, q, k, v, allowed, scale, cap, pattern, z, weight, bias, expected, layer_scale=1.0):
+    def attend(self, at, q, k, v, allowed, scale, cap, pattern, z, weight, bias, expected, layer_scale=1.0, bias_of_scores=0):
         """Scores to result by plain maths, held against the reference's pattern, z and output.
 
         q, k, v: as they meet. weight: [d_model, heads * d_head]. pattern is None where the reference
-        does not give it. expected: the attention's output.
+        does not give it. expected: the attention's output. bias_of_scores: what is added to scores, [head, query, key].
         """
         count, heads, width = q.shape
         keys, values = (t.repeat_interleave(heads // k.shape[1], 1) for t in (k, v))
         scores = torch.einsum("qhd,khd->hqk", q, keys) * scale
         scores = (scores / cap).tanh() * cap if cap else scores
+        scores = scores + bias_of_scores
         masked = scores.masked_fill(~allowed, -torch.inf)
         found = masked.softmax(-1)
         if pattern is not None:

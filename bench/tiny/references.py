@@ -9,8 +9,8 @@ from safetensors import safe_open
 
 from tiny import decoder, encoder, vision
 from tiny.families import (
-    bert, deit, dinov2, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, modernbert, olmo2, olmo3, opt, phi, phi3,
-    qwen, roberta, smollm3, stablelm, timm_vit, vit)
+    beit, bert, deit, dinov2, dinov3, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, modernbert, olmo2, olmo3, opt, phi, phi3,
+    qwen, roberta, smollm3, stablelm, timm_vit, towers, vit)
 from tiny.model import load_decoder
 
 # config.model_type to the table of the family's modules, or to a function of the config that gives it.
@@ -36,7 +36,9 @@ IMAGES = {
     "ViTForImageClassification": vit.LAYOUT, "ViTModel": vit.bare_layout,
     "DeiTModel": lambda config: vit.bare_layout(config, ("cls_token", "distillation_token")), "DeiTForImageClassificationWithTeacher": deit.LAYOUT,
     "Dinov2ForImageClassification": dinov2.layout_of, "Dinov2Model": dinov2.layout_of,
-    "Dinov2WithRegistersForImageClassification": dinov2.layout_of, "Dinov2WithRegistersModel": dinov2.layout_of}
+    "Dinov2WithRegistersForImageClassification": dinov2.layout_of, "Dinov2WithRegistersModel": dinov2.layout_of, "DINOv3ViTModel": dinov3.layout_of,
+    "BeitForImageClassification": beit.layout_of, "BeitModel": beit.layout_of, "CLIPVisionModel": towers.layout_of,
+    "CLIPVisionModelWithProjection": towers.layout_of, "SiglipVisionModel": towers.layout_of}
 
 
 @dataclass
@@ -105,7 +107,7 @@ def image_reader(name, folder, dtype):
     if getattr(model.config, "use_swiglu_ffn", False):
         layout = replace(layout, activation="silu")
     registers = getattr(model.config, "num_register_tokens", 0)
-    prefix = ["[CLS]", *(["[DIST]"] if name.startswith("DeiT") else []), *["[REG]"] * registers]
+    prefix = [*([] if name.startswith("Siglip") else ["[CLS]"]), *(["[DIST]"] if name.startswith("DeiT") else []), *["[REG]"] * registers]
     return Reader("vision", "transformers", model, partial(vision.dump, layout, model), tuple(prefix),
                   model.config.patch_size)
 

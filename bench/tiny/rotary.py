@@ -40,6 +40,19 @@ def yarn(plain, rope, config):
     return Rotary(plain / factor * share + plain * (1 - share), amplitude=0.1 * math.log(factor) + 1)
 
 
+def by_patches(x, grid, prefix, theta):
+    """[pos, head, d_head] as DINOv3 turns it: halves against each other, by the row and the column of a patch's centre,
+    each from -1 to 1, times a full turn; what stands before the patches does not turn."""
+    (down, across), pairs = grid, x.shape[-1] // 2
+    turns = theta ** -(torch.arange(pairs // 2) / (pairs // 2)) * 2 * math.pi
+    centres = [((torch.arange(count) + 0.5) / count * 2 - 1) for count in grid]
+    rows, columns = centres[0].repeat_interleave(across), centres[1].repeat(down)
+    angle = torch.cat([rows[:, None] * turns, columns[:, None] * turns], -1)[:, None]
+    still, (first, second) = x[:prefix], x[prefix:].chunk(2, -1)
+    turned = torch.cat([first * angle.cos() - second * angle.sin(), second * angle.cos() + first * angle.sin()], -1)
+    return torch.cat([still, turned])
+
+
 @dataclass
 class Rotary:
     """frequencies of the rotated pairs; neighbours: whether a pair is (2i, 2i + 1) or (i, i + half).

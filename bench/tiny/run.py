@@ -54,8 +54,8 @@ class Run:
         return self.sequence(value).clone() if value.shape[0] in (1, self.batch) else None
 
     def scaled(self, value, scale):
-        """A multiple of a kept activation, with its gradient."""
-        if scale == 1:
+        """A multiple of a kept activation, with its gradient. scale: a number, or one for each column."""
+        if isinstance(scale, (int, float)) and scale == 1:
             return value
         multiple = value * scale
         if torch.is_grad_enabled():
@@ -101,7 +101,7 @@ def head_outputs(result):
     """Logits, or hidden states of a model without a head; of answers' places, start and end are two classes."""
     if hasattr(result, "start_logits"):
         return torch.stack([result.start_logits, result.end_logits], -1)
-    return getattr(result, "logits", getattr(result, "last_hidden_state", result))
+    return getattr(result, "logits", getattr(result, "image_embeds", getattr(result, "last_hidden_state", result)))
 
 
 def objective(outputs):

@@ -61,6 +61,14 @@ final class TinyModels {
             "deit",
             "dinov2",
             "dinov2-registers",
+            "dinov3",
+            "dinov3-gated",
+            "beit",
+            "beit-shared",
+            "beit-absolute",
+            "clip",
+            "clip-projection",
+            "siglip",
             "timm-vit",
             "timm-vit-qk-norm",
             "timm-vit-avg-registers",
@@ -70,7 +78,16 @@ final class TinyModels {
             "timm-deit-distilled");
 
     /** Those without a head, whose outputs no metric reads. */
-    static final List<String> HEADLESS = List.of("llama-base", "minilm", "dinov2-registers", "vit-pooled");
+    static final List<String> HEADLESS = List.of(
+            "llama-base",
+            "minilm",
+            "dinov2-registers",
+            "vit-pooled",
+            "dinov3",
+            "dinov3-gated",
+            "beit-shared",
+            "clip",
+            "siglip");
 
     private TinyModels() {}
 
