@@ -199,5 +199,5 @@ public fun capabilityOf(config: ModelConfig): String =
         HeadShape.Task.MASKED_TOKEN -> MaskedLm::class
         HeadShape.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
         HeadShape.Task.TOKEN_CLASSES -> TokenClassifier::class
-        HeadShape.Task.HIDDEN_STATES -> if (config.readsImages()) ImageEncoder::class else Encoder::class
+        HeadShape.Task.EMBEDDING, HeadShape.Task.HIDDEN_STATES -> if (config.readsImages()) ImageEncoder::class else Encoder::class
     }.java.simpleName

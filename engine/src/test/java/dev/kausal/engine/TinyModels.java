@@ -77,7 +77,7 @@ final class TinyModels {
             "timm-siglip",
             "timm-deit-distilled");
 
-    /** Those without a head, whose outputs no metric reads. */
+    /** Those whose outputs no metric reads: without a head, or with an embedding. */
     static final List<String> HEADLESS = List.of(
             "llama-base",
             "minilm",
@@ -87,6 +87,7 @@ final class TinyModels {
             "dinov3-gated",
             "beit-shared",
             "clip",
+            "clip-projection",
             "siglip");
 
     private TinyModels() {}

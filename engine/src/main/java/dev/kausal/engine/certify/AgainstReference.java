@@ -87,10 +87,10 @@ final class AgainstReference {
         if (expected == null) {
             throw new ReferenceUnusable(
                     reference.file(),
-                    "outputs named logits or last_hidden_state",
+                    "outputs named logits, image_embeds or last_hidden_state",
                     prompt.outputs().keySet().toString());
         }
-        output = prompt.outputs().containsKey("logits") ? "logits" : "last_hidden_state";
+        output = prompt.outputName();
         int width = (int) outputs.getShape().get(1);
         float[] found = prompt.read() == null ? outputs.toFloatArray() : rowsOf(outputs.toFloatArray(), width, prompt);
         this.outputs = this.outputs.or(difference(output + " of input " + index, expected, found));

@@ -103,8 +103,9 @@ public final class Certifier {
     }
 
     private void executors(List<Input> inputs) {
-        if (model.config().head().task() == HeadShape.Task.HIDDEN_STATES) {
-            notes.add("sweeps were not compared: the model has no head, and metrics read one");
+        HeadShape head = model.config().head();
+        if (!head.hasVocabulary() && !head.hasClasses()) {
+            notes.add("sweeps were not compared: metrics read logits, and the model has none");
             return;
         }
         progress.accept("running a sweep with both executors");

@@ -69,9 +69,17 @@ public record Reference(
             return types == null ? Input.tokens(ids) : Input.tokens(ids, types);
         }
 
-        /** The output that a model's own are compared with: {@code logits}, or a headless model's last hidden state. */
+        /** The output that a model's own are compared with. */
         public float[] output() {
-            return outputs.containsKey("logits") ? outputs.get("logits") : outputs.get("last_hidden_state");
+            return outputs.get(outputName());
+        }
+
+        /** Its name: {@code logits}, an embedding's {@code image_embeds}, or a headless model's last hidden state. */
+        public String outputName() {
+            return List.of("logits", "image_embeds").stream()
+                    .filter(outputs::containsKey)
+                    .findFirst()
+                    .orElse("last_hidden_state");
         }
     }
 

@@ -103,7 +103,8 @@ public final class Ends {
      *
      * @param stream [row, d_model]; for a pooled head, at least the rows that it reads
      * @param pooled one row per variant of {@code layout}
-     * @return logits [row, outputs], of a pooled head [variant, outputs]; hidden states where there is no head
+     * @return logits [row, outputs], of a pooled head logits or an embedding [variant, outputs]; hidden states where there
+     *     is no head
      */
     NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
         NDArray x = beforeUnembedding(stream, layout, taps);
@@ -123,7 +124,9 @@ public final class Ends {
         if (head.norm() == HeadShape.NormAt.POOLED_ROW) {
             row = finalNorm(row, pooled, taps);
         }
-        return taps.rows(HookKind.LOGITS, -1, logits(row), pooled);
+        return head.task() == HeadShape.Task.EMBEDDING
+                ? logits(row)
+                : taps.rows(HookKind.LOGITS, -1, logits(row), pooled);
     }
 
     /** Rows without taps up to the unembedding: [row, d_model] to the same. */

@@ -99,8 +99,10 @@ final class Presence {
             case POOLER_OUT -> unless(head.hasPoolerPoint(), "its head does not pool rows into one of its own");
             case LOGITS ->
                 unless(
-                        head.task() != HeadShape.Task.HIDDEN_STATES,
-                        "it has no head; its outputs are the last block's hidden states");
+                        head.hasVocabulary() || head.hasClasses(),
+                        head.task() == HeadShape.Task.EMBEDDING
+                                ? "its output is an embedding, not logits"
+                                : "it has no head; its outputs are the last block's hidden states");
             default -> Optional.empty();
         };
     }

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  * @param norm where the last norm stands
  * @param pool which rows the outputs are read from; without a head, which the pooler reads
  * @param pooler non-linearity of a dense layer that the pooled row passes
- * @param classes outputs of a classifier; 0 for a head over the vocabulary, and for none
+ * @param classes outputs of a classifier, or numbers of an embedding; 0 for a head over the vocabulary, and for none
  * @param normedAgain whether the head norms once more, behind its dense layer: the last norm then stands before that
  * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
  */
@@ -44,6 +44,8 @@ public record HeadShape(
         CLASSES,
         /** Logits of classes at each position. */
         TOKEN_CLASSES,
+        /** One vector of the whole input, which is compared with others. */
+        EMBEDDING,
         /** No head: each position's hidden state. */
         HIDDEN_STATES
     }
@@ -136,6 +138,11 @@ public record HeadShape(
     /** Classifier of pooled rows, which are normed before or after pooling, or not at all. */
     static HeadShape classes(NormAt norm, Pool pool, int classes) {
         return new HeadShape(Task.CLASSES, Optional.empty(), norm, pool, Optional.empty(), classes);
+    }
+
+    /** A projection of pooled rows to a vector of so many numbers. */
+    static HeadShape embedding(NormAt norm, Pool pool, int numbers) {
+        return new HeadShape(Task.EMBEDDING, Optional.empty(), norm, pool, Optional.empty(), numbers);
     }
 
     /** No head; pooled rows, normed where {@code norm} says so, are shown by a hook point only. */

@@ -83,9 +83,9 @@ public record ModelConfig(
         return new Input(new int[0], new int[0], new Image(pixels, rows, columns, positions));
     }
 
-    /** Numbers per row of outputs: tokens, or classes. */
+    /** Numbers per row of outputs: tokens, classes, or an embedding's. */
     public int outputs() {
-        return head().hasClasses() ? head().classes() : vocabulary;
+        return head().classes() > 0 ? head().classes() : vocabulary;
     }
 
     /** Positions that stand before the patches of an image, for all of it: 0 in a language model. */

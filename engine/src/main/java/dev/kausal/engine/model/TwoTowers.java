@@ -16,7 +16,7 @@ import java.util.function.Function;
 /**
  * The towers of images of CLIP (Radford et al. 2021) and SigLIP (Zhai et al. 2023) in transformers' naming: by themselves, or
  * in a file that has the tower of texts too, which is not read. CLIP norms before its first block, and of its last rows
- * only the first; SigLIP pools by attention.
+ * only the first, whose projection, where there is one, is the image's embedding; SigLIP pools by attention.
  */
 final class TwoTowers {
     static final Family CLIP = new Family(
@@ -51,8 +51,8 @@ final class TwoTowers {
 
     private static ModelConfig clip(ConfigFields f, int projection) {
         HeadShape tower = HeadShape.hiddenStates(HeadShape.NormAt.POOLED_ROW, HeadShape.Pool.FIRST);
-        // The vector of the whole image that is compared with texts': what a class is to a classifier.
-        HeadShape projected = HeadShape.classes(HeadShape.NormAt.POOLED_ROW, HeadShape.Pool.FIRST, projection);
+        // The vector of the whole image that is compared with texts'.
+        HeadShape projected = HeadShape.embedding(HeadShape.NormAt.POOLED_ROW, HeadShape.Pool.FIRST, projection);
         f.unused("projection_dim");
         HeadShape head = f.head(
                 Map.of("CLIPVisionModel", tower, "CLIPModel", projected, "CLIPVisionModelWithProjection", projected));
@@ -84,7 +84,7 @@ final class TwoTowers {
             rules.add(required(prefix + "embeddings.class_embedding", Parameter.CLASS_TOKEN, ROW));
             rules.add(required(prefix + "pre_layrnorm.weight", Parameter.EMBED_NORM_GAIN, NONE));
             rules.add(required(prefix + "pre_layrnorm.bias", Parameter.EMBED_NORM_BIAS, NONE));
-            if (config.head().task() == HeadShape.Task.CLASSES) {
+            if (config.head().task() == HeadShape.Task.EMBEDDING) {
                 rules.add(required("visual_projection.weight", Parameter.UNEMBED, TRANSPOSE));
             }
             return rules;
@@ -110,8 +110,7 @@ final class TwoTowers {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("vision_model.", "")) {
             List<String> ignored = new ArrayList<>(TEXTS);
-            if (config.head().task() != HeadShape.Task.CLASSES
-                    || config.family().equals("siglip")) {
+            if (config.head().task() != HeadShape.Task.EMBEDDING) {
                 ignored.add("visual_projection\\..*");
             }
             if (config.head().pool() != HeadShape.Pool.ATTENTION) {

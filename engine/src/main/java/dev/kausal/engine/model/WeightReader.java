@@ -132,6 +132,8 @@ final class WeightReader {
                 }
             }
         }
+        // One without numbers, such as no registers, changes nothing.
+        extra.removeIf(name -> store.tensors().get(name).shape().contains(0L));
         extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
         checkMissing(missing, lacking, List.copyOf(extra));
     }
