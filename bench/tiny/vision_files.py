@@ -20,7 +20,7 @@ class Case:
     """make: () -> the random model. without: beginnings of tensors' names that the file lacks; extra: tensors that it has
     besides. dropped: fields that config.json lacks; fields: what it has instead or besides. processor: class and
     settings; processor_dropped and processor_fields as for config.json. mode: Pillow's mode of the picture that the processor is given. size: of random pixels [rows, columns].
-    call: what the model is called with besides pixel_values.
+    call: what the model is called with besides pixel_values. renamed: a beginning of tensors' names in the file, and another.
     """
     name: str
     make: Callable
@@ -36,11 +36,15 @@ class Case:
     size: Optional[tuple] = None
     call: dict = field(default_factory=dict)
     read_as: Optional[str] = None
+    renamed: Optional[tuple] = None
 
     def save(self, folder):
         self.make().save_pretrained(folder)
         weights = os.path.join(folder, "model.safetensors")
         kept = {name: value for name, value in load_file(weights).items() if not name.startswith(self.without or "/")}
+        if self.renamed:
+            own, other = self.renamed
+            kept = {other + name[len(own):] if name.startswith(own) else name: value for name, value in kept.items()}
         generator = torch.Generator().manual_seed(SEED + 1)
         more = {name: torch.randn(shape, generator=generator) for name, shape in self.extra.items()}
         save_file({**kept, **more}, weights, {"format": "pt"})
@@ -67,7 +71,8 @@ class Case:
             return torch.randn(self.channels, *(self.size or (12, 12)), generator=generator)
         import transformers
 
-        pillow = getattr(transformers, self.processor[0] + "Pil").from_pretrained(folder)
+        name = self.processor[0] + ("Pil" if hasattr(transformers, self.processor[0] + "Pil") else "")
+        pillow = getattr(transformers, name).from_pretrained(folder)
         return pillow(picture().convert(self.mode), return_tensors="pt")["pixel_values"][0]
 
     def expected(self, folder):
@@ -125,6 +130,10 @@ VIT = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermedi
            num_labels=3)
 DINO = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, mlp_ratio=2, image_size=12, patch_size=4,
             num_labels=3)
+
+DINO3 = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=20, image_size=12, patch_size=4,
+             num_register_tokens=3)
+BEIT = dict(VIT, use_relative_position_bias=True)
 
 SMALL = dict(embed_dim=12, depth=2, num_heads=3, mlp_ratio=1.5, img_size=12, patch_size=4, num_classes=3)
 GREY = dict(image_mean=[0.45], image_std=[0.3])
@@ -205,6 +214,35 @@ CASES = [
     Case("dinov2-older-processor", hugging_face("Dinov2Model", dict(DINO)), processor=("BitImageProcessor", dict(
         size={"shortest_edge": 14}, crop_size={"height": 12, "width": 12})), processor_dropped=(
             "image_processor_type", "do_center_crop", "image_mean", "image_std"), processor_fields=dict(size=14, crop_size=12)),
+    Case("dinov3-default", hugging_face("DINOv3ViTModel", dict(DINO3, patch_size=16, image_size=32)), dropped=(
+        "patch_size", "rope_theta", "layer_norm_eps", "key_bias", "query_bias", "mlp_bias", "hidden_act", "num_channels",
+        "use_gated_mlp", "layerscale_value"), size=(48, 32)),
+    Case("dinov3-library-names", hugging_face("DINOv3ViTModel", DINO3), renamed=("layer.", "model.layer.")),
+    Case("dinov3-bicubic", hugging_face("DINOv3ViTModel", DINO3), processor=("DINOv3ViTImageProcessor", dict(
+        size={"height": 40, "width": 16}, resample=3))),
+    Case("dinov3-shorter-side", hugging_face("DINOv3ViTModel", dict(DINO3, patch_size=3)), processor=(
+        "DINOv3ViTImageProcessor", dict(size={"shortest_edge": 9}, image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4]))),
+    Case("dinov3-as-it-is", hugging_face("DINOv3ViTModel", dict(DINO3, patch_size=1, image_size=8)), processor=(
+        "DINOv3ViTImageProcessor", dict(do_resize=False))),
+    Case("dinov3-grey", hugging_face("DINOv3ViTModel", dict(DINO3, num_channels=1)), channels=1, mode="L", processor=(
+        "DINOv3ViTImageProcessor", dict(GREY, size={"height": 12, "width": 12}))),
+    Case("beit-default", hugging_face("BeitForImageClassification", dict(VIT, patch_size=16, image_size=32)), dropped=(
+        "patch_size", "layer_norm_eps", "use_relative_position_bias", "use_shared_relative_position_bias", "use_mean_pooling",
+        "use_absolute_position_embeddings", "layer_scale_init_value", "hidden_act", "num_channels", "use_mask_token"),
+        size=(32, 32)),
+    Case("beit-wide", hugging_face("BeitForImageClassification", dict(BEIT, image_size=[8, 20])), size=(8, 20)),
+    Case("beit-wide-other", hugging_face("BeitForImageClassification", dict(BEIT, image_size=[8, 20])), size=(16, 12)),
+    Case("beit-larger", hugging_face("BeitModel", dict(BEIT, use_mean_pooling=False, use_mask_token=True)), size=(24, 32),
+         call=dict(interpolate_pos_encoding=True)),
+    Case("beit-absolute-other", hugging_face("BeitForImageClassification", dict(
+        BEIT, use_absolute_position_embeddings=True, use_mean_pooling=False)), size=(20, 8)),
+    Case("beit-index", hugging_face("BeitForImageClassification", BEIT), extra={
+        "beit.encoder.layer.0.attention.attention.relative_position_bias.relative_position_index": (10, 10)}),
+    Case("beit-base-of-classifier", hugging_face("BeitForImageClassification", BEIT), without=("classifier",),
+         fields={"architectures": ["BeitModel"]}),
+    Case("beit-processor-default", hugging_face("BeitForImageClassification", BEIT), processor=("BeitImageProcessor", dict(
+        size={"height": 16, "width": 15}, crop_size={"height": 12, "width": 12}, do_center_crop=True)), processor_dropped=(
+            "image_mean", "image_std", "resample", "do_resize", "rescale_factor")),
     Case("deit-first-row-classes", hugging_face("DeiTForImageClassification", VIT)),
     Case("clip-tower", hugging_face("CLIPVisionModel", CLIP), processor=("CLIPImageProcessor", dict(
         size={"shortest_edge": 13}, crop_size={"height": 12, "width": 12}))),

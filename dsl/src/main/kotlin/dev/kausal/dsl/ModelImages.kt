@@ -36,7 +36,7 @@ public class ModelImages(
         picture: Path,
         sha256: String,
     ): SeenImage {
-        val seen = inputs.ofSeen(PictureFile.read(picture))
+        val seen = inputs.again(picture)
         return SeenImage(seen.input(), seen.png(), sha256)
     }
 

@@ -3,13 +3,16 @@ package dev.kausal.engine.images;
 import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Preprocessing;
+import dev.kausal.engine.model.Preprocessing.Interpolation;
 import dev.kausal.engine.model.Preprocessing.Resize;
+import dev.kausal.engine.model.Preprocessing.Size;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import javax.imageio.ImageIO;
 
 /**
@@ -17,7 +20,7 @@ import javax.imageio.ImageIO;
  * and normalised; a model of one channel reads, and shows, shades of grey.
  *
  * <p>Equal to Hugging Face's processors on Pillow and to timm's transforms, resizing to the bit; their processors on
- * torchvision's tensors round otherwise, by up to two of 255 levels.
+ * torchvision's tensors round otherwise, by up to two of 255 levels. Where one rescales first, nothing is rounded.
  */
 public final class ImageInputs {
     private final ModelConfig config;
@@ -33,14 +36,10 @@ public final class ImageInputs {
      * A picture as a model sees it.
      *
      * @param input what the model reads
-     * @param picture resized and cropped, not yet normalised: one pixel for each of the input's
+     * @param picture resized and cropped, not yet normalised: one pixel for each of the input's, in whole levels
+     * @param png {@link #picture} as a PNG file, from which {@link #again} makes the same input
      */
-    public record Seen(Input input, Picture picture) {
-        /** {@link #picture} as a PNG file. */
-        public byte[] png() {
-            return ImageInputs.png(picture);
-        }
-    }
+    public record Seen(Input input, Picture picture, byte[] png) {}
 
     /**
      * Reads a PNG, JPEG, GIF or BMP file.
@@ -54,40 +53,62 @@ public final class ImageInputs {
 
     /** Of a decoded picture. */
     public Seen of(Picture picture) {
-        return ofSeen(cropped(resized(preprocessing.mean().size() == 1 ? picture.grey() : picture)));
+        Picture own = preprocessing.mean().size() == 1 ? picture.grey() : picture;
+        Optional<Size> size = preprocessing.resize().map(resize -> sizeOf(resize, own));
+        if (preprocessing.rescalesFirst() && size.isPresent()) {
+            Interpolation how = preprocessing.resize().get().interpolation();
+            return ofSeen(RealPixels.of(own, size.get().rows(), size.get().columns(), how));
+        }
+        Picture resized = size.map(to -> Resizing.of(
+                        own,
+                        to.rows(),
+                        to.columns(),
+                        preprocessing.resize().get().interpolation()))
+                .orElse(own);
+        return ofSeen(cropped(resized));
     }
 
     /**
-     * Of what {@link Seen#picture} was once: resized and cropped already. Gives the same input again, to the bit.
+     * Of a file of {@link Seen#png}: gives the same input again, to the bit.
      *
+     * @throws PictureException where it is none
      * @throws dev.kausal.engine.model.ImageMismatchException where it cannot be cut into the model's patches
      */
-    public Seen ofSeen(Picture seen) {
-        return new Seen(config.image(normalised(seen), seen.rows(), seen.columns()), seen);
+    public Seen again(Path file) {
+        Picture picture = PictureFile.read(file);
+        if (!preprocessing.rescalesFirst() || preprocessing.resize().isEmpty()) {
+            return ofSeen(picture);
+        }
+        byte[] packed = PictureFile.reals(file)
+                .orElseThrow(() -> new PictureDamagedException(
+                        file, "it has no chunk " + RealPixels.CHUNK + ", which holds the pixels that the model read"));
+        return ofSeen(RealPixels.unpacked(file, picture, packed));
     }
 
-    private Picture resized(Picture picture) {
-        Optional<Resize> resize = preprocessing.resize();
-        if (resize.isEmpty()) {
-            return picture;
+    private Seen ofSeen(Picture seen) {
+        return new Seen(input(seen.rows(), seen.columns(), at -> seen.rgb()[at] & 0xff), seen, png(seen));
+    }
+
+    private Seen ofSeen(RealPixels seen) {
+        Picture rounded = seen.rounded();
+        byte[] png = PngChunks.with(png(rounded), RealPixels.CHUNK, seen.packed());
+        return new Seen(input(seen.rows(), seen.columns(), at -> seen.levels()[at]), rounded, png);
+    }
+
+    private static Size sizeOf(Resize resize, Picture picture) {
+        if (resize instanceof Resize.Stretch stretch) {
+            return stretch.to();
         }
-        if (resize.get() instanceof Resize.Stretch stretch) {
-            return Resizing.of(picture, stretch.to().rows(), stretch.to().columns(), stretch.interpolation());
-        }
-        if (resize.get() instanceof Resize.Cover cover) {
+        if (resize instanceof Resize.Cover cover) {
             double smaller = Math.min(
                     (double) picture.rows() / cover.size().rows(),
                     (double) picture.columns() / cover.size().columns());
-            int rows = (int) Math.rint(picture.rows() / smaller);
-            return Resizing.of(picture, rows, (int) Math.rint(picture.columns() / smaller), cover.interpolation());
+            return new Size((int) Math.rint(picture.rows() / smaller), (int) Math.rint(picture.columns() / smaller));
         }
-        Resize.ShorterSide shorter = (Resize.ShorterSide) resize.get();
-        boolean upright = picture.columns() <= picture.rows();
-        int pixels = shorter.pixels();
-        int longer = upright
-                ? longer(pixels, picture.rows(), picture.columns())
-                : longer(pixels, picture.columns(), picture.rows());
-        return Resizing.of(picture, upright ? longer : pixels, upright ? pixels : longer, shorter.interpolation());
+        int pixels = ((Resize.ShorterSide) resize).pixels();
+        return picture.columns() <= picture.rows()
+                ? new Size(longer(pixels, picture.rows(), picture.columns()), pixels)
+                : new Size(pixels, longer(pixels, picture.columns(), picture.rows()));
     }
 
     private static int longer(int pixels, int longSide, int shortSide) {
@@ -105,20 +126,20 @@ public final class ImageInputs {
                 .orElse(picture);
     }
 
-    /** [channel, row, column]; of a grey picture, the three colours are one. */
-    private float[] normalised(Picture picture) {
+    /** Normalised [channel, row, column] of levels [row, column, channel]; of a grey picture, the three colours are one. */
+    private Input input(int rows, int columns, IntToDoubleFunction level) {
         List<Double> mean = preprocessing.mean();
-        int pixels = picture.rows() * picture.columns();
+        int pixels = rows * columns;
         float[] values = new float[mean.size() * pixels];
         for (int channel = 0; channel < mean.size(); channel++) {
             double taken = mean.get(channel);
             double divisor = preprocessing.deviation().get(channel);
             for (int pixel = 0; pixel < pixels; pixel++) {
-                int level = picture.rgb()[pixel * Picture.RGB + channel] & 0xff;
-                values[channel * pixels + pixel] = (float) ((level * preprocessing.scale() - taken) / divisor);
+                double scaled = level.applyAsDouble(pixel * Picture.RGB + channel) * preprocessing.scale();
+                values[channel * pixels + pixel] = (float) ((scaled - taken) / divisor);
             }
         }
-        return values;
+        return config.image(values, rows, columns);
     }
 
     private static byte[] png(Picture picture) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Decodes PNG, JPEG, GIF (the first frame) and BMP files to what Pillow's {@code exif_transpose} and {@code convert("RGB")} make of them: turned as
@@ -55,6 +56,16 @@ public final class PictureFile {
             return Decoder.BMP.decode(file, bytes);
         }
         throw new NotAPictureException(file, kind(bytes));
+    }
+
+    /** Packed {@link RealPixels} of a PNG that has such a chunk. */
+    static Optional<byte[]> reals(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            return PngChunks.is(bytes) ? PngChunks.of(file, bytes).reals() : Optional.empty();
+        } catch (IOException e) {
+            throw new NotAPictureException(file, "a file that cannot be read (" + e.getMessage() + ")");
+        }
     }
 
     /** What a file is, by its first bytes. */

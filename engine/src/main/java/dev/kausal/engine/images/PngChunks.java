@@ -4,10 +4,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
-/** The chunks of a PNG file (W3C, PNG 3rd edition): checked before it is decoded, since decoders let much pass. */
-record PngChunks(Orientation orientation) {
+/**
+ * The chunks of a PNG file (W3C, PNG 3rd edition): checked before it is decoded, since decoders let much pass.
+ *
+ * @param orientation as the camera was held
+ * @param reals packed {@link RealPixels}, where the file was written here of such
+ */
+record PngChunks(Orientation orientation, Optional<byte[]> reals) {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
     static boolean is(byte[] bytes) {
@@ -22,6 +28,7 @@ record PngChunks(Orientation orientation) {
     static PngChunks of(Path file, byte[] bytes) {
         ByteBuffer png = ByteBuffer.wrap(bytes);
         Orientation orientation = Orientation.UPRIGHT;
+        Optional<byte[]> reals = Optional.empty();
         boolean pixels = false;
         int at = SIGNATURE.length;
         while (true) {
@@ -41,6 +48,9 @@ record PngChunks(Orientation orientation) {
             if (type.equals("eXIf")) {
                 orientation = Orientation.of(Arrays.copyOfRange(bytes, at + 8, at + 8 + length));
             }
+            if (type.equals(RealPixels.CHUNK)) {
+                reals = Optional.of(Arrays.copyOfRange(bytes, at + 8, at + 8 + length));
+            }
             pixels |= type.equals("IDAT");
             if (type.equals("IEND")) {
                 break;
@@ -50,7 +60,17 @@ record PngChunks(Orientation orientation) {
         if (!pixels) {
             throw new PictureDamagedException(file, "it has no pixels (no chunk IDAT)");
         }
-        return new PngChunks(orientation);
+        return new PngChunks(orientation, reals);
+    }
+
+    /** A PNG with one chunk more, before its end. */
+    static byte[] with(byte[] png, String type, byte[] content) {
+        int end = png.length - 12;
+        ByteBuffer longer = ByteBuffer.allocate(png.length + content.length + 12);
+        longer.put(png, 0, end).putInt(content.length).put(type.getBytes(StandardCharsets.ISO_8859_1));
+        longer.put(content);
+        longer.putInt(crc(longer.array(), end + 4, content.length + 4)).put(png, end, 12);
+        return longer.array();
     }
 
     private static String named(String type) {

@@ -15,34 +15,53 @@ final class Resizing {
     private final int[] first;
     private final int[][] weights;
 
-    /** From {@code from} pixels to {@code to}. */
     private Resizing(int from, int to, Interpolation interpolation) {
-        this.first = new int[to];
+        Shares shares = Shares.of(from, to, interpolation);
+        this.first = shares.first();
         this.weights = new int[to][];
-        double scale = (double) from / to;
-        double stretch = Math.max(1, scale);
-        double squeeze = 1 / stretch;
-        double support = stretch * (interpolation == Interpolation.BICUBIC ? 2 : 1);
         for (int i = 0; i < to; i++) {
-            if (interpolation == Interpolation.NEAREST) {
-                first[i] = (int) ((i + 0.5) * scale);
-                weights[i] = new int[] {1 << BITS};
-                continue;
-            }
-            double centre = (i + 0.5) * scale;
-            first[i] = Math.max(0, (int) (centre - support + 0.5));
-            int count = Math.min(from, (int) (centre + support + 0.5)) - first[i];
-            double[] raw = new double[count];
-            double total = 0;
-            for (int k = 0; k < count; k++) {
-                raw[k] = weight((k + first[i] - centre + 0.5) * squeeze, interpolation);
-                total += raw[k];
-            }
-            weights[i] = new int[count];
-            for (int k = 0; k < count; k++) {
-                double fixed = raw[k] / total * (1 << BITS);
+            weights[i] = new int[shares.weights()[i].length];
+            for (int k = 0; k < weights[i].length; k++) {
+                double fixed = shares.weights()[i][k] * (1 << BITS);
                 weights[i][k] = (int) (fixed < 0 ? fixed - 0.5 : fixed + 0.5);
             }
+        }
+    }
+
+    /**
+     * What each pixel takes of those before it.
+     *
+     * @param first of which it takes something
+     * @param weights of that and the next ones; their sum is 1
+     */
+    record Shares(int[] first, double[][] weights) {
+        /** From {@code from} pixels to {@code to}. */
+        static Shares of(int from, int to, Interpolation interpolation) {
+            int[] first = new int[to];
+            double[][] weights = new double[to][];
+            double scale = (double) from / to;
+            double stretch = Math.max(1, scale);
+            double squeeze = 1 / stretch;
+            double support = stretch * (interpolation == Interpolation.BICUBIC ? 2 : 1);
+            for (int i = 0; i < to; i++) {
+                double centre = (i + 0.5) * scale;
+                if (interpolation == Interpolation.NEAREST) {
+                    first[i] = (int) centre;
+                    weights[i] = new double[] {1};
+                    continue;
+                }
+                first[i] = Math.max(0, (int) (centre - support + 0.5));
+                weights[i] = new double[Math.min(from, (int) (centre + support + 0.5)) - first[i]];
+                double total = 0;
+                for (int k = 0; k < weights[i].length; k++) {
+                    weights[i][k] = weight((k + first[i] - centre + 0.5) * squeeze, interpolation);
+                    total += weights[i][k];
+                }
+                for (int k = 0; k < weights[i].length; k++) {
+                    weights[i][k] /= total;
+                }
+            }
+            return new Shares(first, weights);
         }
     }
 

@@ -9,6 +9,9 @@ import java.util.TreeMap;
  * bench/dump_image_processors.py writes, has them by class.
  */
 final class ImageProcessors {
+    /** The class that scales pixels before it resizes. */
+    static final String RESCALES_FIRST = "DINOv3ViTImageProcessor";
+
     private static final Known KNOWN = LibraryConfig.resource("image-processors.json", Known.class);
 
     private ImageProcessors() {}

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param scale what pixels of 0 to 255 are multiplied by
  * @param mean by channel, taken off after scaling
  * @param deviation by channel, divided by after that
+ * @param rescalesFirst whether pixels are scaled before the size changes, so that what is made between pixels is not rounded
+ *     to whole levels
  */
 public record Preprocessing(
         Optional<Resize> resize,
@@ -20,7 +22,19 @@ public record Preprocessing(
         Centring centring,
         double scale,
         List<Double> mean,
-        List<Double> deviation) {
+        List<Double> deviation,
+        boolean rescalesFirst) {
+    /** Resized in whole levels, as most are. */
+    public Preprocessing(
+            Optional<Resize> resize,
+            Optional<Size> crop,
+            Centring centring,
+            double scale,
+            List<Double> mean,
+            List<Double> deviation) {
+        this(resize, crop, centring, scale, mean, deviation, false);
+    }
+
     /** Channels of a picture in colours: red, green, blue. A model of one channel reads grey. */
     public static final int COLOURS = 3;
 

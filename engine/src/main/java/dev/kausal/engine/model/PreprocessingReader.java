@@ -23,7 +23,14 @@ final class PreprocessingReader {
      */
     static Preprocessing huggingFace(ConfigFields file, String modelType, int channels) {
         checkChannels(file.where(), "num_channels", channels);
-        ConfigFields f = ImageProcessors.completed(file, ImageProcessors.name(file, modelType));
+        String name = ImageProcessors.name(file, modelType);
+        ConfigFields f = ImageProcessors.completed(file, name);
+        boolean rescalesFirst = name.equals(ImageProcessors.RESCALES_FIRST);
+        if (rescalesFirst) {
+            f.only("do_center_crop", "false", false);
+            f.only("do_rescale", "true", true);
+            f.only("resample", "2 (bilinear), 3 (bicubic)", 2, 3);
+        }
         f.only("do_pad", "false", false);
         boolean crops = f.flag("do_center_crop", false);
         boolean scales = f.flag("do_rescale", true);
@@ -34,7 +41,8 @@ final class PreprocessingReader {
                 Centring.HUGGING_FACE,
                 scales ? f.positive("rescale_factor", BYTE) : 1,
                 normalises ? byChannel(f, "image_mean", channels) : Collections.nCopies(channels, 0.0),
-                normalises ? byChannel(f, "image_std", channels) : Collections.nCopies(channels, 1.0));
+                normalises ? byChannel(f, "image_std", channels) : Collections.nCopies(channels, 1.0),
+                rescalesFirst);
     }
 
     /** What a picture file has is grey or colours. */
