@@ -40,7 +40,7 @@ def loaded(folder, architecture):
 def outputs(model, inputs):
     with torch.no_grad():
         result = model(**inputs)
-    for name in ("logits", "prediction_logits", "start_logits"):
+    for name in ("logits", "prediction_logits", "start_logits", "image_embeds"):
         if name == "start_logits" and hasattr(result, name):
             return torch.stack([result.start_logits, result.end_logits], -1)[0]
         if getattr(result, name, None) is not None:

@@ -116,7 +116,8 @@ final class GradientsTest {
                     .activations();
             for (String point : expected.keySet()) {
                 // What a model without a head norms for a pooler alone has no share in its outputs.
-                boolean aside = point.startsWith("ln_final") && model.config().head().task() == HeadShape.Task.HIDDEN_STATES
+                boolean aside = point.startsWith("ln_final")
+                        && model.config().head().task() == HeadShape.Task.HIDDEN_STATES
                         && model.config().head().norm() == HeadShape.NormAt.POOLED_ROW;
                 if (!point.endsWith("hook_scale") || aside) {
                     continue;

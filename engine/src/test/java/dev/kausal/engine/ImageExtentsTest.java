@@ -25,7 +25,8 @@ final class ImageExtentsTest {
     void imagesOfAsManyPatchesTogetherAreAsApart(String name) {
         try (HookedModel model = HookedModel.open(TinyModels.folder(name));
                 NDManager manager = Torch.manager()) {
-            List<Input> images = List.of(image(model, 8, 8), image(model, 4, 16), image(model, 16, 4), image(model, 8, 8));
+            List<Input> images =
+                    List.of(image(model, 8, 8), image(model, 4, 16), image(model, 16, 4), image(model, 8, 8));
             float[] together = outputs(model, images, manager);
             int each = together.length / images.size();
             for (int i = 0; i < images.size(); i++) {

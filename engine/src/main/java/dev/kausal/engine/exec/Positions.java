@@ -22,7 +22,8 @@ final class Positions {
         this.relative = shape.relativeBias() ? Optional.of(new RelativePositions(config)) : Optional.empty();
         for (RotaryShape rotary : shape.rotary()) {
             if (rotary.rotates()) {
-                rotations.computeIfAbsent(rotary, one -> new Rotary(one, config.ends().image()));
+                rotations.computeIfAbsent(
+                        rotary, one -> new Rotary(one, config.ends().image()));
             }
         }
     }

@@ -73,8 +73,7 @@ public final class RelativePositions {
 
     /** One layer's biases of scores, in the order of {@code rows}: [key-value head, variant or 1, group, query, key]. */
     NDArray biases(NDArray table, AttentionRows rows, Extent extent, ModelConfig config) {
-        NDArray read = LayerMaths.gather(
-                table(table, extent, rows.distances().getManager()), rows.distances());
+        NDArray read = LayerMaths.gather(table(table, extent, rows.distances().getManager()), rows.distances());
         int keys = rows.lent() + rows.own();
         return read.reshape(-1, rows.queries(), keys, config.keyValueHeads(), config.groupSize())
                 .transpose(3, 0, 4, 1, 2);

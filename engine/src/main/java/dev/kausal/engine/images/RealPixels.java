@@ -86,7 +86,10 @@ record RealPixels(int rows, int columns, float[] levels) {
             if (bytes.length != levels.length * Float.BYTES) {
                 throw new PictureDamagedException(file, "its chunk " + CHUNK + " is of another picture");
             }
-            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(levels);
+            ByteBuffer.wrap(bytes)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(levels);
         } catch (IOException e) {
             throw new PictureDamagedException(file, "its chunk " + CHUNK + " cannot be unpacked");
         }

@@ -30,8 +30,9 @@ public final class MetricException extends KausalException {
                     + " model has no head: its outputs are hidden states. Open a checkpoint with a head.");
         }
         if (task == HeadShape.Task.EMBEDDING) {
-            throw new MetricException("A metric reads logits, but the output of this " + config.family()
-                    + " model is an embedding of the whole input, whose numbers stand for no classes. Open a classifier.");
+            throw new MetricException(
+                    "A metric reads logits, but the output of this " + config.family()
+                            + " model is an embedding of the whole input, whose numbers stand for no classes. Open a classifier.");
         }
         if (metric.everyPosition() && task != HeadShape.Task.NEXT_TOKEN) {
             throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()

@@ -25,8 +25,7 @@ final class Beit {
 
     private static ModelConfig json(ConfigFields f) {
         ImageShape image = VitLike.image(f, ImageShape.prefix(0), 1, false);
-        ModelConfig sizes =
-                VitLike.sizes("beit", f, f.count("intermediate_size"), VitLike.BLOCK, image, head(f));
+        ModelConfig sizes = VitLike.sizes("beit", f, f.count("intermediate_size"), VitLike.BLOCK, image, head(f));
         f.always(Parameter.QUERY_BIAS, Parameter.VALUE_BIAS);
         f.never(Parameter.KEY_BIAS);
         boolean scaled = f.raw("layer_scale_init_value") instanceof Number start && start.doubleValue() > 0;
@@ -37,7 +36,10 @@ final class Beit {
         boolean absolute = f.flag("use_absolute_position_embeddings");
         if (absolute && image.rows() != image.columns()) {
             throw new UnsupportedModelException(
-                    f.where(), "image_size", f.raw("image_size"), "squares where use_absolute_position_embeddings is true");
+                    f.where(),
+                    "image_size",
+                    f.raw("image_size"),
+                    "squares where use_absolute_position_embeddings is true");
         }
         boolean relative = f.flag("use_relative_position_bias") || f.flag("use_shared_relative_position_bias");
         ModelConfig biased = sizes.with(sizes.attention().withRelativeBias(relative));

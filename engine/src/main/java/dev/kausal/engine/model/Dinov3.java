@@ -18,14 +18,13 @@ import java.util.stream.Stream;
  * these stand; registers, layer scales, a gated MLP in the larger ones.
  */
 final class Dinov3 {
-    static final Family FAMILY =
-            new Family("dinov3", Map.of("dinov3_vit", Dinov3::json), Map.of(), Dinov3::tables);
+    static final Family FAMILY = new Family("dinov3", Map.of("dinov3_vit", Dinov3::json), Map.of(), Dinov3::tables);
 
     private Dinov3() {}
 
     private static ModelConfig json(ConfigFields f) {
-        HeadShape head = f.head(
-                Map.of("DINOv3ViTModel", HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty())));
+        HeadShape head =
+                f.head(Map.of("DINOv3ViTModel", HeadShape.hiddenStates(HeadShape.NormAt.EVERY_ROW, Optional.empty())));
         boolean gated = f.flag("use_gated_mlp");
         ImageShape image = VitLike.image(f, ImageShape.prefix(f.whole("num_register_tokens", 0)), 0, false);
         BlockShape block = new BlockShape(BlockShape.Order.PRE, BlockShape.Norm.LAYER_NORM, gated);

@@ -184,7 +184,8 @@ public enum Parameter {
             case QKV_BIAS -> new long[] {q + 2 * kv};
             case QUERY_NORM_GAIN, QUERY_NORM_BIAS -> headNorm(config, q);
             case KEY_NORM_GAIN, KEY_NORM_BIAS -> headNorm(config, kv);
-            case RELATIVE_BIAS, SHARED_RELATIVE_BIAS -> new long[] {image(config).distances(), config.heads()};
+            case RELATIVE_BIAS, SHARED_RELATIVE_BIAS ->
+                new long[] {image(config).distances(), config.heads()};
             case OUTPUT -> new long[] {q, d};
             case GATE, MLP_IN, POOL_MLP_IN -> new long[] {d, m};
             case GATE_BIAS, MLP_IN_BIAS, POOL_MLP_IN_BIAS -> new long[] {m};

@@ -46,11 +46,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
             model.outputsAt(input, input.length() - 1, hooks, local);
             for (int layer = 0; layer < config.layers(); layer++) {
                 Layer drawn = new Layer(
-                        config,
-                        model.weights().layers().get(layer),
-                        layer,
-                        turns,
-                        biases(model, input, layer, local));
+                        config, model.weights().layers().get(layer), layer, turns, biases(model, input, layer, local));
                 double[] found = drawn.differences(
                         rows(cache.get(q.name(layer))),
                         rows(cache.get(k.name(layer))),
