@@ -196,8 +196,14 @@ internal fun typeOf(
 public fun capabilityOf(config: ModelConfig): String =
     when (config.head().task()) {
         HeadShape.Task.NEXT_TOKEN -> CausalLm::class
+
         HeadShape.Task.MASKED_TOKEN -> MaskedLm::class
+
         HeadShape.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
+
         HeadShape.Task.TOKEN_CLASSES -> TokenClassifier::class
-        HeadShape.Task.EMBEDDING, HeadShape.Task.HIDDEN_STATES -> if (config.readsImages()) ImageEncoder::class else Encoder::class
+
+        HeadShape.Task.EMBEDDING,
+        HeadShape.Task.HIDDEN_STATES,
+        -> if (config.readsImages()) ImageEncoder::class else Encoder::class
     }.java.simpleName
