@@ -2,7 +2,7 @@
 
     python make_pictures.py --out DIR
 
-DIR gets small PNG and JPEG files of odd sizes, damaged ones and others that are no pictures, and expected.json: for
+DIR gets small files of odd sizes in every format, damaged ones and others that are no pictures, and expected.json: for
 each good file the decoded pixels (transformers' load_image: turned upright, convert("RGB")), and for some of them what
 processors give. Arrays are base64 of little-endian bytes.
 """
@@ -98,6 +98,23 @@ def good():
         "frames.gif": saved(palette, "GIF", save_all=True, append_images=[rgb.transpose(0).quantize(9)], loop=0),
         "rgb.bmp": saved(rgb, "BMP"), "palette.bmp": saved(palette, "BMP"), "grey.bmp": saved(grey, "BMP"),
         "bits-1.bmp": saved(rgb.convert("1"), "BMP"), "rgba.bmp": saved(rgba, "BMP")})
+    upright = Image.Exif()
+    upright[ORIENTATION] = 6
+    again = [rgb.transpose(0)]
+    files.update({
+        "lossless.webp": saved(rgb, "WEBP", lossless=True), "lossy.webp": saved(smooth, "WEBP", quality=80),
+        "lossy-alpha.webp": saved(rgba, "WEBP", quality=60), "lossless-alpha.webp": saved(
+            rgba, "WEBP", lossless=True, exact=True), "orientation-6.webp": saved(rgb, "WEBP", lossless=True, exif=upright),
+        "frames.webp": saved(rgb, "WEBP", save_all=True, append_images=again, lossless=True),
+        "frames-alpha.webp": saved(rgba, "WEBP", save_all=True, append_images=[rgba.transpose(0)], quality=70),
+        "rgb.tif": saved(rgb, "TIFF"), "lzw.tif": saved(smooth, "TIFF", compression="tiff_lzw"),
+        "deflate.tif": saved(smooth, "TIFF", compression="tiff_adobe_deflate"),
+        "packbits.tif": saved(smooth, "TIFF", compression="packbits"), "jpeg.tif": saved(smooth, "TIFF", compression="jpeg"),
+        "grey.tif": saved(grey, "TIFF"), "grey-alpha.tif": saved(la, "TIFF"), "rgba.tif": saved(rgba, "TIFF"),
+        "palette.tif": saved(palette, "TIFF"), "bits-1.tif": saved(rgb.convert("1"), "TIFF"),
+        "group4.tif": saved(rgb.convert("1"), "TIFF", compression="group4"),
+        "pages.tif": saved(rgb, "TIFF", save_all=True, append_images=again),
+        "orientation-6.tif": saved(rgb, "TIFF", tiffinfo={ORIENTATION: 6})})
     for value in range(1, 9):
         files[f"orientation-{value}.jpg"] = saved(smooth.crop((0, 0, 21, 14)), "JPEG", quality=90, exif=turned(value))
     return files
@@ -128,7 +145,11 @@ def bad(files):
         "no-pixels.png": png_file[:8 + 25] + chunk(b"IEND", b""),
         "bomb.png": bomb[:8] + chunk(b"IHDR", size) + bomb[8 + 25:],
         "text.png": b"This is a caption, not a picture.\n", "empty.jpg": b"",
-        "webp.png": saved(picture(), "WEBP", lossless=True), "tiff.jpg": saved(picture(), "TIFF"),
+        "truncated.webp": saved(picture(), "WEBP")[:300], "truncated.tif": saved(picture(), "TIFF")[:-900],
+        "cmyk.tif": saved(picture().convert("CMYK"), "TIFF"), "lab.tif": saved(picture().convert("LAB"), "TIFF"),
+        "float.tif": saved(Image.fromarray(np.ones((4, 5), np.float32)), "TIFF"),
+        "grey-16.tif": saved(Image.fromarray(np.ones((4, 5), np.uint16)), "TIFF"),
+        "big.tif": b"II+\0" + bytes(40),
         "truncated.gif": saved(picture().quantize(31), "GIF")[:200], "truncated.bmp": saved(picture(), "BMP")[:900],
         "small-frame.gif": small_frame(),
     }

@@ -190,6 +190,6 @@ internal class InputBinder(
 
     private companion object {
         const val NO_TOKEN = -1
-        val PICTURES = setOf("png", "jpg", "jpeg", "gif", "bmp")
+        val PICTURES = setOf("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
     }
 }

@@ -73,7 +73,7 @@ internal object InputWording {
 
             is Mistake.NoImages -> {
                 val where = if (it.classes) "no folder in ${it.folder} holds a" else "${it.folder} holds no"
-                "$where .png, .jpg, .jpeg, .gif or .bmp file; put images there, or name another folder"
+                "$where .png, .jpg, .jpeg, .gif, .webp, .bmp, .tif or .tiff file; put images there, or name another folder"
             }
 
             is Mistake.NoGrid -> {

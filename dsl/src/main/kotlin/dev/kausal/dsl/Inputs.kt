@@ -141,7 +141,7 @@ public class Picture internal constructor(
     internal val path: String,
 )
 
-/** The PNG, JPEG, GIF or BMP file [path], relative to the script. */
+/** The PNG, JPEG, GIF, WebP, BMP or TIFF file [path], relative to the script. */
 public fun image(path: String): Picture = Picture(path)
 
 /** Two sentences that a model reads together; made by [pair]. */
@@ -207,7 +207,7 @@ public class ImagesScope internal constructor() {
     internal val items = mutableListOf<InputItem>()
 
     /**
-     * The PNG, JPEG, GIF or BMP file [path], relative to the script.
+     * The PNG, JPEG, GIF, WebP, BMP or TIFF file [path], relative to the script.
      *
      * @param label its true class, by the model's name for it
      */
@@ -219,13 +219,13 @@ public class ImagesScope internal constructor() {
         items += InputItem.One(WrittenContrast(written, label, null, null, null, ScriptLines.line()))
     }
 
-    /** The PNG, JPEG, GIF and BMP files of a folder, by name, all of class [label] where one is given. */
+    /** The PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder, by name, all of class [label] where one is given. */
     public fun folder(
         path: String,
         label: String? = null,
     ): Unit = add(path, label, classes = false)
 
-    /** The PNG, JPEG, GIF and BMP files of a folder's folders, each of which has the name of its images' true class. */
+    /** The PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder's folders, each of which has the name of its images' true class. */
     public fun classFolders(path: String): Unit = add(path, null, classes = true)
 
     private fun add(

@@ -8,20 +8,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * The JDK's decoders, which read rows of samples. Colours are made of these here: what the JDK would make of them goes
+ * The JDK's decoders, and libwebp, which read rows of samples. Colours are made of these here: what the JDK would make of them goes
  * through colour spaces, which changes grey.
  */
 enum Decoder {
     PNG("png"),
     JPEG("jpeg"),
     GIF("gif"),
-    BMP("bmp");
+    BMP("bmp"),
+    TIFF("tiff"),
+    /** libwebp, as Pillow has it. */
+    WEBP("webp");
 
     static {
         // Without it, some systems open a window's worth of graphics for a decoder.
@@ -37,6 +41,11 @@ enum Decoder {
     }
 
     Picture decode(Path file, byte[] bytes) {
+        return decode(file, bytes, Optional.empty());
+    }
+
+    /** {@code palette} is [red, green or blue][index], where it is not the decoder's own. */
+    Picture decode(Path file, byte[] bytes, Optional<byte[][]> palette) {
         ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
         List<String> warnings = new ArrayList<>();
         try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
@@ -47,7 +56,7 @@ enum Decoder {
             if ((long) rows * columns > PictureFile.MOST_PIXELS) {
                 throw new PictureTooLargeException(file, rows, columns, PictureFile.MOST_PIXELS);
             }
-            Picture picture = samples(reader);
+            Picture picture = samples(reader, palette);
             // The JPEG decoder paints what is missing grey, and only says so.
             warnings.stream()
                     .filter(warning -> warning.contains("Premature end") || warning.contains("Truncated"))
@@ -72,14 +81,19 @@ enum Decoder {
         return inner.getMessage() == null ? "its pixels cannot be unpacked" : inner.getMessage();
     }
 
-    private Picture samples(ImageReader reader) throws IOException {
+    private Picture samples(ImageReader reader, Optional<byte[][]> palette) throws IOException {
         if (this == JPEG && bands(reader) == 4) {
             return Cmyk.picture(reader.readRaster(0, null), Cmyk.transformed(reader));
         }
         BufferedImage image = reader.read(0);
         Raster raster = image.getRaster();
-        if (image.getColorModel() instanceof IndexColorModel palette) {
-            return looked(raster, palette);
+        if (palette.isPresent()) {
+            byte[][] colours = palette.get();
+            return looked(
+                    raster, new IndexColorModel(Byte.SIZE, colours[0].length, colours[0], colours[1], colours[2]));
+        }
+        if (image.getColorModel() instanceof IndexColorModel own) {
+            return looked(raster, own);
         }
         return spread(raster, image.getColorModel().getComponentSize(0));
     }

@@ -42,7 +42,7 @@ public final class ImageInputs {
     public record Seen(Input input, Picture picture, byte[] png) {}
 
     /**
-     * Reads a PNG, JPEG, GIF or BMP file.
+     * Reads a PNG, JPEG, GIF, WebP, BMP or TIFF file.
      *
      * @throws PictureException where it is none that can be decoded
      * @throws dev.kausal.engine.model.ImageMismatchException where the result cannot be cut into the model's patches

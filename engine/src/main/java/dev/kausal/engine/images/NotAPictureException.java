@@ -7,6 +7,6 @@ public final class NotAPictureException extends PictureException {
     private static final long serialVersionUID = 1L;
 
     NotAPictureException(Path file, String found) {
-        super(file, "expected a PNG, JPEG, GIF or BMP image, found " + found + ". Convert it to PNG.");
+        super(file, "expected a PNG, JPEG, GIF, WebP, BMP or TIFF image, found " + found + ". Convert it to PNG.");
     }
 }

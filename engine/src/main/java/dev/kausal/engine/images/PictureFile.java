@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Decodes PNG, JPEG, GIF (the first frame) and BMP files to what Pillow's {@code exif_transpose} and {@code convert("RGB")} make of them: turned as
+ * Decodes PNG, JPEG, GIF, WebP, TIFF (of these three the first frame or page) and BMP files to what Pillow's {@code exif_transpose} and {@code convert("RGB")} make of them: turned as
  * the camera was held, transparency dropped without blending, grey tripled, palettes looked up, embedded colour
  * profiles not applied.
  *
@@ -55,6 +55,15 @@ public final class PictureFile {
             PlainHeaders.checkBmp(file, bytes);
             return Decoder.BMP.decode(file, bytes);
         }
+        if (TiffTags.is(bytes)) {
+            TiffTags tags = TiffTags.of(file, bytes);
+            Optional<byte[][]> palette = tags.hasPalette() ? Optional.of(tags.palette()) : Optional.empty();
+            return Orientation.of(bytes).turned(Decoder.TIFF.decode(file, bytes, palette));
+        }
+        if (WebPChunks.is(bytes)) {
+            WebPChunks chunks = WebPChunks.of(file, bytes);
+            return chunks.orientation().turned(Decoder.WEBP.decode(file, chunks.still()));
+        }
         throw new NotAPictureException(file, kind(bytes));
     }
 
@@ -74,11 +83,8 @@ public final class PictureFile {
             return "an empty file";
         }
         String start = new String(bytes, 0, Math.min(12, bytes.length), java.nio.charset.StandardCharsets.ISO_8859_1);
-        if (start.startsWith("RIFF") && start.endsWith("WEBP")) {
-            return "a WebP";
-        }
-        if (start.startsWith("II*") || start.startsWith("MM\0*")) {
-            return "a TIFF";
+        if (start.startsWith("II+") || start.startsWith("MM\0+")) {
+            return "a BigTIFF";
         }
         if (start.startsWith("ftyp", 4)) {
             return "a HEIC, AVIF or video file";

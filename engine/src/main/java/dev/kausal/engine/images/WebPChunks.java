@@ -1,0 +1,100 @@
+package dev.kausal.engine.images;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The chunks of a WebP file (RFC 9649): whether they are all there, how the camera was held, and an animation's first frame.
+ *
+ * @param orientation as the camera was held
+ * @param still a file of one picture, which the decoder reads: the file itself, or its first frame
+ */
+record WebPChunks(Orientation orientation, byte[] still) {
+    private static final int FRAME_HEADER = 16;
+
+    static boolean is(byte[] bytes) {
+        return bytes.length >= 12
+                && name(bytes, 0).equals("RIFF")
+                && name(bytes, 8).equals("WEBP");
+    }
+
+    /**
+     * Walks the chunks.
+     *
+     * @throws PictureException where one breaks off, or the first frame is not the whole picture
+     */
+    static WebPChunks of(Path file, byte[] bytes) {
+        ByteBuffer webp = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        long end = (webp.getInt(4) & 0xffffffffL) + 8;
+        if (end > bytes.length) {
+            throw new PictureDamagedException(file, "it ends after " + bytes.length + " bytes of " + end);
+        }
+        Orientation orientation = Orientation.UPRIGHT;
+        byte[] still = bytes;
+        for (int at = 12; at + 8 <= end; at += 8 + padded(webp.getInt(at + 4))) {
+            int length = webp.getInt(at + 4);
+            if (length < 0 || at + 8L + length > end) {
+                throw new PictureDamagedException(file, "chunk " + name(bytes, at) + " goes beyond its end");
+            }
+            if (name(bytes, at).equals("EXIF")) {
+                orientation = Orientation.of(exif(Arrays.copyOfRange(bytes, at + 8, at + 8 + length)));
+            }
+            if (name(bytes, at).equals("ANMF") && still == bytes) {
+                still = frame(file, webp, at + 8, length);
+            }
+        }
+        return new WebPChunks(orientation, still);
+    }
+
+    /** A frame as a file of its own. */
+    private static byte[] frame(Path file, ByteBuffer webp, int at, int length) {
+        int columns = number(webp, at + 6) + 1;
+        int rows = number(webp, at + 9) + 1;
+        // The first chunk of such a file says how large the picture is.
+        int allColumns = number(webp, 24) + 1;
+        int allRows = number(webp, 27) + 1;
+        if (columns != allColumns || rows != allRows) {
+            throw new PictureUnsupportedException(
+                    file,
+                    "the first frame of this WebP has " + rows + " x " + columns + " pixels of " + allRows + " x "
+                            + allColumns);
+        }
+        boolean transparent = name(webp.array(), at + FRAME_HEADER).equals("ALPH");
+        int content = length - FRAME_HEADER;
+        int head = transparent ? 18 : 0;
+        ByteBuffer one = ByteBuffer.allocate(12 + head + content).order(ByteOrder.LITTLE_ENDIAN);
+        one.put(latin("RIFF")).putInt(4 + head + content).put(latin("WEBP"));
+        if (transparent) {
+            one.put(latin("VP8X")).putInt(10).putInt(0x10);
+            for (int size : new int[] {columns - 1, rows - 1}) {
+                one.put((byte) size).put((byte) (size >> 8)).put((byte) (size >> 16));
+            }
+        }
+        return one.put(webp.array(), at + FRAME_HEADER, content).array();
+    }
+
+    private static int number(ByteBuffer webp, int at) {
+        return webp.getShort(at) & 0xffff | (webp.get(at + 2) & 0xff) << 16;
+    }
+
+    /** Some writers put a JPEG's mark before the block. */
+    private static byte[] exif(byte[] block) {
+        boolean marked = block.length > 6 && new String(block, 0, 4, StandardCharsets.ISO_8859_1).equals("Exif");
+        return marked ? Arrays.copyOfRange(block, 6, block.length) : block;
+    }
+
+    private static int padded(int length) {
+        return length + (length & 1);
+    }
+
+    private static String name(byte[] bytes, int at) {
+        return new String(bytes, at, 4, StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] latin(String name) {
+        return name.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
