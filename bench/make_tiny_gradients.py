@@ -4,8 +4,8 @@
 
 Reads DIR/NAME as make_tiny_models.py wrote it. Writes DIR/NAME/gradients.{json,safetensors}: the gradient of
 tiny/run.py's objective (outputs times the cosines of their places) for the second prompt of dump.json, of vision
-models for an image of two patches; and, of the models in WEIGHTS, weight-gradients.safetensors: the gradient of the mean next-token cross-entropy over both
-prompts, under the checkpoint's names and in its layouts.
+models for an image of two patches; and, of the models in WEIGHTS, weight-gradients.safetensors: the gradient of the mean next-token cross-entropy over the
+prompts of several tokens, under the checkpoint's names and in its layouts.
 
 Gradients at what modules take and give are autograd's through the library's own pass. Those between modules
 follow from the next of these by autograd through plain maths, and where that maths begins at a module's output,
@@ -25,7 +25,7 @@ from tiny.images import random_pixels
 from tiny.points import close
 
 PROMPT = 1
-WEIGHTS = ("gpt2", "llama")
+WEIGHTS = ("gpt2", "llama", "deberta-v3")
 
 
 def at_points(points):
@@ -89,7 +89,7 @@ def small(prompt):
 def write_weights(folder, tiny, model):
     model.zero_grad()
     losses = []
-    for prompt in tiny.prompts():
+    for prompt in (prompt for prompt in tiny.prompts() if len(prompt["ids"]) > 1):
         ids = torch.tensor(prompt["ids"])
         logits = model(input_ids=ids[None], use_cache=False).logits[0]
         losses.append(cross_entropy(logits[:-1], ids[1:], reduction="none"))

@@ -47,7 +47,19 @@ def byte_level(processor):
     return tokenizer
 
 
+def unigram():
+    """DeBERTa's, as transformers builds it: pieces with scores, of which the text's likeliest split is taken."""
+    from transformers import DebertaV2Tokenizer
+
+    words = [(word.replace("##", "") if word.startswith("##") else "\u2581" + word, -5.0 - 0.1 * i)
+             for i, word in enumerate(WORDS)]
+    letters = [(letter, -12.0 - 0.1 * i) for i, letter in enumerate("\u2581abcdefghijklmnopqrstuvwxyz.,")]
+    specials = [(token, 0.0) for token in ("[PAD]", "[CLS]", "[SEP]", "[UNK]")]
+    return DebertaV2Tokenizer(vocab=[*specials, *words, *letters, ("[MASK]", 0.0)]).backend_tokenizer
+
+
 TOKENIZERS = {
+    "unigram-deberta": unigram(),
     "wordpiece-template": word_piece(
         processors.TemplateProcessing(
             single="[CLS]:0 $A:0 [SEP]:0",

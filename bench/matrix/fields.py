@@ -154,5 +154,25 @@ def modernbert(config):
            "set": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 44.0}}}}
 
 
-FAMILY = {"modernbert": modernbert, "qwen2": windows, "qwen3": windows, "smollm3": smollm3, "mistral": layer_types, "gemma2": gemma2,
+def deberta(config):
+    """What scores have added; of version 2, its embeddings of distances, and fields that its class does not list."""
+    for terms in ("c2p", "p2c", "p2c | C2P", None, [], ["c2p"], ["C2P"], "c2p|p2p", "p2c|p2c"):
+        yield {"case": f"pos_att_type {terms}", "field": "pos_att_type", "set": {"pos_att_type": terms}}
+    for value in (4, 40, 0):
+        yield {"case": f"max_relative_positions {value}", "field": "max_relative_positions",
+               "set": {"max_relative_positions": value}}
+    yield {"case": "relative_attention false, no terms", "field": "relative_attention",
+           "set": {"relative_attention": False, "pos_att_type": None}}
+    width = config["hidden_size"] // config["num_attention_heads"]
+    others = {"attention_head_size": [width, width + 1, None], "pooler_hidden_size": [config["hidden_size"], 5, None],
+              "embedding_size": [config["hidden_size"], None], "share_att_key": [True, False, None],
+              "talking_head": [False, True, None], "position_buckets": [-1, 0, 1, 4, 5, 9, 40, None],
+              "norm_rel_ebd": ["none", "layer_norm", "none|layer_norm", " LAYER_NORM | none", "rms_norm", None],
+              "conv_kernel_size": [0, 3, None], "pooler_hidden_act": ["tanh", "relu"], "cls_dropout": [0.5, None]}
+    for name, values in others.items():
+        for value in values:
+            yield {"case": f"{name} {value}", "field": name, "set": {name: value}}
+
+
+FAMILY = {"deberta": deberta, "deberta-v2": deberta, "modernbert": modernbert, "qwen2": windows, "qwen3": windows, "smollm3": smollm3, "mistral": layer_types, "gemma2": gemma2,
           "gemma3_text": gemma3, "olmo3": layer_types, "phi3": phi3, "gpt_neox": gpt_neox, "gpt_neo": gpt_neo}

@@ -2,10 +2,13 @@
 
 UNEMBED = {"gpt_neox": "embed_out.weight", "bert": "cls.predictions.decoder.weight",
            "roberta": "lm_head.decoder.weight", "distilbert": "vocab_projector.weight",
-           "electra": "generator_lm_head.weight", "modernbert": "decoder.weight"}
-BIASES = {"bert": ("cls.predictions.bias", "cls.predictions.decoder.bias"), "roberta": ("lm_head.bias", "lm_head.decoder.bias")}
+           "electra": "generator_lm_head.weight", "modernbert": "decoder.weight",
+           "deberta": "cls.predictions.decoder.weight", "deberta-v2": "cls.predictions.decoder.weight"}
+BIASES = {**dict.fromkeys(("bert", "deberta", "deberta-v2"), ("cls.predictions.bias", "cls.predictions.decoder.bias")),
+          "roberta": ("lm_head.bias", "lm_head.decoder.bias")}
 PREFIXES = {"gpt2": "transformer.", "gptj": "transformer.", "gpt_neo": "transformer.", "gpt_neox": "gpt_neox.",
-            "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert.", "electra": "electra."}
+            "opt": "model.", "bert": "bert.", "roberta": "roberta.", "distilbert": "distilbert.", "electra": "electra.",
+            "deberta": "deberta.", "deberta-v2": "deberta."}
 
 
 def cases(config, tensors):
@@ -28,7 +31,7 @@ def cases(config, tensors):
     yield {"case": "untied, another head in the file", "tensors": [other], "set": {"tie_word_embeddings": False}}
     yield {"case": "untied, no head in the file", "tensors": [{"edit": "drop", "match": unembed}],
            "set": {"tie_word_embeddings": False}}
-    if kind in BIASES:
+    if kind in BIASES and BIASES[kind][0] in tensors:
         yield from biases(*BIASES[kind], shape, other)
     if kind == "modernbert":
         yield from modernbert(config)
@@ -39,7 +42,8 @@ def cases(config, tensors):
 
 
 HEADS = {"bert": ("Bert", r"cls\..*"), "roberta": ("Roberta", r"lm_head\..*"), "distilbert": ("DistilBert", r"vocab_.*"),
-         "electra": ("Electra", r"generator_.*")}
+         "electra": ("Electra", r"generator_.*"), "deberta": ("Deberta", r"(cls|lm_predictions)\..*"),
+         "deberta-v2": ("DebertaV2", r"(cls|lm_predictions)\..*")}
 NAMES = {"id2label": {"0": "a", "1": "b", "2": "c"}, "label2id": {"a": 0, "b": 1, "c": 2}}
 
 
@@ -69,7 +73,9 @@ def encoders(config, tensors):
     if name == "Electra":
         yield case("sequence classification", "ElectraForSequenceClassification",
                    [*dense("classifier.dense"), *classifier("classifier.out_proj", 3)], **NAMES)
-    pooler = [] if name in ("DistilBert", "Electra") else dense(prefix + "pooler.dense")
+    if name.startswith("Deberta"):
+        yield from debertas(config, tensors, case, [*dense("pooler.dense"), *classifier("classifier", 3)])
+    pooler = [] if name in ("DistilBert", "Electra", "Deberta", "DebertaV2") else dense(prefix + "pooler.dense")
     bare = {"edit": "rename", "from": prefix, "to": ""}
     yield case("no head", name + "Model", [*pooler, bare])
     yield case("no head, names of a model with one", name + "Model", pooler)
@@ -83,6 +89,44 @@ def encoders(config, tensors):
             yield case(kind + ", no head", other + "Model", [*pooler, bare], model_type=kind)
             yield case(kind + ", sequence classification", other + "ForSequenceClassification",
                        [*dense("classifier.dense"), *classifier("classifier.out_proj", 3)], model_type=kind, **NAMES)
+
+
+def debertas(config, tensors, case, head):
+    """Of DeBERTa: the class with a pooler, and what files hold besides."""
+    name = HEADS[config["model_type"]][0]
+    yield case("sequence classification", name + "ForSequenceClassification", head, **NAMES)
+    yield case("sequence classification, another pooler_hidden_act", name + "ForSequenceClassification", head,
+               pooler_hidden_act="tanh", **NAMES)
+    width = config.get("embedding_size", config["hidden_size"])
+    yield {"case": "the discriminator's head in the file", "tensors": [
+        {"edit": "add", "name": "mask_predictions.dense.weight", "shape": [width, width], "phase": 11}]}
+    yield {"case": "position embeddings that are not used", "set": {"position_biased_input": False}, "tensors": [
+        {"edit": "add", "name": "deberta.embeddings.position_embeddings.weight",
+         "shape": [config["max_position_embeddings"], width], "phase": 12}]}
+    yield {"case": "legacy, the other head in the file", "set": {"legacy": not config.get("legacy", True)}}
+    yield {"case": "relative_attention false, distances not in the file", "set": {"relative_attention": False},
+           "tensors": [{"edit": "drop", "match": r".*(rel_embeddings|\.pos_).*"}]}
+    yield {"case": "no terms, distances in the file", "set": {"pos_att_type": None},
+           "tensors": [{"edit": "drop", "match": r".*\.pos_.*"}]}
+    first, terms = config["model_type"] == "deberta", {"c2p": r".*\.pos_(q_|query_).*", "p2c": r".*\.pos_(key_)?proj.*"}
+    for term, others in terms.items():
+        yield {"case": f"{term} alone", "set": {"pos_att_type": term}, "tensors": [{"edit": "drop", "match": others}]}
+    if not first and not config.get("share_att_key"):
+        yield {"case": "shared projections", "set": {"share_att_key": True},
+               "tensors": [{"edit": "drop", "match": r".*\.pos_.*"}]}
+        yield {"case": "normed distances", "set": {"norm_rel_ebd": "layer_norm"}, "tensors": [
+            {"edit": "add", "name": "deberta.encoder.LayerNorm.weight", "shape": [config["hidden_size"]], "phase": 13},
+            {"edit": "add", "name": "deberta.encoder.LayerNorm.bias", "shape": [config["hidden_size"]], "phase": 14}]}
+        for buckets, farthest in ((-1, 6), (0, 6), (5, 16), (4, 3), (4, 9), (8, 12), (2, 16)):
+            rows = 2 * (buckets if buckets > 0 else farthest)
+            yield {"case": f"position_buckets {buckets}, max_relative_positions {farthest}",
+                   "set": {"position_buckets": buckets, "max_relative_positions": farthest}, "tensors": [
+                       {"edit": "add", "name": "deberta.encoder.rel_embeddings.weight",
+                        "shape": [rows, config["hidden_size"]], "phase": 15}]}
+    if first:
+        yield {"case": "max_relative_positions 6", "set": {"max_relative_positions": 6}, "tensors": [
+            {"edit": "add", "name": "deberta.encoder.rel_embeddings.weight",
+             "shape": [12, config["hidden_size"]], "phase": 15}]}
 
 
 def modernbert(config):
@@ -122,7 +166,9 @@ def biases(bias, own, shape, other):
 def poolers(config, tensors):
     """A pooler that the class does not read, and one that is not in the file."""
     kind, prefix = config["model_type"], PREFIXES.get(config["model_type"], "")
-    if kind not in ("bert", "roberta"):
+    if kind.startswith("deberta"):
+        prefix = ""
+    elif kind not in ("bert", "roberta"):
         return
     if any("pooler." in name for name in tensors):
         if config["architectures"][0].endswith("Model"):

@@ -19,7 +19,9 @@ class Layout:
     masked_head: dense, norm and unembedding of a masked-LM head. pooler: (run) -> the row that the
     classifier reads, after its activation. bare: no head; outputs are last_hidden_state and pooler_output, if
     there is a pooler. per_token: the classifier of each position's row, after token_dense and its activation.
-    project: the dense layer from embeddings to the stream, where they differ in width.
+    project: the dense layer from embeddings to the stream, where they differ in width; projects_first: before
+    the norm. qkv: (run, model, block) -> the projections and the names of their modules, where these are not q, k
+    and v. scale: config -> what scores are multiplied by. added: (model, block, q, k) -> what they have added.
     """
     embeddings: str
     block: str
@@ -38,6 +40,11 @@ class Layout:
     token_dense: Optional[str] = None
     project: Optional[str] = None
     token_types: bool = True
+    positions: bool = True
+    projects_first: bool = False
+    qkv: Optional[Callable] = None
+    scale: Callable = lambda config: (config.hidden_size // config.num_attention_heads) ** -0.5
+    added: Callable = lambda model, at, q, k: 0
     activation: Callable = lambda config: config.hidden_act
 
 
@@ -107,14 +114,21 @@ def _per_token(layout, points, run, model, stream):
 def _embed(layout, points, run, model):
     at = layout.embeddings + "."
     points["hook_embed"] = run.out(at + "word_embeddings")
-    points["hook_pos_embed"] = run.out(at + "position_embeddings")[:run.count]
-    total = points["hook_embed"] + points["hook_pos_embed"]
+    total = points["hook_embed"]
+    if layout.positions:
+        points["hook_pos_embed"] = run.out(at + "position_embeddings")[:run.count]
+        total = total + points["hook_pos_embed"]
     if layout.token_types:
         points["hook_token_type_embed"] = run.out(at + "token_type_embeddings")
         total = total + points["hook_token_type_embed"]
+    if layout.project and layout.projects_first:
+        found = total @ model.get_submodule(layout.project).weight.T
+        total = run.out(layout.project)
+        close(found, total, "projected")
+        points.pull_as(found, total)
     norm = model.get_submodule(at + "LayerNorm")
     points["hook_full_embed"] = points.norm("embed.ln", total, norm, run.out(at + "LayerNorm"))
-    return run.out(layout.project) if layout.project else points["hook_full_embed"]
+    return run.out(layout.project) if layout.project and not layout.projects_first else points["hook_full_embed"]
 
 
 def _block(layout, points, run, model, layer):
@@ -138,13 +152,17 @@ def _block(layout, points, run, model, layer):
 def _attention(layout, points, run, model, layer):
     at, name = layout.block.format(layer) + ".", f"blocks.{layer}.attn."
     width = model.config.hidden_size // model.config.num_attention_heads
-    points.asked += [at + part for part in (layout.q, layout.k, layout.v, layout.up)]
-    q, k, v = (run.out(at + part).reshape(run.count, -1, width) for part in (layout.q, layout.k, layout.v))
+    if layout.qkv:
+        (q, k, v), asked = layout.qkv(run, model, at)
+        points.asked += [*asked, at + layout.up]
+    else:
+        points.asked += [at + part for part in (layout.q, layout.k, layout.v, layout.up)]
+        q, k, v = (run.out(at + part).reshape(run.count, -1, width) for part in (layout.q, layout.k, layout.v))
     points[name + "hook_q"], points[name + "hook_k"], points[name + "hook_v"] = q, k, v
     output = model.get_submodule(at + layout.output)
-    points.attend(name, q, k, v, torch.ones(run.count, run.count).bool(), width ** -0.5, None,
+    points.attend(name, q, k, v, torch.ones(run.count, run.count).bool(), layout.scale(model.config), None,
                   run.patterns[layer], run.into(at + layout.output), output.weight, output.bias,
-                  run.out(at + layout.output))
+                  run.out(at + layout.output), bias_of_scores=layout.added(model, at, q, k))
 
 
 def _masked_head(layout, points, run, model, stream):
@@ -153,7 +171,10 @@ def _masked_head(layout, points, run, model, stream):
     points["mlm_head.hook_post"] = run.into(norm)
     close(torch.nn.functional.gelu(points["mlm_head.hook_pre"]), points["mlm_head.hook_post"], "mlm_head")
     final = points.norm("ln_final", points["mlm_head.hook_post"], model.get_submodule(norm), run.out(norm))
-    head = model.get_submodule(unembed)
+    if callable(unembed):
+        weight, bias = unembed(model)
+    else:
+        weight, bias = model.get_submodule(unembed).weight, model.get_submodule(unembed).bias
     logits = run.sequence(run.result.logits)
-    close(final @ head.weight.T + head.bias, logits, "logits")
+    close(final @ weight.T + bias, logits, "logits")
     return logits

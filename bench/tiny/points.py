@@ -52,7 +52,7 @@ class Points(dict):
 
     def norm(self, name, x, module, expected=None, offset=False, last=True):
         """Enters a norm's points; gives its output. last: whether nothing between it and the next module is of interest."""
-        layer_norm = isinstance(module, torch.nn.LayerNorm)
+        layer_norm = type(module).__name__ in ("LayerNorm", "DebertaLayerNorm")
         eps = getattr(module, "eps", None) or module.variance_epsilon
         centred = x - x.mean(-1, keepdim=True) if layer_norm else x
         scale = (centred.pow(2).mean(-1, keepdim=True) + eps).sqrt()

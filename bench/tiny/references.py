@@ -9,7 +9,7 @@ from safetensors import safe_open
 
 from tiny import decoder, encoder, vision
 from tiny.families import (
-    beit, bert, deit, dinov2, dinov3, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, modernbert, olmo2, olmo3, opt, phi, phi3,
+    beit, bert, deberta, deit, dinov2, dinov3, distilbert, electra, gemma, gpt2, gpt_neo, gpt_neox, gptj, granite, llama, mistral, modernbert, olmo2, olmo3, opt, phi, phi3,
     qwen, roberta, smollm3, stablelm, timm_vit, towers, vit)
 from tiny.model import load_decoder
 
@@ -31,7 +31,8 @@ ENCODERS = {
     "ElectraForMaskedLM": partial(electra.fitted, electra.GENERATOR),
     "ElectraModel": partial(electra.fitted, electra.BARE), "DistilBertModel": distilbert.BARE, "DistilBertForTokenClassification": distilbert.TOKENS,
     "DistilBertForQuestionAnswering": distilbert.QUESTIONS, "RobertaForMaskedLM": roberta.LAYOUT, "RobertaForSequenceClassification": roberta.CLASSES,
-    "DistilBertForMaskedLM": distilbert.MASKED, "DistilBertForSequenceClassification": distilbert.CLASSES}
+    "DistilBertForMaskedLM": distilbert.MASKED, "DistilBertForSequenceClassification": distilbert.CLASSES,
+    **{kind: partial(deberta.layout, kind) for kind in deberta.KINDS}}
 IMAGES = {
     "ViTForImageClassification": vit.LAYOUT, "ViTModel": vit.bare_layout,
     "DeiTModel": lambda config: vit.bare_layout(config, ("cls_token", "distillation_token")), "DeiTForImageClassificationWithTeacher": deit.LAYOUT,

@@ -25,6 +25,8 @@ class Run:
 
     def _keep(self, name):
         def keep(_, args, kwargs, out):
+            if name in self.outputs:
+                return  # a later call is of something else, such as embeddings of distances
             first = args[0] if args else kwargs.get("hidden_states")
             out = out[0] if isinstance(out, tuple) else out
             self.inputs[name] = self._own(first)

@@ -120,6 +120,9 @@ public interface Roberta : MaskedLm
 /** DistilBERT with a masked-LM head. */
 public interface DistilBert : MaskedLm
 
+/** DeBERTa, every version, with a masked-LM head. */
+public interface Deberta : MaskedLm
+
 /** Vision transformers: ViT, DeiT and the models of timm. */
 public interface Vit : ImageClassifier
 
@@ -157,6 +160,8 @@ internal val architectures: List<Architecture> =
         Architecture("bert", Bert::class.java, MaskedLm::class.java),
         Architecture("roberta", Roberta::class.java, MaskedLm::class.java),
         Architecture("distilbert", DistilBert::class.java, MaskedLm::class.java),
+        Architecture("deberta", Deberta::class.java, MaskedLm::class.java),
+        Architecture("deberta-v2", Deberta::class.java, MaskedLm::class.java),
         Architecture("vit", Vit::class.java, ImageClassifier::class.java),
         Architecture("deit", Vit::class.java, ImageClassifier::class.java),
         Architecture("timm_vit", Vit::class.java, ImageClassifier::class.java),

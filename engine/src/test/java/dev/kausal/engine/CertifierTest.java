@@ -71,6 +71,7 @@ final class CertifierTest {
                 "bert-questions",
                 "electra-discriminator",
                 "minilm",
+                "deberta-v3",
                 "deit",
                 "timm-vit-gap"
             })

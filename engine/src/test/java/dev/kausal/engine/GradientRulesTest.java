@@ -176,9 +176,10 @@ final class GradientRulesTest {
         }
     }
 
-    @Test
-    void nothingStaysBehind() {
-        try (HookedModel model = HookedModel.open(TinyModels.folder("llama"));
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "deberta-v3"})
+    void nothingStaysBehind(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name));
                 NDManager root = Torch.manager()) {
             List<Input> inputs = List.of(Input.tokens(PROMPT), Input.tokens(9, 0, 52));
             Objective objective = Objective.nextTokenLoss();

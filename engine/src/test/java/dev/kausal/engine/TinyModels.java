@@ -53,7 +53,15 @@ final class TinyModels {
             "electra-discriminator",
             "electra-generator",
             "modernbert-masked",
-            "modernbert-mean");
+            "modernbert-mean",
+            "deberta-v3",
+            "deberta-v2",
+            "deberta-v2-classes",
+            "deberta-v2-tokens",
+            "deberta-v2-questions",
+            "deberta-v2-bare",
+            "deberta",
+            "deberta-classes");
 
     static final List<String> VISION = List.of(
             "vit",
@@ -81,6 +89,7 @@ final class TinyModels {
     static final List<String> HEADLESS = List.of(
             "llama-base",
             "minilm",
+            "deberta-v2-bare",
             "dinov2-registers",
             "vit-pooled",
             "dinov3",

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -176,9 +175,10 @@ final class WaveExecutorTest {
         }
     }
 
-    @Test
-    void aSweepLeavesNoNativeMemoryBehind() {
-        try (HookedModel model = HookedModel.open(TinyModels.folder("llama"))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "deberta-v3", "deberta-v2-tokens", "beit"})
+    void aSweepLeavesNoNativeMemoryBehind(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
             SweepPlan plan = new RandomPlans(model, 5).draw();
             WaveExecutor executor = new WaveExecutor(40_000);
             executor.execute(model, plan, done -> {});

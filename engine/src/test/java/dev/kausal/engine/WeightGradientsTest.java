@@ -23,15 +23,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients of a training loss with respect to every parameter, against PyTorch's, and what they are for. */
 final class WeightGradientsTest {
-    private static final List<Input> PROMPTS =
-            List.of(Input.tokens(new int[] {3, 17, 42, 5, 28, 50, 11}), Input.tokens(new int[] {9, 0, 52, 31}));
+    /** The reference's prompts of several tokens. */
+    private static List<Input> prompts(String name, HookedModel model) {
+        return TinyModels.reference(name).prompts().stream()
+                .map(prompt -> prompt.input(model.config()))
+                .filter(input -> input.length() > 1)
+                .toList();
+    }
 
     /**
      * A checkpoint's transforms are linear: what they make of the reference's gradients, stored under the weights' names,
      * is the gradient of what they make of the weights.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2", "llama"})
+    @ValueSource(strings = {"gpt2", "llama", "deberta-v3"})
     void everyParametersGradientIsPyTorchs(String name, @TempDir Path asCheckpoint) throws Exception {
         Path folder = TinyModels.folder(name);
         Files.copy(folder.resolve("config.json"), asCheckpoint.resolve("config.json"));
@@ -40,7 +45,7 @@ final class WeightGradientsTest {
                 HookedModel reference = HookedModel.open(asCheckpoint);
                 NDManager manager = Torch.manager()) {
             Map<Weights.Place, NDArray> expected = reference.weights().parameters();
-            WeightGradients found = WeightGradients.of(model, PROMPTS, Objective.nextTokenLoss(), manager);
+            WeightGradients found = WeightGradients.of(model, prompts(name, model), Objective.nextTokenLoss(), manager);
             assertEquals(expected.keySet(), found.all().keySet());
             expected.forEach((place, gradient) -> {
                 float size = gradient.abs().max().getFloat();

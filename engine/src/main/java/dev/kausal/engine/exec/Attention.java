@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
@@ -25,6 +26,7 @@ final class Attention {
     private static final HeadNormPoints KEY_NORM =
             new HeadNormPoints(HookKind.K_NORM_SCALE, HookKind.K_NORM_NORMALIZED, HookKind.K_NORMED);
 
+    private final HookedModel model;
     private final ModelConfig config;
     private final Projections projections;
     private final LayerMaths maths;
@@ -34,8 +36,9 @@ final class Attention {
     private final float scale;
     private final float softCap;
 
-    Attention(ModelConfig config, LayerMaths maths, Positions positions, Taps taps, KeyValues memory) {
-        this.config = config;
+    Attention(HookedModel model, LayerMaths maths, Positions positions, Taps taps, KeyValues memory) {
+        this.model = model;
+        this.config = model.config();
         this.projections = new Projections(config, maths, taps);
         this.maths = maths;
         this.positions = positions;
@@ -67,7 +70,7 @@ final class Attention {
             k = taps.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
         }
         memory.keep(layer, k, v, rows.keys());
-        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, w, q, k, v, rows), rows.queries());
+        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
         return output(layer, w, z, rows.queries());
     }
 
@@ -92,7 +95,7 @@ final class Attention {
     }
 
     /** Weighted values z [query row, head, d_head]. */
-    private NDArray mix(int layer, LayerWeights w, NDArray q, NDArray k, NDArray v, LayerRows rows) {
+    private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerRows rows) {
         NDArray scaled = q.mul(Recording.number(q, scale));
         List<AttentionRows> segments = rows.segments().get(positions.sight(layer));
         NDList parts = new NDList();
@@ -108,7 +111,7 @@ final class Attention {
                         scores.div(Recording.number(scores, softCap)).tanh(), softCap);
             }
             if (its.distances() != null) {
-                scores = InPlace.add(scores, biases(w, its, asking.extent()));
+                scores = InPlace.add(scores, added(layer, queries, own, its, asking));
             }
             if (its.mask() != null) {
                 scores = InPlace.add(scores, its.mask());
@@ -121,8 +124,15 @@ final class Attention {
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    private NDArray biases(LayerWeights w, AttentionRows rows, Extent extent) {
-        return positions.relative().orElseThrow().biases(w.relativeBias(), rows, extent, config);
+    /** What scores have added for where query and key stand. */
+    private NDArray added(int layer, NDArray queries, NDArray own, AttentionRows rows, Segment segment) {
+        NDArray lent = rows.lent() == 0 ? null : lent(layer, rows, segment.base());
+        RelativePositions.Scored scored = new RelativePositions.Scored(queries, lent, own, rows, segment);
+        return positions.relative().orElseThrow().added(model, layer, scored);
+    }
+
+    private NDArray lent(int layer, AttentionRows rows, int base) {
+        return Slices.of(memory.keys(layer, base), 2, 0, rows.lent());
     }
 
     private static NDArray part(NDArray packed, Segment segment, RowLayout layout) {
@@ -159,9 +169,8 @@ final class Attention {
         long perVariant = (long) config.groupSize() * rows.queries();
         NDList sides = new NDList(2);
         if (rows.lent() > 0) {
-            NDArray lent = Slices.of(memory.keys(layer, base), 2, 0, rows.lent());
             sides.add(queries.reshape(kv, variants * perVariant, config.dHead())
-                    .matMul(lent)
+                    .matMul(lent(layer, rows, base))
                     .reshape(kv, variants, config.groupSize(), rows.queries(), rows.lent()));
         }
         if (rows.own() > 0) {

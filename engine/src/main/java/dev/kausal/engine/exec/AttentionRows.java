@@ -140,7 +140,7 @@ record AttentionRows(
                 int at = (i * queries + query) * keys;
                 for (int key = 0; key < lent + its; key++) {
                     int seen = key < lent ? key : asked.positions()[i][key - lent];
-                    rows[at + key] = relative.row(asking.extent(), position, seen);
+                    rows[at + key] = relative.row(asking, position, seen);
                 }
             }
         }

@@ -25,7 +25,7 @@ final class Block {
         this.model = model;
         this.order = model.config().block().order();
         this.maths = new LayerMaths(model.config());
-        this.attention = new Attention(model.config(), maths, positions, taps, memory);
+        this.attention = new Attention(model, maths, positions, taps, memory);
         this.taps = taps;
     }
 

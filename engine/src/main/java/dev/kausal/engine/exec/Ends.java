@@ -66,11 +66,17 @@ public final class Ends {
             NDArray embedded = table(Parameter.TOKEN_TYPE_EMBED, local, ids(rows, Input::types));
             sum = sum.add(taps.rows(HookKind.TOKEN_TYPE_EMBED, -1, embedded, layout));
         }
-        NDArray normed = shape.embedNorm() ? embedNorm(sum, layout) : sum;
+        NDArray read = shape.projectsFirst() ? projected(sum) : sum;
+        NDArray normed = shape.embedNorm() ? embedNorm(read, layout) : read;
+        return shape.projectsFirst() ? normed : projected(normed);
+    }
+
+    /** Embeddings brought to the stream's width. */
+    private NDArray projected(NDArray embeds) {
         return shape.embedWidth() == 0
-                ? normed
+                ? embeds
                 : maths.project(
-                        normed, weights.get(Parameter.EMBED_PROJECTION), weights.get(Parameter.EMBED_PROJECTION_BIAS));
+                        embeds, weights.get(Parameter.EMBED_PROJECTION), weights.get(Parameter.EMBED_PROJECTION_BIAS));
     }
 
     private NDArray table(Parameter table, NDManager local, int[] rows) {

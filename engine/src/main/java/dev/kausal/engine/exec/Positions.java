@@ -19,7 +19,7 @@ final class Positions {
 
     Positions(ModelConfig config) {
         this.shape = config.attention();
-        this.relative = shape.relativeBias() ? Optional.of(new RelativePositions(config)) : Optional.empty();
+        this.relative = RelativePositions.of(config);
         for (RotaryShape rotary : shape.rotary()) {
             if (rotary.rotates()) {
                 rotations.computeIfAbsent(

@@ -1,96 +1,36 @@
 package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.tensor.Recording;
-import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.model.RelativeShape;
+import java.util.Optional;
 
-/**
- * Which row of a table of biases [distance, head] a query's score of a key reads, as in BEiT (Bao et al. 2021): one for each
- * difference of rows and columns of patches, then one for what stands before the patches looking at a patch, one for a patch
- * looking at that, and one for its look at itself.
- */
-public final class RelativePositions {
-    /** Rows of the table that are of no two patches. */
-    private static final int OTHERS = ImageShape.OTHER_DISTANCES;
-
-    private final ImageShape shape;
-    private final int heads;
-
-    /** Of a model that reads images. */
-    public RelativePositions(ModelConfig config) {
-        this.shape = config.ends().image().orElseThrow();
-        this.heads = config.heads();
-    }
-
-    /** The row of a table for images of this extent that a query at one position reads of a key at another. */
-    int row(Extent extent, int query, int key) {
-        int across = extent.across(shape);
-        int down = extent.down(shape);
-        int wide = 2 * across - 1;
-        int patches = (2 * down - 1) * wide;
-        if (query == 0 || key == 0) {
-            return patches + (query != 0 ? 1 : key != 0 ? 0 : 2);
+/** What scores have added for where query and key stand. */
+interface RelativePositions {
+    /** That of a model; empty where it adds nothing. */
+    static Optional<RelativePositions> of(ModelConfig config) {
+        RelativeShape shape = config.attention().relative();
+        if (shape instanceof RelativeShape.Disentangled distances && distances.terms() > 0) {
+            return Optional.of(new DisentangledScores(config, distances));
         }
-        int rows = (query - 1) / across - (key - 1) / across + down - 1;
-        int columns = (query - 1) % across - (key - 1) % across + across - 1;
-        return rows * wide + columns;
+        return shape instanceof RelativeShape.Table ? Optional.of(new RelativeTable(config)) : Optional.empty();
     }
+
+    /** The row of the model's table that the score of a query at one position and a key at another reads. */
+    int row(Segment segment, int query, int key);
+
+    /** What one segment's scores of a layer have added [key-value head, variant or 1, group, query, key]. */
+    NDArray added(HookedModel model, int layer, Scored scored);
 
     /**
-     * The table for images of this extent: resampled, bilinear, where that is another than the model's own.
+     * What meets in one segment.
      *
-     * @param table for the model's own images [distance, head]
+     * @param queries times the scale [key-value head, variant, group, query, d_head]
+     * @param lent keys of the base run [key-value head, d_head, lent key]; null where there are none
+     * @param own keys of each variant [variant * own key, key-value head, d_head]
+     * @param rows how they are packed
+     * @param segment of the queries
      */
-    NDArray table(NDArray table, Extent extent, NDManager local) {
-        // As the library has it: rows and columns change places, which only a square is indifferent to.
-        int fromRows = 2 * Extent.of(shape).across(shape) - 1;
-        int fromColumns = 2 * Extent.of(shape).down(shape) - 1;
-        int toRows = 2 * extent.down(shape) - 1;
-        int toColumns = 2 * extent.across(shape) - 1;
-        if (fromRows == toRows && fromColumns == toColumns) {
-            return table;
-        }
-        int patches = fromRows * fromColumns;
-        NDArray wide = matrix(fromColumns, toColumns, local)
-                .expandDims(0)
-                .repeat(0, fromRows)
-                .matMul(Slices.of(table, 0, 0, patches).reshape(fromRows, fromColumns, heads));
-        NDArray resampled = matrix(fromRows, toRows, local)
-                .matMul(wide.reshape(fromRows, (long) toColumns * heads))
-                .reshape((long) toRows * toColumns, heads);
-        return NDArrays.concat(new NDList(resampled, Slices.of(table, 0, patches, patches + OTHERS)));
-    }
-
-    private static NDArray matrix(int from, int to, NDManager local) {
-        return Recording.own(local.create(Resampling.linear(from, to).matrix(from), new Shape(to, from)));
-    }
-
-    /** One layer's biases of scores, in the order of {@code rows}: [key-value head, variant or 1, group, query, key]. */
-    NDArray biases(NDArray table, AttentionRows rows, Extent extent, ModelConfig config) {
-        NDArray read = LayerMaths.gather(table(table, extent, rows.distances().getManager()), rows.distances());
-        int keys = rows.lent() + rows.own();
-        return read.reshape(-1, rows.queries(), keys, config.keyValueHeads(), config.groupSize())
-                .transpose(3, 0, 4, 1, 2);
-    }
-
-    /** Biases of one image's scores [head][query][key]. */
-    public float[][][] of(NDArray table, int imageRows, int imageColumns, int positions, NDManager local) {
-        Extent extent = new Extent(imageRows, imageColumns);
-        float[] numbers = table(table, extent, local).toFloatArray();
-        float[][][] biases = new float[heads][positions][positions];
-        for (int head = 0; head < heads; head++) {
-            for (int query = 0; query < positions; query++) {
-                for (int key = 0; key < positions; key++) {
-                    biases[head][query][key] = numbers[row(extent, query, key) * heads + head];
-                }
-            }
-        }
-        return biases;
-    }
+    record Scored(NDArray queries, NDArray lent, NDArray own, AttentionRows rows, Segment segment) {}
 }

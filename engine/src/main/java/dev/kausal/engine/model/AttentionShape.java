@@ -12,7 +12,7 @@ import java.util.List;
  * @param windows by layer, how many positions a query sees, its own included, to each side that it sees; 0 for all
  * @param rotary by layer
  * @param headNorm which norm queries and keys pass before they turn
- * @param relativeBias whether each head adds to scores what its layer's table holds for where query and key stand
+ * @param relative what scores have added for where query and key stand
  */
 public record AttentionShape(
         boolean causal,
@@ -21,7 +21,7 @@ public record AttentionShape(
         List<Integer> windows,
         List<RotaryShape> rotary,
         HeadNorm headNorm,
-        boolean relativeBias) {
+        RelativeShape relative) {
     /** The norm of queries and keys. */
     public enum HeadNorm {
         NONE,
@@ -44,7 +44,7 @@ public record AttentionShape(
                 Collections.nCopies(layers, 0),
                 Collections.nCopies(layers, RotaryShape.NONE),
                 HeadNorm.NONE,
-                false);
+                RelativeShape.NONE);
     }
 
     /** Scaled dot products under a causal mask, no rotation. */
@@ -58,15 +58,15 @@ public record AttentionShape(
     }
 
     AttentionShape withScale(double other) {
-        return new AttentionShape(causal, other, softCap, windows, rotary, headNorm, relativeBias);
+        return new AttentionShape(causal, other, softCap, windows, rotary, headNorm, relative);
     }
 
     AttentionShape withSoftCap(double other) {
-        return new AttentionShape(causal, scale, other, windows, rotary, headNorm, relativeBias);
+        return new AttentionShape(causal, scale, other, windows, rotary, headNorm, relative);
     }
 
     AttentionShape withWindows(List<Integer> others) {
-        return new AttentionShape(causal, scale, softCap, others, rotary, headNorm, relativeBias);
+        return new AttentionShape(causal, scale, softCap, others, rotary, headNorm, relative);
     }
 
     /** The same window in every layer; 0 for none. */
@@ -75,7 +75,7 @@ public record AttentionShape(
     }
 
     AttentionShape withRotary(List<RotaryShape> others) {
-        return new AttentionShape(causal, scale, softCap, windows, others, headNorm, relativeBias);
+        return new AttentionShape(causal, scale, softCap, windows, others, headNorm, relative);
     }
 
     /** The same rotation in every layer. */
@@ -84,10 +84,10 @@ public record AttentionShape(
     }
 
     AttentionShape withHeadNorm(HeadNorm other) {
-        return new AttentionShape(causal, scale, softCap, windows, rotary, other, relativeBias);
+        return new AttentionShape(causal, scale, softCap, windows, rotary, other, relative);
     }
 
-    AttentionShape withRelativeBias(boolean other) {
+    AttentionShape withRelative(RelativeShape other) {
         return new AttentionShape(causal, scale, softCap, windows, rotary, headNorm, other);
     }
 

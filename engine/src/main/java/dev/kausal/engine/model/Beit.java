@@ -42,7 +42,8 @@ final class Beit {
                     "squares where use_absolute_position_embeddings is true");
         }
         boolean relative = f.flag("use_relative_position_bias") || f.flag("use_shared_relative_position_bias");
-        ModelConfig biased = sizes.with(sizes.attention().withRelativeBias(relative));
+        ModelConfig biased =
+                sizes.with(sizes.attention().withRelative(relative ? new RelativeShape.Table() : RelativeShape.NONE));
         return absolute ? biased : biased.with(biased.ends().withoutPositions());
     }
 

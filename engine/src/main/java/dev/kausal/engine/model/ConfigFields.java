@@ -72,7 +72,7 @@ final class ConfigFields extends TypedFields {
 
     /** Whether the unembedding of {@code head} is the embedding's transpose unless the file has its own. */
     boolean ties(HeadShape head) {
-        boolean tied = flag("tie_word_embeddings");
+        boolean tied = flag("tie_word_embeddings") || head.embeddingAsUnembedding();
         return tied && head.hasVocabulary();
     }
 

@@ -21,13 +21,6 @@ final class ConfigReader {
             "tensor_data_layout",
             "vocab_size");
 
-    private static final String RELATIVE =
-            "encoders whose positions are added to the embeddings. DeBERTa's attention scores add products of content with"
-                    + " relative positions, which are not computed";
-
-    /** What other encoders compute that is not computed here, by model_type. */
-    private static final Map<String, String> UNLIKE = Map.of("deberta", RELATIVE, "deberta-v2", RELATIVE);
-
     private ConfigReader() {}
 
     static ModelConfig json(ConfigFields fields) {
@@ -79,9 +72,6 @@ final class ConfigReader {
                     "models with one MLP in a layer. In a mixture of experts each position chooses its MLPs, so that hook"
                             + " points of one MLP, and sweeps that compute only the positions that an edit reaches, do"
                             + " not hold for it");
-        }
-        if (reader == null && UNLIKE.containsKey(family)) {
-            throw new UnsupportedModelException(fields.where(), field, family, UNLIKE.get(family));
         }
         if (reader == null) {
             throw new UnsupportedModelException(fields.where(), field, family, String.join(", ", readers.keySet()));

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param tokenTypes number of token types, whose embeddings are added; 0 for none
  * @param embedNorm whether the sum is normed
  * @param embedWidth width of embeddings that a dense layer brings to the stream's; 0 where they have the stream's own
+ * @param projectsFirst whether that layer stands before the norm
  * @param image how images are cut, where inputs are images
  * @param head what stands after the last block
  * @param logitScale what logits are multiplied by; part of the unembedding
@@ -26,27 +27,28 @@ public record EndShape(
         int tokenTypes,
         boolean embedNorm,
         int embedWidth,
+        boolean projectsFirst,
         Optional<ImageShape> image,
         HeadShape head,
         double logitScale,
         double finalSoftCap) {
     /** Token embeddings alone. */
     static final EndShape PLAIN =
-            new EndShape(1, false, 0, -1, 0, false, 0, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
+            new EndShape(1, false, 0, -1, 0, false, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
 
     /** Token and learned position embeddings. */
     static EndShape positions(int offset) {
-        return new EndShape(1, true, offset, -1, 0, false, 0, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
+        return new EndShape(1, true, offset, -1, 0, false, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, 0);
     }
 
     /** Normed sum of token, position and type embeddings. */
     static EndShape normed(int positionOffset, int tokenTypes, HeadShape head) {
-        return new EndShape(1, true, positionOffset, -1, tokenTypes, true, 0, Optional.empty(), head, 1, 0);
+        return new EndShape(1, true, positionOffset, -1, tokenTypes, true, 0, false, Optional.empty(), head, 1, 0);
     }
 
     /** Normed token embeddings. */
     static EndShape normedTokens(HeadShape head) {
-        return new EndShape(1, false, 0, -1, 0, true, 0, Optional.empty(), head, 1, 0);
+        return new EndShape(1, false, 0, -1, 0, true, 0, false, Optional.empty(), head, 1, 0);
     }
 
     /** Row of the table of position embeddings that each of {@code ids} reads. */
@@ -62,12 +64,12 @@ public record EndShape(
     /** Scaled token embeddings, capped logits. */
     static EndShape scaled(double embedScale, double finalSoftCap) {
         return new EndShape(
-                embedScale, false, 0, -1, 0, false, 0, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
+                embedScale, false, 0, -1, 0, false, 0, false, Optional.empty(), HeadShape.NEXT_TOKEN, 1, finalSoftCap);
     }
 
     /** Projected patches, what stands before them, and position embeddings. */
     static EndShape ofImage(ImageShape image, HeadShape head) {
-        return new EndShape(1, true, 0, -1, 0, false, 0, Optional.of(image), head, 1, 0);
+        return new EndShape(1, true, 0, -1, 0, false, 0, false, Optional.of(image), head, 1, 0);
     }
 
     /** The same, where the padding token takes no position. */
@@ -80,6 +82,23 @@ public record EndShape(
         return with(padding, embedNorm, other, head, logitScale, finalSoftCap);
     }
 
+    /** The same with embeddings of another width, brought to the stream's before the norm. */
+    EndShape withProjectedEmbeds(int width) {
+        return new EndShape(
+                embedScale,
+                learnedPositions,
+                positionOffset,
+                padding,
+                tokenTypes,
+                embedNorm,
+                width,
+                true,
+                image,
+                head,
+                logitScale,
+                finalSoftCap);
+    }
+
     /** The same, where no position embeddings are added. */
     EndShape withoutPositions() {
         return new EndShape(
@@ -90,6 +109,7 @@ public record EndShape(
                 tokenTypes,
                 embedNorm,
                 embedWidth,
+                projectsFirst,
                 image,
                 head,
                 logitScale,
@@ -122,6 +142,7 @@ public record EndShape(
                 tokenTypes,
                 newNorm,
                 newWidth,
+                projectsFirst,
                 image,
                 newHead,
                 newScale,

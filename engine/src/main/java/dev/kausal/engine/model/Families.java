@@ -30,6 +30,8 @@ final class Families {
             DistilBert.FAMILY,
             Electra.FAMILY,
             ModernBert.FAMILY,
+            Deberta.FAMILY,
+            DebertaV2.FAMILY,
             Vit.FAMILY,
             Deit.FAMILY,
             Dinov2.FAMILY,

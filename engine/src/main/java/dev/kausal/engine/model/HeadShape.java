@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
  * @param classes outputs of a classifier, or numbers of an embedding; 0 for a head over the vocabulary, and for none
  * @param normedAgain whether the head norms once more, behind its dense layer: the last norm then stands before that
  * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
+ * @param embeddingAsUnembedding whether rows meet the embeddings, whatever else a file holds
  */
 public record HeadShape(
         Task task,
@@ -23,7 +24,8 @@ public record HeadShape(
         Optional<Activation> pooler,
         int classes,
         boolean normedAgain,
-        boolean ownBias) {
+        boolean ownBias,
+        boolean embeddingAsUnembedding) {
     HeadShape(
             Task task,
             Optional<Activation> transform,
@@ -31,7 +33,7 @@ public record HeadShape(
             Pool pool,
             Optional<Activation> pooler,
             int classes) {
-        this(task, transform, norm, pool, pooler, classes, false, false);
+        this(task, transform, norm, pool, pooler, classes, false, false, false);
     }
 
     /** What a model's outputs are. */
@@ -122,12 +124,14 @@ public record HeadShape(
                 pooled ? Optional.of(dense) : Optional.empty(),
                 classes,
                 true,
+                false,
                 false);
     }
 
     /** The same behind a dense layer. */
     HeadShape withTransform(Activation other) {
-        return new HeadShape(task, Optional.of(other), norm, pool, pooler, classes, normedAgain, ownBias);
+        return new HeadShape(
+                task, Optional.of(other), norm, pool, pooler, classes, normedAgain, ownBias, embeddingAsUnembedding);
     }
 
     /** No head; the first row may pass a pooler, whose output only its hook point shows. */
@@ -152,12 +156,26 @@ public record HeadShape(
 
     /** The same without a pooler. */
     HeadShape withoutPooler() {
-        return new HeadShape(task, transform, norm, Pool.EVERY_ROW, Optional.empty(), classes, normedAgain, ownBias);
+        return new HeadShape(
+                task,
+                transform,
+                norm,
+                Pool.EVERY_ROW,
+                Optional.empty(),
+                classes,
+                normedAgain,
+                ownBias,
+                embeddingAsUnembedding);
     }
 
     /** The same with an unembedding whose bias is tied to nothing. */
     HeadShape withOwnBias() {
-        return new HeadShape(task, transform, norm, pool, pooler, classes, normedAgain, true);
+        return new HeadShape(task, transform, norm, pool, pooler, classes, normedAgain, true, embeddingAsUnembedding);
+    }
+
+    /** The same with the embeddings' transpose as unembedding, always. */
+    HeadShape withEmbeddingAsUnembedding() {
+        return new HeadShape(task, transform, norm, pool, pooler, classes, normedAgain, ownBias, true);
     }
 
     /** Whether there is one row of outputs per input, not one per position. */

@@ -28,7 +28,11 @@ public record LayerWeights(
         NDArray queryNormBias,
         NDArray keyNormGain,
         NDArray keyNormBias,
-        NDArray relativeBias) {
+        NDArray relativeBias,
+        NDArray relativeKey,
+        NDArray relativeKeyBias,
+        NDArray relativeQuery,
+        NDArray relativeQueryBias) {
     /** From the parameters that the model has; queries, keys and values fused. */
     static LayerWeights of(Map<Parameter, NDArray> p) {
         return new LayerWeights(
@@ -52,6 +56,10 @@ public record LayerWeights(
                 p.get(Parameter.QUERY_NORM_BIAS),
                 p.get(Parameter.KEY_NORM_GAIN),
                 p.get(Parameter.KEY_NORM_BIAS),
-                p.get(Parameter.RELATIVE_BIAS));
+                p.get(Parameter.RELATIVE_BIAS),
+                p.get(Parameter.RELATIVE_KEY),
+                p.get(Parameter.RELATIVE_KEY_BIAS),
+                p.get(Parameter.RELATIVE_QUERY),
+                p.get(Parameter.RELATIVE_QUERY_BIAS));
     }
 }

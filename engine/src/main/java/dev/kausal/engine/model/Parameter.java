@@ -23,9 +23,9 @@ public enum Parameter {
     REGISTER_TOKENS(false),
     /** [token types, width of embeddings]. */
     TOKEN_TYPE_EMBED(false),
-    /** [width of embeddings]. */
+    /** [width of embeddings, or d_model where they are brought to that first]. */
     EMBED_NORM_GAIN(false),
-    /** [width of embeddings]. */
+    /** As its gain. */
     EMBED_NORM_BIAS(false),
     /** [position offset + context, width of embeddings]; of an image [positions that have one, d_model]. */
     POSITION_EMBED(false),
@@ -61,6 +61,20 @@ public enum Parameter {
     RELATIVE_BIAS(true),
     /** The same for all layers; part of each layer's own here [distances, heads]. */
     SHARED_RELATIVE_BIAS(false),
+    /** Embeddings of distances that queries and keys meet [rows of the table, d_model]. */
+    RELATIVE_EMBED(false),
+    /** Of their norm [d_model]. */
+    RELATIVE_NORM_GAIN(false),
+    /** [d_model]. */
+    RELATIVE_NORM_BIAS(false),
+    /** From these to what queries meet, where that is not the keys' projection [d_model, heads * d_head]. */
+    RELATIVE_KEY(true),
+    /** [heads * d_head]. */
+    RELATIVE_KEY_BIAS(true),
+    /** From these to what keys meet, where that is not the queries' projection [d_model, heads * d_head]. */
+    RELATIVE_QUERY(true),
+    /** [heads * d_head]. */
+    RELATIVE_QUERY_BIAS(true),
     /** [heads * d_head, d_model]. */
     OUTPUT(true),
     /** [d_model]. */
@@ -169,15 +183,15 @@ public enum Parameter {
         return switch (this) {
             case EMBED -> new long[] {config.vocabulary(), e};
             case EMBED_PROJECTION -> new long[] {e, d};
-            case EMBED_NORM_GAIN, EMBED_NORM_BIAS -> new long[] {e};
+            case EMBED_NORM_GAIN, EMBED_NORM_BIAS -> new long[] {config.ends().projectsFirst() ? d : e};
             case FINAL_GAIN, FINAL_BIAS, TRANSFORM_BIAS -> new long[] {config.headWidth()};
             case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), e};
             case PATCH_EMBED -> new long[] {image(config).patchWidth(), d};
             case CLASS_TOKEN, DISTILLATION_TOKEN, POOL_PROBE -> new long[] {1, d};
             case REGISTER_TOKENS -> new long[] {image(config).registers(), d};
             case GATE_AND_IN_BIAS -> new long[] {2 * m};
-            case QUERY -> new long[] {d, q};
-            case QUERY_BIAS -> new long[] {q};
+            case QUERY, RELATIVE_KEY, RELATIVE_QUERY -> new long[] {d, q};
+            case QUERY_BIAS, RELATIVE_KEY_BIAS, RELATIVE_QUERY_BIAS -> new long[] {q};
             case KEY, VALUE -> new long[] {d, kv};
             case KEY_BIAS, VALUE_BIAS -> new long[] {kv};
             case QKV -> new long[] {d, q + 2 * kv};
@@ -186,6 +200,7 @@ public enum Parameter {
             case KEY_NORM_GAIN, KEY_NORM_BIAS -> headNorm(config, kv);
             case RELATIVE_BIAS, SHARED_RELATIVE_BIAS ->
                 new long[] {image(config).distances(), config.heads()};
+            case RELATIVE_EMBED -> new long[] {distances(config), d};
             case OUTPUT -> new long[] {q, d};
             case GATE, MLP_IN, POOL_MLP_IN -> new long[] {d, m};
             case GATE_BIAS, MLP_IN_BIAS, POOL_MLP_IN_BIAS -> new long[] {m};
@@ -206,6 +221,10 @@ public enum Parameter {
 
     private static ImageShape image(ModelConfig config) {
         return config.ends().image().orElseThrow();
+    }
+
+    private static long distances(ModelConfig config) {
+        return config.attention().relative() instanceof RelativeShape.Disentangled its ? its.rows() : 0;
     }
 
     private static long[] headNorm(ModelConfig config, long allHeads) {

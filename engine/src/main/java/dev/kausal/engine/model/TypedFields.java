@@ -80,10 +80,16 @@ abstract class TypedFields {
 
     /** A whole number of at least 0. */
     int whole(String field, int otherwise) {
+        return whole(field, 0, otherwise);
+    }
+
+    /** A whole number of at least {@code least}. */
+    int whole(String field, int least, int otherwise) {
         double value = number(field).orElse((double) otherwise);
-        if (value != Math.rint(value) || value < 0 || value > Integer.MAX_VALUE) {
+        if (value != Math.rint(value) || value < least || value > Integer.MAX_VALUE) {
+            String from = least == Integer.MIN_VALUE ? "" : " of at least " + least;
             throw new ConfigException(
-                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 0 belongs there.");
+                    where, "field '" + field + "' is " + value + ".", "A whole number" + from + " belongs there.");
         }
         return (int) value;
     }

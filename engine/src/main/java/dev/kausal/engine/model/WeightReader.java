@@ -241,8 +241,8 @@ final class WeightReader {
             p.put(
                     Parameter.QKV,
                     fuse(1, p.remove(Parameter.QUERY), p.remove(Parameter.KEY), p.remove(Parameter.VALUE)));
-            fuseBiases(p);
         }
+        fuseBiases(p);
         return p;
     }
 

@@ -3,6 +3,7 @@ package dev.kausal.engine.plan;
 import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.model.RelativeShape;
 
 /**
  * What rows of a model cost, in operations and bytes.
@@ -40,7 +41,18 @@ public record Sizes(ModelConfig config) {
 
     /** Floating-point operations of one row in one layer of a prompt of {@code length}. */
     public double rowFlops(int length) {
-        return 2.0 * layerWeights() + 4.0 * heads() * length;
+        return 2.0 * layerWeights() + 4.0 * heads() * length * (1 + terms());
+    }
+
+    /** Products with distances that scores have added; a prompt has twice as many distances as positions. */
+    private int terms() {
+        return config.attention().relative() instanceof RelativeShape.Disentangled its ? its.terms() : 0;
+    }
+
+    /** Numbers that one row's scores, and what they have added, take for each key. */
+    private long scored() {
+        boolean table = config.attention().relative() instanceof RelativeShape.Table;
+        return config.heads() * (3L + 3L * terms() + (table ? 1 : 0));
     }
 
     /** Floating-point operations that unembed {@code tokens} of one row. */
@@ -51,7 +63,7 @@ public record Sizes(ModelConfig config) {
     /** Bytes that one row of a wave takes while it passes a layer, temporaries included. */
     public long rowBytes(int length) {
         long stream = 8L * config.dModel();
-        long attention = 4 * heads() + 3 * keyValues() + 3L * config.heads() * length;
+        long attention = 4 * heads() + 3 * keyValues() + scored() * length;
         long mlp = 3L * config.dMlp();
         return FLOAT * (stream + attention + mlp);
     }

@@ -30,7 +30,8 @@ final class FramingTest {
                 "wordpiece-bert",
                 "wordpiece-plain",
                 "bytelevel-roberta",
-                "bytelevel-sequence"
+                "bytelevel-sequence",
+                "unigram-deberta"
             })
     void equalsTheReference(String name) throws IOException {
         Expected expected =
@@ -54,6 +55,18 @@ final class FramingTest {
             assertArrayEquals(new int[] {0, 0, 4, 0, 0, 3, 0}, framed.starts());
             assertArrayEquals(new int[] {0, 3, 7, 0, 2, 6, 0}, framed.ends());
             assertArrayEquals(new int[] {5, 7}, tokenizer.encode("The cat").ids());
+        }
+    }
+
+    @Test
+    void piecesOfAUnigramKnowTheirCharacters() {
+        try (Tokenizer tokenizer = Tokenizers.open(FOLDER.resolve("unigram-deberta"))) {
+            Framed framed = tokenizer.frame("the cat [MASK] in rome", null);
+            assertArrayEquals(new int[] {-1, 0, 0, 0, 0, 0, -1}, framed.texts());
+            assertArrayEquals(new int[] {0, 0, 3, 8, 14, 17, 0}, framed.starts());
+            assertArrayEquals(new int[] {0, 3, 7, 14, 17, 22, 0}, framed.ends());
+            assertEquals(" cat", tokenizer.text(framed.ids()[2]));
+            assertEquals(tokenizer.mask().orElseThrow(), framed.ids()[3]);
         }
     }
 

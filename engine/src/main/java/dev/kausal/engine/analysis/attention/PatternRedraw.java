@@ -2,7 +2,7 @@ package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.exec.RelativePositions;
+import dev.kausal.engine.exec.AddedScores;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
@@ -20,7 +20,8 @@ import java.util.Arrays;
  * them with the captured ones: whether q, k and pattern belong together.
  *
  * <p>From {@code hook_q} and {@code hook_k}, through the norm of queries and keys where the model has one (timm's
- * q_norm and k_norm), the scale, the soft cap, the bias of relative positions and the mask. Where queries and keys turn, from {@code hook_rot_q} and
+ * q_norm and k_norm), the scale, the soft cap, what relative positions
+ * add and the mask. Where queries and keys turn, from {@code hook_rot_q} and
  * {@code hook_rot_k}.
  *
  * @param scores largest absolute difference of scores that no mask hides [layer]
@@ -46,7 +47,11 @@ public record PatternRedraw(double[] scores, double[] pattern) {
             model.outputsAt(input, input.length() - 1, hooks, local);
             for (int layer = 0; layer < config.layers(); layer++) {
                 Layer drawn = new Layer(
-                        config, model.weights().layers().get(layer), layer, turns, biases(model, input, layer, local));
+                        config,
+                        model.weights().layers().get(layer),
+                        layer,
+                        turns,
+                        AddedScores.of(model, layer, input, cache.get(q.name(layer)), cache.get(k.name(layer)), local));
                 double[] found = drawn.differences(
                         rows(cache.get(q.name(layer))),
                         rows(cache.get(k.name(layer))),
@@ -57,20 +62,6 @@ public record PatternRedraw(double[] scores, double[] pattern) {
             }
         }
         return new PatternRedraw(scores, pattern);
-    }
-
-    /** What a layer's scores have added [head][query][key]; null where nothing is. */
-    private static float[][][] biases(HookedModel model, Input input, int layer, NDManager local) {
-        ModelConfig config = model.config();
-        return config.attention().relativeBias()
-                ? new RelativePositions(config)
-                        .of(
-                                model.weights().layers().get(layer).relativeBias(),
-                                input.image().rows(),
-                                input.image().columns(),
-                                input.length(),
-                                local)
-                : null;
     }
 
     /** The largest difference of weights in any layer. */
@@ -101,7 +92,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
     }
 
     /** One layer's arithmetic. */
-    private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean turned, float[][][] biases) {
+    private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean turned, float[][][] added) {
         /** Largest differences of scores and of weights. */
         double[] differences(double[][] q, double[][] k, float[][][] scores, float[][][] pattern) {
             if (!turned && config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
@@ -146,7 +137,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
                 double score = product * attention.scale();
                 double cap = attention.softCap();
                 scores[key] = (cap == 0 ? score : cap * Math.tanh(score / cap))
-                        + (biases == null ? 0 : biases[head][query][key]);
+                        + (added == null ? 0 : added[head][query][key]);
             }
             return scores;
         }
