@@ -1,9 +1,9 @@
 package dev.kausal.dsl
 
-import dev.kausal.compile.DrawnImages
-import dev.kausal.compile.declared
-import dev.kausal.compile.imageFolder
-import dev.kausal.compile.tinyFolder
+import dev.kausal.run.DrawnImages
+import dev.kausal.run.declared
+import dev.kausal.run.imageFolder
+import dev.kausal.run.tinyFolder
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.spec.TokenSpec
 import io.kotest.core.spec.style.FunSpec

@@ -1,8 +1,8 @@
 package dev.kausal.experiments
 
-import dev.kausal.compile.AnalysisProgress
-import dev.kausal.compile.ExperimentRunner
-import dev.kausal.compile.Journal
+import dev.kausal.run.AnalysisProgress
+import dev.kausal.run.ExperimentRunner
+import dev.kausal.run.Journal
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.DeclaredParameter
 import dev.kausal.dsl.ExperimentDeclaration

@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.compile.PlanSummary
+import dev.kausal.run.PlanSummary
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.model.ModelSource

@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.compile.PlanSummary
+import dev.kausal.run.PlanSummary
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.EnvironmentRecord
 import java.nio.file.Path

@@ -1,0 +1,68 @@
+package dev.kausal.run
+
+import dev.kausal.spec.Correction
+import dev.kausal.spec.InferenceSpec
+import dev.kausal.spec.Result
+import dev.kausal.statistics.benjaminiHochberg
+import java.util.Locale
+
+/**
+ * [results] with p corrected for all that were tested in one report, not for the cells of each alone.
+ *
+ * Family-wise: times the number of results (Bonferroni), which holds whatever is true of the others. Of false discoveries: all p of all
+ * results together.
+ */
+internal fun acrossResults(
+    results: List<Result>,
+    inference: InferenceSpec,
+): List<Result> {
+    val tested = results.count { it.isTested }
+    if (tested == 0) return results
+    val together = if (inference.correction == Correction.BenjaminiHochberg) together(results) else emptyMap()
+    return results.map { result ->
+        if (!result.isTested) return@map result
+        val corrected =
+            when (inference.correction) {
+                Correction.FamilyWise -> result.pCorrected.map { it?.times(tested)?.coerceAtMost(1.0) }
+                Correction.BenjaminiHochberg -> together.getValue(result.name)
+                Correction.None -> result.pCorrected
+            }
+        result.copy(
+            pCorrected = corrected,
+            inference = result.inference?.copy(results = if (inference.correction == Correction.None) 1 else tested),
+            notes = result.notes + listOfNotNull(outOfReach(result, inference, tested)),
+        )
+    }
+}
+
+private val Result.isTested: Boolean get() = pCorrected.any { it != null }
+
+private fun together(results: List<Result>): Map<String, List<Double?>> {
+    val tested = results.filter { it.isTested }
+    val adjusted = benjaminiHochberg(tested.flatMap { it.pValue })
+    var before = 0
+    return tested.associate { result ->
+        result.name to adjusted.subList(before, before + result.pValue.size).also { before += result.pValue.size }
+    }
+}
+
+/** Why nothing in [result] can be called an effect, whatever its numbers; null if something can. */
+private fun outOfReach(
+    result: Result,
+    inference: InferenceSpec,
+    tested: Int,
+): String? {
+    if (inference.correction != Correction.FamilyWise) return null
+    val sets = result.randomSets
+    val clusters = result.inference?.clusters ?: return null
+    // A rank among draws is 1 of draws + 1 at the least. Signs of few clusters have few assignments, two of which are extreme.
+    val least = tested * if (sets != null) 1.0 / (sets.draws + 1) else 2.0 / (1L shl clusters.coerceAtMost(MANY))
+    if (least < CLAIMED) return null
+    val what = if (sets != null) "${sets.draws} random sets" else "$clusters independent examples"
+    val enough = if (sets != null) " ${(tested / CLAIMED).toInt()} draws or more can change that." else ""
+    return "With $what and $tested tested results no p can be below " +
+        "${"%.3f".format(Locale.ROOT, least.coerceAtMost(1.0))}: nothing can be called an effect.$enough"
+}
+
+private const val CLAIMED = 0.05
+private const val MANY = 30

@@ -1,0 +1,43 @@
+package dev.kausal.run
+
+import dev.kausal.engine.analysis.attention.GradientRollout
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.engine.gradients.Objective
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.metrics.Logit
+import dev.kausal.engine.metrics.MetricMath
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.PromptSpec
+import kotlin.math.exp
+
+/** What a classifier says of images, and which patches count for it. */
+internal class Classes(
+    private val model: HookedModel,
+    private val inputs: EngineInputs,
+) {
+    /** Logits [class]. */
+    fun logits(prompt: PromptSpec): FloatArray =
+        Torch.manager().use { manager ->
+            model.outputsAt(inputs.of(prompt), prompt.readAt, Hooks(model.points()), manager).toFloatArray()
+        }
+
+    fun predicted(prompt: PromptSpec): Int = logits(prompt).let { logits -> logits.indices.maxBy { logits[it] } }
+
+    /** Gradient-weighted attention of the logit of class [of] to patches [patch]. */
+    fun relevance(
+        prompt: PromptSpec,
+        of: Int,
+    ): List<Double> {
+        val input = inputs.of(prompt)
+        val relevance = GradientRollout.of(model, input, Objective.of(Logit(of)))
+        // What a position started with is not what it looked at.
+        relevance.indices.forEach { relevance[it][it] -= 1.0 }
+        return PatchGrid.of(model.config(), input).fromImage(relevance)
+    }
+
+    companion object {
+        fun probabilities(logits: FloatArray): List<Double> =
+            MetricMath.logSoftmax(logits).map { exp(it) }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.kausal.run
+
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.group
+import dev.kausal.statistics.Dependence
+import dev.kausal.statistics.Studentised
+
+/**
+ * What examples have in common: the cluster of each, and what else repeats.
+ *
+ * Examples with one clean subject are a cluster. Their corrupted subjects, answers and foils, and phrasings repeat
+ * across clusters; as long as enough of these are left to see how they vary, errors allow for it. Where too few are,
+ * what is said holds of these only.
+ */
+internal class Clusters(
+    private val contrasts: List<ContrastSpec>,
+    by: Grouping,
+) {
+    /** The cluster of each example. */
+    val labels: List<String> = contrasts.map { it.group(by) }
+
+    /** What else repeats and is allowed for. */
+    val also = mutableListOf<Grouping>()
+
+    /** What repeats and cannot be allowed for, in sentences. */
+    val notes = mutableListOf<String>()
+
+    /** Which examples depend on each other; null where clusters say all of it. */
+    val dependence: Dependence?
+
+    init {
+        var found = Dependence(labels.map { setOf(it) })
+        var shared = labels.map { setOf<Any>(SUBJECT to it) }
+        // Other clusters are the script's choice, which is left as it is.
+        if (by == Grouping.Subject && labels.distinct().size >= Studentised.FEWEST) {
+            for (grouping in listOf(Grouping.CorruptedSubject, Grouping.Foil, Grouping.Template)) {
+                val wider = shared.zip(contrasts.map { labels(it, grouping) }) { a, b -> a + b }
+                val next = Dependence(wider)
+                if (next.independent > found.independent - SAME) continue
+                if (next.independent < Studentised.FEWEST) {
+                    notes += tooFew(grouping)
+                } else {
+                    also += grouping
+                    shared = wider
+                    found = next
+                }
+            }
+        }
+        dependence = found.takeIf { also.isNotEmpty() }
+    }
+
+    /** A subject is the same in clean and corrupted prompts, a token the same as answer and as foil. */
+    private fun labels(
+        contrast: ContrastSpec,
+        grouping: Grouping,
+    ): Set<Any> =
+        when (grouping) {
+            Grouping.CorruptedSubject -> {
+                setOfNotNull(contrast.corrupted?.let { SUBJECT to contrast.group(grouping) })
+            }
+
+            Grouping.Foil -> {
+                setOfNotNull(contrast.answer, contrast.foil).map { TOKEN to it.id }.toSet()
+            }
+
+            else -> {
+                setOfNotNull(contrast.groups[grouping]?.let { grouping to it })
+            }
+        }
+
+    private fun tooFew(grouping: Grouping): String =
+        when (grouping) {
+            Grouping.CorruptedSubject -> {
+                "Few different corrupted subjects stand in many examples, too few to see how they vary: what is said " +
+                    "holds of contrasts with these."
+            }
+
+            Grouping.Foil -> {
+                "Few different answers and foils stand in many examples, too few to see how they vary: what is said " +
+                    "holds of these."
+            }
+
+            else -> {
+                val count = contrasts.mapNotNull { it.groups[grouping] }.distinct().size
+                val phrasings = if (count == 1) "1 phrasing" else "$count phrasings"
+                val these = if (count == 1) "this one" else "these"
+                "Prompts have $phrasings, too few to see how phrasings vary: what is said holds of $these."
+            }
+        }
+
+    private companion object {
+        const val SUBJECT = "subject"
+        const val TOKEN = "token"
+        const val SAME = 1e-9
+    }
+}

@@ -1,0 +1,272 @@
+package dev.kausal.run
+
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.spec.CellSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Control
+import dev.kausal.spec.ControlKind
+import dev.kausal.spec.EditSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+import dev.kausal.statistics.Ratios
+import java.util.Random
+import kotlin.math.abs
+
+/**
+ * The runs with a known outcome, and the nulls, that accompany a sweep. All are made at the cell that changes most: if what
+ * stands there were an artefact, they would show it.
+ *
+ * @param layers of the model
+ */
+internal class Controls(
+    private val layers: Int,
+    private val rankings: Rankings,
+    private val seed: Long,
+) {
+    /** A control of one sweep, as sweeps over some of its examples. */
+    class Planned(
+        val kind: ControlKind,
+        val sweep: SweepSpec,
+        val cell: Int,
+        val parts: List<Part>,
+    )
+
+    /** A sweep over the examples at [examples] of the controlled sweep. */
+    class Part(
+        val asked: Sweeps.Asked,
+        val examples: List<Int>,
+    )
+
+    /** The controls that make sense for [sweep], which was measured on [contrasts]. */
+    fun planned(
+        sweep: SweepSpec,
+        contrasts: List<ContrastSpec>,
+    ): List<Planned> {
+        val means = meanOver(rankings.effects(sweep.name))
+        val cell = means.indices.filter { means[it] != null }.maxByOrNull { abs(means[it]!!) } ?: return emptyList()
+        val spec = sweep.cells[cell]
+        return listOfNotNull(
+            identity(sweep, spec, contrasts)?.let { Planned(ControlKind.Identity, sweep, cell, it) },
+            fullStream(sweep, spec, contrasts)?.let { Planned(ControlKind.FullStream, sweep, cell, it) },
+            shuffled(sweep, spec, contrasts)?.let { Planned(ControlKind.ShuffledPairing, sweep, cell, it) },
+            randomDirection(sweep, spec, contrasts)?.let { Planned(ControlKind.RandomDirection, sweep, cell, it) },
+        )
+    }
+
+    /** The run that all edits of the cell patch from; null where they do not, or put back what is there. */
+    private val CellSpec.source: RunSpec?
+        get() = edits.filterNot { it.keeps(run) }.map { (it.value as? ValueSpec.From)?.run }.distinct().singleOrNull()
+
+    /** What came of [planned], in the effects of its sweep: recoveries, or changes from the unedited run. */
+    fun result(
+        planned: Planned,
+        swept: List<SweepResult>,
+        inference: Inference?,
+    ): Control {
+        val sweep = rankings.result(planned.sweep.name)
+        val values = MutableList<Double?>(sweep.examples.size) { null }
+        planned.parts.zip(swept) { part, its ->
+            part.examples.forEachIndexed { row, example ->
+                val plain = its.plainMean(row)
+                values[example] = plain?.let { effect(planned, sweep, example, it) }
+            }
+        }
+        val expected =
+            when (planned.kind) {
+                ControlKind.Identity -> 0.0
+                ControlKind.FullStream -> 1.0
+                else -> null
+            }
+        val worst = expected?.let { worst(planned, sweep, values, it) }
+        val groups = rankings.contrasts(planned.sweep.name)
+        val interval = inference?.interval(planned.sweep.name + planned.kind, values, groups)
+        val mean = values.filterNotNull().takeIf { it.isNotEmpty() }?.average()
+        return Control(
+            planned.kind,
+            planned.cell,
+            expected,
+            values,
+            mean,
+            interval?.low,
+            interval?.high,
+            worst?.deviation,
+            worst?.let { it.deviation <= it.allowed },
+            worst?.allowed,
+        )
+    }
+
+    /** How far a value is from the expected one, and how far rounding can move it. */
+    private class Off(
+        val deviation: Double,
+        val allowed: Double,
+    )
+
+    /** The value that is furthest from [expected], beside what rounding allows. */
+    private fun worst(
+        planned: Planned,
+        sweep: Result,
+        values: List<Double?>,
+        expected: Double,
+    ): Off? =
+        values.indices
+            .mapNotNull { example ->
+                values[example]?.let { Off(abs(it - expected), allowed(planned, sweep, example)) }
+            }.maxByOrNull { it.deviation / maxOf(it.allowed, Double.MIN_VALUE) }
+
+    /** The noise floor; of a whole stream, whose value is a share, in units of that example's gap. */
+    private fun allowed(
+        planned: Planned,
+        sweep: Result,
+        example: Int,
+    ): Double {
+        val rounding = checkNotNull(sweep.rounding)
+        if (planned.kind == ControlKind.Identity) return rounding.floor
+        val cell = planned.sweep.cells[planned.cell]
+        val gap = gaps(sweep, cell.run, checkNotNull(cell.source))[example] ?: return rounding.floor
+        return rounding.ofShare(gap, 1.0)
+    }
+
+    private fun effect(
+        planned: Planned,
+        sweep: Result,
+        example: Int,
+        value: Double,
+    ): Double? {
+        val cell = planned.sweep.cells[planned.cell]
+        val base = sweep.baseline.getValue(cell.run.label)[example] ?: return null
+        val whole = planned.kind == ControlKind.FullStream
+        val recovers = planned.sweep.metric is MetricSpec.Recovery
+        if (planned.kind == ControlKind.Identity || !(whole || recovers)) return value - base
+        // Where the sweep itself has no scale, the control has none.
+        if (recovers && sweep.perExample[example][planned.cell] == null) return null
+        val towards = if (whole) checkNotNull(cell.source) else RunSpec.Clean
+        val from = if (recovers && cell.run == RunSpec.Clean && !whole) RunSpec.Corrupted else cell.run
+        return share(sweep, from, towards, example, value)
+    }
+
+    /** How far [value] has come on the way between two unedited runs; null where they are too near for a scale. */
+    private fun share(
+        sweep: Result,
+        from: RunSpec,
+        towards: RunSpec,
+        example: Int,
+        value: Double,
+    ): Double? {
+        val gaps = gaps(sweep, from, towards)
+        if (!Ratios.usable(gaps)[example]) return null
+        return ((value - sweep.baseline.getValue(from.label)[example]!!) / gaps[example]!!).finite()
+    }
+
+    private fun gaps(
+        sweep: Result,
+        from: RunSpec,
+        towards: RunSpec,
+    ): List<Double?> {
+        val start = sweep.baseline.getValue(from.label)
+        val end = sweep.baseline.getValue(towards.label)
+        return start.zip(end) { a, b -> if (a == null || b == null) null else b - a }
+    }
+
+    private fun asked(
+        sweep: SweepSpec,
+        contrasts: List<ContrastSpec>,
+        cells: List<CellSpec>,
+    ): Sweeps.Asked {
+        val metric = (sweep.metric as? MetricSpec.Recovery)?.of ?: sweep.metric
+        return Sweeps.Asked(sweep.copy(metric = metric, axes = emptyList(), cells = cells), contrasts)
+    }
+
+    private fun identity(
+        sweep: SweepSpec,
+        cell: CellSpec,
+        contrasts: List<ContrastSpec>,
+    ): List<Part>? {
+        val edits = cell.edits.map { it.copy(value = ValueSpec.From(cell.run)) }
+        return listOf(Part(asked(sweep, contrasts, listOf(cell.copy(edits = edits))), contrasts.indices.toList()))
+    }
+
+    /** From the embedding on where both prompts have as many tokens; else what the last layer leaves at the last token. */
+    private fun fullStream(
+        sweep: SweepSpec,
+        cell: CellSpec,
+        contrasts: List<ContrastSpec>,
+    ): List<Part>? {
+        val source = cell.source ?: return null
+        val elsewhere = contrasts.any { it.clean.read != null }
+        val unmeasured = source.label !in rankings.result(sweep.name).baseline
+        if (elsewhere || unmeasured || sweep.metric.readsAll) return null
+        val (equal, unequal) =
+            contrasts.indices.partition { contrasts[it].run(cell.run).length == contrasts[it].run(source).length }
+        val value = ValueSpec.From(source)
+        val whole = EditSpec(HookKind.RESID_PRE.name(0), value = value)
+        val end = EditSpec(HookKind.RESID_POST.name(layers - 1), at = PlaceSpec.Last, value = value)
+        return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
+            val its = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
+            Part(its, examples)
+        }
+    }
+
+    /** Each example's edited run gets the activations of another example's source run. */
+    private fun shuffled(
+        sweep: SweepSpec,
+        cell: CellSpec,
+        contrasts: List<ContrastSpec>,
+    ): List<Part>? {
+        val source = cell.source ?: return null
+        if (contrasts.size < 2) return null
+        val anyLength = cell.edits.none { it.at == PlaceSpec.All || it.at is PlaceSpec.Position || it.at.isSubject }
+        val order = contrasts.indices.shuffled(Random(seed))
+        val paired =
+            order.mapIndexedNotNull { at, example ->
+                val own = contrasts[example]
+                val others = (order.drop(at + 1) + order.take(at)).map { contrasts[it] }
+                val fitting = others.filter { anyLength || fits(it.run(source), own.run(cell.run)) }
+                fitting.firstOrNull { it.answer != own.answer }?.let { example to it }
+            }
+        if (paired.isEmpty()) return null
+        val examples = paired.map { it.first }.sorted()
+        val donors = paired.toMap()
+        val asked = asked(sweep, contrasts.slice(examples), listOf(cell))
+        return listOf(Part(asked.copy(sources = examples.map(donors::getValue)), examples))
+    }
+
+    private val PlaceSpec.isSubject: Boolean get() = this is PlaceSpec.Span && span == "subject"
+
+    private fun fits(
+        from: PromptSpec,
+        to: PromptSpec,
+    ): Boolean = from.length == to.length && from.subject == to.subject
+
+    /** As far as the edit moves the activation, in [DRAWS] random directions. */
+    private fun randomDirection(
+        sweep: SweepSpec,
+        cell: CellSpec,
+        contrasts: List<ContrastSpec>,
+    ): List<Part>? {
+        if (cell.edits.isEmpty()) return null
+        val random = Random(seed + sweep.name.hashCode())
+        val draws =
+            List(DRAWS) {
+                val moved = cell.edits.map { if (it.keeps(cell.run)) it else it.moved(random.nextLong()) }
+                cell.copy(edits = moved)
+            }
+        return listOf(Part(asked(sweep, contrasts, draws), contrasts.indices.toList()))
+    }
+
+    private fun EditSpec.moved(seed: Long) = copy(value = ValueSpec.RandomMove(value, seed))
+
+    private val MetricSpec.readsAll: Boolean
+        get() = this == MetricSpec.Loss || (this is MetricSpec.Recovery && of == MetricSpec.Loss)
+
+    private companion object {
+        const val DRAWS = 5
+    }
+}
+
+/** The prompt that [run] reads, noised or not. */
+internal fun ContrastSpec.run(run: RunSpec) = if (run == RunSpec.Corrupted) checkNotNull(corrupted) else clean

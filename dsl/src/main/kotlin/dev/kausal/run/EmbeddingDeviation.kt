@@ -1,0 +1,57 @@
+package dev.kausal.run
+
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.PositionRange
+import dev.kausal.spec.PromptSpec
+import kotlin.math.sqrt
+
+/**
+ * The unit of noise in Meng et al. 2022: the standard deviation over all elements of the subjects' embeddings; of the
+ * whole prompt where none is marked, and of an image's patches.
+ */
+internal class EmbeddingDeviation(
+    private val model: HookedModel,
+    private val inputs: EngineInputs,
+) {
+    /** A standard deviation, and over the elements of how many embeddings it was taken. */
+    class Measured(
+        val deviation: Double,
+        val embeddings: Int,
+    )
+
+    /** Of the clean inputs of [contrasts]. */
+    fun of(contrasts: List<ContrastSpec>): Measured {
+        val cleans = contrasts.map { it.clean }
+        if (cleans.any { it.image != null }) return measured(cleans.flatMap { patches(it) }.map { it to 1 })
+        return ofTokens(cleans.flatMap { it.subjectTokens })
+    }
+
+    /** Of the embeddings of [tokens], each as often as it is there. */
+    fun ofTokens(tokens: List<Int>): Measured =
+        measured(tokens.groupingBy { it }.eachCount().map { (token, times) -> row(token) to times })
+
+    /** Over the elements of [rows], each counted so many times. */
+    private fun measured(rows: List<Pair<FloatArray, Int>>): Measured {
+        val embeddings = rows.sumOf { it.second }
+        val count = rows.sumOf { (row, times) -> row.size.toLong() * times }
+        val mean = rows.sumOf { (row, times) -> times * row.sumOf { it.toDouble() } } / count
+        val squares = rows.sumOf { (row, times) -> times * row.sumOf { (it - mean) * (it - mean) } }
+        return Measured(sqrt(squares / (count - 1)), embeddings)
+    }
+
+    private fun row(token: Int): FloatArray =
+        model
+            .weights()
+            .embed()
+            .get(token.toLong())
+            .use { it.toFloatArray() }
+
+    private fun patches(prompt: PromptSpec): List<FloatArray> {
+        val embed = Activations(model, inputs).of(prompt, listOf(HookKind.EMBED.name(-1))).single()
+        val range: PositionRange = prompt.spans.getValue("patches")
+        val width = model.config().dModel()
+        return (range.first..range.last).map { embed.values.copyOfRange(it * width, (it + 1) * width) }
+    }
+}

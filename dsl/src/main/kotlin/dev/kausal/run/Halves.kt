@@ -1,0 +1,64 @@
+package dev.kausal.run
+
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.group
+import java.util.Random
+
+/**
+ * Two halves of the groups that examples fall into: what is chosen on one is measured on the other. Sets of examples with the
+ * same groups are split alike.
+ */
+internal class Halves private constructor(
+    private val groups: List<String>,
+    private val choosing: Set<String>,
+    private val by: Grouping,
+) {
+    constructor(
+        contrasts: List<ContrastSpec>,
+        by: Grouping,
+        seed: Long,
+    ) : this(groups(contrasts, by), by, Random(seed))
+
+    private constructor(
+        groups: List<String>,
+        by: Grouping,
+        random: Random,
+    ) : this(groups, groups.shuffled(random).take((groups.size + 1) / 2).toSet(), by)
+
+    /** Whether heads are chosen on [contrast]; if not, they are measured on it. */
+    fun chooses(contrast: ContrastSpec): Boolean = contrast.group(by) in choosing
+
+    /** The same halves with their parts exchanged. */
+    private fun other() = Halves(groups, groups.toSet() - choosing, by)
+
+    companion object {
+        /** Draws of halves after which no further ones are expected. */
+        private const val TRIES = 100
+
+        private fun groups(
+            contrasts: List<ContrastSpec>,
+            by: Grouping,
+        ) = contrasts.map { it.group(by) }.distinct().sorted()
+
+        /**
+         * Up to [count] different ways of splitting; fewer where there are no more. Every second one is the one before with
+         * its halves exchanged, so that all examples are measured.
+         */
+        fun several(
+            contrasts: List<ContrastSpec>,
+            by: Grouping,
+            seed: Long,
+            count: Int,
+        ): List<Halves> {
+            val random = Random(seed)
+            val groups = groups(contrasts, by)
+            val found = LinkedHashMap<Set<String>, Halves>()
+            repeat(TRIES + count) {
+                val next = Halves(groups, by, random)
+                for (one in listOf(next, next.other())) if (found.size < count) found.putIfAbsent(one.choosing, one)
+            }
+            return found.values.toList()
+        }
+    }
+}

@@ -1,0 +1,287 @@
+package dev.kausal.run
+
+import dev.kausal.spec.Change
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Correction
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.InferenceSpec
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.Result
+import dev.kausal.statistics.Bootstrap
+import dev.kausal.statistics.Draws
+import dev.kausal.statistics.Interval
+import dev.kausal.statistics.IntervalMethod
+import dev.kausal.statistics.Ratio
+import dev.kausal.statistics.Ratios
+import dev.kausal.statistics.Rounding
+import dev.kausal.statistics.Sample
+import dev.kausal.statistics.Shares
+import dev.kausal.statistics.SignFlips
+import dev.kausal.statistics.Studentised
+import dev.kausal.statistics.StudentisedResult
+import java.util.Locale
+import kotlin.math.abs
+
+/** Adds to a result what its examples say about others. Same seed, same numbers. */
+internal class Inference(
+    private val spec: InferenceSpec,
+    private val seed: Long,
+) {
+    /**
+     * What recoveries are made of, in the units of the plain metric.
+     *
+     * @property changes from the corrupted (or noised) run, [example, cell]; null where an example counts for nothing
+     * @property gaps clean minus corrupted run, null in the same places
+     */
+    class Recovered(
+        val changes: List<List<Double?>>,
+        val gaps: List<List<Double?>>,
+    )
+
+    /**
+     * [result] with medians, errors, intervals, p and effects.
+     *
+     * @param contrasts one per example
+     * @param unedited the value without an edit, [example, cell]; null where it is 0
+     * @param scale clean minus corrupted run of each example, in the units of the result; null where it has none
+     * @param recovered what the cells are ratios of; null where each is a mean
+     * @param explained what there is to explain, in the units of the effect: the smallest effect of interest is a
+     *   share of it; null for the mean of the clean run
+     * @param tested which cells are tested at all
+     */
+    fun of(
+        result: Result,
+        contrasts: List<ContrastSpec>,
+        unedited: List<List<Double?>>? = null,
+        scale: List<Double?>? = null,
+        recovered: Recovered? = null,
+        explained: Double? = null,
+        tested: (Int) -> Boolean = { true },
+    ): Result {
+        val clusters = Clusters(contrasts, spec.clusters)
+        val own = seed * SPREAD + result.name.hashCode()
+        val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, own)
+        val numbers = Numbers(result, clusters, draws, unedited, recovered)
+        val found = numbers.of(numbers.effects, tested)
+        val flips = SignFlips.test(only(numbers.effects.numerators, tested), spec.flips, own + 1)
+        val single = larger(found.single, flips.single)
+        val intervals = numbers.intervals(found)
+        return result.copy(
+            median = result.mean.indices.map { numbers.sample.median(it) },
+            standardError = numbers.errors(numbers.values),
+            ciLow = intervals.map { it?.low },
+            ciHigh = intervals.map { it?.high },
+            pValue = single,
+            pCorrected =
+                when (spec.correction) {
+                    Correction.FamilyWise -> larger(found.familyWise, flips.familyWise)
+
+                    // Discoveries are corrected over all results of the report, in acrossResults.
+                    Correction.BenjaminiHochberg, Correction.None -> single
+                },
+            change = if (unedited == null) null else numbers.change(found),
+            effect = scaled(numbers, scale.takeIf { unedited != null }),
+            smallest = smallest(explained ?: cleanMean(result)).takeIf { single.any { p -> p != null } },
+            inference = inferred(numbers, flips.flips, flips.exact),
+            notes = result.notes + clusters.notes + warnings(clusters.labels),
+        )
+    }
+
+    private fun scaled(
+        numbers: Numbers,
+        scale: List<Double?>?,
+    ): List<Double?> = scale?.let { Ratios.ofMeans(numbers.effects.numerators, it) }.orEmpty()
+
+    /** The smallest effect of interest where [explained] is all there is to explain. */
+    private fun smallest(explained: Double?): Double? = explained?.let { spec.smallest * abs(it) }
+
+    /** An interval for the mean of [values], one per example; null where there is none. */
+    fun interval(
+        name: String,
+        values: List<Double?>,
+        contrasts: List<ContrastSpec>,
+    ): Interval? {
+        val clusters = Clusters(contrasts, spec.clusters)
+        val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, seed * SPREAD + name.hashCode())
+        val result = measured(name, "", "", emptyList(), emptyList(), values.map { listOf(it) })
+        val numbers = Numbers(result, clusters, draws, null, null)
+        return numbers.intervals(numbers.of(numbers.values) { false }).single()
+    }
+
+    /** The numbers of one result, clustered. */
+    private inner class Numbers(
+        result: Result,
+        private val clusters: Clusters,
+        private val draws: Draws,
+        unedited: List<List<Double?>>?,
+        recovered: Recovered?,
+    ) {
+        val sample = Sample(result.perExample, clusters.labels)
+        private val plain = result.plain ?: result.perExample
+        private val floor = result.rounding?.floor
+
+        /** What the mean and its interval are of. */
+        val values = if (recovered == null) Ratio(sample) else ratio(recovered)
+
+        /** What is tested: changes, or the values where 0 is no effect. */
+        val effects =
+            when {
+                recovered != null -> values
+                unedited == null -> Ratio(Rounding.removed(sample, plain, floor))
+                else -> Ratio(Rounding.removed(sample.with(differences(result.perExample, unedited)), plain, floor))
+            }
+
+        /** Shares are known by their values, since every kind of result may hold some. */
+        private val shares = result.mean.indices.map { recovered == null && Shares.isShare(sample, it) && varies(it) }
+        val allShares: Boolean get() = shares.isNotEmpty() && shares.all { it }
+        val size: Int get() = sample.clusters
+        val also: List<Grouping> get() = clusters.also
+
+        private fun ratio(recovered: Recovered): Ratio {
+            val changes = Rounding.removed(sample.with(recovered.changes), plain, floor)
+            return Ratio(changes, sample.with(recovered.gaps))
+        }
+
+        /** A cell that is 0 in every example is a share only beside others that are not. */
+        private fun varies(cell: Int) = sample.values.any { row -> row.any { it == 1.0 } && row[cell] != null }
+
+        private fun wider(ratio: Ratio): List<Double> =
+            List(ratio.cells) { clusters.dependence?.widening(ratio, it) ?: 1.0 }
+
+        fun of(
+            ratio: Ratio,
+            tested: (Int) -> Boolean,
+        ): StudentisedResult = Studentised.of(ratio, draws, spec.level, wider(ratio), tested)
+
+        fun errors(ratio: Ratio): List<Double?> =
+            wider(ratio).mapIndexed { cell, wider -> ratio.standardError(cell)?.times(wider) }
+
+        /** Intervals of the values; [found] is what came of the effects. */
+        fun intervals(found: StudentisedResult): List<Interval?> {
+            val own = intervals(values, if (values === effects) found else null)
+            return own.mapIndexed { cell, interval ->
+                if (shares[cell]) Shares.interval(sample, cell, spec.level) else interval
+            }
+        }
+
+        private fun intervals(
+            ratio: Ratio,
+            found: StudentisedResult?,
+        ): List<Interval?> =
+            when (spec.interval) {
+                IntervalKind.Studentised -> (found ?: of(ratio) { false }).intervals
+
+                IntervalKind.Percentile -> Bootstrap.intervals(ratio, draws, spec.level, IntervalMethod.Percentile)
+
+                IntervalKind.BiasCorrected -> Bootstrap.intervals(
+                    ratio,
+                    draws,
+                    spec.level,
+                    IntervalMethod.BiasCorrected,
+                )
+            }
+
+        fun change(found: StudentisedResult): Change {
+            val changes = effects.numerators
+            val intervals =
+                intervals(effects, found).mapIndexed { cell, interval ->
+                    val differ = shares[cell] && Shares.isDifference(changes, cell)
+                    if (differ) Shares.differenceInterval(changes, cell, spec.level) else interval
+                }
+            return Change(
+                List(effects.cells) { effects.value(it) },
+                errors(effects),
+                intervals.map { it?.low },
+                intervals.map { it?.high },
+            )
+        }
+    }
+
+    private fun cleanMean(result: Result): Double? =
+        result.baseline["clean"]?.filterNotNull()?.takeIf { it.isNotEmpty() }?.average()
+
+    private fun only(
+        sample: Sample,
+        tested: (Int) -> Boolean,
+    ): Sample =
+        if ((0 until sample.cells).all(tested)) {
+            sample
+        } else {
+            sample.with(sample.values.map { row -> row.mapIndexed { cell, value -> value.takeIf { tested(cell) } } })
+        }
+
+    /** A finding has to stand both tests: one holds for symmetric values of any tail, the other for skewed ones. */
+    private fun larger(
+        a: List<Double?>,
+        b: List<Double?>,
+    ): List<Double?> = a.zip(b) { p, q -> if (p == null || q == null) null else maxOf(p, q) }
+
+    private fun differences(
+        values: List<List<Double?>>,
+        from: List<List<Double?>>,
+    ) = values.zip(from) { row, base -> row.zip(base) { a, b -> if (a == null || b == null) null else a - b } }
+
+    private fun inferred(
+        numbers: Numbers,
+        flips: Int,
+        exact: Boolean,
+    ): Inferred {
+        val by = if (numbers.size == numbers.sample.values.size) Grouping.Example else spec.clusters
+        return Inferred(
+            level = spec.level,
+            interval = spec.interval,
+            clusters = numbers.size,
+            by = by,
+            flips = flips,
+            exact = exact,
+            correction = spec.correction,
+            also = numbers.also.toList(),
+            share = numbers.allShares,
+        )
+    }
+
+    /** What the number of examples does not allow to claim. */
+    private fun warnings(labels: List<String>): List<String> {
+        val sizes = labels.groupingBy { it }.eachCount().values
+        val few = "Only ${sizes.size} independent examples"
+        return buildList {
+            when {
+                sizes.size < 2 -> {
+                    add("One independent example: there is no interval, and no claim about others.")
+                }
+
+                sizes.size < Studentised.FEWEST -> {
+                    add(
+                        "$few: no test, and no interval but of shares. Fewer than ${Studentised.FEWEST} do not " +
+                            "show how " +
+                            "far others may be from them.",
+                    )
+                }
+
+                sizes.size < FEW -> {
+                    add(
+                        "$few: if values are very skewed, which so few may not show, intervals hold the truth " +
+                            "less often " +
+                            "than their level says.",
+                    )
+                }
+            }
+            val largest = sizes.max().toDouble() / labels.size
+            if (sizes.size >= Studentised.FEWEST && largest > LARGE) {
+                val percent = "%.0f".format(Locale.ROOT, 100 * largest)
+                add("One group holds $percent % of the examples, and decides that much of every mean.")
+            }
+        }
+    }
+
+    private companion object {
+        const val SPREAD = 1_000_003L
+
+        /** With fewer, intervals of lognormal values hold the mean in less than 93 % of simulations. */
+        const val FEW = 16
+
+        /** A cluster with a larger share of the examples is named. */
+        const val LARGE = 0.25
+    }
+}

@@ -1,0 +1,31 @@
+package dev.kausal.run
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.MapAgreementSpec
+import dev.kausal.spec.Result
+import dev.kausal.statistics.RankCorrelation
+
+/** Rank correlations of the maps of [results], by name, that [spec] names. */
+internal fun mapAgreement(
+    spec: MapAgreementSpec,
+    results: Map<String, Result>,
+): Result {
+    val maps = spec.of.map { results.getValue(it) }
+    val examples = maps.first().examples
+    val rows =
+        examples.indices.map { example ->
+            val each = maps.map { it.map(example) }
+            each.flatMap { a -> each.map { b -> RankCorrelation.of(a, b) } }
+        }
+    val axes = listOf(AxisSpec("map", spec.of), AxisSpec("other map", spec.of))
+    return measured(spec.name, "mapAgreement", "rank correlation of maps", axes, examples, rows).copy(
+        notes = listOf("Spearman's correlation over patches; of layers the last map, of heads their mean."),
+    )
+}
+
+/** One value for each patch: of layers the last, of heads the mean. */
+private fun Result.map(example: Int): List<Double?> {
+    val patches = shape.takeLast(2).reduce(Int::times)
+    val heads = axes.indexOfFirst { it.name == "head" }.let { if (it < 0) 1 else shape[it] }
+    return meanOver(perExample[example].takeLast(patches * heads).chunked(patches))
+}

@@ -1,0 +1,40 @@
+package dev.kausal.run
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Numbers
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+
+/** The result of measuring [rows], [example, cell]: what is not a finite number was not measured. */
+internal fun measured(
+    name: String,
+    kind: String,
+    metric: String,
+    axes: List<AxisSpec>,
+    examples: List<String>,
+    rows: List<List<Double?>>,
+): Result {
+    val finite = rows.map { Numbers.of(it) }
+    return Result(
+        name = name,
+        kind = kind,
+        metric = metric,
+        axes = axes,
+        examples = examples,
+        shape = axes.map { it.labels.size },
+        perExample = finite,
+        mean = meanOver(finite),
+    )
+}
+
+/**
+ * Returns the mean difference of the clean and the other unedited run, the corrupted one if there are several, in units of the
+ * plain metric; null if [baseline] has not both.
+ */
+internal fun meanGap(baseline: Map<String, List<Double?>>): Double? {
+    val clean = baseline[RunSpec.Clean.label] ?: return null
+    val other =
+        baseline[RunSpec.Corrupted.label] ?: baseline.filterKeys { it != RunSpec.Clean.label }.values.firstOrNull()
+    val gaps = clean.zip(other ?: return null) { a, b -> if (a == null || b == null) null else a - b }.filterNotNull()
+    return if (gaps.isEmpty()) null else gaps.average()
+}

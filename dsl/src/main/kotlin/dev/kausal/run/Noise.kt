@@ -1,0 +1,89 @@
+package dev.kausal.run
+
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.GaussianNoise
+import dev.kausal.engine.edits.Part
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RunSpec
+import java.math.BigDecimal
+import java.math.MathContext
+import java.util.Random
+
+/**
+ * How strong the noise of an experiment's runs is.
+ *
+ * @param spec with every candidate of its sets, whatever filters keep: noise must not depend on what a model knows
+ */
+internal class Noise(
+    private val spec: ExperimentSpec,
+    private val deviations: EmbeddingDeviation,
+) {
+    private val units = HashMap<String, EmbeddingDeviation.Measured>()
+
+    /** Standard deviation of [run]'s noise in an analysis of the set called [set]. */
+    fun deviation(
+        run: RunSpec.Noised,
+        set: String,
+    ): Double = run.sigmas * (run.deviation ?: unit(run.of ?: set).deviation)
+
+    /** What a reader must know of the noise of [run] in an analysis of the set called [set]. */
+    fun sentence(
+        run: RunSpec.Noised,
+        set: String,
+    ): String {
+        val draws = if (run.samples == 1) "one draw" else "averages over ${run.samples} draws"
+        val deviation = deviation(run, set)
+        val unit = if (run.deviation != null) "as the script says" else measured(run.of ?: set)
+        return "Noised runs are $draws of Gaussian noise of standard deviation ${number(deviation)}: " +
+            "${number(run.sigmas)} times ${number(deviation / run.sigmas)}, $unit."
+    }
+
+    private fun measured(name: String): String {
+        val embeddings = unit(name).embeddings
+        val sample = spec.subjects.find { it.name == name }
+        val set = spec.contrasts.find { it.name == name }
+        val prompts = sample?.prompts ?: set?.contrasts?.size
+        val images = set?.contrasts.orEmpty().any { it.clean.image != null }
+        val what = if (images) "patches of $prompts images" else "subject tokens of $prompts prompts"
+        return "that of all elements of the embeddings of $embeddings $what ($name)"
+    }
+
+    private fun unit(name: String): EmbeddingDeviation.Measured =
+        units.getOrPut(name) {
+            val sample = spec.subjects.find { it.name == name }
+            if (sample != null) {
+                deviations.ofTokens(sample.tokens)
+            } else {
+                deviations.of(spec.contrasts.single { it.name == name }.contrasts)
+            }
+        }
+
+    private fun number(value: Double) = BigDecimal(value).round(MathContext(4)).stripTrailingZeros().toPlainString()
+
+    companion object {
+        private const val MIXED = 1_000_003L
+
+        /**
+         * Draw number [draw] of [run]'s noise on [prompt]. Its seed is made of the run's seed, the prompt's tokens and the
+         * number of the draw, so that a prompt has the same noise in every set, sweep and capture.
+         */
+        fun edit(
+            run: RunSpec.Noised,
+            prompt: PromptSpec,
+            draw: Int,
+            deviation: Double,
+        ): Edit {
+            val seed = Random(contents(prompt).fold(run.seed) { mixed, it -> mixed * MIXED + it } * MIXED + draw)
+            val noise = GaussianNoise(deviation, seed.nextLong())
+            return Edit(HookKind.EMBED.name(-1), run.span.rows(prompt), Part.ALL, noise)
+        }
+
+        private fun contents(prompt: PromptSpec): List<Int> =
+            prompt.image?.let { listOf(it.sha256.hashCode()) } ?: prompt.ids
+    }
+}
+
+/** Number of runs that a run stands for: its draws of noise, or itself. */
+internal val RunSpec.samples: Int get() = if (this is RunSpec.Noised) samples else 1

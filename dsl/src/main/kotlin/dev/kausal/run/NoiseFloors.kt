@@ -1,0 +1,121 @@
+package dev.kausal.run
+
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.exec.WaveExecutor
+import dev.kausal.engine.metrics.Logit
+import dev.kausal.engine.metrics.Metric
+import dev.kausal.engine.metrics.ScriptMetric
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.model.ModelConfig
+import dev.kausal.engine.plan.Cell
+import dev.kausal.engine.plan.CellOutcome
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.NoiseFloor
+import dev.kausal.spec.RunSpec
+import kotlinx.serialization.json.Json
+import kotlin.math.abs
+
+/**
+ * Measures the [NoiseFloor] of sweeps: some of their unedited runs are computed again in another shape, each alone in its
+ * batch where the sweep's were many in one.
+ */
+internal class NoiseFloors(
+    private val model: HookedModel,
+    private val executor: Executor,
+    private val progress: AnalysisProgress,
+    private val journal: Journal,
+) {
+    /** An unedited run of a sweep: [cell] of [plan] came to [value]. */
+    class Unedited(
+        val plan: SweepPlan,
+        val cell: Cell,
+        val value: Double,
+        val contrast: ContrastSpec,
+        val run: RunSpec,
+        val metric: MetricSpec,
+    ) {
+        /** Sweeps of one set share their runs. */
+        val key: Any get() = listOf(contrast, run, metric)
+
+        private val tokens: List<Int> get() = listOfNotNull(contrast.answer?.id, contrast.foil?.id)
+
+        /** The logits that the metric is made of: those of answer and foil, else the largest of all. */
+        val sizes: List<Cell>
+            get() =
+                tokens
+                    .map<Int, Metric> { Logit(it) }
+                    .ifEmpty { listOf(ScriptMetric { it.abs().max().getFloat().toDouble() }) }
+                    .map { Cell(cell.run(), emptyList(), it) }
+    }
+
+    private val plain = executor.name() == PlainExecutor().name()
+
+    /** Tells each of [swept] its floor; [title] names them in the journal. */
+    fun measure(
+        swept: List<SweepResult>,
+        title: String,
+    ) {
+        if (swept.isEmpty()) return
+        val part = "rounding-$title"
+        val kept = journal.read(part)?.let { Json.decodeFromString<List<NoiseFloor>>(it.decodeToString()) }
+        val floors = kept ?: of(swept).also { journal.write(part, Json.encodeToString(it).encodeToByteArray()) }
+        swept.zip(floors) { its, floor -> its.rounding = floor }
+    }
+
+    private fun of(swept: List<SweepResult>): List<NoiseFloor> {
+        val wanted = swept.map { it.unedited(EXAMPLES) }
+        val distinct = wanted.flatten().distinctBy { it.key }
+        if (distinct.isEmpty()) return swept.map { NoiseFloor.of(0.0, 0, 0.0, terms) }
+        progress.begin("rounding of unedited runs", distinct.size)
+        val other = if (plain) WaveExecutor(BUDGET) else PlainExecutor()
+        val again = values(other, distinct) { listOf(it.cell) }.map { it.single() }
+        val sizes = values(if (plain) other else executor, distinct) { it.sizes }
+        progress.end()
+        val places = distinct.withIndex().associate { it.value.key to it.index }
+        return wanted.map { its ->
+            val at = its.map { places.getValue(it.key) }
+            val differences = at.map { abs(again[it] - distinct[it].value) }.filter { it.isFinite() }
+            val magnitudes = at.flatMap { sizes[it] + again[it] }.map { abs(it) }.filter { it.isFinite() }
+            NoiseFloor.of(differences.maxOrNull() ?: 0.0, at.size, magnitudes.maxOrNull() ?: 0.0, terms)
+        }
+    }
+
+    private val terms: Int get() = model.config().terms
+
+    private fun values(
+        executor: Executor,
+        of: List<Unedited>,
+        cells: (Unedited) -> List<Cell>,
+    ): List<List<Double>> {
+        val plans = of.map { SweepPlan(it.plan.runs(), cells(it)) }
+        val joined = SweepPlan.joined(plans)
+        val values = executor.execute(model, joined) { done -> progress.done(done * of.size / joined.cells().size) }
+        var before = 0
+        return plans.map { plan ->
+            val own = values.subList(before, before + plan.cells().size)
+            before += own.size
+            own.map { it.value() }
+        }
+    }
+
+    private companion object {
+        /** Of a set, whose runs are computed again. */
+        const val EXAMPLES = 16
+
+        /** Bytes that are enough for some tens of short runs, many in one batch. */
+        const val BUDGET = 1L shl 28
+    }
+}
+
+/** Rounded operations that follow each other in a pass: attention and MLP of each layer, each a sum over the stream's width. */
+internal val ModelConfig.terms: Int get() = 2 * layers() * dModel()
+
+/**
+ * Whether the edits left every activation as it was: what they put there was there already, up to the rounding of values
+ * that were computed in another shape.
+ */
+internal fun CellOutcome.unchanged(terms: Int): Boolean =
+    largestChange() <= NoiseFloor.of(0.0, 0, size(), terms).floor * NoiseFloor.MARGIN

@@ -1,0 +1,84 @@
+package dev.kausal.run
+
+import dev.kausal.engine.edits.Rows
+import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.PromptSpec
+import kotlin.math.roundToInt
+
+/** Token [index] of the [count] that a [PlaceSpec.EachOf] has in the prompt that is edited. */
+internal data class Step(
+    val index: Int,
+    val count: Int,
+)
+
+/**
+ * The positions that [PlaceSpec] names in [prompt]; binding has made sure that it has them.
+ *
+ * @param step which token of a [PlaceSpec.EachOf]; in a prompt that has more or fewer of them, the one that lies as far
+ *   along
+ */
+internal fun PlaceSpec.rows(
+    prompt: PromptSpec,
+    step: Step? = null,
+): Rows =
+    when (this) {
+        PlaceSpec.All -> {
+            Rows.ALL
+        }
+
+        PlaceSpec.Last -> {
+            Rows.at(prompt.tokens.lastIndex)
+        }
+
+        is PlaceSpec.Position -> {
+            Rows.at(position)
+        }
+
+        is PlaceSpec.Patch -> {
+            patchRow(prompt, this)
+        }
+
+        is PlaceSpec.Span -> {
+            spanOf(prompt, span).let { Rows(it.first, it.last) }
+        }
+
+        is PlaceSpec.EachOf -> {
+            val tokens = spanOf(prompt, span)
+            Rows.at(tokens.first + along(checkNotNull(step) { "$span is edited token by token" }, tokens.count()))
+        }
+    }
+
+private fun patchRow(
+    prompt: PromptSpec,
+    patch: PlaceSpec.Patch,
+): Rows {
+    val image = checkNotNull(prompt.image) { "'${prompt.text}' is no image" }
+    return Rows.at(prompt.spans.getValue("patches").first + patch.row * image.gridColumns + patch.column)
+}
+
+private fun along(
+    step: Step,
+    count: Int,
+): Int = if (step.count == 1) (count - 1) / 2 else (step.index * (count - 1.0) / (step.count - 1)).roundToInt()
+
+/** The positions of [span] in [prompt]; none where a span of any number of tokens has none. */
+internal fun spanOf(
+    prompt: PromptSpec,
+    span: String,
+): IntRange {
+    val end = prompt.tokens.lastIndex
+    if (span == "last") {
+        return end..end
+    }
+    prompt.spans[span]?.let { return it.first..it.last }
+    val subject = checkNotNull(prompt.subject) { "'${prompt.text}' has no marked subject" }
+    return when (span) {
+        "subject" -> subject.first..subject.last
+        "subject-first" -> subject.first..subject.first
+        "subject-middle" -> subject.first + 1 until subject.last
+        "subject-last" -> subject.last..subject.last
+        "after-subject" -> subject.last + 1..subject.last + 1
+        "further" -> subject.last + 2 until end
+        else -> error("unknown span '$span'")
+    }
+}

@@ -1,0 +1,101 @@
+package dev.kausal.run
+
+import dev.kausal.spec.Average
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DifferenceSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.Order
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.group
+import dev.kausal.spec.paired
+import dev.kausal.statistics.Sample
+
+/** Effects of a result's cells, example by example: what rankings are made of. */
+internal class Rankings(
+    private val spec: ExperimentSpec,
+    private val results: Map<String, Result>,
+) {
+    private val sets = spec.contrasts.associate { it.name to it.contrasts }
+
+    /** The examples that the rows of [name] are of. */
+    fun contrasts(name: String): List<ContrastSpec> {
+        val difference = spec.analyses.first { it.name == name } as? DifferenceSpec ?: return measuredOn(name)
+        val of = measuredOn(difference.of)
+        return paired(of, measuredOn(difference.minus)).map { of[it.example] }
+    }
+
+    /** The set that [name] goes over. */
+    fun measuredOn(name: String): List<ContrastSpec> =
+        sets.getValue(spec.analyses.first { it.name == name }.contrasts)
+
+    /** The result called [name]. */
+    fun result(name: String): Result = results.getValue(name)
+
+    /**
+     * Change from the unedited run, [example, cell]; the value itself where 0 is no effect. The mean over examples is the result's own
+     * mean, less that of the unedited run.
+     */
+    fun effects(name: String): List<List<Double?>> {
+        val result = result(name)
+        val sweep = spec.analyses.first { it.name == name } as? SweepSpec ?: return result.perExample
+        val recovery = sweep.metric as? MetricSpec.Recovery
+        if (recovery != null) {
+            return if (recovery.average == Average.RatioOfMeans) recovered(sweep, result) else result.perExample
+        }
+        return result.perExample.mapIndexed { example, row ->
+            row.mapIndexed { cell, value ->
+                val base = result.baseline.getValue(sweep.cells[cell].run.label)[example]
+                if (value == null || base == null) null else value - base
+            }
+        }
+    }
+
+    /** Each example's change in units of the mean difference of the runs, so that those with a small one do not decide. */
+    private fun recovered(
+        sweep: SweepSpec,
+        result: Result,
+    ): List<List<Double?>> {
+        val clean = result.baseline.getValue(RunSpec.Clean.label)
+        val gaps =
+            result.perExample.mapIndexed { example, row ->
+                row.mapIndexed { cell, value ->
+                    val low = result.baseline.getValue(sweep.cells[cell].run.floor.label)[example]
+                    value?.let { clean[example]?.minus(low ?: return@let null) }
+                }
+            }
+        val means = meanOver(gaps)
+        return result.perExample.mapIndexed { example, row ->
+            row.mapIndexed { cell, value ->
+                val gap = gaps[example][cell]
+                val mean = means[cell]
+                if (value == null || gap == null || mean == null) null else value * gap / mean
+            }
+        }
+    }
+
+    /** Effects of [name], clustered. */
+    fun sample(
+        name: String,
+        by: Grouping,
+    ): Sample = Sample(effects(name), contrasts(name).map { it.group(by) })
+
+    /** Cells of [name] from the top, by the mean over the examples that [counts]. */
+    fun ranked(
+        name: String,
+        order: Order,
+        counts: (ContrastSpec) -> Boolean,
+    ): List<Int> {
+        val rows = effects(name).filterIndexed { example, _ -> counts(contrasts(name)[example]) }
+        val means = meanOver(rows)
+        val scored = means.indices.filter { means[it] != null }
+        return when (order) {
+            Order.Strongest -> scored.sortedByDescending { kotlin.math.abs(means[it]!!) }
+            Order.Highest -> scored.sortedByDescending { means[it]!! }
+            Order.Lowest -> scored.sortedBy { means[it]!! }
+        }
+    }
+}

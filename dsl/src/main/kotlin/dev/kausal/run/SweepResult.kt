@@ -1,0 +1,240 @@
+package dev.kausal.run
+
+import dev.kausal.engine.plan.CellOutcome
+import dev.kausal.spec.Audit
+import dev.kausal.spec.Average
+import dev.kausal.spec.CellAudit
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.NoiseFloor
+import dev.kausal.spec.Numbers
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.statistics.Ratio
+import dev.kausal.statistics.Ratios
+import dev.kausal.statistics.Sample
+
+/** Turns a sweep's outcomes into its [Result]: averages samples of noise, normalises, counts what was changed. */
+internal class SweepResult(
+    private val sweep: SweepSpec,
+    private val contrasts: List<ContrastSpec>,
+    private val compiled: CompiledSweep,
+    private val outcomes: List<CellOutcome>,
+    private val terms: Int,
+    private val noise: Noise,
+) {
+    private val baseline: Map<RunSpec, List<Double>> =
+        compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
+
+    private val recovery = sweep.metric is MetricSpec.Recovery
+    private val together = (sweep.metric as? MetricSpec.Recovery)?.average == Average.RatioOfMeans
+    private val plain = compiled.grid.map { example -> example.map { value(it) } }
+
+    /** For each run that cells start from, whether an example's clean run is far enough from it to be a scale. */
+    private val scaled: Map<RunSpec, List<Boolean>> =
+        sweep.cells.map { it.run.floor }.distinct().filter { it in baseline }.associateWith { run ->
+            Ratios.usable(gaps(run))
+        }
+
+    /** What is said of examples whose clean run is no scale for what is measured from [run]. */
+    private fun leftOut(
+        run: RunSpec,
+        usable: List<Boolean>,
+    ): String? {
+        val out = contrasts.indices.filterNot { usable[it] }.map { contrasts[it].label }.distinct()
+        if (out.isEmpty()) return null
+        val named = out.take(NAMED).joinToString() + if (out.size > NAMED) " and ${out.size - NAMED} more" else ""
+        val percent = (100 * Ratios.SMALL).toInt()
+        val unusable = usable.count { !it }
+        return "$unusable of ${usable.size} examples count for nothing here, since their clean run is not above the " +
+            "${run.label} one by at least $percent % of the median difference: $named."
+    }
+
+    /** Not a number where the example has no such cell. */
+    private fun value(cells: List<Int>): Double = cells.map { measured(outcomes[it].value()) }.average()
+
+    /** The engine measures the logit difference where its sign alone is asked for. */
+    private fun measured(value: Double): Double =
+        if (sweep.metric.plain == MetricSpec.Accuracy) (if (value > 0) 1.0 else 0.0) else value
+
+    private val MetricSpec.plain: MetricSpec get() = (this as? MetricSpec.Recovery)?.of ?: this
+
+    private fun gaps(run: RunSpec): List<Double?> =
+        baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
+
+    /** Unedited runs of up to [examples] examples of each kind, one draw each of those with noise. */
+    fun unedited(examples: Int): List<NoiseFloors.Unedited> {
+        val step = maxOf(1, (contrasts.size + examples - 1) / examples)
+        val some = contrasts.indices.filter { it % step == 0 }
+        return compiled.baselines.flatMap { (run, cells) ->
+            some.mapNotNull { example ->
+                val cell = cells[example].firstOrNull() ?: return@mapNotNull null
+                val value = outcomes[cell].value()
+                val its = compiled.plan.cells()[cell]
+                NoiseFloors.Unedited(compiled.plan, its, value, contrasts[example], run, sweep.metric.plain)
+            }
+        }
+    }
+
+    /** How far rounding moves its numbers, once that is known. */
+    var rounding: NoiseFloor? = null
+
+    /** The result, with what [inference] says of it. */
+    fun result(inference: Inference?): Result {
+        val result = measured().copy(rounding = rounding)
+        if (inference == null) return result
+        if (recovery) return inference.of(result, contrasts, recovered = recovered.takeIf { together }, explained = 1.0)
+        val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
+        return inference.of(result, contrasts, unedited(), scale, explained = explained(result))
+    }
+
+    /**
+     * What there is to explain: the mean difference of the clean and the other run. Without one it is the clean run's own
+     * value, or 1: of probabilities and shares all of it, of what is measured in nats one nat.
+     */
+    private fun explained(result: Result): Double? {
+        meanGap(result.baseline)?.let { return it }
+        return when (sweep.metric.plain) {
+            MetricSpec.LogitDifference, MetricSpec.Logit, is MetricSpec.Named -> null
+            else -> 1.0
+        }
+    }
+
+    /** Mean of the plain metric over the cells of the example at [row]; null where it has none. */
+    fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
+
+    /** The plain metric of the run that each cell edits, [example, cell]. */
+    private fun unedited(): List<List<Double?>> =
+        contrasts.indices.map { example -> sweep.cells.map { baseline.getValue(it.run)[example].finite() } }
+
+    private fun measured(): Result {
+        val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
+        val audit = audit()
+        val result =
+            measured(sweep.name, "sweep", sweep.metric.text, sweep.axes, contrasts.map { it.label }, perExample)
+        return result.copy(
+            mean = if (together) ratiosOfMeans() else result.mean,
+            plain = plain.map { row -> row.map { it.finite() } }.takeIf { recovery },
+            baseline = baseline.entries.associate { (run, values) -> run.label to values.map { it.finite() } },
+            audit = audit,
+            cellAudit = cellAudit(),
+            notes = notes(audit),
+        )
+    }
+
+    /** 0 is the corrupted (or noised) run of the same example, 1 its clean run. */
+    private fun normalised(
+        example: Int,
+        values: List<Double>,
+    ): List<Double> =
+        values.indices.map { cell ->
+            val change = recovered.changes[example][cell]
+            val gap = recovered.gaps[example][cell]
+            if (change == null || gap == null) Double.NaN else change / gap
+        }
+
+    /** What recoveries are made of; null where an example has no such cell or no scale. */
+    private val recovered: Inference.Recovered by lazy {
+        val changes =
+            plain.mapIndexed { example, values ->
+                values.mapIndexed { cell, value ->
+                    val run = sweep.cells[cell].run.floor
+                    if (scaled.getValue(run)[example]) (value - baseline.getValue(run)[example]).finite() else null
+                }
+            }
+        val gaps =
+            changes.mapIndexed { example, row ->
+                row.mapIndexed { cell, change -> change?.let { gaps(sweep.cells[cell].run.floor)[example] } }
+            }
+        Inference.Recovered(changes, gaps)
+    }
+
+    private fun ratiosOfMeans(): List<Double?> {
+        val ratios = Ratio(Sample(recovered.changes), Sample(recovered.gaps))
+        return List(ratios.cells) { ratios.value(it) }
+    }
+
+    private fun audit(): Audit {
+        val edited = compiled.grid.flatten().filter { it.isNotEmpty() }
+        val unchanged = edited.count(::unchanged)
+        return Audit(
+            cells = edited.size,
+            fired = edited.flatten().sumOf { outcomes[it].fired() },
+            unchanged = unchanged,
+            largestChange = largestChange(edited.flatten()),
+        )
+    }
+
+    private fun unchanged(cells: List<Int>): Boolean =
+        cells.isNotEmpty() && cells.all { outcomes[it].unchanged(terms) }
+
+    private fun largestChange(cells: List<Int>): Double = cells.maxOfOrNull { outcomes[it].largestChange() } ?: 0.0
+
+    private fun cellAudit(): CellAudit {
+        val cells = sweep.cells.indices.map { cell -> compiled.grid.map { it[cell] } }
+        return CellAudit(
+            fired = cells.map { its -> its.flatten().sumOf { outcomes[it].fired() } },
+            unchanged = cells.map { its -> its.count(::unchanged) },
+            largestChange = cells.map { largestChange(it.flatten()) },
+        )
+    }
+
+    private fun notes(audit: Audit): List<String> =
+        buildList {
+            if (audit.cells > 0 && audit.unchanged == audit.cells) {
+                add(
+                    "None of the interventions changed any activation by more than float32 rounding: every number " +
+                        "here is the unedited run's.",
+                )
+            } else if (audit.unchanged > 0) {
+                add(
+                    "${audit.unchanged} of ${audit.cells} cells left every activation as it was, up to float32 " +
+                        "rounding: what they put in place was already there.",
+                )
+            }
+            val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }
+            if (absent > 0) add("$absent cells have no value: their prompts have no such token.")
+            if (recovery) addAll(scaled.mapNotNull { (run, usable) -> leftOut(run, usable) })
+            val noised = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().distinct()
+            noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
+        }
+
+    private companion object {
+        /** So many examples are named where some are left out. */
+        const val NAMED = 5
+    }
+}
+
+/** The run that a recovery of 0 stands for, where this one is edited. */
+internal val RunSpec.floor: RunSpec get() = takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
+
+/** A run's name in results. */
+internal val RunSpec.label: String get() =
+    when (this) {
+        RunSpec.Clean -> "clean"
+        RunSpec.Corrupted -> "corrupted"
+        is RunSpec.Noised -> "noised"
+    }
+
+internal fun Double.finite(): Double? = takeIf { it.isFinite() }
+
+/** Mean of each column over the rows that have it; null where none has. */
+internal fun meanOver(rows: List<List<Double?>>): List<Double?> {
+    if (rows.size == 1) return Numbers.of(rows.single())
+    return Numbers.of(rows.firstOrNull().orEmpty().size) { column -> meanOf(rows.size) { rows[it][column] } }
+}
+
+/** The mean of those numbers, [count] of them, that there are. */
+internal inline fun meanOf(
+    count: Int,
+    number: (Int) -> Double?,
+): Double? {
+    var sum = 0.0
+    var present = 0
+    for (i in 0 until count) {
+        sum += number(i) ?: continue
+        present++
+    }
+    return if (present == 0) null else sum / present
+}

@@ -1,0 +1,50 @@
+package dev.kausal.run
+
+import dev.kausal.dsl.Head
+import dev.kausal.dsl.ablate
+import dev.kausal.dsl.facts
+import dev.kausal.dsl.inTestFile
+import dev.kausal.dsl.logitDifference
+import dev.kausal.dsl.resample
+import dev.kausal.dsl.script
+import dev.kausal.dsl.subject
+import dev.kausal.engine.edits.FromRun
+import dev.kausal.engine.edits.Rows
+import dev.kausal.spec.SweepSpec
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+
+class SweepCompilerTest :
+    FunSpec({
+        test("a donor need only reach the positions that it replaces") {
+            val declaration =
+                script {
+                    val set =
+                        contrasts {
+                            contrast("The [Eiffel] stands in the old city of", " Paris", foil = " Madrid")
+                            contrast("The [Prado] is in", " Madrid", foil = " Paris")
+                        }
+                    val swapped by sweep(set, logitDifference) {
+                        each(listOf(0)) { head -> ablate(Head(0, head), with = resample).at(subject) }
+                    }
+                    report { heatmap(swapped) }
+                }
+            val spec = inTestFile { declaration.bind(facts()) }.spec
+            val sweep = spec.analyses.single() as SweepSpec
+            val compiled =
+                SweepCompiler(
+                    sweep,
+                    spec.contrasts.single().contrasts,
+                    { Double.NaN },
+                    EngineInputs(emptyMap()),
+                    emptyList(),
+                    emptyList(),
+                ).compile()
+            val values = compiled.grid.map { example ->
+                compiled.plan.cells()[example.single().single()].edits().single()
+            }
+            val sources = values.map { it.replacement() as FromRun }
+            sources.map { it.rows() } shouldBe listOf(Rows.at(1), Rows.at(1))
+            sources.map { compiled.plan.runs()[it.run()].ids().size } shouldBe listOf(4, 8)
+        }
+    })
