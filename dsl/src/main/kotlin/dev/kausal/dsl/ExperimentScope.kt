@@ -1,12 +1,9 @@
 package dev.kausal.dsl
 
-import dev.kausal.spec.Among
-import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.IntervalKind
-import dev.kausal.spec.Order
 
 /**
  * Declares an experiment.
@@ -187,159 +184,6 @@ public class ExperimentScope internal constructor(
         recorder.inference = null
     }
 
-    /** [metric] for every cell of a grid of interventions. */
-    public fun sweep(
-        inputs: Inputs<Predicts>,
-        metric: Metric,
-        declare: SweepScope.() -> Unit,
-    ): Analysis<SweepHandle> {
-        val line = ScriptLines.line()
-        val grids = SweepScope().apply(declare).grids.toList()
-        return analysis(::SweepHandle) { DeclaredAnalysis.Sweep(it, inputs, line, metric, grids) }
-    }
-
-    /** Each component's share of the logit difference between answer and foil. */
-    public fun directLogitAttribution(
-        contrasts: Contrasts<CausalLm>,
-        run: Run = clean,
-    ): Analysis<AttributionHandle> {
-        val line = ScriptLines.line()
-        return analysis(::AttributionHandle) { DeclaredAnalysis.Attribution(it, contrasts, line, run) }
-    }
-
-    /**
-     * Attention: of every model and input. The result says how far the pattern is from one that is drawn again from
-     * queries and keys by plain arithmetic.
-     *
-     * @param layers all of them if null; negative ones count from the end, so -1 is the last
-     * @param heads of each layer, all of them if null
-     * @param of [pattern], [scores], [queries], [keys], [finalQueries] or [finalKeys]
-     * @param meanOverHeads gives the mean over the heads
-     * @param meanOverLayers gives the mean over the layers
-     */
-    public fun attention(
-        inputs: Inputs<*>,
-        layers: Iterable<Int>? = null,
-        heads: Iterable<Int>? = null,
-        of: AttentionPart = pattern,
-        meanOverHeads: Boolean = false,
-        meanOverLayers: Boolean = false,
-        run: Run = clean,
-    ): Analysis<AttentionHandle> {
-        val line = ScriptLines.line()
-        val asked =
-            DeclaredAnalysis.Attention.Asked(layers?.toList(), heads?.toList(), of, meanOverHeads, meanOverLayers)
-        return analysis(::AttentionHandle) { DeclaredAnalysis.Attention(it, inputs, line, run, asked) }
-    }
-
-    /** The [top] likeliest next tokens that the residual stream holds after every layer. */
-    public fun logitLens(
-        contrasts: Contrasts<CausalLm>,
-        top: Int = 5,
-        run: Run = clean,
-    ): Analysis<LensHandle> {
-        val line = ScriptLines.line()
-        return analysis(::LensHandle) { DeclaredAnalysis.Lens(it, contrasts, line, top, run) }
-    }
-
-    /** The activations at [site], as they are. */
-    public fun capture(
-        inputs: Inputs<*>,
-        site: WholeSite,
-        run: Run = clean,
-    ): Analysis<CaptureHandle> {
-        val line = ScriptLines.line()
-        return analysis(::CaptureHandle) { DeclaredAnalysis.Capture(it, inputs, line, site.address, run) }
-    }
-
-    /**
-     * Ablates the top k heads of [ranking] together, for each k of [sizes], and places them among as many random ones. Heads
-     * are chosen on one half of the examples' groups and measured on the other, in several ways of splitting.
-     *
-     * @param ranking a sweep over `heads`, or a [headDifference]
-     * @param order which end of the ranking is its top
-     * @param draws random orders of the heads, whose first ones are ablated too: 19 or more
-     * @param with what is put in the heads' place
-     * @param on the run that is edited
-     * @param splits ways of splitting the examples into halves
-     * @param among where random heads come from: [sameLayers] or [anyLayers]
-     */
-    public fun jointAblation(
-        contrasts: Inputs<*>,
-        metric: PlainMetric,
-        ranking: GridHandle,
-        order: Order = Order.Strongest,
-        sizes: Iterable<Int> = listOf(1, 2, 3, 5, 10, 20),
-        draws: Int = 199,
-        with: Replacement = zero,
-        on: Run = clean,
-        splits: Int = 4,
-        among: Among = sameLayers,
-    ): Analysis<ComparisonHandle> {
-        val line = ScriptLines.line()
-        val k = sizes.toList()
-        return analysis(::ComparisonHandle) {
-            DeclaredAnalysis.Joint(
-                it,
-                contrasts,
-                line,
-                metric,
-                ranking.name,
-                order,
-                k,
-                draws,
-                with.value,
-                on,
-                splits,
-                among,
-            )
-        }
-    }
-
-    /**
-     * How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group.
-     *
-     * @param against groups that are controls, such as a prompt that only mentions the foil: what each of them does to a question
-     *   is subtracted from what every other group does to the same question; only what is beyond each is called further
-     */
-    public fun behaviour(
-        contrasts: Contrasts<CausalLm>,
-        by: Grouping = Grouping.Template,
-        against: List<String> = emptyList(),
-    ): Analysis<ComparisonHandle> {
-        val line = ScriptLines.line()
-        return analysis(::ComparisonHandle) { DeclaredAnalysis.Behaviour(it, contrasts, line, by, against) }
-    }
-
-    /** The same with one control. */
-    public fun behaviour(
-        contrasts: Contrasts<CausalLm>,
-        by: Grouping = Grouping.Template,
-        against: String,
-    ): Analysis<ComparisonHandle> {
-        val line = ScriptLines.line()
-        return analysis(::ComparisonHandle) { DeclaredAnalysis.Behaviour(it, contrasts, line, by, listOf(against)) }
-    }
-
-    /** The norm of the difference of each head's output between the clean and the corrupted run, at [at]. */
-    public fun headDifference(
-        contrasts: Contrasts<CausalLm>,
-        at: Place = last,
-    ): Analysis<ComparisonHandle> {
-        val line = ScriptLines.line()
-        return analysis(::ComparisonHandle) { DeclaredAnalysis.HeadDifference(it, contrasts, line, at) }
-    }
-
-    /** How alike results rank the heads: Spearman's correlation of the sizes of their mean effects. */
-    public fun rankCorrelation(vararg of: GridHandle): Analysis<ComparisonHandle> {
-        val line = ScriptLines.line()
-        val names = of.map { it.name }
-        return analysis(::ComparisonHandle) {
-            val first = recorder.analyses.first { analysis -> analysis.name in names }.inputs
-            DeclaredAnalysis.Ranks(it, first, line, names)
-        }
-    }
-
     /** A whole number that `--set` can change; [help] says what it is for. */
     public fun parameter(
         default: Int,
@@ -377,6 +221,9 @@ public class ExperimentScope internal constructor(
     /** What the first of the analyses called [names] goes over. */
     internal fun inputsOf(names: List<String>): Inputs<*> =
         recorder.analyses.firstOrNull { it.name == names.firstOrNull() }?.inputs ?: recorder.inputs.first()
+
+    /** What the first declared of the analyses called [names] goes over. */
+    internal fun inputsOfFirst(names: List<String>): Inputs<*> = recorder.analyses.first { it.name in names }.inputs
 
     internal fun <H : ResultHandle> analysis(
         handle: (String) -> H,

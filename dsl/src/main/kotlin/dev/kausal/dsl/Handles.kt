@@ -12,63 +12,10 @@ public sealed class ResultHandle {
 /** A result whose numbers lie on a grid of one to three axes. */
 public sealed class GridHandle : ResultHandle()
 
-/** The result of a sweep. */
-public class SweepHandle internal constructor(
-    override val name: String,
-) : GridHandle()
-
-/** The result of a direct logit attribution. */
-public class AttributionHandle internal constructor(
-    override val name: String,
-) : GridHandle()
-
-/** The result of a logit lens. */
-public class LensHandle internal constructor(
-    override val name: String,
-) : GridHandle()
-
-/** A number of every head or layer. */
-public class MeasureHandle internal constructor(
-    override val name: String,
-) : GridHandle()
-
-/** Which heads look alike; [maps] are the mean maps behind it. */
-public class SpecialisationHandle internal constructor(
-    override val name: String,
-) : GridHandle() {
-    /** Where each head looks, mean over the images. */
-    public val maps: MapHandle = MapHandle("$name.maps")
-}
-
-/** Where positions look: of images, on the grid of patches. */
-public class MapHandle internal constructor(
-    override val name: String,
-) : GridHandle()
-
-/** Why images are sorted as they are. */
-public class DebugHandle internal constructor(
-    override val name: String,
-) : ResultHandle()
-
 /** The result of an analysis that compares: joint ablations, behaviour, differences of heads, rank correlations. */
 public class ComparisonHandle internal constructor(
     override val name: String,
 ) : GridHandle()
-
-/** How often a hook that only watches was called. */
-public class WatchHandle internal constructor(
-    override val name: String,
-) : GridHandle()
-
-/** Captured activations. */
-public class CaptureHandle internal constructor(
-    override val name: String,
-) : ResultHandle()
-
-/** Attention patterns. */
-public class AttentionHandle internal constructor(
-    override val name: String,
-) : ResultHandle()
 
 /**
  * An analysis that becomes part of the experiment when a property is declared by it (`val trace by sweep(...)`), under

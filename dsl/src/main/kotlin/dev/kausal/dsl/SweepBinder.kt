@@ -17,7 +17,7 @@ internal class SweepBinder(
     private val mistakes = binding.mistakes
 
     fun bind(
-        sweep: DeclaredAnalysis.Sweep,
+        sweep: SweepDeclaration,
         set: ContrastSetSpec,
     ): SweepSpec? {
         val grid = sweep.grids.singleOrNull()
@@ -56,7 +56,7 @@ internal class SweepBinder(
 
     /** Whether all prompts that the cells read or edit have the same number of tokens. */
     private fun sameLengths(
-        sweep: DeclaredAnalysis.Sweep,
+        sweep: SweepDeclaration,
         set: ContrastSetSpec,
         cells: List<Intervention>,
     ): Boolean {

@@ -270,3 +270,19 @@ internal class Controls(
 
 /** The prompt that [run] reads, noised or not. */
 internal fun ContrastSpec.run(run: RunSpec) = if (run == RunSpec.Corrupted) checkNotNull(corrupted) else clean
+
+/** The controls of the sweep called [name] as sweeps; its result with what came of them. */
+internal class SweepControls(
+    private val controls: Controls,
+    private val planned: List<Controls.Planned>,
+    private val name: String,
+    private val on: RunContext,
+) : Planned {
+    override val asked: List<Sweeps.Asked> = planned.flatMap { it.parts }.map { it.asked }
+
+    override fun results(swept: List<SweepResult>): List<Result> {
+        val made = swept.iterator()
+        val found = planned.map { its -> controls.result(its, List(its.parts.size) { made.next() }, on.inference) }
+        return listOf(on.results.getValue(name).copy(controls = found))
+    }
+}

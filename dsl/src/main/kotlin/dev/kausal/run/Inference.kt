@@ -8,6 +8,7 @@ import dev.kausal.spec.InferenceSpec
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.statistics.Bootstrap
 import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
@@ -104,7 +105,7 @@ internal class Inference(
     ): Interval? {
         val clusters = Clusters(contrasts, spec.clusters)
         val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, seed * SPREAD + name.hashCode())
-        val result = measured(name, "", "", emptyList(), emptyList(), values.map { listOf(it) })
+        val result = measured(name, ResultKind.Sweep, "", emptyList(), emptyList(), values.map { listOf(it) })
         val numbers = Numbers(result, clusters, draws, null, null)
         return numbers.intervals(numbers.of(numbers.values) { false }).single()
     }

@@ -3,12 +3,13 @@ package dev.kausal.run
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
 
 /** The result of measuring [rows], [example, cell]: what is not a finite number was not measured. */
 internal fun measured(
     name: String,
-    kind: String,
+    kind: ResultKind,
     metric: String,
     axes: List<AxisSpec>,
     examples: List<String>,

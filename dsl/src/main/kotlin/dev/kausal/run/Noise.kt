@@ -84,6 +84,3 @@ internal class Noise(
             prompt.image?.let { listOf(it.sha256.hashCode()) } ?: prompt.ids
     }
 }
-
-/** Number of runs that a run stands for: its draws of noise, or itself. */
-internal val RunSpec.samples: Int get() = if (this is RunSpec.Noised) samples else 1

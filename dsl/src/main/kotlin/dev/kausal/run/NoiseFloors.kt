@@ -6,7 +6,6 @@ import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.metrics.ScriptMetric
-import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelConfig
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
@@ -23,11 +22,13 @@ import kotlin.math.abs
  * batch where the sweep's were many in one.
  */
 internal class NoiseFloors(
-    private val model: HookedModel,
-    private val executor: Executor,
-    private val progress: AnalysisProgress,
-    private val journal: Journal,
+    on: RunContext,
 ) {
+    private val model = on.model
+    private val executor = on.executor
+    private val progress = on.progress
+    private val journal = on.journal
+
     /** An unedited run of a sweep: [cell] of [plan] came to [value]. */
     class Unedited(
         val plan: SweepPlan,

@@ -2,7 +2,6 @@ package dev.kausal.run
 
 import dev.kausal.spec.Average
 import dev.kausal.spec.ContrastSpec
-import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.MetricSpec
@@ -10,8 +9,8 @@ import dev.kausal.spec.Order
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.contrastsOf
 import dev.kausal.spec.group
-import dev.kausal.spec.paired
 import dev.kausal.statistics.Sample
 
 /** Effects of a result's cells, example by example: what rankings are made of. */
@@ -19,18 +18,11 @@ internal class Rankings(
     private val spec: ExperimentSpec,
     private val results: Map<String, Result>,
 ) {
-    private val sets = spec.contrasts.associate { it.name to it.contrasts }
-
     /** The examples that the rows of [name] are of. */
-    fun contrasts(name: String): List<ContrastSpec> {
-        val difference = spec.analyses.first { it.name == name } as? DifferenceSpec ?: return measuredOn(name)
-        val of = measuredOn(difference.of)
-        return paired(of, measuredOn(difference.minus)).map { of[it.example] }
-    }
+    fun contrasts(name: String): List<ContrastSpec> = spec.analysis(name).examples(spec)
 
     /** The set that [name] goes over. */
-    fun measuredOn(name: String): List<ContrastSpec> =
-        sets.getValue(spec.analyses.first { it.name == name }.contrasts)
+    fun measuredOn(name: String): List<ContrastSpec> = spec.contrastsOf(spec.analysis(name))
 
     /** The result called [name]. */
     fun result(name: String): Result = results.getValue(name)
@@ -41,7 +33,7 @@ internal class Rankings(
      */
     fun effects(name: String): List<List<Double?>> {
         val result = result(name)
-        val sweep = spec.analyses.first { it.name == name } as? SweepSpec ?: return result.perExample
+        val sweep = spec.analysis(name) as? SweepSpec ?: return result.perExample
         val recovery = sweep.metric as? MetricSpec.Recovery
         if (recovery != null) {
             return if (recovery.average == Average.RatioOfMeans) recovered(sweep, result) else result.perExample

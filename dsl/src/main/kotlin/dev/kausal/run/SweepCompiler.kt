@@ -102,7 +102,7 @@ internal class SweepCompiler(
         run: RunSpec,
         edits: List<EditSpec>,
     ): List<Int> =
-        (0 until run.samples).flatMap { sample ->
+        (0 until run.draws).flatMap { sample ->
             val key = RunKey(example, run, sample)
             steps(example, run, edits).map { step ->
                 cells += Cell(index(key), edits.map { edit(key, it, step) }, metric(sweep.metric, example))
@@ -194,7 +194,7 @@ internal class SweepCompiler(
         step: Step?,
     ): Replacement {
         // What an edit keeps of its own run is of the same draw, and never lent.
-        val source = if (run == key.run) key else source(key.example, run, key.sample % run.samples)
+        val source = if (run == key.run) key else source(key.example, run, key.sample % run.draws)
         return FromRun(index(source), spec.at.rows(prompt(source), step))
     }
 

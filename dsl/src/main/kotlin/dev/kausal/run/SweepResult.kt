@@ -9,6 +9,7 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.statistics.Ratio
@@ -57,8 +58,6 @@ internal class SweepResult(
     /** The engine measures the logit difference where its sign alone is asked for. */
     private fun measured(value: Double): Double =
         if (sweep.metric.plain == MetricSpec.Accuracy) (if (value > 0) 1.0 else 0.0) else value
-
-    private val MetricSpec.plain: MetricSpec get() = (this as? MetricSpec.Recovery)?.of ?: this
 
     private fun gaps(run: RunSpec): List<Double?> =
         baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
@@ -112,7 +111,16 @@ internal class SweepResult(
         val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
         val audit = audit()
         val result =
-            measured(sweep.name, "sweep", sweep.metric.text, sweep.axes, contrasts.map { it.label }, perExample)
+            measured(
+                sweep.name,
+                ResultKind.Sweep,
+                sweep.metric.text,
+                sweep.axes,
+                contrasts.map {
+                    it.label
+                },
+                perExample,
+            )
         return result.copy(
             mean = if (together) ratiosOfMeans() else result.mean,
             plain = plain.map { row -> row.map { it.finite() } }.takeIf { recovery },
@@ -205,17 +213,6 @@ internal class SweepResult(
         const val NAMED = 5
     }
 }
-
-/** The run that a recovery of 0 stands for, where this one is edited. */
-internal val RunSpec.floor: RunSpec get() = takeIf { it != RunSpec.Clean } ?: RunSpec.Corrupted
-
-/** A run's name in results. */
-internal val RunSpec.label: String get() =
-    when (this) {
-        RunSpec.Clean -> "clean"
-        RunSpec.Corrupted -> "corrupted"
-        is RunSpec.Noised -> "noised"
-    }
 
 internal fun Double.finite(): Double? = takeIf { it.isFinite() }
 

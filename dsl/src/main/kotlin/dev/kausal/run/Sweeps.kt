@@ -1,8 +1,5 @@
 package dev.kausal.run
 
-import ai.djl.ndarray.NDArray
-import dev.kausal.engine.exec.Executor
-import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.ContrastSpec
@@ -10,15 +7,10 @@ import dev.kausal.spec.SweepSpec
 
 /** Runs sweeps on a model, all that are asked for at once as one plan. */
 internal class Sweeps(
-    private val model: HookedModel,
-    private val executor: Executor,
-    private val inputs: EngineInputs,
-    private val activations: List<(NDArray) -> NDArray>,
-    private val metrics: List<(NDArray) -> Double>,
-    private val progress: AnalysisProgress,
-    private val journal: Journal = Journal.None,
-    private val noise: Noise,
+    private val on: RunContext,
 ) {
+    private val progress = on.progress
+
     /**
      * A sweep and the examples that it goes over.
      *
@@ -56,7 +48,7 @@ internal class Sweeps(
         return asked.zip(compiled) { its, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(its.sweep, its.examples, plan, own, model.config().terms, noise)
+            SweepResult(its.sweep, its.examples, plan, own, on.model.config().terms, on.noise)
         }
     }
 
@@ -72,11 +64,11 @@ internal class Sweeps(
         part: IntRange,
         name: String,
     ): List<CellOutcome> {
-        val kept = journal.read(name)?.let { OutcomeBytes.read(it, part.count()) }
+        val kept = on.journal.read(name)?.let { OutcomeBytes.read(it, part.count()) }
         val outcomes =
-            kept ?: executor
-                .execute(model, SweepPlan(plan.runs(), plan.cells().slice(part))) { progress.done(part.first + it) }
-                .also { journal.write(name, OutcomeBytes.of(it)) }
+            kept ?: on.executor
+                .execute(on.model, SweepPlan(plan.runs(), plan.cells().slice(part))) { progress.done(part.first + it) }
+                .also { on.journal.write(name, OutcomeBytes.of(it)) }
         progress.done(part.last + 1)
         return outcomes
     }
@@ -90,10 +82,10 @@ internal class Sweeps(
         return SweepCompiler(
             asked.sweep,
             asked.contrasts,
-            { noise.deviation(it, set) },
-            inputs,
-            activations,
-            metrics,
+            { on.noise.deviation(it, set) },
+            on.inputs,
+            on.experiment.activations,
+            on.experiment.metrics,
             asked.sources,
             asked.measured,
         ).compile()

@@ -12,7 +12,9 @@ public data class ActivationMapsSpec(
     override val line: Int? = null,
     val layers: List<Int>,
     val of: ActivationNumber,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+}
 
 /**
  * A number that stands for a vector of activations.

@@ -13,7 +13,29 @@ public sealed interface AnalysisSpec {
 
     /** Line in the script; null when the script gave none. */
     public val line: Int?
+
+    /** The unedited run that it reads, or that its edits are made to. */
+    public val run: RunSpec
+
+    /** Returns the lengths of the whole forward passes that it takes on [contrasts], at most; a plan counts cells of sweeps. */
+    public fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.map { it.clean.length }
+
+    /** Whether it calls functions that only the script holds. */
+    public val callsScript: Boolean get() = false
+
+    /** What its result's unedited runs are measured in; null if it is what its cells are measured in. */
+    public val baseline: MetricSpec? get() = null
+
+    /** Returns what its result measures; null if the result's own text says it. */
+    public fun measure(experiment: ExperimentSpec): Measure? = null
+
+    /** Returns the examples of [experiment] that its result has rows of. */
+    public fun examples(experiment: ExperimentSpec): List<ContrastSpec> = experiment.contrastsOf(this)
 }
+
+/** The contrasts that [analysis] runs on. */
+public fun ExperimentSpec.contrastsOf(analysis: AnalysisSpec): List<ContrastSpec> =
+    contrasts.first { it.name == analysis.contrasts }.contrasts
 
 /** A metric for every cell of a grid of interventions; [cells] is row-major over [axes]. */
 @Serializable
@@ -25,7 +47,17 @@ public data class SweepSpec(
     val metric: MetricSpec,
     val axes: List<AxisSpec>,
     val cells: List<CellSpec>,
-) : AnalysisSpec
+) : AnalysisSpec {
+    /** The run that the first cell edits. */
+    override val run: RunSpec get() = cells.firstOrNull()?.run ?: RunSpec.Clean
+
+    override val callsScript: Boolean
+        get() = metric.callsScript || cells.any { cell -> cell.edits.any { it.value is ValueSpec.Lambda } }
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> = emptyList()
+
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.Of(metric)
+}
 
 /** Each component's share of the logit difference: Elhage et al. 2021; sums exactly to it. */
 @Serializable
@@ -34,8 +66,10 @@ public data class AttributionSpec(
     override val name: String,
     override val contrasts: String,
     override val line: Int? = null,
-    val run: RunSpec = RunSpec.Clean,
-) : AnalysisSpec
+    override val run: RunSpec = RunSpec.Clean,
+) : AnalysisSpec {
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.Of(MetricSpec.LogitDifference)
+}
 
 /**
  * Attention of the given layers: patterns or scores [layer, head, query, key], queries or keys [layer, head, position,
@@ -52,7 +86,7 @@ public data class AttentionSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val layers: List<Int>,
-    val run: RunSpec = RunSpec.Clean,
+    override val run: RunSpec = RunSpec.Clean,
     val heads: List<Int>? = null,
     val part: AttentionPart = AttentionPart.Pattern,
     val meanOverHeads: Boolean = false,
@@ -95,7 +129,7 @@ public data class LogitLensSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val top: Int,
-    val run: RunSpec = RunSpec.Clean,
+    override val run: RunSpec = RunSpec.Clean,
 ) : AnalysisSpec
 
 /** Activations at one site, as they are. */
@@ -106,8 +140,11 @@ public data class CaptureSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val site: String,
-    val run: RunSpec = RunSpec.Clean,
-) : AnalysisSpec
+    override val run: RunSpec = RunSpec.Clean,
+) : AnalysisSpec {
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> =
+        List(run.draws) { contrasts.map { it.clean.length } }.flatten()
+}
 
 /** A dimension of a grid. [name] is `layer`, `head`, `position`, `span` or the author's own. */
 @Serializable

@@ -8,6 +8,8 @@ import kotlinx.serialization.Serializable
 public sealed interface AttentionAnalysisSpec : AnalysisSpec {
     /** Ascending. */
     public val layers: List<Int>
+
+    override val run: RunSpec get() = RunSpec.Clean
 }
 
 /**

@@ -31,4 +31,6 @@ public data class DebugPredictionSpec(
     val heads: Int,
     val seed: Long,
     val draws: Int = 20,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+}

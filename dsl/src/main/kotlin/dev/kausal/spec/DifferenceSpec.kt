@@ -18,7 +18,20 @@ public data class DifferenceSpec(
     override val line: Int? = null,
     val of: String,
     val minus: String,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> = emptyList()
+
+    override fun measure(experiment: ExperimentSpec): Measure? =
+        experiment.analyses.find { it.name == of }?.measure(experiment)?.let(Measure::DifferenceOf)
+
+    /** Those of [of] whose question is also asked in the other set. */
+    override fun examples(experiment: ExperimentSpec): List<ContrastSpec> {
+        val (all, others) = listOf(of, minus).map { experiment.contrastsOf(experiment.analysis(it)) }
+        return paired(all, others).map { all[it.example] }
+    }
+}
 
 /** What two contrasts have in common that ask the same: clean prompt, answer and foil. */
 public data class Question(

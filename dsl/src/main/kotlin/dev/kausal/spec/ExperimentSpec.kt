@@ -31,6 +31,9 @@ public data class ExperimentSpec(
     val inference: InferenceSpec? = InferenceSpec(),
     val subjects: List<SubjectsSpec> = emptyList(),
 ) {
+    /** The analysis called [name]. */
+    public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }
+
     public companion object {
         /** Version of the bundle's files; a reader refuses a newer one. */
         public const val SCHEMA: Int = 1

@@ -16,4 +16,8 @@ public data class MapAgreementSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val of: List<String>,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> = emptyList()
+}

@@ -9,6 +9,12 @@ public sealed interface MetricSpec {
     /** As results and reports write it, such as `recovery(logitDifference)`. */
     public val text: String
 
+    /** Whether it is a function of the script. */
+    public val callsScript: Boolean get() = plain is Named
+
+    /** The metric before any normalisation. */
+    public val plain: MetricSpec get() = this
+
     @Serializable
     @SerialName("logitDifference")
     public data object LogitDifference : MetricSpec {
@@ -66,6 +72,7 @@ public sealed interface MetricSpec {
         val average: Average = Average.RatioOfMeans,
     ) : MetricSpec {
         override val text: String get() = "recovery(${of.text})"
+        override val plain: MetricSpec get() = of
     }
 
     /** A function of the last position's logits, written in the script. */

@@ -17,7 +17,7 @@ public data class Results(
 /**
  * The numbers of one analysis. Arrays are row-major over [axes].
  *
- * @property kind the analysis' serial name: `sweep`, `directLogitAttribution`, `attention`, `logitLens`, `capture`
+ * @property kind of analysis: `sweep`, `directLogitAttribution`, `attention`, `logitLens`, `capture`
  * @property metric what the numbers are, such as `recovery(logitDifference)`; units of logits unless it says otherwise
  * @property examples one label per row of [perExample]
  * @property shape length of each axis
@@ -49,7 +49,7 @@ public data class Results(
 @Serializable
 public data class Result(
     val name: String,
-    val kind: String,
+    val kind: ResultKind,
     val metric: String,
     val axes: List<AxisSpec>,
     val examples: List<String>,

@@ -6,13 +6,26 @@ import kotlinx.serialization.Serializable
 /** The run of a contrast that is read or edited. */
 @Serializable
 public sealed interface RunSpec {
+    /** What baselines and reports call it: `clean`, `corrupted` or `noised`. */
+    public val label: String
+
+    /** Passes that it takes: one, or one for each draw of noise. */
+    public val draws: Int get() = 1
+
+    /** The run that a recovery of 0 stands for, if this one is edited. */
+    public val floor: RunSpec get() = if (this == Clean) Corrupted else this
+
     @Serializable
     @SerialName("clean")
-    public data object Clean : RunSpec
+    public data object Clean : RunSpec {
+        override val label: String get() = "clean"
+    }
 
     @Serializable
     @SerialName("corrupted")
-    public data object Corrupted : RunSpec
+    public data object Corrupted : RunSpec {
+        override val label: String get() = "corrupted"
+    }
 
     /**
      * The clean prompt with Gaussian noise on a span's embeddings (Meng et al. 2022), averaged over [samples].
@@ -30,7 +43,10 @@ public sealed interface RunSpec {
         val seed: Long,
         val of: String? = null,
         val deviation: Double? = null,
-    ) : RunSpec
+    ) : RunSpec {
+        override val label: String get() = "noised"
+        override val draws: Int get() = samples
+    }
 }
 
 /**

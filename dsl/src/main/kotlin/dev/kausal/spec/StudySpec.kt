@@ -45,11 +45,23 @@ public data class JointAblationSpec(
     val sizes: List<Int>,
     val draws: Int,
     val value: ValueSpec,
-    val run: RunSpec,
+    override val run: RunSpec,
     val seed: Long,
     val splits: Int = 1,
     val among: Among = Among.SameLayers,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val callsScript: Boolean get() = metric.callsScript || value is ValueSpec.Lambda
+
+    /** Every example is measured in half of the splits, where sets of heads may be equal. */
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> {
+        val lengths = contrasts.map { it.clean.length }
+        val half = (lengths.size + 1) / 2
+        val measured = List(splits) { if (it % 2 == 0) lengths.drop(half) else lengths.take(half) }.flatten()
+        return List(sizes.size * (1 + draws)) { measured }.flatten()
+    }
+
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.ChangeOf(metric)
+}
 
 /**
  * Ablation of heads two at a time: what each pair changes beyond the sum of what its two heads change alone.
@@ -71,8 +83,17 @@ public data class InteractionSpec(
     val order: Order = Order.Strongest,
     val top: Int = 0,
     val value: ValueSpec,
-    val run: RunSpec,
-) : AnalysisSpec
+    override val run: RunSpec,
+) : AnalysisSpec {
+    override val callsScript: Boolean get() = metric.callsScript || value is ValueSpec.Lambda
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> {
+        val count = heads?.size ?: top
+        return List(count * (count + 1) / 2) { contrasts.map { it.clean.length } }.flatten()
+    }
+
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.ChangeOf(metric)
+}
 
 /** Attention head [head] of [layer], both counted from 0. */
 @Serializable
@@ -109,7 +130,13 @@ public data class BehaviourSpec(
     override val line: Int? = null,
     val by: Grouping,
     val against: List<String> = emptyList(),
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+
+    override val baseline: MetricSpec get() = MetricSpec.LogitDifference
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.flatMap { it.lengths }
+}
 
 /**
  * How much each head's output differs between the clean and the corrupted run: the norm, in the residual stream, of the
@@ -122,7 +149,16 @@ public data class HeadDifferenceSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val place: PlaceSpec,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.flatMap { it.lengths }
+
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.Quantity("norm of the difference")
+}
+
+/** Lengths of the clean prompt and, if there is one, of the corrupted one. */
+private val ContrastSpec.lengths: List<Int> get() = listOfNotNull(clean, corrupted).map { it.length }
 
 /** Rank correlations (Spearman) of several results over the same cells, by the size of their mean effects. */
 @Serializable
@@ -132,7 +168,11 @@ public data class RankCorrelationSpec(
     override val contrasts: String,
     override val line: Int? = null,
     val of: List<String>,
-) : AnalysisSpec
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> = emptyList()
+}
 
 /**
  * A run with a known outcome, or a null to compare with, made at the cell of a sweep that changes most.

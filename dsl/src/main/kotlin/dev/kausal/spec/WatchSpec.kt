@@ -23,5 +23,7 @@ public data class WatchSpec(
     val once: Boolean,
     val index: Int,
     val place: String,
-    val run: RunSpec = RunSpec.Clean,
-) : AnalysisSpec
+    override val run: RunSpec = RunSpec.Clean,
+) : AnalysisSpec {
+    override val callsScript: Boolean get() = true
+}

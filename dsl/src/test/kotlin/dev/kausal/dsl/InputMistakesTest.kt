@@ -1,10 +1,10 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.model.ModelSource
 import dev.kausal.run.DrawnImages
 import dev.kausal.run.declared
 import dev.kausal.run.imageFolder
 import dev.kausal.run.tinyFolder
-import dev.kausal.engine.model.ModelSource
 import dev.kausal.spec.TokenSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

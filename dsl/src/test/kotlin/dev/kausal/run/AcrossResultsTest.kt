@@ -9,6 +9,7 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.RandomSets
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
@@ -24,7 +25,7 @@ class AcrossResultsTest :
             draws: Int? = null,
         ) = Result(
             name = name,
-            kind = "sweep",
+            kind = ResultKind.Sweep,
             metric = "logitDifference",
             axes = listOf(AxisSpec("cell", listOf("0"))),
             examples = emptyList(),

@@ -4,6 +4,7 @@ import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.TextEncoder
 import dev.kausal.dsl.Vit
+import dev.kausal.dsl.attention
 import dev.kausal.dsl.finalKeys
 import dev.kausal.dsl.finalQueries
 import dev.kausal.dsl.keys

@@ -26,6 +26,7 @@ import dev.kausal.dsl.probability
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.registers
 import dev.kausal.dsl.subject
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.hooks.Hooks

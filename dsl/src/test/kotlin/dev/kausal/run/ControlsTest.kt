@@ -11,6 +11,7 @@ import dev.kausal.dsl.noise
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.subject
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.spec.ControlKind
 import io.kotest.assertions.withClue

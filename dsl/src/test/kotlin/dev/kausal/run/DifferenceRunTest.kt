@@ -4,20 +4,26 @@ import dev.kausal.dsl.ContrastsScope
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.answersAmong
+import dev.kausal.dsl.behaviour
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.difference
+import dev.kausal.dsl.headDifference
+import dev.kausal.dsl.jointAblation
 import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
+import dev.kausal.dsl.logitLens
 import dev.kausal.dsl.mistakes
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.perTemplate
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.script
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -78,7 +84,7 @@ class DifferenceRunTest :
             val beyond = results.named("beyond")
             val opinion = effects(results.named("opinion"))
             val control = effects(results.named("control"))
-            beyond.kind shouldBe "difference"
+            beyond.kind shouldBe ResultKind.Difference
             beyond.axes shouldBe results.named("opinion").axes
             beyond.examples.map { it.substringBefore(' ') } shouldContainExactly listOf("c", "d", "e", "f")
             beyond.examples.forEachIndexed { row, label ->
@@ -112,7 +118,7 @@ class DifferenceRunTest :
             beyond.examples.size shouldBe asked.size
             beyond.pCorrected.all { it != null && it in 0.0..1.0 } shouldBe true
             beyond.inference!!.clusters shouldBe asked.size
-            results.named("removed").kind shouldBe "jointAblation"
+            results.named("removed").kind shouldBe ResultKind.JointAblation
         }
 
         test("a difference needs two sweeps with one metric, the same axes and questions in common") {

@@ -3,11 +3,14 @@ package dev.kausal.run
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
+import dev.kausal.dsl.directLogitAttribution
 import dev.kausal.dsl.knows
 import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
+import dev.kausal.dsl.logitLens
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.subject
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.ContrastSpec

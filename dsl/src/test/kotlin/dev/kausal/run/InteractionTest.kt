@@ -2,9 +2,11 @@ package dev.kausal.run
 
 import dev.kausal.dsl.Head
 import dev.kausal.dsl.ablate
+import dev.kausal.dsl.headDifference
 import dev.kausal.dsl.interaction
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.mean
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly

@@ -9,6 +9,7 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.Order
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.ValueSpec
 import io.kotest.assertions.withClue
@@ -117,7 +118,7 @@ private fun inferred(
     val result =
         Result(
             "joint",
-            "jointAblation",
+            ResultKind.JointAblation,
             "change of logit",
             listOf(AxisSpec("heads", listOf("1")), AxisSpec("set", JointEstimates.SETS)),
             contrasts.map { it.label },

@@ -2,6 +2,7 @@ package dev.kausal.run
 
 import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.dsl.logitLens
 import dev.kausal.engine.model.ModelSource
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

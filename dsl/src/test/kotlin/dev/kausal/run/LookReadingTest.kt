@@ -6,9 +6,11 @@ import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.MaskedLm
 import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.activationMaps
+import dev.kausal.dsl.attention
 import dev.kausal.dsl.attentionFlow
 import dev.kausal.dsl.attentionMaps
 import dev.kausal.dsl.attentionMeasure
+import dev.kausal.dsl.capture
 import dev.kausal.dsl.clsShare
 import dev.kausal.dsl.concentration
 import dev.kausal.dsl.distance

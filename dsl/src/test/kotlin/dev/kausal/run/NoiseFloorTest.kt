@@ -11,6 +11,7 @@ import dev.kausal.dsl.patch
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.subject
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.Rows

@@ -6,6 +6,7 @@ import dev.kausal.dsl.Run
 import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.attnOut
+import dev.kausal.dsl.capture
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.freeze
 import dev.kausal.dsl.knows
@@ -16,6 +17,7 @@ import dev.kausal.dsl.probability
 import dev.kausal.dsl.residPost
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.subjectLast
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel

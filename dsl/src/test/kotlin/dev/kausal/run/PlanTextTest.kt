@@ -3,12 +3,14 @@ package dev.kausal.run
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
+import dev.kausal.dsl.directLogitAttribution
 import dev.kausal.dsl.facts
 import dev.kausal.dsl.inTestFile
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.script
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes
 import dev.kausal.spec.ModelShape

@@ -1,6 +1,5 @@
 package dev.kausal.run
 
-import dev.kausal.dsl.clean
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.exec.WaveExecutor

@@ -8,6 +8,7 @@ import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.resample
 import dev.kausal.dsl.script
 import dev.kausal.dsl.subject
+import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.Rows
 import dev.kausal.spec.SweepSpec

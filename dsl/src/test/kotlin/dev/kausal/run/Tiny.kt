@@ -94,7 +94,7 @@ fun BoundExperiment.run(
     model: HookedModel,
     executor: Executor = WaveExecutor(1L shl 28),
     journal: Journal = Journal.None,
-): Results = ExperimentRunner(spec, activations, metrics, model, executor, images, journal, watchers).run(Silence)
+): Results = ExperimentRunner(this, model, executor, journal).run(Silence)
 
 object Silence : AnalysisProgress {
     override fun begin(

@@ -5,6 +5,7 @@ import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.MaskedLm
 import dev.kausal.dsl.Mistake
 import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.dsl.attention
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.everyTime

@@ -1,8 +1,5 @@
 package dev.kausal.experiments
 
-import dev.kausal.run.AnalysisProgress
-import dev.kausal.run.ExperimentRunner
-import dev.kausal.run.Journal
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.DeclaredParameter
 import dev.kausal.dsl.ExperimentDeclaration
@@ -39,8 +36,11 @@ import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
 import dev.kausal.reports.Bundle
 import dev.kausal.reports.BundleException
-import dev.kausal.reports.ComparisonPage
-import dev.kausal.reports.ReportPage
+import dev.kausal.reports.page.ComparisonPage
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.run.AnalysisProgress
+import dev.kausal.run.ExperimentRunner
+import dev.kausal.run.Journal
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
@@ -142,18 +142,7 @@ internal class EngineWorkbench : Workbench {
         progress.end()
         return model.use {
             record.executor = executor.name()
-            val runner =
-                ExperimentRunner(
-                    bound.spec,
-                    bound.activations,
-                    bound.metrics,
-                    model,
-                    executor,
-                    bound.images,
-                    journal,
-                    bound.watchers,
-                )
-            runner.run(AnalysisLines(record, progress))
+            ExperimentRunner(bound, model, executor, journal).run(AnalysisLines(record, progress))
         }
     }
 

@@ -1,10 +1,10 @@
 package dev.kausal.experiments
 
-import dev.kausal.run.PlanSummary
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes
+import dev.kausal.run.PlanSummary
 import java.lang.management.ManagementFactory
 import java.nio.file.Path
 import kotlin.io.path.isReadable

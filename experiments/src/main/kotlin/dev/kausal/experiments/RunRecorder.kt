@@ -1,7 +1,7 @@
 package dev.kausal.experiments
 
-import dev.kausal.run.PlanSummary
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.PlanSummary
 import dev.kausal.spec.EnvironmentRecord
 import java.nio.file.Path
 import java.time.Instant

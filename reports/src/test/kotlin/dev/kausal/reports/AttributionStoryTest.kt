@@ -1,5 +1,9 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.LargestShares
+import dev.kausal.reports.stories.attributionSum
+import dev.kausal.reports.stories.shares
 import dev.kausal.spec.AxisSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
@@ -27,7 +31,7 @@ class AttributionStoryTest :
             )
         }
 
-        fun story(grid: Grid) = AttributionStory.of(grid).orEmpty()
+        fun story(grid: Grid) = LargestShares.of(grid).orEmpty()
 
         test("a component that writes most by itself is said to") {
             val text = story(shares("L0 mlp" to 5.0, "L0H1" to 0.6, "embed" to 0.4))

@@ -1,5 +1,9 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.page.rankSentence
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.conclusions
+import dev.kausal.reports.stories.headline
 import dev.kausal.spec.AnswerRank
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.BehaviourSpec
@@ -10,6 +14,7 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -37,7 +42,7 @@ private fun said(
     val result =
         Result(
             name = "said",
-            kind = "behaviour",
+            kind = ResultKind.Behaviour,
             metric = "share, or logit difference",
             axes = listOf(AxisSpec("template", listOf("sure", "mention")), AxisSpec("quantity", quantities.take(kept))),
             examples = List(80) { "$it" },
@@ -64,7 +69,7 @@ private fun beyond(
     val result =
         Result(
             name = "beyond",
-            kind = "difference",
+            kind = ResultKind.Difference,
             metric = "difference of logitDifference",
             axes = listOf(AxisSpec("layer", listOf("0", "1")), AxisSpec("head", listOf("0", "1"))),
             examples = List(40) { "$it" },

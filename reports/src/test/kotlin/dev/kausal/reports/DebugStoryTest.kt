@@ -1,8 +1,16 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.figure.imageMaps
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.DebugStory
+import dev.kausal.reports.stories.findings
+import dev.kausal.reports.stories.told
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -20,7 +28,7 @@ class DebugStoryTest : FunSpec({
 
     fun result(
         name: String,
-        kind: String,
+        kind: ResultKind,
         axes: List<AxisSpec>,
         vararg rows: List<Double>,
     ) = Result(
@@ -44,40 +52,46 @@ class DebugStoryTest : FunSpec({
         listOf(
             result(
                 "why",
-                "debugPrediction",
+                ResultKind.DebugPrediction,
                 listOf(removed, classes),
                 listOf(1.0, 3.0, 2.5, 1.0, 1.0, 2.5, 1.5, 2.0),
                 listOf(3.0, 1.0, 2.5, 1.0, 0.5, 1.5, 3.0, 1.0),
             ),
             result(
                 "why.probabilities",
-                "debugPrediction",
+                ResultKind.DebugPrediction,
                 listOf(AxisSpec("class", listOf("sun", "moon", "hill"))),
                 listOf(0.1, 0.75, 0.15),
                 listOf(0.8, 0.15, 0.05),
             ),
             result(
                 "why.random",
-                "debugControl",
+                ResultKind.DebugControl,
                 listOf(AxisSpec("draw", listOf("0", "1")), classes),
                 listOf(1.0, 2.0, 1.0, 3.0),
                 listOf(0.0, 1.0, 0.0, 1.0),
             ),
             result(
                 "why.maps",
-                "attentionMaps",
+                ResultKind.AttentionMaps,
                 listOf(maps) + axes,
                 even + even + listOf(0.6, 0.2, 0.1, 0.1) + listOf(0.1, 0.1, 0.2, 0.6),
                 even + even + even + even,
             ),
             result(
                 "why.attribution",
-                "directLogitAttribution",
+                ResultKind.DirectLogitAttribution,
                 listOf(components),
                 listOf(-1.5, 0.5, -1.0, 0.01),
                 listOf(0.5, 0.5, 0.5, 0.5),
             ),
-            result("why.patches", "patchAttribution", axes, listOf(0.0, 0.2, -0.9, 0.0), listOf(0.0, 0.0, 0.0, 0.0)),
+            result(
+                "why.patches",
+                ResultKind.PatchAttribution,
+                axes,
+                listOf(0.0, 0.2, -0.9, 0.0),
+                listOf(0.0, 0.0, 0.0, 0.0),
+            ),
         )
     val grids = results.map { Grid(it, spec) }
     val contrasts = spec.contrasts.single().contrasts
@@ -142,7 +156,7 @@ class DebugStoryTest : FunSpec({
     test("which maps agree most and least is said of pairs, not of a map with itself") {
         val names = AxisSpec("map", listOf("a", "b", "c"))
         val values = listOf(1.0, 0.5, -0.25, 0.5, 1.0, 0.75, -0.25, 0.75, 1.0)
-        val agree = result("agree", "mapAgreement", listOf(names, names.copy(name = "other map")), values)
+        val agree = result("agree", ResultKind.MapAgreement, listOf(names, names.copy(name = "other map")), values)
         findings(Grid(agree, spec)) shouldBe
             listOf("b and c agree most, with a rank correlation of 0.75; a and c least, with \u22120.25.")
     }

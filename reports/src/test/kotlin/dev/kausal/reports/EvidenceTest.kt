@@ -1,5 +1,11 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.page.ComparisonPage
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.page.differences
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.conclusions
+import dev.kausal.reports.stories.controlSentences
 import dev.kausal.spec.Change
 import dev.kausal.spec.Control
 import dev.kausal.spec.ControlKind

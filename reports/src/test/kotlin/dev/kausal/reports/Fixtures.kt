@@ -20,6 +20,7 @@ import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PositionRange
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -148,7 +149,7 @@ internal object Fixtures {
 
     private fun result(
         name: String,
-        kind: String,
+        kind: ResultKind,
         metric: String,
         axes: List<AxisSpec>,
         mean: List<Double?>,
@@ -180,7 +181,14 @@ internal object Fixtures {
                 else -> noise
             }
         }
-        return result("trace", "sweep", "recovery(logitDifference)", listOf(layers, positions(words)), mean, examples)
+        return result(
+            "trace",
+            ResultKind.Sweep,
+            "recovery(logitDifference)",
+            listOf(layers, positions(words)),
+            mean,
+            examples,
+        )
             .copy(
                 audit = Audit(300 * examples, 300 * examples, 30, 41.25),
                 notes = listOf("The first token is the same in both prompts."),
@@ -190,7 +198,7 @@ internal object Fixtures {
     fun ablation(examples: Int): Result {
         val random = Random(2)
         val mean = List(LAYERS * HEADS) { if (it == 18 * HEADS + 4) 0.9 else 3.2 + random.nextDouble(-0.4, 0.3) }
-        return result("ablate heads", "sweep", "logitDifference", listOf(layers, heads), mean, examples)
+        return result("ablate heads", ResultKind.Sweep, "logitDifference", listOf(layers, heads), mean, examples)
     }
 
     fun attribution(examples: Int): Result {
@@ -204,7 +212,7 @@ internal object Fixtures {
         val result =
             result(
                 "shares",
-                "directLogitAttribution",
+                ResultKind.DirectLogitAttribution,
                 "logitDifference",
                 listOf(AxisSpec("component", names)),
                 raw,
@@ -215,7 +223,7 @@ internal object Fixtures {
 
     fun perLayer(examples: Int): Result {
         val mean = List(LAYERS) { if (it in 11..12) null else 1 / (1 + exp((14.0 - it) / 2)) }
-        return result("per layer", "sweep", "recovery(probability)", listOf(layers), mean, examples)
+        return result("per layer", ResultKind.Sweep, "recovery(probability)", listOf(layers), mean, examples)
             .copy(ciLow = mean.map { v -> v?.minus(0.05) }, ciHigh = mean.map { v -> v?.plus(0.05) })
     }
 
@@ -244,7 +252,7 @@ internal object Fixtures {
         }.toMutableList()
         val sharp = ((3 * HEADS + 4) * n + 9) * n
         for (key in 0 until n) mean[sharp + key] = if (key == 6) 0.991 else 0.001
-        return result("looks", "attention", "probability", axes, mean).copy(baseline = emptyMap())
+        return result("looks", ResultKind.Attention, "probability", axes, mean).copy(baseline = emptyMap())
     }
 
     fun lens(words: List<String>): Result {
@@ -257,7 +265,7 @@ internal object Fixtures {
         val mean = top.map { it.first().probability }
         return result(
             "lens",
-            "logitLens",
+            ResultKind.LogitLens,
             "probability",
             listOf(layers, positions(words)),
             mean,

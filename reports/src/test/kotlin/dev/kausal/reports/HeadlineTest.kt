@@ -1,5 +1,10 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.page.readersNotes
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.conclusions
+import dev.kausal.reports.stories.headline
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.Control
@@ -9,6 +14,7 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
@@ -55,7 +61,7 @@ class HeadlineTest :
         val behaviour =
             Result(
                 name = "said",
-                kind = "behaviour",
+                kind = ResultKind.Behaviour,
                 metric = "logitDifference",
                 axes = listOf(AxisSpec("template", listOf("guess")), quantities),
                 examples = List(30) { "$it" },
@@ -75,7 +81,7 @@ class HeadlineTest :
             val names = listOf("a", "b")
             val ranks =
                 behaviour.copy(
-                    kind = "rankCorrelation",
+                    kind = ResultKind.RankCorrelation,
                     axes = listOf(AxisSpec("ranking", names), AxisSpec("other ranking", names)),
                     mean = listOf(1.0, 0.4, 0.4, 1.0),
                     ciLow = listOf(null, 0.2, 0.2, null),

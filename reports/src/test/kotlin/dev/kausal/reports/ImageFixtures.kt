@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.svg.Pixels
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.Audit
 import dev.kausal.spec.AxisSpec
@@ -14,6 +15,7 @@ import dev.kausal.spec.ModelShape
 import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -93,7 +95,7 @@ internal object ImageFixtures {
 
     private fun result(
         name: String,
-        kind: String,
+        kind: ResultKind,
         metric: String,
         axes: List<AxisSpec>,
         examples: Int,
@@ -117,37 +119,39 @@ internal object ImageFixtures {
     }
 
     fun maps(examples: Int) =
-        result("looks", "attentionMaps", "attention", listOf(layers, heads) + patches, examples) { e, cell ->
+        result("looks", ResultKind.AttentionMaps, "attention", listOf(layers, heads) + patches, examples) { e, cell ->
             val patch = cell % (GRID * GRID)
             val head = cell / (GRID * GRID) % HEADS
             weight(e, cell / (GRID * GRID * HEADS), head, patch)
         }
 
     fun rollout(examples: Int) =
-        result("rolled", "rollout", "rollout", listOf(layers) + patches, examples) { e, cell ->
+        result("rolled", ResultKind.Rollout, "rollout", listOf(layers) + patches, examples) { e, cell ->
             weight(e, cell / (GRID * GRID), 1, cell % (GRID * GRID)) / 4
         }
 
     /** Removing the sun's patches lowers the logit difference; one cell was not computed. */
     fun removal(examples: Int) =
-        result("removed", "sweep", "logitDifference", patches, examples) { e, cell ->
+        result("removed", ResultKind.Sweep, "logitDifference", patches, examples) { e, cell ->
             if (cell == 48) null else 2.5 - 8 * weight(e, 3, 1, cell) + if (cell == 10) 0.4 else 0.0
         }.copy(baseline = mapOf("clean" to List(examples) { 2.5 }), audit = Audit(49 * examples, 49 * examples, 0, 3.2))
 
     fun says(examples: Int): Result {
         val top = listOf(listOf(LikelyToken("moon", 0.612), LikelyToken("sun", 0.301)))
-        return result("says", "logitLens", "probability", listOf(numbered("layer", 1)), examples) { _, _ -> 0.301 }
+        return result("says", ResultKind.LogitLens, "probability", listOf(numbered("layer", 1)), examples) { _, _ ->
+            0.301
+        }
             .copy(top = List(examples) { top })
     }
 
     /** Two maps of different sizes: the second is of the hill. */
     fun several(examples: Int) =
-        result("looks.maps", "attentionMaps", "relevance", listOf(MAPS) + patches, examples) { e, cell ->
+        result("looks.maps", ResultKind.AttentionMaps, "relevance", listOf(MAPS) + patches, examples) { e, cell ->
             if (cell < GRID * GRID) weight(e, 3, 1, cell) else 50 * weight(e, 3, 0, cell % (GRID * GRID))
         }
 
     fun probabilities(examples: Int) =
-        result("looks.probabilities", "debugPrediction", "probability", listOf(CLASSES), examples) { _, cell ->
+        result("looks.probabilities", ResultKind.DebugPrediction, "probability", listOf(CLASSES), examples) { _, cell ->
             listOf(0.2, 0.05, 0.75)[cell]
         }
 
@@ -155,11 +159,14 @@ internal object ImageFixtures {
         val removed = AxisSpec("removed", listOf("nothing", "5 patches"))
         val axes = listOf(removed, AxisSpec("class", listOf("right", "rival")))
         val logits = listOf(1.0, 2.0, 1.25, -0.5)
-        return result("looks", "debugPrediction", "logit", axes, examples) { _, cell -> logits[cell] }
+        return result("looks", ResultKind.DebugPrediction, "logit", axes, examples) { _, cell -> logits[cell] }
     }
 
     fun entropy(examples: Int) =
-        result("spread", "attentionMeasure", "attention entropy (nats)", listOf(layers, heads), examples) { _, cell ->
+        result("spread", ResultKind.AttentionMeasure, "attention entropy (nats)", listOf(layers, heads), examples) {
+            _,
+            cell,
+            ->
             3.0 - 0.4 * (cell / HEADS) - 0.2 * (cell % HEADS)
         }
 

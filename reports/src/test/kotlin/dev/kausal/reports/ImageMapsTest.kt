@@ -1,8 +1,20 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.ImageMaps
+import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.figure.attentionFigure
+import dev.kausal.reports.figure.draw
+import dev.kausal.reports.figure.mapFindings
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.defaultKind
+import dev.kausal.reports.svg.ColourScale
+import dev.kausal.reports.svg.Plate
+import dev.kausal.reports.words.number
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeUnique
@@ -149,7 +161,7 @@ class ImageMapsTest : FunSpec({
 
     test("of a sweep over layers the one where an edit does most is shown large") {
         val traced = ImageFixtures.rollout(1).let {
-            it.copy(name = "removed", kind = "sweep", metric = "recovery(logit)")
+            it.copy(name = "removed", kind = ResultKind.Sweep, metric = "recovery(logit)")
         }
         ImageMaps(Grid(traced, bundle.spec), photos, "f1").finding(0) shouldContain
             "Layer 0 is strongest at row 1, column 1"

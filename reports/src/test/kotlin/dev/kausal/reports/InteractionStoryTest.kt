@@ -1,5 +1,7 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.headline
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
@@ -7,6 +9,7 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.PairEffects
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -29,7 +32,7 @@ class InteractionStoryTest :
             return Grid(
                 Result(
                     name = "pairs",
-                    kind = "interaction",
+                    kind = ResultKind.Interaction,
                     metric = "change of $metric",
                     axes = listOf(AxisSpec("head", listOf("2.1", "2.3")), AxisSpec("other head", listOf("2.1", "2.3"))),
                     examples = List(30) { "$it" },

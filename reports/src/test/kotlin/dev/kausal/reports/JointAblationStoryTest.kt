@@ -1,5 +1,9 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.draw
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.conclusions
+import dev.kausal.reports.stories.headline
 import dev.kausal.spec.Among
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoosingSplit
@@ -8,9 +12,15 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
+import dev.kausal.spec.JointAblationSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.Order
 import dev.kausal.spec.RandomSets
 import dev.kausal.spec.RandomSetsOfSize
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.ValueSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -20,6 +30,20 @@ import io.kotest.matchers.string.shouldNotContain
 class JointAblationStoryTest :
     FunSpec({
         val bundle = Fixtures.bundle(2)
+        val joint =
+            JointAblationSpec(
+                name = "together",
+                contrasts = bundle.spec.contrasts.first().name,
+                metric = MetricSpec.LogitDifference,
+                ranking = "needed",
+                order = Order.Strongest,
+                sizes = listOf(1, 4),
+                draws = 19,
+                value = ValueSpec.Zero,
+                run = RunSpec.Clean,
+                seed = 0,
+            )
+        val spec = bundle.spec.copy(analyses = listOf(joint))
 
         fun grid(
             chosen: List<Double>,
@@ -34,7 +58,7 @@ class JointAblationStoryTest :
             return Grid(
                 Result(
                     name = "together",
-                    kind = "jointAblation",
+                    kind = ResultKind.JointAblation,
                     metric = "change of logitDifference",
                     axes =
                         listOf(
@@ -72,7 +96,7 @@ class JointAblationStoryTest :
                             },
                         ),
                 ),
-                bundle.spec,
+                spec,
             )
         }
 
@@ -130,7 +154,7 @@ class JointAblationStoryTest :
 
         test("an older bundle without random sets is described, and nothing is claimed") {
             val old = grid(listOf(-0.1, -7.3), listOf(0.001, 0.001))
-            val text = headline(Grid(old.result.copy(randomSets = null), bundle.spec))
+            val text = headline(Grid(old.result.copy(randomSets = null), spec))
             text shouldContain "changes the logit difference by"
             text shouldNotContain "random"
         }

@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.stories.methodOf
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.EditSpec

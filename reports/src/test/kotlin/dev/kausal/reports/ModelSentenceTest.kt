@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.page.modelSentence
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith

@@ -1,5 +1,11 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.draw
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.page.inert
+import dev.kausal.reports.page.isCarried
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.findings
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.Results

@@ -1,5 +1,7 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.page.scriptHead
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain

@@ -1,8 +1,14 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.draw
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.findings
+import dev.kausal.reports.svg.ColourScale
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -33,7 +39,17 @@ class SpecialisationTest : FunSpec({
         val shape = List(2) { heads.size }
         val rows = listOf(row)
         val result =
-            Result("alike", "specialisation", "similarity", axes, listOf("a"), shape, rows, mean = row, groups = groups)
+            Result(
+                "alike",
+                ResultKind.Specialisation,
+                "similarity",
+                axes,
+                listOf("a"),
+                shape,
+                rows,
+                mean = row,
+                groups = groups,
+            )
         return Grid(result, spec)
     }
 
@@ -85,7 +101,17 @@ class SpecialisationTest : FunSpec({
         val photos = listOf("photo 0.png", "photo 1.png")
         val shape = listOf(5, 7, 7)
         val result =
-            Result("alike.maps", "attentionMaps", "share", axes, photos, shape, rows, mean = mean, groups = groups)
+            Result(
+                "alike.maps",
+                ResultKind.AttentionMaps,
+                "share",
+                axes,
+                photos,
+                shape,
+                rows,
+                mean = mean,
+                groups = groups,
+            )
         val grid = Grid(result, spec)
         val html = draw(FigureKind.ImageMap, grid, "f2", "").html
         Regex("class=\"panel\"").findAll(html).count() shouldBe 5

@@ -1,5 +1,7 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.clusters
+import dev.kausal.reports.result.Grid
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.Change

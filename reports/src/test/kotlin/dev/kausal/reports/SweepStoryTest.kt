@@ -1,5 +1,14 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.result.EditKind
+import dev.kausal.reports.result.editKind
+import dev.kausal.reports.result.found
+import dev.kausal.reports.stories.ComparedWithRandom
+import dev.kausal.reports.stories.EFFECT_MEANINGS
+import dev.kausal.reports.stories.LargestEffect
+import dev.kausal.reports.stories.NothingChanges
+import dev.kausal.reports.stories.all
+import dev.kausal.reports.stories.sweepStory
 import dev.kausal.spec.Control
 import dev.kausal.spec.ControlKind
 import dev.kausal.spec.MetricSpec

@@ -1,11 +1,17 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.byText
+import dev.kausal.reports.figure.draw
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.findings
+import dev.kausal.reports.words.at
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -17,7 +23,7 @@ class TextAttentionTest : FunSpec({
     /** One layer of one head, in which every token looks at the one after it, the last at the first. */
     fun grid(
         prompts: List<PromptSpec>,
-        kind: String,
+        kind: ResultKind,
     ): Grid {
         val longest = prompts.maxOf { it.length }
         val rows =
@@ -35,7 +41,7 @@ class TextAttentionTest : FunSpec({
                 }
             }
         val tokens = List(longest) { at -> prompts.map { it.tokens.getOrNull(at) }.distinct().singleOrNull() ?: "$at" }
-        val heads = if (kind == "attention") listOf(AxisSpec("head", listOf("0"))) else emptyList()
+        val heads = if (kind == ResultKind.Attention) listOf(AxisSpec("head", listOf("0"))) else emptyList()
         val axes = listOf(AxisSpec("layer", listOf("0"))) + heads + AxisSpec("query", tokens) + AxisSpec("key", tokens)
         val mean = rows.first().indices.map { at -> rows.mapNotNull { it[at] }.average() }
         val examples = prompts.map { it.text }
@@ -50,7 +56,7 @@ class TextAttentionTest : FunSpec({
     val bird = prompt("birds", "sing")
 
     test("texts that differ stand one by one, each with its own tokens and no other's positions") {
-        for (kind in listOf("attention", "rollout")) {
+        for (kind in listOf(ResultKind.Attention, ResultKind.Rollout)) {
             val drawing = draw(FigureKind.Heatmap, grid(listOf(cat, bird), kind), "f", "")
             drawing.html shouldContain "<strong>the cat sat</strong>"
             drawing.html shouldContain "<strong>birds sing</strong>"
@@ -61,21 +67,23 @@ class TextAttentionTest : FunSpec({
     }
 
     test("the finding is of the first text, by its words") {
-        findings(grid(listOf(cat, bird), "attention")).single() shouldBe
+        findings(grid(listOf(cat, bird), ResultKind.Attention)).single() shouldBe
             "The sharpest look, the first token and itself aside, is of head 0 in layer 0: position 0 (the) gives " +
             "0.900 of its attention to position 1 (cat). This is of \u201cthe cat sat\u201d."
-        findings(grid(listOf(cat, bird), "rollout")).single() shouldContain "is of the mean over heads in layer 0"
+        findings(grid(listOf(cat, bird), ResultKind.Rollout)).single() shouldContain
+            "is of the mean over heads in layer 0"
     }
 
     test("texts of one template are averaged, and so is one text") {
         val dog = prompt("the", "dog", "sat")
-        byText(grid(listOf(cat, dog), "attention")).size shouldBe 1
-        draw(FigureKind.Attention, grid(listOf(cat, dog), "attention"), "f", "").html shouldContain ">1</text>"
-        byText(grid(listOf(cat), "attention")).size shouldBe 1
+        byText(grid(listOf(cat, dog), ResultKind.Attention)).size shouldBe 1
+        draw(FigureKind.Attention, grid(listOf(cat, dog), ResultKind.Attention), "f", "").html shouldContain ">1</text>"
+        byText(grid(listOf(cat), ResultKind.Attention)).size shouldBe 1
     }
 
     test("many texts are left to the bundle") {
         val five = (1..5).map { prompt("w$it", "v$it") }
-        draw(FigureKind.Attention, grid(five, "attention"), "f", "").html shouldContain "2 more texts in results.json."
+        draw(FigureKind.Attention, grid(five, ResultKind.Attention), "f", "").html shouldContain
+            "2 more texts in results.json."
     }
 })

@@ -8,8 +8,8 @@ import dev.kausal.engine.training.Adam
 import dev.kausal.engine.weights.SafetensorsWriter.Precision
 import dev.kausal.experiments.RunProgress
 import dev.kausal.experiments.embedded.ModelCard
-import dev.kausal.reports.CurvePoint
-import dev.kausal.reports.TrainingCurve
+import dev.kausal.reports.page.CurvePoint
+import dev.kausal.reports.page.TrainingCurve
 import java.nio.file.Path
 import java.util.Locale
 import kotlin.io.path.createDirectories

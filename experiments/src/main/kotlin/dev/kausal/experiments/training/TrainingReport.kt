@@ -1,7 +1,7 @@
 package dev.kausal.experiments.training
 
-import dev.kausal.reports.TrainingCurve
-import dev.kausal.reports.TrainingPage
+import dev.kausal.reports.page.TrainingCurve
+import dev.kausal.reports.page.TrainingPage
 
 /** What the page of a training says. */
 internal object TrainingReport {

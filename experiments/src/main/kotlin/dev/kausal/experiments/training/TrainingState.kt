@@ -6,7 +6,7 @@ import dev.kausal.engine.training.Adam
 import dev.kausal.engine.weights.SafetensorsWriter
 import dev.kausal.engine.weights.SafetensorsWriter.Precision
 import dev.kausal.engine.weights.WeightStores
-import dev.kausal.reports.TrainingCurve
+import dev.kausal.reports.page.TrainingCurve
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 import java.nio.file.Files

@@ -6,11 +6,7 @@ import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.reports.Bundle
 import dev.kausal.spec.ExperimentSpec
-import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
-import dev.kausal.spec.SweepSpec
-import dev.kausal.spec.ValueSpec
-import dev.kausal.spec.WatchSpec
 import java.nio.file.Path
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.readBytes
@@ -73,12 +69,5 @@ internal object BundleCheck {
     }
 
     /** Whether [spec] names functions that only its script holds. */
-    fun needsScript(spec: ExperimentSpec): Boolean =
-        spec.analyses.any { it is WatchSpec } ||
-            spec.analyses.filterIsInstance<SweepSpec>().any { sweep ->
-                sweep.metric.named || sweep.cells.any { cell -> cell.edits.any { it.value is ValueSpec.Lambda } }
-            }
-
-    private val MetricSpec.named: Boolean
-        get() = this is MetricSpec.Named || (this is MetricSpec.Recovery && of is MetricSpec.Named)
+    fun needsScript(spec: ExperimentSpec): Boolean = spec.analyses.any { it.callsScript }
 }

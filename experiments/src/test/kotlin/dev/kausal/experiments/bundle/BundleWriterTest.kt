@@ -6,6 +6,7 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.ModelShape
 import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -46,7 +47,7 @@ private fun contents(value: Double? = 0.1) =
                     listOf(
                         Result(
                             "trace",
-                            "sweep",
+                            ResultKind.Sweep,
                             "logit",
                             emptyList(),
                             listOf("a"),

@@ -5,9 +5,11 @@ import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.Model
 import dev.kausal.dsl.ablate
+import dev.kausal.dsl.attention
 import dev.kausal.dsl.attnOut
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
+import dev.kausal.dsl.directLogitAttribution
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.mlpOut
 import dev.kausal.dsl.noise
@@ -15,6 +17,7 @@ import dev.kausal.dsl.patch
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.residPost
 import dev.kausal.dsl.subject
+import dev.kausal.dsl.sweep
 import dev.kausal.experiments.rows
 import dev.kausal.experiments.runExperiment
 import dev.kausal.spec.Result

@@ -7,6 +7,7 @@ import dev.kausal.dsl.interaction
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.recovery
+import dev.kausal.dsl.sweep
 import dev.kausal.experiments.runExperiment
 import dev.kausal.spec.Result
 import io.kotest.assertions.assertSoftly

@@ -1,6 +1,7 @@
 package dev.kausal.experiments.construction
 
 import dev.kausal.dsl.ContrastsScope
+import dev.kausal.dsl.behaviour
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.difference
@@ -8,6 +9,7 @@ import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.perTemplate
+import dev.kausal.dsl.sweep
 import dev.kausal.experiments.runExperiment
 import dev.kausal.spec.Result
 import io.kotest.assertions.withClue

@@ -7,6 +7,7 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -50,7 +51,7 @@ class VerificationTest :
             val result =
                 Result(
                     name = "trace",
-                    kind = "sweep",
+                    kind = ResultKind.Sweep,
                     metric = "recovery(logitDifference)",
                     axes = emptyList(),
                     examples = listOf("a", "b"),

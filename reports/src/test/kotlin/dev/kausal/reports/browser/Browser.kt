@@ -1,5 +1,6 @@
 package dev.kausal.reports.browser
 
+import dev.kausal.reports.words.run
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.jsonObject

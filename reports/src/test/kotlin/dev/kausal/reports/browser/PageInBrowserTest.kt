@@ -3,8 +3,10 @@ package dev.kausal.reports.browser
 import dev.kausal.reports.Fixtures
 import dev.kausal.reports.HOSTILE
 import dev.kausal.reports.ImageFixtures
-import dev.kausal.reports.ReportPage
-import dev.kausal.reports.number
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.words.at
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.run
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldHaveSize

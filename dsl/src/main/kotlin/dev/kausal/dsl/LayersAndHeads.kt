@@ -1,0 +1,52 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+
+/** The layers' numbers, ascending, where negative ones count from the end; all of them if null. */
+internal fun Binding.layers(
+    line: Int?,
+    asked: List<Int>?,
+): List<Int> {
+    if (asked == null) return List(facts.shape.layers) { it }
+    if (asked.isEmpty()) mistakes += Mistake.EmptyAxis(line, "layers")
+    asked
+        .filter { it !in -facts.shape.layers until facts.shape.layers }
+        .mapTo(mistakes) { Mistake.NoSuchLayer(line, it, facts.shape.layers) }
+    return asked.map { if (it < 0) it + facts.shape.layers else it }.distinct().sorted()
+}
+
+/** The heads' numbers, ascending. */
+internal fun Binding.heads(
+    line: Int?,
+    layers: List<Int>,
+    asked: List<Int>,
+): List<Int> {
+    if (asked.isEmpty()) mistakes += Mistake.EmptyAxis(line, "heads")
+    asked
+        .filter { it !in 0 until facts.shape.heads }
+        .mapTo(mistakes) { Mistake.NoSuchHead(line, layers.firstOrNull() ?: 0, it, facts.shape.heads, false) }
+    return asked.distinct().sorted()
+}
+
+/** Reports layers that do not follow each other. */
+internal fun Binding.consecutive(
+    line: Int?,
+    layers: List<Int>,
+) {
+    if (layers.zipWithNext().any { (a, b) -> b != a + 1 }) {
+        bad(line, "layers", layers.joinToString(), "layers that follow each other")
+    }
+}
+
+/** Reports a [place] that some input of the set lacks, or that has several positions there. */
+internal fun Binding.onePosition(
+    line: Int?,
+    place: Place?,
+    set: ContrastSetSpec,
+) {
+    if (place == null) return
+    val prompts = set.contrasts.map { it.clean to it.label }
+    if (!spans.check(line, "attention from $place", place, prompts)) return
+    val wide = prompts.firstNotNullOfOrNull { (prompt) -> Spans.find(place, prompt)?.takeIf { it.count() > 1 } }
+    if (wide != null) bad(line, "the position", "$place, ${wide.count()} positions", "one position")
+}

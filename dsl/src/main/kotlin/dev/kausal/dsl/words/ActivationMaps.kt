@@ -1,0 +1,41 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ActivationMapsSpec
+import dev.kausal.spec.ContrastSetSpec
+
+/** A number that stands for a vector of activations: [featureMean] or [featureNorm]. */
+public typealias ActivationNumber = dev.kausal.spec.ActivationNumber
+
+/** Mean over the features. */
+public val featureMean: ActivationNumber get() = ActivationNumber.Mean
+
+/** Euclidean length over the features. */
+public val featureNorm: ActivationNumber get() = ActivationNumber.Norm
+
+/**
+ * What each block leaves at each patch, `[CLS]` and registers left out: one number of the residual stream after it.
+ *
+ * @param layers all of them if null; negative ones count from the end
+ */
+public fun ExperimentScope.activationMaps(
+    inputs: Inputs<ImageModel>,
+    layers: Iterable<Int>? = null,
+    of: ActivationNumber = featureMean,
+): Analysis<MapHandle> {
+    val line = ScriptLines.line()
+    return analysis(::MapHandle) { ActivationMapsDeclaration(it, inputs, line, layers?.toList(), of) }
+}
+
+internal class ActivationMapsDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val layers: List<Int>?,
+    private val of: ActivationNumber,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): ActivationMapsSpec =
+        ActivationMapsSpec(name, set.name, line, binding.layers(line, layers), of)
+}

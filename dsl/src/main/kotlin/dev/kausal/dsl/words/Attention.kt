@@ -1,0 +1,108 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.AttentionPart
+import dev.kausal.spec.AttentionSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ModelShape
+
+/**
+ * Attention: of every model and input. The result says how far the pattern is from one that is drawn again from
+ * queries and keys by plain arithmetic.
+ *
+ * @param layers all of them if null; negative ones count from the end, so -1 is the last
+ * @param heads of each layer, all of them if null
+ * @param of [pattern], [scores], [queries], [keys], [finalQueries] or [finalKeys]
+ * @param meanOverHeads gives the mean over the heads
+ * @param meanOverLayers gives the mean over the layers
+ */
+public fun ExperimentScope.attention(
+    inputs: Inputs<*>,
+    layers: Iterable<Int>? = null,
+    heads: Iterable<Int>? = null,
+    of: AttentionPart = pattern,
+    meanOverHeads: Boolean = false,
+    meanOverLayers: Boolean = false,
+    run: Run = clean,
+): Analysis<AttentionHandle> {
+    val line = ScriptLines.line()
+    return analysis(::AttentionHandle) {
+        AttentionDeclaration(
+            it,
+            inputs,
+            line,
+            run,
+            layers?.toList(),
+            heads?.toList(),
+            of,
+            meanOverHeads,
+            meanOverLayers,
+        )
+    }
+}
+
+/** Attention probabilities [head, query, key]. */
+public val pattern: AttentionPart get() = AttentionPart.Pattern
+
+/** Attention scores before the softmax, scaled [head, query, key]; what a mask hides has none. */
+public val scores: AttentionPart get() = AttentionPart.Scores
+
+/** Queries as they are projected [head, position, d_head]. */
+public val queries: AttentionPart get() = AttentionPart.Queries
+
+/** Keys as they are projected [key-value head, position, d_head]. */
+public val keys: AttentionPart get() = AttentionPart.Keys
+
+/** Queries after their norm and rotation, multiplied by the scale [head, position, d_head]. */
+public val finalQueries: AttentionPart get() = AttentionPart.FinalQueries
+
+/** Keys after their norm and rotation [key-value head, position, d_head]. */
+public val finalKeys: AttentionPart get() = AttentionPart.FinalKeys
+
+/** Attention patterns. */
+public class AttentionHandle internal constructor(
+    override val name: String,
+) : ResultHandle()
+
+internal class AttentionDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val run: Run,
+    private val layers: List<Int>?,
+    private val heads: List<Int>?,
+    private val part: AttentionPart,
+    private val meanOverHeads: Boolean,
+    private val meanOverLayers: Boolean,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): AttentionSpec {
+        val run = binding.readRun(this, run, set)
+        val found = binding.layers(line, layers)
+        val chosen = heads?.let { binding.heads(line, found, it) }
+        val spec = AttentionSpec(name, set.name, line, found, run, chosen, part, meanOverHeads, meanOverLayers)
+        val numbers = numbers(spec, set, binding.facts.shape)
+        if (numbers > MOST) binding.mistakes += Mistake.TooManyNumbers(line, name, numbers, MOST)
+        return spec
+    }
+
+    /** How many numbers the result will hold, or so. */
+    private fun numbers(
+        spec: AttentionSpec,
+        set: ContrastSetSpec,
+        shape: ModelShape,
+    ): Long {
+        val length = set.contrasts.maxOfOrNull { it.clean.length } ?: 0
+        val perPosition = spec.part != AttentionPart.Pattern && spec.part != AttentionPart.Scores
+        val matrix = length.toLong() * if (perPosition) shape.dHead else length
+        val layers = if (spec.meanOverLayers) 1 else spec.layers.size
+        val heads = if (spec.meanOverHeads) 1 else spec.heads?.size ?: shape.heads
+        return set.contrasts.size * layers * heads * matrix
+    }
+
+    private companion object {
+        /** About a gigabyte of results.json. */
+        const val MOST = 50_000_000L
+    }
+}

@@ -1,0 +1,91 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.AttentionMeasure
+import dev.kausal.spec.AttentionMeasureSpec
+import dev.kausal.spec.ContrastSetSpec
+
+/**
+ * A number that describes how a head, or a layer's heads, look in a model of kind [M].
+ *
+ * @see entropy
+ * @see diversity
+ */
+public class LookMeasure<in M : Capability> internal constructor(
+    internal val spec: AttentionMeasure,
+)
+
+/** Entropy of attention over keys in nats, mean over queries [layer, head]. */
+public val entropy: LookMeasure<Capability> = LookMeasure(AttentionMeasure.Entropy)
+
+/**
+ * How unlike a layer's heads look: the mean cosine distance of all pairs of their maps [layer]. Maps are from `[CLS]`;
+ * of a model without one, the whole patterns.
+ */
+public val diversity: LookMeasure<Capability> = LookMeasure(AttentionMeasure.Diversity)
+
+/** Mean distance, in patches, between a patch and the patches that it looks at [layer, head]. */
+public val distance: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Distance)
+
+/** Row of the patch that `[CLS]` looks at most [layer, head]. */
+public val peakRow: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.PeakRow)
+
+/** Column of the patch that `[CLS]` looks at most [layer, head]. */
+public val peakColumn: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.PeakColumn)
+
+/** The strongest patch's part of what `[CLS]` gives to patches [layer, head]. */
+public val peak: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Peak)
+
+/** 0 where `[CLS]` looks at all patches alike, 1 where it looks at one: 1 − entropy / ln patches [layer, head]. */
+public val concentration: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Concentration)
+
+/** The part of all attention that goes to the first special token, `[CLS]` or `<s>` [layer, head]. */
+public val clsShare: LookMeasure<Capability> = LookMeasure(AttentionMeasure.ClsShare)
+
+/** The part of all attention that goes to separators, such as `[SEP]` [layer, head]. */
+public val separatorShare: LookMeasure<TextEncoder> = LookMeasure(AttentionMeasure.SeparatorShare)
+
+/**
+ * [measure] of every head or layer, for example `attentionMeasure(texts, entropy)`.
+ *
+ * @param layers all of them if null; negative ones count from the end
+ */
+public fun <M : Capability> ExperimentScope.attentionMeasure(
+    inputs: Inputs<M>,
+    measure: LookMeasure<M>,
+    layers: Iterable<Int>? = null,
+): Analysis<MeasureHandle> {
+    val line = ScriptLines.line()
+    return analysis(::MeasureHandle) { AttentionMeasureDeclaration(it, inputs, line, layers?.toList(), measure.spec) }
+}
+
+/** A number of every head or layer. */
+public class MeasureHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+internal class AttentionMeasureDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val layers: List<Int>?,
+    private val measure: AttentionMeasure,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): AttentionMeasureSpec {
+        val found = binding.layers(line, layers)
+        measurable(binding, set)
+        return AttentionMeasureSpec(name, set.name, line, found, measure)
+    }
+
+    /** Reports inputs that lack what is measured. */
+    private fun measurable(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ) {
+        val prompts = set.contrasts.map { it.clean to it.label }
+        if (measure == AttentionMeasure.ClsShare) binding.spans.check(line, "clsShare", cls, prompts)
+        if (measure == AttentionMeasure.SeparatorShare) binding.spans.check(line, "separatorShare", separators, prompts)
+    }
+}

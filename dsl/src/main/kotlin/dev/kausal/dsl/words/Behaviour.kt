@@ -1,0 +1,79 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.BehaviourSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.group
+import dev.kausal.spec.question
+import dev.kausal.spec.words
+
+/**
+ * How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group.
+ *
+ * @param against groups that are controls, such as a prompt that only mentions the foil: what each of them does to a question
+ *   is subtracted from what every other group does to the same question; only what is beyond each is called further
+ */
+public fun ExperimentScope.behaviour(
+    contrasts: Contrasts<CausalLm>,
+    by: Grouping = Grouping.Template,
+    against: List<String> = emptyList(),
+): Analysis<ComparisonHandle> {
+    val line = ScriptLines.line()
+    return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, against) }
+}
+
+/** The same with one control. */
+public fun ExperimentScope.behaviour(
+    contrasts: Contrasts<CausalLm>,
+    by: Grouping = Grouping.Template,
+    against: String,
+): Analysis<ComparisonHandle> {
+    val line = ScriptLines.line()
+    return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, listOf(against)) }
+}
+
+internal class BehaviourDeclaration(
+    override val name: String,
+    override val inputs: Contrasts<*>,
+    override val line: Int?,
+    private val by: Grouping,
+    private val against: List<String>,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): BehaviourSpec {
+        binding.needs.foil(line, "behaviour", set)
+        binding.needs.corrupted(line, "behaviour", set)
+        controls(binding, set)
+        return BehaviourSpec(name, set.name, line, by, against)
+    }
+
+    /** Controls are groups of the set that ask questions of the other groups. */
+    private fun controls(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ) {
+        val groups = set.contrasts.groupBy { it.group(by) }
+        val unknown = against.filter { it !in groups }
+        val known = groups.keys.joinToString()
+        unknown.forEach { binding.bad(line, "against", it, "a ${by.words} of the set: $known") }
+        if (unknown.isNotEmpty() || against.isEmpty()) return
+        val (controls, others) = groups.entries.partition { it.key in against }
+        val questions = controls.map { its -> its.value.map { it.question }.toSet() }
+        when {
+            against.distinct().size < against.size -> {
+                binding.bad(line, "against", "$against", "each control once")
+            }
+
+            others.isEmpty() -> {
+                binding.bad(line, "against", "every group", "some groups, so that others are compared with them")
+            }
+
+            others.none { its -> its.value.any { one -> questions.all { one.question in it } } } -> {
+                val expected = "clean prompts, answers and foils of other contrasts, so that they are paired"
+                binding.bad(line, "against", "${against.joinToString()}, which ask other questions", expected)
+            }
+        }
+    }
+}

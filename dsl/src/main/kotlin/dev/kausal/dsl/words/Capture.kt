@@ -1,0 +1,36 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.CaptureSpec
+import dev.kausal.spec.ContrastSetSpec
+
+/** The activations at [site], as they are. */
+public fun ExperimentScope.capture(
+    inputs: Inputs<*>,
+    site: WholeSite,
+    run: Run = clean,
+): Analysis<CaptureHandle> {
+    val line = ScriptLines.line()
+    return analysis(::CaptureHandle) { CaptureDeclaration(it, inputs, line, site.address, run) }
+}
+
+/** Captured activations. */
+public class CaptureHandle internal constructor(
+    override val name: String,
+) : ResultHandle()
+
+internal class CaptureDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val site: Address,
+    private val run: Run,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): CaptureSpec {
+        binding.sites.check(line, site)
+        binding.needs.run(line, name, run, set)
+        return CaptureSpec(name, set.name, line, site.hook, run.toSpec(binding.seed))
+    }
+}

@@ -1,0 +1,40 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.GradientAttentionSpec
+
+/** Which output an analysis asks about: [answer] or [predicted]. */
+public typealias Output = dev.kausal.spec.OutputSpec
+
+/** The class that the script names: a contrast's answer, an image's label. */
+public val answer: Output get() = Output.Answer
+
+/** The class that the model gives the largest logit. */
+public val predicted: Output get() = Output.Predicted
+
+/**
+ * Gradient-weighted attention (Chefer et al. 2021, rules for self-attention): attention counts where more of it would
+ * raise the logit of [of]; from `[CLS]` to patches, through all layers. Of a model without `[CLS]`, the mean over patches.
+ */
+public fun ExperimentScope.gradientAttention(
+    inputs: Inputs<ImageClassifier>,
+    of: Output = predicted,
+): Analysis<MapHandle> {
+    val line = ScriptLines.line()
+    return analysis(::MapHandle) { GradientAttentionDeclaration(it, inputs, line, of) }
+}
+
+internal class GradientAttentionDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val of: Output,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): GradientAttentionSpec {
+        if (of == Output.Answer) binding.needs.answer(line, "gradientAttention of the answer", set)
+        return GradientAttentionSpec(name, set.name, line, binding.layers(line, null), of)
+    }
+}

@@ -1,0 +1,39 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.MapAgreementSpec
+
+/**
+ * Whether maps say the same of the same images, such as rollout, which knows the attention only, and gradient-weighted
+ * attention, which knows the class: rank correlation of every two over the patches, image by image. Of maps of layers
+ * the last counts, of heads their mean.
+ */
+public fun ExperimentScope.mapAgreement(vararg of: MapHandle): Analysis<MeasureHandle> {
+    val line = ScriptLines.line()
+    val names = of.map { it.name }
+    return analysis(::MeasureHandle) { name -> MapAgreementDeclaration(name, inputsOf(names), line, names) }
+}
+
+internal class MapAgreementDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val of: List<String>,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): MapAgreementSpec {
+        if (of.size < 2) binding.bad(line, "maps to compare", "${of.size}", "2 or more")
+        if (binding.facts.images == null) {
+            binding.bad(line, "maps to compare", "maps of texts", "maps on the patches of images")
+        }
+        for (map in of) {
+            val over = binding.declared(map)?.inputs?.name
+            if (over == set.name) continue
+            val found = over?.let { "over $it" } ?: "a part of another result"
+            binding.bad(line, "the map $map", found, "over ${set.name}, as the first map is")
+        }
+        return MapAgreementSpec(name, set.name, line, of)
+    }
+}

@@ -1,0 +1,37 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.AttentionFlowSpec
+import dev.kausal.spec.ContrastSetSpec
+
+/**
+ * Attention flow of Abnar and Zuidema 2020: the most that fits through from each position of the input to one position
+ * after the last layer, attention weights, with the residual mixed in, being the widths of pipes.
+ *
+ * @param to the position; `[CLS]` or the first if null
+ */
+public fun ExperimentScope.maximumFlow(
+    inputs: Inputs<*>,
+    to: Place? = null,
+    layers: Iterable<Int>? = null,
+): Analysis<MapHandle> {
+    val line = ScriptLines.line()
+    return analysis(::MapHandle) { AttentionFlowDeclaration(it, inputs, line, layers?.toList(), to) }
+}
+
+internal class AttentionFlowDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val layers: List<Int>?,
+    private val to: Place?,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): AttentionFlowSpec {
+        val found = binding.layers(line, layers)
+        binding.consecutive(line, found)
+        binding.onePosition(line, to, set)
+        return AttentionFlowSpec(name, set.name, line, found, (to ?: Position(0)).toSpec())
+    }
+}

@@ -1,0 +1,45 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.SpecialisationSpec
+
+/**
+ * Which heads look alike over many images: similarity (correlation of maps, mean over images) of every two heads, in the
+ * order of a clustering by average linkage. The result `NAME.maps` holds the mean map of each.
+ *
+ * @param clusters into which heads are sorted; the result's notes name them
+ */
+public fun ExperimentScope.specialisation(
+    images: Inputs<ImageModel>,
+    layers: Iterable<Int>? = null,
+    clusters: Int = 4,
+): Analysis<SpecialisationHandle> {
+    val line = ScriptLines.line()
+    return analysis(::SpecialisationHandle) { SpecialisationDeclaration(it, images, line, layers?.toList(), clusters) }
+}
+
+/** Which heads look alike; [maps] are the mean maps behind it. */
+public class SpecialisationHandle internal constructor(
+    override val name: String,
+) : GridHandle() {
+    /** Where each head looks, mean over the images. */
+    public val maps: MapHandle = MapHandle("$name.maps")
+}
+
+internal class SpecialisationDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val layers: List<Int>?,
+    private val clusters: Int,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): SpecialisationSpec {
+        val found = binding.layers(line, layers)
+        val heads = found.size * binding.facts.shape.heads
+        if (clusters !in 1..heads) binding.bad(line, "clusters", "$clusters", "1 to the number of heads, $heads")
+        return SpecialisationSpec(name, set.name, line, found, clusters)
+    }
+}

@@ -1,0 +1,37 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.SweepSpec
+
+/** [metric] for every cell of a grid of interventions. */
+public fun ExperimentScope.sweep(
+    inputs: Inputs<Predicts>,
+    metric: Metric,
+    declare: SweepScope.() -> Unit,
+): Analysis<SweepHandle> {
+    val line = ScriptLines.line()
+    val grids = SweepScope().apply(declare).grids.toList()
+    return analysis(::SweepHandle) { SweepDeclaration(it, inputs, line, metric, grids) }
+}
+
+/** The result of a sweep. */
+public class SweepHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+internal class SweepDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    val metric: Metric,
+    val grids: List<Grid>,
+) : DeclaredAnalysis {
+    override val hasEffects: Boolean get() = true
+
+    override fun ranksHeads(binding: Binding): Boolean = grids.singleOrNull()?.dimensions == listOf(HeadDimension)
+
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): SweepSpec? = binding.sweeps.bind(this, set)
+}

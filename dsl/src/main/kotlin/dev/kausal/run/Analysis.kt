@@ -1,0 +1,93 @@
+package dev.kausal.run
+
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.Audit
+import dev.kausal.spec.Result
+import kotlin.reflect.KClass
+
+/** Computes what one class of specs asks for. There is one for each, in [Analyses]. */
+internal interface Analysis<S : AnalysisSpec> {
+    /** The specs that it is for. */
+    val spec: KClass<S>
+
+    /** When it runs, after the analyses whose results it needs. */
+    val stage: Stage
+
+    /** Returns what [spec] needs and makes, now that all earlier stages have run. */
+    fun plan(
+        spec: S,
+        on: RunContext,
+    ): Planned
+}
+
+/** What an analysis needs and makes. */
+internal interface Planned {
+    /** The sweeps that it is made of; those of all analyses of a stage run as one plan. */
+    val asked: List<Sweeps.Asked> get() = emptyList()
+
+    /** Returns the results, of which the first has the analysis' name; [swept] is what came of [asked]. */
+    fun results(swept: List<SweepResult>): List<Result>
+}
+
+/** The steps of a run, in their order. */
+internal enum class Stage {
+    /** Sweeps that are known before anything has run. */
+    SWEEPS,
+
+    /** Runs that are read. */
+    READINGS,
+
+    /** Results that are compared example by example. */
+    COMPARISONS,
+
+    /** Ablations of what earlier results rank highest, and the controls of sweeps, which are made at their largest cells. */
+    ABLATIONS,
+
+    /** Rankings that are compared. */
+    RANKINGS,
+}
+
+/** An analysis that reads runs, or other results, and needs no sweeps. */
+internal abstract class Reading<S : AnalysisSpec>(
+    override val spec: KClass<S>,
+    override val stage: Stage = Stage.READINGS,
+) : Analysis<S> {
+    /** Returns the results, of which the first has the analysis' name. */
+    abstract fun results(
+        spec: S,
+        on: RunContext,
+    ): List<Result>
+
+    override fun plan(
+        spec: S,
+        on: RunContext,
+    ): Planned =
+        object : Planned {
+            override fun results(swept: List<SweepResult>): List<Result> = results(spec, on)
+        }
+}
+
+/** A reading whose results the journal keeps, so that an interrupted run need not repeat it. */
+internal abstract class JournaledReading<S : AnalysisSpec>(
+    spec: KClass<S>,
+) : Reading<S>(spec) {
+    /** Returns the results, read anew. */
+    abstract fun read(
+        spec: S,
+        on: RunContext,
+    ): List<Result>
+
+    final override fun results(
+        spec: S,
+        on: RunContext,
+    ): List<Result> = on.journaled("reading-${spec.name}") { read(spec, on) }
+}
+
+/** The audits of an analysis' sweeps as one. */
+internal fun together(audits: List<Audit>): Audit =
+    Audit(
+        cells = audits.sumOf { it.cells },
+        fired = audits.sumOf { it.fired },
+        unchanged = audits.sumOf { it.unchanged },
+        largestChange = audits.maxOf { it.largestChange },
+    )

@@ -1,0 +1,16 @@
+package dev.kausal.run
+
+/** Hears how far an analysis has come. */
+public interface AnalysisProgress {
+    /** The analysis [name] begins; it will compute [cells] numbers or passes. */
+    public fun begin(
+        name: String,
+        cells: Int,
+    )
+
+    /** [done] of them are there. */
+    public fun done(done: Int)
+
+    /** It is over. */
+    public fun end()
+}

@@ -1,0 +1,84 @@
+package dev.kausal.run
+
+import dev.kausal.engine.analysis.attention.AttentionPattern
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.engine.analysis.attention.PatchMaps
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.spec.AttentionAnalysisSpec
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+
+/** One input with its attention. [grid] is null where it is no image. */
+internal class AttendedInput(
+    val prompt: PromptSpec,
+    val pattern: AttentionPattern,
+    val grid: PatchGrid?,
+) {
+    /** Where each head looks on the image: from `[CLS]`, or the mean over patches. */
+    fun maps(): PatchMaps = PatchMaps.ofImage(pattern, checkNotNull(grid) { "${prompt.text} is no image" })
+}
+
+/** The clean inputs of [spec], their attention, and the axes that numbers of it have. */
+internal class AttentionInputs(
+    private val spec: AttentionAnalysisSpec,
+    private val on: RunContext,
+) {
+    private val config = on.model.config()
+    private val contrasts = on.contrasts(spec)
+
+    /** The inputs. */
+    val prompts: List<PromptSpec> = contrasts.map { it.clean }
+
+    /** Whether they are images. */
+    val images: Boolean = config.readsImages()
+
+    /** What [read] makes of each input's attention, which is not kept: of long texts it is large. */
+    fun <T> each(read: (AttendedInput) -> T): List<T> = on.perExample(spec) { read(attended(it.clean)) }
+
+    private fun attended(prompt: PromptSpec): AttendedInput {
+        val input = on.inputs.of(prompt)
+        val pattern = AttentionPattern.of(on.model, input, Hooks(on.model.points()), spec.layers)
+        return AttendedInput(prompt, pattern, if (images) PatchGrid.of(config, input) else null)
+    }
+
+    /** The layers. */
+    val layers: AxisSpec get() = AxisSpec("layer", spec.layers.map { "$it" })
+
+    /** Rows and columns of patches. */
+    val grid: List<AxisSpec> get() = gridAxes(PatchGrid.of(config, on.inputs.of(prompts.first())))
+
+    /** Tokens that look, and tokens that are looked at. */
+    val tokens: List<AxisSpec>
+        get() = positionLabels(prompts).let { listOf(AxisSpec("query", it), AxisSpec("key", it)) }
+
+    /** The result of measuring [rows], [example, cell]. */
+    fun result(
+        kind: ResultKind,
+        metric: String,
+        axes: List<AxisSpec>,
+        rows: List<List<Double?>>,
+    ): Result = measured(spec.name, kind, metric, axes, contrasts.map { it.label }, rows)
+}
+
+/** From what stands for the image, or the mean over its patches, of [query, key]: to patches. */
+internal fun PatchGrid.fromImage(mixed: Array<DoubleArray>): List<Double> {
+    if (hasCls()) return patches(mixed[cls()]).toList()
+    val rows = (prefix().size until length()).map { patches(mixed[it]) }
+    return List(patches()) { patch -> rows.sumOf { it[patch] } / rows.size }
+}
+
+internal fun gridAxes(grid: PatchGrid): List<AxisSpec> =
+    listOf(numbered("row", grid.rows()), numbered("column", grid.columns()))
+
+internal fun numbered(
+    name: String,
+    count: Int,
+) = AxisSpec(name, List(count) { "$it" })
+
+/** By position, the token that all prompts have there, else its number. */
+internal fun positionLabels(prompts: List<PromptSpec>): List<String> =
+    List(prompts.maxOf { it.length }) { position ->
+        prompts.map { it.tokens.getOrNull(position) }.distinct().singleOrNull() ?: "$position"
+    }

@@ -1,0 +1,27 @@
+package dev.kausal.run
+
+import dev.kausal.engine.analysis.attention.ActivationMaps
+import dev.kausal.spec.ActivationMapsSpec
+import dev.kausal.spec.ActivationNumber
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+
+/** One number of the stream after each block, patch by patch. */
+internal object ActivationMapsAnalysis : JournaledReading<ActivationMapsSpec>(ActivationMapsSpec::class) {
+    override fun read(
+        spec: ActivationMapsSpec,
+        on: RunContext,
+    ): List<Result> {
+        val read =
+            on.perExample(spec) { ActivationMaps.of(on.model, on.inputs.of(it.clean), on.model.noHooks()) }
+        val rows =
+            read.map { maps ->
+                val layers = if (spec.of == ActivationNumber.Mean) maps.means() else maps.norms()
+                spec.layers.flatMap { layer -> layers[layer].toList() }
+            }
+        val axes = listOf(AxisSpec("layer", spec.layers.map { "$it" })) + gridAxes(read.first().grid())
+        val examples = on.contrasts(spec).map { it.label }
+        return listOf(measured(spec.name, ResultKind.ActivationMaps, spec.of.text, axes, examples, rows))
+    }
+}

@@ -1,0 +1,73 @@
+package dev.kausal.run
+
+import dev.kausal.engine.analysis.attention.AttentionDistance
+import dev.kausal.engine.analysis.attention.AttentionEntropy
+import dev.kausal.engine.analysis.attention.AttentionPattern
+import dev.kausal.engine.analysis.attention.HeadDiversity
+import dev.kausal.engine.analysis.attention.SpatialFocus
+import dev.kausal.spec.AttentionMeasure
+import dev.kausal.spec.AttentionMeasureSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+
+/** A number of every head, or of every layer. */
+internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec>(AttentionMeasureSpec::class) {
+    override fun read(
+        spec: AttentionMeasureSpec,
+        on: RunContext,
+    ): List<Result> {
+        val inputs = AttentionInputs(spec, on)
+        val rows = inputs.each { one -> AttentionMeasures.of(spec.measure, one) }
+        val heads = numbered("head", on.model.config().heads()).takeIf { spec.measure.perHead }
+        val axes = listOfNotNull(inputs.layers, heads)
+        return listOf(inputs.result(ResultKind.AttentionMeasure, spec.measure.text, axes, rows))
+    }
+}
+
+/** Numbers of each head, or of each layer, of one input, row-major. */
+private object AttentionMeasures {
+    fun of(
+        measure: AttentionMeasure,
+        seen: AttendedInput,
+    ): List<Double> =
+        when (measure) {
+            AttentionMeasure.Entropy -> flat(AttentionEntropy.mean(seen.pattern))
+            AttentionMeasure.Diversity -> HeadDiversity.of(diverse(seen)).toList()
+            AttentionMeasure.Distance -> flat(AttentionDistance.of(seen.pattern, seen.grid).patches())
+            AttentionMeasure.PeakRow -> focus(seen) { it.row().toDouble() }
+            AttentionMeasure.PeakColumn -> focus(seen) { it.column().toDouble() }
+            AttentionMeasure.Peak -> focus(seen) { it.peak() }
+            AttentionMeasure.Concentration -> focus(seen) { it.concentration() }
+            AttentionMeasure.ClsShare -> flat(seen.pattern.share(seen.prompt.spans.getValue("cls").first))
+            AttentionMeasure.SeparatorShare -> flat(seen.pattern.share(*separators(seen)))
+        }
+
+    private fun flat(perHead: Array<DoubleArray>): List<Double> = perHead.flatMap { it.toList() }
+
+    private fun focus(
+        seen: AttendedInput,
+        read: (SpatialFocus) -> Double,
+    ): List<Double> = SpatialFocus.of(seen.maps()).flatMap { layer -> layer.map(read) }
+
+    /** Positions of the token that ends the input: it ends every sentence. */
+    private fun separators(seen: AttendedInput): IntArray {
+        val ids = seen.prompt.ids
+        val last = ids[seen.prompt.spans.getValue("separators").first]
+        return ids.indices.filter { ids[it] == last }.toIntArray()
+    }
+
+    /** Maps [layer][head][key] that a layer's heads are compared by. */
+    private fun diverse(seen: AttendedInput): Array<Array<DoubleArray>> =
+        when {
+            seen.grid != null -> seen.maps().maps()
+            "cls" in seen.prompt.spans -> seen.pattern.from(seen.prompt.spans.getValue("cls").first)
+            else -> whole(seen.pattern)
+        }
+
+    private fun whole(pattern: AttentionPattern): Array<Array<DoubleArray>> =
+        pattern
+            .weights()
+            .map { layer ->
+                layer.map { head -> head.flatMap { row -> row.map { it.toDouble() } }.toDoubleArray() }.toTypedArray()
+            }.toTypedArray()
+}

@@ -1,0 +1,24 @@
+package dev.kausal.run
+
+import dev.kausal.spec.GradientAttentionSpec
+import dev.kausal.spec.OutputSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+
+/** Attention weighted by gradients of a class's logit. */
+internal object GradientAttentionAnalysis : JournaledReading<GradientAttentionSpec>(GradientAttentionSpec::class) {
+    override fun read(
+        spec: GradientAttentionSpec,
+        on: RunContext,
+    ): List<Result> {
+        val inputs = AttentionInputs(spec, on)
+        val classes = Classes(on.model, on.inputs)
+        val rows =
+            on.perExample(spec) { contrast ->
+                val answers = spec.output == OutputSpec.Answer
+                val of = if (answers) contrast.answer!!.id else classes.predicted(contrast.clean)
+                classes.relevance(contrast.clean, of)
+            }
+        return listOf(inputs.result(ResultKind.GradientAttention, "gradient-weighted attention", inputs.grid, rows))
+    }
+}

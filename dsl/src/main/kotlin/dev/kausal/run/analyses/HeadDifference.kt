@@ -1,0 +1,75 @@
+package dev.kausal.run
+
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.HeadDifferenceSpec
+import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import kotlin.math.sqrt
+
+/** Norms of the differences of head results between clean and corrupted runs, two passes per example. */
+internal object HeadDifferenceAnalysis : JournaledReading<HeadDifferenceSpec>(HeadDifferenceSpec::class) {
+    override fun read(
+        spec: HeadDifferenceSpec,
+        on: RunContext,
+    ): List<Result> {
+        val config = on.model.config()
+        val rows =
+            on.perExample(spec) { contrast ->
+                val clean = headResults(on.model, contrast.clean, spec.place)
+                val corrupted = headResults(on.model, checkNotNull(contrast.corrupted), spec.place)
+                clean.indices.flatMap { layer -> norms(clean[layer], corrupted[layer], config.heads()) }
+            }
+        val contrasts = on.contrasts(spec)
+        val result =
+            measured(
+                spec.name,
+                ResultKind.HeadDifference,
+                "norm of the difference",
+                listOf(numbered("layer", config.layers()), numbered("head", config.heads())),
+                contrasts.map { it.label },
+                rows,
+            ).copy(notes = listOf("A norm is never below 0, so it is not tested; how it ranks heads is what it says."))
+        return listOf(on.inference?.of(result, contrasts, tested = { false }) ?: result)
+    }
+}
+
+/** The last position of [place], [layer][head × d_model]. */
+private fun headResults(
+    model: HookedModel,
+    prompt: PromptSpec,
+    place: PlaceSpec,
+): List<FloatArray> {
+    val config = model.config()
+    val names = List(config.layers()) { HookKind.RESULT.name(it) }
+    val rows = place.rows(prompt)
+    val position = if (rows.all()) prompt.ids.lastIndex else rows.last()
+    val hooks = model.noHooks()
+    Torch.inference()
+    return Torch.manager().use { manager ->
+        hooks.capture({ it.name() in names }, manager).use { cache ->
+            model.lastLogits(listOf(prompt.ids.toIntArray()), hooks, manager)
+            val width = config.heads() * config.dModel()
+            names.map { name ->
+                val all = cache.get(name).toFloatArray()
+                all.copyOfRange(position * width, (position + 1) * width)
+            }
+        }
+    }
+}
+
+private fun norms(
+    a: FloatArray,
+    b: FloatArray,
+    heads: Int,
+): List<Double> {
+    val width = a.size / heads
+    return List(heads) { head ->
+        var squares = 0.0
+        for (i in head * width until (head + 1) * width) squares += (a[i] - b[i]).toDouble() * (a[i] - b[i])
+        sqrt(squares)
+    }
+}

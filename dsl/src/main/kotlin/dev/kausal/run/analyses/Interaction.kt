@@ -1,0 +1,119 @@
+package dev.kausal.run
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.InteractionSpec
+import dev.kausal.spec.PairEffects
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import dev.kausal.spec.SweepSpec
+
+/** Ablations of heads alone and in pairs. */
+internal object InteractionAnalysis : Analysis<InteractionSpec> {
+    override val spec = InteractionSpec::class
+    override val stage = Stage.ABLATIONS
+
+    override fun plan(
+        spec: InteractionSpec,
+        on: RunContext,
+    ): Planned = Interaction(spec, on)
+}
+
+/** What pairs of heads change beyond the sum of what each changes alone. */
+private class Interaction(
+    private val spec: InteractionSpec,
+    private val on: RunContext,
+) : Planned {
+    private val contrasts = on.contrasts(spec)
+    private val rankings = on.rankings
+    private val perLayer = on.spec.model.config.heads
+    private val heads = HeadSets(on.spec.model.config.layers, perLayer)
+
+    private val chosen: List<Int> =
+        (spec.heads?.map { it.layer * perLayer + it.head } ?: fromRankings()).distinct().sorted()
+
+    /** Pairs of places in [chosen]; a head with itself is that head alone. */
+    private val pairs = chosen.indices.flatMap { i -> (i until chosen.size).map { j -> i to j } }
+    private val cellOf = pairs.withIndex().associate { (cell, pair) -> pair to cell }
+
+    override val asked: List<Sweeps.Asked> =
+        listOf(
+            Sweeps.Asked(
+                SweepSpec(
+                    spec.name,
+                    spec.contrasts,
+                    spec.line,
+                    spec.metric,
+                    listOf(AxisSpec("heads", pairs.map { (i, j) -> "${label(i)}+${label(j)}" })),
+                    pairs.map { (i, j) -> heads.cell(setOf(chosen[i], chosen[j]).toList(), spec.run, spec.value) },
+                ),
+                contrasts,
+            ),
+        )
+
+    /** The tops of the rankings in turns, until there are enough. */
+    private fun fromRankings(): List<Int> {
+        val ranked = spec.rankings.map { name -> rankings.ranked(name, spec.order) { true } }
+        val turns = (0 until (ranked.maxOfOrNull { it.size } ?: 0)).flatMap { place ->
+            ranked.mapNotNull { it.getOrNull(place) }
+        }
+        return turns.distinct().take(spec.top)
+    }
+
+    private fun label(place: Int) = heads.label(chosen[place])
+
+    /** The cell of the sweep that removes the heads at places [i] and [j]. */
+    private fun cell(
+        i: Int,
+        j: Int,
+    ): Int = cellOf.getValue(minOf(i, j) to maxOf(i, j))
+
+    override fun results(swept: List<SweepResult>): List<Result> {
+        val measured = swept.single().result(null)
+        val unedited = measured.baseline.getValue(spec.run.label)
+        val changes =
+            measured.perExample.mapIndexed { row, values ->
+                values.map { value -> unedited[row]?.let { value?.minus(it) } }
+            }
+        val rows = changes.map { row -> grid { i, j -> if (i == j) row[cell(i, i)] else beyond(row, i, j) } }
+        val means = meanOver(changes)
+        val labels = chosen.indices.map(::label)
+        val result =
+            measured.copy(
+                kind = ResultKind.Interaction,
+                metric = "change of ${measured.metric}",
+                axes = listOf(AxisSpec("head", labels), AxisSpec("other head", labels)),
+                shape = listOf(labels.size, labels.size),
+                perExample = rows,
+                mean = if (rows.isEmpty()) grid { _, _ -> null } else meanOver(rows),
+                cellAudit = null,
+                notes = notes(),
+                pairs =
+                    PairEffects(
+                        chosen.indices.map { means.getOrNull(cell(it, it)) },
+                        grid { i, j -> means.getOrNull(cell(i, j)) },
+                    ),
+            )
+        return listOf(on.inference?.of(result, contrasts, explained = meanGap(result.baseline)) ?: result)
+    }
+
+    private fun grid(value: (Int, Int) -> Double?): List<Double?> =
+        chosen.indices.flatMap { i -> chosen.indices.map { j -> value(i, j) } }
+
+    /** What both heads change together, beyond the sum of what each changes alone. */
+    private fun beyond(
+        changes: List<Double?>,
+        i: Int,
+        j: Int,
+    ): Double? {
+        val (first, second) = listOf(changes[cell(i, i)] ?: return null, changes[cell(j, j)] ?: return null)
+        return changes[cell(i, j)]?.minus(first + second)
+    }
+
+    private fun notes(): List<String> {
+        if (spec.heads != null) return emptyList()
+        return listOf(
+            "The heads are the ${chosen.size} at the top of ${spec.rankings.joinToString(" and ")}, " +
+                "chosen on examples of which these may be some: what they change alone is a little overstated.",
+        )
+    }
+}

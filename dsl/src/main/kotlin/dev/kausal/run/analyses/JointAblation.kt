@@ -1,0 +1,175 @@
+package dev.kausal.run
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ChoosingSplit
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.JointAblationSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.words
+import java.util.Random
+
+/** Ablations of several heads together that a ranking chooses. */
+internal object JointAblationAnalysis : Analysis<JointAblationSpec> {
+    override val spec = JointAblationSpec::class
+    override val stage = Stage.ABLATIONS
+
+    override fun plan(
+        spec: JointAblationSpec,
+        on: RunContext,
+    ): Planned = JointAblation(spec, on)
+}
+
+/** One way of splitting: the heads from the top of the ranking, and the examples that did not choose them. */
+private class Split(
+    val ranked: List<Int>,
+    val measured: List<Int>,
+)
+
+/**
+ * One joint ablation. In each split and for each size there are the chosen set and one per draw; equal sets are computed
+ * once for each example that needs them.
+ */
+private class JointAblation(
+    private val spec: JointAblationSpec,
+    private val on: RunContext,
+) : Planned {
+    private val contrasts = on.contrasts(spec)
+    private val rankings = on.rankings
+    private val by = on.spec.inference?.clusters ?: Grouping.Subject
+    private val heads = HeadSets(on.spec.model.config.layers, on.spec.model.config.heads)
+    private val splits = splits()
+    private val most = (splits.minOfOrNull { it.ranked.size } ?: 0) / 2
+    private val sizes = spec.sizes.distinct().filter { it <= most }
+
+    /** [split, size, set]: the chosen heads, then those of each draw, each in ascending order. */
+    private val sets = sets()
+    private val groups = groups()
+
+    override val asked: List<Sweeps.Asked> =
+        groups.map { (measured, sets) ->
+            val cells = sets.map { heads.cell(it, spec.run, spec.value) }
+            val axis = AxisSpec("heads", sets.map { set -> set.joinToString("+", transform = heads::label) })
+            val sweep = SweepSpec(spec.name, spec.contrasts, spec.line, spec.metric, listOf(axis), cells)
+            Sweeps.Asked(sweep, contrasts, measured = measured)
+        }
+
+    private fun splits(): List<Split> {
+        val choosers = rankings.contrasts(spec.ranking)
+        return Halves.several(choosers + contrasts, by, spec.seed, spec.splits)
+            .filter { halves -> choosers.any(halves::chooses) && !contrasts.all(halves::chooses) }
+            .map { halves ->
+                val ranked = rankings.ranked(spec.ranking, spec.order, halves::chooses)
+                Split(ranked, contrasts.indices.filterNot { halves.chooses(contrasts[it]) })
+            }
+    }
+
+    private fun sets(): List<List<List<List<Int>>>> {
+        val random = Random(spec.seed)
+        val orders = List(spec.draws) { heads.all.shuffled(random) }
+        return splits.map { split ->
+            sizes.map { size ->
+                val chosen = split.ranked.take(size)
+                (listOf(chosen) + orders.map { heads.likewise(chosen, it, spec.among) }).map { it.sorted() }
+            }
+        }
+    }
+
+    /** Different sets, by the examples that are measured with them. */
+    private fun groups(): List<Pair<List<Int>, List<List<Int>>>> {
+        val needed = LinkedHashMap<List<Int>, MutableSet<Int>>()
+        splits.zip(sets) { split, bySize ->
+            bySize.flatten().distinct().forEach { needed.getOrPut(it) { sortedSetOf() } += split.measured }
+        }
+        return needed.entries.groupBy({ it.value.toList() }, { it.key }).toList()
+    }
+
+    override fun results(swept: List<SweepResult>): List<Result> {
+        val parts = swept.map { it.result(null) }
+        val changes = groups.zip(parts).flatMap { (group, part) -> changes(group, part) }.toMap()
+        val measured = splits.flatMap { it.measured }.distinct().sorted()
+        val estimates = estimates(measured, changes)
+        val result =
+            Result(
+                name = spec.name,
+                kind = ResultKind.JointAblation,
+                metric = "change of ${spec.metric.text}",
+                axes = listOf(AxisSpec("heads", sizes.map { "$it" }), AxisSpec("set", JointEstimates.SETS)),
+                examples = measured.map { contrasts[it].label },
+                shape = listOf(sizes.size, JointEstimates.SETS.size),
+                perExample = estimates.rows,
+                baseline = baseline(measured, parts),
+                mean = meanOver(estimates.rows),
+                audit = parts.mapNotNull { it.audit }.takeIf { it.isNotEmpty() }?.let(::together),
+                rounding = parts.mapNotNull { it.rounding }.maxByOrNull { it.floor },
+                randomSets = estimates.randomSets(),
+                notes = notes(),
+            )
+        val inferred = on.spec.inference ?: return listOf(result)
+        return listOf(estimates.inferred(result, measured.map { contrasts[it] }, inferred))
+    }
+
+    private fun estimates(
+        measured: List<Int>,
+        changes: Map<Pair<Int, List<Int>>, Double?>,
+    ): JointEstimates {
+        val chosen =
+            splits.mapIndexed { number, split ->
+                val rows = split.measured.map { measured.indexOf(it) }
+                ChoosingSplit(rows, split.ranked.take(sizes.maxOrNull() ?: 0).map(heads::label), emptyList())
+            }
+        val values =
+            splits.mapIndexed { number, split ->
+                split.measured.map { example -> sets[number].map { bySet -> bySet.map { changes[example to it] } } }
+            }
+        val possible =
+            sizes.map { size -> heads.possible(splits.map { it.ranked.take(size) }, spec.among) }
+        return JointEstimates(spec, sizes, measured.size, chosen, values, possible)
+    }
+
+    /** Changes from the unedited run by example and set. */
+    private fun changes(
+        group: Pair<List<Int>, List<List<Int>>>,
+        part: Result,
+    ): List<Pair<Pair<Int, List<Int>>, Double?>> {
+        val unedited = part.baseline.getValue(spec.run.label)
+        return group.first.flatMapIndexed { row, example ->
+            group.second.mapIndexed { cell, set ->
+                val value = part.perExample[row][cell]
+                (example to set) to unedited[row]?.let { value?.minus(it) }
+            }
+        }
+    }
+
+    /** The unedited runs of the examples that are [measured]. */
+    private fun baseline(
+        measured: List<Int>,
+        parts: List<Result>,
+    ): Map<String, List<Double?>> {
+        val where = measured.map { example -> groups.indexOfFirst { example in it.first } to example }
+        return parts.firstOrNull()?.baseline.orEmpty().keys.associateWith { run ->
+            where.map { (group, example) ->
+                parts[group].baseline.getValue(run)[groups[group].first.indexOf(example)]
+            }
+        }
+    }
+
+    private fun notes(): List<String> {
+        if (splits.isEmpty()) {
+            return listOf("Too few ${by.words}s to choose heads on some and measure them on others.")
+        }
+        val left = spec.sizes.distinct() - sizes.toSet()
+        val dropped = "Not measured with ${left.joinToString()} heads: more than half of those ranked."
+        return listOf(chosenNote()) + listOfNotNull(dropped.takeIf { left.isNotEmpty() })
+    }
+
+    private fun chosenNote(): String {
+        val most = sizes.maxOrNull() ?: return "No number of heads could be measured."
+        val tally = splits.flatMap { it.ranked.take(most) }.groupingBy { it }.eachCount().entries
+        val shown = tally.sortedByDescending { it.value }.joinToString { (head, n) -> "${heads.label(head)} ($n)" }
+        return "Heads were ranked by ${spec.ranking} in ${splits.size} splits, each time on about half of the " +
+            "examples, and measured on the others, which share no ${by.words} with them. Among the " +
+            "top $most, and in how many splits: $shown."
+    }
+}

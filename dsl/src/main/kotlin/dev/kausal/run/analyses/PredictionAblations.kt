@@ -1,0 +1,126 @@
+package dev.kausal.run
+
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.engine.analysis.attention.PositionRemoval
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.Part
+import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.Zero
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.graph.Component
+import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.metrics.Logit
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.Cell
+import dev.kausal.engine.plan.Run
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.spec.Audit
+import dev.kausal.spec.DebugPredictionSpec
+import java.util.Random
+
+/**
+ * What becomes of the right class's logit and its rival's without patches or heads: the causal side of a debugged
+ * prediction. A patch is taken out by putting the image's mean position in its place before layer 0; a head by zeros.
+ */
+internal class PredictionAblations(
+    private val model: HookedModel,
+    private val executor: Executor,
+    private val spec: DebugPredictionSpec,
+) {
+    /** [logits] of each image, [removed, class]; [random] of each image, [draw, class], whose mean is among them. */
+    class Removed(
+        val labels: List<String>,
+        val logits: List<List<Double>>,
+        val random: List<List<Double>>,
+        val audit: Audit,
+    )
+
+    private val config = model.config()
+
+    fun of(images: List<Explained>): Removed {
+        val removals = images.mapIndexed { run, image -> removals(image, run) }
+        val cells =
+            images.indices.flatMap { run ->
+                removals[run].flatMap { edits ->
+                    listOf(images[run].right, images[run].rival).map { Cell(run, edits, Logit(it)) }
+                }
+            }
+        val outcomes = executor.execute(model, SweepPlan(images.map { Run(it.input, emptyList()) }, cells)) { }
+        val edited = outcomes.filterIndexed { i, _ -> cells[i].edits().isNotEmpty() }
+        val audit =
+            Audit(
+                cells = edited.size,
+                fired = edited.sumOf { it.fired() },
+                unchanged = edited.count { it.unchanged(config.terms) },
+                largestChange = edited.maxOf { it.largestChange() },
+            )
+        val each = outcomes.map { it.value() }.chunked(removals[0].size * 2)
+        val drawn = each.map { row -> row.subList(2 * RANDOM, 2 * (RANDOM + spec.draws)) }
+        val mean = { draws: List<Double> ->
+            List(2) { side -> draws.filterIndexed { i, _ -> i % 2 == side }.average() }
+        }
+        val logits = each.zip(drawn) { row, draws ->
+            row.take(2 * RANDOM) + mean(draws) + row.drop(2 * (RANDOM + spec.draws))
+        }
+        return Removed(labels(images.first()), logits, drawn, audit)
+    }
+
+    private fun patchesOf(image: Explained): Int = minOf(spec.patches, image.maps[0].size - 1)
+
+    private fun labels(image: Explained): List<String> {
+        val patches = "${patchesOf(image)} patches"
+        val heads = if (spec.heads == 1) "1 head" else "${spec.heads} heads"
+        return listOf(
+            "nothing",
+            "$patches most attended to",
+            "$patches for the right class",
+            "$patches for the rival",
+            "$patches drawn at random",
+            "$heads for the right class",
+            "$heads for the rival",
+        )
+    }
+
+    private fun removals(
+        image: Explained,
+        run: Int,
+    ): List<List<Edit>> {
+        val count = patchesOf(image)
+        val random = Random(spec.seed * 31 + run)
+        val drawn = List(spec.draws) { (0 until image.maps[0].size).shuffled(random).take(count) }
+        return listOf(
+            emptyList(),
+            patches(image, run, PositionRemoval.most(image.maps[0].toDoubleArray(), count).toList()),
+            patches(image, run, PositionRemoval.most(image.maps[2].toDoubleArray(), count).toList()),
+            patches(image, run, PositionRemoval.most(image.maps[3].toDoubleArray(), count).toList()),
+        ) + drawn.map { patches(image, run, it) } + listOf(heads(image, 1.0), heads(image, -1.0))
+    }
+
+    private fun patches(
+        image: Explained,
+        run: Int,
+        patches: List<Int>,
+    ): List<Edit> {
+        val before = PatchGrid.of(config, image.input).prefix().size
+        val positions = patches.map { it + before }.toIntArray()
+        return PositionRemoval.edits(config, positions, image.input.length(), PositionRemoval.How.MEAN, listOf(run))
+    }
+
+    /** The heads that write most on the difference of logits, in the direction of [sign]. */
+    private fun heads(
+        image: Explained,
+        sign: Double,
+    ): List<Edit> {
+        val shares = image.shares.components().zip(image.shares.shares().toList())
+        return shares
+            .mapNotNull { (component, share) -> (component as? Component.Head)?.let { it to share } }
+            .sortedByDescending { (_, share) -> sign * share }
+            .take(spec.heads)
+            .map { (head, _) -> Edit(HookKind.Z.name(head.layer()), Rows.ALL, Part.Head(head.head()), Zero()) }
+    }
+
+    private companion object {
+        /** Place of the first removal of patches drawn at random. */
+        const val RANDOM = 4
+    }
+}

@@ -1,0 +1,86 @@
+package dev.kausal.run
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.InferenceSpec
+import dev.kausal.spec.RankCorrelationSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import dev.kausal.statistics.RankAgreement
+import java.util.Locale
+
+/** How alike results rank the heads. */
+internal object RankCorrelationAnalysis : Reading<RankCorrelationSpec>(RankCorrelationSpec::class, Stage.RANKINGS) {
+    override fun results(
+        spec: RankCorrelationSpec,
+        on: RunContext,
+    ): List<Result> = listOf(rankCorrelation(spec, on.rankings, on.spec.inference, on.spec.seed))
+}
+
+/** How far rankings by the sizes of mean effects agree: corrected for the noise of either, or as they are without inference. */
+private fun rankCorrelation(
+    spec: RankCorrelationSpec,
+    rankings: Rankings,
+    inference: InferenceSpec?,
+    seed: Long,
+): Result {
+    val by = inference?.clusters ?: Grouping.Subject
+    val samples = spec.of.map { rankings.sample(it, by) }
+    val pairs = spec.of.indices.flatMap { i -> (i + 1 until spec.of.size).map { j -> i to j } }
+    val found =
+        pairs.associateWith { (i, j) -> RankAgreement.of(samples[i], samples[j], inference?.level ?: LEVEL, seed) }
+    val cells =
+        spec.of.indices.flatMap { i ->
+            spec.of.indices.map { j -> found[minOf(i, j) to maxOf(i, j)].takeIf { i != j } }
+        }
+    val own = spec.of.indices.flatMap { i -> spec.of.indices.map { j -> i == j } }
+    return Result(
+        name = spec.name,
+        kind = ResultKind.RankCorrelation,
+        metric = "rank correlation",
+        axes = listOf(AxisSpec("ranking", spec.of), AxisSpec("other ranking", spec.of)),
+        examples = emptyList(),
+        shape = listOf(spec.of.size, spec.of.size),
+        perExample = emptyList(),
+        mean = cells.zip(own) { its, same ->
+            if (same) {
+                1.0
+            } else if (inference == null) {
+                its?.raw
+            } else {
+                its?.corrected
+            }
+        },
+        ciLow = cells.map { it?.interval?.low.takeIf { inference != null } },
+        ciHigh = cells.map { it?.interval?.high.takeIf { inference != null } },
+        notes = notes(spec, found, inference != null),
+    )
+}
+
+private fun notes(
+    spec: RankCorrelationSpec,
+    found: Map<Pair<Int, Int>, RankAgreement>,
+    corrected: Boolean,
+): List<String> {
+    val kind = "Spearman's correlation over all cells, by the size of each cell's mean effect"
+    if (!corrected) return listOf("$kind, not corrected for noise.")
+    return listOf("$kind, corrected for the noise of both: what it would be with any number of examples.") +
+        found.map { (pair, its) -> said(spec.of[pair.first], spec.of[pair.second], its) }
+}
+
+private fun said(
+    a: String,
+    b: String,
+    found: RankAgreement,
+): String {
+    val raw = "$a and $b agree at ${number(found.raw)} as they are"
+    val ceilings = found.ceilings ?: return "$raw; too few independent examples to correct that for noise."
+    val halves =
+        "on halves of the examples $a agrees with itself at ${number(ceilings.first)}, $b at ${number(ceilings.second)}"
+    if (found.corrected == null) return "$raw; $halves, too little to correct for noise."
+    return "$raw; $halves."
+}
+
+private fun number(value: Double?): String = value?.let { "%.2f".format(Locale.ROOT, it) } ?: "no value"
+
+private const val LEVEL = 0.95

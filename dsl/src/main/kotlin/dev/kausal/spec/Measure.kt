@@ -1,0 +1,52 @@
+package dev.kausal.spec
+
+/** What the numbers of a result measure. [text] is how `results.json` writes it. */
+public sealed interface Measure {
+    public val text: String
+
+    /** A metric of runs. */
+    public data class Of(
+        val metric: MetricSpec,
+    ) : Measure {
+        override val text: String get() = metric.text
+    }
+
+    /** The change of a metric from the unedited run. */
+    public data class ChangeOf(
+        val metric: MetricSpec,
+    ) : Measure {
+        override val text: String get() = "change of ${metric.text}"
+    }
+
+    /** The difference of two results that measure [of]. */
+    public data class DifferenceOf(
+        val of: Measure,
+    ) : Measure {
+        override val text: String get() = "difference of ${of.text}"
+    }
+
+    /** Anything else, such as `attention entropy (nats)`. */
+    public data class Quantity(
+        override val text: String,
+    ) : Measure
+
+    public companion object {
+        private val plain =
+            listOf(
+                MetricSpec.LogitDifference,
+                MetricSpec.Logit,
+                MetricSpec.Accuracy,
+                MetricSpec.Probability,
+                MetricSpec.LogProbability,
+                MetricSpec.Kl,
+                MetricSpec.Loss,
+            ).associateBy { it.text }
+
+        /** The plain metric whose text is [text]; if there is none, a quantity. */
+        public fun named(text: String): Measure = plain[text]?.let(::Of) ?: Quantity(text)
+    }
+}
+
+/** What [result] measures, as the analysis that gave it says; where that leaves it open, as its text says. */
+public fun ExperimentSpec.measure(result: Result): Measure =
+    analyses.find { it.name == result.name }?.measure(this) ?: Measure.named(result.metric)

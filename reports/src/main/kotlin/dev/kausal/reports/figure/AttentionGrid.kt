@@ -1,0 +1,249 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.paper
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.escaped
+import dev.kausal.reports.words.number
+import kotlin.math.roundToInt
+
+private const val LEVELS = 12
+private const val MOST_SQUARES = 24000
+private const val OPEN_LAYERS = 6
+private const val FIRST_INK = "0.12"
+
+/** Tokens up to which squares are large, and up to which every one is named. */
+private const val SMALL_TEXT = 16
+private const val LONG_TEXT = 150
+
+/** Attention [layer, head, query, key] or [layer, query, key], text by text where texts differ. */
+internal fun attentionFigure(
+    grid: Grid,
+    alternative: String,
+): Drawing {
+    val texts = byText(grid).map { withHeads(it) }
+    if (texts.size == 1) return attentionOf(texts.single(), alternative)
+    val drawings = texts.take(MOST_TEXTS).map { it.exampleName(0) to attentionOf(it, alternative) }
+    val left = texts.size - drawings.size
+    val rest = if (left > 0) "<p class=\"of\">${count(left, "more text")} in results.json.</p>" else ""
+    val html =
+        drawings.joinToString("") { (text, drawing) ->
+            "<p class=\"of\"><strong>${escaped(text)}</strong></p>${drawing.html}"
+        }
+    val apart = " Each text stands by itself: their tokens differ, so that a mean over them would say nothing."
+    return Drawing(html + rest, drawings.first().second.reading + apart)
+}
+
+/** Every head small, then the mean over heads of each layer with its tokens. */
+private fun attentionOf(
+    grid: Grid,
+    alternative: String,
+): Drawing {
+    val maps = AttentionMaps(grid)
+    val several = grid.sizes[1] > 1
+    val means = (0 until grid.sizes[0]).map { "<div class=\"layer-map\">${maps.layer(it)}</div>" }
+    val folded = means.drop(OPEN_LAYERS)
+    val more = if (folded.isEmpty()) {
+        ""
+    } else {
+        "<details><summary>${count(folded.size, "more layer")}</summary><div class=\"maps\">" +
+            "${folded.joinToString("")}</div></details>"
+    }
+    val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
+    val parts =
+        "Above: every head, layers down and heads across.${AttentionHead.READING} At the end: the mean over each " +
+            "layer's heads, with the tokens. "
+    val reading = (if (several) parts else "") +
+        "A row is a token that looks, a column the token looked at; darker is more, and each full " +
+        "row sums to 1. Weights below ${number(
+            0.5 / LEVELS,
+            2,
+        )} stay white.${maps.onlyBack()}$cut${maps.naming()}"
+    val heads = if (several) maps.overview(alternative) + AttentionHead(grid).html() else ""
+    return Drawing("$heads<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more", reading)
+}
+
+private class AttentionMaps(
+    val grid: Grid,
+) {
+    private val layers = grid.sizes[0]
+    private val heads = grid.sizes[1]
+    private val queries = grid.sizes[2]
+    private val keys = grid.sizes[3]
+
+    /** Side of a square of [layer], and of how many tokens one is named. */
+    private val square = if (keys <= SMALL_TEXT) {
+        20
+    } else if (keys <= LONG_TEXT) {
+        12
+    } else {
+        4
+    }
+    private val named = if (keys <= LONG_TEXT) 1 else 3
+
+    private val counts = IntArray(LEVELS + 1).also { n ->
+        for (cell in 0 until grid.cells) n[level(grid.mean(cell))]++
+    }
+
+    /** The weakest level that is drawn; above 1 where the figure would grow too large. */
+    val faintest: Int =
+        (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
+
+    /** What an empty upper triangle means, where it is empty. */
+    fun onlyBack(): String {
+        val ahead = (0 until grid.cells).any { cell ->
+            cell % keys > cell / keys % queries && (grid.mean(cell) ?: 0.0) > 0
+        }
+        return if (ahead) "" else " The upper triangle is empty: no token sees a later one."
+    }
+
+    /** That not every token is named, where that is so. */
+    fun naming(): String = if (named == 1) "" else " Every third token is named."
+
+    private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
+
+    private fun weight(
+        layer: Int,
+        head: Int,
+        query: Int,
+        key: Int,
+    ): Double? = grid.mean(((layer * heads + head) * queries + query) * keys + key)
+
+    private fun meanWeight(
+        layer: Int,
+        query: Int,
+        key: Int,
+    ): Double? {
+        var sum = 0.0
+        var count = 0
+        for (head in 0 until heads) {
+            sum += weight(layer, head, query, key) ?: continue
+            count++
+        }
+        return if (count == 0) null else sum / count
+    }
+
+    /** Every head on one drawing: one path for each level of ink, a stroke of unit width for each square. */
+    fun overview(alternative: String): String {
+        val square = if (keys <= 14) {
+            6
+        } else if (keys <= 30) {
+            3
+        } else if (keys <= LONG_TEXT) {
+            2
+        } else {
+            1
+        }
+        val step = keys * square + 8
+        val rise = queries * square + 8
+        val cells = (0 until layers).joinToString("") { layer ->
+            val top = 24 + layer * rise
+            (0 until heads).joinToString("") { head -> small(layer, head, 64 + head * step to top, square) }
+        }
+        val names = grid.labels(1)
+        val text =
+            names.indices.joinToString("") { label(64 + it * step + keys * square / 2, 16, names[it], "middle") } +
+                grid.labels(0).withIndex().joinToString("") { (i, name) ->
+                    label(56, 24 + i * rise + rise / 2, "layer $name", "end")
+                }
+        val (width, height) = 72 + heads * step to 28 + layers * rise
+        val root = svgRoot("$width", "$height", alternative)
+            .replace("<svg ", "<svg class=\"heads\" data-square=\"$square\" ")
+        return "$root${paper(width, height)}$cells$text</svg>"
+    }
+
+    /** One head, drawn from its own corner. */
+    private fun small(
+        layer: Int,
+        head: Int,
+        corner: Pair<Int, Int>,
+        square: Int,
+    ): String {
+        val paths = List(LEVELS + 1) { StringBuilder() }
+        squares(paths, layer, head, square)
+        return "<g data-l=\"$layer\" data-h=\"$head\" transform=\"translate(${corner.first} ${corner.second})\">" +
+            "<rect class=\"frame\" width=\"${keys * square}\" height=\"${queries * square}\" fill=\"#fff\" " +
+            "stroke=\"#ccc\"/>${ink(paths, square)}</g>"
+    }
+
+    private fun squares(
+        paths: List<StringBuilder>,
+        layer: Int,
+        head: Int,
+        square: Int,
+    ) {
+        for (query in 0 until queries) {
+            for (key in 0 until keys) {
+                val level = level(weight(layer, head, query, key))
+                if (level < faintest) continue
+                paths[level].append("M${key * square} ${middle(query * square, square)}h$square")
+            }
+        }
+    }
+
+    private fun middle(
+        top: Int,
+        square: Int,
+    ): String = if (square % 2 == 0) "${top + square / 2}" else "${top + square / 2}.5"
+
+    private fun ink(
+        paths: List<StringBuilder>,
+        square: Int,
+    ): String {
+        val open = "<g fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"$square\">"
+        return paths.withIndex().filter { it.value.isNotEmpty() }.joinToString("", open, "</g>") {
+            val opacity = if (it.index == 1) FIRST_INK else number(it.index.toDouble() / LEVELS, 2)
+            "<path stroke-opacity=\"$opacity\" d=\"${it.value}\"/>"
+        }
+    }
+
+    /** The mean over the heads of [layer], large enough for its tokens. */
+    fun layer(layer: Int): String {
+        val queryLabels = grid.labels(2)
+        val keyLabels = grid.labels(3)
+        val left = 14 + labelRoom(queryLabels)
+        val top = 32 + labelRoom(keyLabels)
+        val paths = List(LEVELS + 1) { StringBuilder() }
+        for (query in 0 until queries) {
+            for (key in 0 until keys) {
+                val level = level(meanWeight(layer, query, key))
+                if (level == 0) continue
+                paths[level].append("M${left + key * square} ${top + query * square + square / 2}h$square")
+            }
+        }
+        val baseline = square / 2 + 4
+        val text = (queryLabels.indices step named).joinToString("") {
+            label(left - 6, top + it * square + baseline, queryLabels[it], "end")
+        } +
+            (keyLabels.indices step named).joinToString("") {
+                upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it])
+            }
+        val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
+        val (width, height) = keys * square to queries * square
+        val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
+        val frame =
+            "<path class=\"frame\" d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
+        return root + paper(left + width + 4, top + height + 4) + label(0, 14, title, "start", "600") + frame +
+            ink(paths, square) + text + "</svg>"
+    }
+
+    private fun label(
+        x: Int,
+        y: Int,
+        text: String,
+        anchor: String,
+        weight: String = "400",
+    ): String =
+        "<text x=\"$x\" y=\"$y\" text-anchor=\"$anchor\" font-size=\"12\" font-weight=\"$weight\" " +
+            "fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+
+    private fun upright(
+        x: Int,
+        y: Int,
+        text: String,
+    ): String =
+        "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+}

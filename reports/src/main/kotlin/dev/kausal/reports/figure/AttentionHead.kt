@@ -1,0 +1,129 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.paper
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.words.number
+
+private const val MOST_TOKENS = 48
+private const val LINE_ROW = 22
+private const val LINES_WIDE = 180
+private const val BEND = 70
+private const val HEADING = 70
+private const val FAINTEST = 0.005
+
+/**
+ * One head's attention, twice: as lines between tokens, and as a matrix with numbers to ask for.
+ *
+ * Lines and cells are there also where their weight is 0, so that the page shows another head by opacities alone.
+ */
+internal class AttentionHead(
+    private val grid: Grid,
+) {
+    private val queries = grid.labels(2)
+    private val keys = grid.labels(3)
+
+    /** The head that looks most sharply at one token, else the first. */
+    private val start: List<Int> by lazy { (sharpestLook(grid) ?: 0).let { grid.place(it).take(2) } }
+    private val seen by lazy { List(queries.size) { q -> List(keys.size) { k -> sees(q, k) } } }
+
+    /** Whether any head of any layer gives some of [query]'s attention to [key]. */
+    private fun sees(
+        query: Int,
+        key: Int,
+    ): Boolean = (0 until grid.sizes[0] * grid.sizes[1]).any { head ->
+        (grid.mean((head * queries.size + query) * keys.size + key) ?: 0.0) > 0
+    }
+
+    private fun cell(
+        query: Int,
+        key: Int,
+    ): Int = grid.index(start + listOf(query, key))
+
+    fun html(): String {
+        if (queries.size > MOST_TOKENS || keys.size > MOST_TOKENS) return ""
+        val name = "layer ${grid.labels(0)[start[0]]}, head ${grid.labels(1)[start[1]]}"
+        return "<div class=\"one-head\" data-layer=\"${start[0]}\" data-head=\"${start[1]}\">" +
+            "<p class=\"of\">One head: <strong class=\"head-name\">$name</strong></p>" +
+            "<div class=\"views\">${lines(name)}${matrix(name)}</div></div>"
+    }
+
+    private fun lines(name: String): String {
+        val left = 12 + labelRoom(queries)
+        val right = left + LINES_WIDE
+        val height = 30 + maxOf(queries.size, keys.size) * LINE_ROW
+        val width = right + maxOf(HEADING, 12 + labelRoom(keys))
+        val paths = pairs { q, k ->
+            val (from, to) = middle(q) to middle(k)
+            "<path data-q=\"$q\" data-k=\"$k\" d=\"M$left ${from}C${left + BEND} $from ${right - BEND} $to " +
+                "$right $to\" stroke-opacity=\"${opacity(q, k)}\"/>"
+        }
+        val from = queries.indices.joinToString("") { token(it, "q", 0, left - 4, queries[it], "end") }
+        val to = keys.indices.joinToString("") { token(it, "k", right + 4, width - right - 6, keys[it], "start") }
+        val what = "Attention of $name as lines from the tokens that look, left, to those looked at"
+        return svgRoot("$width", "$height", what).replace("<svg ", "<svg class=\"lines\" ") + paper(width, height) +
+            svgText(left - 6, 16, "looks", "end") + svgText(right + 8, 16, "looked at") +
+            "<g class=\"look\" fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
+    }
+
+    /** A token at an end of the lines, with a ground to shade by its weight. */
+    private fun token(
+        i: Int,
+        side: String,
+        x: Int,
+        width: Int,
+        text: String,
+        anchor: String,
+    ): String {
+        val ground = "<rect class=\"shade\" x=\"$x\" y=\"${middle(i) - LINE_ROW / 2 + 1}\" width=\"$width\" " +
+            "height=\"${LINE_ROW - 2}\" rx=\"3\" fill=\"${Ink.BELOW}\" fill-opacity=\"0\"/>"
+        val at = if (anchor == "end") x + width - 4 else x + 4
+        return "<g class=\"end\" data-$side=\"$i\">$ground${svgText(at, middle(i) + 4, text, anchor)}</g>"
+    }
+
+    private fun middle(row: Int): Int = 26 + row * LINE_ROW + LINE_ROW / 2
+
+    private fun matrix(name: String): String {
+        val square = if (keys.size <= 16) 20 else 12
+        val left = 14 + labelRoom(queries)
+        val top = 12 + labelRoom(keys)
+        val (width, height) = keys.size * square to queries.size * square
+        val squares = pairs { q, k ->
+            "<rect data-c=\"${q * keys.size + k}\" x=\"${left + k * square}\" y=\"${top + q * square}\" " +
+                "width=\"$square\" height=\"$square\" fill-opacity=\"${opacity(q, k)}\"/>"
+        }
+        val rows = queries.indices.joinToString("") {
+            svgText(left - 6, top + it * square + square / 2 + 4, queries[it], "end")
+        }
+        val columns = keys.indices.joinToString("") {
+            svgText(left + it * square + square / 2 + 4, top - 6, keys[it], turn = -90)
+        }
+        val frame = "<rect class=\"frame\" x=\"$left\" y=\"$top\" width=\"$width\" height=\"$height\" " +
+            "fill=\"#fff\" stroke=\"#ccc\"/>"
+        return svgRoot("${left + width + 4}", "${top + height + 4}", "Attention of $name as a matrix")
+            .replace("<svg ", "<svg class=\"matrix\" ") + paper(left + width + 4, top + height + 4) +
+            "$frame<g class=\"cells\" fill=\"${Ink.BELOW}\">$squares</g>$rows$columns</svg>"
+    }
+
+    /** What [draw] makes of every pair of tokens of which some head gives the first's attention to the second. */
+    private fun pairs(draw: (Int, Int) -> String): String =
+        queries.indices.joinToString("") { q -> keys.indices.filter { seen[q][it] }.joinToString("") { draw(q, it) } }
+
+    private fun opacity(
+        query: Int,
+        key: Int,
+    ): String {
+        val weight = grid.mean(cell(query, key)) ?: 0.0
+        return number(if (weight < FAINTEST) 0.0 else weight.coerceAtMost(1.0), 2)
+    }
+
+    companion object {
+        /** How to read both, where they are drawn. */
+        const val READING: String =
+            " Below them: one head, as lines from the tokens that look to those looked at, more ink for more weight, " +
+                "and as a matrix."
+    }
+}

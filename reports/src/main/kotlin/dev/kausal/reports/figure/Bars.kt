@@ -1,0 +1,182 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.paper
+import dev.kausal.reports.svg.short
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import kotlin.math.abs
+import kotlin.math.ceil
+import kotlin.math.floor
+import kotlin.math.log10
+import kotlin.math.max
+import kotlin.math.min
+import kotlin.math.pow
+
+private const val MOST_BARS = 20
+private const val MOST_ROWS = 400
+private const val ROW = 24
+private const val THICK = 16
+private const val TOP = 30
+private const val PLOT = 460
+private const val VALUES = 64
+private const val ROOM = 0.12
+
+/** The strongest cells as signed bars from the baseline; the rest of an attribution in one bar. */
+internal fun bars(
+    grid: Grid,
+    prefix: String,
+    alternative: String,
+): Drawing {
+    val ranking = Ranking(grid)
+    return Drawing(ranking.svg(prefix, alternative), ranking.reading())
+}
+
+/**
+ * A ranking, every bar an element of its own with its cell's number.
+ *
+ * Bars beyond the first [MOST_BARS] are there but not shown, until the reader filters or asks for them.
+ */
+internal class Ranking(
+    private val grid: Grid,
+) {
+    private val attribution = grid.result.kind.ofOneSum
+    private val shown = grid.strongest.take(MOST_BARS)
+    private val rest = grid.strongest.drop(MOST_BARS)
+    private val other = rest.takeIf { attribution && it.isNotEmpty() }?.sumOf { grid.mean(it)!! }
+    private val all = grid.strongest.take(MOST_ROWS)
+    private val left = 16 + labelRoom(shown.map { shortName(it) })
+    private val reach = grid.scale?.let { -it to it } ?: extent()
+
+    /** Pixels of a unit, and where 0 is. */
+    val unit: Double = PLOT / (reach.second - reach.first)
+    val zero: Double = left - reach.first * unit
+
+    private fun value(cell: Int): Double = grid.effect(cell) ?: (grid.mean(cell)!! - grid.centre)
+
+    private fun extent(): Pair<Double, Double> {
+        val intervals = shown.mapNotNull { grid.interval(it) }.flatMap { (low, high) -> listOf(low, high) }
+        val ends = shown.map { value(it) } + intervals + listOfNotNull(other, 0.0)
+        // Room on both sides, since single examples may go the other way.
+        val size = (ends.max() - ends.min()).takeIf { it > 0 } ?: 1.0
+        return min(ends.min(), -size * ROOM) to max(ends.max(), size * ROOM)
+    }
+
+    fun svg(
+        prefix: String,
+        alternative: String,
+    ): String {
+        val rows = shown.size + if (other == null) 0 else 1
+        val width = left + PLOT + VALUES
+        val height = TOP + rows * ROW + 8
+        val bars = all.withIndex().joinToString("") { (i, cell) -> bar(cell, i) }
+        val root = svgRoot("$width", "$height", alternative).replace("<svg ", "<svg data-left=\"$left\" ")
+        return root + paper(width, height) + axis(height, prefix) + bars +
+            other?.let { row(shown.size, "class=\"other\"", "other (${rest.size})", it, null, Ink.OTHER) }.orEmpty() +
+            "</svg>"
+    }
+
+    private fun bar(
+        cell: Int,
+        rank: Int,
+    ): String {
+        val value = value(cell)
+        val hidden = if (rank < shown.size) "" else " display=\"none\""
+        val place = if (rank < shown.size) rank else 0
+        val colour = if (value >= 0) Ink.ABOVE else Ink.BELOW
+        return row(place, "data-c=\"$cell\"$hidden", shortName(cell), value, grid.interval(cell), colour)
+    }
+
+    private fun row(
+        place: Int,
+        attributes: String,
+        label: String,
+        value: Double,
+        interval: Pair<Double, Double>?,
+        colour: String,
+    ): String {
+        val (from, to) = min(value, 0.0) to max(value, 0.0)
+        val line = interval?.let { (low, high) ->
+            "<path d=\"M${x(low)} 12H${x(high)}\" stroke=\"${Ink.TEXT}\" stroke-width=\"1.5\"/>"
+        }.orEmpty()
+        val number = svgText(left + PLOT + VALUES - 4, 16, signed(value), "end", " class=\"value\"")
+        return "<g $attributes transform=\"translate(0 ${TOP + place * ROW})\">" +
+            "<rect class=\"hit\" width=\"${left + PLOT + VALUES}\" height=\"$ROW\" fill=\"#fff\" fill-opacity=\"0\"/>" +
+            svgText(left - 8, 16, label.take(40), "end") +
+            "<rect class=\"bar\" x=\"${x(from)}\" y=\"${(ROW - THICK) / 2}\" width=\"${short((to - from) * unit)}\" " +
+            "height=\"$THICK\" fill=\"$colour\"/>$line$number</g>"
+    }
+
+    private fun axis(
+        height: Int,
+        prefix: String,
+    ): String {
+        val lines = ticks(reach.first, reach.second).joinToString("") { tick ->
+            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${Ink.RULE}\"/>" +
+                svgText(x(tick).toDouble(), TOP - 8, number(tick, digits(tick)), "middle", " data-tick=\"$tick\"")
+        }
+        val zero = "<path d=\"M${x(0.0)} ${TOP - 4}V$height\" stroke=\"#666666\" stroke-width=\"1.2\"/>"
+        return "<g class=\"axis\" id=\"$prefix-axis\">$lines$zero</g>"
+    }
+
+    private fun x(value: Double): String = short(zero + value * unit)
+
+    /** A cell's name: `L12 H4`, `L12 6:Tower`. */
+    private fun shortName(cell: Int): String =
+        if (grid.axes.size == 1) {
+            grid.labels(0)[cell]
+        } else {
+            grid.place(cell).mapIndexed { axis, i ->
+                when (grid.axes[axis].name) {
+                    "layer" -> "L${grid.labels(axis)[i]}"
+                    "head" -> "H${grid.labels(axis)[i]}"
+                    else -> "$i:${grid.labels(axis)[i]}"
+                }
+            }.joinToString(" ")
+        }
+
+    fun reading(): String {
+        val interval = if (shown.any { grid.interval(it) != null }) {
+            " The thin line is the 95 % confidence interval."
+        } else {
+            ""
+        }
+        if (!attribution) {
+            val from = if (grid.centre == 0.0) {
+                ""
+            } else {
+                " A bar is the difference to ${number(grid.centre)}, the value without an edit."
+            }
+            return "The ${count(shown.size, "strongest cell")}, in order.$from$interval" +
+                if (rest.isNotEmpty()) " ${count(rest.size, "weaker cell")} not shown." else ""
+        }
+        val more = count(rest.size, "other component")
+        val other = if (rest.isEmpty()) "" else " The grey bar is the sum of the $more."
+        return "Each bar is what one component adds to the answer's logit over the foil's: orange favours the " +
+            "answer, blue the foil.$other$interval All bars sum to ${number(grid.strongest.sumOf { grid.mean(it)!! })}."
+    }
+}
+
+/** Round numbers from [low] to [high], four to eight of them. */
+internal fun ticks(
+    low: Double,
+    high: Double,
+): List<Double> {
+    val rough = (high - low) / 5
+    val power = 10.0.pow(floor(log10(rough)))
+    val step = listOf(1, 2, 5, 10).map { it * power }.first { it >= rough }
+    val numbers = generateSequence(ceil(low / step)) { it + 1 }.map { it * step }
+    return numbers.takeWhile { it <= high + step / 1e6 }.toList()
+}
+
+/** Decimals that [tick] needs. */
+private fun digits(tick: Double): Int =
+    (0..6).first { digits ->
+        val scaled = tick * 10.0.pow(digits)
+        digits == 6 || abs(scaled - Math.round(scaled)) < 1e-6
+    }

@@ -1,0 +1,106 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.number
+import dev.kausal.spec.FigureKind
+
+/**
+ * A figure without its caption.
+ *
+ * @property html SVG or a table, inert whatever the tokens are
+ * @property reading how to read it, in sentences
+ */
+internal class Drawing(
+    val html: String,
+    val reading: String,
+)
+
+/** Most cells that a heat map draws; above it the figure says so instead. */
+internal const val MOST_CELLS: Int = 12_000
+
+/** The kind that shows the axes of a result best. */
+internal fun shapeKind(grid: Grid): FigureKind =
+    when {
+        ofPatches(grid) -> FigureKind.ImageMap
+        grid.axes.size < 2 -> FigureKind.Lines
+        else -> FigureKind.Heatmap
+    }
+
+/** [asked], or what can be drawn of this result in its stead: [fallback], if that can. */
+internal fun drawableKind(
+    asked: FigureKind,
+    grid: Grid,
+    fallback: FigureKind,
+): FigureKind {
+    val axes = grid.axes.size
+    val fits =
+        when (asked) {
+            FigureKind.Heatmap -> axes in 2..3 && !ofPatches(grid)
+            FigureKind.Lines -> axes in 1..2
+            FigureKind.Bars -> axes > 0
+            FigureKind.Attention -> axes == 4
+            FigureKind.ImageMap -> ofPatches(grid)
+            FigureKind.Table -> axes == 2 && !grid.result.top.isNullOrEmpty()
+        }
+    return when {
+        fits -> asked
+        asked != fallback -> drawableKind(fallback, grid, fallback)
+        axes == 2 || axes == 3 -> FigureKind.Heatmap
+        axes == 1 -> FigureKind.Lines
+        else -> FigureKind.Bars
+    }
+}
+
+/** Draws [kind] of [grid]; ids in it start with [prefix], [alternative] stands for it where it is not seen. */
+internal fun draw(
+    kind: FigureKind,
+    grid: Grid,
+    prefix: String,
+    alternative: String,
+    photos: Photos = Photos.NONE,
+): Drawing =
+    when {
+        grid.isEmpty && grid.result.top.isNullOrEmpty() -> {
+            Drawing("<p class=\"none\">No value was computed, so there is nothing to draw.</p>", "")
+        }
+
+        grid.axes.isEmpty() -> {
+            Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "One number, without a grid.")
+        }
+
+        kind == FigureKind.ImageMap -> {
+            imageMaps(grid, photos, prefix)
+        }
+
+        kind == FigureKind.Attention -> {
+            attentionFigure(grid, alternative)
+        }
+
+        kind == FigureKind.Table -> {
+            lensTable(grid)
+        }
+
+        kind == FigureKind.Bars -> {
+            bars(grid, prefix, alternative)
+        }
+
+        kind == FigureKind.Lines && hasRandomSets(grid) -> {
+            randomSetsFigure(grid, alternative)
+        }
+
+        kind == FigureKind.Lines -> {
+            lines(grid, prefix, alternative)
+        }
+
+        isOfTokens(grid) -> {
+            attentionFigure(grid, alternative)
+        }
+
+        isClustered(grid) -> {
+            similarityFigure(grid, prefix, alternative)
+        }
+
+        else -> {
+            heatmap(grid, prefix, alternative)
+        }
+    }

@@ -1,0 +1,70 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.escaped
+
+/** The maps of [grid]; several that have nothing in common but the image stand under legends of their own. */
+internal fun imageMaps(
+    grid: Grid,
+    photos: Photos,
+    prefix: String,
+): Drawing {
+    if (isClustered(grid)) return clusteredMaps(grid, prefix)
+    if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
+    val drawings = severalOf(grid).mapIndexed { i, it ->
+        it.label to ImageMaps(it.grid, photos, "$prefix-$i", it.compared).drawing()
+    }
+    val html = drawings.joinToString("") { (label, drawing) ->
+        "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"
+    }
+    return Drawing(html, drawings.firstOrNull()?.second?.reading.orEmpty())
+}
+
+/** What the maps of [grid] say of an example, one sentence for each of several. */
+internal fun mapFindings(
+    grid: Grid,
+    example: Int = 0,
+): List<String> =
+    if (grid.axes.first().name != SEVERAL) {
+        listOf(ImageMaps(grid, Photos.NONE, "").finding(example))
+    } else {
+        grid.slices().map { (label, one) ->
+            "${label.replaceFirstChar { it.uppercase() }}: ${ImageMaps(one, Photos.NONE, "").finding(example)}"
+        }
+    }
+
+/** Name of an axis whose maps are of different things. */
+private const val SEVERAL = "map"
+
+/**
+ * A map that stands by itself.
+ *
+ * @property compared the others of its kind, which it shares its colours with
+ */
+internal class NamedMap(
+    val label: String,
+    val grid: Grid,
+    val compared: List<Grid> = emptyList(),
+)
+
+/** The maps of different things; those of one of the result's groups are compared. */
+private fun severalOf(grid: Grid): List<NamedMap> {
+    val slices = grid.slices()
+    val groups = grid.result.groups ?: slices.indices.toList()
+    return slices.mapIndexed { i, (label, one) ->
+        NamedMap(label, one, slices.indices.filter { it != i && groups[it] == groups[i] }.map { slices[it].second })
+    }
+}
+
+/** [grid], or its maps of different things, each with its name. */
+internal fun mapsOf(grid: Grid): List<NamedMap> =
+    if (grid.axes.first().name == SEVERAL) {
+        severalOf(grid).map { NamedMap("${grid.result.name}, ${it.label}", it.grid, it.compared) }
+    } else {
+        listOf(NamedMap(grid.result.name, grid))
+    }
+
+/** Whether a result's cells are patches of images. */
+internal fun ofPatches(grid: Grid): Boolean =
+    grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
+        grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }

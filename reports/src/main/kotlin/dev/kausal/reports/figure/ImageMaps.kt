@@ -1,0 +1,299 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.ColourScale
+import dev.kausal.reports.svg.Pixels
+import dev.kausal.reports.svg.Plate
+import dev.kausal.reports.svg.dataUrl
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.escaped
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.AttentionMapsSpec
+import dev.kausal.spec.PlaceSpec
+import java.util.Locale
+import kotlin.math.abs
+
+private const val OPEN_EXAMPLES = 3
+private const val MOST_EXAMPLES = 12
+private const val MOST_HEADS_OPEN = 72
+private const val SMOOTH = 8
+private const val STRONGEST = "#fff"
+private const val ASKING = "#5ad1ff"
+
+/**
+ * Values on the patch grid of images: axes that end in row and column, behind them any of layer and head.
+ *
+ * @param compared other maps without layers and heads, which have the same colours for the same values
+ */
+internal class ImageMaps(
+    val grid: Grid,
+    private val photos: Photos,
+    private val prefix: String,
+    compared: List<Grid> = emptyList(),
+) {
+    private val rows = grid.sizes[grid.sizes.size - 2]
+    private val columns = grid.sizes.last()
+    private val leading = grid.axes.dropLast(2)
+    private val layers = leading.indexOfFirst { it.name == "layer" }
+    private val heads = leading.indexOfFirst { it.name == "head" }
+    private val asking = (grid.analysis as? AttentionMapsSpec)?.from as? PlaceSpec.Patch
+    private val changes = grid.ofEditedRuns
+    private val shown = grid.result.perExample.indices.take(MOST_EXAMPLES)
+    private val means =
+        ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } } + others(compared), changes)
+    private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes)
+
+    private fun others(grids: List<Grid>): List<Double> =
+        grids.flatMap { it.result.perExample.take(MOST_EXAMPLES).flatten().filterNotNull() }
+
+    /** The layer shown large: of attention the last one, of a sweep the one where an edit does most. */
+    private val focus: Int =
+        layerLabels().indices.takeIf { changes }?.maxByOrNull { layer -> shown.maxOfOrNull { most(it, layer) } ?: 0.0 }
+            ?: layerLabels().lastIndex
+
+    private fun most(
+        example: Int,
+        layer: Int,
+    ): Double = mean(example, layer).values.filterNotNull().maxOfOrNull { abs(it) } ?: 0.0
+
+    private fun values(plates: (Int) -> List<Plate>): List<Double> =
+        shown.flatMap { e -> plates(e).flatMap { it.values } }.filterNotNull()
+
+    private fun layerLabels(): List<String> = if (layers < 0) listOf("") else leading[layers].labels
+
+    /** Every combination of the leading axes. */
+    private fun places(): List<List<Int>> =
+        leading.fold(listOf(emptyList())) { all, axis ->
+            all.flatMap { place -> axis.labels.indices.map { place + it } }
+        }
+
+    /** The map at a place of the leading axes. Of a sweep, what the edit changed. */
+    private fun plate(
+        example: Int,
+        place: List<Int>,
+    ): Plate {
+        val start = grid.index(place + listOf(0, 0))
+        val row = grid.result.perExample[example]
+        val from = if (changes && !grid.isRecovery) grid.result.baseline[grid.run]?.getOrNull(example) ?: 0.0 else 0.0
+        return plate { i -> row.getOrNull(start + i)?.takeIf { it.isFinite() }?.minus(from) }
+    }
+
+    /** The mean over all but the layer, which is counted among the result's. */
+    private fun mean(
+        example: Int,
+        layer: Int,
+    ): Plate {
+        val all = places().filter { layers < 0 || it[layers] == layer }.map { plate(example, it) }
+        return plate { i -> all.mapNotNull { it.values[i] }.takeIf { it.isNotEmpty() }?.average() }
+    }
+
+    private fun plate(value: (Int) -> Double?): Plate = Plate(rows, columns, List(rows * columns, value))
+
+    private fun photo(example: Int): Photo? = photos.of(grid.prompt(example))
+
+    private fun name(layer: Int): String = if (layers < 0) "Map" else "Layer ${layerLabels()[layer]}"
+
+    private val overHeads = if (heads >= 0 && grid.sizes[heads] > 1) ", mean over heads" else ""
+
+    fun drawing(): Drawing {
+        val open = shown.take(OPEN_EXAMPLES).joinToString("") { example(it, full = true) }
+        val folded = shown.drop(OPEN_EXAMPLES)
+        val more = if (folded.isEmpty()) {
+            ""
+        } else {
+            val all = folded.joinToString("") { example(it, full = false) }
+            "<details><summary>${count(folded.size, "more image")}</summary>$all</details>"
+        }
+        val left = grid.result.perExample.size - shown.size
+        val rest = if (left > 0) "<p class=\"of\">${count(left, "more image")} in results.json.</p>" else ""
+        return Drawing(means.legend(what() + overHeads, "$prefix-means") + open + more + rest, reading())
+    }
+
+    private fun what(): String {
+        val words = metricWords(grid.measure)
+        return if (changes && !grid.isRecovery) "change of $words" else words
+    }
+
+    private fun example(
+        example: Int,
+        full: Boolean,
+    ): String {
+        val label = grid.prompt(example)?.let { "<p class=\"of\">${escaped(grid.exampleName(example))}</p>" } ?: ""
+        val strip = if (layerLabels().size > 1 && full) progression(example) else ""
+        val every = if (overHeads.isNotEmpty() && full) everyHead(example) else ""
+        return "<div class=\"example\">$label${triptych(example, focus)}$strip$every</div>"
+    }
+
+    /** The photo, the map, and the map over the photo. */
+    private fun triptych(
+        example: Int,
+        layer: Int,
+    ): String {
+        val plate = mean(example, layer)
+        val photo = photo(example)
+        val title = name(layer) + overHeads
+        val panels = listOfNotNull(
+            photo?.let { panel(it.picture("${grid.exampleName(example)} as the model reads it"), "The image") },
+            panel(map(plate, means, "$title. ${peak(plate)}"), title),
+            photo?.let { panel(overlay(it, plate, means, "$title, over the image. ${peak(plate)}"), "Over the image") },
+        )
+        return "<div class=\"panels\">${panels.joinToString("")}</div>"
+    }
+
+    private fun progression(example: Int): String {
+        val photo = photo(example)
+        val panels = layerLabels().indices.joinToString("") { layer ->
+            val plate = mean(example, layer)
+            val alternative = "${name(layer)}$overHeads. ${peak(plate)}"
+            panel(photo?.let { overlay(it, plate, means, alternative) } ?: map(plate, means, alternative), name(layer))
+        }
+        return "<p class=\"of\">Layer by layer, in the same colours</p><div class=\"panels small\">$panels</div>"
+    }
+
+    private fun everyHead(example: Int): String {
+        val count = layerLabels().size * grid.sizes[heads]
+        val blocks = layerLabels().indices.map { headRow(example, it) }
+        val open = if (count <= MOST_HEADS_OPEN) blocks else blocks.takeLast(1)
+        val folded = if (count <= MOST_HEADS_OPEN) emptyList() else blocks.dropLast(1)
+        val more = if (folded.isEmpty()) {
+            ""
+        } else {
+            "<details><summary>${count(folded.size, "earlier layer")}</summary>${folded.joinToString("")}</details>"
+        }
+        val legend = single.legend("${what()}, single heads", "$prefix-heads-$example")
+        return "<p class=\"of\">Every head</p>$legend${open.joinToString("")}$more"
+    }
+
+    private fun headRow(
+        example: Int,
+        layer: Int,
+    ): String {
+        val panels = places().filter { layers < 0 || it[layers] == layer }.joinToString("") { place ->
+            val plate = plate(example, place)
+            val head = "head ${leading[heads].labels[place[heads]]}"
+            panel(map(plate, single, "${name(layer)}, $head. ${peak(plate)}"), head)
+        }
+        return "<p class=\"of\">${name(layer)}</p><div class=\"panels heads\">$panels</div>"
+    }
+
+    private fun panel(
+        svg: String,
+        caption: String,
+    ): String = "<div class=\"panel\">$svg<span>${escaped(caption)}</span></div>"
+
+    /** Each patch a square of one colour. */
+    private fun map(
+        plate: Plate,
+        scale: ColourScale,
+        alternative: String,
+    ): String {
+        val image = heat(plate, scale, over = false)
+        val root = asked(svgRoot("$columns", "$rows", alternative), plate, scale)
+        val size = "width=\"$columns\" height=\"$rows\""
+        return "$root<image $size href=\"$image\" image-rendering=\"pixelated\"/></svg>"
+    }
+
+    /** Bilinear between the patches' middles, over the photo without its colours; the strongest patch framed. */
+    private fun overlay(
+        photo: Photo,
+        plate: Plate,
+        scale: ColourScale,
+        alternative: String,
+    ): String {
+        val image = heat(plate.smooth(SMOOTH), scale, over = true)
+        val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
+        val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
+        val root = asked(svgRoot("${photo.columns}", "${photo.rows}", alternative), plate, scale)
+        val grey = "<use href=\"#${photo.id}\" filter=\"grayscale(1)\"/>"
+        val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
+        return "$root$grey<image $size href=\"$image\"/>$frame</svg>"
+    }
+
+    /** [root] of a mean's map with its values, which the page tells under the pointer. */
+    private fun asked(
+        root: String,
+        plate: Plate,
+        scale: ColourScale,
+    ): String {
+        if (scale !== means) return root
+        val values = plate.values.joinToString(",") { if (it == null) "" else "%.4g".format(Locale.ROOT, it) }
+        return root.replace("<svg ", "<svg data-columns=\"$columns\" data-values=\"$values\" ")
+    }
+
+    private fun frame(
+        photo: Photo,
+        patch: Int,
+        colour: String,
+    ): String {
+        val (width, height) = photo.columns.toDouble() / columns to photo.rows.toDouble() / rows
+        val at = "x=\"${number(patch % columns * width, 2)}\" y=\"${number(patch / columns * height, 2)}\" " +
+            "width=\"${number(width, 2)}\" height=\"${number(height, 2)}\""
+        val line = "fill=\"none\" vector-effect=\"non-scaling-stroke\""
+        val under = "<rect $at $line stroke=\"#000\" stroke-width=\"4\"/>"
+        return "$under<rect $at $line stroke=\"$colour\" stroke-width=\"2\"/>"
+    }
+
+    private fun heat(
+        plate: Plate,
+        scale: ColourScale,
+        over: Boolean,
+    ): String {
+        val pixels = Pixels(plate.rows, plate.columns)
+        plate.values.forEachIndexed { i, value ->
+            if (value != null) {
+                val opacity = if (over) scale.opacity(value) else 1.0
+                pixels.set(i / plate.columns, i % plate.columns, scale.rgb(value), opacity)
+            }
+        }
+        return dataUrl(pixels.png())
+    }
+
+    private fun peak(plate: Plate): String {
+        val at = plate.strongest ?: return "Nothing was computed."
+        return "Strongest at row ${at / columns}, column ${at % columns}: ${number(plate.values[at])}."
+    }
+
+    /** One image's maps, with their legend. */
+    fun alone(example: Int): String {
+        val maps = triptych(example, focus)
+        return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"
+    }
+
+    /** What an example's maps say. */
+    fun finding(example: Int = 0): String {
+        if (example >= grid.result.perExample.size) return "No map was computed."
+        val plate = mean(example, focus)
+        val at = plate.strongest ?: return "No map was computed."
+        val where = "row ${at / columns}, column ${at % columns}"
+        val on = if (grid.prompt(example) == null) "" else " on ${grid.exampleName(example)}"
+        val title = if (layers < 0 && heads < 0) "The map" else name(focus) + overHeads
+        val all = plate.values.filterNotNull()
+        val part = if (means.diverging || all.sum() <= 0) {
+            "${what()} ${signed(plate.values[at]!!)}"
+        } else {
+            val has = number(100 * plate.values[at]!! / all.sum(), 1)
+            "that patch has $has % of the map, where an even one would have ${number(100.0 / all.size, 1)} %"
+        }
+        return "$title$on is strongest at $where: $part."
+    }
+
+    private fun reading(): String {
+        val colours = if (means.diverging) {
+            "Orange is above 0 and blue below."
+        } else {
+            "Lighter is more; the scale starts at 0."
+        }
+        val over = if (shown.any { photo(it) != null }) {
+            " Over the image, which is then grey, values are interpolated between the patches' middles; a frame " +
+                "marks the strongest patch." + if (asking == null) "" else " A blue one marks the patch that looks."
+        } else {
+            ""
+        }
+        val gaps = if (grid.result.perExample.any { null in it }) " Squares without a colour were not computed." else ""
+        return "A square is a patch of the image, rows and columns counted from 0 at the upper left. $colours " +
+            "All maps under one legend share its colours.$over$gaps"
+    }
+}

@@ -1,0 +1,78 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.escaped
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.LikelyToken
+import kotlin.math.roundToInt
+
+internal const val MOST_TABLES = 4
+private const val MOST_ROWS_OPEN = 1
+
+/** The likeliest next token after every layer at every position, a table for each of the first examples. */
+internal fun lensTable(grid: Grid): Drawing {
+    val top = grid.result.top.orEmpty()
+    val tables = top.take(MOST_TABLES).mapIndexed { i, cells ->
+        val name = escaped(grid.result.examples.getOrElse(i) { "example ${i + 1}" })
+        val table = table(grid, cells, i)
+        when {
+            top.size == 1 -> table
+            i < MOST_ROWS_OPEN -> "<p class=\"of\">Example: $name</p>$table"
+            else -> "<details><summary>$name</summary>$table</details>"
+        }
+    }
+    val left = top.size - tables.size
+    val rest = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
+    val reading =
+        "A row is a layer, a column a position of the prompt. The cell holds the likeliest next token if the " +
+            "residual stream after that layer were the last, and its probability in percent; darker is likelier. " +
+            "A frame marks the answer."
+    return Drawing(tables.joinToString("") + rest, reading)
+}
+
+private fun table(
+    grid: Grid,
+    cells: List<List<LikelyToken>>,
+    example: Int,
+): String {
+    val layer = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
+    val across = 1 - layer
+    val out =
+        StringBuilder(
+            "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
+        )
+    val answer = grid.set?.contrasts?.getOrNull(example)?.answer?.text
+    val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens
+    val heads = if (grid.run == "clean" &&
+        tokens?.size == grid.sizes[across]
+    ) {
+        tokens.map { shownToken(it) }
+    } else {
+        grid.labels(across)
+    }
+    heads.forEach { out.append("<th scope=\"col\">${escaped(it)}</th>") }
+    out.append("</tr></thead><tbody>")
+    for (row in 0 until grid.sizes[layer]) {
+        out.append("<tr><th scope=\"row\">${escaped(grid.labels(layer)[row])}</th>")
+        for (column in 0 until grid.sizes[across]) {
+            val place = if (layer == 0) listOf(row, column) else listOf(column, row)
+            val at = grid.index(place)
+            out.append(cell(at, cells.getOrNull(at).orEmpty(), answer))
+        }
+        out.append("</tr>")
+    }
+    return out.append("</tbody></table></div>").toString()
+}
+
+private fun cell(
+    at: Int,
+    likely: List<LikelyToken>,
+    answer: String?,
+): String {
+    val first = likely.firstOrNull() ?: return "<td></td>"
+    val percent = (first.probability * 100).roundToInt()
+    val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
+    val right = if (first.token == answer) " right" else ""
+    return "<td data-c=\"$at\" class=\"p$shade$right\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
+}

@@ -1,0 +1,230 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.labelStep
+import dev.kausal.reports.svg.plotText
+import dev.kausal.reports.svg.plotTheme
+import dev.kausal.reports.svg.svgOf
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import org.jetbrains.letsPlot.geom.geomHLine
+import org.jetbrains.letsPlot.geom.geomLine
+import org.jetbrains.letsPlot.geom.geomPoint
+import org.jetbrains.letsPlot.geom.geomRibbon
+import org.jetbrains.letsPlot.ggsize
+import org.jetbrains.letsPlot.intern.Feature
+import org.jetbrains.letsPlot.intern.Plot
+import org.jetbrains.letsPlot.letsPlot
+import org.jetbrains.letsPlot.scale.scaleColorManual
+import org.jetbrains.letsPlot.scale.scaleXContinuous
+import org.jetbrains.letsPlot.scale.scaleYContinuous
+import kotlin.math.abs
+
+private const val MOST_LINES = 12
+private const val MOST_EXAMPLES = 40
+private const val MOST_BANDS = 4
+private val CIRCLE = Regex("<circle")
+
+/** Intervals and single examples reach beyond the means that the shared scale is made for. */
+private const val HEADROOM = 1.5
+
+/** Values along one axis; of two axes, a line for each label of the second. */
+internal fun lines(
+    grid: Grid,
+    prefix: String,
+    alternative: String,
+): Drawing {
+    val one = grid.axes.size == 1
+    val svg = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
+    val shown = if (one) listOf(List(grid.sizes[0]) { it }) else shownLines(grid).map { line(grid, it) }
+    val html = marked(svg, shown.flatMap { grid.filled(it) })
+    val examples = grid.result.perExample.size
+    val thin = when {
+        !one || examples < 2 -> ""
+        examples > MOST_EXAMPLES -> " The thin lines are the first $MOST_EXAMPLES examples."
+        else -> " The thin lines are the examples."
+    }
+    val banded = grid.hasInterval() && (one || grid.sizes[1 - along(grid)] <= MOST_BANDS)
+    val band = if (banded) " The band is the confidence interval." else ""
+    val dashed = if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the value without an edit"
+    val rule = if (grid.ofEditedRuns) " The dashed line is $dashed." else ""
+    val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
+    val dropped = if (left > 0) " The $MOST_LINES lines that move most are shown; $left are not." else ""
+    val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " A gap was not computed." else ""
+    val mean = if (examples > 1) "the mean over ${count(examples, "example")}" else "the value"
+    return Drawing(
+        html,
+        "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped$gap",
+    )
+}
+
+private fun Grid.hasInterval() = (0 until cells).any {
+    result.ciLow.getOrNull(it) != null &&
+        result.ciHigh.getOrNull(it) != null
+}
+
+private fun along(grid: Grid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
+
+/** Points of one line; a new group after every gap, so that no line bridges it. */
+private class Points {
+    val x = mutableListOf<Int>()
+    val y = mutableListOf<Double>()
+    val group = mutableListOf<String>()
+    val name = mutableListOf<String>()
+
+    fun add(
+        series: String,
+        values: List<Double?>,
+    ): Points {
+        var part = 0
+        values.forEachIndexed { i, value ->
+            if (value == null || !value.isFinite()) {
+                part++
+            } else {
+                x += i
+                y += value
+                group += "$series/$part"
+                name += series
+            }
+        }
+        return this
+    }
+
+    fun data(): Map<String, List<Any>> = mapOf("x" to x, "y" to y, "group" to group, "name" to name)
+}
+
+private fun single(grid: Grid): Plot {
+    val size = grid.sizes[0]
+    val examples = Points()
+    val rows = grid.result.perExample
+    if (rows.size > 1) rows.take(MOST_EXAMPLES).forEachIndexed { i, row -> examples.add("$i", row.take(size)) }
+    val mean = Points().add("mean", List(size) { grid.mean(it) })
+    var plot = base(grid)
+    if (grid.hasInterval()) plot += ribbon(grid)
+    if (examples.x.isNotEmpty()) plot += line(examples, "#9a9a9a", 0.4, 0.6)
+    plot += line(mean, Ink.LINES[0], 1.4, 1.0)
+    return plot + geomPoint(data = mean.data(), color = Ink.LINES[0], size = 2.2) {
+        x = "x"
+        y = "y"
+    }
+}
+
+private fun line(
+    points: Points,
+    colour: String,
+    size: Double,
+    alpha: Double,
+): Feature =
+    geomLine(data = points.data(), color = colour, size = size, alpha = alpha) {
+        x = "x"
+        y = "y"
+        group = "group"
+    }
+
+private fun ribbon(grid: Grid): Feature {
+    val low = grid.result.ciLow
+    val high = grid.result.ciHigh
+    val at = (0 until grid.cells).filter { low.getOrNull(it) != null && high.getOrNull(it) != null }
+    val part = at.mapIndexed { i, cell -> "${cell - i}" }
+    val data = mapOf("x" to at, "low" to at.map { low[it] }, "high" to at.map { high[it] }, "group" to part)
+    return geomRibbon(data = data, fill = Ink.LINES[0], alpha = 0.18, size = 0.0) {
+        x = "x"
+        group = "group"
+        ymin = "low"
+        ymax = "high"
+    }
+}
+
+/** The intervals of one of several lines; null where it has none. */
+private fun band(
+    grid: Grid,
+    line: Int,
+    colour: String,
+): Feature? {
+    val cells = line(grid, line)
+    val at = cells.indices.filter { grid.result.ciLow.getOrNull(cells[it]) != null }
+    if (at.isEmpty()) return null
+    val part = at.mapIndexed { i, x -> "${x - i}" }
+    val low = at.map { grid.result.ciLow[cells[it]] }
+    val high = at.map { grid.result.ciHigh[cells[it]] }
+    val data = mapOf("x" to at, "low" to low, "high" to high, "group" to part)
+    return geomRibbon(data = data, fill = colour, alpha = 0.15, size = 0.0) {
+        x = "x"
+        group = "group"
+        ymin = "low"
+        ymax = "high"
+    }
+}
+
+/** The cells of one of several lines. */
+private fun line(
+    grid: Grid,
+    line: Int,
+): List<Int> {
+    val along = along(grid)
+    return List(grid.sizes[along]) { i -> grid.index(if (along == 0) listOf(i, line) else listOf(line, i)) }
+}
+
+/** Those of several lines that move most, in their own order. */
+private fun shownLines(grid: Grid): List<Int> =
+    (0 until grid.sizes[1 - along(grid)])
+        .sortedByDescending { k ->
+            line(grid, k).mapNotNull { grid.mean(it) }.maxOfOrNull { abs(it - grid.centre) }
+                ?: 0.0
+        }
+        .take(MOST_LINES).sorted()
+
+private fun Grid.filled(cells: List<Int>): List<Int> = cells.filter { mean(it)?.isFinite() == true }
+
+/** [svg] with the cell's number at each of its first points, which Lets-Plot draws in the data's order. */
+private fun marked(
+    svg: String,
+    cells: List<Int>,
+): String {
+    if (CIRCLE.findAll(svg).count() < cells.size) return svg
+    var point = 0
+    return CIRCLE.replace(svg) { cells.getOrNull(point++)?.let { cell -> "<circle data-c=\"$cell\"" } ?: it.value }
+}
+
+private fun several(grid: Grid): Plot {
+    val other = 1 - along(grid)
+
+    fun row(k: Int) = line(grid, k).map { grid.mean(it) }
+    val shown = shownLines(grid)
+    val points = Points()
+    val labels = shown.map { plotText(grid.labels(other)[it]) }
+    // Lines of one name are one line to Lets-Plot.
+    val names = if (labels.distinct().size == labels.size) labels else labels.mapIndexed { i, it -> "${shown[i]}: $it" }
+    shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }
+    val banded = shown.takeIf { it.size <= MOST_BANDS }.orEmpty()
+    val bands = banded.mapIndexedNotNull { i, k -> band(grid, k, Ink.LINES[i]) }
+    return bands.fold(base(grid)) { plot, band -> plot + band } + geomLine(data = points.data(), size = 1.1) {
+        x = "x"
+        y = "y"
+        group = "group"
+        color = "name"
+    } + geomPoint(data = points.data(), size = 1.6) {
+        x = "x"
+        y = "y"
+        color = "name"
+    } + scaleColorManual(values = Ink.LINES.take(names.size), breaks = names, name = plotText(grid.axes[other].name))
+}
+
+private fun limits(grid: Grid): Pair<Double, Double>? =
+    grid.scale?.let { grid.centre - it * HEADROOM to grid.centre + it * HEADROOM }
+
+private fun base(grid: Grid): Plot {
+    val axis = along(grid)
+    val labels = grid.labels(axis).map { plotText(it) }
+    val slanted = labels.any { it.length > 3 }
+    val at = (labels.indices step labelStep(labels.size, 40)).toList()
+    val plot = letsPlot() +
+        scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
+        scaleYContinuous(name = plotText(metricWords(grid.measure)), limits = limits(grid)) +
+        plotTheme(grid = true, slantedX = slanted) + ggsize(860, if (slanted) 400 else 340)
+    if (!grid.ofEditedRuns) return plot
+    val rule = if (grid.isRecovery) 1.0 else grid.centre
+    return plot + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
+}

@@ -1,0 +1,127 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.paper
+import dev.kausal.reports.svg.short
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.words.at
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.spec.RandomSetsOfSize
+import dev.kausal.statistics.Quantiles
+
+private const val WIDTH = 640
+private const val HEIGHT = 360
+private const val LEFT = 64
+private const val RIGHT = 12
+private const val TOP = 14
+private const val BOTTOM = 52
+
+/** Widest half of a strip of draws, and half of a mark in it, in pixels. */
+private const val STRIP = 26.0
+private const val MARK = 7.0
+private const val TAIL = 0.025
+
+/** Whether chosen heads can be drawn among random ones. */
+internal fun hasRandomSets(grid: Grid): Boolean =
+    grid.result.randomSets?.sizes.orEmpty().isNotEmpty()
+
+/** What the chosen heads change, number by number of heads, among what random sets change. */
+internal fun randomSetsFigure(
+    grid: Grid,
+    alternative: String,
+): Drawing {
+    val draws = grid.result.randomSets!!.draws
+    val bars = if (grid.axes[0].labels.indices.any { grid.interval(grid.index(listOf(it, 0))) != null }) {
+        " The thin line is the interval of the chosen heads."
+    } else {
+        ""
+    }
+    return Drawing(
+        RandomSetsFigure(grid).svg(alternative),
+        "Each dot is what the chosen heads change, each grey stroke what one of $draws random sets of as many heads " +
+            "changes, the dark one their median; 95 % of them are in the shaded part.$bars The line at 0 is the run " +
+            "without an edit.",
+    )
+}
+
+/** A strip of random sets per number of heads, and the chosen ones as a dot with its cell's number. */
+private class RandomSetsFigure(
+    private val grid: Grid,
+) {
+    private val sizes = grid.result.randomSets!!.sizes
+    private val chosen = sizes.indices.map { grid.index(listOf(it, 0)) }
+    private val low: Double
+    private val high: Double
+
+    init {
+        val intervals = chosen.mapNotNull { grid.interval(it) }.flatMap { (low, high) -> listOf(low, high) }
+        val all = sizes.flatMap { it.changes + it.chosen } + intervals + 0.0
+        val reach = grid.scale
+        low = reach?.unaryMinus() ?: all.min()
+        high = reach ?: all.max().coerceAtLeast(all.min() + 1e-9)
+    }
+
+    private val step = (WIDTH - LEFT - RIGHT) / sizes.size.toDouble()
+
+    private fun x(size: Int): Double = LEFT + (size + 0.5) * step
+
+    private fun y(value: Double): Double =
+        TOP + (high - value.coerceIn(low, high)) / (high - low) * (HEIGHT - TOP - BOTTOM)
+
+    fun svg(alternative: String): String =
+        svgRoot("$WIDTH", "$HEIGHT", alternative) + paper(WIDTH, HEIGHT) + axis() +
+            sizes.indices.joinToString("") { strip(it, sizes[it]) } + line() +
+            sizes.indices.joinToString("") { dot(it) } + "</svg>"
+
+    private fun axis(): String {
+        val rules =
+            ticks(low, high).joinToString("") { tick ->
+                "<path d=\"M$LEFT ${short(y(tick))}H${WIDTH - RIGHT}\" stroke=\"${Ink.RULE}\"/>" +
+                    svgText(LEFT - 6, y(tick) + 4, number(tick, if (high - low < 2) 2 else 1), "end")
+            }
+        val zero =
+            "<path d=\"M$LEFT ${short(y(0.0))}H${WIDTH - RIGHT}\" stroke=\"#666666\" stroke-dasharray=\"5 4\"/>"
+        val labels =
+            sizes.indices.joinToString("") { svgText(x(it), HEIGHT - BOTTOM + 20, "${sizes[it].heads}", "middle") }
+        val names =
+            svgText((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, "heads removed together", "middle") +
+                svgText(14, (TOP + HEIGHT - BOTTOM) / 2, metricWords(grid.measure), "middle", turn = -90)
+        return rules + zero + labels + names
+    }
+
+    /** The draws as strokes in one path, the middle 95 % shaded, the median dark. */
+    private fun strip(
+        at: Int,
+        size: RandomSetsOfSize,
+    ): String {
+        val half = minOf(STRIP, step * 0.4)
+        val (bottom, top) = y(Quantiles.of(size.changes, TAIL)) to y(Quantiles.of(size.changes, 1 - TAIL))
+        val left = x(at) - half
+        val strokes = size.changes.joinToString("") { "M${short(x(at) - MARK)} ${short(y(it))}h${short(2 * MARK)}" }
+        val middle = y(Quantiles.median(size.changes))
+        return "<rect x=\"${short(left)}\" y=\"${short(top)}\" width=\"${short(2 * half)}\" " +
+            "height=\"${short((bottom - top).coerceAtLeast(1.0))}\" fill=\"${Ink.OTHER}\" fill-opacity=\"0.18\"/>" +
+            "<path d=\"$strokes\" stroke=\"${Ink.OTHER}\" stroke-opacity=\"0.55\" stroke-width=\"1\"/>" +
+            "<path d=\"M${short(left)} ${short(middle)}h${short(2 * half)}\" stroke=\"#444444\" stroke-width=\"2\"/>"
+    }
+
+    private fun line(): String {
+        val points = sizes.indices.joinToString("L") { "${short(x(it))} ${short(y(sizes[it].chosen))}" }
+        return "<path d=\"M$points\" fill=\"none\" stroke=\"${Ink.LINES[0]}\" stroke-width=\"1.4\"/>"
+    }
+
+    private fun dot(at: Int): String {
+        val interval =
+            grid.interval(chosen[at])?.let { (low, high) ->
+                "<path d=\"M${short(x(at))} ${short(y(low))}V${short(y(high))}\" stroke=\"${Ink.LINES[0]}\" " +
+                    "stroke-width=\"2\"/>"
+            }.orEmpty()
+        return "$interval<circle data-c=\"${chosen[at]}\" cx=\"${short(
+            x(at),
+        )}\" cy=\"${short(y(sizes[at].chosen))}\" " +
+            "r=\"6\" fill=\"${Ink.LINES[0]}\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>"
+    }
+}

@@ -1,0 +1,172 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.ColourScale
+import dev.kausal.reports.svg.Pixels
+import dev.kausal.reports.svg.Plate
+import dev.kausal.reports.svg.dataUrl
+import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.escaped
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.AxisSpec
+
+private const val MOST_HEADS = 400
+private const val LEAST_SQUARE = 3
+private const val MOST_SQUARE = 22
+private const val WIDTH = 520
+private const val READABLE = 11
+private const val FRAME = "#111"
+
+/** Whether [grid] is of heads in the order of their clusters. */
+internal fun isClustered(grid: Grid): Boolean = grid.result.groups != null && grid.axes.first().name == "head"
+
+/** Neighbours of one cluster: the places of its first and its last head. */
+internal fun clusters(grid: Grid): List<IntRange> {
+    val groups = grid.result.groups.orEmpty()
+    val starts = groups.indices.filter { it == 0 || groups[it] != groups[it - 1] }
+    return starts.mapIndexed { i, start -> start until (starts.getOrNull(i + 1) ?: groups.size) }
+}
+
+/** How alike heads are within their clusters and across, in a sentence. */
+internal fun specialisationFinding(grid: Grid): String {
+    val clusters = clusters(grid)
+    val heads = grid.axes.first().labels
+    val largest = clusters.maxBy { it.count() }
+    val sorted =
+        "${count(heads.size, "head")} in ${count(clusters.size, "cluster")}; the largest has ${largest.count()}: " +
+            "${few(largest.map { heads[it] })}."
+    if (grid.axes.size != 2) return sorted
+    val within = mutableListOf<Double>()
+    val across = mutableListOf<Double>()
+    for (a in heads.indices) {
+        for (b in 0 until a) {
+            val value = grid.mean(grid.index(listOf(a, b))) ?: continue
+            (if (clusters.any { a in it && b in it }) within else across) += value
+        }
+    }
+    val numbers =
+        listOfNotNull(
+            within.takeIf { it.isNotEmpty() }?.let { "${number(it.average(), 2)} within a cluster" },
+            across.takeIf { it.isNotEmpty() }?.let { "${number(it.average(), 2)} across" },
+        )
+    return "$sorted Two heads' maps correlate by ${listed(numbers)}, on average."
+}
+
+private fun few(names: List<String>): String =
+    if (names.size <= 8) listed(names) else names.take(7).joinToString() + " and ${names.size - 7} more"
+
+/** Similarity of every two heads, with a frame around each cluster. */
+internal fun similarityFigure(
+    grid: Grid,
+    prefix: String,
+    alternative: String,
+): Drawing {
+    val heads = grid.sizes[0]
+    if (heads > MOST_HEADS) {
+        return Drawing("<p class=\"none\">$heads heads are too many to draw; the numbers are in results.json.</p>", "")
+    }
+    val scale = ColourScale(-1.0, 1.0, diverging = true)
+    val square = (WIDTH / heads).coerceIn(LEAST_SQUARE, MOST_SQUARE)
+    val named = square >= READABLE
+    val room = if (named) labelRoom(grid.axes[0].labels) + 8 else 4
+    val side = heads * square
+    val svg =
+        svgRoot("${room + side + 44}", "${room + side + 4}", alternative) + squares(grid, scale, room, side) +
+            (if (named) names(grid.axes[0], room, square) else "") + frames(grid, room, square) + "</svg>"
+    val reading =
+        "Each square is the correlation of two heads' maps, mean over images; heads stand in the order of the " +
+            "clustering, so that those that look alike are neighbours. A frame holds a cluster, numbered at " +
+            "its right. " +
+            "Orange heads look at the same patches, blue ones where the other does not; the diagonal is 1." +
+            if (named) "" else " There are too many heads to name here; the note lists them."
+    return Drawing(scale.legend("correlation of maps", "$prefix-alike") + svg, reading)
+}
+
+/** One pixel for each pair of heads, enlarged. */
+private fun squares(
+    grid: Grid,
+    scale: ColourScale,
+    room: Int,
+    side: Int,
+): String {
+    val heads = grid.sizes[0]
+    val pixels = Pixels(heads, heads)
+    for (cell in 0 until grid.cells) {
+        grid.mean(cell)?.let { pixels.set(cell / heads, cell % heads, scale.rgb(it), 1.0) }
+    }
+    return "<image x=\"$room\" y=\"$room\" width=\"$side\" height=\"$side\" href=\"${dataUrl(pixels.png())}\" " +
+        "image-rendering=\"pixelated\"/>"
+}
+
+private fun names(
+    axis: AxisSpec,
+    room: Int,
+    square: Int,
+): String =
+    axis.labels.withIndex().joinToString("") { (i, label) ->
+        val middle = room + i * square + square / 2 + 4
+        val text = escaped(shownToken(label))
+        "<text x=\"${room - 5}\" y=\"$middle\" text-anchor=\"end\" font-size=\"11\">$text</text>" +
+            "<text transform=\"translate($middle ${room - 5}) rotate(-90)\" font-size=\"11\">$text</text>"
+    }
+
+private fun frames(
+    grid: Grid,
+    room: Int,
+    square: Int,
+): String =
+    clusters(grid).withIndex().joinToString("") { (i, cluster) ->
+        val at = room + cluster.first * square
+        val size = cluster.count() * square
+        val right = room + grid.sizes[0] * square + 8
+        val line = "stroke=\"$FRAME\" stroke-width=\"2\""
+        "<rect x=\"$at\" y=\"$at\" width=\"$size\" height=\"$size\" fill=\"none\" $line/>" +
+            "<path d=\"M$right ${at + 1}v${size - 2}\" stroke=\"$FRAME\" stroke-width=\"2\"/>" +
+            "<text x=\"${right + 6}\" y=\"${at + size / 2 + 4}\" font-size=\"12\" font-weight=\"600\">${i + 1}</text>"
+    }
+
+/** The mean map of every head, by cluster: what the similarities are made of. */
+internal fun clusteredMaps(
+    grid: Grid,
+    prefix: String,
+): Drawing {
+    val (rows, columns) = grid.sizes.takeLast(2)
+    val patches = rows * columns
+    val scale = ColourScale.of((0 until grid.cells).mapNotNull { grid.mean(it) }, changes = false)
+    val html =
+        clusters(grid).withIndex().joinToString("") { (i, cluster) ->
+            val panels =
+                cluster.joinToString("") { head ->
+                    val plate = Plate(rows, columns, List(patches) { grid.mean(head * patches + it) })
+                    val name = shownToken(grid.axes.first().labels[head])
+                    "<div class=\"panel\">${mapSvg(plate, scale, name)}<span>${escaped(name)}</span></div>"
+                }
+            "<p class=\"of\"><strong>Cluster ${i + 1}</strong>, ${count(cluster.count(), "head")}</p>" +
+                "<div class=\"panels heads\">$panels</div>"
+        }
+    val reading =
+        "Each small map is where one head looks, mean over ${count(grid.result.examples.size, "image")}, a square " +
+            "for each patch; lighter is more, in one scale for all heads. Heads of one cluster look at like places."
+    return Drawing(scale.legend(metricWords(grid.measure), "$prefix-maps") + html, reading)
+}
+
+private fun mapSvg(
+    plate: Plate,
+    scale: ColourScale,
+    name: String,
+): String {
+    val pixels = Pixels(plate.rows, plate.columns)
+    plate.values.forEachIndexed { i, value ->
+        if (value != null) pixels.set(i / plate.columns, i % plate.columns, scale.rgb(value), 1.0)
+    }
+    val strongest = plate.strongest
+    val peak = strongest?.let { " Strongest at row ${it / plate.columns}, column ${it % plate.columns}." }.orEmpty()
+    return svgRoot("${plate.columns}", "${plate.rows}", "Head $name.$peak") +
+        "<image width=\"${plate.columns}\" height=\"${plate.rows}\" href=\"${dataUrl(pixels.png())}\" " +
+        "image-rendering=\"pixelated\"/></svg>"
+}

@@ -1,0 +1,78 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Numbers
+
+/** So many texts are drawn, one by one; the others are in the bundle. */
+internal const val MOST_TEXTS: Int = 3
+
+/** Whether a result is of tokens that look at tokens. */
+internal fun isOfTokens(grid: Grid): Boolean =
+    grid.axes.size in 3..4 && grid.axes.takeLast(2).map { it.name } == listOf("query", "key") &&
+        grid.axes.first().name == "layer"
+
+/**
+ * [grid] text by text where its texts have little in common, since a mean over other tokens says nothing; else as it is.
+ * Texts of one template, whose tokens are the same at most positions, are averaged.
+ */
+internal fun byText(grid: Grid): List<Grid> {
+    val prompts = grid.result.examples.indices.map { grid.prompt(it) }
+    if (prompts.size < 2 || prompts.any { it == null || it.image != null }) return listOf(grid)
+    val tokens = prompts.map { it!!.tokens }
+    val longest = tokens.maxOf { it.size }
+    val shared = (0 until longest).count { at -> tokens.map { it.getOrNull(at) }.distinct().size == 1 }
+    return if (2 * shared >= longest) listOf(grid) else prompts.indices.map { text(grid, it) }
+}
+
+/** One example, with its own tokens at the axes. */
+private fun text(
+    grid: Grid,
+    example: Int,
+): Grid {
+    val prompt = grid.prompt(example)!!
+    val (queries, keys) = grid.sizes.takeLast(2)
+    val row = grid.result.perExample[example]
+    val tokens = prompt.tokens.size
+    val own =
+        Numbers.of(grid.cells / (queries * keys) * tokens * tokens) { cell ->
+            val before = cell / (tokens * tokens)
+            row[(before * queries + cell / tokens % tokens) * keys + cell % tokens]
+        }
+    val axes = grid.axes.dropLast(2) + AxisSpec("query", prompt.tokens) + AxisSpec("key", prompt.tokens)
+    val one =
+        grid.result.copy(
+            axes = axes,
+            shape = axes.map { it.labels.size },
+            examples = listOf(listOfNotNull(prompt.text, prompt.second).joinToString(" | ")),
+            perExample = listOf(own),
+            mean = own,
+            ciLow = emptyList(),
+            ciHigh = emptyList(),
+        )
+    return grid.with(one)
+}
+
+/** [grid] with an axis of heads, where it has none one that says it is of no single head. */
+internal fun withHeads(grid: Grid): Grid {
+    if (grid.axes.size == 4) return grid
+    val axes = listOf(grid.axes.first(), AxisSpec("head", listOf(ALL_HEADS))) + grid.axes.drop(1)
+    return grid.with(grid.result.copy(axes = axes, shape = axes.map { it.labels.size }))
+}
+
+/** What a head is called that is no single one. */
+internal const val ALL_HEADS: String = "mean"
+
+/** The cell of the sharpest look of one token at another; the first token is left out, since idle heads look there. */
+internal fun sharpestLook(grid: Grid): Int? {
+    return grid.cellOfMost { cell -> if (telling(grid, cell)) grid.mean(cell) else null } ?: grid.highest
+}
+
+internal fun telling(
+    grid: Grid,
+    cell: Int,
+): Boolean {
+    val keys = grid.sizes[3]
+    val key = cell % keys
+    return key != 0 && key != cell / keys % grid.sizes[2]
+}

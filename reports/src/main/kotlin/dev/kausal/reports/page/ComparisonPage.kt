@@ -1,0 +1,122 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.Bundle
+import dev.kausal.reports.figure.draw
+import dev.kausal.reports.figure.drawableKind
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.defaultKind
+import dev.kausal.reports.stories.headline
+import dev.kausal.reports.words.listed
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.kept
+import kotlinx.html.FlowContent
+import kotlinx.html.article
+import kotlinx.html.div
+import kotlinx.html.figcaption
+import kotlinx.html.figure
+import kotlinx.html.h1
+import kotlinx.html.h2
+import kotlinx.html.h3
+import kotlinx.html.p
+import kotlinx.html.section
+import kotlinx.html.strong
+import kotlinx.html.table
+import kotlinx.html.tbody
+import kotlinx.html.td
+import kotlinx.html.th
+import kotlinx.html.thead
+import kotlinx.html.tr
+import kotlinx.html.unsafe
+
+private val COLUMNS = listOf("Bundle", "Experiment", "Model", "Seed", "Examples", "SHA-256 of the weights")
+
+/** Several bundles on one page: models, or seeds, of the same experiment. */
+public object ComparisonPage {
+    /**
+     * The page of [bundles], each under its name: results of the same name side by side on the same scale, and, where
+     * the cells are the same, their differences with intervals.
+     */
+    public fun render(bundles: List<Pair<String, Bundle>>): String {
+        val kept = bundles.map { (name, its) -> name to its.copy(spec = its.spec.kept(its.results.filters)) }
+        return framed("Comparison: ${kept.joinToString { it.first }}", "Kausal comparison") { page(kept) }
+    }
+}
+
+private fun FlowContent.page(bundles: List<Pair<String, Bundle>>) {
+    div("title") {
+        h1 { +listed(bundles.map { it.first }) }
+    }
+    section {
+        h2 { +"What is compared" }
+        overview(bundles)
+    }
+    val names = bundles.flatMap { (_, bundle) -> bundle.results.results.map { it.name } }.distinct()
+    val shared = names.filter { name -> bundles.count { (_, b) -> b.results.results.any { it.name == name } } > 1 }
+    section {
+        h2 { +"Results" }
+        if (shared.isEmpty()) p { +"No two of these bundles have a result of the same name." }
+        shared.forEachIndexed { index, name -> compared(index, name, bundles) }
+        val alone = names - shared.toSet()
+        if (alone.isNotEmpty()) p { +"Not compared, since only one bundle has them: ${listed(alone)}." }
+    }
+}
+
+private fun FlowContent.overview(bundles: List<Pair<String, Bundle>>) {
+    div("scroll") {
+        attributes["tabindex"] = "0"
+        table("environment") {
+            thead {
+                tr { COLUMNS.forEach { th { +it } } }
+            }
+            tbody {
+                bundles.forEach { (name, bundle) ->
+                    tr {
+                        td { +name }
+                        td { +bundle.spec.name }
+                        td { +bundle.spec.model.ref }
+                        td { +"${bundle.spec.seed}" }
+                        td { +"${bundle.spec.contrasts.maxOfOrNull { it.contrasts.size } ?: 0}" }
+                        td { +(bundle.spec.model.sha256?.take(12) ?: "not recorded") }
+                    }
+                }
+            }
+        }
+    }
+}
+
+private fun FlowContent.compared(
+    index: Int,
+    name: String,
+    bundles: List<Pair<String, Bundle>>,
+) {
+    val found =
+        bundles.mapNotNull { (bundle, contents) ->
+            contents.results.results.find { it.name == name }?.let { bundle to Grid(it, contents.spec) }
+        }
+    val scale = found.flatMap { (_, grid) -> (0 until grid.cells).mapNotNull { grid.mean(it)?.minus(grid.centre) } }
+        .maxOfOrNull { kotlin.math.abs(it) }
+    val asked = bundles.firstNotNullOfOrNull { (_, b) -> b.spec.figures.find { it.of == name }?.kind }
+    article {
+        h3 { +name }
+        found.forEachIndexed { i, (bundle, grid) ->
+            val scaled = grid.onScale(scale)
+            val kind = drawableKind(asked ?: defaultKind(grid), grid, defaultKind(grid))
+            figure {
+                div("card" + if (kind == FigureKind.Table) " table" else "") {
+                    attributes["tabindex"] = "0"
+                    attributes["role"] = "group"
+                    attributes["aria-label"] = "$name of $bundle"
+                    unsafe { +draw(kind, scaled, "c$index-$i", "$name of $bundle").html }
+                }
+                figcaption {
+                    p {
+                        strong { +"$bundle. " }
+                        +headline(grid)
+                    }
+                }
+            }
+        }
+        val (firstName, first) = found.first()
+        found.drop(1).forEach { (other, grid) -> p { +differences(firstName, first, other, grid).joinToString(" ") } }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.result.CLAIM
+import dev.kausal.reports.result.FEWEST
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.at
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.group
+import dev.kausal.statistics.Draws
+import dev.kausal.statistics.Interval
+import dev.kausal.statistics.Ratio
+import dev.kausal.statistics.Rounding
+import dev.kausal.statistics.Sample
+import dev.kausal.statistics.SignFlips
+import dev.kausal.statistics.Studentised
+import kotlin.math.abs
+
+private const val RESAMPLES = 2000
+private const val FLIPS = 4999
+private const val LEVEL = 0.95
+private const val SHOWN = 3
+
+/** What differs between a result of two bundles, in sentences, with intervals of the differences. */
+internal fun differences(
+    firstName: String,
+    first: Grid,
+    otherName: String,
+    other: Grid,
+): List<String> {
+    if (first.axes.map { it.labels.size } != other.axes.map { it.labels.size }) {
+        return listOf(
+            "$otherName has other cells than $firstName, so they are not subtracted.",
+            relative(firstName, first, otherName, other),
+        )
+    }
+    val shared = first.result.examples.toSet().intersect(other.result.examples.toSet()).toList()
+    if (shared.size < 2) return listOf("$otherName and $firstName share too few examples for a paired difference.")
+    val a = rows(first, shared)
+    val b = rows(other, shared)
+    val changes = a.zip(b) { x, y -> x.zip(y) { p, q -> if (p == null || q == null) null else q - p } }
+    val groups = groups(first, shared)
+    val sample = if (groups == null) Sample(changes) else Sample(changes, groups)
+    val draws = Draws.of(sample.clusters, RESAMPLES, 0)
+    val larger = Rounding.removed(sample, a + b)
+    val found = Studentised.of(Ratio(larger), draws, LEVEL)
+    val flips = SignFlips.test(larger, FLIPS, 0).familyWise
+    val p = found.familyWise.zip(flips) { x, y -> if (x == null || y == null) null else maxOf(x, y) }
+    return differing(firstName, otherName, first, sample, found.intervals, p)
+}
+
+private fun differing(
+    firstName: String,
+    otherName: String,
+    grid: Grid,
+    sample: Sample,
+    intervals: List<Interval?>,
+    p: List<Double?>,
+): List<String> {
+    val found = p.indices.filter { (p[it] ?: 1.0) < CLAIM }.sortedByDescending { abs(sample.mean(it) ?: 0.0) }
+    val apart = if (sample.clusters < sample.values.size) " in ${count(sample.clusters, "group")}" else ""
+    if (sample.clusters < FEWEST) {
+        return listOf("$otherName and $firstName share ${count(sample.clusters, "example")}: too few for a test.")
+    }
+    val over = "${count(sample.values.size, "example")}$apart that both have, corrected for all cells"
+    if (found.isEmpty()) {
+        return listOf("No difference found between $otherName and $firstName: no cell differs at p < 0.05 ($over).")
+    }
+    val most =
+        found.take(SHOWN).joinToString("; ") { cell ->
+            val interval = intervals[cell]?.let { " (${number(it.low)} to ${number(it.high)})" }.orEmpty()
+            "${grid.words(cell).ifEmpty { "the only cell" }} by ${signed(sample.mean(cell)!!)}$interval"
+        }
+    return listOf(
+        "$otherName differs from $firstName in ${found.size} of ${count(grid.cells, "cell")} at p < 0.05 " +
+            "($over): $most" +
+            if (found.size > SHOWN) ", and others." else ".",
+    )
+}
+
+/** What examples depend on each other by, as the bundle's own inference took them; null where it made none. */
+private fun groups(
+    grid: Grid,
+    shared: List<String>,
+): List<String>? {
+    val by = grid.result.inference?.by ?: return null
+    val contrasts = grid.set?.contrasts.orEmpty().associateBy { it.label }
+    return shared.map { contrasts[it]?.group(by) ?: it }
+}
+
+/** Values of the examples called [shared], in its order. */
+private fun rows(
+    grid: Grid,
+    shared: List<String>,
+): List<List<Double?>> {
+    val at = grid.result.examples.withIndex().associate { it.value to it.index }
+    return shared.map { grid.result.perExample[at.getValue(it)] }
+}
+
+/** Where the strongest cells of models of different depths lie. */
+private fun relative(
+    firstName: String,
+    first: Grid,
+    otherName: String,
+    other: Grid,
+): String {
+    val places =
+        listOf(firstName to first, otherName to other).mapNotNull { (name, grid) ->
+            val layer = grid.axes.indexOfFirst { it.name == "layer" }
+            val cell = grid.strongest.firstOrNull() ?: return@mapNotNull null
+            if (layer < 0) return@mapNotNull null
+            val depth = grid.place(cell)[layer].toDouble() / (grid.sizes[layer] - 1).coerceAtLeast(1)
+            "of $name at ${grid.words(cell)}, ${number(100 * depth, 0)} % of its depth"
+        }
+    return if (places.size < 2) "" else "The strongest cell is ${places.joinToString(" and ")}."
+}

@@ -1,0 +1,221 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.Bundle
+import dev.kausal.reports.figure.ImageMaps
+import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.figure.isClustered
+import dev.kausal.reports.figure.mapsOf
+import dev.kausal.reports.figure.ofPatches
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.DebugStory
+import dev.kausal.reports.stories.Stories
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.shownToken
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.LikelyToken
+import dev.kausal.spec.Measure
+import dev.kausal.spec.MetricSpec
+import kotlinx.html.FlowContent
+import kotlinx.html.SECTION
+import kotlinx.html.article
+import kotlinx.html.details
+import kotlinx.html.div
+import kotlinx.html.h2
+import kotlinx.html.h3
+import kotlinx.html.p
+import kotlinx.html.strong
+import kotlinx.html.summary
+import kotlinx.html.table
+import kotlinx.html.tbody
+import kotlinx.html.td
+import kotlinx.html.th
+import kotlinx.html.thead
+import kotlinx.html.tr
+import kotlinx.html.unsafe
+
+private const val OPEN_IMAGES = 4
+private const val MOST_IMAGES = 16
+private const val MOST_ROWS = 6
+private const val MOST_REMOVALS = 24
+private const val CLASS = "class"
+
+/** Sets of a bundle whose inputs are images. */
+internal fun hasImages(bundle: Bundle): Boolean =
+    bundle.spec.contrasts.any { set -> set.contrasts.any { it.clean.image != null } }
+
+/** Everything that the run says of one image in one place, image by image: what a prediction is explained with. */
+internal fun SECTION.images(
+    bundle: Bundle,
+    photos: Photos,
+) {
+    attributes["id"] = "images"
+    h2 { +"Image by image" }
+    val grids = bundle.results.results.map { Grid(it, bundle.spec) }
+    bundle.spec.contrasts.filter { set -> set.contrasts.any { it.clean.image != null } }.forEach { set ->
+        val own = grids.filter { it.set?.name == set.name && it.result.examples.size == set.contrasts.size }
+        val shown = set.contrasts.take(MOST_IMAGES)
+        shown.take(OPEN_IMAGES).forEachIndexed { i, contrast -> image(contrast, i, own, photos, set.name) }
+        val folded = shown.drop(OPEN_IMAGES)
+        if (folded.isNotEmpty()) {
+            details {
+                summary { +count(folded.size, "more image") }
+                folded.forEachIndexed { i, contrast -> image(contrast, i + OPEN_IMAGES, own, photos, set.name) }
+            }
+        }
+        val left = set.contrasts.size - shown.size
+        if (left > 0) p { +"${count(left, "more image")} of ${set.name} in results.json." }
+    }
+}
+
+private fun FlowContent.image(
+    contrast: ContrastSpec,
+    example: Int,
+    grids: List<Grid>,
+    photos: Photos,
+    set: String,
+) {
+    article("image") {
+        h3 { +contrast.label }
+        p { +verdict(contrast, example, grids) }
+        DebugStory.of(contrast, example, grids)?.paragraphs()?.forEach { (head, text) ->
+            p {
+                strong { +"$head. " }
+                +text
+            }
+        }
+        val own = grids.filter { ofPatches(it) && !isClustered(it) && it.prompt(example) != null }
+        val maps = own.flatMap { mapsOf(it) }
+        div("card") {
+            attributes["tabindex"] = "0"
+            attributes["role"] = "group"
+            attributes["aria-label"] = "Maps of ${contrast.label}"
+            if (maps.isEmpty()) unsafe { +plain(contrast, photos) }
+            maps.forEachIndexed { i, map ->
+                val prefix = "$set-$example-$i".filter { it.isLetterOrDigit() || it == '-' }
+                val drawn = ImageMaps(map.grid, photos, prefix, map.compared)
+                p("of") {
+                    strong { +map.label }
+                    +": ${drawn.finding(example)}"
+                }
+                unsafe { +drawn.alone(example) }
+            }
+        }
+        val numbers = grids.filter { !ofPatches(it) && Stories.of(it).listedByImage }
+        numbers.forEach { if (it.axes.lastOrNull()?.name == CLASS) byClass(it, example) else strongest(it, example) }
+    }
+}
+
+private fun plain(
+    contrast: ContrastSpec,
+    photos: Photos,
+): String = photos.of(contrast.clean)?.let {
+    "<div class=\"panels\"><div class=\"panel\">${it.picture("The image ${contrast.label}")}</div></div>"
+} ?: "<p class=\"none\">The page does not carry this image; it is in the bundle's folder.</p>"
+
+/** The true class, and what the model says: `True class 3. The model says 8 (61.2 %), then 3 (30.1 %): wrong.` */
+internal fun verdict(
+    contrast: ContrastSpec,
+    example: Int,
+    grids: List<Grid>,
+): String {
+    val truth = contrast.answer?.text
+    val likely = grids.firstNotNullOfOrNull { likely(it, example) }
+    val told = truth?.let { "True class: ${shownToken(it)}." } ?: "No true class is named."
+    if (likely == null) return told
+    val says = likely.map { "${shownToken(it.token)} (${number(100 * it.probability, 1)} %)" }
+    val right = when (truth) {
+        null -> ""
+        likely.first().token -> " It is right."
+        else -> " It is wrong."
+    }
+    val then = if (says.size > 1) ", then ${listed(says.drop(1))}" else ""
+    return "$told The model says ${says.first()}$then.$right"
+}
+
+/** The likeliest classes of an example, the best first: of a result that keeps them, or has every probability. */
+private fun likely(
+    grid: Grid,
+    example: Int,
+): List<LikelyToken>? {
+    grid.result.top?.getOrNull(example)?.lastOrNull()?.takeIf { it.isNotEmpty() }?.let { return it }
+    if (grid.measure != Measure.Of(MetricSpec.Probability) || grid.axes.singleOrNull()?.name != CLASS) return null
+    val all = grid.axes.single().labels.zip(grid.result.perExample[example])
+    return all.mapNotNull { (name, value) -> value?.let { LikelyToken(name, it) } }
+        .sortedByDescending { it.probability }
+        .take(2)
+        .ifEmpty { null }
+}
+
+/** A row for each cell of the first axes, a column for each class. */
+private fun FlowContent.byClass(
+    grid: Grid,
+    example: Int,
+) {
+    if (grid.axes.size != 2) return
+    val classes = grid.axes.last().labels
+    div("scroll") {
+        attributes["tabindex"] = "0"
+        table("cells") {
+            thead {
+                tr {
+                    th { +"${grid.result.name}: ${metricWords(grid.measure)}, ${grid.axes.first().name}" }
+                    classes.forEach { th { +shownToken(it) } }
+                }
+            }
+            tbody {
+                grid.axes.first().labels.take(MOST_REMOVALS).forEachIndexed { i, label ->
+                    tr {
+                        td { +shownToken(label) }
+                        classes.indices.forEach { at ->
+                            td { +number(grid.result.perExample[example][i * classes.size + at]) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/** The cells of one image that are furthest from what it has without an edit. */
+private fun FlowContent.strongest(
+    grid: Grid,
+    example: Int,
+) {
+    val row = grid.result.perExample[example]
+    val base = if (grid.ofEditedRuns &&
+        !grid.isRecovery
+    ) {
+        grid.result.baseline[grid.run]?.getOrNull(example) ?: 0.0
+    } else {
+        0.0
+    }
+    val best = row.indices.filter {
+        row[it]?.isFinite() == true
+    }.sortedByDescending { kotlin.math.abs(row[it]!! - base) }.take(MOST_ROWS)
+    if (best.isEmpty()) return
+    div("scroll") {
+        attributes["tabindex"] = "0"
+        table("cells") {
+            thead {
+                tr {
+                    th { +"${grid.result.name}, strongest of ${count(row.size, "cell")}" }
+                    th { +metricWords(grid.measure) }
+                    if (base != 0.0) th { +"change from ${number(base)}" }
+                }
+            }
+            tbody {
+                best.forEach { cell ->
+                    tr {
+                        td { +grid.words(cell).ifEmpty { "the edit" } }
+                        td { +number(row[cell]) }
+                        if (base != 0.0) td { +signed(row[cell]!! - base) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.kausal.reports.page
+
+import kotlinx.html.BODY
+import kotlinx.html.HTML
+import kotlinx.html.MAIN
+import kotlinx.html.a
+import kotlinx.html.body
+import kotlinx.html.div
+import kotlinx.html.head
+import kotlinx.html.header
+import kotlinx.html.html
+import kotlinx.html.id
+import kotlinx.html.lang
+import kotlinx.html.main
+import kotlinx.html.meta
+import kotlinx.html.p
+import kotlinx.html.script
+import kotlinx.html.stream.appendHTML
+import kotlinx.html.style
+import kotlinx.html.title
+import kotlinx.html.unsafe
+import java.security.MessageDigest
+import java.util.Base64
+
+/** The parts of the page's script, in the order in which they build on each other. */
+private val SCRIPTS =
+    listOf(
+        "numbers",
+        "colours",
+        "grid",
+        "reading",
+        "export",
+        "examples",
+        "view",
+        "heatmap",
+        "bars",
+        "attention",
+        "patches",
+        "page",
+    )
+
+private val styleSheet: String by lazy { resource("report.css") }
+
+/** One function that is called at once: nothing of it is visible outside. */
+private val pageScript: String by lazy {
+    SCRIPTS.joinToString("\n", "(() => {\n'use strict';\n", "\n})();\n") { resource("script/$it.js") }
+}
+
+/**
+ * What the page may do: nothing is loaded, sent or framed; only the page's own style sheet and script apply, known by
+ * their hashes, so that no attribute and no element that a token might smuggle in runs or styles anything.
+ */
+private val policy: String by lazy {
+    "default-src 'none'; img-src data:; style-src '${hash(styleSheet)}'; script-src '${hash(pageScript)}'; " +
+        "base-uri 'none'; form-action 'none'"
+}
+
+/** A whole page: the head, a link past the navigation, [before] the main part, and [main]. */
+internal fun framed(
+    name: String,
+    kicker: String,
+    data: Map<String, String> = emptyMap(),
+    before: BODY.() -> Unit = {},
+    main: MAIN.() -> Unit,
+): String =
+    buildString {
+        append("<!DOCTYPE html>\n")
+        appendHTML(prettyPrint = false).html {
+            lang = "en"
+            pageHead(name)
+            body {
+                a("#main", classes = "skip") { +"Skip to the report" }
+                header("top") {
+                    p("kicker") { +kicker }
+                    div { id = "tools" }
+                }
+                before()
+                main {
+                    id = "main"
+                    attributes["tabindex"] = "-1"
+                    main()
+                }
+                data.forEach { (name, json) -> embedded(name, json) }
+                script { unsafe { +pageScript } }
+            }
+        }
+        append("\n")
+    }
+
+private fun HTML.pageHead(name: String) {
+    head {
+        meta(charset = "utf-8")
+        meta {
+            attributes["http-equiv"] = "Content-Security-Policy"
+            attributes["content"] = policy
+        }
+        meta(name = "viewport", content = "width=device-width, initial-scale=1")
+        meta(name = "color-scheme", content = "light dark")
+        meta(name = "generator", content = "Kausal")
+        title(name)
+        style { unsafe { +styleSheet } }
+    }
+}
+
+/** JSON that the page's script reads, inert whatever strings it holds. */
+private fun BODY.embedded(
+    name: String,
+    json: String,
+) {
+    script(type = "application/json") {
+        id = name
+        unsafe { +inert(json) }
+    }
+}
+
+/** [json] with the characters escaped that could end the element it stands in, or a line of a script. */
+internal fun inert(json: String): String =
+    json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+private fun hash(text: String): String {
+    val digest = MessageDigest.getInstance("SHA-256").digest(text.toByteArray())
+    return "sha256-" + Base64.getEncoder().encodeToString(digest)
+}
+
+private fun resource(name: String): String =
+    ReportPage::class.java.getResource(name)?.readText() ?: error("$name is not in the jar.")

@@ -1,0 +1,62 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.caution
+import dev.kausal.reports.result.editKind
+import dev.kausal.reports.stories.RestoredLayers
+import dev.kausal.reports.stories.controlWords
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.words
+
+/** What holds for all results of a page together: samples, controls, and what kinds of edit can show. */
+internal fun readersNotes(grids: List<Grid>): List<String> =
+    listOfNotNull(samples(grids), controls(grids), meaning(grids), selection(grids))
+
+private fun samples(grids: List<Grid>): String? {
+    val sizes =
+        grids
+            .mapNotNull { grid ->
+                grid.result.inference?.let { Triple(grid.result.examples.size, it.clusters, it.by) to grid }
+            }
+            .groupBy({ it.first }, { it.second.result.name })
+            .map { (size, names) ->
+                val (examples, clusters, by) = size
+                val apart = if (by == Grouping.Example) "" else " of ${count(clusters, by.words)}"
+                "${listed(names)} on ${count(examples, "example")}$apart"
+            }
+    return if (sizes.isEmpty()) null else "Samples: ${sizes.joinToString("; ")}."
+}
+
+private fun controls(grids: List<Grid>): String? {
+    val known = grids.flatMap { grid -> grid.result.controls.filter { it.passed != null }.map { grid to it } }
+    if (known.isEmpty()) return null
+    val failed = known.filter { it.second.passed == false }
+    if (failed.isEmpty()) return "All ${known.size} controls with a known outcome came out as they must."
+    val which = failed.map { (grid, its) -> "${controlWords(its.kind)} in ${grid.result.name}" }
+    return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
+}
+
+/** What the kinds of edit on the page can show, and what they cannot. */
+private fun meaning(grids: List<Grid>): String? =
+    grids
+        .filter { it.analysis is SweepSpec }
+        .map { it.editKind }
+        .distinct()
+        .sorted()
+        .mapNotNull(::caution)
+        .takeIf { it.isNotEmpty() }
+        ?.joinToString(" ")
+
+private fun selection(grids: List<Grid>): String? {
+    if (grids.none { it.ofEditedRuns && it.cells > 1 && it.result.inference != null }) return null
+    return "The largest effects are named because they are large: expect them to be somewhat smaller on new examples." +
+        if (grids.any { RestoredLayers.of(it) != null }) " $TRACES" else ""
+}
+
+/** Holds of every model, so it is said of none. */
+private const val TRACES =
+    "That the changed words restore the answer at the first layer, and the position that is read at the last, is so " +
+        "in any model: what a trace tells is up to which layer, and from which."

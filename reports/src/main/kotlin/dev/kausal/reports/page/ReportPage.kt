@@ -1,0 +1,103 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.Bundle
+import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.defaultKind
+import dev.kausal.reports.words.count
+import dev.kausal.spec.FigureSpec
+import dev.kausal.spec.kept
+import kotlinx.html.MAIN
+import kotlinx.html.a
+import kotlinx.html.div
+import kotlinx.html.h1
+import kotlinx.html.h2
+import kotlinx.html.li
+import kotlinx.html.nav
+import kotlinx.html.p
+import kotlinx.html.section
+import kotlinx.html.ul
+import kotlinx.html.unsafe
+
+/** The report of a bundle as one page. */
+public object ReportPage {
+    /** The page of [bundle]: complete HTML that asks nothing of a network, and can be read without its script. */
+    public fun render(bundle: Bundle): String = page(bundle.copy(spec = bundle.spec.kept(bundle.results.filters)))
+
+    /** The page of a bundle whose sets hold only what their filters kept. */
+    private fun page(bundle: Bundle): String {
+        val photos = Photos(bundle)
+        val figures = figuresOf(bundle, photos)
+        return framed(
+            bundle.spec.name,
+            "Kausal experiment report",
+            mapOf("numbers" to numbersJson(bundle.results), "figures" to figuresJson(figures.mapNotNull { it.data() })),
+            before = {
+                unsafe { +photos.definitions() }
+                nav { contents(figures, hasImages(bundle)) }
+            },
+        ) { article(bundle, figures, photos) }
+    }
+}
+
+/** The figures that the script asks for; every result's default figure when it asks for none. */
+internal fun figuresOf(
+    bundle: Bundle,
+    photos: Photos,
+): List<Figure> {
+    val grids = bundle.results.results.map { Grid(it, bundle.spec) }
+    val asked = bundle.spec.figures.ifEmpty { grids.map { FigureSpec(defaultKind(it), it.result.name) } }
+    return asked.mapIndexed { i, spec -> Figure(i + 1, spec, grids.find { it.result.name == spec.of }, photos) }
+}
+
+private fun MAIN.article(
+    bundle: Bundle,
+    figures: List<Figure>,
+    photos: Photos,
+) {
+    div("title") {
+        h1 { +bundle.spec.name }
+        scriptHead(bundle.script).forEachIndexed { i, paragraph -> p(if (i == 0) "question" else null) { +paragraph } }
+        p("lead") { +lead(bundle) }
+    }
+    section { summary(bundle) }
+    section {
+        attributes["id"] = "results"
+        h2 { +"Results" }
+        if (figures.isEmpty()) p { +"The run has no results." }
+        figures.forEach { it.show(this) }
+    }
+    if (hasImages(bundle)) section { images(bundle, photos) }
+    section { method(bundle) }
+    section { prompts(bundle.spec) }
+    section { again(bundle) }
+}
+
+private fun kotlinx.html.NAV.contents(
+    figures: List<Figure>,
+    images: Boolean,
+) {
+    attributes["aria-label"] = "Contents"
+    h2 { +"Contents" }
+    ul {
+        li { a("#summary") { +"Summary" } }
+        li {
+            a("#results") { +"Results" }
+            ul {
+                figures.forEach { figure ->
+                    li { a("#figure-${figure.number}") { +"Figure ${figure.number}. ${figure.title}" } }
+                }
+            }
+        }
+        if (images) li { a("#images") { +"Image by image" } }
+        li { a("#method") { +"Method" } }
+        li { a("#prompts") { +"Prompts" } }
+        li { a("#again") { +"Run it again" } }
+    }
+}
+
+private fun lead(bundle: Bundle): String {
+    val examples = bundle.spec.contrasts.sumOf { it.contrasts.size }
+    return "${bundle.spec.model.ref} \u00b7 ${count(examples, "example")} \u00b7 " +
+        "${count(bundle.results.results.size, "analysis", "analyses")} \u00b7 ${bundle.environment.started}"
+}

@@ -1,0 +1,227 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.Bundle
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.headline
+import dev.kausal.reports.stories.methodOf
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.PromptSpec
+import kotlinx.html.FlowContent
+import kotlinx.html.SECTION
+import kotlinx.html.code
+import kotlinx.html.details
+import kotlinx.html.div
+import kotlinx.html.h2
+import kotlinx.html.h3
+import kotlinx.html.li
+import kotlinx.html.p
+import kotlinx.html.pre
+import kotlinx.html.span
+import kotlinx.html.strong
+import kotlinx.html.summary
+import kotlinx.html.table
+import kotlinx.html.tbody
+import kotlinx.html.td
+import kotlinx.html.th
+import kotlinx.html.tr
+import kotlinx.html.ul
+
+private const val OPEN_PROMPTS = 6
+
+internal fun SECTION.summary(bundle: Bundle) {
+    attributes["id"] = "summary"
+    h2 { +"Summary" }
+    val grids = bundle.results.results.map { Grid(it, bundle.spec) }
+    if (grids.isEmpty()) p { +"The run has no results." }
+    grids.firstOrNull { it.result.baseline.isNotEmpty() }?.let { grid ->
+        div("tiles") {
+            val what = metricWords(grid.plain)
+            grid.result.baseline.keys.forEach { name -> tile(number(grid.baseline(name)), "$what, $name run") }
+        }
+    }
+    ul {
+        grids.forEach { grid ->
+            li {
+                strong { +"${grid.result.name}: " }
+                +headline(grid)
+            }
+        }
+    }
+    readersNotes(grids).forEach { p { +it } }
+}
+
+private fun FlowContent.tile(
+    value: String,
+    what: String,
+) {
+    div("tile") {
+        span("value") { +value }
+        span("what") { +what }
+    }
+}
+
+internal fun SECTION.method(bundle: Bundle) {
+    val spec = bundle.spec
+    attributes["id"] = "method"
+    h2 { +"Method" }
+    p { +modelSentence(spec) }
+    p {
+        +"SHA-256 of the weights: "
+        spec.model.sha256?.let { code { +it } } ?: +"not recorded."
+    }
+    spec.contrasts.forEach { set ->
+        p {
+            strong { +set.name }
+            +" holds ${count(set.contrasts.size, "contrast")}. "
+            set.contrasts.firstOrNull()?.let { +"${contrastSentence(it)} " }
+            if (set.contrasts.size > 1) +"The others are under Prompts."
+        }
+    }
+    if (spec.omitted.isNotEmpty()) {
+        p {
+            +"Left out, since the model is no "
+            +spec.omitted.groupBy { it.needs }.entries.joinToString("; no ") { (kind, its) ->
+                "$kind: ${listed(its.map { it.name })}"
+            }
+            +"."
+        }
+    }
+    filtered(bundle.results.filters)
+    ul {
+        spec.analyses.forEach { analysis ->
+            li {
+                strong { +analysis.name }
+                +" (on ${analysis.contrasts}${analysis.line?.let { ", line $it of the script" } ?: ""}). "
+                +methodOf(analysis)
+            }
+        }
+    }
+    audits(bundle.results.results.map { Grid(it, spec) })
+}
+
+private fun contrastSentence(contrast: ContrastSpec): String {
+    val clean = contrast.clean
+    val what = listOfNotNull(clean.text, clean.second).joinToString(" | ")
+    val answer = contrast.answer?.let { "\u201c${shownToken(it.text)}\u201d" } ?: return "One is \u201c$what\u201d."
+    val foil = contrast.foil?.let { " over \u201c${shownToken(it.text)}\u201d" } ?: ""
+    val kind = if (clean.image == null) "prompt" else "image"
+    val against = contrast.corrupted?.let { ", against the corrupted $kind \u201c${it.text}\u201d" } ?: ""
+    return when {
+        clean.image != null -> "\u201c$what\u201d shows $answer$foil$against."
+        MASK in clean.spans -> "In \u201c$what\u201d the mask stands for $answer$foil$against."
+        else -> "In \u201c$what\u201d the model should continue with $answer$foil$against."
+    }
+}
+
+private const val MASK = "mask"
+
+internal fun SECTION.prompts(spec: ExperimentSpec) {
+    attributes["id"] = "prompts"
+    h2 { +"Prompts" }
+    p { +"Every box is a token, with its position; blanks are part of it. The subject is shaded." }
+    spec.contrasts.forEach { set -> contrasts(set) }
+}
+
+private fun SECTION.contrasts(set: ContrastSetSpec) {
+    h3 { +set.name }
+    set.contrasts.take(OPEN_PROMPTS).forEach { contrast(it) }
+    val more = set.contrasts.drop(OPEN_PROMPTS)
+    if (more.isEmpty()) return
+    details {
+        summary { +"${count(more.size, "more contrast")}" }
+        more.forEach { contrast(it) }
+    }
+}
+
+private fun FlowContent.contrast(contrast: ContrastSpec) {
+    div("contrast") {
+        p("label") { strong { +contrast.label } }
+        prompt("clean", contrast.clean)
+        contrast.corrupted?.let { prompt("corrupted", it) }
+        contrast.answer?.let { answer ->
+            p("answer") {
+                +"Answer "
+                code("token") { +answer.text }
+                contrast.foil?.let {
+                    +" foil "
+                    code("token") { +it.text }
+                }
+            }
+        }
+    }
+}
+
+private fun FlowContent.prompt(
+    name: String,
+    prompt: PromptSpec,
+) {
+    div("prompt") {
+        span("side") { +name }
+        prompt.image?.let { image ->
+            span("token") {
+                +"${prompt.text}, read as ${image.rows} \u00d7 ${image.columns} pixels, "
+                +"${image.gridRows} \u00d7 ${image.gridColumns} patches"
+            }
+            return@div
+        }
+        prompt.tokens.forEachIndexed { i, token ->
+            val marked = prompt.subject?.let { i in it.first..it.last } == true
+            span(if (marked) "token subject" else "token") {
+                span("at") { +"$i" }
+                +token.replace("\n", "\u23ce")
+            }
+        }
+    }
+}
+
+internal fun SECTION.again(bundle: Bundle) {
+    attributes["id"] = "again"
+    h2 { +"Run it again" }
+    val environment = bundle.environment
+    pre { code { +environment.command.joinToString(" ") { shellWord(it) } } }
+    div("scroll") {
+        attributes["tabindex"] = "0"
+        table("environment") {
+            tbody {
+                row("Kausal", environment.kausal)
+                environment.versions.forEach { (name, version) -> row(name, version) }
+                row("Processor", environment.processor)
+                row("Threads", environment.threads.toString())
+                row("Number format", environment.dtype)
+                row("Executor", environment.executor)
+                row("Seed", bundle.spec.seed.toString())
+                bundle.spec.parameters.forEach { (name, value) -> row("Parameter $name", value) }
+                environment.plan.forEach { (name, value) -> row("Plan: $name", value.toString()) }
+                row("Started", environment.started)
+                environment.seconds.forEach { (name, value) -> row("Seconds: $name", number(value, 2)) }
+            }
+        }
+    }
+    details {
+        summary { +"The script, ${bundle.spec.script}" }
+        pre { code { +bundle.script } }
+    }
+}
+
+private fun kotlinx.html.TBODY.row(
+    name: String,
+    value: String,
+) {
+    tr {
+        th { +name }
+        td { +value }
+    }
+}
+
+private val PLAIN_WORD = Regex("[A-Za-z0-9_./:=@%+,-]+")
+
+/** [word] as a POSIX shell reads it back. */
+internal fun shellWord(word: String): String =
+    if (PLAIN_WORD.matches(word)) word else "'" + word.replace("'", "'\\''") + "'"

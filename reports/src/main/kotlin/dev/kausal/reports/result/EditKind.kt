@@ -1,0 +1,93 @@
+package dev.kausal.reports.result
+
+import dev.kausal.spec.CellSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+
+/** What the edits of a sweep do to the run that they are made to, and so what an effect can show. */
+internal enum class EditKind {
+    /** Puts the clean run's activations into another run. */
+    RESTORE,
+
+    /** Puts another run's activations into the clean run. */
+    CORRUPT,
+
+    /** Takes activations of the clean run away: zeros, a mean or another prompt's in their place. */
+    ABLATE,
+
+    /** Takes activations of the corrupted or noised run away. */
+    ABLATE_CORRUPTED,
+
+    /** Anything else, such as a function of the script, or several of these at once. */
+    OTHER,
+}
+
+/** The kind of all edits of a sweep; [EditKind.OTHER] if they are of several kinds. */
+internal val Grid.editKind: EditKind
+    get() = (analysis as? SweepSpec)?.cells.orEmpty().map { it.kind }.distinct().singleOrNull() ?: EditKind.OTHER
+
+private val CellSpec.kind: EditKind
+    get() =
+        // An edit that keeps what the edited run has only holds a path still: it is no change of its own.
+        edits.map { it.value }.filter { it != ValueSpec.From(run) }.map { kindOf(it, run) }.distinct().singleOrNull()
+            ?: EditKind.OTHER
+
+private fun kindOf(
+    value: ValueSpec,
+    run: RunSpec,
+): EditKind =
+    when (value) {
+        is ValueSpec.From -> {
+            when {
+                value.run == RunSpec.Clean -> EditKind.RESTORE
+                run == RunSpec.Clean -> EditKind.CORRUPT
+                else -> EditKind.OTHER
+            }
+        }
+
+        ValueSpec.Zero, ValueSpec.Mean, is ValueSpec.Resample -> {
+            if (run == RunSpec.Clean) EditKind.ABLATE else EditKind.ABLATE_CORRUPTED
+        }
+
+        is ValueSpec.RandomMove, is ValueSpec.Lambda -> {
+            EditKind.OTHER
+        }
+    }
+
+/** Whether a higher value of the metric means that the model is better at the answer; null if that is not known. */
+internal val Grid.higherIsBetter: Boolean?
+    get() =
+        when ((analysis as? SweepSpec)?.metric) {
+            MetricSpec.LogitDifference, MetricSpec.Logit, MetricSpec.Accuracy -> true
+            MetricSpec.Probability, MetricSpec.LogProbability, is MetricSpec.Recovery -> true
+            MetricSpec.Kl, MetricSpec.Loss -> false
+            is MetricSpec.Named, null -> null
+        }
+
+/** What an effect of such edits shows, and what it does not; null if nothing can be said in general. */
+internal fun caution(kind: EditKind): String? =
+    when (kind) {
+        EditKind.RESTORE -> {
+            "Patching clean activations into a corrupted run shows what is enough to bring the answer back, not what " +
+                "the model needs."
+        }
+
+        EditKind.CORRUPT -> {
+            "Patching corrupted activations into the clean run shows what the answer needs, not what is enough for it."
+        }
+
+        EditKind.ABLATE -> {
+            "An ablation shows what the answer needs, not what is enough for it, and a part without effect may be " +
+                "backed up by others."
+        }
+
+        EditKind.ABLATE_CORRUPTED -> {
+            "Ablations of the corrupted run show which parts push it away from the answer, not what the clean run uses."
+        }
+
+        EditKind.OTHER -> {
+            null
+        }
+    }

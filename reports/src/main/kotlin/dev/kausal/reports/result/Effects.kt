@@ -1,0 +1,84 @@
+package dev.kausal.reports.result
+
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.spec.Inferred
+import dev.kausal.statistics.Studentised
+import kotlin.math.abs
+
+/** p below it, corrected, is called a finding, if the effect is large enough to matter. */
+internal const val CLAIM = 0.05
+
+/** With fewer independent examples nothing is tested. */
+internal const val FEWEST = Studentised.FEWEST
+
+/**
+ * Returns the cells that are shown to have an effect: their corrected p is below [CLAIM], and their estimate is at least the
+ * smallest effect of interest.
+ */
+internal fun found(grid: Grid): List<Int> =
+    differing(grid).filter { abs(grid.effect(it) ?: 0.0) >= (grid.result.smallest ?: 0.0) }
+
+/** Cells that differ from no effect, however little. */
+internal fun differing(grid: Grid): List<Int> =
+    (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
+
+/** Whether any cell of the result was tested. */
+internal fun isTested(grid: Grid): Boolean =
+    grid.result.inference?.let { tooFew(it) == null } == true && grid.result.pCorrected.any { it != null }
+
+/** Returns why no test of [inferred] can come out, whatever the effect; null if one can. */
+internal fun tooFew(inferred: Inferred): String? =
+    when {
+        inferred.clusters < 2 -> "with one independent example, nothing can be tested"
+        inferred.clusters < FEWEST -> "${inferred.clusters} independent examples are too few for a test"
+        else -> null
+    }
+
+/** The effect of [cell] with its interval, if it has one: `0.712 (0.601 to 0.803)`. */
+internal fun valued(
+    grid: Grid,
+    cell: Int,
+): String = number(grid.effect(cell)) + within(grid, cell)
+
+/** The interval of the effect of [cell] in brackets, after a blank; empty if it has none. */
+internal fun within(
+    grid: Grid,
+    cell: Int,
+): String = grid.interval(cell)?.takeIf { grid.result.change != null || grid.centre == 0.0 }?.let { (low, high) ->
+    " (${number(low)} to ${number(high)})"
+}.orEmpty()
+
+/** Interval, p and sample of a cell, in brackets. */
+internal fun evidence(
+    grid: Grid,
+    cell: Int,
+): String {
+    val interval = grid.interval(cell)?.let { (low, high) -> "${number(low)} to ${number(high)}" }
+    val p = grid.result.pCorrected.getOrNull(cell)?.let(::pWords)
+    val n = grid.result.inference?.let { "n = ${it.clusters}" }
+    val all = listOfNotNull(interval, p, n)
+    return if (all.isEmpty()) "" else all.joinToString("; ", " (", ")")
+}
+
+/** `p = 0.012`, `p < 0.001`. */
+internal fun pWords(p: Double): String = if (p < 0.001) "p < 0.001" else "p = ${number(p)}"
+
+/** What the smallest effect of interest is, in the result's units; null if the result has none. */
+internal fun smallestWords(grid: Grid): String? =
+    grid.result.smallest?.let {
+        if (grid.isRecovery) "${number(it)} of the way to the clean run" else number(it)
+    }
+
+/** The metric of a sweep before any normalisation, in words. */
+internal fun plainWords(grid: Grid): String = metricWords(grid.plain)
+
+/** By how much the result's numbers may differ through float32 rounding alone. */
+internal fun roundingOf(grid: Grid): Double {
+    grid.result.rounding?.let { return it.floor }
+    val sizes = grid.result.mean + grid.result.baseline.values.flatten()
+    return SINGLE * (sizes.filterNotNull().filter { it.isFinite() }.maxOfOrNull { abs(it) } ?: 0.0)
+}
+
+/** The share of a number that float32 runs of a model leave uncertain, in results that did not measure it. */
+private const val SINGLE = 1e-5

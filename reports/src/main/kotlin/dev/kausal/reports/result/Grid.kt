@@ -1,0 +1,189 @@
+package dev.kausal.reports.result
+
+import dev.kausal.reports.words.labelWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Measure
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.measure
+import kotlin.math.abs
+
+/** A result read with the analysis that it comes of: what its cells are called and what they are compared with. */
+internal class Grid private constructor(
+    val result: Result,
+    val analysis: AnalysisSpec?,
+    val set: ContrastSetSpec?,
+    /** What the cells measure. */
+    val measure: Measure,
+    /** How far from [centre] the scale of a figure reaches, where it is shared with others. */
+    val scale: Double? = null,
+) {
+    constructor(result: Result, spec: ExperimentSpec) : this(
+        result,
+        analysisOf(result, spec),
+        spec.contrasts.find { it.name == analysisOf(result, spec)?.contrasts },
+        spec.measure(result),
+    )
+
+    /** The same on a scale that reaches as far as [scale]. */
+    fun onScale(scale: Double?): Grid = Grid(result, analysis, set, measure, scale)
+
+    /** [other] numbers of the same analysis. */
+    fun with(other: Result): Grid = Grid(other, analysis, set, measure)
+
+    val axes: List<AxisSpec> = result.axes
+    val sizes: List<Int> = axes.map { it.labels.size }
+    val cells: Int = sizes.fold(1) { a, b -> a * b }
+
+    /** Whether 0 is the corrupted run and 1 the clean one. A script's own metric is no recovery, whatever its name. */
+    val isRecovery: Boolean = (measure as? Measure.Of)?.metric is MetricSpec.Recovery
+
+    /** Whether cells are values of edited runs, compared with that of the unedited one. */
+    val ofEditedRuns: Boolean = result.kind.ofEditedRuns
+
+    /** What the unedited runs are measured in. */
+    val plain: Measure =
+        analysis?.baseline?.let(Measure::Of) ?: when (measure) {
+            is Measure.Of -> Measure.Of(measure.metric.plain)
+            is Measure.ChangeOf -> Measure.Of(measure.metric)
+            is Measure.DifferenceOf, is Measure.Quantity -> measure
+        }
+
+    /** The unedited run that the cells start from: `clean`, `corrupted` or `noised`. */
+    val run: String = (analysis?.run ?: RunSpec.Clean).label
+
+    /** The run that a recovery of 0 stands for. */
+    val floor: String = (analysis?.run ?: RunSpec.Clean).floor.label
+
+    /** What a cell without effect would show. */
+    val centre: Double = if (isRecovery || !ofEditedRuns) 0.0 else baseline(run) ?: 0.0
+
+    fun baseline(name: String): Double? =
+        result.baseline[name]?.filterNotNull()?.takeIf { it.isNotEmpty() }?.average()
+
+    /** Change of a cell from the unedited run; the value itself where 0 is no effect. */
+    fun effect(cell: Int): Double? = if (result.change == null) mean(cell) else result.change!!.mean.getOrNull(cell)
+
+    /** The confidence interval of [effect]. */
+    fun interval(cell: Int): Pair<Double, Double>? {
+        val low = (result.change?.ciLow ?: result.ciLow).getOrNull(cell) ?: return null
+        val high = (result.change?.ciHigh ?: result.ciHigh).getOrNull(cell) ?: return null
+        return low to high
+    }
+
+    fun mean(cell: Int): Double? = result.mean.getOrNull(cell)?.takeIf { it.isFinite() }
+
+    fun index(place: List<Int>): Int = place.foldIndexed(0) { i, at, k -> at * sizes[i] + k }
+
+    fun place(cell: Int): List<Int> {
+        var rest = cell
+        return sizes.indices.reversed().map { i -> (rest % sizes[i]).also { rest /= sizes[i] } }.reversed()
+    }
+
+    /** What stands under each label of the first axis, by itself. */
+    fun slices(): List<Pair<String, Grid>> =
+        axes.first().labels.mapIndexed { i, label ->
+            val size = cells / sizes.first()
+
+            fun part(all: List<Double?>) = all.drop(i * size).take(size)
+            val one = result.copy(
+                axes = axes.drop(1),
+                shape = sizes.drop(1),
+                perExample = result.perExample.map { part(it) },
+                plain = result.plain?.map { part(it) },
+                mean = part(result.mean),
+                ciLow = part(result.ciLow),
+                ciHigh = part(result.ciHigh),
+                pValue = part(result.pValue),
+            )
+            label to Grid(one, analysis, set, measure)
+        }
+
+    /** The input of a row of the result's numbers; null where rows are not inputs, as a mean over images is not. */
+    fun prompt(example: Int): PromptSpec? {
+        val contrasts = set?.contrasts.orEmpty()
+        val contrast = if (contrasts.size == result.examples.size) contrasts.getOrNull(example) else null
+        return if (run == "corrupted") contrast?.corrupted else contrast?.clean
+    }
+
+    /** What a reader calls an example; the beginning of a long text. */
+    fun exampleName(example: Int): String {
+        val name = result.examples.getOrElse(example) { "example ${example + 1}" }
+        return if (name.length <= LONG_NAME) name else name.take(LONG_NAME).trimEnd() + "\u2026"
+    }
+
+    /** Whether no cell has a value. */
+    val isEmpty: Boolean by lazy { (0 until cells).none { mean(it) != null } }
+
+    /** The first of [strongest]; null if no cell has a value. */
+    val strongestCell: Int? by lazy { cellOfMost { cell -> mean(cell)?.let { abs(it - centre) } } }
+
+    /** The cell of which [number] is largest, the first of several; null if it is null for all cells. */
+    fun cellOfMost(number: (Int) -> Double?): Int? {
+        var best = -1
+        var most = Double.NEGATIVE_INFINITY
+        for (cell in 0 until cells) {
+            val value = number(cell) ?: continue
+            if (best >= 0 && value <= most) continue
+            best = cell
+            most = value
+        }
+        return best.takeIf { it >= 0 }
+    }
+
+    /** Cells with a value, the strongest departure from [centre] first. */
+    val strongest: List<Int> by lazy {
+        (0 until cells).filter { mean(it) != null }.sortedByDescending { abs(mean(it)!! - centre) }
+    }
+
+    /** The cell of the highest value; null when none was computed. */
+    val highest: Int? by lazy { cellOfMost(::mean) }
+
+    /** Labels of an axis for a reader. */
+    fun marked(axis: Int): List<Label> {
+        val subject = if (axes[axis].name == "position") subject() else null
+        return axes[axis].labels.mapIndexed { i, label -> Label(shownToken(label), subject != null && i in subject) }
+    }
+
+    /** The same as text, a subject's positions marked with `*`. */
+    fun labels(axis: Int): List<String> = marked(axis).map { it.shown }
+
+    /** The cell in words: `layer 5, position 3 (the)`. */
+    fun words(cell: Int): String =
+        place(cell).mapIndexed { axis, i -> labelWords(axes[axis].name, i, axes[axis].labels[i]) }.joinToString()
+
+    /** Positions of the subject, where every prompt of the set has it at the same ones. */
+    private fun subject(): IntRange? {
+        val ranges = set?.contrasts.orEmpty().map { it.clean.subject }.distinct()
+        return ranges.singleOrNull()?.let { it.first..it.last }
+    }
+
+    private companion object {
+        const val LONG_NAME = 160
+
+        fun analysisOf(
+            result: Result,
+            spec: ExperimentSpec,
+        ): AnalysisSpec? = spec.analyses.find { it.name == result.name || result.name.startsWith("${it.name}.") }
+    }
+}
+
+/**
+ * A label of an axis.
+ *
+ * @property ofSubject whether it is one of the subject's positions
+ */
+internal class Label(
+    val text: String,
+    val ofSubject: Boolean,
+) {
+    /** The text, with an asterisk if it is the subject's. */
+    val shown: String get() = if (ofSubject) "$text *" else text
+}

@@ -1,0 +1,19 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.spec.AttentionMapsSpec
+import dev.kausal.spec.ResultKind
+
+/** Attention to the patches of an image. */
+internal object AttentionMapsStory : Story<AttentionMapsSpec> {
+    override val spec = AttentionMapsSpec::class
+    override val kind = ResultKind.AttentionMaps
+
+    override fun title(grid: Grid): String = "where the heads look on the image"
+
+    override fun method(spec: AttentionMapsSpec): String {
+        val from = if (spec.from == null) "from [CLS]" else "from one position"
+        val mean = if (spec.meanOverHeads) ", mean over heads" else ""
+        return "Attention to the patches of each image, $from$mean; what [CLS] and registers get is left out."
+    }
+}

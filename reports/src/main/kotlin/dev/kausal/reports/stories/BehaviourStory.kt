@@ -1,0 +1,241 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.CLAIM
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.found
+import dev.kausal.reports.result.pWords
+import dev.kausal.reports.result.tooFew
+import dev.kausal.reports.result.within
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.BehaviourSpec
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.ResultKind
+import dev.kausal.spec.words
+
+/** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
+private const val RULE_OF_THREE = 3.0
+
+private const val TURNED = 2
+private const val SHIFT = 3
+private const val BEYOND = 4
+
+/** Answers of the unedited runs, by group. */
+internal object BehaviourStory : Story<BehaviourSpec> {
+    override val spec = BehaviourSpec::class
+    override val kind = ResultKind.Behaviour
+
+    override fun figure(grid: Grid): FigureKind = FigureKind.Bars
+
+    override fun method(spec: BehaviourSpec): String =
+        "Behaviour without any edit, by ${spec.by.words}: the share of examples in which the " +
+            "model " +
+            "prefers the answer to the foil in the clean and in the corrupted prompt, the share that turns " +
+            "from the one " +
+            "to the other, and the shift of the logit difference from the clean to the corrupted prompt." +
+            methodOfControls(spec)
+
+    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+
+    /** How many turn from the answer to the foil, by group, and which groups do more than the controls. */
+    override fun headline(grid: Grid): String = BehaviourSentences(grid).headline()
+
+    /** Shares and shifts of each group, and what of them is beyond the controls, in a sentence or two each. */
+    override fun evidence(
+        grid: Grid,
+        inferred: Inferred,
+    ): List<String> = BehaviourSentences(grid).sentences()
+}
+
+private class BehaviourSentences(
+    private val grid: Grid,
+) {
+    private val groups = grid.axes[0].labels
+    private val controls = (grid.analysis as? BehaviourSpec)?.against.orEmpty().filter { it in groups }
+    private val others = groups.indices.filter { groups[it] !in controls }
+    private val found = found(grid).toSet()
+    private val few = grid.result.inference?.let(::tooFew)
+
+    private fun cell(
+        group: Int,
+        quantity: Int,
+    ) = grid.index(listOf(group, quantity))
+
+    fun headline(): String {
+        if (controls.isEmpty()) return "Turn from the answer to the foil: ${listed(groups.indices.map(::turned))}."
+        val after = "After ${listed(controls)}, the controls, turn from the answer to the foil"
+        val theirs = listed(controls.map { turned(groups.indexOf(it)) })
+        return listOfNotNull("$after: $theirs.", more(), less()).joinToString(" ")
+    }
+
+    private fun turned(group: Int): String {
+        val cell = cell(group, TURNED)
+        val n = grid.result.perExample.count { it[cell] != null }
+        return "${groups[group]} ${share(grid.mean(cell))}${shares(grid, cell)} of $n"
+    }
+
+    private fun turnedBeyond(
+        group: Int,
+        control: Int,
+    ) = cell(group, BEYOND + 2 * control)
+
+    private fun shiftBeyond(
+        group: Int,
+        control: Int,
+    ) = cell(group, BEYOND + 2 * control + 1)
+
+    /** The shift beyond the control that leaves least of it; null where one was not computed. */
+    private fun least(group: Int): Int? =
+        controls.indices.map { shiftBeyond(group, it) }.takeIf { all -> all.all { grid.effect(it) != null } }
+            ?.maxBy { grid.effect(it)!! }
+
+    /** Whether [group] moves the logit difference another way than every control: further if [sign] is -1, less far if 1. */
+    private fun beyondEach(
+        group: Int,
+        sign: Int,
+    ) = controls.indices.all { control ->
+        shiftBeyond(group, control).let { it in found && grid.effect(it)!! * sign > 0 }
+    }
+
+    /** Groups that are found to move the logit difference further to the foil than each control does. */
+    private fun more(): String {
+        val further = others.filter { beyondEach(it, -1) }
+        if (further.isNotEmpty()) {
+            return "Further than ${each()} moves it, the logit difference moves to the foil after " +
+                "${listed(further.map { groups[it] + beyond(it) })}."
+        }
+        val known = others.filter { least(it) != null }
+        val largest = known.minByOrNull { grid.effect(least(it)!!)!! } ?: return NOT_PAIRED
+        val nearest = "the furthest is ${groups[largest]}${beyond(largest)}"
+        return when {
+            grid.result.inference == null -> "Whether others move it further was not tested; $nearest."
+            few != null -> "Whether others move it further cannot be told ($few); $nearest."
+            else -> "None of ${count(known.size, "other")} was found to move it further than ${each()}; $nearest."
+        }
+    }
+
+    private fun each(): String = if (controls.size == 1) controls[0] else "each of them"
+
+    private fun less(): String? {
+        val shorter = others.filter { beyondEach(it, 1) }
+        return if (shorter.isEmpty()) null else "Less far than ${each()}: ${listed(shorter.map { groups[it] })}."
+    }
+
+    /** The shift of a group beyond the control that leaves least of it, in brackets. */
+    private fun beyond(group: Int): String {
+        val cell = least(group) ?: return ""
+        val control = controls[controls.indices.first { shiftBeyond(group, it) == cell }]
+        val p = grid.result.pCorrected.getOrNull(cell)?.let { "; ${pWords(it)}" }.orEmpty()
+        val interval = grid.interval(cell)?.let { (low, high) -> ", ${number(low)} to ${number(high)}" }.orEmpty()
+        return " (${signed(grid.effect(cell)!!)} beyond $control$interval$p)"
+    }
+
+    fun sentences(): List<String> {
+        val own =
+            groups.indices.map { group ->
+                val beyond = if (group in others) controls.indices.map { " " + paired(group, it) } else emptyList()
+                own(group) + beyond.joinToString("")
+            }
+        return if (controls.isEmpty()) own + UNCONTROLLED else own
+    }
+
+    private fun own(group: Int): String {
+        val shift = cell(group, SHIFT)
+        val p = grid.result.pCorrected.getOrNull(shift)
+        val shown = p?.let(::pWords) ?: "not tested"
+        val claim = if (p == null || shift in found) shown else "no effect found, $shown"
+        return "${groups[group]}: the answer is preferred in ${share(grid.mean(cell(group, 0)))} of clean and " +
+            "${share(grid.mean(cell(group, 1)))} of corrupted prompts; ${share(grid.mean(cell(group, TURNED)))}" +
+            "${shares(grid, cell(group, TURNED))} turn to the foil; the logit difference shifts by " +
+            "${number(grid.mean(shift))}${within(grid, shift)} ($claim)."
+    }
+
+    /** What a group does beyond a control, question by question. */
+    private fun paired(
+        group: Int,
+        control: Int,
+    ): String {
+        val turned = turnedBeyond(group, control)
+        val shift = shiftBeyond(group, control)
+        val value = grid.mean(shift) ?: return NOT_PAIRED
+        val p = grid.result.pCorrected.getOrNull(shift)?.let { "; ${pWords(it)}" }.orEmpty()
+        return "Beyond ${controls[control]}, question by question: ${points(grid.mean(turned))}" +
+            "${grid.interval(turned)?.let { (low, high) -> " (${points(low)} to ${points(high)})" }.orEmpty()} turn, " +
+            "and the logit difference shifts by ${number(value)}${within(grid, shift)}$p: ${verdict(shift, value)}."
+    }
+
+    private fun verdict(
+        shift: Int,
+        value: Double,
+    ): String {
+        val p = grid.result.pCorrected.getOrNull(shift)
+        val smallest = grid.result.smallest
+        val interval = grid.interval(shift)
+        return when {
+            p == null -> {
+                "not tested"
+            }
+
+            shift in found && value < 0 -> {
+                "further to the foil"
+            }
+
+            shift in found -> {
+                "less far"
+            }
+
+            few != null -> {
+                few
+            }
+
+            p < CLAIM -> {
+                "different, but by less than counts as an effect"
+            }
+
+            smallest != null && interval != null && interval.first > -smallest && interval.second < smallest -> {
+                "any difference is below ${number(smallest)}, the smallest that counts as an effect"
+            }
+
+            else -> {
+                "no difference was found"
+            }
+        }
+    }
+
+    private fun points(value: Double?): String =
+        if (value == null) "not computed" else signed(100 * value, 0) + " points"
+
+    private companion object {
+        const val NOT_PAIRED = "No question is asked both with a control and without."
+        const val UNCONTROLLED =
+            "There is no control here, such as a prompt that mentions the foil and says nothing of it: how much of " +
+                "these shifts any mention would make is not known."
+    }
+}
+
+/** Where all examples agree, resampling them shows no spread: then the rule of three (Hanley, Lippman-Hand 1983). */
+internal fun shares(
+    grid: Grid,
+    cell: Int,
+): String {
+    val (low, high) = grid.interval(cell) ?: return ""
+    val n = grid.result.perExample.count { it[cell] != null }
+    if (low < high || n == 0) return " (${share(low)} to ${share(high)})"
+    val bound = (RULE_OF_THREE / n).coerceAtMost(1.0)
+    return if (high < 1) " (0 % to ${share(bound)})" else " (${share(1 - bound)} to 100 %)"
+}
+
+internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
+
+/** What is subtracted, for the method. */
+private fun methodOfControls(spec: BehaviourSpec): String =
+    if (spec.against.isEmpty()) {
+        ""
+    } else {
+        val one = spec.against.singleOrNull()
+        val what = if (one == null) "What each of ${listed(spec.against)} does" else "What $one does"
+        " $what to a question is subtracted from what each other ${spec.by.words} does to the same question."
+    }

@@ -1,0 +1,101 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.evidence
+import dev.kausal.reports.result.found
+import dev.kausal.reports.result.tooFew
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.DifferenceSpec
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.ResultKind
+import kotlin.math.abs
+
+/** Effects of one result minus those of another. */
+internal object DifferenceStory : Story<DifferenceSpec> {
+    override val spec = DifferenceSpec::class
+    override val kind = ResultKind.Difference
+
+    override fun method(spec: DifferenceSpec): String = methodOfDifference(spec)
+
+    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+
+    override fun headline(grid: Grid): String = differenceHeadline(grid)
+
+    override fun evidence(
+        grid: Grid,
+        inferred: Inferred,
+    ): List<String> = differenceSentences(grid)
+}
+
+/** Most cells that a sentence names on either side. */
+private const val NAMED = 8
+
+/** Which cells do more in one result than in another, or that none was found. */
+private fun differenceHeadline(grid: Grid): String {
+    val spec = grid.analysis as? DifferenceSpec ?: return ""
+    val one = unit(grid)
+    val tested = (0 until grid.cells).filter { grid.effect(it) != null }
+    val largest = tested.maxByOrNull { abs(grid.effect(it)!!) } ?: return "No difference was computed."
+    val top = "the largest difference is at ${named(grid, largest)}"
+    val few = grid.result.inference?.let(::tooFew)
+    val found = found(grid)
+    return when {
+        grid.result.inference == null -> {
+            "${spec.of} minus ${spec.minus}, not tested: $top."
+        }
+
+        few != null -> {
+            "Whether any $one differs between ${spec.of} and ${spec.minus} cannot be told ($few); $top."
+        }
+
+        found.isEmpty() -> {
+            "No $one was found that does more in ${spec.of} than in ${spec.minus}, or less: none of ${tested.size}; " +
+                "$top."
+        }
+
+        else -> {
+            val (more, less) = found.partition { grid.effect(it)!! > 0 }
+            listOfNotNull(
+                side(grid, more, "above", spec).takeIf { more.isNotEmpty() },
+                side(grid, less, "below", spec).takeIf { less.isNotEmpty() },
+            ).joinToString(" ")
+        }
+    }
+}
+
+/** What the difference of two results says, and what it does not. */
+private fun differenceSentences(grid: Grid): List<String> {
+    val inferred = grid.result.inference ?: return emptyList()
+    if (tooFew(inferred) != null || found(grid).isNotEmpty()) return emptyList()
+    return listOf(
+        "That none was found does not show that there is none: the intervals say how large a difference may be.",
+    )
+}
+
+private fun side(
+    grid: Grid,
+    cells: List<Int>,
+    where: String,
+    spec: DifferenceSpec,
+): String {
+    val shown = cells.sortedByDescending { abs(grid.effect(it)!!) }.take(NAMED).map { named(grid, it) }
+    val all = if (shown.size < cells.size) " The largest:" else ""
+    val verb = if (cells.size == 1) "has" else "have"
+    val which = "${count(cells.size, unit(grid))} of ${grid.cells}"
+    return "$which $verb an effect in ${spec.of} $where that in ${spec.minus}" +
+        "${if (all.isEmpty()) ":" else ".$all"} ${listed(shown)}."
+}
+
+private fun named(
+    grid: Grid,
+    cell: Int,
+): String = "${grid.words(cell).ifEmpty { "the only cell" }}, ${signed(grid.effect(cell)!!)}${evidence(grid, cell)}"
+
+private fun unit(grid: Grid): String = if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"
+
+/** What is subtracted from what, for the method. */
+private fun methodOfDifference(spec: DifferenceSpec): String =
+    "Effects in ${spec.of} minus those in ${spec.minus}, cell by cell, over the questions that both ask: the same " +
+        "clean prompt, answer and foil."

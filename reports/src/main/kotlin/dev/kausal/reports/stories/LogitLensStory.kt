@@ -1,0 +1,86 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.at
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.run
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.ResultKind
+
+/** What the stream would say after each layer. */
+internal object LogitLensStory : Story<LogitLensSpec> {
+    override val spec = LogitLensSpec::class
+    override val kind = ResultKind.LogitLens
+
+    override fun title(grid: Grid): String = "what the model would say after each layer"
+
+    override fun figure(grid: Grid): FigureKind = FigureKind.Table
+
+    override fun method(spec: LogitLensSpec): String =
+        "Logit lens on ${run(
+            spec.run,
+        )}: the residual stream after every layer is read through the final norm and " +
+            "the unembedding (nostalgebraist 2020); the ${count(spec.top, "likeliest token")} are kept."
+
+    override fun findings(grid: Grid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
+}
+
+/** From which layer on the likeliest token at the last position is the answer, over all examples. */
+internal object SettledLayer : Sentence {
+    override fun of(grid: Grid): String? {
+        val top = grid.result.top ?: return null
+        val contrasts = grid.set?.contrasts.orEmpty()
+        val layer = grid.axes.indexOfFirst { it.name == "layer" }
+        if (grid.axes.size != 2 || layer < 0 || contrasts.size != top.size || top.isEmpty()) return null
+        val answers = contrasts.map { it.answer?.text ?: return null }
+        val settled = top.indices.map { example -> settled(grid, example, answers[example]) }
+        val labels = grid.labels(layer)
+        val right = settled.filterNotNull().sorted()
+        if (top.size == 1) return one(grid, settled.single()?.let { labels[it] }, answers.single())
+        val all = count(top.size, "example")
+        if (right.isEmpty()) return "After the last layer, the answer is the likeliest token in none of $all."
+        val ends = "${labels[right.first()]} to ${labels[right.last()]}"
+        val median = labels[right[(right.size - 1) / 2]]
+        val range = if (right.first() == right.last()) "layer $median" else "layer $median (the median; $ends)"
+        return "At the last position, the answer is the likeliest token from $range on, in ${right.size} of $all."
+    }
+
+    private fun one(
+        grid: Grid,
+        from: String?,
+        answer: String,
+    ): String {
+        val named = "the answer \u201c${shownToken(answer)}\u201d"
+        if (from != null) return "At the last position, $named is the likeliest token from layer $from on."
+        val guess = "\u201c${shownToken(tokens(grid, 0).lastOrNull().orEmpty())}\u201d"
+        return "At the last position, the likeliest token after the last layer is $guess, not $named."
+    }
+
+    /** The first layer of those, up to the last, in which [answer] is the likeliest token; null if it is not at the end. */
+    private fun settled(
+        grid: Grid,
+        example: Int,
+        answer: String,
+    ): Int? {
+        val likeliest = tokens(grid, example)
+        return likeliest.indices.reversed().takeWhile { likeliest[it] == answer }.lastOrNull()
+    }
+
+    /** The likeliest token after each layer, at the last position that the example has. */
+    private fun tokens(
+        grid: Grid,
+        example: Int,
+    ): List<String?> {
+        val layer = grid.axes.indexOfFirst { it.name == "layer" }
+        val cells = grid.result.top!![example]
+
+        fun at(
+            l: Int,
+            position: Int,
+        ) = cells.getOrNull(grid.index(if (layer == 0) listOf(l, position) else listOf(position, l))).orEmpty()
+        val last = (grid.sizes[1 - layer] - 1 downTo 0).firstOrNull { at(0, it).isNotEmpty() } ?: return emptyList()
+        return List(grid.sizes[layer]) { at(it, last).firstOrNull()?.token }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.EditKind
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.editKind
+import dev.kausal.reports.result.found
+import dev.kausal.reports.result.higherIsBetter
+import dev.kausal.reports.result.isTested
+import dev.kausal.reports.result.plainWords
+import dev.kausal.reports.result.roundingOf
+import dev.kausal.reports.result.valued
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.labelWords
+import dev.kausal.reports.words.listed
+import dev.kausal.spec.SweepSpec
+
+/** At least this share of the way back to the clean run counts as carrying the answer. */
+private const val HALF = 0.5
+
+/**
+ * Where the answer is restored, layer by layer, in a sweep of the residual stream over layers and places.
+ *
+ * That the changed words restore it at the first layer and the position that is read at the last holds of every model; what a
+ * model tells is up to where, from where, and what lies between. So this says the layers, and names the best cell only where
+ * none restores half.
+ */
+internal object RestoredLayers : Sentence {
+    /** A run of neighbouring layers in which [place] restores at least [HALF]: indices into the grid's axes. */
+    private data class Stretch(
+        val place: Int,
+        val first: Int,
+        val last: Int,
+    )
+
+    override fun of(grid: Grid): String? {
+        if (!isTrace(grid)) return null
+        val answer = answerPlace(grid) ?: return null
+        val all = stretches(grid)
+        val what = if (grid.isRecovery) plainWords(grid) else "lost ${plainWords(grid)}"
+        val layers = grid.sizes[0]
+        val early = all.filter { it.first == 0 && it.place != answer }
+        val late = all.find { it.place == answer && it.last == layers - 1 }
+        val between = all.filter { it !in early && it != late }
+        val examples = inExamples(grid)
+        if (all.isEmpty()) return none(grid, what, examples)
+        val carried =
+            early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
+                between.map { around(grid, it) }
+        val head = "At least half of the $what is restored$examples ${listed(carried)}."
+        // Where tests were made, a place may restore half without its being shown.
+        val does = if (isTested(grid)) "is shown to do so" else "does so"
+        val not = if (isTested(grid)) "is not shown to" else "does not"
+        val elsewhere = "No single place other than ${name(grid, answer)} $does at layer ${grid.labels(0)[0]}."
+        val missing =
+            listOfNotNull(
+                elsewhere.takeIf { early.isEmpty() && late?.first != 0 },
+                "At the last layer, ${name(grid, answer)} alone $not.".takeIf { late == null },
+            )
+        return (listOf(head) + missing).joinToString(" ")
+    }
+
+    /** Of the clean stream put into another run, one layer and one place at a time. */
+    private fun isTrace(grid: Grid): Boolean {
+        val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
+        return (grid.isRecovery || gap(grid) != null) && grid.editKind == EditKind.RESTORE && grid.axes.size == 2 &&
+            grid.axes[0].name == "layer" && grid.axes[1].name in PLACES &&
+            cells.all { cell -> cell.edits.count { RESIDUAL.containsMatchIn(it.site) } == 1 }
+    }
+
+    /** The place whose outputs the metric reads. */
+    private fun answerPlace(grid: Grid): Int? {
+        val labels = grid.axes[1].labels
+        val contrasts = grid.set?.contrasts.orEmpty()
+        val read = contrasts.map { it.clean.read }.distinct().singleOrNull()
+        val masked = contrasts.any { it.clean.read != null }
+        if (grid.axes[1].name == "position") return if (masked) read else labels.lastIndex
+        return labels.indexOf(if (masked) "mask" else "last").takeIf { it >= 0 }
+    }
+
+    private fun stretches(grid: Grid): List<Stretch> =
+        (0 until grid.sizes[1]).flatMap { place ->
+            val on = (0 until grid.sizes[0]).filter { carries(grid, it, place) }
+            on.filter { it - 1 !in on }.map { first ->
+                Stretch(place, first, generateSequence(first) { it + 1 }.takeWhile { it in on }.last())
+            }
+        }
+
+    /** What the clean run has more than the edited one; null if it has no more, or nobody knows whether more is better. */
+    private fun gap(grid: Grid): Double? {
+        if (grid.higherIsBetter != true || grid.result.change == null) return null
+        val clean = grid.baseline("clean") ?: return null
+        return (clean - grid.centre).takeIf { it > roundingOf(grid) }
+    }
+
+    /** The share of the way back to the clean run. */
+    private fun restored(
+        grid: Grid,
+        cell: Int,
+    ): Double = (grid.effect(cell) ?: 0.0) / (if (grid.isRecovery) 1.0 else gap(grid) ?: 1.0)
+
+    /** Half or more, and not by chance as far as this was tested. */
+    private fun carries(
+        grid: Grid,
+        layer: Int,
+        place: Int,
+    ): Boolean {
+        val cell = grid.index(listOf(layer, place))
+        val enough = restored(grid, cell) >= HALF
+        return enough && (!isTested(grid) || cell in found(grid))
+    }
+
+    private fun up(
+        grid: Grid,
+        stretch: Stretch,
+    ): String {
+        val place = name(grid, stretch.place)
+        if (stretch.last == grid.sizes[0] - 1) return "at $place at every layer"
+        val layers = if (stretch.last == 0) "at layer" else "up to layer"
+        return "at $place $layers ${label(grid, stretch.last)} (${at(grid, stretch.last, stretch)})"
+    }
+
+    private fun from(
+        grid: Grid,
+        stretch: Stretch,
+    ): String =
+        if (stretch.first == 0) {
+            "at ${name(grid, stretch.place)} at every layer"
+        } else {
+            "at ${name(grid, stretch.place)} from layer ${label(grid, stretch.first)} on " +
+                "(${at(grid, stretch.first, stretch)})"
+        }
+
+    private fun around(
+        grid: Grid,
+        stretch: Stretch,
+    ): String {
+        val layers =
+            if (stretch.first == stretch.last) {
+                "layer ${label(grid, stretch.first)}"
+            } else {
+                "layers ${label(grid, stretch.first)} to ${label(grid, stretch.last)}"
+            }
+        return "at ${name(grid, stretch.place)} in $layers"
+    }
+
+    private fun none(
+        grid: Grid,
+        what: String,
+        examples: String,
+    ): String {
+        val best = grid.highest ?: return "No value of ${grid.result.name} was computed."
+        val restores = if (isTested(grid)) "is shown to restore" else "restores"
+        val most = "the most, at ${grid.words(best)}, is ${valued(grid, best)}"
+        return "No cell $restores half of the $what$examples; $most."
+    }
+
+    private fun at(
+        grid: Grid,
+        layer: Int,
+        stretch: Stretch,
+    ): String = valued(grid, grid.index(listOf(layer, stretch.place))).replace(" (", ", ").removeSuffix(")")
+
+    private fun label(
+        grid: Grid,
+        layer: Int,
+    ) = grid.labels(0)[layer]
+
+    private fun name(
+        grid: Grid,
+        place: Int,
+    ): String = labelWords(grid.axes[1].name, place, grid.axes[1].labels[place])
+
+    private val PLACES = setOf("position", "span")
+    private val RESIDUAL = Regex("""hook_resid_(pre|mid|post)$""")
+}
+
+/** `in these 3 examples`, where nothing beyond them is claimed; else empty. */
+internal fun inExamples(grid: Grid): String =
+    if (isTested(grid)) {
+        ""
+    } else {
+        val n = grid.result.examples.size
+        if (n == 1) " in this example" else " in these ${count(n, "example")}"
+    }

@@ -1,0 +1,42 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.figure.isOfTokens
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.number
+import dev.kausal.spec.HeadFusion
+import dev.kausal.spec.ResultKind
+import dev.kausal.spec.RolloutSpec
+
+/** Attention multiplied through the layers. */
+internal object RolloutStory : Story<RolloutSpec> {
+    override val spec = RolloutSpec::class
+    override val kind = ResultKind.Rollout
+
+    override fun title(grid: Grid): String = "attention rolled out through the layers"
+
+    override fun method(spec: RolloutSpec): String =
+        if (spec.residual) {
+            "Attention rollout (Abnar and Zuidema 2020): heads fused by their ${fusion(spec.fusion)}" +
+                "${discarded(spec)}, half of the identity mixed in for the residual connection, rows divided " +
+                "by their sums, layers multiplied. It knows neither values nor MLPs."
+        } else {
+            "Attention accumulated over layers: mean patterns multiplied, without the residual connection."
+        }
+
+    override fun findings(grid: Grid): List<String> =
+        listOfNotNull(if (isOfTokens(grid)) textFinding(grid) else strongestFinding(grid))
+}
+
+private fun fusion(fusion: HeadFusion): String =
+    when (fusion) {
+        HeadFusion.Mean -> "mean"
+        HeadFusion.Max -> "largest weight"
+        HeadFusion.Min -> "smallest weight"
+    }
+
+private fun discarded(rollout: RolloutSpec): String =
+    if (rollout.discard == 0.0) {
+        ""
+    } else {
+        ", the smallest ${number(100 * rollout.discard, 0)} % of each layer's weights left out"
+    }

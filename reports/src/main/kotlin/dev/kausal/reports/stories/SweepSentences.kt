@@ -1,0 +1,183 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.EditKind
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.differing
+import dev.kausal.reports.result.editKind
+import dev.kausal.reports.result.evidence
+import dev.kausal.reports.result.found
+import dev.kausal.reports.result.isTested
+import dev.kausal.reports.result.plainWords
+import dev.kausal.reports.result.roundingOf
+import dev.kausal.reports.result.smallestWords
+import dev.kausal.reports.result.tooFew
+import dev.kausal.reports.result.valued
+import dev.kausal.reports.result.within
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.ControlKind
+import kotlin.math.abs
+
+/** If no edit changed the metric by more than rounding. */
+internal object NothingChanges : Sentence {
+    override fun of(grid: Grid): String? {
+        if (grid.isRecovery || grid.isEmpty) return null
+        val still = grid.strongest.all { abs(changeOf(grid, it)) <= roundingOf(grid) }
+        return if (still) "No edit changes the ${plainWords(grid)} by more than float32 rounding." else null
+    }
+}
+
+/** If tests were made and none of the cells is shown to have an effect that matters. */
+internal object NothingFound : Sentence {
+    override fun of(grid: Grid): String? {
+        if (!isTested(grid) || found(grid).isNotEmpty()) return null
+        val top = grid.strongest.firstOrNull() ?: return null
+        val least = smallestWords(grid)?.let { " of at least $it" }.orEmpty()
+        return "No cell is shown to have an effect$least; the largest estimate, ${number(grid.effect(top))}" +
+            "${evidence(grid, top)}, is at ${grid.words(top).ifEmpty { "the only cell" }}."
+    }
+}
+
+/** For sweeps over heads: which heads move the metric, which way, and how few of them matter. */
+internal object HeadEffects : Sentence {
+    override fun of(grid: Grid): String? {
+        if (grid.axes.map { it.name } != listOf("layer", "head")) return null
+        val shown = ranked(grid)
+        if (shown.isEmpty()) return null
+        val named = shown.take(NAMED).map { "head ${head(grid, it)} ${by(grid, it)}" }
+        val what = plainWords(grid)
+        val verb = doing(grid.editKind)
+        val more = if (shown.size > NAMED) ", ${count(shown.size - NAMED, "other")} by less" else ""
+        val least = if (isTested(grid)) smallestWords(grid)?.let { " by $it or more" }.orEmpty() else ""
+        val many = "${shown.size} of ${count(grid.cells, "head")} ${agree(shown.size, "changes", "change")} it$least."
+        val list = "$verb single heads changes the $what${inExamples(grid)}: ${listed(named)}$more."
+        return listOfNotNull(list, many.takeIf { isTested(grid) }, halfOf(grid, shown)).joinToString(" ")
+    }
+
+    /** The heads that are shown to have an effect, or, if nothing could be tested, the largest. */
+    private fun ranked(grid: Grid): List<Int> {
+        if (isTested(grid)) return found(grid).sortedByDescending { abs(grid.effect(it) ?: 0.0) }
+        return grid.strongest.take(NAMED).filter { abs(changeOf(grid, it)) > roundingOf(grid) }
+    }
+
+    private fun by(
+        grid: Grid,
+        cell: Int,
+    ): String = "by ${signed(changeOf(grid, cell))}${within(grid, cell)}"
+
+    private fun head(
+        grid: Grid,
+        cell: Int,
+    ): String = grid.place(cell).let { (layer, head) -> "${grid.labels(0)[layer]}.${grid.labels(1)[head]}" }
+
+    /** How few heads make up half of all effects that are shown; only if they are at most a third of these heads. */
+    private fun halfOf(
+        grid: Grid,
+        shown: List<Int>,
+    ): String? {
+        if (!isTested(grid) || shown.size < FEW) return null
+        val sizes = shown.map { abs(grid.effect(it) ?: 0.0) }
+        val sums = sizes.runningReduce { a, b -> a + b }
+        val few = sums.indexOfFirst { it >= sums.last() / 2 } + 1
+        if (few * 3 > shown.size) return null
+        val who = if (few == 1) "The largest alone makes" else "The $few largest make"
+        return "$who up half of the sum of these effects, each measured alone."
+    }
+
+    private const val NAMED = 3
+    private const val FEW = 4
+}
+
+/** The largest effect of a sweep of any shape, if there is one, and in how many cells there are others. */
+internal object LargestEffect : Sentence {
+    override fun of(grid: Grid): String? {
+        val top = top(grid) ?: return null
+        val main = if (grid.isRecovery) recovered(grid, top) else changed(grid, top)
+        if (!isTested(grid) || grid.cells < 2) return main
+        val shown = found(grid).size
+        val least = smallestWords(grid)?.let { " of at least $it" }.orEmpty()
+        return "$main $shown of ${count(grid.cells, "cell")} ${agree(shown, "has", "have")} an effect$least."
+    }
+
+    private fun recovered(
+        grid: Grid,
+        cell: Int,
+    ): String {
+        val what = "recovery of the ${plainWords(grid)}${inExamples(grid)}"
+        val where = grid.words(cell).ifEmpty { return "The $what is ${valued(grid, cell)}." }
+        return "The highest $what is at $where: ${valued(grid, cell)}."
+    }
+
+    private fun changed(
+        grid: Grid,
+        cell: Int,
+    ): String {
+        val change = changeOf(grid, cell)
+        val verb = if (change < 0) "lowers" else "raises"
+        val where = grid.words(cell).let { if (it.isEmpty()) "" else " at $it" }
+        val most = if (grid.cells < 2) "" else " most"
+        val ends = "from ${number(grid.mean(cell)!! - change)} to ${number(grid.mean(cell))}"
+        return "The edit$where $verb the ${plainWords(grid)}$most${inExamples(grid)}, by ${number(abs(change))}" +
+            "${within(grid, cell)}, $ends."
+    }
+
+    private fun top(grid: Grid): Int? {
+        val among = if (isTested(grid)) found(grid) else grid.strongest
+        return among.maxByOrNull { if (grid.isRecovery) grid.mean(it)!! else abs(changeOf(grid, it)) }
+    }
+}
+
+/** If the examples are too few for any test: then nothing is claimed beyond them. */
+internal object TooFewToTest : Sentence {
+    override fun of(grid: Grid): String? {
+        val inferred = grid.result.inference ?: return null
+        return tooFew(inferred)?.let { "${it.replaceFirstChar { c -> c.uppercase() }}." }
+    }
+}
+
+/** If some cells differ from no effect, but by less than anyone would care for. */
+internal object SmallEffects : Sentence {
+    override fun of(grid: Grid): String? {
+        val least = smallestWords(grid) ?: return null
+        val small = differing(grid).size - found(grid).size
+        if (small == 0) return null
+        val cells = count(small, if (found(grid).isEmpty()) "cell" else "other cell")
+        return "$cells ${agree(small, "differs", "differ")} from no effect, but by less than $least, the smallest " +
+            "effect of interest."
+    }
+}
+
+/** What a random change of the same size does at the largest cell, if that was run. */
+internal object ComparedWithRandom : Sentence {
+    override fun of(grid: Grid): String? {
+        val control = grid.result.controls.find { it.kind == ControlKind.RandomDirection && it.mean != null }
+            ?: return null
+        if (isTested(grid) && control.cell !in found(grid)) return null
+        val interval = between(control)
+        val where = grid.words(control.cell).ifEmpty { "the only cell" }
+        return "For comparison, moving the activation as far in random directions at $where: " +
+            "${number(control.mean)}$interval, against ${number(grid.effect(control.cell))}."
+    }
+}
+
+/** Change of a cell's mean from the unedited run; the value itself if 0 is no effect. */
+internal fun changeOf(
+    grid: Grid,
+    cell: Int,
+): Double = grid.effect(cell)?.takeIf { grid.result.change != null } ?: ((grid.mean(cell) ?: 0.0) - grid.centre)
+
+private fun doing(kind: EditKind): String =
+    when (kind) {
+        EditKind.RESTORE -> "Putting back the clean output of"
+        EditKind.CORRUPT -> "Putting in the corrupted output of"
+        EditKind.ABLATE, EditKind.ABLATE_CORRUPTED -> "Ablating"
+        EditKind.OTHER -> "Editing"
+    }
+
+internal fun agree(
+    n: Int,
+    one: String,
+    many: String,
+): String = if (n == 1) one else many

@@ -1,0 +1,54 @@
+package dev.kausal.reports.words
+
+import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.words
+
+/** A place in running text. */
+internal fun at(place: PlaceSpec): String =
+    when (place) {
+        PlaceSpec.All -> "at every position"
+        PlaceSpec.Last -> "at the last position"
+        is PlaceSpec.Position -> "at one position"
+        is PlaceSpec.Patch -> "at one patch"
+        is PlaceSpec.Span -> "at the ${place.span}"
+        is PlaceSpec.EachOf -> "at each ${place.span} token, one at a time and averaged"
+    }
+
+internal fun value(value: ValueSpec): String =
+    when (value) {
+        ValueSpec.Zero -> "set to zero"
+        ValueSpec.Mean -> "set to its mean over every position of all prompts"
+        is ValueSpec.Resample -> "replaced by that of another prompt, drawn with seed ${value.seed}"
+        is ValueSpec.From -> "replaced by that of ${run(value.run)}"
+        is ValueSpec.RandomMove -> "moved in a random direction, as far as if it were ${value(value.like)}"
+        is ValueSpec.Lambda -> "changed by the function at ${value.place} in the script"
+    }
+
+internal fun run(run: RunSpec): String =
+    when (run) {
+        RunSpec.Clean -> {
+            "the clean run"
+        }
+
+        RunSpec.Corrupted -> {
+            "the corrupted run"
+        }
+
+        is RunSpec.Noised -> {
+            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} ${unit(run)}, " +
+                "added to the embedding ${at(run.span)}, ${count(run.samples, "sample")}, " +
+                "seed ${run.seed}; Meng et al. 2022)"
+        }
+    }
+
+/** What a noised run's strength is measured in. */
+private fun unit(run: RunSpec.Noised): String {
+    val deviation = run.deviation
+    return if (deviation != null) {
+        "times ${number(deviation, 4)}"
+    } else {
+        "standard deviations of the subject embeddings of ${run.of ?: "the set"}"
+    }
+}

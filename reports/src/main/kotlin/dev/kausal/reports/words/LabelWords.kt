@@ -1,0 +1,30 @@
+package dev.kausal.reports.words
+
+/** A label of an axis in running text: `layer 5`, `position 3 (Tower)`, `the subject's last token`. */
+internal fun labelWords(
+    axis: String,
+    index: Int,
+    label: String,
+): String {
+    val shown = shownToken(label)
+    return when {
+        axis == "span" -> SPANS[label] ?: "$axis $shown"
+        shown == "$index" || axis !in NUMBERED -> "$axis $shown".trim()
+        else -> "$axis $index ($shown)"
+    }
+}
+
+/** Axes whose labels are tokens, which may repeat. */
+private val NUMBERED = setOf("position", "query", "key")
+
+private val SPANS =
+    mapOf(
+        "subject" to "the subject",
+        "subject-first" to "the subject's first token",
+        "subject-middle" to "the subject's middle tokens",
+        "subject-last" to "the subject's last token",
+        "after-subject" to "the token after the subject",
+        "further" to "the further tokens",
+        "last" to "the last position",
+        "mask" to "the mask",
+    )

@@ -1,0 +1,23 @@
+package dev.kausal.reports.words
+
+import dev.kausal.spec.Measure
+import dev.kausal.spec.MetricSpec
+
+/** What the legend, the axes and running text call what is measured. */
+internal fun metricWords(measure: Measure): String =
+    when (measure) {
+        is Measure.Of -> metricWords(measure.metric)
+        is Measure.ChangeOf -> "change of " + metricWords(measure.metric)
+        is Measure.DifferenceOf -> "difference of effects on the " + metricWords(measure.of)
+        is Measure.Quantity -> measure.text
+    }
+
+private fun metricWords(metric: MetricSpec): String =
+    when (metric) {
+        is MetricSpec.Recovery -> "recovered " + metricWords(metric.of)
+        MetricSpec.LogitDifference -> "logit difference"
+        MetricSpec.LogProbability -> "log probability"
+        MetricSpec.Kl -> "KL divergence (nats)"
+        MetricSpec.Loss -> "loss (nats)"
+        MetricSpec.Logit, MetricSpec.Accuracy, MetricSpec.Probability, is MetricSpec.Named -> metric.text
+    }

@@ -1,0 +1,60 @@
+package dev.kausal.reports.words
+
+import java.util.Locale
+import kotlin.math.abs
+
+private const val MINUS = "\u2212"
+
+/** [value] for a reader: [digits] decimals, exponents only for what would be zeros behind the point or too long. */
+internal fun number(
+    value: Double?,
+    digits: Int = 3,
+): String {
+    if (value == null) return "not computed"
+    if (value.isNaN() || value.isInfinite()) return value.toString()
+    val size = abs(value)
+    val tiny = digits > 0 && size != 0.0 && size < Math.pow(10.0, -digits.toDouble()) / 2
+    val text = if (tiny || size >= 1e6) "%.1e".format(Locale.ROOT, value) else "%.${digits}f".format(Locale.ROOT, value)
+    val zero = text.trimStart('-').all { it == '0' || it == '.' }
+    return if (zero) text.trimStart('-') else text.replace("-", MINUS)
+}
+
+/** As [number], with its sign. */
+internal fun signed(
+    value: Double,
+    digits: Int = 3,
+): String = number(value, digits).let { if (value > 0 && it.any { c -> c in '1'..'9' }) "+$it" else it }
+
+/** `1 head`, `2 heads`. */
+internal fun count(
+    n: Int,
+    one: String,
+    many: String = one + "s",
+): String = "$n ${if (n == 1) one else many}"
+
+/** A token in running text or at an axis: its blanks and line breaks made visible where they are all there is. */
+internal fun shownToken(token: String): String {
+    val flat = token.replace("\n", "\u23ce").replace("\t", "\u21e5").replace("\r", "")
+    return if (flat.isBlank()) "\u2423".repeat(flat.length.coerceAtLeast(1)) else flat.trim()
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+internal fun listed(parts: List<String>): String =
+    if (parts.size < 2) parts.joinToString() else parts.dropLast(1).joinToString() + " and " + parts.last()
+
+/** [text] inert inside HTML and SVG, text or attribute. */
+internal fun escaped(text: String): String {
+    val out = StringBuilder(text.length)
+    for (c in text) {
+        when {
+            c == '&' -> out.append("&amp;")
+            c == '<' -> out.append("&lt;")
+            c == '>' -> out.append("&gt;")
+            c == '"' -> out.append("&quot;")
+            c == '\'' -> out.append("&#39;")
+            c < ' ' && c != '\n' && c != '\t' -> out.append('\ufffd')
+            else -> out.append(c)
+        }
+    }
+    return out.toString()
+}

@@ -1,0 +1,52 @@
+package dev.kausal.reports
+
+import dev.kausal.reports.page.ReportPage
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.headline
+import dev.kausal.spec.Measure
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.ResultKind
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainAll
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+
+/** Bundles that version 0.1.0 wrote, with results of every kind. */
+class OldBundleTest :
+    FunSpec({
+        val bundles =
+            listOf("language", "vision").map { name ->
+                val folder = OldBundleTest::class.java.getResource("/bundles-0.1.0/$name")!!
+                Bundle.read(Path.of(folder.toURI()))
+            }
+        val grids = bundles.flatMap { bundle -> bundle.results.results.map { Grid(it, bundle.spec) } }
+
+        test("results of every kind are read") {
+            grids.map { it.result.kind } shouldContainAll ResultKind.entries
+        }
+
+        test("what a result measures is known, and has the text that the result gives it") {
+            for (grid in grids) withClue(grid.result.name) { grid.measure.text shouldBe grid.result.metric }
+            grids.first { it.result.name == "removed" }.measure shouldBe Measure.ChangeOf(MetricSpec.LogitDifference)
+        }
+
+        test("a recovery is one by what it is, not by what a script calls its metric") {
+            grids.filter { it.isRecovery }.map { it.result.name } shouldBe listOf("trace")
+            grids.first { it.result.name == "named" }.result.metric shouldBe "recovery(mine)"
+        }
+
+        test("each has a page that tells every result") {
+            for (bundle in bundles) {
+                val page = ReportPage.render(bundle)
+                for (result in bundle.results.results) {
+                    withClue(result.name) {
+                        page shouldContain result.name
+                        headline(Grid(result, bundle.spec)) shouldNotBe ""
+                    }
+                }
+            }
+        }
+    })

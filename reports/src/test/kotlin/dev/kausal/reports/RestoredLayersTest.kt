@@ -1,0 +1,146 @@
+package dev.kausal.reports
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.RestoredLayers
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.CellSpec
+import dev.kausal.spec.Change
+import dev.kausal.spec.EditSpec
+import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.nulls.shouldBeNull
+import io.kotest.matchers.nulls.shouldNotBeNull
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+
+/** Where a trace says that the answer is, from numbers made for it: four layers and four positions, the subject at 1. */
+class RestoredLayersTest :
+    FunSpec({
+        val words = listOf("The", " Tower", " is", " in")
+
+        fun trace(
+            rows: List<List<Double>>,
+            site: String = "hook_resid_pre",
+            from: RunSpec = RunSpec.Clean,
+            into: RunSpec = RunSpec.Corrupted,
+            metric: MetricSpec = MetricSpec.Recovery(MetricSpec.LogitDifference),
+        ): Grid {
+            val axes = listOf(AxisSpec("layer", rows.indices.map { "$it" }), AxisSpec("position", words))
+            val cells =
+                rows.indices.flatMap { layer ->
+                    words.indices.map { position ->
+                        val at = PlaceSpec.Position(position)
+                        CellSpec(into, listOf(EditSpec("blocks.$layer.$site", at = at, value = ValueSpec.From(from))))
+                    }
+                }
+            val spec = Fixtures.spec(
+                2,
+                words,
+            ).copy(analyses = listOf(SweepSpec("t", "landmarks", 1, metric, axes, cells)))
+            val result =
+                Fixtures.patch(2).copy(
+                    name = "t",
+                    metric = metric.text,
+                    axes = axes,
+                    shape = listOf(rows.size, 4),
+                    mean = rows.flatten(),
+                    perExample = listOf(rows.flatten(), rows.flatten()),
+                )
+            return Grid(result, spec)
+        }
+
+        val moves =
+            listOf(
+                listOf(0.0, 1.0, 0.0, 0.0),
+                listOf(0.0, 0.8, 0.0, 0.1),
+                listOf(0.0, 0.2, 0.0, 0.7),
+                listOf(0.0, 0.0, 0.0, 1.0),
+            )
+
+        test("a fact that moves is told with the layers up to which and from which it is where") {
+            RestoredLayers.of(trace(moves)) shouldContain
+                "At least half of the logit difference is restored in these 2 examples at position 1 (Tower) up to " +
+                "layer 1 (0.800) and at position 3 (in) from layer 2 on (0.700)."
+        }
+
+        test("the best cell, the last layer's last position, is not what is told") {
+            RestoredLayers.of(trace(moves))!! shouldNotContain "1.000"
+        }
+
+        test("what restores half in between is told too") {
+            val through = moves.toMutableList().also { it[1] = listOf(0.0, 0.1, 0.6, 0.1) }
+            RestoredLayers.of(trace(through)) shouldContain "at position 2 (is) in layer 1"
+        }
+
+        test("no place is said to carry what it does not restore by half") {
+            val weak = moves.map { row -> row.map { it * 0.4 } }
+            val text = RestoredLayers.of(trace(weak)).shouldNotBeNull()
+            text shouldContain "No cell restores half of the logit difference"
+            text shouldNotContain "At least half"
+        }
+
+        test("a subject of which no single token is enough is not said to carry the answer") {
+            val split = moves.toMutableList().also {
+                it[0] = listOf(0.0, 0.3, 0.0, 0.0)
+                it[1] = listOf(0.0, 0.3, 0.0, 0.1)
+            }
+            val text = RestoredLayers.of(trace(split)).shouldNotBeNull()
+            text shouldNotContain "Tower"
+            text shouldContain "No single place other than position 3 (in) does so at layer 0."
+        }
+
+        test("an answer that never arrives at the last position is not said to") {
+            val text = RestoredLayers.of(trace(List(4) { listOf(0.0, 0.9, 0.0, 0.1) })).shouldNotBeNull()
+            text shouldContain "at position 1 (Tower) at every layer"
+            text shouldContain "At the last layer, position 3 (in) alone does not."
+            text shouldNotContain "from layer"
+        }
+
+        test("cells that a test does not confirm are not told") {
+            val tested = trace(moves)
+            val result =
+                tested.result.copy(
+                    pCorrected = tested.result.mean.map { if (it == 1.0) 0.001 else 0.3 },
+                    inference = StoryFixtures.inferred(30),
+                )
+            val text = RestoredLayers.of(tested.with(result)).shouldNotBeNull()
+            text shouldContain "position 1 (Tower) at layer 0"
+            text shouldContain "position 3 (in) from layer 3 on"
+        }
+
+        test("a place that restores half without its being shown is not said not to") {
+            val tested = trace(moves)
+            val p = List(16) { if (it in setOf(11, 15)) 0.001 else 0.3 }
+            val text =
+                RestoredLayers
+                    .of(tested.with(tested.result.copy(pCorrected = p, inference = StoryFixtures.inferred(30))))
+                    .shouldNotBeNull()
+            text shouldContain "is shown to do so at layer 0"
+            text shouldNotContain "does so"
+        }
+
+        test("a plain metric is told as its share of what the other run lacks") {
+            val plain = trace(moves.map { row -> row.map { it * 10 - 4 } }, metric = MetricSpec.Probability)
+            val changes = moves.flatten().map { it * 10 }
+            val result =
+                plain.result.copy(
+                    baseline = mapOf("clean" to listOf(6.0, 6.0), "corrupted" to listOf(-4.0, -4.0)),
+                    change = Change(changes, changes.map { 0.1 }, changes, changes),
+                )
+            val text = RestoredLayers.of(plain.with(result)).shouldNotBeNull()
+            text shouldContain "At least half of the lost probability is restored"
+            text shouldContain "position 1 (Tower) up to layer 1"
+            text shouldContain "position 3 (in) from layer 2 on"
+        }
+
+        test("a sweep of anything else is no trace") {
+            RestoredLayers.of(trace(moves, site = "hook_mlp_out")).shouldBeNull()
+            RestoredLayers.of(trace(moves, from = RunSpec.Corrupted, into = RunSpec.Clean)).shouldBeNull()
+            RestoredLayers.of(trace(moves, metric = MetricSpec.LogitDifference)).shouldBeNull()
+            RestoredLayers.of(trace(moves, metric = MetricSpec.Named("recovery(of mine)", 0))).shouldBeNull()
+        }
+    })
