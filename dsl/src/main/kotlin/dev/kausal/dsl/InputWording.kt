@@ -5,7 +5,63 @@ import dev.kausal.dsl.Wording.source
 
 /** The words of mistakes in what a model is given. */
 internal object InputWording {
-    fun of(it: Mistake): String? =
+    fun prompt(it: Mistake.PromptMistake): String =
+        when (it) {
+            is Mistake.NotOneToken -> {
+                "the ${it.role} must be one token, but ${quote(it.text)} is ${tokens(it.tokens)}" +
+                    (
+                        it.suggestion?.let { better -> "; did you mean ${quote(better)}, with its leading blank?" }
+                            ?: "; choose a word that is one token"
+                    ) + source(it.source)
+            }
+
+            is Mistake.TokenBeyondModel -> {
+                "the token ${quote(it.token)} of ${quote(it.text)} has the number ${it.id}, but this model has the " +
+                    "tokens 0 to ${it.vocabulary - 1} only; use other words, or the tokenizer of this model" +
+                    source(it.source)
+            }
+
+            is Mistake.SameAnswer -> {
+                "answer and foil must differ, but both are ${quote(it.answer)}; " +
+                    "the foil is what the corrupted prompt continues with" + source(it.source)
+            }
+
+            is Mistake.EmptyPrompt -> {
+                "the ${it.role} prompt is empty; write at least one token" + source(it.source)
+            }
+
+            is Mistake.PromptTooLong -> {
+                "${quote(it.prompt)} has ${it.tokens} tokens, but this model reads ${it.context} at most; shorten it" +
+                    source(it.source)
+            }
+
+            is Mistake.Brackets -> {
+                brackets(it)
+            }
+
+            is Mistake.EmptyContrasts -> {
+                empty(it)
+            }
+
+            is Mistake.Lacking -> {
+                lacking(it)
+            }
+
+            is Mistake.Masks -> {
+                val found = if (it.found == 0) "has no [MASK]" else "has ${it.found} masks"
+                "${quote(it.prompt)} $found, but the answer is what stands for its one [MASK]; write it once" +
+                    source(it.source)
+            }
+
+            is Mistake.NoWordMarked -> {
+                quote(
+                    it.prompt,
+                ) + " has no word in [brackets], but the answer is the class of one; put it in brackets" +
+                    source(it.source)
+            }
+        }
+
+    fun output(it: Mistake.ClassMistake): String =
         when (it) {
             is Mistake.NoSuchClass -> {
                 val meant =
@@ -25,48 +81,19 @@ internal object InputWording {
                     "always 1; use its logit"
             }
 
-            is Mistake.TokenBeyondModel -> {
-                "the token ${quote(it.token)} of ${quote(it.text)} has the number ${it.id}, but this model has the " +
-                    "tokens 0 to ${it.vocabulary - 1} only; use other words, or the tokenizer of this model" +
-                    source(it.source)
-            }
-
             is Mistake.NoClasses -> {
                 "${quote(it.text)} is given as a class, but this model is a ${it.kind}, which has none; leave it out" +
                     source(it.source)
-            }
-
-            is Mistake.Masks -> {
-                val found = if (it.found == 0) "has no [MASK]" else "has ${it.found} masks"
-                "${quote(it.prompt)} $found, but the answer is what stands for its one [MASK]; write it once" +
-                    source(it.source)
-            }
-
-            is Mistake.NoWordMarked -> {
-                quote(
-                    it.prompt,
-                ) + " has no word in [brackets], but the answer is the class of one; put it in brackets" +
-                    source(it.source)
-            }
-
-            is Mistake.NoSuchPatch -> {
-                val has =
-                    it.grid?.let { (rows, columns) ->
-                        "this image has $rows x $columns, 0,0 to ${rows - 1},${columns - 1}"
-                    } ?: "only images have patches"
-                "no ${it.patch} in ${quote(it.image)}: $has"
-            }
-
-            is Mistake.TooManyNumbers -> {
-                "${it.analysis} would hold ${it.numbers} numbers, and a result may have ${it.most}; " +
-                    "name layers or heads, ask for means, or take fewer inputs"
             }
 
             is Mistake.NoNextTokens -> {
                 "${it.metric} is of a prompt's own next tokens, which a ${it.kind} does not predict; " +
                     "use a logit, a probability or kl"
             }
+        }
 
+    fun image(it: Mistake.ImageMistake): String =
+        when (it) {
             is Mistake.ImageUnusable -> {
                 it.detail + source(it.source)
             }
@@ -79,11 +106,34 @@ internal object InputWording {
             is Mistake.NoGrid -> {
                 "${it.sweep} goes over patches, but its inputs are prompts, which have none; use positions"
             }
-
-            else -> {
-                null
-            }
         }
+
+    private fun brackets(it: Mistake.Brackets): String {
+        val fault =
+            when (it.fault) {
+                BracketFault.Unbalanced -> "a bracket in ${quote(it.prompt)} has no partner; close it"
+                BracketFault.Several -> "${quote(it.prompt)} marks more than one subject; a prompt has one"
+                BracketFault.Empty -> "the brackets of ${quote(it.prompt)} hold nothing; put the subject between them"
+            }
+        return "$fault, or write \\[ and \\] for plain brackets" + source(it.source)
+    }
+
+    private fun lacking(it: Mistake.Lacking): String {
+        val (part, remedy) =
+            when (it.part) {
+                ContrastPart.Answer -> "answer" to "name it: answer = ... of a contrast, label = ... of an image"
+                ContrastPart.Corrupted -> "corrupted prompt" to "give corrupted = ..., or corrupt by noise(subject)"
+                ContrastPart.Foil -> "foil" to "give foil = ..., or use a metric of the answer alone, such as logit"
+                ContrastPart.Subject -> "marked subject" to "put brackets around it in the prompt"
+            }
+        val named = it.contrasts.take(NAMED).joinToString { label -> quote(label) }
+        val more = if (it.contrasts.size > NAMED) " and ${it.contrasts.size - NAMED} more" else ""
+        val article = if (it.part == ContrastPart.Answer) "an" else "a"
+        return "${it.neededBy} needs $article $part, and there is none in $named$more; $remedy"
+    }
+
+    private fun tokens(tokens: List<String>): String =
+        if (tokens.isEmpty()) "no token" else "${tokens.size} tokens: ${tokens.joinToString(" + ") { quote(it) }}"
 
     fun absent(it: Mistake.SpanAbsent): String {
         val why =
@@ -98,7 +148,7 @@ internal object InputWording {
         return "${quote(it.prompt)} has no ${it.span}: $why"
     }
 
-    fun empty(it: Mistake.EmptyContrasts): String =
+    private fun empty(it: Mistake.EmptyContrasts): String =
         when (it.name.substringBefore('-')) {
             "images" -> "${it.name} holds no image; write image(...), folder(...) or classFolders(...) in it"
             "prompts" -> "${it.name} holds no prompt; write prompt(...) in it"
@@ -110,5 +160,7 @@ internal object InputWording {
         return if (classes.size > SHOWN) "$shown and ${classes.size - SHOWN} more" else shown
     }
 
+    /** Contrasts that lack something, which are named. */
+    private const val NAMED = 5
     private const val SHOWN = 10
 }

@@ -35,7 +35,10 @@ public data class PromptLength(
     val tokens: Int,
 )
 
-/** Something in a script that cannot be run: one class per kind, carrying what was found. */
+/**
+ * Something in a script that cannot be run: one class per kind, carrying what was found. The kinds come in groups, and each
+ * group has one exhaustive `when` in [Wording] and one in [MistakenText]: a new kind compiles only with its words.
+ */
 public sealed interface Mistake {
     /** Line of the script; null where there is none, as on the command line. */
     public val line: Int?
@@ -46,11 +49,38 @@ public sealed interface Mistake {
     /** What the script's author wrote that is meant, such as `9` or ` Paris`; the most telling first. */
     public val written: List<String> get() = MistakenText.of(this)
 
-    public data object NoModel : Mistake {
+    /** The model, or what it is asked for, is of the wrong kind. */
+    public sealed interface ModelMistake : Mistake
+
+    /** A number is outside what the model or its inputs have. */
+    public sealed interface RangeMistake : Mistake
+
+    /** A prompt or an answer is not what its set needs. */
+    public sealed interface PromptMistake : Mistake
+
+    /** An answer or metric does not fit the model's outputs. */
+    public sealed interface ClassMistake : Mistake
+
+    /** An image cannot be read, or is missing. */
+    public sealed interface ImageMistake : Mistake
+
+    /** A file of contrasts cannot be used. */
+    public sealed interface FileMistake : Mistake
+
+    /** An intervention cannot be made as it is written. */
+    public sealed interface InterventionMistake : Mistake
+
+    /** A word is used in a way that it does not allow. */
+    public sealed interface DeclarationMistake : Mistake
+
+    /** A value given with `--set` is no setting of the script. */
+    public sealed interface SettingMistake : Mistake
+
+    public data object NoModel : ModelMistake {
         override val line: Int? get() = null
     }
 
-    public data class TwoModels(override val line: Int?, val first: String, val second: String) : Mistake
+    public data class TwoModels(override val line: Int?, val first: String, val second: String) : ModelMistake
 
     public data class WrongKind(
         override val line: Int?,
@@ -58,16 +88,16 @@ public sealed interface Mistake {
         val ref: String,
         val family: String,
         val kind: String,
-    ) : Mistake
+    ) : ModelMistake
 
     public data class WrongContrasts(
         override val line: Int?,
         val inputs: String,
         val declared: String,
         val model: String,
-    ) : Mistake
+    ) : ModelMistake
 
-    public data class NoSuchLayer(override val line: Int?, val layer: Int, val layers: Int) : Mistake
+    public data class NoSuchLayer(override val line: Int?, val layer: Int, val layers: Int) : RangeMistake
 
     public data class NoSuchHead(
         override val line: Int?,
@@ -75,38 +105,43 @@ public sealed interface Mistake {
         val head: Int,
         val heads: Int,
         val keyValue: Boolean,
-    ) : Mistake
+    ) : RangeMistake
 
-    public data class NoSuchNeuron(override val line: Int?, val layer: Int, val neuron: Int, val neurons: Int) : Mistake
+    public data class NoSuchNeuron(
+        override val line: Int?,
+        val layer: Int,
+        val neuron: Int,
+        val neurons: Int,
+    ) : RangeMistake
 
     public data class NoSuchPosition(
         override val line: Int?,
         val position: Int,
         val prompt: String,
         val tokens: Int,
-    ) : Mistake
+    ) : RangeMistake
 
     public data class TooManyNumbers(
         override val line: Int?,
         val analysis: String,
         val numbers: Long,
         val most: Long,
-    ) : Mistake
+    ) : RangeMistake
 
     public data class NoSuchPatch(
         override val line: Int?,
         val patch: Patch,
         val image: String,
         val grid: Pair<Int, Int>?,
-    ) : Mistake
+    ) : RangeMistake
 
-    public data class NoSuchHook(override val line: Int?, val hook: String, val family: String) : Mistake
+    public data class NoSuchHook(override val line: Int?, val hook: String, val family: String) : ModelMistake
 
     public data class NothingWatched(
         override val line: Int?,
         val watch: String,
         val points: List<String>,
-    ) : Mistake
+    ) : RangeMistake
 
     public data class NotOneToken(
         override val line: Int?,
@@ -115,7 +150,7 @@ public sealed interface Mistake {
         val text: String,
         val tokens: List<String>,
         val suggestion: String?,
-    ) : Mistake
+    ) : PromptMistake
 
     public data class TokenBeyondModel(
         override val line: Int?,
@@ -124,7 +159,7 @@ public sealed interface Mistake {
         val token: String,
         val id: Int,
         val vocabulary: Int,
-    ) : Mistake
+    ) : PromptMistake
 
     public data class SeveralClasses(
         override val line: Int?,
@@ -132,9 +167,9 @@ public sealed interface Mistake {
         val role: String,
         val text: String,
         val classes: List<String>,
-    ) : Mistake
+    ) : ClassMistake
 
-    public data class OneClass(override val line: Int?, val neededBy: String, val name: String) : Mistake
+    public data class OneClass(override val line: Int?, val neededBy: String, val name: String) : ClassMistake
 
     public data class NoSuchClass(
         override val line: Int?,
@@ -143,39 +178,39 @@ public sealed interface Mistake {
         val text: String,
         val nearest: String?,
         val classes: List<String>,
-    ) : Mistake
+    ) : ClassMistake
 
     public data class NoClasses(
         override val line: Int?,
         val source: String?,
         val text: String,
         val kind: String,
-    ) : Mistake
+    ) : ClassMistake
 
     public data class Masks(
         override val line: Int?,
         val source: String?,
         val prompt: String,
         val found: Int,
-    ) : Mistake
+    ) : PromptMistake
 
     public data class NoWordMarked(
         override val line: Int?,
         val source: String?,
         val prompt: String,
-    ) : Mistake
+    ) : PromptMistake
 
-    public data class NoNextTokens(override val line: Int?, val metric: String, val kind: String) : Mistake
+    public data class NoNextTokens(override val line: Int?, val metric: String, val kind: String) : ClassMistake
 
-    public data class ImageUnusable(override val line: Int?, val source: String?, val detail: String) : Mistake
+    public data class ImageUnusable(override val line: Int?, val source: String?, val detail: String) : ImageMistake
 
-    public data class NoImages(override val line: Int?, val folder: String, val classes: Boolean) : Mistake
+    public data class NoImages(override val line: Int?, val folder: String, val classes: Boolean) : ImageMistake
 
-    public data class NoGrid(override val line: Int?, val sweep: String) : Mistake
+    public data class NoGrid(override val line: Int?, val sweep: String) : ImageMistake
 
-    public data class SameAnswer(override val line: Int?, val source: String?, val answer: String) : Mistake
+    public data class SameAnswer(override val line: Int?, val source: String?, val answer: String) : PromptMistake
 
-    public data class EmptyPrompt(override val line: Int?, val source: String?, val role: String) : Mistake
+    public data class EmptyPrompt(override val line: Int?, val source: String?, val role: String) : PromptMistake
 
     public data class PromptTooLong(
         override val line: Int?,
@@ -183,20 +218,20 @@ public sealed interface Mistake {
         val prompt: String,
         val tokens: Int,
         val context: Int,
-    ) : Mistake
+    ) : PromptMistake
 
     public data class Brackets(
         override val line: Int?,
         val source: String?,
         val prompt: String,
         val fault: BracketFault,
-    ) : Mistake
+    ) : PromptMistake
 
-    public data class EmptyContrasts(override val line: Int?, val name: String) : Mistake
+    public data class EmptyContrasts(override val line: Int?, val name: String) : PromptMistake
 
-    public data class FileMissing(override val line: Int?, val path: String) : Mistake
+    public data class FileMissing(override val line: Int?, val path: String) : FileMistake
 
-    public data class FileMalformed(override val line: Int?, val path: String, val detail: String) : Mistake
+    public data class FileMalformed(override val line: Int?, val path: String, val detail: String) : FileMistake
 
     public data class FileField(
         override val line: Int?,
@@ -205,20 +240,20 @@ public sealed interface Mistake {
         val field: String,
         val fault: FieldFault,
         val known: List<String>,
-    ) : Mistake
+    ) : FileMistake
 
     public data class Lacking(
         override val line: Int?,
         val part: ContrastPart,
         val neededBy: String,
         val contrasts: List<String>,
-    ) : Mistake
+    ) : PromptMistake
 
     public data class LengthsDiffer(
         override val line: Int?,
         val sweep: String,
         val lengths: List<PromptLength>,
-    ) : Mistake
+    ) : InterventionMistake
 
     public data class PatchLengths(
         override val line: Int?,
@@ -226,42 +261,46 @@ public sealed interface Mistake {
         val place: String,
         val from: Int,
         val to: Int,
-    ) : Mistake
+    ) : InterventionMistake
 
-    public data class SpanAbsent(override val line: Int?, val span: String, val prompt: String) : Mistake
+    public data class SpanAbsent(override val line: Int?, val span: String, val prompt: String) : InterventionMistake
 
-    public data class NoDonor(override val line: Int?, val contrast: String, val tokens: Int) : Mistake
+    public data class NoDonor(override val line: Int?, val contrast: String, val tokens: Int) : InterventionMistake
 
-    public data class BaseConflict(override val line: Int?, val runs: List<String>) : Mistake
+    public data class BaseConflict(override val line: Int?, val runs: List<String>) : InterventionMistake
 
-    public data class SameRun(override val line: Int?, val run: String) : Mistake
+    public data class SameRun(override val line: Int?, val run: String) : InterventionMistake
 
-    public data class FrozenAway(override val line: Int?, val sites: List<String>, val run: String) : Mistake
+    public data class FrozenAway(
+        override val line: Int?,
+        val sites: List<String>,
+        val run: String,
+    ) : InterventionMistake
 
-    public data class NotOneGrid(override val line: Int?, val sweep: String, val found: Int) : Mistake
+    public data class NotOneGrid(override val line: Int?, val sweep: String, val found: Int) : DeclarationMistake
 
-    public data class EmptyAxis(override val line: Int?, val axis: String) : Mistake
+    public data class EmptyAxis(override val line: Int?, val axis: String) : DeclarationMistake
 
-    public data class NoEdit(override val line: Int?) : Mistake
+    public data class NoEdit(override val line: Int?) : InterventionMistake
 
-    public data class SameName(override val line: Int?, val name: String, val first: Int?) : Mistake
+    public data class SameName(override val line: Int?, val name: String, val first: Int?) : DeclarationMistake
 
     public data class BadValue(
         override val line: Int?,
         val name: String,
         val found: String,
         val expected: String,
-    ) : Mistake
+    ) : DeclarationMistake
 
-    public data class MalformedSetting(val text: String) : Mistake {
+    public data class MalformedSetting(val text: String) : SettingMistake {
         override val line: Int? get() = null
     }
 
-    public data class DuplicateSetting(val name: String) : Mistake {
+    public data class DuplicateSetting(val name: String) : SettingMistake {
         override val line: Int? get() = null
     }
 
-    public data class UnknownSetting(val name: String, val known: List<String>) : Mistake {
+    public data class UnknownSetting(val name: String, val known: List<String>) : SettingMistake {
         override val line: Int? get() = null
     }
 
@@ -270,5 +309,5 @@ public sealed interface Mistake {
         val name: String,
         val value: String,
         val type: ParameterType,
-    ) : Mistake
+    ) : SettingMistake
 }

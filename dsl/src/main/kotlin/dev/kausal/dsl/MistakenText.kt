@@ -2,41 +2,87 @@ package dev.kausal.dsl
 
 /** What a mistake's author wrote, to find it in the script's line; the most telling first. */
 internal object MistakenText {
-    fun of(mistake: Mistake): List<String> = number(mistake)?.let { listOf("$it") } ?: text(mistake)
-
-    private fun number(it: Mistake): Int? =
-        when (it) {
-            is Mistake.NoSuchLayer -> it.layer
-            is Mistake.NoSuchHead -> it.head
-            is Mistake.NoSuchNeuron -> it.neuron
-            is Mistake.NoSuchPosition -> it.position
-            else -> null
+    fun of(mistake: Mistake): List<String> =
+        when (mistake) {
+            is Mistake.ModelMistake -> model(mistake)
+            is Mistake.RangeMistake -> range(mistake)
+            is Mistake.PromptMistake -> prompt(mistake)
+            is Mistake.ClassMistake -> output(mistake)
+            is Mistake.ImageMistake -> image(mistake)
+            is Mistake.FileMistake -> file(mistake)
+            is Mistake.InterventionMistake -> intervention(mistake)
+            is Mistake.DeclarationMistake -> declaration(mistake)
+            is Mistake.SettingMistake -> setting(mistake)
         }
 
-    private fun text(it: Mistake): List<String> =
+    private fun model(it: Mistake.ModelMistake): List<String> =
         when (it) {
             is Mistake.TwoModels -> listOf(it.second)
             is Mistake.WrongKind -> listOf(it.declared)
             is Mistake.WrongContrasts -> listOf(it.inputs)
+            is Mistake.NoModel, is Mistake.NoSuchHook -> emptyList()
+        }
+
+    private fun range(it: Mistake.RangeMistake): List<String> =
+        when (it) {
+            is Mistake.NoSuchLayer -> listOf("${it.layer}")
+            is Mistake.NoSuchHead -> listOf("${it.head}")
+            is Mistake.NoSuchNeuron -> listOf("${it.neuron}")
+            is Mistake.NoSuchPosition -> listOf("${it.position}")
+            is Mistake.NothingWatched, is Mistake.NoSuchPatch, is Mistake.TooManyNumbers -> emptyList()
+        }
+
+    private fun prompt(it: Mistake.PromptMistake): List<String> =
+        when (it) {
             is Mistake.NotOneToken -> listOf(it.text)
             is Mistake.TokenBeyondModel -> listOf(it.text)
-            is Mistake.SeveralClasses -> listOf(it.text)
-            is Mistake.OneClass -> listOf(it.neededBy)
-            is Mistake.NoSuchClass -> listOf(it.text)
-            is Mistake.NoClasses -> listOf(it.text)
             is Mistake.SameAnswer -> listOf(it.answer)
+            is Mistake.PromptTooLong -> listOf(it.prompt)
+            is Mistake.Brackets -> listOf(it.prompt)
             is Mistake.Masks -> listOf(it.prompt)
             is Mistake.NoWordMarked -> listOf(it.prompt)
-            is Mistake.Brackets -> listOf(it.prompt)
-            is Mistake.PromptTooLong -> listOf(it.prompt)
+            is Mistake.EmptyPrompt, is Mistake.EmptyContrasts, is Mistake.Lacking -> emptyList()
+        }
+
+    private fun output(it: Mistake.ClassMistake): List<String> =
+        when (it) {
+            is Mistake.NoSuchClass -> listOf(it.text)
+            is Mistake.SeveralClasses -> listOf(it.text)
+            is Mistake.OneClass -> listOf(it.neededBy)
+            is Mistake.NoClasses -> listOf(it.text)
+            is Mistake.NoNextTokens -> emptyList()
+        }
+
+    private fun image(it: Mistake.ImageMistake): List<String> =
+        when (it) {
+            is Mistake.ImageUnusable, is Mistake.NoImages, is Mistake.NoGrid -> emptyList()
+        }
+
+    private fun file(it: Mistake.FileMistake): List<String> =
+        when (it) {
             is Mistake.FileMissing -> listOf(it.path, it.path.substringAfterLast('/'))
             is Mistake.FileMalformed -> listOf(it.path, it.path.substringAfterLast('/'))
             is Mistake.FileField -> listOf(it.path, it.path.substringAfterLast('/'))
+        }
+
+    private fun intervention(it: Mistake.InterventionMistake): List<String> =
+        when (it) {
             is Mistake.LengthsDiffer -> listOf("positions")
             is Mistake.SpanAbsent -> listOf(it.span)
+            is Mistake.PatchLengths, is Mistake.NoDonor, is Mistake.BaseConflict -> emptyList()
+            is Mistake.SameRun, is Mistake.FrozenAway, is Mistake.NoEdit -> emptyList()
+        }
+
+    private fun declaration(it: Mistake.DeclarationMistake): List<String> =
+        when (it) {
             is Mistake.SameName -> listOf(it.name)
-            is Mistake.SettingType -> listOf(it.name)
             is Mistake.BadValue -> listOf(it.found, it.name)
-            else -> emptyList()
+            is Mistake.NotOneGrid, is Mistake.EmptyAxis -> emptyList()
+        }
+
+    private fun setting(it: Mistake.SettingMistake): List<String> =
+        when (it) {
+            is Mistake.SettingType -> listOf(it.name)
+            is Mistake.MalformedSetting, is Mistake.DuplicateSetting, is Mistake.UnknownSetting -> emptyList()
         }
 }

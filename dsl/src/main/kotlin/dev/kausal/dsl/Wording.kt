@@ -9,10 +9,19 @@ internal object Wording {
     }
 
     fun of(mistake: Mistake): String =
-        model(mistake) ?: range(mistake) ?: prompt(mistake) ?: InputWording.of(mistake) ?: file(mistake)
-            ?: intervention(mistake) ?: rest(mistake)
+        when (mistake) {
+            is Mistake.ModelMistake -> model(mistake)
+            is Mistake.RangeMistake -> range(mistake)
+            is Mistake.PromptMistake -> InputWording.prompt(mistake)
+            is Mistake.ClassMistake -> InputWording.output(mistake)
+            is Mistake.ImageMistake -> InputWording.image(mistake)
+            is Mistake.FileMistake -> file(mistake)
+            is Mistake.InterventionMistake -> intervention(mistake)
+            is Mistake.DeclarationMistake -> declaration(mistake)
+            is Mistake.SettingMistake -> setting(mistake)
+        }
 
-    private fun model(it: Mistake): String? =
+    private fun model(it: Mistake.ModelMistake): String =
         when (it) {
             is Mistake.NoModel -> {
                 "an experiment needs a model, and this one names none; " +
@@ -37,13 +46,9 @@ internal object Wording {
             is Mistake.NoSuchHook -> {
                 "the model has no hook point ${it.hook}: the family ${it.family} has no such part; choose another site"
             }
-
-            else -> {
-                null
-            }
         }
 
-    private fun range(it: Mistake): String? =
+    private fun range(it: Mistake.RangeMistake): String =
         when (it) {
             is Mistake.NoSuchLayer -> {
                 "no layer ${it.layer}: this model has ${count(it.layers, "layer")}"
@@ -69,77 +74,21 @@ internal object Wording {
                     "use a span, or last, for prompts of different lengths"
             }
 
-            else -> {
-                null
+            is Mistake.NoSuchPatch -> {
+                val has =
+                    it.grid?.let { (rows, columns) ->
+                        "this image has $rows x $columns, 0,0 to ${rows - 1},${columns - 1}"
+                    } ?: "only images have patches"
+                "no ${it.patch} in ${quote(it.image)}: $has"
+            }
+
+            is Mistake.TooManyNumbers -> {
+                "${it.analysis} would hold ${it.numbers} numbers, and a result may have ${it.most}; " +
+                    "name layers or heads, ask for means, or take fewer inputs"
             }
         }
 
-    private fun prompt(it: Mistake): String? =
-        when (it) {
-            is Mistake.NotOneToken -> {
-                "the ${it.role} must be one token, but ${quote(it.text)} is ${tokens(it.tokens)}" +
-                    (
-                        it.suggestion?.let { better -> "; did you mean ${quote(better)}, with its leading blank?" }
-                            ?: "; choose a word that is one token"
-                    ) + source(it.source)
-            }
-
-            is Mistake.SameAnswer -> {
-                "answer and foil must differ, but both are ${quote(it.answer)}; " +
-                    "the foil is what the corrupted prompt continues with" + source(it.source)
-            }
-
-            is Mistake.EmptyPrompt -> {
-                "the ${it.role} prompt is empty; write at least one token" + source(it.source)
-            }
-
-            is Mistake.PromptTooLong -> {
-                "${quote(it.prompt)} has ${it.tokens} tokens, but this model reads ${it.context} at most; shorten it" +
-                    source(it.source)
-            }
-
-            is Mistake.Brackets -> {
-                brackets(it)
-            }
-
-            is Mistake.EmptyContrasts -> {
-                InputWording.empty(it)
-            }
-
-            is Mistake.Lacking -> {
-                lacking(it)
-            }
-
-            else -> {
-                null
-            }
-        }
-
-    private fun brackets(it: Mistake.Brackets): String {
-        val fault =
-            when (it.fault) {
-                BracketFault.Unbalanced -> "a bracket in ${quote(it.prompt)} has no partner; close it"
-                BracketFault.Several -> "${quote(it.prompt)} marks more than one subject; a prompt has one"
-                BracketFault.Empty -> "the brackets of ${quote(it.prompt)} hold nothing; put the subject between them"
-            }
-        return "$fault, or write \\[ and \\] for plain brackets" + source(it.source)
-    }
-
-    private fun lacking(it: Mistake.Lacking): String {
-        val (part, remedy) =
-            when (it.part) {
-                ContrastPart.Answer -> "answer" to "name it: answer = ... of a contrast, label = ... of an image"
-                ContrastPart.Corrupted -> "corrupted prompt" to "give corrupted = ..., or corrupt by noise(subject)"
-                ContrastPart.Foil -> "foil" to "give foil = ..., or use a metric of the answer alone, such as logit"
-                ContrastPart.Subject -> "marked subject" to "put brackets around it in the prompt"
-            }
-        val named = it.contrasts.take(SHOWN).joinToString { label -> quote(label) }
-        val more = if (it.contrasts.size > SHOWN) " and ${it.contrasts.size - SHOWN} more" else ""
-        val article = if (it.part == ContrastPart.Answer) "an" else "a"
-        return "${it.neededBy} needs $article $part, and there is none in $named$more; $remedy"
-    }
-
-    private fun file(it: Mistake): String? =
+    private fun file(it: Mistake.FileMistake): String =
         when (it) {
             is Mistake.FileMissing -> {
                 "there is no file ${it.path}; paths are relative to the script's folder"
@@ -160,13 +109,9 @@ internal object Wording {
                     }
                 "${it.path}: entry ${it.entry} $fault; a contrast's fields are ${it.known.joinToString()}"
             }
-
-            else -> {
-                null
-            }
         }
 
-    private fun intervention(it: Mistake): String? =
+    private fun intervention(it: Mistake.InterventionMistake): String =
         when (it) {
             is Mistake.LengthsDiffer -> {
                 lengths(it)
@@ -207,20 +152,9 @@ internal object Wording {
             is Mistake.NoEdit -> {
                 "this intervention changes nothing: its range of layers is empty"
             }
-
-            else -> {
-                null
-            }
         }
 
-    private fun lengths(it: Mistake.LengthsDiffer): String {
-        val shown = it.lengths.take(SHOWN).joinToString { l -> "${quote(l.contrast)} ${l.run} ${l.tokens}" }
-        val more = if (it.lengths.size > SHOWN) ", ..." else ""
-        return "${it.sweep} goes over positions, so its prompts need the same number of tokens, but they have: " +
-            "$shown$more; use spans, or prompts of one length"
-    }
-
-    private fun rest(it: Mistake): String =
+    private fun declaration(it: Mistake.DeclarationMistake): String =
         when (it) {
             is Mistake.NotOneGrid -> {
                 "a sweep has one each { }, but ${it.sweep} has ${it.found}"
@@ -237,7 +171,10 @@ internal object Wording {
             is Mistake.BadValue -> {
                 "${it.name} must be ${it.expected}, but is ${it.found}"
             }
+        }
 
+    private fun setting(it: Mistake.SettingMistake): String =
+        when (it) {
             is Mistake.MalformedSetting -> {
                 "--set takes NAME=VALUE, but got ${quote(it.text)}"
             }
@@ -254,11 +191,14 @@ internal object Wording {
             is Mistake.SettingType -> {
                 "${it.name} must be ${type(it.type)}, but --set gives ${quote(it.value)}"
             }
-
-            else -> {
-                it.toString()
-            }
         }
+
+    private fun lengths(it: Mistake.LengthsDiffer): String {
+        val shown = it.lengths.take(SHOWN).joinToString { l -> "${quote(l.contrast)} ${l.run} ${l.tokens}" }
+        val more = if (it.lengths.size > SHOWN) ", ..." else ""
+        return "${it.sweep} goes over positions, so its prompts need the same number of tokens, but they have: " +
+            "$shown$more; use spans, or prompts of one length"
+    }
 
     private fun type(type: ParameterType): String =
         when (type) {
@@ -272,9 +212,6 @@ internal object Wording {
         number: Int,
         unit: String,
     ): String = if (number == 1) "1 $unit, number 0" else "$number ${unit}s, 0 to ${number - 1}"
-
-    private fun tokens(tokens: List<String>): String =
-        if (tokens.isEmpty()) "no token" else "${tokens.size} tokens: ${tokens.joinToString(" + ") { quote(it) }}"
 
     fun source(source: String?): String = source?.let { " ($it)" } ?: ""
 
