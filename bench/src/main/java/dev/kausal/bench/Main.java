@@ -5,9 +5,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainExecutor;
-import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Torch;
@@ -35,7 +35,7 @@ final class Main {
             System.exit(2);
         }
         Torch.threads(Integer.parseInt(arguments[1]));
-        Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new WaveExecutor(BUDGET);
+        Executor executor = arguments[2].equals("plain") ? new PlainExecutor() : new BatchedExecutor(BUDGET);
         long opened = System.nanoTime();
         try (HookedModel model = HookedModel.open(Path.of(arguments[0]))) {
             System.out.println("{\"ready\": " + seconds(opened) + "}");

@@ -6,13 +6,13 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
-import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
-import dev.kausal.engine.tensor.Lanes;
+import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +26,15 @@ final class Products {
     private record Step(int layer, int in, int out) {}
 
     private final HookedModel model;
-    private final WavePlan plan;
+    private final CompiledPlan plan;
     private final List<List<Step>> waves = new ArrayList<>();
 
     Products(HookedModel model, SweepPlan sweep, long budget) {
         this.model = model;
         this.plan = Rewrites.within(budget, Torch.threads()).compile(sweep, model.points(), new Sizes(model.config()));
-        for (WavePlan.Batch batch : plan.batches()) {
+        for (CompiledPlan.Batch batch : plan.batches()) {
             wave(batch.runs().stream()
-                    .map(run -> CellRows.everything(plan.runs().get(run).length(), layers()))
+                    .map(run -> DirtyRows.everything(plan.runs().get(run).length(), layers()))
                     .toList());
             for (List<Integer> group : batch.groups()) {
                 wave(group.stream().map(cell -> plan.cells().get(cell).rows()).toList());
@@ -46,11 +46,11 @@ final class Products {
         return model.config().layers();
     }
 
-    private void wave(List<CellRows> cells) {
+    private void wave(List<DirtyRows> cells) {
         List<Step> steps = new ArrayList<>();
         for (int layer = 0; layer < layers(); layer++) {
             int now = layer;
-            List<CellRows> there = cells.stream().filter(rows -> rows.in(now)).toList();
+            List<DirtyRows> there = cells.stream().filter(rows -> rows.in(now)).toList();
             int in = there.stream().mapToInt(rows -> rows.keys(now).length).sum();
             int out = there.stream().mapToInt(rows -> rows.queries(now).length).sum();
             if (in > 0) {
@@ -68,7 +68,7 @@ final class Products {
     /** Seconds that the products take. */
     double seconds() {
         long start = System.nanoTime();
-        Lanes.run(
+        ParallelGroups.run(
                 plan.lanes(),
                 waves.stream().<Runnable>map(steps -> () -> multiply(steps)).toList());
         return (System.nanoTime() - start) / 1e9;

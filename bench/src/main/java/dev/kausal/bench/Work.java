@@ -6,8 +6,8 @@ import dev.kausal.engine.analysis.DirectLogitAttribution;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.hooks.ActivationCache;
@@ -49,7 +49,7 @@ final class Work {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
             for (int layer : layers) {
                 for (int position = 0; position < pair.clean().length; position += stride) {
-                    Rows at = Rows.at(position);
+                    PositionRange at = PositionRange.at(position);
                     Replacement from = new FromRun(clean, at);
                     Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, from);
                     cells.add(new Cell(corrupted, List.of(edit), pair.metric()));
@@ -64,7 +64,7 @@ final class Work {
             for (int layer : layers) {
                 for (int head = 0; head < heads; head++) {
                     String site = "blocks." + layer + ".attn.hook_z";
-                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Zero());
+                    Edit edit = new Edit(site, PositionRange.ALL, new Part.Head(head), new Zero());
                     cells.add(new Cell(clean, List.of(edit), pair.metric()));
                 }
             }
@@ -77,7 +77,7 @@ final class Work {
             for (int layer : layers) {
                 for (int position = 0; position < pair.clean().length; position++) {
                     for (int head = 0; head < heads; head++) {
-                        Rows at = Rows.at(position);
+                        PositionRange at = PositionRange.at(position);
                         String site = "blocks." + layer + ".attn.hook_z";
                         Edit edit = new Edit(site, at, new Part.Head(head), new FromRun(clean, at));
                         cells.add(new Cell(corrupted, List.of(edit), pair.metric()));

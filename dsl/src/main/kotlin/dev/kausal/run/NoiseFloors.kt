@@ -1,8 +1,8 @@
 package dev.kausal.run
 
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.metrics.ScriptMetric
@@ -71,7 +71,7 @@ internal class NoiseFloors(
         val distinct = wanted.flatten().distinctBy { it.key }
         if (distinct.isEmpty()) return swept.map { NoiseFloor.of(0.0, 0, 0.0, terms) }
         progress.begin("rounding of unedited runs", distinct.size)
-        val other = if (plain) WaveExecutor(BUDGET) else PlainExecutor()
+        val other = if (plain) BatchedExecutor(BUDGET) else PlainExecutor()
         val again = values(other, distinct) { listOf(it.cell) }.map { it.single() }
         val sizes = values(if (plain) other else executor, distinct) { it.sizes }
         progress.end()

@@ -1,6 +1,6 @@
 package dev.kausal.run
 
-import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.PositionRange
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PromptSpec
 import kotlin.math.roundToInt
@@ -20,18 +20,18 @@ internal data class Step(
 internal fun PlaceSpec.rows(
     prompt: PromptSpec,
     step: Step? = null,
-): Rows =
+): PositionRange =
     when (this) {
         PlaceSpec.All -> {
-            Rows.ALL
+            PositionRange.ALL
         }
 
         PlaceSpec.Last -> {
-            Rows.at(prompt.tokens.lastIndex)
+            PositionRange.at(prompt.tokens.lastIndex)
         }
 
         is PlaceSpec.Position -> {
-            Rows.at(position)
+            PositionRange.at(position)
         }
 
         is PlaceSpec.Patch -> {
@@ -39,21 +39,28 @@ internal fun PlaceSpec.rows(
         }
 
         is PlaceSpec.Span -> {
-            spanOf(prompt, span).let { Rows(it.first, it.last) }
+            spanOf(prompt, span).let { PositionRange(it.first, it.last) }
         }
 
         is PlaceSpec.EachOf -> {
             val tokens = spanOf(prompt, span)
-            Rows.at(tokens.first + along(checkNotNull(step) { "$span is edited token by token" }, tokens.count()))
+            PositionRange.at(
+                tokens.first + along(
+                    checkNotNull(step) {
+                        "$span is edited token by token"
+                    },
+                    tokens.count(),
+                ),
+            )
         }
     }
 
 private fun patchRow(
     prompt: PromptSpec,
     patch: PlaceSpec.Patch,
-): Rows {
+): PositionRange {
     val image = checkNotNull(prompt.image) { "'${prompt.text}' is no image" }
-    return Rows.at(prompt.spans.getValue("patches").first + patch.row * image.gridColumns + patch.column)
+    return PositionRange.at(prompt.spans.getValue("patches").first + patch.row * image.gridColumns + patch.column)
 }
 
 private fun along(

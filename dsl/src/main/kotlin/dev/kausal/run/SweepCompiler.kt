@@ -5,9 +5,9 @@ import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.MeanOf
 import dev.kausal.engine.edits.Part
+import dev.kausal.engine.edits.PositionRange
 import dev.kausal.engine.edits.RandomMove
 import dev.kausal.engine.edits.Replacement
-import dev.kausal.engine.edits.Rows
 import dev.kausal.engine.edits.ScriptFunction
 import dev.kausal.engine.edits.Zero
 import dev.kausal.engine.metrics.KlDivergence
@@ -201,11 +201,11 @@ internal class SweepCompiler(
     /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
     private fun resample(
         key: RunKey,
-        edited: Rows,
+        edited: PositionRange,
         prompt: PromptSpec,
         seed: Long,
     ): Replacement {
-        val rows = if (edited.all()) Rows(0, prompt.tokens.lastIndex) else edited
+        val rows = if (edited.all()) PositionRange(0, prompt.tokens.lastIndex) else edited
         val donors = donors(key).filter { prompt(it).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
         val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]

@@ -27,8 +27,8 @@ import dev.kausal.dsl.recovery
 import dev.kausal.dsl.registers
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.Input
@@ -94,7 +94,7 @@ private fun both(
     val text = !model.contains("vit") && !model.contains("deit") && !model.startsWith("dino")
     val run =
         declared(folder, words).on(tinyFolder(model, "wordpiece-template".takeIf { text })) { bound, opened ->
-            val fast = bound.run(opened, WaveExecutor(BUDGET)).results
+            val fast = bound.run(opened, BatchedExecutor(BUDGET)).results
             val exact = bound.run(opened, PlainExecutor()).results
             fast.zip(exact).forEach { (a, b) -> compare(a, b) }
             val contrasts = bound.spec.contrasts.first().contrasts

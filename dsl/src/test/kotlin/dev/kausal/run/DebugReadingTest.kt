@@ -8,8 +8,8 @@ import dev.kausal.dsl.debugPrediction
 import dev.kausal.dsl.gradientAttention
 import dev.kausal.dsl.mistaken
 import dev.kausal.dsl.rollout
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.spec.Result
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -78,7 +78,7 @@ class DebugReadingTest :
                     report { debug(why) }
                 }
                 declared(imageFolder("a.png", "b.png"), words).on(tinyFolder(model, null)) { bound, opened ->
-                    val results = bound.run(opened, WaveExecutor(1L shl 26)).results
+                    val results = bound.run(opened, BatchedExecutor(1L shl 26)).results
                     val found = results.associateBy { it.name }
                     results.map { it.name } shouldContainExactly
                         listOf(

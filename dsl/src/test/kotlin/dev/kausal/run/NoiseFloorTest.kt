@@ -14,10 +14,10 @@ import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.FromRun
-import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.PositionRange
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
@@ -45,7 +45,7 @@ class NoiseFloorTest :
             test("no control fails on $name, compiled or plain") {
                 HookedModel.open(Path.of("../engine/src/test/resources/tiny/$name")).use { tiny ->
                     val study = study(tiny)
-                    for (executor in listOf(WaveExecutor(1L shl 28), PlainExecutor())) {
+                    for (executor in listOf(BatchedExecutor(1L shl 28), PlainExecutor())) {
                         val results = study.run(tiny, executor)
                         val checked = results.known()
                         withClue(executor.name()) {
@@ -130,7 +130,7 @@ private val BROKEN_EDITS: Map<String, (Edit, SweepPlan) -> Edit?> =
             if (from == null || edit.rows().all() || edit.rows().first() != edit.rows().last()) {
                 edit.takeIf { from == null }
             } else {
-                Edit(edit.site(), edit.rows(), edit.part(), FromRun(from.run(), Rows(0, 0)))
+                Edit(edit.site(), edit.rows(), edit.part(), FromRun(from.run(), PositionRange(0, 0)))
             }
         },
     )
@@ -150,7 +150,7 @@ private class Broken(
     private val change: (Edit, SweepPlan) -> Edit? = { edit, _ -> edit },
     private val broken: (Double) -> Double = { it },
 ) : Executor {
-    private val inner = WaveExecutor(1L shl 28)
+    private val inner = BatchedExecutor(1L shl 28)
 
     override fun name(): String = inner.name()
 

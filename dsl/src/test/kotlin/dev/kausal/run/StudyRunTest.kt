@@ -1,8 +1,8 @@
 package dev.kausal.run
 
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
@@ -42,12 +42,12 @@ class StudyRunTest :
 
         test("an interrupted run goes on where it stopped") {
             val study = headStudy(model)
-            val whole = Counting(WaveExecutor(1L shl 28))
+            val whole = Counting(BatchedExecutor(1L shl 28))
             val expected = study.run(model, whole)
             val journal = Remembering()
-            val dying = Counting(WaveExecutor(1L shl 28), dieAfter = 1)
+            val dying = Counting(BatchedExecutor(1L shl 28), dieAfter = 1)
             shouldThrow<IllegalStateException> { study.run(model, dying, journal) }
-            val rest = Counting(WaveExecutor(1L shl 28))
+            val rest = Counting(BatchedExecutor(1L shl 28))
             study.run(model, rest, journal) shouldBe expected
             dying.cells + rest.cells shouldBe whole.cells
         }

@@ -10,7 +10,7 @@ import dev.kausal.dsl.script
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.FromRun
-import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.PositionRange
 import dev.kausal.spec.SweepSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -45,7 +45,7 @@ class SweepCompilerTest :
                 compiled.plan.cells()[example.single().single()].edits().single()
             }
             val sources = values.map { it.replacement() as FromRun }
-            sources.map { it.rows() } shouldBe listOf(Rows.at(1), Rows.at(1))
+            sources.map { it.rows() } shouldBe listOf(PositionRange.at(1), PositionRange.at(1))
             sources.map { compiled.plan.runs()[it.run()].ids().size } shouldBe listOf(4, 8)
         }
     })

@@ -9,8 +9,8 @@ import dev.kausal.dsl.ScriptContext
 import dev.kausal.dsl.SeenImage
 import dev.kausal.dsl.experiment
 import dev.kausal.dsl.inTestFile
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelConfig
 import dev.kausal.engine.model.ModelSource
@@ -92,7 +92,7 @@ fun <T> ExperimentDeclaration.on(
 
 fun BoundExperiment.run(
     model: HookedModel,
-    executor: Executor = WaveExecutor(1L shl 28),
+    executor: Executor = BatchedExecutor(1L shl 28),
     journal: Journal = Journal.None,
 ): Results = ExperimentRunner(this, model, executor, journal).run(Silence)
 

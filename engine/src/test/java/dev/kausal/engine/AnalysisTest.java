@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Readings of the residual stream against what the model itself says, in every family of decoders. */
+@ExtendWith(NoOpenArrays.class)
 final class AnalysisTest {
     private static final int[] PROMPT = {3, 17, 42, 5, 28};
     private static final int ANSWER = 7;

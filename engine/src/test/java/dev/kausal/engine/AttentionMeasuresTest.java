@@ -38,10 +38,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Measures of attention against what bench/attention_measures.py computes from the reference's own patterns. */
+@ExtendWith(NoOpenArrays.class)
 final class AttentionMeasuresTest {
     private static final double TOLERANCE = 1e-5;
     private static final Gson GSON = new Gson();

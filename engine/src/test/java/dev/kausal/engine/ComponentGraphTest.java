@@ -24,10 +24,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Components write what the residual stream holds, and edges join what writes before to what reads after. */
+@ExtendWith(NoOpenArrays.class)
 final class ComponentGraphTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "qwen3", "mistral", "phi3"})

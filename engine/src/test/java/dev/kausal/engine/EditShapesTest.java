@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.metrics.Logit;
@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What a script's {@code hook} is given: the contract that its documentation states. The tiny Llama has d_model 24, four
  * heads of 10 over two key-value heads, 44 neurons and 61 tokens.
  */
+@ExtendWith(NoOpenArrays.class)
 final class EditShapesTest {
     private static final int[] PROMPT = {3, 17, 42, 5, 28};
     private static HookedModel model;
@@ -63,8 +65,8 @@ final class EditShapesTest {
             })
     void aFunctionGetsRowsAndUnitsWithAllAxesKept(String site, String whole, String one) {
         boolean heads = site.contains(".attn.hook_");
-        assertEquals(List.of(whole), shapes(site, new Rows(1, 3), Part.ALL));
-        assertEquals(List.of(one), shapes(site, new Rows(1, 3), heads ? new Part.Head(1) : new Part.Unit(1)));
+        assertEquals(List.of(whole), shapes(site, new PositionRange(1, 3), Part.ALL));
+        assertEquals(List.of(one), shapes(site, new PositionRange(1, 3), heads ? new Part.Head(1) : new Part.Unit(1)));
     }
 
     @ParameterizedTest
@@ -76,11 +78,11 @@ final class EditShapesTest {
                 "blocks.1.attn.hook_pattern | (1, 4, 5, 5)",
             })
     void withoutRowsItGetsEveryPosition(String site, String shape) {
-        assertEquals(List.of(shape), shapes(site, Rows.ALL, Part.ALL));
+        assertEquals(List.of(shape), shapes(site, PositionRange.ALL, Part.ALL));
     }
 
     /** The shapes of all calls. */
-    private static List<String> shapes(String site, Rows rows, Part part) {
+    private static List<String> shapes(String site, PositionRange rows, Part part) {
         List<String> seen = new ArrayList<>();
         Replacement record = new ScriptFunction(x -> {
             Shape shape = x.getShape();

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.Input;
+import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
 import java.nio.ByteBuffer;
@@ -24,10 +24,12 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients at every hook point of tiny random models against PyTorch's, by bench/make_tiny_gradients.py. */
+@ExtendWith(NoOpenArrays.class)
 final class GradientsTest {
     /**
      * Of the largest entry, or of what an entry is the remainder of: see {@link #size}. PyTorch's own float32 is up to

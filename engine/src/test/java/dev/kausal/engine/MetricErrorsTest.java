@@ -3,9 +3,9 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainExecutor;
-import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
@@ -23,7 +23,7 @@ final class MetricErrorsTest {
         Run run = new Run(new int[] {3, 17}, List.of());
         SweepPlan plan = new SweepPlan(List.of(run), List.of(new Cell(0, List.of(), metric)));
         try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
-            for (Executor executor : List.of(new PlainExecutor(), new WaveExecutor(1 << 20))) {
+            for (Executor executor : List.of(new PlainExecutor(), new BatchedExecutor(1 << 20))) {
                 Exception e = assertThrows(MetricException.class, () -> executor.execute(model, plan, done -> {}));
                 assertTrue(e.getMessage().contains(said), e.getMessage());
             }

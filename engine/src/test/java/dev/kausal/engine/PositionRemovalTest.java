@@ -11,8 +11,8 @@ import dev.kausal.engine.analysis.attention.PositionRemoval;
 import dev.kausal.engine.analysis.attention.PositionRemoval.How;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.ScriptFunction;
+import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.PlainExecutor;
-import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.Logit;
@@ -28,10 +28,12 @@ import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Removed patches and tokens: nobody sees what was masked, and both executors agree. */
+@ExtendWith(NoOpenArrays.class)
 final class PositionRemovalTest {
     private static final int[] GONE = {1, 2, 5};
 
@@ -54,7 +56,7 @@ final class PositionRemovalTest {
             }
             SweepPlan plan = new SweepPlan(List.of(new Run(input, List.of())), cells);
             List<CellOutcome> plain = new PlainExecutor().execute(model, plan, done -> {});
-            List<CellOutcome> wave = new WaveExecutor(1L << 30).execute(model, plan, done -> {});
+            List<CellOutcome> wave = new BatchedExecutor(1L << 30).execute(model, plan, done -> {});
             for (int i = 0; i < cells.size(); i++) {
                 assertEquals(plain.get(i).value(), wave.get(i).value(), 1e-5);
                 boolean edited = i % 2 == 1;

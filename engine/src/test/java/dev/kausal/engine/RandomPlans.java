@@ -6,9 +6,9 @@ import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.RandomMove;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.Axis;
@@ -182,9 +182,9 @@ final class RandomPlans {
             }
             // A norm divided by zero is no number, which masks then carry to rows that do not look there.
             if (kind.axes().contains(Axis.SCALE)) {
-                return new Edit(point.name(), Rows.ALL, Part.ALL, new ScriptFunction(x -> x.mul(1.5f)));
+                return new Edit(point.name(), PositionRange.ALL, Part.ALL, new ScriptFunction(x -> x.mul(1.5f)));
             }
-            Rows rows = rows(length(point, run));
+            PositionRange rows = rows(length(point, run));
             Replacement value = value(run, point, rows);
             if (value != null) {
                 return new Edit(point.name(), rows, part(point), value);
@@ -211,21 +211,21 @@ final class RandomPlans {
         return units && random.nextBoolean() ? new Part.Unit(random.nextInt(5)) : Part.ALL;
     }
 
-    private Rows rows(int length) {
+    private PositionRange rows(int length) {
         if (random.nextInt(4) == 0) {
-            return Rows.ALL;
+            return PositionRange.ALL;
         }
         int first = random.nextInt(length);
-        return new Rows(first, first + random.nextInt(Math.min(2, length - first)));
+        return new PositionRange(first, first + random.nextInt(Math.min(2, length - first)));
     }
 
-    private Replacement value(int run, HookPoint point, Rows rows) {
+    private Replacement value(int run, HookPoint point, PositionRange rows) {
         Replacement value = plainValue(run, point, rows);
         boolean moves = value != null && random.nextInt(5) == 0;
         return moves ? new RandomMove(value, random.nextLong()) : value;
     }
 
-    private Replacement plainValue(int run, HookPoint point, Rows rows) {
+    private Replacement plainValue(int run, HookPoint point, PositionRange rows) {
         int length = length(point, run);
         boolean pattern = point.kind().attention();
         int source = random.nextInt(runs.size());
@@ -247,7 +247,7 @@ final class RandomPlans {
                 }
                 boolean samePlace = random.nextInt(3) > 0 && (rows.all() ? there == length : rows.last() < there);
                 int first = random.nextInt(there - count + 1);
-                return new FromRun(source, samePlace ? rows : new Rows(first, first + count - 1));
+                return new FromRun(source, samePlace ? rows : new PositionRange(first, first + count - 1));
         }
     }
 

@@ -7,9 +7,9 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.RandomMove;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.HookPoints;
@@ -21,13 +21,13 @@ import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.ModelSource;
 import dev.kausal.engine.plan.Cell;
-import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Cost;
+import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.WavePlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ final class RewritesTest {
     }
 
     private static Cell patch(int layer, int position) {
-        Rows at = Rows.at(position);
+        PositionRange at = PositionRange.at(position);
         Edit edit = new Edit("blocks." + layer + ".hook_resid_pre", at, Part.ALL, new FromRun(0, at));
         return new Cell(1, List.of(edit), DIFFERENCE);
     }
@@ -83,7 +83,7 @@ final class RewritesTest {
             for (int layer = 0; layer < 3; layer++) {
                 for (int head = 0; head < 4; head++) {
                     String site = "blocks." + layer + ".attn.hook_z";
-                    Edit edit = new Edit(site, Rows.ALL, new Part.Head(head), new Zero());
+                    Edit edit = new Edit(site, PositionRange.ALL, new Part.Head(head), new Zero());
                     cells.add(new Cell(twice, List.of(edit), DIFFERENCE));
                 }
             }
@@ -95,18 +95,21 @@ final class RewritesTest {
 
     @Test
     void noiseWindowsAndWholeStreams() throws IOException {
-        Run noised =
-                new Run(CLEAN, List.of(new Edit("hook_embed", new Rows(1, 2), Part.ALL, new GaussianNoise(0.1, 7))));
+        Run noised = new Run(
+                CLEAN, List.of(new Edit("hook_embed", new PositionRange(1, 2), Part.ALL, new GaussianNoise(0.1, 7))));
         List<Run> runs = new ArrayList<>(pair());
         runs.add(noised);
-        Replacement fromClean = new FromRun(0, Rows.ALL);
+        Replacement fromClean = new FromRun(0, PositionRange.ALL);
         List<Edit> window = IntStream.range(0, 2)
-                .mapToObj(layer ->
-                        new Edit("blocks." + layer + ".hook_mlp_out", Rows.at(2), Part.ALL, new FromRun(0, Rows.at(2))))
+                .mapToObj(layer -> new Edit(
+                        "blocks." + layer + ".hook_mlp_out",
+                        PositionRange.at(2),
+                        Part.ALL,
+                        new FromRun(0, PositionRange.at(2))))
                 .toList();
-        Edit whole = new Edit("blocks.1.hook_resid_pre", Rows.ALL, Part.ALL, fromClean);
-        Edit again = new Edit("blocks.2.attn.hook_z", Rows.ALL, Part.ALL, fromClean);
-        Edit last = new Edit("blocks.2.hook_mlp_out", Rows.at(0), Part.ALL, new Zero());
+        Edit whole = new Edit("blocks.1.hook_resid_pre", PositionRange.ALL, Part.ALL, fromClean);
+        Edit again = new Edit("blocks.2.attn.hook_z", PositionRange.ALL, Part.ALL, fromClean);
+        Edit last = new Edit("blocks.2.hook_mlp_out", PositionRange.at(0), Part.ALL, new Zero());
         List<Cell> cells = List.of(
                 new Cell(2, window, DIFFERENCE),
                 new Cell(1, List.of(whole), DIFFERENCE),
@@ -129,7 +132,7 @@ final class RewritesTest {
         StringBuilder text = new StringBuilder();
         text.append(row("one whole pass per cell", compiled.before()));
         compiled.steps().forEach(step -> text.append(row(step.rewrite().name(), step.cost())));
-        for (WavePlan.Batch batch : compiled.plan().batches()) {
+        for (CompiledPlan.Batch batch : compiled.plan().batches()) {
             text.append("batch on runs ").append(batch.runs()).append('\n');
             for (List<Integer> group : batch.groups()) {
                 text.append("  group\n");
@@ -151,7 +154,7 @@ final class RewritesTest {
     }
 
     private static String cell(PlannedCell cell) {
-        CellRows rows = cell.rows();
+        DirtyRows rows = cell.rows();
         String layers = IntStream.range(0, 3)
                 .filter(rows::in)
                 .mapToObj(layer -> "L" + layer + Arrays.toString(rows.keys(layer))
@@ -186,7 +189,7 @@ final class RewritesTest {
     @Test
     void groupsAtOnceHaveAboutAsMuchToDo() {
         assertEquals(1, residualPatching(1L << 32, 1, DIFFERENCE).plan().lanes());
-        WavePlan plan = residualPatching(1L << 32, 4, DIFFERENCE).plan();
+        CompiledPlan plan = residualPatching(1L << 32, 4, DIFFERENCE).plan();
         assertEquals(4, plan.lanes());
         List<List<Integer>> groups = plan.batches().get(0).groups();
         assertEquals(0, groups.size() % 4, groups.size() + " groups");
@@ -217,7 +220,7 @@ final class RewritesTest {
         assertEquals(1, residualPatching(1L << 32, 4, function).plan().lanes());
         Replacement halved = new ScriptFunction(x -> x.mul(0.5f));
         for (Replacement value : List.of(halved, new RandomMove(halved, 1))) {
-            Edit edit = new Edit("blocks.1.hook_mlp_out", Rows.ALL, Part.ALL, value);
+            Edit edit = new Edit("blocks.1.hook_mlp_out", PositionRange.ALL, Part.ALL, value);
             SweepPlan sweep = new SweepPlan(pair(), List.of(new Cell(0, List.of(edit), DIFFERENCE)));
             Rewrites rewrites = Rewrites.within(1L << 32, 4);
             assertEquals(1, rewrites.compile(sweep, points, new Sizes(tiny)).lanes());

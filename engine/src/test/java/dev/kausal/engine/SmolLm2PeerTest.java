@@ -13,8 +13,8 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.PlainExecutor;
 import dev.kausal.engine.hooks.Hooks;
@@ -93,13 +93,25 @@ final class SmolLm2PeerTest {
 
     @Test
     void residualPatching() {
-        assertGrid("patch_resid_pre", 1, 10, (l, p) -> patch("blocks." + l + ".hook_resid_pre", Rows.at(p), Part.ALL));
+        assertGrid(
+                "patch_resid_pre",
+                1,
+                10,
+                (l, p) -> patch("blocks." + l + ".hook_resid_pre", PositionRange.at(p), Part.ALL));
     }
 
     @Test
     void attentionAndMlpOutputPatching() {
-        assertGrid("patch_attn_out", 5, 10, (l, p) -> patch("blocks." + l + ".hook_attn_out", Rows.at(p), Part.ALL));
-        assertGrid("patch_mlp_out", 5, 10, (l, p) -> patch("blocks." + l + ".hook_mlp_out", Rows.at(p), Part.ALL));
+        assertGrid(
+                "patch_attn_out",
+                5,
+                10,
+                (l, p) -> patch("blocks." + l + ".hook_attn_out", PositionRange.at(p), Part.ALL));
+        assertGrid(
+                "patch_mlp_out",
+                5,
+                10,
+                (l, p) -> patch("blocks." + l + ".hook_mlp_out", PositionRange.at(p), Part.ALL));
     }
 
     @Test
@@ -110,7 +122,11 @@ final class SmolLm2PeerTest {
 
     @Test
     void headPatching() {
-        assertGrid("patch_head_z", 5, 9, (l, h) -> patch("blocks." + l + ".attn.hook_z", Rows.ALL, new Part.Head(h)));
+        assertGrid(
+                "patch_head_z",
+                5,
+                9,
+                (l, h) -> patch("blocks." + l + ".attn.hook_z", PositionRange.ALL, new Part.Head(h)));
     }
 
     @Test
@@ -162,14 +178,14 @@ final class SmolLm2PeerTest {
         assertTrue(worst < TOLERANCE, name + " differs from the peer by " + worst);
     }
 
-    private static Cell patch(String site, Rows rows, Part part) {
+    private static Cell patch(String site, PositionRange rows, Part part) {
         return new Cell(1, List.of(new Edit(site, rows, part, new FromRun(0, rows))), difference);
     }
 
     private static Cell head(int layer, int head, Replacement value) {
         return new Cell(
                 0,
-                List.of(new Edit("blocks." + layer + ".attn.hook_z", Rows.ALL, new Part.Head(head), value)),
+                List.of(new Edit("blocks." + layer + ".attn.hook_z", PositionRange.ALL, new Part.Head(head), value)),
                 difference);
     }
 

@@ -23,10 +23,12 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every hook point of tiny random models against dumps that bench/make_tiny_models.py made from the reference. */
+@ExtendWith(NoOpenArrays.class)
 final class TinyModelsTest {
     private static final double TOLERANCE = 1e-5;
     /** Points that show the residual stream itself; the dumps leave them out. */

@@ -20,8 +20,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Hooks by filter that only watch: when they call back, that they change nothing, and that they go. */
+@ExtendWith(NoOpenArrays.class)
 final class WatchTest {
     private static HookedModel model;
 

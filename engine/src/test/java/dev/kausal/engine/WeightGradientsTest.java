@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients of a training loss with respect to every parameter, against PyTorch's, and what they are for. */
+@ExtendWith(NoOpenArrays.class)
 final class WeightGradientsTest {
     /** The reference's prompts of several tokens. */
     private static List<Input> prompts(String name, HookedModel model) {

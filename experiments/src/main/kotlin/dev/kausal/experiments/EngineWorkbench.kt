@@ -9,9 +9,9 @@ import dev.kausal.dsl.ScriptContext
 import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
-import dev.kausal.engine.exec.WaveExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.source.Catalog
@@ -99,7 +99,7 @@ internal class EngineWorkbench : Workbench {
                 val beyond = memory.beyondWeights(source)
                 val record = RunRecorder(options, plan, beyond)
                 val running = bound.onWeights(source.sha256())
-                val executor = if (options.exact) PlainExecutor() else WaveExecutor(beyond)
+                val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
                 val journal = journal(running, script.source, executor, beyond)
                 val results = execute(source, running, executor, record, progress, journal)
                 if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
@@ -219,7 +219,7 @@ internal class EngineWorkbench : Workbench {
         val metrics = functions?.metrics.orEmpty()
         val bound = BoundExperiment(bundle.spec, activations, metrics, images, functions?.watchers.orEmpty())
         val plain = environment.executor == PlainExecutor().name()
-        val executor = if (plain) PlainExecutor() else WaveExecutor(environment.memory.coerceAtLeast(1))
+        val executor = if (plain) PlainExecutor() else BatchedExecutor(environment.memory.coerceAtLeast(1))
         val memory = MemoryBudget.of(RunOptions())
         val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
         val results = execute(source, bound, executor, record, progress)

@@ -4,7 +4,7 @@ import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PositionRemoval
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.Part
-import dev.kausal.engine.edits.Rows
+import dev.kausal.engine.edits.PositionRange
 import dev.kausal.engine.edits.Zero
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.graph.Component
@@ -116,7 +116,7 @@ internal class PredictionAblations(
             .mapNotNull { (component, share) -> (component as? Component.Head)?.let { it to share } }
             .sortedByDescending { (_, share) -> sign * share }
             .take(spec.heads)
-            .map { (head, _) -> Edit(HookKind.Z.name(head.layer()), Rows.ALL, Part.Head(head.head()), Zero()) }
+            .map { (head, _) -> Edit(HookKind.Z.name(head.layer()), PositionRange.ALL, Part.Head(head.head()), Zero()) }
     }
 
     private companion object {

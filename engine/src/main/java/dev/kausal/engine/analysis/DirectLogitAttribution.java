@@ -2,10 +2,8 @@ package dev.kausal.engine.analysis;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import dev.kausal.engine.exec.ForwardPass;
-import dev.kausal.engine.exec.InputBatch;
-import dev.kausal.engine.exec.LastRowsPass;
+import dev.kausal.engine.forward.ForwardPass;
+import dev.kausal.engine.forward.LastPositionPass;
 import dev.kausal.engine.graph.Component;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
@@ -16,7 +14,9 @@ import dev.kausal.engine.model.Input;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Weights;
-import dev.kausal.engine.tensor.Lanes;
+import dev.kausal.engine.rows.InputBatch;
+import dev.kausal.engine.tensor.ParallelGroups;
+import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,9 +88,9 @@ public final class DirectLogitAttribution {
         Torch.inference();
         // Hooks may be a script's, which are not called by two threads, and see every position.
         boolean watched = !hooks.isEmpty();
-        boolean lastOnly = !watched && LastRowsPass.fits(model.config());
+        boolean lastOnly = !watched && LastPositionPass.fits(model.config());
         int lanes = watched ? 1 : Torch.threads();
-        Comparator<Input> order = lastOnly ? LastRowsPass.ORDER : Comparator.comparingInt(Input::length);
+        Comparator<Input> order = lastOnly ? LastPositionPass.ORDER : Comparator.comparingInt(Input::length);
         InputBatch.of(model.config(), prompts.stream().map(Prompt::input).toList());
         Shares[] shares = new Shares[prompts.size()];
         List<Runnable> passes = new ArrayList<>();
@@ -104,7 +104,7 @@ public final class DirectLogitAttribution {
                 }
             });
         }
-        Lanes.run(lanes, passes);
+        ParallelGroups.run(lanes, passes);
         return List.of(shares);
     }
 
@@ -112,7 +112,7 @@ public final class DirectLogitAttribution {
     private static List<List<Integer>> passes(
             ModelConfig config, List<Prompt> prompts, Comparator<Input> order, int lanes) {
         int total = prompts.stream().mapToInt(prompt -> prompt.input().length()).sum();
-        int most = Math.min(ROWS, Math.max(Lanes.WORTHWHILE_ROWS, (total + lanes - 1) / lanes));
+        int most = Math.min(ROWS, Math.max(ParallelGroups.WORTHWHILE_ROWS, (total + lanes - 1) / lanes));
         List<Integer> sorted = IntStream.range(0, prompts.size())
                 .boxed()
                 .sorted(Comparator.comparing(index -> prompts.get(index).input(), order))
@@ -141,14 +141,13 @@ public final class DirectLogitAttribution {
 
     private static List<Shares> attributed(HookedModel model, List<Prompt> prompts, Hooks hooks, boolean lastOnly) {
         Torch.inference();
-        try (NDScope scope = new NDScope();
-                NDManager local = Torch.manager()) {
-            scope.suppressNotUsedWarning();
+        try (Scope scope = Torch.scope()) {
+            NDManager local = scope.manager();
             int read = ReadRows.positions(model.config(), prompts.get(0).input().length()).length;
             ReadRows rows = new ReadRows(model.config(), read, local);
             List<Input> inputs = prompts.stream().map(Prompt::input).toList();
             NDArray logits = lastOnly
-                    ? new LastRowsPass(model).run(inputs, DirectLogitAttribution::wanted, rows, local)
+                    ? new LastPositionPass(model.transformer()).run(inputs, DirectLogitAttribution::wanted, rows, local)
                     : wholePass(model, inputs, hooks, rows, local);
             ReadDirections directions =
                     new ReadDirections(model.config(), model.weights(), model.points(), rows, prompts);
@@ -160,7 +159,7 @@ public final class DirectLogitAttribution {
             HookedModel model, List<Input> inputs, Hooks hooks, ReadRows rows, NDManager local) {
         try (HookHandle reading = hooks.read(DirectLogitAttribution::wanted, rows)) {
             InputBatch batch = new InputBatch(inputs);
-            NDArray logits = new ForwardPass(model, hooks).run(batch, batch.lastRows(), local);
+            NDArray logits = new ForwardPass(model.transformer(), hooks).run(batch, batch.lastRows(), local);
             if (reading.fired() == 0) {
                 throw new IllegalStateException("the pass reached no hook point");
             }

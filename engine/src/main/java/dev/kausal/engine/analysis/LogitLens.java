@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import dev.kausal.engine.exec.Ends;
+import dev.kausal.engine.forward.OutputHead;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
@@ -44,7 +44,7 @@ public final class LogitLens {
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, int top, int answer, int foil) {
         AnalysisUndefinedException.requireTokensPerRow(model.config());
         Torch.inference();
-        Ends ends = new Ends(model);
+        OutputHead head = new OutputHead(model.transformer());
         try (NDManager local = Torch.manager()) {
             // Where blocks norm the stream itself, the next block reads what that norm gives.
             boolean normed = model.config().block().order().normsSum();
@@ -53,16 +53,16 @@ public final class LogitLens {
             model.lastLogits(List.of(ids), hooks, local);
             List<List<Reading>> readings = new ArrayList<>();
             for (int layer = 0; layer < model.config().layers(); layer++) {
-                readings.add(layer(ends, cache.get(leaving.name(layer)), top, answer, foil));
+                readings.add(layer(head, cache.get(leaving.name(layer)), top, answer, foil));
             }
             return readings;
         }
     }
 
-    private static List<Reading> layer(Ends ends, NDArray stream, int top, int answer, int foil) {
+    private static List<Reading> layer(OutputHead head, NDArray stream, int top, int answer, int foil) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            NDArray logits = ends.logits(ends.beforeUnembedding(stream.squeeze(0)));
+            NDArray logits = head.logits(head.beforeUnembedding(stream.squeeze(0)));
             NDArray log = logits.logSoftmax(-1);
             NDList best = log.topK(top, 1);
             float[] bestLog = best.get(0).toFloatArray();

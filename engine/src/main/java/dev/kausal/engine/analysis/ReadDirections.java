@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.exec.LayerMaths;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.model.BlockShape;
@@ -12,6 +11,7 @@ import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 
 /**
@@ -51,7 +51,7 @@ final class ReadDirections {
     private NDArray blocks(Weights weights, DirectLogitAttribution.Prompt prompt) {
         int[] tokens = prompt.hasFoil() ? new int[] {prompt.answer(), prompt.foil()} : new int[] {prompt.answer()};
         NDArray columns =
-                LayerMaths.gather(weights.unembed().transpose(), rows.owner().create(tokens));
+                Slices.gather(weights.unembed().transpose(), rows.owner().create(tokens));
         NDArray difference = prompt.hasFoil() ? columns.get(0).sub(columns.get(1)) : columns.get(0);
         return difference.reshape(-1, config.dModel());
     }

@@ -10,6 +10,7 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
 import java.util.HashMap;
 import java.util.List;
@@ -37,9 +38,8 @@ public record SourceAttribution(double[][][] shares) {
         ModelConfig config = model.config();
         AnalysisUndefinedException.requireSummedStream(config);
         Torch.inference();
-        try (NDScope scope = new NDScope();
-                NDManager local = Torch.manager()) {
-            scope.suppressNotUsedWarning();
+        try (Scope scope = Torch.scope()) {
+            NDManager local = scope.manager();
             int read = ReadRows.positions(config, prompt.input().length()).length;
             ReadRows rows = new ReadRows(config, read, local);
             Map<HookPoint, NDArray> mixed = new HashMap<>();

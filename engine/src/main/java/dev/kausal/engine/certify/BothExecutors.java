@@ -4,11 +4,11 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.Zero;
+import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.PlainExecutor;
-import dev.kausal.engine.exec.WaveExecutor;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.LogitDifference;
@@ -33,7 +33,7 @@ final class BothExecutors {
     static Certificate.Check compare(HookedModel model, List<Input> inputs, double bound) {
         SweepPlan plan = plan(model, inputs);
         List<CellOutcome> plain = new PlainExecutor().execute(model, plan, done -> {});
-        List<CellOutcome> wave = new WaveExecutor(BUDGET).execute(model, plan, done -> {});
+        List<CellOutcome> wave = new BatchedExecutor(BUDGET).execute(model, plan, done -> {});
         double worst = 0;
         int where = 0;
         for (int i = 0; i < plain.size(); i++) {
@@ -63,20 +63,22 @@ final class BothExecutors {
         for (int layer : IntStream.of(0, layers / 2, layers - 1).distinct().toArray()) {
             for (int position : IntStream.of(0, last / 2, last).distinct().toArray()) {
                 for (HookKind kind : List.of(HookKind.RESID_PRE, HookKind.ATTN_OUT, HookKind.MLP_OUT, HookKind.POST)) {
-                    Rows at = Rows.at(position);
+                    PositionRange at = PositionRange.at(position);
                     cells.add(cell(kind, layer, at, Part.ALL, new FromRun(1, at), metric));
                 }
             }
             for (int head :
                     IntStream.of(0, model.config().heads() - 1).distinct().toArray()) {
-                cells.add(cell(HookKind.Z, layer, Rows.ALL, new Part.Head(head), new Zero(), metric));
-                cells.add(cell(HookKind.Z, layer, Rows.ALL, new Part.Head(head), new MeanOf(List.of(0, 1)), metric));
+                cells.add(cell(HookKind.Z, layer, PositionRange.ALL, new Part.Head(head), new Zero(), metric));
+                cells.add(cell(
+                        HookKind.Z, layer, PositionRange.ALL, new Part.Head(head), new MeanOf(List.of(0, 1)), metric));
             }
         }
         return new SweepPlan(runs, cells);
     }
 
-    private static Cell cell(HookKind kind, int layer, Rows rows, Part part, Replacement value, Metric metric) {
+    private static Cell cell(
+            HookKind kind, int layer, PositionRange rows, Part part, Replacement value, Metric metric) {
         return new Cell(0, List.of(new Edit(kind.name(layer), rows, part, value)), metric);
     }
 }

@@ -113,7 +113,7 @@ public final class BatchedEdits {
         }
     }
 
-    /** Rows of [row, ..., unit] as items of equal size, by the part that an edit names. */
+    /** PositionRange of [row, ..., unit] as items of equal size, by the part that an edit names. */
     private record Units(int heads, int width, int rank) {
         static Units of(NDArray packed) {
             int rank = packed.getShape().dimension();

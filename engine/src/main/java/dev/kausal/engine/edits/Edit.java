@@ -10,14 +10,14 @@ import java.util.function.IntUnaryOperator;
  * @param part units
  * @param replacement what is written there
  */
-public record Edit(String site, Rows rows, Part part, Replacement replacement) {
+public record Edit(String site, PositionRange rows, Part part, Replacement replacement) {
     /** Returns the same edit for a plan that numbers its runs differently. */
     public Edit renumbered(IntUnaryOperator runs) {
         return new Edit(site, rows, part, replacement.renumbered(runs));
     }
 
     /** Returns the same edit at other rows. */
-    public Edit at(Rows others) {
+    public Edit at(PositionRange others) {
         return new Edit(site, others, part, replacement);
     }
 }

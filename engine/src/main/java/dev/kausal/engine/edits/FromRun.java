@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** The activations of another run at the same site and units, at {@code rows} there; as many rows as the edit has. */
-public record FromRun(int run, Rows rows) implements Replacement {
+public record FromRun(int run, PositionRange rows) implements Replacement {
     @Override
     public List<Integer> runs() {
         return List.of(run);
@@ -42,7 +42,7 @@ public record FromRun(int run, Rows rows) implements Replacement {
         NDArray activation = sources.activation(run, site);
         int length = (int) activation.getShape().get(1);
         boolean fits = (rows.all() || rows.last() < length) && rows.count(length) == count;
-        FromRun whole = new FromRun(run, Rows.ALL);
+        FromRun whole = new FromRun(run, PositionRange.ALL);
         return fits ? Optional.of(Table.from(whole, activation, rows.first())) : Optional.empty();
     }
 }

@@ -34,7 +34,7 @@ public record MeanOf(List<Integer> averaged) implements Replacement {
     @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         NDArray vector = sources.mean(averaged, target.site());
-        return target.cut(vector, Rows.ALL).broadcast(before.getShape());
+        return target.cut(vector, PositionRange.ALL).broadcast(before.getShape());
     }
 
     @Override

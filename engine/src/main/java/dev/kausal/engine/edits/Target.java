@@ -23,7 +23,7 @@ public record Target(HookPoint point, Part part) {
     }
 
     /** Returns these rows and the part's units of an activation of the point. */
-    NDArray cut(NDArray activation, Rows rows) {
+    NDArray cut(NDArray activation, PositionRange rows) {
         return activation.get(index(activation, rows));
     }
 
@@ -38,8 +38,8 @@ public record Target(HookPoint point, Part part) {
         return value;
     }
 
-    /** Rows and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */
-    NDIndex index(NDArray array, Rows rows) {
+    /** PositionRange and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */
+    NDIndex index(NDArray array, PositionRange rows) {
         int rank = array.getShape().dimension();
         String[] parts = new String[rank];
         Arrays.fill(parts, ":");

@@ -8,6 +8,8 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.rows.KeyValues;
+import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
@@ -22,7 +24,7 @@ import java.util.stream.Collectors;
  * Whole runs that cells start from: their residual streams, keys and values by layer, and what patches read of them.
  * Owns its arrays. Once the runs have passed, any number of threads may read.
  */
-final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoCloseable {
+final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCloseable {
     private final NDManager manager = Torch.manager();
     private final Set<HookPoint> sites;
     private final Set<String> pooledSites;
@@ -36,8 +38,8 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
     private final Map<String, List<NDArray>> activations = new HashMap<>();
     private final Map<String, Map<Integer, NDArray>> patterns = new HashMap<>();
     private final Map<Integer, float[]> references = new HashMap<>();
-    private Placement passing;
-    private List<Actor> actors;
+    private RowIndex passing;
+    private List<PackedRun> actors;
     private int rows;
 
     /**
@@ -63,7 +65,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
     }
 
     /** Announces runs that are about to pass, whole. */
-    void expect(Placement placement, List<Actor> these) {
+    void expect(RowIndex placement, List<PackedRun> these) {
         passing = placement;
         actors = these;
         for (int i = 0; i < these.size(); i++) {
@@ -146,7 +148,7 @@ final class BaseRuns implements KeyValues, WaveTaps.Recorder, Sources, AutoClose
     }
 
     @Override
-    public void rows(HookPoint point, NDArray packed, Placement placement) {
+    public void rows(HookPoint point, NDArray packed, RowIndex placement) {
         activations.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(own(packed.duplicate()));
     }
 

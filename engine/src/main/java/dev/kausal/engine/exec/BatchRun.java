@@ -5,18 +5,19 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Changes;
 import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.Sources;
+import dev.kausal.engine.forward.Positions;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
-import dev.kausal.engine.plan.CellRows;
-import dev.kausal.engine.plan.Needs;
+import dev.kausal.engine.plan.CompiledPlan;
+import dev.kausal.engine.plan.DirtyRows;
+import dev.kausal.engine.plan.MetricRequest;
+import dev.kausal.engine.plan.PlanDependencies;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Reading;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.WavePlan;
-import dev.kausal.engine.tensor.Lanes;
+import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Slices;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,15 +38,15 @@ final class BatchRun implements AutoCloseable {
 
     private final HookedModel model;
     private final Positions positions;
-    private final WavePlan plan;
-    private final WavePlan.Batch batch;
+    private final CompiledPlan plan;
+    private final CompiledPlan.Batch batch;
     private final BaseRuns base;
-    private final List<Wave> generations = new ArrayList<>();
+    private final List<Wavefront> generations = new ArrayList<>();
     private final Map<Integer, Integer> generationOf = new HashMap<>();
     private final Map<Integer, Integer> actorOf = new HashMap<>();
     private final Map<Wanted, Double> baseValues = new HashMap<>();
 
-    BatchRun(HookedModel model, Positions positions, WavePlan plan, WavePlan.Batch batch, Sources means) {
+    BatchRun(HookedModel model, Positions positions, CompiledPlan plan, CompiledPlan.Batch batch, Sources means) {
         this.model = model;
         this.positions = positions;
         this.plan = plan;
@@ -55,7 +56,7 @@ final class BatchRun implements AutoCloseable {
 
     private Set<HookPoint> sites() {
         List<Integer> cells = batch.groups().stream().flatMap(List::stream).toList();
-        Set<HookPoint> sites = new HashSet<>(Needs.sites(plan, cells).values());
+        Set<HookPoint> sites = new HashSet<>(PlanDependencies.sites(plan, cells).values());
         for (int run : batch.runs()) {
             plan.runs().get(run).edits().stream()
                     .filter(edit -> !edit.replacement().runs().isEmpty())
@@ -67,7 +68,7 @@ final class BatchRun implements AutoCloseable {
     void execute(CellOutcome[] outcomes, Progress progress) {
         runBases();
         readReferences();
-        Lanes.run(
+        ParallelGroups.run(
                 plan.lanes(),
                 batch.groups().stream()
                         .<Runnable>map(group -> () -> group(group, outcomes, progress.group()))
@@ -88,7 +89,7 @@ final class BatchRun implements AutoCloseable {
                                 .site(),
                         "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");
             }
-            List<Actor> actors = ready.stream()
+            List<PackedRun> actors = ready.stream()
                     .sorted(Comparator.comparingInt(run -> plan.runs().get(run).length()))
                     .map(this::whole)
                     .toList();
@@ -96,7 +97,7 @@ final class BatchRun implements AutoCloseable {
                 generationOf.put(actors.get(actor).run(), generations.size());
                 actorOf.put(actors.get(actor).run(), actor);
             }
-            Wave wave = Wave.ofRuns(model, positions, actors, base);
+            Wavefront wave = Wavefront.ofRuns(model, positions, actors, base);
             generations.add(wave);
             wave.run(layers -> {});
             wave.recordEnds();
@@ -110,13 +111,13 @@ final class BatchRun implements AutoCloseable {
                 .allMatch(base::has);
     }
 
-    private Actor whole(int index) {
+    private PackedRun whole(int index) {
         Run run = plan.runs().get(index);
         List<PlannedEdit> edits = run.edits().stream()
                 .map(edit -> new PlannedEdit(edit, model.points().named(edit.site()), true))
                 .toList();
-        CellRows rows = CellRows.everything(run.length(), model.config().layers());
-        return new Actor(index, run, edits, rows);
+        DirtyRows rows = DirtyRows.everything(run.length(), model.config().layers());
+        return new PackedRun(index, run, edits, rows);
     }
 
     private void readReferences() {
@@ -141,10 +142,10 @@ final class BatchRun implements AutoCloseable {
                 .toList();
         int count = dirty.stream().mapToInt(cell -> cell.readings().size()).sum();
         int layers = model.config().layers();
-        List<Actor> actors = dirty.stream()
-                .map(cell -> new Actor(cell.run(), plan.runs().get(cell.run()), cell.edits(), cell.rows()))
+        List<PackedRun> actors = dirty.stream()
+                .map(cell -> new PackedRun(cell.run(), plan.runs().get(cell.run()), cell.edits(), cell.rows()))
                 .toList();
-        try (Wave wave = Wave.ofCells(model, positions, actors, base)) {
+        try (Wavefront wave = Wavefront.ofCells(model, positions, actors, base)) {
             wave.run(layer -> progress.accept((int) ((long) count * layer / (layers + 1))));
             read(dirty, wave, outcomes);
         }
@@ -165,14 +166,14 @@ final class BatchRun implements AutoCloseable {
                 .thenComparingInt(cell -> cell.rows().birth());
     }
 
-    private void read(List<PlannedCell> cells, Wave wave, CellOutcome[] outcomes) {
+    private void read(List<PlannedCell> cells, Wavefront wave, CellOutcome[] outcomes) {
         if (cells.isEmpty()) {
             return;
         }
-        List<Readout.Request> requests = new ArrayList<>();
+        List<MetricReadout.Request> requests = new ArrayList<>();
         for (int actor = 0; actor < cells.size(); actor++) {
-            for (Reading reading : cells.get(actor).readings()) {
-                requests.add(new Readout.Request(actor, reading.metric()));
+            for (MetricRequest reading : cells.get(actor).readings()) {
+                requests.add(new MetricReadout.Request(actor, reading.metric()));
             }
         }
         double[] found = wave.readout().read(requests);
@@ -188,7 +189,7 @@ final class BatchRun implements AutoCloseable {
     private void fill(PlannedCell cell, double[] values, boolean isBase, Changes change, CellOutcome[] outcomes) {
         Changes whole = cell.rebased() == null ? change : change.and(moved(cell));
         for (int i = 0; i < values.length; i++) {
-            Reading reading = cell.readings().get(i);
+            MetricRequest reading = cell.readings().get(i);
             boolean lent =
                     isBase && !(reading.metric().everyPosition() && !cell.rows().clean());
             double value = lent ? baseValue(cell.run(), reading.metric()) : values[i];
@@ -202,7 +203,7 @@ final class BatchRun implements AutoCloseable {
                 wanted -> generations
                         .get(generationOf.get(run))
                         .readout()
-                        .read(List.of(new Readout.Request(actorOf.get(run), metric)))[0]);
+                        .read(List.of(new MetricReadout.Request(actorOf.get(run), metric)))[0]);
     }
 
     /** What a whole-stream patch changed: the largest difference of the two runs' streams there. */
@@ -220,7 +221,7 @@ final class BatchRun implements AutoCloseable {
 
     @Override
     public void close() {
-        generations.forEach(Wave::close);
+        generations.forEach(Wavefront::close);
         base.close();
     }
 }

@@ -2,7 +2,6 @@ package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Changes;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.SingleEdit;
@@ -14,6 +13,7 @@ import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,9 +44,8 @@ public final class PlainExecutor implements Executor {
 
     private CellOutcome cell(HookedModel model, SweepPlan plan, Cell cell, PlainSources sources) {
         Run run = plan.runs().get(cell.run());
-        try (NDScope scope = new NDScope();
-                NDManager local = Torch.manager()) {
-            scope.suppressNotUsedWarning();
+        try (Scope scope = Torch.scope()) {
+            NDManager local = scope.manager();
             Hooks hooks = new Hooks(model.points());
             run.edits().forEach(edit -> attach(hooks, edit, sources));
             Map<SingleEdit, HookHandle> own = new LinkedHashMap<>();

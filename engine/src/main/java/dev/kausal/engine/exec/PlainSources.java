@@ -13,10 +13,11 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -58,7 +59,7 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     /** Means only. */
-    static PlainSources means(HookedModel model, WavePlan plan) {
+    static PlainSources means(HookedModel model, CompiledPlan plan) {
         Stream<Edit> edits =
                 plan.cells().stream().flatMap(cell -> cell.own().stream().map(PlannedEdit::edit));
         return collected(new PlainSources(model, plan.runs(), edits), PlainSources::average);
@@ -139,9 +140,8 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     private void addTo(Map<String, NDArray> totals, int run, Set<String> sites) {
-        try (NDScope scope = new NDScope();
-                NDManager local = Torch.manager()) {
-            scope.suppressNotUsedWarning();
+        try (Scope scope = Torch.scope()) {
+            NDManager local = scope.manager();
             ActivationCache cache = capture(run, sites, local);
             for (String site : sites) {
                 int rowAxis = model.points().named(site).rowAxis();

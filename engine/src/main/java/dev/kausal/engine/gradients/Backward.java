@@ -2,10 +2,10 @@ package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.exec.ForwardPass;
-import dev.kausal.engine.exec.InputBatch;
+import dev.kausal.engine.forward.ForwardPass;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
 
 /** One recorded pass and its way back. */
@@ -14,7 +14,7 @@ final class Backward {
 
     /** Leaves gradients at whatever they are kept for; gives the objective's number. Needs an open NDScope. */
     static double of(HookedModel model, InputBatch batch, Hooks hooks, Objective objective, NDManager local) {
-        NDArray outputs = new ForwardPass(model, hooks).run(batch, objective.rows(batch), local);
+        NDArray outputs = new ForwardPass(model.transformer(), hooks).run(batch, objective.rows(batch), local);
         NDArray number = objective.of(outputs, batch);
         if (number.getShape().size() != 1) {
             throw ObjectiveException.notOneNumber(number.getShape());

@@ -1,9 +1,9 @@
 package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
-import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.metrics.MetricMath;
 import dev.kausal.engine.model.Input;
+import dev.kausal.engine.rows.InputBatch;
 import java.util.stream.IntStream;
 
 /** Mean negative log-probability of each token given those before it. */

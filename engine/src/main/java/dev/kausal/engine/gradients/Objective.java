@@ -1,10 +1,10 @@
 package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
-import dev.kausal.engine.exec.InputBatch;
 import dev.kausal.engine.metrics.KlDivergence;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.rows.InputBatch;
 import java.util.List;
 
 /** The number whose gradients are wanted, as operations on a pass's outputs that are recorded. */

@@ -2,10 +2,11 @@ package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.exec.ForwardPass;
-import dev.kausal.engine.exec.InputBatch;
+import dev.kausal.engine.forward.ForwardPass;
+import dev.kausal.engine.forward.Transformer;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.Tokenizer;
@@ -85,6 +86,11 @@ public final class HookedModel implements AutoCloseable {
         return points;
     }
 
+    /** The model as passes run it; valid until the model is closed. */
+    public Transformer transformer() {
+        return new Transformer(config, weights, points);
+    }
+
     /** The tokenizer, where the checkpoint has one. */
     public Optional<Tokenizer> tokenizer() {
         return Optional.ofNullable(tokenizer);
@@ -113,7 +119,7 @@ public final class HookedModel implements AutoCloseable {
     public NDArray lastLogits(List<int[]> sequences, Hooks hooks, NDManager manager) {
         InputBatch batch =
                 InputBatch.of(config, sequences.stream().map(Input::tokens).toList());
-        return new ForwardPass(this, hooks).run(batch, batch.lastRows(), manager);
+        return new ForwardPass(transformer(), hooks).run(batch, batch.lastRows(), manager);
     }
 
     /**
@@ -124,7 +130,7 @@ public final class HookedModel implements AutoCloseable {
      */
     public NDArray outputs(List<Input> inputs, Hooks hooks, NDManager manager) {
         InputBatch batch = InputBatch.of(config, inputs);
-        return new ForwardPass(this, hooks).run(batch, batch.allRows(), manager);
+        return new ForwardPass(transformer(), hooks).run(batch, batch.allRows(), manager);
     }
 
     /**
@@ -145,7 +151,7 @@ public final class HookedModel implements AutoCloseable {
      */
     public NDArray outputsAt(List<Input> inputs, int[] positions, Hooks hooks, NDManager manager) {
         InputBatch batch = InputBatch.of(config, inputs);
-        return new ForwardPass(this, hooks).run(batch, batch.rowsAt(positions), manager);
+        return new ForwardPass(transformer(), hooks).run(batch, batch.rowsAt(positions), manager);
     }
 
     @Override

@@ -16,18 +16,18 @@ import java.util.TreeSet;
  */
 public record Cost(long passes, long rowLayers, double unembedded, double flops, long groups, long peakBytes) {
     /** Adds up a plan. */
-    public static Cost of(WavePlan plan) {
+    public static Cost of(CompiledPlan plan) {
         return new Count(plan).total();
     }
 
     private static final class Count {
-        private final WavePlan plan;
+        private final CompiledPlan plan;
         private long passes;
         private long rowLayers;
         private double unembedded;
         private double flops;
 
-        Count(WavePlan plan) {
+        Count(CompiledPlan plan) {
             this.plan = plan;
         }
 
@@ -56,7 +56,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
 
         private Set<Integer> bases() {
             Set<Integer> runs = new TreeSet<>();
-            plan.cells().forEach(cell -> runs.addAll(Needs.runs(plan, cell)));
+            plan.cells().forEach(cell -> runs.addAll(PlanDependencies.runs(plan, cell)));
             return runs;
         }
 
@@ -64,7 +64,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
             long vocabulary = plan.sizes().config().outputs();
             Set<Integer> tokens = new HashSet<>();
             double most = 0;
-            for (Reading reading : cell.readings()) {
+            for (MetricRequest reading : cell.readings()) {
                 long rows = reading.metric().everyPosition() ? cell.rows().length() : 1;
                 if (plan.tokensOnly() && !reading.metric().tokens().isEmpty()) {
                     tokens.addAll(reading.metric().tokens());
@@ -88,22 +88,23 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
         private long peak() {
             long largest = plan.batches().isEmpty()
                     ? plan.cells().stream()
-                            .mapToLong(cell -> Needs.rowBytes(plan, cell))
+                            .mapToLong(cell -> PlanDependencies.rowBytes(plan, cell))
                             .max()
                             .orElse(0)
                     : plan.batches().stream().mapToLong(this::batch).max().orElse(0);
             return plan.sizes().weightBytes() + largest;
         }
 
-        private long batch(WavePlan.Batch batch) {
+        private long batch(CompiledPlan.Batch batch) {
             long groups = batch.groups().stream()
                     .mapToLong(group -> group.stream()
-                            .mapToLong(cell -> Needs.rowBytes(plan, plan.cells().get(cell)))
+                            .mapToLong(cell ->
+                                    PlanDependencies.rowBytes(plan, plan.cells().get(cell)))
                             .sum())
                     .sorted()
                     .skip(Math.max(0, batch.groups().size() - plan.lanes()))
                     .sum();
-            return groups + Needs.baseBytes(plan, batch);
+            return groups + PlanDependencies.baseBytes(plan, batch);
         }
     }
 }

@@ -12,7 +12,8 @@ import java.util.function.IntUnaryOperator;
  * @param rebased the whole-stream patch that moved the cell to {@code run}, or null; only its audit is left to compute
  * @param rows what is computed
  */
-public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readings, Rebased rebased, CellRows rows) {
+public record PlannedCell(
+        int run, List<PlannedEdit> edits, List<MetricRequest> readings, Rebased rebased, DirtyRows rows) {
     public PlannedCell {
         edits = List.copyOf(edits);
         readings = List.copyOf(readings);
@@ -42,7 +43,7 @@ public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readin
     }
 
     /** The same with other rows. */
-    public PlannedCell with(CellRows others) {
+    public PlannedCell with(DirtyRows others) {
         return new PlannedCell(run, edits, readings, rebased, others);
     }
 
@@ -54,8 +55,8 @@ public record PlannedCell(int run, List<PlannedEdit> edits, List<Reading> readin
                         .map(edit -> new PlannedEdit(edit.edit().renumbered(runs), edit.point(), edit.inherited()))
                         .toList(),
                 readings.stream()
-                        .map(reading ->
-                                new Reading(reading.cell(), reading.metric().renumbered(runs), reading.fired()))
+                        .map(reading -> new MetricRequest(
+                                reading.cell(), reading.metric().renumbered(runs), reading.fired()))
                         .toList(),
                 rebased == null ? null : new Rebased(runs.applyAsInt(rebased.from()), rebased.layer()),
                 rows);

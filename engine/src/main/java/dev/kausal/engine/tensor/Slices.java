@@ -1,6 +1,7 @@
 package dev.kausal.engine.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -13,5 +14,12 @@ public final class Slices {
         return from == 0 && to == array.getShape().get(axis)
                 ? array
                 : JniUtils.slice((PtNDArray) array, axis, from, to, 1);
+    }
+
+    /** Rows of {@code table} [entries, width] at {@code indices} [n]: [n, width]. */
+    public static NDArray gather(NDArray table, NDArray indices) {
+        return indices.getNDArrayInternal()
+                .embedding(Recording.own(indices), table, SparseFormat.DENSE)
+                .singletonOrThrow();
     }
 }

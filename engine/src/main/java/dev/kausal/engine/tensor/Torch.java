@@ -32,6 +32,11 @@ public final class Torch {
         return NDManager.newBaseManager(Device.cpu(), "PyTorch");
     }
 
+    /** Opens a scope for the temporaries of one step on this thread; scopes close in the reverse order. */
+    public static Scope scope() {
+        return new Scope();
+    }
+
     /**
      * Sets the threads that one operation may use.
      *

@@ -41,7 +41,7 @@ final class LanesTest {
             bothBegan.countDown();
             assertTrue(await(bothBegan), "the other piece did not begin meanwhile");
         };
-        Lanes.run(2, List.of(meeting, meeting));
+        ParallelGroups.run(2, List.of(meeting, meeting));
         assertEquals(2, workers.size());
         assertEquals(List.of(2, 2), shares);
         assertEquals(4, Torch.threads(), "afterwards, all threads for one operation again");
@@ -59,7 +59,7 @@ final class LanesTest {
     void everyPieceIsDoneOnce() {
         AtomicInteger[] done =
                 IntStream.range(0, 100).mapToObj(i -> new AtomicInteger()).toArray(AtomicInteger[]::new);
-        Lanes.run(
+        ParallelGroups.run(
                 3,
                 IntStream.range(0, 100)
                         .<Runnable>mapToObj(i -> done[i]::incrementAndGet)
@@ -80,11 +80,11 @@ final class LanesTest {
                     order.add(i);
                 })
                 .toList();
-        Lanes.run(1, pieces);
+        ParallelGroups.run(1, pieces);
         assertEquals(List.of(0, 1, 2, 3, 4), order);
         order.clear();
         Recording.of(() -> {
-            Lanes.run(4, pieces);
+            ParallelGroups.run(4, pieces);
             return null;
         });
         assertEquals(List.of(0, 1, 2, 3, 4), order, "recorded operations are one thread's");
@@ -102,7 +102,7 @@ final class LanesTest {
             throw thrown;
         });
         IntStream.range(0, 1000).forEach(i -> pieces.add(after::incrementAndGet));
-        assertSame(thrown, assertThrows(IllegalStateException.class, () -> Lanes.run(2, pieces)));
+        assertSame(thrown, assertThrows(IllegalStateException.class, () -> ParallelGroups.run(2, pieces)));
         assertEquals(0, after.get());
         assertEquals(4, Torch.threads());
     }

@@ -2,8 +2,8 @@ package dev.kausal.experiments.training
 
 import ai.djl.ndarray.NDArray
 import ai.djl.ndarray.types.Shape
-import dev.kausal.engine.exec.InputBatch
 import dev.kausal.engine.gradients.Objective
+import dev.kausal.engine.rows.InputBatch
 import dev.kausal.engine.tensor.Recording
 
 /**

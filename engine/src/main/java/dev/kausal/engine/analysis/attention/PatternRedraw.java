@@ -2,7 +2,7 @@ package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.exec.AddedScores;
+import dev.kausal.engine.forward.AddedScores;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
@@ -51,7 +51,13 @@ public record PatternRedraw(double[] scores, double[] pattern) {
                         model.weights().layers().get(layer),
                         layer,
                         turns,
-                        AddedScores.of(model, layer, input, cache.get(q.name(layer)), cache.get(k.name(layer)), local));
+                        AddedScores.of(
+                                model.transformer(),
+                                layer,
+                                input,
+                                cache.get(q.name(layer)),
+                                cache.get(k.name(layer)),
+                                local));
                 double[] found = drawn.differences(
                         rows(cache.get(q.name(layer))),
                         rows(cache.get(k.name(layer))),

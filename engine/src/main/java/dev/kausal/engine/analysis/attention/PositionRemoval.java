@@ -5,8 +5,8 @@ import ai.djl.ndarray.index.NDIndex;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Replacement;
-import dev.kausal.engine.edits.Rows;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.HookKind;
@@ -63,7 +63,7 @@ public final class PositionRemoval {
             while (end < gone.length && gone[end] == gone[end - 1] + 1) {
                 end++;
             }
-            edits.add(new Edit(site, new Rows(gone[i], gone[end - 1]), Part.ALL, value));
+            edits.add(new Edit(site, new PositionRange(gone[i], gone[end - 1]), Part.ALL, value));
             i = end;
         }
         return edits;
@@ -78,7 +78,7 @@ public final class PositionRemoval {
         }
         Replacement masking = new ScriptFunction(scores -> masked(scores, gone));
         return IntStream.range(0, config.layers())
-                .mapToObj(layer -> new Edit(HookKind.ATTN_SCORES.name(layer), Rows.ALL, Part.ALL, masking))
+                .mapToObj(layer -> new Edit(HookKind.ATTN_SCORES.name(layer), PositionRange.ALL, Part.ALL, masking))
                 .toList();
     }
 

@@ -1,11 +1,11 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.plan.Needs;
+import dev.kausal.engine.plan.CompiledPlan;
+import dev.kausal.engine.plan.PlanDependencies;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.WavePlan;
-import dev.kausal.engine.tensor.Lanes;
+import dev.kausal.engine.tensor.ParallelGroups;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -51,25 +51,18 @@ final class CutGroups implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
+    public CompiledPlan apply(CompiledPlan plan) {
         int lanes = lanes(plan);
-        return new WavePlan(
-                plan.sizes(),
-                plan.runs(),
-                plan.cells(),
-                plan.shared(),
-                plan.tokensOnly(),
-                lanes,
-                new Cut(plan, budget, lanes).batches());
+        return plan.withBatches(lanes, new Cut(plan, budget, lanes).batches());
     }
 
     /** A script's functions may keep something between calls, so they are never called by two threads. */
-    private int lanes(WavePlan plan) {
+    private int lanes(CompiledPlan plan) {
         if (plan.cells().stream().anyMatch(CutGroups::callsScript)) {
             return 1;
         }
         long largest = plan.cells().stream()
-                .mapToLong(cell -> Needs.rowBytes(plan, cell))
+                .mapToLong(cell -> PlanDependencies.rowBytes(plan, cell))
                 .max()
                 .orElse(0);
         long held = budget / 2 / Math.max(1, largest);
@@ -82,22 +75,22 @@ final class CutGroups implements Rewrite {
     }
 
     private static final class Cut {
-        private final WavePlan plan;
+        private final CompiledPlan plan;
         private final long baseBudget;
         private final long rowBudget;
         private final int lanes;
-        private final List<WavePlan.Batch> batches = new ArrayList<>();
+        private final List<CompiledPlan.Batch> batches = new ArrayList<>();
         private Set<Integer> runs = new TreeSet<>();
         private List<Integer> cells = new ArrayList<>();
 
-        Cut(WavePlan plan, long budget, int lanes) {
+        Cut(CompiledPlan plan, long budget, int lanes) {
             this.plan = plan;
             this.baseBudget = budget / 2;
             this.rowBudget = budget / 2 / lanes;
             this.lanes = lanes;
         }
 
-        List<WavePlan.Batch> batches() {
+        List<CompiledPlan.Batch> batches() {
             List<List<Integer>> byRun = new ArrayList<>();
             plan.runs().forEach(run -> byRun.add(new ArrayList<>()));
             for (int cell = 0; cell < plan.cells().size(); cell++) {
@@ -105,18 +98,20 @@ final class CutGroups implements Rewrite {
             }
             for (List<Integer> ofRun : byRun) {
                 Set<Integer> more = new TreeSet<>(runs);
-                ofRun.forEach(cell -> more.addAll(Needs.runs(plan, plan.cells().get(cell))));
+                ofRun.forEach(cell ->
+                        more.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
                 List<Integer> all = new ArrayList<>(cells);
                 all.addAll(ofRun);
-                boolean fits = Needs.baseBytes(plan, new WavePlan.Batch(List.copyOf(more), List.of(all))) <= baseBudget;
+                boolean fits = PlanDependencies.baseBytes(plan, new CompiledPlan.Batch(List.copyOf(more), List.of(all)))
+                        <= baseBudget;
                 if (fits) {
                     runs = more;
                     cells = all;
                 } else {
                     close();
                     cells = new ArrayList<>(ofRun);
-                    ofRun.forEach(
-                            cell -> runs.addAll(Needs.runs(plan, plan.cells().get(cell))));
+                    ofRun.forEach(cell ->
+                            runs.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
                 }
             }
             close();
@@ -125,7 +120,7 @@ final class CutGroups implements Rewrite {
 
         private void close() {
             if (!cells.isEmpty()) {
-                batches.add(new WavePlan.Batch(List.copyOf(runs), groups()));
+                batches.add(new CompiledPlan.Batch(List.copyOf(runs), groups()));
             }
             runs = new TreeSet<>();
             cells = new ArrayList<>();
@@ -144,7 +139,7 @@ final class CutGroups implements Rewrite {
             long bytes = 0;
             for (int cell : cells) {
                 long itsRows = cell(cell).rows().most();
-                long itsBytes = Needs.rowBytes(plan, cell(cell));
+                long itsBytes = PlanDependencies.rowBytes(plan, cell(cell));
                 boolean even = work(cell) > 0 && work >= share * (groups.size() + 1);
                 boolean full = even || rows + itsRows > SATURATED || bytes + itsBytes > rowBudget;
                 if (!group.isEmpty() && (full || !together(group.get(0), cell))) {
@@ -169,7 +164,7 @@ final class CutGroups implements Rewrite {
             long rows =
                     cells.stream().mapToLong(cell -> cell(cell).rows().most()).sum();
             long full = Math.max(1, (rows + SATURATED - 1) / SATURATED);
-            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / Lanes.WORTHWHILE_ROWS);
+            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / ParallelGroups.WORTHWHILE_ROWS);
             return cells.stream().mapToLong(this::work).sum() / (double) Math.max(full, even);
         }
 

@@ -1,10 +1,10 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.CompiledPlan;
+import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.WavePlan;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -27,13 +27,13 @@ final class KeepDirtyRows implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
+    public CompiledPlan apply(CompiledPlan plan) {
         int layers = plan.sizes().layers();
         List<PlannedCell> cells = plan.cells().stream()
                 .map(cell -> cell.with(
                         new Dirt(cell, plan.runs().get(cell.run()).length(), layers, plan.rowsRead(cell.run())).rows()))
                 .toList();
-        return new WavePlan(plan.sizes(), plan.runs(), cells, true, plan.tokensOnly(), plan.lanes(), plan.batches());
+        return plan.with(cells).withSharedBases();
     }
 
     /** Follows one cell's changes through the layers. */
@@ -62,7 +62,7 @@ final class KeepDirtyRows implements Rewrite {
             this.first = length;
         }
 
-        CellRows rows() {
+        DirtyRows rows() {
             int[] embedded = own(-1, HookKind.Reach.STREAM);
             if (embedded.length > 0) {
                 birth = -1;
@@ -74,15 +74,16 @@ final class KeepDirtyRows implements Rewrite {
             int[] readout = own(-1, HookKind.Reach.READOUT);
             if (own(-1, HookKind.Reach.POOLED).length > 0) {
                 // What is pooled is made again, from all that goes into it.
-                readout = CellRows.union(readout, read);
+                readout = DirtyRows.union(readout, read);
             }
             if (birth > layers && readout.length > 0) {
                 birth = layers;
             }
             boolean again = birth <= layers && inheritsReadout();
-            int[] rows =
-                    again ? withInherited(-1, HookKind.Reach.READOUT, CellRows.union(readout, suffix(first))) : readout;
-            return CellRows.of(length, birth, touched, from, rows);
+            int[] rows = again
+                    ? withInherited(-1, HookKind.Reach.READOUT, DirtyRows.union(readout, suffix(first)))
+                    : readout;
+            return DirtyRows.of(length, birth, touched, from, rows);
         }
 
         private boolean inheritsReadout() {
@@ -96,7 +97,7 @@ final class KeepDirtyRows implements Rewrite {
                 return;
             }
             int[] keys = own(layer, HookKind.Reach.ATTENTION);
-            int[] rows = CellRows.union(keys, own(layer, HookKind.Reach.ROW));
+            int[] rows = DirtyRows.union(keys, own(layer, HookKind.Reach.ROW));
             if (birth > layers && rows.length == 0) {
                 from[layer] = length;
                 return;
@@ -128,7 +129,7 @@ final class KeepDirtyRows implements Rewrite {
                 if (edit.inherited() && at(edit, layer, reach)) {
                     int[] its = Spread.rows(edit, length);
                     boolean meets = IntStream.of(all).anyMatch(row -> row >= its[0] && row <= its[its.length - 1]);
-                    all = meets ? CellRows.union(all, its) : all;
+                    all = meets ? DirtyRows.union(all, its) : all;
                 }
             }
             return all;
@@ -139,7 +140,7 @@ final class KeepDirtyRows implements Rewrite {
             int[] rows = {};
             for (PlannedEdit edit : cell.edits()) {
                 if (!edit.inherited() && at(edit, layer, reach)) {
-                    rows = CellRows.union(rows, Spread.rows(edit, length));
+                    rows = DirtyRows.union(rows, Spread.rows(edit, length));
                 }
             }
             return rows;

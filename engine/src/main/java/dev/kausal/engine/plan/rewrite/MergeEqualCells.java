@@ -1,9 +1,9 @@
 package dev.kausal.engine.plan.rewrite;
 
+import dev.kausal.engine.plan.CompiledPlan;
+import dev.kausal.engine.plan.MetricRequest;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.Reading;
-import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ final class MergeEqualCells implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
+    public CompiledPlan apply(CompiledPlan plan) {
         Map<Object, List<PlannedCell>> equal = new LinkedHashMap<>();
         for (PlannedCell cell : plan.cells()) {
             Object key = cell.editsByScript() ? new Object() : new Key(cell.run(), cell.edits(), cell.rebased());
@@ -37,7 +37,7 @@ final class MergeEqualCells implements Rewrite {
 
     private static PlannedCell merged(List<PlannedCell> cells) {
         PlannedCell first = cells.get(0);
-        List<Reading> readings =
+        List<MetricRequest> readings =
                 cells.stream().flatMap(cell -> cell.readings().stream()).toList();
         return new PlannedCell(first.run(), first.edits(), readings, first.rebased(), first.rows());
     }

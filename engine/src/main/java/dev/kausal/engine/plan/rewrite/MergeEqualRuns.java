@@ -2,8 +2,8 @@ package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.model.Input;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +26,7 @@ final class MergeEqualRuns implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
+    public CompiledPlan apply(CompiledPlan plan) {
         Map<Key, Integer> found = new HashMap<>();
         List<Run> kept = new ArrayList<>();
         int[] moved = new int[plan.runs().size()];
@@ -50,7 +50,7 @@ final class MergeEqualRuns implements Rewrite {
         return !edit.replacement().callsScript() && !edit.replacement().readsRuns();
     }
 
-    private static WavePlan renumbered(WavePlan plan, List<Run> kept, int[] moved) {
+    private static CompiledPlan renumbered(CompiledPlan plan, List<Run> kept, int[] moved) {
         IntUnaryOperator runs = run -> moved[run];
         return plan.with(
                 kept.stream()

@@ -1,10 +1,10 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.plan.CellRows;
+import dev.kausal.engine.plan.CompiledPlan;
+import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.plan.WavePlan;
 import java.util.stream.IntStream;
 
 /** In the last layer only rows that are read go on once keys and values are made. */
@@ -20,25 +20,25 @@ final class NarrowLastLayer implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
+    public CompiledPlan apply(CompiledPlan plan) {
         int last = plan.sizes().layers() - 1;
         return plan.with(plan.cells().stream()
                 .map(cell -> cell.rows().in(last) ? cell.with(narrowed(plan, cell, last)) : cell)
                 .toList());
     }
 
-    private static CellRows narrowed(WavePlan plan, PlannedCell cell, int last) {
-        CellRows rows = cell.rows();
+    private static DirtyRows narrowed(CompiledPlan plan, PlannedCell cell, int last) {
+        DirtyRows rows = cell.rows();
         boolean every =
                 cell.readings().stream().anyMatch(reading -> reading.metric().everyPosition());
         if (every) {
             return rows;
         }
-        int[] needed = CellRows.union(plan.rowsRead(cell.run()), rows.readout());
+        int[] needed = DirtyRows.union(plan.rowsRead(cell.run()), rows.readout());
         for (PlannedEdit edit : cell.edits()) {
             boolean after = edit.point().layer() == last && edit.point().reach() == HookKind.Reach.ROW;
             if (after) {
-                needed = CellRows.union(needed, Spread.rows(edit, rows.length()));
+                needed = DirtyRows.union(needed, Spread.rows(edit, rows.length()));
             }
         }
         int[] wanted = needed;

@@ -2,12 +2,12 @@ package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.Part;
-import dev.kausal.engine.edits.Rows;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
-import dev.kausal.engine.plan.WavePlan;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,11 +24,11 @@ final class RebaseWholeStreams implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
+    public CompiledPlan apply(CompiledPlan plan) {
         return plan.with(plan.cells().stream().map(cell -> rebased(plan, cell)).toList());
     }
 
-    private PlannedCell rebased(WavePlan plan, PlannedCell cell) {
+    private PlannedCell rebased(CompiledPlan plan, PlannedCell cell) {
         List<PlannedEdit> own = cell.own();
         // A loss is of the prompt's own tokens, which the other run has not.
         boolean reads =
@@ -66,7 +66,7 @@ final class RebaseWholeStreams implements Rewrite {
                 .allMatch(edit -> edit.point().index() < patch.point().index());
     }
 
-    private static boolean whole(Rows rows, int length) {
+    private static boolean whole(PositionRange rows, int length) {
         return rows.all() || (rows.first() == 0 && rows.last() == length - 1);
     }
 }

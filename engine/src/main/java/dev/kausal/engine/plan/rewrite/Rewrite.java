@@ -1,6 +1,6 @@
 package dev.kausal.engine.plan.rewrite;
 
-import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.plan.CompiledPlan;
 
 /** One way to compute less and get the same numbers. */
 public interface Rewrite {
@@ -11,5 +11,5 @@ public interface Rewrite {
     String reason();
 
     /** The plan rewritten; {@code plan} itself where there is nothing to do. */
-    WavePlan apply(WavePlan plan);
+    CompiledPlan apply(CompiledPlan plan);
 }

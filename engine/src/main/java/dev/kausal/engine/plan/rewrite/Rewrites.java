@@ -1,10 +1,10 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Cost;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
-import dev.kausal.engine.plan.WavePlan;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,10 +39,10 @@ public final class Rewrites {
                 // Fewer distinct runs first: the rules below compare runs by index.
                 new MergeEqualRuns(),
                 // Before cells are compared, what their edits amount to.
-                new DropWhatIsThere(spread),
+                new DropIdentityPatches(spread),
                 new RebaseWholeStreams(),
                 // A rebased cell may hold patches of its new run.
-                new DropWhatIsThere(spread),
+                new DropIdentityPatches(spread),
                 new MergeEqualCells(),
                 // From here on the cells are settled, and only their rows shrink.
                 new KeepDirtyRows(spread),
@@ -61,11 +61,11 @@ public final class Rewrites {
      * @param steps one per rewrite
      * @param plan what is computed
      */
-    public record Compiled(Cost before, List<Step> steps, WavePlan plan) {}
+    public record Compiled(Cost before, List<Step> steps, CompiledPlan plan) {}
 
     /** Compiles a sweep and says what every rewrite saved. */
     public Compiled explained(SweepPlan sweep, HookPoints points, Sizes sizes) {
-        WavePlan plan = WavePlan.plain(sweep, points, sizes);
+        CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
         Cost before = Cost.of(plan);
         List<Step> steps = new ArrayList<>();
         for (Rewrite rule : rules(sizes)) {
@@ -76,8 +76,8 @@ public final class Rewrites {
     }
 
     /** Compiles a sweep. */
-    public WavePlan compile(SweepPlan sweep, HookPoints points, Sizes sizes) {
-        WavePlan plan = WavePlan.plain(sweep, points, sizes);
+    public CompiledPlan compile(SweepPlan sweep, HookPoints points, Sizes sizes) {
+        CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
         for (Rewrite rule : rules(sizes)) {
             plan = rule.apply(plan);
         }

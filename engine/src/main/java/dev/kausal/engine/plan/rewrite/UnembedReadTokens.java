@@ -1,6 +1,6 @@
 package dev.kausal.engine.plan.rewrite;
 
-import dev.kausal.engine.plan.WavePlan;
+import dev.kausal.engine.plan.CompiledPlan;
 
 /** Only the columns of the unembedding that a metric reads are multiplied. */
 final class UnembedReadTokens implements Rewrite {
@@ -15,7 +15,7 @@ final class UnembedReadTokens implements Rewrite {
     }
 
     @Override
-    public WavePlan apply(WavePlan plan) {
-        return new WavePlan(plan.sizes(), plan.runs(), plan.cells(), plan.shared(), true, plan.lanes(), plan.batches());
+    public CompiledPlan apply(CompiledPlan plan) {
+        return plan.withTokensOnly();
     }
 }

@@ -1,0 +1,247 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.edits.BatchedEdits;
+import dev.kausal.engine.edits.Changes;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.PositionRange;
+import dev.kausal.engine.edits.SingleEdit;
+import dev.kausal.engine.edits.Sources;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.plan.PlannedEdit;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.Slices;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes the actors' edits where they belong, measures what they change, and lets a recorder see the result. */
+final class PackedEdits implements PackedHooks {
+    /** Keeps what base runs have at the points that edits of cells read. */
+    interface Recorder {
+        /** Whether it wants the point. */
+        boolean wants(HookPoint point);
+
+        /** Given [row, ...] of a placement, which it must not keep without a copy. */
+        void rows(HookPoint point, NDArray packed, RowIndex placement);
+
+        /** Given [variant, head, query, key] of one segment, likewise. */
+        void pattern(HookPoint point, NDArray array, int[] actors);
+    }
+
+    /** One edit of one actor. */
+    record Wanted(int actor, PlannedEdit planned) {}
+
+    private final HookPoints points;
+    private final List<PackedRun> actors;
+    private Recorder recorder;
+    private final BatchedEdits batched;
+    private final Sources sources;
+    private final Map<HookPoint, List<Wanted>> wanted = new HashMap<>();
+    private final Changes[] changes;
+    private List<RowIndex> placements = List.of();
+
+    PackedEdits(HookPoints points, List<PackedRun> actors, Sources sources, Recorder recorder) {
+        this.points = points;
+        this.actors = actors;
+        this.recorder = recorder;
+        this.sources = sources;
+        this.changes = new Changes[actors.size()];
+        Arrays.fill(changes, Changes.NONE);
+        this.batched = new BatchedEdits(sources);
+        for (int actor = 0; actor < actors.size(); actor++) {
+            for (PlannedEdit edit : actors.get(actor).edits()) {
+                wanted.computeIfAbsent(edit.point(), point -> new ArrayList<>()).add(new Wanted(actor, edit));
+            }
+        }
+    }
+
+    /** What each actor's own edits have changed so far. */
+    Changes[] changes() {
+        return changes;
+    }
+
+    /** What passes from now on has been recorded already. */
+    void stopRecording() {
+        recorder = null;
+    }
+
+    /** Says where the actors' rows lie from now on. */
+    void place(RowIndex... now) {
+        placements = List.of(now);
+    }
+
+    /** Says where the actors' rows lie, and gives back their layout. */
+    RowLayout placed(RowIndex now) {
+        place(now);
+        return now.layout();
+    }
+
+    private RowIndex at(RowLayout layout) {
+        for (RowIndex placement : placements) {
+            if (placement.layout() == layout) {
+                return placement;
+            }
+        }
+        throw new IllegalStateException("rows of an unknown layout reached a tap");
+    }
+
+    private boolean recorded(HookPoint point) {
+        return recorder != null && recorder.wants(point);
+    }
+
+    @Override
+    public boolean waits(HookKind kind, int layer) {
+        Optional<HookPoint> point = points.find(kind, layer);
+        return point.isPresent() && (wanted.containsKey(point.get()) || recorded(point.get()));
+    }
+
+    @Override
+    public boolean edits(HookKind kind, int layer) {
+        return points.find(kind, layer).filter(wanted::containsKey).isPresent();
+    }
+
+    @Override
+    public NDArray rows(HookKind kind, int layer, NDArray packed, RowLayout layout) {
+        if (!waits(kind, layer)) {
+            return packed;
+        }
+        HookPoint point = points.find(kind, layer).orElseThrow();
+        NDArray result = packed;
+        List<Wanted> edits = present(point, at(layout));
+        if (!edits.isEmpty()) {
+            // A copy of an array in another memory order keeps that order, and then a reshaped view of it is no view.
+            result = packed.flatten().duplicate().reshape(packed.getShape());
+            for (List<Wanted> turn : turns(edits)) {
+                make(point, result, turn, at(layout));
+            }
+        }
+        if (recorded(point)) {
+            recorder.rows(point, result, at(layout));
+        }
+        return result;
+    }
+
+    /** The run's own edits are in the base run's rows already; they are made again where rows are computed again. */
+    private List<Wanted> present(HookPoint point, RowIndex placement) {
+        return wanted.getOrDefault(point, List.of()).stream()
+                .filter(edit -> {
+                    boolean there = placement.row(edit.actor(), edit.planned().first()) >= 0;
+                    boolean lost = !there && placement.start()[edit.actor()] >= 0;
+                    if (lost && !edit.planned().inherited()) {
+                        throw new IllegalStateException("no row for an edit at " + point);
+                    }
+                    return there;
+                })
+                .toList();
+    }
+
+    /** Edits of one actor at one point come one after another; edits of different actors together. */
+    private static List<List<Wanted>> turns(List<Wanted> edits) {
+        List<List<Wanted>> turns = new ArrayList<>();
+        Map<Integer, Integer> made = new HashMap<>();
+        for (Wanted edit : edits) {
+            int turn = made.merge(edit.actor(), 1, Integer::sum) - 1;
+            if (turn == turns.size()) {
+                turns.add(new ArrayList<>());
+            }
+            turns.get(turn).add(edit);
+        }
+        return turns;
+    }
+
+    private void make(HookPoint point, NDArray result, List<Wanted> turn, RowIndex placement) {
+        List<BatchedEdits.Packed> packed =
+                turn.stream().map(edit -> packed(point, edit, placement)).toList();
+        for (int index : batched.make(result, packed)) {
+            Wanted edit = turn.get(index);
+            int start = placement.start()[edit.actor()];
+            int[] positions = placement.positions()[edit.actor()];
+            NDArray rows = Slices.of(result, 0, start, start + positions.length).expandDims(0);
+            one(point, rows, edit, positions);
+        }
+    }
+
+    @Override
+    public NDArray pattern(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
+        HookPoint point = points.find(kind, layer).orElseThrow();
+        RowIndex placement = placements.stream()
+                .filter(p -> p.layout().segments().stream().anyMatch(other -> other == segment))
+                .findFirst()
+                .orElseThrow();
+        int[] here = actorsOf(placement, segment);
+        NDArray result = array;
+        for (Wanted edit : wanted.getOrDefault(point, List.of())) {
+            int variant = indexOf(here, edit.actor());
+            if (variant >= 0 && placement.row(edit.actor(), edit.planned().first()) >= 0) {
+                result = result == array ? array.duplicate() : result;
+                one(point, Slices.of(result, 0, variant, variant + 1L), edit, segment.positions()[variant]);
+            }
+        }
+        if (recorded(point)) {
+            recorder.pattern(point, result, here);
+        }
+        return result;
+    }
+
+    /** Makes one edit in place on [1, row, ...] or [1, head, row, key], whose rows are {@code positions}. */
+    private void one(HookPoint point, NDArray array, Wanted wanted, int[] positions) {
+        Edit edit = wanted.planned().edit();
+        SingleEdit hook = new SingleEdit(shifted(edit, positions), sources);
+        hook.apply(array, point);
+        record(wanted, hook.changes());
+    }
+
+    private BatchedEdits.Packed packed(HookPoint point, Wanted wanted, RowIndex placement) {
+        int length = point.reach() == HookKind.Reach.POOLED
+                ? 1
+                : actors.get(wanted.actor()).rows().length();
+        Edit edit = wanted.planned().edit();
+        int row = placement.row(wanted.actor(), edit.rows().first());
+        return new BatchedEdits.Packed(edit, row, length, change -> record(wanted, change));
+    }
+
+    private void record(Wanted wanted, Changes change) {
+        if (!wanted.planned().inherited()) {
+            changes[wanted.actor()] = changes[wanted.actor()].and(change);
+        }
+    }
+
+    /** The same edit in terms of the rows that are there. */
+    private static Edit shifted(Edit edit, int[] positions) {
+        if (edit.rows().all()) {
+            return edit;
+        }
+        int first = Arrays.binarySearch(positions, edit.rows().first());
+        PositionRange rows = new PositionRange(
+                first, first + edit.rows().last() - edit.rows().first());
+        return edit.at(rows);
+    }
+
+    private static int[] actorsOf(RowIndex placement, AttentionGroup segment) {
+        int before = 0;
+        for (AttentionGroup other : placement.layout().segments()) {
+            if (other == segment) {
+                return Arrays.copyOfRange(placement.actors(), before, before + segment.variants());
+            }
+            before += other.variants();
+        }
+        throw new IllegalStateException("a segment of an unknown layout reached a tap");
+    }
+
+    private static int indexOf(int[] values, int value) {
+        for (int i = 0; i < values.length; i++) {
+            if (values[i] == value) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

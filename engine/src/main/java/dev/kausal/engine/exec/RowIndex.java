@@ -1,0 +1,201 @@
+package dev.kausal.engine.exec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.Extent;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.Indices;
+import dev.kausal.engine.tensor.Slices;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Where each actor's rows lie in a packed array.
+ *
+ * @param layout segments of actors that attend alike
+ * @param actors indices of the actors present, in the order of their rows
+ * @param start first packed row by actor; -1 for actors that are absent
+ * @param positions positions present by actor; null for actors that are absent
+ */
+record RowIndex(RowLayout layout, int[] actors, int[] start, int[][] positions) {
+    /** Prompts up to this length share a segment whatever their rows: padding costs less than a product of its own. */
+    private static final int PADDED = 64;
+
+    /**
+     * Places actors one after another, in their order; neighbours that attend alike share a segment.
+     *
+     * @param rows positions present by actor, ascending; empty or null where it is absent
+     * @param ownFrom by actor, position from which keys and values are its own
+     * @param going positions that go on after attention; without {@code ragged} they too are alike in a segment
+     * @param ragged whether neighbours with other positions may share a segment too
+     */
+    static RowIndex of(
+            List<PackedRun> actors,
+            IntFunction<int[]> rows,
+            IntUnaryOperator ownFrom,
+            IntFunction<int[]> going,
+            boolean ragged) {
+        Segments segments = new Segments(ragged);
+        int[] start = new int[actors.size()];
+        int[][] positions = new int[actors.size()][];
+        Indices present = new Indices();
+        int next = 0;
+        Arrays.fill(start, -1);
+        for (int i = 0; i < start.length; i++) {
+            int[] its = rows.apply(i);
+            if (its == null || its.length == 0) {
+                continue;
+            }
+            start[i] = next;
+            positions[i] = its;
+            present.add(i);
+            int from = ownFrom.applyAsInt(i);
+            PackedRun actor = actors.get(i);
+            int base = from == 0 ? -1 : actor.run();
+            Extent extent = Extent.of(actor.source().input());
+            segments.add(AttentionGroup.one(next, its, from, actor.rows().length(), base, extent), going.apply(i));
+            next += its.length;
+        }
+        return new RowIndex(RowLayout.of(segments.all()), present.ints(), start, positions);
+    }
+
+    /** Neighbouring variants, gathered into segments. */
+    private static final class Segments {
+        private final boolean ragged;
+        private final List<AttentionGroup> done = new ArrayList<>();
+        private final List<AttentionGroup> open = new ArrayList<>();
+        private int[] goes;
+
+        Segments(boolean ragged) {
+            this.ragged = ragged;
+        }
+
+        void add(AttentionGroup one, int[] itGoes) {
+            boolean fits = !open.isEmpty()
+                    && (ragged && one.length() <= PADDED
+                            ? open.get(0).sameLender(one)
+                            : open.get(0).alike(one) && Arrays.equals(goes, itGoes));
+            if (!fits) {
+                close();
+            }
+            open.add(one);
+            goes = itGoes;
+        }
+
+        private void close() {
+            if (!open.isEmpty()) {
+                done.add(joined());
+                open.clear();
+            }
+        }
+
+        private AttentionGroup joined() {
+            AttentionGroup first = open.get(0);
+            int[][] positions = open.stream().map(one -> one.positions()[0]).toArray(int[][]::new);
+            int[] ownFrom = open.stream().mapToInt(one -> one.ownFrom()[0]).toArray();
+            int rows = open.stream().mapToInt(AttentionGroup::rows).sum();
+            return new AttentionGroup(
+                    first.start(), rows, positions, ownFrom, first.length(), first.base(), first.extent());
+        }
+
+        List<AttentionGroup> all() {
+            close();
+            return done;
+        }
+    }
+
+    /** The same actors and segments with fewer positions. */
+    RowIndex narrowed(IntFunction<int[]> rows) {
+        List<AttentionGroup> segments = new ArrayList<>();
+        int[] starts = new int[start.length];
+        int[][] kept = new int[start.length][];
+        Arrays.fill(starts, -1);
+        int next = 0;
+        int index = 0;
+        for (AttentionGroup segment : layout.segments()) {
+            int first = next;
+            int[][] its = new int[segment.variants()][];
+            for (int variant = 0; variant < its.length; variant++) {
+                int actor = actors[index++];
+                its[variant] = rows.apply(actor);
+                starts[actor] = next;
+                kept[actor] = its[variant];
+                next += its[variant].length;
+            }
+            segments.add(segment.narrowed(first, its));
+        }
+        return new RowIndex(RowLayout.of(segments), actors, starts, kept);
+    }
+
+    /** One row of each actor, at position 0: what a head makes of the rows that it pools. */
+    RowIndex pooled() {
+        int[] starts = new int[start.length];
+        int[][] first = new int[start.length][];
+        Arrays.fill(starts, -1);
+        for (int i = 0; i < actors.length; i++) {
+            starts[actors[i]] = i;
+            first[actors[i]] = new int[] {0};
+        }
+        return new RowIndex(layout.pooled(), actors, starts, first);
+    }
+
+    /** Packed row of an actor's position, or -1 where it is absent. */
+    int row(int actor, int position) {
+        if (start[actor] < 0) {
+            return -1;
+        }
+        int found = Arrays.binarySearch(positions[actor], position);
+        return found < 0 ? -1 : start[actor] + found;
+    }
+
+    /**
+     * These rows of a stream: what is present already, and the base runs' where it is not.
+     *
+     * @param stream [row, d_model] of {@code present}; null where nothing is present
+     * @param lent the base runs' stream at the same moment [row, d_model]
+     */
+    NDArray gathered(
+            List<PackedRun> all, NDArray stream, RowIndex present, BaseRuns base, NDArray lent, NDManager local) {
+        Indices order = new Indices();
+        Indices joining = new Indices();
+        int count = stream == null ? 0 : present.layout().rows();
+        for (int actor : actors) {
+            for (int position : positions[actor]) {
+                int row = stream == null ? -1 : present.row(actor, position);
+                if (row < 0) {
+                    row = count + joining.size();
+                    joining.add(base.row(all.get(actor).run(), position));
+                }
+                order.add(row);
+            }
+        }
+        NDList parts = new NDList(2);
+        if (count > 0) {
+            parts.add(stream);
+        }
+        if (joining.size() > 0) {
+            parts.add(Slices.gather(lent, local.create(joining.ints())));
+        }
+        NDArray together = parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
+        return Slices.gather(together, local.create(order.ints()));
+    }
+
+    /** Whether the same rows lie in the same order and attend alike. */
+    boolean sameRows(RowIndex other) {
+        List<AttentionGroup> mine = layout.segments();
+        List<AttentionGroup> its = other.layout.segments();
+        boolean same = mine.size() == its.size() && Arrays.equals(start, other.start);
+        for (int i = 0; same && i < mine.size(); i++) {
+            same = mine.get(i).sameLender(its.get(i))
+                    && Arrays.equals(mine.get(i).ownFrom(), its.get(i).ownFrom())
+                    && Arrays.deepEquals(mine.get(i).positions(), its.get(i).positions());
+        }
+        return same;
+    }
+}

@@ -1,0 +1,246 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.AttentionShape;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.KeyValues;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Recording;
+import dev.kausal.engine.tensor.Slices;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Self-attention of packed rows, grouped-query where the model has fewer key and value heads.
+ *
+ * <p>Rows of many variants of one prompt look at the base run's keys in one product, and at their own in another: what
+ * the variants share is neither computed nor copied for each.
+ */
+final class Attention {
+    private static final HeadNormPoints QUERY_NORM =
+            new HeadNormPoints(HookKind.Q_NORM_SCALE, HookKind.Q_NORM_NORMALIZED, HookKind.Q_NORMED);
+    private static final HeadNormPoints KEY_NORM =
+            new HeadNormPoints(HookKind.K_NORM_SCALE, HookKind.K_NORM_NORMALIZED, HookKind.K_NORMED);
+
+    private final Transformer model;
+    private final ModelConfig config;
+    private final Projections projections;
+    private final LayerMaths maths;
+    private final Positions positions;
+    private final PackedHooks taps;
+    private final KeyValues memory;
+    private final float scale;
+    private final float softCap;
+
+    Attention(Transformer model, LayerMaths maths, Positions positions, PackedHooks taps, KeyValues memory) {
+        this.model = model;
+        this.config = model.config();
+        this.projections = new Projections(config, maths, taps);
+        this.maths = maths;
+        this.positions = positions;
+        this.taps = taps;
+        this.memory = memory;
+        this.scale = (float) config.attention().scale();
+        this.softCap = (float) config.attention().softCap();
+    }
+
+    /**
+     * One layer's attention.
+     *
+     * @param stream [key row, d_model]
+     * @return what it adds to the stream [query row, d_model], output bias included
+     */
+    NDArray run(int layer, LayerWeights w, NDArray stream, LayerBatch rows) {
+        Projections.Heads heads = projections.of(layer, w, stream, rows);
+        NDArray q = taps.rows(HookKind.Q, layer, heads.q(), rows.queries());
+        NDArray k = taps.rows(HookKind.K, layer, heads.k(), rows.keys());
+        NDArray v = taps.rows(HookKind.V, layer, heads.v(), rows.keys());
+        if (config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
+            q = norm(QUERY_NORM, layer, q, w.queryNormGain(), w.queryNormBias(), rows.queries());
+            k = norm(KEY_NORM, layer, k, w.keyNormGain(), w.keyNormBias(), rows.keys());
+        }
+        if (config.rotary()) {
+            Rotary rotary = positions.rotary(layer);
+            // Where other layers turn, one that does not has the points too.
+            q = taps.rows(HookKind.ROT_Q, layer, turned(rotary, q, rows.queryAngles()), rows.queries());
+            k = taps.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
+        }
+        memory.keep(layer, k, v, rows.keys());
+        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
+        return output(layer, w, z, rows.queries());
+    }
+
+    private static NDArray turned(Rotary rotary, NDArray x, Map<Rotary, Rotary.Angles> angles) {
+        return rotary == null ? x : rotary.rotate(x, angles.get(rotary));
+    }
+
+    /** Hook points of a norm of queries or keys. */
+    private record HeadNormPoints(HookKind scale, HookKind normalized, HookKind normed) {}
+
+    /** Norms x [row, head, d_head], head by head or all heads as one row. */
+    private NDArray norm(HeadNormPoints points, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout layout) {
+        boolean all = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS;
+        NDArray normed = maths.norm(
+                        all ? x.reshape(layout.rows(), -1) : x,
+                        gain,
+                        bias,
+                        scale -> taps.rows(points.scale(), layer, scale, layout),
+                        normalized -> taps.rows(points.normalized(), layer, normalized, layout))
+                .reshape(x.getShape());
+        return taps.rows(points.normed(), layer, normed, layout);
+    }
+
+    /** Weighted values z [query row, head, d_head]. */
+    private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerBatch rows) {
+        NDArray scaled = q.mul(Recording.number(q, scale));
+        List<AttentionBatch> segments = rows.segments().get(positions.sight(layer));
+        NDList parts = new NDList();
+        for (int i = 0; i < segments.size(); i++) {
+            AttentionGroup asking = rows.queries().segments().get(i);
+            AttentionGroup asked = rows.keys().segments().get(i);
+            AttentionBatch its = segments.get(i);
+            NDArray queries = queries(padded(part(scaled, asking, rows.queries()), its.queryPad()), its);
+            NDArray own = padded(part(k, asked, rows.keys()), its.keyPad());
+            NDArray scores = scores(layer, queries, own, its, asked.base());
+            if (softCap > 0) {
+                scores = InPlace.mul(
+                        scores.div(Recording.number(scores, softCap)).tanh(), softCap);
+            }
+            if (its.distances() != null) {
+                scores = InPlace.add(scores, added(layer, queries, own, its, asking));
+            }
+            if (its.mask() != null) {
+                scores = InPlace.add(scores, its.mask());
+            }
+            scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
+            NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
+            NDArray values = padded(part(v, asked, rows.keys()), its.keyPad());
+            parts.add(padded(values(layer, pattern, values, its, asked.base()), its.queryKept()));
+        }
+        return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
+    }
+
+    /** What scores have added for where query and key stand. */
+    private NDArray added(int layer, NDArray queries, NDArray own, AttentionBatch rows, AttentionGroup segment) {
+        NDArray lent = rows.lent() == 0 ? null : lent(layer, rows, segment.base());
+        RelativePositions.Scored scored = new RelativePositions.Scored(queries, lent, own, rows, segment);
+        return positions.relative().orElseThrow().added(model, layer, scored);
+    }
+
+    private NDArray lent(int layer, AttentionBatch rows, int base) {
+        return Slices.of(memory.keys(layer, base), 2, 0, rows.lent());
+    }
+
+    private static NDArray part(NDArray packed, AttentionGroup segment, RowLayout layout) {
+        return layout.segments().size() == 1
+                ? packed
+                : Slices.of(packed, 0, segment.start(), segment.start() + segment.rows());
+    }
+
+    /** The rows [row, head, d_head] at {@code indices}, or all of them as they are. */
+    private NDArray padded(NDArray rows, NDArray indices) {
+        if (indices == null) {
+            return rows;
+        }
+        long heads = rows.getShape().get(1);
+        NDArray flat = rows.reshape(rows.getShape().get(0), heads * config.dHead());
+        return Slices.gather(flat, indices).reshape(-1, heads, config.dHead());
+    }
+
+    /** [variant * query, head, d_head] to [key-value head, variant, group, query, d_head]. */
+    private NDArray queries(NDArray q, AttentionBatch rows) {
+        return q.reshape(rows.variants(), rows.queries(), config.keyValueHeads(), config.groupSize(), config.dHead())
+                .transpose(2, 0, 3, 1, 4);
+    }
+
+    /**
+     * Scores of lent keys and own keys, side by side.
+     *
+     * @param k own keys [variant * own key, key-value head, d_head]
+     * @return [key-value head, variant, group, query, key]
+     */
+    private NDArray scores(int layer, NDArray queries, NDArray k, AttentionBatch rows, int base) {
+        long kv = config.keyValueHeads();
+        long variants = rows.variants();
+        long perVariant = (long) config.groupSize() * rows.queries();
+        NDList sides = new NDList(2);
+        if (rows.lent() > 0) {
+            sides.add(queries.reshape(kv, variants * perVariant, config.dHead())
+                    .matMul(lent(layer, rows, base))
+                    .reshape(kv, variants, config.groupSize(), rows.queries(), rows.lent()));
+        }
+        if (rows.own() > 0) {
+            NDArray own = k.reshape(variants, rows.own(), kv, config.dHead())
+                    .transpose(2, 0, 3, 1)
+                    .reshape(kv * variants, config.dHead(), rows.own());
+            sides.add(queries.reshape(kv * variants, perVariant, config.dHead())
+                    .matMul(own)
+                    .reshape(kv, variants, config.groupSize(), rows.queries(), rows.own()));
+        }
+        return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 4);
+    }
+
+    /** Lets taps see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
+    private NDArray tapped(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
+        if (!taps.waits(kind, layer)) {
+            return array;
+        }
+        long queries = segment.positions()[0].length;
+        NDArray seen =
+                array.transpose(1, 0, 2, 3, 4).reshape(segment.variants(), config.heads(), queries, segment.length());
+        NDArray result = taps.pattern(kind, layer, seen, segment);
+        return result.reshape(segment.variants(), config.keyValueHeads(), config.groupSize(), queries, segment.length())
+                .transpose(1, 0, 2, 3, 4);
+    }
+
+    /** Pattern [key-value head, variant, group, query, key] over lent and own values: [variant * query, head, d_head]. */
+    private NDArray values(int layer, NDArray pattern, NDArray v, AttentionBatch rows, int base) {
+        long kv = config.keyValueHeads();
+        long variants = rows.variants();
+        long perVariant = (long) config.groupSize() * rows.queries();
+        int keys = rows.lent() + rows.own();
+        NDArray z = null;
+        if (rows.lent() > 0) {
+            NDArray lent = Slices.of(memory.values(layer, base), 1, 0, rows.lent());
+            z = Slices.of(pattern, 4, 0, rows.lent())
+                    .reshape(kv, variants * perVariant, rows.lent())
+                    .matMul(lent);
+        }
+        if (rows.own() > 0) {
+            NDArray own = v.reshape(variants, rows.own(), kv, config.dHead())
+                    .transpose(2, 0, 1, 3)
+                    .reshape(kv * variants, rows.own(), config.dHead());
+            NDArray mixed = Slices.of(pattern, 4, rows.lent(), keys)
+                    .reshape(kv * variants, perVariant, rows.own())
+                    .matMul(own)
+                    .reshape(kv, variants * perVariant, config.dHead());
+            z = z == null ? mixed : InPlace.add(z, mixed);
+        }
+        return z.reshape(kv, variants, config.groupSize(), rows.queries(), config.dHead())
+                .transpose(1, 3, 0, 2, 4)
+                .reshape(variants * rows.queries(), config.heads(), config.dHead());
+    }
+
+    private NDArray output(int layer, LayerWeights w, NDArray z, RowLayout layout) {
+        if (!taps.waits(HookKind.RESULT, layer)) {
+            NDArray flat = z.reshape(layout.rows(), (long) config.heads() * config.dHead());
+            return maths.project(flat, w.output(), w.outputBias());
+        }
+        NDArray result = taps.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
+        NDArray sum = result.sum(new int[] {1});
+        return w.outputBias() == null ? sum : InPlace.add(sum, w.outputBias());
+    }
+
+    /** Each head's own write to the residual stream: z [row, head, d_head] to [row, head, d_model], no bias. */
+    static NDArray perHead(ModelConfig config, NDArray z, NDArray output) {
+        NDArray perHead = output.reshape(config.heads(), config.dHead(), config.dModel());
+        return z.swapAxes(0, 1).matMul(perHead).swapAxes(0, 1);
+    }
+}

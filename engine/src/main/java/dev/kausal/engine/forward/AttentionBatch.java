@@ -1,0 +1,166 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.AttentionMask;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * One segment's rows as attention multiplies them: variants with equally many queries, and equally many keys, of which
+ * the first are the base run's and the others the variant's own. Variants with fewer are padded.
+ *
+ * @param variants how many
+ * @param queries of each variant, padding included
+ * @param lent keys that the base run lends, positions from 0 on
+ * @param own keys of each variant, padding included
+ * @param queryPad packed query row of each [variant * query]; null where nothing is padded
+ * @param queryKept [variant * query] of each packed query row; null where nothing is padded
+ * @param keyPad packed key row of each [variant * own key]; null where nothing is padded
+ * @param mask 0 where a query may look and -inf elsewhere, [query, key] or [variant, 1, query, key]; null where it may
+ *     look everywhere
+ * @param distances row of the table of biases that each [variant or 1 * query * key] reads; null where scores have none
+ */
+public record AttentionBatch(
+        int variants,
+        int queries,
+        int lent,
+        int own,
+        NDArray queryPad,
+        NDArray queryKept,
+        NDArray keyPad,
+        NDArray mask,
+        NDArray distances) {
+    /**
+     * The rows of a segment.
+     *
+     * @param asking its queries
+     * @param asked its keys: the same variants, and as many rows or more
+     * @param sight what its queries see
+     * @param relative of biases of scores
+     */
+    public static AttentionBatch of(
+            AttentionGroup asking,
+            AttentionGroup asked,
+            AttentionMask sight,
+            Optional<RelativePositions> relative,
+            NDManager local) {
+        int variants = asking.variants();
+        int queries = 0;
+        int lent = 0;
+        int own = 0;
+        boolean evenKeys = true;
+        boolean evenQueries = true;
+        for (int i = 0; i < variants; i++) {
+            int its = ownKeys(asked, i);
+            int asks = asking.positions()[i].length;
+            evenKeys &= i == 0 || its == own;
+            evenKeys &= its == 0 || its == asked.positions()[i].length;
+            evenQueries &= i == 0 || asks == queries;
+            queries = Math.max(queries, asks);
+            lent = Math.max(lent, asked.ownFrom()[i]);
+            own = Math.max(own, its);
+        }
+        NDArray keyPad = evenKeys ? null : local.create(padded(asked, own, true));
+        NDArray queryPad = evenQueries ? null : local.create(padded(asking, queries, false));
+        NDArray queryKept = evenQueries ? null : local.create(kept(asking, queries));
+        NDArray mask = mask(asking, asked, sight, queries, lent, own, local);
+        int most = queries;
+        int borrowed = lent;
+        int each = own;
+        NDArray distances = relative.map(of -> local.create(distances(asking, asked, of, most, borrowed, each)))
+                .orElse(null);
+        return new AttentionBatch(variants, queries, lent, own, queryPad, queryKept, keyPad, mask, distances);
+    }
+
+    private static int ownKeys(AttentionGroup segment, int variant) {
+        return segment.ownFrom()[variant] == segment.length() ? 0 : segment.positions()[variant].length;
+    }
+
+    /** Row within the segment of each [variant * slot]; padding repeats a row, which the mask hides. */
+    private static int[] padded(AttentionGroup segment, int slots, boolean keys) {
+        int[] rows = new int[segment.variants() * slots];
+        int row = 0;
+        for (int i = 0; i < segment.variants(); i++) {
+            int present = segment.positions()[i].length;
+            int real = keys ? ownKeys(segment, i) : present;
+            for (int slot = 0; slot < slots; slot++) {
+                rows[i * slots + slot] = row + (slot < real ? slot : 0);
+            }
+            row += present;
+        }
+        return rows;
+    }
+
+    /** [variant * slot] of each row within the segment. */
+    private static int[] kept(AttentionGroup segment, int slots) {
+        int[] kept = new int[segment.rows()];
+        int row = 0;
+        for (int i = 0; i < segment.variants(); i++) {
+            for (int slot = 0; slot < segment.positions()[i].length; slot++) {
+                kept[row++] = i * slots + slot;
+            }
+        }
+        return kept;
+    }
+
+    private static NDArray mask(
+            AttentionGroup asking,
+            AttentionGroup asked,
+            AttentionMask sight,
+            int queries,
+            int lent,
+            int own,
+            NDManager local) {
+        int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();
+        int keys = lent + own;
+        float[] mask = new float[different * queries * keys];
+        boolean hides = false;
+        for (int i = 0; i < different; i++) {
+            int from = asked.ownFrom()[i];
+            int its = ownKeys(asked, i);
+            for (int query = 0; query < asking.positions()[i].length; query++) {
+                int position = asking.positions()[i][query];
+                int row = (i * queries + query) * keys;
+                int first = sight.first(position);
+                int end = sight.end(position, asked.length());
+                hides |= hide(mask, row, row + Math.min(first, lent));
+                hides |= hide(mask, row + Math.min(from, end), row + lent);
+                for (int slot = 0; slot < own; slot++) {
+                    int key = slot < its ? asked.positions()[i][slot] : end;
+                    boolean sees = key >= first && key < end;
+                    hides |= !sees && hide(mask, row + lent + slot, row + lent + slot + 1);
+                }
+            }
+        }
+        Shape shape = different == 1 ? new Shape(queries, keys) : new Shape(different, 1, queries, keys);
+        return hides ? local.create(mask, shape) : null;
+    }
+
+    /** [variant or 1 * query * key]; 0 where either is padding. */
+    private static int[] distances(
+            AttentionGroup asking, AttentionGroup asked, RelativePositions relative, int queries, int lent, int own) {
+        int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();
+        int keys = lent + own;
+        int[] rows = new int[different * queries * keys];
+        for (int i = 0; i < different; i++) {
+            int its = ownKeys(asked, i);
+            for (int query = 0; query < asking.positions()[i].length; query++) {
+                int position = asking.positions()[i][query];
+                int at = (i * queries + query) * keys;
+                for (int key = 0; key < lent + its; key++) {
+                    int seen = key < lent ? key : asked.positions()[i][key - lent];
+                    rows[at + key] = relative.row(asking, position, seen);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static boolean hide(float[] mask, int from, int to) {
+        Arrays.fill(mask, from, Math.max(from, to), Float.NEGATIVE_INFINITY);
+        return to > from;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.rows.KeyValues;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.Slices;
+import java.util.function.Supplier;
+
+/**
+ * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
+ *
+ * <p>Where norms stand, and whether attention and MLP read the same stream, is the model's {@link BlockShape.Order}.
+ * Nothing that a tap has seen is changed in place afterwards.
+ */
+public final class Block {
+    private final Transformer model;
+    private final BlockShape.Order order;
+    private final LayerMaths maths;
+    private final Attention attention;
+    private final PackedHooks taps;
+
+    public Block(Transformer model, Positions positions, PackedHooks taps, KeyValues memory) {
+        this.model = model;
+        this.order = model.config().block().order();
+        this.maths = new LayerMaths(model.config());
+        this.attention = new Attention(model, maths, positions, taps, memory);
+        this.taps = taps;
+    }
+
+    /** [key row, d_model] to [query row, d_model]; the result is outside every scope and the caller's to close. */
+    public NDArray run(int layer, NDArray stream, LayerBatch rows) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            LayerWeights w = model.weights().layers().get(layer);
+            RowLayout going = rows.queries();
+            NDArray pre = taps.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
+            NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, freed(() -> attended(layer, w, pre, rows)), going);
+            NDArray kept = rows.kept() == null ? pre : Slices.gather(pre, rows.kept());
+            NDArray sum = kept.add(attnOut);
+            NDArray mid = order.parallel() ? kept : taps.rows(HookKind.RESID_MID, layer, sum, going);
+            NDArray in = taps.rows(HookKind.MLP_IN, layer, mid, going);
+            NDArray read = order.normsSum() ? ln1(layer, w, in, going) : in;
+            NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, freed(() -> transformed(layer, w, read, going)), going);
+            NDArray stays = order.normsSum() ? read : order.parallel() ? sum : mid;
+            NDArray post = taps.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
+            if (order.normsSum()) {
+                post = taps.rows(HookKind.NORMALIZED_RESID_POST, layer, ln2(layer, w, post, going), going);
+            }
+            NDScope.unregister(post);
+            return post;
+        }
+    }
+
+    /**
+     * All layers, of streams that are outside every scope: {@code stream} is closed, the result is the caller's.
+     *
+     * @param last the rows of the last layer; {@code rows} where it narrows nothing
+     */
+    NDArray runAll(NDArray stream, LayerBatch rows, LayerBatch last) {
+        int layers = model.config().layers();
+        NDArray now = stream;
+        for (int layer = 0; layer < layers; layer++) {
+            NDArray next = run(layer, now, layer == layers - 1 ? last : rows);
+            now.close();
+            now = next;
+        }
+        return now;
+    }
+
+    /** The array that {@code maths} makes last; what it made before is freed, so that the next step uses that memory. */
+    private static NDArray freed(Supplier<NDArray> maths) {
+        NDArray last;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            last = maths.get();
+            NDScope.unregister(last);
+        }
+        NDScope.register(last);
+        return last;
+    }
+
+    /** What attention adds to the stream. */
+    private NDArray attended(int layer, LayerWeights w, NDArray pre, LayerBatch rows) {
+        NDArray out = attention.run(layer, w, pre, rows);
+        return order.normsOutput()
+                ? norm(
+                        HookKind.LN1_POST_SCALE,
+                        HookKind.LN1_POST_NORMALIZED,
+                        layer,
+                        out,
+                        w.ln1PostGain(),
+                        null,
+                        rows.queries())
+                : out;
+    }
+
+    /** What the MLP adds to the stream. */
+    private NDArray transformed(int layer, LayerWeights w, NDArray in, RowLayout rows) {
+        NDArray out = mlp(layer, w, order.normsInput() ? ln2(layer, w, in, rows) : in, rows);
+        return order.normsOutput()
+                ? norm(HookKind.LN2_POST_SCALE, HookKind.LN2_POST_NORMALIZED, layer, out, w.ln2PostGain(), null, rows)
+                : out;
+    }
+
+    private NDArray mlp(int layer, LayerWeights w, NDArray x, RowLayout rows) {
+        NDArray post;
+        if (w.gate() == null) {
+            NDArray pre = taps.rows(HookKind.PRE, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
+            post = model.config().activation().apply(pre);
+        } else {
+            NDArray pre = taps.rows(HookKind.PRE, layer, maths.project(x, w.gate(), w.gateBias()), rows);
+            NDArray linear = taps.rows(HookKind.PRE_LINEAR, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
+            post = model.config().activation().gate(pre, linear);
+        }
+        return maths.project(taps.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
+    }
+
+    private NDArray ln1(int layer, LayerWeights w, NDArray x, RowLayout rows) {
+        return norm(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED, layer, x, w.ln1Gain(), w.ln1Bias(), rows);
+    }
+
+    private NDArray ln2(int layer, LayerWeights w, NDArray x, RowLayout rows) {
+        return norm(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED, layer, x, w.ln2Gain(), w.ln2Bias(), rows);
+    }
+
+    private NDArray norm(
+            HookKind scale, HookKind normalized, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout rows) {
+        return maths.norm(
+                x, gain, bias, s -> taps.rows(scale, layer, s, rows), n -> taps.rows(normalized, layer, n, rows));
+    }
+}

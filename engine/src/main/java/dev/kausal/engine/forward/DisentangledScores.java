@@ -1,0 +1,139 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.model.Parameter;
+import dev.kausal.engine.model.RelativeShape;
+import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.tensor.Recording;
+import dev.kausal.engine.tensor.Slices;
+import java.util.function.UnaryOperator;
+
+/**
+ * Products of queries with projected embeddings of distances, and of keys with others, as in DeBERTa (He et al. 2020).
+ *
+ * <p>They are computed for the distances that a prompt of the segment's length has, in each pass: gradients reach the
+ * projections, and weights may change between passes.
+ */
+final class DisentangledScores implements RelativePositions {
+    private final ModelConfig config;
+    private final RelativeShape.Disentangled shape;
+    private final LayerMaths maths;
+    private final float scale;
+
+    DisentangledScores(ModelConfig config, RelativeShape.Disentangled shape) {
+        this.config = config;
+        this.shape = shape;
+        this.maths = new LayerMaths(config);
+        this.scale = (float) config.attention().scale();
+    }
+
+    /** Counted from the first row that a prompt of this length reads. */
+    @Override
+    public int row(AttentionGroup segment, int query, int key) {
+        return shape.row(query - key) - first(segment);
+    }
+
+    private int first(AttentionGroup segment) {
+        return shape.row(1 - segment.length());
+    }
+
+    @Override
+    public NDArray added(Transformer model, int layer, Scored scored) {
+        LayerWeights w = model.weights().layers().get(layer);
+        NDArray distances = distances(model.weights(), scored.segment());
+        AttentionBatch rows = scored.rows();
+        NDArray index =
+                rows.distances().toType(DataType.INT64, true).reshape(1, -1, rows.queries(), rows.lent() + rows.own());
+        index = index.broadcast(new Shape(
+                config.heads(),
+                rows.variants(),
+                rows.queries(),
+                index.getShape().get(3)));
+        NDArray sum = null;
+        if (shape.keys()) {
+            sum = met(scored.queries(), heads(distances, keys(w)), rows, index);
+        }
+        if (shape.queries()) {
+            NDArray queries = heads(distances, queries(w));
+            NDArray term = met(queries.mul(Recording.number(queries, scale)), scored, index);
+            sum = sum == null ? term : sum.add(term);
+        }
+        return sum.expandDims(2);
+    }
+
+    /** Embeddings of the distances in a prompt [distance, d_model]. */
+    private NDArray distances(Weights weights, AttentionGroup segment) {
+        NDArray rows = Slices.of(
+                weights.get(Parameter.RELATIVE_EMBED), 0, first(segment), shape.row(segment.length() - 1) + 1L);
+        return shape.normed()
+                ? maths.norm(
+                        rows,
+                        weights.get(Parameter.RELATIVE_NORM_GAIN),
+                        weights.get(Parameter.RELATIVE_NORM_BIAS),
+                        UnaryOperator.identity(),
+                        UnaryOperator.identity())
+                : rows;
+    }
+
+    /** A dense layer; no bias where null. */
+    private record Dense(NDArray weight, NDArray bias) {}
+
+    private Dense keys(LayerWeights w) {
+        long width = (long) config.heads() * config.dHead();
+        return shape.shared() ? columns(w, width, 2 * width) : new Dense(w.relativeKey(), w.relativeKeyBias());
+    }
+
+    private Dense queries(LayerWeights w) {
+        long width = (long) config.heads() * config.dHead();
+        return shape.shared() ? columns(w, 0, width) : new Dense(w.relativeQuery(), w.relativeQueryBias());
+    }
+
+    private static Dense columns(LayerWeights w, long from, long to) {
+        NDArray bias = w.qkvBias();
+        return new Dense(Slices.of(w.qkv(), 1, from, to), bias == null ? null : Slices.of(bias, 0, from, to));
+    }
+
+    /** Projected distances [head, distance, d_head]. */
+    private NDArray heads(NDArray distances, Dense dense) {
+        return maths.project(distances, dense.weight(), dense.bias())
+                .reshape(-1, config.heads(), config.dHead())
+                .transpose(1, 0, 2);
+    }
+
+    /** Queries with what they meet [head, distance, d_head]: [head, variant, query, key]. */
+    private NDArray met(NDArray queries, NDArray keys, AttentionBatch rows, NDArray index) {
+        return queries.reshape(config.heads(), (long) rows.variants() * rows.queries(), config.dHead())
+                .matMul(keys.transpose(0, 2, 1))
+                .reshape(config.heads(), rows.variants(), rows.queries(), -1)
+                .gather(index, 3);
+    }
+
+    /** Keys, lent and own, with what they meet [head, distance, d_head]: [head, variant, query, key]. */
+    private NDArray met(NDArray queries, Scored scored, NDArray index) {
+        AttentionBatch rows = scored.rows();
+        long distances = queries.getShape().get(1);
+        long heads = config.heads();
+        NDList sides = new NDList(2);
+        if (rows.lent() > 0) {
+            NDArray met = queries.matMul(scored.lent())
+                    .reshape(heads, 1, distances, rows.lent())
+                    .broadcast(new Shape(heads, rows.variants(), distances, rows.lent()));
+            sides.add(met.gather(Slices.of(index, 3, 0, rows.lent()), 2));
+        }
+        if (rows.own() > 0) {
+            NDArray own = scored.own().transpose(1, 2, 0);
+            NDArray met = queries.matMul(own)
+                    .reshape(heads, distances, rows.variants(), rows.own())
+                    .transpose(0, 2, 1, 3);
+            sides.add(met.gather(Slices.of(index, 3, rows.lent(), rows.lent() + rows.own()), 2));
+        }
+        return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 3);
+    }
+}

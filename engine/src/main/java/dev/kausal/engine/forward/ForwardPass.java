@@ -1,0 +1,91 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.rows.InputBatch;
+import dev.kausal.engine.rows.KeyValues;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.Scope;
+import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.Torch;
+
+/**
+ * One pass of whole sequences through a decoder, firing every hook point on its way: the case of packed rows in which
+ * every row is computed, from the embedding on. Each layer's arrays live in a scope that ends with it.
+ */
+public final class ForwardPass {
+    private final Transformer model;
+    private final PackedHooks taps;
+    private final Embedding embedding;
+    private final OutputHead head;
+    private final Positions positions;
+    private final Block block;
+
+    /** A pass over {@code model} with these hooks; may be run any number of times. */
+    public ForwardPass(Transformer model, Hooks hooks) {
+        this.model = model;
+        this.taps = new HookDispatch(model.points(), hooks);
+        this.embedding = new Embedding(model, taps);
+        this.head = new OutputHead(model, taps);
+        this.positions = new Positions(model.config());
+        this.block = new Block(model, positions, taps, KeyValues.NONE);
+    }
+
+    /**
+     * Runs a batch.
+     *
+     * @param rows packed rows to unembed, in this order; not read where the head is pooled
+     * @return logits [rows.length, vocabulary], of a pooled head [input, classes], of a model without a head hidden states
+     *     [rows.length, d_model]; owned by {@code manager}
+     */
+    public NDArray run(InputBatch batch, int[] rows, NDManager manager) {
+        Torch.inference();
+        try (Scope scope = Torch.scope()) {
+            NDManager local = scope.manager();
+            RowLayout layout = batch.layout();
+            LayerBatch layerRows = LayerBatch.of(layout, positions, local);
+            NDArray embedded = embedding.of(batch.present(), layout, local);
+            NDScope.unregister(embedded);
+            NDArray stream = block.runAll(embedded, layerRows, layerRows);
+            NDArray outputs = outputs(stream, layout, rows, local);
+            if (outputs != stream) {
+                stream.close();
+            }
+            NDScope.unregister(outputs);
+            outputs.attach(manager);
+            return outputs;
+        }
+    }
+
+    private NDArray outputs(NDArray stream, RowLayout layout, int[] rows, NDManager local) {
+        if (model.config().head().pooled() || (rows.length == layout.rows() && isRange(rows))) {
+            return head.outputs(stream, layout, layout.pooled());
+        }
+        NDArray wanted = local.create(rows);
+        boolean headless = model.config().head().task() == HeadShape.Task.HIDDEN_STATES;
+        // Hooks at the end see every position; without them only the rows asked for are computed.
+        if (headless || taps.waits(HookKind.LOGITS, -1)) {
+            return Slices.gather(head.outputs(stream, layout, layout.pooled()), wanted);
+        }
+        boolean watched = model.points().all().stream()
+                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT && taps.waits(point.kind(), -1));
+        NDArray read = watched
+                ? Slices.gather(head.beforeUnembedding(stream, layout), wanted)
+                : head.beforeUnembedding(Slices.gather(stream, wanted));
+        return head.logits(read);
+    }
+
+    private static boolean isRange(int[] rows) {
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] != i) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.InputBatch;
+import dev.kausal.engine.rows.KeyValues;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.rows.SharedPrefixes;
+import dev.kausal.engine.tensor.Scope;
+import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.Torch;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/**
+ * One pass of prompts of which nobody looks at more than the last position: what several begin with is computed once
+ * ({@link SharedPrefixes}), and in the last layer only the rows that are read go on.
+ */
+public final class LastPositionPass {
+    /** Prompts in this order begin like their neighbours, so that parts of a list share most. */
+    public static final Comparator<Input> ORDER = SharedPrefixes.NEIGHBOURS;
+
+    private final Transformer model;
+
+    /** A pass over {@code model}, which {@link #fits} it; may be run any number of times. */
+    public LastPositionPass(Transformer model) {
+        this.model = model;
+    }
+
+    /** Whether a model's rows depend on earlier tokens only, and its head reads one. */
+    public static boolean fits(ModelConfig config) {
+        return config.attention().causal()
+                && !config.readsImages()
+                && !config.head().pooled();
+    }
+
+    /**
+     * Runs a batch.
+     *
+     * @param prompts tokens that the model has, no more than it has positions for, as {@link InputBatch#of} checks
+     * @param wanted points to look at; none with scores or patterns
+     * @param seen given [prompt, 1, ...] at each of them, the last position; it must keep a copy
+     * @return logits of the last position [prompt, vocabulary], owned by {@code manager}
+     */
+    public NDArray run(
+            List<Input> prompts, Predicate<HookPoint> wanted, BiConsumer<NDArray, HookPoint> seen, NDManager manager) {
+        Torch.inference();
+        try (Scope scope = Torch.scope()) {
+            NDManager local = scope.manager();
+            SharedPrefixes packed = SharedPrefixes.of(prompts);
+            Positions positions = new Positions(model.config());
+            Watch watch = new Watch(packed, wanted, seen, local);
+            Embedding embedding = new Embedding(model, watch);
+            OutputHead head = new OutputHead(model, watch);
+            Block block = new Block(model, positions, watch, new Stems(packed));
+            LayerBatch all = LayerBatch.of(packed.layout(), positions, local);
+            LayerBatch narrowing =
+                    LayerBatch.narrowing(packed.layout(), packed.lasts(), watch.lastInOrder(), positions, local);
+            NDArray embedded = embedding.of(packed.inputs(), packed.layout(), local);
+            NDScope.unregister(embedded);
+            NDArray stream = block.runAll(embedded, all, narrowing);
+            stream.attach(local);
+            NDArray logits = head.logits(head.beforeUnembedding(stream, packed.lasts()));
+            NDArray inOrder = Slices.gather(logits, local.create(packed.places()));
+            NDScope.unregister(inOrder);
+            inOrder.attach(manager);
+            return inOrder;
+        }
+    }
+
+    /** Keys and values of the stems, for the layer that is under way: they live in its scope. */
+    private static final class Stems implements KeyValues {
+        private final Map<Integer, int[]> rows = new HashMap<>();
+        private NDArray keys;
+        private NDArray values;
+
+        Stems(SharedPrefixes packed) {
+            int next = 0;
+            for (int place = 0; place < packed.inputs().size(); place++) {
+                int count = packed.inputs().get(place).positions().length;
+                rows.put(place, new int[] {next, next + count});
+                next += count;
+            }
+        }
+
+        @Override
+        public void keep(int layer, NDArray k, NDArray v, RowLayout layout) {
+            keys = k;
+            values = v;
+        }
+
+        @Override
+        public NDArray keys(int layer, int run) {
+            return Slices.of(keys, 0, rows.get(run)[0], rows.get(run)[1]).transpose(1, 2, 0);
+        }
+
+        @Override
+        public NDArray values(int layer, int run) {
+            return Slices.of(values, 0, rows.get(run)[0], rows.get(run)[1]).transpose(1, 0, 2);
+        }
+    }
+
+    /** Shows the last rows, in the order of the prompts. */
+    private final class Watch implements PackedHooks {
+        private final SharedPrefixes packed;
+        private final Predicate<HookPoint> wanted;
+        private final BiConsumer<NDArray, HookPoint> seen;
+        private final NDArray last;
+        private final NDArray places;
+
+        Watch(
+                SharedPrefixes packed,
+                Predicate<HookPoint> wanted,
+                BiConsumer<NDArray, HookPoint> seen,
+                NDManager local) {
+            this.packed = packed;
+            this.wanted = wanted;
+            this.seen = seen;
+            this.last = local.create(packed.last());
+            this.places = local.create(packed.places());
+        }
+
+        /** The last rows in the order in which they are packed. */
+        int[] lastInOrder() {
+            int[] rows = new int[packed.last().length];
+            for (int prompt = 0; prompt < rows.length; prompt++) {
+                rows[packed.places()[prompt]] = packed.last()[prompt];
+            }
+            return rows;
+        }
+
+        @Override
+        public boolean waits(HookKind kind, int layer) {
+            return !kind.attention()
+                    && model.points().find(kind, layer).filter(wanted).isPresent();
+        }
+
+        @Override
+        public boolean edits(HookKind kind, int layer) {
+            return false;
+        }
+
+        @Override
+        public NDArray rows(HookKind kind, int layer, NDArray rows, RowLayout layout) {
+            if (waits(kind, layer)) {
+                long[] inner = rows.getShape().slice(1).getShape();
+                long count = rows.getShape().get(0);
+                NDArray flat = rows.reshape(count, rows.size() / count);
+                NDArray read = Slices.gather(flat, layout == packed.lasts() ? places : last);
+                long[] shape = new long[inner.length + 2];
+                shape[0] = places.size();
+                shape[1] = 1;
+                System.arraycopy(inner, 0, shape, 2, inner.length);
+                seen.accept(
+                        read.reshape(shape), model.points().find(kind, layer).orElseThrow());
+            }
+            return rows;
+        }
+
+        @Override
+        public NDArray pattern(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
+            return array;
+        }
+    }
+}

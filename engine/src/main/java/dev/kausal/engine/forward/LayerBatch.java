@@ -1,0 +1,73 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.AttentionMask;
+import dev.kausal.engine.rows.RowLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rows that one layer reads and writes, with what attention needs to know of them. Its arrays live in the manager
+ * or scope in which it was made.
+ *
+ * @param keys rows whose keys and values are computed
+ * @param queries rows that go on: the same, or fewer where nobody reads the others any more
+ * @param kept indices of {@code queries} among {@code keys} [row]; null where they are the same
+ * @param keyAngles of the keys, by rotation
+ * @param queryAngles of the queries, by rotation
+ * @param segments how the rows of each segment attend, by what queries see
+ */
+public record LayerBatch(
+        RowLayout keys,
+        RowLayout queries,
+        NDArray kept,
+        Map<Rotary, Rotary.Angles> keyAngles,
+        Map<Rotary, Rotary.Angles> queryAngles,
+        Map<AttentionMask, List<AttentionBatch>> segments) {
+    public static LayerBatch of(RowLayout layout, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = angles(layout, positions, local);
+        return new LayerBatch(layout, layout, null, angles, angles, attention(layout, layout, positions, local));
+    }
+
+    /**
+     * Rows of a layer after which only some go on.
+     *
+     * @param kept indices of {@code queries} among {@code keys}
+     */
+    public static LayerBatch narrowing(
+            RowLayout keys, RowLayout queries, int[] kept, Positions positions, NDManager local) {
+        return new LayerBatch(
+                keys,
+                queries,
+                local.create(kept),
+                angles(keys, positions, local),
+                angles(queries, positions, local),
+                attention(keys, queries, positions, local));
+    }
+
+    private static Map<Rotary, Rotary.Angles> angles(RowLayout layout, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = new HashMap<>();
+        for (Rotary rotary : positions.rotations()) {
+            angles.put(rotary, rotary.angles(layout, local));
+        }
+        return angles;
+    }
+
+    private static Map<AttentionMask, List<AttentionBatch>> attention(
+            RowLayout keys, RowLayout queries, Positions positions, NDManager local) {
+        Map<AttentionMask, List<AttentionBatch>> bySight = new HashMap<>();
+        for (AttentionMask sight : positions.sights()) {
+            List<AttentionBatch> rows = new ArrayList<>();
+            for (int i = 0; i < keys.segments().size(); i++) {
+                AttentionGroup asking = queries.segments().get(i);
+                rows.add(AttentionBatch.of(asking, keys.segments().get(i), sight, positions.relative(), local));
+            }
+            bySight.put(sight, rows);
+        }
+        return bySight;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.model.BlockShape;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.tensor.InPlace;
+import java.util.function.UnaryOperator;
+
+/** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
+public final class LayerMaths {
+    private final boolean rms;
+    private final float epsilon;
+
+    public LayerMaths(ModelConfig config) {
+        this.rms = config.block().norm() == BlockShape.Norm.RMS_NORM;
+        this.epsilon = (float) config.normEpsilon();
+    }
+
+    /** x [rows, in] · weight [in, out] + bias [out] (none where null): [rows, out]. */
+    public NDArray project(NDArray x, NDArray weight, NDArray bias) {
+        NDArray product = x.matMul(weight);
+        return bias == null ? product : InPlace.add(product, bias);
+    }
+
+    /**
+     * The model's norm of each row (the last axis).
+     *
+     * @param x [rows, d_model]
+     * @param scaleHook sees the divisor, sqrt(variance + epsilon) or sqrt(mean square + epsilon), [rows, 1]
+     * @param normalizedHook sees the normalised rows before gain and bias, [rows, d_model], as newer TransformerLens
+     *     has it
+     * @return [rows, d_model]
+     */
+    public NDArray norm(
+            NDArray x,
+            NDArray gain,
+            NDArray bias,
+            UnaryOperator<NDArray> scaleHook,
+            UnaryOperator<NDArray> normalizedHook) {
+        NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
+        NDArray scale = scaleHook.apply(scale(centred));
+        NDArray gained = normalizedHook.apply(centred.div(scale)).mul(gain);
+        return bias == null ? gained : InPlace.add(gained, bias);
+    }
+
+    /** The norm's divisor of centred rows [rows, d_model]: [rows, 1]. */
+    private NDArray scale(NDArray centred) {
+        NDArray meanSquare = centred.square().mean(new int[] {-1}, true);
+        return InPlace.add(meanSquare, epsilon).sqrt();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.model.Parameter;
+import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Slices;
+import java.util.List;
+
+/** From the residual stream after the last layer to outputs: final norm, pooling, unembedding. */
+public final class OutputHead {
+    /** Points that a model without a head computes only if something reads them. */
+    private static final List<HookKind> POOLED_POINTS =
+            List.of(HookKind.POOLER_OUT, HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED);
+
+    private final ModelConfig config;
+    private final Weights weights;
+    private final HeadShape head;
+    private final LayerMaths maths;
+    private final PackedHooks taps;
+
+    /** The model's head with nothing at its hook points. Arrays made land in the open NDScope. */
+    public OutputHead(Transformer model) {
+        this(model, PackedHooks.NONE);
+    }
+
+    public OutputHead(Transformer model, PackedHooks taps) {
+        this.config = model.config();
+        this.weights = model.weights();
+        this.head = config.head();
+        this.maths = new LayerMaths(config);
+        this.taps = taps;
+    }
+
+    /**
+     * The stream after the last layer to outputs, past the taps.
+     *
+     * @param stream [row, d_model]; for a pooled head, at least the rows that it reads
+     * @param pooled one row per variant of {@code layout}
+     * @return logits [row, outputs], of a pooled head logits or an embedding [variant, outputs]; hidden states where there
+     *     is no head
+     */
+    public NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
+        NDArray x = beforeUnembedding(stream, layout, taps);
+        if (head.task() == HeadShape.Task.HIDDEN_STATES) {
+            if (head.hasPoolerPoint() && POOLED_POINTS.stream().anyMatch(kind -> taps.waits(kind, -1))) {
+                pool(x, layout, pooled);
+            }
+            return x;
+        }
+        if (!head.pooled()) {
+            return taps.rows(HookKind.LOGITS, -1, logits(x), layout);
+        }
+        NDArray row = pool(x, layout, pooled);
+        if (head.normedAgain()) {
+            row = normedAgain(row, pooled, taps);
+        }
+        if (head.norm() == HeadShape.NormAt.POOLED_ROW) {
+            row = finalNorm(row, pooled, taps);
+        }
+        return head.task() == HeadShape.Task.EMBEDDING
+                ? logits(row)
+                : taps.rows(HookKind.LOGITS, -1, logits(row), pooled);
+    }
+
+    /** Rows without taps up to the unembedding: [row, d_model] to the same. */
+    public NDArray beforeUnembedding(NDArray stream) {
+        return beforeUnembedding(stream, null, PackedHooks.NONE);
+    }
+
+    /** Rows past the taps up to the unembedding or pooling: [row, d_model] to the same. */
+    NDArray beforeUnembedding(NDArray stream, RowLayout layout) {
+        return beforeUnembedding(stream, layout, taps);
+    }
+
+    private NDArray beforeUnembedding(NDArray stream, RowLayout layout, PackedHooks passed) {
+        if (head.normedAgain()) {
+            NDArray normed = finalNorm(stream, layout, passed);
+            return head.transform().isEmpty()
+                    ? normed
+                    : normedAgain(transformed(normed, layout, passed), layout, passed);
+        }
+        NDArray x = transformed(stream, layout, passed);
+        return head.norm() == HeadShape.NormAt.EVERY_ROW ? finalNorm(x, layout, passed) : x;
+    }
+
+    /** The dense layer that a masked-LM head puts before the norm. */
+    private NDArray transformed(NDArray x, RowLayout layout, PackedHooks passed) {
+        if (head.transform().isEmpty()) {
+            return x;
+        }
+        NDArray dense = maths.project(x, weights.get(Parameter.TRANSFORM), weights.get(Parameter.TRANSFORM_BIAS));
+        NDArray pre = passed.rows(HookKind.MLM_PRE, -1, dense, layout);
+        return passed.rows(HookKind.MLM_POST, -1, head.transform().get().apply(pre), layout);
+    }
+
+    private NDArray finalNorm(NDArray x, RowLayout layout, PackedHooks passed) {
+        return maths.norm(
+                x,
+                weights.finalGain(),
+                weights.finalBias(),
+                scale -> passed.rows(HookKind.FINAL_SCALE, -1, scale, layout),
+                normalized -> passed.rows(HookKind.FINAL_NORMALIZED, -1, normalized, layout));
+    }
+
+    private NDArray normedAgain(NDArray x, RowLayout layout, PackedHooks passed) {
+        return maths.norm(
+                x,
+                weights.get(Parameter.HEAD_NORM_GAIN),
+                weights.get(Parameter.HEAD_NORM_BIAS),
+                scale -> passed.rows(HookKind.HEAD_LN_SCALE, -1, scale, layout),
+                normalized -> passed.rows(HookKind.HEAD_LN_NORMALIZED, -1, normalized, layout));
+    }
+
+    private NDArray pool(NDArray x, RowLayout layout, RowLayout pooled) {
+        NDArray row = Pooling.of(config, layout, x, new AttentionPool(config, weights, maths));
+        if (head.task() == HeadShape.Task.HIDDEN_STATES && head.norm() == HeadShape.NormAt.POOLED_ROW) {
+            row = finalNorm(row, pooled, taps);
+        }
+        if (head.pooler().isPresent()) {
+            NDArray dense = maths.project(row, weights.get(Parameter.POOLER), weights.get(Parameter.POOLER_BIAS));
+            row = head.pooler().get().apply(dense);
+        }
+        return head.hasPoolerPoint() ? taps.rows(HookKind.POOLER_OUT, -1, row, pooled) : row;
+    }
+
+    /** What the head reads [row, width] to logits [row, outputs]. */
+    public NDArray logits(NDArray normalized) {
+        return capped(maths.project(normalized, weights.unembed(), weights.unembedBias()));
+    }
+
+    /** Normed rows [row, d_model] to the logits of these tokens only [row, token]. */
+    public NDArray logits(NDArray normalized, NDArray tokens) {
+        NDArray columns = Slices.gather(weights.unembed().transpose(), tokens);
+        NDArray logits = normalized.matMul(columns.transpose());
+        NDArray bias = weights.unembedBias();
+        return capped(bias == null ? logits : InPlace.add(logits, bias.take(tokens)));
+    }
+
+    private NDArray capped(NDArray logits) {
+        float cap = (float) config.ends().finalSoftCap();
+        return cap == 0 ? logits : InPlace.mul(InPlace.div(logits, cap).tanh(), cap);
+    }
+}

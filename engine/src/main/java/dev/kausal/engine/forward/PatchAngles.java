@@ -1,0 +1,67 @@
+package dev.kausal.engine.forward;
+
+import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.RotaryShape;
+import dev.kausal.engine.rows.AttentionGroup;
+import java.util.Arrays;
+
+/**
+ * Cosines and sines of angles by where a patch stands in its image, as DINOv3 turns queries and keys (Siméoni et al. 2025):
+ * its centre's row, then its column, each from -1 to 1, times a full turn and the frequency. What stands before the patches
+ * does not turn.
+ */
+final class PatchAngles {
+    private final RotaryShape shape;
+    private final ImageShape image;
+    private final float[] cos;
+    private final float[] sin;
+    private int at;
+
+    PatchAngles(RotaryShape shape, ImageShape image, int rows) {
+        this.shape = shape;
+        this.image = image;
+        this.cos = new float[rows * shape.frequencies().length];
+        this.sin = new float[cos.length];
+        Arrays.fill(cos, 1);
+    }
+
+    void add(AttentionGroup segment) {
+        int down = segment.extent().down(image);
+        int across = segment.extent().across(image);
+        int prefix = image.prefix().size();
+        for (int[] positions : segment.positions()) {
+            for (int position : positions) {
+                if (position >= prefix) {
+                    int patch = position - prefix;
+                    turn(centre(patch / across, down), centre(patch % across, across));
+                }
+                at += shape.frequencies().length;
+            }
+        }
+    }
+
+    /** Of a patch's centre along an axis, in float32, as the reference implementation rounds it. */
+    private static float centre(int index, int count) {
+        float share = (index + 0.5f) / count;
+        return (float) (2 * Math.PI) * (2 * share - 1);
+    }
+
+    private void turn(float row, float column) {
+        float[] frequencies = shape.frequencies();
+        for (int i = 0; i < frequencies.length; i++) {
+            float angle = (i < frequencies.length / 2 ? row : column) * frequencies[i];
+            cos[at + i] = (float) Math.cos(angle);
+            sin[at + i] = (float) Math.sin(angle);
+        }
+    }
+
+    /** [row, pair]. */
+    float[] cos() {
+        return cos;
+    }
+
+    /** [row, pair]. */
+    float[] sin() {
+        return sin;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import dev.kausal.engine.model.HeadShape;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.RowLayout;
+import dev.kausal.engine.tensor.Slices;
+import java.util.Arrays;
+
+/** From packed rows to the one row per variant that a pooled head reads. */
+final class Pooling {
+    private final HeadShape.Pool pool;
+    private final int prefix;
+    private final NDArray x;
+
+    private final AttentionPool attention;
+
+    private Pooling(HeadShape.Pool pool, int prefix, NDArray x, AttentionPool attention) {
+        this.pool = pool;
+        this.prefix = prefix;
+        this.x = x;
+        this.attention = attention;
+    }
+
+    /**
+     * Pools rows.
+     *
+     * @param x [row, d_model] of {@code layout}, which has every row that the head reads
+     * @param attention what pools by attention
+     * @return [variant, width]
+     */
+    static NDArray of(ModelConfig config, RowLayout layout, NDArray x, AttentionPool attention) {
+        // A model without a head still shows its pooler, which reads the first row.
+        HeadShape.Pool own = config.head().pool();
+        HeadShape.Pool pool = own == HeadShape.Pool.EVERY_ROW ? HeadShape.Pool.FIRST : own;
+        Pooling pooling = new Pooling(pool, config.prefix(), x, attention);
+        NDList rows = new NDList();
+        for (AttentionGroup segment : layout.segments()) {
+            int start = segment.start();
+            for (int[] positions : segment.positions()) {
+                rows.add(pooling.variant(start, positions));
+                start += positions.length;
+            }
+        }
+        return NDArrays.stack(rows);
+    }
+
+    private NDArray variant(int start, int[] positions) {
+        return switch (pool) {
+            case FIRST -> at(start, positions, 0);
+            case LAST -> x.get(start + positions.length - 1L);
+            case FIRST_TWO -> at(start, positions, 0).concat(at(start, positions, 1));
+            case PATCH_MEAN -> patchMean(start, positions);
+            case FIRST_AND_PATCH_MEAN -> at(start, positions, 0).concat(patchMean(start, positions));
+            case ATTENTION -> attention.of(patches(start, positions));
+            case EVERY_ROW -> throw new IllegalStateException("nothing is pooled");
+        };
+    }
+
+    private NDArray at(int start, int[] positions, int position) {
+        return x.get(start + Arrays.binarySearch(positions, position));
+    }
+
+    private NDArray patchMean(int start, int[] positions) {
+        return patches(start, positions).mean(new int[] {0});
+    }
+
+    private NDArray patches(int start, int[] positions) {
+        int first = Arrays.binarySearch(positions, prefix);
+        return Slices.of(x, 0, start + first, start + positions.length);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.edits.EditException;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.model.LayerWeights;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.rows.PackedHooks;
+import dev.kausal.engine.tensor.Slices;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * From the residual stream to queries, keys and values, by way of the first norm.
+ *
+ * <p>The hook points {@code hook_attn_in} and {@code hook_q|k|v_input} show each head its own copy of the stream before
+ * the norm. Reading them costs nothing; only an edit makes the heads' inputs differ, and then each head is normed and
+ * projected by itself.
+ */
+final class Projections {
+    private static final List<HookKind> PER_HEAD =
+            Arrays.stream(HookKind.values()).filter(HookKind::inputPerHead).toList();
+
+    private final ModelConfig config;
+    private final LayerMaths maths;
+    private final PackedHooks taps;
+
+    Projections(ModelConfig config, LayerMaths maths, PackedHooks taps) {
+        this.config = config;
+        this.maths = maths;
+        this.taps = taps;
+    }
+
+    /** Queries [query row, head, d_head], keys and values [key row, key-value head, d_head], biases included. */
+    record Heads(NDArray q, NDArray k, NDArray v) {}
+
+    Heads of(int layer, LayerWeights w, NDArray stream, LayerBatch rows) {
+        NDArray x = normed(
+                w,
+                stream,
+                s -> taps.rows(HookKind.LN1_SCALE, layer, s, rows.keys()),
+                n -> taps.rows(HookKind.LN1_NORMALIZED, layer, n, rows.keys()));
+        if (PER_HEAD.stream().anyMatch(kind -> taps.edits(kind, layer))) {
+            return perHead(layer, w, stream, rows);
+        }
+        watch(layer, stream, rows);
+        return rows.kept() == null ? fused(w, x, rows) : narrowed(w, x, rows);
+    }
+
+    /** The stream as queries, keys and values read it. */
+    private NDArray normed(
+            LayerWeights w, NDArray stream, UnaryOperator<NDArray> scaleHook, UnaryOperator<NDArray> normalizedHook) {
+        return config.block().order().normsInput() && w.ln1Gain() != null
+                ? maths.norm(stream, w.ln1Gain(), w.ln1Bias(), scaleHook, normalizedHook)
+                : stream;
+    }
+
+    private long queryWidth() {
+        return (long) config.heads() * config.dHead();
+    }
+
+    private long keyWidth() {
+        return (long) config.keyValueHeads() * config.dHead();
+    }
+
+    private NDArray heads(NDArray packed, int rows, int heads) {
+        return packed.reshape(rows, heads, config.dHead());
+    }
+
+    private Heads fused(LayerWeights w, NDArray x, LayerBatch rows) {
+        int count = rows.keys().rows();
+        NDArray qkv = maths.project(x, w.qkv(), w.qkvBias());
+        NDList parts = qkv.split(new long[] {queryWidth(), queryWidth() + keyWidth()}, 1);
+        return new Heads(
+                heads(parts.get(0), count, config.heads()),
+                heads(parts.get(1), count, config.keyValueHeads()),
+                heads(parts.get(2), count, config.keyValueHeads()));
+    }
+
+    /** Queries of the rows that go on only. */
+    private Heads narrowed(LayerWeights w, NDArray x, LayerBatch rows) {
+        String right = queryWidth() + ":";
+        String left = "0:" + queryWidth();
+        boolean bias = w.qkvBias() != null;
+        NDArray kv =
+                maths.project(x, w.qkv().get(":, " + right), bias ? w.qkvBias().get(right) : null);
+        NDArray q = maths.project(
+                Slices.gather(x, rows.kept()),
+                w.qkv().get(":, " + left),
+                bias ? w.qkvBias().get(left) : null);
+        NDList parts = kv.split(new long[] {keyWidth()}, 1);
+        return new Heads(
+                heads(q, rows.queries().rows(), config.heads()),
+                heads(parts.get(0), rows.keys().rows(), config.keyValueHeads()),
+                heads(parts.get(1), rows.keys().rows(), config.keyValueHeads()));
+    }
+
+    /** The stream once per head [row, heads, d_model], without a copy. */
+    private NDArray spread(NDArray stream, int heads) {
+        long rows = stream.getShape().get(0);
+        return stream.reshape(rows, 1, config.dModel()).broadcast(new Shape(rows, heads, config.dModel()));
+    }
+
+    private void watch(int layer, NDArray stream, LayerBatch rows) {
+        for (HookKind kind : PER_HEAD) {
+            if (taps.waits(kind, layer)) {
+                boolean keyed = kind == HookKind.K_INPUT || kind == HookKind.V_INPUT;
+                taps.rows(kind, layer, spread(stream, keyed ? config.keyValueHeads() : config.heads()), rows.keys());
+            }
+        }
+    }
+
+    private Heads perHead(int layer, LayerWeights w, NDArray stream, LayerBatch rows) {
+        checkPerHead(layer);
+        boolean shared = taps.edits(HookKind.ATTN_IN, layer);
+        NDArray in = taps.rows(HookKind.ATTN_IN, layer, spread(stream, config.heads()), rows.keys());
+        NDArray keyed = shared ? in : spread(stream, config.keyValueHeads());
+        NDArray q = taps.rows(HookKind.Q_INPUT, layer, in, rows.keys());
+        NDArray k = taps.rows(HookKind.K_INPUT, layer, keyed, rows.keys());
+        NDArray v = taps.rows(HookKind.V_INPUT, layer, keyed, rows.keys());
+        NDArray queries = projected(w, q, 0, config.heads());
+        return new Heads(
+                rows.kept() == null
+                        ? queries
+                        : heads(
+                                Slices.gather(queries.reshape(rows.keys().rows(), queryWidth()), rows.kept()),
+                                rows.queries().rows(),
+                                config.heads()),
+                projected(w, k, queryWidth(), config.keyValueHeads()),
+                projected(w, v, queryWidth() + keyWidth(), config.keyValueHeads()));
+    }
+
+    private void checkPerHead(int layer) {
+        if (taps.edits(HookKind.ATTN_IN, layer) && config.groupSize() > 1) {
+            throw new EditException(
+                    HookKind.ATTN_IN.name(layer),
+                    "cannot be made: " + config.groupSize() + " query heads share each key-value head of this model, so"
+                            + " a query head's input is not its key's. Edit hook_q_input, hook_k_input or hook_v_input.");
+        }
+        boolean norm = taps.edits(HookKind.LN1_SCALE, layer) || taps.edits(HookKind.LN1_NORMALIZED, layer);
+        if (norm && config.block().order().normsInput()) {
+            throw new EditException(
+                    HookKind.LN1_NORMALIZED.name(layer),
+                    "would be lost: another edit gives each head of layer " + layer
+                            + " its own input before that norm. Make one of the two.");
+        }
+    }
+
+    /** Each head's own input [row, heads, d_model] through norm and its columns of W_QKV: [row, heads, d_head]. */
+    private NDArray projected(LayerWeights w, NDArray input, long column, int heads) {
+        long width = (long) heads * config.dHead();
+        String columns = column + ":" + (column + width);
+        NDArray x = normed(w, input, UnaryOperator.identity(), UnaryOperator.identity());
+        NDArray weight = w.qkv()
+                .get(":, " + columns)
+                .reshape(config.dModel(), heads, config.dHead())
+                .transpose(1, 0, 2);
+        NDArray result = x.transpose(1, 0, 2).matMul(weight).transpose(1, 0, 2);
+        return w.qkvBias() == null
+                ? result
+                : result.add(w.qkvBias().get(columns).reshape(1, heads, config.dHead()));
+    }
+}

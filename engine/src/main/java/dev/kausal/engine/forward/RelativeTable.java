@@ -1,0 +1,92 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.rows.Extent;
+import dev.kausal.engine.tensor.Recording;
+import dev.kausal.engine.tensor.Resampling;
+import dev.kausal.engine.tensor.Slices;
+
+/**
+ * Which row of a table of biases [distance, head] a query's score of a key reads, as in BEiT (Bao et al. 2021): one for each
+ * difference of rows and columns of patches, then one for what stands before the patches looking at a patch, one for a patch
+ * looking at that, and one for its look at itself.
+ */
+final class RelativeTable implements RelativePositions {
+    /** Rows of the table that are of no two patches. */
+    private static final int OTHERS = ImageShape.OTHER_DISTANCES;
+
+    private final ImageShape shape;
+    private final ModelConfig config;
+    private final int heads;
+
+    /** Of a model that reads images. */
+    RelativeTable(ModelConfig config) {
+        this.config = config;
+        this.shape = config.ends().image().orElseThrow();
+        this.heads = config.heads();
+    }
+
+    @Override
+    public int row(AttentionGroup segment, int query, int key) {
+        Extent extent = segment.extent();
+        int across = extent.across(shape);
+        int down = extent.down(shape);
+        int wide = 2 * across - 1;
+        int patches = (2 * down - 1) * wide;
+        if (query == 0 || key == 0) {
+            return patches + (query != 0 ? 1 : key != 0 ? 0 : 2);
+        }
+        int rows = (query - 1) / across - (key - 1) / across + down - 1;
+        int columns = (query - 1) % across - (key - 1) % across + across - 1;
+        return rows * wide + columns;
+    }
+
+    /**
+     * The table for images of this extent: resampled, bilinear, where that is another than the model's own.
+     *
+     * @param table for the model's own images [distance, head]
+     */
+    NDArray table(NDArray table, Extent extent, NDManager local) {
+        // As the library has it: rows and columns change places, which only a square is indifferent to.
+        int fromRows = 2 * Extent.of(shape).across(shape) - 1;
+        int fromColumns = 2 * Extent.of(shape).down(shape) - 1;
+        int toRows = 2 * extent.down(shape) - 1;
+        int toColumns = 2 * extent.across(shape) - 1;
+        if (fromRows == toRows && fromColumns == toColumns) {
+            return table;
+        }
+        int patches = fromRows * fromColumns;
+        NDArray wide = matrix(fromColumns, toColumns, local)
+                .expandDims(0)
+                .repeat(0, fromRows)
+                .matMul(Slices.of(table, 0, 0, patches).reshape(fromRows, fromColumns, heads));
+        NDArray resampled = matrix(fromRows, toRows, local)
+                .matMul(wide.reshape(fromRows, (long) toColumns * heads))
+                .reshape((long) toRows * toColumns, heads);
+        return NDArrays.concat(new NDList(resampled, Slices.of(table, 0, patches, patches + OTHERS)));
+    }
+
+    private static NDArray matrix(int from, int to, NDManager local) {
+        return Recording.own(local.create(Resampling.linear(from, to).matrix(from), new Shape(to, from)));
+    }
+
+    @Override
+    public NDArray added(Transformer model, int layer, Scored scored) {
+        AttentionBatch rows = scored.rows();
+        NDArray table = table(
+                model.weights().layers().get(layer).relativeBias(),
+                scored.segment().extent(),
+                rows.distances().getManager());
+        int keys = rows.lent() + rows.own();
+        return Slices.gather(table, rows.distances())
+                .reshape(-1, rows.queries(), keys, config.keyValueHeads(), config.groupSize())
+                .transpose(3, 0, 4, 1, 2);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.kausal.engine.plan;
+
+import java.util.Arrays;
+
+/**
+ * The rows of one cell that are computed, layer by layer: those that may differ from its base run.
+ *
+ * <p>Dirt starts at some positions of one layer and spreads by the architecture's rule: under a causal mask from the
+ * first dirty position to the end of the prompt, otherwise to all of it. So a layer's rows are a suffix, but in the layer
+ * where the cell is born by changes that only their own rows see yet.
+ */
+public final class DirtyRows {
+    private final int length;
+    private final int birth;
+    private final int[] touched;
+    private final int[] from;
+    private final int[] readout;
+    private int[] lastQueries;
+
+    private DirtyRows(int length, int birth, int[] touched, int[] from, int[] readout) {
+        this.length = length;
+        this.birth = birth;
+        this.touched = touched;
+        this.from = from;
+        this.readout = readout;
+    }
+
+    /**
+     * Rows by layer.
+     *
+     * @param length positions of the prompt
+     * @param birth first layer with rows: -1 for the embedding, the number of layers for the readout, one more for none
+     * @param touched positions computed in the layer of birth, where keys and values are all the base's; else null
+     * @param from by layer, first position computed; {@code length} for none
+     * @param readout positions changed after the last layer
+     */
+    public static DirtyRows of(int length, int birth, int[] touched, int[] from, int[] readout) {
+        return new DirtyRows(length, birth, touched, from, readout);
+    }
+
+    /** Every row of every layer, as a whole forward pass has it. */
+    public static DirtyRows everything(int length, int layers) {
+        return new DirtyRows(length, -1, null, new int[layers], new int[0]);
+    }
+
+    /** The same with only {@code queries} going on after the last layer's keys and values. */
+    public DirtyRows narrowed(int[] queries) {
+        DirtyRows narrowed = new DirtyRows(length, birth, touched, from, readout);
+        narrowed.lastQueries = queries;
+        return narrowed;
+    }
+
+    private int layers() {
+        return from.length;
+    }
+
+    /** Positions of the prompt. */
+    public int length() {
+        return length;
+    }
+
+    /** First layer with rows; -1 for the embedding, the number of layers for the readout, one more for none. */
+    public int birth() {
+        return birth;
+    }
+
+    /** Whether nothing is computed: the cell is its base run. */
+    public boolean clean() {
+        return birth > layers();
+    }
+
+    /** Whether the layer has rows. */
+    public boolean in(int layer) {
+        return layer >= birth && layer < layers() && from[layer] < length;
+    }
+
+    /** Position from which the layer's keys and values are the cell's own; {@code length} where all are the base's. */
+    public int ownFrom(int layer) {
+        return layer == birth && touched != null ? length : from[layer];
+    }
+
+    /** Positions that enter a layer, ascending. */
+    public int[] keys(int layer) {
+        return layer == birth && touched != null ? touched : suffix(from[layer]);
+    }
+
+    /** Positions that leave a layer, ascending: fewer than enter only in a narrowed last layer. */
+    public int[] queries(int layer) {
+        return layer == layers() - 1 && lastQueries != null ? lastQueries : keys(layer);
+    }
+
+    /** Positions that reach the readout, ascending. */
+    public int[] finals() {
+        int last = layers() - 1;
+        int[] computed = in(last) ? queries(last) : new int[0];
+        return readout.length == 0 ? computed : union(computed, readout);
+    }
+
+    /** Positions changed after the last layer. */
+    public int[] readout() {
+        return readout;
+    }
+
+    /** Number of rows × layers. */
+    public long rowLayers() {
+        long count = 0;
+        for (int layer = Math.max(0, birth); layer < layers(); layer++) {
+            count += in(layer) ? queries(layer).length : 0;
+        }
+        return count;
+    }
+
+    /** Most rows in any layer. */
+    public int most() {
+        int least = length;
+        for (int layer = Math.max(0, birth); layer < layers(); layer++) {
+            least = Math.min(least, from[layer]);
+        }
+        return Math.max(length - least, readout.length);
+    }
+
+    private int[] suffix(int start) {
+        int[] suffix = new int[length - start];
+        for (int i = 0; i < suffix.length; i++) {
+            suffix[i] = start + i;
+        }
+        return suffix;
+    }
+
+    /** Ascending, each once. */
+    public static int[] union(int[] a, int[] b) {
+        return Arrays.stream(new int[][] {a, b})
+                .flatMapToInt(Arrays::stream)
+                .sorted()
+                .distinct()
+                .toArray();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.kausal.engine.plan;
+
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.hooks.HookPoint;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What cells read besides their own rows. */
+public final class PlanDependencies {
+    private PlanDependencies() {}
+
+    /** Runs that must be computed unedited for one cell: its base, sources of patches, references of metrics. */
+    public static Set<Integer> runs(CompiledPlan plan, PlannedCell cell) {
+        Set<Integer> runs = new TreeSet<>();
+        add(plan, cell.run(), runs);
+        if (cell.rebased() != null) {
+            add(plan, cell.rebased().from(), runs);
+        }
+        for (PlannedEdit edit : cell.edits()) {
+            edit.edit().replacement().runs().forEach(run -> add(plan, run, runs));
+        }
+        for (MetricRequest reading : cell.readings()) {
+            reading.metric().reference().ifPresent(run -> add(plan, run, runs));
+        }
+        return runs;
+    }
+
+    /** A run, after the runs that its own edits read. */
+    private static void add(CompiledPlan plan, int run, Set<Integer> runs) {
+        if (runs.add(run)) {
+            for (Edit edit : plan.runs().get(run).edits()) {
+                edit.replacement().runs().forEach(read -> add(plan, read, runs));
+            }
+        }
+    }
+
+    /** Points whose activations patches read, with the edits' own points. */
+    public static Map<String, HookPoint> sites(CompiledPlan plan, List<Integer> cells) {
+        Map<String, HookPoint> sites = new LinkedHashMap<>();
+        for (int cell : cells) {
+            for (PlannedEdit edit : plan.cells().get(cell).edits()) {
+                if (!edit.edit().replacement().runs().isEmpty()) {
+                    sites.put(edit.point().name(), edit.point());
+                }
+            }
+        }
+        return sites;
+    }
+
+    /** Bytes of the largest layer of a cell's rows. */
+    public static long rowBytes(CompiledPlan plan, PlannedCell cell) {
+        return cell.rows().most() * plan.sizes().rowBytes(cell.rows().length());
+    }
+
+    /** Bytes that a batch's runs hold while its groups pass. */
+    public static long baseBytes(CompiledPlan plan, CompiledPlan.Batch batch) {
+        List<Integer> cells =
+                batch.groups().stream().flatMap(List::stream).distinct().toList();
+        Set<HookPoint> sites = new LinkedHashSet<>(sites(plan, cells).values());
+        long bytes = 0;
+        for (int run : batch.runs()) {
+            int length = plan.runs().get(run).length();
+            bytes += plan.sizes().baseBytes(length);
+            for (HookPoint site : sites) {
+                bytes += plan.sizes().siteBytes(site, length);
+            }
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.kausal.engine.rows;
+
+import dev.kausal.engine.model.ImageShape;
+import dev.kausal.engine.model.Input;
+
+/**
+ * Pixels of an image.
+ *
+ * @param rows of pixels; 0 where an input is no image
+ * @param columns likewise
+ */
+public record Extent(int rows, int columns) {
+    /** Of tokens. */
+    static final Extent NONE = new Extent(0, 0);
+
+    public static Extent of(Input input) {
+        return input.image() == null
+                ? NONE
+                : new Extent(input.image().rows(), input.image().columns());
+    }
+
+    /** Of the images that a model's position embeddings were made for. */
+    public static Extent of(ImageShape shape) {
+        return new Extent(shape.rows(), shape.columns());
+    }
+
+    /** Rows of patches. */
+    public int down(ImageShape shape) {
+        return rows / shape.patchRows();
+    }
+
+    /** Columns of patches. */
+    public int across(ImageShape shape) {
+        return columns / shape.patchColumns();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.kausal.engine.rows;
+
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.model.ModelConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Inputs packed row after row: no padding, so that lengths may differ.
+ *
+ * @param inputs in the order of their rows
+ */
+public record InputBatch(List<Input> inputs) {
+    public InputBatch {
+        inputs = List.copyOf(inputs);
+    }
+
+    /**
+     * Packs inputs.
+     *
+     * @throws PromptException where one is not what the model reads
+     */
+    public static InputBatch of(ModelConfig config, List<Input> inputs) {
+        for (int i = 0; i < inputs.size(); i++) {
+            PromptException.check(config, i, inputs.get(i));
+        }
+        return new InputBatch(inputs);
+    }
+
+    /** Number of packed rows. */
+    public int rows() {
+        return inputs.stream().mapToInt(Input::length).sum();
+    }
+
+    /** Every packed row. */
+    public int[] allRows() {
+        return IntStream.range(0, rows()).toArray();
+    }
+
+    /** The row of each input at its position. */
+    public int[] rowsAt(int... positions) {
+        int[] rows = new int[positions.length];
+        int start = 0;
+        for (int i = 0; i < positions.length; i++) {
+            rows[i] = start + positions[i];
+            start += inputs.get(i).length();
+        }
+        return rows;
+    }
+
+    /** The last row of each input. */
+    public int[] lastRows() {
+        return rowsAt(inputs.stream().mapToInt(input -> input.length() - 1).toArray());
+    }
+
+    /** The positions of each input: all of them. */
+    public List<InputPositions> present() {
+        return inputs.stream()
+                .map(input -> new InputPositions(input, AttentionGroup.range(0, input.length())))
+                .toList();
+    }
+
+    /** One segment for each run of consecutive inputs of one length, and of images of one size. */
+    public RowLayout layout() {
+        List<AttentionGroup> segments = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < inputs.size(); ) {
+            int length = inputs.get(i).length();
+            Extent extent = Extent.of(inputs.get(i));
+            int end = i + 1;
+            while (end < inputs.size()
+                    && inputs.get(end).length() == length
+                    && Extent.of(inputs.get(end)).equals(extent)) {
+                end++;
+            }
+            AttentionGroup segment = AttentionGroup.whole(start, end - i, length, extent);
+            segments.add(segment);
+            start += segment.rows();
+            i = end;
+        }
+        return RowLayout.of(segments);
+    }
+}

@@ -1,0 +1,11 @@
+package dev.kausal.engine.rows;
+
+import dev.kausal.engine.model.Input;
+
+/**
+ * Some positions of an input.
+ *
+ * @param input what is read
+ * @param positions ascending
+ */
+public record InputPositions(Input input, int[] positions) {}

@@ -1,0 +1,53 @@
+package dev.kausal.engine.rows;
+
+import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.model.Input;
+import dev.kausal.engine.model.ModelConfig;
+
+/** A sequence that the model cannot read. */
+public final class PromptException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private PromptException(String message) {
+        super(Blame.USER, message);
+    }
+
+    static void check(ModelConfig config, int sequence, Input input) {
+        String where = "Sequence " + sequence;
+        int[] ids = input.ids();
+        if (config.readsImages() != (input.image() != null)) {
+            throw new PromptException(
+                    config.readsImages()
+                            ? where + " is tokens, but this " + config.family()
+                                    + " model reads images; make one by `config.image(pixels, rows, columns)`."
+                            : where + " is an image, but this " + config.family()
+                                    + " model reads tokens; give it token ids.");
+        }
+        if (config.readsImages()) {
+            return;
+        }
+        if (ids.length == 0) {
+            throw new PromptException(where + " has no tokens; a prompt needs at least one.");
+        }
+        if (ids.length > config.context()) {
+            throw new PromptException(where + " has " + ids.length + " tokens, but this model's context is "
+                    + config.context() + "; shorten it.");
+        }
+        for (int position = 0; position < ids.length; position++) {
+            if (ids[position] < 0 || ids[position] >= config.vocabulary()) {
+                throw new PromptException(where + " has token id " + ids[position] + " at position " + position
+                        + ", but ids run from 0 to " + (config.vocabulary() - 1)
+                        + "; was it tokenised for another model?");
+            }
+            checkType(config, where, position, input.types()[position]);
+        }
+    }
+
+    private static void checkType(ModelConfig config, String where, int position, int type) {
+        int types = Math.max(1, config.ends().tokenTypes());
+        if (type < 0 || type >= types) {
+            throw new PromptException(where + " has token type " + type + " at position " + position
+                    + ", but this model's types run from 0 to " + (types - 1) + ".");
+        }
+    }
+}

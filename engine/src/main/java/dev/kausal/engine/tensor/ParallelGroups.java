@@ -1,0 +1,100 @@
+package dev.kausal.engine.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Pieces of work side by side, each with its share of the threads.
+ *
+ * <p>Cores that work on one operation together wait for each other at its end, thousands of times a second; cores with
+ * work of their own do not. Which piece runs in which lane is up to chance, so no number may depend on it.
+ */
+public final class ParallelGroups {
+    /** Fewer rows are no piece of their own only to keep a core busy: every piece reads all weights. */
+    public static final int WORTHWHILE_ROWS = 64;
+
+    private final int lanes;
+    private final List<Runnable> pieces;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    private ParallelGroups(int lanes, List<Runnable> pieces) {
+        this.lanes = lanes;
+        this.pieces = pieces;
+    }
+
+    /**
+     * Does all pieces; with one lane, in their order and on this thread alone. While gradients are recorded, there is
+     * one lane.
+     *
+     * @param lanes how many are done at once, at least 1
+     * @throws RuntimeException what a piece threw; those not begun by then are not done
+     */
+    public static void run(int lanes, List<Runnable> pieces) {
+        int used = Math.min(lanes, pieces.size());
+        if (used <= 1 || Recording.on()) {
+            pieces.forEach(Runnable::run);
+        } else {
+            new ParallelGroups(used, pieces).run();
+        }
+    }
+
+    private void run() {
+        int threads = Torch.threads();
+        int share = Math.max(1, threads / lanes);
+        List<Thread> others = new ArrayList<>();
+        boolean interrupted;
+        try {
+            for (int i = 1; i < lanes; i++) {
+                Thread other = new Thread(() -> lane(share), "kausal-lane-" + i);
+                other.setDaemon(true);
+                other.start();
+                others.add(other);
+            }
+            lane(share);
+        } finally {
+            interrupted = joined(others);
+            Torch.threads(threads);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        Throwable failed = failure.get();
+        if (failed instanceof Error error) {
+            throw error;
+        } else if (failed != null) {
+            throw (RuntimeException) failed;
+        }
+    }
+
+    private void lane(int share) {
+        try {
+            Torch.threads(share); // The setting is a thread's own.
+            for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
+                if (failure.get() != null) {
+                    return;
+                }
+                pieces.get(i).run();
+            }
+        } catch (RuntimeException | Error e) {
+            failure.compareAndSet(null, e);
+        }
+    }
+
+    /** Waits for all, as arrays that they use are freed after it; says whether that was interrupted. */
+    private static boolean joined(List<Thread> others) {
+        boolean interrupted = false;
+        for (Thread other : others) {
+            while (other.isAlive()) {
+                try {
+                    other.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        return interrupted;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.kausal.engine.tensor;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+
+/** Temporaries of one step: arrays made on this thread while it is open, and those of its manager, are freed by it. */
+public final class Scope implements AutoCloseable {
+    private final NDScope arrays = new NDScope();
+    private final NDManager manager = Torch.manager();
+
+    Scope() {}
+
+    /** Owner of arrays that are created from Java numbers; they are freed with the scope. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        arrays.close();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.kausal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.tensor.Fused;
+import dev.kausal.engine.tensor.Torch;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Fails a test that leaves a native manager open; {@link #during} also counts the arrays of a model that stays open. */
+final class NoOpenArrays implements BeforeEachCallback, AfterEachCallback {
+    private static final ExtensionContext.Namespace SPACE = ExtensionContext.Namespace.create(NoOpenArrays.class);
+
+    @Override
+    public void beforeEach(ExtensionContext context) throws ClassNotFoundException {
+        Torch.inference();
+        // Its operations live as long as the process.
+        Class.forName(Fused.class.getName());
+        context.getStore(SPACE).put("before", managers());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        int before = context.getStore(SPACE).get("before", Integer.class);
+        assertEquals(before, managers(), "native managers that are open after " + context.getDisplayName());
+    }
+
+    /** Runs {@code step} twice, and checks that the second time leaves no array behind. */
+    static void during(HookedModel model, Runnable step) {
+        NDManager weights = model.weights().manager();
+        step.run(); // What is made once and kept is made now.
+        int before = weights.getManagedArrays().size();
+        int managers = managers();
+        step.run();
+        assertEquals(before, weights.getManagedArrays().size(), "arrays of the weights' manager");
+        assertEquals(managers, managers(), "native managers that are open");
+    }
+
+    private static int managers() {
+        try (NDManager probe = Torch.manager()) {
+            return probe.getParentManager().getManagedArrays().size();
+        }
+    }
+}

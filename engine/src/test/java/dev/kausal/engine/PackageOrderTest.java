@@ -1,0 +1,107 @@
+package dev.kausal.engine;
+
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** A package uses those before it only, and none in a circle. */
+final class PackageOrderTest {
+    private static final String ROOT = "dev.kausal.engine.";
+
+    /** What is opened and run, above the forward pass; the rest of {@code model} is what a pass is made of. */
+    private static final String FACADE = "model facade";
+
+    private static final Set<String> FACADE_CLASSES =
+            Set.of("Checkpoint", "HookedModel", "LoraFolder", "ModelSource", "WeightProcessing");
+
+    private static final List<String> ORDER = List.of(
+            "errors",
+            "names",
+            "files",
+            "tensor",
+            "weights",
+            "tokens",
+            "model",
+            "images",
+            "hooks",
+            "metrics",
+            "edits",
+            "rows",
+            "graph",
+            "forward",
+            "plan",
+            "plan.rewrite",
+            "source",
+            FACADE,
+            "exec",
+            "gradients",
+            "circuits",
+            "analysis",
+            "analysis.attention",
+            "training",
+            "certify");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.kausal.engine");
+
+    private static String slice(JavaClass type) {
+        String name = type.getPackageName();
+        String inside = name.length() < ROOT.length() ? "" : name.substring(ROOT.length());
+        String outer = type.getName().substring(name.length() + 1).split("\\$")[0];
+        return inside.equals("model") && FACADE_CLASSES.contains(outer) ? FACADE : inside;
+    }
+
+    @Test
+    void everyPackageHasItsPlace() {
+        Set<String> found =
+                CLASSES.stream().map(PackageOrderTest::slice).collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(new TreeSet<>(ORDER), found);
+    }
+
+    @Test
+    void noPackageUsesALaterOne() {
+        List<String> against = CLASSES.stream()
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(use -> use.getTargetClass().getPackageName().startsWith(ROOT))
+                .filter(use -> ORDER.indexOf(slice(use.getOriginClass())) < ORDER.indexOf(slice(use.getTargetClass())))
+                .map(use -> use.getOriginClass().getName() + " uses "
+                        + use.getTargetClass().getName())
+                .distinct()
+                .sorted()
+                .toList();
+        assertTrue(against.isEmpty(), () -> String.join("\n", against));
+    }
+
+    @Test
+    void noPackagesDependOnEachOther() {
+        slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        return type.getPackageName().startsWith(ROOT)
+                                ? SliceIdentifier.of(slice(type))
+                                : SliceIdentifier.ignore();
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "packages of the engine";
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES);
+    }
+}
