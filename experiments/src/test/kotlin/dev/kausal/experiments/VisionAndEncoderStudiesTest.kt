@@ -192,7 +192,6 @@ class VisionAndEncoderStudiesTest :
                     "truncated.jpg" to "damaged: it breaks off",
                     "flipped-bits.png" to "damaged: the checksum",
                     "bomb.png" to "3600000000 pixels, more than the 50000000",
-                    "webp.png" to "found a WebP",
                     "empty.jpg" to "found an empty file",
                     "text.png" to "starts with 'This is a ca'",
                 )
