@@ -27,11 +27,6 @@ public record MeanOf(List<Integer> averaged) implements Replacement {
     }
 
     @Override
-    public Optional<FromRun> copied() {
-        return Optional.empty();
-    }
-
-    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         NDArray vector = sources.mean(averaged, target.site());
         return target.cut(vector, PositionRange.ALL).broadcast(before.getShape());

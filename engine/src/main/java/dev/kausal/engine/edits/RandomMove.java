@@ -2,7 +2,6 @@ package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -31,17 +30,7 @@ public record RandomMove(Replacement like, long seed) implements Replacement {
     }
 
     @Override
-    public Optional<FromRun> copied() {
-        return Optional.empty();
-    }
-
-    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         return new RandomMoves(seed).asFar(before, like.of(before, target, sources), target.rowAxis() == 2);
-    }
-
-    @Override
-    public Optional<Table> table(String site, int rows, Sources sources) {
-        return Optional.empty();
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.IntUnaryOperator;
  * here and no branch elsewhere. Runs are indices into the plan's list. Equal replacements write equal values, unless they
  * call a script's function.
  */
-public sealed interface Replacement permits FromRun, GaussianNoise, MeanOf, RandomMove, ScriptFunction, Zero {
+public sealed interface Replacement permits FromRun, MeanOf, RandomMove, WithoutRuns {
     /** Runs whose activations at the edit's site are read row by row. */
     List<Integer> runs();
 
@@ -24,7 +24,9 @@ public sealed interface Replacement permits FromRun, GaussianNoise, MeanOf, Rand
     Replacement renumbered(IntUnaryOperator runs);
 
     /** Returns the run and rows whose activations it copies unchanged; empty if it computes its values. */
-    Optional<FromRun> copied();
+    default Optional<FromRun> copied() {
+        return Optional.empty();
+    }
 
     /**
      * Returns the values to write.
@@ -43,7 +45,9 @@ public sealed interface Replacement permits FromRun, GaussianNoise, MeanOf, Rand
      * @param rows number of positions that are replaced
      * @return empty if values must be computed edit by edit, or if the table's rows do not fit
      */
-    Optional<Table> table(String site, int rows, Sources sources);
+    default Optional<Table> table(String site, int rows, Sources sources) {
+        return Optional.empty();
+    }
 
     /** Whether it reads activations of any run, the edited one included. */
     default boolean readsRuns() {

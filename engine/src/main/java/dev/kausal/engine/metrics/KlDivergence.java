@@ -3,7 +3,6 @@ package dev.kausal.engine.metrics;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.tensor.Recording;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
@@ -11,23 +10,8 @@ import java.util.function.IntUnaryOperator;
 /** KL(reference ‖ this run) of the next-token distributions, in nats; {@code run} indexes the plan's runs. */
 public record KlDivergence(int run) implements Metric {
     @Override
-    public Optional<TokenMetric> ofTokens() {
-        return Optional.empty();
-    }
-
-    @Override
-    public boolean everyPosition() {
-        return false;
-    }
-
-    @Override
     public OptionalInt reference() {
         return OptionalInt.of(run);
-    }
-
-    @Override
-    public boolean callsScript() {
-        return false;
     }
 
     @Override

@@ -1,38 +1,10 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.IntFunction;
-import java.util.function.IntUnaryOperator;
 
 /** Natural logarithm of the answer's probability. */
-public record LogProbability(int answer) implements Metric {
-    @Override
-    public Optional<TokenMetric> ofTokens() {
-        return Optional.empty();
-    }
-
-    @Override
-    public boolean everyPosition() {
-        return false;
-    }
-
-    @Override
-    public OptionalInt reference() {
-        return OptionalInt.empty();
-    }
-
-    @Override
-    public boolean callsScript() {
-        return false;
-    }
-
-    @Override
-    public Metric renumbered(IntUnaryOperator runs) {
-        return this;
-    }
-
+public record LogProbability(int answer) implements OwnLogits {
     @Override
     public double of(NDArray logits, int[] ids, IntFunction<float[]> references) {
         return MetricMath.logSoftmax(logits.toFloatArray())[answer];

@@ -2,37 +2,14 @@ package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.tensor.Slices;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.IntFunction;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /** Mean next-token cross-entropy over the prompt, in nats. */
-public record Loss() implements Metric {
-    @Override
-    public Optional<TokenMetric> ofTokens() {
-        return Optional.empty();
-    }
-
+public record Loss() implements OwnLogits {
     @Override
     public boolean everyPosition() {
         return true;
-    }
-
-    @Override
-    public OptionalInt reference() {
-        return OptionalInt.empty();
-    }
-
-    @Override
-    public boolean callsScript() {
-        return false;
-    }
-
-    @Override
-    public Metric renumbered(IntUnaryOperator runs) {
-        return this;
     }
 
     @Override

@@ -11,18 +11,24 @@ import java.util.function.IntUnaryOperator;
  * A number read from the logits of one run; of the last position, but for {@link Loss}. Each kind answers for itself, so a
  * new one is a file here and no branch elsewhere.
  */
-public sealed interface Metric permits KlDivergence, LogProbability, Loss, Probability, ScriptMetric, TokenMetric {
+public sealed interface Metric permits KlDivergence, OwnLogits {
     /** Returns itself if it reads nothing but the logits of single tokens. */
-    Optional<TokenMetric> ofTokens();
+    default Optional<TokenMetric> ofTokens() {
+        return Optional.empty();
+    }
 
     /** Whether it reads the logits of every position. */
-    boolean everyPosition();
+    default boolean everyPosition() {
+        return false;
+    }
 
     /** The run whose logits it compares with, as an index into the plan's list; empty if it compares with none. */
     OptionalInt reference();
 
     /** Whether it calls a function of the script. */
-    boolean callsScript();
+    default boolean callsScript() {
+        return false;
+    }
 
     /** Returns the same metric for a plan that numbers its runs differently. */
     Metric renumbered(IntUnaryOperator runs);

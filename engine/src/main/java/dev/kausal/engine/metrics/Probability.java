@@ -1,38 +1,10 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.IntFunction;
-import java.util.function.IntUnaryOperator;
 
 /** Probability of the answer. */
-public record Probability(int answer) implements Metric {
-    @Override
-    public Optional<TokenMetric> ofTokens() {
-        return Optional.empty();
-    }
-
-    @Override
-    public boolean everyPosition() {
-        return false;
-    }
-
-    @Override
-    public OptionalInt reference() {
-        return OptionalInt.empty();
-    }
-
-    @Override
-    public boolean callsScript() {
-        return false;
-    }
-
-    @Override
-    public Metric renumbered(IntUnaryOperator runs) {
-        return this;
-    }
-
+public record Probability(int answer) implements OwnLogits {
     @Override
     public double of(NDArray logits, int[] ids, IntFunction<float[]> references) {
         return Math.exp(MetricMath.logSoftmax(logits.toFloatArray())[answer]);

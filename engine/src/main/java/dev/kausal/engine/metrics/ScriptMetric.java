@@ -1,37 +1,14 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.IntFunction;
-import java.util.function.IntUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
 /** A script's function of the last position's logits [vocabulary]. */
-public record ScriptMetric(ToDoubleFunction<NDArray> function) implements Metric {
-    @Override
-    public Optional<TokenMetric> ofTokens() {
-        return Optional.empty();
-    }
-
-    @Override
-    public boolean everyPosition() {
-        return false;
-    }
-
-    @Override
-    public OptionalInt reference() {
-        return OptionalInt.empty();
-    }
-
+public record ScriptMetric(ToDoubleFunction<NDArray> function) implements OwnLogits {
     @Override
     public boolean callsScript() {
         return true;
-    }
-
-    @Override
-    public Metric renumbered(IntUnaryOperator runs) {
-        return this;
     }
 
     @Override

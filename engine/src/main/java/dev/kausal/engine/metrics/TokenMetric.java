@@ -3,13 +3,11 @@ package dev.kausal.engine.metrics;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
-import java.util.function.IntUnaryOperator;
 
 /** A metric that needs the logits of a few tokens only, so that no others have to be computed. */
-public sealed interface TokenMetric extends Metric permits Logit, LogitDifference {
+public sealed interface TokenMetric extends OwnLogits permits Logit, LogitDifference {
     @Override
     List<Integer> tokens();
 
@@ -24,25 +22,5 @@ public sealed interface TokenMetric extends Metric permits Logit, LogitDifferenc
     @Override
     default Optional<TokenMetric> ofTokens() {
         return Optional.of(this);
-    }
-
-    @Override
-    default boolean everyPosition() {
-        return false;
-    }
-
-    @Override
-    default OptionalInt reference() {
-        return OptionalInt.empty();
-    }
-
-    @Override
-    default boolean callsScript() {
-        return false;
-    }
-
-    @Override
-    default Metric renumbered(IntUnaryOperator runs) {
-        return this;
     }
 }

@@ -1,0 +1,22 @@
+package dev.kausal.engine.edits;
+
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/** A replacement that reads no run but the edited one: it names none, so it is the same in every plan. */
+public sealed interface WithoutRuns extends Replacement permits GaussianNoise, ScriptFunction, Zero {
+    @Override
+    default List<Integer> runs() {
+        return List.of();
+    }
+
+    @Override
+    default List<Integer> averaged() {
+        return List.of();
+    }
+
+    @Override
+    default Replacement renumbered(IntUnaryOperator runs) {
+        return this;
+    }
+}
