@@ -224,7 +224,7 @@ public enum Parameter {
     }
 
     private static long distances(ModelConfig config) {
-        return config.attention().relative() instanceof RelativeShape.Disentangled its ? its.rows() : 0;
+        return config.attention().relative().rows();
     }
 
     private static long[] headNorm(ModelConfig config, long allHeads) {

@@ -5,11 +5,50 @@ public sealed interface RelativeShape {
     /** Nothing. */
     RelativeShape NONE = new None();
 
+    /** How many products of queries or keys with distances are added. */
+    int terms();
+
+    /** Rows of the table of embeddings of distances; 0 if there is none. */
+    int rows();
+
+    /** Whether each layer has a table of biases, one for each distance and head. */
+    boolean hasBiases();
+
     /** Nothing. */
-    record None() implements RelativeShape {}
+    record None() implements RelativeShape {
+        @Override
+        public int terms() {
+            return 0;
+        }
+
+        @Override
+        public int rows() {
+            return 0;
+        }
+
+        @Override
+        public boolean hasBiases() {
+            return false;
+        }
+    }
 
     /** Each head adds a number from its layer's table, the same for all tokens, as in BEiT (Bao et al. 2021). */
-    record Table() implements RelativeShape {}
+    record Table() implements RelativeShape {
+        @Override
+        public int terms() {
+            return 0;
+        }
+
+        @Override
+        public int rows() {
+            return 0;
+        }
+
+        @Override
+        public boolean hasBiases() {
+            return true;
+        }
+    }
 
     /**
      * Products of queries and keys with projected embeddings of distances, as in DeBERTa (He et al. 2020).
@@ -26,14 +65,19 @@ public sealed interface RelativeShape {
     record Disentangled(
             int span, int buckets, int farthest, boolean keys, boolean queries, boolean shared, boolean normed)
             implements RelativeShape {
-        /** How many products are added. */
+        @Override
         public int terms() {
             return (keys ? 1 : 0) + (queries ? 1 : 0);
         }
 
-        /** Rows of the table of embeddings. */
+        @Override
         public int rows() {
             return 2 * span;
+        }
+
+        @Override
+        public boolean hasBiases() {
+            return false;
         }
 
         /** Row of the table for a distance, the query's position less the key's. */

@@ -3,7 +3,6 @@ package dev.kausal.engine.plan;
 import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.RelativeShape;
 
 /**
  * What rows of a model cost, in operations and bytes.
@@ -46,13 +45,13 @@ public record Sizes(ModelConfig config) {
 
     /** Products with distances that scores have added; a prompt has twice as many distances as positions. */
     private int terms() {
-        return config.attention().relative() instanceof RelativeShape.Disentangled its ? its.terms() : 0;
+        return config.attention().relative().terms();
     }
 
     /** Numbers that one row's scores, and what they have added, take for each key. */
     private long scored() {
-        boolean table = config.attention().relative() instanceof RelativeShape.Table;
-        return config.heads() * (3L + 3L * terms() + (table ? 1 : 0));
+        int biases = config.attention().relative().hasBiases() ? 1 : 0;
+        return config.heads() * (3L + 3L * terms() + biases);
     }
 
     /** Floating-point operations that unembed {@code tokens} of one row. */
