@@ -9,15 +9,10 @@ import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Turns a checkpoint's tensors into {@link Weights} by its architecture's table, checking names and shapes first. */
 final class WeightReader {
@@ -60,7 +55,7 @@ final class WeightReader {
     }
 
     Weights read() {
-        checkNames();
+        new TensorNames(where, store, architecture, config, stated, table).check();
         Map<Parameter, NDArray> global = parameters(-1);
         List<Map<Parameter, NDArray>> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -109,91 +104,6 @@ final class WeightReader {
         if (global.containsKey(first) && global.containsKey(second)) {
             global.put(both, fuse(axis, global.remove(first), global.remove(second)));
         }
-    }
-
-    private void checkNames() {
-        Set<String> extra = new LinkedHashSet<>(store.tensors().keySet());
-        List<String> missing = new ArrayList<>();
-        List<WeightMismatchException> lacking = new ArrayList<>();
-        for (WeightRule rule : table.rules()) {
-            for (int layer : rule.parameter().perLayer() ? layerRange() : new int[] {-1}) {
-                if (!config.has(rule.parameter(), layer)) {
-                    continue;
-                }
-                boolean there = extra.remove(rule.name(layer));
-                if (there) {
-                    checkDenied(rule, layer);
-                } else if (!replaced(rule, layer)) {
-                    if (needed(rule)) {
-                        missing.add(rule.name(layer));
-                    } else {
-                        lacking(rule, layer).ifPresent(lacking::add);
-                    }
-                }
-            }
-        }
-        // One without numbers, such as no registers, changes nothing.
-        extra.removeIf(name -> store.tensors().get(name).shape().contains(0L));
-        extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
-        checkMissing(missing, lacking, List.copyOf(extra));
-    }
-
-    private void checkMissing(List<String> missing, List<WeightMismatchException> lacking, List<String> extra) {
-        if (!missing.isEmpty() && unembedding().containsAll(missing) && !config.tiedUnembedding()) {
-            throw WeightMismatchException.untied(where, missing.get(0));
-        }
-        if (missing.isEmpty() && !lacking.isEmpty()) {
-            throw lacking.get(0);
-        }
-        if (!missing.isEmpty() || !extra.isEmpty()) {
-            throw WeightMismatchException.names(where, architecture.name(), missing, extra);
-        }
-    }
-
-    private void checkDenied(WeightRule rule, int layer) {
-        stated.lacks(rule.parameter()).ifPresent(field -> {
-            throw WeightMismatchException.denied(where, architecture.name(), rule.name(layer), field);
-        });
-    }
-
-    /** Why a model should have an optional tensor that the file lacks: the config says so, or other layers have it. */
-    private Optional<WeightMismatchException> lacking(WeightRule rule, int layer) {
-        String name = rule.name(layer);
-        Optional<String> field = stated.has(rule.parameter());
-        if (field.isPresent()) {
-            return Optional.of(WeightMismatchException.lacking(where, architecture.name(), name, field.get()));
-        }
-        boolean elsewhere = layer >= 0
-                && Arrays.stream(layerRange()).anyMatch(other -> store.tensors().containsKey(rule.name(other)));
-        return elsewhere ? Optional.of(WeightMismatchException.lackingHere(where, name)) : Optional.empty();
-    }
-
-    /** Names of tensors that a head which is tied to the embedding can do without. */
-    private Set<String> unembedding() {
-        return config.head().hasVocabulary()
-                ? table.rules().stream()
-                        .filter(rule -> rule.parameter() == Parameter.UNEMBED
-                                || (rule.parameter() == Parameter.UNEMBED_BIAS
-                                        && config.head().ownBias()))
-                        .map(WeightRule::name)
-                        .collect(Collectors.toSet())
-                : Set.of();
-    }
-
-    private boolean needed(WeightRule rule) {
-        return rule.need() == WeightRule.Need.REQUIRED
-                || (rule.parameter() == Parameter.UNEMBED && !config.tiedUnembedding());
-    }
-
-    /** Whether the file has another tensor that is the same parameter. */
-    private boolean replaced(WeightRule rule, int layer) {
-        return table.rules().stream()
-                .anyMatch(other ->
-                        other.parameter() == rule.parameter() && store.tensors().containsKey(other.name(layer)));
-    }
-
-    private int[] layerRange() {
-        return java.util.stream.IntStream.range(0, config.layers()).toArray();
     }
 
     private Map<Parameter, NDArray> parameters(int layer) {
