@@ -86,6 +86,7 @@ final class FamilyRefusalsTest {
                 "llama  | model_type | 'mixtral' | mixture of experts",
                 "qwen3  | model_type | 'qwen3_moe' | mixture of experts",
                 "llama  | num_hidden_layers | 2147483647 | At most 10000 layers are read",
+                "deberta-v3 | num_hidden_layers | 20000 | At most 10000 layers are read",
                 "gpt2   | n_layer | 20000000 | At most 10000 layers are read",
                 "llama  | architectures | [null] | 'architectures' is [null]",
                 "bert-masked | architectures | [null] | 'architectures' is [null]",

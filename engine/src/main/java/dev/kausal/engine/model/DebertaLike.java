@@ -28,7 +28,7 @@ final class DebertaLike {
         int dHead = f.headWidth(dModel, heads);
         f.only("attention_head_size", "hidden_size / num_attention_heads, " + dHead, dHead);
         f.only("pooler_hidden_size", "hidden_size, " + dModel, dModel);
-        int layers = f.count("num_hidden_layers");
+        int layers = f.layers("num_hidden_layers");
         HeadShape head = head(f, name);
         return new ModelConfig(
                 family,
@@ -144,7 +144,7 @@ final class DebertaLike {
     }
 
     private static boolean relative(ModelConfig config) {
-        return config.attention().relative() instanceof RelativeShape.Disentangled;
+        return config.attention().relative().rows() > 0;
     }
 
     private static List<WeightRule> blocks(String prefix) {

@@ -57,7 +57,7 @@ final class Gpt2 {
         int heads = f.count("gpt2.attention.head_count");
         int dModel = f.count("gpt2.embedding_length");
         int dHead = f.headWidth(dModel, heads);
-        int layers = f.count("gpt2.block_count");
+        int layers = f.layers("gpt2.block_count");
         f.only("gpt2.attention.head_count_kv", "the number of heads, " + heads, heads);
         return new ModelConfig(
                 "gpt2",
