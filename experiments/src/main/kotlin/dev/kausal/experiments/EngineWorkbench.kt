@@ -8,7 +8,6 @@ import dev.kausal.dsl.ModelImages
 import dev.kausal.dsl.ScriptContext
 import dev.kausal.dsl.SeenImage
 import dev.kausal.engine.certify.Bounds
-import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
@@ -38,11 +37,10 @@ import dev.kausal.reports.Bundle
 import dev.kausal.reports.BundleException
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.run.AnalysisProgress
+import dev.kausal.reports.page.failedControls
 import dev.kausal.run.ExperimentRunner
 import dev.kausal.run.Journal
 import dev.kausal.spec.ExperimentSpec
-import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import java.nio.file.Path
 
@@ -107,18 +105,6 @@ internal class EngineWorkbench : Workbench {
                 writer.write(contents(script.source, running, results, record)).also { journal.discard() }
             }
         }
-
-    /** What the terminal says of controls that did not come out; null if all did. */
-    private fun failedControls(results: List<Result>): String? {
-        val checked = results.associateWith { result -> result.controls.filter { it.passed != null } }
-        val failed = checked.mapValues { (_, controls) ->
-            controls.count { it.passed == false }
-        }.filterValues { it > 0 }
-        if (failed.isEmpty()) return null
-        val where = failed.entries.joinToString { (result, count) -> "$count of ${result.name}" }
-        return "WARNING: ${failed.values.sum()} of ${checked.values.sumOf { it.size }} controls failed ($where). " +
-            "Do not trust these results; the report shows by how much."
-    }
 
     /** A run is resumed where everything that its numbers depend on is the same. */
     private fun journal(bound: BoundExperiment, script: ScriptSource, executor: Executor, memory: Long): RunJournal {
@@ -265,55 +251,5 @@ internal class EngineWorkbench : Workbench {
             return null
         }
         return ModelImages(source.config(), source.preprocessing().orElseThrow { NoPreprocessingException(ref) })
-    }
-}
-
-/** Shows each analysis as a stage, and remembers how long it took. */
-private class AnalysisLines(
-    private val record: RunRecorder,
-    private val progress: RunProgress,
-) : AnalysisProgress {
-    private var name = ""
-    private var started = 0L
-    private var shown = 0
-
-    override fun begin(name: String, cells: Int) {
-        this.name = name
-        started = System.nanoTime()
-        shown = 0
-        progress.begin(name, cells.toLong(), "cells")
-    }
-
-    override fun done(done: Int) {
-        progress.advance((done - shown).toLong())
-        shown = done
-    }
-
-    override fun end() {
-        record.took(name, System.nanoTime() - started)
-        progress.end()
-    }
-}
-
-internal class NoTokenizerException(
-    ref: String,
-) : KausalException(
-        Blame.USER,
-        "Model '$ref' has no tokenizer.json, so its prompts cannot be read. Put it beside config.json.",
-    ) {
-    private companion object {
-        private const val serialVersionUID = 1L
-    }
-}
-
-internal class NoPreprocessingException(
-    ref: String,
-) : KausalException(
-        Blame.USER,
-        "Model '$ref' has no preprocessor_config.json, which says how images are resized and normalised for it. " +
-            "Put the one that it was published with beside config.json.",
-    ) {
-    private companion object {
-        private const val serialVersionUID = 1L
     }
 }

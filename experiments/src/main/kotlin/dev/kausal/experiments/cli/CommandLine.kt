@@ -45,7 +45,8 @@ internal class CommandLine(
 
     /** Runs [words] and returns the process's exit code. */
     fun run(words: List<String>): Int {
-        val mistake = firstWord.mistake(firstWord.withHelp(words)) ?: return parsed(firstWord.withHelp(words))
+        val asked = firstWord.withHelp(words)
+        val mistake = firstWord.mistake(asked) ?: return parsed(asked)
         session.console.complain(mistake)
         return ExitCode.UserMistake.code
     }

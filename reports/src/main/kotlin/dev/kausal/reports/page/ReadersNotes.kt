@@ -8,6 +8,7 @@ import dev.kausal.reports.stories.controlWords
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.Grouping
+import dev.kausal.spec.Result
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.words
 
@@ -31,11 +32,18 @@ private fun samples(grids: List<Grid>): String? {
 }
 
 private fun controls(grids: List<Grid>): String? {
-    val known = grids.flatMap { grid -> grid.result.controls.filter { it.passed != null }.map { grid to it } }
-    if (known.isEmpty()) return null
-    val failed = known.filter { it.second.passed == false }
-    if (failed.isEmpty()) return "All ${known.size} controls with a known outcome came out as they must."
-    val which = failed.map { (grid, its) -> "${controlWords(its.kind)} in ${grid.result.name}" }
+    val results = grids.map { it.result }
+    val known = results.sumOf { result -> result.controls.count { it.passed != null } }
+    if (known == 0) return null
+    return failedControls(results) ?: "All $known controls with a known outcome came out as they must."
+}
+
+/** Returns the sentence on the controls of [results] that failed, by kind and result; null if none did. */
+public fun failedControls(results: List<Result>): String? {
+    val known = results.flatMap { result -> result.controls.filter { it.passed != null }.map { result.name to it } }
+    val failed = known.filter { (_, control) -> control.passed == false }
+    if (failed.isEmpty()) return null
+    val which = failed.map { (result, control) -> "${controlWords(control.kind)} in $result" }
     return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
 }
 
