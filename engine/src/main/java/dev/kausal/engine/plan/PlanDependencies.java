@@ -2,8 +2,8 @@ package dev.kausal.engine.plan;
 
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.hooks.HookPoint;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,9 +60,13 @@ public final class PlanDependencies {
     public static long baseBytes(CompiledPlan plan, CompiledPlan.Batch batch) {
         List<Integer> cells =
                 batch.groups().stream().flatMap(List::stream).distinct().toList();
-        Set<HookPoint> sites = new LinkedHashSet<>(sites(plan, cells).values());
+        return baseBytes(plan, batch.runs(), sites(plan, cells).values());
+    }
+
+    /** Bytes that {@code runs} hold while groups pass that read these sites. */
+    public static long baseBytes(CompiledPlan plan, Collection<Integer> runs, Collection<HookPoint> sites) {
         long bytes = 0;
-        for (int run : batch.runs()) {
+        for (int run : runs) {
             int length = plan.runs().get(run).length();
             bytes += plan.sizes().baseBytes(length);
             for (HookPoint site : sites) {

@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.PlanDependencies;
 import dev.kausal.engine.plan.PlannedCell;
@@ -8,7 +9,9 @@ import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.tensor.ParallelGroups;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -81,6 +84,7 @@ final class CutGroups implements Rewrite {
         private final int lanes;
         private final List<CompiledPlan.Batch> batches = new ArrayList<>();
         private Set<Integer> runs = new TreeSet<>();
+        private Map<String, HookPoint> sites = new LinkedHashMap<>();
         private List<Integer> cells = new ArrayList<>();
 
         Cut(CompiledPlan plan, long budget, int lanes) {
@@ -100,16 +104,17 @@ final class CutGroups implements Rewrite {
                 Set<Integer> more = new TreeSet<>(runs);
                 ofRun.forEach(cell ->
                         more.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
-                List<Integer> all = new ArrayList<>(cells);
-                all.addAll(ofRun);
-                boolean fits = PlanDependencies.baseBytes(plan, new CompiledPlan.Batch(List.copyOf(more), List.of(all)))
-                        <= baseBudget;
-                if (fits) {
+                Map<String, HookPoint> read = PlanDependencies.sites(plan, ofRun);
+                Map<String, HookPoint> all = new LinkedHashMap<>(sites);
+                all.putAll(read);
+                if (PlanDependencies.baseBytes(plan, more, all.values()) <= baseBudget) {
                     runs = more;
-                    cells = all;
+                    sites = all;
+                    cells.addAll(ofRun);
                 } else {
                     close();
-                    cells = new ArrayList<>(ofRun);
+                    sites = read;
+                    cells.addAll(ofRun);
                     ofRun.forEach(cell ->
                             runs.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
                 }
@@ -123,6 +128,7 @@ final class CutGroups implements Rewrite {
                 batches.add(new CompiledPlan.Batch(List.copyOf(runs), groups()));
             }
             runs = new TreeSet<>();
+            sites = new LinkedHashMap<>();
             cells = new ArrayList<>();
         }
 
