@@ -29,7 +29,7 @@ public data class ModelFacts(
     val points: List<HookPoint> = emptyList(),
     /** Whether it tells the tokens of two sentences apart by types. */
     val hasTypes: Boolean = false,
-    /** What a reader of its numbers must know of its files, as sentences. */
+    /** Caveats about its files that affect its numbers, as sentences. */
     val warnings: List<String> = emptyList(),
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)

@@ -48,7 +48,7 @@ public data class ExperimentSpec(
  * @property family the engine's architecture table, such as `llama`
  * @property sha256 of the weights; null in a spec that was only explained
  * @property classes names of a classifier's classes, by number
- * @property warnings what a reader of its numbers must know of its files, as sentences
+ * @property warnings caveats about its files that affect its numbers, as sentences
  */
 @Serializable
 public data class ModelSpec(

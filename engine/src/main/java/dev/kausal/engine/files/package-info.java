@@ -1,2 +1,2 @@
-/** Reading of small files whose size nobody has checked. */
+/** Reads small files of unchecked size, up to a limit. */
 package dev.kausal.engine.files;

@@ -205,7 +205,7 @@ public final class ModelSource implements AutoCloseable {
         return HookPoints.of(config);
     }
 
-    /** What a reader of this model's numbers must know of its files, as sentences; nearly always none. */
+    /** Returns caveats about the model's files that affect its numbers, as sentences; usually none. */
     public List<String> warnings() {
         return tokenizer == null ? List.of() : Tokenizers.ggufWarnings(store.metadata());
     }

@@ -52,7 +52,7 @@ abstract class TypedFields {
         return (int) value;
     }
 
-    /** A number of layers: bounded, since it is believed before any tensor is looked for. */
+    /** Returns a number of layers, at most 10,000: it sizes lists before any tensor has confirmed it. */
     int layers(String field) {
         int layers = count(field);
         if (layers > MOST_LAYERS) {

@@ -7,7 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Reads an answer whole that ought to be small and soon over. */
+/** Reads a small answer whole, with limits on its size and on the time it takes. */
 final class HubBody {
     private static final int BUFFER = 1 << 14;
     private static final int MOST = 32 << 20;
@@ -18,7 +18,7 @@ final class HubBody {
     /**
      * Returns the text of {@code body}.
      *
-     * @param stall how long it may bring nothing; ten times as long for the whole
+     * @param stall longest pause between bytes; the whole may take ten times as long
      * @throws HubAnswerStrange if it has more than 32 MB
      * @throws IOException if it stalls or breaks
      */

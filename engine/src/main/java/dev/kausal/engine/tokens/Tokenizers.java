@@ -58,8 +58,8 @@ public final class Tokenizers {
     }
 
     /**
-     * Returns what a reader of numbers must know of a GGUF file's tokenizer, as sentences: a byte-level BPE that does not
-     * name its cut is given GPT-2's, which may not be the one that the model was trained with.
+     * Returns caveats about a GGUF file's tokenizer, as sentences: a byte-level BPE that does not name its pre-tokenizer gets
+     * GPT-2's, which may differ from the one used in training.
      */
     public static List<String> ggufWarnings(Map<String, Object> metadata) {
         boolean named = !"default".equals(metadata.getOrDefault(ByteLevelBpe.PRE, "default"));

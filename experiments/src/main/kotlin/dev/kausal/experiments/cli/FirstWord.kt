@@ -4,7 +4,7 @@ import dev.kausal.engine.names.NearestNames
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.study.Studies
 
-/** The first word of a command line: `help` becomes an option, and a word that is no command gets a suggestion. */
+/** Turns `help` into an option, and suggests a command for a first word that is none. */
 internal class FirstWord(
     private val commands: Collection<String>,
     private val studies: Studies,

@@ -1,6 +1,6 @@
 package dev.kausal.experiments.cli
 
-/** Says on Ctrl-C, or another end from outside, that the run can be resumed; nothing when it ends by itself. */
+/** Prints how to resume if the process is interrupted, by Ctrl-C or a signal, before [close]. */
 internal class Resumable(
     console: Console,
 ) : AutoCloseable {
@@ -12,7 +12,7 @@ internal class Resumable(
     }
 
     override fun close() {
-        // Refused once the machine is shutting down, when the hook is running anyway.
+        // Refused during shutdown, when the hook is already running.
         runCatching { Runtime.getRuntime().removeShutdownHook(onExit) }
     }
 }

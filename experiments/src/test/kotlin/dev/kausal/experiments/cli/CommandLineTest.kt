@@ -69,7 +69,7 @@ class CommandLineTest :
             out.toString().shouldBeEmpty()
         }
 
-        test("run: threads that would only wait for one another are refused") {
+        test("run: more than four threads per processor are refused") {
             kausal("run", script, "--threads", "100000") shouldBe 2
             err.toString() shouldContain "100000 is not in the valid range of 1 to"
         }
