@@ -279,6 +279,12 @@ public sealed interface Mistake {
 
     public data class NotOneGrid(override val line: Int?, val sweep: String, val found: Int) : DeclarationMistake
 
+    public data class CodeFailed(
+        override val line: Int?,
+        val function: String,
+        val failure: String,
+    ) : DeclarationMistake
+
     public data class EmptyAxis(override val line: Int?, val axis: String) : DeclarationMistake
 
     public data class NoEdit(override val line: Int?) : InterventionMistake

@@ -77,7 +77,7 @@ internal object MistakenText {
         when (it) {
             is Mistake.SameName -> listOf(it.name)
             is Mistake.BadValue -> listOf(it.found, it.name)
-            is Mistake.NotOneGrid, is Mistake.EmptyAxis -> emptyList()
+            is Mistake.NotOneGrid, is Mistake.EmptyAxis, is Mistake.CodeFailed -> emptyList()
         }
 
     private fun setting(it: Mistake.SettingMistake): List<String> =

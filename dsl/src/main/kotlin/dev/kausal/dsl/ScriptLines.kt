@@ -15,7 +15,7 @@ public data class ScriptPlace(
  * within [within].
  */
 public object ScriptLines {
-    private const val EXTENSION = ".kausal.kts"
+    internal const val EXTENSION = ".kausal.kts"
     private val walker = StackWalker.getInstance()
     private val filter = ThreadLocal.withInitial<(String) -> Boolean> { { it.endsWith(EXTENSION) } }
 

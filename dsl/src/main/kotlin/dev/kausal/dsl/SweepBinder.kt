@@ -31,7 +31,7 @@ internal class SweepBinder(
         }
         val overPositions = grid.overPositions
         if (overPositions && set.contrasts.isEmpty()) return null
-        val (frame, cells) = layOut(grid, set)
+        val (frame, cells) = mistakes.calling(grid.line, "the block of each") { layOut(grid, set) } ?: return null
         val axes = grid.dimensions.flatMap { it.axes(frame) }
         axes.filter { it.labels.isEmpty() }.mapTo(mistakes) { Mistake.EmptyAxis(grid.line, it.name) }
         val aligned = !overPositions || sameLengths(sweep, set, cells)

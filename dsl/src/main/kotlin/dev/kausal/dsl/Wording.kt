@@ -156,6 +156,10 @@ internal object Wording {
 
     private fun declaration(it: Mistake.DeclarationMistake): String =
         when (it) {
+            is Mistake.CodeFailed -> {
+                "${it.function} failed with ${it.failure}"
+            }
+
             is Mistake.NotOneGrid -> {
                 "a sweep has one each { }, but ${it.sweep} has ${it.found}"
             }

@@ -72,13 +72,26 @@ internal class SweepCompiler(
         val lent: Boolean = false,
     )
 
+    /**
+     * An edit of one plan cell.
+     *
+     * @property step the token that it edits, if it goes token by token
+     * @property cell index in the grid
+     */
+    private class Made(
+        val key: RunKey,
+        val spec: EditSpec,
+        val step: Step?,
+        val cell: Int?,
+    )
+
     private val runs = mutableListOf<Run>()
     private val indices = mutableMapOf<RunKey, Int>()
     private val cells = mutableListOf<Cell>()
 
     fun compile(): CompiledSweep {
         val baselines = baselineRuns().associateWith { run -> measured.map { unedited(it, run) } }
-        val grid = measured.map { example -> sweep.cells.map { cell(example, it.run, it.edits) } }
+        val grid = measured.map { example -> sweep.cells.mapIndexed { at, it -> cell(example, it.run, it.edits, at) } }
         return CompiledSweep(SweepPlan(runs, cells), baselines, grid)
     }
 
@@ -101,11 +114,13 @@ internal class SweepCompiler(
         example: Int,
         run: RunSpec,
         edits: List<EditSpec>,
+        at: Int? = null,
     ): List<Int> =
         (0 until run.draws).flatMap { sample ->
             val key = RunKey(example, run, sample)
             steps(example, run, edits).map { step ->
-                cells += Cell(index(key), edits.map { edit(key, it, step) }, metric(sweep.metric, example))
+                val made = edits.map { edit(Made(key, it, step, at)) }
+                cells += Cell(index(key), made, metric(sweep.metric, key, at))
                 cells.lastIndex
             }
         }
@@ -143,14 +158,9 @@ internal class SweepCompiler(
         sample: Int,
     ) = RunKey(example, run, sample, lent = sources != null)
 
-    private fun edit(
-        key: RunKey,
-        spec: EditSpec,
-        step: Step?,
-    ): Edit {
-        val prompt = prompt(key)
-        val value = value(key, spec, prompt, step, spec.value)
-        return Edit(spec.site, spec.at.rows(prompt, step), spec.part.toPart(), value)
+    private fun edit(made: Made): Edit {
+        val rows = made.spec.at.rows(prompt(made.key), made.step)
+        return Edit(made.spec.site, rows, made.spec.part.toPart(), value(made, made.spec.value))
     }
 
     private fun PartSpec.toPart(): Part =
@@ -161,50 +171,64 @@ internal class SweepCompiler(
         }
 
     private fun value(
-        key: RunKey,
-        spec: EditSpec,
-        prompt: PromptSpec,
-        step: Step?,
+        made: Made,
         value: ValueSpec,
     ): Replacement =
         when (value) {
             ValueSpec.Zero -> Zero()
-            ValueSpec.Mean -> MeanOf(contrasts.indices.map { index(key.copy(example = it)) })
-            is ValueSpec.Resample -> resample(key, spec.at.rows(prompt, step), prompt, value.seed)
-            is ValueSpec.From -> from(key, spec, value.run, step)
-            is ValueSpec.RandomMove -> randomMove(key, value, step, value(key, spec, prompt, step, value.like))
-            is ValueSpec.Lambda -> ScriptFunction { x -> activations[value.index](x) }
+            ValueSpec.Mean -> MeanOf(contrasts.indices.map { index(made.key.copy(example = it)) })
+            is ValueSpec.Resample -> resample(made, value.seed)
+            is ValueSpec.From -> from(made, value.run)
+            is ValueSpec.RandomMove -> randomMove(made, value, value(made, value.like))
+            is ValueSpec.Lambda -> lambda(made, value)
         }
+
+    private fun lambda(
+        made: Made,
+        value: ValueSpec.Lambda,
+    ): Replacement {
+        val code = ScriptCode("The hook", value.place) { "at ${made.spec.site}, ${where(made.key, made.cell)}" }
+        return ScriptFunction { x -> code.edited(x, activations[value.index]) }
+    }
+
+    /** Names a grid cell, or an unedited run if [cell] is null, of one example. */
+    private fun where(
+        key: RunKey,
+        cell: Int?,
+    ): String {
+        val labels = cell?.let { sweep.axes.labelsAt(it) }.orEmpty()
+        val named = if (labels.isEmpty()) "" else " (${labels.joinToString()})"
+        return "in the sweep '${sweep.name}'$named, on the ${key.run.label} run of '${contrasts[key.example].label}'"
+    }
 
     /** Another direction for each example, draw of noise and token. */
     private fun randomMove(
-        key: RunKey,
+        made: Made,
         move: ValueSpec.RandomMove,
-        step: Step?,
         like: Replacement,
     ): Replacement {
-        val place = (key.example * 7_919L + key.sample) * 104_729L + (step?.index ?: 0)
+        val place = (made.key.example * 7_919L + made.key.sample) * 104_729L + (made.step?.index ?: 0)
         return RandomMove(like, Random(move.seed * 1_000_003 + place).nextLong())
     }
 
     private fun from(
-        key: RunKey,
-        spec: EditSpec,
+        made: Made,
         run: RunSpec,
-        step: Step?,
     ): Replacement {
+        val key = made.key
         // What an edit keeps of its own run is of the same draw, and never lent.
         val source = if (run == key.run) key else source(key.example, run, key.sample % run.draws)
-        return FromRun(index(source), spec.at.rows(prompt(source), step))
+        return FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
     }
 
     /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
     private fun resample(
-        key: RunKey,
-        edited: PositionRange,
-        prompt: PromptSpec,
+        made: Made,
         seed: Long,
     ): Replacement {
+        val key = made.key
+        val prompt = prompt(key)
+        val edited = made.spec.at.rows(prompt, made.step)
         val rows = if (edited.all()) PositionRange(0, prompt.tokens.lastIndex) else edited
         val donors = donors(key).filter { prompt(it).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
@@ -222,8 +246,10 @@ internal class SweepCompiler(
 
     private fun metric(
         spec: MetricSpec,
-        example: Int,
+        key: RunKey,
+        cell: Int?,
     ): Metric {
+        val example = key.example
         val answer = contrasts[example].answer?.id ?: NO_ANSWER
         return when (spec) {
             MetricSpec.LogitDifference, MetricSpec.Accuracy -> {
@@ -251,11 +277,12 @@ internal class SweepCompiler(
             }
 
             is MetricSpec.Recovery -> {
-                metric(spec.of, example)
+                metric(spec.of, key, cell)
             }
 
             is MetricSpec.Named -> {
-                ScriptMetric { logits -> metrics[spec.index](logits) }
+                val code = ScriptCode("The metric '${spec.name}'", null) { where(key, cell) }
+                ScriptMetric { logits -> code.call { metrics[spec.index](logits) } }
             }
         }
     }

@@ -116,6 +116,12 @@ internal class WatchDeclaration(
         )
     }
 
+    private fun accepts(
+        binding: Binding,
+        point: String,
+    ): Boolean =
+        named == null || binding.mistakes.calling(line, "the function given as named") { named.invoke(point) } ?: false
+
     private fun sites(binding: Binding): List<String> {
         val before = binding.mistakes.size
         val of = layers?.let { binding.layers(line, it).toSet() }
@@ -123,7 +129,7 @@ internal class WatchDeclaration(
         val found =
             all.filter { point ->
                 (of == null || point.layer() in of) && (kinds == null || point.kind() in kinds) &&
-                    named?.invoke(point.name()) != false
+                    accepts(binding, point.name())
             }
         if (found.isEmpty() && binding.mistakes.size == before) {
             binding.mistakes += Mistake.NothingWatched(line, name, all.map { it.name() })

@@ -38,7 +38,7 @@ private class WatchReading(
         val contrasts = on.contrasts(spec)
         val handle = hooks.watch({ it.name() in calls }, trigger(), { x, point ->
             calls.merge(point.name(), 1, Int::plus)
-            watcher.callback(x.duplicate(), Watched(point, example))
+            code(point).call { watcher.callback(x.duplicate(), Watched(point, example)) }
         })
         var first = FloatArray(0)
         val rows =
@@ -53,10 +53,16 @@ private class WatchReading(
         return result(contrasts, rows, removal(contrasts.first(), first))
     }
 
+    private fun code(point: HookPoint) =
+        ScriptCode("The watch '${spec.name}'", spec.place) {
+            "at ${point.name()}, on the ${spec.run.label} run of '$example'"
+        }
+
     private fun trigger() =
         Trigger({ x, point ->
             looks++
-            watcher.trigger.condition?.invoke(x.duplicate(), Watched(point, example)) ?: true
+            val condition = watcher.trigger.condition
+            condition == null || code(point).call { condition(x.duplicate(), Watched(point, example)) }
         }, spec.once)
 
     private fun outputs(prompt: PromptSpec): FloatArray =

@@ -27,14 +27,11 @@ public record Target(HookPoint point, Part part) {
         return activation.get(index(activation, rows));
     }
 
-    /** Returns {@code value} if it has the shape of {@code before}. */
+    /** Returns {@code value} if it has the shape and data type of {@code before}. */
     NDArray fitting(NDArray value, NDArray before) {
-        if (value == null || !value.getShape().equals(before.getShape())) {
-            throw new EditException(
-                    site(),
-                    "puts " + (value == null ? "nothing" : value.getShape().toString()) + " where " + before.getShape()
-                            + " is. Both sides need as many positions and units.");
-        }
+        Misfit.of(value, before.getShape(), before.getDataType()).ifPresent(misfit -> {
+            throw new EditException(site(), "puts " + misfit);
+        });
         return value;
     }
 

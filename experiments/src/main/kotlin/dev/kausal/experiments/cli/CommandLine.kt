@@ -15,6 +15,7 @@ import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.KausalVersion
 import dev.kausal.experiments.script.ShownMistakes
+import dev.kausal.run.ScriptCodeException
 import java.io.IOException
 import java.io.PrintWriter
 import java.io.StringWriter
@@ -58,6 +59,9 @@ internal class CommandLine(
         } catch (e: CliktError) {
             told(e, words)
         } catch (e: ScriptMistakes) {
+            session.console.complain(session.source?.let { ShownMistakes.of(it, e) } ?: e.message.orEmpty())
+            e.blame().exitCode()
+        } catch (e: ScriptCodeException) {
             session.console.complain(session.source?.let { ShownMistakes.of(it, e) } ?: e.message.orEmpty())
             e.blame().exitCode()
         } catch (e: KausalException) {

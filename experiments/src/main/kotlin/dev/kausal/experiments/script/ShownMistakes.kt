@@ -2,6 +2,7 @@ package dev.kausal.experiments.script
 
 import dev.kausal.dsl.Mistake
 import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.run.ScriptCodeException
 
 /** A script's mistakes as its author reads them: each with its place, its line and a mark under what is meant. */
 internal object ShownMistakes {
@@ -13,6 +14,17 @@ internal object ShownMistakes {
         val count = if (found.mistakes.size == 1) "a mistake" else "${found.mistakes.size} mistakes"
         val blocks = found.mistakes.joinToString("\n") { error(source, it).shownIn(source) }
         return "${source.shown} has $count:\n$blocks"
+    }
+
+    /** A failure of the script's own code, with its line. */
+    fun of(
+        source: ScriptSource,
+        failed: ScriptCodeException,
+    ): String {
+        val line = failed.line ?: return failed.message.orEmpty()
+        val text = source.line(line).orEmpty()
+        val start = text.indexOfFirst { !it.isWhitespace() }.coerceAtLeast(0)
+        return ScriptError(failed.message.orEmpty(), line, start + 1, text.trim().length).shownIn(source)
     }
 
     private fun error(source: ScriptSource, mistake: Mistake): ScriptError {
