@@ -11,7 +11,9 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.contrastsOf
 import dev.kausal.spec.group
+import dev.kausal.statistics.Rounding
 import dev.kausal.statistics.Sample
+import kotlin.math.abs
 
 /** Effects of a result's cells, example by example: what rankings are made of. */
 internal class Rankings(
@@ -69,23 +71,45 @@ internal class Rankings(
         }
     }
 
-    /** Effects of [name], clustered. */
+    /** Effects of [name], clustered; 0 in place of those that rounding explains, which therefore rank alike. */
     fun sample(
         name: String,
         by: Grouping,
-    ): Sample = Sample(effects(name), contrasts(name).map { it.group(by) })
+    ): Sample {
+        val result = result(name)
+        val effects = Sample(effects(name), contrasts(name).map { it.group(by) })
+        return Rounding.removed(effects, result.perExample, result.rounding?.let { it.floor / unit(name) })
+    }
 
-    /** Cells of [name] from the top, by the mean over the examples that [counts]. */
+    /** What one unit of [effects] is in the plain metric: of recoveries, the mean difference of the runs. */
+    private fun unit(name: String): Double {
+        val recovers = (spec.analysis(name) as? SweepSpec)?.metric is MetricSpec.Recovery
+        return if (recovers) meanGap(result(name).baseline)?.let { abs(it) } ?: 1.0 else 1.0
+    }
+
+    /** Whether no effect of [name] is above rounding: there is nothing to rank by. */
+    fun allTied(name: String): Boolean = sample(name, Grouping.Example).values.all { row ->
+        row.all {
+            it == null ||
+                it == 0.0
+        }
+    }
+
+    /**
+     * Returns the cells of [name] from the top, by the mean over the examples that [counts]; none if no effect is above rounding.
+     * Cells whose effects rounding explains count as 0, and stand in the order of the grid.
+     */
     fun ranked(
         name: String,
         order: Order,
         counts: (ContrastSpec) -> Boolean,
     ): List<Int> {
-        val rows = effects(name).filterIndexed { example, _ -> counts(contrasts(name)[example]) }
-        val means = meanOver(rows)
+        val effects = sample(name, Grouping.Example).values
+        val means = meanOver(effects.filterIndexed { example, _ -> counts(contrasts(name)[example]) })
         val scored = means.indices.filter { means[it] != null }
+        if (scored.all { means[it] == 0.0 }) return emptyList()
         return when (order) {
-            Order.Strongest -> scored.sortedByDescending { kotlin.math.abs(means[it]!!) }
+            Order.Strongest -> scored.sortedByDescending { abs(means[it]!!) }
             Order.Highest -> scored.sortedByDescending { means[it]!! }
             Order.Lowest -> scored.sortedBy { means[it]!! }
         }

@@ -1,5 +1,6 @@
 package dev.kausal.run
 
+import dev.kausal.engine.exec.NonFinite
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
@@ -24,6 +25,7 @@ internal class SweepResult(
     private val outcomes: List<CellOutcome>,
     private val terms: Int,
     private val noise: Noise,
+    private val firstNonFinite: (Int) -> NonFinite? = { null },
 ) {
     private val baseline: Map<RunSpec, List<Double>> =
         compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
@@ -43,11 +45,15 @@ internal class SweepResult(
         run: RunSpec,
         usable: List<Boolean>,
     ): String? {
-        val out = contrasts.indices.filterNot { usable[it] }.map { contrasts[it].label }.distinct()
+        // What is not finite has a sentence of its own.
+        val measured = gaps(run)
+        val out = contrasts.indices.filter {
+            !usable[it] && measured[it] != null
+        }.map { contrasts[it].label }.distinct()
         if (out.isEmpty()) return null
         val named = out.take(NAMED).joinToString() + if (out.size > NAMED) " and ${out.size - NAMED} more" else ""
         val percent = (100 * Ratios.SMALL).toInt()
-        val unusable = usable.count { !it }
+        val unusable = usable.indices.count { !usable[it] && measured[it] != null }
         return "$unusable of ${usable.size} examples count for nothing here, since their clean run is not above the " +
             "${run.label} one by at least $percent % of the median difference: $named."
     }
@@ -202,11 +208,45 @@ internal class SweepResult(
                 )
             }
             val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }
+            addAll(notFinite())
             if (absent > 0) add("$absent cells have no value: their prompts have no such token.")
             if (recovery) addAll(scaled.mapNotNull { (run, usable) -> leftOut(run, usable) })
             val noised = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().distinct()
             noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
         }
+
+    /** Says which unedited runs and cells came to NaN or infinity, and where the first of them began. */
+    private fun notFinite(): List<String> {
+        val runs =
+            compiled.baselines.mapNotNull { (run, examples) ->
+                notFinite("${run.label} runs", examples) { "'${contrasts[it].label}'" }
+            }
+        val width = sweep.cells.size
+        val cells =
+            notFinite("cells", compiled.grid.flatten()) {
+                val labels = sweep.axes.labelsAt(it % width)
+                (labels + "'${contrasts[it / width].label}'").joinToString()
+            }
+        return runs + listOfNotNull(cells)
+    }
+
+    private fun notFinite(
+        what: String,
+        all: List<List<Int>>,
+        name: (Int) -> String,
+    ): String? {
+        val bad = all.indices.filter { index -> all[index].any(::isNotFinite) }
+        val first = bad.firstOrNull() ?: return null
+        val found = firstNonFinite(all[first].first(::isNotFinite))
+        val where =
+            found?.let { "starts at ${it.point().name()}, where ${it.values()} of ${it.of()} values are not finite" }
+                ?: "comes from the metric: all activations are finite"
+        return "${bad.size} of ${all.count {
+            it.isNotEmpty()
+        }} $what are NaN or infinite and count as missing. The first, ${name(first)}, $where."
+    }
+
+    private fun isNotFinite(cell: Int) = !outcomes[cell].value().isFinite()
 
     private companion object {
         /** So many examples are named where some are left out. */

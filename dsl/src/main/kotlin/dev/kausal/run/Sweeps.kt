@@ -1,5 +1,6 @@
 package dev.kausal.run
 
+import dev.kausal.engine.exec.NonFinite
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.spec.ContrastSpec
@@ -48,7 +49,9 @@ internal class Sweeps(
         return asked.zip(compiled) { its, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(its.sweep, its.examples, plan, own, on.model.config().terms, on.noise)
+            SweepResult(its.sweep, its.examples, plan, own, on.model.config().terms, on.noise) { cell ->
+                NonFinite.first(on.model, plan.plan, cell).orElse(null)
+            }
         }
     }
 

@@ -111,7 +111,9 @@ private class Interaction(
 
     private fun notes(): List<String> {
         if (spec.heads != null) return emptyList()
-        return listOf(
+        val tied = spec.rankings.filter(rankings::allTied).map(::unranked)
+        if (chosen.isEmpty()) return tied
+        return tied + listOf(
             "The heads are the ${chosen.size} at the top of ${spec.rankings.joinToString(" and ")}, " +
                 "chosen on examples of which these may be some: what they change alone is a little overstated.",
         )

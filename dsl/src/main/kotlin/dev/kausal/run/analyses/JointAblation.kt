@@ -159,6 +159,7 @@ private class JointAblation(
         if (splits.isEmpty()) {
             return listOf("Too few ${by.words}s to choose heads on some and measure them on others.")
         }
+        if (rankings.allTied(spec.ranking)) return listOf(unranked(spec.ranking) + " No heads were chosen.")
         val left = spec.sizes.distinct() - sizes.toSet()
         val dropped = "Not measured with ${left.joinToString()} heads: more than half of those ranked."
         return listOf(chosenNote()) + listOfNotNull(dropped.takeIf { left.isNotEmpty() })

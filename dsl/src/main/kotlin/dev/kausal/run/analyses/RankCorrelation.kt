@@ -29,6 +29,7 @@ private fun rankCorrelation(
     val pairs = spec.of.indices.flatMap { i -> (i + 1 until spec.of.size).map { j -> i to j } }
     val found =
         pairs.associateWith { (i, j) -> RankAgreement.of(samples[i], samples[j], inference?.level ?: LEVEL, seed) }
+    val tied = spec.of.filter(rankings::allTied)
     val cells =
         spec.of.indices.flatMap { i ->
             spec.of.indices.map { j -> found[minOf(i, j) to maxOf(i, j)].takeIf { i != j } }
@@ -53,20 +54,30 @@ private fun rankCorrelation(
         },
         ciLow = cells.map { it?.interval?.low.takeIf { inference != null } },
         ciHigh = cells.map { it?.interval?.high.takeIf { inference != null } },
-        notes = notes(spec, found, inference != null),
+        notes = notes(spec, found, tied, inference != null),
     )
 }
 
 private fun notes(
     spec: RankCorrelationSpec,
     found: Map<Pair<Int, Int>, RankAgreement>,
+    tied: List<String>,
     corrected: Boolean,
 ): List<String> {
     val kind = "Spearman's correlation over all cells, by the size of each cell's mean effect"
-    if (!corrected) return listOf("$kind, not corrected for noise.")
-    return listOf("$kind, corrected for the noise of both: what it would be with any number of examples.") +
-        found.map { (pair, its) -> said(spec.of[pair.first], spec.of[pair.second], its) }
+    val how =
+        if (corrected) {
+            "corrected for the noise of both: what it would be with any number of examples"
+        } else {
+            "not corrected for noise"
+        }
+    val pairs = found.filterKeys { (i, j) -> spec.of[i] !in tied && spec.of[j] !in tied }
+    return listOf("$kind, $how.") + tied.map(::unranked) +
+        pairs.map { (pair, its) -> said(spec.of[pair.first], spec.of[pair.second], its) }.filter { corrected }
 }
+
+/** What is said of a result that ranks nothing. */
+internal fun unranked(name: String): String = "No effect of $name is above rounding, so it ranks nothing."
 
 private fun said(
     a: String,

@@ -19,10 +19,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** One whole forward pass per cell: slow, short, and the truth that faster executors are compared with. */
 public final class PlainExecutor implements Executor {
+    private final Consumer<Hooks> readers;
+
+    /** An executor that only measures. */
+    public PlainExecutor() {
+        this(hooks -> {});
+    }
+
+    /** An executor whose cells' passes are also read: {@code readers} adds hooks behind the edits. */
+    PlainExecutor(Consumer<Hooks> readers) {
+        this.readers = readers;
+    }
+
     @Override
     public String name() {
         return "plain";
@@ -53,6 +66,7 @@ public final class PlainExecutor implements Executor {
                 SingleEdit hook = new SingleEdit(edit, sources);
                 own.put(hook, hooks.edit(edit.site(), hook));
             });
+            readers.accept(hooks);
             NDArray logits = logits(model, run, hooks, cell.metric().everyPosition(), local);
             double value = cell.metric().of(logits, run.ids(), sources::reference);
             own.forEach((hook, handle) -> hook.checkFired(handle.fired()));
