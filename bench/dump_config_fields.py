@@ -1,6 +1,6 @@
 """Writes what transformers' configuration classes know: fields, defaults, other names of fields, rotary defaults.
 
-    python dump_config_fields.py --out ../engine/src/main/resources/dev/kausal/engine/model/library-configs.json
+    python dump_config_fields.py --out ../engine/src/main/resources/dev/kausal/engine/config/library-configs.json
 
 The engine reads a field that config.json leaves out from this file, and refuses one that it does not compute.
 """

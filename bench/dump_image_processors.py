@@ -1,6 +1,6 @@
 """Writes what transformers' image processors do where preprocessor_config.json leaves a field out.
 
-    python dump_image_processors.py --out ../engine/src/main/resources/dev/kausal/engine/model/image-processors.json
+    python dump_image_processors.py --out ../engine/src/main/resources/dev/kausal/engine/config/image-processors.json
 
 Two tables: defaults by class of processor, and the class by model_type, for files that name none.
 """

@@ -1,6 +1,6 @@
 """Writes the arguments that timm's entry points give its plain vision transformers.
 
-    python dump_timm_models.py --out ../engine/src/main/resources/dev/kausal/engine/model/timm-models.json
+    python dump_timm_models.py --out ../engine/src/main/resources/dev/kausal/engine/config/timm-models.json
 
 A config of timm's names an entry point; its model_args are what differs from these. Tables: the defaults of the model's class
 and of pretrained_cfg, older names of entry points, and the arguments by entry point. Layers are written by name.

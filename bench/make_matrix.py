@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from matrix import edits, fields, files
 
 KEPT = 10
-TABLE = "../engine/src/main/resources/dev/kausal/engine/model/"
+TABLE = "../engine/src/main/resources/dev/kausal/engine/config/"
 AUTO = {"ForCausalLM": "AutoModelForCausalLM", "LMHeadModel": "AutoModelForCausalLM",
         "ForMaskedLM": "AutoModelForMaskedLM", "ForSequenceClassification": "AutoModelForSequenceClassification",
         "ForTokenClassification": "AutoModelForTokenClassification",

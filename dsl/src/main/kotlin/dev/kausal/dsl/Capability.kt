@@ -1,7 +1,8 @@
 package dev.kausal.dsl
 
-import dev.kausal.engine.model.HeadShape
-import dev.kausal.engine.model.ModelConfig
+import dev.kausal.engine.config.ModelConfig
+import dev.kausal.engine.config.OutputHeadConfig
+
 
 /** Marks the receivers of the script's blocks, so that an inner block cannot call an outer block's words by accident. */
 @DslMarker
@@ -200,15 +201,15 @@ internal fun typeOf(
 /** What a model of this config can do: the name of a [Capability]. */
 public fun capabilityOf(config: ModelConfig): String =
     when (config.head().task()) {
-        HeadShape.Task.NEXT_TOKEN -> CausalLm::class
+        OutputHeadConfig.Task.NEXT_TOKEN -> CausalLm::class
 
-        HeadShape.Task.MASKED_TOKEN -> MaskedLm::class
+        OutputHeadConfig.Task.MASKED_TOKEN -> MaskedLm::class
 
-        HeadShape.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
+        OutputHeadConfig.Task.CLASSES -> if (config.readsImages()) ImageClassifier::class else TextClassifier::class
 
-        HeadShape.Task.TOKEN_CLASSES -> TokenClassifier::class
+        OutputHeadConfig.Task.TOKEN_CLASSES -> TokenClassifier::class
 
-        HeadShape.Task.EMBEDDING,
-        HeadShape.Task.HIDDEN_STATES,
+        OutputHeadConfig.Task.EMBEDDING,
+        OutputHeadConfig.Task.HIDDEN_STATES,
         -> if (config.readsImages()) ImageEncoder::class else Encoder::class
     }.java.simpleName

@@ -1,8 +1,8 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.hooks.HookPoint
-import dev.kausal.engine.model.Input
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape

@@ -1,10 +1,10 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.config.ModelConfig
+import dev.kausal.engine.config.PatchConfig
+import dev.kausal.engine.config.Preprocessing
 import dev.kausal.engine.images.ImageInputs
 import dev.kausal.engine.images.PictureFile
-import dev.kausal.engine.model.ImageShape
-import dev.kausal.engine.model.ModelConfig
-import dev.kausal.engine.model.Preprocessing
 import java.nio.file.Files
 import java.nio.file.Path
 import java.security.MessageDigest
@@ -15,7 +15,7 @@ public class ModelImages(
     config: ModelConfig,
     preprocessing: Preprocessing,
 ) : ImageFacts {
-    private val shape: ImageShape = config.ends().image().orElseThrow()
+    private val shape: PatchConfig = config.ends().image().orElseThrow()
     private val inputs = ImageInputs(config, preprocessing)
 
     override val prefix: List<String> get() = shape.prefix()

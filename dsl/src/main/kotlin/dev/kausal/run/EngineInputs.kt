@@ -1,8 +1,8 @@
 package dev.kausal.run
 
 import dev.kausal.dsl.SeenImage
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.edits.Edit
-import dev.kausal.engine.model.Input
 import dev.kausal.engine.plan.Run
 import dev.kausal.spec.PromptSpec
 

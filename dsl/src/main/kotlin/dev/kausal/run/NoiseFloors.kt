@@ -1,12 +1,12 @@
 package dev.kausal.run
 
+import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.metrics.ScriptMetric
-import dev.kausal.engine.model.ModelConfig
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
@@ -14,8 +14,8 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.RunSpec
-import kotlinx.serialization.json.Json
 import kotlin.math.abs
+import kotlinx.serialization.json.Json
 
 /**
  * Measures the [NoiseFloor] of sweeps: some of their unedited runs are computed again in another shape, each alone in its

@@ -27,11 +27,11 @@ import dev.kausal.dsl.recovery
 import dev.kausal.dsl.registers
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.model.Input
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result

@@ -9,10 +9,10 @@ import dev.kausal.dsl.ScriptContext
 import dev.kausal.dsl.SeenImage
 import dev.kausal.dsl.experiment
 import dev.kausal.dsl.inTestFile
+import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.model.ModelConfig
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.spec.Results
 import java.nio.file.Files

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.hooks.ActivationCache;
-import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
@@ -119,8 +119,8 @@ final class GradientsTest {
             for (String point : expected.keySet()) {
                 // What a model without a head norms for a pooler alone has no share in its outputs.
                 boolean aside = point.startsWith("ln_final")
-                        && model.config().head().task() == HeadShape.Task.HIDDEN_STATES
-                        && model.config().head().norm() == HeadShape.NormAt.POOLED_ROW;
+                        && model.config().head().task() == OutputHeadConfig.Task.HIDDEN_STATES
+                        && model.config().head().norm() == OutputHeadConfig.NormAt.POOLED_ROW;
                 if (!point.endsWith("hook_scale") || aside) {
                     continue;
                 }

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.family.WeightRule;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.model.ModelSource;
-import dev.kausal.engine.model.WeightRule;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.SafetensorsWriter;
 import dev.kausal.engine.weights.SafetensorsWriter.Precision;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kausal.engine.config.Preprocessing;
+import dev.kausal.engine.config.Preprocessing.Interpolation;
+import dev.kausal.engine.config.Preprocessing.Resize;
+import dev.kausal.engine.config.Preprocessing.Size;
 import dev.kausal.engine.errors.KausalException;
 import dev.kausal.engine.model.ModelSource;
-import dev.kausal.engine.model.Preprocessing;
-import dev.kausal.engine.model.Preprocessing.Interpolation;
-import dev.kausal.engine.model.Preprocessing.Resize;
-import dev.kausal.engine.model.Preprocessing.Size;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

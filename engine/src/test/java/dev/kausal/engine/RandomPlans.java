@@ -1,6 +1,9 @@
 package dev.kausal.engine;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.OutputHeadConfig;
+import dev.kausal.engine.config.PatchConfig;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
@@ -22,10 +25,7 @@ import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.Probability;
 import dev.kausal.engine.metrics.ScriptMetric;
-import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
@@ -79,7 +79,7 @@ final class RandomPlans {
     }
 
     private Run image() {
-        ImageShape shape = model.config().ends().image().orElseThrow();
+        PatchConfig shape = model.config().ends().image().orElseThrow();
         int rows = shape.patchRows() * (1 + random.nextInt(3));
         int columns = shape.patchColumns() * (1 + random.nextInt(3));
         float[] pixels = new float[shape.channels() * rows * columns];
@@ -259,7 +259,7 @@ final class RandomPlans {
             case 1 -> new LogProbability(answer);
             case 2 -> new KlDivergence(random.nextInt(runs.size()));
             case 3 ->
-                model.config().head().task() == HeadShape.Task.NEXT_TOKEN
+                model.config().head().task() == OutputHeadConfig.Task.NEXT_TOKEN
                                 && runs.get(run).length() > 1
                         ? new Loss()
                         : new Logit(answer);

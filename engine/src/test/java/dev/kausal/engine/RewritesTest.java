@@ -3,6 +3,7 @@ package dev.kausal.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
@@ -18,7 +19,6 @@ import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.Probability;
 import dev.kausal.engine.metrics.ScriptMetric;
-import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.model.ModelSource;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CompiledPlan;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.gradients.WeightGradients;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.Weights;
 import dev.kausal.engine.tensor.Torch;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.kausal.run
 
 import dev.kausal.engine.analysis.attention.PatternRedraw
+import dev.kausal.engine.config.AttentionConfig
 import dev.kausal.engine.hooks.HookKind
-import dev.kausal.engine.model.AttentionShape
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AxisSpec
@@ -119,7 +119,7 @@ private class AttentionReading(
     ): HookKind =
         when {
             config.rotary() -> turned
-            config.attention().headNorm() != AttentionShape.HeadNorm.NONE -> normed
+            config.attention().headNorm() != AttentionConfig.HeadNorm.NONE -> normed
             else -> plain
         }
 

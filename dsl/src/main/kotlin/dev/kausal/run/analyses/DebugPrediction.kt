@@ -7,8 +7,8 @@ import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.AttentionRollout
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.Hooks
-import dev.kausal.engine.model.Input
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DebugPredictionSpec

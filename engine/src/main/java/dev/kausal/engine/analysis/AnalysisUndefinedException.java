@@ -1,8 +1,8 @@
 package dev.kausal.engine.analysis;
 
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.errors.KausalException;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.ModelConfig;
 
 /** An analysis of a model for which it has no meaning. */
 public final class AnalysisUndefinedException extends KausalException {
@@ -13,11 +13,11 @@ public final class AnalysisUndefinedException extends KausalException {
     }
 
     static void requireSummedStream(ModelConfig config) {
-        HeadShape head = config.head();
-        boolean linear = head.task() == HeadShape.Task.NEXT_TOKEN
-                || (head.task() == HeadShape.Task.CLASSES
+        OutputHeadConfig head = config.head();
+        boolean linear = head.task() == OutputHeadConfig.Task.NEXT_TOKEN
+                || (head.task() == OutputHeadConfig.Task.CLASSES
                         && head.pooler().isEmpty()
-                        && head.pool() != HeadShape.Pool.ATTENTION);
+                        && head.pool() != OutputHeadConfig.Pool.ATTENTION);
         if (!linear || config.block().order().normsSum()) {
             throw new AnalysisUndefinedException(
                     "Direct logit attribution",

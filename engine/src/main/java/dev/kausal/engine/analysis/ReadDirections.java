@@ -4,13 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
+import dev.kausal.engine.family.LayerWeights;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoints;
-import dev.kausal.engine.model.BlockShape;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.LayerWeights;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Weights;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 
@@ -36,7 +36,7 @@ final class ReadDirections {
         this.config = config;
         this.points = points;
         this.rows = rows;
-        this.centred = config.block().norm() == BlockShape.Norm.LAYER_NORM;
+        this.centred = config.block().norm() == BlockConfig.Norm.LAYER_NORM;
         NDList each = new NDList();
         for (DirectLogitAttribution.Prompt prompt : prompts) {
             each.add(pooled(prompt.input().length()).matMul(blocks(weights, prompt)));
@@ -60,8 +60,9 @@ final class ReadDirections {
     private NDArray pooled(int length) {
         int[] positions = ReadRows.positions(config, length);
         int patches = length - config.prefix();
-        HeadShape.Pool pool = config.head().pool();
-        int blocks = pool == HeadShape.Pool.FIRST_TWO || pool == HeadShape.Pool.FIRST_AND_PATCH_MEAN ? 2 : 1;
+        OutputHeadConfig.Pool pool = config.head().pool();
+        int blocks =
+                pool == OutputHeadConfig.Pool.FIRST_TWO || pool == OutputHeadConfig.Pool.FIRST_AND_PATCH_MEAN ? 2 : 1;
         float[] parts = new float[positions.length * blocks];
         for (int i = 0; i < positions.length; i++) {
             float ofMean = positions[i] < config.prefix() ? 0 : 1f / patches;

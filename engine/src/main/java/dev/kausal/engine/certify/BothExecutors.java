@@ -1,5 +1,6 @@
 package dev.kausal.engine.certify;
 
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.MeanOf;
@@ -14,7 +15,6 @@ import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.LogitDifference;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.Run;

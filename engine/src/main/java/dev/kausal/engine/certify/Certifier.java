@@ -1,10 +1,10 @@
 package dev.kausal.engine.certify;
 
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
-import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -103,7 +103,7 @@ public final class Certifier {
     }
 
     private void executors(List<Input> inputs) {
-        HeadShape head = model.config().head();
+        OutputHeadConfig head = model.config().head();
         if (!head.hasVocabulary() && !head.hasClasses()) {
             notes.add("sweeps were not compared: metrics read logits, and the model has none");
             return;

@@ -1,9 +1,9 @@
 package dev.kausal.engine.certify;
 
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.PatchConfig;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -44,7 +44,7 @@ final class OwnInputs {
 
     /** Random pixels of the model's own size, always the same. */
     private static Input image(ModelConfig config, int index) {
-        ImageShape shape = config.ends().image().orElseThrow();
+        PatchConfig shape = config.ends().image().orElseThrow();
         Random random = new Random(index);
         float[] pixels = new float[shape.channels() * shape.rows() * shape.columns()];
         for (int i = 0; i < pixels.length; i++) {

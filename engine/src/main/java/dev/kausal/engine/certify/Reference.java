@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.annotations.SerializedName;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.PatchConfig;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.WeightStore;
 import dev.kausal.engine.weights.WeightStores;
@@ -62,7 +62,7 @@ public record Reference(
         /** What the model reads. */
         public Input input(ModelConfig config) {
             if (config.readsImages()) {
-                ImageShape shape = config.ends().image().orElseThrow();
+                PatchConfig shape = config.ends().image().orElseThrow();
                 return config.image(
                         inputs.get("pixel_values"), grid[0] * shape.patchRows(), grid[1] * shape.patchColumns());
             }

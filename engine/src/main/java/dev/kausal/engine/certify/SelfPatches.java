@@ -1,12 +1,12 @@
 package dev.kausal.engine.certify;
 
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.tensor.Torch;
 import java.util.EnumMap;
 import java.util.List;

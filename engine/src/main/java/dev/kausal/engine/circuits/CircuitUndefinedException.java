@@ -1,8 +1,8 @@
 package dev.kausal.engine.circuits;
 
+import dev.kausal.engine.config.AttentionConfig;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.KausalException;
-import dev.kausal.engine.model.AttentionShape;
-import dev.kausal.engine.model.ModelConfig;
 
 /** A matrix that would not say what a model does. */
 public final class CircuitUndefinedException extends KausalException {
@@ -28,10 +28,10 @@ public final class CircuitUndefinedException extends KausalException {
     }
 
     static void requireBilinearScores(ModelConfig config, int layer) {
-        AttentionShape attention = config.attention();
+        AttentionConfig attention = config.attention();
         String between = attention.rotary().get(layer).rotates()
                 ? "turns queries and keys by their positions"
-                : attention.headNorm() != AttentionShape.HeadNorm.NONE
+                : attention.headNorm() != AttentionConfig.HeadNorm.NONE
                         ? "norms queries and keys"
                         : attention.softCap() > 0 ? "caps scores" : null;
         if (between != null) {

@@ -3,10 +3,10 @@ package dev.kausal.engine.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import dev.kausal.engine.config.AttentionConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.AttentionShape;
-import dev.kausal.engine.model.LayerWeights;
-import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.KeyValues;
 import dev.kausal.engine.rows.PackedHooks;
@@ -62,7 +62,7 @@ final class Attention {
         NDArray q = taps.rows(HookKind.Q, layer, heads.q(), rows.queries());
         NDArray k = taps.rows(HookKind.K, layer, heads.k(), rows.keys());
         NDArray v = taps.rows(HookKind.V, layer, heads.v(), rows.keys());
-        if (config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
+        if (config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
             q = norm(QUERY_NORM, layer, q, w.queryNormGain(), w.queryNormBias(), rows.queries());
             k = norm(KEY_NORM, layer, k, w.keyNormGain(), w.keyNormBias(), rows.keys());
         }
@@ -86,7 +86,7 @@ final class Attention {
 
     /** Norms x [row, head, d_head], head by head or all heads as one row. */
     private NDArray norm(HeadNormPoints points, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout layout) {
-        boolean all = config.attention().headNorm() == AttentionShape.HeadNorm.ALL_HEADS;
+        boolean all = config.attention().headNorm() == AttentionConfig.HeadNorm.ALL_HEADS;
         NDArray normed = maths.norm(
                         all ? x.reshape(layout.rows(), -1) : x,
                         gain,

@@ -1,9 +1,9 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Parameter;
-import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.function.UnaryOperator;

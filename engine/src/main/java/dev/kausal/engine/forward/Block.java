@@ -2,9 +2,9 @@ package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.BlockShape;
-import dev.kausal.engine.model.LayerWeights;
 import dev.kausal.engine.rows.KeyValues;
 import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
@@ -14,12 +14,12 @@ import java.util.function.Supplier;
 /**
  * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
  *
- * <p>Where norms stand, and whether attention and MLP read the same stream, is the model's {@link BlockShape.Order}.
+ * <p>Where norms stand, and whether attention and MLP read the same stream, is the model's {@link BlockConfig.Order}.
  * Nothing that a tap has seen is changed in place afterwards.
  */
 public final class Block {
     private final Transformer model;
-    private final BlockShape.Order order;
+    private final BlockConfig.Order order;
     private final LayerMaths maths;
     private final Attention attention;
     private final PackedHooks taps;

@@ -5,11 +5,11 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.model.LayerWeights;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Parameter;
-import dev.kausal.engine.model.RelativeShape;
-import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.config.RelativePositionConfig;
+import dev.kausal.engine.family.LayerWeights;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
@@ -23,11 +23,11 @@ import java.util.function.UnaryOperator;
  */
 final class DisentangledScores implements RelativePositions {
     private final ModelConfig config;
-    private final RelativeShape.Disentangled shape;
+    private final RelativePositionConfig.Disentangled shape;
     private final LayerMaths maths;
     private final float scale;
 
-    DisentangledScores(ModelConfig config, RelativeShape.Disentangled shape) {
+    DisentangledScores(ModelConfig config, RelativePositionConfig.Disentangled shape) {
         this.config = config;
         this.shape = shape;
         this.maths = new LayerMaths(config);

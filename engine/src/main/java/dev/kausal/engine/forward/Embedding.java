@@ -2,13 +2,13 @@ package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.EmbeddingConfig;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.EndShape;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Parameter;
-import dev.kausal.engine.model.Weights;
 import dev.kausal.engine.rows.InputPositions;
 import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
@@ -22,7 +22,7 @@ import java.util.function.Function;
 public final class Embedding {
     private final ModelConfig config;
     private final Weights weights;
-    private final EndShape shape;
+    private final EmbeddingConfig shape;
     private final LayerMaths maths;
     private final PackedHooks taps;
 
@@ -37,7 +37,7 @@ public final class Embedding {
     /** The residual stream before layer 0 [row, d_model] of some positions of some inputs. */
     public NDArray of(List<InputPositions> rows, RowLayout layout, NDManager local) {
         if (config.readsImages()) {
-            ImageShape image = shape.image().orElseThrow();
+            PatchConfig image = shape.image().orElseThrow();
             ImageEmbedding images = new ImageEmbedding(image, weights, maths);
             NDArray tokens = taps.rows(HookKind.EMBED, -1, images.embed(rows, local), layout);
             NDArray sum = shape.learnedPositions()

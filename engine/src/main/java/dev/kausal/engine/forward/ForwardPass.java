@@ -3,9 +3,9 @@ package dev.kausal.engine.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
-import dev.kausal.engine.model.HeadShape;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.rows.KeyValues;
 import dev.kausal.engine.rows.PackedHooks;
@@ -67,7 +67,7 @@ public final class ForwardPass {
             return head.outputs(stream, layout, layout.pooled());
         }
         NDArray wanted = local.create(rows);
-        boolean headless = model.config().head().task() == HeadShape.Task.HIDDEN_STATES;
+        boolean headless = model.config().head().task() == OutputHeadConfig.Task.HIDDEN_STATES;
         // Hooks at the end see every position; without them only the rows asked for are computed.
         if (headless || taps.waits(HookKind.LOGITS, -1)) {
             return Slices.gather(head.outputs(stream, layout, layout.pooled()), wanted);

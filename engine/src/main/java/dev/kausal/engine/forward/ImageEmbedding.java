@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.model.Image;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Parameter;
-import dev.kausal.engine.model.Weights;
+import dev.kausal.engine.config.Image;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.rows.InputPositions;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Resampling;
@@ -18,11 +18,11 @@ import java.util.function.Function;
 
 /** From images to the rows that stand before the first layer. Arrays made land in the open NDScope. */
 final class ImageEmbedding {
-    private final ImageShape shape;
+    private final PatchConfig shape;
     private final Weights weights;
     private final LayerMaths maths;
 
-    ImageEmbedding(ImageShape shape, Weights weights, LayerMaths maths) {
+    ImageEmbedding(PatchConfig shape, Weights weights, LayerMaths maths) {
         this.shape = shape;
         this.weights = weights;
         this.maths = maths;

@@ -1,8 +1,8 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
-import dev.kausal.engine.model.BlockShape;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
 import java.util.function.UnaryOperator;
 
@@ -12,7 +12,7 @@ public final class LayerMaths {
     private final float epsilon;
 
     public LayerMaths(ModelConfig config) {
-        this.rms = config.block().norm() == BlockShape.Norm.RMS_NORM;
+        this.rms = config.block().norm() == BlockConfig.Norm.RMS_NORM;
         this.epsilon = (float) config.normEpsilon();
     }
 

@@ -1,11 +1,11 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Parameter;
-import dev.kausal.engine.model.Weights;
 import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.InPlace;
@@ -20,7 +20,7 @@ public final class OutputHead {
 
     private final ModelConfig config;
     private final Weights weights;
-    private final HeadShape head;
+    private final OutputHeadConfig head;
     private final LayerMaths maths;
     private final PackedHooks taps;
 
@@ -47,7 +47,7 @@ public final class OutputHead {
      */
     public NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
         NDArray x = beforeUnembedding(stream, layout, taps);
-        if (head.task() == HeadShape.Task.HIDDEN_STATES) {
+        if (head.task() == OutputHeadConfig.Task.HIDDEN_STATES) {
             if (head.hasPoolerPoint() && POOLED_POINTS.stream().anyMatch(kind -> taps.waits(kind, -1))) {
                 pool(x, layout, pooled);
             }
@@ -60,10 +60,10 @@ public final class OutputHead {
         if (head.normedAgain()) {
             row = normedAgain(row, pooled, taps);
         }
-        if (head.norm() == HeadShape.NormAt.POOLED_ROW) {
+        if (head.norm() == OutputHeadConfig.NormAt.POOLED_ROW) {
             row = finalNorm(row, pooled, taps);
         }
-        return head.task() == HeadShape.Task.EMBEDDING
+        return head.task() == OutputHeadConfig.Task.EMBEDDING
                 ? logits(row)
                 : taps.rows(HookKind.LOGITS, -1, logits(row), pooled);
     }
@@ -86,7 +86,7 @@ public final class OutputHead {
                     : normedAgain(transformed(normed, layout, passed), layout, passed);
         }
         NDArray x = transformed(stream, layout, passed);
-        return head.norm() == HeadShape.NormAt.EVERY_ROW ? finalNorm(x, layout, passed) : x;
+        return head.norm() == OutputHeadConfig.NormAt.EVERY_ROW ? finalNorm(x, layout, passed) : x;
     }
 
     /** The dense layer that a masked-LM head puts before the norm. */
@@ -119,7 +119,7 @@ public final class OutputHead {
 
     private NDArray pool(NDArray x, RowLayout layout, RowLayout pooled) {
         NDArray row = Pooling.of(config, layout, x, new AttentionPool(config, weights, maths));
-        if (head.task() == HeadShape.Task.HIDDEN_STATES && head.norm() == HeadShape.NormAt.POOLED_ROW) {
+        if (head.task() == OutputHeadConfig.Task.HIDDEN_STATES && head.norm() == OutputHeadConfig.NormAt.POOLED_ROW) {
             row = finalNorm(row, pooled, taps);
         }
         if (head.pooler().isPresent()) {

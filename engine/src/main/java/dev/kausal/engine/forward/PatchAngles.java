@@ -1,7 +1,7 @@
 package dev.kausal.engine.forward;
 
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.RotaryShape;
+import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.config.RotaryConfig;
 import dev.kausal.engine.rows.AttentionGroup;
 import java.util.Arrays;
 
@@ -11,13 +11,13 @@ import java.util.Arrays;
  * does not turn.
  */
 final class PatchAngles {
-    private final RotaryShape shape;
-    private final ImageShape image;
+    private final RotaryConfig shape;
+    private final PatchConfig image;
     private final float[] cos;
     private final float[] sin;
     private int at;
 
-    PatchAngles(RotaryShape shape, ImageShape image, int rows) {
+    PatchAngles(RotaryConfig shape, PatchConfig image, int rows) {
         this.shape = shape;
         this.image = image;
         this.cos = new float[rows * shape.frequencies().length];

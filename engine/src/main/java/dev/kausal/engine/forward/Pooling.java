@@ -3,8 +3,8 @@ package dev.kausal.engine.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
@@ -12,13 +12,13 @@ import java.util.Arrays;
 
 /** From packed rows to the one row per variant that a pooled head reads. */
 final class Pooling {
-    private final HeadShape.Pool pool;
+    private final OutputHeadConfig.Pool pool;
     private final int prefix;
     private final NDArray x;
 
     private final AttentionPool attention;
 
-    private Pooling(HeadShape.Pool pool, int prefix, NDArray x, AttentionPool attention) {
+    private Pooling(OutputHeadConfig.Pool pool, int prefix, NDArray x, AttentionPool attention) {
         this.pool = pool;
         this.prefix = prefix;
         this.x = x;
@@ -34,8 +34,8 @@ final class Pooling {
      */
     static NDArray of(ModelConfig config, RowLayout layout, NDArray x, AttentionPool attention) {
         // A model without a head still shows its pooler, which reads the first row.
-        HeadShape.Pool own = config.head().pool();
-        HeadShape.Pool pool = own == HeadShape.Pool.EVERY_ROW ? HeadShape.Pool.FIRST : own;
+        OutputHeadConfig.Pool own = config.head().pool();
+        OutputHeadConfig.Pool pool = own == OutputHeadConfig.Pool.EVERY_ROW ? OutputHeadConfig.Pool.FIRST : own;
         Pooling pooling = new Pooling(pool, config.prefix(), x, attention);
         NDList rows = new NDList();
         for (AttentionGroup segment : layout.segments()) {

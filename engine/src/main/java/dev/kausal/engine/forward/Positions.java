@@ -1,8 +1,8 @@
 package dev.kausal.engine.forward;
 
-import dev.kausal.engine.model.AttentionShape;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.RotaryShape;
+import dev.kausal.engine.config.AttentionConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.RotaryConfig;
 import dev.kausal.engine.rows.AttentionMask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,14 +14,14 @@ import java.util.Set;
 
 /** How each layer tells positions apart: its rotation, and what its queries see. */
 public final class Positions {
-    private final AttentionShape shape;
+    private final AttentionConfig shape;
     private final Optional<RelativePositions> relative;
-    private final Map<RotaryShape, Rotary> rotations = new LinkedHashMap<>();
+    private final Map<RotaryConfig, Rotary> rotations = new LinkedHashMap<>();
 
     public Positions(ModelConfig config) {
         this.shape = config.attention();
         this.relative = RelativePositions.of(config);
-        for (RotaryShape rotary : shape.rotary()) {
+        for (RotaryConfig rotary : shape.rotary()) {
             if (rotary.rotates()) {
                 rotations.computeIfAbsent(
                         rotary, one -> new Rotary(one, config.ends().image()));

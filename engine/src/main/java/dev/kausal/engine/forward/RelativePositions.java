@@ -1,8 +1,8 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.RelativeShape;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.RelativePositionConfig;
 import dev.kausal.engine.rows.AttentionGroup;
 import java.util.Optional;
 
@@ -10,11 +10,13 @@ import java.util.Optional;
 public interface RelativePositions {
     /** That of a model; empty where it adds nothing. */
     static Optional<RelativePositions> of(ModelConfig config) {
-        RelativeShape shape = config.attention().relative();
-        if (shape instanceof RelativeShape.Disentangled distances && distances.terms() > 0) {
+        RelativePositionConfig shape = config.attention().relative();
+        if (shape instanceof RelativePositionConfig.Disentangled distances && distances.terms() > 0) {
             return Optional.of(new DisentangledScores(config, distances));
         }
-        return shape instanceof RelativeShape.Table ? Optional.of(new RelativeTable(config)) : Optional.empty();
+        return shape instanceof RelativePositionConfig.Table
+                ? Optional.of(new RelativeTable(config))
+                : Optional.empty();
     }
 
     /** The row of the model's table that the score of a query at one position and a key at another reads. */

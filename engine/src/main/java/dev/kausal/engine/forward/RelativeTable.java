@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.PatchConfig;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.Extent;
 import dev.kausal.engine.tensor.Recording;
@@ -20,9 +20,9 @@ import dev.kausal.engine.tensor.Slices;
  */
 final class RelativeTable implements RelativePositions {
     /** Rows of the table that are of no two patches. */
-    private static final int OTHERS = ImageShape.OTHER_DISTANCES;
+    private static final int OTHERS = PatchConfig.OTHER_DISTANCES;
 
-    private final ImageShape shape;
+    private final PatchConfig shape;
     private final ModelConfig config;
     private final int heads;
 

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.RotaryShape;
+import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.config.RotaryConfig;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Fused;
 import dev.kausal.engine.tensor.InPlace;
@@ -17,14 +17,14 @@ import java.util.Optional;
 
 /** Rotary position embedding (Su et al. 2021): pairs of a head's dimensions turned against each other by position. */
 public final class Rotary {
-    private final RotaryShape shape;
-    private final Optional<ImageShape> image;
+    private final RotaryConfig shape;
+    private final Optional<PatchConfig> image;
     private final int pairs;
     private final List<float[]> cosines = new ArrayList<>();
     private final List<float[]> sines = new ArrayList<>();
 
     /** {@code image} says how patches lie, where they are what turns. */
-    Rotary(RotaryShape shape, Optional<ImageShape> image) {
+    Rotary(RotaryConfig shape, Optional<PatchConfig> image) {
         this.shape = shape;
         this.image = image;
         this.pairs = shape.frequencies().length;

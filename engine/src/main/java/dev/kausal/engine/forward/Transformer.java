@@ -1,8 +1,8 @@
 package dev.kausal.engine.forward;
 
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.hooks.HookPoints;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Weights;
 
 /**
  * A model as the forward pass needs it; it owns nothing.

@@ -1,10 +1,10 @@
 package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;

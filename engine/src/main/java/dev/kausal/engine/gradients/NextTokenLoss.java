@@ -1,8 +1,8 @@
 package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.metrics.MetricMath;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.rows.InputBatch;
 import java.util.stream.IntStream;
 

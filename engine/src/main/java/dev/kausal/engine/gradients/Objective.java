@@ -1,9 +1,9 @@
 package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.metrics.KlDivergence;
 import dev.kausal.engine.metrics.Metric;
-import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.rows.InputBatch;
 import java.util.List;
 

@@ -1,8 +1,8 @@
 package dev.kausal.engine.graph;
 
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.ModelConfig;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package dev.kausal.engine.graph;
 
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.hooks.HookPoints;
-import dev.kausal.engine.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 

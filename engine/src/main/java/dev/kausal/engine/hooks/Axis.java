@@ -1,6 +1,6 @@
 package dev.kausal.engine.hooks;
 
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.ModelConfig;
 
 /** What one axis of an activation counts. */
 public enum Axis {

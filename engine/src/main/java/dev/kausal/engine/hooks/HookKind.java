@@ -1,8 +1,8 @@
 package dev.kausal.engine.hooks;
 
-import dev.kausal.engine.model.AttentionShape;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.AttentionConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
 import java.util.List;
 
 /**
@@ -99,7 +99,7 @@ public enum HookKind {
 
     /** The axes in a model of these choices: a norm that spans all heads sees them in one row. */
     List<Axis> axes(ModelConfig config) {
-        if (config.attention().headNorm() != AttentionShape.HeadNorm.ALL_HEADS) {
+        if (config.attention().headNorm() != AttentionConfig.HeadNorm.ALL_HEADS) {
             return axes;
         }
         return switch (this) {
@@ -124,7 +124,7 @@ public enum HookKind {
                 Reach.ATTENTION;
             case MLM_PRE, MLM_POST -> Reach.READOUT;
             case FINAL_SCALE, FINAL_NORMALIZED ->
-                config.head().norm() == HeadShape.NormAt.POOLED_ROW ? Reach.POOLED : Reach.READOUT;
+                config.head().norm() == OutputHeadConfig.NormAt.POOLED_ROW ? Reach.POOLED : Reach.READOUT;
             case POOLER_OUT -> Reach.POOLED;
             case LOGITS, HEAD_LN_SCALE, HEAD_LN_NORMALIZED -> config.head().pooled() ? Reach.POOLED : Reach.READOUT;
             default -> Reach.ROW;

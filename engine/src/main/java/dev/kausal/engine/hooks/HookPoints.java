@@ -1,6 +1,6 @@
 package dev.kausal.engine.hooks;
 
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.ModelConfig;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;

@@ -1,9 +1,9 @@
 package dev.kausal.engine.hooks;
 
-import dev.kausal.engine.model.AttentionShape;
-import dev.kausal.engine.model.BlockShape;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.AttentionConfig;
+import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,8 +27,8 @@ final class Presence {
     /** Kinds are declared in the order of blocks that norm before they read. */
     private static List<HookKind> ordered(ModelConfig config) {
         List<HookKind> kinds = new ArrayList<>(Arrays.asList(HookKind.values()));
-        boolean classifies = config.head().task() == HeadShape.Task.CLASSES;
-        if (classifies && config.head().norm() == HeadShape.NormAt.POOLED_ROW) {
+        boolean classifies = config.head().task() == OutputHeadConfig.Task.CLASSES;
+        if (classifies && config.head().norm() == OutputHeadConfig.NormAt.POOLED_ROW) {
             move(kinds, List.of(HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED), HookKind.POOLER_OUT);
         }
         if (config.head().normedAgain() && config.head().transform().isPresent()) {
@@ -58,7 +58,7 @@ final class Presence {
     }
 
     private Optional<String> lack(HookKind kind) {
-        BlockShape.Order block = config.block().order();
+        BlockConfig.Order block = config.block().order();
         return switch (kind) {
             case POS_EMBED ->
                 unless(config.ends().learnedPositions(), "it adds no position embeddings to the residual stream");
@@ -76,7 +76,7 @@ final class Presence {
                 unless(block.normsSum(), "its blocks do not norm the residual stream itself; use hook_resid_post");
             case Q_NORM_SCALE, Q_NORM_NORMALIZED, Q_NORMED, K_NORM_SCALE, K_NORM_NORMALIZED, K_NORMED ->
                 unless(
-                        config.attention().headNorm() != AttentionShape.HeadNorm.NONE,
+                        config.attention().headNorm() != AttentionConfig.HeadNorm.NONE,
                         "it does not norm queries and keys; use attn.hook_q and attn.hook_k");
             case ROT_Q, ROT_K ->
                 unless(config.rotary(), "its positions do not enter by rotation; use attn.hook_q and attn.hook_k");
@@ -86,21 +86,21 @@ final class Presence {
     }
 
     private Optional<String> lackAtTheEnds(HookKind kind) {
-        HeadShape head = config.head();
+        OutputHeadConfig head = config.head();
         return switch (kind) {
             case TOKEN_TYPE_EMBED -> unless(config.ends().tokenTypes() > 0, "it has no token types");
             case EMBED_LN_SCALE, EMBED_LN_NORMALIZED, FULL_EMBED ->
                 unless(config.ends().embedNorm(), "it does not norm embeddings; use blocks.0.hook_resid_pre");
             case MLM_PRE, MLM_POST -> unless(head.transform().isPresent(), "it has no masked-LM head");
             case FINAL_SCALE, FINAL_NORMALIZED ->
-                unless(head.norm() != HeadShape.NormAt.NONE, "nothing is normed after its last block");
+                unless(head.norm() != OutputHeadConfig.NormAt.NONE, "nothing is normed after its last block");
             case HEAD_LN_SCALE, HEAD_LN_NORMALIZED ->
                 unless(head.normedAgain(), "its head has no norm behind its dense layer; use ln_final");
             case POOLER_OUT -> unless(head.hasPoolerPoint(), "its head does not pool rows into one of its own");
             case LOGITS ->
                 unless(
                         head.hasVocabulary() || head.hasClasses(),
-                        head.task() == HeadShape.Task.EMBEDDING
+                        head.task() == OutputHeadConfig.Task.EMBEDDING
                                 ? "its output is an embedding, not logits"
                                 : "it has no head; its outputs are the last block's hidden states");
             default -> Optional.empty();

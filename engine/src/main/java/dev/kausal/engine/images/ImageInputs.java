@@ -1,11 +1,11 @@
 package dev.kausal.engine.images;
 
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
-import dev.kausal.engine.model.Preprocessing;
-import dev.kausal.engine.model.Preprocessing.Interpolation;
-import dev.kausal.engine.model.Preprocessing.Resize;
-import dev.kausal.engine.model.Preprocessing.Size;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Preprocessing;
+import dev.kausal.engine.config.Preprocessing.Interpolation;
+import dev.kausal.engine.config.Preprocessing.Resize;
+import dev.kausal.engine.config.Preprocessing.Size;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +45,7 @@ public final class ImageInputs {
      * Reads a PNG, JPEG, GIF, WebP, BMP or TIFF file.
      *
      * @throws PictureException where it is none that can be decoded
-     * @throws dev.kausal.engine.model.ImageMismatchException where the result cannot be cut into the model's patches
+     * @throws dev.kausal.engine.config.ImageMismatchException where the result cannot be cut into the model's patches
      */
     public Seen read(Path file) {
         return of(PictureFile.read(file));
@@ -72,7 +72,7 @@ public final class ImageInputs {
      * Of a file of {@link Seen#png}: gives the same input again, to the bit.
      *
      * @throws PictureException where it is none
-     * @throws dev.kausal.engine.model.ImageMismatchException where it cannot be cut into the model's patches
+     * @throws dev.kausal.engine.config.ImageMismatchException where it cannot be cut into the model's patches
      */
     public Seen again(Path file) {
         Picture picture = PictureFile.read(file);

@@ -1,6 +1,6 @@
 package dev.kausal.engine.images;
 
-import dev.kausal.engine.model.Preprocessing.Interpolation;
+import dev.kausal.engine.config.Preprocessing.Interpolation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

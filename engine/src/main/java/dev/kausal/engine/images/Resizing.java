@@ -1,6 +1,6 @@
 package dev.kausal.engine.images;
 
-import dev.kausal.engine.model.Preprocessing.Interpolation;
+import dev.kausal.engine.config.Preprocessing.Interpolation;
 
 /**
  * A change of size along one axis, to the bit as Pillow makes it: bilinear and bicubic with a filter that widens when

@@ -1,8 +1,8 @@
 package dev.kausal.engine.metrics;
 
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.errors.KausalException;
-import dev.kausal.engine.model.HeadShape;
-import dev.kausal.engine.model.ModelConfig;
 
 /** A metric of what the model does not compute. */
 public final class MetricException extends KausalException {
@@ -24,17 +24,17 @@ public final class MetricException extends KausalException {
      * @throws MetricException if it does not
      */
     public static void check(ModelConfig config, Metric metric) {
-        HeadShape.Task task = config.head().task();
-        if (task == HeadShape.Task.HIDDEN_STATES) {
+        OutputHeadConfig.Task task = config.head().task();
+        if (task == OutputHeadConfig.Task.HIDDEN_STATES) {
             throw new MetricException("A metric reads logits, but this " + config.family()
                     + " model has no head: its outputs are hidden states. Open a checkpoint with a head.");
         }
-        if (task == HeadShape.Task.EMBEDDING) {
+        if (task == OutputHeadConfig.Task.EMBEDDING) {
             throw new MetricException(
                     "A metric reads logits, but the output of this " + config.family()
                             + " model is an embedding of the whole input, whose numbers stand for no classes. Open a classifier.");
         }
-        if (metric.everyPosition() && task != HeadShape.Task.NEXT_TOKEN) {
+        if (metric.everyPosition() && task != OutputHeadConfig.Task.NEXT_TOKEN) {
             throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()
                     + " model predicts none. Use a logit, a probability or KL.");
         }

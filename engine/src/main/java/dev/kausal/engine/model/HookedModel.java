@@ -2,6 +2,10 @@ package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.family.Architecture;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.forward.ForwardPass;
 import dev.kausal.engine.forward.Transformer;
 import dev.kausal.engine.hooks.HookPoints;

@@ -1,5 +1,8 @@
 package dev.kausal.engine.model;
 
+import dev.kausal.engine.config.ConfigException;
+import dev.kausal.engine.config.ConfigFields;
+import dev.kausal.engine.family.WeightMismatchException;
 import dev.kausal.engine.source.ModelSources;
 import dev.kausal.engine.source.SourceContext;
 import dev.kausal.engine.weights.WeightStore;

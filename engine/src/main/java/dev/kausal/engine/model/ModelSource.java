@@ -4,6 +4,22 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
+import dev.kausal.engine.config.ClassNames;
+import dev.kausal.engine.config.ConfigException;
+import dev.kausal.engine.config.ConfigFields;
+import dev.kausal.engine.config.GgufRotary;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.config.Preprocessing;
+import dev.kausal.engine.config.PreprocessingReader;
+import dev.kausal.engine.config.RotaryConfig;
+import dev.kausal.engine.config.StatedParameters;
+import dev.kausal.engine.family.Architecture;
+import dev.kausal.engine.family.ConfigReader;
+import dev.kausal.engine.family.Families;
+import dev.kausal.engine.family.WeightMismatchException;
+import dev.kausal.engine.family.WeightReader;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Torch;
@@ -121,7 +137,7 @@ public final class ModelSource implements AutoCloseable {
     private static ModelConfig slowed(ModelConfig config, WeightStore store, String name) {
         try (NDManager manager = Torch.manager()) {
             float[] factors = store.read(name, manager).toFloatArray();
-            RotaryShape plain = config.attention().rotary().get(0);
+            RotaryConfig plain = config.attention().rotary().get(0);
             if (factors.length != plain.frequencies().length) {
                 throw new WeightMismatchException("Tensor '" + name + "' has " + factors.length
                         + " factors, but the config asks for " + plain.frequencies().length
@@ -165,7 +181,7 @@ public final class ModelSource implements AutoCloseable {
         if (!config.readsImages()) {
             return Optional.empty();
         }
-        if (config.family().equals(TimmVit.FAMILY.name())) {
+        if (Families.of(config).preprocessingInConfig()) {
             return Optional.of(PreprocessingReader.timm(
                     json(path, "config.json"), config.ends().image().orElseThrow()));
         }

@@ -3,7 +3,12 @@ package dev.kausal.engine.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
+import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -74,11 +79,11 @@ public final class WeightProcessing {
         if (config.block().plainFirst()) {
             throw new Undefined(config, "Folding its norms", "its first block's attention reads the stream itself.");
         }
-        boolean read = config.head().norm() == HeadShape.NormAt.NONE
-                || (config.head().task() != HeadShape.Task.HIDDEN_STATES
+        boolean read = config.head().norm() == OutputHeadConfig.NormAt.NONE
+                || (config.head().task() != OutputHeadConfig.Task.HIDDEN_STATES
                         && config.head().width(config.dModel()) == config.dModel()
-                        && config.head().pool() != HeadShape.Pool.FIRST_TWO
-                        && config.head().pool() != HeadShape.Pool.ATTENTION
+                        && config.head().pool() != OutputHeadConfig.Pool.FIRST_TWO
+                        && config.head().pool() != OutputHeadConfig.Pool.ATTENTION
                         && config.head().transform().isEmpty()
                         && config.head().pooler().isEmpty());
         if (!read) {
@@ -95,13 +100,13 @@ public final class WeightProcessing {
      */
     public static HookedModel centreWriting(HookedModel model) {
         ModelConfig config = model.config();
-        BlockShape block = config.block();
-        boolean ends = config.head().norm() != HeadShape.NormAt.NONE
+        BlockConfig block = config.block();
+        boolean ends = config.head().norm() != OutputHeadConfig.NormAt.NONE
                 && config.head().transform().isEmpty()
                 && !config.ends().embedNorm()
                 && !block.plainFirst()
-                && config.head().task() != HeadShape.Task.HIDDEN_STATES;
-        if (block.norm() != BlockShape.Norm.LAYER_NORM) {
+                && config.head().task() != OutputHeadConfig.Task.HIDDEN_STATES;
+        if (block.norm() != BlockConfig.Norm.LAYER_NORM) {
             throw new Undefined(config, "Centring what is written", "RMSNorm keeps the mean.");
         }
         if (!block.order().normsInput() || block.order().normsOutput() || !ends) {
@@ -137,7 +142,7 @@ public final class WeightProcessing {
                 fold(block, Parameter.LN1_GAIN, Parameter.LN1_BIAS, List.of(Parameter.QKV));
                 fold(block, Parameter.LN2_GAIN, Parameter.LN2_BIAS, mlp);
             }
-            if (config.head().norm() != HeadShape.NormAt.NONE) {
+            if (config.head().norm() != OutputHeadConfig.NormAt.NONE) {
                 fold(ends, Parameter.FINAL_GAIN, Parameter.FINAL_BIAS, List.of(Parameter.UNEMBED));
             }
         }

@@ -1,7 +1,7 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.edits.Edit;
-import dev.kausal.engine.model.Input;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookPoint;
-import dev.kausal.engine.model.ModelConfig;
 
 /**
  * What rows of a model cost, in operations and bytes.

@@ -1,8 +1,8 @@
 package dev.kausal.engine.plan;
 
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.metrics.MetricException;
-import dev.kausal.engine.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.kausal.engine.rows;
 
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Input;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.PatchConfig;
 
 /**
  * Pixels of an image.
@@ -20,17 +20,17 @@ public record Extent(int rows, int columns) {
     }
 
     /** Of the images that a model's position embeddings were made for. */
-    public static Extent of(ImageShape shape) {
+    public static Extent of(PatchConfig shape) {
         return new Extent(shape.rows(), shape.columns());
     }
 
     /** Rows of patches. */
-    public int down(ImageShape shape) {
+    public int down(PatchConfig shape) {
         return rows / shape.patchRows();
     }
 
     /** Columns of patches. */
-    public int across(ImageShape shape) {
+    public int across(PatchConfig shape) {
         return columns / shape.patchColumns();
     }
 }

@@ -1,7 +1,7 @@
 package dev.kausal.engine.rows;
 
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,6 +1,6 @@
 package dev.kausal.engine.rows;
 
-import dev.kausal.engine.model.Input;
+import dev.kausal.engine.config.Input;
 
 /**
  * Some positions of an input.

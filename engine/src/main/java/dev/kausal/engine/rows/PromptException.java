@@ -1,8 +1,8 @@
 package dev.kausal.engine.rows;
 
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.KausalException;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
 
 /** A sequence that the model cannot read. */
 public final class PromptException extends KausalException {

@@ -1,6 +1,6 @@
 package dev.kausal.engine.rows;
 
-import dev.kausal.engine.model.Input;
+import dev.kausal.engine.config.Input;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

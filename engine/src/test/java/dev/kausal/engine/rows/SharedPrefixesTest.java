@@ -3,7 +3,7 @@ package dev.kausal.engine.rows;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kausal.engine.model.Input;
+import dev.kausal.engine.config.Input;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.kausal.experiments.training
 
+import dev.kausal.engine.config.Image
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.model.Image
-import dev.kausal.engine.model.Input
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.experiments.CacheFolder
 import java.nio.file.Path

@@ -1,8 +1,8 @@
 package dev.kausal.experiments.training
 
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.model.Input
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.experiments.facts.FactTable

@@ -1,7 +1,7 @@
 package dev.kausal.experiments.training
 
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.model.Input
 import dev.kausal.engine.tokens.Tokenizer
 import kotlin.random.Random
 

@@ -1,7 +1,7 @@
 package dev.kausal.experiments.training
 
+import dev.kausal.engine.config.Parameter
 import dev.kausal.engine.model.Checkpoint
-import dev.kausal.engine.model.Parameter
 import dev.kausal.engine.weights.SafetensorsWriter.Tensor
 import java.util.Random
 import kotlin.math.sqrt

@@ -1,8 +1,8 @@
 package dev.kausal.experiments.training
 
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.gradients.Objective
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.model.Input
 import java.nio.file.Path
 import kotlin.math.PI
 import kotlin.math.cos

@@ -2,11 +2,11 @@ package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.tensor.Torch;
 
 /**

@@ -1,12 +1,12 @@
 package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;

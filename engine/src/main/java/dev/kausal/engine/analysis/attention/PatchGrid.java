@@ -1,8 +1,8 @@
 package dev.kausal.engine.analysis.attention;
 
-import dev.kausal.engine.model.ImageShape;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.ModelConfig;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.PatchConfig;
 import java.util.List;
 
 /**
@@ -27,7 +27,7 @@ public record PatchGrid(List<String> prefix, int rows, int columns, int patchRow
      * @throws AttentionRangeException where the model reads tokens
      */
     public static PatchGrid of(ModelConfig config, Input input) {
-        ImageShape shape = config.ends()
+        PatchConfig shape = config.ends()
                 .image()
                 .orElseThrow(() -> new AttentionRangeException("A patch grid needs a model of images; this "
                         + config.family() + " model reads tokens, which lie in a row."));

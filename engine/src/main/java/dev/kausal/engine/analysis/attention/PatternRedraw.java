@@ -2,16 +2,16 @@ package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.AttentionConfig;
+import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.forward.AddedScores;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
-import dev.kausal.engine.model.AttentionShape;
-import dev.kausal.engine.model.BlockShape;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.model.Input;
-import dev.kausal.engine.model.LayerWeights;
-import dev.kausal.engine.model.ModelConfig;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 
@@ -101,7 +101,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
     private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean turned, float[][][] added) {
         /** Largest differences of scores and of weights. */
         double[] differences(double[][] q, double[][] k, float[][][] scores, float[][][] pattern) {
-            if (!turned && config.attention().headNorm() != AttentionShape.HeadNorm.NONE) {
+            if (!turned && config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
                 norm(q, doubles(weights.queryNormGain()), doubles(weights.queryNormBias()));
                 norm(k, doubles(weights.keyNormGain()), doubles(weights.keyNormBias()));
             }
@@ -124,7 +124,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
         }
 
         private double[] scores(double[] q, double[][] k, int head, int query) {
-            AttentionShape attention = config.attention();
+            AttentionConfig attention = config.attention();
             int width = config.dHead();
             int shared = head / config.groupSize();
             int window = attention.windows().get(layer);
@@ -150,7 +150,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
 
         /** Norms the rows in place, head by head or whole. */
         private void norm(double[][] rows, double[] gain, double[] bias) {
-            boolean centred = config.block().norm() == BlockShape.Norm.LAYER_NORM;
+            boolean centred = config.block().norm() == BlockConfig.Norm.LAYER_NORM;
             int width = gain.length;
             for (double[] row : rows) {
                 for (int from = 0; from < row.length; from += width) {

@@ -2,6 +2,7 @@ package dev.kausal.engine.analysis.attention;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
@@ -10,7 +11,6 @@ import dev.kausal.engine.edits.Replacement;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.hooks.HookKind;
-import dev.kausal.engine.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

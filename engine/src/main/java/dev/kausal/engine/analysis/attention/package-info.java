@@ -1,7 +1,5 @@
 /**
- * Measures of attention: arrays in, arrays out, each with its definition and source.
- *
- * <p>Patterns are read once by {@link dev.kausal.engine.analysis.attention.AttentionPattern} and are Java arrays from
- * then on, so that nothing here owns native memory. All sums are in double precision.
+ * Analyses of attention patterns and of what they say about an image: measures, rollout, relevance maps, removal of positions.
+ * It may use everything but training and certification.
  */
 package dev.kausal.engine.analysis.attention;

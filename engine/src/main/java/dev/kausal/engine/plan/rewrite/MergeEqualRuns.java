@@ -1,7 +1,7 @@
 package dev.kausal.engine.plan.rewrite;
 
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.edits.Edit;
-import dev.kausal.engine.model.Input;
 import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Run;
 import java.util.ArrayList;

@@ -1,0 +1,5 @@
+/**
+ * Readings that replace nothing: direct logit attribution, the logit lens, attribution to inputs, and directions in the residual
+ * stream. They run a {@link dev.kausal.engine.model.HookedModel} themselves, and use gradients and circuits, but no plan.
+ */
+package dev.kausal.engine.analysis;

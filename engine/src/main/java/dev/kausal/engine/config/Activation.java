@@ -1,0 +1,40 @@
+package dev.kausal.engine.config;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.tensor.Fused;
+import dev.kausal.engine.tensor.InPlace;
+import dev.kausal.engine.tensor.Recording;
+import java.util.function.UnaryOperator;
+
+/** Non-linearities of MLPs; each makes a new array and leaves its input as it is. */
+public enum Activation {
+    /** x · sigmoid(x). */
+    SILU(x -> InPlace.mul(x.getNDArrayInternal().sigmoid(), x)),
+    /** The exact Gaussian error linear unit. */
+    GELU(x -> x.getNDArrayInternal().gelu()),
+    /** The tanh approximation that GPT-2 was trained with ({@code gelu_new}). */
+    GELU_TANH(Fused::geluTanh),
+    /** x · sigmoid(1.702 x), an approximation of GELU ({@code quick_gelu}). */
+    QUICK_GELU(x ->
+            InPlace.mul(x.mul(Recording.number(x, 1.702f)).getNDArrayInternal().sigmoid(), x)),
+    /** The hyperbolic tangent, of poolers. */
+    TANH(x -> x.tanh()),
+    /** max(x, 0). */
+    RELU(x -> x.getNDArrayInternal().relu());
+
+    private final UnaryOperator<NDArray> function;
+
+    Activation(UnaryOperator<NDArray> function) {
+        this.function = function;
+    }
+
+    /** Applies it to each element of {@code x}. */
+    public NDArray apply(NDArray x) {
+        return function.apply(x);
+    }
+
+    /** Applies it to each element of {@code x} and multiplies by that of {@code gated}. */
+    public NDArray gate(NDArray x, NDArray gated) {
+        return this == SILU && !Recording.on() ? Fused.siluGate(x, gated) : InPlace.mul(apply(x), gated);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.kausal.engine.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * What a classifier's config calls its classes: Hugging Face's {@code id2label}; timm's {@code label_names}, with
+ * {@code label_descriptions} in their place where there are any. A class without a name is called by its number.
+ */
+public final class ClassNames {
+    private ClassNames() {}
+
+    /** Names [class]. */
+    public static List<String> read(ConfigFields f, int classes) {
+        List<String> fixed = fixed(String.valueOf(f.raw("architectures")));
+        return fixed.isEmpty() ? named(f, classes) : fixed;
+    }
+
+    /** Names of outputs that mean the same in every model of a class, whatever its config calls them. */
+    private static List<String> fixed(String architectures) {
+        if (architectures.endsWith("ForQuestionAnswering]")) {
+            return List.of("start", "end");
+        }
+        if (architectures.endsWith("ElectraForPreTraining]")) {
+            return List.of("replaced");
+        }
+        return architectures.endsWith("ForNextSentencePrediction]") ? List.of("next", "not next") : List.of();
+    }
+
+    private static List<String> named(ConfigFields f, int classes) {
+        Object names = f.has("id2label") ? f.raw("id2label") : f.raw("label_names");
+        Object descriptions = f.raw("label_descriptions");
+        return IntStream.range(0, classes)
+                .mapToObj(id -> {
+                    String name = at(names, id);
+                    return described(descriptions, name == null ? Integer.toString(id) : name, id);
+                })
+                .toList();
+    }
+
+    private static String at(Object names, int id) {
+        if (names instanceof List<?> list) {
+            return id < list.size() ? String.valueOf(list.get(id)) : null;
+        }
+        Object name = names instanceof Map<?, ?> map ? map.get(Integer.toString(id)) : null;
+        return name == null ? null : name.toString();
+    }
+
+    private static String described(Object descriptions, String name, int id) {
+        if (descriptions instanceof Map<?, ?> byName && byName.get(name) != null) {
+            return byName.get(name).toString();
+        }
+        String byNumber = descriptions == null ? null : at(descriptions, id);
+        return byNumber == null ? name : byNumber;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.kausal.engine.config;
+
+import java.util.Arrays;
+
+/**
+ * What one run of a model reads. Equal to another with the same contents.
+ *
+ * @param ids token ids [position]; empty for an image
+ * @param types token types [position], 0 where nothing else is said
+ * @param image the image, or null
+ */
+public record Input(int[] ids, int[] types, Image image) {
+    /** Tokens of type 0. */
+    public static Input tokens(int... ids) {
+        return new Input(ids, new int[ids.length], null);
+    }
+
+    /** Tokens with their types (the first or second sentence, in BERT). */
+    public static Input tokens(int[] ids, int[] types) {
+        if (ids.length != types.length) {
+            throw new IllegalArgumentException(ids.length + " tokens have " + types.length + " types");
+        }
+        return new Input(ids, types, null);
+    }
+
+    /** Number of positions. */
+    public int length() {
+        return image == null ? ids.length : image.positions();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Input o
+                && Arrays.equals(ids, o.ids)
+                && Arrays.equals(types, o.types)
+                && (image == null ? o.image == null : image.equals(o.image));
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(ids) * 31 + (image == null ? 0 : image.hashCode());
+    }
+}

@@ -1,0 +1,83 @@
+package dev.kausal.engine.config;
+
+import com.google.gson.Gson;
+import com.google.gson.annotations.SerializedName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What the reference library's configuration class of one {@code model_type} knows; library-configs.json, which
+ * bench/dump_config_fields.py writes, has those of every family.
+ *
+ * @param aliases other names of fields, by that name
+ * @param defaults the fields and their values where config.json leaves them out
+ * @param nullable fields that may be null
+ * @param rope rotary parameters of a config that names none; by kind of layer in some families
+ */
+record LibraryConfig(
+        Map<String, String> aliases, Map<String, Object> defaults, Set<String> nullable, Map<String, Object> rope) {
+    /** Knows nothing: for configs that are not the library's. */
+    static final LibraryConfig NONE = new LibraryConfig(Map.of(), Map.of(), Set.of(), Map.of());
+
+    private static final Known KNOWN = resource("library-configs.json", Known.class);
+    private static final Without WITHOUT_INFLUENCE = resource("fields-without-influence.json", Without.class);
+
+    LibraryConfig {
+        rope = rope == null ? Map.of() : rope;
+    }
+
+    private record Known(String library, Map<String, LibraryConfig> models) {}
+
+    private record Without(
+            @SerializedName("every family") Set<String> everyFamily,
+            @SerializedName("by model_type") Map<String, Set<String>> byModelType) {}
+
+    /** The library's class for {@code model_type}; {@link #NONE} where the table has none. */
+    static LibraryConfig of(String modelType) {
+        return KNOWN.models().getOrDefault(modelType, NONE);
+    }
+
+    /** Whether the library's models compute the same, in inference, whatever the field says. */
+    static boolean withoutInfluence(String modelType, String field) {
+        return WITHOUT_INFLUENCE.everyFamily().contains(field)
+                || WITHOUT_INFLUENCE
+                        .byModelType()
+                        .getOrDefault(modelType, Set.of())
+                        .contains(field);
+    }
+
+    /** The name and version of the library. */
+    static String library() {
+        return KNOWN.library();
+    }
+
+    boolean knows(String field) {
+        return defaults.containsKey(field);
+    }
+
+    /** {@code config} with each alias replaced by its field; an alias has the last word, as in the library. */
+    Map<String, Object> named(Map<String, Object> config) {
+        Map<String, Object> named = new TreeMap<>(config);
+        aliases.forEach((alias, field) -> {
+            if (named.containsKey(alias)) {
+                named.put(field, named.remove(alias));
+            }
+        });
+        return named;
+    }
+
+    /** A JSON file beside this class. */
+    static <T> T resource(String name, Class<T> type) {
+        try (InputStream stream = LibraryConfig.class.getResourceAsStream(name)) {
+            return new Gson().fromJson(new InputStreamReader(stream, StandardCharsets.UTF_8), type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

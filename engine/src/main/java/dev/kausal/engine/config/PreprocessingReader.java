@@ -1,0 +1,155 @@
+package dev.kausal.engine.config;
+
+import dev.kausal.engine.config.Preprocessing.Centring;
+import dev.kausal.engine.config.Preprocessing.Interpolation;
+import dev.kausal.engine.config.Preprocessing.Resize;
+import dev.kausal.engine.config.Preprocessing.Size;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@link Preprocessing} from preprocessor_config.json, or from the config of a model in timm's naming. */
+public final class PreprocessingReader {
+    private static final double BYTE = 1 / 255.0;
+
+    private PreprocessingReader() {}
+
+    /**
+     * The fields of preprocessor_config.json, in older files' words too; what it leaves out is as in the library's class.
+     *
+     * @param modelType of config.json, which says which class it is where the file does not
+     * @param channels that the model reads
+     */
+    public static Preprocessing huggingFace(ConfigFields file, String modelType, int channels) {
+        checkChannels(file.where(), "num_channels", channels);
+        String name = ImageProcessors.name(file, modelType);
+        ConfigFields f = ImageProcessors.completed(file, name);
+        boolean rescalesFirst = name.equals(ImageProcessors.RESCALES_FIRST);
+        if (rescalesFirst) {
+            f.only("do_center_crop", "false", false);
+            f.only("do_rescale", "true", true);
+            f.only("resample", "2 (bilinear), 3 (bicubic)", 2, 3);
+        }
+        f.only("do_pad", "false", false);
+        boolean crops = f.flag("do_center_crop", false);
+        boolean scales = f.flag("do_rescale", true);
+        boolean normalises = f.flag("do_normalize", true);
+        return new Preprocessing(
+                f.flag("do_resize", true) ? Optional.of(resize(f)) : Optional.empty(),
+                crops ? Optional.of(size(f, "crop_size")) : Optional.empty(),
+                Centring.HUGGING_FACE,
+                scales ? f.positive("rescale_factor", BYTE) : 1,
+                normalises ? byChannel(f, "image_mean", channels) : Collections.nCopies(channels, 0.0),
+                normalises ? byChannel(f, "image_std", channels) : Collections.nCopies(channels, 1.0),
+                rescalesFirst);
+    }
+
+    /** What a picture file has is grey or colours. */
+    private static void checkChannels(Object where, String field, int channels) {
+        if (channels != 1 && channels != Preprocessing.COLOURS) {
+            throw new UnsupportedModelException(
+                    where,
+                    field,
+                    channels,
+                    "1 (grey) and 3 (red, green, blue), which is all that a picture file holds. Give such a model its"
+                            + " numbers from Java: ModelConfig.image");
+        }
+    }
+
+    /** A number for each channel, or one for all. */
+    private static List<Double> byChannel(ConfigFields f, String field, int channels) {
+        return f.raw(field) instanceof Number one
+                ? Collections.nCopies(channels, one.doubleValue())
+                : f.numbers(field, channels);
+    }
+
+    private static Resize resize(ConfigFields f) {
+        Interpolation interpolation = interpolation(f);
+        if (f.raw("size") instanceof Map<?, ?>) {
+            ConfigFields size = f.nested("size");
+            size.only("longest_edge", "no such limit");
+            if (size.has("shortest_edge")) {
+                return new Resize.ShorterSide(size.count("shortest_edge"), interpolation);
+            }
+        } else if (f.raw("size") instanceof Number && !f.flag("default_to_square", true)) {
+            return new Resize.ShorterSide(f.count("size"), interpolation);
+        }
+        return new Resize.Stretch(size(f, "size"), interpolation);
+    }
+
+    /** Rows and columns; older files give one number for both. */
+    private static Size size(ConfigFields f, String field) {
+        if (f.raw(field) instanceof Map<?, ?>) {
+            ConfigFields size = f.nested(field);
+            return new Size(size.count("height"), size.count("width"));
+        }
+        int[] both = f.pair(field, 1);
+        return new Size(both[0], both[1]);
+    }
+
+    /** By the numbers that Pillow gives them. */
+    private static Interpolation interpolation(ConfigFields f) {
+        f.only("resample", "0 (nearest), 2 (bilinear), 3 (bicubic)", 0, 2, 3);
+        return switch (f.whole("resample", 2)) {
+            case 0 -> Interpolation.NEAREST;
+            case 3 -> Interpolation.BICUBIC;
+            default -> Interpolation.BILINEAR;
+        };
+    }
+
+    /**
+     * Resized to floor(input / crop_pct), by the shorter side, by what covers it where it is no square, or stretched, as
+     * crop_mode says; then the input's size is cropped.
+     *
+     * @param shape what the model reads
+     */
+    public static Preprocessing timm(ConfigFields config, PatchConfig shape) {
+        ConfigFields f = TimmModels.pretrained(config);
+        int channels = shape.channels();
+        checkChannels(f.where(), "in_chans", channels);
+        f.only("crop_mode", "center, squash", "center", "squash");
+        f.only("interpolation", "bilinear, bicubic", "bilinear", "bicubic");
+        List<Double> input = f.numbers("input_size", 3);
+        // A model of one size reads that, whatever its pictures were once.
+        Size size = TimmModels.flexible(config)
+                ? new Size(input.get(1).intValue(), input.get(2).intValue())
+                : new Size(shape.rows(), shape.columns());
+        double kept = f.positive("crop_pct");
+        Size larger = new Size((int) Math.floor(size.rows() / kept), (int) Math.floor(size.columns() / kept));
+        return new Preprocessing(
+                Optional.of(timm(f, larger)),
+                Optional.of(size),
+                Centring.TORCHVISION,
+                BYTE,
+                averaged(f, "mean", channels),
+                averaged(f, "std", channels));
+    }
+
+    private static Resize timm(ConfigFields f, Size to) {
+        boolean bicubic = f.text("interpolation").orElse("bicubic").equals("bicubic");
+        Interpolation interpolation = bicubic ? Interpolation.BICUBIC : Interpolation.BILINEAR;
+        if (f.text("crop_mode").orElse("center").equals("squash")) {
+            return new Resize.Stretch(to, interpolation);
+        }
+        return to.rows() == to.columns()
+                ? new Resize.ShorterSide(to.rows(), interpolation)
+                : new Resize.Cover(to, interpolation);
+    }
+
+    /** timm takes one number for all channels, and of a list for another number of channels its mean. */
+    private static List<Double> averaged(ConfigFields f, String field, int channels) {
+        if (!(f.raw(field) instanceof List<?> list)) {
+            return byChannel(f, field, channels);
+        }
+        List<Double> numbers = f.numbers(field, list.size());
+        return numbers.size() == channels
+                ? numbers
+                : Collections.nCopies(
+                        channels,
+                        numbers.stream()
+                                .mapToDouble(Double::doubleValue)
+                                .average()
+                                .orElseThrow());
+    }
+}

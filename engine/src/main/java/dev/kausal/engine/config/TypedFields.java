@@ -1,0 +1,240 @@
+package dev.kausal.engine.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Fields as numbers, flags, names and lists, with errors that name the field. */
+abstract class TypedFields {
+    private static final int MOST_LAYERS = 10_000;
+    private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
+            Map.entry("silu", Activation.SILU),
+            Map.entry("swish", Activation.SILU),
+            Map.entry("gelu", Activation.GELU),
+            Map.entry("gelu_python", Activation.GELU),
+            Map.entry("gelu_new", Activation.GELU_TANH),
+            Map.entry("gelu_fast", Activation.GELU_TANH),
+            Map.entry("gelu_accurate", Activation.GELU_TANH),
+            Map.entry("gelu_pytorch_tanh", Activation.GELU_TANH),
+            Map.entry("quick_gelu", Activation.QUICK_GELU),
+            Map.entry("relu", Activation.RELU),
+            Map.entry("tanh", Activation.TANH)));
+
+    final Object where;
+
+    TypedFields(Object where) {
+        this.where = where;
+    }
+
+    /** The value of a field: a String, Number, Boolean, List or Map; null where there is none. */
+    abstract Object raw(String field);
+
+    public Object where() {
+        return where;
+    }
+
+    /** Whether the field has a value. */
+    public boolean has(String field) {
+        return raw(field) != null;
+    }
+
+    /** A whole number of at least 1. */
+    public int count(String field) {
+        double value = number(field)
+                .orElseThrow(() -> new ConfigException(
+                        where, "field '" + field + "' is missing.", "A whole number of at least 1 belongs there."));
+        if (value != Math.rint(value) || value < 1 || value > Integer.MAX_VALUE) {
+            throw new ConfigException(
+                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 1 belongs there.");
+        }
+        return (int) value;
+    }
+
+    /** Returns a number of layers, at most 10,000: it sizes lists before any tensor has confirmed it. */
+    public int layers(String field) {
+        int layers = count(field);
+        if (layers > MOST_LAYERS) {
+            throw new ConfigException(
+                    where, "field '" + field + "' is " + layers + ".", "At most " + MOST_LAYERS + " layers are read.");
+        }
+        return layers;
+    }
+
+    public int count(String field, int otherwise) {
+        return has(field) ? count(field) : otherwise;
+    }
+
+    /** A whole number of at least 1; 0 where the field is absent or null. */
+    public int countOrNone(String field) {
+        return has(field) ? count(field) : 0;
+    }
+
+    /** A GGUF says how many tokens there are by listing them; older ones only by a number. */
+    public int tokens(String architecture) {
+        return raw("tokenizer.ggml.tokens") instanceof List<?> tokens
+                ? tokens.size()
+                : count(architecture + ".vocab_size");
+    }
+
+    /** A whole number of at least 0. */
+    public int whole(String field, int otherwise) {
+        return whole(field, 0, otherwise);
+    }
+
+    /** A whole number of at least {@code least}. */
+    public int whole(String field, int least, int otherwise) {
+        double value = number(field).orElse((double) otherwise);
+        if (value != Math.rint(value) || value < least || value > Integer.MAX_VALUE) {
+            String from = least == Integer.MIN_VALUE ? "" : " of at least " + least;
+            throw new ConfigException(
+                    where, "field '" + field + "' is " + value + ".", "A whole number" + from + " belongs there.");
+        }
+        return (int) value;
+    }
+
+    /** The head of the class that the checkpoint was saved from. */
+    public OutputHeadConfig head(Map<String, OutputHeadConfig> byArchitecture) {
+        Object found = raw("architectures");
+        OutputHeadConfig head = found instanceof List<?> list && list.size() == 1 && list.get(0) != null
+                ? byArchitecture.get(list.get(0))
+                : null;
+        if (head == null) {
+            String known = String.join(", ", new TreeMap<>(byArchitecture).keySet());
+            throw new UnsupportedModelException(where, "architectures", found, known);
+        }
+        return head;
+    }
+
+    /** How many classes a classifier tells apart; two where nothing says so. */
+    public int classes() {
+        return raw("id2label") instanceof Map<?, ?> labels ? labels.size() : count("num_labels", 2);
+    }
+
+    /** The width of each of {@code heads} heads that make up {@code width}. */
+    public int headWidth(int width, int heads) {
+        if (width % heads != 0) {
+            throw new ConfigException(
+                    where, "a width of " + width + " is no multiple of " + heads + " heads.", "Check both.");
+        }
+        return width / heads;
+    }
+
+    /** A number above 0; 0 where the field is absent or null. */
+    public double positiveOrNone(String field) {
+        return has(field) ? positive(field, 1) : 0;
+    }
+
+    /** A non-linearity by the name that configs give it. */
+    public Activation activation(String field) {
+        String name = text(field)
+                .orElseThrow(() -> new ConfigException(
+                        where, "field '" + field + "' is missing.", "The name of a non-linearity belongs there."));
+        Activation activation = ACTIVATIONS.get(name);
+        if (activation == null) {
+            throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
+        }
+        return activation;
+    }
+
+    /** A list of so many numbers. */
+    List<Double> numbers(String field, int count) {
+        if (raw(field) instanceof List<?> list
+                && list.size() == count
+                && list.stream().allMatch(Number.class::isInstance)) {
+            return list.stream().map(number -> ((Number) number).doubleValue()).toList();
+        }
+        throw new ConfigException(
+                where,
+                "field '" + field + "' is " + raw(field) + ".",
+                "A list of " + count + " numbers belongs there.");
+    }
+
+    /** Rows and columns, given as a list or as one number for both. */
+    public int[] pair(String field, int otherwise) {
+        if (raw(field) instanceof List<?> list
+                && list.size() == 2
+                && list.get(0) instanceof Number first
+                && list.get(1) instanceof Number second) {
+            return new int[] {first.intValue(), second.intValue()};
+        }
+        int both = count(field, otherwise);
+        return new int[] {both, both};
+    }
+
+    /** A list with one entry per layer. */
+    public List<Object> perLayer(String field, int layers) {
+        if (!(raw(field) instanceof List<?> list) || list.size() != layers) {
+            throw new ConfigException(
+                    where,
+                    "field '" + field + "' is " + raw(field) + ".",
+                    "A list with one entry for each of " + layers + " layers belongs there.");
+        }
+        return new ArrayList<>(list);
+    }
+
+    /** A number above 0. */
+    public double positive(String field, double otherwise) {
+        double value = number(field).orElse(otherwise);
+        if (!(value > 0) || Double.isInfinite(value)) {
+            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "It must be above 0.");
+        }
+        return value;
+    }
+
+    /** A number above 0 that must be there. */
+    public double positive(String field) {
+        if (!has(field)) {
+            throw new ConfigException(where, "field '" + field + "' is missing.", "A number above 0 belongs there.");
+        }
+        return positive(field, 1);
+    }
+
+    /** False where the field is null, as in the library. */
+    public boolean flag(String field) {
+        return flag(field, false);
+    }
+
+    public boolean flag(String field, boolean otherwise) {
+        Object value = raw(field);
+        if (value != null && !(value instanceof Boolean)) {
+            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "true or false belongs there.");
+        }
+        return value == null ? otherwise : (Boolean) value;
+    }
+
+    public Optional<String> text(String field) {
+        return Optional.ofNullable(raw(field)).map(Object::toString);
+    }
+
+    /** Refuses the config unless {@code field} is absent or one of {@code allowed}. */
+    public void only(String field, String expected, Object... allowed) {
+        if (!has(field)) {
+            return;
+        }
+        for (Object value : allowed) {
+            if (same(raw(field), value)) {
+                return;
+            }
+        }
+        throw new UnsupportedModelException(where, field, raw(field), expected);
+    }
+
+    private static boolean same(Object found, Object allowed) {
+        return found instanceof Number a && allowed instanceof Number b
+                ? a.doubleValue() == b.doubleValue()
+                : allowed.equals(found);
+    }
+
+    private Optional<Double> number(String field) {
+        Object value = raw(field);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof Number number) {
+            return Optional.of(number.doubleValue());
+        }
+        throw new ConfigException(where, "field '" + field + "' is " + value + ".", "A number belongs there.");
+    }
+}

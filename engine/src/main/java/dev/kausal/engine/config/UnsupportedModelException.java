@@ -1,0 +1,23 @@
+package dev.kausal.engine.config;
+
+import dev.kausal.engine.errors.KausalException;
+
+/** A config whose field asks for something that the engine does not compute. */
+public final class UnsupportedModelException extends KausalException {
+    private static final long serialVersionUID = 1L;
+
+    private final String field;
+
+    public UnsupportedModelException(Object where, String field, Object found, String expected) {
+        super(
+                Blame.USER,
+                "Unsupported model in " + where + ": field '" + field + "' is " + found + "; supported: " + expected
+                        + ".");
+        this.field = field;
+    }
+
+    /** The config field. */
+    public String field() {
+        return field;
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * The exception that all errors for users extend. It uses no other package.
+ */
+package dev.kausal.engine.errors;

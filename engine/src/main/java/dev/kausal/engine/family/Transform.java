@@ -1,0 +1,191 @@
+package dev.kausal.engine.family;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.config.PatchConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. No view of the input
+ * stays open: it would keep the input's memory for as long as the model lives.
+ */
+public enum Transform {
+    /** As it is. */
+    NONE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x;
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            return x;
+        }
+    },
+    /** PyTorch's Linear stores [output, input]; rows multiply [input, output]. */
+    TRANSPOSE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            try (NDArray view = x.transpose()) {
+                return contiguous(view);
+            }
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            return apply(x, heads, dHead);
+        }
+    },
+    /**
+     * llama.cpp stores a rotary head's rows interleaved (0, half, 1, half + 1, ...), for rotating neighbouring pairs. Turned
+     * back to halves, then transposed.
+     */
+    UNPERMUTE_TRANSPOSE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            long in = x.getShape().get(1);
+            try (NDArray pairs = x.reshape(heads, dHead / 2, 2, in);
+                    NDArray halves = pairs.transpose(0, 2, 1, 3);
+                    NDArray rows = halves.reshape((long) heads * dHead, in)) {
+                return TRANSPOSE.apply(rows, heads, dHead);
+            }
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            long in = x.getShape().get(0);
+            try (NDArray rows = x.transpose();
+                    NDArray halves = rows.reshape(heads, 2, dHead / 2, in);
+                    NDArray pairs = halves.transpose(0, 2, 1, 3)) {
+                return pairs.reshape((long) heads * dHead, in);
+            }
+        }
+    },
+    /** A gain stored as what it has beyond 1. */
+    PLUS_ONE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x.add(1f);
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            return x.sub(1f);
+        }
+    },
+    /** One row, or a few, stored as a batch of one. */
+    FIRST_OF_BATCH {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x.squeeze(0);
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            return x.expandDims(0);
+        }
+    },
+    /** One row, stored as a vector. */
+    ROW {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return x.expandDims(0);
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            return x.squeeze(0);
+        }
+    },
+    /** A convolution over patches, [output, channel, row, column], as a projection of a patch's numbers. */
+    PATCHES {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            try (NDArray flat = x.reshape(x.getShape().get(0), -1)) {
+                return TRANSPOSE.apply(flat, heads, dHead);
+            }
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            return TRANSPOSE.apply(x, heads, dHead); // Row-major, the patch's axes follow one another.
+        }
+    },
+    /** Queries, keys and values stored head by head, [head, (q, k, v), d_head], put one after another. */
+    BY_HEAD {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            return byHead(x, heads, dHead);
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            try (NDArray apart = x.reshape(3, heads, dHead, -1);
+                    NDArray together = apart.swapAxes(0, 1)) {
+                return together.reshape(x.getShape());
+            }
+        }
+    },
+    /** The same for a matrix, then transposed. */
+    BY_HEAD_TRANSPOSE {
+        @Override
+        NDArray apply(NDArray x, int heads, int dHead) {
+            try (NDArray apart = byHead(x, heads, dHead)) {
+                return TRANSPOSE.apply(apart, heads, dHead);
+            }
+        }
+
+        @Override
+        public NDArray undo(NDArray x, int heads, int dHead) {
+            try (NDArray rows = TRANSPOSE.apply(x, heads, dHead)) {
+                return BY_HEAD.undo(rows, heads, dHead);
+            }
+        }
+    };
+
+    /** A tensor's shape in the checkpoint, given that of the parameter. */
+    public List<Long> inFile(long[] parameter, ModelConfig config) {
+        List<Long> shape = new ArrayList<>(Arrays.stream(parameter).boxed().toList());
+        if (this == FIRST_OF_BATCH) {
+            shape.add(0, 1L);
+        }
+        if (this == ROW) {
+            return shape.subList(1, shape.size());
+        }
+        if (this == PATCHES) {
+            PatchConfig image = config.ends().image().orElseThrow();
+            return List.of(
+                    parameter[1], (long) image.channels(), (long) image.patchRows(), (long) image.patchColumns());
+        }
+        if (this == TRANSPOSE || this == UNPERMUTE_TRANSPOSE || this == BY_HEAD_TRANSPOSE) {
+            Collections.reverse(shape);
+        }
+        return shape;
+    }
+
+    abstract NDArray apply(NDArray x, int heads, int dHead);
+
+    /** From the parameter back to the checkpoint's numbers, row-major: a new array or its input. */
+    public abstract NDArray undo(NDArray x, int heads, int dHead);
+
+    private static NDArray byHead(NDArray x, int heads, int dHead) {
+        try (NDArray heads3 = x.reshape(heads, 3, dHead, -1);
+                NDArray apart = heads3.swapAxes(0, 1)) {
+            return apart.reshape(x.getShape());
+        }
+    }
+
+    private static NDArray contiguous(NDArray view) {
+        // A matrix product with a strided weight is slower for few rows. Flattening a strided view copies it, natively;
+        // NDArray.copyTo would take the way through a Java buffer.
+        Shape shape = view.getShape();
+        try (NDArray packed = view.reshape(shape.size())) {
+            return packed.reshape(shape);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.kausal.engine.family;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.config.StatedParameters;
+import dev.kausal.engine.weights.TensorInfo;
+import dev.kausal.engine.weights.WeightStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns a checkpoint's tensors into {@link Weights} by its architecture's table, checking names and shapes first. */
+public final class WeightReader {
+    private final Path where;
+    private final WeightStore store;
+    private final Architecture architecture;
+    private final ModelConfig config;
+    private final StatedParameters stated;
+    private final NDManager manager;
+    private final Architecture.Table table;
+
+    public WeightReader(
+            Path where,
+            WeightStore store,
+            Architecture architecture,
+            ModelConfig config,
+            StatedParameters stated,
+            NDManager manager) {
+        this.stated = stated;
+        this.where = where;
+        this.store = store;
+        this.architecture = architecture;
+        this.config = config;
+        this.manager = manager;
+        this.table = table();
+    }
+
+    /** The naming that fits best; what it lacks is told later. */
+    private Architecture.Table table() {
+        return architecture.tables().stream()
+                .min(Comparator.comparingLong(this::missing))
+                .orElseThrow();
+    }
+
+    private long missing(Architecture.Table candidate) {
+        return candidate.rules().stream()
+                .filter(rule -> rule.need() == WeightRule.Need.REQUIRED)
+                .filter(rule -> !store.tensors().containsKey(rule.name(0)))
+                .count();
+    }
+
+    public Weights read() {
+        new TensorNames(where, store, architecture, config, stated, table).check();
+        Map<Parameter, NDArray> global = parameters(-1);
+        List<Map<Parameter, NDArray>> layers = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layers.add(layer(parameters(layer)));
+        }
+        shareBias(global, layers);
+        average(global, Parameter.UNEMBED, Parameter.SECOND_UNEMBED);
+        average(global, Parameter.UNEMBED_BIAS, Parameter.SECOND_UNEMBED_BIAS);
+        scaleLogits(global);
+        join(global, 1, Parameter.POOL_QKV, Parameter.POOL_QUERY, Parameter.POOL_KEY_VALUE);
+        join(global, 0, Parameter.POOL_QKV_BIAS, Parameter.POOL_QUERY_BIAS, Parameter.POOL_KEY_VALUE_BIAS);
+        return new Weights(manager, global, layers, config.tiedUnembedding());
+    }
+
+    /** What all layers add to their scores becomes part of what each adds: both are resampled alike. */
+    private static void shareBias(Map<Parameter, NDArray> global, List<Map<Parameter, NDArray>> layers) {
+        NDArray shared = global.remove(Parameter.SHARED_RELATIVE_BIAS);
+        if (shared == null) {
+            return;
+        }
+        for (Map<Parameter, NDArray> layer : layers) {
+            if (layer.containsKey(Parameter.RELATIVE_BIAS)) {
+                layer.get(Parameter.RELATIVE_BIAS).addi(shared);
+            } else {
+                layer.put(Parameter.RELATIVE_BIAS, shared.duplicate());
+            }
+        }
+        shared.close();
+    }
+
+    /** Two classifiers of two rows, their logits averaged, are one of both rows side by side. */
+    private void average(Map<Parameter, NDArray> global, Parameter first, Parameter second) {
+        NDArray other = global.remove(second);
+        if (other != null) {
+            boolean bias = second == Parameter.SECOND_UNEMBED_BIAS;
+            NDArray both = bias ? global.get(first).addi(other) : fuse(0, global.get(first), other);
+            global.put(first, both.muli(0.5f));
+            if (bias) {
+                other.close();
+            }
+        }
+    }
+
+    /** A pool's projections, stored apart, become one. */
+    private void join(Map<Parameter, NDArray> global, int axis, Parameter both, Parameter first, Parameter second) {
+        if (global.containsKey(first) && global.containsKey(second)) {
+            global.put(both, fuse(axis, global.remove(first), global.remove(second)));
+        }
+    }
+
+    private Map<Parameter, NDArray> parameters(int layer) {
+        Map<Parameter, NDArray> found = new EnumMap<>(Parameter.class);
+        for (WeightRule rule : table.rules()) {
+            String name = rule.name(layer);
+            if (rule.parameter().perLayer() == (layer >= 0)
+                    && config.has(rule.parameter(), layer)
+                    && store.tensors().containsKey(name)) {
+                NDArray earlier = found.put(rule.parameter(), read(rule, name));
+                if (earlier != null) {
+                    earlier.close();
+                }
+            }
+        }
+        return found;
+    }
+
+    private NDArray read(WeightRule rule, String name) {
+        int heads = rule.parameter() == Parameter.KEY ? config.keyValueHeads() : config.heads();
+        checkShape(rule, store.tensors().get(name));
+        NDArray raw = store.read(name, manager);
+        NDArray ready = rule.transform().apply(raw, heads, config.dHead());
+        if (ready != raw) {
+            raw.close();
+        }
+        return ready;
+    }
+
+    private void checkShape(WeightRule rule, TensorInfo info) {
+        List<Long> inFile = rule.transform().inFile(rule.parameter().shape(config), config);
+        if (!inFile.equals(info.shape())) {
+            throw new WeightMismatchException("Tensor '" + info.name() + "' in " + where + " has shape " + info.shape()
+                    + ", but the config asks for " + inFile + ". Config and weights do not belong together.");
+        }
+    }
+
+    private Map<Parameter, NDArray> layer(Map<Parameter, NDArray> p) {
+        split(p, Parameter.GATE_AND_IN, Parameter.GATE, Parameter.MLP_IN);
+        split(p, Parameter.GATE_AND_IN_BIAS, Parameter.GATE_BIAS, Parameter.MLP_IN_BIAS);
+        scaleBranches(p);
+        scale(p, Parameter.ATTENTION_SCALE, Parameter.OUTPUT, Parameter.OUTPUT_BIAS);
+        scale(p, Parameter.MLP_SCALE, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS);
+        if (!p.containsKey(Parameter.QKV)) {
+            p.put(
+                    Parameter.QKV,
+                    fuse(1, p.remove(Parameter.QUERY), p.remove(Parameter.KEY), p.remove(Parameter.VALUE)));
+        }
+        fuseBiases(p);
+        return p;
+    }
+
+    /** A gate and an ungated branch stored as one become two. */
+    private static void split(Map<Parameter, NDArray> p, Parameter both, Parameter gate, Parameter in) {
+        NDArray stored = p.remove(both);
+        if (stored != null) {
+            try (NDList halves = stored.split(2, stored.getShape().dimension() - 1)) {
+                p.put(gate, halves.get(0).duplicate());
+                p.put(in, halves.get(1).duplicate());
+            }
+            stored.close();
+        }
+    }
+
+    /** What a family multiplies attention and MLP by becomes part of the projections before it. */
+    private void scaleBranches(Map<Parameter, NDArray> p) {
+        float scale = (float) config.block().branchScale();
+        for (Parameter one :
+                List.of(Parameter.OUTPUT, Parameter.OUTPUT_BIAS, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS)) {
+            if (scale != 1 && p.containsKey(one)) {
+                p.get(one).muli(scale);
+            }
+        }
+    }
+
+    /** What logits are multiplied by becomes part of the unembedding, which then is the model's own. */
+    private void scaleLogits(Map<Parameter, NDArray> global) {
+        float scale = (float) config.ends().logitScale();
+        if (scale == 1) {
+            return;
+        }
+        if (config.tiedUnembedding()) {
+            NDArray scaled = global.get(Parameter.EMBED).transpose().mul(scale);
+            scaled.attach(manager);
+            global.put(Parameter.UNEMBED, scaled);
+        } else {
+            global.get(Parameter.UNEMBED).muli(scale);
+        }
+    }
+
+    /** A layer scale becomes part of the projection before it: no hook point stands between them. */
+    private static void scale(Map<Parameter, NDArray> p, Parameter by, Parameter weight, Parameter bias) {
+        NDArray scale = p.remove(by);
+        if (scale != null) {
+            p.get(weight).muli(scale);
+            if (p.containsKey(bias)) {
+                p.get(bias).muli(scale);
+            }
+            scale.close();
+        }
+    }
+
+    private void fuseBiases(Map<Parameter, NDArray> p) {
+        List<Parameter> biases = List.of(Parameter.QUERY_BIAS, Parameter.KEY_BIAS, Parameter.VALUE_BIAS);
+        if (biases.stream().anyMatch(p::containsKey)) {
+            NDArray[] parts = biases.stream()
+                    .map(bias -> p.containsKey(bias) ? p.remove(bias) : manager.zeros(new Shape(bias.shape(config))))
+                    .toArray(NDArray[]::new);
+            p.put(Parameter.QKV_BIAS, fuse(0, parts));
+        }
+    }
+
+    /** One projection for queries, keys and values: one matrix product instead of three. */
+    private NDArray fuse(int axis, NDArray... parts) {
+        NDArray fused = NDArrays.concat(new NDList(parts), axis);
+        fused.attach(manager);
+        for (NDArray part : parts) {
+            part.close();
+        }
+        return fused;
+    }
+}

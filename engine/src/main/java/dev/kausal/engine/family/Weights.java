@@ -1,0 +1,133 @@
+package dev.kausal.engine.family;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.tensor.Recording;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A model's parameters, shapes as in {@link Parameter}; null where the family has none. Owner of their memory. */
+public final class Weights implements AutoCloseable {
+    private final NDManager manager;
+    private final Map<Parameter, NDArray> ends;
+    private final List<Map<Parameter, NDArray>> blocks;
+    private final List<LayerWeights> layers;
+    private final NDArray unembed;
+
+    /**
+     * Takes parameters over.
+     *
+     * @param manager owns every array
+     * @param ends those outside the blocks; a language model whose unembedding is absent has it tied to its embedding
+     * @param blocks those of each block, queries, keys and values fused
+     */
+    public Weights(
+            NDManager manager, Map<Parameter, NDArray> ends, List<Map<Parameter, NDArray>> blocks, boolean tied) {
+        this.manager = manager;
+        this.ends = new EnumMap<>(ends);
+        this.blocks = List.copyOf(blocks);
+        this.layers = blocks.stream().map(LayerWeights::of).toList();
+        NDArray own = ends.get(Parameter.UNEMBED);
+        this.unembed = own == null && tied ? ends.get(Parameter.EMBED).transpose() : own;
+    }
+
+    /**
+     * Which parameter of which block.
+     *
+     * @param layer block, or -1 outside the blocks
+     */
+    public record Place(Parameter parameter, int layer) {
+        @Override
+        public String toString() {
+            return (layer < 0 ? "" : "blocks." + layer + ".") + parameter;
+        }
+    }
+
+    /** Owns every array. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /** A parameter outside the blocks, or null. */
+    public NDArray get(Parameter parameter) {
+        return parameter == Parameter.UNEMBED ? unembed : ends.get(parameter);
+    }
+
+    /** One per block. */
+    public List<LayerWeights> layers() {
+        return layers;
+    }
+
+    /**
+     * Every parameter once, as the layers' maths reads it: a tied unembedding is its embedding, queries, keys and values
+     * are one, and a layer scale is part of the projection before it.
+     */
+    public Map<Place, NDArray> parameters() {
+        Map<Place, NDArray> all = new LinkedHashMap<>();
+        ends.forEach((parameter, array) -> all.put(new Place(parameter, -1), array));
+        for (int layer = 0; layer < blocks.size(); layer++) {
+            for (Map.Entry<Parameter, NDArray> entry : blocks.get(layer).entrySet()) {
+                all.put(new Place(entry.getKey(), layer), entry.getValue());
+            }
+        }
+        return Collections.unmodifiableMap(all);
+    }
+
+    /** The same numbers under new handles that gradients are kept for; to be called, and used, while recording. */
+    public Weights leaves() {
+        NDManager own = manager.newSubManager();
+        List<Map<Parameter, NDArray>> leaves = new ArrayList<>();
+        blocks.forEach(block -> leaves.add(leaves(block, own)));
+        return new Weights(own, leaves(ends, own), leaves, unembed != null);
+    }
+
+    private static Map<Parameter, NDArray> leaves(Map<Parameter, NDArray> arrays, NDManager own) {
+        Map<Parameter, NDArray> leaves = new EnumMap<>(Parameter.class);
+        arrays.forEach((parameter, array) -> {
+            NDArray leaf = Recording.leaf(array);
+            leaf.attach(own);
+            leaves.put(parameter, leaf);
+        });
+        return leaves;
+    }
+
+    /** W_E. */
+    public NDArray embed() {
+        return get(Parameter.EMBED);
+    }
+
+    /** W_pos, null under rotary positions. */
+    public NDArray positionEmbed() {
+        return get(Parameter.POSITION_EMBED);
+    }
+
+    /** Gain of the last norm. */
+    public NDArray finalGain() {
+        return get(Parameter.FINAL_GAIN);
+    }
+
+    /** Bias of the last norm, or null. */
+    public NDArray finalBias() {
+        return get(Parameter.FINAL_BIAS);
+    }
+
+    /** W_U, or the classifier's weight; a view of {@link #embed()} where tied. */
+    public NDArray unembed() {
+        return get(Parameter.UNEMBED);
+    }
+
+    /** b_U, or null. */
+    public NDArray unembedBias() {
+        return get(Parameter.UNEMBED_BIAS);
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Gradients of metrics with respect to activations and weights, and the objectives they are taken of. It runs the forward
+ * pass while DJL records it.
+ */
+package dev.kausal.engine.gradients;

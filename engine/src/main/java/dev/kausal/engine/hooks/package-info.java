@@ -1,0 +1,5 @@
+/**
+ * The named points of a forward pass, their axes, and what may be registered at them. It uses configs, but neither weights nor
+ * the maths.
+ */
+package dev.kausal.engine.hooks;

@@ -1,0 +1,5 @@
+/**
+ * Sweeps as data: runs, cells with their edits and metrics, and the compiled form that says which rows may differ. Nothing is
+ * computed here.
+ */
+package dev.kausal.engine.plan;

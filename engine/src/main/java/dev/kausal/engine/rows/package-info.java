@@ -1,0 +1,5 @@
+/**
+ * How the positions of several inputs lie in one packed array: layouts, groups that attend together, masks, shared prefixes. It
+ * uses configs and inputs, but neither weights nor the maths.
+ */
+package dev.kausal.engine.rows;

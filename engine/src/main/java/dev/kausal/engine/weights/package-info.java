@@ -1,0 +1,4 @@
+/**
+ * Reads tensors from safetensors, PyTorch and GGUF files, and writes safetensors. It knows formats and layouts, but no families.
+ */
+package dev.kausal.engine.weights;
