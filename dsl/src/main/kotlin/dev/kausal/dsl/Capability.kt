@@ -3,7 +3,6 @@ package dev.kausal.dsl
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.config.OutputHeadConfig
 
-
 /** Marks the receivers of the script's blocks, so that an inner block cannot call an outer block's words by accident. */
 @DslMarker
 @Target(AnnotationTarget.CLASS)

@@ -14,8 +14,8 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.RunSpec
-import kotlin.math.abs
 import kotlinx.serialization.json.Json
+import kotlin.math.abs
 
 /**
  * Measures the [NoiseFloor] of sweeps: some of their unedited runs are computed again in another shape, each alone in its
