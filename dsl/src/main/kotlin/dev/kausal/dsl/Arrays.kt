@@ -22,7 +22,7 @@ public operator fun NDArray.times(other: NDArray): NDArray = mul(other)
 
 /** Every element times [number]. */
 public operator fun NDArray.times(number: Number): NDArray =
-    if (Recording.on()) mul(Recording.number(this, number.toFloat())) else mul(number)
+    if (Recording.on()) mul(Recording.scalar(this, number.toFloat())) else mul(number)
 
 /** Every element with its sign turned. */
 public operator fun NDArray.unaryMinus(): NDArray = neg()

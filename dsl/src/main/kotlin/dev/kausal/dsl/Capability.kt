@@ -123,11 +123,29 @@ public interface DistilBert : MaskedLm
 /** DeBERTa, every version, with a masked-LM head. */
 public interface Deberta : MaskedLm
 
+/** ELECTRA's generator. */
+public interface Electra : MaskedLm
+
+/** ModernBERT with a masked-LM head. */
+public interface ModernBert : MaskedLm
+
 /** Vision transformers: ViT, DeiT and the models of timm. */
 public interface Vit : ImageClassifier
 
 /** DINOv2 with a classifier. */
 public interface Dinov2 : ImageClassifier
+
+/** BEiT with a classifier. */
+public interface Beit : ImageClassifier
+
+/** DINOv3, which has no head. */
+public interface Dinov3 : ImageEncoder
+
+/** The image tower of CLIP, which gives embeddings. */
+public interface Clip : ImageEncoder
+
+/** The image tower of SigLIP, which gives embeddings. */
+public interface Siglip : ImageEncoder
 
 /** One architecture: the engine's name of the family, the script's type argument, and what it can do. */
 internal data class Architecture(
@@ -162,10 +180,16 @@ internal val architectures: List<Architecture> =
         Architecture("distilbert", DistilBert::class.java, MaskedLm::class.java),
         Architecture("deberta", Deberta::class.java, MaskedLm::class.java),
         Architecture("deberta-v2", Deberta::class.java, MaskedLm::class.java),
+        Architecture("electra", Electra::class.java, MaskedLm::class.java),
+        Architecture("modernbert", ModernBert::class.java, MaskedLm::class.java),
         Architecture("vit", Vit::class.java, ImageClassifier::class.java),
         Architecture("deit", Vit::class.java, ImageClassifier::class.java),
         Architecture("timm_vit", Vit::class.java, ImageClassifier::class.java),
         Architecture("dinov2", Dinov2::class.java, ImageClassifier::class.java),
+        Architecture("beit", Beit::class.java, ImageClassifier::class.java),
+        Architecture("dinov3", Dinov3::class.java, ImageEncoder::class.java),
+        Architecture("clip", Clip::class.java, ImageEncoder::class.java),
+        Architecture("siglip", Siglip::class.java, ImageEncoder::class.java),
     )
 
 private fun causal(

@@ -1,7 +1,7 @@
 package dev.kausal.run
 
 import dev.kausal.engine.edits.Edit
-import dev.kausal.engine.edits.RunHooks
+import dev.kausal.engine.edits.EditHooks
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.spec.PromptSpec
@@ -34,7 +34,7 @@ internal class Activations(
         edits: List<Edit> = emptyList(),
     ): List<Activation> =
         Torch.manager().use { manager ->
-            val hooks = RunHooks.of(model.points(), edits)
+            val hooks = EditHooks.of(model.points(), edits)
             val cache = hooks.capture({ it.name() in names }, manager)
             model.outputsAt(inputs.of(prompt), prompt.readAt, hooks, manager)
             names.map { name ->

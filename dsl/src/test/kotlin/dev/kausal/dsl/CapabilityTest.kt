@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.engine.family.Families
 import dev.kausal.engine.model.ModelSource
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -41,6 +42,12 @@ class CapabilityTest :
             "bert-masked",
             "roberta-masked",
             "distilbert-masked",
+            "electra-generator",
+            "modernbert-masked",
+            "beit",
+            "dinov3",
+            "clip",
+            "siglip",
         ).forEach { name ->
             test("a script can ask for the architecture of $name") {
                 val config = opened(name) { it.config() }
@@ -48,6 +55,9 @@ class CapabilityTest :
                 architecture shouldNotBe null
                 architecture!!.kind.simpleName shouldBe capabilityOf(config)
             }
+        }
+        test("each family of the engine has a type argument, and none has another") {
+            architectures.map { it.family }.sorted() shouldBe Families.names().sorted()
         }
         test("a classifier is not the masked LM that its family usually is") {
             val declared = inTestFile { experiment("x") { model<Bert>("a") } }

@@ -165,7 +165,7 @@ final class GradientRulesTest {
         try (HookedModel model = HookedModel.open(TinyModels.folder("gpt2"));
                 NDManager manager = Torch.manager()) {
             Hooks halved = new Hooks(model.points());
-            halved.edit("blocks.1.hook_attn_out", (x, at) -> x.mul(Recording.number(x, 0.5f)));
+            halved.edit("blocks.1.hook_attn_out", (x, at) -> x.mul(Recording.scalar(x, 0.5f)));
             List<Input> inputs = List.of(Input.tokens(PROMPT));
             Gradients found = Gradients.of(model, inputs, halved, Objective.of(DIFFERENCE), named(point), manager);
             NDArray direction = found.get(point);

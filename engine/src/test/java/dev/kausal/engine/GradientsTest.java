@@ -50,7 +50,7 @@ final class GradientsTest {
         for (int i = 0; i < cosines.length; i++) {
             cosines[i] = (float) Math.cos(i);
         }
-        NDArray weights = Recording.own(outputs.getManager().create(cosines, outputs.getShape()));
+        NDArray weights = Recording.nativeCopy(outputs.getManager().create(cosines, outputs.getShape()));
         return outputs.mul(weights).sum();
     };
 

@@ -42,7 +42,7 @@ final class MatrixPage {
 
     MatrixPage() throws IOException {
         try (InputStream stream =
-                MatrixPage.class.getResourceAsStream("/dev/kausal/engine/model/library-configs.json")) {
+                MatrixPage.class.getResourceAsStream("/dev/kausal/engine/config/library-configs.json")) {
             library = JsonParser.parseReader(new InputStreamReader(stream, StandardCharsets.UTF_8))
                     .getAsJsonObject();
         }

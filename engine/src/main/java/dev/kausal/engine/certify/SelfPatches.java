@@ -70,13 +70,13 @@ final class SelfPatches {
             }
             for (HookKind kind : HookKind.values()) {
                 if (model.points().find(kind, 0).isPresent() && patchable(kind)) {
-                    drifts.merge(kind, moved(input, kind, own, plain), Math::max);
+                    drifts.merge(kind, largestChange(input, kind, own, plain), Math::max);
                 }
             }
         }
     }
 
-    private double moved(Input input, HookKind kind, ActivationCache own, float[] plain) {
+    private double largestChange(Input input, HookKind kind, ActivationCache own, float[] plain) {
         try (NDManager manager = Torch.manager()) {
             Hooks patching = new Hooks(model.points());
             Predicate<HookPoint> ofKind = point -> point.kind() == kind;

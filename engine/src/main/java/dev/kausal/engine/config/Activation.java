@@ -16,7 +16,7 @@ public enum Activation {
     GELU_TANH(Fused::geluTanh),
     /** x · sigmoid(1.702 x), an approximation of GELU ({@code quick_gelu}). */
     QUICK_GELU(x ->
-            InPlace.mul(x.mul(Recording.number(x, 1.702f)).getNDArrayInternal().sigmoid(), x)),
+            InPlace.mul(x.mul(Recording.scalar(x, 1.702f)).getNDArrayInternal().sigmoid(), x)),
     /** The hyperbolic tangent, of poolers. */
     TANH(x -> x.tanh()),
     /** max(x, 0). */

@@ -1,5 +1,7 @@
 package dev.kausal.engine.config;
 
+import java.util.Optional;
+
 /** What scores have added for where query and key stand. */
 public sealed interface RelativePositionConfig {
     /** Nothing. */
@@ -13,6 +15,9 @@ public sealed interface RelativePositionConfig {
 
     /** Whether each layer has a table of biases, one for each distance and head. */
     boolean hasBiases();
+
+    /** Returns this if it has embeddings of distances, which queries or keys may meet. */
+    Optional<Disentangled> disentangled();
 
     /** Nothing. */
     record None() implements RelativePositionConfig {
@@ -29,6 +34,11 @@ public sealed interface RelativePositionConfig {
         @Override
         public boolean hasBiases() {
             return false;
+        }
+
+        @Override
+        public Optional<Disentangled> disentangled() {
+            return Optional.empty();
         }
     }
 
@@ -47,6 +57,11 @@ public sealed interface RelativePositionConfig {
         @Override
         public boolean hasBiases() {
             return true;
+        }
+
+        @Override
+        public Optional<Disentangled> disentangled() {
+            return Optional.empty();
         }
     }
 
@@ -78,6 +93,11 @@ public sealed interface RelativePositionConfig {
         @Override
         public boolean hasBiases() {
             return false;
+        }
+
+        @Override
+        public Optional<Disentangled> disentangled() {
+            return Optional.of(this);
         }
 
         /** Row of the table for a distance, the query's position less the key's. */

@@ -31,7 +31,7 @@ public final class BatchedEdits {
     public record Packed(Edit edit, int row, int length, Consumer<Changes> changed) {}
 
     /** What can be made together: values from one table, into units of one size. */
-    private record Kind(Replacement table, Class<?> part) {}
+    private record Kind(Replacement table, int itemSize) {}
 
     /** Target and source indices of one kind, and the edits that they belong to. */
     private static final class Batch {
@@ -63,11 +63,12 @@ public final class BatchedEdits {
             if (table.isEmpty()) {
                 single.add(i);
             } else {
-                Kind kind = new Kind(table.get().key(), packed.edit().part().getClass());
+                Kind kind =
+                        new Kind(table.get().key(), units.itemSize(packed.edit().part()));
                 fill(batches.computeIfAbsent(kind, key -> new Batch(table.get())), packed, table.get(), units);
             }
         }
-        batches.forEach((kind, batch) -> write(result, kind.part(), batch, units));
+        batches.forEach((kind, batch) -> write(result, kind.itemSize(), batch));
         return single;
     }
 
@@ -92,13 +93,13 @@ public final class BatchedEdits {
         batch.sizes.add(batch.targets.size() - before);
     }
 
-    private static void write(NDArray result, Class<?> part, Batch batch, Units units) {
+    private static void write(NDArray result, int itemSize, Batch batch) {
         NDManager local = result.getManager();
-        NDArray view = units.view(result, part);
+        NDArray view = items(result, itemSize);
         NDIndex targets = new NDIndex("{}", local.create(batch.targets.longs()));
         NDArray before = view.get(targets);
         NDArray after = batch.table.rows(
-                before, rows -> units.view(rows, part).get(new NDIndex("{}", local.create(batch.sources.longs()))));
+                before, rows -> items(rows, itemSize).get(new NDIndex("{}", local.create(batch.sources.longs()))));
         measure(before, after, batch);
         view.set(targets, after);
     }
@@ -113,41 +114,30 @@ public final class BatchedEdits {
         }
     }
 
-    /** PositionRange of [row, ..., unit] as items of equal size, by the part that an edit names. */
-    private record Units(int heads, int width, int rank) {
+    /** Packed rows as items [item, unit]. */
+    private static NDArray items(NDArray packed, int itemSize) {
+        return packed.reshape(packed.size() / itemSize, itemSize);
+    }
+
+    /** The units of a packed row: [unit], or [head, unit]. */
+    private record Units(int heads, int width, boolean byHead) {
         static Units of(NDArray packed) {
             int rank = packed.getShape().dimension();
             int width = (int) packed.getShape().get(rank - 1);
-            return new Units(rank == 3 ? (int) packed.getShape().get(1) : 1, width, rank);
+            boolean byHead = rank == 3;
+            return new Units(byHead ? (int) packed.getShape().get(1) : 1, width, byHead);
         }
 
         boolean fit(Part part) {
-            if (part instanceof Part.Head head) {
-                return rank == 3 && head.head() < heads;
-            }
-            return !(part instanceof Part.Unit unit) || unit.unit() < width;
+            return part.fits(heads, width, byHead);
         }
 
-        NDArray view(NDArray packed, Class<?> part) {
-            long rows = packed.getShape().get(0);
-            if (part == Part.All.class) {
-                return packed.reshape(rows, (long) heads * width);
-            }
-            return part == Part.Head.class
-                    ? packed.reshape(rows * heads, width)
-                    : packed.reshape(rows * heads * width, 1);
+        int itemSize(Part part) {
+            return part.itemSize(heads, width);
         }
 
-        void add(Indices indices, int row, Part part) {
-            if (part instanceof Part.All) {
-                indices.add(row);
-            } else if (part instanceof Part.Head head) {
-                indices.add(row * heads + head.head());
-            } else {
-                for (int head = 0; head < heads; head++) {
-                    indices.add((row * heads + head) * width + ((Part.Unit) part).unit());
-                }
-            }
+        void add(Indices items, int row, Part part) {
+            part.addItems(items, row, heads, width);
         }
     }
 }

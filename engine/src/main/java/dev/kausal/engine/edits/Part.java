@@ -1,16 +1,128 @@
 package dev.kausal.engine.edits;
 
-/** Which units of a hook point an edit touches. */
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.tensor.Indices;
+import java.util.Optional;
+
+/**
+ * Which units of a hook point an edit touches.
+ *
+ * <p>A packed activation [row, (head,) unit] is read as items of equal size, those that a part consists of: whole rows, heads or
+ * single units.
+ */
 public sealed interface Part {
-    /** All of them. */
-    record All() implements Part {}
-
-    /** One head: axis {@code head} of z, q, k, v (key-value heads there), result, scores and pattern. */
-    record Head(int head) implements Part {}
-
-    /** One coordinate of the last axis: a neuron, or a direction of the residual stream. */
-    record Unit(int unit) implements Part {}
-
     /** All units. */
     Part ALL = new All();
+
+    /** Whether it is all units of a position. */
+    boolean whole();
+
+    /**
+     * Returns the axis that it narrows to one index; empty if it narrows none.
+     *
+     * @param rank of the activation
+     * @throws EditException if the point has no such axis
+     */
+    Optional<Narrowed> narrowed(HookPoint point, int rank);
+
+    /** Whether a row of so many units, of each of so many heads, has these; {@code byHead} where it has an axis of heads. */
+    boolean fits(int heads, int width, boolean byHead);
+
+    /** Units of one item. */
+    int itemSize(int heads, int width);
+
+    /** Adds the items that it is in a row. */
+    void addItems(Indices items, int row, int heads, int width);
+
+    /** One index of one axis. */
+    record Narrowed(int axis, int index) {}
+
+    /** All of them. */
+    record All() implements Part {
+        @Override
+        public boolean whole() {
+            return true;
+        }
+
+        @Override
+        public Optional<Narrowed> narrowed(HookPoint point, int rank) {
+            return Optional.empty();
+        }
+
+        @Override
+        public boolean fits(int heads, int width, boolean byHead) {
+            return true;
+        }
+
+        @Override
+        public int itemSize(int heads, int width) {
+            return heads * width;
+        }
+
+        @Override
+        public void addItems(Indices items, int row, int heads, int width) {
+            items.add(row);
+        }
+    }
+
+    /** One head: axis {@code head} of z, q, k, v (key-value heads there), result, scores and pattern. */
+    record Head(int head) implements Part {
+        @Override
+        public boolean whole() {
+            return false;
+        }
+
+        @Override
+        public Optional<Narrowed> narrowed(HookPoint point, int rank) {
+            int axis = point.headAxis()
+                    .orElseThrow(() ->
+                            new EditException(point.name(), "names head " + head + ", but there are no heads there."));
+            return Optional.of(new Narrowed(axis, head));
+        }
+
+        @Override
+        public boolean fits(int heads, int width, boolean byHead) {
+            return byHead && head < heads;
+        }
+
+        @Override
+        public int itemSize(int heads, int width) {
+            return width;
+        }
+
+        @Override
+        public void addItems(Indices items, int row, int heads, int width) {
+            items.add(row * heads + head);
+        }
+    }
+
+    /** One coordinate of the last axis: a neuron, or a direction of the residual stream. */
+    record Unit(int unit) implements Part {
+        @Override
+        public boolean whole() {
+            return false;
+        }
+
+        @Override
+        public Optional<Narrowed> narrowed(HookPoint point, int rank) {
+            return Optional.of(new Narrowed(rank - 1, unit));
+        }
+
+        @Override
+        public boolean fits(int heads, int width, boolean byHead) {
+            return unit < width;
+        }
+
+        @Override
+        public int itemSize(int heads, int width) {
+            return 1;
+        }
+
+        @Override
+        public void addItems(Indices items, int row, int heads, int width) {
+            for (int head = 0; head < heads; head++) {
+                items.add((row * heads + head) * width + unit);
+            }
+        }
+    }
 }

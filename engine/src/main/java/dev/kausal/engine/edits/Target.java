@@ -35,7 +35,7 @@ public record Target(HookPoint point, Part part) {
         return value;
     }
 
-    /** PositionRange and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */
+    /** Positions and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */
     NDIndex index(NDArray array, PositionRange rows) {
         int rank = array.getShape().dimension();
         String[] parts = new String[rank];
@@ -43,14 +43,8 @@ public record Target(HookPoint point, Part part) {
         if (!rows.all()) {
             parts[rowAxis()] = range(rows.first(), rows.last(), array, rowAxis());
         }
-        if (part instanceof Part.Head head) {
-            int headAxis = point.headAxis()
-                    .orElseThrow(() ->
-                            new EditException(site(), "names head " + head.head() + ", but there are no heads there."));
-            parts[headAxis] = range(head.head(), head.head(), array, headAxis);
-        } else if (part instanceof Part.Unit unit) {
-            parts[rank - 1] = range(unit.unit(), unit.unit(), array, rank - 1);
-        }
+        part.narrowed(point, rank)
+                .ifPresent(one -> parts[one.axis()] = range(one.index(), one.index(), array, one.axis()));
         return new NDIndex(String.join(",", parts));
     }
 

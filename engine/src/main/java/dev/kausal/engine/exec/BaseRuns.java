@@ -39,7 +39,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     private final Map<String, Map<Integer, NDArray>> patterns = new HashMap<>();
     private final Map<Integer, float[]> references = new HashMap<>();
     private RowIndex passing;
-    private List<PackedRun> actors;
+    private List<PackedRun> packedRuns;
     private int rows;
 
     /**
@@ -67,7 +67,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     /** Announces runs that are about to pass, whole. */
     void expect(RowIndex placement, List<PackedRun> these) {
         passing = placement;
-        actors = these;
+        packedRuns = these;
         for (int i = 0; i < these.size(); i++) {
             offsets.put(these.get(i).run(), rows + placement.start()[i]);
             lengths.put(these.get(i).run(), these.get(i).rows().length());
@@ -78,10 +78,10 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     /** Keeps the stream that enters a layer (leaves the last one, where {@code layer} is their number). */
     void stream(int layer, NDArray stream) {
-        streams.get(layer).add(own(stream.duplicate()));
+        streams.get(layer).add(attached(stream.duplicate()));
     }
 
-    private NDArray own(NDArray array) {
+    private NDArray attached(NDArray array) {
         NDScope.unregister(array);
         array.attach(manager);
         return array;
@@ -94,14 +94,14 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     }
 
     /** The stream that enters a layer (leaves the last one), all runs [row, d_model]. */
-    NDArray lent(int layer) {
+    NDArray stream(int layer) {
         return whole(streams.get(layer));
     }
 
     /** Parts of several generations of runs, put together once. */
     private synchronized NDArray whole(List<NDArray> parts) {
         if (parts.size() > 1) {
-            NDArray all = own(NDArrays.concat(new NDList(parts)));
+            NDArray all = attached(NDArrays.concat(new NDList(parts)));
             parts.forEach(NDArray::close);
             parts.clear();
             parts.add(all);
@@ -109,7 +109,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         return parts.get(0);
     }
 
-    /** Row of a run's position in {@link #lent(int)}. */
+    /** Row of a run's position in {@link #stream(int)}. */
     int row(int run, int position) {
         return offsets.get(run) + position;
     }
@@ -121,14 +121,20 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     @Override
     public void keep(int layer, NDArray k, NDArray v, RowLayout layout) {
-        for (int i = 0; i < actors.size(); i++) {
+        for (int i = 0; i < packedRuns.size(); i++) {
             int from = passing.start()[i];
-            int to = from + actors.get(i).rows().length();
-            int run = actors.get(i).run();
+            int to = from + packedRuns.get(i).rows().length();
+            int run = packedRuns.get(i).run();
             keys.get(layer)
-                    .put(run, own(Slices.of(k, 0, from, to).transpose(1, 2, 0).duplicate()));
+                    .put(
+                            run,
+                            attached(
+                                    Slices.of(k, 0, from, to).transpose(1, 2, 0).duplicate()));
             values.get(layer)
-                    .put(run, own(Slices.of(v, 0, from, to).transpose(1, 0, 2).duplicate()));
+                    .put(
+                            run,
+                            attached(
+                                    Slices.of(v, 0, from, to).transpose(1, 0, 2).duplicate()));
         }
     }
 
@@ -149,7 +155,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     @Override
     public void rows(HookPoint point, NDArray packed, RowIndex placement) {
-        activations.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(own(packed.duplicate()));
+        activations.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(attached(packed.duplicate()));
     }
 
     @Override
@@ -157,8 +163,8 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         for (int i = 0; i < here.length; i++) {
             patterns.computeIfAbsent(point.name(), name -> new HashMap<>())
                     .put(
-                            actors.get(here[i]).run(),
-                            own(Slices.of(array, 0, i, i + 1L).duplicate()));
+                            packedRuns.get(here[i]).run(),
+                            attached(Slices.of(array, 0, i, i + 1L).duplicate()));
         }
     }
 

@@ -41,7 +41,7 @@ public final class BatchedExecutor implements Executor {
         Positions positions = new Positions(model.config());
         try (PlainSources means = PlainSources.means(model, compiled)) {
             for (CompiledPlan.Batch batch : compiled.batches()) {
-                try (BatchRun run = new BatchRun(model, positions, compiled, batch, means)) {
+                try (BatchExecution run = new BatchExecution(model, positions, compiled, batch, means)) {
                     run.execute(outcomes, told);
                 }
             }

@@ -28,8 +28,8 @@ final class MetricReadout {
     private static final int CHUNK = 128;
 
     private final ModelConfig config;
-    private final List<PackedRun> actors;
-    private final PackedEdits taps;
+    private final List<PackedRun> packedRuns;
+    private final PackedEdits packedHooks;
     private final OutputHead head;
     private final BaseRuns base;
     private final NDArray stream;
@@ -37,28 +37,28 @@ final class MetricReadout {
 
     MetricReadout(
             ModelConfig config,
-            List<PackedRun> actors,
-            PackedEdits taps,
+            List<PackedRun> packedRuns,
+            PackedEdits packedHooks,
             OutputHead head,
             BaseRuns base,
             NDArray stream,
             RowIndex placement) {
         this.config = config;
-        this.actors = actors;
-        this.taps = taps;
+        this.packedRuns = packedRuns;
+        this.packedHooks = packedHooks;
         this.head = head;
         this.base = base;
         this.stream = stream;
         this.placement = placement;
     }
 
-    /** A number wanted of one actor. */
-    record Request(int actor, Metric metric) {}
+    /** A number wanted of one packedRun. */
+    record Request(int packedRun, Metric metric) {}
 
     /**
      * Reads numbers.
      *
-     * @return one per request; NaN where the actor's rows cannot differ from its base run's at what the metric reads
+     * @return one per request; NaN where the packedRun's rows cannot differ from its base run's at what the metric reads
      */
     double[] read(List<Request> requests) {
         double[] found = new double[requests.size()];
@@ -67,9 +67,9 @@ final class MetricReadout {
         Map<Integer, Indices> whole = new TreeMap<>();
         for (int i = 0; i < found.length; i++) {
             Request request = requests.get(i);
-            boolean edited = editedAtEnd(actors.get(request.actor()));
+            boolean edited = editedAtEnd(packedRuns.get(request.packedRun()));
             boolean every = request.metric().everyPosition();
-            if (!edited && !every && !reaches(request.actor())) {
+            if (!edited && !every && !reaches(request.packedRun())) {
                 continue;
             }
             if (!edited
@@ -77,7 +77,7 @@ final class MetricReadout {
                     && !config.head().pooled()) {
                 byToken.add(i);
             } else {
-                whole.computeIfAbsent(request.actor(), key -> new Indices()).add(i);
+                whole.computeIfAbsent(request.packedRun(), key -> new Indices()).add(i);
             }
         }
         readTokens(requests, byToken.ints(), found);
@@ -85,21 +85,21 @@ final class MetricReadout {
         return found;
     }
 
-    private static boolean editedAtEnd(PackedRun actor) {
-        return actor.edits().stream()
+    private static boolean editedAtEnd(PackedRun packedRun) {
+        return packedRun.edits().stream()
                 .map(edit -> edit.point().reach())
                 .anyMatch(reach -> reach == HookKind.Reach.READOUT || reach == HookKind.Reach.POOLED);
     }
 
-    /** Whether the actor's rows include one that metrics of one position are read from. */
-    boolean reaches(int actor) {
-        int[] finals = actors.get(actor).rows().finals();
-        return Arrays.stream(read(actor)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
+    /** Whether the packedRun's rows include one that metrics of one position are read from. */
+    boolean reaches(int packedRun) {
+        int[] finals = packedRuns.get(packedRun).rows().finals();
+        return Arrays.stream(read(packedRun)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
     }
 
     /** Positions whose rows metrics of one position are read from. */
-    private int[] read(int actor) {
-        PackedRun its = actors.get(actor);
+    private int[] read(int packedRun) {
+        PackedRun its = packedRuns.get(packedRun);
         return config.rowsRead(its.rows().length(), its.source().read());
     }
 
@@ -116,8 +116,9 @@ final class MetricReadout {
                 .toArray();
         int[] rows = Arrays.stream(which)
                 .map(i -> {
-                    int actor = requests.get(i).actor();
-                    return placement.row(actor, actors.get(actor).source().read());
+                    int packedRun = requests.get(i).packedRun();
+                    return placement.row(
+                            packedRun, packedRuns.get(packedRun).source().read());
                 })
                 .toArray();
         try (Scope scope = Torch.scope()) {
@@ -132,31 +133,32 @@ final class MetricReadout {
         }
     }
 
-    /** An actor's outputs at the position that metrics read [output]. */
-    float[] outputs(int actor) {
+    /** An packedRun's outputs at the position that metrics read [output]. */
+    float[] outputs(int packedRun) {
         try (Scope scope = Torch.scope()) {
             NDManager local = scope.manager();
-            int[] rows = needed(actor);
-            NDArray outputs = outputs(Set.of(actor), index -> rows, local);
+            int[] rows = needed(packedRun);
+            NDArray outputs = outputs(Set.of(packedRun), index -> rows, local);
             int row = config.head().pooled()
                     ? 0
-                    : Arrays.binarySearch(rows, actors.get(actor).source().read());
+                    : Arrays.binarySearch(
+                            rows, packedRuns.get(packedRun).source().read());
             return outputs.get(row).toFloatArray();
         }
     }
 
-    /** Positions of an actor that pass the end for a metric of one position: those read, and those with an edit. */
-    private int[] needed(int actor) {
-        PackedRun its = actors.get(actor);
-        return editedAtEnd(its) ? DirtyRows.union(read(actor), its.rows().finals()) : read(actor);
+    /** Positions of an packedRun that pass the end for a metric of one position: those read, and those with an edit. */
+    private int[] needed(int packedRun) {
+        PackedRun its = packedRuns.get(packedRun);
+        return editedAtEnd(its) ? DirtyRows.union(read(packedRun), its.rows().finals()) : read(packedRun);
     }
 
-    /** Takes every row of every actor past the taps. */
+    /** Takes every row of every packedRun past the packedHooks. */
     void everyRow() {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             RowIndex pooled = placement.pooled();
-            taps.place(placement, pooled);
+            packedHooks.place(placement, pooled);
             head.outputs(stream, placement.layout(), pooled.layout());
         }
     }
@@ -164,14 +166,14 @@ final class MetricReadout {
     private void readWhole(List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
         Set<Integer> chunk = new TreeSet<>();
         int rows = 0;
-        for (int actor : byActor.keySet()) {
-            int[] needed = rows(actor, requests, byActor.get(actor));
+        for (int packedRun : byActor.keySet()) {
+            int[] needed = rows(packedRun, requests, byActor.get(packedRun));
             if (rows + needed.length > CHUNK && !chunk.isEmpty()) {
                 readChunk(chunk, requests, byActor, found);
                 chunk.clear();
                 rows = 0;
             }
-            chunk.add(actor);
+            chunk.add(packedRun);
             rows += needed.length;
         }
         if (!chunk.isEmpty()) {
@@ -179,29 +181,29 @@ final class MetricReadout {
         }
     }
 
-    /** Positions of an actor that must be unembedded: those it has an edit on, and those that its metrics read. */
-    private int[] rows(int actor, List<Request> requests, Indices which) {
+    /** Positions of an packedRun that must be unembedded: those it has an edit on, and those that its metrics read. */
+    private int[] rows(int packedRun, List<Request> requests, Indices which) {
         boolean every = Arrays.stream(which.ints())
                 .anyMatch(i -> requests.get(i).metric().everyPosition());
-        return every ? AttentionGroup.range(0, actors.get(actor).rows().length()) : needed(actor);
+        return every ? AttentionGroup.range(0, packedRuns.get(packedRun).rows().length()) : needed(packedRun);
     }
 
     private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
         try (Scope scope = Torch.scope()) {
             NDManager local = scope.manager();
-            NDArray outputs = outputs(chunk, actor -> rows(actor, requests, byActor.get(actor)), local);
+            NDArray outputs = outputs(chunk, packedRun -> rows(packedRun, requests, byActor.get(packedRun)), local);
             int start = 0;
-            for (int actor : chunk) {
-                int[] rows = rows(actor, requests, byActor.get(actor));
+            for (int packedRun : chunk) {
+                int[] rows = rows(packedRun, requests, byActor.get(packedRun));
                 int count = config.head().pooled() ? 1 : rows.length;
                 NDArray its = Slices.of(outputs, 0, start, start + count);
-                for (int i : byActor.get(actor).ints()) {
+                for (int i : byActor.get(packedRun).ints()) {
                     Metric metric = requests.get(i).metric();
                     // Where none of its rows is read, they passed for their edits' audit only.
-                    if (metric.everyPosition() || reaches(actor)) {
+                    if (metric.everyPosition() || reaches(packedRun)) {
                         found[i] = metric.of(
-                                metric.everyPosition() ? its : at(its, actor, rows),
-                                actors.get(actor).source().ids(),
+                                metric.everyPosition() ? its : at(its, packedRun, rows),
+                                packedRuns.get(packedRun).source().ids(),
                                 base::reference);
                     }
                 }
@@ -211,25 +213,25 @@ final class MetricReadout {
     }
 
     /** Of outputs of some rows, those that metrics of one position read [1, output]. */
-    private NDArray at(NDArray outputs, int actor, int[] rows) {
+    private NDArray at(NDArray outputs, int packedRun, int[] rows) {
         if (config.head().pooled()) {
             return outputs;
         }
-        int row = Arrays.binarySearch(rows, actors.get(actor).source().read());
+        int row = Arrays.binarySearch(rows, packedRuns.get(packedRun).source().read());
         return Slices.of(outputs, 0, row, row + 1);
     }
 
-    /** Outputs of some actors' rows, past the taps: their own rows where they have them, the base runs' elsewhere. */
+    /** Outputs of some packedRuns' rows, past the packedHooks: their own rows where they have them, the base runs' elsewhere. */
     private NDArray outputs(Set<Integer> which, IntFunction<int[]> rows, NDManager local) {
         RowIndex reading = RowIndex.of(
-                actors,
-                actor -> which.contains(actor) ? rows.apply(actor) : null,
-                actor -> actors.get(actor).rows().length(),
+                packedRuns,
+                packedRun -> which.contains(packedRun) ? rows.apply(packedRun) : null,
+                packedRun -> packedRuns.get(packedRun).rows().length(),
                 rows,
                 false);
         RowIndex pooled = reading.pooled();
-        taps.place(reading, pooled);
-        NDArray its = reading.gathered(actors, stream, placement, base, base.lent(config.layers()), local);
+        packedHooks.place(reading, pooled);
+        NDArray its = reading.gathered(packedRuns, stream, placement, base, base.stream(config.layers()), local);
         return head.outputs(its, reading.layout(), pooled.layout());
     }
 }

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the actors' edits where they belong, measures what they change, and lets a recorder see the result. */
+/** Makes the packedRuns' edits where they belong, measures what they change, and lets a recorder see the result. */
 final class PackedEdits implements PackedHooks {
     /** Keeps what base runs have at the points that edits of cells read. */
     interface Recorder {
@@ -33,37 +33,38 @@ final class PackedEdits implements PackedHooks {
         void rows(HookPoint point, NDArray packed, RowIndex placement);
 
         /** Given [variant, head, query, key] of one segment, likewise. */
-        void pattern(HookPoint point, NDArray array, int[] actors);
+        void pattern(HookPoint point, NDArray array, int[] packedRuns);
     }
 
-    /** One edit of one actor. */
-    record Wanted(int actor, PlannedEdit planned) {}
+    /** One edit of one packedRun. */
+    record PendingEdit(int packedRun, PlannedEdit planned) {}
 
     private final HookPoints points;
-    private final List<PackedRun> actors;
+    private final List<PackedRun> packedRuns;
     private Recorder recorder;
     private final BatchedEdits batched;
     private final Sources sources;
-    private final Map<HookPoint, List<Wanted>> wanted = new HashMap<>();
+    private final Map<HookPoint, List<PendingEdit>> pending = new HashMap<>();
     private final Changes[] changes;
     private List<RowIndex> placements = List.of();
 
-    PackedEdits(HookPoints points, List<PackedRun> actors, Sources sources, Recorder recorder) {
+    PackedEdits(HookPoints points, List<PackedRun> packedRuns, Sources sources, Recorder recorder) {
         this.points = points;
-        this.actors = actors;
+        this.packedRuns = packedRuns;
         this.recorder = recorder;
         this.sources = sources;
-        this.changes = new Changes[actors.size()];
+        this.changes = new Changes[packedRuns.size()];
         Arrays.fill(changes, Changes.NONE);
         this.batched = new BatchedEdits(sources);
-        for (int actor = 0; actor < actors.size(); actor++) {
-            for (PlannedEdit edit : actors.get(actor).edits()) {
-                wanted.computeIfAbsent(edit.point(), point -> new ArrayList<>()).add(new Wanted(actor, edit));
+        for (int packedRun = 0; packedRun < packedRuns.size(); packedRun++) {
+            for (PlannedEdit edit : packedRuns.get(packedRun).edits()) {
+                pending.computeIfAbsent(edit.point(), point -> new ArrayList<>())
+                        .add(new PendingEdit(packedRun, edit));
             }
         }
     }
 
-    /** What each actor's own edits have changed so far. */
+    /** What each packedRun's own edits have changed so far. */
     Changes[] changes() {
         return changes;
     }
@@ -73,12 +74,12 @@ final class PackedEdits implements PackedHooks {
         recorder = null;
     }
 
-    /** Says where the actors' rows lie from now on. */
+    /** Says where the packedRuns' rows lie from now on. */
     void place(RowIndex... now) {
         placements = List.of(now);
     }
 
-    /** Says where the actors' rows lie, and gives back their layout. */
+    /** Says where the packedRuns' rows lie, and gives back their layout. */
     RowLayout placed(RowIndex now) {
         place(now);
         return now.layout();
@@ -90,7 +91,7 @@ final class PackedEdits implements PackedHooks {
                 return placement;
             }
         }
-        throw new IllegalStateException("rows of an unknown layout reached a tap");
+        throw new IllegalStateException("rows of an unknown layout reached hooks");
     }
 
     private boolean recorded(HookPoint point) {
@@ -100,12 +101,12 @@ final class PackedEdits implements PackedHooks {
     @Override
     public boolean waits(HookKind kind, int layer) {
         Optional<HookPoint> point = points.find(kind, layer);
-        return point.isPresent() && (wanted.containsKey(point.get()) || recorded(point.get()));
+        return point.isPresent() && (pending.containsKey(point.get()) || recorded(point.get()));
     }
 
     @Override
     public boolean edits(HookKind kind, int layer) {
-        return points.find(kind, layer).filter(wanted::containsKey).isPresent();
+        return points.find(kind, layer).filter(pending::containsKey).isPresent();
     }
 
     @Override
@@ -115,11 +116,11 @@ final class PackedEdits implements PackedHooks {
         }
         HookPoint point = points.find(kind, layer).orElseThrow();
         NDArray result = packed;
-        List<Wanted> edits = present(point, at(layout));
+        List<PendingEdit> edits = present(point, at(layout));
         if (!edits.isEmpty()) {
             // A copy of an array in another memory order keeps that order, and then a reshaped view of it is no view.
             result = packed.flatten().duplicate().reshape(packed.getShape());
-            for (List<Wanted> turn : turns(edits)) {
+            for (List<PendingEdit> turn : turns(edits)) {
                 make(point, result, turn, at(layout));
             }
         }
@@ -130,25 +131,26 @@ final class PackedEdits implements PackedHooks {
     }
 
     /** The run's own edits are in the base run's rows already; they are made again where rows are computed again. */
-    private List<Wanted> present(HookPoint point, RowIndex placement) {
-        return wanted.getOrDefault(point, List.of()).stream()
+    private List<PendingEdit> present(HookPoint point, RowIndex placement) {
+        return pending.getOrDefault(point, List.of()).stream()
                 .filter(edit -> {
-                    boolean there = placement.row(edit.actor(), edit.planned().first()) >= 0;
-                    boolean lost = !there && placement.start()[edit.actor()] >= 0;
-                    if (lost && !edit.planned().inherited()) {
+                    boolean present =
+                            placement.row(edit.packedRun(), edit.planned().first()) >= 0;
+                    boolean missing = !present && placement.start()[edit.packedRun()] >= 0;
+                    if (missing && !edit.planned().inherited()) {
                         throw new IllegalStateException("no row for an edit at " + point);
                     }
-                    return there;
+                    return present;
                 })
                 .toList();
     }
 
-    /** Edits of one actor at one point come one after another; edits of different actors together. */
-    private static List<List<Wanted>> turns(List<Wanted> edits) {
-        List<List<Wanted>> turns = new ArrayList<>();
+    /** Edits of one packedRun at one point come one after another; edits of different packedRuns together. */
+    private static List<List<PendingEdit>> turns(List<PendingEdit> edits) {
+        List<List<PendingEdit>> turns = new ArrayList<>();
         Map<Integer, Integer> made = new HashMap<>();
-        for (Wanted edit : edits) {
-            int turn = made.merge(edit.actor(), 1, Integer::sum) - 1;
+        for (PendingEdit edit : edits) {
+            int turn = made.merge(edit.packedRun(), 1, Integer::sum) - 1;
             if (turn == turns.size()) {
                 turns.add(new ArrayList<>());
             }
@@ -157,13 +159,13 @@ final class PackedEdits implements PackedHooks {
         return turns;
     }
 
-    private void make(HookPoint point, NDArray result, List<Wanted> turn, RowIndex placement) {
+    private void make(HookPoint point, NDArray result, List<PendingEdit> turn, RowIndex placement) {
         List<BatchedEdits.Packed> packed =
                 turn.stream().map(edit -> packed(point, edit, placement)).toList();
         for (int index : batched.make(result, packed)) {
-            Wanted edit = turn.get(index);
-            int start = placement.start()[edit.actor()];
-            int[] positions = placement.positions()[edit.actor()];
+            PendingEdit edit = turn.get(index);
+            int start = placement.start()[edit.packedRun()];
+            int[] positions = placement.positions()[edit.packedRun()];
             NDArray rows = Slices.of(result, 0, start, start + positions.length).expandDims(0);
             one(point, rows, edit, positions);
         }
@@ -178,9 +180,9 @@ final class PackedEdits implements PackedHooks {
                 .orElseThrow();
         int[] here = actorsOf(placement, segment);
         NDArray result = array;
-        for (Wanted edit : wanted.getOrDefault(point, List.of())) {
-            int variant = indexOf(here, edit.actor());
-            if (variant >= 0 && placement.row(edit.actor(), edit.planned().first()) >= 0) {
+        for (PendingEdit edit : pending.getOrDefault(point, List.of())) {
+            int variant = indexOf(here, edit.packedRun());
+            if (variant >= 0 && placement.row(edit.packedRun(), edit.planned().first()) >= 0) {
                 result = result == array ? array.duplicate() : result;
                 one(point, Slices.of(result, 0, variant, variant + 1L), edit, segment.positions()[variant]);
             }
@@ -192,25 +194,25 @@ final class PackedEdits implements PackedHooks {
     }
 
     /** Makes one edit in place on [1, row, ...] or [1, head, row, key], whose rows are {@code positions}. */
-    private void one(HookPoint point, NDArray array, Wanted wanted, int[] positions) {
-        Edit edit = wanted.planned().edit();
+    private void one(HookPoint point, NDArray array, PendingEdit pending, int[] positions) {
+        Edit edit = pending.planned().edit();
         SingleEdit hook = new SingleEdit(shifted(edit, positions), sources);
         hook.apply(array, point);
-        record(wanted, hook.changes());
+        record(pending, hook.changes());
     }
 
-    private BatchedEdits.Packed packed(HookPoint point, Wanted wanted, RowIndex placement) {
+    private BatchedEdits.Packed packed(HookPoint point, PendingEdit pending, RowIndex placement) {
         int length = point.reach() == HookKind.Reach.POOLED
                 ? 1
-                : actors.get(wanted.actor()).rows().length();
-        Edit edit = wanted.planned().edit();
-        int row = placement.row(wanted.actor(), edit.rows().first());
-        return new BatchedEdits.Packed(edit, row, length, change -> record(wanted, change));
+                : packedRuns.get(pending.packedRun()).rows().length();
+        Edit edit = pending.planned().edit();
+        int row = placement.row(pending.packedRun(), edit.rows().first());
+        return new BatchedEdits.Packed(edit, row, length, change -> record(pending, change));
     }
 
-    private void record(Wanted wanted, Changes change) {
-        if (!wanted.planned().inherited()) {
-            changes[wanted.actor()] = changes[wanted.actor()].and(change);
+    private void record(PendingEdit pending, Changes change) {
+        if (!pending.planned().inherited()) {
+            changes[pending.packedRun()] = changes[pending.packedRun()].and(change);
         }
     }
 
@@ -229,11 +231,11 @@ final class PackedEdits implements PackedHooks {
         int before = 0;
         for (AttentionGroup other : placement.layout().segments()) {
             if (other == segment) {
-                return Arrays.copyOfRange(placement.actors(), before, before + segment.variants());
+                return Arrays.copyOfRange(placement.packedRuns(), before, before + segment.variants());
             }
             before += other.variants();
         }
-        throw new IllegalStateException("a segment of an unknown layout reached a tap");
+        throw new IllegalStateException("a segment of an unknown layout reached hooks");
     }
 
     private static int indexOf(int[] values, int value) {

@@ -61,7 +61,7 @@ final class PlainSources implements Sources, AutoCloseable {
     /** Means only. */
     static PlainSources means(HookedModel model, CompiledPlan plan) {
         Stream<Edit> edits =
-                plan.cells().stream().flatMap(cell -> cell.own().stream().map(PlannedEdit::edit));
+                plan.cells().stream().flatMap(cell -> cell.ownEdits().stream().map(PlannedEdit::edit));
         return collected(new PlainSources(model, plan.runs(), edits), PlainSources::average);
     }
 

@@ -16,34 +16,34 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Where each actor's rows lie in a packed array.
+ * Where each packedRun's rows lie in a packed array.
  *
- * @param layout segments of actors that attend alike
- * @param actors indices of the actors present, in the order of their rows
- * @param start first packed row by actor; -1 for actors that are absent
- * @param positions positions present by actor; null for actors that are absent
+ * @param layout segments of packedRuns that attend alike
+ * @param packedRuns indices of the packedRuns present, in the order of their rows
+ * @param start first packed row by packedRun; -1 for packedRuns that are absent
+ * @param positions positions present by packedRun; null for packedRuns that are absent
  */
-record RowIndex(RowLayout layout, int[] actors, int[] start, int[][] positions) {
+record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positions) {
     /** Prompts up to this length share a segment whatever their rows: padding costs less than a product of its own. */
     private static final int PADDED = 64;
 
     /**
-     * Places actors one after another, in their order; neighbours that attend alike share a segment.
+     * Places packedRuns one after another, in their order; neighbours that attend alike share a segment.
      *
-     * @param rows positions present by actor, ascending; empty or null where it is absent
-     * @param ownFrom by actor, position from which keys and values are its own
+     * @param rows positions present by packedRun, ascending; empty or null where it is absent
+     * @param ownFrom by packedRun, position from which keys and values are its own
      * @param going positions that go on after attention; without {@code ragged} they too are alike in a segment
      * @param ragged whether neighbours with other positions may share a segment too
      */
     static RowIndex of(
-            List<PackedRun> actors,
+            List<PackedRun> packedRuns,
             IntFunction<int[]> rows,
             IntUnaryOperator ownFrom,
             IntFunction<int[]> going,
             boolean ragged) {
         Segments segments = new Segments(ragged);
-        int[] start = new int[actors.size()];
-        int[][] positions = new int[actors.size()][];
+        int[] start = new int[packedRuns.size()];
+        int[][] positions = new int[packedRuns.size()][];
         Indices present = new Indices();
         int next = 0;
         Arrays.fill(start, -1);
@@ -56,10 +56,10 @@ record RowIndex(RowLayout layout, int[] actors, int[] start, int[][] positions) 
             positions[i] = its;
             present.add(i);
             int from = ownFrom.applyAsInt(i);
-            PackedRun actor = actors.get(i);
-            int base = from == 0 ? -1 : actor.run();
-            Extent extent = Extent.of(actor.source().input());
-            segments.add(AttentionGroup.one(next, its, from, actor.rows().length(), base, extent), going.apply(i));
+            PackedRun packedRun = packedRuns.get(i);
+            int base = from == 0 ? -1 : packedRun.run();
+            Extent extent = Extent.of(packedRun.source().input());
+            segments.add(AttentionGroup.one(next, its, from, packedRun.rows().length(), base, extent), going.apply(i));
             next += its.length;
         }
         return new RowIndex(RowLayout.of(segments.all()), present.ints(), start, positions);
@@ -110,7 +110,7 @@ record RowIndex(RowLayout layout, int[] actors, int[] start, int[][] positions) 
         }
     }
 
-    /** The same actors and segments with fewer positions. */
+    /** The same packedRuns and segments with fewer positions. */
     RowIndex narrowed(IntFunction<int[]> rows) {
         List<AttentionGroup> segments = new ArrayList<>();
         int[] starts = new int[start.length];
@@ -122,36 +122,36 @@ record RowIndex(RowLayout layout, int[] actors, int[] start, int[][] positions) 
             int first = next;
             int[][] its = new int[segment.variants()][];
             for (int variant = 0; variant < its.length; variant++) {
-                int actor = actors[index++];
-                its[variant] = rows.apply(actor);
-                starts[actor] = next;
-                kept[actor] = its[variant];
+                int packedRun = packedRuns[index++];
+                its[variant] = rows.apply(packedRun);
+                starts[packedRun] = next;
+                kept[packedRun] = its[variant];
                 next += its[variant].length;
             }
             segments.add(segment.narrowed(first, its));
         }
-        return new RowIndex(RowLayout.of(segments), actors, starts, kept);
+        return new RowIndex(RowLayout.of(segments), packedRuns, starts, kept);
     }
 
-    /** One row of each actor, at position 0: what a head makes of the rows that it pools. */
+    /** One row of each packedRun, at position 0: what a head makes of the rows that it pools. */
     RowIndex pooled() {
         int[] starts = new int[start.length];
         int[][] first = new int[start.length][];
         Arrays.fill(starts, -1);
-        for (int i = 0; i < actors.length; i++) {
-            starts[actors[i]] = i;
-            first[actors[i]] = new int[] {0};
+        for (int i = 0; i < packedRuns.length; i++) {
+            starts[packedRuns[i]] = i;
+            first[packedRuns[i]] = new int[] {0};
         }
-        return new RowIndex(layout.pooled(), actors, starts, first);
+        return new RowIndex(layout.pooled(), packedRuns, starts, first);
     }
 
-    /** Packed row of an actor's position, or -1 where it is absent. */
-    int row(int actor, int position) {
-        if (start[actor] < 0) {
+    /** Packed row of an packedRun's position, or -1 where it is absent. */
+    int row(int packedRun, int position) {
+        if (start[packedRun] < 0) {
             return -1;
         }
-        int found = Arrays.binarySearch(positions[actor], position);
-        return found < 0 ? -1 : start[actor] + found;
+        int found = Arrays.binarySearch(positions[packedRun], position);
+        return found < 0 ? -1 : start[packedRun] + found;
     }
 
     /**
@@ -165,12 +165,12 @@ record RowIndex(RowLayout layout, int[] actors, int[] start, int[][] positions) 
         Indices order = new Indices();
         Indices joining = new Indices();
         int count = stream == null ? 0 : present.layout().rows();
-        for (int actor : actors) {
-            for (int position : positions[actor]) {
-                int row = stream == null ? -1 : present.row(actor, position);
+        for (int packedRun : packedRuns) {
+            for (int position : positions[packedRun]) {
+                int row = stream == null ? -1 : present.row(packedRun, position);
                 if (row < 0) {
                     row = count + joining.size();
-                    joining.add(base.row(all.get(actor).run(), position));
+                    joining.add(base.row(all.get(packedRun).run(), position));
                 }
                 order.add(row);
             }

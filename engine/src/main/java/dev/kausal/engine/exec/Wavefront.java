@@ -23,18 +23,18 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Actors going through the layers together: at each layer those born there join, with the base runs' stream in the rows
+ * Packed runs going through the layers together: at each layer those born there join, with the base runs' stream in the rows
  * that are new, and all rows are one matrix for each weight.
  *
  * <p>It ends with the stream after the last layer, which it owns until it is closed.
  */
 final class Wavefront implements AutoCloseable {
     private final HookedModel model;
-    private final List<PackedRun> actors;
+    private final List<PackedRun> packedRuns;
     private final BaseRuns base;
     private final boolean recording;
     private final Positions positions;
-    private final PackedEdits taps;
+    private final PackedEdits packedHooks;
     private final Block block;
     private final Embedding embedding;
     private final OutputHead head;
@@ -45,37 +45,37 @@ final class Wavefront implements AutoCloseable {
     private RowIndex placement;
 
     /** Base runs, all rows; {@code base} keeps what passes. */
-    static Wavefront ofRuns(HookedModel model, Positions positions, List<PackedRun> actors, BaseRuns base) {
-        return new Wavefront(model, positions, actors, base, true);
+    static Wavefront ofRuns(HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base) {
+        return new Wavefront(model, positions, packedRuns, base, true);
     }
 
     /** Cells, dirty rows; {@code base} lends the rest. */
-    static Wavefront ofCells(HookedModel model, Positions positions, List<PackedRun> actors, BaseRuns base) {
-        return new Wavefront(model, positions, actors, base, false);
+    static Wavefront ofCells(HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base) {
+        return new Wavefront(model, positions, packedRuns, base, false);
     }
 
     private Wavefront(
-            HookedModel model, Positions positions, List<PackedRun> actors, BaseRuns base, boolean recording) {
+            HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base, boolean recording) {
         this.model = model;
-        this.actors = actors;
+        this.packedRuns = packedRuns;
         this.base = base;
         this.recording = recording;
         this.positions = positions;
         this.layers = model.config().layers();
         // Scores and patterns are shown and edited as [query, key] of a whole prompt.
         this.ragged = !recording
-                && actors.stream()
-                        .flatMap(actor -> actor.edits().stream())
+                && packedRuns.stream()
+                        .flatMap(packedRun -> packedRun.edits().stream())
                         .noneMatch(edit -> edit.point().kind().attention());
         HookPoints points = model.points();
-        this.taps = new PackedEdits(points, actors, base, recording ? base : null);
-        this.block = new Block(model.transformer(), positions, taps, recording ? base : new Lending(base));
-        this.embedding = new Embedding(model.transformer(), taps);
-        this.head = new OutputHead(model.transformer(), taps);
+        this.packedHooks = new PackedEdits(points, packedRuns, base, recording ? base : null);
+        this.block = new Block(model.transformer(), positions, packedHooks, recording ? base : new BaseKeyValues(base));
+        this.embedding = new Embedding(model.transformer(), packedHooks);
+        this.head = new OutputHead(model.transformer(), packedHooks);
     }
 
     /** Base runs that lend and keep nothing more. */
-    private record Lending(BaseRuns base) implements KeyValues {
+    private record BaseKeyValues(BaseRuns base) implements KeyValues {
         @Override
         public void keep(int layer, NDArray keys, NDArray values, RowLayout layout) {}
 
@@ -103,10 +103,10 @@ final class Wavefront implements AutoCloseable {
             for (int layer = 0; layer < layers; layer++) {
                 int now = layer;
                 RowIndex entering = RowIndex.of(
-                        actors,
-                        actor -> rows(actor).in(now) ? rows(actor).keys(now) : null,
-                        actor -> rows(actor).ownFrom(now),
-                        actor -> rows(actor).queries(now),
+                        packedRuns,
+                        packedRun -> rows(packedRun).in(now) ? rows(packedRun).keys(now) : null,
+                        packedRun -> rows(packedRun).ownFrom(now),
+                        packedRun -> rows(packedRun).queries(now),
                         ragged);
                 if (entering.layout().rows() > 0) {
                     rows = layer(layer, entering, rows, local);
@@ -116,31 +116,32 @@ final class Wavefront implements AutoCloseable {
         }
     }
 
-    private DirtyRows rows(int actor) {
-        return actors.get(actor).rows();
+    private DirtyRows rows(int packedRun) {
+        return packedRuns.get(packedRun).rows();
     }
 
     private void embed(NDManager local) {
         RowIndex born = RowIndex.of(
-                actors,
-                actor -> rows(actor).birth() < 0 ? rows(actor).keys(0) : null,
-                actor -> rows(actor).ownFrom(0),
-                actor -> rows(actor).keys(0),
+                packedRuns,
+                packedRun -> rows(packedRun).birth() < 0 ? rows(packedRun).keys(0) : null,
+                packedRun -> rows(packedRun).ownFrom(0),
+                packedRun -> rows(packedRun).keys(0),
                 ragged);
         if (born.layout().rows() == 0) {
             return;
         }
-        List<InputPositions> inputs = Arrays.stream(born.actors())
-                .mapToObj(actor -> new InputPositions(actors.get(actor).source().input(), born.positions()[actor]))
+        List<InputPositions> inputs = Arrays.stream(born.packedRuns())
+                .mapToObj(packedRun ->
+                        new InputPositions(packedRuns.get(packedRun).source().input(), born.positions()[packedRun]))
                 .toList();
-        taps.place(born);
+        packedHooks.place(born);
         if (recording) {
-            base.expect(born, actors);
+            base.expect(born, packedRuns);
         }
-        become(embedding.of(inputs, born.layout(), local), born);
+        replaceStream(embedding.of(inputs, born.layout(), local), born);
     }
 
-    private void become(NDArray next, RowIndex where) {
+    private void replaceStream(NDArray next, RowIndex where) {
         NDScope.unregister(next);
         next.attach(manager);
         if (stream != null && stream != next) {
@@ -152,7 +153,7 @@ final class Wavefront implements AutoCloseable {
 
     private LayerBatch layer(int layer, RowIndex entering, LayerBatch before, NDManager local) {
         boolean last = layer == layers - 1;
-        RowIndex going = last ? entering.narrowed(actor -> rows(actor).queries(layer)) : entering;
+        RowIndex going = last ? entering.narrowed(packedRun -> rows(packedRun).queries(layer)) : entering;
         boolean narrows = going.layout().rows() < entering.layout().rows();
         boolean same = placement != null && placement.sameRows(entering);
         LayerBatch rows = before;
@@ -165,12 +166,14 @@ final class Wavefront implements AutoCloseable {
             entering = placement;
             going = placement;
         }
-        become(same ? stream : entering.gathered(actors, stream, placement, base, base.lent(layer), local), entering);
+        replaceStream(
+                same ? stream : entering.gathered(packedRuns, stream, placement, base, base.stream(layer), local),
+                entering);
         if (recording) {
             base.stream(layer, stream);
         }
-        taps.place(entering, going);
-        become(block.run(layer, stream, rows), going);
+        packedHooks.place(entering, going);
+        replaceStream(block.run(layer, stream, rows), going);
         if (recording && last) {
             base.stream(layers, stream);
         }
@@ -179,9 +182,9 @@ final class Wavefront implements AutoCloseable {
 
     private int[] kept(RowIndex entering, RowIndex going) {
         Indices kept = new Indices();
-        for (int actor : going.actors()) {
-            for (int position : going.positions()[actor]) {
-                kept.add(entering.row(actor, position));
+        for (int packedRun : going.packedRuns()) {
+            for (int position : going.positions()[packedRun]) {
+                kept.add(entering.row(packedRun, position));
             }
         }
         return kept.ints();
@@ -192,17 +195,17 @@ final class Wavefront implements AutoCloseable {
         if (base.wantsEnds()) {
             readout().everyRow();
         }
-        taps.stopRecording();
+        packedHooks.stopRecording();
     }
 
-    /** Reads the actors' numbers off the stream after the last layer. */
+    /** Reads the packedRuns' numbers off the stream after the last layer. */
     MetricReadout readout() {
-        return new MetricReadout(model.config(), actors, taps, head, base, stream, placement);
+        return new MetricReadout(model.config(), packedRuns, packedHooks, head, base, stream, placement);
     }
 
-    /** Largest change that each actor's own edits made. */
+    /** Largest change that each packedRun's own edits made. */
     Changes[] changes() {
-        return taps.changes();
+        return packedHooks.changes();
     }
 
     @Override

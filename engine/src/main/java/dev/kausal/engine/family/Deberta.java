@@ -46,15 +46,15 @@ final class Deberta {
                 required(a + "in_proj.weight", Parameter.QKV, BY_HEAD_TRANSPOSE),
                 required(a + "q_bias", Parameter.QUERY_BIAS, NONE),
                 required(a + "v_bias", Parameter.VALUE_BIAS, NONE)));
-        if (config.attention().relative() instanceof RelativePositionConfig.Disentangled its) {
-            if (its.keys()) {
+        config.attention().relative().disentangled().ifPresent(distances -> {
+            if (distances.keys()) {
                 rules.add(required(a + "pos_proj.weight", Parameter.RELATIVE_KEY, TRANSPOSE));
             }
-            if (its.queries()) {
+            if (distances.queries()) {
                 rules.addAll(
                         WeightRule.dense(a + "pos_q_proj", Parameter.RELATIVE_QUERY, Parameter.RELATIVE_QUERY_BIAS));
             }
-        }
+        });
         return rules;
     }
 }

@@ -84,20 +84,20 @@ final class DebertaV2 {
         rules.addAll(WeightRule.dense(a + "query_proj", Parameter.QUERY, Parameter.QUERY_BIAS));
         rules.addAll(WeightRule.dense(a + "key_proj", Parameter.KEY, Parameter.KEY_BIAS));
         rules.addAll(WeightRule.dense(a + "value_proj", Parameter.VALUE, Parameter.VALUE_BIAS));
-        if (config.attention().relative() instanceof RelativePositionConfig.Disentangled its) {
-            if (its.keys() && !its.shared()) {
+        config.attention().relative().disentangled().ifPresent(distances -> {
+            if (distances.keys() && !distances.shared()) {
                 rules.addAll(WeightRule.dense(a + "pos_key_proj", Parameter.RELATIVE_KEY, Parameter.RELATIVE_KEY_BIAS));
             }
-            if (its.queries() && !its.shared()) {
+            if (distances.queries() && !distances.shared()) {
                 rules.addAll(WeightRule.dense(
                         a + "pos_query_proj", Parameter.RELATIVE_QUERY, Parameter.RELATIVE_QUERY_BIAS));
             }
-            if (its.normed()) {
+            if (distances.normed()) {
                 String norm = prefix + "encoder.LayerNorm.";
                 rules.add(required(norm + "weight", Parameter.RELATIVE_NORM_GAIN, NONE));
                 rules.add(required(norm + "bias", Parameter.RELATIVE_NORM_BIAS, NONE));
             }
-        }
+        });
         return rules;
     }
 }

@@ -46,6 +46,11 @@ public final class Families {
 
     private Families() {}
 
+    /** Returns the names of all families. */
+    public static List<String> names() {
+        return ALL.stream().map(Family::name).toList();
+    }
+
     /**
      * The same model without a pooler, where it has no head and none of {@code tensors} is the pooler: only a hook point
      * would read it, and the library would draw it at random.

@@ -38,7 +38,7 @@ public final class AddedScores {
 
     private static RelativePositions.Scored scored(
             ModelConfig config, NDArray q, NDArray k, AttentionBatch rows, AttentionGroup whole) {
-        NDArray queries = q.mul(Recording.number(q, (float) config.attention().scale()))
+        NDArray queries = q.mul(Recording.scalar(q, (float) config.attention().scale()))
                 .reshape(1, whole.length(), config.keyValueHeads(), config.groupSize(), config.dHead())
                 .transpose(2, 0, 3, 1, 4);
         NDArray own = k.reshape(whole.length(), config.keyValueHeads(), config.dHead());

@@ -34,18 +34,18 @@ final class Attention {
     private final Projections projections;
     private final LayerMaths maths;
     private final Positions positions;
-    private final PackedHooks taps;
+    private final PackedHooks packedHooks;
     private final KeyValues memory;
     private final float scale;
     private final float softCap;
 
-    Attention(Transformer model, LayerMaths maths, Positions positions, PackedHooks taps, KeyValues memory) {
+    Attention(Transformer model, LayerMaths maths, Positions positions, PackedHooks packedHooks, KeyValues memory) {
         this.model = model;
         this.config = model.config();
-        this.projections = new Projections(config, maths, taps);
+        this.projections = new Projections(config, maths, packedHooks);
         this.maths = maths;
         this.positions = positions;
-        this.taps = taps;
+        this.packedHooks = packedHooks;
         this.memory = memory;
         this.scale = (float) config.attention().scale();
         this.softCap = (float) config.attention().softCap();
@@ -59,9 +59,9 @@ final class Attention {
      */
     NDArray run(int layer, LayerWeights w, NDArray stream, LayerBatch rows) {
         Projections.Heads heads = projections.of(layer, w, stream, rows);
-        NDArray q = taps.rows(HookKind.Q, layer, heads.q(), rows.queries());
-        NDArray k = taps.rows(HookKind.K, layer, heads.k(), rows.keys());
-        NDArray v = taps.rows(HookKind.V, layer, heads.v(), rows.keys());
+        NDArray q = packedHooks.rows(HookKind.Q, layer, heads.q(), rows.queries());
+        NDArray k = packedHooks.rows(HookKind.K, layer, heads.k(), rows.keys());
+        NDArray v = packedHooks.rows(HookKind.V, layer, heads.v(), rows.keys());
         if (config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
             q = norm(QUERY_NORM, layer, q, w.queryNormGain(), w.queryNormBias(), rows.queries());
             k = norm(KEY_NORM, layer, k, w.keyNormGain(), w.keyNormBias(), rows.keys());
@@ -69,11 +69,11 @@ final class Attention {
         if (config.rotary()) {
             Rotary rotary = positions.rotary(layer);
             // Where other layers turn, one that does not has the points too.
-            q = taps.rows(HookKind.ROT_Q, layer, turned(rotary, q, rows.queryAngles()), rows.queries());
-            k = taps.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
+            q = packedHooks.rows(HookKind.ROT_Q, layer, turned(rotary, q, rows.queryAngles()), rows.queries());
+            k = packedHooks.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
         }
         memory.keep(layer, k, v, rows.keys());
-        NDArray z = taps.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
+        NDArray z = packedHooks.rows(HookKind.Z, layer, mix(layer, q, k, v, rows), rows.queries());
         return output(layer, w, z, rows.queries());
     }
 
@@ -91,15 +91,15 @@ final class Attention {
                         all ? x.reshape(layout.rows(), -1) : x,
                         gain,
                         bias,
-                        scale -> taps.rows(points.scale(), layer, scale, layout),
-                        normalized -> taps.rows(points.normalized(), layer, normalized, layout))
+                        scale -> packedHooks.rows(points.scale(), layer, scale, layout),
+                        normalized -> packedHooks.rows(points.normalized(), layer, normalized, layout))
                 .reshape(x.getShape());
-        return taps.rows(points.normed(), layer, normed, layout);
+        return packedHooks.rows(points.normed(), layer, normed, layout);
     }
 
     /** Weighted values z [query row, head, d_head]. */
     private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerBatch rows) {
-        NDArray scaled = q.mul(Recording.number(q, scale));
+        NDArray scaled = q.mul(Recording.scalar(q, scale));
         List<AttentionBatch> segments = rows.segments().get(positions.sight(layer));
         NDList parts = new NDList();
         for (int i = 0; i < segments.size(); i++) {
@@ -111,7 +111,7 @@ final class Attention {
             NDArray scores = scores(layer, queries, own, its, asked.base());
             if (softCap > 0) {
                 scores = InPlace.mul(
-                        scores.div(Recording.number(scores, softCap)).tanh(), softCap);
+                        scores.div(Recording.scalar(scores, softCap)).tanh(), softCap);
             }
             if (its.distances() != null) {
                 scores = InPlace.add(scores, added(layer, queries, own, its, asking));
@@ -187,15 +187,15 @@ final class Attention {
         return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 4);
     }
 
-    /** Lets taps see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
+    /** Lets packedHooks see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
     private NDArray tapped(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
-        if (!taps.waits(kind, layer)) {
+        if (!packedHooks.waits(kind, layer)) {
             return array;
         }
         long queries = segment.positions()[0].length;
         NDArray seen =
                 array.transpose(1, 0, 2, 3, 4).reshape(segment.variants(), config.heads(), queries, segment.length());
-        NDArray result = taps.pattern(kind, layer, seen, segment);
+        NDArray result = packedHooks.pattern(kind, layer, seen, segment);
         return result.reshape(segment.variants(), config.keyValueHeads(), config.groupSize(), queries, segment.length())
                 .transpose(1, 0, 2, 3, 4);
     }
@@ -229,11 +229,11 @@ final class Attention {
     }
 
     private NDArray output(int layer, LayerWeights w, NDArray z, RowLayout layout) {
-        if (!taps.waits(HookKind.RESULT, layer)) {
+        if (!packedHooks.waits(HookKind.RESULT, layer)) {
             NDArray flat = z.reshape(layout.rows(), (long) config.heads() * config.dHead());
             return maths.project(flat, w.output(), w.outputBias());
         }
-        NDArray result = taps.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
+        NDArray result = packedHooks.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
         NDArray sum = result.sum(new int[] {1});
         return w.outputBias() == null ? sum : InPlace.add(sum, w.outputBias());
     }

@@ -55,7 +55,7 @@ final class AttentionPool {
                 .reshape(-1, 2, heads, width)
                 .transpose(1, 2, 0, 3);
         float scale = (float) (1 / Math.sqrt(width));
-        NDArray scores = query.mul(Recording.number(query, scale))
+        NDArray scores = query.mul(Recording.scalar(query, scale))
                 .matMul(keysAndValues.get(0).transpose(0, 2, 1));
         return scores.softmax(-1).matMul(keysAndValues.get(1)).reshape(1, d);
     }

@@ -15,21 +15,21 @@ import java.util.function.Supplier;
  * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
  *
  * <p>Where norms stand, and whether attention and MLP read the same stream, is the model's {@link BlockConfig.Order}.
- * Nothing that a tap has seen is changed in place afterwards.
+ * Nothing that a hook has seen is changed in place afterwards.
  */
 public final class Block {
     private final Transformer model;
     private final BlockConfig.Order order;
     private final LayerMaths maths;
     private final Attention attention;
-    private final PackedHooks taps;
+    private final PackedHooks packedHooks;
 
-    public Block(Transformer model, Positions positions, PackedHooks taps, KeyValues memory) {
+    public Block(Transformer model, Positions positions, PackedHooks packedHooks, KeyValues memory) {
         this.model = model;
         this.order = model.config().block().order();
         this.maths = new LayerMaths(model.config());
-        this.attention = new Attention(model, maths, positions, taps, memory);
-        this.taps = taps;
+        this.attention = new Attention(model, maths, positions, packedHooks, memory);
+        this.packedHooks = packedHooks;
     }
 
     /** [key row, d_model] to [query row, d_model]; the result is outside every scope and the caller's to close. */
@@ -38,18 +38,20 @@ public final class Block {
             scope.suppressNotUsedWarning();
             LayerWeights w = model.weights().layers().get(layer);
             RowLayout going = rows.queries();
-            NDArray pre = taps.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
-            NDArray attnOut = taps.rows(HookKind.ATTN_OUT, layer, freed(() -> attended(layer, w, pre, rows)), going);
+            NDArray pre = packedHooks.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
+            NDArray attnOut =
+                    packedHooks.rows(HookKind.ATTN_OUT, layer, keepLast(() -> attended(layer, w, pre, rows)), going);
             NDArray kept = rows.kept() == null ? pre : Slices.gather(pre, rows.kept());
             NDArray sum = kept.add(attnOut);
-            NDArray mid = order.parallel() ? kept : taps.rows(HookKind.RESID_MID, layer, sum, going);
-            NDArray in = taps.rows(HookKind.MLP_IN, layer, mid, going);
+            NDArray mid = order.parallel() ? kept : packedHooks.rows(HookKind.RESID_MID, layer, sum, going);
+            NDArray in = packedHooks.rows(HookKind.MLP_IN, layer, mid, going);
             NDArray read = order.normsSum() ? ln1(layer, w, in, going) : in;
-            NDArray mlpOut = taps.rows(HookKind.MLP_OUT, layer, freed(() -> transformed(layer, w, read, going)), going);
+            NDArray mlpOut = packedHooks.rows(
+                    HookKind.MLP_OUT, layer, keepLast(() -> transformed(layer, w, read, going)), going);
             NDArray stays = order.normsSum() ? read : order.parallel() ? sum : mid;
-            NDArray post = taps.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
+            NDArray post = packedHooks.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
             if (order.normsSum()) {
-                post = taps.rows(HookKind.NORMALIZED_RESID_POST, layer, ln2(layer, w, post, going), going);
+                post = packedHooks.rows(HookKind.NORMALIZED_RESID_POST, layer, ln2(layer, w, post, going), going);
             }
             NDScope.unregister(post);
             return post;
@@ -73,7 +75,7 @@ public final class Block {
     }
 
     /** The array that {@code maths} makes last; what it made before is freed, so that the next step uses that memory. */
-    private static NDArray freed(Supplier<NDArray> maths) {
+    private static NDArray keepLast(Supplier<NDArray> maths) {
         NDArray last;
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
@@ -110,14 +112,15 @@ public final class Block {
     private NDArray mlp(int layer, LayerWeights w, NDArray x, RowLayout rows) {
         NDArray post;
         if (w.gate() == null) {
-            NDArray pre = taps.rows(HookKind.PRE, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
+            NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
             post = model.config().activation().apply(pre);
         } else {
-            NDArray pre = taps.rows(HookKind.PRE, layer, maths.project(x, w.gate(), w.gateBias()), rows);
-            NDArray linear = taps.rows(HookKind.PRE_LINEAR, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
+            NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, w.gate(), w.gateBias()), rows);
+            NDArray linear =
+                    packedHooks.rows(HookKind.PRE_LINEAR, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
             post = model.config().activation().gate(pre, linear);
         }
-        return maths.project(taps.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
+        return maths.project(packedHooks.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
     }
 
     private NDArray ln1(int layer, LayerWeights w, NDArray x, RowLayout rows) {
@@ -131,6 +134,10 @@ public final class Block {
     private NDArray norm(
             HookKind scale, HookKind normalized, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout rows) {
         return maths.norm(
-                x, gain, bias, s -> taps.rows(scale, layer, s, rows), n -> taps.rows(normalized, layer, n, rows));
+                x,
+                gain,
+                bias,
+                s -> packedHooks.rows(scale, layer, s, rows),
+                n -> packedHooks.rows(normalized, layer, n, rows));
     }
 }

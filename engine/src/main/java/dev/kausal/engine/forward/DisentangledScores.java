@@ -62,7 +62,7 @@ final class DisentangledScores implements RelativePositions {
         }
         if (shape.queries()) {
             NDArray queries = heads(distances, queries(w));
-            NDArray term = met(queries.mul(Recording.number(queries, scale)), scored, index);
+            NDArray term = met(queries.mul(Recording.scalar(queries, scale)), scored, index);
             sum = sum == null ? term : sum.add(term);
         }
         return sum.expandDims(2);

@@ -24,14 +24,14 @@ public final class Embedding {
     private final Weights weights;
     private final EmbeddingConfig shape;
     private final LayerMaths maths;
-    private final PackedHooks taps;
+    private final PackedHooks packedHooks;
 
-    public Embedding(Transformer model, PackedHooks taps) {
+    public Embedding(Transformer model, PackedHooks packedHooks) {
         this.config = model.config();
         this.weights = model.weights();
         this.shape = config.ends();
         this.maths = new LayerMaths(config);
-        this.taps = taps;
+        this.packedHooks = packedHooks;
     }
 
     /** The residual stream before layer 0 [row, d_model] of some positions of some inputs. */
@@ -39,23 +39,23 @@ public final class Embedding {
         if (config.readsImages()) {
             PatchConfig image = shape.image().orElseThrow();
             ImageEmbedding images = new ImageEmbedding(image, weights, maths);
-            NDArray tokens = taps.rows(HookKind.EMBED, -1, images.embed(rows, local), layout);
+            NDArray tokens = packedHooks.rows(HookKind.EMBED, -1, images.embed(rows, local), layout);
             NDArray sum = shape.learnedPositions()
-                    ? tokens.add(taps.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout))
+                    ? tokens.add(packedHooks.rows(HookKind.POS_EMBED, -1, images.positions(rows, local), layout))
                     : tokens;
             return shape.embedNorm() ? embedNorm(sum, layout) : sum;
         }
         NDArray gathered = table(Parameter.EMBED, local, ids(rows, Input::ids));
         NDArray scaled = shape.embedScale() == 1 ? gathered : InPlace.mul(gathered, (float) shape.embedScale());
-        NDArray sum = taps.rows(HookKind.EMBED, -1, scaled, layout);
+        NDArray sum = packedHooks.rows(HookKind.EMBED, -1, scaled, layout);
         if (shape.learnedPositions()) {
             int[] positions = ids(rows, input -> shape.positionRows(input.ids()));
             NDArray embedded = table(Parameter.POSITION_EMBED, local, positions);
-            sum = sum.add(taps.rows(HookKind.POS_EMBED, -1, embedded, layout));
+            sum = sum.add(packedHooks.rows(HookKind.POS_EMBED, -1, embedded, layout));
         }
         if (shape.tokenTypes() > 0) {
             NDArray embedded = table(Parameter.TOKEN_TYPE_EMBED, local, ids(rows, Input::types));
-            sum = sum.add(taps.rows(HookKind.TOKEN_TYPE_EMBED, -1, embedded, layout));
+            sum = sum.add(packedHooks.rows(HookKind.TOKEN_TYPE_EMBED, -1, embedded, layout));
         }
         NDArray read = shape.projectsFirst() ? projected(sum) : sum;
         NDArray normed = shape.embedNorm() ? embedNorm(read, layout) : read;
@@ -90,8 +90,8 @@ public final class Embedding {
                 sum,
                 weights.get(Parameter.EMBED_NORM_GAIN),
                 weights.get(Parameter.EMBED_NORM_BIAS),
-                scale -> taps.rows(HookKind.EMBED_LN_SCALE, -1, scale, layout),
-                x -> taps.rows(HookKind.EMBED_LN_NORMALIZED, -1, x, layout));
-        return taps.rows(HookKind.FULL_EMBED, -1, normed, layout);
+                scale -> packedHooks.rows(HookKind.EMBED_LN_SCALE, -1, scale, layout),
+                x -> packedHooks.rows(HookKind.EMBED_LN_NORMALIZED, -1, x, layout));
+        return packedHooks.rows(HookKind.FULL_EMBED, -1, normed, layout);
     }
 }

@@ -20,7 +20,7 @@ import dev.kausal.engine.tensor.Torch;
  */
 public final class ForwardPass {
     private final Transformer model;
-    private final PackedHooks taps;
+    private final PackedHooks packedHooks;
     private final Embedding embedding;
     private final OutputHead head;
     private final Positions positions;
@@ -29,11 +29,11 @@ public final class ForwardPass {
     /** A pass over {@code model} with these hooks; may be run any number of times. */
     public ForwardPass(Transformer model, Hooks hooks) {
         this.model = model;
-        this.taps = new HookDispatch(model.points(), hooks);
-        this.embedding = new Embedding(model, taps);
-        this.head = new OutputHead(model, taps);
+        this.packedHooks = new HookDispatch(model.points(), hooks);
+        this.embedding = new Embedding(model, packedHooks);
+        this.head = new OutputHead(model, packedHooks);
         this.positions = new Positions(model.config());
-        this.block = new Block(model, positions, taps, KeyValues.NONE);
+        this.block = new Block(model, positions, packedHooks, KeyValues.NONE);
     }
 
     /**
@@ -69,11 +69,11 @@ public final class ForwardPass {
         NDArray wanted = local.create(rows);
         boolean headless = model.config().head().task() == OutputHeadConfig.Task.HIDDEN_STATES;
         // Hooks at the end see every position; without them only the rows asked for are computed.
-        if (headless || taps.waits(HookKind.LOGITS, -1)) {
+        if (headless || packedHooks.waits(HookKind.LOGITS, -1)) {
             return Slices.gather(head.outputs(stream, layout, layout.pooled()), wanted);
         }
         boolean watched = model.points().all().stream()
-                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT && taps.waits(point.kind(), -1));
+                .anyMatch(point -> point.reach() == HookKind.Reach.READOUT && packedHooks.waits(point.kind(), -1));
         NDArray read = watched
                 ? Slices.gather(head.beforeUnembedding(stream, layout), wanted)
                 : head.beforeUnembedding(Slices.gather(stream, wanted));

@@ -58,7 +58,7 @@ final class ImageEmbedding {
         }
         int down = image.rows() / shape.patchRows();
         int across = image.columns() / shape.patchColumns();
-        NDArray patches = Recording.own(local.create(image.pixels()))
+        NDArray patches = Recording.nativeCopy(local.create(image.pixels()))
                 .reshape(shape.channels(), down, shape.patchRows(), across, shape.patchColumns())
                 .transpose(1, 3, 0, 2, 4)
                 .reshape((long) down * across, shape.patchWidth());
@@ -104,7 +104,7 @@ final class ImageEmbedding {
     }
 
     private NDArray matrix(int from, int to, NDManager local) {
-        return Recording.own(
+        return Recording.nativeCopy(
                 local.create(new Resampling(from, to, shape.antialias()).matrix(from), new Shape(to, from)));
     }
 }

@@ -63,7 +63,7 @@ public final class LastPositionPass {
             Watch watch = new Watch(packed, wanted, seen, local);
             Embedding embedding = new Embedding(model, watch);
             OutputHead head = new OutputHead(model, watch);
-            Block block = new Block(model, positions, watch, new Stems(packed));
+            Block block = new Block(model, positions, watch, new PrefixKeyValues(packed));
             LayerBatch all = LayerBatch.of(packed.layout(), positions, local);
             LayerBatch narrowing =
                     LayerBatch.narrowing(packed.layout(), packed.lasts(), watch.lastInOrder(), positions, local);
@@ -80,12 +80,12 @@ public final class LastPositionPass {
     }
 
     /** Keys and values of the stems, for the layer that is under way: they live in its scope. */
-    private static final class Stems implements KeyValues {
+    private static final class PrefixKeyValues implements KeyValues {
         private final Map<Integer, int[]> rows = new HashMap<>();
         private NDArray keys;
         private NDArray values;
 
-        Stems(SharedPrefixes packed) {
+        PrefixKeyValues(SharedPrefixes packed) {
             int next = 0;
             for (int place = 0; place < packed.inputs().size(); place++) {
                 int count = packed.inputs().get(place).positions().length;

@@ -22,23 +22,23 @@ public final class OutputHead {
     private final Weights weights;
     private final OutputHeadConfig head;
     private final LayerMaths maths;
-    private final PackedHooks taps;
+    private final PackedHooks packedHooks;
 
     /** The model's head with nothing at its hook points. Arrays made land in the open NDScope. */
     public OutputHead(Transformer model) {
         this(model, PackedHooks.NONE);
     }
 
-    public OutputHead(Transformer model, PackedHooks taps) {
+    public OutputHead(Transformer model, PackedHooks packedHooks) {
         this.config = model.config();
         this.weights = model.weights();
         this.head = config.head();
         this.maths = new LayerMaths(config);
-        this.taps = taps;
+        this.packedHooks = packedHooks;
     }
 
     /**
-     * The stream after the last layer to outputs, past the taps.
+     * The stream after the last layer to outputs, past the packedHooks.
      *
      * @param stream [row, d_model]; for a pooled head, at least the rows that it reads
      * @param pooled one row per variant of {@code layout}
@@ -46,36 +46,36 @@ public final class OutputHead {
      *     is no head
      */
     public NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
-        NDArray x = beforeUnembedding(stream, layout, taps);
+        NDArray x = beforeUnembedding(stream, layout, packedHooks);
         if (head.task() == OutputHeadConfig.Task.HIDDEN_STATES) {
-            if (head.hasPoolerPoint() && POOLED_POINTS.stream().anyMatch(kind -> taps.waits(kind, -1))) {
+            if (head.hasPoolerPoint() && POOLED_POINTS.stream().anyMatch(kind -> packedHooks.waits(kind, -1))) {
                 pool(x, layout, pooled);
             }
             return x;
         }
         if (!head.pooled()) {
-            return taps.rows(HookKind.LOGITS, -1, logits(x), layout);
+            return packedHooks.rows(HookKind.LOGITS, -1, logits(x), layout);
         }
         NDArray row = pool(x, layout, pooled);
         if (head.normedAgain()) {
-            row = normedAgain(row, pooled, taps);
+            row = normedAgain(row, pooled, packedHooks);
         }
         if (head.norm() == OutputHeadConfig.NormAt.POOLED_ROW) {
-            row = finalNorm(row, pooled, taps);
+            row = finalNorm(row, pooled, packedHooks);
         }
         return head.task() == OutputHeadConfig.Task.EMBEDDING
                 ? logits(row)
-                : taps.rows(HookKind.LOGITS, -1, logits(row), pooled);
+                : packedHooks.rows(HookKind.LOGITS, -1, logits(row), pooled);
     }
 
-    /** Rows without taps up to the unembedding: [row, d_model] to the same. */
+    /** Rows without packedHooks up to the unembedding: [row, d_model] to the same. */
     public NDArray beforeUnembedding(NDArray stream) {
         return beforeUnembedding(stream, null, PackedHooks.NONE);
     }
 
-    /** Rows past the taps up to the unembedding or pooling: [row, d_model] to the same. */
+    /** Rows past the packedHooks up to the unembedding or pooling: [row, d_model] to the same. */
     NDArray beforeUnembedding(NDArray stream, RowLayout layout) {
-        return beforeUnembedding(stream, layout, taps);
+        return beforeUnembedding(stream, layout, packedHooks);
     }
 
     private NDArray beforeUnembedding(NDArray stream, RowLayout layout, PackedHooks passed) {
@@ -120,13 +120,13 @@ public final class OutputHead {
     private NDArray pool(NDArray x, RowLayout layout, RowLayout pooled) {
         NDArray row = Pooling.of(config, layout, x, new AttentionPool(config, weights, maths));
         if (head.task() == OutputHeadConfig.Task.HIDDEN_STATES && head.norm() == OutputHeadConfig.NormAt.POOLED_ROW) {
-            row = finalNorm(row, pooled, taps);
+            row = finalNorm(row, pooled, packedHooks);
         }
         if (head.pooler().isPresent()) {
             NDArray dense = maths.project(row, weights.get(Parameter.POOLER), weights.get(Parameter.POOLER_BIAS));
             row = head.pooler().get().apply(dense);
         }
-        return head.hasPoolerPoint() ? taps.rows(HookKind.POOLER_OUT, -1, row, pooled) : row;
+        return head.hasPoolerPoint() ? packedHooks.rows(HookKind.POOLER_OUT, -1, row, pooled) : row;
     }
 
     /** What the head reads [row, width] to logits [row, outputs]. */

@@ -26,12 +26,12 @@ final class Projections {
 
     private final ModelConfig config;
     private final LayerMaths maths;
-    private final PackedHooks taps;
+    private final PackedHooks packedHooks;
 
-    Projections(ModelConfig config, LayerMaths maths, PackedHooks taps) {
+    Projections(ModelConfig config, LayerMaths maths, PackedHooks packedHooks) {
         this.config = config;
         this.maths = maths;
-        this.taps = taps;
+        this.packedHooks = packedHooks;
     }
 
     /** Queries [query row, head, d_head], keys and values [key row, key-value head, d_head], biases included. */
@@ -41,9 +41,9 @@ final class Projections {
         NDArray x = normed(
                 w,
                 stream,
-                s -> taps.rows(HookKind.LN1_SCALE, layer, s, rows.keys()),
-                n -> taps.rows(HookKind.LN1_NORMALIZED, layer, n, rows.keys()));
-        if (PER_HEAD.stream().anyMatch(kind -> taps.edits(kind, layer))) {
+                s -> packedHooks.rows(HookKind.LN1_SCALE, layer, s, rows.keys()),
+                n -> packedHooks.rows(HookKind.LN1_NORMALIZED, layer, n, rows.keys()));
+        if (PER_HEAD.stream().anyMatch(kind -> packedHooks.edits(kind, layer))) {
             return perHead(layer, w, stream, rows);
         }
         watch(layer, stream, rows);
@@ -106,21 +106,22 @@ final class Projections {
 
     private void watch(int layer, NDArray stream, LayerBatch rows) {
         for (HookKind kind : PER_HEAD) {
-            if (taps.waits(kind, layer)) {
+            if (packedHooks.waits(kind, layer)) {
                 boolean keyed = kind == HookKind.K_INPUT || kind == HookKind.V_INPUT;
-                taps.rows(kind, layer, spread(stream, keyed ? config.keyValueHeads() : config.heads()), rows.keys());
+                packedHooks.rows(
+                        kind, layer, spread(stream, keyed ? config.keyValueHeads() : config.heads()), rows.keys());
             }
         }
     }
 
     private Heads perHead(int layer, LayerWeights w, NDArray stream, LayerBatch rows) {
         checkPerHead(layer);
-        boolean shared = taps.edits(HookKind.ATTN_IN, layer);
-        NDArray in = taps.rows(HookKind.ATTN_IN, layer, spread(stream, config.heads()), rows.keys());
+        boolean shared = packedHooks.edits(HookKind.ATTN_IN, layer);
+        NDArray in = packedHooks.rows(HookKind.ATTN_IN, layer, spread(stream, config.heads()), rows.keys());
         NDArray keyed = shared ? in : spread(stream, config.keyValueHeads());
-        NDArray q = taps.rows(HookKind.Q_INPUT, layer, in, rows.keys());
-        NDArray k = taps.rows(HookKind.K_INPUT, layer, keyed, rows.keys());
-        NDArray v = taps.rows(HookKind.V_INPUT, layer, keyed, rows.keys());
+        NDArray q = packedHooks.rows(HookKind.Q_INPUT, layer, in, rows.keys());
+        NDArray k = packedHooks.rows(HookKind.K_INPUT, layer, keyed, rows.keys());
+        NDArray v = packedHooks.rows(HookKind.V_INPUT, layer, keyed, rows.keys());
         NDArray queries = projected(w, q, 0, config.heads());
         return new Heads(
                 rows.kept() == null
@@ -134,13 +135,14 @@ final class Projections {
     }
 
     private void checkPerHead(int layer) {
-        if (taps.edits(HookKind.ATTN_IN, layer) && config.groupSize() > 1) {
+        if (packedHooks.edits(HookKind.ATTN_IN, layer) && config.groupSize() > 1) {
             throw new EditException(
                     HookKind.ATTN_IN.name(layer),
                     "cannot be made: " + config.groupSize() + " query heads share each key-value head of this model, so"
                             + " a query head's input is not its key's. Edit hook_q_input, hook_k_input or hook_v_input.");
         }
-        boolean norm = taps.edits(HookKind.LN1_SCALE, layer) || taps.edits(HookKind.LN1_NORMALIZED, layer);
+        boolean norm =
+                packedHooks.edits(HookKind.LN1_SCALE, layer) || packedHooks.edits(HookKind.LN1_NORMALIZED, layer);
         if (norm && config.block().order().normsInput()) {
             throw new EditException(
                     HookKind.LN1_NORMALIZED.name(layer),

@@ -10,13 +10,13 @@ import java.util.Optional;
 public interface RelativePositions {
     /** That of a model; empty where it adds nothing. */
     static Optional<RelativePositions> of(ModelConfig config) {
-        RelativePositionConfig shape = config.attention().relative();
-        if (shape instanceof RelativePositionConfig.Disentangled distances && distances.terms() > 0) {
-            return Optional.of(new DisentangledScores(config, distances));
+        RelativePositionConfig relative = config.attention().relative();
+        if (relative.hasBiases()) {
+            return Optional.of(new RelativeTable(config));
         }
-        return shape instanceof RelativePositionConfig.Table
-                ? Optional.of(new RelativeTable(config))
-                : Optional.empty();
+        return relative.disentangled()
+                .filter(distances -> distances.terms() > 0)
+                .map(distances -> new DisentangledScores(config, distances));
     }
 
     /** The row of the model's table that the score of a query at one position and a key at another reads. */

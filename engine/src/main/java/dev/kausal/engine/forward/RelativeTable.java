@@ -74,7 +74,7 @@ final class RelativeTable implements RelativePositions {
     }
 
     private static NDArray matrix(int from, int to, NDManager local) {
-        return Recording.own(local.create(Resampling.linear(from, to).matrix(from), new Shape(to, from)));
+        return Recording.nativeCopy(local.create(Resampling.linear(from, to).matrix(from), new Shape(to, from)));
     }
 
     @Override

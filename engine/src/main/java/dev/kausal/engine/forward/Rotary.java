@@ -43,7 +43,8 @@ public final class Rotary {
         layout.segments().forEach(angles::add);
         Shape each = new Shape(layout.rows(), 1, pairs);
         return new Angles(
-                Recording.own(local.create(angles.cos(), each)), Recording.own(local.create(angles.sin(), each)));
+                Recording.nativeCopy(local.create(angles.cos(), each)),
+                Recording.nativeCopy(local.create(angles.sin(), each)));
     }
 
     private synchronized Angles angles(int[] positions, NDManager local) {
@@ -55,7 +56,7 @@ public final class Rotary {
             System.arraycopy(sines.get(positions[row]), 0, sin, row * pairs, pairs);
         }
         Shape each = new Shape(positions.length, 1, pairs);
-        return new Angles(Recording.own(local.create(cos, each)), Recording.own(local.create(sin, each)));
+        return new Angles(Recording.nativeCopy(local.create(cos, each)), Recording.nativeCopy(local.create(sin, each)));
     }
 
     private void extendTo(int position) {

@@ -54,22 +54,22 @@ enum Orientation {
     }
 
     /** The picture set right. */
-    Picture turned(Picture stored) {
+    Picture rotated(Picture stored) {
         if (this == UPRIGHT) {
             return stored;
         }
         int rows = swaps ? stored.columns() : stored.rows();
         int columns = swaps ? stored.rows() : stored.columns();
-        byte[] turned = new byte[stored.rgb().length];
+        byte[] rotated = new byte[stored.rgb().length];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 int down = flipsRows ? rows - 1 - row : row;
                 int across = flipsColumns ? columns - 1 - column : column;
                 int from = swaps ? across * stored.columns() + down : down * stored.columns() + across;
                 System.arraycopy(
-                        stored.rgb(), from * Picture.RGB, turned, (row * columns + column) * Picture.RGB, Picture.RGB);
+                        stored.rgb(), from * Picture.RGB, rotated, (row * columns + column) * Picture.RGB, Picture.RGB);
             }
         }
-        return new Picture(rows, columns, turned);
+        return new Picture(rows, columns, rotated);
     }
 }

@@ -41,11 +41,11 @@ public final class PictureFile {
     public static Picture read(Path file, byte[] bytes) {
         if (PngChunks.is(bytes)) {
             PngChunks chunks = PngChunks.of(file, bytes);
-            return chunks.orientation().turned(Decoder.PNG.decode(file, bytes));
+            return chunks.orientation().rotated(Decoder.PNG.decode(file, bytes));
         }
         if (JpegSegments.is(bytes)) {
             JpegSegments segments = JpegSegments.of(file, bytes);
-            return segments.orientation().turned(Decoder.JPEG.decode(file, bytes));
+            return segments.orientation().rotated(Decoder.JPEG.decode(file, bytes));
         }
         if (PlainHeaders.gif(bytes)) {
             PlainHeaders.checkGif(file, bytes);
@@ -58,11 +58,11 @@ public final class PictureFile {
         if (TiffTags.is(bytes)) {
             TiffTags tags = TiffTags.of(file, bytes);
             Optional<byte[][]> palette = tags.hasPalette() ? Optional.of(tags.palette()) : Optional.empty();
-            return Orientation.of(bytes).turned(Decoder.TIFF.decode(file, bytes, palette));
+            return Orientation.of(bytes).rotated(Decoder.TIFF.decode(file, bytes, palette));
         }
         if (WebPChunks.is(bytes)) {
             WebPChunks chunks = WebPChunks.of(file, bytes);
-            return chunks.orientation().turned(Decoder.WEBP.decode(file, chunks.still()));
+            return chunks.orientation().rotated(Decoder.WEBP.decode(file, chunks.still()));
         }
         throw new NotAPictureException(file, kind(bytes));
     }

@@ -40,7 +40,7 @@ public record KlDivergence(int run) implements Metric {
             probabilities[i] = (float) probability;
             entropy -= probability * clean[i];
         }
-        NDArray weights = Recording.own(logits.getManager().create(probabilities, new Shape(1, clean.length)));
+        NDArray weights = Recording.nativeCopy(logits.getManager().create(probabilities, new Shape(1, clean.length)));
         return logits.logSoftmax(-1).mul(weights).sum().neg().sub((float) entropy);
     }
 }

@@ -36,7 +36,7 @@ public final class MetricMath {
     /** Returns the log-probability of one entry of each row, recorded: [row, 1]. */
     public static NDArray logProbabilities(NDArray logits, long[] entries) {
         NDManager manager = logits.getManager();
-        NDArray index = Recording.own(manager.create(entries, new Shape(entries.length, 1)));
+        NDArray index = Recording.nativeCopy(manager.create(entries, new Shape(entries.length, 1)));
         return logits.logSoftmax(-1).gather(index, 1);
     }
 

@@ -98,7 +98,7 @@ public final class ModelSource implements AutoCloseable {
                 throw new ConfigException(
                         path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
             }
-            ModelConfig config = slowed(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
+            ModelConfig config = withRopeFactors(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
                     || store.metadata().containsKey("tokenizer.ggml.tokens");
             Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
@@ -119,10 +119,10 @@ public final class ModelSource implements AutoCloseable {
     }
 
     /** llama.cpp keeps Llama 3.1's scaling, and LongRoPE's, as factors of the frequencies, in a tensor. */
-    private static ModelConfig slowed(ModelConfig config, WeightStore store) {
+    private static ModelConfig withRopeFactors(ModelConfig config, WeightStore store) {
         for (String name : List.of("rope_freqs.weight", "rope_factors_short.weight")) {
             if (store.tensors().containsKey(name)) {
-                return slowed(config, store, name);
+                return withRopeFactors(config, store, name);
             }
         }
         if (GgufRotary.scalesByTensor(store.metadata())) {
@@ -134,7 +134,7 @@ public final class ModelSource implements AutoCloseable {
         return config;
     }
 
-    private static ModelConfig slowed(ModelConfig config, WeightStore store, String name) {
+    private static ModelConfig withRopeFactors(ModelConfig config, WeightStore store, String name) {
         try (NDManager manager = Torch.manager()) {
             float[] factors = store.read(name, manager).toFloatArray();
             RotaryConfig plain = config.attention().rotary().get(0);

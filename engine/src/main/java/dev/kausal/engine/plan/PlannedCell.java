@@ -28,7 +28,7 @@ public record PlannedCell(
     public record Rebased(int from, int layer) {}
 
     /** The cell's own edits. */
-    public List<PlannedEdit> own() {
+    public List<PlannedEdit> ownEdits() {
         return edits.stream().filter(edit -> !edit.inherited()).toList();
     }
 

@@ -31,15 +31,15 @@ public final class Fused {
               def silu_gate(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:
                 return torch.mul_(torch.silu(x), y)
               def rotate_halves(self: __torch__.Ops, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-                turned = torch.empty_like(x)
+                rotated = torch.empty_like(x)
                 pairs = torch.size(cos, 2)
                 a = torch.narrow(x, 2, 0, pairs)
                 b = torch.narrow(x, 2, pairs, pairs)
-                first = torch.mul(a, cos, out=torch.narrow(turned, 2, 0, pairs))
-                second = torch.mul(b, cos, out=torch.narrow(turned, 2, pairs, pairs))
+                first = torch.mul(a, cos, out=torch.narrow(rotated, 2, 0, pairs))
+                second = torch.mul(b, cos, out=torch.narrow(rotated, 2, pairs, pairs))
                 _0 = torch.addcmul_(first, b, sin, value=-1)
                 _1 = torch.addcmul_(second, a, sin)
-                return turned
+                return rotated
               def eigenvalues(self: __torch__.Ops, x: Tensor) -> Tensor:
                 return torch.view_as_real(torch.linalg_eigvals(x))
             """;

@@ -31,11 +31,11 @@ public final class InPlace {
 
     /** x · y. */
     public static NDArray mul(NDArray x, float y) {
-        return Recording.on() ? x.mul(Recording.number(x, y)) : x.muli(y);
+        return Recording.on() ? x.mul(Recording.scalar(x, y)) : x.muli(y);
     }
 
     /** x / y. */
     public static NDArray div(NDArray x, float y) {
-        return Recording.on() ? x.div(Recording.number(x, y)) : x.divi(y);
+        return Recording.on() ? x.div(Recording.scalar(x, y)) : x.divi(y);
     }
 }

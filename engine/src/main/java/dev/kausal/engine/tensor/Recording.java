@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  *
  * <p>What DJL makes of Java's numbers ({@code create}, and the operand of {@code mul(2f)} or {@code div(2f)}) is memory of
  * Java's, which is freed some time after its handle is closed, while the way back may still read it there: wrong gradients,
- * now and then. So such operands pass {@link #own} or {@link #number} first.
+ * now and then. So such operands pass {@link #nativeCopy} or {@link #scalar} first.
  */
 public final class Recording {
     private static final ThreadLocal<Boolean> ON = ThreadLocal.withInitial(() -> false);
@@ -43,16 +43,16 @@ public final class Recording {
 
     /** The same numbers in memory of their own; gradients flow through while recording. */
     public static NDArray copy(NDArray x) {
-        return on() ? x.mul(number(x, 1)) : x.duplicate();
+        return on() ? x.mul(scalar(x, 1)) : x.duplicate();
     }
 
     /** A number as an operand of products and quotients with {@code x}, in native memory. */
-    public static NDArray number(NDArray x, float value) {
+    public static NDArray scalar(NDArray x, float value) {
         return x.getManager().full(new Shape(), value, x.getDataType());
     }
 
     /** An array made from Java's numbers, copied to native memory while recording. */
-    public static NDArray own(NDArray x) {
+    public static NDArray nativeCopy(NDArray x) {
         return on() ? x.duplicate() : x;
     }
 

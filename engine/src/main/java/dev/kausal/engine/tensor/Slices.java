@@ -19,7 +19,7 @@ public final class Slices {
     /** Rows of {@code table} [entries, width] at {@code indices} [n]: [n, width]. */
     public static NDArray gather(NDArray table, NDArray indices) {
         return indices.getNDArrayInternal()
-                .embedding(Recording.own(indices), table, SparseFormat.DENSE)
+                .embedding(Recording.nativeCopy(indices), table, SparseFormat.DENSE)
                 .singletonOrThrow();
     }
 }

@@ -58,12 +58,12 @@ public final class Adam implements AutoCloseable {
         double corrected = learningRate * Math.sqrt(1 - Math.pow(BETA_2, steps)) / (1 - Math.pow(BETA_1, steps));
         float rescale = (float) Math.min(1, longest / norm(gradients));
         weights.parameters().forEach((place, array) -> {
-            Moments its = moments.get(place);
+            Moments held = moments.get(place);
             JniUtils.adamUpdate(
                     (PtNDArray) array,
                     (PtNDArray) gradients.all().get(place),
-                    (PtNDArray) its.first(),
-                    (PtNDArray) its.second(),
+                    (PtNDArray) held.first(),
+                    (PtNDArray) held.second(),
                     (float) learningRate,
                     (float) corrected,
                     array.getShape().dimension() > 1 ? decay : 0,
@@ -96,9 +96,9 @@ public final class Adam implements AutoCloseable {
     /** Both moments of every parameter, for a checkpoint. */
     public List<Tensor> state() {
         List<Tensor> tensors = new ArrayList<>();
-        moments.forEach((place, its) -> {
-            tensors.add(tensor(place + ".first", its.first()));
-            tensors.add(tensor(place + ".second", its.second()));
+        moments.forEach((place, held) -> {
+            tensors.add(tensor(place + ".first", held.first()));
+            tensors.add(tensor(place + ".second", held.second()));
         });
         return tensors;
     }
@@ -109,9 +109,9 @@ public final class Adam implements AutoCloseable {
 
     /** Takes a checkpoint's state over. */
     public void restore(WeightStore state, int steps) {
-        moments.forEach((place, its) -> {
-            read(state, place + ".first", its.first());
-            read(state, place + ".second", its.second());
+        moments.forEach((place, held) -> {
+            read(state, place + ".first", held.first());
+            read(state, place + ".second", held.second());
         });
         this.steps = steps;
     }

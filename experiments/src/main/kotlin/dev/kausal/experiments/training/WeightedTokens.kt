@@ -26,8 +26,8 @@ internal class WeightedTokens(
     ): NDArray {
         val manager = outputs.manager
         val shape = Shape(targets.size.toLong(), 1)
-        val found = outputs.logSoftmax(-1).gather(Recording.own(manager.create(targets, shape)), 1)
-        val weighted = found.mul(Recording.own(manager.create(weights, shape))).sum()
-        return weighted.mul(Recording.number(weighted, -1f / weights.sum()))
+        val found = outputs.logSoftmax(-1).gather(Recording.nativeCopy(manager.create(targets, shape)), 1)
+        val weighted = found.mul(Recording.nativeCopy(manager.create(weights, shape))).sum()
+        return weighted.mul(Recording.scalar(weighted, -1f / weights.sum()))
     }
 }

@@ -98,10 +98,10 @@ public record PatternRedraw(double[] scores, double[] pattern) {
     }
 
     /** One layer's arithmetic. */
-    private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean turned, float[][][] added) {
+    private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean rotated, float[][][] added) {
         /** Largest differences of scores and of weights. */
         double[] differences(double[][] q, double[][] k, float[][][] scores, float[][][] pattern) {
-            if (!turned && config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
+            if (!rotated && config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
                 norm(q, doubles(weights.queryNormGain()), doubles(weights.queryNormBias()));
                 norm(k, doubles(weights.keyNormGain()), doubles(weights.keyNormBias()));
             }

@@ -63,7 +63,7 @@ final class KeepDirtyRows implements Rewrite {
         }
 
         DirtyRows rows() {
-            int[] embedded = own(-1, HookKind.Reach.STREAM);
+            int[] embedded = ownRows(-1, HookKind.Reach.STREAM);
             if (embedded.length > 0) {
                 birth = -1;
                 first = spread.from(withInherited(-1, HookKind.Reach.STREAM, embedded)[0]);
@@ -71,8 +71,8 @@ final class KeepDirtyRows implements Rewrite {
             for (int layer = 0; layer < layers; layer++) {
                 layer(layer);
             }
-            int[] readout = own(-1, HookKind.Reach.READOUT);
-            if (own(-1, HookKind.Reach.POOLED).length > 0) {
+            int[] readout = ownRows(-1, HookKind.Reach.READOUT);
+            if (ownRows(-1, HookKind.Reach.POOLED).length > 0) {
                 // What is pooled is made again, from all that goes into it.
                 readout = DirtyRows.union(readout, read);
             }
@@ -96,8 +96,8 @@ final class KeepDirtyRows implements Rewrite {
                 from[layer] = first;
                 return;
             }
-            int[] keys = own(layer, HookKind.Reach.ATTENTION);
-            int[] rows = DirtyRows.union(keys, own(layer, HookKind.Reach.ROW));
+            int[] keys = ownRows(layer, HookKind.Reach.ATTENTION);
+            int[] rows = DirtyRows.union(keys, ownRows(layer, HookKind.Reach.ROW));
             if (birth > layers && rows.length == 0) {
                 from[layer] = length;
                 return;
@@ -136,7 +136,7 @@ final class KeepDirtyRows implements Rewrite {
         }
 
         /** Positions that the cell's own edits of this reach touch in a layer (-1 outside the blocks), ascending. */
-        private int[] own(int layer, HookKind.Reach reach) {
+        private int[] ownRows(int layer, HookKind.Reach reach) {
             int[] rows = {};
             for (PlannedEdit edit : cell.edits()) {
                 if (!edit.inherited() && at(edit, layer, reach)) {

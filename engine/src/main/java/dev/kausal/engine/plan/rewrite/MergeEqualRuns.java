@@ -29,20 +29,20 @@ final class MergeEqualRuns implements Rewrite {
     public CompiledPlan apply(CompiledPlan plan) {
         Map<Key, Integer> found = new HashMap<>();
         List<Run> kept = new ArrayList<>();
-        int[] moved = new int[plan.runs().size()];
-        for (int i = 0; i < moved.length; i++) {
+        int[] newIndex = new int[plan.runs().size()];
+        for (int i = 0; i < newIndex.length; i++) {
             Run run = plan.runs().get(i);
             boolean comparable = run.edits().stream().allMatch(MergeEqualRuns::comparable);
             Key key = new Key(run.input(), run.read(), run.edits());
-            moved[i] = comparable ? found.getOrDefault(key, kept.size()) : kept.size();
-            if (moved[i] == kept.size()) {
+            newIndex[i] = comparable ? found.getOrDefault(key, kept.size()) : kept.size();
+            if (newIndex[i] == kept.size()) {
                 kept.add(run);
             }
             if (comparable) {
-                found.put(key, moved[i]);
+                found.put(key, newIndex[i]);
             }
         }
-        return kept.size() == moved.length ? plan : renumbered(plan, kept, moved);
+        return kept.size() == newIndex.length ? plan : renumbered(plan, kept, newIndex);
     }
 
     /** A script's function may answer differently each time; edits that read runs are left alone. */
@@ -50,8 +50,8 @@ final class MergeEqualRuns implements Rewrite {
         return !edit.replacement().callsScript() && !edit.replacement().readsRuns();
     }
 
-    private static CompiledPlan renumbered(CompiledPlan plan, List<Run> kept, int[] moved) {
-        IntUnaryOperator runs = run -> moved[run];
+    private static CompiledPlan renumbered(CompiledPlan plan, List<Run> kept, int[] newIndex) {
+        IntUnaryOperator runs = run -> newIndex[run];
         return plan.with(
                 kept.stream()
                         .map(run -> run.with(run.edits().stream()

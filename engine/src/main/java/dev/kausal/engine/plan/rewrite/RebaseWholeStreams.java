@@ -1,7 +1,6 @@
 package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.edits.FromRun;
-import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.plan.CompiledPlan;
@@ -29,7 +28,7 @@ final class RebaseWholeStreams implements Rewrite {
     }
 
     private PlannedCell rebased(CompiledPlan plan, PlannedCell cell) {
-        List<PlannedEdit> own = cell.own();
+        List<PlannedEdit> own = cell.ownEdits();
         // A loss is of the prompt's own tokens, which the other run has not.
         boolean reads =
                 cell.readings().stream().noneMatch(reading -> reading.metric().everyPosition());
@@ -40,7 +39,7 @@ final class RebaseWholeStreams implements Rewrite {
         Optional<FromRun> copied = first.edit().replacement().copied();
         if (copied.isEmpty()
                 || first.point().kind() != HookKind.RESID_PRE
-                || !(first.edit().part() instanceof Part.All)) {
+                || !first.edit().part().whole()) {
             return cell;
         }
         FromRun from = copied.get();

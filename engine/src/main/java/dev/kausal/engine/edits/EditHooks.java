@@ -6,8 +6,8 @@ import dev.kausal.engine.hooks.Hooks;
 import java.util.List;
 
 /** The edits of a plan's run as hooks of a single pass, to read activations under them. */
-public final class RunHooks {
-    private RunHooks() {}
+public final class EditHooks {
+    private EditHooks() {}
 
     /**
      * Hooks that make {@code edits}, and to which readers can be added.

@@ -31,10 +31,10 @@ import java.util.TreeSet;
 import java.util.function.IntConsumer;
 
 /**
- * One batch of a plan: its base runs first, then its groups, each a wave, side by side. Frees everything when closed.
+ * One batch of a plan: values base runs first, then values groups, each a wave, side by side. Frees everything when closed.
  */
-final class BatchRun implements AutoCloseable {
-    private record Wanted(int run, Metric metric) {}
+final class BatchExecution implements AutoCloseable {
+    private record RequestedValue(int run, Metric metric) {}
 
     private final HookedModel model;
     private final Positions positions;
@@ -43,10 +43,10 @@ final class BatchRun implements AutoCloseable {
     private final BaseRuns base;
     private final List<Wavefront> generations = new ArrayList<>();
     private final Map<Integer, Integer> generationOf = new HashMap<>();
-    private final Map<Integer, Integer> actorOf = new HashMap<>();
-    private final Map<Wanted, Double> baseValues = new HashMap<>();
+    private final Map<Integer, Integer> packedRunOf = new HashMap<>();
+    private final Map<RequestedValue, Double> baseValues = new HashMap<>();
 
-    BatchRun(HookedModel model, Positions positions, CompiledPlan plan, CompiledPlan.Batch batch, Sources means) {
+    BatchExecution(HookedModel model, Positions positions, CompiledPlan plan, CompiledPlan.Batch batch, Sources means) {
         this.model = model;
         this.positions = positions;
         this.plan = plan;
@@ -89,15 +89,15 @@ final class BatchRun implements AutoCloseable {
                                 .site(),
                         "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");
             }
-            List<PackedRun> actors = ready.stream()
+            List<PackedRun> packedRuns = ready.stream()
                     .sorted(Comparator.comparingInt(run -> plan.runs().get(run).length()))
                     .map(this::whole)
                     .toList();
-            for (int actor = 0; actor < actors.size(); actor++) {
-                generationOf.put(actors.get(actor).run(), generations.size());
-                actorOf.put(actors.get(actor).run(), actor);
+            for (int packedRun = 0; packedRun < packedRuns.size(); packedRun++) {
+                generationOf.put(packedRuns.get(packedRun).run(), generations.size());
+                packedRunOf.put(packedRuns.get(packedRun).run(), packedRun);
             }
-            Wavefront wave = Wavefront.ofRuns(model, positions, actors, base);
+            Wavefront wave = Wavefront.ofRuns(model, positions, packedRuns, base);
             generations.add(wave);
             wave.run(layers -> {});
             wave.recordEnds();
@@ -127,7 +127,7 @@ final class BatchRun implements AutoCloseable {
                 .flatMapToInt(reading -> reading.metric().reference().stream())
                 .distinct()
                 .forEach(run -> base.reference(
-                        run, generations.get(generationOf.get(run)).readout().outputs(actorOf.get(run))));
+                        run, generations.get(generationOf.get(run)).readout().outputs(packedRunOf.get(run))));
     }
 
     private void group(List<Integer> group, CellOutcome[] outcomes, IntConsumer progress) {
@@ -142,10 +142,10 @@ final class BatchRun implements AutoCloseable {
                 .toList();
         int count = dirty.stream().mapToInt(cell -> cell.readings().size()).sum();
         int layers = model.config().layers();
-        List<PackedRun> actors = dirty.stream()
+        List<PackedRun> packedRuns = dirty.stream()
                 .map(cell -> new PackedRun(cell.run(), plan.runs().get(cell.run()), cell.edits(), cell.rows()))
                 .toList();
-        try (Wavefront wave = Wavefront.ofCells(model, positions, actors, base)) {
+        try (Wavefront wave = Wavefront.ofCells(model, positions, packedRuns, base)) {
             wave.run(layer -> progress.accept((int) ((long) count * layer / (layers + 1))));
             read(dirty, wave, outcomes);
         }
@@ -171,47 +171,47 @@ final class BatchRun implements AutoCloseable {
             return;
         }
         List<MetricReadout.Request> requests = new ArrayList<>();
-        for (int actor = 0; actor < cells.size(); actor++) {
-            for (MetricRequest reading : cells.get(actor).readings()) {
-                requests.add(new MetricReadout.Request(actor, reading.metric()));
+        for (int packedRun = 0; packedRun < cells.size(); packedRun++) {
+            for (MetricRequest reading : cells.get(packedRun).readings()) {
+                requests.add(new MetricReadout.Request(packedRun, reading.metric()));
             }
         }
         double[] found = wave.readout().read(requests);
         int next = 0;
-        for (int actor = 0; actor < cells.size(); actor++) {
-            int count = cells.get(actor).readings().size();
-            double[] its = Arrays.copyOfRange(found, next, next + count);
-            fill(cells.get(actor), its, !wave.readout().reaches(actor), wave.changes()[actor], outcomes);
+        for (int packedRun = 0; packedRun < cells.size(); packedRun++) {
+            int count = cells.get(packedRun).readings().size();
+            double[] values = Arrays.copyOfRange(found, next, next + count);
+            fill(cells.get(packedRun), values, !wave.readout().reaches(packedRun), wave.changes()[packedRun], outcomes);
             next += count;
         }
     }
 
     private void fill(PlannedCell cell, double[] values, boolean isBase, Changes change, CellOutcome[] outcomes) {
-        Changes whole = cell.rebased() == null ? change : change.and(moved(cell));
+        Changes whole = cell.rebased() == null ? change : change.and(largestChange(cell));
         for (int i = 0; i < values.length; i++) {
             MetricRequest reading = cell.readings().get(i);
-            boolean lent =
+            boolean unchanged =
                     isBase && !(reading.metric().everyPosition() && !cell.rows().clean());
-            double value = lent ? baseValue(cell.run(), reading.metric()) : values[i];
+            double value = unchanged ? baseValue(cell.run(), reading.metric()) : values[i];
             outcomes[reading.cell()] = new CellOutcome(value, reading.fired(), whole.largest(), whole.size());
         }
     }
 
     private synchronized double baseValue(int run, Metric metric) {
         return baseValues.computeIfAbsent(
-                new Wanted(run, metric),
-                wanted -> generations
+                new RequestedValue(run, metric),
+                requested -> generations
                         .get(generationOf.get(run))
                         .readout()
-                        .read(List.of(new MetricReadout.Request(actorOf.get(run), metric)))[0]);
+                        .read(List.of(new MetricReadout.Request(packedRunOf.get(run), metric)))[0]);
     }
 
     /** What a whole-stream patch changed: the largest difference of the two runs' streams there. */
-    private Changes moved(PlannedCell cell) {
+    private Changes largestChange(PlannedCell cell) {
         PlannedCell.Rebased rebased = cell.rebased();
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            NDArray stream = base.lent(rebased.layer());
+            NDArray stream = base.stream(rebased.layer());
             int length = cell.rows().length();
             int from = base.row(rebased.from(), 0);
             int to = base.row(cell.run(), 0);
