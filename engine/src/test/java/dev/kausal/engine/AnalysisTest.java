@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.analysis.AnalysisUndefinedException;
 import dev.kausal.engine.analysis.DirectLogitAttribution;
 import dev.kausal.engine.analysis.LogitLens;
+import dev.kausal.engine.graph.Component;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
@@ -50,8 +51,14 @@ final class AnalysisTest {
             var shares = DirectLogitAttribution.of(model, PROMPT, new Hooks(model.points()), ANSWER, FOIL);
             assertEquals(shares.logitDifference(), shares.sum(), 1e-5);
             NDArray logits = model.lastLogits(List.of(PROMPT), new Hooks(model.points()), manager);
-            double difference = uncapped(model, logits, ANSWER) - uncapped(model, logits, FOIL);
+            double difference = logits.getFloat(0, ANSWER) - logits.getFloat(0, FOIL);
             assertEquals(difference, shares.logitDifference(), 1e-5);
+            double uncapped = uncapped(model, logits, ANSWER) - uncapped(model, logits, FOIL);
+            int last = shares.components().size() - 1;
+            boolean capped = shares.components().get(last) instanceof Component.SoftCap;
+            assertEquals(model.config().ends().finalSoftCap() > 0, capped);
+            // The cap's share is exactly the remainder; the others sum to the difference in front of the cap.
+            assertEquals(uncapped, shares.sum() - (capped ? shares.shares()[last] : 0), 1e-5);
         }
     }
 

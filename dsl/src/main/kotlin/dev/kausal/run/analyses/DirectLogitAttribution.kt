@@ -1,6 +1,7 @@
 package dev.kausal.run
 
 import dev.kausal.engine.analysis.DirectLogitAttribution
+import dev.kausal.engine.graph.Component
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Result
@@ -25,14 +26,19 @@ internal object AttributionAnalysis : JournaledReading<AttributionSpec>(Attribut
         on.progress.end()
         val rows = shares.map { it.shares().toList() }
         val gap = shares.maxOf { abs(it.sum() - it.logitDifference()) }
-        val axes = listOf(AxisSpec("component", shares.first().components().map { it.label() }))
+        val sum = "The shares of each example sum to its logit difference within %.1e.".format(gap)
+        val components = shares.first().components()
+        val axes = listOf(AxisSpec("component", components.map { it.label() }))
         val examples = contrasts.map { it.label }
         val kind = ResultKind.DirectLogitAttribution
         val result =
             measured(spec.name, kind, "logitDifference", axes, examples, rows).copy(
                 baseline = mapOf(spec.run.label to shares.map { it.logitDifference() }),
-                notes = listOf("The shares of each example sum to its logit difference within %.1e.".format(gap)),
+                notes = listOfNotNull(sum, CAPPED.takeIf { components.any { it is Component.SoftCap } }),
             )
         return listOf(on.inference?.of(result, contrasts) ?: result)
     }
+
+    private const val CAPPED =
+        "The model caps its logits: 'soft cap' is what the cap adds, and the other shares sum to the difference before it."
 }

@@ -32,9 +32,9 @@ import java.util.stream.IntStream;
  * <p>Components are the embeddings, every head, every MLP and every bias. The final norm is made linear by taking its
  * scale from the full stream, on raw weights, so that the shares sum to the logit difference but for rounding; so is a
  * norm between a component and the stream (Gemma 2, OLMo 2). Of a classifier, components are what they wrote at the
- * positions that its head reads: [CLS], or the patches, each with its part of their mean. Where the model caps its
- * logits, the difference is that before the cap, which bends a sum. It is not an ablation: a share says what was
- * written, not what would change without it.
+ * positions that its head reads: [CLS], or the patches, each with its part of their mean. If the model caps its logits
+ * (Gemma 2), the last component is the cap: what it changes, so that the shares still sum to the model's own difference.
+ * It is not an ablation: a share says what was written, not what would change without it.
  */
 public final class DirectLogitAttribution {
     private DirectLogitAttribution() {}
@@ -44,7 +44,7 @@ public final class DirectLogitAttribution {
      *
      * @param components in the order in which they write
      * @param shares logits, [component]
-     * @param logitDifference as the forward pass has it, before a final soft cap
+     * @param logitDifference as the forward pass has it, behind a final soft cap
      */
     public record Shares(List<Component> components, double[] shares, double logitDifference) {
         /** Sum of the shares, in double precision. */
@@ -214,34 +214,31 @@ public final class DirectLogitAttribution {
             if (weights.finalBias() != null) {
                 put(new Component.FinalNormBias(), directions.behindNorm().mul(weights.finalBias()));
             }
-            double[] differences = differences(logits);
+            // A cap bends sums, so if there is one the difference is taken again in front of it.
+            float[] uncapped = config.ends().finalSoftCap() == 0 ? null : uncapped();
             List<Shares> all = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
-                all.add(of(prompt, differences[prompt]));
+                all.add(of(logits, prompt, uncapped));
             }
             return all;
         }
 
-        private Shares of(int prompt, double difference) {
+        private Shares of(NDArray logits, int prompt, float[] uncapped) {
             List<Component> all = new ArrayList<>(components);
             DoubleStream found = shares.stream().mapToDouble(share -> share[prompt]);
             if (weights.unembedBias() != null) {
                 all.add(new Component.UnembedBias());
                 found = DoubleStream.concat(found, DoubleStream.of(unembedBias[prompt]));
             }
-            return new Shares(List.copyOf(all), found.toArray(), difference);
-        }
-
-        /** A cap bends sums, so where there is one the difference is taken again in front of it. */
-        private double[] differences(NDArray logits) {
-            double[] found = new double[prompts.size()];
-            float[] before = config.ends().finalSoftCap() == 0 ? null : uncapped();
-            for (int i = 0; i < found.length; i++) {
-                Prompt prompt = prompts.get(i);
-                double foil = prompt.hasFoil() ? logits.getFloat(i, prompt.foil()) : 0;
-                found[i] = before == null ? logits.getFloat(i, prompt.answer()) - foil : before[i] + unembedBias[i];
+            Prompt its = prompts.get(prompt);
+            double foil = its.hasFoil() ? logits.getFloat(prompt, its.foil()) : 0;
+            double difference = logits.getFloat(prompt, its.answer()) - foil;
+            if (uncapped != null) {
+                all.add(new Component.SoftCap());
+                found = DoubleStream.concat(
+                        found, DoubleStream.of(difference - uncapped[prompt] - unembedBias[prompt]));
             }
-            return found;
+            return new Shares(List.copyOf(all), found.toArray(), difference);
         }
 
         private float[] uncapped() {

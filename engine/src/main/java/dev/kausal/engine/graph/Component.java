@@ -109,6 +109,14 @@ public sealed interface Component {
         }
     }
 
+    /** What the final soft cap adds to a logit, or to a difference of two: the capped value minus the uncapped one. */
+    record SoftCap() implements Component {
+        @Override
+        public String label() {
+            return "soft cap";
+        }
+    }
+
     /** Its name in results. */
     String label();
 
