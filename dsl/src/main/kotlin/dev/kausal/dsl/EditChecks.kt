@@ -23,6 +23,7 @@ internal class EditChecks(
         val place: Place?,
         val value: Any,
         val base: Run,
+        val kind: HookKind,
     )
 
     private val mistakes = binding.mistakes
@@ -44,7 +45,7 @@ internal class EditChecks(
         base: Run,
     ) {
         val line = edit.script?.line
-        if (!asked.add(Asked(line, edit.place, edit.value, base))) return
+        if (!asked.add(Asked(line, edit.place, edit.value, base, edit.site.kind))) return
         val from = (edit.value as? Value.From)?.run
         if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set)
         if (!aligned && (edit.place == null || edit.place is Position || edit.place is Patch)) return
@@ -54,6 +55,23 @@ internal class EditChecks(
         val eachOf = (edit.place as? Span)?.eachOf == true
         if (from != null && !eachOf) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
+        averaged(line, edit, base)
+    }
+
+    /** A mean must not show queries what they cannot see, and one by position needs the same positions in all prompts. */
+    private fun averaged(
+        line: Int?,
+        edit: Edit,
+        base: Run,
+    ) {
+        val attention = edit.site.kind == HookKind.PATTERN || edit.site.kind == HookKind.ATTN_SCORES
+        if (edit.value == Value.Mean && attention && binding.facts.isA(CausalLm::class.java)) {
+            mistakes += Mistake.MeanOverQueries(line, edit.site.hook)
+        }
+        val lengths = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct().sorted()
+        if (edit.value == Value.PositionMean && lengths.size > 1) {
+            mistakes += Mistake.MeanOverLengths(line, set.name, lengths.first(), lengths.last())
+        }
     }
 
     /** Edits that keep what the run has must leave something of what the cell's others change. */

@@ -10,8 +10,18 @@ public class Replacement internal constructor(
 /** Zeros. */
 public val zero: Replacement = Replacement(Value.Zero)
 
-/** The mean over every position of every prompt that the set runs on the same side. */
+/**
+ * The mean over every position of every prompt of the set, on the side that is edited: of its clean prompts, unless the
+ * intervention is made to another run. Of attention scores and patterns only in models that see all tokens, since a mean over
+ * queries would let early ones see later tokens; use [positionMean].
+ */
 public val mean: Replacement = Replacement(Value.Mean)
+
+/**
+ * The mean over the prompts of the set, on the side that is edited, at each position (of attention, for each query and key);
+ * all prompts must have as many tokens.
+ */
+public val positionMean: Replacement = Replacement(Value.PositionMean)
 
 /** The same positions of another prompt of the set, drawn with the experiment's seed. */
 public val resample: Replacement = Replacement(Value.Resample(null))
@@ -23,6 +33,8 @@ internal sealed interface Value {
     data object Zero : Value
 
     data object Mean : Value
+
+    data object PositionMean : Value
 
     data class Resample(
         val seed: Long?,

@@ -267,6 +267,15 @@ public sealed interface Mistake {
 
     public data class NoDonor(override val line: Int?, val contrast: String, val tokens: Int) : InterventionMistake
 
+    public data class MeanOverQueries(override val line: Int?, val hook: String) : InterventionMistake
+
+    public data class MeanOverLengths(
+        override val line: Int?,
+        val contrasts: String,
+        val shortest: Int,
+        val longest: Int,
+    ) : InterventionMistake
+
     public data class BaseConflict(override val line: Int?, val runs: List<String>) : InterventionMistake
 
     public data class SameRun(override val line: Int?, val run: String) : InterventionMistake

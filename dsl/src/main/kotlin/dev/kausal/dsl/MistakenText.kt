@@ -70,6 +70,7 @@ internal object MistakenText {
             is Mistake.LengthsDiffer -> listOf("positions")
             is Mistake.SpanAbsent -> listOf(it.span)
             is Mistake.PatchLengths, is Mistake.NoDonor, is Mistake.BaseConflict -> emptyList()
+            is Mistake.MeanOverLengths, is Mistake.MeanOverQueries -> emptyList()
             is Mistake.SameRun, is Mistake.FrozenAway, is Mistake.NoEdit -> emptyList()
         }
 

@@ -139,6 +139,10 @@ internal class SweepBinder(
                 ValueSpec.Mean
             }
 
+            Value.PositionMean -> {
+                ValueSpec.PositionMean
+            }
+
             is Value.Resample -> {
                 ValueSpec.Resample(value.seed ?: binding.seed)
             }

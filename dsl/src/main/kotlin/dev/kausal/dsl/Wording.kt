@@ -132,6 +132,16 @@ internal object Wording {
                     "and ${quote(it.contrast)} has none; add one, or use with = mean"
             }
 
+            is Mistake.MeanOverQueries -> {
+                "a mean of ${it.hook} over all queries would let queries attend to later tokens; " +
+                    "use with = positionMean, which averages each query and key over the prompts"
+            }
+
+            is Mistake.MeanOverLengths -> {
+                "positionMean needs prompts with the same number of tokens, and those of ${it.contrasts} have " +
+                    "${it.shortest} to ${it.longest}; use prompts of one length, or with = mean"
+            }
+
             is Mistake.BaseConflict -> {
                 "an intervention is made to one run, but this one asks for ${it.runs.joinToString(" and ")}; " +
                     "make all its parts to the same run"

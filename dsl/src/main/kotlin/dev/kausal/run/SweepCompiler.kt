@@ -5,6 +5,7 @@ import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.MeanOf
 import dev.kausal.engine.edits.Part
+import dev.kausal.engine.edits.PositionMean
 import dev.kausal.engine.edits.PositionRange
 import dev.kausal.engine.edits.RandomMove
 import dev.kausal.engine.edits.Replacement
@@ -176,12 +177,16 @@ internal class SweepCompiler(
     ): Replacement =
         when (value) {
             ValueSpec.Zero -> Zero()
-            ValueSpec.Mean -> MeanOf(contrasts.indices.map { index(made.key.copy(example = it)) })
+            ValueSpec.Mean -> MeanOf(sameRuns(made.key))
+            ValueSpec.PositionMean -> PositionMean(sameRuns(made.key), made.spec.at.rows(prompt(made.key), made.step))
             is ValueSpec.Resample -> resample(made, value.seed)
             is ValueSpec.From -> from(made, value.run)
             is ValueSpec.RandomMove -> randomMove(made, value, value(made, value.like))
             is ValueSpec.Lambda -> lambda(made, value)
         }
+
+    /** The run of [key] of every example. */
+    private fun sameRuns(key: RunKey): List<Int> = contrasts.indices.map { index(key.copy(example = it)) }
 
     private fun lambda(
         made: Made,

@@ -99,6 +99,11 @@ public sealed interface ValueSpec {
     @SerialName("mean")
     public data object Mean : ValueSpec
 
+    /** The mean over the same position of every prompt that the set runs on the same side; all have the same length. */
+    @Serializable
+    @SerialName("positionMean")
+    public data object PositionMean : ValueSpec
+
     /** The same positions of another prompt of the set, drawn by [seed]. */
     @Serializable
     @SerialName("resample")

@@ -32,8 +32,8 @@ public final class EditHooks {
         }
 
         @Override
-        public NDArray mean(List<Integer> runs, String site) {
-            throw new IllegalStateException("no runs " + runs);
+        public NDArray mean(Averaged over, String site) {
+            throw new IllegalStateException("no runs " + over.runs());
         }
     };
 }

@@ -13,8 +13,8 @@ public record FromRun(int run, PositionRange rows) implements Replacement {
     }
 
     @Override
-    public List<Integer> averaged() {
-        return List.of();
+    public Optional<Averaged> averaged() {
+        return Optional.empty();
     }
 
     @Override

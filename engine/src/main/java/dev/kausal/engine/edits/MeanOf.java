@@ -6,14 +6,19 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** The mean of the same site over every position of these runs: one vector for all rows. */
-public record MeanOf(List<Integer> averaged) implements Replacement {
+public record MeanOf(List<Integer> averages) implements Replacement {
     public MeanOf {
-        averaged = List.copyOf(averaged);
+        averages = List.copyOf(averages);
     }
 
     @Override
     public List<Integer> runs() {
         return List.of();
+    }
+
+    @Override
+    public Optional<Averaged> averaged() {
+        return Optional.of(new Averaged(averages, false));
     }
 
     @Override
@@ -23,17 +28,17 @@ public record MeanOf(List<Integer> averaged) implements Replacement {
 
     @Override
     public Replacement renumbered(IntUnaryOperator runs) {
-        return new MeanOf(averaged.stream().map(runs::applyAsInt).toList());
+        return new MeanOf(averages.stream().map(runs::applyAsInt).toList());
     }
 
     @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
-        NDArray vector = sources.mean(averaged, target.site());
+        NDArray vector = sources.mean(new Averaged(averages, false), target.site());
         return target.cut(vector, PositionRange.ALL).broadcast(before.getShape());
     }
 
     @Override
     public Optional<Table> table(String site, int rows, Sources sources) {
-        return Optional.of(Table.sameRow(this, sources.mean(averaged, site)));
+        return Optional.of(Table.sameRow(this, sources.mean(new Averaged(averages, false), site)));
     }
 }

@@ -2,6 +2,7 @@ package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -15,7 +16,7 @@ public record RandomMove(Replacement like, long seed) implements Replacement {
     }
 
     @Override
-    public List<Integer> averaged() {
+    public Optional<Averaged> averaged() {
         return like.averaged();
     }
 

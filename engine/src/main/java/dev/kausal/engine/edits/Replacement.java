@@ -10,12 +10,12 @@ import java.util.function.IntUnaryOperator;
  * here and no branch elsewhere. Runs are indices into the plan's list. Equal replacements write equal values, unless they
  * call a script's function.
  */
-public sealed interface Replacement permits FromRun, MeanOf, RandomMove, WithoutRuns {
+public sealed interface Replacement permits FromRun, MeanOf, PositionMean, RandomMove, WithoutRuns {
     /** Runs whose activations at the edit's site are read row by row. */
     List<Integer> runs();
 
-    /** Runs over which the mean at the edit's site is read; empty if it reads none. */
-    List<Integer> averaged();
+    /** The mean at the edit's site that is read; empty if it reads none. */
+    Optional<Averaged> averaged();
 
     /** Whether it calls a function of the script, which may answer differently each time. */
     boolean callsScript();
@@ -51,6 +51,6 @@ public sealed interface Replacement permits FromRun, MeanOf, RandomMove, Without
 
     /** Whether it reads activations of any run, the edited one included. */
     default boolean readsRuns() {
-        return !runs().isEmpty() || !averaged().isEmpty();
+        return !runs().isEmpty() || averaged().isPresent();
     }
 }

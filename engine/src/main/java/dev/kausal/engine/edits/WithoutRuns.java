@@ -1,6 +1,7 @@
 package dev.kausal.engine.edits;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** A replacement that reads no run but the edited one: it names none, so it is the same in every plan. */
@@ -11,8 +12,8 @@ public sealed interface WithoutRuns extends Replacement permits GaussianNoise, S
     }
 
     @Override
-    default List<Integer> averaged() {
-        return List.of();
+    default Optional<Averaged> averaged() {
+        return Optional.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.edits.Averaged;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
@@ -181,8 +182,8 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     }
 
     @Override
-    public NDArray mean(List<Integer> runs, String site) {
-        return means.mean(runs, site);
+    public NDArray mean(Averaged over, String site) {
+        return means.mean(over, site);
     }
 
     /** A run's logits at its last position [vocabulary]. */

@@ -3,6 +3,7 @@ package dev.kausal.engine.exec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.edits.Averaged;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.SingleEdit;
@@ -39,7 +40,7 @@ final class PlainSources implements Sources, AutoCloseable {
     private final Map<Integer, float[]> references = new HashMap<>();
     private final Map<Mean, NDArray> means = new HashMap<>();
 
-    private record Mean(String site, List<Integer> runs) {}
+    private record Mean(String site, Averaged over) {}
 
     private PlainSources(HookedModel model, List<Run> runs, Stream<Edit> ofCells) {
         this.model = model;
@@ -113,20 +114,19 @@ final class PlainSources implements Sources, AutoCloseable {
 
     /** Sums run by run, so that no more than one run's activations are held. */
     private void average() {
-        Map<List<Integer>, Set<String>> wanted = new LinkedHashMap<>();
-        edits.forEach(edit -> {
-            List<Integer> averaged = edit.replacement().averaged();
-            if (!averaged.isEmpty()) {
-                wanted.computeIfAbsent(averaged, key -> new LinkedHashSet<>()).add(edit.site());
-            }
-        });
-        wanted.forEach((averaged, sites) -> {
+        Map<Averaged, Set<String>> wanted = new LinkedHashMap<>();
+        edits.forEach(edit -> edit.replacement()
+                .averaged()
+                .ifPresent(over -> wanted.computeIfAbsent(over, key -> new LinkedHashSet<>())
+                        .add(edit.site())));
+        wanted.forEach((over, sites) -> {
             Map<String, NDArray> totals = new HashMap<>();
-            for (int run : averaged) {
-                addTo(totals, run, sites);
+            for (int run : over.runs()) {
+                addTo(totals, run, over.byPosition(), sites);
             }
             for (String site : sites) {
-                means.put(new Mean(site, averaged), totals.get(site).divi((float) rows(averaged, site)));
+                long count = over.byPosition() ? over.runs().size() : rows(over.runs(), site);
+                means.put(new Mean(site, over), totals.get(site).divi((float) count));
             }
         });
     }
@@ -139,13 +139,14 @@ final class PlainSources implements Sources, AutoCloseable {
                 .sum();
     }
 
-    private void addTo(Map<String, NDArray> totals, int run, Set<String> sites) {
+    private void addTo(Map<String, NDArray> totals, int run, boolean byPosition, Set<String> sites) {
         try (Scope scope = Torch.scope()) {
             NDManager local = scope.manager();
             ActivationCache cache = capture(run, sites, local);
             for (String site : sites) {
+                NDArray all = cache.get(site);
                 int rowAxis = model.points().named(site).rowAxis();
-                NDArray sum = cache.get(site).sum(new int[] {rowAxis}, true);
+                NDArray sum = byPosition ? all.duplicate() : all.sum(new int[] {rowAxis}, true);
                 NDArray total = totals.get(site);
                 if (total == null) {
                     NDScope.unregister(sum);
@@ -171,8 +172,8 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     @Override
-    public NDArray mean(List<Integer> runs, String site) {
-        return means.get(new Mean(site, runs));
+    public NDArray mean(Averaged over, String site) {
+        return means.get(new Mean(site, over));
     }
 
     @Override

@@ -47,7 +47,7 @@ private fun kindOf(
             }
         }
 
-        ValueSpec.Zero, ValueSpec.Mean, is ValueSpec.Resample -> {
+        ValueSpec.Zero, ValueSpec.Mean, ValueSpec.PositionMean, is ValueSpec.Resample -> {
             if (run == RunSpec.Clean) EditKind.ABLATE else EditKind.ABLATE_CORRUPTED
         }
 

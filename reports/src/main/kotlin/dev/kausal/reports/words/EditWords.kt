@@ -20,6 +20,7 @@ internal fun value(value: ValueSpec): String =
     when (value) {
         ValueSpec.Zero -> "set to zero"
         ValueSpec.Mean -> "set to its mean over every position of all prompts"
+        ValueSpec.PositionMean -> "set to its mean over all prompts at the same position"
         is ValueSpec.Resample -> "replaced by that of another prompt, drawn with seed ${value.seed}"
         is ValueSpec.From -> "replaced by that of ${run(value.run)}"
         is ValueSpec.RandomMove -> "moved in a random direction, as far as if it were ${value(value.like)}"

@@ -1,0 +1,54 @@
+package dev.kausal.engine.edits;
+
+import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * The mean of the same site over runs of equal length, position by position; of scores and pattern, over equal queries and
+ * keys, so that masked keys stay masked.
+ *
+ * @param averages runs
+ * @param rows positions whose means are written; as many as the edit has
+ */
+public record PositionMean(List<Integer> averages, PositionRange rows) implements Replacement {
+    public PositionMean {
+        averages = List.copyOf(averages);
+    }
+
+    @Override
+    public List<Integer> runs() {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Averaged> averaged() {
+        return Optional.of(new Averaged(averages, true));
+    }
+
+    @Override
+    public boolean callsScript() {
+        return false;
+    }
+
+    @Override
+    public Replacement renumbered(IntUnaryOperator runs) {
+        return new PositionMean(averages.stream().map(runs::applyAsInt).toList(), rows);
+    }
+
+    @Override
+    public NDArray of(NDArray before, Target target, Sources sources) {
+        NDArray mean = sources.mean(new Averaged(averages, true), target.site());
+        return target.fitting(target.cut(mean, rows), before);
+    }
+
+    @Override
+    public Optional<Table> table(String site, int count, Sources sources) {
+        NDArray mean = sources.mean(new Averaged(averages, true), site);
+        int length = (int) mean.getShape().get(1);
+        boolean fits = (rows.all() || rows.last() < length) && rows.count(length) == count;
+        PositionMean whole = new PositionMean(averages, PositionRange.ALL);
+        return fits ? Optional.of(Table.from(whole, mean, rows.first())) : Optional.empty();
+    }
+}
