@@ -55,6 +55,31 @@ class RangeMistakesTest :
             cell { ablate(it.blocks[1].mlpOut).at(4) }.single() shouldContain
                 "no position 4 in \"The tower is in\": this prompt has 4 tokens, 0 to 3"
         }
+        test("a mean over queries, which would show them later tokens") {
+            for (site in listOf<
+                (
+                    Model<CausalLm>,
+                ) -> Site,
+            >({ it.blocks[1].attn.pattern }, { it.blocks[1].attn.scores.head(2) })) {
+                cell { ablate(site(it), with = mean) }.single() shouldContain
+                    "let queries attend to later tokens; use with = positionMean"
+                cell { ablate(site(it), with = positionMean) } shouldBe emptyList()
+            }
+            cell { ablate(it.blocks[1].attn.z, with = mean) } shouldBe emptyList()
+        }
+        test("a mean by position over prompts of different lengths") {
+            script { lm ->
+                val set =
+                    contrasts {
+                        contrast("The [tower] is in", " Paris", label = "a")
+                        contrast("The old [tower] is in", " Paris", label = "b")
+                    }
+                val swept by sweep(set, logit) {
+                    each(layers) { ablate(lm.blocks[it.index].mlpOut, with = positionMean) }
+                }
+                report { bars(swept) }
+            }.mistakes().first().message shouldContain "have 4 to 5; use prompts of one length, or with = mean"
+        }
         test("hook point of another family") {
             cell { ablate(it.posEmbed) }.single() shouldContain "no hook point hook_pos_embed: the family llama"
             cell(facts("gpt2")) { ablate(it.posEmbed) } shouldBe emptyList()

@@ -13,6 +13,7 @@ import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionMean;
 import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.RandomMove;
 import dev.kausal.engine.edits.Replacement;
@@ -141,6 +142,44 @@ abstract class ExecutorContract {
                 }),
                 outcomes.get(2).value(),
                 1e-6);
+    }
+
+    /** Each query and key has its own mean, so a causal pattern stays causal. */
+    @Test
+    void aMeanByPositionEqualsOneTakenByHand() {
+        for (String site : List.of("blocks.1.attn.hook_pattern", "blocks.1.attn.hook_z", "blocks.0.hook_resid_post")) {
+            var outcomes = run(
+                    base(0),
+                    cell(0, site, PositionRange.ALL, Part.ALL, new PositionMean(List.of(0, 1), PositionRange.ALL)),
+                    cell(0, site, PositionRange.at(3), Part.ALL, new PositionMean(List.of(0, 1), PositionRange.at(3))));
+            float[] clean = activation(CLEAN, site);
+            float[] corrupted = activation(CORRUPTED, site);
+            float[] mean = new float[clean.length];
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (clean[i] + corrupted[i]) / 2;
+            }
+            double all = byHand(site, x -> x.getManager().create(mean, x.getShape()));
+            double one = byHand(site, x -> {
+                String row = site.endsWith("pattern") ? ":,:,3" : ":,3";
+                x.set(
+                        new ai.djl.ndarray.index.NDIndex(row),
+                        x.getManager().create(mean, x.getShape()).get(row));
+                return x;
+            });
+            assertEquals(all, outcomes.get(1).value(), 1e-5, site);
+            assertEquals(one, outcomes.get(2).value(), 1e-5, site);
+            assertNotEquals(outcomes.get(0).value(), outcomes.get(1).value(), 1e-4, site);
+        }
+    }
+
+    private static float[] activation(int[] ids, String site) {
+        try (NDManager manager = Torch.manager()) {
+            float[][] seen = new float[1][];
+            Hooks hooks = new Hooks(model.points());
+            hooks.read(site, (x, point) -> seen[0] = x.toFloatArray());
+            model.lastLogits(List.of(ids), hooks, manager);
+            return seen[0];
+        }
     }
 
     private static double byHand(String site, java.util.function.UnaryOperator<ai.djl.ndarray.NDArray> edit) {

@@ -9,6 +9,7 @@ import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
+import dev.kausal.engine.edits.PositionMean;
 import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.RandomMove;
 import dev.kausal.engine.edits.Replacement;
@@ -230,7 +231,7 @@ final class RandomPlans {
         boolean pattern = point.kind().attention();
         int source = random.nextInt(runs.size());
         int there = length(point, source);
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
             case 0:
                 return new Zero();
             case 1:
@@ -240,6 +241,8 @@ final class RandomPlans {
                         ? List.of(run)
                         : IntStream.range(0, runs.size()).boxed().toList();
                 return new MeanOf(all);
+            case 3:
+                return new PositionMean(asLong(point, length), rows);
             default:
                 int count = rows.count(length);
                 if ((pattern && there != length) || count > there) {
@@ -249,6 +252,14 @@ final class RandomPlans {
                 int first = random.nextInt(there - count + 1);
                 return new FromRun(source, samePlace ? rows : new PositionRange(first, first + count - 1));
         }
+    }
+
+    /** The runs that have as many positions at the point. */
+    private List<Integer> asLong(HookPoint point, int length) {
+        return IntStream.range(0, runs.size())
+                .filter(run -> length(point, run) == length)
+                .boxed()
+                .toList();
     }
 
     private Metric metric(int run) {
