@@ -102,7 +102,7 @@ final class AttentionMeasuresTest {
         int last = pattern.layers().size() - 1;
         JsonObject rollouts = expected.getAsJsonObject("rollout");
         for (String variant : rollouts.keySet()) {
-            String[] parts = variant.split("/");
+            String[] parts = variant.split("/", -1);
             var options =
                     new AttentionRollout.Options(HeadFusion.valueOf(parts[0]), Double.parseDouble(parts[1]), true);
             assertClose(rollouts, variant, AttentionRollout.of(pattern, options)[last]);

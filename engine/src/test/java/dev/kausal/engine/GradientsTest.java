@@ -55,6 +55,7 @@ final class GradientsTest {
     };
 
     /** The same, after which whatever memory Java has let go of is used for something else. */
+    @SuppressWarnings("ModifiedButNotUsed") // kept, so that each takes memory of its own
     private static NDArray afterOthersUsedFreedMemory(NDArray outputs, InputBatch batch) {
         System.gc();
         List<ByteBuffer> others = new ArrayList<>();

@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -118,7 +119,7 @@ final class PicturesTest {
                 .toList();
         if (settings.has("crop_pct")) {
             Interpolation interpolation = Interpolation.valueOf(
-                    settings.get("interpolation").getAsString().toUpperCase());
+                    settings.get("interpolation").getAsString().toUpperCase(Locale.ROOT));
             int shorter = (int) Math.floor(12 / settings.get("crop_pct").getAsDouble());
             return new Preprocessing(
                     Optional.of(new Resize.ShorterSide(shorter, interpolation)),
@@ -194,7 +195,7 @@ final class PicturesTest {
     void greyOfSixteenBitsKeepsItsHighByte() {
         Picture found = PictureFile.read(FOLDER.resolve("grey-16.png"));
         for (int pixel = 0; pixel < found.rows() * found.columns(); pixel++) {
-            assertEquals(pixel * 200 >> 8, found.rgb()[3 * pixel] & 0xff);
+            assertEquals((pixel * 200) >> 8, found.rgb()[3 * pixel] & 0xff);
         }
     }
 

@@ -231,27 +231,27 @@ final class RandomPlans {
         boolean pattern = point.kind().attention();
         int source = random.nextInt(runs.size());
         int there = length(point, source);
-        switch (random.nextInt(7)) {
-            case 0:
-                return new Zero();
-            case 1:
-                return new ScriptFunction(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
-            case 2:
-                List<Integer> all = pattern
-                        ? List.of(run)
-                        : IntStream.range(0, runs.size()).boxed().toList();
-                return new MeanOf(all);
-            case 3:
-                return new PositionMean(asLong(point, length), rows);
-            default:
-                int count = rows.count(length);
-                if ((pattern && there != length) || count > there) {
-                    return null;
-                }
-                boolean samePlace = random.nextInt(3) > 0 && (rows.all() ? there == length : rows.last() < there);
-                int first = random.nextInt(there - count + 1);
-                return new FromRun(source, samePlace ? rows : new PositionRange(first, first + count - 1));
+        return switch (random.nextInt(7)) {
+            case 0 -> new Zero();
+            case 1 -> new ScriptFunction(FUNCTIONS.get(random.nextInt(FUNCTIONS.size())));
+            case 2 ->
+                new MeanOf(
+                        pattern
+                                ? List.of(run)
+                                : IntStream.range(0, runs.size()).boxed().toList());
+            case 3 -> new PositionMean(asLong(point, length), rows);
+            default -> fromRun(source, rows, length, there, pattern);
+        };
+    }
+
+    private Replacement fromRun(int source, PositionRange rows, int length, int there, boolean pattern) {
+        int count = rows.count(length);
+        if ((pattern && there != length) || count > there) {
+            return null;
         }
+        boolean samePlace = random.nextInt(3) > 0 && (rows.all() ? there == length : rows.last() < there);
+        int first = random.nextInt(there - count + 1);
+        return new FromRun(source, samePlace ? rows : new PositionRange(first, first + count - 1));
     }
 
     /** The runs that have as many positions at the point. */

@@ -106,7 +106,7 @@ public final class ConfigFields extends TypedFields {
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             String name = entry.getKey();
             Object value = entry.getValue();
-            boolean nothing = Boolean.FALSE.equals(value) || value instanceof Number n && n.doubleValue() == 0;
+            boolean nothing = Boolean.FALSE.equals(value) || (value instanceof Number n && n.doubleValue() == 0);
             if (name.startsWith(architecture + ".")
                     && !nothing
                     && !read.contains(name)

@@ -141,7 +141,7 @@ public final class RotaryReader {
         return factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1;
     }
 
-    /** LongRoPE (Ding et al. 2024) within the context that it was trained in; {@link #context()} keeps to it. */
+    /** LongRoPE (Ding et al. 2024) within the context that it was trained in; the model's context keeps to it. */
     private RotaryConfig longrope(RotaryConfig plain) {
         double factor = rope.positive("factor", config.positive("max_position_embeddings") / trained());
         double amplitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained()));

@@ -222,7 +222,7 @@ abstract class TypedFields {
     }
 
     private static boolean same(Object found, Object allowed) {
-        return found instanceof Number a && allowed instanceof Number b
+        return (found instanceof Number a && allowed instanceof Number b)
                 ? a.doubleValue() == b.doubleValue()
                 : allowed.equals(found);
     }

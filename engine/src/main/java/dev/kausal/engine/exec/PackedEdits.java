@@ -85,6 +85,7 @@ final class PackedEdits implements PackedHooks {
         return now.layout();
     }
 
+    @SuppressWarnings("ReferenceEquality") // the layout itself: another may have equal rows
     private RowIndex at(RowLayout layout) {
         for (RowIndex placement : placements) {
             if (placement.layout() == layout) {
@@ -172,6 +173,7 @@ final class PackedEdits implements PackedHooks {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the segment itself: another layout may have an equal one
     public NDArray pattern(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
         HookPoint point = points.find(kind, layer).orElseThrow();
         RowIndex placement = placements.stream()
@@ -227,6 +229,7 @@ final class PackedEdits implements PackedHooks {
         return edit.at(rows);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the segment itself: two of one layout may be equal
     private static int[] actorsOf(RowIndex placement, AttentionGroup segment) {
         int before = 0;
         for (AttentionGroup other : placement.layout().segments()) {

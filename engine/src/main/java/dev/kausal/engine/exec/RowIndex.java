@@ -78,7 +78,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
 
         void add(AttentionGroup one, int[] itGoes) {
             boolean fits = !open.isEmpty()
-                    && (ragged && one.length() <= PADDED
+                    && ((ragged && one.length() <= PADDED)
                             ? open.get(0).sameLender(one)
                             : open.get(0).alike(one) && Arrays.equals(goes, itGoes));
             if (!fits) {

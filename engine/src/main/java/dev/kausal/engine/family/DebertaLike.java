@@ -15,6 +15,7 @@ import dev.kausal.engine.config.RelativePositionConfig;
 import dev.kausal.engine.config.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -89,7 +90,7 @@ final class DebertaLike {
     static Set<String> terms(ConfigFields f) {
         Object found = f.raw("pos_att_type");
         List<?> named = found instanceof String text
-                ? List.of(text.toLowerCase().split("\\|", -1))
+                ? List.of(text.toLowerCase(Locale.ROOT).split("\\|", -1))
                 : found instanceof List<?> list ? list : List.of();
         Set<String> terms = new TreeSet<>();
         for (Object one : named) {

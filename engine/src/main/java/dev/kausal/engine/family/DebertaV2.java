@@ -10,6 +10,7 @@ import dev.kausal.engine.config.RelativePositionConfig;
 import dev.kausal.engine.config.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,7 +68,8 @@ final class DebertaV2 {
     /** Norms of the embeddings of distances: a list in one text. */
     private static Set<String> norms(ConfigFields f) {
         Set<String> norms = new TreeSet<>();
-        for (String norm : f.text("norm_rel_ebd").orElse("none").toLowerCase().split("\\|")) {
+        for (String norm :
+                f.text("norm_rel_ebd").orElse("none").toLowerCase(Locale.ROOT).split("\\|", -1)) {
             f.of("norm_rel_ebd", norm.strip()).only("norm_rel_ebd", "layer_norm, none", "layer_norm", "none");
             norms.add(norm.strip());
         }

@@ -20,6 +20,7 @@ final class EncoderHead {
     private EncoderHead() {}
 
     /** The heads that the classes {@code name}For... of BERT's kin have in common, and {@code others} of this family. */
+    @SuppressWarnings("ReferenceEquality") // the entry itself: another class may have an equal head
     static OutputHeadConfig read(
             ConfigFields f, String name, OutputHeadConfig masked, Map<String, OutputHeadConfig> others) {
         Map<String, OutputHeadConfig> heads = new TreeMap<>();

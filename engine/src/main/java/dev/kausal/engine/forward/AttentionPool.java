@@ -54,7 +54,7 @@ final class AttentionPool {
                         rows, Slices.of(qkv, 1, d, 3L * d), bias == null ? null : Slices.of(bias, 0, d, 3L * d))
                 .reshape(-1, 2, heads, width)
                 .transpose(1, 2, 0, 3);
-        float scale = (float) (1 / Math.sqrt(width));
+        float scale = (float) (1 / Math.sqrt((double) width));
         NDArray scores = query.mul(Recording.scalar(query, scale))
                 .matMul(keysAndValues.get(0).transpose(0, 2, 1));
         return scores.softmax(-1).matMul(keysAndValues.get(1)).reshape(1, d);

@@ -79,7 +79,7 @@ final class ImageEmbedding {
         if (bare > 0) {
             parts.add(local.zeros(new Shape(bare, width)));
         }
-        NDArray patches = Slices.of(table, 0, positioned, (int) table.getShape().get(0));
+        NDArray patches = Slices.of(table, 0, positioned, table.getShape().get(0));
         parts.add(resampled(patches, image, local));
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }

@@ -152,6 +152,7 @@ public final class LastPositionPass {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // the layout itself: another may have equal rows
         public NDArray rows(HookKind kind, int layer, NDArray rows, RowLayout layout) {
             if (waits(kind, layer)) {
                 long[] inner = rows.getShape().slice(1).getShape();

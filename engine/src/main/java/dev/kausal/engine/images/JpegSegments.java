@@ -29,7 +29,7 @@ record JpegSegments(Orientation orientation) {
                 at++;
                 continue;
             }
-            int length = (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff;
+            int length = (bytes[at + 2] & 0xff) << 8 | (bytes[at + 3] & 0xff);
             if (marker == START_OF_SCAN) {
                 return new JpegSegments(orientation);
             }

@@ -62,7 +62,7 @@ record WebPChunks(Orientation orientation, byte[] still) {
                     "the first frame of this WebP has " + rows + " x " + columns + " pixels of " + allRows + " x "
                             + allColumns);
         }
-        boolean transparent = name(webp.array(), at + FRAME_HEADER).equals("ALPH");
+        boolean transparent = name(bytes(webp, at + FRAME_HEADER, 4), 0).equals("ALPH");
         int content = length - FRAME_HEADER;
         int head = transparent ? 18 : 0;
         ByteBuffer one = ByteBuffer.allocate(12 + head + content).order(ByteOrder.LITTLE_ENDIAN);
@@ -73,11 +73,17 @@ record WebPChunks(Orientation orientation, byte[] still) {
                 one.put((byte) size).put((byte) (size >> 8)).put((byte) (size >> 16));
             }
         }
-        return one.put(webp.array(), at + FRAME_HEADER, content).array();
+        return one.put(bytes(webp, at + FRAME_HEADER, content)).array();
+    }
+
+    private static byte[] bytes(ByteBuffer webp, int at, int length) {
+        byte[] found = new byte[length];
+        webp.get(at, found);
+        return found;
     }
 
     private static int number(ByteBuffer webp, int at) {
-        return webp.getShort(at) & 0xffff | (webp.get(at + 2) & 0xff) << 16;
+        return (webp.getShort(at) & 0xffff) | (webp.get(at + 2) & 0xff) << 16;
     }
 
     /** Some writers put a JPEG's mark before the block. */

@@ -67,7 +67,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         for (WeightRule rule : table.rules()) {
             boolean second = rule.need() == WeightRule.Need.OPTIONAL
                     && slots.stream().anyMatch(slot -> slot.parameter() == rule.parameter());
-            if (second || rule.parameter() == Parameter.UNEMBED && config.tiedUnembedding()) {
+            if (second || (rule.parameter() == Parameter.UNEMBED && config.tiedUnembedding())) {
                 continue;
             }
             int layers = rule.parameter().perLayer() ? config.layers() : 0;

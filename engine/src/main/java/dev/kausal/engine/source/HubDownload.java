@@ -104,7 +104,7 @@ final class HubDownload {
         try (InputStream in = answer.body();
                 StallGuard guard = new StallGuard(in, stall);
                 OutputStream out = open(growing, resumes)) {
-            if (answer.statusCode() == 416 || answer.statusCode() == 206 && !resumes) {
+            if (answer.statusCode() == 416 || (answer.statusCode() == 206 && !resumes)) {
                 throw new HubHttp.Transient("no continuation from byte " + from);
             }
             copy(in, out, guard, file, resumes ? from : 0);

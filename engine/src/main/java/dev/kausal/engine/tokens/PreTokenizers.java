@@ -103,7 +103,7 @@ final class PreTokenizers {
     private PreTokenizers() {}
 
     private static void names(Kind kind, String names) {
-        for (String name : names.split(" ")) {
+        for (String name : names.split(" ", -1)) {
             KINDS.put(name, kind);
         }
     }

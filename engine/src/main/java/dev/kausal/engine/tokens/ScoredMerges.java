@@ -1,7 +1,6 @@
 package dev.kausal.engine.tokens;
 
 import com.google.gson.JsonArray;
-import dev.kausal.engine.tokens.GgufVocabulary.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,11 +22,13 @@ final class ScoredMerges {
     private ScoredMerges() {}
 
     /** Pairs, as a tokenizer.json has them. Only tokens that stand for text of their own take part. */
-    static JsonArray of(List<String> tokens, List<Type> types, List<Number> scores) {
+    static JsonArray of(List<String> tokens, List<GgufVocabulary.Type> types, List<Number> scores) {
         Map<String, Double> merging = new HashMap<>();
         for (int id = 0; id < tokens.size(); id++) {
-            Type type = types.get(id);
-            if (type == Type.NORMAL || type == Type.UNUSED || type == Type.UNDEFINED) {
+            GgufVocabulary.Type type = types.get(id);
+            if (type == GgufVocabulary.Type.NORMAL
+                    || type == GgufVocabulary.Type.UNUSED
+                    || type == GgufVocabulary.Type.UNDEFINED) {
                 merging.put(tokens.get(id), scores.get(id).doubleValue());
             }
         }

@@ -5,7 +5,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import dev.kausal.engine.tokens.GgufVocabulary.Type;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -22,12 +21,13 @@ final class SentencePieceBpe {
     private static final String PREFIX = "tokenizer.ggml.add_space_prefix";
     private static final String UNKNOWN = "tokenizer.ggml.unknown_token_id";
     private static final String BLANK = " ";
-    private static final Set<Type> ADDED = EnumSet.of(Type.CONTROL, Type.USER_DEFINED, Type.UNKNOWN);
+    private static final Set<GgufVocabulary.Type> ADDED =
+            EnumSet.of(GgufVocabulary.Type.CONTROL, GgufVocabulary.Type.USER_DEFINED, GgufVocabulary.Type.UNKNOWN);
 
     private SentencePieceBpe() {}
 
     static JsonObject parts(GgufVocabulary vocabulary) {
-        List<Type> types = vocabulary.types();
+        List<GgufVocabulary.Type> types = vocabulary.types();
         List<String> tokens = withBlanks(vocabulary.tokens(), types);
         boolean prefix = vocabulary.flag(PREFIX, true);
         JsonObject parts = new JsonObject();
@@ -39,15 +39,15 @@ final class SentencePieceBpe {
     }
 
     /** Tokens of the user's are looked for in the text as it is, where a blank is a blank; some files mark it. */
-    private static List<String> withBlanks(List<String> tokens, List<Type> types) {
+    private static List<String> withBlanks(List<String> tokens, List<GgufVocabulary.Type> types) {
         return IntStream.range(0, tokens.size())
-                .mapToObj(id -> types.get(id) == Type.USER_DEFINED
+                .mapToObj(id -> types.get(id) == GgufVocabulary.Type.USER_DEFINED
                         ? tokens.get(id).replace(JsonTokenizer.BLANK_MARK, BLANK)
                         : tokens.get(id))
                 .toList();
     }
 
-    private static JsonObject model(GgufVocabulary vocabulary, List<String> tokens, List<Type> types) {
+    private static JsonObject model(GgufVocabulary vocabulary, List<String> tokens, List<GgufVocabulary.Type> types) {
         String unknown = unknown(vocabulary, tokens, types);
         List<Number> scores = vocabulary.ofEachToken(SCORES, tokens.size());
         JsonObject model = PreTokenizers.typed("BPE");
@@ -61,10 +61,11 @@ final class SentencePieceBpe {
     }
 
     /** What stands for a character that is in no token; null where the bytes see to all of them. */
-    private static String unknown(GgufVocabulary vocabulary, List<String> tokens, List<Type> types) {
+    private static String unknown(GgufVocabulary vocabulary, List<String> tokens, List<GgufVocabulary.Type> types) {
         int id = vocabulary.tokenId(UNKNOWN);
-        id = id < 0 ? types.indexOf(Type.UNKNOWN) : id;
-        long bytes = types.stream().filter(type -> type == Type.BYTE).count();
+        id = id < 0 ? types.indexOf(GgufVocabulary.Type.UNKNOWN) : id;
+        long bytes =
+                types.stream().filter(type -> type == GgufVocabulary.Type.BYTE).count();
         if (id < 0 && bytes < 256) {
             String expected = "a token for unknown characters, or one for each of 256 bytes";
             throw new GgufTokenizerField(vocabulary.source(), GgufVocabulary.TYPES, expected, bytes + " bytes");

@@ -3,7 +3,6 @@ package dev.kausal.engine.tokens;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import dev.kausal.engine.tokens.GgufVocabulary.Type;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -29,13 +28,14 @@ final class WordPiece {
             "tokenizer.ggml.seperator_token_id", // spelt so in the format
             "tokenizer.ggml.padding_token_id",
             "tokenizer.ggml.mask_token_id");
-    private static final Set<Type> ADDED = EnumSet.of(Type.CONTROL, Type.USER_DEFINED, Type.UNKNOWN);
+    private static final Set<GgufVocabulary.Type> ADDED =
+            EnumSet.of(GgufVocabulary.Type.CONTROL, GgufVocabulary.Type.USER_DEFINED, GgufVocabulary.Type.UNKNOWN);
     private static final int LONGEST_WORD = 100;
 
     private WordPiece() {}
 
     static JsonObject parts(GgufVocabulary vocabulary) {
-        List<Type> types = types(vocabulary);
+        List<GgufVocabulary.Type> types = types(vocabulary);
         List<String> texts = texts(vocabulary.tokens(), types);
         JsonObject parts = new JsonObject();
         parts.add("added_tokens", GgufVocabulary.addedTokens(texts, types, ADDED));
@@ -65,18 +65,18 @@ final class WordPiece {
     }
 
     /** Older files call every token normal, and tell special ones by their ids. */
-    private static List<Type> types(GgufVocabulary vocabulary) {
-        List<Type> types = new ArrayList<>(vocabulary.types());
+    private static List<GgufVocabulary.Type> types(GgufVocabulary vocabulary) {
+        List<GgufVocabulary.Type> types = new ArrayList<>(vocabulary.types());
         for (String key : SPECIAL) {
             int id = vocabulary.tokenId(key);
             if (id >= 0) {
-                types.set(id, Type.CONTROL);
+                types.set(id, GgufVocabulary.Type.CONTROL);
             }
         }
         return types;
     }
 
-    private static List<String> texts(List<String> tokens, List<Type> types) {
+    private static List<String> texts(List<String> tokens, List<GgufVocabulary.Type> types) {
         boolean marked = tokens.stream().anyMatch(token -> token.startsWith(JsonTokenizer.BLANK_MARK));
         List<String> texts = new ArrayList<>();
         for (int id = 0; id < tokens.size(); id++) {
@@ -93,7 +93,7 @@ final class WordPiece {
                 : INSIDE + token;
     }
 
-    private static boolean hasCapitals(List<String> texts, List<Type> types) {
+    private static boolean hasCapitals(List<String> texts, List<GgufVocabulary.Type> types) {
         for (int id = 0; id < texts.size(); id++) {
             boolean bracketed = texts.get(id).startsWith("[");
             if (!bracketed

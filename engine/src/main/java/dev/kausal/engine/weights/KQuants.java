@@ -30,12 +30,12 @@ final class KQuants {
      * bytes 0-3; groups 4-7 have their low four bits in the low nibbles of bytes 8-11 and the rest atop bytes 0-3.
      */
     private static int scale(byte[] in, int at, int g) {
-        return g < 4 ? in[at + g] & 0x3f : in[at + g + 4] & 0xf | in[at + g - 4] >> 2 & 0x30;
+        return g < 4 ? in[at + g] & 0x3f : (in[at + g + 4] & 0xf) | (in[at + g - 4] >> 2 & 0x30);
     }
 
     /** Six-bit minimum of group {@code g}: like the scale, but of bytes 4-7 and the high nibbles of bytes 8-11. */
     private static int minimum(byte[] in, int at, int g) {
-        return g < 4 ? in[at + 4 + g] & 0x3f : in[at + g + 4] >> 4 & 0xf | in[at + g] >> 2 & 0x30;
+        return g < 4 ? in[at + 4 + g] & 0x3f : (in[at + g + 4] >> 4 & 0xf) | (in[at + g] >> 2 & 0x30);
     }
 
     /** Scale, scale of minima, eight six-bit pairs, then 128 bytes of nibbles: 32 bytes hold two groups. */
@@ -65,7 +65,7 @@ final class KQuants {
             int shift = g % 2 * 4;
             for (int i = 0; i < GROUP; i++) {
                 int high = (in[fifths + i] >> g & 1) << 4;
-                out[to + g * GROUP + i] = scale * (in[quants + i] >> shift & 0xf | high) - minimum;
+                out[to + g * GROUP + i] = scale * ((in[quants + i] >> shift & 0xf) | high) - minimum;
             }
         }
     }
@@ -82,7 +82,7 @@ final class KQuants {
             int highShift = quarter * 2;
             for (int i = 0; i < GROUP; i++) {
                 float scale = scales * in[from + Q6_SCALES + 2 * g + i / 16];
-                int quant = in[low + i] >> lowShift & 0xf | (in[high + i] >> highShift & 3) << 4;
+                int quant = (in[low + i] >> lowShift & 0xf) | (in[high + i] >> highShift & 3) << 4;
                 out[to + g * GROUP + i] = scale * (quant - 32);
             }
         }

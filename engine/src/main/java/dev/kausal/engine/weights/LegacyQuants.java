@@ -50,8 +50,8 @@ final class LegacyQuants {
         float scale = Half.at(in, from);
         for (int i = 0; i < HALF; i++) {
             int pair = in[from + 6 + i];
-            out[to + i] = scale * ((pair & 0xf | fifthBit(in, from + 2, i)) - 16);
-            out[to + HALF + i] = scale * ((pair >> 4 & 0xf | fifthBit(in, from + 2, HALF + i)) - 16);
+            out[to + i] = scale * (((pair & 0xf) | fifthBit(in, from + 2, i)) - 16);
+            out[to + HALF + i] = scale * (((pair >> 4 & 0xf) | fifthBit(in, from + 2, HALF + i)) - 16);
         }
     }
 
@@ -61,8 +61,8 @@ final class LegacyQuants {
         float minimum = Half.at(in, from + 2);
         for (int i = 0; i < HALF; i++) {
             int pair = in[from + 8 + i];
-            out[to + i] = scale * (pair & 0xf | fifthBit(in, from + 4, i)) + minimum;
-            out[to + HALF + i] = scale * (pair >> 4 & 0xf | fifthBit(in, from + 4, HALF + i)) + minimum;
+            out[to + i] = scale * ((pair & 0xf) | fifthBit(in, from + 4, i)) + minimum;
+            out[to + HALF + i] = scale * ((pair >> 4 & 0xf) | fifthBit(in, from + 4, HALF + i)) + minimum;
         }
     }
 

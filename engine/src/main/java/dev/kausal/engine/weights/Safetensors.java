@@ -45,7 +45,7 @@ final class Safetensors {
     private Safetensors(WeightsFile file, byte[] header) {
         this.file = file;
         this.header = header;
-        this.dataStart = LENGTH_BYTES + header.length;
+        this.dataStart = (long) LENGTH_BYTES + header.length;
     }
 
     /** Every tensor of {@code file}, by name in header order, checked. */

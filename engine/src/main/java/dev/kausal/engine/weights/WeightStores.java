@@ -69,7 +69,7 @@ public final class WeightStores {
         for (String ending : List.of(".safetensors", ".gguf")) {
             List<Path> fitting =
                     all.stream().filter(file -> name(file).endsWith(ending)).toList();
-            if (fitting.size() == 1 || !fitting.isEmpty() && GgufParts.one(fitting)) {
+            if (fitting.size() == 1 || (!fitting.isEmpty() && GgufParts.one(fitting))) {
                 return fitting.get(0);
             }
             if (fitting.size() > 1) {
@@ -119,7 +119,7 @@ public final class WeightStores {
         Path path = file.path();
         ByteBuffer start = file.map(0, Math.min(file.size(), MAGIC_BYTES));
         int magic = start.remaining() < Integer.BYTES ? 0 : start.getInt(0);
-        if (magic == Gguf.MAGIC || name(path).endsWith(".gguf") && !pickle(start)) {
+        if (magic == Gguf.MAGIC || (name(path).endsWith(".gguf") && !pickle(start))) {
             return FileWeightStore.gguf(file);
         }
         if (pickle(start)) {

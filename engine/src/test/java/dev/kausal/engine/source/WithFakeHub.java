@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +54,7 @@ abstract class WithFakeHub {
         return repository().resolve("blobs/" + FakeHub.sha256(FakeHub.WEIGHTS) + ".kausal.incomplete");
     }
 
-    static TreeSet<String> names(Path folder) throws IOException {
+    static SortedSet<String> names(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return new TreeSet<>();
         }

@@ -58,11 +58,12 @@ final class TestFiles {
     }
 
     static byte[] f32(float... values) {
-        ByteBuffer buffer = little(new byte[Float.BYTES * values.length]);
+        byte[] bytes = new byte[Float.BYTES * values.length];
+        ByteBuffer buffer = little(bytes);
         for (float value : values) {
             buffer.putFloat(value);
         }
-        return buffer.array();
+        return bytes;
     }
 
     static byte[] safetensors(String header, byte[] data) {

@@ -28,7 +28,8 @@ public record SpatialFocus(
         for (int patch = 0; patch < map.length; patch++) {
             best = map[patch] > map[best] ? patch : best;
             sum += map[patch];
-            down += map[patch] * (patch / grid.columns());
+            int row = patch / grid.columns();
+            down += map[patch] * row;
             across += map[patch] * (patch % grid.columns());
         }
         double concentration = map.length == 1 ? 1 : 1 - AttentionEntropy.ofShares(map) / Math.log(map.length);

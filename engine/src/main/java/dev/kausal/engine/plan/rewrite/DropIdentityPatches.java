@@ -74,6 +74,7 @@ final class DropIdentityPatches implements Rewrite {
         return edit.last(length) < first;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the edit itself: a cell may hold an equal one twice
     private static int indexOf(List<PlannedEdit> edits, PlannedEdit edit) {
         for (int i = 0; i < edits.size(); i++) {
             if (edits.get(i) == edit) {
