@@ -33,11 +33,11 @@ internal fun attentionFigure(
         drawings.joinToString("") { (text, drawing) ->
             "<p class=\"of\"><strong>${escaped(text)}</strong></p>${drawing.html}"
         }
-    val apart = " Each text stands by itself: their tokens differ, so that a mean over them would say nothing."
+    val apart = " One drawing per text: their tokens differ, so no mean is taken."
     return Drawing(html + rest, drawings.first().second.reading + apart)
 }
 
-/** Every head small, then the mean over heads of each layer with its tokens. */
+/** All heads, small, then each layer's mean over heads with its tokens. */
 private fun attentionOf(
     grid: Grid,
     alternative: String,
@@ -54,14 +54,10 @@ private fun attentionOf(
     }
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
     val parts =
-        "Above: every head, layers down and heads across.${AttentionHead.READING} At the end: the mean over each " +
-            "layer's heads, with the tokens. "
+        "Top: all heads, one row per layer.${AttentionHead.READING} Bottom: each layer's mean over heads. "
     val reading = (if (several) parts else "") +
-        "A row is a token that looks, a column the token looked at; darker is more, and each full " +
-        "row sums to 1. Weights below ${number(
-            0.5 / LEVELS,
-            2,
-        )} stay white.${maps.onlyBack()}$cut${maps.naming()}"
+        "Rows are queries, columns keys; darker is more, and each full row sums to 1. " +
+        "Weights below ${number(0.5 / LEVELS, 2)} are white.${maps.onlyBack()}$cut${maps.naming()}"
     val heads = if (several) maps.overview(alternative) + AttentionHead(grid).html() else ""
     return Drawing("$heads<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more", reading)
 }
@@ -88,20 +84,20 @@ private class AttentionMaps(
         for (cell in 0 until grid.cells) n[level(grid.mean(cell))]++
     }
 
-    /** The weakest level that is drawn; above 1 where the figure would grow too large. */
+    /** The weakest level that is drawn; above 1 if the figure would grow too large. */
     val faintest: Int =
         (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
 
-    /** What an empty upper triangle means, where it is empty. */
+    /** Explains the upper triangle if it is empty. */
     fun onlyBack(): String {
         val ahead = (0 until grid.cells).any { cell ->
             cell % keys > cell / keys % queries && (grid.mean(cell) ?: 0.0) > 0
         }
-        return if (ahead) "" else " The upper triangle is empty: no token sees a later one."
+        return if (ahead) "" else " The upper triangle is empty: attention is causal."
     }
 
-    /** That not every token is named, where that is so. */
-    fun naming(): String = if (named == 1) "" else " Every third token is named."
+    /** Explains that only some tokens are labelled, if so. */
+    fun naming(): String = if (named == 1) "" else " Every third token is labelled."
 
     private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
 

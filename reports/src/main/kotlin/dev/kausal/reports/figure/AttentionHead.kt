@@ -27,7 +27,7 @@ internal class AttentionHead(
     private val keys = grid.labels(3)
 
     /** The head that looks most sharply at one token, else the first. */
-    private val start: List<Int> by lazy { (sharpestLook(grid) ?: 0).let { grid.place(it).take(2) } }
+    private val start: List<Int> by lazy { (largestWeight(grid) ?: 0).let { grid.place(it).take(2) } }
     private val seen by lazy { List(queries.size) { q -> List(keys.size) { k -> sees(q, k) } } }
 
     /** Whether any head of any layer gives some of [query]'s attention to [key]. */
@@ -63,9 +63,9 @@ internal class AttentionHead(
         }
         val from = queries.indices.joinToString("") { token(it, "q", 0, left - 4, queries[it], "end") }
         val to = keys.indices.joinToString("") { token(it, "k", right + 4, width - right - 6, keys[it], "start") }
-        val what = "Attention of $name as lines from the tokens that look, left, to those looked at"
+        val what = "Attention of $name as lines from queries, left, to keys"
         return svgRoot("$width", "$height", what).replace("<svg ", "<svg class=\"lines\" ") + paper(width, height) +
-            svgText(left - 6, 16, "looks", "end") + svgText(right + 8, 16, "looked at") +
+            svgText(left - 6, 16, "query", "end") + svgText(right + 8, 16, "key") +
             "<g class=\"look\" fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
     }
 
@@ -121,9 +121,7 @@ internal class AttentionHead(
     }
 
     companion object {
-        /** How to read both, where they are drawn. */
-        const val READING: String =
-            " Below them: one head, as lines from the tokens that look to those looked at, more ink for more weight, " +
-                "and as a matrix."
+        /** Explains both drawings. */
+        const val READING: String = " Middle: one head, as lines from query to key and as a matrix."
     }
 }

@@ -142,7 +142,7 @@ internal class Ranking(
 
     fun reading(): String {
         val interval = if (shown.any { grid.interval(it) != null }) {
-            " The thin line is the 95 % confidence interval."
+            " Thin line: 95 % interval."
         } else {
             ""
         }
@@ -150,15 +150,15 @@ internal class Ranking(
             val from = if (grid.centre == 0.0) {
                 ""
             } else {
-                " A bar is the difference to ${number(grid.centre)}, the value without an edit."
+                " Bars start at the unedited value, ${number(grid.centre)}."
             }
             return "The ${count(shown.size, "strongest cell")}, in order.$from$interval" +
                 if (rest.isNotEmpty()) " ${count(rest.size, "weaker cell")} not shown." else ""
         }
         val more = count(rest.size, "other component")
-        val other = if (rest.isEmpty()) "" else " The grey bar is the sum of the $more."
-        return "Each bar is what one component adds to the answer's logit over the foil's: orange favours the " +
-            "answer, blue the foil.$other$interval All bars sum to ${number(grid.strongest.sumOf { grid.mean(it)!! })}."
+        val other = if (rest.isEmpty()) "" else " Grey: sum of the $more."
+        return "Each component's share of the answer's logit minus the foil's: orange favours the answer, blue the " +
+            "foil.$other$interval Sum of all: ${number(grid.strongest.sumOf { grid.mean(it)!! })}."
     }
 }
 

@@ -61,11 +61,11 @@ internal fun draw(
 ): Drawing =
     when {
         grid.isEmpty && grid.result.top.isNullOrEmpty() -> {
-            Drawing("<p class=\"none\">No value was computed, so there is nothing to draw.</p>", "")
+            Drawing("<p class=\"none\">No value was computed: nothing to draw.</p>", "")
         }
 
         grid.axes.isEmpty() -> {
-            Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "One number, without a grid.")
+            Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "A single number.")
         }
 
         kind == FigureKind.ImageMap -> {

@@ -151,27 +151,26 @@ private class Heatmap(
 private fun reading(plane: Plane): String {
     val grid = plane.grid
     val unit = if (grid.isRecovery) {
-        "0 (white) is the ${grid.floor} run and 1 the clean run; blue is below 0, which is further from the clean run."
+        "White is 0, the ${grid.floor} run; the clean run is 1; blue is below 0."
     } else if (grid.ofEditedRuns) {
-        "White is ${number(grid.centre)}, the value without an edit; orange is above it and blue below."
+        "White is ${number(grid.centre)}, the unedited value; orange is above, blue below."
     } else {
-        "White is 0; orange is above it and blue below."
+        "White is 0; orange is above, blue below."
     }
-    val clamp = if (plane.clamped) " Values beyond \u00b1${number(plane.reach, 1)} have the end colours." else ""
+    val clamp = if (plane.clamped) " Colours end at \u00b1${number(plane.reach, 1)}." else ""
     val third = plane.hidden?.let {
         " Each cell shows the value furthest from white along the third axis, ${grid.axes[it].name}."
     } ?: ""
     val star = if (grid.marked(plane.across).plus(grid.marked(plane.down)).any { it.ofSubject }) {
-        " An asterisk marks the subject's tokens."
+        " * marks the subject."
     } else {
         ""
     }
     val gaps = if (plane.cells.any { grid.mean(it) == null }) " Grey cells were not computed." else ""
     val strip = if (grid.axes[plane.down].name == "position") {
-        " In the line below, each token has its strongest layer's colour."
+        " The line of tokens has the colour of each token's strongest layer."
     } else {
         ""
     }
-    val axes = "${grid.axes[plane.across].name} by ${grid.axes[plane.down].name}"
-    return "Each cell is one value, $axes. $unit$clamp$third$star$gaps$strip"
+    return "$unit$clamp$third$star$gaps$strip"
 }

@@ -150,7 +150,7 @@ internal class ImageMaps(
             val alternative = "${name(layer)}$overHeads. ${peak(plate)}"
             panel(photo?.let { overlay(it, plate, means, alternative) } ?: map(plate, means, alternative), name(layer))
         }
-        return "<p class=\"of\">Layer by layer, in the same colours</p><div class=\"panels small\">$panels</div>"
+        return "<p class=\"of\">All layers, same colours</p><div class=\"panels small\">$panels</div>"
     }
 
     private fun everyHead(example: Int): String {
@@ -262,38 +262,40 @@ internal class ImageMaps(
         return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"
     }
 
-    /** What an example's maps say. */
+    /** The strongest patch of an example's map. */
     fun finding(example: Int = 0): String {
         if (example >= grid.result.perExample.size) return "No map was computed."
         val plate = mean(example, focus)
         val at = plate.strongest ?: return "No map was computed."
         val where = "row ${at / columns}, column ${at % columns}"
-        val on = if (grid.prompt(example) == null) "" else " on ${grid.exampleName(example)}"
-        val title = if (layers < 0 && heads < 0) "The map" else name(focus) + overHeads
+        val image = if (grid.prompt(example) == null) null else grid.exampleName(example)
+        val map = if (layers < 0 && heads < 0) null else name(focus) + overHeads
+        val title = listOfNotNull(image, map?.replaceFirstChar { it.lowercase() }).joinToString()
         val all = plate.values.filterNotNull()
         val part = if (means.diverging || all.sum() <= 0) {
             "${what()} ${signed(plate.values[at]!!)}"
         } else {
             val has = number(100 * plate.values[at]!! / all.sum(), 1)
-            "that patch has $has % of the map, where an even one would have ${number(100.0 / all.size, 1)} %"
+            "$has % of the map (uniform: ${number(100.0 / all.size, 1)} %)"
         }
-        return "$title$on is strongest at $where: $part."
+        val most = "strongest patch at $where: $part."
+        return if (title.isEmpty()) most.replaceFirstChar { it.uppercase() } else "$title: $most"
     }
 
     private fun reading(): String {
         val colours = if (means.diverging) {
-            "Orange is above 0 and blue below."
+            "Orange is above 0, blue below."
         } else {
-            "Lighter is more; the scale starts at 0."
+            "Lighter is more, from 0."
         }
         val over = if (shown.any { photo(it) != null }) {
-            " Over the image, which is then grey, values are interpolated between the patches' middles; a frame " +
-                "marks the strongest patch." + if (asking == null) "" else " A blue one marks the patch that looks."
+            " Overlays interpolate between patch centres; a frame marks the strongest patch" +
+                if (asking == null) "." else ", a blue one the query patch."
         } else {
             ""
         }
         val gaps = if (grid.result.perExample.any { null in it }) " Squares without a colour were not computed." else ""
-        return "A square is a patch of the image, rows and columns counted from 0 at the upper left. $colours " +
-            "All maps under one legend share its colours.$over$gaps"
+        return "One square per patch, rows and columns from 0 at the upper left. $colours " +
+            "Maps under one legend share its colours.$over$gaps"
     }
 }

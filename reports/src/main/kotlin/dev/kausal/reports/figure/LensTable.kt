@@ -25,9 +25,8 @@ internal fun lensTable(grid: Grid): Drawing {
     val left = top.size - tables.size
     val rest = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
     val reading =
-        "A row is a layer, a column a position of the prompt. The cell holds the likeliest next token if the " +
-            "residual stream after that layer were the last, and its probability in percent; darker is likelier. " +
-            "A frame marks the answer."
+        "Rows are layers, columns positions. Each cell shows the likeliest next token as read from the residual " +
+            "stream after that layer, with its probability in percent; darker is likelier. A frame marks the answer."
     return Drawing(tables.joinToString("") + rest, reading)
 }
 

@@ -43,21 +43,18 @@ internal fun lines(
     val examples = grid.result.perExample.size
     val thin = when {
         !one || examples < 2 -> ""
-        examples > MOST_EXAMPLES -> " The thin lines are the first $MOST_EXAMPLES examples."
-        else -> " The thin lines are the examples."
+        examples > MOST_EXAMPLES -> " Thin lines: the first $MOST_EXAMPLES examples."
+        else -> " Thin lines: single examples."
     }
     val banded = grid.hasInterval() && (one || grid.sizes[1 - along(grid)] <= MOST_BANDS)
-    val band = if (banded) " The band is the confidence interval." else ""
-    val dashed = if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the value without an edit"
-    val rule = if (grid.ofEditedRuns) " The dashed line is $dashed." else ""
+    val band = if (banded) " Band: confidence interval." else ""
+    val dashed = if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the unedited value"
+    val rule = if (grid.ofEditedRuns) " Dashed: $dashed." else ""
     val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
-    val dropped = if (left > 0) " The $MOST_LINES lines that move most are shown; $left are not." else ""
-    val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " A gap was not computed." else ""
-    val mean = if (examples > 1) "the mean over ${count(examples, "example")}" else "the value"
-    return Drawing(
-        html,
-        "The line is $mean along ${grid.axes[along(grid)].name}.$thin$band$rule$dropped$gap",
-    )
+    val dropped = if (left > 0) " Only the $MOST_LINES lines with the largest range; $left are not shown." else ""
+    val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " Gaps were not computed." else ""
+    val mean = if (examples > 1) "Line: mean over ${count(examples, "example")}." else ""
+    return Drawing(html, "$mean$thin$band$rule$dropped$gap".trim())
 }
 
 private fun Grid.hasInterval() = (0 until cells).any {

@@ -35,15 +35,14 @@ internal fun randomSetsFigure(
 ): Drawing {
     val draws = grid.result.randomSets!!.draws
     val bars = if (grid.axes[0].labels.indices.any { grid.interval(grid.index(listOf(it, 0))) != null }) {
-        " The thin line is the interval of the chosen heads."
+        " Thin line: interval of the chosen heads."
     } else {
         ""
     }
     return Drawing(
         RandomSetsFigure(grid).svg(alternative),
-        "Each dot is what the chosen heads change, each grey stroke what one of $draws random sets of as many heads " +
-            "changes, the dark one their median; 95 % of them are in the shaded part.$bars The line at 0 is the run " +
-            "without an edit.",
+        "Dots: the chosen heads. Grey strokes: $draws random sets of the same size; the dark one is their median, and " +
+            "the shaded part holds 95 %.$bars 0 is the unedited run.",
     )
 }
 

@@ -22,7 +22,7 @@ private const val WIDTH = 520
 private const val READABLE = 11
 private const val FRAME = "#111"
 
-/** Whether [grid] is of heads in the order of their clusters. */
+/** Whether the axes of [grid] are heads in the order of their clusters. */
 internal fun isClustered(grid: Grid): Boolean = grid.result.groups != null && grid.axes.first().name == "head"
 
 /** Neighbours of one cluster: the places of its first and its last head. */
@@ -54,7 +54,7 @@ internal fun specialisationFinding(grid: Grid): String {
             within.takeIf { it.isNotEmpty() }?.let { "${number(it.average(), 2)} within a cluster" },
             across.takeIf { it.isNotEmpty() }?.let { "${number(it.average(), 2)} across" },
         )
-    return "$sorted Two heads' maps correlate by ${listed(numbers)}, on average."
+    return "$sorted Mean correlation of maps: ${listed(numbers)}."
 }
 
 private fun few(names: List<String>): String =
@@ -79,11 +79,9 @@ internal fun similarityFigure(
         svgRoot("${room + side + 44}", "${room + side + 4}", alternative) + squares(grid, scale, room, side) +
             (if (named) names(grid.axes[0], room, square) else "") + frames(grid, room, square) + "</svg>"
     val reading =
-        "Each square is the correlation of two heads' maps, mean over images; heads stand in the order of the " +
-            "clustering, so that those that look alike are neighbours. A frame holds a cluster, numbered at " +
-            "its right. " +
-            "Orange heads look at the same patches, blue ones where the other does not; the diagonal is 1." +
-            if (named) "" else " There are too many heads to name here; the note lists them."
+        "Correlation of two heads' maps, mean over images, with heads in the order of the clustering; orange is " +
+            "positive, blue negative. Frames are clusters, numbered at their right." +
+            if (named) "" else " The note lists the heads."
     return Drawing(scale.legend("correlation of maps", "$prefix-alike") + svg, reading)
 }
 
@@ -150,8 +148,8 @@ internal fun clusteredMaps(
                 "<div class=\"panels heads\">$panels</div>"
         }
     val reading =
-        "Each small map is where one head looks, mean over ${count(grid.result.examples.size, "image")}, a square " +
-            "for each patch; lighter is more, in one scale for all heads. Heads of one cluster look at like places."
+        "Attention of each head to the patches, mean over ${count(grid.result.examples.size, "image")}; lighter is " +
+            "more, on one scale for all heads."
     return Drawing(scale.legend(metricWords(grid.measure), "$prefix-maps") + html, reading)
 }
 

@@ -60,15 +60,15 @@ internal fun withHeads(grid: Grid): Grid {
     return grid.with(grid.result.copy(axes = axes, shape = axes.map { it.labels.size }))
 }
 
-/** What a head is called that is no single one. */
+/** Label of the mean over heads or layers. */
 internal const val ALL_HEADS: String = "mean"
 
-/** The cell of the sharpest look of one token at another; the first token is left out, since idle heads look there. */
-internal fun sharpestLook(grid: Grid): Int? {
-    return grid.cellOfMost { cell -> if (telling(grid, cell)) grid.mean(cell) else null } ?: grid.highest
-}
+/** Returns the cell of the largest attention weight that [isInformative]; the largest of all if none is. */
+internal fun largestWeight(grid: Grid): Int? =
+    grid.cellOfMost { cell -> if (isInformative(grid, cell)) grid.mean(cell) else null } ?: grid.highest
 
-internal fun telling(
+/** Whether the key is neither the query nor the first token, an attention sink. */
+internal fun isInformative(
     grid: Grid,
     cell: Int,
 ): Boolean {

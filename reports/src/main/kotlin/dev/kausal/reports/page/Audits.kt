@@ -18,10 +18,10 @@ import kotlinx.html.th
 import kotlinx.html.thead
 import kotlinx.html.tr
 
-/** More lines than a page should carry are in results.json only. */
+/** Most lines of a table; results.json has the others. */
 private const val LINES = 400
 
-/** What each intervention did: how often it fired, where it left everything as it was, how much it changed. */
+/** The audit of each intervention: how often it fired, examples without a change, largest change. */
 internal fun FlowContent.audits(grids: List<Grid>) {
     val audited =
         grids.mapNotNull { grid ->
@@ -30,8 +30,8 @@ internal fun FlowContent.audits(grids: List<Grid>) {
     if (audited.isEmpty()) return
     h3 { +"Audit of the interventions" }
     p {
-        +"An edit that does not reach its hook point ends a run, so what is counted here was made. "
-        +"A change is the largest absolute one of a number in the edited activation."
+        +"A run stops if an edit misses its hook point, so all edits counted here were made. "
+        +"A change is the largest absolute change in the edited activation."
     }
     auditTable("sweep", "interventions") { audited.forEach { (grid, audit) -> overall(grid, audit) } }
     audited.forEach { (grid, audit) ->

@@ -33,11 +33,11 @@ private val COLUMNS = listOf("Bundle", "Experiment", "Model", "Seed", "Examples"
 /** Several bundles on one page: models, or seeds, of the same experiment. */
 public object ComparisonPage {
     /**
-     * The page of [bundles], each under its name: results of the same name side by side on the same scale, and, where
-     * the cells are the same, their differences with intervals.
+     * Returns the page of [bundles], each under its name: results of the same name side by side on one scale and, if
+     * their cells are the same, their differences with intervals.
      */
     public fun render(bundles: List<Pair<String, Bundle>>): String {
-        val kept = bundles.map { (name, its) -> name to its.copy(spec = its.spec.kept(its.results.filters)) }
+        val kept = bundles.map { (name, bundle) -> name to bundle.copy(spec = bundle.spec.kept(bundle.results.filters)) }
         return framed("Comparison: ${kept.joinToString { it.first }}", "Kausal comparison") { page(kept) }
     }
 }
@@ -47,17 +47,17 @@ private fun FlowContent.page(bundles: List<Pair<String, Bundle>>) {
         h1 { +listed(bundles.map { it.first }) }
     }
     section {
-        h2 { +"What is compared" }
+        h2 { +"Bundles" }
         overview(bundles)
     }
     val names = bundles.flatMap { (_, bundle) -> bundle.results.results.map { it.name } }.distinct()
     val shared = names.filter { name -> bundles.count { (_, b) -> b.results.results.any { it.name == name } } > 1 }
     section {
         h2 { +"Results" }
-        if (shared.isEmpty()) p { +"No two of these bundles have a result of the same name." }
+        if (shared.isEmpty()) p { +"These bundles have no result name in common." }
         shared.forEachIndexed { index, name -> compared(index, name, bundles) }
         val alone = names - shared.toSet()
-        if (alone.isNotEmpty()) p { +"Not compared, since only one bundle has them: ${listed(alone)}." }
+        if (alone.isNotEmpty()) p { +"In one bundle only: ${listed(alone)}." }
     }
 }
 

@@ -1,7 +1,7 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.words.count
-import dev.kausal.reports.words.listed
+
 import dev.kausal.spec.FilterResult
 import kotlinx.html.FlowContent
 import kotlinx.html.details
@@ -11,22 +11,22 @@ import kotlinx.html.strong
 import kotlinx.html.summary
 import kotlinx.html.ul
 
-/** What the filters of contrast sets dropped, and why. */
+/** The contrasts that filters dropped, by reason. */
 internal fun FlowContent.filtered(filters: List<FilterResult>) {
     filters.forEach { filter ->
-        val reasons = filter.dropped.groupingBy { it.reason }.eachCount().entries.sortedByDescending { it.value }
         p {
             strong { +filter.contrasts }
-            +" is what ${filter.rule} keeps: ${filter.kept.size} of ${count(filter.candidates, "contrast")}. "
-            if (reasons.isNotEmpty()) {
-                +"Dropped: ${listed(reasons.map { (reason, n) -> "$n because $reason" })}."
-            }
+            +": ${filter.rule} keeps ${filter.kept.size} of ${count(filter.candidates, "contrast")}."
             rankSentence(filter)?.let { +" $it" }
         }
         if (filter.dropped.isNotEmpty()) {
             details {
                 summary { +count(filter.dropped.size, "dropped contrast") }
-                ul { filter.dropped.forEach { li { +"${it.label}: ${it.reason}" } } }
+                ul {
+                    filter.dropped.groupBy({ it.reason }, { it.label }).forEach { (reason, labels) ->
+                        li { +"${labels.size} because $reason: ${labels.joinToString()}" }
+                    }
+                }
             }
         }
     }

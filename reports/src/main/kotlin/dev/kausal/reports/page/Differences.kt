@@ -22,7 +22,7 @@ private const val FLIPS = 4999
 private const val LEVEL = 0.95
 private const val SHOWN = 3
 
-/** What differs between a result of two bundles, in sentences, with intervals of the differences. */
+/** The differences between a result of two bundles, with their intervals. */
 internal fun differences(
     firstName: String,
     first: Grid,
@@ -31,7 +31,7 @@ internal fun differences(
 ): List<String> {
     if (first.axes.map { it.labels.size } != other.axes.map { it.labels.size }) {
         return listOf(
-            "$otherName has other cells than $firstName, so they are not subtracted.",
+            "$otherName and $firstName have different cells, so they are not subtracted.",
             relative(firstName, first, otherName, other),
         )
     }
@@ -63,9 +63,9 @@ private fun differing(
     if (sample.clusters < FEWEST) {
         return listOf("$otherName and $firstName share ${count(sample.clusters, "example")}: too few for a test.")
     }
-    val over = "${count(sample.values.size, "example")}$apart that both have, corrected for all cells"
+    val over = "${count(sample.values.size, "shared example")}$apart, corrected over cells"
     if (found.isEmpty()) {
-        return listOf("No difference found between $otherName and $firstName: no cell differs at p < 0.05 ($over).")
+        return listOf("No difference found between $otherName and $firstName at p < 0.05 ($over).")
     }
     val most =
         found.take(SHOWN).joinToString("; ") { cell ->
@@ -79,7 +79,7 @@ private fun differing(
     )
 }
 
-/** What examples depend on each other by, as the bundle's own inference took them; null where it made none. */
+/** The clusters of examples, as the bundle's own inference took them; null if it made none. */
 private fun groups(
     grid: Grid,
     shared: List<String>,
@@ -89,7 +89,7 @@ private fun groups(
     return shared.map { contrasts[it]?.group(by) ?: it }
 }
 
-/** Values of the examples called [shared], in its order. */
+/** Returns the values of the examples named in [shared], in its order. */
 private fun rows(
     grid: Grid,
     shared: List<String>,
@@ -98,7 +98,7 @@ private fun rows(
     return shared.map { grid.result.perExample[at.getValue(it)] }
 }
 
-/** Where the strongest cells of models of different depths lie. */
+/** The strongest cells of models of different depths. */
 private fun relative(
     firstName: String,
     first: Grid,

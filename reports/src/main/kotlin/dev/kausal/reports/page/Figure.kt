@@ -5,10 +5,12 @@ import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.Stories
+import dev.kausal.reports.stories.comparisons
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.controlSentences
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.findings
+import dev.kausal.reports.stories.sampleWords
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
@@ -16,19 +18,22 @@ import dev.kausal.reports.words.number
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
 import kotlinx.html.FlowContent
+import kotlinx.html.a
 import kotlinx.html.article
 import kotlinx.html.details
 import kotlinx.html.div
 import kotlinx.html.figcaption
 import kotlinx.html.figure
 import kotlinx.html.h3
+import kotlinx.html.li
 import kotlinx.html.p
 import kotlinx.html.strong
 import kotlinx.html.summary
+import kotlinx.html.ul
 import kotlinx.html.unsafe
 import java.util.Locale
 
-/** One figure with its caption; [grid] is null where the bundle has no such result. */
+/** One figure with its caption; [grid] is null if the bundle has no such result. */
 internal class Figure(
     val number: Int,
     private val spec: FigureSpec,
@@ -37,14 +42,18 @@ internal class Figure(
 ) {
     val title: String = spec.title ?: grid?.let { "${it.result.name}: ${Stories.of(it).title(it)}" } ?: spec.of
 
-    /** What the page's script has to know of it; null where there is nothing to show. */
+    /** Returns the figure's data for the page's script; null if the page carries none. */
     fun data(): FigureData? = grid?.takeIf {
         isCarried(it.result)
     }?.let { figureData(number, drawn(it), it) }
 
     private fun drawn(grid: Grid): FigureKind = drawableKind(spec.kind, grid, defaultKind(grid))
 
-    fun show(into: FlowContent) {
+    /** Writes the figure; [page] states once what several figures share. */
+    fun show(
+        into: FlowContent,
+        page: SharedText,
+    ) {
         into.article {
             attributes["id"] = "figure-$number"
             h3 { +"Figure $number. $title" }
@@ -64,24 +73,48 @@ internal class Figure(
                 }
                 figcaption {
                     p { strong { +found.joinToString(" ") } }
-                    if (drawing.reading.isNotEmpty()) p { +drawing.reading }
+                    reading(drawing.reading, page)
                     p { +conditions(grid, kind) }
                     notCarried(grid)?.let { p("note") { +it } }
-                    conclusions(grid).takeIf { it.isNotEmpty() }?.let { p { +it.joinToString(" ") } }
-                    grid.result.notes.forEach { p("note") { +"Note: $it" } }
+                    conclusions(conclusions(grid) + comparisons(grid))
+                    page.ownNotes(grid.result).forEach { p("note") { +"Note: $it" } }
                     checks(grid)
                 }
             }
         }
     }
 
-    /** How the intervals came about, what the edits did, and the runs whose outcome is known. */
+    private fun FlowContent.reading(
+        text: String,
+        page: SharedText,
+    ) {
+        val first = page.firstWith(text, number)
+        if (first != null) {
+            p {
+                +"Drawn as in "
+                a("#figure-$first") { +"Figure $first" }
+                +"."
+            }
+        } else if (text.isNotEmpty()) {
+            p { +text }
+        }
+    }
+
+    private fun FlowContent.conclusions(sentences: List<String>) {
+        if (sentences.size > LISTED) {
+            ul { sentences.forEach { li { +it } } }
+        } else if (sentences.isNotEmpty()) {
+            p { +sentences.joinToString(" ") }
+        }
+    }
+
+    /** The audit of the edits, and the controls with a known outcome. */
     private fun FlowContent.checks(grid: Grid) {
         val controls = controlSentences(grid)
-        val all = listOfNotNull(Stories.of(grid).inference(grid), grid.result.audit?.let { audit(grid) }) + controls
+        val all = listOfNotNull(grid.result.audit?.let { audit(grid) }) + controls
         if (all.isEmpty()) return
         details {
-            summary { +if (controls.isEmpty()) "How sure" else "How sure, and ${count(controls.size, "control")}" }
+            summary { +if (controls.isEmpty()) "Audit" else "Audit and controls" }
             all.forEach { p { +it } }
         }
     }
@@ -91,43 +124,39 @@ internal class Figure(
         kind: FigureKind,
     ): String {
         val examples = grid.result.examples.size
-        val over = if (examples > 1) "Mean over ${count(examples, "example")}." else "One example: nothing is averaged."
-        val other = if (kind ==
-            spec.kind || kind == FigureKind.ImageMap
-        ) {
+        val over = if (examples > 1) "mean over ${count(examples, "example")}" else "one example"
+        val sample = grid.result.inference?.let { " (${sampleWords(it)})" }.orEmpty()
+        val other = if (kind == spec.kind || kind == FigureKind.ImageMap) {
             ""
         } else {
-            " The script asks for ${spec.kind.name.lowercase()}, which this result cannot fill."
+            " This result cannot be drawn as ${spec.kind.name.lowercase()}, which the script asks for."
         }
-        return listOfNotNull("Metric: ${grid.result.metric}. $over", baselineSentence(grid)).joinToString(" ") + other
+        val measured = "Metric: ${metricWords(grid.measure)}, $over$sample."
+        return listOfNotNull(measured, baselineSentence(grid)).joinToString(" ") + other
     }
 
     private fun notCarried(grid: Grid): String? =
-        "Its %,d numbers are more than a page should carry: they are drawn here, and all of them are in results.json."
+        "The page does not carry the %,d numbers of this figure: see results.json."
             .format(Locale.ROOT, grid.cells)
             .takeUnless { isCarried(grid.result) }
 
     private fun audit(grid: Grid): String {
         val audit = grid.result.audit!!
-        val still = when (audit.unchanged) {
-            0 -> "every cell changed the activations it edits"
-            1 -> "1 cell left every activation as it was, up to rounding"
-            else -> "${audit.unchanged} cells left every activation as it was, up to rounding"
+        val unchanged = when (audit.unchanged) {
+            0 -> "every cell changed the activations that it edits"
+            else -> "${count(audit.unchanged, "cell")} changed no activation beyond rounding"
         }
-        return "Audit: ${count(
-            audit.fired,
-            "edit",
-        )} fired in ${count(audit.cells, "cell")}; $still; the largest change " +
-            "of an activation was ${number(audit.largestChange)}."
+        return "Audit: ${count(audit.fired, "edit")} in ${count(audit.cells, "cell")}; $unchanged; largest change of " +
+            "an activation ${number(audit.largestChange)}."
     }
 }
 
-/** The metric of the unedited runs, where a result has it: `the clean run has 3.210`. */
+/** Most sentences of a paragraph; more make a list. */
+private const val LISTED = 4
+
+/** The metric of the unedited runs, if a result has it: `Unedited logit difference: clean 3.210.` */
 internal fun baselineSentence(grid: Grid): String? {
-    val runs = grid.result.baseline.keys.mapNotNull { name ->
-        grid.baseline(name)?.let { "${number(it)} on the $name run" }
-    }
+    val runs = grid.result.baseline.keys.mapNotNull { name -> grid.baseline(name)?.let { "$name ${number(it)}" } }
     if (runs.isEmpty()) return null
-    val mean = if (grid.result.examples.size > 1) "mean " else ""
-    return "Without an edit, the $mean${metricWords(grid.plain)} is ${listed(runs)}."
+    return "Unedited ${metricWords(grid.plain)}: ${listed(runs)}."
 }

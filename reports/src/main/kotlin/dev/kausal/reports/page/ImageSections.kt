@@ -43,11 +43,11 @@ private const val MOST_ROWS = 6
 private const val MOST_REMOVALS = 24
 private const val CLASS = "class"
 
-/** Sets of a bundle whose inputs are images. */
+/** Whether the inputs of a set of the bundle are images. */
 internal fun hasImages(bundle: Bundle): Boolean =
     bundle.spec.contrasts.any { set -> set.contrasts.any { it.clean.image != null } }
 
-/** Everything that the run says of one image in one place, image by image: what a prediction is explained with. */
+/** All results by image. */
 internal fun SECTION.images(
     bundle: Bundle,
     photos: Photos,
@@ -114,9 +114,9 @@ private fun plain(
     photos: Photos,
 ): String = photos.of(contrast.clean)?.let {
     "<div class=\"panels\"><div class=\"panel\">${it.picture("The image ${contrast.label}")}</div></div>"
-} ?: "<p class=\"none\">The page does not carry this image; it is in the bundle's folder.</p>"
+} ?: "<p class=\"none\">This image is in the bundle's folder, not on this page.</p>"
 
-/** The true class, and what the model says: `True class 3. The model says 8 (61.2 %), then 3 (30.1 %): wrong.` */
+/** The true class and the prediction: `True class: 3. Predicted: 8 (61.2 %), then 3 (30.1 %): wrong.` */
 internal fun verdict(
     contrast: ContrastSpec,
     example: Int,
@@ -124,19 +124,19 @@ internal fun verdict(
 ): String {
     val truth = contrast.answer?.text
     val likely = grids.firstNotNullOfOrNull { likely(it, example) }
-    val told = truth?.let { "True class: ${shownToken(it)}." } ?: "No true class is named."
-    if (likely == null) return told
-    val says = likely.map { "${shownToken(it.token)} (${number(100 * it.probability, 1)} %)" }
+    val given = truth?.let { "True class: ${shownToken(it)}." } ?: "No true class given."
+    if (likely == null) return given
+    val predicted = likely.map { "${shownToken(it.token)} (${number(100 * it.probability, 1)} %)" }
     val right = when (truth) {
         null -> ""
-        likely.first().token -> " It is right."
-        else -> " It is wrong."
+        likely.first().token -> ": right"
+        else -> ": wrong"
     }
-    val then = if (says.size > 1) ", then ${listed(says.drop(1))}" else ""
-    return "$told The model says ${says.first()}$then.$right"
+    val then = if (predicted.size > 1) ", then ${listed(predicted.drop(1))}" else ""
+    return "$given Predicted: ${predicted.first()}$then$right."
 }
 
-/** The likeliest classes of an example, the best first: of a result that keeps them, or has every probability. */
+/** Returns the likeliest classes of an example, best first, if a result has them or all probabilities. */
 private fun likely(
     grid: Grid,
     example: Int,
@@ -180,7 +180,7 @@ private fun FlowContent.byClass(
     }
 }
 
-/** The cells of one image that are furthest from what it has without an edit. */
+/** The cells of one image that differ most from its unedited value. */
 private fun FlowContent.strongest(
     grid: Grid,
     example: Int,

@@ -8,18 +8,15 @@ import dev.kausal.spec.ModelSpec
 internal fun modelSentence(spec: ExperimentSpec): String {
     val model = spec.model
     val size = model.config
-    val grouped = if (size.keyValueHeads < size.heads) " sharing ${count(size.keyValueHeads, "key-value head")}" else ""
-    return "The model is ${model.ref} (family ${model.family}, used as ${model.capability}): " +
-        "${count(size.layers, "layer")} of ${count(size.heads, "head")}$grouped, a residual stream of " +
-        "${size.dModel}, ${size.dHead} dimensions a head, ${size.dMlp} neurons an MLP, " +
-        inputSentence(model) + model.warnings.joinToString("") { " $it" }
+    val grouped = if (size.keyValueHeads < size.heads) " (${count(size.keyValueHeads, "key-value head")})" else ""
+    return "Model ${model.ref} (family ${model.family}, used as ${model.capability}): " +
+        "${count(size.layers, "layer")} of ${count(size.heads, "head")}$grouped, d_model ${size.dModel}, " +
+        "d_head ${size.dHead}, d_mlp ${size.dMlp}, " + inputSentence(model) + model.warnings.joinToString("") { " $it" }
 }
 
 private fun inputSentence(model: ModelSpec): String {
     val context = model.config.context
-    if (model.config.vocabulary > 0) {
-        return "a vocabulary of ${model.config.vocabulary} tokens and a context of $context."
-    }
+    if (model.config.vocabulary > 0) return "vocabulary ${model.config.vocabulary}, context $context."
     val classes = model.classes.size
-    return "and $context positions for an image" + if (classes == 0) "." else ", which it sorts into $classes classes."
+    return "$context positions per image" + if (classes == 0) "." else ", $classes classes."
 }

@@ -7,14 +7,16 @@ import dev.kausal.reports.stories.RestoredLayers
 import dev.kausal.reports.stories.controlWords
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
+import dev.kausal.spec.ControlKind
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Result
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.words
 
-/** What holds for all results of a page together: samples, controls, and what kinds of edit can show. */
+/** Statements on all results of a page: samples, controls, the kinds of edit, and notes that several results share. */
 internal fun readersNotes(grids: List<Grid>): List<String> =
-    listOfNotNull(samples(grids), controls(grids), meaning(grids), selection(grids))
+    listOfNotNull(samples(grids), controls(grids), meaning(grids), shuffled(grids), selection(grids)) +
+        SharedText(grids.map { it.result }).notes()
 
 private fun samples(grids: List<Grid>): String? {
     val sizes =
@@ -35,7 +37,7 @@ private fun controls(grids: List<Grid>): String? {
     val results = grids.map { it.result }
     val known = results.sumOf { result -> result.controls.count { it.passed != null } }
     if (known == 0) return null
-    return failedControls(results) ?: "All $known controls with a known outcome came out as they must."
+    return failedControls(results) ?: "All $known controls with a known outcome passed."
 }
 
 /** Returns the sentence on the controls of [results] that failed, by kind and result; null if none did. */
@@ -47,7 +49,7 @@ public fun failedControls(results: List<Result>): String? {
     return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
 }
 
-/** What the kinds of edit on the page can show, and what they cannot. */
+/** The limits of the kinds of edit on the page. */
 private fun meaning(grids: List<Grid>): String? =
     grids
         .filter { it.analysis is SweepSpec }
@@ -60,11 +62,16 @@ private fun meaning(grids: List<Grid>): String? =
 
 private fun selection(grids: List<Grid>): String? {
     if (grids.none { it.ofEditedRuns && it.cells > 1 && it.result.inference != null }) return null
-    return "The largest effects are named because they are large: expect them to be somewhat smaller on new examples." +
+    return "The largest effects are selected for size: expect smaller ones on new examples." +
         if (grids.any { RestoredLayers.of(it) != null }) " $TRACES" else ""
 }
 
-/** Holds of every model, so it is said of none. */
+private fun shuffled(grids: List<Grid>): String? {
+    val any = grids.any { grid -> grid.result.controls.any { it.kind == ControlKind.ShuffledPairing } }
+    return if (any) "A patch from another example also removes the foil's fact." else null
+}
+
+/** True of every model, so no result's sentence states it. */
 private const val TRACES =
-    "That the changed words restore the answer at the first layer, and the position that is read at the last, is so " +
-        "in any model: what a trace tells is up to which layer, and from which."
+    "In any model, the changed words restore the answer at the first layer, and the position that is read at the last; " +
+        "a trace is informative in the layers between."

@@ -21,10 +21,10 @@ import kotlinx.html.unsafe
 
 /** The report of a bundle as one page. */
 public object ReportPage {
-    /** The page of [bundle]: complete HTML that asks nothing of a network, and can be read without its script. */
+    /** Returns the page of [bundle]: complete HTML that needs neither a network nor, to be read, its script. */
     public fun render(bundle: Bundle): String = page(bundle.copy(spec = bundle.spec.kept(bundle.results.filters)))
 
-    /** The page of a bundle whose sets hold only what their filters kept. */
+    /** Returns the page of a bundle whose sets hold only the contrasts that their filters kept. */
     private fun page(bundle: Bundle): String {
         val photos = Photos(bundle)
         val figures = figuresOf(bundle, photos)
@@ -40,7 +40,7 @@ public object ReportPage {
     }
 }
 
-/** The figures that the script asks for; every result's default figure when it asks for none. */
+/** Returns the figures that the script asks for; every result's default figure if it asks for none. */
 internal fun figuresOf(
     bundle: Bundle,
     photos: Photos,
@@ -65,7 +65,8 @@ private fun MAIN.article(
         attributes["id"] = "results"
         h2 { +"Results" }
         if (figures.isEmpty()) p { +"The run has no results." }
-        figures.forEach { it.show(this) }
+        val shared = SharedText(bundle.results.results)
+        figures.forEach { it.show(this, shared) }
     }
     if (hasImages(bundle)) section { images(bundle, photos) }
     section { method(bundle) }

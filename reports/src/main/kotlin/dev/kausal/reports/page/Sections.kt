@@ -3,7 +3,6 @@ package dev.kausal.reports.page
 import dev.kausal.reports.Bundle
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.headline
-import dev.kausal.reports.stories.methodOf
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
@@ -79,53 +78,43 @@ internal fun SECTION.method(bundle: Bundle) {
     spec.contrasts.forEach { set ->
         p {
             strong { +set.name }
-            +" holds ${count(set.contrasts.size, "contrast")}. "
-            set.contrasts.firstOrNull()?.let { +"${contrastSentence(it)} " }
-            if (set.contrasts.size > 1) +"The others are under Prompts."
+            +": ${count(set.contrasts.size, "contrast")}"
+            set.contrasts.firstOrNull()?.let { +", such as ${contrastWords(it)}" }
+            +"."
         }
     }
     if (spec.omitted.isNotEmpty()) {
         p {
-            +"Left out, since the model is no "
-            +spec.omitted.groupBy { it.needs }.entries.joinToString("; no ") { (kind, its) ->
-                "$kind: ${listed(its.map { it.name })}"
+            +"Skipped, since the model is no "
+            +spec.omitted.groupBy { it.needs }.entries.joinToString("; no ") { (kind, skipped) ->
+                "$kind: ${listed(skipped.map { it.name })}"
             }
             +"."
         }
     }
     filtered(bundle.results.filters)
-    ul {
-        spec.analyses.forEach { analysis ->
-            li {
-                strong { +analysis.name }
-                +" (on ${analysis.contrasts}${analysis.line?.let { ", line $it of the script" } ?: ""}). "
-                +methodOf(analysis)
-            }
-        }
-    }
-    audits(bundle.results.results.map { Grid(it, spec) })
+    analyses(spec)
+    val grids = bundle.results.results.map { Grid(it, spec) }
+    statistics(grids)
+    audits(grids)
 }
 
-private fun contrastSentence(contrast: ContrastSpec): String {
-    val clean = contrast.clean
-    val what = listOfNotNull(clean.text, clean.second).joinToString(" | ")
-    val answer = contrast.answer?.let { "\u201c${shownToken(it.text)}\u201d" } ?: return "One is \u201c$what\u201d."
-    val foil = contrast.foil?.let { " over \u201c${shownToken(it.text)}\u201d" } ?: ""
-    val kind = if (clean.image == null) "prompt" else "image"
-    val against = contrast.corrupted?.let { ", against the corrupted $kind \u201c${it.text}\u201d" } ?: ""
-    return when {
-        clean.image != null -> "\u201c$what\u201d shows $answer$foil$against."
-        MASK in clean.spans -> "In \u201c$what\u201d the mask stands for $answer$foil$against."
-        else -> "In \u201c$what\u201d the model should continue with $answer$foil$against."
-    }
+/** Example of a set: `“The Eiffel Tower is in” → “Paris” (foil “Rome”, corrupted “The Colosseum is in”)`. */
+private fun contrastWords(contrast: ContrastSpec): String {
+    val what = listOfNotNull(contrast.clean.text, contrast.clean.second).joinToString(" | ")
+    val answer = contrast.answer?.let { " \u2192 \u201c${shownToken(it.text)}\u201d" }.orEmpty()
+    val others =
+        listOfNotNull(
+            contrast.foil?.let { "foil \u201c${shownToken(it.text)}\u201d" },
+            contrast.corrupted?.let { "corrupted \u201c${it.text}\u201d" },
+        )
+    return "\u201c$what\u201d$answer" + if (others.isEmpty()) "" else others.joinToString(", ", " (", ")")
 }
-
-private const val MASK = "mask"
 
 internal fun SECTION.prompts(spec: ExperimentSpec) {
     attributes["id"] = "prompts"
     h2 { +"Prompts" }
-    p { +"Every box is a token, with its position; blanks are part of it. The subject is shaded." }
+    p { +"Each box is a token with its position. The subject is shaded." }
     spec.contrasts.forEach { set -> contrasts(set) }
 }
 
@@ -222,6 +211,6 @@ private fun kotlinx.html.TBODY.row(
 
 private val PLAIN_WORD = Regex("[A-Za-z0-9_./:=@%+,-]+")
 
-/** [word] as a POSIX shell reads it back. */
+/** Returns [word] quoted for a POSIX shell. */
 internal fun shellWord(word: String): String =
     if (PLAIN_WORD.matches(word)) word else "'" + word.replace("'", "'\\''") + "'"

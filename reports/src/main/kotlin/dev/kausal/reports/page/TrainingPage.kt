@@ -75,7 +75,7 @@ public object TrainingPage {
                 h2 { +"Course" }
                 div("card") { unsafe { +lossPlot(curve) } }
                 if (curve.points.any { it.probe != null }) {
-                    p { +"Right meanwhile: ${curve.probes}." }
+                    p { +"Share right: ${curve.probes}." }
                     div("card") { unsafe { +probePlot(curve) } }
                 }
             }

@@ -6,7 +6,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 
-/** What the edits of a sweep do to the run that they are made to, and so what an effect can show. */
+/** The kind of edit that a sweep makes, which decides what its effects can show. */
 internal enum class EditKind {
     /** Puts the clean run's activations into another run. */
     RESTORE,
@@ -30,7 +30,7 @@ internal val Grid.editKind: EditKind
 
 private val CellSpec.kind: EditKind
     get() =
-        // An edit that keeps what the edited run has only holds a path still: it is no change of its own.
+        // An edit that restores the edited run's own activation freezes a path: it is no change of its own.
         edits.map { it.value }.filter { it != ValueSpec.From(run) }.map { kindOf(it, run) }.distinct().singleOrNull()
             ?: EditKind.OTHER
 
@@ -66,25 +66,23 @@ internal val Grid.higherIsBetter: Boolean?
             is MetricSpec.Named, null -> null
         }
 
-/** What an effect of such edits shows, and what it does not; null if nothing can be said in general. */
+/** What an effect of such edits shows in general, and what it does not; null if that depends on the edit. */
 internal fun caution(kind: EditKind): String? =
     when (kind) {
         EditKind.RESTORE -> {
-            "Patching clean activations into a corrupted run shows what is enough to bring the answer back, not what " +
-                "the model needs."
+            "Denoising (clean activations into a corrupted run) tests sufficiency, not necessity."
         }
 
         EditKind.CORRUPT -> {
-            "Patching corrupted activations into the clean run shows what the answer needs, not what is enough for it."
+            "Noising (corrupted activations into the clean run) tests necessity, not sufficiency."
         }
 
         EditKind.ABLATE -> {
-            "An ablation shows what the answer needs, not what is enough for it, and a part without effect may be " +
-                "backed up by others."
+            "Ablation tests necessity, not sufficiency; a component without effect may be backed up by others."
         }
 
         EditKind.ABLATE_CORRUPTED -> {
-            "Ablations of the corrupted run show which parts push it away from the answer, not what the clean run uses."
+            "Ablating the corrupted run shows which components push it away from the answer, not what the clean run uses."
         }
 
         EditKind.OTHER -> {

@@ -6,10 +6,10 @@ import dev.kausal.spec.Inferred
 import dev.kausal.statistics.Studentised
 import kotlin.math.abs
 
-/** p below it, corrected, is called a finding, if the effect is large enough to matter. */
+/** Largest corrected p of a finding. */
 internal const val CLAIM = 0.05
 
-/** With fewer independent examples nothing is tested. */
+/** Fewest independent examples for a test. */
 internal const val FEWEST = Studentised.FEWEST
 
 /**
@@ -27,15 +27,15 @@ internal fun differing(grid: Grid): List<Int> =
 internal fun isTested(grid: Grid): Boolean =
     grid.result.inference?.let { tooFew(it) == null } == true && grid.result.pCorrected.any { it != null }
 
-/** Returns why no test of [inferred] can come out, whatever the effect; null if one can. */
+/** Returns why no test of [inferred] can be significant, whatever the effect; null if one can. */
 internal fun tooFew(inferred: Inferred): String? =
     when {
-        inferred.clusters < 2 -> "with one independent example, nothing can be tested"
+        inferred.clusters < 2 -> "one independent example is too few for a test"
         inferred.clusters < FEWEST -> "${inferred.clusters} independent examples are too few for a test"
         else -> null
     }
 
-/** The effect of [cell] with its interval, if it has one: `0.712 (0.601 to 0.803)`. */
+/** Returns the effect of [cell] with its interval, if it has one: `0.712 (0.601 to 0.803)`. */
 internal fun valued(
     grid: Grid,
     cell: Int,
@@ -64,21 +64,18 @@ internal fun evidence(
 /** `p = 0.012`, `p < 0.001`. */
 internal fun pWords(p: Double): String = if (p < 0.001) "p < 0.001" else "p = ${number(p)}"
 
-/** What the smallest effect of interest is, in the result's units; null if the result has none. */
-internal fun smallestWords(grid: Grid): String? =
-    grid.result.smallest?.let {
-        if (grid.isRecovery) "${number(it)} of the way to the clean run" else number(it)
-    }
+/** The smallest effect of interest, in the result's units; null if the result has none. */
+internal fun smallestWords(grid: Grid): String? = grid.result.smallest?.let { number(it) }
 
 /** The metric of a sweep before any normalisation, in words. */
 internal fun plainWords(grid: Grid): String = metricWords(grid.plain)
 
-/** By how much the result's numbers may differ through float32 rounding alone. */
+/** Returns by how much float32 rounding alone may change the result's numbers. */
 internal fun roundingOf(grid: Grid): Double {
     grid.result.rounding?.let { return it.floor }
     val sizes = grid.result.mean + grid.result.baseline.values.flatten()
     return SINGLE * (sizes.filterNotNull().filter { it.isFinite() }.maxOfOrNull { abs(it) } ?: 0.0)
 }
 
-/** The share of a number that float32 runs of a model leave uncertain, in results that did not measure it. */
+/** Relative rounding error of float32 runs, for results that did not measure it. */
 private const val SINGLE = 1e-5

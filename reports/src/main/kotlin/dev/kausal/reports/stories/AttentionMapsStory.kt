@@ -9,11 +9,11 @@ internal object AttentionMapsStory : Story<AttentionMapsSpec> {
     override val spec = AttentionMapsSpec::class
     override val kind = ResultKind.AttentionMaps
 
-    override fun title(grid: Grid): String = "where the heads look on the image"
+    override fun title(grid: Grid): String = "attention to the image's patches"
 
     override fun method(spec: AttentionMapsSpec): String {
         val from = if (spec.from == null) "from [CLS]" else "from one position"
         val mean = if (spec.meanOverHeads) ", mean over heads" else ""
-        return "Attention to the patches of each image, $from$mean; what [CLS] and registers get is left out."
+        return "Attention to the patches of each image $from$mean, without that to [CLS] and registers."
     }
 }

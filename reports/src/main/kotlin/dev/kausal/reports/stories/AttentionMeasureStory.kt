@@ -6,7 +6,7 @@ import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
 
-/** A number of every head or layer. */
+/** A measure of attention for each head or layer. */
 internal object AttentionMeasureStory : Story<AttentionMeasureSpec> {
     override val spec = AttentionMeasureSpec::class
     override val kind = ResultKind.AttentionMeasure
@@ -23,31 +23,31 @@ private fun measure(measure: AttentionMeasure): String =
         }
 
         AttentionMeasure.Diversity -> {
-            "How unlike a layer's heads look: mean cosine distance of all pairs of their maps from [CLS], or of " +
-                "whole patterns where there is no such position."
+            "Diversity of a layer's heads: mean cosine distance between their maps from [CLS], or between whole " +
+                "patterns if there is no [CLS]."
         }
 
         AttentionMeasure.Distance -> {
-            "Mean distance between a patch and where it looks (Dosovitskiy et al. 2021), weighted by attention."
+            "Mean distance between patches, weighted by attention (Dosovitskiy et al. 2021)."
         }
 
         AttentionMeasure.PeakRow, AttentionMeasure.PeakColumn -> {
-            "The patch that [CLS] looks at most."
+            "The patch with the largest attention from [CLS]."
         }
 
         AttentionMeasure.Peak -> {
-            "The strongest patch's part of what [CLS] gives to patches."
+            "Largest share of one patch in the attention from [CLS] to patches."
         }
 
         AttentionMeasure.Concentration -> {
-            "1 \u2212 entropy / ln patches of what [CLS] gives to patches: 0 where it is even, 1 where one gets all."
+            "1 \u2212 entropy / ln(patches) of the attention from [CLS] to patches: 0 if uniform, 1 if one patch gets all."
         }
 
         AttentionMeasure.ClsShare -> {
-            "The part of all attention that goes to [CLS], mean over queries."
+            "Share of attention to [CLS], mean over queries."
         }
 
         AttentionMeasure.SeparatorShare -> {
-            "The part of all attention that goes to separators, such as [SEP], mean over queries (Clark et al. 2019)."
+            "Share of attention to separators such as [SEP], mean over queries (Clark et al. 2019)."
         }
     }

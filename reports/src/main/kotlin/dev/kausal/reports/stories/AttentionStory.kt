@@ -9,12 +9,12 @@ import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
 
-/** Patterns, scores, queries and keys. */
+/** Attention patterns, scores, queries and keys. */
 internal object AttentionStory : Story<AttentionSpec> {
     override val spec = AttentionSpec::class
     override val kind = ResultKind.Attention
 
-    override fun title(grid: Grid): String = "where the heads look"
+    override fun title(grid: Grid): String = "attention of the heads"
 
     override fun figure(grid: Grid): FigureKind = FigureKind.Attention
 
@@ -26,11 +26,11 @@ internal object AttentionStory : Story<AttentionSpec> {
 private fun methodOfAttention(spec: AttentionSpec): String {
     val part =
         when (spec.part) {
-            AttentionPart.Pattern -> "Attention patterns, how each position shares its attention among those it sees,"
-            AttentionPart.Scores -> "Attention scores, scaled, before the softmax"
-            AttentionPart.Queries -> "Queries as they are projected"
-            AttentionPart.Keys -> "Keys as they are projected"
-            AttentionPart.FinalQueries -> "Queries after norm and rotation, times the scale"
+            AttentionPart.Pattern -> "Attention patterns"
+            AttentionPart.Scores -> "Scaled attention scores before the softmax"
+            AttentionPart.Queries -> "Queries as projected"
+            AttentionPart.Keys -> "Keys as projected"
+            AttentionPart.FinalQueries -> "Queries after norm, rotation and scaling"
             AttentionPart.FinalKeys -> "Keys after norm and rotation"
         }
     val means = listOfNotNull("heads".takeIf { spec.meanOverHeads }, "layers".takeIf { spec.meanOverLayers })

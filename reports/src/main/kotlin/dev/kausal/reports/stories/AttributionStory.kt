@@ -25,9 +25,9 @@ internal object AttributionStory : Story<AttributionSpec> {
     override fun figure(grid: Grid): FigureKind = FigureKind.Bars
 
     override fun method(spec: AttributionSpec): String =
-        "Direct logit attribution on ${run(spec.run)}: the final residual stream is a sum of what the " +
-            "embedding, each head, each MLP and the biases wrote; each part's share of the answer's logit minus " +
-            "the foil's is read off through the final norm (Elhage et al. 2021)."
+        "Direct logit attribution on ${run(spec.run)} (Elhage et al. 2021): the final residual stream is the sum of " +
+            "embedding, heads, MLPs and biases; each one's share of the answer's logit minus the foil's is read " +
+            "through the final norm."
 
     override fun findings(grid: Grid): List<String> = listOfNotNull(LargestShares.of(grid), attributionSum(grid))
 
@@ -36,13 +36,13 @@ internal object AttributionStory : Story<AttributionSpec> {
     override fun evidence(
         grid: Grid,
         inferred: Inferred,
-    ): List<String> = effectsFound(grid, inferred)
+    ): List<String> = effectsFound(grid)
 }
 
-/** So many components are named. */
+/** Most components that a sentence names. */
 private const val NAMED = 3
 
-/** Which components write the logit difference, and how much of it the named ones make up. */
+/** The components that write the logit difference, and their share of it. */
 internal object LargestShares : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.isEmpty) return null
@@ -51,7 +51,7 @@ internal object LargestShares : Sentence {
         val towards = grid.strongest.filter { grid.mean(it)!! * total > 0 }
         val sums = towards.runningFold(0.0) { sum, cell -> sum + grid.mean(cell)!! }.drop(1)
         val needed = sums.indexOfFirst { abs(it) >= abs(total) / 2 } + 1
-        // Naming a few is only fair if no other share is larger, of either sign, and what speaks against does not undo them.
+        // A few may be named if no other share of either sign is larger and opposing shares do not cancel them.
         val few = towards.take(needed)
         val against = grid.strongest.filter { grid.mean(it)!! * total < 0 }.sumOf { abs(grid.mean(it)!!) }
         val fair = needed in 1..NAMED && few == grid.strongest.take(needed) && against <= abs(total) / 2
@@ -72,7 +72,7 @@ internal object LargestShares : Sentence {
         val sum = first.sumOf { grid.mean(it)!! }
         val of = total?.let { " of ${number(it)} (${percent(sum / it)})" }.orEmpty()
         val together = if (first.size > 1) "; together they write ${signed(sum)}$of" else ""
-        return "The largest shares of the logit difference are ${listed(first.map { share(grid, it) })}$together."
+        return "Largest shares of the logit difference: ${listed(first.map { share(grid, it) })}$together."
     }
 
     private fun share(
@@ -85,23 +85,23 @@ internal object LargestShares : Sentence {
 
     private fun percent(share: Double): String = "${number(100 * share, 0)} %"
 
-    /** A logit difference this small is no whole that shares could be parts of. */
+    /** A logit difference below this is too small to give shares of. */
     private const val FAINT = 1e-3
 }
 
-/** Whether the shares add up to the logit difference, judged by the rounding of the run. */
+/** Whether the shares sum to the logit difference, up to the rounding of the run. */
 internal fun attributionSum(grid: Grid): String {
     val sum = grid.strongest.sumOf { grid.mean(it)!! }
-    val all = "All ${count(grid.strongest.size, "component")} add up to ${number(sum)}"
+    val all = "All ${count(grid.strongest.size, "component")} sum to ${number(sum)}"
     val total = grid.baseline(grid.run) ?: return "$all."
     val gap = abs(sum - total)
     val allowed = SUMS * roundingOf(grid)
     return if (gap <= allowed) {
-        "$all, the ${grid.run} run's logit difference to within ${number(gap, 6)}."
+        "$all, within ${number(gap, 6)} of the ${grid.run} run's logit difference."
     } else {
         "$all, but the ${grid.run} run's logit difference is ${number(total)}: the shares are off by ${number(gap)}."
     }
 }
 
-/** A sum of some hundred shares, each rounded, against one number: so many times what a single number may be off by. */
+/** Rounding allowed for a sum of some hundred shares, relative to that of one number. */
 private const val SUMS = 10

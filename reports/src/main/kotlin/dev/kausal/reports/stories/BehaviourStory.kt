@@ -23,7 +23,7 @@ private const val TURNED = 2
 private const val SHIFT = 3
 private const val BEYOND = 4
 
-/** Answers of the unedited runs, by group. */
+/** Answers of the unedited runs by group. */
 internal object BehaviourStory : Story<BehaviourSpec> {
     override val spec = BehaviourSpec::class
     override val kind = ResultKind.Behaviour
@@ -31,19 +31,16 @@ internal object BehaviourStory : Story<BehaviourSpec> {
     override fun figure(grid: Grid): FigureKind = FigureKind.Bars
 
     override fun method(spec: BehaviourSpec): String =
-        "Behaviour without any edit, by ${spec.by.words}: the share of examples in which the " +
-            "model " +
-            "prefers the answer to the foil in the clean and in the corrupted prompt, the share that turns " +
-            "from the one " +
-            "to the other, and the shift of the logit difference from the clean to the corrupted prompt." +
-            methodOfControls(spec)
+        "Unedited behaviour by ${spec.by.words}: share of examples that prefer the answer to the foil in the clean " +
+            "and in the corrupted prompt, share that flips from answer to foil, and shift of the logit difference " +
+            "from the clean to the corrupted prompt.${methodOfControls(spec)}"
 
     override fun findings(grid: Grid): List<String> = listOf(headline(grid))
 
-    /** How many turn from the answer to the foil, by group, and which groups do more than the controls. */
+    /** Returns how many examples flip by group, and the groups with a larger shift than the controls. */
     override fun headline(grid: Grid): String = BehaviourSentences(grid).headline()
 
-    /** Shares and shifts of each group, and what of them is beyond the controls, in a sentence or two each. */
+    /** Returns shares and shifts of each group, alone and beyond the controls. */
     override fun evidence(
         grid: Grid,
         inferred: Inferred,
@@ -65,10 +62,9 @@ private class BehaviourSentences(
     ) = grid.index(listOf(group, quantity))
 
     fun headline(): String {
-        if (controls.isEmpty()) return "Turn from the answer to the foil: ${listed(groups.indices.map(::turned))}."
-        val after = "After ${listed(controls)}, the controls, turn from the answer to the foil"
-        val theirs = listed(controls.map { turned(groups.indexOf(it)) })
-        return listOfNotNull("$after: $theirs.", more(), less()).joinToString(" ")
+        if (controls.isEmpty()) return "Flips from answer to foil: ${listed(groups.indices.map(::turned))}."
+        val flips = listed(controls.map { turned(groups.indexOf(it)) })
+        return listOfNotNull("Flips from answer to foil in the controls: $flips.", more(), less()).joinToString(" ")
     }
 
     private fun turned(group: Int): String {
@@ -87,12 +83,12 @@ private class BehaviourSentences(
         control: Int,
     ) = cell(group, BEYOND + 2 * control + 1)
 
-    /** The shift beyond the control that leaves least of it; null where one was not computed. */
+    /** Returns the smallest shift beyond a control; null if one was not computed. */
     private fun least(group: Int): Int? =
         controls.indices.map { shiftBeyond(group, it) }.takeIf { all -> all.all { grid.effect(it) != null } }
             ?.maxBy { grid.effect(it)!! }
 
-    /** Whether [group] moves the logit difference another way than every control: further if [sign] is -1, less far if 1. */
+    /** Whether [group] shifts the logit difference further to the foil than every control if [sign] is -1, less if 1. */
     private fun beyondEach(
         group: Int,
         sign: Int,
@@ -100,31 +96,30 @@ private class BehaviourSentences(
         shiftBeyond(group, control).let { it in found && grid.effect(it)!! * sign > 0 }
     }
 
-    /** Groups that are found to move the logit difference further to the foil than each control does. */
+    /** Groups that are shown to shift the logit difference further to the foil than each control does. */
     private fun more(): String {
         val further = others.filter { beyondEach(it, -1) }
         if (further.isNotEmpty()) {
-            return "Further than ${each()} moves it, the logit difference moves to the foil after " +
-                "${listed(further.map { groups[it] + beyond(it) })}."
+            return "Larger shift to the foil than in ${each()}: ${listed(further.map { groups[it] + beyond(it) })}."
         }
         val known = others.filter { least(it) != null }
         val largest = known.minByOrNull { grid.effect(least(it)!!)!! } ?: return NOT_PAIRED
-        val nearest = "the furthest is ${groups[largest]}${beyond(largest)}"
+        val nearest = "Largest shift: ${groups[largest]}${beyond(largest)}"
         return when {
-            grid.result.inference == null -> "Whether others move it further was not tested; $nearest."
-            few != null -> "Whether others move it further cannot be told ($few); $nearest."
-            else -> "None of ${count(known.size, "other")} was found to move it further than ${each()}; $nearest."
+            grid.result.inference == null -> "$nearest, not tested."
+            few != null -> "$nearest, not tested ($few)."
+            else -> "None of ${count(known.size, "other")} is shown to shift it further than ${each()}. $nearest."
         }
     }
 
-    private fun each(): String = if (controls.size == 1) controls[0] else "each of them"
+    private fun each(): String = if (controls.size == 1) controls[0] else "every control"
 
     private fun less(): String? {
         val shorter = others.filter { beyondEach(it, 1) }
-        return if (shorter.isEmpty()) null else "Less far than ${each()}: ${listed(shorter.map { groups[it] })}."
+        return if (shorter.isEmpty()) null else "Smaller than in ${each()}: ${listed(shorter.map { groups[it] })}."
     }
 
-    /** The shift of a group beyond the control that leaves least of it, in brackets. */
+    /** Returns the smallest shift of a group beyond a control, in brackets. */
     private fun beyond(group: Int): String {
         val cell = least(group) ?: return ""
         val control = controls[controls.indices.first { shiftBeyond(group, it) == cell }]
@@ -147,13 +142,12 @@ private class BehaviourSentences(
         val p = grid.result.pCorrected.getOrNull(shift)
         val shown = p?.let(::pWords) ?: "not tested"
         val claim = if (p == null || shift in found) shown else "no effect found, $shown"
-        return "${groups[group]}: the answer is preferred in ${share(grid.mean(cell(group, 0)))} of clean and " +
-            "${share(grid.mean(cell(group, 1)))} of corrupted prompts; ${share(grid.mean(cell(group, TURNED)))}" +
-            "${shares(grid, cell(group, TURNED))} turn to the foil; the logit difference shifts by " +
-            "${number(grid.mean(shift))}${within(grid, shift)} ($claim)."
+        return "${groups[group]}: answer preferred in ${share(grid.mean(cell(group, 0)))} (clean) and " +
+            "${share(grid.mean(cell(group, 1)))} (corrupted); ${share(grid.mean(cell(group, TURNED)))}" +
+            "${shares(grid, cell(group, TURNED))} flip; shift ${number(grid.mean(shift))}${within(grid, shift)} ($claim)."
     }
 
-    /** What a group does beyond a control, question by question. */
+    /** Returns flips and shift of a group beyond a control, paired by question. */
     private fun paired(
         group: Int,
         control: Int,
@@ -162,9 +156,10 @@ private class BehaviourSentences(
         val shift = shiftBeyond(group, control)
         val value = grid.mean(shift) ?: return NOT_PAIRED
         val p = grid.result.pCorrected.getOrNull(shift)?.let { "; ${pWords(it)}" }.orEmpty()
-        return "Beyond ${controls[control]}, question by question: ${points(grid.mean(turned))}" +
-            "${grid.interval(turned)?.let { (low, high) -> " (${points(low)} to ${points(high)})" }.orEmpty()} turn, " +
-            "and the logit difference shifts by ${number(value)}${within(grid, shift)}$p: ${verdict(shift, value)}."
+        val interval =
+            grid.interval(turned)?.let { (low, high) -> " (${signed(100 * low, 0)} to ${signed(100 * high, 0)})" }
+        return "Beyond ${controls[control]}: ${points(grid.mean(turned))}${interval.orEmpty()} flip, shift " +
+            "${number(value)}${within(grid, shift)}$p: ${verdict(shift, value)}."
     }
 
     private fun verdict(
@@ -180,11 +175,11 @@ private class BehaviourSentences(
             }
 
             shift in found && value < 0 -> {
-                "further to the foil"
+                "larger shift to the foil"
             }
 
             shift in found -> {
-                "less far"
+                "smaller shift"
             }
 
             few != null -> {
@@ -192,15 +187,15 @@ private class BehaviourSentences(
             }
 
             p < CLAIM -> {
-                "different, but by less than counts as an effect"
+                "different by less than the smallest effect of interest"
             }
 
             smallest != null && interval != null && interval.first > -smallest && interval.second < smallest -> {
-                "any difference is below ${number(smallest)}, the smallest that counts as an effect"
+                "any difference is below ${number(smallest)}, the smallest effect of interest"
             }
 
             else -> {
-                "no difference was found"
+                "no difference found"
             }
         }
     }
@@ -209,14 +204,13 @@ private class BehaviourSentences(
         if (value == null) "not computed" else signed(100 * value, 0) + " points"
 
     private companion object {
-        const val NOT_PAIRED = "No question is asked both with a control and without."
+        const val NOT_PAIRED = "No question occurs both with and without a control."
         const val UNCONTROLLED =
-            "There is no control here, such as a prompt that mentions the foil and says nothing of it: how much of " +
-                "these shifts any mention would make is not known."
+            "Without a control that merely mentions the foil, these shifts may be due to the mention."
     }
 }
 
-/** Where all examples agree, resampling them shows no spread: then the rule of three (Hanley, Lippman-Hand 1983). */
+/** Returns the interval of a share; by the rule of three (Hanley, Lippman-Hand 1983) if all examples agree. */
 internal fun shares(
     grid: Grid,
     cell: Int,
@@ -230,12 +224,11 @@ internal fun shares(
 
 internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
 
-/** What is subtracted, for the method. */
+/** The subtraction of controls, for the method. */
 private fun methodOfControls(spec: BehaviourSpec): String =
     if (spec.against.isEmpty()) {
         ""
     } else {
-        val one = spec.against.singleOrNull()
-        val what = if (one == null) "What each of ${listed(spec.against)} does" else "What $one does"
-        " $what to a question is subtracted from what each other ${spec.by.words} does to the same question."
+        " The same question's value under ${listed(spec.against)} is subtracted from that under each other " +
+            "${spec.by.words}."
     }

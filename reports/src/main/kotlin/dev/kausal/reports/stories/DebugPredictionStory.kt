@@ -8,7 +8,7 @@ import dev.kausal.reports.words.signed
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.ResultKind
 
-/** Why a classifier sorts images as it does. */
+/** Explanations of a classifier's predictions. */
 internal object DebugPredictionStory : Story<DebugPredictionSpec> {
     override val spec = DebugPredictionSpec::class
     override val kind = ResultKind.DebugPrediction
@@ -26,32 +26,31 @@ internal object DebugPredictionStory : Story<DebugPredictionSpec> {
     override fun findings(grid: Grid): List<String> = listOf(debugFinding(grid))
 }
 
-/** How many images the model is wrong about, and which removal changes most; or how sure it is of what they show. */
+/** The number of misclassified images and the ablation with the largest effect; or the range of probabilities. */
 private fun debugFinding(grid: Grid): String {
     val rows = grid.result.perExample
-    if (grid.axes.size != 2) return sureness(grid)
+    if (grid.axes.size != 2) return confidence(grid)
     val gaps = rows.map { row -> row.chunked(2) { (own, rival) -> (own ?: 0.0) - (rival ?: 0.0) } }
     val wrong = gaps.count { it.first() < 0 }
     val means = gaps.first().indices.map { at -> gaps.map { it[at] }.average() }
     val removed = grid.axes.first().labels
     val most = means.indices.drop(1).maxByOrNull { kotlin.math.abs(means[it] - means[0]) }
     val change =
-        most?.let { " Of what was removed, ${removed[it]} change it most, to ${signed(means[it])}." }.orEmpty()
-    return "The model is wrong about $wrong of ${count(rows.size, "image")}. The right class's logit minus the " +
-        "rival's is ${signed(means[0])} on average.$change What holds for each image is told under Image by image."
+        most?.let { " Ablating ${removed[it]} changes it most, to ${signed(means[it])}." }.orEmpty()
+    return "$wrong of ${count(rows.size, "image")} misclassified. Mean logit difference, right class minus rival: " +
+        "${signed(means[0])}.$change Details: Image by image."
 }
 
-private fun sureness(grid: Grid): String {
-    val sure = grid.result.perExample.mapNotNull { row -> row.filterNotNull().maxOrNull() }
-    val range = "${number(100 * (sure.minOrNull() ?: 0.0), 1)} to ${number(100 * (sure.maxOrNull() ?: 0.0), 1)} %"
-    return "The model gives the class that it says $range."
+private fun confidence(grid: Grid): String {
+    val all = grid.result.perExample.mapNotNull { row -> row.filterNotNull().maxOrNull() }
+    val range = "${number(100 * (all.minOrNull() ?: 0.0), 1)} to ${number(100 * (all.maxOrNull() ?: 0.0), 1)} %"
+    return "Probability of the predicted class: $range."
 }
 
-/** What debugging predictions does, in sentences. */
 private fun methodOfDebugging(debug: DebugPredictionSpec): String =
-    "Each image's right class against its rival, the class that it is taken for, or, where the model is right, the " +
-        "second likeliest. Shares of the two logits' difference are direct logit attribution; by patch, they are " +
-        "split by where heads moved them from. Maps for a class weight attention by gradients (Chefer et al. 2021). " +
-        "Taken out are ${count(debug.patches, "patch", "patches")}, by putting the image's mean position in their " +
-        "place before layer 0, or ${count(debug.heads, "head")}, by zeros; and as many patches drawn at random, " +
-        "${count(debug.draws, "draw")}, to compare with."
+    "Each image's right class against its rival: the predicted class, or the second likeliest if the prediction is " +
+        "right. Shares of their logit difference: direct logit attribution; by patch, split by the source positions " +
+        "of attention. Maps per class: gradient-weighted attention (Chefer et al. 2021). Ablated are " +
+        "${count(debug.patches, "patch", "patches")} (set to the image's mean position before layer 0), " +
+        "${count(debug.heads, "head")} (set to zero), and as many random patches " +
+        "(${count(debug.draws, "draw")}) for comparison."

@@ -14,10 +14,10 @@ import kotlin.math.sqrt
 
 private const val NAMED = 2
 
-/** A part that writes less than this share of the strongest one's is not worth a name. */
+/** Components that write less than this share of the strongest one are not named. */
 private const val WORTH = 0.1
 
-/** Why one image is sorted as it is, told from the results of a debugged prediction. */
+/** The explanation of one image's prediction, from the results of a debugged prediction. */
 internal class DebugStory private constructor(
     private val contrast: ContrastSpec,
     private val example: Int,
@@ -36,25 +36,20 @@ internal class DebugStory private constructor(
     private val right = "\u201c${shownToken(truth)}\u201d"
     private val wrong = chances[rival] > chances[classes.indexOf(truth)]
 
-    /** What it is taken for, where attention went, what wrote the difference, what removing does: a paragraph each. */
+    /** A paragraph each on the prediction, attention, attribution and ablations. */
     fun paragraphs(): List<Pair<String, String>> =
         listOf(
-            (if (wrong) "The mistake" else "The decision") to mistake(),
-            "Where attention went" to attention(),
-            "What writes the difference" to written(),
-            "What removing does" to removed(),
+            (if (wrong) "Mistake" else "Decision") to mistake(),
+            "Attention" to attention(),
+            "Attribution" to written(),
+            "Ablations" to removed(),
         )
 
     private fun mistake(): String {
-        val own = share(chances[classes.indexOf(truth)])
-        val its = share(chances[rival])
-        val side = if (gap() < 0) "below" else "above"
-        val gap = "The logit of $right is ${number(abs(gap()), 2)} $side that of $other."
-        return if (wrong) {
-            "It shows $right, and the model says $other, with $its; it gives $right $own. $gap"
-        } else {
-            "It shows $right, and the model says so, with $own; next comes $other, with $its. $gap"
-        }
+        val probability = "$right ${share(chances[classes.indexOf(truth)])}"
+        val ofRival = "$other ${share(chances[rival])}"
+        val first = if (wrong) "$ofRival, $probability (right)" else "$probability (right), $ofRival"
+        return "Predicted: $first. Logit difference $right minus $other: ${signed(gap(), 2)}."
     }
 
     /** The right logit minus the rival's, nothing removed. */
@@ -73,20 +68,19 @@ internal class DebugStory private constructor(
         val words =
             when {
                 alike == null -> ""
-                alike > 0.7 -> " Both rest on the same places (correlation ${number(alike, 2)})."
-                alike < 0.3 -> " They rest on different places (correlation ${number(alike, 2)})."
-                else -> " They rest partly on the same places (correlation ${number(alike, 2)})."
+                alike > 0.7 -> " The maps agree (correlation ${number(alike, 2)})."
+                alike < 0.3 -> " The maps differ (correlation ${number(alike, 2)})."
+                else -> " The maps agree in part (correlation ${number(alike, 2)})."
             }
-        return "Weighted by what raises a class's logit, attention for $right is strongest at ${peak(forRight)}, for " +
-            "$other at ${peak(forRival)}.$words Without weighing, the last layer looks most at ${peak(last)}, and " +
-            "attention rolled out through all layers at ${peak(rollout)}."
+        return "Strongest patches: ${peak(forRight)} for $right and ${peak(forRival)} for $other (gradient-weighted); " +
+            "${peak(last)} in the last layer and ${peak(rollout)} in the rollout (unweighted).$words"
     }
 
     private fun peak(map: List<Double?>): String {
         val columns = maps.sizes.last()
         val at = map.indices.filter { map[it] != null }.maxByOrNull { map[it]!! } ?: return "no patch"
         val sum = map.filterNotNull().sum()
-        val part = if (sum > 0) " (${share(map[at]!! / sum)} of the map)" else ""
+        val part = if (sum > 0) " (${share(map[at]!! / sum)})" else ""
         return "row ${at / columns}, column ${at % columns}$part"
     }
 
@@ -94,11 +88,10 @@ internal class DebugStory private constructor(
         val parts = named(attribution) { shownToken(attribution.axes.single().labels[it]) }
         val columns = patches.sizes.last()
         val places = named(patches) { "row ${it / columns}, column ${it % columns}" }
-        return "$parts Of what heads moved, by the patch that it came from: " +
-            places.replaceFirstChar { it.lowercase() }
+        return "$parts By source patch of the heads: ${places.replaceFirstChar { it.lowercase() }}"
     }
 
-    /** The strongest for either class, with their shares. */
+    /** Returns the strongest components for either class, with their shares. */
     private fun named(
         grid: Grid,
         name: (Int) -> String,
@@ -113,17 +106,17 @@ internal class DebugStory private constructor(
                 .take(NAMED)
                 .map { "${name(it)} (${signed(row[it])})" }
         val (pro, contra) = strongest(1) to strongest(-1)
-        return "For $right: ${listed(pro).ifEmpty { "nothing much" }}; for $other: " +
-            "${listed(contra).ifEmpty { "nothing much" }}."
+        return "For $right: ${listed(pro).ifEmpty { "nothing notable" }}; for $other: " +
+            "${listed(contra).ifEmpty { "nothing notable" }}."
     }
 
     private fun removed(): String {
         val labels = removals.axes.first().labels
-        val told = (1 until labels.size).map { "${signed(gap(it))} without ${labels[it]}" + turned(it) }
-        return "The logit of $right minus that of $other is ${signed(gap())}. It becomes ${listed(told)}.${byChance()}"
+        val each = (1 until labels.size).map { "${signed(gap(it))} without ${labels[it]}" + turned(it) }
+        return "The logit difference of ${signed(gap())} becomes ${listed(each)}.${byChance()}"
     }
 
-    /** How far the patches of a map move the difference, against as many drawn at random. */
+    /** The change by the patches of a map, compared with random sets of the same size. */
     private fun byChance(): String {
         val labels = removals.axes.first().labels
         val draws = random?.let { grid -> gaps(grid).map { abs(it - gap()) } } ?: return ""
@@ -133,27 +126,25 @@ internal class DebugStory private constructor(
         val asFar = draws.count { it >= effect }
         val verdict =
             if (asFar <= draws.size / 20) {
-                "these patches matter more than chance would have it."
+                "these patches matter more than random ones."
             } else {
-                "so this map shows where the model looks, and is no proof of what it needs."
+                "the map shows attention, not necessity."
             }
-        val which = if (asFar == 0) "none moves" else count(asFar, "moves", "move")
-        return " The ${labels[most]} move it furthest, by ${number(effect, 2)}; of " +
-            "${count(draws.size, "random draw")} of as many, $which it as far " +
-            "(${number(draws.average(), 2)} on average): $verdict"
+        return " The ${labels[most]} change it most, by ${number(effect, 2)}; $asFar of " +
+            "${count(draws.size, "random draw")} change it as much (${number(draws.average(), 2)} on average): $verdict"
     }
 
     private fun turned(removal: Int): String =
         when {
             gap(removal) * gap() >= 0 -> ""
-            gap(removal) > 0 -> " (which puts $right first)"
-            else -> " (which puts $other first)"
+            gap(removal) > 0 -> " ($right first)"
+            else -> " ($other first)"
         }
 
     private fun share(part: Double): String = if (part < 0.001) "below 0.1 %" else "${number(100 * part, 1)} %"
 
     companion object {
-        /** The story of an image; null where no debugged prediction is about it. */
+        /** Returns the story of an image; null if no debugged prediction is about it. */
         fun of(
             contrast: ContrastSpec,
             example: Int,
@@ -178,7 +169,7 @@ internal class DebugStory private constructor(
 
         private const val MAPS = 4
 
-        /** Pearson's correlation; null where a map is even. */
+        /** Returns Pearson's correlation; null if either map is constant. */
         fun correlation(
             a: List<Double?>,
             b: List<Double?>,

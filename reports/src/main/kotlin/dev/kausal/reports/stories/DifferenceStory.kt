@@ -32,7 +32,7 @@ internal object DifferenceStory : Story<DifferenceSpec> {
 /** Most cells that a sentence names on either side. */
 private const val NAMED = 8
 
-/** Which cells do more in one result than in another, or that none was found. */
+/** The cells whose effect is larger or smaller in one result than in the other, or that none was found. */
 private fun differenceHeadline(grid: Grid): String {
     val spec = grid.analysis as? DifferenceSpec ?: return ""
     val one = unit(grid)
@@ -47,45 +47,43 @@ private fun differenceHeadline(grid: Grid): String {
         }
 
         few != null -> {
-            "Whether any $one differs between ${spec.of} and ${spec.minus} cannot be told ($few); $top."
+            "${spec.of} minus ${spec.minus}, not tested ($few): $top."
         }
 
         found.isEmpty() -> {
-            "No $one was found that does more in ${spec.of} than in ${spec.minus}, or less: none of ${tested.size}; " +
-                "$top."
+            "None of ${count(tested.size, one)} is shown to differ between ${spec.of} and ${spec.minus}; $top."
         }
 
         else -> {
             val (more, less) = found.partition { grid.effect(it)!! > 0 }
             listOfNotNull(
-                side(grid, more, "above", spec).takeIf { more.isNotEmpty() },
-                side(grid, less, "below", spec).takeIf { less.isNotEmpty() },
+                side(grid, more, "higher", spec).takeIf { more.isNotEmpty() },
+                side(grid, less, "lower", spec).takeIf { less.isNotEmpty() },
             ).joinToString(" ")
         }
     }
 }
 
-/** What the difference of two results says, and what it does not. */
+/** The limit of a finding of no difference. */
 private fun differenceSentences(grid: Grid): List<String> {
     val inferred = grid.result.inference ?: return emptyList()
     if (tooFew(inferred) != null || found(grid).isNotEmpty()) return emptyList()
     return listOf(
-        "That none was found does not show that there is none: the intervals say how large a difference may be.",
+        "That is no evidence of equality: the intervals bound how large a difference may be.",
     )
 }
 
 private fun side(
     grid: Grid,
     cells: List<Int>,
-    where: String,
+    size: String,
     spec: DifferenceSpec,
 ): String {
     val shown = cells.sortedByDescending { abs(grid.effect(it)!!) }.take(NAMED).map { named(grid, it) }
-    val all = if (shown.size < cells.size) " The largest:" else ""
+    val largest = if (shown.size < cells.size) "; largest" else ""
     val verb = if (cells.size == 1) "has" else "have"
-    val which = "${count(cells.size, unit(grid))} of ${grid.cells}"
-    return "$which $verb an effect in ${spec.of} $where that in ${spec.minus}" +
-        "${if (all.isEmpty()) ":" else ".$all"} ${listed(shown)}."
+    val which = "${cells.size} of ${count(grid.cells, unit(grid))}"
+    return "$which $verb $size effects in ${spec.of} than in ${spec.minus}$largest: ${shown.joinToString("; ")}."
 }
 
 private fun named(
@@ -95,7 +93,6 @@ private fun named(
 
 private fun unit(grid: Grid): String = if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"
 
-/** What is subtracted from what, for the method. */
+/** The two results that are subtracted. */
 private fun methodOfDifference(spec: DifferenceSpec): String =
-    "Effects in ${spec.of} minus those in ${spec.minus}, cell by cell, over the questions that both ask: the same " +
-        "clean prompt, answer and foil."
+    "Effects in ${spec.of} minus those in ${spec.minus}, cell by cell, paired by clean prompt, answer and foil."

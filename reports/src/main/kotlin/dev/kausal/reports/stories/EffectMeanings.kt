@@ -6,7 +6,7 @@ import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.higherIsBetter
 
-/** What the effects that were found mean, for the kind of edit and the sign that they have. */
+/** The meaning of effects that were found, by the kind of edit and their sign. */
 internal val EFFECT_MEANINGS: List<Sentence> =
     listOf(Suffices, CorruptionHurts, AblationHurts, AblationHelps, Overcomes)
 
@@ -14,8 +14,7 @@ internal val EFFECT_MEANINGS: List<Sentence> =
 internal object Suffices : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.RESTORE || effects(grid, better = true).isEmpty()) return null
-        return "What is restored shows that the clean activation there is enough to bring that much of the answer " +
-            "back, not that the model needs it."
+        return "Restored effects show that the clean activation suffices, not that it is necessary."
     }
 }
 
@@ -23,8 +22,7 @@ internal object Suffices : Sentence {
 internal object CorruptionHurts : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.CORRUPT || effects(grid, better = false).isEmpty()) return null
-        return "What is lost shows that the answer needs what the clean activation carries there, not that this is " +
-            "enough."
+        return "Lost effects show that the clean activation is necessary, not that it suffices."
     }
 }
 
@@ -32,7 +30,7 @@ internal object CorruptionHurts : Sentence {
 internal object AblationHurts : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.ABLATE || effects(grid, better = false).isEmpty()) return null
-        return "Where the model does worse without a part, the answer needs that part; it need not be enough."
+        return "Components whose ablation hurts are necessary for the answer; they need not suffice."
     }
 }
 
@@ -40,7 +38,7 @@ internal object AblationHurts : Sentence {
 internal object AblationHelps : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.ABLATE || effects(grid, better = true).isEmpty()) return null
-        return "Where the model does better without a part, that part works against the answer."
+        return "Components whose ablation helps work against the answer."
     }
 }
 
@@ -48,11 +46,11 @@ internal object AblationHelps : Sentence {
 internal object Overcomes : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.ABLATE_CORRUPTED || effects(grid, better = true).isEmpty()) return null
-        return "Where the edited run does better without a part, that part pushes it away from the answer."
+        return "Components whose ablation helps push the corrupted run away from the answer."
     }
 }
 
-/** Cells that are shown to make the model better at the answer, or worse; none where the metric's direction is not known. */
+/** Cells that are shown to make the model better at the answer, or worse; none if the metric has no known direction. */
 private fun effects(
     grid: Grid,
     better: Boolean,

@@ -14,27 +14,26 @@ import dev.kausal.spec.words
 import java.util.Locale
 import kotlin.math.abs
 
-/** How the intervals and p of a figure came about. */
+/** Returns how the intervals and p of a result were computed, without its sample. */
 internal fun inferenceSentence(grid: Grid): String? {
     val inferred = grid.result.inference ?: return null
-    val sample = sampleWords(inferred)
     val none = grid.result.ciLow.all { it == null }
-    val head = if (none) "No intervals" else "Intervals: ${percent(inferred)}, ${intervalWords(inferred)}"
-    if (grid.result.pCorrected.all { it == null }) return "$head; $sample."
-    val flips = if (inferred.exact) "all ${inferred.flips}" else "${inferred.flips}"
+    val intervals = if (none) "No intervals." else "${percent(inferred)} intervals: ${intervalWords(inferred)}."
+    if (grid.result.pCorrected.all { it == null }) return intervals
+    val flips = if (inferred.exact) "all ${inferred.flips} flips" else "${inferred.flips} flips"
     // Bundles without a smallest effect are older, and their p are of sign flips alone.
     val older = grid.result.smallest == null
-    val test = if (older) "$flips sign flips" else "the larger of $flips sign flips' and the bootstrap of t's"
-    return "$head; p: $test, ${correctionWords(inferred)}; $sample."
+    val test = if (older) "sign-flip test ($flips)" else "the larger p of a sign-flip test ($flips) and a bootstrap-t test"
+    return "$intervals p: $test, ${correctionWords(inferred)}."
 }
 
 private fun intervalWords(inferred: Inferred): String =
     when (inferred.interval) {
         IntervalKind.Studentised -> {
             if (inferred.share) {
-                "exact ones of shares (Clopper and Pearson)"
+                "exact, of shares (Clopper and Pearson)"
             } else {
-                "1 + 2/n times as far as Student's t or the bootstrap of t reaches, whichever is further"
+                "1 + 2/n times the wider of Student's t and bootstrap-t"
             }
         }
 
@@ -43,89 +42,83 @@ private fun intervalWords(inferred: Inferred): String =
         }
 
         IntervalKind.BiasCorrected -> {
-            "bias-corrected and accelerated bootstrap"
+            "BCa bootstrap"
         }
     }
 
 internal fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
 
+/** The sample and what its errors are clustered by: `n = 142 subjects, errors also clustered by answer or foil`. */
 internal fun sampleWords(inferred: Inferred): String {
-    val also =
-        if (inferred.also.isEmpty()) {
-            ""
-        } else {
-            ", errors allowing for examples that share ${listed(inferred.also.map(::sharedWords))}"
-        }
-    return if (inferred.by == Grouping.Example) {
-        "n = ${inferred.clusters}$also"
-    } else {
-        "n = ${inferred.clusters} groups of one ${inferred.by.words}$also"
-    }
+    val single = inferred.by == Grouping.Example
+    val also = if (single) "errors clustered by" else "errors also clustered by"
+    val by = listed(inferred.also.map(::clusterWords))
+    val n = if (single) "n = ${inferred.clusters}" else "n = ${count(inferred.clusters, inferred.by.words)}"
+    return if (by.isEmpty()) n else "$n, $also $by"
 }
 
-private fun sharedWords(grouping: Grouping): String =
+private fun clusterWords(grouping: Grouping): String =
     when (grouping) {
-        Grouping.CorruptedSubject -> "a subject with a corrupted prompt"
-        Grouping.Foil -> "an answer or foil"
-        Grouping.Template -> "a phrasing"
-        else -> "a ${grouping.words}"
+        Grouping.CorruptedSubject -> "subject across clean and corrupted prompts"
+        Grouping.Foil -> "answer or foil"
+        Grouping.Template -> "phrasing"
+        else -> grouping.words
     }
 
-internal fun correctionWords(inferred: Inferred): String {
-    val all = if (inferred.results > 1) " and ${inferred.results} results" else ""
+internal fun correctionWords(
+    inferred: Inferred,
+    cells: String = "cells",
+): String {
+    val results = if (inferred.results > 1) inferred.results else null
     return when (inferred.correction) {
         Correction.FamilyWise -> {
-            "corrected for all cells by the largest statistic" +
-                if (all.isEmpty()) "" else "$all (Bonferroni)"
+            "corrected over $cells by the largest statistic" +
+                results?.let { " and over $it results by Bonferroni" }.orEmpty()
         }
 
         Correction.BenjaminiHochberg -> {
-            "corrected for all cells$all after Benjamini and Hochberg"
+            "corrected over $cells${results?.let { " of $it results" }.orEmpty()} by Benjamini and Hochberg"
         }
 
         Correction.None -> {
-            "not corrected for the number of cells"
+            "not corrected for the number of $cells"
         }
     }
 }
 
-/** The controls of a figure, each in a sentence. */
-internal fun controlSentences(grid: Grid): List<String> =
-    grid.result.controls.map { control ->
-        val place = grid.words(control.cell).ifEmpty { "the only cell" }
-        val n = count(control.perExample.count { it != null }, "example")
-        val effect = grid.effect(control.cell)
-        val expected = number(control.expected, 0)
-        val verdict =
-            when {
-                control.expected == null -> {
-                    "${number(control.mean)}${between(control)}, over $n; the effect there is ${number(effect)}"
-                }
-
-                control.passed == null -> {
-                    "not defined for these prompts"
-                }
-
-                control.passed == true -> {
-                    "$expected to within ${rounded(control.deviation)} in all of $n, as it must be" +
-                        reach(control, "; float32 rounding here reaches ")
-                }
-
-                else -> {
-                    "should be $expected, but is off by up to ${rounded(control.deviation)}" +
-                        reach(control, " where float32 rounding reaches ") + ": do not trust this figure"
-                }
-            }
-        "Control, ${controlWords(control.kind)} at $place: $verdict."
+/** The controls without a known outcome, which effects are compared with, in a sentence for each cell. */
+internal fun comparisons(grid: Grid): List<String> =
+    grid.result.controls.filter { it.expected == null }.groupBy { it.cell }.map { (cell, controls) ->
+        val shown = controls.map { "${controlWords(it.kind)} ${number(it.mean)}${between(it)}" }
+        "Compared with ${number(grid.effect(cell))} at ${place(grid, cell)}: ${listed(shown)}."
     }
 
-/** Bundles of earlier versions do not say what rounding allows. */
-private fun reach(
-    control: Control,
-    words: String,
-): String = control.allowed?.let { words + rounded(it) }.orEmpty()
+/** The controls with a known outcome, in a sentence for each cell. */
+internal fun controlSentences(grid: Grid): List<String> =
+    grid.result.controls.filter { it.expected != null }.groupBy { it.cell }.map { (cell, controls) ->
+        "Controls at ${place(grid, cell)}: ${controls.joinToString("; ") { controlVerdict(it) }}."
+    }
 
-/** Two digits where three decimals would show none. */
+private fun place(
+    grid: Grid,
+    cell: Int,
+): String = grid.words(cell).ifEmpty { "the only cell" }
+
+private fun controlVerdict(control: Control): String {
+    val expected = number(control.expected, 0)
+    val verdict =
+        when {
+            control.passed == null -> "not defined for these prompts"
+            control.passed == true -> "$expected, off by at most ${rounded(control.deviation)}${reach(control)}"
+            else -> "must be $expected, off by ${rounded(control.deviation)}${reach(control)}: do not trust this figure"
+        }
+    return "${controlWords(control.kind)} $verdict"
+}
+
+/** The rounding that a control allows; bundles of earlier versions do not have it. */
+private fun reach(control: Control): String = control.allowed?.let { " (float32 rounding: ${rounded(it)})" }.orEmpty()
+
+/** Returns [value] with three decimals, or with two digits if these would all be 0. */
 internal fun rounded(value: Double?): String =
     when {
         value == 0.0 -> "0"
@@ -141,8 +134,8 @@ internal fun between(control: Control): String {
 
 internal fun controlWords(kind: ControlKind): String =
     when (kind) {
-        ControlKind.Identity -> "patching the run with itself"
-        ControlKind.FullStream -> "patching the whole stream"
-        ControlKind.ShuffledPairing -> "patching from another example (which removes the foil's fact as well)"
-        ControlKind.RandomDirection -> "moving as far in random directions"
+        ControlKind.Identity -> "identity patch"
+        ControlKind.FullStream -> "full-stream patch"
+        ControlKind.ShuffledPairing -> "patch from another example"
+        ControlKind.RandomDirection -> "random directions of equal norm"
     }

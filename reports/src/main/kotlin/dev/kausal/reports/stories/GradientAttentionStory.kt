@@ -11,7 +11,7 @@ internal object GradientAttentionStory : Story<GradientAttentionSpec> {
 
     override fun method(spec: GradientAttentionSpec): String {
         val output = if (spec.output == OutputSpec.Answer) "the right class" else "the predicted class"
-        return "Gradient-weighted attention (Chefer et al. 2021): attention counts where more of it would raise " +
-            "the logit of $output; summed through the layers."
+        return "Gradient-weighted attention (Chefer et al. 2021): attention times its gradient of the logit of " +
+            "$output, positive part, accumulated over layers."
     }
 }

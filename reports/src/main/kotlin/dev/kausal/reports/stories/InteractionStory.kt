@@ -29,19 +29,23 @@ internal object InteractionStory : Story<InteractionSpec> {
 
     override fun headline(grid: Grid): String = interactionHeadline(grid)
 
+    override val background: String =
+        "The interaction of a pair is its change minus the sum of the changes by each head alone; the diagonal shows " +
+            "the change by a head alone."
+
+    override fun metric(spec: InteractionSpec): String = metric(spec.metric, "corrupted")
+
     override fun evidence(
         grid: Grid,
         inferred: Inferred,
-    ): List<String> = interactions(grid, inferred)
+    ): List<String> = interactions(grid)
 }
 
-// What is said of pairs of heads. Every claim has its condition here.
-
-/** A change of less than this share of the interaction is too little to have a direction. */
+/** A change of less than this share of the interaction is too small to have a direction. */
 private const val NEARLY_NONE = 0.1
 
-/** Most pairs that are told one by one. */
-private const val TOLD = 3
+/** Most pairs that a sentence names. */
+private const val NAMED = 3
 
 /** Two heads removed alone and together. */
 private class PairOf(
@@ -56,15 +60,15 @@ private class PairOf(
     private val p: Double? = grid.result.pCorrected.getOrNull(cell)
     private val names = "${grid.axes[0].labels[i]} and ${grid.axes[0].labels[j]}"
 
-    /** What the pair changes beyond the sum of its heads. */
+    /** Change by the pair minus the sum of its heads' changes. */
     val beyond: Double? = grid.mean(cell)
     val found: Boolean
         get() = p != null && p < CLAIM && beyond != null && abs(beyond) >= leastEffect(grid)
 
     /**
-     * What the interaction means, whatever the metric's sign. Together more than the sum, and neither head against it: they
-     * stand in for each other. Together less than the sum, and both in its direction: each needs the other, or both serve
-     * one end. Otherwise one changes what the other does.
+     * Returns the meaning of the interaction, whatever the metric's sign. Heads are redundant if the pair changes more than
+     * their sum and neither opposes it. They act jointly or overlap if the pair changes less than their sum and both go in
+     * its direction. Otherwise one modulates the other.
      */
     private fun relation(): String {
         val (a, b) = (first ?: return "") to (second ?: return "")
@@ -75,34 +79,31 @@ private class PairOf(
         val along = listOf(a, b).map { it * direction }
         return when {
             together * direction > sum * direction && along.all { it > -least } -> {
-                if (abs(together) >= 2 * abs(sum)) "stand in for each other" else "stand in for each other in part"
+                if (abs(together) >= 2 * abs(sum)) "redundant" else "partly redundant"
             }
 
             together * direction < sum * direction && along.all { it > least } && together * direction > -least -> {
-                if (abs(together - sum) >= along.min() / 2) "do one thing that needs both" else "overlap in part"
+                if (abs(together - sum) >= along.min() / 2) "acting jointly" else "partly overlapping"
             }
 
             else -> {
-                "change what the other does"
+                "one modulates the other"
             }
         }
     }
 
-    /** What the heads change alone and together; how they are [related] only where it is more than chance. */
+    /** Returns the changes by the heads alone and together, with their relation if [related]: if it is significant. */
     fun sentence(related: Boolean): String {
-        val sum = (first ?: 0.0) + (second ?: 0.0)
         val sure = between() + p?.let { "; ${pWords(it)}" }.orEmpty()
-        val more = "${signed(beyond!!)} beyond the sum of ${number(sum)}$sure"
-        val claim = if (related) " ${relation()}" else ""
-        return "$names$claim: removed alone they change the ${what(grid)} by ${number(first)} and " +
-            "${number(second)}, together by ${number(both)} ($more)"
+        val claim = if (related) " (${relation()})" else ""
+        return "$names$claim: ${number(first)} and ${number(second)} alone, ${number(both)} together, interaction " +
+            "${signed(beyond!!)}$sure"
     }
 
     private fun between(): String =
-        grid.interval(cell)?.let { (low, high) -> ", interval ${number(low)} to ${number(high)}" }.orEmpty()
+        grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
 }
 
-private fun what(grid: Grid): String = metricWords(grid.plain)
 
 private fun pairs(grid: Grid): List<PairOf> {
     val heads = grid.axes.firstOrNull()?.labels.orEmpty().indices
@@ -115,49 +116,38 @@ private fun interactionHeadline(grid: Grid): String {
     if (pairs.isEmpty()) return "No pair of heads was measured."
     val found = pairs.filter { it.found }
     val inferred = grid.result.inference
-    if (inferred == null) return "The largest departure from a sum: ${pairs.first().sentence(related = false)}."
+    val changes = "Change of the ${metricWords(grid.plain)}"
+    val largest = "Largest interaction: ${pairs.first().sentence(related = false)}."
+    if (inferred == null) return largest
     if (found.isEmpty()) {
-        val few = tooFew(inferred)?.let { "Whether any of ${count(pairs.size, "pair")} differs cannot be told ($it)" }
-        val none = "None of ${count(pairs.size, "pair")} of heads is told from the sum of its two at p < 0.05"
-        return "${few ?: none}. The largest departure: ${pairs.first().sentence(related = false)}."
+        val few = tooFew(inferred)?.let { "Not tested ($it)." }
+        return "${few ?: "None of ${count(pairs.size, "pair")} interacts at p < 0.05."} $largest"
     }
-    val rest = if (found.size > TOLD) "; and ${count(found.size - TOLD, "more pair")}" else ""
-    return found.take(TOLD).joinToString("; ", postfix = "$rest.") { it.sentence(related = true) }
+    val rest = if (found.size > NAMED) "; ${count(found.size - NAMED, "more pair")}" else ""
+    return found.take(NAMED).joinToString("; ", "$changes: ", "$rest.") { it.sentence(related = true) }
 }
 
-/** What a careful reader may conclude. */
-private fun interactions(
-    grid: Grid,
-    inferred: Inferred,
-): List<String> {
+/** How many pairs interact, and the limit of sums. */
+private fun interactions(grid: Grid): List<String> {
     val pairs = pairs(grid)
     val found = pairs.count { it.found }
     TooFewToTest.of(grid)?.let { return listOf(it) }
-    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred)}"
     return listOf(
-        "$found of ${count(
-            pairs.size,
-            "pair",
-        )} ${agree(found, "differs", "differ")} from the sum of ${agree(found, "its", "their")} " +
-            "heads at p < 0.05 ($sample).",
-        "Sums are those of the metric: where it has a floor or a ceiling, as a probability has, any two heads that " +
-            "reach it seem to overlap.",
+        "$found of ${count(pairs.size, "pair")} ${agree(found, "interacts", "interact")} at p < 0.05.",
+        "If the metric has a floor or a ceiling, as a probability has, heads that reach it seem to overlap.",
     )
 }
 
-/** What an interaction measures, for the method section. */
 private fun methodOfInteraction(interaction: InteractionSpec): String {
     val which =
-        interaction.heads?.let { its -> "heads ${listed(its.map { "${it.layer}.${it.head}" })}" }
+        interaction.heads?.let { heads -> "heads ${listed(heads.map { "${it.layer}.${it.head}" })}" }
             ?: fromRankings(interaction)
-    return "Interaction of $which: in ${run(interaction.run)}, each head's output is ${value(interaction.value)}, " +
-        "alone and together with each other's. The number of a pair is what both change together less the sum of " +
-        "what each changes alone; on the diagonal stands what a head changes alone. Measured is " +
-        "${metric(interaction.metric, "corrupted")}."
+    return "Interaction of $which on ${run(interaction.run)}: each head's output is ${value(interaction.value)}, alone " +
+        "and in pairs. Metric: ${metricWords(interaction.metric)}."
 }
 
 private fun fromRankings(interaction: InteractionSpec): String {
-    val turns = if (interaction.rankings.size > 1) ", taken in turns" else ""
-    return "the ${interaction.top} heads at the top of ${listed(interaction.rankings)} " +
+    val turns = if (interaction.rankings.size > 1) ", in turns" else ""
+    return "the top ${interaction.top} heads of ${listed(interaction.rankings)} " +
         "(${interaction.order.name.lowercase()} first$turns)"
 }

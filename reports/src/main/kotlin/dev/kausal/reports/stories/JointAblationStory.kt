@@ -39,6 +39,15 @@ internal object JointAblationStory : Story<JointAblationSpec> {
 
     override fun headline(grid: Grid): String = jointHeadline(grid)
 
+    override val background: String =
+        "Heads are ranked on one half of the groups of examples and ablated on the other; an example's change is its " +
+            "mean over the splits that measure it. Means and resampled activations are taken from the whole set. " +
+            "Random orders of all heads, the chosen ones included, go through the same splits and give sets of the " +
+            "same size. p is the share of random sets at least as far, in standard deviations, from the mean of all " +
+            "sets."
+
+    override fun metric(spec: JointAblationSpec): String = metric(spec.metric, "corrupted")
+
     override fun evidence(
         grid: Grid,
         inferred: Inferred,
@@ -48,12 +57,10 @@ internal object JointAblationStory : Story<JointAblationSpec> {
         grid.result.randomSets?.let { jointInference(grid, it) } ?: inferenceSentence(grid)
 }
 
-// What is said of chosen heads among random ones. Every claim has its condition here.
-
-/** Up to so many possible sets, their number is told: draws of so few are the same sets again and again. */
+/** Up to this number of possible sets, the sentence gives it: draws repeat the same sets. */
 private const val FEW_SETS = 1000.0
 
-/** One number of heads: its place in the grid, and the random sets beside it. */
+/** One size of the set of ablated heads: its index in the grid, and the random sets of that size. */
 private class SizeOf(
     val grid: Grid,
     val at: Int,
@@ -61,18 +68,18 @@ private class SizeOf(
     private val chosen = grid.index(listOf(at, 0))
     private val difference = grid.index(listOf(at, 2))
     val random: RandomSetsOfSize? = grid.result.randomSets?.sizes?.getOrNull(at)
-    val heads: String = grid.axes[0].labels[at].let { if (it == "1") "the chosen head" else "the $it chosen heads" }
+    val heads: String = grid.axes[0].labels[at].let { if (it == "1") "the top head" else "the top $it heads" }
     val change: Double? = grid.mean(chosen)
     val beyond: Double = abs(grid.mean(difference) ?: 0.0)
     val p: Double? = grid.result.pCorrected.getOrNull(difference)
     val interval: String = within(grid, chosen)
 
-    /** Whether the chosen heads are told from random ones. */
+    /** Whether the chosen heads differ significantly from random ones. */
     val standsOut: Boolean
         get() = p != null && p < CLAIM && random != null && beyond >= leastEffect(grid)
 }
 
-/** What is smaller is no finding, however sure: too little to matter, or rounding. */
+/** Returns the smallest effect that is a finding: the smallest of interest, and above rounding. */
 internal fun leastEffect(grid: Grid): Double {
     val rounding = grid.result.rounding?.let { it.floor * NoiseFloor.MARGIN }
     return max(grid.result.smallest ?: 0.0, rounding ?: 0.0)
@@ -84,17 +91,18 @@ private fun sizes(grid: Grid): List<SizeOf> =
 /** The fewest heads that stand out by at least half of the most that any do; if none stand out, the likeliest. */
 private fun jointHeadline(grid: Grid): String {
     val sizes = sizes(grid)
-    if (sizes.isEmpty()) return "No heads were removed: too few were ranked, or no examples are left to measure on."
+    if (sizes.isEmpty()) return "No heads were ablated: too few were ranked, or no examples remain to measure on."
     val out = sizes.filter { it.standsOut }
     if (out.isEmpty()) return notOut(grid, sizes)
     val most = out.maxBy { it.beyond }
     val first = out.first { it.beyond >= most.beyond / 2 }
     if (first === most) return "${sentence(grid, first)}."
-    return "${sentence(grid, first)}; the largest difference from random sets is that of ${most.heads}, " +
-        "${signed(most.change!!)}${most.interval} against ${number(Quantiles.median(most.random!!.changes))}."
+    return "${sentence(grid, first)}. Largest difference from random sets: ${most.heads}, " +
+        "${signed(most.change!!)}${most.interval} against a median of " +
+        "${number(Quantiles.median(most.random!!.changes))}."
 }
 
-/** What removing the chosen heads does, and where that is among the random sets. */
+/** The change by the chosen heads, and its rank among the random sets. */
 private fun sentence(
     grid: Grid,
     size: SizeOf,
@@ -103,7 +111,7 @@ private fun sentence(
 private fun changed(
     grid: Grid,
     size: SizeOf,
-): String = "Removing ${size.heads} changes the ${what(grid)} by ${signed(size.change!!)}${size.interval}"
+): String = "Ablating ${size.heads} changes the ${metricWords(grid.plain)} by ${signed(size.change!!)}${size.interval}"
 
 private fun notOut(
     grid: Grid,
@@ -112,18 +120,18 @@ private fun notOut(
     val size = sizes.minWith(compareBy({ it.p ?: 1.0 }, { -it.beyond }))
     val change = changed(grid, size)
     val random = size.random ?: return "$change."
-    if (random.possible <= 1) return "$change; they are all heads of their layers, which no other set can be."
-    if (size.p == null) return "$change, ${place(grid, size)}. Nothing was tested."
-    val others = if (sizes.size > 1) ", and no other number of heads does" else ""
-    return "$change; it does not stand out from random sets$others: ${asFar(grid, size, random)}."
+    if (random.possible <= 1) return "$change; they are all heads of their layers, so no other set can be drawn."
+    if (size.p == null) return "$change, ${place(grid, size)}. Not tested."
+    val none = if (sizes.size > 1) "No set size stands out from random sets" else "This does not stand out from random sets"
+    return "$change. $none: ${asFar(grid, size, random)}."
 }
 
-/** Where the chosen sets' change is among the random ones: beyond all of them, or how many are as far. */
+/** The rank of the chosen set's change among the random ones: beyond all of them, or how many are as far. */
 private fun place(
     grid: Grid,
     size: SizeOf,
 ): String {
-    val random = size.random ?: return "beside random heads not told"
+    val random = size.random ?: return "random sets not recorded"
     val change = size.change!!
     val than =
         when {
@@ -142,28 +150,26 @@ private fun asFar(
     random: RandomSetsOfSize,
 ): String {
     val p = size.p?.let { "; ${pWords(it)}" }.orEmpty()
-    return "${random.asFar} of ${setsOf(grid, random)} are at least as far out (${spread(random)}$p)"
+    return "${random.asFar} of ${setsOf(grid, random)} deviate as far (${spread(random)}$p)"
 }
 
 private fun setsOf(
     grid: Grid,
     random: RandomSetsOfSize,
 ): String {
-    val where = if (grid.result.randomSets?.among == Among.AnyLayers) "any layers" else "the same layers"
-    val different = count(random.possible.coerceAtMost(FEW_SETS).roundToLong().toInt(), "different one")
-    val few = if (random.possible <= FEW_SETS) " ($different can be drawn)" else ""
-    return "${random.changes.size} random sets of as many heads of $where$few"
+    val layers = if (grid.result.randomSets?.among == Among.AnyLayers) "any layers" else "the same layers"
+    val possible = random.possible.coerceAtMost(FEW_SETS).roundToLong()
+    val few = if (random.possible <= FEW_SETS) " ($possible possible)" else ""
+    return "${random.changes.size} random sets of the same size from $layers$few"
 }
 
-/** The middle of the random sets' changes, and where most of them lie. */
+/** The median of the random sets' changes, and the range of the middle 95 %. */
 private fun spread(random: RandomSetsOfSize): String {
     val (low, high) = listOf(TAIL, 1 - TAIL).map { Quantiles.of(random.changes, it) }
-    return "median ${number(Quantiles.median(random.changes))}, 95 % of them between ${number(low)} and ${number(high)}"
+    return "median ${number(Quantiles.median(random.changes))}, 95 % in ${number(low)} to ${number(high)}"
 }
 
-private fun what(grid: Grid): String = metricWords(grid.plain)
-
-/** What a careful reader may conclude, size by size. */
+/** The sizes that stand out, how small p can be, and the heads that all splits choose. */
 private fun jointly(
     grid: Grid,
     inferred: Inferred,
@@ -172,19 +178,16 @@ private fun jointly(
     val sets = grid.result.randomSets
     if (sets == null || sizes.isEmpty()) return emptyList()
     val out = sizes.filter { it.standsOut }.map { grid.axes[0].labels[it.at] }
-    val sample = "${sampleWords(inferred)}; ${correctionWords(inferred)}"
     val verdict =
         if (out.isEmpty()) {
-            "For no number of heads do the chosen ones stand out from random ones at p < 0.05 ($sample). That is no " +
-                "proof that the ranking is no better than chance."
+            "No set size stands out at p < 0.05; that does not show that the ranking is no better than chance."
         } else {
-            "The chosen heads stand out from random ones at p < 0.05 ($sample) for ${out.size} of " +
-                "${count(sizes.size, "number")} of heads: ${listed(out)}."
+            "${out.size} of ${count(sizes.size, "set size")} stand out at p < 0.05: ${listed(out)}."
         }
     return listOfNotNull(verdict, least(sets, sizes, inferred), steady(sets))
 }
 
-/** How small p could have been, where that is what decides. */
+/** The smallest p that the draws allow. */
 private fun least(
     sets: RandomSets,
     sizes: List<SizeOf>,
@@ -192,15 +195,15 @@ private fun least(
 ): String? {
     val few = sizes.filter { it.random != null && it.random.possible < 1 / CLAIM }.map { it.grid.axes[0].labels[it.at] }
     val results = if (inferred.correction == Correction.FamilyWise) inferred.results else 1
-    val times = if (results > 1) ", times ${count(results, "tested result")}" else ""
+    val times = if (results > 1) " \u00d7 ${count(results, "result")}" else ""
     val bound = (results / (sets.draws + 1.0)).coerceAtMost(1.0)
-    val draws = "No p can be below ${number(bound)}, which is 1 in ${sets.draws + 1}$times."
+    val draws = "The smallest possible p is ${number(bound)} (1/${sets.draws + 1}$times)."
     if (few.isEmpty()) return draws
-    return "$draws With ${listed(few)} heads there are fewer than ${number(1 / CLAIM, 0)} different sets, so that no " +
-        "choice could stand out."
+    return "$draws With ${listed(few)} heads, fewer than ${number(1 / CLAIM, 0)} sets are possible, so none could stand " +
+        "out."
 }
 
-/** The heads that every split chose. */
+/** The heads that all splits choose. */
 private fun steady(sets: RandomSets): String? {
     if (sets.splits.size < 2) return null
     val always = sets.splits.map { it.chosen.toSet() }.reduce { a, b -> a intersect b }
@@ -210,30 +213,22 @@ private fun steady(sets: RandomSets): String? {
     return "Among the top $most in all ${sets.splits.size} splits: $which."
 }
 
-/** How a joint ablation's intervals and p came about. */
+/** How a joint ablation's intervals and p are computed. */
 private fun jointInference(
     grid: Grid,
     sets: RandomSets,
 ): String? {
     val inferred = grid.result.inference ?: return null
-    return "Intervals: ${percent(inferred)}, by a t distribution, of what examples, splits and random sets differ; " +
-        "p: rank among ${sets.draws} random sets, ${correctionWords(inferred)} over numbers of heads; " +
-        "${sampleWords(inferred)}."
+    return "${percent(inferred)} intervals: t distribution over examples, splits and random sets. p: rank among " +
+        "${sets.draws} random sets, ${correctionWords(inferred, "set sizes")}."
 }
 
-/** What a joint ablation does, for the method section. */
 private fun methodOfJoint(joint: JointAblationSpec): String {
-    val halves = if (joint.splits == 1) "one way of splitting" else "${joint.splits} ways of splitting"
-    val where = if (joint.among == Among.AnyLayers) "from any layer" else "from the same layers, as many of each"
-    return "Joint ablation of the heads that ${joint.ranking} ranks highest (${joint.order.name.lowercase()} first): " +
-        "in ${run(joint.run)}, the outputs of the top k together are ${value(joint.value)}, for k = " +
-        "${listed(joint.sizes.map { "$it" })}. Heads are ranked on one half of the groups of examples and measured " +
-        "on the other, in $halves; an example's change is the mean over the splits that measure it. Means and other " +
-        "examples' activations are taken from the whole set. The same is done with " +
-        "${count(joint.draws, "random order")} of all heads in the ranking's place: as many heads, $where, the " +
-        "chosen ones not left out, in the same splits. If the ranking were such an order, its sets would be one more " +
-        "draw; so p is the share of the draws that lie at least as far from the mean of all, in standard deviations. " +
-        "Measured is ${metric(joint.metric, "corrupted")}."
+    val layers = if (joint.among == Among.AnyLayers) "any layers" else "the same layers"
+    return "Joint ablation of the top k heads of ${joint.ranking} (${joint.order.name.lowercase()} first) on " +
+        "${run(joint.run)}: their outputs are ${value(joint.value)} together, k = " +
+        "${listed(joint.sizes.map { "$it" })}; ${count(joint.splits, "split")}, ${count(joint.draws, "random order")} " +
+        "with heads of $layers. Metric: ${metricWords(joint.metric)}."
 }
 
 private const val TAIL = 0.025

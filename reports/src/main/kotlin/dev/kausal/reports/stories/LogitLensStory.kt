@@ -9,25 +9,23 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.ResultKind
 
-/** What the stream would say after each layer. */
+/** The likeliest tokens after each layer. */
 internal object LogitLensStory : Story<LogitLensSpec> {
     override val spec = LogitLensSpec::class
     override val kind = ResultKind.LogitLens
 
-    override fun title(grid: Grid): String = "what the model would say after each layer"
+    override fun title(grid: Grid): String = "likeliest tokens after each layer"
 
     override fun figure(grid: Grid): FigureKind = FigureKind.Table
 
     override fun method(spec: LogitLensSpec): String =
-        "Logit lens on ${run(
-            spec.run,
-        )}: the residual stream after every layer is read through the final norm and " +
-            "the unembedding (nostalgebraist 2020); the ${count(spec.top, "likeliest token")} are kept."
+        "Logit lens on ${run(spec.run)} (nostalgebraist 2020): the residual stream after every layer, read through " +
+            "the final norm and the unembedding; the ${count(spec.top, "likeliest token")} are kept."
 
     override fun findings(grid: Grid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
 }
 
-/** From which layer on the likeliest token at the last position is the answer, over all examples. */
+/** The layer from which on the answer is the likeliest token at the last position, over all examples. */
 internal object SettledLayer : Sentence {
     override fun of(grid: Grid): String? {
         val top = grid.result.top ?: return null
@@ -44,7 +42,7 @@ internal object SettledLayer : Sentence {
         val ends = "${labels[right.first()]} to ${labels[right.last()]}"
         val median = labels[right[(right.size - 1) / 2]]
         val range = if (right.first() == right.last()) "layer $median" else "layer $median (the median; $ends)"
-        return "At the last position, the answer is the likeliest token from $range on, in ${right.size} of $all."
+        return "At the last position, the answer is the likeliest token from $range on in ${right.size} of $all."
     }
 
     private fun one(

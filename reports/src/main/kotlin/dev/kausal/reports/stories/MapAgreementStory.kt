@@ -6,19 +6,18 @@ import dev.kausal.reports.words.number
 import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.ResultKind
 
-/** Whether maps say the same. */
+/** Rank correlations of maps. */
 internal object MapAgreementStory : Story<MapAgreementSpec> {
     override val spec = MapAgreementSpec::class
     override val kind = ResultKind.MapAgreement
 
     override fun method(spec: MapAgreementSpec): String =
-        "Whether maps say the same: rank correlation (Spearman) over the patches of ${listed(spec.of)}, " +
-            "image by image, of layers the last map and of heads their mean."
+        "Spearman's rank correlation over the patches of ${listed(spec.of)}, per image: last layer, mean over heads."
 
     override fun findings(grid: Grid): List<String> = listOf(agreementFinding(grid))
 }
 
-/** Which maps agree most, and which least. */
+/** The maps that agree most, and least. */
 private fun agreementFinding(grid: Grid): String {
     val names = grid.axes.first().labels
     val pairs =
@@ -26,6 +25,6 @@ private fun agreementFinding(grid: Grid): String {
             .mapNotNull { (a, b) -> grid.mean(grid.index(listOf(a, b)))?.let { "${names[a]} and ${names[b]}" to it } }
     val most = pairs.maxByOrNull { it.second } ?: return "No two maps could be compared."
     val least = pairs.minBy { it.second }
-    val first = "${most.first} agree most, with a rank correlation of ${number(most.second, 2)}"
-    return if (pairs.size == 1) "$first." else "$first; ${least.first} least, with ${number(least.second, 2)}."
+    val first = "${most.first} agree most (rank correlation ${number(most.second, 2)})"
+    return if (pairs.size == 1) "$first." else "$first, ${least.first} least (${number(least.second, 2)})."
 }

@@ -7,16 +7,14 @@ import dev.kausal.reports.words.number
 import dev.kausal.spec.RankCorrelationSpec
 import dev.kausal.spec.ResultKind
 
-/** How alike results rank heads. */
+/** Rank correlations of results over heads. */
 internal object RankCorrelationStory : Story<RankCorrelationSpec> {
     override val spec = RankCorrelationSpec::class
     override val kind = ResultKind.RankCorrelation
 
     override fun method(spec: RankCorrelationSpec): String =
-        "Spearman's rank correlation of ${listed(
-            spec.of,
-        )}, over all heads, by the size of their mean effects, corrected for " +
-            "the noise of both by how far each agrees with itself on halves of the examples."
+        "Spearman's rank correlation of ${listed(spec.of)} over all heads, by the size of their mean effects; " +
+            "corrected for attenuation by each one's split-half reliability."
 
     override fun findings(grid: Grid): List<String> = listOf(headline(grid))
 
@@ -31,5 +29,5 @@ private fun rankHeadline(grid: Grid): String {
             val cell = grid.index(listOf(i, j))
             "${names[i]} and ${names[j]} ${number(grid.mean(cell))}${within(grid, cell)}"
         }
-    return "How alike heads are ranked (1: the same order, 0: no relation): ${listed(shown)}."
+    return "Rank correlation of heads: ${listed(shown)}."
 }

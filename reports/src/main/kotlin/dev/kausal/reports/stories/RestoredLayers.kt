@@ -18,11 +18,10 @@ import dev.kausal.spec.SweepSpec
 private const val HALF = 0.5
 
 /**
- * Where the answer is restored, layer by layer, in a sweep of the residual stream over layers and places.
+ * The layers and places that restore the answer, in a sweep of the residual stream over layers and places.
  *
- * That the changed words restore it at the first layer and the position that is read at the last holds of every model; what a
- * model tells is up to where, from where, and what lies between. So this says the layers, and names the best cell only where
- * none restores half.
+ * In every model, the changed words restore it at the first layer, and the position that is read at the last one. The
+ * layers between differ. So the sentence gives layers, and names the best cell only if none restores half.
  */
 internal object RestoredLayers : Sentence {
     /** A run of neighbouring layers in which [place] restores at least [HALF]: indices into the grid's axes. */
@@ -47,19 +46,18 @@ internal object RestoredLayers : Sentence {
             early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
                 between.map { around(grid, it) }
         val head = "At least half of the $what is restored$examples ${listed(carried)}."
-        // Where tests were made, a place may restore half without its being shown.
-        val does = if (isTested(grid)) "is shown to do so" else "does so"
+        // In a test, a place may restore half without being shown to.
+        val does = if (isTested(grid)) "is shown to" else "does"
         val not = if (isTested(grid)) "is not shown to" else "does not"
-        val elsewhere = "No single place other than ${name(grid, answer)} $does at layer ${grid.labels(0)[0]}."
         val missing =
             listOfNotNull(
-                elsewhere.takeIf { early.isEmpty() && late?.first != 0 },
-                "At the last layer, ${name(grid, answer)} alone $not.".takeIf { late == null },
+                "At layer ${grid.labels(0)[0]}, no other place $does.".takeIf { early.isEmpty() && late?.first != 0 },
+                "At the last layer, ${name(grid, answer)} $not.".takeIf { late == null },
             )
         return (listOf(head) + missing).joinToString(" ")
     }
 
-    /** Of the clean stream put into another run, one layer and one place at a time. */
+    /** Whether the sweep patches the clean stream into another run, one layer and one place at a time. */
     private fun isTrace(grid: Grid): Boolean {
         val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
         return (grid.isRecovery || gap(grid) != null) && grid.editKind == EditKind.RESTORE && grid.axes.size == 2 &&
@@ -67,7 +65,7 @@ internal object RestoredLayers : Sentence {
             cells.all { cell -> cell.edits.count { RESIDUAL.containsMatchIn(it.site) } == 1 }
     }
 
-    /** The place whose outputs the metric reads. */
+    /** Returns the place whose outputs the metric reads. */
     private fun answerPlace(grid: Grid): Int? {
         val labels = grid.axes[1].labels
         val contrasts = grid.set?.contrasts.orEmpty()
@@ -85,20 +83,20 @@ internal object RestoredLayers : Sentence {
             }
         }
 
-    /** What the clean run has more than the edited one; null if it has no more, or nobody knows whether more is better. */
+    /** Returns the clean run's metric minus the edited run's; null if it is not larger, or if larger may not be better. */
     private fun gap(grid: Grid): Double? {
         if (grid.higherIsBetter != true || grid.result.change == null) return null
         val clean = grid.baseline("clean") ?: return null
         return (clean - grid.centre).takeIf { it > roundingOf(grid) }
     }
 
-    /** The share of the way back to the clean run. */
+    /** Returns the recovery: 0 for the edited run, 1 for the clean one. */
     private fun restored(
         grid: Grid,
         cell: Int,
     ): Double = (grid.effect(cell) ?: 0.0) / (if (grid.isRecovery) 1.0 else gap(grid) ?: 1.0)
 
-    /** Half or more, and not by chance as far as this was tested. */
+    /** Whether a cell restores at least half, significantly so if it was tested. */
     private fun carries(
         grid: Grid,
         layer: Int,
@@ -150,8 +148,7 @@ internal object RestoredLayers : Sentence {
     ): String {
         val best = grid.highest ?: return "No value of ${grid.result.name} was computed."
         val restores = if (isTested(grid)) "is shown to restore" else "restores"
-        val most = "the most, at ${grid.words(best)}, is ${valued(grid, best)}"
-        return "No cell $restores half of the $what$examples; $most."
+        return "No cell $restores half of the $what$examples; the maximum is ${valued(grid, best)}, at ${grid.words(best)}."
     }
 
     private fun at(
@@ -174,7 +171,7 @@ internal object RestoredLayers : Sentence {
     private val RESIDUAL = Regex("""hook_resid_(pre|mid|post)$""")
 }
 
-/** `in these 3 examples`, where nothing beyond them is claimed; else empty. */
+/** `in these 3 examples`, if nothing is claimed beyond them; else empty. */
 internal fun inExamples(grid: Grid): String =
     if (isTested(grid)) {
         ""

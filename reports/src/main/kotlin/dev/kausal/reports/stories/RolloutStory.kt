@@ -17,10 +17,10 @@ internal object RolloutStory : Story<RolloutSpec> {
     override fun method(spec: RolloutSpec): String =
         if (spec.residual) {
             "Attention rollout (Abnar and Zuidema 2020): heads fused by their ${fusion(spec.fusion)}" +
-                "${discarded(spec)}, half of the identity mixed in for the residual connection, rows divided " +
-                "by their sums, layers multiplied. It knows neither values nor MLPs."
+                "${discarded(spec)}, averaged with the identity for the residual connection, rows normalised, " +
+                "layers multiplied. Ignores values and MLPs."
         } else {
-            "Attention accumulated over layers: mean patterns multiplied, without the residual connection."
+            "Accumulated attention: product over layers of the mean patterns, without the residual connection."
         }
 
     override fun findings(grid: Grid): List<String> =
@@ -38,5 +38,5 @@ private fun discarded(rollout: RolloutSpec): String =
     if (rollout.discard == 0.0) {
         ""
     } else {
-        ", the smallest ${number(100 * rollout.discard, 0)} % of each layer's weights left out"
+        ", without the smallest ${number(100 * rollout.discard, 0)} % of each layer's weights"
     }

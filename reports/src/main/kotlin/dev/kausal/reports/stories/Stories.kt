@@ -5,7 +5,7 @@ import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
 
-/** What a report says, one story for each class of specs. A new one enters here. */
+/** The stories, one for each class of specs. Register new ones here. */
 internal object Stories {
     val all: List<Story<*>> =
         listOf(
@@ -40,23 +40,26 @@ internal object Stories {
     /** The story of [spec]. */
     fun <S : AnalysisSpec> of(spec: S): Story<S> {
         val found = all.first { it.spec == spec::class }
-        @Suppress("UNCHECKED_CAST") // It is of the class of spec, as the line before finds.
+        @Suppress("UNCHECKED_CAST") // Its spec class is that of spec.
         return found as Story<S>
     }
 }
 
-/** What [analysis] does, in sentences. */
+/** Returns the method of [analysis] in sentences. */
 internal fun methodOf(analysis: AnalysisSpec): String = Stories.of(analysis).method(analysis)
 
-/** What the numbers of a result say, in sentences written from them. */
-internal fun findings(grid: Grid): List<String> = Stories.of(grid).told(grid)
+/** Returns the definition of the metric of [analysis]; null if its method defines it. */
+internal fun metricOf(analysis: AnalysisSpec): String? = Stories.of(analysis).metric(analysis)
 
-/** The few numbers of a result that matter, in a sentence or two: what the summary says of it. */
+/** Returns the findings of a result. */
+internal fun findings(grid: Grid): List<String> = Stories.of(grid).allFindings(grid)
+
+/** Returns the main finding of a result, for the summary. */
 internal fun headline(grid: Grid): String = Stories.of(grid).headline(grid)
 
-/** What a careful reader may conclude from a result, in sentences written from its numbers. */
+/** Returns the conclusions that the tests of a result support. */
 internal fun conclusions(grid: Grid): List<String> =
     grid.result.inference?.let { Stories.of(grid).evidence(grid, it) }.orEmpty()
 
-/** The kind that shows a result best when the script asks for none. */
+/** Returns the kind of figure of a result for which the script asks for none. */
 internal fun defaultKind(grid: Grid): FigureKind = Stories.of(grid).figure(grid)

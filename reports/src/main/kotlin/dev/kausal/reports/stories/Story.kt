@@ -14,51 +14,57 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.ResultKind
 import kotlin.reflect.KClass
 
-/** What a report says of the results of one kind. */
+/** The sentences of a report on the results of one kind. */
 internal interface ResultStory {
     val kind: ResultKind
 
-    /** Whether the cells for one image can be listed under it. */
+    /** Whether its cells can be listed image by image. */
     val listedByImage: Boolean get() = false
 
-    /** What the figure is called if the script does not say. */
+    /** Returns the title of a figure to which the script gives none. */
     fun title(grid: Grid): String =
         listOf(metricWords(grid.measure), grid.axes.joinToString(" by ") { it.name })
             .filter { it.isNotEmpty() }
             .joinToString(", ")
 
-    /** The figure that shows the result best if the script asks for none. */
+    /** Returns the kind of figure for a script that asks for none. */
     fun figure(grid: Grid): FigureKind = shapeKind(grid)
 
-    /** What the numbers of a result that has some, and is of no patches, say. */
+    /** Returns the findings of a result that has numbers and no patches. */
     fun findings(grid: Grid): List<String> = listOf(strongestFinding(grid))
 
-    /** The few numbers that matter, in a sentence or two: what the summary says. */
-    fun headline(grid: Grid): String = told(grid).firstOrNull().orEmpty()
+    /** Returns the main finding, in a sentence or two, for the summary. */
+    fun headline(grid: Grid): String = allFindings(grid).firstOrNull().orEmpty()
 
-    /** What a careful reader may conclude, as far as it was [inferred]. */
+    /** Returns the conclusions that [inferred] supports. */
     fun evidence(
         grid: Grid,
         inferred: Inferred,
     ): List<String> = emptyList()
 
-    /** How intervals and p came about. */
+    /** Returns how intervals and p were computed; null if there are none. */
     fun inference(grid: Grid): String? = inferenceSentence(grid)
 }
 
-/** What a report says of the analyses of one class of specs, and of their results. */
+/** The sentences of a report on the analyses of one class of specs, and on their results. */
 internal interface Story<S : AnalysisSpec> : ResultStory {
     val spec: KClass<S>
 
-    /** What [spec] does, in sentences. */
+    /** Returns the method of [spec] in sentences. */
     fun method(spec: S): String
 
-    /** What is said of results that the analysis gives beside its own. */
+    /** The part of the method that all analyses of this class share, which a page states once; null if there is none. */
+    val background: String? get() = null
+
+    /** Returns the definition of the metric of [spec]; null if [method] defines it. */
+    fun metric(spec: S): String? = null
+
+    /** Stories of the results that the analysis gives beside its own. */
     val parts: List<ResultStory> get() = emptyList()
 }
 
-/** What the numbers of [grid] say, in sentences written from them. */
-internal fun ResultStory.told(grid: Grid): List<String> =
+/** Returns the findings of [grid], whatever its shape. */
+internal fun ResultStory.allFindings(grid: Grid): List<String> =
     when {
         grid.isEmpty -> listOf("No value of ${grid.result.name} was computed.")
         isClustered(grid) -> listOf(specialisationFinding(grid))
@@ -66,8 +72,8 @@ internal fun ResultStory.told(grid: Grid): List<String> =
         else -> findings(grid)
     }
 
-/** Where the largest value is. */
+/** The largest value and its cell. */
 internal fun strongestFinding(grid: Grid): String {
     val cell = grid.strongestCell!!
-    return "The largest value, ${number(grid.mean(cell))}, is at ${grid.words(cell).ifEmpty { "its only cell" }}."
+    return "Largest value: ${number(grid.mean(cell))}, at ${grid.words(cell).ifEmpty { "the only cell" }}."
 }

@@ -25,7 +25,7 @@ internal object NothingChanges : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.isRecovery || grid.isEmpty) return null
         val still = grid.strongest.all { abs(changeOf(grid, it)) <= roundingOf(grid) }
-        return if (still) "No edit changes the ${plainWords(grid)} by more than float32 rounding." else null
+        return if (still) "No edit changes the ${plainWords(grid)} beyond float32 rounding." else null
     }
 }
 
@@ -35,8 +35,8 @@ internal object NothingFound : Sentence {
         if (!isTested(grid) || found(grid).isNotEmpty()) return null
         val top = grid.strongest.firstOrNull() ?: return null
         val least = smallestWords(grid)?.let { " of at least $it" }.orEmpty()
-        return "No cell is shown to have an effect$least; the largest estimate, ${number(grid.effect(top))}" +
-            "${evidence(grid, top)}, is at ${grid.words(top).ifEmpty { "the only cell" }}."
+        return "No cell is shown to have an effect$least. The largest estimate is ${number(grid.effect(top))}" +
+            "${evidence(grid, top)}, at ${grid.words(top).ifEmpty { "the only cell" }}."
     }
 }
 
@@ -50,7 +50,7 @@ internal object HeadEffects : Sentence {
         val what = plainWords(grid)
         val verb = doing(grid.editKind)
         val more = if (shown.size > NAMED) ", ${count(shown.size - NAMED, "other")} by less" else ""
-        val least = if (isTested(grid)) smallestWords(grid)?.let { " by $it or more" }.orEmpty() else ""
+        val least = if (isTested(grid)) smallestWords(grid)?.let { " by at least $it" }.orEmpty() else ""
         val many = "${shown.size} of ${count(grid.cells, "head")} ${agree(shown.size, "changes", "change")} it$least."
         val list = "$verb single heads changes the $what${inExamples(grid)}: ${listed(named)}$more."
         return listOfNotNull(list, many.takeIf { isTested(grid) }, halfOf(grid, shown)).joinToString(" ")
@@ -82,8 +82,8 @@ internal object HeadEffects : Sentence {
         val sums = sizes.runningReduce { a, b -> a + b }
         val few = sums.indexOfFirst { it >= sums.last() / 2 } + 1
         if (few * 3 > shown.size) return null
-        val who = if (few == 1) "The largest alone makes" else "The $few largest make"
-        return "$who up half of the sum of these effects, each measured alone."
+        val who = if (few == 1) "The largest accounts" else "The $few largest account"
+        return "$who for half of the sum of these effects, each measured alone."
     }
 
     private const val NAMED = 3
@@ -129,7 +129,7 @@ internal object LargestEffect : Sentence {
     }
 }
 
-/** If the examples are too few for any test: then nothing is claimed beyond them. */
+/** If the examples are too few for a test: then nothing is claimed beyond them. */
 internal object TooFewToTest : Sentence {
     override fun of(grid: Grid): String? {
         val inferred = grid.result.inference ?: return null
@@ -137,32 +137,33 @@ internal object TooFewToTest : Sentence {
     }
 }
 
-/** If some cells differ from no effect, but by less than anyone would care for. */
+/** If some cells differ from no effect, but by less than the smallest effect of interest. */
 internal object SmallEffects : Sentence {
     override fun of(grid: Grid): String? {
         val least = smallestWords(grid) ?: return null
         val small = differing(grid).size - found(grid).size
         if (small == 0) return null
         val cells = count(small, if (found(grid).isEmpty()) "cell" else "other cell")
-        return "$cells ${agree(small, "differs", "differ")} from no effect, but by less than $least, the smallest " +
+        return "$cells ${agree(small, "differs", "differ")} from no effect by less than $least, the smallest " +
             "effect of interest."
     }
 }
 
-/** What a random change of the same size does at the largest cell, if that was run. */
-internal object ComparedWithRandom : Sentence {
+/** The effect of random directions of equal norm at the largest cell, if it is at least half of that cell's effect. */
+internal object LargeRandomEffect : Sentence {
     override fun of(grid: Grid): String? {
         val control = grid.result.controls.find { it.kind == ControlKind.RandomDirection && it.mean != null }
             ?: return null
         if (isTested(grid) && control.cell !in found(grid)) return null
-        val interval = between(control)
+        val effect = grid.effect(control.cell) ?: return null
+        if (control.mean!! * effect < effect * effect / 2) return null
         val where = grid.words(control.cell).ifEmpty { "the only cell" }
-        return "For comparison, moving the activation as far in random directions at $where: " +
-            "${number(control.mean)}$interval, against ${number(grid.effect(control.cell))}."
+        return "Random directions of equal norm at $where have a similar effect: ${number(control.mean)}" +
+            "${between(control)}, against ${number(effect)}."
     }
 }
 
-/** Change of a cell's mean from the unedited run; the value itself if 0 is no effect. */
+/** Returns the change of a cell's mean from the unedited run; the value itself if 0 is no effect. */
 internal fun changeOf(
     grid: Grid,
     cell: Int,
@@ -170,8 +171,8 @@ internal fun changeOf(
 
 private fun doing(kind: EditKind): String =
     when (kind) {
-        EditKind.RESTORE -> "Putting back the clean output of"
-        EditKind.CORRUPT -> "Putting in the corrupted output of"
+        EditKind.RESTORE -> "Restoring the clean output of"
+        EditKind.CORRUPT -> "Patching in the corrupted output of"
         EditKind.ABLATE, EditKind.ABLATE_CORRUPTED -> "Ablating"
         EditKind.OTHER -> "Editing"
     }

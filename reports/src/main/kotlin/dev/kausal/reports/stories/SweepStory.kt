@@ -5,6 +5,7 @@ import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metric
+import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.run
 import dev.kausal.reports.words.value
 import dev.kausal.spec.EditSpec
@@ -15,7 +16,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 
-/** A metric for every cell of a grid of interventions. */
+/** Sweeps: a metric for each intervention. */
 internal object SweepStory : Story<SweepSpec> {
     override val spec = SweepSpec::class
     override val kind = ResultKind.Sweep
@@ -25,58 +26,73 @@ internal object SweepStory : Story<SweepSpec> {
 
     override fun findings(grid: Grid): List<String> = listOf(sweepStory(grid))
 
-    override fun headline(grid: Grid): String = sweepStory(grid)
+    override fun headline(grid: Grid): String =
+        (listOf(mainFinding(grid)) + listOf(TooFewToTest, LargeRandomEffect).all(grid)).joinToString(" ").trim()
+
+    override fun metric(spec: SweepSpec): String = metric(spec.metric, floor(spec))
 
     override fun evidence(
         grid: Grid,
         inferred: Inferred,
-    ): List<String> = effectsFound(grid, inferred) + listOfNotNull(failures(grid), nulls(grid), alarms(grid))
+    ): List<String> = effectsFound(grid) + listOfNotNull(failures(grid), alarms(grid))
 }
 
-/** What a sweep found, in a few sentences; each sentence has a condition of its own. */
-internal fun sweepStory(grid: Grid): String {
-    val main = listOf(NothingChanges, RestoredLayers, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
-    return (listOf(main) + listOf(TooFewToTest, SmallEffects, ComparedWithRandom).all(grid)).joinToString(" ").trim()
-}
+/** The findings of a sweep; each sentence has a condition of its own. */
+internal fun sweepStory(grid: Grid): String =
+    (listOf(mainFinding(grid)) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid)).joinToString(" ").trim()
+
+private fun mainFinding(grid: Grid): String =
+    listOf(NothingChanges, RestoredLayers, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
 
 private fun methodOfSweep(sweep: SweepSpec): String {
-    val grid = sweep.axes.joinToString(" \u00d7 ") { "${it.labels.size} ${it.name}" }.ifEmpty { "one" }
+    val axes = sweep.axes.joinToString(" \u00d7 ") { count(it.labels.size, it.name) }
+    val grid = if (axes.isEmpty()) "" else " ($axes)"
     val runs = sweep.cells.map { run(it.run) }.distinct()
-    val edits = editsTogether(sweep)
+    val edits = editsOf(sweep)
     val shown = edits.take(4) + if (edits.size > 4) listOf("${edits.size - 4} more kinds of edit") else emptyList()
-    val what = if (shown.isEmpty()) "nothing is edited" else listed(shown)
-    return "A sweep of ${count(sweep.cells.size, "intervention")} ($grid). In ${listed(runs).ifEmpty {
-        "no run"
-    }}, $what; " +
-        "one cell at a time, everything after it is recomputed. Measured is ${metric(sweep.metric, floor(sweep))}."
+    val what = if (shown.isEmpty()) "nothing is edited" else shown.joinToString("; ")
+    return "${count(sweep.cells.size, "intervention")}$grid, one at a time, on ${listed(runs).ifEmpty { "no run" }}: " +
+        "$what. Metric: ${metricWords(sweep.metric)}."
 }
 
-/** Each kind of edit, and in how many layers a cell makes it. */
-private fun editsTogether(sweep: SweepSpec): List<String> {
-    val layers = LinkedHashMap<String, MutableSet<Int>>()
+/** An edit without its layer and its place. */
+private data class EditText(
+    val what: String,
+    val how: String,
+)
+
+/** Each kind of edit, with its places and the number of layers in which a cell makes it. */
+private fun editsOf(sweep: SweepSpec): List<String> {
+    val places = LinkedHashMap<EditText, MutableSet<String>>()
+    val layers = HashMap<EditText, MutableSet<Int>>()
     for (cell in sweep.cells) {
-        cell.edits.groupBy { edit(it, cell.run) }.forEach { (text, its) ->
-            layers.getOrPut(text) { sortedSetOf() } += its.map { it.site }.distinct().size
+        cell.edits.groupBy { editText(it, cell.run) to at(it.at) }.forEach { (key, edits) ->
+            places.getOrPut(key.first) { linkedSetOf() } += key.second
+            layers.getOrPut(key.first) { sortedSetOf() } += edits.map { it.site }.distinct().size
         }
     }
-    return layers.map { (text, sizes) ->
-        val (fewest, most) = sizes.min() to sizes.max()
-        text + if (most == 1) "" else ", in ${if (fewest == most) "" else "$fewest to "}$most layers at once"
+    return places.map { (text, where) ->
+        val (fewest, most) = layers.getValue(text).let { it.min() to it.max() }
+        val range = if (fewest == most) "$most" else "$fewest to $most"
+        "${text.what} ${text.how} ${listed(where.toList())}" + if (most == 1) "" else ", in $range layers at once"
     }
 }
 
-private fun edit(
+private fun editText(
     edit: EditSpec,
     run: RunSpec,
-): String {
+): EditText {
     val site = LAYER.replace(edit.site, "blocks.N.")
     val part = when (edit.part) {
         is PartSpec.Head -> "one head of "
         is PartSpec.Neuron -> "one neuron of "
         PartSpec.All -> ""
     }
-    return "$part${siteWords(site)} ($site) ${at(edit.at)} is " +
-        if ((edit.value as? ValueSpec.From)?.run == run) "kept as it is without the other edits" else value(edit.value)
+    val frozen = (edit.value as? ValueSpec.From)?.run == run
+    return EditText(
+        "$part${siteWords(site)} ($site)",
+        "is " + if (frozen) "frozen at its unedited value" else value(edit.value),
+    )
 }
 
 private fun siteWords(site: String): String =
@@ -86,7 +102,7 @@ private fun siteWords(site: String): String =
         "hook_resid_post" -> "the residual stream after a layer"
         "hook_attn_out" -> "the attention's output"
         "hook_mlp_out" -> "the MLP's output"
-        "hook_z" -> "the heads' outputs before they are mixed"
+        "hook_z" -> "the heads' outputs before W_O"
         "hook_pattern" -> "the attention pattern"
         "hook_embed" -> "the embedding"
         else -> "the activation"

@@ -7,7 +7,7 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.WatchSpec
 
-/** A hook that only watches. */
+/** Read-only hooks. */
 internal object WatchStory : Story<WatchSpec> {
     override val spec = WatchSpec::class
     override val kind = ResultKind.Watch
@@ -15,20 +15,19 @@ internal object WatchStory : Story<WatchSpec> {
     override fun figure(grid: Grid): FigureKind = FigureKind.Bars
 
     override fun method(spec: WatchSpec): String =
-        "A hook that only watches ${count(spec.sites.size, "hook point")} of ${run(spec.run)}, and " +
-            methodOfWatching(spec)
+        "Read-only hook at ${count(spec.sites.size, "hook point")} of ${run(spec.run)}: ${methodOfWatching(spec)}"
 
     override fun findings(grid: Grid): List<String> = grid.result.notes.take(1)
 }
 
-/** When a watching hook calls back, in words that follow "and". */
+/** The condition under which a read-only hook calls back. */
 private fun methodOfWatching(watch: WatchSpec): String {
-    val whenever = if (watch.conditioned) "where its condition holds" else "each time that one is reached"
+    val whenever = if (watch.conditioned) "if its condition holds" else "at each"
     val often =
         when {
             !watch.once -> whenever
-            watch.conditioned -> "$whenever, the first time only"
-            else -> "the first time only"
+            watch.conditioned -> "$whenever, once"
+            else -> "once"
         }
-    return "calls the function at ${watch.place} in the script back, $often. It changes nothing."
+    return "calls the function at ${watch.place} $often."
 }

@@ -12,19 +12,20 @@ internal fun at(place: PlaceSpec): String =
         PlaceSpec.Last -> "at the last position"
         is PlaceSpec.Position -> "at one position"
         is PlaceSpec.Patch -> "at one patch"
-        is PlaceSpec.Span -> "at the ${place.span}"
-        is PlaceSpec.EachOf -> "at each ${place.span} token, one at a time and averaged"
+        is PlaceSpec.Span -> "at ${spanWords(place.span)}"
+        is PlaceSpec.EachOf -> "at ${spanWords(place.span)} (token by token, averaged)"
     }
 
+/** What an edit does to an activation, after "is". */
 internal fun value(value: ValueSpec): String =
     when (value) {
         ValueSpec.Zero -> "set to zero"
-        ValueSpec.Mean -> "set to its mean over every position of all prompts"
+        ValueSpec.Mean -> "set to its mean over all prompts and positions"
         ValueSpec.PositionMean -> "set to its mean over all prompts at the same position"
-        is ValueSpec.Resample -> "replaced by that of another prompt, drawn with seed ${value.seed}"
-        is ValueSpec.From -> "replaced by that of ${run(value.run)}"
-        is ValueSpec.RandomMove -> "moved in a random direction, as far as if it were ${value(value.like)}"
-        is ValueSpec.Lambda -> "changed by the function at ${value.place} in the script"
+        is ValueSpec.Resample -> "resampled from another prompt (seed ${value.seed})"
+        is ValueSpec.From -> "patched from ${run(value.run)}"
+        is ValueSpec.RandomMove -> "moved in a random direction, as far as if ${value(value.like)}"
+        is ValueSpec.Lambda -> "changed by the function at ${value.place}"
     }
 
 internal fun run(run: RunSpec): String =
@@ -38,13 +39,13 @@ internal fun run(run: RunSpec): String =
         }
 
         is RunSpec.Noised -> {
-            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} ${unit(run)}, " +
-                "added to the embedding ${at(run.span)}, ${count(run.samples, "sample")}, " +
+            "the noised run (Gaussian noise of ${number(run.sigmas, 1)} ${unit(run)} " +
+                "on the embedding ${at(run.span)}; ${count(run.samples, "sample")}, " +
                 "seed ${run.seed}; Meng et al. 2022)"
         }
     }
 
-/** What a noised run's strength is measured in. */
+/** The unit of a noised run's strength. */
 private fun unit(run: RunSpec.Noised): String {
     val deviation = run.deviation
     return if (deviation != null) {

@@ -8,11 +8,14 @@ internal fun labelWords(
 ): String {
     val shown = shownToken(label)
     return when {
-        axis == "span" -> SPANS[label] ?: "$axis $shown"
+        axis == "span" && label in SPANS -> spanWords(label)
         shown == "$index" || axis !in NUMBERED -> "$axis $shown".trim()
         else -> "$axis $index ($shown)"
     }
 }
+
+/** A span in running text: `the subject's last token`. */
+internal fun spanWords(span: String): String = SPANS[span] ?: "the $span"
 
 /** Axes whose labels are tokens, which may repeat. */
 private val NUMBERED = setOf("position", "query", "key")

@@ -5,7 +5,7 @@ import kotlin.math.abs
 
 private const val MINUS = "\u2212"
 
-/** [value] for a reader: [digits] decimals, exponents only for what would be zeros behind the point or too long. */
+/** Returns [value] with [digits] decimals; with an exponent if these would all be 0, or if it is 10^6 or more. */
 internal fun number(
     value: Double?,
     digits: Int = 3,
@@ -19,7 +19,7 @@ internal fun number(
     return if (zero) text.trimStart('-') else text.replace("-", MINUS)
 }
 
-/** As [number], with its sign. */
+/** Returns [number] of [value] with its sign. */
 internal fun signed(
     value: Double,
     digits: Int = 3,
@@ -32,7 +32,7 @@ internal fun count(
     many: String = one + "s",
 ): String = "$n ${if (n == 1) one else many}"
 
-/** A token in running text or at an axis: its blanks and line breaks made visible where they are all there is. */
+/** Returns [token] trimmed, for running text or an axis; a blank token as visible signs. */
 internal fun shownToken(token: String): String {
     val flat = token.replace("\n", "\u23ce").replace("\t", "\u21e5").replace("\r", "")
     return if (flat.isBlank()) "\u2423".repeat(flat.length.coerceAtLeast(1)) else flat.trim()
@@ -42,7 +42,7 @@ internal fun shownToken(token: String): String {
 internal fun listed(parts: List<String>): String =
     if (parts.size < 2) parts.joinToString() else parts.dropLast(1).joinToString() + " and " + parts.last()
 
-/** [text] inert inside HTML and SVG, text or attribute. */
+/** Returns [text] escaped for HTML and SVG, as text or attribute. */
 internal fun escaped(text: String): String {
     val out = StringBuilder(text.length)
     for (c in text) {

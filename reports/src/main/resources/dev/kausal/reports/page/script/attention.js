@@ -40,7 +40,7 @@ class AttentionView extends View {
   linesOf(mark) {
     if (mark.dataset.l) return [this.name(Number(mark.dataset.l), Number(mark.dataset.h)), 'click to show it large'];
     const [, , query, key] = this.grid.place(this.cellOf(mark));
-    const where = `${this.token(2, query)} looks at ${this.token(3, key)}`;
+    const where = `${this.token(2, query)} \u2192 ${this.token(3, key)}`;
     return [where, `${this.grid.metric}: ${number(this.weight(this.layer, this.head, query, key))}`, this.name(this.layer, this.head)];
   }
 

@@ -13,7 +13,7 @@ class Examples {
       element('div', { class: 'bar' },
         element('h4', {}, grid.words(cell)),
         element('button', { type: 'button', click: () => this.close() }, 'Close')),
-      grid.examples.length ? this.table() : element('p', {}, 'The page does not carry its single examples; results.json has them.'),
+      grid.examples.length ? this.table() : element('p', {}, 'Single examples are in results.json only.'),
     );
     const left = grid.source.examples.length - grid.examples.length;
     if (grid.examples.length && left) this.panel.append(element('p', {}, `${count(left, 'more example')} in results.json.`));

@@ -1,0 +1,48 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.Stories
+import dev.kausal.reports.stories.methodOf
+import dev.kausal.reports.stories.metricOf
+import dev.kausal.reports.words.listed
+import dev.kausal.spec.ExperimentSpec
+import kotlinx.html.SECTION
+import kotlinx.html.h3
+import kotlinx.html.li
+import kotlinx.html.p
+import kotlinx.html.strong
+import kotlinx.html.ul
+
+/** The method of each analysis; texts that analyses of one class share, and definitions of metrics, once. */
+internal fun SECTION.analyses(spec: ExperimentSpec) {
+    val explained = mutableSetOf<String>()
+    ul {
+        spec.analyses.forEach { analysis ->
+            li {
+                strong { +analysis.name }
+                +" (${analysis.contrasts}${analysis.line?.let { ", line $it" } ?: ""}). "
+                +methodOf(analysis)
+                Stories.of(analysis).background?.takeIf { explained.add(it) }?.let { +" $it" }
+            }
+        }
+    }
+    val metrics = spec.analyses.mapNotNull { metricOf(it) }.distinct()
+    if (metrics.isEmpty()) return
+    h3 { +"Metrics" }
+    metrics.forEach { metric -> p { +"${metric.replaceFirstChar { it.uppercase() }}." } }
+}
+
+/** How intervals and p are computed, once for all results that share it. */
+internal fun SECTION.statistics(grids: List<Grid>) {
+    val names =
+        grids.mapNotNull { grid -> Stories.of(grid).inference(grid)?.let { it to grid.result.name } }
+            .groupBy({ it.first }, { it.second })
+    if (names.isEmpty()) return
+    h3 { +"Statistics" }
+    names.forEach { (text, results) ->
+        p {
+            if (names.size > 1) strong { +"${listed(results)}. " }
+            +text
+        }
+    }
+}

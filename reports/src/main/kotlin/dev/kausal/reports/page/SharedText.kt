@@ -1,0 +1,26 @@
+package dev.kausal.reports.page
+
+import dev.kausal.reports.words.listed
+import dev.kausal.spec.Result
+
+/** Texts that several figures or results of a page share, which it states once. */
+internal class SharedText(
+    results: List<Result>,
+) {
+    private val namesByNote: Map<String, List<String>> =
+        results.flatMap { result -> result.notes.map { it to result.name } }.groupBy({ it.first }, { it.second })
+    private val figureByReading = HashMap<String, Int>()
+
+    /** Returns the notes that several results share, each with their names. */
+    fun notes(): List<String> =
+        namesByNote.filterValues { it.size > 1 }.map { (note, names) -> "${listed(names)}: $note" }
+
+    /** Returns the notes that [result] alone has. */
+    fun ownNotes(result: Result): List<String> = result.notes.filter { namesByNote[it].orEmpty().size < 2 }
+
+    /** Returns the earlier figure that explains its drawing by [text]; null if [figure] is the first one, or [text] empty. */
+    fun firstWith(
+        text: String,
+        figure: Int,
+    ): Int? = if (text.isEmpty()) null else figureByReading.putIfAbsent(text, figure)
+}
