@@ -41,7 +41,7 @@ class AttributionStoryTest :
         test("three shares of a fifth are not said to be most of it") {
             val rest = List(12) { "L${it}H0" to 0.4 }.toTypedArray()
             val text = story(shares("A" to 1.6, "B" to -1.4, "C" to 1.0, *rest))
-            text shouldContain "The largest shares of the logit difference are A +1.600, B \u22121.400 and C +1.000"
+            text shouldContain "Largest shares of the logit difference: A +1.600, B \u22121.400 and C +1.000"
             text shouldContain "together they write +1.200 of 6.000 (20 %)"
             text shouldNotContain "alone"
             text shouldNotContain "Most"
@@ -59,7 +59,7 @@ class AttributionStoryTest :
 
         test("a sum that is off is told, and rounding is not") {
             attributionSum(shares("A" to 5.0, "B" to 1.000001)) shouldContain
-                "the clean run's logit difference to within"
+                "of the clean run's logit difference."
             attributionSum(shares("A" to 5.0, "B" to 1.01)) shouldContain "the shares are off by 0.010"
         }
     })

@@ -90,16 +90,16 @@ private fun beyond(
 /** The sentences about behaviour, differences and knowledge, and when each must not be written. */
 class BehaviourStoryTest :
     FunSpec({
-        val further = "Further than mention moves it"
-        val none = "None of 1 other was found to move it further than mention"
+        val further = "Larger shift to the foil than in mention"
+        val none = "None of 1 other is shown to shift it further than mention"
 
         test("a group that moves the answer further than the controls is named with its interval and p") {
             val text = headline(said(-0.9, 0.001))
-            text shouldContain "After mention, the controls, turn from the answer to the foil: mention 71 %"
-            text shouldContain "$further, the logit difference moves to the foil after sure " +
+            text shouldContain "Flips from answer to foil in the controls: mention 71 %"
+            text shouldContain "$further: sure " +
                 "(\u22120.900 beyond mention, \u22121.100 to \u22120.700; p = 0.001)."
             text shouldNotContain none
-            conclusions(said(-0.9, 0.001)).first() shouldContain "p = 0.001: further to the foil"
+            conclusions(said(-0.9, 0.001)).first() shouldContain "p = 0.001: larger shift to the foil"
         }
 
         test("a group that does as much as a mention is not said to do more, nor to do nothing") {
@@ -109,20 +109,20 @@ class BehaviourStoryTest :
                 text shouldNotContain further
                 text shouldNotContain "no effect of"
             }
-            headline(said(0.5, 0.001)) shouldContain "Less far than mention: sure."
-            headline(said(0.05, 0.6)) shouldNotContain "Less far"
-            conclusions(said(0.5, 0.001)).first() shouldContain "p = 0.001: less far"
+            headline(said(0.5, 0.001)) shouldContain "Smaller than in mention: sure."
+            headline(said(0.05, 0.6)) shouldNotContain "Smaller than"
+            conclusions(said(0.5, 0.001)).first() shouldContain "p = 0.001: smaller shift"
         }
 
         test("a small difference is small, a narrow interval bounds it, a wide one leaves it open") {
             conclusions(said(-0.1, 0.02)).first() shouldContain
-                "different, but by less than counts as an effect"
+                "different by less than the smallest effect of interest"
             conclusions(said(0.05, 0.6, half = 0.2)).first() shouldContain
-                "any difference is below 0.300, the smallest that counts as an effect"
+                "any difference is below 0.300, the smallest effect of interest"
             val open = conclusions(said(0.05, 0.6, half = 0.5)).first()
-            open shouldContain "no difference was found"
+            open shouldContain "no difference found"
             open shouldNotContain "is below"
-            conclusions(said(0.05, 0.6, smallest = null)).first() shouldContain "no difference was found"
+            conclusions(said(0.05, 0.6, smallest = null)).first() shouldContain "no difference found"
         }
 
         test("what is further than one control and not than the other is not called further") {
@@ -166,28 +166,28 @@ class BehaviourStoryTest :
                 )
             }
             val both = headline(against(-0.6, 0.001))
-            both shouldContain "Further than each of them moves it"
+            both shouldContain "Larger shift to the foil than in every control"
             both shouldContain "sure (\u22120.600 beyond read"
             val mixed = headline(against(0.1, 0.6))
-            mixed shouldContain "None of 1 other was found to move it further than each of them"
-            mixed shouldContain "the furthest is sure (+0.100 beyond read"
-            mixed shouldNotContain "Further than"
-            mixed shouldNotContain "Less far"
+            mixed shouldContain "None of 1 other is shown to shift it further than every control"
+            mixed shouldContain "Largest shift: sure (+0.100 beyond read"
+            mixed shouldNotContain "Larger shift to the foil"
+            mixed shouldNotContain "Smaller than"
         }
 
         test("too few examples test nothing") {
             val text = headline(said(-0.9, 1.0, clusters = 4))
-            text shouldContain "Whether others move it further cannot be told"
+            text shouldContain ", not tested (4 independent examples are too few for a test)"
             text shouldNotContain none
-            conclusions(said(-0.9, 1.0, clusters = 4)).first() shouldNotContain "was found"
+            conclusions(said(-0.9, 1.0, clusters = 4)).first() shouldNotContain "found"
         }
 
         test("without controls nothing is compared, and the page says what is not known") {
             val grid = said(-0.9, 0.001, against = emptyList())
-            headline(grid) shouldContain "Turn from the answer to the foil: sure 71 %"
+            headline(grid) shouldContain "Flips from answer to foil: sure 71 %"
             headline(grid) shouldNotContain "controls"
-            conclusions(grid).last() shouldContain "how much of these shifts any mention would make is not known"
-            conclusions(said(-0.9, 0.001)).joinToString() shouldNotContain "is not known"
+            conclusions(grid).last() shouldContain "these shifts may be due to the mention"
+            conclusions(said(-0.9, 0.001)).joinToString() shouldNotContain "due to the mention"
         }
 
         test("a control is not compared with itself") {
@@ -196,32 +196,32 @@ class BehaviourStoryTest :
 
         test("heads that do more, and less, are named; if none was found, that is no proof of none") {
             val both = headline(beyond(listOf(0.9, 0.0, -0.8, 0.1), listOf(0.001, 1.0, 0.002, 0.03)))
-            both shouldContain "1 head of 4 has an effect in afterOpinion above that in afterMention: " +
+            both shouldContain "1 of 4 heads has higher effects in afterOpinion than in afterMention: " +
                 "layer 0, head 0, +0.900 (0.800 to 1.000; p = 0.001; n = 40)."
             both shouldContain
-                "1 head of 4 has an effect in afterOpinion below that in afterMention: layer 1, head 0, \u22120.800"
-            both shouldNotContain "No head was found"
+                "1 of 4 heads has lower effects in afterOpinion than in afterMention: layer 1, head 0, \u22120.800"
+            both shouldNotContain "is shown to differ"
             val grid = beyond(listOf(0.1, 0.0, -0.05, 0.1), listOf(0.02, 1.0, 0.5, 0.4))
             headline(grid) shouldContain
-                "No head was found that does more in afterOpinion than in afterMention, or less: none of 4"
-            headline(grid) shouldNotContain "has an effect"
-            conclusions(grid).single() shouldContain "does not show that there is none"
+                "None of 4 heads is shown to differ between afterOpinion and afterMention"
+            headline(grid) shouldNotContain "effects in"
+            conclusions(grid).single() shouldContain "no evidence of equality"
             conclusions(beyond(listOf(0.9, 0.0, 0.0, 0.0), listOf(0.001, 1.0, 1.0, 1.0))) shouldBe emptyList()
         }
 
         test("a difference over few examples cannot be told") {
             val text = headline(beyond(listOf(0.9, 0.0, 0.0, 0.0), listOf(1.0, 1.0, 1.0, 1.0), clusters = 4))
-            text shouldContain "Whether any head differs between afterOpinion and afterMention cannot be told"
-            text shouldNotContain "No head was found"
+            text shouldContain
+                "afterOpinion minus afterMention, not tested (4 independent examples are too few for a test)"
+            text shouldNotContain "is shown to differ"
         }
 
         test("ranks of answers are told beside chance, and nothing where the filter does not ask") {
             val ranks = listOf(AnswerRank(1, 1, 4), AnswerRank(30, 1, 4), AnswerRank(9, 3, 5), AnswerRank(50, 2, 5))
             val filter = FilterResult("contrasts", "answersAmong()", 4, listOf(0, 1), emptyList(), ranks)
             rankSentence(filter) shouldBe
-                "Among all tokens, the answer is the likeliest in 1 of the 2 kept; its median rank is 15.5. " +
-                "Among 4 to 5 candidate answers, it is the likeliest in 2 of 4 (50 %; by chance 22 %), " +
-                "and its median rank is 1.5."
+                "Rank of the answer among all tokens: median 15.5, first in 1 of 2 kept. " +
+                "Among 4 to 5 candidate answers: median 1.5, first in 2 of 4 (50 %; chance 22 %)."
             rankSentence(filter.copy(ranks = emptyList())) shouldBe null
             rankSentence(filter.copy(ranks = ranks.map { AnswerRank(it.rank) }))!! shouldNotContain "chance"
         }

@@ -6,7 +6,7 @@ import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.DebugStory
 import dev.kausal.reports.stories.findings
-import dev.kausal.reports.stories.told
+import dev.kausal.reports.stories.allFindings
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.Result
@@ -96,51 +96,49 @@ class DebugStoryTest : FunSpec({
     val grids = results.map { Grid(it, spec) }
     val contrasts = spec.contrasts.single().contrasts
 
-    fun told(example: Int) = DebugStory.of(contrasts[example], example, grids)!!.paragraphs().toMap()
+    fun story(example: Int) = DebugStory.of(contrasts[example], example, grids)!!.paragraphs().toMap()
 
     test("a mistake: what it is taken for, where attention went, what wrote it and what removing does") {
-        val told = told(0)
-        told.getValue("The mistake") shouldBe
-            "It shows \u201csun\u201d, and the model says \u201cmoon\u201d, with 75.0 %; it gives \u201csun\u201d " +
-            "10.0 %. The logit of \u201csun\u201d is 2.00 below that of \u201cmoon\u201d."
-        told.getValue("Where attention went") shouldContain
-            "attention for \u201csun\u201d is strongest at row 0, column 0 (60.0 % of the map), for \u201cmoon\u201d " +
-            "at row 1, column 1 (60.0 % of"
-        told.getValue("Where attention went") shouldContain "They rest on different places (correlation \u22120.53)."
-        told.getValue("What writes the difference") shouldBe
+        val text = story(0)
+        text.getValue("Mistake") shouldBe
+            "Predicted: \u201cmoon\u201d 75.0 %, \u201csun\u201d 10.0 % (right). Logit difference \u201csun\u201d " +
+            "minus \u201cmoon\u201d: \u22122.00."
+        text.getValue("Attention") shouldContain
+            "Strongest patches: row 0, column 0 (60.0 %) for \u201csun\u201d and row 1, column 1 (60.0 %) for " +
+            "\u201cmoon\u201d (gradient-weighted)"
+        text.getValue("Attention") shouldContain "The maps differ (correlation \u22120.53)."
+        text.getValue("Attribution") shouldBe
             "For \u201csun\u201d: MLP 0 (+0.500); for \u201cmoon\u201d: L0H1 (\u22121.500) and L1H0 (\u22121.000). " +
-            "Of what heads moved, by the patch that it came from: for \u201csun\u201d: row 0, column 1 (+0.200); for " +
+            "By source patch of the heads: for \u201csun\u201d: row 0, column 1 (+0.200); for " +
             "\u201cmoon\u201d: row 1, column 0 (\u22120.900)."
-        told.getValue("What removing does") shouldBe
-            "The logit of \u201csun\u201d minus that of \u201cmoon\u201d is \u22122.000. It becomes +1.500 without " +
-            "2 patches for the rival (which puts \u201csun\u201d first), \u22121.500 without 2 patches drawn at " +
-            "random and \u22120.500 without 1 head for the rival. The 2 patches for the rival move it furthest, by " +
-            "3.50; of 2 random draws of as many, none moves it as far (0.50 on average): these patches matter more " +
-            "than chance would have it."
+        text.getValue("Ablations") shouldBe
+            "The logit difference of \u22122.000 becomes +1.500 without 2 patches for the rival (\u201csun\u201d " +
+            "first), \u22121.500 without 2 patches drawn at random and \u22120.500 without 1 head for the rival. The 2 patches " +
+            "for the rival change it most, by 3.50; 0 of 2 random draws change it as much (0.50 on average): these " +
+            "patches matter more than random ones."
     }
 
     test("a right prediction, whose chosen patches matter no more than others, is told so") {
-        val told = told(1)
-        told.getValue("The decision") shouldContain "and the model says so, with 80.0 %; next comes"
-        told.getValue("What removing does") shouldContain "(which puts \u201cmoon\u201d first)"
-        told.getValue("What removing does") shouldContain
-            "by 0.50; of 2 random draws of as many, 2 move it as far (3.00 on average): so this map shows"
-        told.getValue("What writes the difference") shouldContain "for \u201cmoon\u201d: nothing much."
+        val text = story(1)
+        text.getValue("Decision") shouldContain "Predicted: \u201csun\u201d 80.0 % (right), \u201cmoon\u201d 15.0 %."
+        text.getValue("Ablations") shouldContain "(\u201cmoon\u201d first)"
+        text.getValue("Ablations") shouldContain
+            "by 0.50; 2 of 2 random draws change it as much (3.00 on average): the map shows attention"
+        text.getValue("Attribution") shouldContain "for \u201cmoon\u201d: nothing notable."
     }
 
     test("it stands on the page beside each image, and nowhere where nothing was debugged") {
         val page = ReportPage.render(base.copy(spec = spec, results = Results(results = results)))
-        Regex("<strong>The mistake. </strong>").findAll(page).count() shouldBe 1
-        Regex("<strong>What removing does. </strong>").findAll(page).count() shouldBe 2
-        ReportPage.render(base) shouldNotContain "What removing does"
+        Regex("<strong>Mistake. </strong>").findAll(page).count() shouldBe 1
+        Regex("<strong>Ablations. </strong>").findAll(page).count() shouldBe 2
+        ReportPage.render(base) shouldNotContain "<strong>Ablations. "
     }
 
     test("a summary counts the mistakes; maps of one group have one scale") {
         findings(grids[0]) shouldBe
             listOf(
-                "The model is wrong about 1 of 2 images. The right class's logit minus the rival's is 0.000 on " +
-                    "average. Of what was removed, 2 patches for the rival change it most, to +1.500. What holds for " +
-                    "each image is told under Image by image.",
+                "1 of 2 images misclassified. Mean logit difference, right class minus rival: 0.000. Ablating 2 " +
+                    "patches for the rival changes it most, to +1.500. Details: Image by image.",
             )
         val maps = results.first { it.name == "why.maps" }
         val apart = imageMaps(Grid(maps, spec), Photos.NONE, "f").html
@@ -158,7 +156,7 @@ class DebugStoryTest : FunSpec({
         val values = listOf(1.0, 0.5, -0.25, 0.5, 1.0, 0.75, -0.25, 0.75, 1.0)
         val agree = result("agree", ResultKind.MapAgreement, listOf(names, names.copy(name = "other map")), values)
         findings(Grid(agree, spec)) shouldBe
-            listOf("b and c agree most, with a rank correlation of 0.75; a and c least, with \u22120.25.")
+            listOf("b and c agree most (rank correlation 0.75), a and c least (\u22120.25).")
     }
 
     test("correlation is Pearson's, and none of an even map") {

@@ -4,6 +4,7 @@ import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.differences
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.stories.comparisons
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.controlSentences
 import dev.kausal.spec.Change
@@ -47,9 +48,9 @@ class EvidenceTest :
 
         test("an effect is named with its interval, its p and its sample") {
             val text = conclusions(tested(0.01)).joinToString(" ")
-            text shouldContain "1 of 270 cells differs from no effect at p < 0.05 (n = 12 groups of one subject; "
-            text shouldContain "does worse without a part"
-            text shouldNotContain "is enough to bring"
+            text shouldContain "1 of 270 cells differs from no effect at p < 0.05."
+            text shouldContain "whose ablation hurts are necessary"
+            text shouldNotContain "suffices"
         }
 
         test("no evidence of an effect is called that") {
@@ -67,10 +68,10 @@ class EvidenceTest :
                     )
                 }
             val text = conclusions(grid).joinToString(" ")
-            text shouldContain "is enough to bring that much of the answer back"
+            text shouldContain "the clean activation suffices, not that it is necessary"
             val little = grid.result.mean.count { it != null && it + 0.01 < 0.1 && it - 0.01 > -0.1 }
             text shouldContain
-                "In $little of ${grid.result.mean.count { it != null }} cells, the whole interval lies within"
+                "$little of ${grid.result.mean.count { it != null }} cells recover less than 0.1, interval included."
         }
 
         test("a failed control is an alarm, a passed one a sentence, a null a comparison") {
@@ -92,10 +93,11 @@ class EvidenceTest :
             val grid = replaced("trace") { it.copy(controls = controls, inference = inferred) }
             val text = conclusions(grid).joinToString(" ")
             text shouldContain
-                "A control failed: patching the whole stream is off by 0.500. Do not trust these numbers."
-            controlSentences(grid)[0] shouldContain "0 to within 0 in all of 2 examples, as it must be"
-            controlSentences(grid)[1] shouldContain
-                "should be 1, but is off by up to 0.500 where float32 rounding reaches 1.2e-05"
+                "A control failed: the full-stream patch is off by 0.500. Do not trust these numbers."
+            controlSentences(grid).single() shouldContain
+                "identity patch 0, off by at most 0; full-stream patch must be 1, " +
+                "off by 0.500 (float32 rounding: 1.2e-05): do not trust this figure."
+            comparisons(grid).single() shouldContain "random directions of equal norm 0.200 (0.100 to 0.300)."
         }
 
         test("what a filter dropped, and why, is on the page, and its prompts are not") {
@@ -104,8 +106,9 @@ class EvidenceTest :
                 Dropped("Eiffel Tower 2", "the answer is not among the 1 likeliest tokens of the clean prompt")
             val filter = FilterResult(set, "knows(rank = 1)", 2, listOf(0), listOf(dropped))
             val page = ReportPage.render(bundle.copy(results = bundle.results.copy(filters = listOf(filter))))
-            page shouldContain "is what knows(rank = 1) keeps: 1 of 2 contrasts. Dropped: 1 because the answer is not"
-            page shouldContain "<strong>landmarks</strong> holds 1 contrast."
+            page shouldContain ": knows(rank = 1) keeps 1 of 2 contrasts."
+            page shouldContain "1 because the answer is not"
+            page shouldContain "<strong>landmarks</strong>: 1 contrast, such as"
         }
 
         test("two bundles are compared on one page, with what differs and with no difference") {

@@ -98,10 +98,10 @@ class HeadlineTest :
             val grid = trace(40, 0.01)
             val good = Grid(grid.result.copy(controls = listOf(passed, passed)), bundle.spec)
             val notes = readersNotes(listOf(good))
-            notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome came out as they must."
+            notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome passed."
             notes.first { "Samples" in it } shouldContain "trace on 2 examples of 40 subjects"
-            notes.filter { "what is enough to bring the answer back" in it } shouldHaveSize 1
-            notes.filter { "any model" in it } shouldHaveSize 1
+            notes.filter { "tests sufficiency, not necessity" in it } shouldHaveSize 1
+            notes.filter { "In any model" in it } shouldHaveSize 1
             val bad = Grid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
             readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
         }

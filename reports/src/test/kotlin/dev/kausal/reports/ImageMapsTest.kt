@@ -71,11 +71,11 @@ class ImageMapsTest : FunSpec({
 
     test("the strongest patch is named and framed where it is") {
         val maps = ImageMaps(grid("rolled"), photos, "f1")
-        maps.finding(0) shouldContain "Layer 3 on photo 0.png is strongest at row 1, column 1: that patch has 22.8 %"
+        maps.finding(0) shouldContain "photo 0.png, layer 3: strongest patch at row 1, column 1: 22.8 %"
         maps.finding(1) shouldContain "row 1, column 3"
         maps.drawing().html shouldContain "<rect x=\"48.00\" y=\"16.00\" width=\"16.00\" height=\"16.00\" fill=\"none\""
         ImageMaps(grid("removed"), photos, "f1").finding(0) shouldContain
-            "The map on photo 0.png is strongest at row 1, column 1: change of logit difference"
+            "photo 0.png: strongest patch at row 1, column 1: change of logit difference"
     }
 
     test("maps under one legend share one scale, whose ends are the values' own") {
@@ -102,7 +102,7 @@ class ImageMapsTest : FunSpec({
     test("what an edit changed is drawn around its run's value, gaps stay open") {
         val maps = ImageMaps(grid("removed"), photos, "f1")
         maps.drawing().html shouldContain "change of logit difference"
-        maps.drawing().reading shouldContain "Orange is above 0 and blue below."
+        maps.drawing().reading shouldContain "Orange is above 0, blue below."
         val map = Regex(
             """href="data:image/png;base64,([^"]+)" image-rendering="pixelated"""",
         ).find(maps.drawing().html)!!
@@ -129,7 +129,7 @@ class ImageMapsTest : FunSpec({
     }
 
     test("image by image: what is true, what the model says, and why") {
-        page shouldContain "True class: sun. The model says moon (61.2 %), then sun (30.1 %). It is wrong."
+        page shouldContain "True class: sun. Predicted: moon (61.2 %), then sun (30.1 %): wrong."
         page shouldContain "id=\"images\""
         page shouldContain "href=\"#images\""
     }
@@ -139,14 +139,14 @@ class ImageMapsTest : FunSpec({
         val html = draw(FigureKind.ImageMap, several, "f9", "", photos).html
         Regex("class=\"legend\"").findAll(html).count() shouldBe 2
         html shouldContain "For the rival"
-        mapFindings(several)[1] shouldContain "For the rival: The map on photo 0.png is strongest at row 5, column 3"
+        mapFindings(several)[1] shouldContain "For the rival: photo 0.png: strongest patch at row 5, column 3"
         defaultKind(several) shouldBe FigureKind.ImageMap
     }
 
     test("a prediction is explained with probabilities, and what taking parts out does to both classes") {
         val results = listOf(ImageFixtures.withoutPatches(2), ImageFixtures.probabilities(2), ImageFixtures.several(2))
         val html = ReportPage.render(bundle.copy(results = Results(results = results)))
-        html shouldContain "True class: sun. The model says hill (75.0 %), then sun (20.0 %). It is wrong."
+        html shouldContain "True class: sun. Predicted: hill (75.0 %), then sun (20.0 %): wrong."
         html shouldContain "<td>5 patches</td><td>1.250</td><td>\u22120.500</td>"
         html shouldContain "looks.maps, for the rival"
     }
@@ -156,7 +156,7 @@ class ImageMapsTest : FunSpec({
         val asked = Grid(bundle.results.results.first { it.name == "looks" }, bundle.spec.copy(analyses = listOf(from)))
         val drawing = ImageMaps(asked, photos, "f1").drawing()
         drawing.html shouldContain Regex("x=\"32.00\" y=\"96.00\"[^>]*stroke=\"#5ad1ff\"")
-        drawing.reading shouldContain "A blue one marks the patch that looks."
+        drawing.reading shouldContain "a blue one the query patch."
     }
 
     test("of a sweep over layers the one where an edit does most is shown large") {
@@ -164,7 +164,7 @@ class ImageMapsTest : FunSpec({
             it.copy(name = "removed", kind = ResultKind.Sweep, metric = "recovery(logit)")
         }
         ImageMaps(Grid(traced, bundle.spec), photos, "f1").finding(0) shouldContain
-            "Layer 0 is strongest at row 1, column 1"
+            "Layer 0: strongest patch at row 1, column 1"
     }
 
     test("an image too many is left to the bundle") {

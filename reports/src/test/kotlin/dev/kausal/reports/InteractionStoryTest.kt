@@ -60,26 +60,26 @@ class InteractionStoryTest :
         test("two heads of which either is enough stand in for each other, whatever the metric's sign") {
             for (sign in listOf(1, -1)) {
                 val text = headline(grid(sign * -0.05, sign * -0.05, sign * -9.9))
-                text shouldContain "2.1 and 2.3 stand in for each other: removed alone"
+                text shouldContain "2.1 and 2.3 (redundant): "
             }
             headline(grid(-0.05, -0.05, -9.9)) shouldContain
-                "by \u22120.050 and \u22120.050, together by \u22129.900 (\u22129.800 beyond the sum of \u22120.100; p = 0.001)"
-            headline(grid(-2.3, -2.6, -8.1)) shouldContain "stand in for each other in part"
+                "\u22120.050 and \u22120.050 alone, \u22129.900 together, interaction \u22129.800; p = 0.001"
+            headline(grid(-2.3, -2.6, -8.1)) shouldContain "(partly redundant)"
         }
 
         test("two heads that are both needed do one thing") {
             for (sign in listOf(1, -1)) {
                 val text = headline(grid(sign * -8.6, sign * -8.6, sign * -8.6))
-                text shouldContain "2.1 and 2.3 do one thing that needs both"
-                text shouldNotContain "stand in"
+                text shouldContain "2.1 and 2.3 (acting jointly)"
+                text shouldNotContain "redundant"
             }
-            headline(grid(-8.6, -8.6, -15.0)) shouldContain "overlap in part"
+            headline(grid(-8.6, -8.6, -15.0)) shouldContain "(partly overlapping)"
         }
 
         test("heads that work against each other neither stand in nor overlap") {
             val text = headline(grid(-5.0, 5.0, -5.0))
-            text shouldContain "change what the other does"
-            text shouldNotContain "stand in"
+            text shouldContain "(one modulates the other)"
+            text shouldNotContain "redundant"
             text shouldNotContain "overlap"
         }
 
@@ -91,9 +91,9 @@ class InteractionStoryTest :
                     grid(-0.05, -0.05, -9.9, p = 1.0, clusters = 3),
                 )
             all.map(::headline).forEach {
-                it shouldNotContain "stand in"
-                it shouldContain "The largest departure: 2.1 and 2.3: removed alone"
+                it shouldNotContain "redundant"
+                it shouldContain "Largest interaction: 2.1 and 2.3: "
             }
-            headline(all[2]) shouldContain "cannot be told"
+            headline(all[2]) shouldContain "Not tested (3 independent examples are too few for a test)."
         }
     })

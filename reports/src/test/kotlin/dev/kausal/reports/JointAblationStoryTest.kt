@@ -103,21 +103,21 @@ class JointAblationStoryTest :
         test("chosen heads beyond all random sets are told with both distributions") {
             val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.05 / 2), asFar = listOf(17, 0)))
             text shouldBe
-                "Removing the 4 chosen heads changes the logit difference by \u22127.300 " +
-                "(\u22127.800 to \u22126.800), more than any of 19 random sets of as many heads of the same layers " +
-                "(median 0.000, 95 % of them between \u22120.855 and 0.855; p = 0.025)."
+                "Ablating the top 4 heads changes the logit difference by \u22127.300 " +
+                "(\u22127.800 to \u22126.800), more than any of 19 random sets of the same size from the same layers " +
+                "(median 0.000, 95 % in \u22120.855 to 0.855; p = 0.025)."
         }
 
         test("heads within the random sets do not stand out, and no null is claimed") {
             val grid = grid(listOf(-0.1, -0.5), listOf(0.9, 0.4), asFar = listOf(17, 8))
             val text = headline(grid)
             text shouldContain
-                "it does not stand out from random sets, and no other number of heads does: 8 of 19 random sets"
+                "No set size stands out from random sets: 8 of 19 random sets"
             text shouldNotContain "more than any"
             text shouldNotContain "no more than random"
             val conclusions = conclusions(grid).joinToString(" ")
-            conclusions shouldContain "no proof that the ranking is no better than chance"
-            conclusions shouldNotContain "The chosen heads stand out"
+            conclusions shouldContain "does not show that the ranking is no better than chance"
+            conclusions shouldNotContain "of 2 set sizes"
         }
 
         test("less than all random sets is not more") {
@@ -128,23 +128,24 @@ class JointAblationStoryTest :
 
         test("with some sets as far out, none is said to be beyond all") {
             val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.04), asFar = listOf(17, 1)))
-            text shouldContain "1 of 19 random sets of as many heads of the same layers are at least as far out"
+            text shouldContain "1 of 19 random sets of the same size from the same layers deviate as far"
             text shouldNotContain "than any"
         }
 
         test("a difference that is too small to matter does not stand out, however rare") {
             val text = headline(grid(listOf(-0.1, -1.0), listOf(0.9, 0.01), smallest = 2.0))
-            text shouldContain "does not stand out"
+            text shouldContain "No set size stands out"
             text shouldNotContain "than any"
         }
 
         test("few possible sets are told, and that no choice could stand out") {
             val grid = grid(listOf(-0.1, -7.3), listOf(0.9, 0.25), asFar = listOf(17, 5), possible = 4.0)
-            headline(grid) shouldContain "(4 different ones can be drawn)"
-            conclusions(grid).joinToString(" ") shouldContain "fewer than 20 different sets"
-            conclusions(grid(listOf(-0.1, -7.3), listOf(0.9, 0.25))).joinToString(" ") shouldNotContain "different sets"
+            headline(grid) shouldContain "(4 possible)"
+            conclusions(grid).joinToString(" ") shouldContain "fewer than 20 sets are possible"
+            conclusions(grid(listOf(-0.1, -7.3), listOf(0.9, 0.25))).joinToString(" ") shouldNotContain
+                "sets are possible"
             headline(grid(listOf(-1.0, -1.0), listOf(1.0, 1.0), possible = 1.0)) shouldContain
-                "which no other set can be"
+                "so no other set can be drawn"
         }
 
         test("how steady the choice is") {

@@ -35,8 +35,8 @@ class MethodTextTest :
         test("how many layers a window has, what is severed, and what noise is measured in") {
             val said =
                 text(cell(listOf(0, 1), listOf(2, 3)), cell(listOf(0, 1, 2), listOf(3)), cell(listOf(1, 2), listOf()))
-            said shouldContain "is replaced by that of the clean run, in 2 to 3 layers at once"
-            said shouldContain "kept as it is without the other edits, in 1 to 2 layers at once"
+            said shouldContain "is patched from the clean run at every position, in 2 to 3 layers at once"
+            said shouldContain "is frozen at its unedited value at every position, in 1 to 2 layers at once"
             said shouldContain "Gaussian noise of 3.0 standard deviations of the subject embeddings of contrasts-3"
         }
 

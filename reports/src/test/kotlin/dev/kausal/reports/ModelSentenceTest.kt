@@ -10,7 +10,7 @@ class ModelSentenceTest :
         val spec = Fixtures.bundle().spec
 
         test("names sizes, vocabulary and context") {
-            modelSentence(spec) shouldContain "a vocabulary of ${spec.model.config.vocabulary} tokens and a context of"
+            modelSentence(spec) shouldContain "vocabulary ${spec.model.config.vocabulary}, context "
         }
 
         test("ends with what a reader must know of the model's files") {

@@ -58,8 +58,8 @@ class ReportPageTest : FunSpec({
         one shouldContain "is restored in this example at position 6 (Tower) up to layer 15"
         one shouldContain "Ablating single heads changes the logit difference in this example: head 18.4 by \u22122.300"
         one shouldContain "L18H4 +1.900"
-        one shouldContain "add up to 3.200, the clean run's logit difference to within"
-        one shouldContain "position 9 (is) gives 0.991 of its attention to position 6 (Tower)"
+        one shouldContain "sum to 3.200, within"
+        one shouldContain "from position 9 (is) to position 6 (Tower)"
         one shouldContain "the answer \u201cParis\u201d is the likeliest token from layer 22 on"
     }
 
@@ -119,8 +119,8 @@ class ReportPageTest : FunSpec({
     }
 
     test("many examples say so, one says so too") {
-        ReportPage.render(Fixtures.bundle(8)) shouldContain "Mean over 8 examples."
-        one shouldContain "One example: nothing is averaged."
+        ReportPage.render(Fixtures.bundle(8)) shouldContain ", mean over 8 examples"
+        one shouldContain ", one example"
     }
 
     test("an empty run still makes a page") {
@@ -140,7 +140,7 @@ class ReportPageTest : FunSpec({
             ),
         )
         page shouldContain "The bundle has no result named missing."
-        page shouldContain "which this result cannot fill"
+        page shouldContain "which the script asks for"
     }
 
     test("attention stays small") {

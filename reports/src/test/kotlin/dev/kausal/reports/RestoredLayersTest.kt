@@ -90,13 +90,13 @@ class RestoredLayersTest :
             }
             val text = RestoredLayers.of(trace(split)).shouldNotBeNull()
             text shouldNotContain "Tower"
-            text shouldContain "No single place other than position 3 (in) does so at layer 0."
+            text shouldContain "At layer 0, no other place does so."
         }
 
         test("an answer that never arrives at the last position is not said to") {
             val text = RestoredLayers.of(trace(List(4) { listOf(0.0, 0.9, 0.0, 0.1) })).shouldNotBeNull()
             text shouldContain "at position 1 (Tower) at every layer"
-            text shouldContain "At the last layer, position 3 (in) alone does not."
+            text shouldContain "At the last layer, position 3 (in) does not."
             text shouldNotContain "from layer"
         }
 
@@ -119,8 +119,8 @@ class RestoredLayersTest :
                 RestoredLayers
                     .of(tested.with(tested.result.copy(pCorrected = p, inference = StoryFixtures.inferred(30))))
                     .shouldNotBeNull()
-            text shouldContain "is shown to do so at layer 0"
-            text shouldNotContain "does so"
+            text shouldContain "At layer 0, no other place is shown to do so."
+            text shouldNotContain "place does so"
         }
 
         test("a plain metric is told as its share of what the other run lacks") {

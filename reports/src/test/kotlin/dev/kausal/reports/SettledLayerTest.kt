@@ -37,10 +37,10 @@ class SettledLayerTest :
 
         test("several are told by their median and range, with how many end there") {
             SettledLayer.of(lens(20, 22, 27, null)) shouldBe
-                "At the last position, the answer is the likeliest token from layer 22 (the median; 20 to 27) on, " +
+                "At the last position, the answer is the likeliest token from layer 22 (the median; 20 to 27) on " +
                 "in 3 of 4 examples."
             SettledLayer.of(lens(22, 22)) shouldBe
-                "At the last position, the answer is the likeliest token from layer 22 on, in 2 of 2 examples."
+                "At the last position, the answer is the likeliest token from layer 22 on in 2 of 2 examples."
         }
 
         test("an answer that is never on top is not said to be") {

@@ -79,7 +79,7 @@ class SpecialisationTest : FunSpec({
         findings(grid) shouldBe
             listOf(
                 "5 heads in 2 clusters; the largest has 3: L0H1, L1H0 and L2H0. " +
-                    "Two heads' maps correlate by 0.75 within a cluster and \u22120.25 across, on average.",
+                    "Mean correlation of maps: 0.75 within a cluster and \u22120.25 across.",
             )
     }
 
@@ -88,7 +88,7 @@ class SpecialisationTest : FunSpec({
         val drawing = draw(FigureKind.Heatmap, alike(many, List(144) { it / 36 }), "f1", "")
         drawing.html shouldNotContain "L0H0"
         image(drawing.html).height shouldBe 144
-        drawing.reading shouldContain "too many heads to name"
+        drawing.reading shouldContain "The note lists the heads."
     }
 
     test("the maps behind it stand cluster by cluster, in one scale") {

@@ -3,8 +3,8 @@ package dev.kausal.reports
 import dev.kausal.reports.result.EditKind
 import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.found
-import dev.kausal.reports.stories.ComparedWithRandom
 import dev.kausal.reports.stories.EFFECT_MEANINGS
+import dev.kausal.reports.stories.LargeRandomEffect
 import dev.kausal.reports.stories.LargestEffect
 import dev.kausal.reports.stories.NothingChanges
 import dev.kausal.reports.stories.all
@@ -31,8 +31,8 @@ class SweepStoryTest :
                 "Ablating single heads changes the logit difference: head 0.0 by \u22124.000 " +
                 "(\u22124.200 to \u22123.800), " +
                 "head 0.1 by +1.500 (1.300 to 1.700) and head 1.0 by \u22120.900 (\u22121.100 to \u22120.700), " +
-                "1 other by less. 4 of 8 heads change it by 0.500 or more. The largest alone makes up half of the " +
-                "sum of these effects, each measured alone. 1 other cell differs from no effect, but by less than " +
+                "1 other by less. 4 of 8 heads change it by at least 0.500. The largest accounts for half of the " +
+                "sum of these effects, each measured alone. 1 other cell differs from no effect by less than " +
                 "0.500, the smallest effect of interest."
         }
 
@@ -41,7 +41,7 @@ class SweepStoryTest :
             found(idle) shouldBe emptyList()
             val text = sweepStory(idle)
             text shouldContain "No cell is shown to have an effect of at least 0.500"
-            text shouldContain "5 cells differ from no effect, but by less than 0.500"
+            text shouldContain "5 cells differ from no effect by less than 0.500"
             text shouldNotContain "Ablating"
         }
 
@@ -67,7 +67,7 @@ class SweepStoryTest :
 
         test("edits that change nothing are called that, and others are not") {
             sweepStory(StoryFixtures.heads(List(8) { 0.0 }, List(8) { 1.0 })) shouldContain
-                "No edit changes the logit difference by more than float32 rounding."
+                "No edit changes the logit difference beyond float32 rounding."
             NothingChanges.of(StoryFixtures.heads(few, shown)).shouldBeNull()
         }
 
@@ -81,7 +81,7 @@ class SweepStoryTest :
                 }
             val text = LargestEffect.of(grid)!!
             text shouldContain "The highest recovery of the logit difference is at layer 0, head 2: 0.120"
-            text shouldContain "1 of 8 cells has an effect of at least 0.050 of the way to the clean run."
+            text shouldContain "1 of 8 cells has an effect of at least 0.050."
             text shouldNotContain "most of"
         }
 
@@ -97,19 +97,20 @@ class SweepStoryTest :
 
             val loss = List(8) { -1.0 }
             val gain = List(8) { 1.0 }
-            meanings(loss) shouldContain "does worse without a part"
-            meanings(loss) shouldNotContain "better without"
-            meanings(gain) shouldContain "works against the answer"
-            meanings(gain) shouldNotContain "the answer needs"
+            meanings(loss) shouldContain "whose ablation hurts"
+            meanings(loss) shouldNotContain "ablation helps"
+            meanings(gain) shouldContain "work against the answer"
+            meanings(gain) shouldNotContain "necessary"
             // The loss rises where the model does worse.
-            meanings(gain, metric = MetricSpec.Loss) shouldContain "does worse without a part"
+            meanings(gain, metric = MetricSpec.Loss) shouldContain "whose ablation hurts"
             meanings(loss, metric = MetricSpec.Named("mine", 0)) shouldBe ""
             val corrupt = meanings(loss, ValueSpec.From(RunSpec.Corrupted))
-            corrupt shouldContain "the answer needs what the clean activation carries"
-            corrupt shouldNotContain "is enough to bring"
-            meanings(gain, ValueSpec.From(RunSpec.Clean), RunSpec.Corrupted) shouldContain "is enough to bring"
+            corrupt shouldContain "is necessary, not that it suffices"
+            corrupt shouldNotContain "suffices, not that"
+            meanings(gain, ValueSpec.From(RunSpec.Clean), RunSpec.Corrupted) shouldContain
+                "suffices, not that it is necessary"
             meanings(loss, ValueSpec.From(RunSpec.Clean), RunSpec.Corrupted) shouldBe ""
-            meanings(gain, run = RunSpec.Corrupted) shouldContain "pushes it away from the answer"
+            meanings(gain, run = RunSpec.Corrupted) shouldContain "push the corrupted run away from the answer"
             meanings(loss, run = RunSpec.Corrupted) shouldBe ""
         }
 
@@ -126,12 +127,15 @@ class SweepStoryTest :
             kind(ValueSpec.Lambda(0, "here"), RunSpec.Clean) shouldBe EditKind.OTHER
         }
 
-        test("a random change of the same size stands beside the effect that it is compared with, and no other") {
+        test("random directions are named beside an effect if they have at least half of it") {
             val grid = StoryFixtures.heads(few, shown)
 
-            fun with(control: Control) = ComparedWithRandom.of(grid.with(grid.result.copy(controls = listOf(control))))
-            val random = Control(ControlKind.RandomDirection, 0, null, listOf(-0.5, -0.7), -0.6)
-            with(random)!! shouldContain "in random directions at layer 0, head 0: \u22120.600, against \u22124.000."
+            fun with(control: Control) = LargeRandomEffect.of(grid.with(grid.result.copy(controls = listOf(control))))
+            val random = Control(ControlKind.RandomDirection, 0, null, listOf(-2.5, -2.7), -2.6)
+            with(random) shouldBe
+                "Random directions of equal norm at layer 0, head 0 have a similar effect: \u22122.600, against \u22124.000."
+            with(random.copy(mean = -0.6)).shouldBeNull()
+            with(random.copy(mean = 2.6)).shouldBeNull()
             with(random.copy(cell = 3)).shouldBeNull()
             with(random.copy(kind = ControlKind.ShuffledPairing)).shouldBeNull()
         }

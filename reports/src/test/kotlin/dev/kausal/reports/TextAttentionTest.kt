@@ -62,16 +62,16 @@ class TextAttentionTest : FunSpec({
             drawing.html shouldContain "<strong>birds sing</strong>"
             listOf("cat", "sat", "birds", "sing").forEach { drawing.html shouldContain ">$it</text>" }
             drawing.html shouldNotContain ">1</text>"
-            drawing.reading shouldContain "Each text stands by itself"
+            drawing.reading shouldContain "One drawing per text"
         }
     }
 
     test("the finding is of the first text, by its words") {
         findings(grid(listOf(cat, bird), ResultKind.Attention)).single() shouldBe
-            "The sharpest look, the first token and itself aside, is of head 0 in layer 0: position 0 (the) gives " +
-            "0.900 of its attention to position 1 (cat). This is of \u201cthe cat sat\u201d."
+            "In \u201cthe cat sat\u201d: largest attention weight (first token and diagonal excluded): 0.900, layer " +
+            "0, head 0, from position 0 (the) to position 1 (cat)."
         findings(grid(listOf(cat, bird), ResultKind.Rollout)).single() shouldContain
-            "is of the mean over heads in layer 0"
+            "layer 0, mean over heads, from position"
     }
 
     test("texts of one template are averaged, and so is one text") {

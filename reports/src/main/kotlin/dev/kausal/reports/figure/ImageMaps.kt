@@ -270,7 +270,19 @@ internal class ImageMaps(
         val where = "row ${at / columns}, column ${at % columns}"
         val image = if (grid.prompt(example) == null) null else grid.exampleName(example)
         val map = if (layers < 0 && heads < 0) null else name(focus) + overHeads
-        val title = listOfNotNull(image, map?.replaceFirstChar { it.lowercase() }).joinToString()
+        val title = listOfNotNull(
+            image,
+            map?.let {
+                if (image ==
+                    null
+                ) {
+                    it
+                } else {
+                    it.replaceFirstChar { c -> c.lowercase() }
+                }
+            },
+        )
+            .joinToString()
         val all = plate.values.filterNotNull()
         val part = if (means.diverging || all.sum() <= 0) {
             "${what()} ${signed(plate.values[at]!!)}"

@@ -41,8 +41,8 @@ internal fun randomSetsFigure(
     }
     return Drawing(
         RandomSetsFigure(grid).svg(alternative),
-        "Dots: the chosen heads. Grey strokes: $draws random sets of the same size; the dark one is their median, and " +
-            "the shaded part holds 95 %.$bars 0 is the unedited run.",
+        "Dots: the chosen heads. Grey strokes: $draws random sets of the same size; the dark one is their median, " +
+            "and the shaded part holds 95 %.$bars 0 is the unedited run.",
     )
 }
 

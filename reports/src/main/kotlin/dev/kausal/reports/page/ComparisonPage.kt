@@ -37,7 +37,9 @@ public object ComparisonPage {
      * their cells are the same, their differences with intervals.
      */
     public fun render(bundles: List<Pair<String, Bundle>>): String {
-        val kept = bundles.map { (name, bundle) -> name to bundle.copy(spec = bundle.spec.kept(bundle.results.filters)) }
+        val kept = bundles.map { (name, bundle) ->
+            name to bundle.copy(spec = bundle.spec.kept(bundle.results.filters))
+        }
         return framed("Comparison: ${kept.joinToString { it.first }}", "Kausal comparison") { page(kept) }
     }
 }

@@ -1,7 +1,6 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.words.count
-
 import dev.kausal.spec.FilterResult
 import kotlinx.html.FlowContent
 import kotlinx.html.details

@@ -10,7 +10,7 @@ import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.controlSentences
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.findings
-import dev.kausal.reports.stories.sampleWords
+import dev.kausal.reports.stories.sizeWords
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
@@ -76,7 +76,7 @@ internal class Figure(
                     reading(drawing.reading, page)
                     p { +conditions(grid, kind) }
                     notCarried(grid)?.let { p("note") { +it } }
-                    conclusions(conclusions(grid) + comparisons(grid))
+                    conclusions(page.fresh(conclusions(grid)) + comparisons(grid))
                     page.ownNotes(grid.result).forEach { p("note") { +"Note: $it" } }
                     checks(grid)
                 }
@@ -111,10 +111,11 @@ internal class Figure(
     /** The audit of the edits, and the controls with a known outcome. */
     private fun FlowContent.checks(grid: Grid) {
         val controls = controlSentences(grid)
-        val all = listOfNotNull(grid.result.audit?.let { audit(grid) }) + controls
+        val audit = grid.result.audit?.takeIf { !hasAuditTable(grid) }?.let { audit(grid) }
+        val all = listOfNotNull(audit) + controls
         if (all.isEmpty()) return
         details {
-            summary { +if (controls.isEmpty()) "Audit" else "Audit and controls" }
+            summary { +if (controls.isEmpty()) "Audit" else "Controls" }
             all.forEach { p { +it } }
         }
     }
@@ -125,7 +126,7 @@ internal class Figure(
     ): String {
         val examples = grid.result.examples.size
         val over = if (examples > 1) "mean over ${count(examples, "example")}" else "one example"
-        val sample = grid.result.inference?.let { " (${sampleWords(it)})" }.orEmpty()
+        val sample = grid.result.inference?.let { " (${sizeWords(it)})" }.orEmpty()
         val other = if (kind == spec.kind || kind == FigureKind.ImageMap) {
             ""
         } else {

@@ -18,7 +18,11 @@ internal fun rankSentence(filter: FilterResult): String? {
     val between = if (sizes.min() == sizes.max()) "${sizes.min()}" else "${sizes.min()} to ${sizes.max()}"
     val best = known.count { it.among == 1 }
     val chance = sizes.sumOf { 1.0 / it }
-    return "$all Among $between candidate answers: median ${median(known.mapNotNull { it.among })}, first in $best of " +
+    return "$all Among $between candidate answers: median ${median(
+        known.mapNotNull {
+            it.among
+        },
+    )}, first in $best of " +
         "${known.size} (${share(best.toDouble() / known.size)}; chance ${share(chance / known.size)})."
 }
 

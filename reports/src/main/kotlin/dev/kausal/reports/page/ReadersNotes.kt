@@ -73,5 +73,5 @@ private fun shuffled(grids: List<Grid>): String? {
 
 /** True of every model, so no result's sentence states it. */
 private const val TRACES =
-    "In any model, the changed words restore the answer at the first layer, and the position that is read at the last; " +
-        "a trace is informative in the layers between."
+    "In any model, the changed words restore the answer at the first layer, and the position that is read at the " +
+        "last; a trace is informative in the layers between."

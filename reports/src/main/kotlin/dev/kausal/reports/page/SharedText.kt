@@ -10,6 +10,7 @@ internal class SharedText(
     private val namesByNote: Map<String, List<String>> =
         results.flatMap { result -> result.notes.map { it to result.name } }.groupBy({ it.first }, { it.second })
     private val figureByReading = HashMap<String, Int>()
+    private val stated = HashSet<String>()
 
     /** Returns the notes that several results share, each with their names. */
     fun notes(): List<String> =
@@ -17,6 +18,9 @@ internal class SharedText(
 
     /** Returns the notes that [result] alone has. */
     fun ownNotes(result: Result): List<String> = result.notes.filter { namesByNote[it].orEmpty().size < 2 }
+
+    /** Returns [sentences] without those that hold no number and were returned before. */
+    fun fresh(sentences: List<String>): List<String> = sentences.filter { it.any(Char::isDigit) || stated.add(it) }
 
     /** Returns the earlier figure that explains its drawing by [text]; null if [figure] is the first one, or [text] empty. */
     fun firstWith(

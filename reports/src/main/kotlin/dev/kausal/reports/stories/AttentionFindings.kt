@@ -2,9 +2,9 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.figure.ALL_HEADS
 import dev.kausal.reports.figure.byText
+import dev.kausal.reports.figure.isInformative
 import dev.kausal.reports.figure.isOfTokens
 import dev.kausal.reports.figure.largestWeight
-import dev.kausal.reports.figure.isInformative
 import dev.kausal.reports.figure.withHeads
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.number

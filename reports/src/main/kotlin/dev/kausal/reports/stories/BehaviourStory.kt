@@ -144,7 +144,10 @@ private class BehaviourSentences(
         val claim = if (p == null || shift in found) shown else "no effect found, $shown"
         return "${groups[group]}: answer preferred in ${share(grid.mean(cell(group, 0)))} (clean) and " +
             "${share(grid.mean(cell(group, 1)))} (corrupted); ${share(grid.mean(cell(group, TURNED)))}" +
-            "${shares(grid, cell(group, TURNED))} flip; shift ${number(grid.mean(shift))}${within(grid, shift)} ($claim)."
+            "${shares(
+                grid,
+                cell(group, TURNED),
+            )} flip; shift ${number(grid.mean(shift))}${within(grid, shift)} ($claim)."
     }
 
     /** Returns flips and shift of a group beyond a control, paired by question. */

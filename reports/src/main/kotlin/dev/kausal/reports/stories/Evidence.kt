@@ -14,17 +14,17 @@ import dev.kausal.spec.words
 import java.util.Locale
 import kotlin.math.abs
 
-/** Returns how the intervals and p of a result were computed, without its sample. */
+/** Returns how the intervals and p of a result were computed. */
 internal fun inferenceSentence(grid: Grid): String? {
     val inferred = grid.result.inference ?: return null
     val none = grid.result.ciLow.all { it == null }
     val intervals = if (none) "No intervals." else "${percent(inferred)} intervals: ${intervalWords(inferred)}."
-    if (grid.result.pCorrected.all { it == null }) return intervals
+    if (grid.result.pCorrected.all { it == null }) return intervals + clusterSentence(inferred)
     val flips = if (inferred.exact) "all ${inferred.flips} flips" else "${inferred.flips} flips"
     // Bundles without a smallest effect are older, and their p are of sign flips alone.
     val older = grid.result.smallest == null
-    val test = if (older) "sign-flip test ($flips)" else "the larger p of a sign-flip test ($flips) and a bootstrap-t test"
-    return "$intervals p: $test, ${correctionWords(inferred)}."
+    val test = "sign-flip test ($flips)".let { if (older) it else "the larger p of a $it and a bootstrap-t test" }
+    return "$intervals p: $test, ${correctionWords(inferred)}.${clusterSentence(inferred)}"
 }
 
 private fun intervalWords(inferred: Inferred): String =
@@ -48,18 +48,24 @@ private fun intervalWords(inferred: Inferred): String =
 
 internal fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
 
-/** The sample and what its errors are clustered by: `n = 142 subjects, errors also clustered by answer or foil`. */
-internal fun sampleWords(inferred: Inferred): String {
-    val single = inferred.by == Grouping.Example
-    val also = if (single) "errors clustered by" else "errors also clustered by"
-    val by = listed(inferred.also.map(::clusterWords))
-    val n = if (single) "n = ${inferred.clusters}" else "n = ${count(inferred.clusters, inferred.by.words)}"
-    return if (by.isEmpty()) n else "$n, $also $by"
+/** The size of a sample: `n = 142 subjects`. */
+internal fun sizeWords(inferred: Inferred): String =
+    if (inferred.by == Grouping.Example) {
+        "n = ${inferred.clusters}"
+    } else {
+        "n = ${count(inferred.clusters, inferred.by.words)}"
+    }
+
+/** The clusters of errors, after a blank; empty if examples are independent. */
+internal fun clusterSentence(inferred: Inferred): String {
+    val first = inferred.by.takeIf { it != Grouping.Example }?.words
+    val by = listOfNotNull(first) + inferred.also.map(::clusterWords)
+    return if (by.isEmpty()) "" else " Errors are clustered by ${listed(by)}."
 }
 
 private fun clusterWords(grouping: Grouping): String =
     when (grouping) {
-        Grouping.CorruptedSubject -> "subject across clean and corrupted prompts"
+        Grouping.CorruptedSubject -> "subject of either prompt"
         Grouping.Foil -> "answer or foil"
         Grouping.Template -> "phrasing"
         else -> grouping.words

@@ -104,7 +104,6 @@ private class PairOf(
         grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
 }
 
-
 private fun pairs(grid: Grid): List<PairOf> {
     val heads = grid.axes.firstOrNull()?.labels.orEmpty().indices
     return heads.flatMap { i -> (i + 1..heads.last).map { PairOf(grid, i, it) } }.filter { it.beyond != null }
@@ -142,7 +141,9 @@ private fun methodOfInteraction(interaction: InteractionSpec): String {
     val which =
         interaction.heads?.let { heads -> "heads ${listed(heads.map { "${it.layer}.${it.head}" })}" }
             ?: fromRankings(interaction)
-    return "Interaction of $which on ${run(interaction.run)}: each head's output is ${value(interaction.value)}, alone " +
+    return "Interaction of $which on ${run(
+        interaction.run,
+    )}: each head's output is ${value(interaction.value)}, alone " +
         "and in pairs. Metric: ${metricWords(interaction.metric)}."
 }
 

@@ -122,7 +122,13 @@ private fun notOut(
     val random = size.random ?: return "$change."
     if (random.possible <= 1) return "$change; they are all heads of their layers, so no other set can be drawn."
     if (size.p == null) return "$change, ${place(grid, size)}. Not tested."
-    val none = if (sizes.size > 1) "No set size stands out from random sets" else "This does not stand out from random sets"
+    val none = if (sizes.size >
+        1
+    ) {
+        "No set size stands out from random sets"
+    } else {
+        "This does not stand out from random sets"
+    }
     return "$change. $none: ${asFar(grid, size, random)}."
 }
 
@@ -199,7 +205,9 @@ private fun least(
     val bound = (results / (sets.draws + 1.0)).coerceAtMost(1.0)
     val draws = "The smallest possible p is ${number(bound)} (1/${sets.draws + 1}$times)."
     if (few.isEmpty()) return draws
-    return "$draws With ${listed(few)} heads, fewer than ${number(1 / CLAIM, 0)} sets are possible, so none could stand " +
+    return "$draws With ${listed(
+        few,
+    )} heads, fewer than ${number(1 / CLAIM, 0)} sets are possible, so none could stand " +
         "out."
 }
 
@@ -220,14 +228,18 @@ private fun jointInference(
 ): String? {
     val inferred = grid.result.inference ?: return null
     return "${percent(inferred)} intervals: t distribution over examples, splits and random sets. p: rank among " +
-        "${sets.draws} random sets, ${correctionWords(inferred, "set sizes")}."
+        "${sets.draws} random sets, ${correctionWords(inferred, "set sizes")}.${clusterSentence(inferred)}"
 }
 
 private fun methodOfJoint(joint: JointAblationSpec): String {
     val layers = if (joint.among == Among.AnyLayers) "any layers" else "the same layers"
     return "Joint ablation of the top k heads of ${joint.ranking} (${joint.order.name.lowercase()} first) on " +
         "${run(joint.run)}: their outputs are ${value(joint.value)} together, k = " +
-        "${listed(joint.sizes.map { "$it" })}; ${count(joint.splits, "split")}, ${count(joint.draws, "random order")} " +
+        "${listed(
+            joint.sizes.map {
+                "$it"
+            },
+        )}; ${count(joint.splits, "split")}, ${count(joint.draws, "random order")} " +
         "with heads of $layers. Metric: ${metricWords(joint.metric)}."
 }
 

@@ -47,7 +47,7 @@ internal object RestoredLayers : Sentence {
                 between.map { around(grid, it) }
         val head = "At least half of the $what is restored$examples ${listed(carried)}."
         // In a test, a place may restore half without being shown to.
-        val does = if (isTested(grid)) "is shown to" else "does"
+        val does = if (isTested(grid)) "is shown to do so" else "does so"
         val not = if (isTested(grid)) "is not shown to" else "does not"
         val missing =
             listOfNotNull(
@@ -148,7 +148,10 @@ internal object RestoredLayers : Sentence {
     ): String {
         val best = grid.highest ?: return "No value of ${grid.result.name} was computed."
         val restores = if (isTested(grid)) "is shown to restore" else "restores"
-        return "No cell $restores half of the $what$examples; the maximum is ${valued(grid, best)}, at ${grid.words(best)}."
+        return "No cell $restores half of the $what$examples; the maximum is ${valued(
+            grid,
+            best,
+        )}, at ${grid.words(best)}."
     }
 
     private fun at(

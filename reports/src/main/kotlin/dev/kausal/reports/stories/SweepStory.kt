@@ -39,7 +39,11 @@ internal object SweepStory : Story<SweepSpec> {
 
 /** The findings of a sweep; each sentence has a condition of its own. */
 internal fun sweepStory(grid: Grid): String =
-    (listOf(mainFinding(grid)) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid)).joinToString(" ").trim()
+    (
+        listOf(
+            mainFinding(grid),
+        ) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid)
+    ).joinToString(" ").trim()
 
 private fun mainFinding(grid: Grid): String =
     listOf(NothingChanges, RestoredLayers, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
@@ -74,7 +78,8 @@ private fun editsOf(sweep: SweepSpec): List<String> {
     return places.map { (text, where) ->
         val (fewest, most) = layers.getValue(text).let { it.min() to it.max() }
         val range = if (fewest == most) "$most" else "$fewest to $most"
-        "${text.what} ${text.how} ${listed(where.toList())}" + if (most == 1) "" else ", in $range layers at once"
+        val places = "at " + listed(where.map { it.removePrefix("at ") })
+        "${text.what} ${text.how} $places" + if (most == 1) "" else ", in $range layers at once"
     }
 }
 

@@ -13,7 +13,7 @@ internal fun at(place: PlaceSpec): String =
         is PlaceSpec.Position -> "at one position"
         is PlaceSpec.Patch -> "at one patch"
         is PlaceSpec.Span -> "at ${spanWords(place.span)}"
-        is PlaceSpec.EachOf -> "at ${spanWords(place.span)} (token by token, averaged)"
+        is PlaceSpec.EachOf -> "at ${spanWords(place.span)} (averaged)"
     }
 
 /** What an edit does to an activation, after "is". */

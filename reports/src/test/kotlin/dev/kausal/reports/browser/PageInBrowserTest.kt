@@ -182,7 +182,7 @@ class PageInBrowserTest : FunSpec({
         val n = Fixtures.tokens.size
         val weight = axes.mean[((1 * Fixtures.HEADS + 2) * n + 9) * n + 3]!!
         hover("$LOOKS .matrix [data-c='${9 * n + 3}']")
-        tip() shouldContain "9 (is) looks at 3 (the)"
+        tip() shouldContain "9 (is) \u2192 3 (the)"
         tip() shouldContain number(weight)
         val line = "document.querySelector('$LOOKS path[data-q=\"9\"][data-k=\"3\"]')"
         run("return Number($line.getAttribute('stroke-opacity')).toFixed(2)") shouldBe
