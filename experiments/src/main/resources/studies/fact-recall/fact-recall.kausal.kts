@@ -65,7 +65,7 @@ experiment("fact-recall") {
     // With 299 random sets, p is below 0.05 where the chosen heads are the furthest, also times the results of this report.
     val together by jointAblation(facts, logitDifference, ranking = needed, order = lowest, sizes = listOf(1, 3, 10), draws = 299)
 
-    // Do any two of them stand in for each other, or do one thing together?
+    // Are any two of them redundant, or do they act jointly?
     val pairs by interaction(facts, logitDifference, needed, top = 8)
 
     // What the logit difference is made of, what the model would say after each layer, and where it looks.

@@ -113,8 +113,7 @@ class VisionAndEncoderStudiesTest :
                 contrast.label shouldContain "/${contrast.answer!!.text}/"
             }
             val page = out.resolve("report.html").readText()
-            val parts =
-                listOf("The mistake", "Where attention went", "What writes the difference", "What removing does")
+            val parts = listOf("Mistake", "Attention", "Attribution", "Ablations")
             for (part in parts) {
                 Regex("<strong>$part. </strong>").findAll(page).count() shouldBe 3
             }
@@ -149,7 +148,7 @@ class VisionAndEncoderStudiesTest :
             results(bare).map { it.name } shouldContain "onSeparators"
             spec(bare).omitted.map { it.name } shouldBe listOf("needed", "trace")
             bare.resolve("report.html").readText() shouldContain
-                "Left out, since the model is no MaskedLm: needed and trace"
+                "Skipped, since the model is no MaskedLm: needed and trace"
         }
 
         test("encoder-attention on the encoder in the jar, which knows its capitals") {

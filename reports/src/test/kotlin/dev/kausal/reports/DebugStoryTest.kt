@@ -5,8 +5,8 @@ import dev.kausal.reports.figure.imageMaps
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.DebugStory
-import dev.kausal.reports.stories.findings
 import dev.kausal.reports.stories.allFindings
+import dev.kausal.reports.stories.findings
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.DebugPredictionSpec
 import dev.kausal.spec.Result
@@ -112,10 +112,10 @@ class DebugStoryTest : FunSpec({
             "By source patch of the heads: for \u201csun\u201d: row 0, column 1 (+0.200); for " +
             "\u201cmoon\u201d: row 1, column 0 (\u22120.900)."
         text.getValue("Ablations") shouldBe
-            "The logit difference of \u22122.000 becomes +1.500 without 2 patches for the rival (\u201csun\u201d " +
-            "first), \u22121.500 without 2 patches drawn at random and \u22120.500 without 1 head for the rival. The 2 patches " +
-            "for the rival change it most, by 3.50; 0 of 2 random draws change it as much (0.50 on average): these " +
-            "patches matter more than random ones."
+            "The logit difference of \u22122.000 becomes +1.500 without 2 patches for the rival " +
+            "(\u201csun\u201d first), \u22121.500 without 2 patches drawn at random and \u22120.500 without 1 head " +
+            "for the rival. The 2 patches for the rival change it most, by 3.50; 0 of 2 random draws change " +
+            "it as much (0.50 on average): these patches matter more than random ones."
     }
 
     test("a right prediction, whose chosen patches matter no more than others, is told so") {

@@ -56,9 +56,9 @@ class InteractionTruthTest :
         test("a backup is found by the pair, where each head alone changes next to nothing") {
             val (pairs, page) = run(Gate.Either)
             pairs.shouldBeOnly(listOf("0.1" to -LOGIT), listOf(("2.1" to "2.3") to -LOGIT))
-            page shouldContain "2.1 and 2.3 stand in for each other: removed alone"
+            page shouldContain "2.1 and 2.3 (redundant): "
             for (head in listOf("0.1", "2.1", "2.3")) page shouldNotContain "0.1 and $head"
-            page shouldNotContain "needs both"
+            page shouldNotContain "acting jointly"
         }
 
         test("an AND is found by pairs that change no more than one of them") {
@@ -66,8 +66,8 @@ class InteractionTruthTest :
             val built = listOf("0.1", "2.1", "2.3")
             val series = listOf("0.1" to "2.1", "0.1" to "2.3", "2.1" to "2.3")
             pairs.shouldBeOnly(built.map { it to -LOGIT }, series.map { it to LOGIT })
-            for ((one, other) in series) page shouldContain "$one and $other do one thing that needs both"
-            page shouldNotContain "stand in for each other:"
+            for ((one, other) in series) page shouldContain "$one and $other (acting jointly): "
+            page shouldNotContain "(redundant)"
             page shouldNotContain "more pair"
         }
     })
