@@ -38,6 +38,9 @@ final class JsonTokenizer implements Tokenizer {
     }
 
     static JsonTokenizer of(JsonObject description, Framing framing, String source) {
+        NativeLimits.violation(description).ifPresent(found -> {
+            throw new TokenizerDamaged(source, found, null);
+        });
         String[] vocabulary = Vocabulary.read(description, source);
         byte[] json = description.toString().getBytes(StandardCharsets.UTF_8);
         try {
@@ -73,6 +76,8 @@ final class JsonTokenizer implements Tokenizer {
         lock.readLock().lock();
         try {
             return library.encode(text, false, false);
+        } catch (RuntimeException e) {
+            throw new TokenizerDamaged(source, "an encoder that fails on a text: " + e.getMessage(), e);
         } finally {
             lock.readLock().unlock();
         }
@@ -159,6 +164,8 @@ final class JsonTokenizer implements Tokenizer {
         lock.readLock().lock();
         try {
             return library.decode(longIds, false);
+        } catch (RuntimeException e) {
+            throw new TokenizerDamaged(source, "a decoder that fails on tokens: " + e.getMessage(), e);
         } finally {
             lock.readLock().unlock();
         }
