@@ -1,36 +1,27 @@
 package dev.kausal.engine.tokens;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.google.gson.JsonObject;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 
 /** A tokenizer described by tokenizer.json, run by the Hugging Face library. Any number of threads may use it. */
 final class JsonTokenizer implements Tokenizer {
     /** How SentencePiece writes a blank. */
     static final String BLANK_MARK = "\u2581";
+    /** Characters of a text that a message shows. */
+    private static final int SHOWN = 60;
     /** As BERT's vocabularies write it, and RoBERTa's. */
     private static final List<String> MASKS = List.of("[MASK]", "<mask>", "<|mask|>");
 
-    private static final Map<String, String> OPTIONS =
-            Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
-
-    private final HuggingFaceTokenizer library;
+    private final NativeTokenizer library;
     private final String[] vocabulary;
     private final Framing framing;
     private final String source;
-    // Readers encode and decode; the writer closes, so that no native call runs on a freed handle.
-    private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private JsonTokenizer(HuggingFaceTokenizer library, String[] vocabulary, Framing framing, String source) {
+    private JsonTokenizer(NativeTokenizer library, String[] vocabulary, Framing framing, String source) {
         this.library = library;
         this.vocabulary = vocabulary;
         this.framing = framing;
@@ -44,7 +35,7 @@ final class JsonTokenizer implements Tokenizer {
         String[] vocabulary = Vocabulary.read(description, source);
         byte[] json = description.toString().getBytes(StandardCharsets.UTF_8);
         try {
-            HuggingFaceTokenizer library = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS);
+            NativeTokenizer library = KnownRules.all(description) ? new OwnProcess(json) : new ChildProcess(json);
             return new JsonTokenizer(library, vocabulary, framing, source);
         } catch (IOException | RuntimeException e) {
             throw new TokenizerDamaged(source, String.valueOf(e.getMessage()), e);
@@ -68,32 +59,29 @@ final class JsonTokenizer implements Tokenizer {
         if (text.isEmpty()) {
             return new Encoding(text, new int[0], new int[0], new int[0]);
         }
-        ai.djl.huggingface.tokenizers.Encoding found = encodeNatively(withoutLoneSurrogates(text));
-        return convert(text, found.getIds(), found.getCharTokenSpans());
-    }
-
-    private ai.djl.huggingface.tokenizers.Encoding encodeNatively(String text) {
-        lock.readLock().lock();
         try {
-            return library.encode(text, false, false);
+            return convert(text, library.encode(withoutLoneSurrogates(text)));
         } catch (RuntimeException e) {
-            throw new TokenizerDamaged(source, "an encoder that fails on a text: " + e.getMessage(), e);
-        } finally {
-            lock.readLock().unlock();
+            throw new TokenizerDamaged(source, "an encoder that fails on " + shown(text) + ": " + e.getMessage(), e);
         }
     }
 
+    private static String shown(String text) {
+        return text.length() <= SHOWN ? "'" + text + "'" : "'" + text.substring(0, SHOWN) + "...'";
+    }
+
     // The library counts code points.
-    private static Encoding convert(String text, long[] longIds, CharSpan[] spans) {
+    private static Encoding convert(String text, NativeTokenizer.Tokens found) {
         int[] charOf = charIndices(text);
-        int[] ids = new int[longIds.length];
+        int[] ids = new int[found.ids().length];
         int[] starts = new int[ids.length];
         int[] ends = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = Math.toIntExact(longIds[i]);
+            ids[i] = Math.toIntExact(found.ids()[i]);
             int previous = i == 0 ? 0 : ends[i - 1];
-            starts[i] = spans[i] == null ? previous : charOf[spans[i].getStart()];
-            ends[i] = spans[i] == null ? previous : charOf[spans[i].getEnd()];
+            boolean nowhere = found.starts()[i] == NativeTokenizer.NOWHERE;
+            starts[i] = nowhere ? previous : charOf[found.starts()[i]];
+            ends[i] = nowhere ? previous : charOf[found.ends()[i]];
         }
         return new Encoding(text, ids, starts, ends);
     }
@@ -161,13 +149,10 @@ final class JsonTokenizer implements Tokenizer {
         if (ids.length == 0) {
             return "";
         }
-        lock.readLock().lock();
         try {
-            return library.decode(longIds, false);
+            return library.decode(longIds);
         } catch (RuntimeException e) {
             throw new TokenizerDamaged(source, "a decoder that fails on tokens: " + e.getMessage(), e);
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
@@ -178,11 +163,6 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public void close() {
-        lock.writeLock().lock();
-        try {
-            library.close();
-        } finally {
-            lock.writeLock().unlock();
-        }
+        library.close();
     }
 }

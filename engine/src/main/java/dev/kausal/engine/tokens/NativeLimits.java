@@ -6,6 +6,8 @@ import com.google.gson.JsonPrimitive;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * What a tokenizer.json may hold so that the native library reads it without a panic: a panic there ends the process, and no
@@ -15,11 +17,21 @@ final class NativeLimits {
     /** serde_json refuses 128 and panics inside some parts; real files stay below 10. */
     private static final int DEEPEST = 100;
 
+    /** How many times as long the replacements of a tokenizer may make a text; real ones make it 3 times as long. */
+    private static final double MOST_GROWTH = 1000;
+
     private NativeLimits() {}
 
-    /** Returns what the library could not read; empty if nothing is wrong. */
+    /** Returns what the library could not read or finish; empty if nothing is wrong. */
     static Optional<String> violation(JsonObject description) {
-        return violation(description, "", 0);
+        Optional<String> unreadable = violation(description, "", 0);
+        if (unreadable.isPresent()) {
+            return unreadable;
+        }
+        return Stream.of("normalizer", "pre_tokenizer", "decoder")
+                .filter(part -> description.has(part) && growth(description.get(part)) > MOST_GROWTH)
+                .map(part -> "replacements that make a text more than 1000 times as long at " + part)
+                .findFirst();
     }
 
     private static Optional<String> violation(JsonElement element, String path, int depth) {
@@ -56,6 +68,25 @@ final class NativeLimits {
         return precompiled
                 ? CharacterMap.violation(object.get("precompiled_charsmap")).map(found -> found + " at " + path)
                 : Optional.empty();
+    }
+
+    /** How many times as long all replacements together can make a text. */
+    private static double growth(JsonElement element) {
+        if (element.isJsonArray()) {
+            return StreamSupport.stream(element.getAsJsonArray().spliterator(), false)
+                    .mapToDouble(NativeLimits::growth)
+                    .reduce(1, (a, b) -> a * b);
+        }
+        if (!element.isJsonObject()) {
+            return 1;
+        }
+        JsonObject object = element.getAsJsonObject();
+        double inside = object.entrySet().stream()
+                .mapToDouble(field -> growth(field.getValue()))
+                .reduce(1, (a, b) -> a * b);
+        JsonElement content = object.get("content");
+        boolean replaces = object.has("pattern") && content != null && content.isJsonPrimitive();
+        return replaces ? inside * Math.max(1, content.getAsString().length()) : inside;
     }
 
     private static Optional<String> number(JsonPrimitive value, String path) {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The cuts that {@code tokenizer.ggml.pre} names, as the parts of a tokenizer.json. Names are llama.cpp's; those whose cut
@@ -119,6 +120,11 @@ final class PreTokenizers {
 
     static Collection<String> names() {
         return KINDS.keySet();
+    }
+
+    /** Whether some kind cuts by {@code pattern}. */
+    static boolean cuts(String pattern) {
+        return Stream.of(Kind.values()).anyMatch(kind -> kind.cuts.contains(pattern));
     }
 
     /** The byte-level step; spans keep their leading blank. */

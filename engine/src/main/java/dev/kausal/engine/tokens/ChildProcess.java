@@ -1,0 +1,158 @@
+package dev.kausal.engine.tokens;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
+
+/**
+ * The library in a process of its own, for a tokenizer whose rules may end the process that runs them, or never end. Each
+ * text has {@link #SECONDS}; a process that dies or takes longer is replaced when the next text comes.
+ */
+final class ChildProcess implements NativeTokenizer {
+    /** Seconds that a text may take; a slow machine needs some for starting Java. */
+    static final int SECONDS = 30;
+
+    private static final Timer WATCHDOG = new Timer("tokenizer watchdog", true);
+
+    private final byte[] json;
+    private Process process;
+    private DataOutputStream to;
+    private DataInputStream from;
+
+    /**
+     * Opens a tokenizer.json.
+     *
+     * @throws IOException if it cannot be opened
+     */
+    ChildProcess(byte[] json) throws IOException {
+        this.json = json;
+        start();
+    }
+
+    private void start() throws IOException {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        List<String> command = List.of(
+                java.toString(),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ChildTokenizer.class.getName());
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        to = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
+        from = new DataInputStream(new BufferedInputStream(process.getInputStream()));
+        String refused = watched(() -> {
+            bytes(json);
+            to.flush();
+            return from.readBoolean() ? null : text();
+        });
+        if (refused != null) {
+            close();
+            throw new IOException(refused);
+        }
+    }
+
+    /** A request and its answer. */
+    private interface Exchange<T> {
+        T run() throws IOException;
+    }
+
+    /** Ends the process if {@code exchange} takes too long. */
+    private <T> T watched(Exchange<T> exchange) throws IOException {
+        Process watched = process;
+        TimerTask end = new TimerTask() {
+            @Override
+            public void run() {
+                watched.destroyForcibly();
+            }
+        };
+        WATCHDOG.schedule(end, SECONDS * 1000L);
+        try {
+            return exchange.run();
+        } finally {
+            end.cancel();
+        }
+    }
+
+    private synchronized <T> T asked(char kind, Exchange<T> request, Exchange<T> answer) {
+        try {
+            if (process == null) {
+                start();
+            }
+            return watched(() -> {
+                to.writeByte(kind);
+                request.run();
+                to.flush();
+                if (from.readBoolean()) {
+                    return answer.run();
+                }
+                throw new IllegalStateException(text());
+            });
+        } catch (IOException e) {
+            close();
+            throw new UncheckedIOException(
+                    "a rule on which the tokenizer library ends its process, or takes more than " + SECONDS + " s", e);
+        }
+    }
+
+    @Override
+    public Tokens encode(String text) {
+        return asked(
+                'e',
+                () -> {
+                    bytes(text.getBytes(StandardCharsets.UTF_8));
+                    return null;
+                },
+                () -> {
+                    int count = from.readInt();
+                    Tokens tokens = new Tokens(new long[count], new int[count], new int[count]);
+                    for (int i = 0; i < count; i++) {
+                        tokens.ids()[i] = from.readLong();
+                        tokens.starts()[i] = from.readInt();
+                        tokens.ends()[i] = from.readInt();
+                    }
+                    return tokens;
+                });
+    }
+
+    @Override
+    public String decode(long[] ids) {
+        return asked(
+                'd',
+                () -> {
+                    to.writeInt(ids.length);
+                    for (long id : ids) {
+                        to.writeLong(id);
+                    }
+                    return null;
+                },
+                this::text);
+    }
+
+    private void bytes(byte[] bytes) throws IOException {
+        to.writeInt(bytes.length);
+        to.write(bytes);
+    }
+
+    private String text() throws IOException {
+        return new String(from.readNBytes(from.readInt()), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public synchronized void close() {
+        if (process != null) {
+            process.destroyForcibly();
+            process = null;
+        }
+    }
+}
