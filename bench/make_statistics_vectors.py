@@ -123,7 +123,7 @@ def case(rng, name, columns, clusters):
 
 
 def main():
-    default = Path(__file__).parent.parent / "dsl/src/test/resources/statistics/vectors.json"
+    default = Path(__file__).parent.parent / "dsl/spec/src/test/resources/statistics/vectors.json"
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     rng = np.random.default_rng(20260101)
     skewed = rng.lognormal(size=(30, 3)) - [0.5, 1.0, 2.0]

@@ -1,5 +1,7 @@
 package dev.kausal.experiments
 
+import dev.kausal.bundle.Bundle
+import dev.kausal.bundle.BundleException
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.DeclaredParameter
 import dev.kausal.dsl.ExperimentDeclaration
@@ -33,8 +35,6 @@ import dev.kausal.experiments.verify.RoundingRule
 import dev.kausal.experiments.verify.RunWeights
 import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
-import dev.kausal.reports.Bundle
-import dev.kausal.reports.BundleException
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.failedControls
@@ -128,7 +128,7 @@ internal class EngineWorkbench : Workbench {
         progress.end()
         return model.use {
             record.executor = executor.name()
-            ExperimentRunner(bound, model, executor, journal).run(AnalysisLines(record, progress))
+            ExperimentRunner(bound.runnable(), model, executor, journal).run(AnalysisLines(record, progress))
         }
     }
 

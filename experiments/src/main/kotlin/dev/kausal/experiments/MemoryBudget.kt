@@ -34,7 +34,8 @@ internal class MemoryBudget private constructor(
         threads: Int,
     ): PlanSummary {
         val budget = beyondWeights(source)
-        val plan = PlanSummary.of(bound.spec, sizes(source), source.points(), budget, threads, bound.images)
+        val images = bound.images.mapValues { it.value.input }
+        val plan = PlanSummary.of(bound.spec, sizes(source), source.points(), budget, threads, images)
         if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
         return plan
     }

@@ -2,6 +2,8 @@ package dev.kausal.experiments
 
 import dev.kausal.dsl.ExperimentDeclaration
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.ExperimentRunner
+import dev.kausal.spec.ExperimentSpec
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -14,14 +16,16 @@ import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
-/** What others can compile against changes on purpose only: the dumps in `dsl/api` and `engine/api` say what it is. */
+/** What others can compile against changes on purpose only: the dumps in `dsl/*/api` and `engine/api` say what it is. */
 class PublicApiTest :
     FunSpec({
         val tools = ServiceLoader.load(AbiToolsFactory::class.java).first().get()
         val write = System.getProperty("kausal.api.write").toBoolean()
 
         mapOf(
-            "dsl" to ExperimentDeclaration::class.java,
+            "dsl/spec" to ExperimentSpec::class.java,
+            "dsl/words" to ExperimentDeclaration::class.java,
+            "dsl/run" to ExperimentRunner::class.java,
             "engine" to HookedModel::class.java,
         ).forEach { (module, type) ->
             test("$module has the public names of its dump") {
@@ -29,7 +33,7 @@ class PublicApiTest :
                 val found = StringBuilder().also {
                     tools.printJvmDump(it, listOf(classes), AbiFilters.EMPTY)
                 }.toString()
-                val dump = Path.of("../$module/api/$module.api")
+                val dump = Path.of("../$module/api/${module.substringAfter('/')}.api")
                 if (write) dump.also { it.parent.createDirectories() }.writeText(found)
                 val expected = if (dump.exists()) dump.readText() else ""
                 val changes = changes(expected, found)

@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.svg.Pixels
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.Audit

@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.headline

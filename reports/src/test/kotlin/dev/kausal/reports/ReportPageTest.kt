@@ -1,5 +1,7 @@
 package dev.kausal.reports
 
+import dev.kausal.bundle.Bundle
+import dev.kausal.bundle.BundleException
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.inert
@@ -19,6 +21,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
+import kotlinx.serialization.json.Json
 
 class ReportPageTest : FunSpec({
     val one = ReportPage.render(Fixtures.bundle())
@@ -181,7 +184,7 @@ class BundleTest : FunSpec({
             name: String,
             serializer: kotlinx.serialization.KSerializer<T>,
             value: T,
-        ) = Files.writeString(folder.resolve(name), bundleJson.encodeToString(serializer, value))
+        ) = Files.writeString(folder.resolve(name), Json.encodeToString(serializer, value))
         write("spec.json", dev.kausal.spec.ExperimentSpec.serializer(), bundle.spec)
         write("results.json", Results.serializer(), bundle.results)
         write("environment.json", dev.kausal.spec.EnvironmentRecord.serializer(), bundle.environment)

@@ -1,8 +1,8 @@
 package dev.kausal.experiments.bundle
 
+import dev.kausal.bundle.BundleException
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.errors.KausalException.Blame
-import dev.kausal.reports.BundleException
 import java.nio.file.Path
 
 /** The folder that `--out` names has something in it. */

@@ -77,7 +77,7 @@ internal class CompiledScripts(
 
         private fun isOurs(jar: Path): Boolean = MODULES.any { jar.name.startsWith("$it-") }
 
-        private val MODULES = listOf("engine", "dsl", "reports", "experiments", "kausal")
+        private val MODULES = listOf("engine", "spec", "words", "run", "reports", "experiments", "kausal")
 
         private fun sha256(vararg parts: String): String {
             val digest = MessageDigest.getInstance("SHA-256")

@@ -64,4 +64,4 @@ class EmbeddedModelsTest :
 private const val CLOSE = 0.003
 
 /** The script that the documentation promises to run, which the DSL's own tests read as well. */
-private val SCRIPT = Path.of("../dsl/src/test/resources/fact-recall.kausal.kts")
+private val SCRIPT = Path.of("../dsl/words/src/test/resources/fact-recall.kausal.kts")

@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.Bundle
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.svg.dataUrl
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.spec.ContrastSpec

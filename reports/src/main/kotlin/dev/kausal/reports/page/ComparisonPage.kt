@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.Bundle
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.result.Grid

@@ -1,6 +1,5 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.bundleJson
 import dev.kausal.reports.figure.MOST_TABLES
 import dev.kausal.reports.figure.Plane
 import dev.kausal.reports.figure.Ranking
@@ -13,11 +12,12 @@ import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
-import kotlinx.serialization.Serializable
-import kotlinx.serialization.builtins.ListSerializer
 import java.math.BigDecimal
 import java.math.MathContext
 import java.math.RoundingMode
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.builtins.ListSerializer
+import kotlinx.serialization.json.Json
 
 /** Digits of the numbers on a page; all of them are in `results.json`. */
 private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
@@ -129,7 +129,7 @@ internal fun numbersJson(results: Results): String {
         room -= rows.size * result.mean.size
         result.name to rows
     }
-    return bundleJson.encodeToString(
+    return Json.encodeToString(
         Results.serializer(),
         results.copy(results = all.map { carried(it, kept.getValue(it.name)) }),
     )
@@ -137,7 +137,7 @@ internal fun numbersJson(results: Results): String {
 
 /** The figures' data as JSON. */
 internal fun figuresJson(figures: List<FigureData>): String =
-    bundleJson.encodeToString(ListSerializer(FigureData.serializer()), figures)
+    Json.encodeToString(ListSerializer(FigureData.serializer()), figures)
 
 private fun carried(
     result: Result,

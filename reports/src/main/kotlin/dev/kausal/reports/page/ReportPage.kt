@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.Bundle
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.defaultKind

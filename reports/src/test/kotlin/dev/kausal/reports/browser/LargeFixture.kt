@@ -1,6 +1,6 @@
 package dev.kausal.reports.browser
 
-import dev.kausal.reports.Bundle
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.Fixtures
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Results

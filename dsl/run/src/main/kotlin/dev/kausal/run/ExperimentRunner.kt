@@ -1,0 +1,93 @@
+package dev.kausal.run
+
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.Results
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.kept
+
+/**
+ * Runs an experiment on one model. Its spec and the script's functions are all that it knows of the script.
+ *
+ * @property journal holds what an interrupted run of the same experiment has finished
+ */
+public class ExperimentRunner(
+    private val experiment: RunnableExperiment,
+    private val model: HookedModel,
+    private val executor: Executor,
+    private val journal: Journal = Journal.None,
+) {
+    private val spec = experiment.spec
+    private val inputs = EngineInputs(experiment.images)
+    private val noise = Noise(spec, EmbeddingDeviation(model, inputs))
+
+    /**
+     * Runs the filters, then every analysis on what they keep, stage by stage. The sweeps of a stage are one plan, so that they
+     * share the runs that they start from. Results come in the script's order.
+     */
+    public fun run(progress: AnalysisProgress): Results {
+        val filters = Filters(model, inputs, progress).apply(spec.contrasts)
+        val context =
+            RunContext(spec.kept(filters), experiment, model, executor, inputs, noise, progress, journal)
+        val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, it ->
+            found +
+                StageRun(it, context).run()
+        }
+        val results = spec.analyses.flatMap { names.getValue(it.name) }.map { context.results.getValue(it) }
+        return Results(results = spec.inference?.let { acrossResults(results, it) } ?: results, filters = filters)
+    }
+}
+
+/** One stage of a run. */
+private class StageRun(
+    private val stage: Stage,
+    private val on: RunContext,
+) {
+    private val planned = on.spec.analyses.filter { Analyses.of(it).stage == stage }.map { it.name to plan(it) }
+    private val controls = if (stage == Stage.ABLATIONS &&
+        on.spec.inference?.controls == true
+    ) {
+        controls()
+    } else {
+        emptyList()
+    }
+
+    private fun <S : AnalysisSpec> plan(spec: S): Planned = Analyses.of(spec).plan(spec, on)
+
+    private fun controls(): List<Planned> {
+        val controls = Controls(on.model.config().layers(), on.rankings, on.spec.seed)
+        return on.spec.analyses.filterIsInstance<SweepSpec>().map {
+            SweepControls(controls, controls.planned(it, on.contrasts(it)), it.name, on)
+        }
+    }
+
+    /** Computes the results of the stage; returns the names of each analysis' own. */
+    fun run(): Map<String, List<String>> {
+        val own = planned.flatMap { it.second.asked }
+        val swept = Sweeps(on).run(own + controls.flatMap { it.asked }, title())
+        NoiseFloors(on).measure(swept.take(own.size), stage.name.lowercase())
+        val made = swept.iterator()
+        val names = planned.associate { (name, plan) -> name to keep(plan, made) }
+        controls.forEach { keep(it, made) }
+        return names
+    }
+
+    /** Names the sweeps of the stage; null where they have names of their own. */
+    private fun title(): String? =
+        if (stage == Stage.SWEEPS) {
+            null
+        } else {
+            val joint = "joint ablations".takeIf { planned.isNotEmpty() }
+            listOfNotNull(joint, "controls".takeIf { controls.any { it.asked.isNotEmpty() } }).joinToString(" and ")
+        }
+
+    private fun keep(
+        plan: Planned,
+        made: Iterator<SweepResult>,
+    ): List<String> {
+        val results = plan.results(List(plan.asked.size) { made.next() })
+        results.forEach { on.results[it.name] = it }
+        return results.map { it.name }
+    }
+}

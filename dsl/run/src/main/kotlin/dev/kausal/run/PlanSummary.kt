@@ -1,0 +1,161 @@
+package dev.kausal.run
+
+import dev.kausal.engine.hooks.HookPoints
+import dev.kausal.engine.config.Input
+import dev.kausal.engine.plan.Cost
+import dev.kausal.engine.plan.Sizes
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.plan.rewrite.Rewrites
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.SweepSpec
+import java.util.Locale
+
+/**
+ * What a run will cost, known before any weight is read.
+ *
+ * @property sweeps the sweeps, compiled; null where the experiment has none
+ */
+public class PlanSummary internal constructor(
+    private val sizes: Sizes,
+    private val analyses: List<Line>,
+    private val sweeps: Rewrites.Compiled?,
+) {
+    internal class Line(
+        val analysis: AnalysisSpec,
+        val cells: Long,
+        val rowLayers: Long,
+        val flops: Double,
+    )
+
+    private val readings = analyses.filter { it.analysis !is SweepSpec }
+
+    private val planned: Cost? = sweeps?.run { steps().last().cost() }
+
+    /** What a run computes: with [exact], one whole pass per cell. */
+    public fun record(exact: Boolean): Map<String, Long> {
+        val cost = if (exact) sweeps?.before() else planned
+        return mapOf(
+            "cells" to analyses.sumOf { it.cells },
+            "passes" to (cost?.passes() ?: 0) + readings.sumOf { it.cells },
+            "rowLayers" to (cost?.rowLayers() ?: 0) + readings.sumOf { it.rowLayers },
+            "groups" to (cost?.groups() ?: 0),
+            "flops" to ((cost?.flops() ?: 0.0) + readings.sumOf { it.flops }).toLong(),
+            "peakBytes" to peakBytes,
+        )
+    }
+
+    /** Bytes that weights (float32), base runs and the largest group take at the most demanding moment. */
+    public val peakBytes: Long get() = planned?.peakBytes() ?: sizes.weightBytes()
+
+    /** One line per analysis, then what each rewrite makes of the sweeps, for people. */
+    public fun text(): String =
+        buildString {
+            appendLine(row("analysis", "kind", "cells", "rows x layers", "GFLOP"))
+            analyses.forEach { line ->
+                val kind = if (line.analysis is SweepSpec) "sweep" else "reading"
+                appendLine(
+                    row(line.analysis.name, kind, "${line.cells}", "${line.rowLayers}", round(line.flops / GIGA)),
+                )
+            }
+            sweeps?.let { append(rewrites(it)) }
+            append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included.")
+        }
+
+    private fun rewrites(compiled: Rewrites.Compiled): String =
+        buildString {
+            appendLine()
+            appendLine(step("sweeps, compiled into one plan", "passes", "rows x layers", "rows x tokens", "GFLOP"))
+            appendLine(step("one whole pass per cell", compiled.before()))
+            compiled.steps().forEach { appendLine(step(it.rewrite().name(), it.cost())) }
+            val share = 100.0 * planned!!.flops() / compiled.before().flops()
+            appendLine()
+            val groups = if (planned.groups() == 1L) "1 group" else "${planned.groups()} groups"
+            val lanes = minOf(compiled.plan().lanes().toLong(), planned.groups())
+            val beside = if (lanes > 1) ", $lanes at a time" else ""
+            appendLine("The plan computes ${round(share)} % of the plain way's operations, in $groups$beside.")
+        }
+
+    private fun step(
+        name: String,
+        cost: Cost,
+    ) = step(
+        name,
+        "${cost.passes()}",
+        "${cost.rowLayers()}",
+        String.format(Locale.ROOT, "%.0f", cost.unembedded()),
+        round(cost.flops() / GIGA),
+    )
+
+    private fun step(
+        name: String,
+        vararg columns: String,
+    ) = name.padEnd(NAME) + columns.joinToString("") { it.padStart(COLUMN) }
+
+    private fun row(vararg columns: String): String =
+        columns
+            .mapIndexed { index, text -> if (index < 2) text.padEnd(24) else text.padStart(COLUMN) }
+            .joinToString("")
+            .trimEnd()
+
+    private fun round(value: Double) = String.format(Locale.ROOT, if (value >= 1) "%.1f" else "%.2g", value)
+
+    public companion object {
+        private const val GIGA = 1e9
+        private const val MEGA = 1e6
+        private const val NAME = 46
+        private const val COLUMN = 15
+
+        /**
+         * The summary of [spec] on a model of these [sizes] and [points].
+         *
+         * @param budget bytes that a run may take beyond the weights
+         * @param threads that a run may use
+         * @param images what the spec's images are, by their names
+         */
+        public fun of(
+            spec: ExperimentSpec,
+            sizes: Sizes,
+            points: HookPoints,
+            budget: Long,
+            threads: Int,
+            images: Map<String, Input> = emptyMap(),
+        ): PlanSummary {
+            val sets = spec.contrasts.associate { it.name to it.contrasts }
+            val plans =
+                spec.analyses.filterIsInstance<SweepSpec>().associateWith { sweep ->
+                    val contrasts = sets.getValue(sweep.contrasts)
+                    SweepCompiler(
+                        sweep,
+                        contrasts,
+                        { Double.NaN },
+                        EngineInputs(images),
+                        emptyList(),
+                        emptyList(),
+                    ).compile().plan
+                }
+            val lines =
+                spec.analyses.map { analysis ->
+                    val lengths =
+                        plans[analysis]?.run { cells().map { runs()[it.run()].length() } }
+                            ?: analysis.passes(sets.getValue(analysis.contrasts))
+                    line(analysis, lengths, sizes)
+                }
+            val compiled =
+                plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
+                    Rewrites.within(budget, threads).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
+                }
+            return PlanSummary(sizes, lines, compiled)
+        }
+
+        private fun line(
+            analysis: AnalysisSpec,
+            lengths: List<Int>,
+            sizes: Sizes,
+        ): Line {
+            val rowLayers = lengths.sumOf { it.toLong() } * sizes.layers()
+            val flops = lengths.sumOf { it.toDouble() * sizes.layers() * sizes.rowFlops(it) }
+            return Line(analysis, lengths.size.toLong(), rowLayers, flops)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.kausal.run
+
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import dev.kausal.spec.RunSpec
+import kotlinx.serialization.json.Json
+
+/**
+ * What the analyses of one run have in common.
+ *
+ * @property spec the experiment, whose sets hold what their filters kept
+ * @property experiment with the script's functions and images
+ */
+internal class RunContext(
+    val spec: ExperimentSpec,
+    val experiment: RunnableExperiment,
+    val model: HookedModel,
+    val executor: Executor,
+    val inputs: EngineInputs,
+    val noise: Noise,
+    val progress: AnalysisProgress,
+    val journal: Journal,
+) {
+    /** Results so far, by name. */
+    val results: MutableMap<String, Result> = LinkedHashMap()
+
+    /** Null where the script switched inference off. */
+    val inference: Inference? = spec.inference?.let { Inference(it, spec.seed) }
+
+    /** Effects of [results]. */
+    val rankings: Rankings = Rankings(spec, results)
+
+    private val sets = spec.contrasts.associate { it.name to it.contrasts }
+
+    /** The examples that [analysis] runs on. */
+    fun contrasts(analysis: AnalysisSpec): List<ContrastSpec> = sets.getValue(analysis.contrasts)
+
+    /** What [read] makes of each example of [analysis], which is one step of its progress. */
+    fun <T> perExample(
+        analysis: AnalysisSpec,
+        read: (ContrastSpec) -> T,
+    ): List<T> {
+        val contrasts = contrasts(analysis)
+        progress.begin(analysis.name, contrasts.size)
+        return contrasts
+            .mapIndexed { index, contrast -> read(contrast).also { progress.done(index + 1) } }
+            .also { progress.end() }
+    }
+
+    /** The results that the journal has under [part]; else those of [read], which it keeps. */
+    fun journaled(
+        part: String,
+        read: () -> List<Result>,
+    ): List<Result> {
+        journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
+        val results = read()
+        // What is larger takes longer to write than to compute again.
+        if (results.sumOf { it.perExample.size.toLong() * it.mean.size } <= MOST_JOURNALED) {
+            val text = Json.encodeToString(Results.serializer(), Results(results = results))
+            journal.write(part, text.encodeToByteArray())
+        }
+        return results
+    }
+
+    private companion object {
+        const val MOST_JOURNALED = 1_000_000L
+    }
+}
+
+/** The prompt that an analysis of [run] reads. */
+internal fun ContrastSpec.promptOf(run: RunSpec) =
+    when (run) {
+        RunSpec.Clean -> clean
+        RunSpec.Corrupted -> checkNotNull(corrupted)
+        is RunSpec.Noised -> error("only sweeps and captures read noised runs")
+    }
+
+internal fun HookedModel.noHooks() = Hooks(points())

@@ -1,0 +1,86 @@
+package dev.kausal.run
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.edits.Misfit
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ScriptFailure
+
+/**
+ * A function of the script failed during a run, or returned what cannot be used. The message names the function, the line
+ * and the cell.
+ *
+ * @property line line of the script; null if it is unknown
+ */
+public class ScriptCodeException internal constructor(
+    public val line: Int?,
+    message: String,
+    cause: Throwable? = null,
+) : KausalException(Blame.USER, message, cause) {
+    private companion object {
+        const val serialVersionUID: Long = 1L
+    }
+}
+
+/**
+ * Calls functions that the script holds, and says which one failed where.
+ *
+ * @property function what the author calls it, such as `the hook`
+ * @property place where the script declares it, as `file:line`
+ * @property where names the analysis, cell and example of a call
+ */
+internal class ScriptCode(
+    private val function: String,
+    private val place: String?,
+    private val where: () -> String,
+) {
+    /** Returns what [block] returns; throws [ScriptCodeException] if it fails. */
+    fun <T> call(block: () -> T): T =
+        try {
+            block()
+        } catch (e: KausalException) {
+            throw e
+        } catch (e: OutOfMemoryError) {
+            throw e
+        } catch (
+            @Suppress("TooGenericExceptionCaught") e: Throwable,
+        ) {
+            val failure = ScriptFailure.of(e, place)
+            throw exception(failure.line, "failed", failure.text, e)
+        }
+
+    /** Returns what [change] makes of [x], an array of the same shape and data type. */
+    fun edited(
+        x: NDArray,
+        change: (NDArray) -> NDArray,
+    ): NDArray {
+        val shape = x.shape
+        val type = x.dataType
+        val result = call { change(x) }
+        Misfit.of(result, shape, type).ifPresent {
+            throw exception(ScriptFailure.line(place), "returned an array that does not fit", it)
+        }
+        return result
+    }
+
+    private fun exception(
+        line: Int?,
+        happened: String,
+        detail: String,
+        cause: Throwable? = null,
+    ): ScriptCodeException {
+        val declared = place?.takeIf { ScriptFailure.line(it) != line }?.let { " of $it" }.orEmpty()
+        return ScriptCodeException(line, "$function$declared $happened ${where()}: $detail", cause)
+    }
+}
+
+/** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis' name. */
+internal fun List<AxisSpec>.labelsAt(cell: Int): List<String> {
+    var rest = cell
+    return asReversed()
+        .map { axis ->
+            val label = axis.labels[rest % axis.labels.size]
+            rest /= axis.labels.size
+            "${axis.name} $label"
+        }.asReversed()
+}

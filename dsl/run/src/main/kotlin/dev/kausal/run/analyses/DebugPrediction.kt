@@ -1,0 +1,175 @@
+package dev.kausal.run
+
+import dev.kausal.engine.analysis.DirectLogitAttribution
+import dev.kausal.engine.analysis.SourceAttribution
+import dev.kausal.engine.analysis.attention.AttentionPattern
+import dev.kausal.engine.analysis.attention.AttentionRollout
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.engine.analysis.attention.PatchMaps
+import dev.kausal.engine.config.Input
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ClassNames
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import java.util.Locale
+
+/** Everything that is read of one image, before anything is taken out of it. */
+internal class Explained(
+    val contrast: ContrastSpec,
+    val input: Input,
+    val logits: FloatArray,
+    val right: Int,
+    val maps: List<List<Double>>,
+    val shares: DirectLogitAttribution.Shares,
+    val patches: List<Double>,
+) {
+    /** The class that it is taken for, or, where the model is right, the second likeliest. */
+    val rival: Int = rival(logits, right)
+    val taken: Int get() = logits.indices.maxBy { logits[it] }
+
+    companion object {
+        fun rival(
+            logits: FloatArray,
+            right: Int,
+        ): Int = logits.indices.filter { it != right }.maxBy { logits[it] }
+    }
+}
+
+/** Why a classifier sorts images as it does. */
+internal object DebugPredictionAnalysis : JournaledReading<DebugPredictionSpec>(DebugPredictionSpec::class) {
+    override fun read(
+        spec: DebugPredictionSpec,
+        on: RunContext,
+    ): List<Result> {
+        val names = ClassNames(on.spec.model.classes).shown.ifEmpty { List(on.model.config().outputs()) { "$it" } }
+        return DebugReading(spec, on).results(names)
+    }
+}
+
+/** Computes a [DebugPredictionSpec]. */
+private class DebugReading(
+    private val spec: DebugPredictionSpec,
+    private val on: RunContext,
+) {
+    private val model = on.model
+    private val inputs = on.inputs
+    private val classes = Classes(model, inputs)
+
+    /** @param names of the classes, by number */
+    fun results(names: List<String>): List<Result> {
+        val explained = on.perExample(spec) { explained(it) }
+        val removed = PredictionAblations(model, on.executor, spec).of(explained)
+        val grid = gridAxes(PatchGrid.of(model.config(), explained.first().input))
+        val draws = numbered("draw", spec.draws)
+        val differences = explained.map { (it.logits[it.right] - it.logits[it.rival]).toDouble() }
+        return listOf(
+            result("", KIND, "logit", listOf(AxisSpec("removed", removed.labels), BOTH), explained, removed.logits)
+                .copy(notes = explained.take(NOTED).map { sentence(it, names) }, audit = removed.audit),
+            result(".probabilities", KIND, "probability", listOf(AxisSpec("class", names)), explained) {
+                Classes.probabilities(it.logits)
+            },
+            result(".random", ResultKind.DebugControl, "logit", listOf(draws, BOTH), explained, removed.random),
+            result(".maps", ResultKind.AttentionMaps, "attention to patches", listOf(MAPS) + grid, explained) { one ->
+                one.maps.flatten()
+            }.copy(groups = COMPARED),
+            result(
+                ".attribution",
+                ResultKind.DirectLogitAttribution,
+                "logitDifference",
+                listOf(AxisSpec("component", explained.first().shares.components().map { it.label() })),
+                explained,
+            ) { it.shares.shares().toList() }.copy(baseline = mapOf("clean" to differences)),
+            result(".patches", ResultKind.PatchAttribution, "logitDifference", grid, explained) { it.patches },
+        )
+    }
+
+    private fun explained(contrast: ContrastSpec): Explained {
+        val input = inputs.of(contrast.clean)
+        val logits = classes.logits(contrast.clean)
+        val right = checkNotNull(contrast.answer).id
+        val rival = Explained.rival(logits, right)
+        val prompt = DirectLogitAttribution.Prompt(input, right, rival)
+        val grid = PatchGrid.of(model.config(), input)
+        val sources = SourceAttribution.of(model, prompt, model.noHooks()).shares()
+        val perPosition =
+            DoubleArray(input.length()) { at -> sources.sumOf { layer -> layer.sumOf { head -> head[at] } } }
+        return Explained(
+            contrast,
+            input,
+            logits,
+            right,
+            maps(contrast, input, grid, right, rival),
+            DirectLogitAttribution.of(model, listOf(prompt), model.noHooks()).single(),
+            grid.patches(perPosition).toList(),
+        )
+    }
+
+    private fun maps(
+        contrast: ContrastSpec,
+        input: Input,
+        grid: PatchGrid,
+        right: Int,
+        rival: Int,
+    ): List<List<Double>> {
+        val pattern = AttentionPattern.of(model, input, Hooks(model.points()), List(model.config().layers()) { it })
+        val last = PatchMaps.ofImage(pattern, grid).means().last().toList()
+        val rollout = AttentionRollout.of(pattern, AttentionRollout.Options.PAPER).last()
+        return listOf(
+            last,
+            grid.fromImage(rollout),
+            classes.relevance(contrast.clean, right),
+            classes.relevance(contrast.clean, rival),
+        )
+    }
+
+    private fun sentence(
+        one: Explained,
+        names: List<String>,
+    ): String {
+        val probabilities = Classes.probabilities(one.logits)
+
+        fun percent(id: Int) = 100 * probabilities[id]
+
+        fun shown(id: Int) =
+            names[id] + if (percent(id) < 0.1) " (below 0.1 %)" else " (%.1f %%)".format(Locale.ROOT, percent(id))
+        val verdict =
+            if (one.taken == one.right) {
+                "is rightly taken for ${shown(one.right)}; the second is ${shown(one.rival)}"
+            } else {
+                "shows ${shown(one.right)}, but is taken for ${shown(one.taken)}"
+            }
+        return "${one.contrast.label} $verdict."
+    }
+
+    private fun result(
+        suffix: String,
+        kind: ResultKind,
+        metric: String,
+        axes: List<AxisSpec>,
+        explained: List<Explained>,
+        row: (Explained) -> List<Double>,
+    ): Result = result(suffix, kind, metric, axes, explained, explained.map(row))
+
+    private fun result(
+        suffix: String,
+        kind: ResultKind,
+        metric: String,
+        axes: List<AxisSpec>,
+        explained: List<Explained>,
+        rows: List<List<Double>>,
+    ): Result = measured(spec.name + suffix, kind, metric, axes, explained.map { it.contrast.label }, rows)
+
+    private companion object {
+        val KIND = ResultKind.DebugPrediction
+        const val NOTED = 20
+        val BOTH = AxisSpec("class", listOf("right class", "rival"))
+
+        /** Which of [MAPS] are of one kind: the last two are compared in one scale. */
+        val COMPARED = listOf(0, 1, 2, 2)
+        val MAPS =
+            AxisSpec("map", listOf("last layer's attention", "rollout", "for the right class", "for the rival"))
+    }
+}

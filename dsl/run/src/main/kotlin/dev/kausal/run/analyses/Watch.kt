@@ -1,0 +1,136 @@
+package dev.kausal.run
+
+import dev.kausal.engine.hooks.HookPoint
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.hooks.Trigger
+import dev.kausal.engine.tensor.Torch
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
+import dev.kausal.spec.WatchSpec
+import kotlin.math.abs
+
+/** A hook that only watches. Not journaled: what a script's function heard, it has to hear again. */
+internal object WatchAnalysis : Reading<WatchSpec>(WatchSpec::class) {
+    override fun results(
+        spec: WatchSpec,
+        on: RunContext,
+    ): List<Result> = listOf(WatchReading(spec, on).result())
+}
+
+/** Runs what a [WatchSpec] watches, counts the calls, and proves that its hook is gone afterwards. */
+private class WatchReading(
+    private val spec: WatchSpec,
+    private val on: RunContext,
+) {
+    private val model = on.model
+    private val inputs = on.inputs
+    private val watcher = on.experiment.watchers[spec.index]
+    private val hooks = Hooks(model.points())
+    private val calls = spec.sites.associateWith { 0 }.toMutableMap()
+    private var looks = 0
+    private var example = ""
+
+    fun result(): Result {
+        val contrasts = on.contrasts(spec)
+        val handle = hooks.watch({ it.name() in calls }, trigger(), { x, point ->
+            calls.merge(point.name(), 1, Int::plus)
+            code(point).call { watcher.callback(x.duplicate(), point, example) }
+        })
+        var first = FloatArray(0)
+        val rows =
+            on.perExample(spec) { contrast ->
+                val before = calls.toMap()
+                example = contrast.label
+                val outputs = outputs(contrast.promptOf(spec.run))
+                if (first.isEmpty()) first = outputs
+                spec.sites.map { (calls.getValue(it) - before.getValue(it)).toDouble() }
+            }
+        handle.close()
+        return result(contrasts, rows, removal(contrasts.first(), first))
+    }
+
+    private fun code(point: HookPoint) =
+        ScriptCode("The watch '${spec.name}'", spec.place) {
+            "at ${point.name()}, on the ${spec.run.label} run of '$example'"
+        }
+
+    private fun trigger() =
+        Trigger({ x, point ->
+            looks++
+            val condition = watcher.condition
+            condition == null || code(point).call { condition(x.duplicate(), point, example) }
+        }, spec.once)
+
+    private fun outputs(prompt: PromptSpec): FloatArray =
+        Torch.manager().use { manager ->
+            model.outputsAt(inputs.of(prompt), prompt.readAt, hooks, manager).toFloatArray()
+        }
+
+    /** What a run of the first example shows once the hook is removed. */
+    private class Removal(
+        val calls: Int,
+        val points: Int,
+        val change: Double,
+    )
+
+    private fun removal(
+        contrast: ContrastSpec,
+        watched: FloatArray,
+    ): Removal {
+        val before = calls.values.sum()
+        val left = model.points().all().count { point: HookPoint -> hooks.at(point) }
+        val alone = outputs(contrast.promptOf(spec.run))
+        val change = alone.indices.maxOf { abs(alone[it].toDouble() - watched[it]) }
+        val removal = Removal(calls.values.sum() - before, left, change)
+        check(removal.calls == 0 && left == 0) { "a removed hook is still at $left points" }
+        return removal
+    }
+
+    private fun result(
+        contrasts: List<ContrastSpec>,
+        rows: List<List<Double>>,
+        removal: Removal,
+    ) = measured(
+        spec.name,
+        ResultKind.Watch,
+        "calls",
+        listOf(AxisSpec("hook point", spec.sites)),
+        contrasts.map { it.label },
+        rows,
+    ).copy(
+        checks =
+            mapOf(
+                "calls after removal" to removal.calls.toDouble(),
+                "hook points still hooked after removal" to removal.points.toDouble(),
+                "largest change of an output by watching" to removal.change,
+            ),
+        notes = listOfNotNull(told(contrasts.size), silent(rows), removed(removal)),
+    )
+
+    private fun told(examples: Int): String {
+        val total = calls.values.sum()
+        val often = if (total == 1) "once" else "$total times"
+        val where = "at ${spec.sites.size} hook points in $examples runs"
+        return when {
+            total == 0 -> "The hook was never called $where: its condition held at none of $looks activations."
+            spec.conditioned -> "The hook was called $often $where; it looked at $looks activations."
+            else -> "The hook was called $often $where."
+        }
+    }
+
+    /** Points that a hook without a condition should have been called at, and was not. */
+    private fun silent(rows: List<List<Double>>): String? {
+        if (spec.conditioned || spec.once) return null
+        val never = spec.sites.filterIndexed { i, _ -> rows.all { it[i] == 0.0 } }
+        return if (never.isEmpty()) null else "No run reached ${never.joinToString()}."
+    }
+
+    private fun removed(removal: Removal): String {
+        val same =
+            if (removal.change == 0.0) "the same outputs" else "outputs that differ by %.1e".format(removal.change)
+        return "Removed, it was not called by a further run of the first example, which gave $same."
+    }
+}

@@ -1,0 +1,145 @@
+package dev.kausal.bundle
+
+import dev.kausal.spec.EnvironmentRecord
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Results
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.decodeFromStream
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * A finished run, as a report needs it.
+ *
+ * @property spec what was to be computed
+ * @property results every number of the run
+ * @property environment where and how the numbers came about
+ * @property script the text of the script that made [spec]
+ * @property pictures PNG files of what the model saw, by [dev.kausal.spec.ImageSpec.picture]
+ */
+public data class Bundle(
+    val spec: ExperimentSpec,
+    val results: Results,
+    val environment: EnvironmentRecord,
+    val script: String,
+    val pictures: Map<String, ByteArray> = emptyMap(),
+) {
+    public companion object {
+        /**
+         * Reads the bundle in [folder].
+         *
+         * @throws BundleException when a file is missing, is not what it should be, or is of a newer schema
+         */
+        public fun read(folder: Path): Bundle {
+            if (!Files.isDirectory(folder)) throw BundleException("There is no bundle at $folder: not a folder.")
+            val spec = folder.decode("spec.json", ExperimentSpec.serializer()) { it.schema }
+            val plain = spec.script.isNotBlank() && spec.script.none { it in "/\\\u0000" } && spec.script != ".."
+            if (!plain) {
+                throw BundleException("spec.json in $folder names the script '${spec.script}': not a plain file name.")
+            }
+            val pictures = spec.contrasts.flatMap { set ->
+                set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) }
+            }
+            return Bundle(
+                spec,
+                folder.decode("results.json", Results.serializer()) { it.schema },
+                folder.decode("environment.json", EnvironmentRecord.serializer()) { it.schema },
+                folder.text(spec.script),
+                pictures.mapNotNull { it.image?.picture }.distinct().associateWith { folder.picture(it) },
+            )
+        }
+    }
+}
+
+/** A bundle cannot be read; the message names the file and what is wrong with it. */
+public class BundleException(
+    message: String,
+    cause: Throwable? = null,
+) : RuntimeException(message, cause)
+
+private val bundleJson: Json = Json { ignoreUnknownKeys = true }
+
+private fun Path.text(name: String): String {
+    val file = resolve(name)
+    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    return try {
+        Files.readString(file)
+    } catch (e: IOException) {
+        throw BundleException("$file cannot be read: ${e.message}", e)
+    }
+}
+
+private val PICTURE = Regex("images/[0-9a-f]{16}\\.png")
+
+private fun Path.picture(name: String): ByteArray {
+    if (!PICTURE.matches(
+            name,
+        )
+    ) {
+        throw BundleException("spec.json in $this names the picture '$name': not one of Kausal's.")
+    }
+    val file = resolve(name)
+    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    return try {
+        Files.readAllBytes(file)
+    } catch (e: IOException) {
+        throw BundleException("$file cannot be read: ${e.message}", e)
+    }
+}
+
+/** Only the schema of a file. */
+@Serializable
+private class Versioned(
+    val schema: Int = ExperimentSpec.SCHEMA,
+)
+
+/** Decodes a file once: a long one takes a while. Whether it is of a newer schema is told also if that is why it fails. */
+private fun <T> Path.decode(
+    name: String,
+    serializer: KSerializer<T>,
+    schema: (T) -> Int,
+): T {
+    val decoded =
+        try {
+            read(name, serializer)
+        } catch (e: BundleException) {
+            requireKnown(name, read(name, Versioned.serializer()).schema)
+            throw e
+        }
+    requireKnown(name, schema(decoded))
+    return decoded
+}
+
+private fun Path.requireKnown(
+    name: String,
+    schema: Int,
+) {
+    if (schema > ExperimentSpec.SCHEMA) {
+        throw BundleException(
+            "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+                "Use a newer Kausal.",
+        )
+    }
+}
+
+/** Decodes a file as it is read: its text may be longer than memory. */
+@OptIn(ExperimentalSerializationApi::class)
+private fun <T> Path.read(
+    name: String,
+    serializer: KSerializer<T>,
+): T {
+    val file = resolve(name)
+    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    return try {
+        Files.newInputStream(file).buffered().use { bundleJson.decodeFromStream(serializer, it) }
+    } catch (e: IOException) {
+        throw BundleException("$file cannot be read: ${e.message}", e)
+    } catch (e: IllegalArgumentException) {
+        // Also what the decoder throws, whose further lines quote the file.
+        throw BundleException("$file is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
+    }
+}

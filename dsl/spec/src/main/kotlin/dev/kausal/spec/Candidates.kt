@@ -1,0 +1,73 @@
+package dev.kausal.spec
+
+import kotlin.math.exp
+import kotlin.math.ln
+
+/**
+ * The answers that a contrast's answer competes with: its own candidates, or the answers and foils of all [contrasts] of its group.
+ *
+ * Log-likelihoods come from logits of the clean prompt and, for candidates of several tokens, of the clean prompt continued
+ * with all tokens but the last.
+ */
+public class Candidates(
+    contrasts: List<ContrastSpec>,
+    private val by: Grouping,
+) {
+    private val pools =
+        contrasts.groupBy { pool(it) }.mapValues { (_, its) -> its.flatMap { own(it) }.distinctBy { it.ids } }
+
+    /** Different candidates for [contrast], its answer and foil among them. */
+    public fun of(contrast: ContrastSpec): List<CandidateSpec> =
+        if (contrast.candidates.isEmpty()) {
+            pools.getValue(pool(contrast))
+        } else {
+            (own(contrast) + contrast.candidates).distinctBy { it.ids }
+        }
+
+    /** The prompts whose logits say how likely the candidates are. */
+    public fun prompts(contrast: ContrastSpec): List<PromptSpec> =
+        of(contrast).flatMap { candidate ->
+            candidate.ids.indices.map { continued(contrast.clean, candidate.ids.take(it)) }
+        }
+            .distinct()
+
+    /** Rank of the answer by log-likelihood; 1 is the likeliest. */
+    public fun rank(
+        contrast: ContrastSpec,
+        logits: (PromptSpec) -> FloatArray,
+    ): Int {
+        val answer = checkNotNull(contrast.answer).id
+        val likelihoods =
+            of(contrast).associate { candidate ->
+                candidate.ids to
+                    candidate.ids.indices.sumOf { i ->
+                        logProbability(logits(continued(contrast.clean, candidate.ids.take(i))), candidate.ids[i])
+                    }
+            }
+        val own = likelihoods.getValue(listOf(answer))
+        return 1 + likelihoods.values.count { it > own }
+    }
+
+    /** Contrasts of no relation or template compete with one another. */
+    private fun pool(contrast: ContrastSpec): String =
+        if (by == Grouping.Relation || by == Grouping.Template) contrast.groups[by].orEmpty() else contrast.group(by)
+
+    private fun own(contrast: ContrastSpec): List<CandidateSpec> =
+        listOfNotNull(contrast.answer, contrast.foil).map { token: TokenSpec ->
+            CandidateSpec(token.text, listOf(token.id))
+        }
+
+    private fun continued(
+        prompt: PromptSpec,
+        ids: List<Int>,
+    ): PromptSpec =
+        if (ids.isEmpty()) prompt else prompt.copy(ids = prompt.ids + ids, tokens = prompt.tokens + ids.map { "$it" })
+
+    private fun logProbability(
+        logits: FloatArray,
+        token: Int,
+    ): Double {
+        val greatest = logits.max().toDouble()
+        return logits[token] - greatest - ln(logits.sumOf { exp(it - greatest) })
+    }
+}

@@ -1,0 +1,42 @@
+package dev.kausal.spec
+
+/**
+ * Names of a classifier's classes, by number. Several names of one class are separated by commas. A number says which class
+ * is meant if names do not: `#134`, or `crane#134`.
+ */
+public class ClassNames(
+    private val names: List<String>,
+) {
+    /** Each class by a name that no other has: with its number if another is called the same. */
+    public val shown: List<String> =
+        names.groupingBy { it }.eachCount().let { count ->
+            names.mapIndexed { id, name -> if (count.getValue(name) == 1) name else "$name#$id" }
+        }
+
+    /** The class [id] with its number. */
+    public fun numbered(id: Int): String = "${names[id]}#$id"
+
+    /** The classes that [text] fits: several if it is a name of each. Case counts only if it tells them apart. */
+    public fun called(text: String): List<Int> =
+        fitting(text).ifEmpty {
+            val (name, number) = NUMBERED.matchEntire(text)?.destructured ?: return emptyList()
+            val id = number.toIntOrNull()?.takeIf { it in names.indices } ?: return emptyList()
+            if (name.isEmpty() || fits(names[id], name, ignoreCase = true)) listOf(id) else emptyList()
+        }
+
+    private fun fitting(text: String): List<Int> {
+        val exact = names.indices.filter { fits(names[it], text, ignoreCase = false) }
+        return exact.ifEmpty { names.indices.filter { fits(names[it], text, ignoreCase = true) } }
+    }
+
+    private fun fits(
+        name: String,
+        text: String,
+        ignoreCase: Boolean,
+    ): Boolean =
+        name.trim().equals(text.trim(), ignoreCase) || name.split(',').any { it.trim().equals(text.trim(), ignoreCase) }
+
+    private companion object {
+        val NUMBERED = Regex("(.*)#(\\d+)", RegexOption.DOT_MATCHES_ALL)
+    }
+}

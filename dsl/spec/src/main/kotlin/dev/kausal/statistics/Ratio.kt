@@ -1,0 +1,182 @@
+package dev.kausal.statistics
+
+import kotlin.math.sqrt
+
+/**
+ * A sum over a sum for each cell, cluster by cluster: a mean, if examples are counted below; a recovery, if the differences of clean
+ * and corrupted runs are added up there.
+ *
+ * @param numerators what is added up above, [example, cell]
+ * @param denominators what is added up below, null in the same places; ones if it is null
+ */
+public class Ratio(
+    public val numerators: Sample,
+    private val denominators: Sample? = null,
+) {
+    /** Number of quantities. */
+    public val cells: Int get() = numerators.cells
+
+    internal val above: Array<DoubleArray> = numerators.sums
+    internal val below: Array<DoubleArray> = denominators?.sums ?: numerators.counts
+    internal val sizes: Array<DoubleArray> = numerators.counts
+
+    init {
+        val other = denominators?.counts
+        require(other == null || other.contentDeepEquals(sizes)) {
+            "numerators and denominators are of different examples"
+        }
+    }
+
+    /** The ratio of [cell]; null where no example has it. */
+    public fun value(cell: Int): Double? {
+        val over = below.sumOf { it[cell] }
+        return if (over == 0.0) null else above.sumOf { it[cell] } / over
+    }
+
+    /** Standard error of [value], robust to dependence within clusters; null with fewer than two clusters that have the cell. */
+    public fun standardError(cell: Int): Double? {
+        if (numerators.clustersWith(cell) < 2 || value(cell) == null) return null
+        return Estimates(this, cell, 1).error[0]
+    }
+
+    /** How far each example is from what [value] predicts for it, [example]; 0 where it has no such cell. */
+    internal fun residuals(cell: Int): DoubleArray {
+        val ratio = value(cell) ?: return DoubleArray(numerators.values.size)
+        return DoubleArray(numerators.values.size) { example ->
+            val over = denominators?.values?.get(example)?.get(cell) ?: 1.0
+            numerators.values[example][cell]?.let { it - ratio * over } ?: 0.0
+        }
+    }
+}
+
+/**
+ * Standard errors of [size] cells of [ratio] from cell [from] on, and the ratios of draws of its clusters with theirs.
+ *
+ * Two errors are computed and the larger one holds. One takes each cluster's own residual as its spread (linearised; Cochran 1977).
+ * If one cluster holds much of the examples, this sees too little of how clusters vary; the other takes the spread of all clusters'
+ * mean residuals for each. With clusters of one size they are the same.
+ */
+internal class Estimates(
+    private val ratio: Ratio,
+    private val from: Int,
+    private val size: Int,
+) {
+    private val clusters = ratio.sizes.size
+    private val value = DoubleArray(size) { ratio.value(from + it) ?: Double.NaN }
+    private val uneven =
+        BooleanArray(size) { cell ->
+            val present = ratio.sizes.map { it[from + cell] }.filter { it > 0 }
+            present.distinct().size > 1
+        }
+    private val anyUneven = uneven.any { it }
+    private val residual =
+        Array(clusters) { g ->
+            DoubleArray(size) { finite(ratio.above[g][from + it] - value[it] * ratio.below[g][from + it]) }
+        }
+    private val below = Array(clusters) { g -> ratio.below[g].copyOfRange(from, from + size) }
+    private val sums = Array(SUMS) { DoubleArray(size) }
+
+    /** Standard error of each cell's ratio. */
+    val error: DoubleArray = DoubleArray(size)
+
+    init {
+        draw(IntArray(clusters) { 1 }, DoubleArray(size), error)
+    }
+
+    /**
+     * Takes each cluster as often as [weights] say.
+     *
+     * @param away receives how far each cell's ratio is from the data's own; 0 where the draw has none
+     * @param its receives the standard error of each
+     */
+    fun draw(
+        weights: IntArray,
+        away: DoubleArray,
+        its: DoubleArray,
+    ) {
+        sums.forEach { it.fill(0.0) }
+        for (g in weights.indices) if (weights[g] > 0) add(g, weights[g].toDouble())
+        for (cell in 0 until size) {
+            val over = sums[BELOW][cell]
+            away[cell] = if (over == 0.0) 0.0 else sums[RESIDUAL][cell] / over
+            its[cell] = if (over == 0.0) 0.0 else errorOf(cell, away[cell], over)
+        }
+    }
+
+    private fun add(
+        g: Int,
+        weight: Double,
+    ) {
+        val z = residual[g]
+        val d = below[g]
+        val m = ratio.sizes[g]
+        for (cell in 0 until size) {
+            if (m[from + cell] == 0.0) continue
+            sums[PRESENT][cell] += weight
+            sums[RESIDUAL][cell] += weight * z[cell]
+            sums[BELOW][cell] += weight * d[cell]
+            sums[RESIDUALS][cell] += weight * z[cell] * z[cell]
+            sums[PRODUCTS][cell] += weight * z[cell] * d[cell]
+            sums[BELOWS][cell] += weight * d[cell] * d[cell]
+        }
+        if (anyUneven) addMeans(g, weight)
+    }
+
+    private fun addMeans(
+        g: Int,
+        weight: Double,
+    ) {
+        for (cell in 0 until size) {
+            val m = ratio.sizes[g][from + cell]
+            if (m == 0.0) continue
+            val u = residual[g][cell] / m
+            val v = below[g][cell] / m
+            sums[SIZES][cell] += weight * m * m
+            sums[MEAN][cell] += weight * u
+            sums[MEAN_BELOW][cell] += weight * v
+            sums[MEANS][cell] += weight * u * u
+            sums[MEAN_PRODUCTS][cell] += weight * u * v
+            sums[MEAN_BELOWS][cell] += weight * v * v
+        }
+    }
+
+    private fun errorOf(
+        cell: Int,
+        away: Double,
+        over: Double,
+    ): Double {
+        val n = sums[PRESENT][cell]
+        if (n < 2) return 0.0
+        val own = sums[RESIDUALS][cell] - 2 * away * sums[PRODUCTS][cell] + away * away * sums[BELOWS][cell]
+        val robust = own * n / (n - 1)
+        return sqrt(maxOf(robust, if (uneven[cell]) pooled(cell, away, n) else 0.0, 0.0)) / kotlin.math.abs(over)
+    }
+
+    private fun pooled(
+        cell: Int,
+        away: Double,
+        n: Double,
+    ): Double {
+        val mean = sums[MEAN][cell] - away * sums[MEAN_BELOW][cell]
+        val squares = sums[MEANS][cell] - 2 * away * sums[MEAN_PRODUCTS][cell] + away * away * sums[MEAN_BELOWS][cell]
+        return (squares - mean * mean / n) / (n - 1) * sums[SIZES][cell]
+    }
+
+    private fun finite(value: Double) = if (value.isNaN()) 0.0 else value
+
+    private companion object {
+        const val PRESENT = 0
+        const val RESIDUAL = 1
+        const val BELOW = 2
+        const val RESIDUALS = 3
+        const val PRODUCTS = 4
+        const val BELOWS = 5
+        const val SIZES = 6
+        const val MEAN = 7
+        const val MEAN_BELOW = 8
+        const val MEANS = 9
+        const val MEAN_PRODUCTS = 10
+        const val MEAN_BELOWS = 11
+        const val SUMS = 12
+    }
+}

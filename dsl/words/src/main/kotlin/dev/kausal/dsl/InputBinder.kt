@@ -1,0 +1,196 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.names.NearestNames
+import dev.kausal.spec.CandidateSpec
+import dev.kausal.spec.ClassNames
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Dropped
+import dev.kausal.spec.FilterSpec
+import dev.kausal.spec.SubjectsSpec
+import dev.kausal.spec.TokenSpec
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.Random
+import kotlin.io.path.extension
+import kotlin.io.path.isDirectory
+import kotlin.io.path.isRegularFile
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+
+/** Reads inputs as the model does. One with a mistake is left out of its set, so that it is reported once. */
+internal class InputBinder(
+    private val binding: Binding,
+) {
+    private val mistakes = binding.mistakes
+    private val facts = binding.facts
+    private val prompts = facts.tokenizer?.let { PromptBinder(binding, it) }
+    private val classes = ClassNames(facts.classes)
+    private val pictures = facts.images?.let { ImageBinder(it, mistakes) }
+
+    /** Every image read so far, by the name of its picture. */
+    val images: Map<String, SeenImage> get() = pictures?.seen.orEmpty()
+
+    fun bind(set: Inputs<*>): ContrastSetSpec {
+        val before = mistakes.size
+        val written = set.items.flatMap { written(it) }
+        if (written.isEmpty() && mistakes.size == before) mistakes += Mistake.EmptyContrasts(set.line, set.name)
+        val sampled = sampled(written, (set as? Contrasts<*>)?.sample)
+        val filter = set.filter?.spec ?: return ContrastSetSpec(set.name, sampled.mapNotNull { contrast(it) })
+        val unfit = sampled.associateWith { unfit(it) }
+        val fit = sampled.filter { unfit.getValue(it) == null }
+        val dropped = unfit.mapNotNull { (contrast, reason) -> reason?.let { Dropped(label(contrast), it) } }
+        return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped).also { filtered ->
+            val needs = Needs(binding)
+            needs.answer(set.line, filter.text, filtered)
+            needs.severalClasses(set.line, filter.text)
+            if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
+            if (filter is FilterSpec.Among) needs.candidates(set.line, filter, filtered)
+        }
+    }
+
+    /** The subjects of a set's clean prompts, whatever its filter; answers need not be tokens of this model. */
+    fun subjects(set: Inputs<*>): SubjectsSpec {
+        val written = sampled(set.items.flatMap { written(it) }, (set as? Contrasts<*>)?.sample)
+        if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.name)
+        val prompts = written.mapNotNull { input(it, "clean", it.clean)?.spec }
+        return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
+    }
+
+    /** Why a contrast that may be dropped is not for this model's tokenizer; null where it is. */
+    private fun unfit(written: WrittenContrast): String? {
+        if (!facts.isA(CausalLm::class.java)) return null
+        val texts = listOfNotNull(written.answer?.let { "answer" to it }, written.foil?.let { "foil" to it })
+        return texts.firstNotNullOfOrNull { (role, text) ->
+            val tokens = facts.tokenizer!!.encode(text).length()
+            "the $role is $tokens tokens to this model".takeIf { prompts!!.oneToken(text) == null }
+        }
+    }
+
+    private fun label(written: WrittenContrast): String {
+        val text = (written.clean as? Written.Text)?.text.orEmpty()
+        val parsed = MarkedPrompt.parse(text)
+        return written.label ?: parsed.subject?.let { parsed.text.substring(it) } ?: parsed.text
+    }
+
+    /** [count] of them in their order, the same for the same seed. */
+    private fun sampled(
+        written: List<WrittenContrast>,
+        count: Int?,
+    ): List<WrittenContrast> {
+        if (count == null || count >= written.size) return written
+        val chosen = written.indices.shuffled(Random(binding.seed)).take(count).toSet()
+        return written.filterIndexed { index, _ -> index in chosen }
+    }
+
+    private fun written(item: InputItem): List<WrittenContrast> =
+        when (item) {
+            is InputItem.One -> listOf(item.contrast)
+            is InputItem.File -> ContrastFile(item.path, item.line, item.written, mistakes, item.asking).read()
+            is InputItem.Prompts -> InputFile(item.path, item.line, mistakes).prompts()
+            is InputItem.Folder -> folder(item)
+        }
+
+    private fun folder(item: InputItem.Folder): List<WrittenContrast> {
+        if (!item.path.isDirectory()) {
+            mistakes += Mistake.FileMissing(item.line, item.path.toString())
+            return emptyList()
+        }
+        val folders = if (item.classes) {
+            item.path.listDirectoryEntries().filter {
+                it.isDirectory()
+            }
+        } else {
+            listOf(item.path)
+        }
+        val found =
+            folders.sorted().flatMap { folder ->
+                val label = if (item.classes) folder.name else item.label
+                val shown = if (item.classes) "${item.shown}/${folder.name}" else item.shown
+                files(folder).map { file ->
+                    val picture = Written.Picture(file, "$shown/${file.name}")
+                    WrittenContrast(picture, label, null, null, null, item.line, null)
+                }
+            }
+        if (found.isEmpty()) mistakes += Mistake.NoImages(item.line, item.shown, item.classes)
+        return found
+    }
+
+    private fun files(folder: Path): List<Path> =
+        folder
+            .listDirectoryEntries()
+            .filter { it.isRegularFile() && it.extension.lowercase() in PICTURES && !Files.isHidden(it) }
+            .sorted()
+
+    private fun contrast(written: WrittenContrast): ContrastSpec? {
+        val clean = input(written, "clean", written.clean)
+        val corrupted = written.corrupted?.let { input(written, "corrupted", it) }
+        val answer = written.answer?.let { answer(written, "answer", it) }
+        val foil = written.foil?.let { answer(written, "foil", it) }
+        if (answer != null && answer.id == foil?.id) {
+            mistakes += Mistake.SameAnswer(written.line, written.source, answer.text)
+        }
+        if (clean == null || (written.corrupted != null && corrupted == null)) return null
+        // With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go.
+        return ContrastSpec(
+            written.label ?: clean.marked ?: clean.spec.text,
+            clean.spec,
+            answer ?: written.answer?.let { TokenSpec(it, NO_TOKEN) },
+            corrupted?.spec,
+            foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
+            written.groups,
+            written.candidates.mapNotNull { candidate(written, it) },
+        )
+    }
+
+    /** A candidate answer: of a model that predicts next tokens one token or several, of others what an answer may be. */
+    private fun candidate(
+        written: WrittenContrast,
+        text: String,
+    ): CandidateSpec? =
+        if (facts.isA(CausalLm::class.java)) {
+            prompts!!.candidate(written, text)?.let { CandidateSpec(text, it) }
+        } else {
+            answer(written, "candidate", text)?.let { CandidateSpec(it.text, listOf(it.id)) }
+        }
+
+    private fun input(
+        written: WrittenContrast,
+        role: String,
+        its: Written,
+    ): Bound? =
+        if (its is Written.Picture) {
+            checkNotNull(pictures) { "a model of images says how it reads them" }.bind(written, its)
+        } else {
+            checkNotNull(prompts) { "a model of texts has a tokenizer" }.bind(written, role, its)
+        }
+
+    private fun answer(
+        written: WrittenContrast,
+        role: String,
+        text: String,
+    ): TokenSpec? {
+        if (facts.isA(CausalLm::class.java) || facts.isA(MaskedLm::class.java)) {
+            return prompts!!.token(written, role, text)
+        }
+        if (facts.classes.isEmpty()) {
+            mistakes += Mistake.NoClasses(written.line, written.source, text, facts.capability)
+            return null
+        }
+        val fit = classes.called(text)
+        fit.singleOrNull()?.let { return TokenSpec(classes.shown[it], it) }
+        mistakes +=
+            if (fit.isEmpty()) {
+                val nearest = NearestNames.meant(text, facts.classes).orElse(null)
+                Mistake.NoSuchClass(written.line, written.source, role, text, nearest, classes.shown)
+            } else {
+                Mistake.SeveralClasses(written.line, written.source, role, text, fit.map { classes.numbered(it) })
+            }
+        return null
+    }
+
+    private companion object {
+        const val NO_TOKEN = -1
+        val PICTURES = setOf("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
+    }
+}

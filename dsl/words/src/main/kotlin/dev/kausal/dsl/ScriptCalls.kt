@@ -1,0 +1,24 @@
+package dev.kausal.dsl
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.spec.ScriptFailure
+
+/** Returns what [block], a function of the script declared at [line], returns; null, and a mistake more, if it fails. */
+internal fun <T> MutableSet<Mistake>.calling(
+    line: Int?,
+    function: String,
+    block: () -> T,
+): T? =
+    try {
+        block()
+    } catch (e: KausalException) {
+        throw e
+    } catch (e: OutOfMemoryError) {
+        throw e
+    } catch (
+        @Suppress("TooGenericExceptionCaught") e: Throwable,
+    ) {
+        val failure = ScriptFailure.of(e, null)
+        add(Mistake.CodeFailed(failure.line ?: line, function, failure.text))
+        null
+    }

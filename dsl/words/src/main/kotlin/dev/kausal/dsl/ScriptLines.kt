@@ -1,0 +1,50 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.SCRIPT_EXTENSION
+
+/** A line of a script. */
+public data class ScriptPlace(
+    val file: String,
+    val line: Int,
+) {
+    override fun toString(): String = "$file:$line"
+}
+
+/**
+ * Finds the line of the script that is being executed, from the call stack.
+ *
+ * A script's frames are known by their file name, `*.kausal.kts`. Scripts compiled as ordinary sources are found
+ * within [within].
+ */
+public object ScriptLines {
+    private val walker = StackWalker.getInstance()
+    private val filter = ThreadLocal.withInitial<(String) -> Boolean> { { it.endsWith(SCRIPT_EXTENSION) } }
+
+    /** The innermost script line on the call stack; null outside scripts. */
+    public fun here(): ScriptPlace? {
+        val isScript = filter.get()
+        return walker.walk { frames ->
+            frames
+                .filter { frame -> frame.lineNumber > 0 && frame.fileName?.let(isScript) == true }
+                .findFirst()
+                .map { ScriptPlace(it.fileName, it.lineNumber) }
+                .orElse(null)
+        }
+    }
+
+    /** Runs [block] with files that [isScript] accepts, by name, taken for scripts. */
+    public fun <T> within(
+        isScript: (String) -> Boolean,
+        block: () -> T,
+    ): T {
+        val outer = filter.get()
+        filter.set(isScript)
+        try {
+            return block()
+        } finally {
+            filter.set(outer)
+        }
+    }
+
+    internal fun line(): Int? = here()?.line
+}

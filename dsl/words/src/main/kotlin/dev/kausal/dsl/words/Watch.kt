@@ -1,0 +1,150 @@
+package dev.kausal.dsl
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.hooks.HookPoint
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.WatchSpec
+
+/** What passes at a hook point, such as `HookKind.PATTERN`. */
+public typealias HookKind = dev.kausal.engine.hooks.HookKind
+
+/** Where a hook that only watches is called, and in the run of which example. */
+public class Watched internal constructor(
+    private val at: HookPoint,
+    /** The example's label. */
+    public val example: String,
+) {
+    /** Canonical name of the hook point, such as `blocks.3.attn.hook_pattern`. */
+    public val point: String get() = at.name()
+
+    /** What passes there. */
+    public val kind: HookKind get() = at.kind()
+
+    /** The block, counted from 0; null outside the blocks. */
+    public val layer: Int? get() = at.layer().takeIf { it >= 0 }
+
+    override fun toString(): String = "$point of $example"
+}
+
+/** When a hook that only watches calls back: [everyTime], [firstTime], or [whenever] a condition holds. */
+public class WatchTrigger internal constructor(
+    internal val condition: ((NDArray, Watched) -> Boolean)?,
+    internal val once: Boolean,
+) {
+    /** The same, but only the first time, over all examples. */
+    public fun once(): WatchTrigger = WatchTrigger(condition, once = true)
+}
+
+/** Each time that one of its hook points is reached. */
+public val everyTime: WatchTrigger = WatchTrigger(null, once = false)
+
+/** The first time that one of its hook points is reached, over all examples. */
+public val firstTime: WatchTrigger = WatchTrigger(null, once = true)
+
+/**
+ * Each time that [condition] on the activation holds, for example `whenever { x, _ -> x.isNaN().any().getBoolean() }`.
+ * It gets a copy; arrays that it makes are closed after the layer.
+ */
+public fun whenever(condition: (NDArray, Watched) -> Boolean): WatchTrigger = WatchTrigger(condition, once = false)
+
+/** The functions of a watching hook. */
+public class Watcher internal constructor(
+    internal val trigger: WatchTrigger,
+    private val callback: (NDArray, Watched) -> Unit,
+) {
+    /** Whether the script wants to know of an activation, at this point in the run of this example; null if always. */
+    public val condition: ((NDArray, HookPoint, String) -> Boolean)? =
+        trigger.condition?.let { condition -> { x, point, example -> condition(x, Watched(point, example)) } }
+
+    /** Calls the script's function with an activation, its point, and the label of the example. */
+    public fun call(
+        activation: NDArray,
+        point: HookPoint,
+        example: String,
+    ): Unit = callback(activation, Watched(point, example))
+}
+
+/**
+ * A hook that only watches: [callback] hears of activations at every hook point that [layers], [kinds] and [named] all
+ * accept, and cannot change them, since it gets copies. The result counts its calls [hook point]; after the last example
+ * it is removed, and the result says what a further run showed of that.
+ *
+ * @param layers of these blocks only; negative ones count from the end. Null for everywhere, also outside the blocks
+ * @param kinds of these kinds only, such as `HookKind.PATTERN`
+ * @param named of names that it accepts only
+ * @param calls when it is called
+ * @param callback takes what it needs out of the array, as numbers: the array is closed after the layer
+ */
+public fun ExperimentScope.watch(
+    inputs: Inputs<*>,
+    layers: Iterable<Int>? = null,
+    kinds: Iterable<HookKind>? = null,
+    named: ((String) -> Boolean)? = null,
+    calls: WatchTrigger = everyTime,
+    run: Run = clean,
+    callback: (NDArray, Watched) -> Unit,
+): Analysis<WatchHandle> {
+    val script = ScriptLines.here()
+    return analysis(::WatchHandle) {
+        WatchDeclaration(it, inputs, script, run, layers?.toList(), kinds?.toSet(), named, Watcher(calls, callback))
+    }
+}
+
+/** How often a hook that only watches was called. */
+public class WatchHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/** A hook at the points that [layers], [kinds] and [named] all accept. */
+internal class WatchDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    private val script: ScriptPlace?,
+    private val run: Run,
+    private val layers: List<Int>?,
+    private val kinds: Set<HookKind>?,
+    private val named: ((String) -> Boolean)?,
+    private val watcher: Watcher,
+) : DeclaredAnalysis {
+    override val line: Int? get() = script?.line
+
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): WatchSpec {
+        val run = binding.readRun(this, run, set)
+        val trigger = watcher.trigger
+        return WatchSpec(
+            name = name,
+            contrasts = set.name,
+            line = line,
+            sites = sites(binding),
+            conditioned = trigger.condition != null,
+            once = trigger.once,
+            index = binding.watchers.index(watcher),
+            place = script?.toString() ?: "a function",
+            run = run,
+        )
+    }
+
+    private fun accepts(
+        binding: Binding,
+        point: String,
+    ): Boolean =
+        named == null || binding.mistakes.calling(line, "the function given as named") { named.invoke(point) } ?: false
+
+    private fun sites(binding: Binding): List<String> {
+        val before = binding.mistakes.size
+        val of = layers?.let { binding.layers(line, it).toSet() }
+        val all = binding.facts.points
+        val found =
+            all.filter { point ->
+                (of == null || point.layer() in of) && (kinds == null || point.kind() in kinds) &&
+                    accepts(binding, point.name())
+            }
+        if (found.isEmpty() && binding.mistakes.size == before) {
+            binding.mistakes += Mistake.NothingWatched(line, name, all.map { it.name() })
+        }
+        return found.map { it.name() }
+    }
+}

@@ -1,0 +1,15 @@
+package dev.kausal.experiments
+
+import dev.kausal.dsl.BoundExperiment
+import dev.kausal.run.RunnableExperiment
+import dev.kausal.run.WatchFunctions
+
+/** What a script said, as it is run. */
+internal fun BoundExperiment.runnable(): RunnableExperiment =
+    RunnableExperiment(
+        spec,
+        activations,
+        metrics,
+        images.mapValues { it.value.input },
+        watchers.map { WatchFunctions(it.condition, it::call) },
+    )
