@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.run.AnalysisProgress
+import dev.kausal.run.context.AnalysisProgress
 
 /** Shows each analysis as a stage, and remembers how long it took. */
 internal class AnalysisLines(

@@ -39,7 +39,7 @@ import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.failedControls
 import dev.kausal.run.ExperimentRunner
-import dev.kausal.run.Journal
+import dev.kausal.run.context.Journal
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
 import java.nio.file.Path

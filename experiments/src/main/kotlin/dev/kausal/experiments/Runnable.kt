@@ -1,8 +1,8 @@
 package dev.kausal.experiments
 
 import dev.kausal.dsl.BoundExperiment
-import dev.kausal.run.RunnableExperiment
-import dev.kausal.run.WatchFunctions
+import dev.kausal.run.context.RunnableExperiment
+import dev.kausal.run.context.WatchFunctions
 
 /** What a script said, as it is run. */
 internal fun BoundExperiment.runnable(): RunnableExperiment =

@@ -1,5 +1,27 @@
 package dev.kausal.run
 
+import dev.kausal.run.analyses.ActivationMapsAnalysis
+import dev.kausal.run.analyses.Analysis
+import dev.kausal.run.analyses.AttentionAnalysis
+import dev.kausal.run.analyses.AttentionFlowAnalysis
+import dev.kausal.run.analyses.AttentionMapsAnalysis
+import dev.kausal.run.analyses.AttentionMeasureAnalysis
+import dev.kausal.run.analyses.AttributionAnalysis
+import dev.kausal.run.analyses.BehaviourAnalysis
+import dev.kausal.run.analyses.CaptureAnalysis
+import dev.kausal.run.analyses.DebugPredictionAnalysis
+import dev.kausal.run.analyses.DifferenceAnalysis
+import dev.kausal.run.analyses.GradientAttentionAnalysis
+import dev.kausal.run.analyses.HeadDifferenceAnalysis
+import dev.kausal.run.analyses.InteractionAnalysis
+import dev.kausal.run.analyses.JointAblationAnalysis
+import dev.kausal.run.analyses.LogitLensAnalysis
+import dev.kausal.run.analyses.MapAgreementAnalysis
+import dev.kausal.run.analyses.RankCorrelationAnalysis
+import dev.kausal.run.analyses.RolloutAnalysis
+import dev.kausal.run.analyses.SpecialisationAnalysis
+import dev.kausal.run.analyses.SweepAnalysis
+import dev.kausal.run.analyses.WatchAnalysis
 import dev.kausal.spec.AnalysisSpec
 
 /** The analyses, one for each class of specs. A new one enters here; within a stage, a run keeps the script's order. */

@@ -1,6 +1,16 @@
 package dev.kausal.run
 
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.run.analyses.Planned
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.Inference
+import dev.kausal.run.inference.Rankings
+import dev.kausal.run.inference.finite
+import dev.kausal.run.inference.meanOver
+import dev.kausal.run.inputs.run
+import dev.kausal.run.sweep.SweepResult
+import dev.kausal.run.sweep.Sweeps
+import dev.kausal.run.sweep.keeps
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Control
@@ -267,9 +277,6 @@ internal class Controls(
         const val DRAWS = 5
     }
 }
-
-/** The prompt that [run] reads, noised or not. */
-internal fun ContrastSpec.run(run: RunSpec) = if (run == RunSpec.Corrupted) checkNotNull(corrupted) else clean
 
 /** The controls of the sweep called [name] as sweeps; its result with what came of them. */
 internal class SweepControls(

@@ -2,6 +2,19 @@ package dev.kausal.run
 
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.analyses.Planned
+import dev.kausal.run.analyses.Stage
+import dev.kausal.run.context.AnalysisProgress
+import dev.kausal.run.context.Journal
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.RunnableExperiment
+import dev.kausal.run.inference.acrossResults
+import dev.kausal.run.inputs.EmbeddingDeviation
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.Noise
+import dev.kausal.run.sweep.NoiseFloors
+import dev.kausal.run.sweep.SweepResult
+import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec

@@ -3,6 +3,10 @@ package dev.kausal.run
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.context.AnalysisProgress
+import dev.kausal.run.context.noHooks
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.readAt
 import dev.kausal.spec.AnswerRank
 import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec

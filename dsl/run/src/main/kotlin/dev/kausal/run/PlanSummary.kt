@@ -1,11 +1,13 @@
 package dev.kausal.run
 
-import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.config.Input
+import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.plan.Cost
 import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.sweep.SweepCompiler
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.SweepSpec

@@ -1,5 +1,6 @@
 package dev.kausal.run
 
+import dev.kausal.run.inference.acrossResults
 import dev.kausal.spec.Among
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Correction

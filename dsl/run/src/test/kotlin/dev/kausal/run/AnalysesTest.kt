@@ -49,7 +49,7 @@ class AnalysesTest :
 private val OWN = listOf("/spec/", "/run/analyses/", "/run/Analyses.kt", "/dsl/words/", "/stories/")
 
 /** Where kinds of results are named. */
-private val KINDS = listOf("/spec/", "/run/analyses/", "/run/SweepResult.kt", "/run/Inference.kt", "/stories/")
+private val KINDS = listOf("/spec/", "/run/analyses/", "/run/sweep/SweepResult.kt", "/run/inference/Inference.kt", "/stories/")
 
 /** A figure frames the patch that looks, which only attention maps have. */
 private val ALLOWED = setOf("ImageMaps.kt" to "AttentionMapsSpec")

@@ -5,9 +5,9 @@ import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.TextEncoder
 import dev.kausal.dsl.Vit
 import dev.kausal.dsl.attention
+import dev.kausal.dsl.declared
 import dev.kausal.dsl.finalKeys
 import dev.kausal.dsl.finalQueries
-import dev.kausal.dsl.declared
 import dev.kausal.dsl.imageFolder
 import dev.kausal.dsl.keys
 import dev.kausal.dsl.on
@@ -17,6 +17,9 @@ import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.inputs.Activation
+import dev.kausal.run.inputs.Activations
+import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.spec.Result
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus

@@ -37,6 +37,8 @@ import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.readAt
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import io.kotest.core.spec.style.FunSpec

@@ -14,6 +14,8 @@ import dev.kausal.dsl.rollout
 import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.run.inputs.Classes
+import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.spec.Result
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec

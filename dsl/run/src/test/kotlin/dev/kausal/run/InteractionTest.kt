@@ -9,6 +9,7 @@ import dev.kausal.dsl.mean
 import dev.kausal.dsl.on
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.inference.Rankings
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus

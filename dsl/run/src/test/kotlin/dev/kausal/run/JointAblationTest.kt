@@ -16,6 +16,8 @@ import dev.kausal.dsl.sameLayers
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.zero
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.inference.Halves
+import dev.kausal.run.inference.Rankings
 import dev.kausal.spec.Among
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Order

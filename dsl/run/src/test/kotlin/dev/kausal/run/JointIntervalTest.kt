@@ -1,6 +1,8 @@
 package dev.kausal.run
 
 import dev.kausal.dsl.on
+import dev.kausal.run.analyses.JointEstimates
+import dev.kausal.run.inference.meanOver
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoosingSplit
 import dev.kausal.spec.ContrastSpec

@@ -40,9 +40,9 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.ints.shouldBeInRange
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldStartWith
+import kotlinx.serialization.json.Json
 import kotlin.math.ln
 import kotlin.math.sqrt
-import kotlinx.serialization.json.Json
 
 private fun run(
     model: String,

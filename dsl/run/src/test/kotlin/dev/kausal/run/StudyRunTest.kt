@@ -7,14 +7,15 @@ import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.context.Journal
 import dev.kausal.spec.Results
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
-import java.util.function.IntConsumer
 import kotlinx.serialization.json.Json
+import java.util.function.IntConsumer
 
 /** Whole runs on a small random Llama: both executors, journals. */
 class StudyRunTest :

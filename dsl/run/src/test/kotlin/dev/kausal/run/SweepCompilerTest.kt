@@ -11,6 +11,8 @@ import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.PositionRange
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.sweep.SweepCompiler
 import dev.kausal.spec.SweepSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

@@ -2,10 +2,14 @@ package dev.kausal.run
 
 import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.experiment
+import dev.kausal.engine.config.Input
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.config.Input
+import dev.kausal.run.context.AnalysisProgress
+import dev.kausal.run.context.Journal
+import dev.kausal.run.context.RunnableExperiment
+import dev.kausal.run.context.WatchFunctions
 import dev.kausal.spec.Results
 
 fun BoundExperiment.run(

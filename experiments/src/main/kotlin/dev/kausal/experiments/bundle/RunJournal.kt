@@ -1,6 +1,6 @@
 package dev.kausal.experiments.bundle
 
-import dev.kausal.run.Journal
+import dev.kausal.run.context.Journal
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path

@@ -15,7 +15,7 @@ import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.KausalVersion
 import dev.kausal.experiments.script.ShownMistakes
-import dev.kausal.run.ScriptCodeException
+import dev.kausal.run.context.ScriptCodeException
 import java.io.IOException
 import java.io.PrintWriter
 import java.io.StringWriter

@@ -2,7 +2,7 @@ package dev.kausal.experiments.script
 
 import dev.kausal.dsl.Mistake
 import dev.kausal.dsl.ScriptMistakes
-import dev.kausal.run.ScriptCodeException
+import dev.kausal.run.context.ScriptCodeException
 
 /** A script's mistakes as its author reads them: each with its place, its line and a mark under what is meant. */
 internal object ShownMistakes {

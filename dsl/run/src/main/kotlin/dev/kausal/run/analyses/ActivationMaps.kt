@@ -1,6 +1,10 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.ActivationMaps
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.noHooks
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.gridAxes
 import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.ActivationNumber
 import dev.kausal.spec.AxisSpec

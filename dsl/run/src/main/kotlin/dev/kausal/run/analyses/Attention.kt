@@ -1,8 +1,15 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.PatternRedraw
 import dev.kausal.engine.config.AttentionConfig
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.promptOf
+import dev.kausal.run.inference.meanOf
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.Activation
+import dev.kausal.run.inputs.Activations
+import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AxisSpec

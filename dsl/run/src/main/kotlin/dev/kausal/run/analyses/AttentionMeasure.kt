@@ -1,10 +1,12 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.AttentionDistance
 import dev.kausal.engine.analysis.attention.AttentionEntropy
 import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.HeadDiversity
 import dev.kausal.engine.analysis.attention.SpatialFocus
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inputs.numbered
 import dev.kausal.spec.AttentionMeasure
 import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.Result

@@ -1,5 +1,10 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.Inference
+import dev.kausal.run.inference.measured
+import dev.kausal.run.sweep.SweepResult
+import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.ContrastSpec

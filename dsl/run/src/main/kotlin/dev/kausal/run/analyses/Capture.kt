@@ -1,8 +1,15 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.engine.hooks.HookPoint
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.Activation
+import dev.kausal.run.inputs.Activations
+import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.positionLabels
+import dev.kausal.run.inputs.run
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.Numbers

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.analysis.SourceAttribution
@@ -8,6 +8,13 @@ import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.Hooks
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.noHooks
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.Classes
+import dev.kausal.run.inputs.fromImage
+import dev.kausal.run.inputs.gridAxes
+import dev.kausal.run.inputs.numbered
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ClassNames
 import dev.kausal.spec.ContrastSpec

@@ -1,6 +1,10 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.Inference
+import dev.kausal.run.inference.Rankings
+import dev.kausal.run.inference.measured
 import dev.kausal.spec.DifferenceSpec
 import dev.kausal.spec.Paired
 import dev.kausal.spec.Result

@@ -1,7 +1,11 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.graph.Component
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.noHooks
+import dev.kausal.run.context.promptOf
+import dev.kausal.run.inference.measured
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Result

@@ -1,5 +1,7 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inputs.Classes
 import dev.kausal.spec.GradientAttentionSpec
 import dev.kausal.spec.OutputSpec
 import dev.kausal.spec.Result

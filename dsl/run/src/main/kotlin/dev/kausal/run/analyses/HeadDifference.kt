@@ -1,8 +1,13 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.noHooks
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.numbered
+import dev.kausal.run.inputs.rows
 import dev.kausal.spec.HeadDifferenceSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PromptSpec

@@ -1,5 +1,11 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.Halves
+import dev.kausal.run.inference.HeadSets
+import dev.kausal.run.inference.meanOver
+import dev.kausal.run.sweep.SweepResult
+import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoosingSplit
 import dev.kausal.spec.Grouping

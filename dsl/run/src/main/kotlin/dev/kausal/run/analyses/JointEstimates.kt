@@ -1,5 +1,6 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.inference.meanGap
 import dev.kausal.spec.ChoosingSplit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Correction

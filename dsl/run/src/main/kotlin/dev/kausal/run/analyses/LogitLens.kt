@@ -1,6 +1,12 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.LogitLens
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.noHooks
+import dev.kausal.run.context.promptOf
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.numbered
+import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.LogitLensSpec

@@ -1,5 +1,8 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.meanOver
+import dev.kausal.run.inference.measured
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.MapAgreementSpec
 import dev.kausal.spec.Result

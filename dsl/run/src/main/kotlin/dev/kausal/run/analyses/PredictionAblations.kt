@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PositionRemoval
@@ -14,6 +14,8 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.Run
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.sweep.terms
+import dev.kausal.run.sweep.unchanged
 import dev.kausal.spec.Audit
 import dev.kausal.spec.DebugPredictionSpec
 import java.util.Random

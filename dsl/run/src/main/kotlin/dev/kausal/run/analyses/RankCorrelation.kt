@@ -1,5 +1,7 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.Rankings
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec

@@ -1,6 +1,8 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.AttentionRollout
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inputs.fromImage
 import dev.kausal.spec.HeadFusion
 import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result

@@ -1,7 +1,10 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.HeadSpecialisation
 import dev.kausal.engine.analysis.attention.PatchMaps
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.gridAxes
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind

@@ -1,5 +1,8 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.sweep.SweepResult
+import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.SweepSpec
 
 /** A metric for every cell of a grid of interventions. */

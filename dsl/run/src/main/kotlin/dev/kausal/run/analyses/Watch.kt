@@ -1,9 +1,14 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.hooks.Trigger
 import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.ScriptCode
+import dev.kausal.run.context.promptOf
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.readAt
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PromptSpec

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.inputs
 
 import dev.kausal.engine.edits.PositionRange
 import dev.kausal.spec.PlaceSpec

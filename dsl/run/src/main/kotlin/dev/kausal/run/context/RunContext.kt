@@ -1,8 +1,12 @@
-package dev.kausal.run
+package dev.kausal.run.context
 
 import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.inference.Inference
+import dev.kausal.run.inference.Rankings
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.Noise
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec

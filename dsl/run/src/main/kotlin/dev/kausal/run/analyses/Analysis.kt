@@ -1,11 +1,13 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.sweep.SweepResult
+import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AnalysisSpec
-import dev.kausal.spec.Audit
 import dev.kausal.spec.Result
 import kotlin.reflect.KClass
 
-/** Computes what one class of specs asks for. There is one for each, in [Analyses]. */
+/** Computes what one class of specs asks for. There is one for each, in `Analyses`. */
 internal interface Analysis<S : AnalysisSpec> {
     /** The specs that it is for. */
     val spec: KClass<S>
@@ -82,12 +84,3 @@ internal abstract class JournaledReading<S : AnalysisSpec>(
         on: RunContext,
     ): List<Result> = on.journaled("reading-${spec.name}") { read(spec, on) }
 }
-
-/** The audits of an analysis' sweeps as one. */
-internal fun together(audits: List<Audit>): Audit =
-    Audit(
-        cells = audits.sumOf { it.cells },
-        fired = audits.sumOf { it.fired },
-        unchanged = audits.sumOf { it.unchanged },
-        largestChange = audits.maxOf { it.largestChange },
-    )

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.sweep
 
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.exec.BatchedExecutor
@@ -10,6 +10,7 @@ import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.context.RunContext
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.sweep
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.engine.edits.Edit
@@ -22,6 +22,14 @@ import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.Run
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.context.ScriptCode
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.Step
+import dev.kausal.run.inputs.labelsAt
+import dev.kausal.run.inputs.rows
+import dev.kausal.run.inputs.run
+import dev.kausal.run.inputs.spanOf
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.inference
 
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Numbers
@@ -38,4 +38,26 @@ internal fun meanGap(baseline: Map<String, List<Double?>>): Double? {
         baseline[RunSpec.Corrupted.label] ?: baseline.filterKeys { it != RunSpec.Clean.label }.values.firstOrNull()
     val gaps = clean.zip(other ?: return null) { a, b -> if (a == null || b == null) null else a - b }.filterNotNull()
     return if (gaps.isEmpty()) null else gaps.average()
+}
+
+internal fun Double.finite(): Double? = takeIf { it.isFinite() }
+
+/** Mean of each column over the rows that have it; null where none has. */
+internal fun meanOver(rows: List<List<Double?>>): List<Double?> {
+    if (rows.size == 1) return Numbers.of(rows.single())
+    return Numbers.of(rows.firstOrNull().orEmpty().size) { column -> meanOf(rows.size) { rows[it][column] } }
+}
+
+/** The mean of those numbers, [count] of them, that there are. */
+internal inline fun meanOf(
+    count: Int,
+    number: (Int) -> Double?,
+): Double? {
+    var sum = 0.0
+    var present = 0
+    for (i in 0 until count) {
+        sum += number(i) ?: continue
+        present++
+    }
+    return if (present == 0) null else sum / present
 }

@@ -1,8 +1,8 @@
-package dev.kausal.run
+package dev.kausal.run.context
 
 import ai.djl.ndarray.NDArray
-import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.config.Input
+import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.spec.ExperimentSpec
 
 /**

@@ -1,14 +1,18 @@
-package dev.kausal.run
+package dev.kausal.run.sweep
 
 import dev.kausal.engine.exec.NonFinite
 import dev.kausal.engine.plan.CellOutcome
+import dev.kausal.run.inference.Inference
+import dev.kausal.run.inference.finite
+import dev.kausal.run.inference.meanGap
+import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.labelsAt
 import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
-import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
@@ -254,24 +258,11 @@ internal class SweepResult(
     }
 }
 
-internal fun Double.finite(): Double? = takeIf { it.isFinite() }
-
-/** Mean of each column over the rows that have it; null where none has. */
-internal fun meanOver(rows: List<List<Double?>>): List<Double?> {
-    if (rows.size == 1) return Numbers.of(rows.single())
-    return Numbers.of(rows.firstOrNull().orEmpty().size) { column -> meanOf(rows.size) { rows[it][column] } }
-}
-
-/** The mean of those numbers, [count] of them, that there are. */
-internal inline fun meanOf(
-    count: Int,
-    number: (Int) -> Double?,
-): Double? {
-    var sum = 0.0
-    var present = 0
-    for (i in 0 until count) {
-        sum += number(i) ?: continue
-        present++
-    }
-    return if (present == 0) null else sum / present
-}
+/** The audits of an analysis' sweeps as one. */
+internal fun together(audits: List<Audit>): Audit =
+    Audit(
+        cells = audits.sumOf { it.cells },
+        fired = audits.sumOf { it.fired },
+        unchanged = audits.sumOf { it.unchanged },
+        largestChange = audits.maxOf { it.largestChange },
+    )

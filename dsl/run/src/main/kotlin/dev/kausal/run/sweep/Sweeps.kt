@@ -1,8 +1,10 @@
-package dev.kausal.run
+package dev.kausal.run.sweep
 
 import dev.kausal.engine.exec.NonFinite
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.context.OutcomeBytes
+import dev.kausal.run.context.RunContext
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.SweepSpec
 

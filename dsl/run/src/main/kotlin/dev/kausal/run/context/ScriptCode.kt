@@ -1,9 +1,8 @@
-package dev.kausal.run
+package dev.kausal.run.context
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.engine.edits.Misfit
 import dev.kausal.engine.errors.KausalException
-import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ScriptFailure
 
 /**
@@ -72,15 +71,4 @@ internal class ScriptCode(
         val declared = place?.takeIf { ScriptFailure.line(it) != line }?.let { " of $it" }.orEmpty()
         return ScriptCodeException(line, "$function$declared $happened ${where()}: $detail", cause)
     }
-}
-
-/** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis' name. */
-internal fun List<AxisSpec>.labelsAt(cell: Int): List<String> {
-    var rest = cell
-    return asReversed()
-        .map { axis ->
-            val label = axis.labels[rest % axis.labels.size]
-            rest /= axis.labels.size
-            "${axis.name} $label"
-        }.asReversed()
 }

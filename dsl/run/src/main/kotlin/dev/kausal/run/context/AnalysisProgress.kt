@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.context
 
 /** Hears how far an analysis has come. */
 public interface AnalysisProgress {

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.context
 
 import dev.kausal.engine.plan.CellOutcome
 import java.io.ByteArrayInputStream

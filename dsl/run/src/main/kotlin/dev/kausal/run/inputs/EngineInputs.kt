@@ -1,9 +1,11 @@
-package dev.kausal.run
+package dev.kausal.run.inputs
 
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.plan.Run
+import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RunSpec
 
 /** Inputs of a spec as the engine reads them. */
 internal class EngineInputs(
@@ -27,3 +29,6 @@ internal class EngineInputs(
 
 /** The position whose outputs metrics read. */
 internal val PromptSpec.readAt: Int get() = read ?: (length - 1)
+
+/** The prompt that [run] reads, noised or not. */
+internal fun ContrastSpec.run(run: RunSpec) = if (run == RunSpec.Corrupted) checkNotNull(corrupted) else clean

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.inputs
 
 import dev.kausal.engine.analysis.attention.GradientRollout
 import dev.kausal.engine.analysis.attention.PatchGrid
@@ -40,4 +40,11 @@ internal class Classes(
         fun probabilities(logits: FloatArray): List<Double> =
             MetricMath.logSoftmax(logits).map { exp(it) }
     }
+}
+
+/** From what stands for the image, or the mean over its patches, of [query, key]: to patches. */
+internal fun PatchGrid.fromImage(mixed: Array<DoubleArray>): List<Double> {
+    if (hasCls()) return patches(mixed[cls()]).toList()
+    val rows = (prefix().size until length()).map { patches(mixed[it]) }
+    return List(patches()) { patch -> rows.sumOf { it[patch] } / rows.size }
 }

@@ -1,9 +1,13 @@
-package dev.kausal.run
+package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
 import dev.kausal.engine.hooks.Hooks
+import dev.kausal.run.context.RunContext
+import dev.kausal.run.inference.measured
+import dev.kausal.run.inputs.gridAxes
+import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.PromptSpec
@@ -61,24 +65,3 @@ internal class AttentionInputs(
         rows: List<List<Double?>>,
     ): Result = measured(spec.name, kind, metric, axes, contrasts.map { it.label }, rows)
 }
-
-/** From what stands for the image, or the mean over its patches, of [query, key]: to patches. */
-internal fun PatchGrid.fromImage(mixed: Array<DoubleArray>): List<Double> {
-    if (hasCls()) return patches(mixed[cls()]).toList()
-    val rows = (prefix().size until length()).map { patches(mixed[it]) }
-    return List(patches()) { patch -> rows.sumOf { it[patch] } / rows.size }
-}
-
-internal fun gridAxes(grid: PatchGrid): List<AxisSpec> =
-    listOf(numbered("row", grid.rows()), numbered("column", grid.columns()))
-
-internal fun numbered(
-    name: String,
-    count: Int,
-) = AxisSpec(name, List(count) { "$it" })
-
-/** By position, the token that all prompts have there, else its number. */
-internal fun positionLabels(prompts: List<PromptSpec>): List<String> =
-    List(prompts.maxOf { it.length }) { position ->
-        prompts.map { it.tokens.getOrNull(position) }.distinct().singleOrNull() ?: "$position"
-    }

@@ -1,4 +1,4 @@
-package dev.kausal.run
+package dev.kausal.run.inference
 
 import dev.kausal.spec.Correction
 import dev.kausal.spec.InferenceSpec

@@ -1,0 +1,32 @@
+package dev.kausal.run.inputs
+
+import dev.kausal.engine.analysis.attention.PatchGrid
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.PromptSpec
+
+/** The axes of a map over patches. */
+internal fun gridAxes(grid: PatchGrid): List<AxisSpec> =
+    listOf(numbered("row", grid.rows()), numbered("column", grid.columns()))
+
+/** An axis called [name] whose labels are numbers from 0. */
+internal fun numbered(
+    name: String,
+    count: Int,
+) = AxisSpec(name, List(count) { "$it" })
+
+/** By position, the token that all prompts have there, else its number. */
+internal fun positionLabels(prompts: List<PromptSpec>): List<String> =
+    List(prompts.maxOf { it.length }) { position ->
+        prompts.map { it.tokens.getOrNull(position) }.distinct().singleOrNull() ?: "$position"
+    }
+
+/** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis' name. */
+internal fun List<AxisSpec>.labelsAt(cell: Int): List<String> {
+    var rest = cell
+    return asReversed()
+        .map { axis ->
+            val label = axis.labels[rest % axis.labels.size]
+            rest /= axis.labels.size
+            "${axis.name} $label"
+        }.asReversed()
+}
