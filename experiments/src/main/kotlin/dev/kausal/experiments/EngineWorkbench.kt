@@ -2,13 +2,13 @@ package dev.kausal.experiments
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.bundle.BundleException
-import dev.kausal.dsl.BoundExperiment
-import dev.kausal.dsl.DeclaredParameter
-import dev.kausal.dsl.ExperimentDeclaration
-import dev.kausal.dsl.ModelFacts
-import dev.kausal.dsl.ModelImages
-import dev.kausal.dsl.ScriptContext
-import dev.kausal.dsl.SeenImage
+import dev.kausal.dsl.bind.BoundExperiment
+import dev.kausal.dsl.bind.ModelFacts
+import dev.kausal.dsl.bind.ModelImages
+import dev.kausal.dsl.bind.SeenImage
+import dev.kausal.dsl.declare.DeclaredParameter
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor

@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.dsl.BoundExperiment
+import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.plan.Sizes

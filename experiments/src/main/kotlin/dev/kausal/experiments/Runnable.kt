@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.dsl.BoundExperiment
+import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.run.context.RunnableExperiment
 import dev.kausal.run.context.WatchFunctions
 

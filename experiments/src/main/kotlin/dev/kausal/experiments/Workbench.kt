@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.dsl.DeclaredParameter
+import dev.kausal.dsl.declare.DeclaredParameter
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource

@@ -1,7 +1,7 @@
 package dev.kausal.experiments
 
-import dev.kausal.dsl.DeclaredParameter
-import dev.kausal.dsl.ParameterType
+import dev.kausal.dsl.declare.DeclaredParameter
+import dev.kausal.dsl.mistakes.ParameterType
 import dev.kausal.engine.certify.Bounds
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.script.ScriptSource

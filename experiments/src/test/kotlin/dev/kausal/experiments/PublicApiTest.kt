@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.dsl.ExperimentDeclaration
+import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.run.ExperimentRunner
 import dev.kausal.spec.ExperimentSpec

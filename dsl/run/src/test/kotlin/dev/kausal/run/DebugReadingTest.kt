@@ -2,13 +2,13 @@ package dev.kausal.run
 
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ImageClassifier
-import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.answer
 import dev.kausal.dsl.debugPrediction
 import dev.kausal.dsl.declared
 import dev.kausal.dsl.gradientAttention
 import dev.kausal.dsl.imageFolder
 import dev.kausal.dsl.mistaken
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.on
 import dev.kausal.dsl.rollout
 import dev.kausal.dsl.tinyFolder

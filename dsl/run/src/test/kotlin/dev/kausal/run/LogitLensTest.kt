@@ -1,9 +1,9 @@
 package dev.kausal.run
 
 import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.declared
 import dev.kausal.dsl.logitLens
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.on
 import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.model.ModelSource

@@ -4,7 +4,6 @@ import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ImageClassifier
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.MaskedLm
-import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.activationMaps
 import dev.kausal.dsl.attention
 import dev.kausal.dsl.attentionFlow
@@ -13,7 +12,6 @@ import dev.kausal.dsl.attentionMeasure
 import dev.kausal.dsl.capture
 import dev.kausal.dsl.clsShare
 import dev.kausal.dsl.concentration
-import dev.kausal.dsl.declared
 import dev.kausal.dsl.distance
 import dev.kausal.dsl.diversity
 import dev.kausal.dsl.entropy
@@ -21,6 +19,7 @@ import dev.kausal.dsl.featureNorm
 import dev.kausal.dsl.imageFolder
 import dev.kausal.dsl.mapAgreement
 import dev.kausal.dsl.maximumFlow
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.on
 import dev.kausal.dsl.patchAt
 import dev.kausal.dsl.peak

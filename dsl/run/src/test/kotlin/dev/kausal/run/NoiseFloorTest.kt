@@ -1,13 +1,12 @@
 package dev.kausal.run
 
-import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.ablate
+import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.noise
-import dev.kausal.dsl.on
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.recovery

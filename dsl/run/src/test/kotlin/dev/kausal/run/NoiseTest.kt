@@ -1,24 +1,21 @@
 package dev.kausal.run
 
 import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.Mistake
 import dev.kausal.dsl.Run
-import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.attnOut
 import dev.kausal.dsl.boundTo
 import dev.kausal.dsl.capture
-import dev.kausal.dsl.clean
 import dev.kausal.dsl.declared
 import dev.kausal.dsl.freeze
 import dev.kausal.dsl.knows
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.mlpOut
 import dev.kausal.dsl.noise
-import dev.kausal.dsl.on
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.residPost
-import dev.kausal.dsl.subject
 import dev.kausal.dsl.subjectLast
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.tinyFolder

@@ -1,7 +1,6 @@
 package dev.kausal.run
 
-import dev.kausal.dsl.BoundExperiment
-import dev.kausal.dsl.experiment
+import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor

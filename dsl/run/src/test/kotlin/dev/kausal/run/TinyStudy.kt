@@ -1,26 +1,21 @@
 package dev.kausal.run
 
-import dev.kausal.dsl.BoundExperiment
 import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.ContrastsScope
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.FakeTokenizer
 import dev.kausal.dsl.Model
 import dev.kausal.dsl.ablate
-import dev.kausal.dsl.behaviour
+import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.facts
-import dev.kausal.dsl.headDifference
 import dev.kausal.dsl.inTestFile
-import dev.kausal.dsl.jointAblation
 import dev.kausal.dsl.last
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.lowest
-import dev.kausal.dsl.on
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.perTemplate
-import dev.kausal.dsl.rankCorrelation
 import dev.kausal.dsl.script
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel

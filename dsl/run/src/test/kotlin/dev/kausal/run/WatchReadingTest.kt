@@ -3,14 +3,14 @@ package dev.kausal.run
 import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.MaskedLm
-import dev.kausal.dsl.Mistake
-import dev.kausal.dsl.ScriptMistakes
 import dev.kausal.dsl.attention
 import dev.kausal.dsl.clean
 import dev.kausal.dsl.corrupted
 import dev.kausal.dsl.declared
 import dev.kausal.dsl.everyTime
 import dev.kausal.dsl.firstTime
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.on
 import dev.kausal.dsl.tinyFolder
 import dev.kausal.dsl.watch

@@ -1,5 +1,12 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.InputItem
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.host.ScriptContext
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.Grouping
 

@@ -1,14 +1,9 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.Frame
+import dev.kausal.dsl.declare.Grid
+import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.AxisSpec
-import dev.kausal.spec.ModelShape
-import dev.kausal.spec.PromptSpec
-
-/** What is known when a grid is laid out: the model's sizes, and the prompts that the grid's cells edit. */
-internal class Frame(
-    val shape: ModelShape,
-    val prompts: List<PromptSpec>,
-)
 
 /** A dimension of a sweep's grid: the values that `each` hands over. They are known once a model is. */
 public sealed class Dimension<out T> {
@@ -86,13 +81,6 @@ private fun numbered(
     name: String,
     count: Int,
 ) = AxisSpec(name, List(count) { "$it" })
-
-/** A grid as recorded: its dimensions, and the cells to be made once the [Frame] is known. */
-internal class Grid(
-    val dimensions: List<Dimension<*>>,
-    val line: Int?,
-    val cells: (Frame) -> List<Intervention>,
-)
 
 /** Declares the grid of a sweep, with one `each`. */
 @KausalDsl

@@ -1,5 +1,13 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.DeclaredAnalysis
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.declare.InputSets
+import dev.kausal.dsl.declare.Recorder
+import dev.kausal.dsl.host.ScriptContext
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ParameterType
 import dev.kausal.spec.Correction
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec

@@ -1,73 +1,10 @@
 package dev.kausal.dsl
 
-import dev.kausal.spec.Grouping
-import java.nio.file.Path
-
-/** An input as written, before a tokenizer or a decoder has seen it. */
-internal sealed interface Written {
-    data class Text(
-        val text: String,
-    ) : Written
-
-    data class Pair(
-        val first: String,
-        val second: String,
-    ) : Written
-
-    /** [shown] is the file as the script names it. */
-    data class Picture(
-        val path: Path,
-        val shown: String,
-    ) : Written
-}
-
-/** An example as written, before a model is known. [source] names the file and entry that it came from. */
-internal data class WrittenContrast(
-    val clean: Written,
-    val answer: String?,
-    val corrupted: Written?,
-    val foil: String?,
-    val label: String?,
-    val line: Int?,
-    val source: String? = null,
-    val groups: Map<Grouping, String> = emptyMap(),
-    val candidates: List<String> = emptyList(),
-)
-
-/** A part of a set of inputs: one example, a file of them, or a folder of images. */
-internal sealed interface InputItem {
-    data class One(
-        val contrast: WrittenContrast,
-    ) : InputItem
-
-    class File(
-        val path: Path,
-        val line: Int?,
-        val written: (String) -> Written,
-        val asking: Asking? = null,
-    ) : InputItem
-
-    /** A way of asking the questions of a file: it writes their corrupted prompts. */
-    class Asking(
-        val template: String,
-        val corrupted: WrittenQuestion.() -> String,
-    )
-
-    /** A file of prompts without answers. */
-    class Prompts(
-        val path: Path,
-        val line: Int?,
-    ) : InputItem
-
-    /** @property classes whether its folders are classes, each with that class's images */
-    data class Folder(
-        val path: Path,
-        val shown: String,
-        val label: String?,
-        val classes: Boolean,
-        val line: Int?,
-    ) : InputItem
-}
+import dev.kausal.dsl.declare.InputItem
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.host.ScriptContext
+import dev.kausal.dsl.host.ScriptLines
 
 /** What a model of kind [M] is given: prompts or images, with the right answers where they are named. */
 public open class Inputs<out M : Capability> internal constructor(
@@ -89,52 +26,6 @@ public class Contrasts<out M : Capability> internal constructor(
     internal val sample: Int? = null,
     parent: Contrasts<*>? = null,
 ) : Inputs<M>(name, kind, items, line, filter, parent)
-
-/** Names the sets of a script and records them. */
-internal class InputSets(
-    private val recorder: Recorder,
-) {
-    fun <M : Capability> contrasts(
-        kind: Class<*>,
-        items: List<InputItem>,
-    ): Contrasts<M> = recorded(Contrasts(next("contrasts"), kind, items.toList(), ScriptLines.line()))
-
-    /** What is left of [parent] by [filter], or of a draw of [sample] from it. */
-    fun <M : Capability> derived(
-        parent: Contrasts<M>,
-        filter: Filter?,
-        sample: Int?,
-    ): Contrasts<M> {
-        val name = next("contrasts")
-        return recorded(Contrasts(name, parent.kind, parent.items, ScriptLines.line(), filter, sample, parent))
-    }
-
-    /** What is left of [parent] by [filter]. */
-    fun <M : Capability> derived(
-        parent: Inputs<M>,
-        filter: Filter,
-    ): Inputs<M> {
-        val name = next(parent.name.substringBefore('-'))
-        return recorded(Inputs(name, parent.kind, parent.items, ScriptLines.line(), filter, parent))
-    }
-
-    fun <M : Capability> prompts(
-        kind: Class<*>,
-        items: List<InputItem>,
-    ): Inputs<M> = recorded(Inputs(next("prompts"), kind, items.toList(), ScriptLines.line()))
-
-    fun <M : Capability> images(
-        kind: Class<*>,
-        items: List<InputItem>,
-    ): Inputs<M> = recorded(Inputs(next("images"), kind, items.toList(), ScriptLines.line()))
-
-    private fun next(word: String): String {
-        val before = recorder.inputs.count { it.name == word || it.name.startsWith("$word-") }
-        return if (before == 0) word else "$word-${before + 1}"
-    }
-
-    private fun <I : Inputs<*>> recorded(inputs: I): I = recorder.noted(inputs).also { recorder.inputs += it }
-}
 
 /** An image file; made by [image]. */
 public class Picture internal constructor(

@@ -1,6 +1,10 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.declare.Edit
+import dev.kausal.dsl.declare.Value
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.host.ScriptPlace
 
 /** What an ablation puts in place of an activation. */
 public class Replacement internal constructor(
@@ -28,38 +32,6 @@ public val resample: Replacement = Replacement(Value.Resample(null))
 
 /** The same positions of another prompt of the set, drawn with [seed]. */
 public fun resample(seed: Long): Replacement = Replacement(Value.Resample(seed))
-
-internal sealed interface Value {
-    data object Zero : Value
-
-    data object Mean : Value
-
-    data object PositionMean : Value
-
-    data class Resample(
-        val seed: Long?,
-    ) : Value
-
-    data class From(
-        val run: Run,
-    ) : Value
-
-    /** What the run that is edited has there before any edit. */
-    data object Own : Value
-
-    class Function(
-        val function: (NDArray) -> NDArray,
-    ) : Value
-}
-
-/** One change to one hook point, as the script wrote it. [run] is the run it must be made to, if it names one. */
-internal data class Edit(
-    val site: Address,
-    val value: Value,
-    val script: ScriptPlace?,
-    val run: Run? = null,
-    val place: Place? = null,
-)
 
 /**
  * Changes made together to one run: the run that a patch is made `to`, else the one given to [on], else the clean one.

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.engine.hooks.HookKind
 
 /**

@@ -1,21 +1,11 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.DeclaredParameter
+import dev.kausal.dsl.declare.Recorder
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ParameterType
 import kotlin.reflect.KProperty
-
-/**
- * A parameter as a script declares it.
- *
- * @property default its value without `--set`, as text
- * @property value its value in this run, as text
- * @property help what it is for, in the script's words; empty where the script says nothing
- */
-public data class DeclaredParameter(
-    public val name: String,
-    public val type: ParameterType,
-    public val default: String,
-    public val value: String,
-    public val help: String,
-)
 
 /** A parameter that takes its value from `--set NAME=VALUE`, its name being the property's (`val k by parameter(5)`). */
 public class Parameter<T : Any> internal constructor(

@@ -1,5 +1,8 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.PlaceSpec
 import kotlin.math.roundToInt
 

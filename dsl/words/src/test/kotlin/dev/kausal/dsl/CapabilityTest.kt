@@ -1,5 +1,7 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.architectures
+import dev.kausal.dsl.bind.capabilityOf
 import dev.kausal.engine.family.Families
 import dev.kausal.engine.model.ModelSource
 import io.kotest.core.spec.style.FunSpec

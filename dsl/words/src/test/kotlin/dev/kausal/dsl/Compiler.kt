@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.ExperimentDeclaration
 import org.jetbrains.kotlin.cli.common.ExitCode
 import org.jetbrains.kotlin.cli.jvm.K2JVMCompiler
 import java.io.ByteArrayOutputStream

@@ -1,5 +1,10 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.ContrastFile
+import dev.kausal.dsl.declare.InputItem
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.Grouping
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe

@@ -1,5 +1,10 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.ModelFacts
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape
 

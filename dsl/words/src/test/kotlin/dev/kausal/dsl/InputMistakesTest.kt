@@ -1,5 +1,9 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.ImageFacts
+import dev.kausal.dsl.bind.ModelFacts
+import dev.kausal.dsl.bind.SeenImage
+import dev.kausal.dsl.bind.heads
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.spec.TokenSpec
 import io.kotest.core.spec.style.FunSpec

@@ -1,5 +1,13 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.MarkedPrompt
+import dev.kausal.dsl.bind.ModelFacts
+import dev.kausal.dsl.bind.heads
+import dev.kausal.dsl.bind.layers
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.host.ScriptContext
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeSortedBy

@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.AxisSpec

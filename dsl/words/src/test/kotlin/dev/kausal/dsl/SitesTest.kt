@@ -1,5 +1,6 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.heads
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.engine.hooks.HookKind
 import io.kotest.assertions.withClue

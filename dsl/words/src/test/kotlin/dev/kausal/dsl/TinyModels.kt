@@ -1,5 +1,11 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.BoundExperiment
+import dev.kausal.dsl.bind.ImageFacts
+import dev.kausal.dsl.bind.ModelFacts
+import dev.kausal.dsl.bind.SeenImage
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.model.ModelSource

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.bind.layers
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec

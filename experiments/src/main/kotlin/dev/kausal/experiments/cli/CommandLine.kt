@@ -11,7 +11,7 @@ import com.github.ajalt.clikt.core.context
 import com.github.ajalt.clikt.core.parse
 import com.github.ajalt.clikt.core.subcommands
 import com.github.ajalt.clikt.parameters.options.versionOption
-import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.KausalVersion
 import dev.kausal.experiments.script.ShownMistakes

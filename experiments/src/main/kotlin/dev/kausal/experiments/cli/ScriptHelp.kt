@@ -1,8 +1,8 @@
 package dev.kausal.experiments.cli
 
 import com.github.ajalt.clikt.core.BaseCliktCommand
-import dev.kausal.dsl.DeclaredParameter
-import dev.kausal.dsl.ParameterType
+import dev.kausal.dsl.declare.DeclaredParameter
+import dev.kausal.dsl.mistakes.ParameterType
 
 /** The parameters of one script, for `run SCRIPT --help`. */
 internal object ScriptHelp {

@@ -1,6 +1,6 @@
 package dev.kausal.experiments.script
 
-import dev.kausal.dsl.ExperimentDeclaration
+import dev.kausal.dsl.ExperimentScope
 import java.lang.reflect.Modifier
 import java.net.URI
 import java.nio.file.FileSystems
@@ -36,7 +36,7 @@ internal object DslWords {
 
     /** The classes of the package, nested ones and those of files among them. */
     fun classes(): List<Class<*>> {
-        val type = ExperimentDeclaration::class.java
+        val type = ExperimentScope::class.java
         val place = Path.of(type.protectionDomain.codeSource.location.toURI())
         val folder = type.packageName.replace('.', '/')
         return if (place.isDirectory()) {

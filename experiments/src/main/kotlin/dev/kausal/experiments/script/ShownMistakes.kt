@@ -1,7 +1,7 @@
 package dev.kausal.experiments.script
 
-import dev.kausal.dsl.Mistake
-import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.run.context.ScriptCodeException
 
 /** A script's mistakes as its author reads them: each with its place, its line and a mark under what is meant. */

@@ -1,8 +1,8 @@
 package dev.kausal.experiments.verify
 
 import dev.kausal.bundle.Bundle
-import dev.kausal.dsl.ModelImages
-import dev.kausal.dsl.SeenImage
+import dev.kausal.dsl.bind.ModelImages
+import dev.kausal.dsl.bind.SeenImage
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.spec.ExperimentSpec

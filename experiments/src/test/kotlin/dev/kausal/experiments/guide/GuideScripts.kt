@@ -1,7 +1,7 @@
 package dev.kausal.experiments.guide
 
-import dev.kausal.dsl.ExperimentDeclaration
-import dev.kausal.dsl.ScriptMistakes
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.experiments.EngineWorkbench
 import dev.kausal.experiments.EvaluatedScript
 import dev.kausal.experiments.RunOptions

@@ -12,34 +12,17 @@ import kotlin.reflect.full.declaredMembers
  * Every word that a script can write: the public functions and properties of package `dev.kausal.dsl` and of the classes
  * in it, and the kinds of models.
  *
- * Left out are what the host of scripts uses, what the compiler calls for `by`, and what data classes bring.
+ * Left out are what the compiler calls for `by`, and what data classes bring.
  */
 internal object ScriptWords {
-    /** Types of the host; scripts meet none of them by name. */
+    /** Types of what `by` names; scripts meet none of them by name. */
     private val host =
         setOf(
             "Analysis",
-            "BoundExperiment",
-            "BracketFault",
-            "ContrastPart",
             "Declared",
-            "DeclaredParameter",
-            "ExperimentDeclaration",
-            "FieldFault",
-            "ImageFacts",
-            "Mistake",
-            "ModelFacts",
-            "ModelImages",
             "Parameter",
-            "ParameterType",
-            "PromptLength",
-            "ScriptContext",
-            "ScriptLines",
-            "ScriptMistakes",
-            "ScriptPlace",
-            "SeenImage",
         )
-    private val notOfScripts = setOf("capabilityOf", "copy", "equals", "hashCode", "toString")
+    private val notOfScripts = setOf("copy", "equals", "hashCode", "toString")
     private val component = Regex("component\\d+")
 
     private const val FACADE = "Kt"

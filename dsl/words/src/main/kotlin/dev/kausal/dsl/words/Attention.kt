@@ -1,5 +1,11 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.heads
+import dev.kausal.dsl.bind.layers
+import dev.kausal.dsl.declare.DeclaredAnalysis
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.ContrastSetSpec

@@ -1,5 +1,10 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.consecutive
+import dev.kausal.dsl.bind.layers
+import dev.kausal.dsl.declare.DeclaredAnalysis
+import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.RolloutSpec
 

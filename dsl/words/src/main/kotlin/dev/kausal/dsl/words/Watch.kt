@@ -1,6 +1,14 @@
 package dev.kausal.dsl
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.calling
+import dev.kausal.dsl.bind.layers
+import dev.kausal.dsl.declare.DeclaredAnalysis
+import dev.kausal.dsl.declare.Watcher
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.host.ScriptPlace
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.WatchSpec
@@ -46,23 +54,6 @@ public val firstTime: WatchTrigger = WatchTrigger(null, once = true)
  * It gets a copy; arrays that it makes are closed after the layer.
  */
 public fun whenever(condition: (NDArray, Watched) -> Boolean): WatchTrigger = WatchTrigger(condition, once = false)
-
-/** The functions of a watching hook. */
-public class Watcher internal constructor(
-    internal val trigger: WatchTrigger,
-    private val callback: (NDArray, Watched) -> Unit,
-) {
-    /** Whether the script wants to know of an activation, at this point in the run of this example; null if always. */
-    public val condition: ((NDArray, HookPoint, String) -> Boolean)? =
-        trigger.condition?.let { condition -> { x, point, example -> condition(x, Watched(point, example)) } }
-
-    /** Calls the script's function with an activation, its point, and the label of the example. */
-    public fun call(
-        activation: NDArray,
-        point: HookPoint,
-        example: String,
-    ): Unit = callback(activation, Watched(point, example))
-}
 
 /**
  * A hook that only watches: [callback] hears of activations at every hook point that [layers], [kinds] and [named] all

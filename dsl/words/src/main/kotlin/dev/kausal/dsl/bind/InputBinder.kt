@@ -1,5 +1,14 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.CausalLm
+import dev.kausal.dsl.Contrasts
+import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.MaskedLm
+import dev.kausal.dsl.Picture
+import dev.kausal.dsl.declare.InputItem
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.names.NearestNames
 import dev.kausal.spec.CandidateSpec
 import dev.kausal.spec.ClassNames

@@ -1,5 +1,12 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.WrittenQuestion
+import dev.kausal.dsl.declare.InputItem
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.mistakes.FieldFault
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.subject
 import dev.kausal.spec.Grouping
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement

@@ -1,5 +1,7 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Place
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.ContrastSetSpec
 
 /** The layers' numbers, ascending, where negative ones count from the end; all of them if null. */

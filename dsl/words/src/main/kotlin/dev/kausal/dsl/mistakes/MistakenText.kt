@@ -1,4 +1,4 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.mistakes
 
 /** What a mistake's author wrote, to find it in the script's line; the most telling first. */
 internal object MistakenText {

@@ -1,5 +1,6 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Capability
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.hooks.HookPoint

@@ -1,5 +1,9 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.declare.ExperimentDeclaration
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ExperimentSpec

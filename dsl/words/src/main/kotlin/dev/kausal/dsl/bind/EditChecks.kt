@@ -1,5 +1,13 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Patch
+import dev.kausal.dsl.Place
+import dev.kausal.dsl.Position
+import dev.kausal.dsl.Run
+import dev.kausal.dsl.Span
+import dev.kausal.dsl.declare.Edit
+import dev.kausal.dsl.declare.Value
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec

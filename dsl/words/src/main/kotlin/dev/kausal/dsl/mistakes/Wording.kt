@@ -1,4 +1,4 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.mistakes
 
 /** The words of every mistake, and of nothing else: what was expected, what was found, what to do. */
 internal object Wording {

@@ -1,5 +1,12 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Picture
+import dev.kausal.dsl.cls
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.distillation
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.registers
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.spec.ImageSpec
 import dev.kausal.spec.PositionRange

@@ -1,6 +1,14 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.NoisedRun
+import dev.kausal.dsl.Run
+import dev.kausal.dsl.declare.DeclaredAnalysis
+import dev.kausal.dsl.declare.Value
+import dev.kausal.dsl.declare.Watcher
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.toSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.RunSpec
 import java.util.IdentityHashMap

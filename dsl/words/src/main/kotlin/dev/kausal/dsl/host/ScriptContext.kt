@@ -1,5 +1,7 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.host
 
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.ScriptMistakes
 import java.nio.file.Path
 
 /**

@@ -1,7 +1,7 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.mistakes
 
-import dev.kausal.dsl.Wording.quote
-import dev.kausal.dsl.Wording.source
+import dev.kausal.dsl.mistakes.Wording.quote
+import dev.kausal.dsl.mistakes.Wording.source
 
 /** The words of mistakes in what a model is given. */
 internal object InputWording {
@@ -138,11 +138,11 @@ internal object InputWording {
     fun absent(it: Mistake.SpanAbsent): String {
         val why =
             when (it.span) {
-                afterSubject.name -> "no token follows its subject"
-                mask.name -> "write [MASK] in it once, for a model that has a mask"
-                firstSentence.name, secondSentence.name -> "only pair(\"...\", \"...\") has two sentences"
-                patches.name -> "only images have patches"
-                cls.name, separators.name -> "this model puts no such token around its inputs"
+                "after-subject" -> "no token follows its subject"
+                "mask" -> "write [MASK] in it once, for a model that has a mask"
+                "first-sentence", "second-sentence" -> "only pair(\"...\", \"...\") has two sentences"
+                "patches" -> "only images have patches"
+                "cls", "separators" -> "this model puts no such token around its inputs"
                 else -> "this model has no such position"
             }
         return "${quote(it.prompt)} has no ${it.span}: $why"

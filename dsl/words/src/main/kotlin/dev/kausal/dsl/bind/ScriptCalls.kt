@@ -1,5 +1,6 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.spec.ScriptFailure
 

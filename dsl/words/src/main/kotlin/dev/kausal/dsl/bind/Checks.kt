@@ -1,5 +1,20 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Address
+import dev.kausal.dsl.BuiltInMetric
+import dev.kausal.dsl.CausalLm
+import dev.kausal.dsl.CorruptedRun
+import dev.kausal.dsl.Head
+import dev.kausal.dsl.NoisedRun
+import dev.kausal.dsl.Patch
+import dev.kausal.dsl.Place
+import dev.kausal.dsl.Position
+import dev.kausal.dsl.Run
+import dev.kausal.dsl.Span
+import dev.kausal.dsl.clean
+import dev.kausal.dsl.loss
+import dev.kausal.dsl.mistakes.ContrastPart
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
@@ -168,7 +183,7 @@ internal class Spans(
         binding.mistakes +=
             when (place) {
                 is Position -> Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.length)
-                is Patch -> Mistake.NoSuchPatch(line, place, prompt.text, prompt.image?.run { gridRows to gridColumns })
+                is Patch -> Mistake.NoSuchPatch(line, "$place", prompt.text, prompt.image?.run { gridRows to gridColumns })
                 else -> Mistake.SpanAbsent(line, place.toString(), prompt.text)
             }
     }

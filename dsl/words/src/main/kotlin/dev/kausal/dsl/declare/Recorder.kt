@@ -1,5 +1,9 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.declare
 
+import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.Model
+import dev.kausal.dsl.host.ScriptContext
+import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.InferenceSpec
 import java.util.IdentityHashMap

@@ -1,5 +1,25 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.BuiltInMetric
+import dev.kausal.dsl.CleanRun
+import dev.kausal.dsl.CorruptedRun
+import dev.kausal.dsl.Intervention
+import dev.kausal.dsl.Metric
+import dev.kausal.dsl.NamedMetric
+import dev.kausal.dsl.NoisedRun
+import dev.kausal.dsl.PatchDimension
+import dev.kausal.dsl.PositionDimension
+import dev.kausal.dsl.RecoveryMetric
+import dev.kausal.dsl.Run
+import dev.kausal.dsl.Span
+import dev.kausal.dsl.SweepDeclaration
+import dev.kausal.dsl.declare.Frame
+import dev.kausal.dsl.declare.Grid
+import dev.kausal.dsl.declare.Value
+import dev.kausal.dsl.host.ScriptPlace
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.PromptLength
+import dev.kausal.dsl.toSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.EditSpec

@@ -1,4 +1,4 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.config.PatchConfig

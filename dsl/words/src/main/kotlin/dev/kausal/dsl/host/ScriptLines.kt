@@ -1,4 +1,4 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.host
 
 import dev.kausal.spec.SCRIPT_EXTENSION
 

@@ -1,5 +1,7 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.declare
 
+import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.bind.Binding
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSetSpec
 

@@ -1,4 +1,4 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.mistakes
 
 import dev.kausal.engine.errors.KausalException
 
@@ -130,7 +130,7 @@ public sealed interface Mistake {
 
     public data class NoSuchPatch(
         override val line: Int?,
-        val patch: Patch,
+        val patch: String,
         val image: String,
         val grid: Pair<Int, Int>?,
     ) : RangeMistake

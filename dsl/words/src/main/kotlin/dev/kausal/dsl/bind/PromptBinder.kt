@@ -1,5 +1,17 @@
-package dev.kausal.dsl
+package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.MaskedLm
+import dev.kausal.dsl.Picture
+import dev.kausal.dsl.TextEncoder
+import dev.kausal.dsl.TokenClassifier
+import dev.kausal.dsl.cls
+import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.firstSentence
+import dev.kausal.dsl.mistakes.BracketFault
+import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.secondSentence
+import dev.kausal.dsl.separators
 import dev.kausal.engine.tokens.Framed
 import dev.kausal.engine.tokens.Framing
 import dev.kausal.engine.tokens.Tokenizer
