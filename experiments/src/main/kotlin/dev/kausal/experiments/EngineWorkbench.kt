@@ -1,7 +1,9 @@
 package dev.kausal.experiments
 
 import dev.kausal.bundle.Bundle
-import dev.kausal.bundle.BundleException
+import dev.kausal.bundle.BundleContents
+import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.BundleWriter
 import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.dsl.bind.ModelFacts
 import dev.kausal.dsl.bind.ModelImages
@@ -21,10 +23,6 @@ import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.Puller
 import dev.kausal.engine.source.SourceContext
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.experiments.bundle.BundleContents
-import dev.kausal.experiments.bundle.BundleFiles
-import dev.kausal.experiments.bundle.BundleUnreadableException
-import dev.kausal.experiments.bundle.BundleWriter
 import dev.kausal.experiments.bundle.RunJournal
 import dev.kausal.experiments.certify.CertificateRecord
 import dev.kausal.experiments.certify.Certification
@@ -144,22 +142,15 @@ internal class EngineWorkbench : Workbench {
         return BundleContents(bound.spec, results, environment, page, bound.spec.script, source.text, pictures)
     }
 
-    override fun report(bundle: Path): Path = BundleFiles.replaceReport(bundle, ReportPage.render(read(bundle)))
+    override fun report(bundle: Path): Path = BundleFiles.replaceReport(bundle, ReportPage.render(Bundle.read(bundle)))
 
     override fun compare(bundles: List<Path>, page: Path): Path {
-        val named = bundles.map { it.toAbsolutePath().normalize().fileName.toString() to read(it) }
+        val named = bundles.map { it.toAbsolutePath().normalize().fileName.toString() to Bundle.read(it) }
         return BundleFiles.replace(page, ComparisonPage.render(named))
     }
 
-    private fun read(bundle: Path): Bundle =
-        try {
-            Bundle.read(bundle)
-        } catch (e: BundleException) {
-            throw BundleUnreadableException(e)
-        }
-
     override fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>? {
-        val spec = read(bundle).spec
+        val spec = Bundle.read(bundle).spec
         return if (BundleCheck.needsScript(spec)) bundle.resolve(spec.script) to spec.parameters else null
     }
 
@@ -169,7 +160,7 @@ internal class EngineWorkbench : Workbench {
         options: RunOptions,
         progress: RunProgress,
     ): Verification {
-        val contents = read(bundle)
+        val contents = Bundle.read(bundle)
         val changed = BundleCheck.changed(bundle, contents)
         val context = SourceContext.ofProcess(false) { progress.note(it) }
         val files = RunWeights.of(contents.spec.model, options.model, context)

@@ -11,8 +11,8 @@ import java.nio.file.Path
  * Everything that the command line asks of the DSL, the engine and the reports, and nothing else.
  *
  * A seam, not a service: the commands parse, find files, show progress and choose exit codes; a workbench does the
- * work. Failures that a person can act on are [dev.kausal.engine.errors.KausalException]s; anything else is taken for a
- * bug.
+ * work. Failures that a person can act on are [dev.kausal.engine.errors.KausalException]s and
+ * [dev.kausal.bundle.BundleException]s; anything else is taken for a bug.
  */
 internal interface Workbench {
     /** Whether a script that ended with this value declared an experiment. */

@@ -1,6 +1,6 @@
 package dev.kausal.experiments
 
-import dev.kausal.experiments.bundle.BundleFiles
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.spec.Results
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

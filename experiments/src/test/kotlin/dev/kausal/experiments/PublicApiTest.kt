@@ -16,7 +16,7 @@ import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
-/** What others can compile against changes on purpose only: the dumps in `dsl/*/api` and `engine/api` say what it is. */
+/** What others can compile against changes on purpose only, as the dumps in `engine/api` and the modules of `dsl` say. */
 class PublicApiTest :
     FunSpec({
         val tools = ServiceLoader.load(AbiToolsFactory::class.java).first().get()

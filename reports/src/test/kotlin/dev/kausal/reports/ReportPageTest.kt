@@ -19,9 +19,9 @@ import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import kotlinx.serialization.json.Json
 import java.nio.file.Files
 import java.nio.file.Path
-import kotlinx.serialization.json.Json
 
 class ReportPageTest : FunSpec({
     val one = ReportPage.render(Fixtures.bundle())

@@ -46,10 +46,24 @@ class AnalysesTest :
     })
 
 /** Where an analysis has its files. */
-private val OWN = listOf("/spec/", "/run/analyses/", "/run/Analyses.kt", "/dsl/words/", "/stories/")
+private val OWN =
+    listOf(
+        "kausal/spec/",
+        "kausal/run/analyses/",
+        "kausal/run/Analyses.kt",
+        "kausal/dsl/words/",
+        "kausal/reports/stories/",
+    )
 
 /** Where kinds of results are named. */
-private val KINDS = listOf("/spec/", "/run/analyses/", "/run/sweep/SweepResult.kt", "/run/inference/Inference.kt", "/stories/")
+private val KINDS =
+    listOf(
+        "kausal/spec/",
+        "kausal/run/analyses/",
+        "kausal/run/sweep/SweepResult.kt",
+        "kausal/run/inference/Inference.kt",
+        "kausal/reports/stories/",
+    )
 
 /** A figure frames the patch that looks, which only attention maps have. */
 private val ALLOWED = setOf("ImageMaps.kt" to "AttentionMapsSpec")

@@ -12,6 +12,7 @@ import dev.kausal.dsl.attentionMeasure
 import dev.kausal.dsl.capture
 import dev.kausal.dsl.clsShare
 import dev.kausal.dsl.concentration
+import dev.kausal.dsl.declared
 import dev.kausal.dsl.distance
 import dev.kausal.dsl.diversity
 import dev.kausal.dsl.entropy

@@ -6,6 +6,7 @@ import dev.kausal.dsl.ablate
 import dev.kausal.dsl.attnOut
 import dev.kausal.dsl.boundTo
 import dev.kausal.dsl.capture
+import dev.kausal.dsl.clean
 import dev.kausal.dsl.declared
 import dev.kausal.dsl.freeze
 import dev.kausal.dsl.knows
@@ -16,6 +17,7 @@ import dev.kausal.dsl.noise
 import dev.kausal.dsl.patch
 import dev.kausal.dsl.probability
 import dev.kausal.dsl.residPost
+import dev.kausal.dsl.subject
 import dev.kausal.dsl.subjectLast
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.tinyFolder

@@ -76,7 +76,9 @@ private fun uses(
     classes
         .flatMap { from -> targets(from).map { from to it } }
         .filter { (_, to) -> to.packageName.startsWith("$ROOT.") }
-        .filter { (from, to) -> accepts(from.packageName.removePrefix("$ROOT."), to.packageName.removePrefix("$ROOT.")) }
+        .filter { (from, to) ->
+            accepts(from.packageName.removePrefix("$ROOT."), to.packageName.removePrefix("$ROOT."))
+        }
         .map { (from, to) -> "${from.name} uses ${to.name}" }
         .distinct()
         .sorted()

@@ -32,22 +32,29 @@ public data class Bundle(
         /**
          * Reads the bundle in [folder].
          *
-         * @throws BundleException when a file is missing, is not what it should be, or is of a newer schema
+         * @throws BundleUnreadableException when a file is missing, is not what it should be, or is of a newer schema
          */
         public fun read(folder: Path): Bundle {
-            if (!Files.isDirectory(folder)) throw BundleException("There is no bundle at $folder: not a folder.")
-            val spec = folder.decode("spec.json", ExperimentSpec.serializer()) { it.schema }
+            if (!Files.isDirectory(
+                    folder,
+                )
+            ) {
+                throw BundleUnreadableException("There is no bundle at $folder: not a folder.")
+            }
+            val spec = folder.decode(BundleFiles.SPEC, ExperimentSpec.serializer()) { it.schema }
             val plain = spec.script.isNotBlank() && spec.script.none { it in "/\\\u0000" } && spec.script != ".."
             if (!plain) {
-                throw BundleException("spec.json in $folder names the script '${spec.script}': not a plain file name.")
+                throw BundleUnreadableException(
+                    "spec.json in $folder names the script '${spec.script}': not a plain file name.",
+                )
             }
             val pictures = spec.contrasts.flatMap { set ->
                 set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) }
             }
             return Bundle(
                 spec,
-                folder.decode("results.json", Results.serializer()) { it.schema },
-                folder.decode("environment.json", EnvironmentRecord.serializer()) { it.schema },
+                folder.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema },
+                folder.decode(BundleFiles.ENVIRONMENT, EnvironmentRecord.serializer()) { it.schema },
                 folder.text(spec.script),
                 pictures.mapNotNull { it.image?.picture }.distinct().associateWith { folder.picture(it) },
             )
@@ -55,21 +62,15 @@ public data class Bundle(
     }
 }
 
-/** A bundle cannot be read; the message names the file and what is wrong with it. */
-public class BundleException(
-    message: String,
-    cause: Throwable? = null,
-) : RuntimeException(message, cause)
-
 private val bundleJson: Json = Json { ignoreUnknownKeys = true }
 
 private fun Path.text(name: String): String {
     val file = resolve(name)
-    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    if (!Files.isRegularFile(file)) throw BundleUnreadableException("The bundle $this has no $name.")
     return try {
         Files.readString(file)
     } catch (e: IOException) {
-        throw BundleException("$file cannot be read: ${e.message}", e)
+        throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
     }
 }
 
@@ -80,14 +81,14 @@ private fun Path.picture(name: String): ByteArray {
             name,
         )
     ) {
-        throw BundleException("spec.json in $this names the picture '$name': not one of Kausal's.")
+        throw BundleUnreadableException("spec.json in $this names the picture '$name': not one of Kausal's.")
     }
     val file = resolve(name)
-    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    if (!Files.isRegularFile(file)) throw BundleUnreadableException("The bundle $this has no $name.")
     return try {
         Files.readAllBytes(file)
     } catch (e: IOException) {
-        throw BundleException("$file cannot be read: ${e.message}", e)
+        throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
     }
 }
 
@@ -106,7 +107,7 @@ private fun <T> Path.decode(
     val decoded =
         try {
             read(name, serializer)
-        } catch (e: BundleException) {
+        } catch (e: BundleUnreadableException) {
             requireKnown(name, read(name, Versioned.serializer()).schema)
             throw e
         }
@@ -119,7 +120,7 @@ private fun Path.requireKnown(
     schema: Int,
 ) {
     if (schema > ExperimentSpec.SCHEMA) {
-        throw BundleException(
+        throw BundleUnreadableException(
             "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
                 "Use a newer Kausal.",
         )
@@ -133,13 +134,13 @@ private fun <T> Path.read(
     serializer: KSerializer<T>,
 ): T {
     val file = resolve(name)
-    if (!Files.isRegularFile(file)) throw BundleException("The bundle $this has no $name.")
+    if (!Files.isRegularFile(file)) throw BundleUnreadableException("The bundle $this has no $name.")
     return try {
         Files.newInputStream(file).buffered().use { bundleJson.decodeFromStream(serializer, it) }
     } catch (e: IOException) {
-        throw BundleException("$file cannot be read: ${e.message}", e)
+        throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
     } catch (e: IllegalArgumentException) {
         // Also what the decoder throws, whose further lines quote the file.
-        throw BundleException("$file is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
+        throw BundleUnreadableException("$file is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
     }
 }

@@ -1,6 +1,5 @@
 package dev.kausal.dsl
 
-
 /** Marks the receivers of the script's blocks, so that an inner block cannot call an outer block's words by accident. */
 @DslMarker
 @Target(AnnotationTarget.CLASS)

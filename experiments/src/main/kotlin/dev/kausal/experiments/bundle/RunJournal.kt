@@ -1,5 +1,6 @@
 package dev.kausal.experiments.bundle
 
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.run.context.Journal
 import java.io.IOException
 import java.nio.file.Files

@@ -1,7 +1,7 @@
 package dev.kausal.experiments.certify
 
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.engine.errors.KausalException
-import dev.kausal.experiments.bundle.BundleFiles
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path

@@ -11,6 +11,7 @@ import com.github.ajalt.clikt.core.context
 import com.github.ajalt.clikt.core.parse
 import com.github.ajalt.clikt.core.subcommands
 import com.github.ajalt.clikt.parameters.options.versionOption
+import dev.kausal.bundle.BundleException
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.experiments.KausalVersion
@@ -67,6 +68,9 @@ internal class CommandLine(
         } catch (e: KausalException) {
             session.console.complain(e.message.orEmpty())
             e.blame().exitCode()
+        } catch (e: BundleException) {
+            session.console.complain(e.message.orEmpty())
+            e.exitCode()
         } catch (e: CheckFailedException) {
             session.console.complain(e.message.orEmpty())
             ExitCode.CheckFailed.code

@@ -1,5 +1,8 @@
 package dev.kausal.experiments.cli
 
+import dev.kausal.bundle.BundleException
+import dev.kausal.bundle.BundleNotWritableException
+
 /** What the process ends with. Part of the command line's contract. */
 internal enum class ExitCode(
     val code: Int,
@@ -18,3 +21,7 @@ internal enum class ExitCode(
     /** A bug in Kausal: `EX_SOFTWARE` of sysexits. */
     Bug(70),
 }
+
+/** Returns the exit code for a bundle that cannot be read or written. */
+internal fun BundleException.exitCode(): Int =
+    if (this is BundleNotWritableException) ExitCode.Machine.code else ExitCode.UserMistake.code

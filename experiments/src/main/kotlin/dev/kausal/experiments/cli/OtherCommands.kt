@@ -8,8 +8,8 @@ import com.github.ajalt.clikt.parameters.groups.provideDelegate
 import com.github.ajalt.clikt.parameters.options.default
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.path
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.experiments.RunOptions
-import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.experiments.verify.Verification
 import java.nio.file.Path
 import java.util.Locale

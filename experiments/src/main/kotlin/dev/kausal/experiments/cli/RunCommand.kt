@@ -9,9 +9,9 @@ import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.types.int
 import com.github.ajalt.clikt.parameters.types.path
 import com.github.ajalt.clikt.parameters.types.restrictTo
+import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.RunOptions
-import dev.kausal.experiments.bundle.BundleFiles
-import dev.kausal.experiments.bundle.BundleWriter
 import java.nio.file.Path
 
 /** `kausal run`. */

@@ -1,10 +1,10 @@
 package dev.kausal.experiments.verify
 
 import dev.kausal.bundle.Bundle
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.dsl.bind.ModelImages
 import dev.kausal.dsl.bind.SeenImage
 import dev.kausal.engine.tokens.Tokenizer
-import dev.kausal.experiments.bundle.BundleFiles
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import java.nio.file.Path

@@ -1,6 +1,14 @@
 package dev.kausal.experiments.bundle
 
+import dev.kausal.bundle.BundleContents
+import dev.kausal.bundle.BundleExistsException
+import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.BundleNotWritableException
+import dev.kausal.bundle.BundleUnreadableException
+import dev.kausal.bundle.BundleWriter
+import dev.kausal.bundle.NotABundleException
 import dev.kausal.experiments.EngineWorkbench
+import dev.kausal.experiments.cli.exitCode
 import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.ModelShape
@@ -114,7 +122,7 @@ class BundleWriterTest :
         test("an explicit folder must be new or empty") {
             val runs = tempdir().toPath()
             val full = runs.resolve("full").createDirectories().also { it.resolve("notes.txt").writeText("mine") }
-            shouldThrow<BundleExistsException> { BundleWriter.open(full, "probe") }.blame().exitCode() shouldBe 2
+            shouldThrow<BundleExistsException> { BundleWriter.open(full, "probe") }.exitCode() shouldBe 2
             full.resolve("notes.txt").readText() shouldBe "mine"
             val empty = runs.resolve("empty").createDirectories()
             BundleWriter.open(empty, "probe").use { it.write(contents()) } shouldBe empty
@@ -131,7 +139,6 @@ class BundleWriterTest :
         test("a place that cannot be written is found out before the run") {
             val file = tempdir().toPath().resolve("file").also { it.writeText("") }
             shouldThrow<BundleNotWritableException> { BundleWriter.open(file.resolve("a"), "probe") }
-                .blame()
                 .exitCode() shouldBe 3
         }
 
@@ -178,7 +185,7 @@ class BundleWriterTest :
             val folder = BundleWriter.open(tempdir().toPath().resolve("a"), "probe").use { it.write(contents()) }
             folder.resolve("results.json").writeText("{\"schema\"")
             val e = shouldThrow<BundleUnreadableException> { EngineWorkbench().report(folder) }
-            e.blame().exitCode() shouldBe 2
+            e.exitCode() shouldBe 2
             e.message shouldContain "$folder/results.json is not a valid results.json: "
         }
 

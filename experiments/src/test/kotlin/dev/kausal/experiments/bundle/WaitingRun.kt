@@ -1,5 +1,6 @@
 package dev.kausal.experiments.bundle
 
+import dev.kausal.bundle.BundleWriter
 import dev.kausal.experiments.cli.BarProgress
 import dev.kausal.experiments.cli.Console
 import java.nio.file.Path

@@ -70,7 +70,7 @@ class ScriptHostTest :
 
         test("the key changes with Kausal's own jars") {
             val folder = tempdir().toPath()
-            val jar = folder.resolve("dsl-1.jar").also { it.writeText("one") }
+            val jar = folder.resolve("words-1.jar").also { it.writeText("one") }
             val other = folder.resolve("other-1.jar").also { it.writeText("one") }
             val classPath = "$jar:$other"
             val before = CompiledScripts.surroundingsOf(classPath)

@@ -1,9 +1,9 @@
 package dev.kausal.experiments.verify
 
+import dev.kausal.bundle.BundleFiles
 import dev.kausal.engine.source.ModelSources
 import dev.kausal.engine.source.SourceContext
 import dev.kausal.experiments.TypedCommands
-import dev.kausal.experiments.bundle.BundleFiles
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir

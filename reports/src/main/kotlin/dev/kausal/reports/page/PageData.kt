@@ -12,12 +12,12 @@ import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
-import java.math.BigDecimal
-import java.math.MathContext
-import java.math.RoundingMode
 import kotlinx.serialization.Serializable
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.json.Json
+import java.math.BigDecimal
+import java.math.MathContext
+import java.math.RoundingMode
 
 /** Digits of the numbers on a page; all of them are in `results.json`. */
 private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)

@@ -3,6 +3,7 @@ package dev.kausal.run.analyses
 import dev.kausal.engine.analysis.attention.PatchMaps
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.meanOver
+import dev.kausal.run.inputs.rows
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Result

@@ -6,6 +6,7 @@ import dev.kausal.run.inference.HeadSets
 import dev.kausal.run.inference.meanOver
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
+import dev.kausal.run.sweep.together
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoosingSplit
 import dev.kausal.spec.Grouping

@@ -11,7 +11,7 @@ import dev.kausal.spec.ExperimentSpec
  * @property activations by `ValueSpec.Lambda.index`
  * @property metrics by `MetricSpec.Named.index`
  * @property images what the model reads, by `ImageSpec.picture`
- * @property watchers by `WatchSpec.index`
+ * @property watchers by the index that a watching hook has in the spec
  */
 public class RunnableExperiment(
     public val spec: ExperimentSpec,

@@ -5,6 +5,7 @@ import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.finite
 import dev.kausal.run.inference.meanGap
+import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Noise
 import dev.kausal.run.inputs.labelsAt
 import dev.kausal.spec.Audit

@@ -11,10 +11,17 @@ import dev.kausal.dsl.Place
 import dev.kausal.dsl.Position
 import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
+import dev.kausal.dsl.afterSubject
 import dev.kausal.dsl.clean
+import dev.kausal.dsl.further
+import dev.kausal.dsl.last
 import dev.kausal.dsl.loss
 import dev.kausal.dsl.mistakes.ContrastPart
 import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.subject
+import dev.kausal.dsl.subjectFirst
+import dev.kausal.dsl.subjectLast
+import dev.kausal.dsl.subjectMiddle
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
@@ -183,7 +190,16 @@ internal class Spans(
         binding.mistakes +=
             when (place) {
                 is Position -> Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.length)
-                is Patch -> Mistake.NoSuchPatch(line, "$place", prompt.text, prompt.image?.run { gridRows to gridColumns })
+
+                is Patch -> Mistake.NoSuchPatch(
+                    line,
+                    "$place",
+                    prompt.text,
+                    prompt.image?.run {
+                        gridRows to gridColumns
+                    },
+                )
+
                 else -> Mistake.SpanAbsent(line, place.toString(), prompt.text)
             }
     }

@@ -1,5 +1,6 @@
 package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.Patch
 import dev.kausal.dsl.Place
 import dev.kausal.dsl.Position

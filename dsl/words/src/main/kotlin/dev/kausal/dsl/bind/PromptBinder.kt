@@ -8,6 +8,7 @@ import dev.kausal.dsl.cls
 import dev.kausal.dsl.declare.Written
 import dev.kausal.dsl.declare.WrittenContrast
 import dev.kausal.dsl.firstSentence
+import dev.kausal.dsl.mask
 import dev.kausal.dsl.mistakes.BracketFault
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.secondSentence

@@ -1,4 +1,4 @@
-package dev.kausal.experiments.bundle
+package dev.kausal.bundle
 
 import java.io.IOException
 import java.nio.file.Files
@@ -20,7 +20,7 @@ import kotlin.io.path.writeBytes
  * and not after it. [write] fills it and renames it. Whatever ends the run early, an error, [close] without [write] or
  * Ctrl-C, removes the partial folder. Only `kill -9` and a power cut leave it behind, under a name that says so.
  */
-internal class BundleWriter private constructor(
+public class BundleWriter private constructor(
     private val target: Path,
     private val partial: Path,
 ) : AutoCloseable {
@@ -29,7 +29,7 @@ internal class BundleWriter private constructor(
 
     /** Writes everything and gives the bundle its name. Returns the bundle's folder. */
     @Synchronized
-    fun write(contents: BundleContents): Path {
+    public fun write(contents: BundleContents): Path {
         check(!over) { "a bundle is written once" }
         try {
             BundleFiles.write(contents, partial)
@@ -59,17 +59,17 @@ internal class BundleWriter private constructor(
         partial.toFile().deleteRecursively()
     }
 
-    internal companion object {
+    public companion object {
         private val STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
 
         /** Fails if [out] could not become a bundle: cheap, for before anything else is done. */
-        fun check(out: Path) {
+        public fun check(out: Path) {
             if (!out.exists()) return
             if (!out.isDirectory() || out.listDirectoryEntries().isNotEmpty()) throw BundleExistsException(out)
         }
 
         /** Reserves a place: [out], or a new folder `EXPERIMENT-TIME` in [runs] where that is null. */
-        fun open(
+        public fun open(
             out: Path?,
             experiment: String,
             runs: Path = Path.of("runs"),

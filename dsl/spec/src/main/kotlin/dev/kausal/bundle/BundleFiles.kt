@@ -1,4 +1,4 @@
-package dev.kausal.experiments.bundle
+package dev.kausal.bundle
 
 import dev.kausal.spec.EnvironmentRecord
 import dev.kausal.spec.ExperimentSpec
@@ -24,7 +24,7 @@ import kotlin.io.path.writeText
  * @property scriptName the script's file name in it
  * @property pictures images as the model saw them, by their path in the bundle
  */
-internal data class BundleContents(
+public data class BundleContents(
     val spec: ExperimentSpec,
     val results: Results,
     val environment: EnvironmentRecord,
@@ -35,15 +35,15 @@ internal data class BundleContents(
 )
 
 /** The names of a bundle's files and the form of its JSON. */
-internal object BundleFiles {
-    const val SPEC: String = "spec.json"
-    const val RESULTS: String = "results.json"
-    const val ENVIRONMENT: String = "environment.json"
-    const val REPORT: String = "report.html"
+public object BundleFiles {
+    public const val SPEC: String = "spec.json"
+    public const val RESULTS: String = "results.json"
+    public const val ENVIRONMENT: String = "environment.json"
+    public const val REPORT: String = "report.html"
 
     /** For people: indented. Defaults are written, so that a bundle explains itself. */
     @OptIn(ExperimentalSerializationApi::class)
-    val pretty: Json =
+    public val pretty: Json =
         Json {
             prettyPrint = true
             prettyPrintIndent = "  "
@@ -51,19 +51,19 @@ internal object BundleFiles {
         }
 
     /** For numbers: compact. NaN and infinities are refused rather than written. */
-    val compact: Json = Json { encodeDefaults = true }
+    public val compact: Json = Json { encodeDefaults = true }
 
     /** Fails unless [folder] has what a reader of bundles needs. */
-    fun check(folder: Path) {
+    public fun check(folder: Path) {
         val missing = listOf(SPEC, RESULTS, ENVIRONMENT).firstOrNull { !folder.resolve(it).isRegularFile() } ?: return
         throw NotABundleException(folder, missing)
     }
 
     /** Puts [text] in place of the page of the bundle in [folder], whole or not at all. Returns the page. */
-    fun replaceReport(folder: Path, text: String): Path = replace(folder.resolve(REPORT), text)
+    public fun replaceReport(folder: Path, text: String): Path = replace(folder.resolve(REPORT), text)
 
     /** Puts [text] in [page], whole or not at all. Returns the page. */
-    fun replace(page: Path, text: String): Path {
+    public fun replace(page: Path, text: String): Path {
         val partial = page.resolveSibling("${page.name}.partial")
         try {
             partial.writeText(text)
@@ -75,7 +75,7 @@ internal object BundleFiles {
     }
 
     /** Writes the files of [contents] but its pictures to [folder]. Results, which may be long, are never one text. */
-    fun write(
+    public fun write(
         contents: BundleContents,
         folder: Path,
     ) {
@@ -110,6 +110,8 @@ internal object BundleFiles {
         return HexFormat.of().formatHex(digest.digest())
     }
 
-    /** SHA-256 in hexadecimal digits. */
-    fun sha256(bytes: ByteArray): String = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
+    /** Returns the SHA-256 of [bytes] in hexadecimal digits. */
+    public fun sha256(
+        bytes: ByteArray,
+    ): String = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
 }
