@@ -8,6 +8,7 @@ import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
+import dev.kausal.spec.FigureKind
 import kotlin.math.roundToInt
 
 private const val LEVELS = 12
@@ -242,4 +243,35 @@ private class AttentionMaps(
         text: String,
     ): String =
         "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+}
+
+/** Attention of each head. */
+internal object AttentionView : View {
+    override val kind = FigureKind.Attention
+    override val script = "attention"
+
+    override fun fits(grid: Grid) = grid.axes.size == 4
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = attentionFigure(grid, frame.alternative)
+
+    /** A reader can choose heads of one text, or of the mean over texts of one template. */
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ): FigureData {
+        val oneText = grid.sizes.size == 4 && grid.sizes[1] > 1 && byText(grid).size == 1
+        return plain.copy(view = if (oneText || !isOfTokens(grid)) script else STILL)
+    }
+}
+
+/** Attention between tokens for which a script asks a heat map. */
+internal object TokenHeatmapView : View by AttentionView {
+    override val kind = FigureKind.Heatmap
+
+    override fun fits(grid: Grid) = HeatmapView.fits(grid)
+
+    override fun suits(grid: Grid) = isOfTokens(grid)
 }

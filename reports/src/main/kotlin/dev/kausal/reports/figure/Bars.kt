@@ -10,6 +10,7 @@ import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
+import dev.kausal.spec.FigureKind
 import kotlin.math.abs
 import kotlin.math.ceil
 import kotlin.math.floor
@@ -180,3 +181,21 @@ private fun digits(tick: Double): Int =
         val scaled = tick * 10.0.pow(digits)
         digits == 6 || abs(scaled - Math.round(scaled)) < 1e-6
     }
+
+/** The strongest cells as bars. */
+internal object BarsView : View {
+    override val kind = FigureKind.Bars
+    override val script = "bars"
+
+    override fun fits(grid: Grid) = grid.axes.isNotEmpty()
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = bars(grid, frame.prefix, frame.alternative)
+
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ): FigureData = Ranking(grid).let { plain.copy(view = script, zero = it.zero, unit = it.unit) }
+}

@@ -33,17 +33,8 @@ internal fun drawableKind(
     fallback: FigureKind,
 ): FigureKind {
     val axes = grid.axes.size
-    val fits =
-        when (asked) {
-            FigureKind.Heatmap -> axes in 2..3 && !ofPatches(grid)
-            FigureKind.Lines -> axes in 1..2
-            FigureKind.Bars -> axes > 0
-            FigureKind.Attention -> axes == 4
-            FigureKind.ImageMap -> ofPatches(grid)
-            FigureKind.Table -> axes == 2 && !grid.result.top.isNullOrEmpty()
-        }
     return when {
-        fits -> asked
+        Views.fits(asked, grid) -> asked
         asked != fallback -> drawableKind(fallback, grid, fallback)
         axes == 2 || axes == 3 -> FigureKind.Heatmap
         axes == 1 -> FigureKind.Lines
@@ -68,39 +59,7 @@ internal fun draw(
             Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "A single number.")
         }
 
-        kind == FigureKind.ImageMap -> {
-            imageMaps(grid, photos, prefix)
-        }
-
-        kind == FigureKind.Attention -> {
-            attentionFigure(grid, alternative)
-        }
-
-        kind == FigureKind.Table -> {
-            lensTable(grid)
-        }
-
-        kind == FigureKind.Bars -> {
-            bars(grid, prefix, alternative)
-        }
-
-        kind == FigureKind.Lines && hasRandomSets(grid) -> {
-            randomSetsFigure(grid, alternative)
-        }
-
-        kind == FigureKind.Lines -> {
-            lines(grid, prefix, alternative)
-        }
-
-        isOfTokens(grid) -> {
-            attentionFigure(grid, alternative)
-        }
-
-        isClustered(grid) -> {
-            similarityFigure(grid, prefix, alternative)
-        }
-
         else -> {
-            heatmap(grid, prefix, alternative)
+            Views.of(kind, grid).draw(grid, Frame(prefix, alternative, photos))
         }
     }

@@ -11,6 +11,8 @@ import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.FigureKind
 import kotlin.math.abs
 import kotlin.math.roundToInt
 
@@ -173,4 +175,32 @@ private fun reading(plane: Plane): String {
         ""
     }
     return "$unit$clamp$third$star$gaps$strip"
+}
+
+/** Two axes; of three, the strongest value along the third. */
+internal object HeatmapView : View {
+    override val kind = FigureKind.Heatmap
+    override val script = "heatmap"
+
+    override fun fits(grid: Grid) = grid.axes.size in 2..3 && !ofPatches(grid)
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = heatmap(grid, frame.prefix, frame.alternative)
+
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ): FigureData =
+        Plane.of(grid).let { plain.copy(view = script, reach = it.reach, width = it.width, tokens = tokens(it)) }
+}
+
+/** Returns the tokens of every example's prompt, if the rows of [plane] are their positions. */
+private fun tokens(plane: Plane): List<List<String>>? {
+    val grid = plane.grid
+    if (grid.axes[plane.down].name != "position") return null
+    val prompts = grid.result.examples.indices.map { grid.prompt(it) ?: return null }
+    val all = prompts.map { prompt -> prompt.tokens.map { shownToken(it) } }
+    return all.takeIf { tokens -> tokens.all { it.size == plane.height } }
 }

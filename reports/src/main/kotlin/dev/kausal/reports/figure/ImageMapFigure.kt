@@ -2,6 +2,7 @@ package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.escaped
+import dev.kausal.spec.FigureKind
 
 /** The maps of [grid]; several that have nothing in common but the image stand under legends of their own. */
 internal fun imageMaps(
@@ -68,3 +69,16 @@ internal fun mapsOf(grid: Grid): List<NamedMap> =
 internal fun ofPatches(grid: Grid): Boolean =
     grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
         grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }
+
+/** Maps on the patches of images. */
+internal object ImageMapView : View {
+    override val kind = FigureKind.ImageMap
+    override val script = "patches"
+
+    override fun fits(grid: Grid) = ofPatches(grid)
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = imageMaps(grid, frame.photos, frame.prefix)
+}

@@ -4,6 +4,7 @@ import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.FigureKind
 import dev.kausal.spec.LikelyToken
 import kotlin.math.roundToInt
 
@@ -74,4 +75,22 @@ private fun cell(
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
     val right = if (first.token == answer) " right" else ""
     return "<td data-c=\"$at\" class=\"p$shade$right\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
+}
+
+/** The likeliest tokens. */
+internal object LensTableView : View {
+    override val kind = FigureKind.Table
+    override val card = "table"
+
+    override fun fits(grid: Grid) = grid.axes.size == 2 && !grid.result.top.isNullOrEmpty()
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = lensTable(grid)
+
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ) = plain.copy(view = "lens")
 }

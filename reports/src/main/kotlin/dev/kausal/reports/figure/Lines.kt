@@ -9,6 +9,7 @@ import dev.kausal.reports.svg.svgOf
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
+import dev.kausal.spec.FigureKind
 import org.jetbrains.letsPlot.geom.geomHLine
 import org.jetbrains.letsPlot.geom.geomLine
 import org.jetbrains.letsPlot.geom.geomPoint
@@ -224,4 +225,16 @@ private fun base(grid: Grid): Plot {
     if (!grid.ofEditedRuns) return plot
     val rule = if (grid.isRecovery) 1.0 else grid.centre
     return plot + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
+}
+
+/** One axis, or a line for each label of a second. */
+internal object LinesView : View {
+    override val kind = FigureKind.Lines
+
+    override fun fits(grid: Grid) = grid.axes.size in 1..2
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = lines(grid, frame.prefix, frame.alternative)
 }

@@ -9,6 +9,7 @@ import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
+import dev.kausal.spec.FigureKind
 import dev.kausal.spec.RandomSetsOfSize
 import dev.kausal.statistics.Quantiles
 
@@ -123,4 +124,18 @@ private class RandomSetsFigure(
         )}\" cy=\"${short(y(sizes[at].chosen))}\" " +
             "r=\"6\" fill=\"${Ink.LINES[0]}\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>"
     }
+}
+
+/** Chosen heads among random ones. */
+internal object RandomSetsView : View {
+    override val kind = FigureKind.Lines
+
+    override fun fits(grid: Grid) = LinesView.fits(grid)
+
+    override fun suits(grid: Grid) = hasRandomSets(grid)
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = randomSetsFigure(grid, frame.alternative)
 }

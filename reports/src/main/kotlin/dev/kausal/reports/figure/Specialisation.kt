@@ -14,6 +14,7 @@ import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.FigureKind
 
 private const val MOST_HEADS = 400
 private const val LEAST_SQUARE = 3
@@ -167,4 +168,23 @@ private fun mapSvg(
     return svgRoot("${plate.columns}", "${plate.rows}", "Head $name.$peak") +
         "<image width=\"${plate.columns}\" height=\"${plate.rows}\" href=\"${dataUrl(pixels.png())}\" " +
         "image-rendering=\"pixelated\"/></svg>"
+}
+
+/** Similarity of heads in the order of their clusters. */
+internal object SimilarityView : View {
+    override val kind = FigureKind.Heatmap
+
+    override fun fits(grid: Grid) = HeatmapView.fits(grid)
+
+    override fun suits(grid: Grid) = isClustered(grid)
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = similarityFigure(grid, frame.prefix, frame.alternative)
+
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ) = plain.copy(view = STILL)
 }

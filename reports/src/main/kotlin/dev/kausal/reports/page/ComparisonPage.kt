@@ -1,13 +1,13 @@
 package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
+import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.headline
 import dev.kausal.reports.words.listed
-import dev.kausal.spec.FigureKind
 import dev.kausal.spec.kept
 import kotlinx.html.FlowContent
 import kotlinx.html.article
@@ -104,7 +104,7 @@ private fun FlowContent.compared(
             val scaled = grid.onScale(scale)
             val kind = drawableKind(asked ?: defaultKind(grid), grid, defaultKind(grid))
             figure {
-                div("card" + if (kind == FigureKind.Table) " table" else "") {
+                div(Views.card(kind)) {
                     attributes["tabindex"] = "0"
                     attributes["role"] = "group"
                     attributes["aria-label"] = "$name of $bundle"

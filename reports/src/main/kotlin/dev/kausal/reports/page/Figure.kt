@@ -1,8 +1,11 @@
 package dev.kausal.reports.page
 
+import dev.kausal.reports.figure.FigureData
 import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
+import dev.kausal.reports.figure.figureData
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.stories.comparisons
@@ -65,7 +68,7 @@ internal class Figure(
             val found = findings(grid)
             val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}", photos)
             figure {
-                div("card" + if (kind == FigureKind.Table) " table" else "") {
+                div(Views.card(kind)) {
                     attributes["tabindex"] = "0"
                     attributes["role"] = "group"
                     attributes["aria-label"] = "Figure $number. $title"

@@ -1,5 +1,6 @@
 package dev.kausal.reports.page
 
+import dev.kausal.reports.figure.Views
 import kotlinx.html.BODY
 import kotlinx.html.HTML
 import kotlinx.html.MAIN
@@ -24,20 +25,7 @@ import java.util.Base64
 
 /** The parts of the page's script, in the order in which they build on each other. */
 private val SCRIPTS =
-    listOf(
-        "numbers",
-        "colours",
-        "grid",
-        "reading",
-        "export",
-        "examples",
-        "view",
-        "heatmap",
-        "bars",
-        "attention",
-        "patches",
-        "page",
-    )
+    listOf("numbers", "colours", "grid", "reading", "export", "examples", "view") + Views.scripts + "page"
 
 private val styleSheet: String by lazy { resource("report.css") }
 

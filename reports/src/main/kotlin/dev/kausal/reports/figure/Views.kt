@@ -1,0 +1,38 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.spec.FigureKind
+
+/** All views; of one kind, those for special results come first. */
+internal object Views {
+    val all: List<View> =
+        listOf(
+            TokenHeatmapView,
+            SimilarityView,
+            HeatmapView,
+            RandomSetsView,
+            LinesView,
+            BarsView,
+            AttentionView,
+            ImageMapView,
+            LensTableView,
+        )
+
+    /** Names of the scripts that the views need. */
+    val scripts: List<String> = all.mapNotNull { it.script }.distinct()
+
+    /** Returns the view that draws [grid] as [kind]. */
+    fun of(
+        kind: FigureKind,
+        grid: Grid,
+    ): View = all.filter { it.kind == kind }.let { views -> views.find { it.suits(grid) } ?: views.last() }
+
+    /** Returns the class of the card that a figure of [kind] stands in. */
+    fun card(kind: FigureKind): String = listOfNotNull("card", all.first { it.kind == kind }.card).joinToString(" ")
+
+    /** Whether [grid] can be drawn as [kind]. */
+    fun fits(
+        kind: FigureKind,
+        grid: Grid,
+    ): Boolean = all.any { it.kind == kind && it.fits(grid) }
+}
