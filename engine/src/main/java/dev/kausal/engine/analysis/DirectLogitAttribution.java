@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits a logit, or a difference of two, into what each component wrote to the residual stream (Elhage et al. 2021;
@@ -211,11 +212,12 @@ public final class DirectLogitAttribution {
                 attention(layer, weights.layers().get(layer));
                 mlp(layer, weights.layers().get(layer));
             }
-            if (weights.finalBias() != null) {
-                put(new Component.FinalNormBias(), directions.behindNorm().mul(weights.finalBias()));
+            NDArray finalBias = weights.finalBias();
+            if (finalBias != null) {
+                put(new Component.FinalNormBias(), directions.behindNorm().mul(finalBias));
             }
             // A cap bends sums, so if there is one the difference is taken again in front of it.
-            float[] uncapped = config.ends().finalSoftCap() == 0 ? null : uncapped();
+            float @Nullable [] uncapped = config.ends().finalSoftCap() == 0 ? null : uncapped();
             List<Shares> all = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
                 all.add(of(logits, prompt, uncapped));
@@ -223,7 +225,7 @@ public final class DirectLogitAttribution {
             return all;
         }
 
-        private Shares of(NDArray logits, int prompt, float[] uncapped) {
+        private Shares of(NDArray logits, int prompt, float @Nullable [] uncapped) {
             List<Component> all = new ArrayList<>(components);
             DoubleStream found = shares.stream().mapToDouble(share -> share[prompt]);
             if (weights.unembedBias() != null) {
@@ -243,7 +245,8 @@ public final class DirectLogitAttribution {
 
         private float[] uncapped() {
             NDArray gained = row(HookKind.FINAL_NORMALIZED, -1).mul(weights.finalGain());
-            NDArray normed = weights.finalBias() == null ? gained : gained.add(weights.finalBias());
+            NDArray bias = weights.finalBias();
+            NDArray normed = bias == null ? gained : gained.add(bias);
             return summed(normed.mul(directions.behindNorm()));
         }
 
@@ -260,18 +263,20 @@ public final class DirectLogitAttribution {
                 components.add(new Component.Head(layer, head));
                 shares.add(Arrays.copyOfRange(all, head * prompts.size(), (head + 1) * prompts.size()));
             }
-            if (w.outputBias() != null) {
-                put(new Component.AttentionBias(layer), direction.mul(w.outputBias()));
+            NDArray bias = w.outputBias();
+            if (bias != null) {
+                put(new Component.AttentionBias(layer), direction.mul(bias));
             }
         }
 
         private void mlp(int layer, LayerWeights w) {
             NDArray all = row(HookKind.MLP_OUT, layer).mul(directions.inStream());
-            if (w.mlpOutBias() == null) {
+            NDArray outBias = w.mlpOutBias();
+            if (outBias == null) {
                 put(new Component.Mlp(layer), all);
                 return;
             }
-            NDArray bias = directions.mlp(layer, w).mul(w.mlpOutBias());
+            NDArray bias = directions.mlp(layer, w).mul(outBias);
             put(new Component.Mlp(layer), all.sub(bias));
             put(new Component.MlpBias(layer), bias);
         }

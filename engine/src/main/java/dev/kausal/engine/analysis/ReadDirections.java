@@ -13,6 +13,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For each position that outputs are read from, the direction in the residual stream that a logit difference reads off
@@ -105,7 +106,7 @@ final class ReadDirections {
         return through(HookKind.LN2_POST_SCALE, layer, w.ln2PostGain());
     }
 
-    private NDArray through(HookKind postScale, int layer, NDArray postGain) {
+    private NDArray through(HookKind postScale, int layer, @Nullable NDArray postGain) {
         return postGain == null ? normed : facing(normed.mul(postGain)).div(row(postScale, layer));
     }
 

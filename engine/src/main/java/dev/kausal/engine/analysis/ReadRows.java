@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.tensor.Slices;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ final class ReadRows implements BiConsumer<NDArray, HookPoint> {
      * [input * read position, unit] at a point; heads follow each other. A pooled row stands for each of its positions.
      */
     NDArray at(HookPoint point) {
-        List<NDArray> all = parts.get(point);
+        List<NDArray> all = Present.in(parts, point);
         NDArray rows = all.size() == 1 ? all.get(0) : NDArrays.concat(new NDList(all));
         long count = rows.getShape().get(0) * rows.getShape().get(1);
         NDArray flat = rows.reshape(count, rows.size() / count);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
@@ -58,8 +59,8 @@ public record SourceAttribution(double[][][] shares) {
                             config,
                             directions.attention(layer, model.weights().layers().get(layer)),
                             model.weights().layers().get(layer),
-                            mixed.get(model.points().named(HookKind.PATTERN.name(layer))),
-                            mixed.get(model.points().named(HookKind.V.name(layer)))))
+                            Present.in(mixed, model.points().named(HookKind.PATTERN.name(layer))),
+                            Present.in(mixed, model.points().named(HookKind.V.name(layer)))))
                     .toArray(double[][][]::new));
         }
     }

@@ -92,7 +92,9 @@ final class AgainstReference {
         }
         output = prompt.outputName();
         int width = (int) outputs.getShape().get(1);
-        float[] found = prompt.read() == null ? outputs.toFloatArray() : rowsOf(outputs.toFloatArray(), width, prompt);
+        int[] read = prompt.read();
+        float[] all = outputs.toFloatArray();
+        float[] found = read == null ? all : rowsOf(all, width, read);
         this.outputs = this.outputs.or(difference(output + " of input " + index, expected, found));
         for (int row = 0; row * width < expected.length; row++) {
             rows++;
@@ -100,10 +102,10 @@ final class AgainstReference {
         }
     }
 
-    private static float[] rowsOf(float[] all, int width, Reference.Prompt prompt) {
-        float[] read = new float[prompt.read().length * width];
-        for (int i = 0; i < prompt.read().length; i++) {
-            System.arraycopy(all, prompt.read()[i] * width, read, i * width, width);
+    private static float[] rowsOf(float[] all, int width, int[] positions) {
+        float[] read = new float[positions.length * width];
+        for (int i = 0; i < positions.length; i++) {
+            System.arraycopy(all, positions[i] * width, read, i * width, width);
         }
         return read;
     }

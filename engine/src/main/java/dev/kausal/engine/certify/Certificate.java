@@ -1,6 +1,7 @@
 package dev.kausal.engine.certify;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was found of a model: against a reference where there was one, and against itself.
@@ -11,7 +12,8 @@ import java.util.List;
  * @param checks what was asked and answered
  * @param notes what could not be asked, and why
  */
-public record Certificate(int prompts, List<Site> sites, Outputs outputs, List<Check> checks, List<String> notes) {
+public record Certificate(
+        int prompts, List<Site> sites, @Nullable Outputs outputs, List<Check> checks, List<String> notes) {
     public Certificate {
         sites = List.copyOf(sites);
         checks = List.copyOf(checks);

@@ -7,6 +7,7 @@ import com.google.gson.annotations.SerializedName;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.WeightStore;
 import dev.kausal.engine.weights.WeightStores;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a reference library computed for a model, as bench/dump_reference.py and bench/make_tiny_models.py write it:
@@ -52,10 +54,10 @@ public record Reference(
      * @param points hook points by name, without the batch axis
      */
     public record Prompt(
-            int[] ids,
-            int[] types,
-            int[] grid,
-            int[] read,
+            int @Nullable [] ids,
+            int @Nullable [] types,
+            int @Nullable [] grid,
+            int @Nullable [] read,
             Map<String, float[]> inputs,
             Map<String, float[]> outputs,
             Map<String, float[]> points) {
@@ -63,14 +65,18 @@ public record Reference(
         public Input input(ModelConfig config) {
             if (config.readsImages()) {
                 PatchConfig shape = config.ends().image().orElseThrow();
+                int[] patches = Present.of(grid, "grid of patches");
                 return config.image(
-                        inputs.get("pixel_values"), grid[0] * shape.patchRows(), grid[1] * shape.patchColumns());
+                        Present.in(inputs, "pixel_values"),
+                        patches[0] * shape.patchRows(),
+                        patches[1] * shape.patchColumns());
             }
-            return types == null ? Input.tokens(ids) : Input.tokens(ids, types);
+            int[] tokens = Present.of(ids, "token of this prompt");
+            return types == null ? Input.tokens(tokens) : Input.tokens(tokens, types);
         }
 
-        /** The output that a model's own are compared with. */
-        public float[] output() {
+        /** The output that a model's own are compared with; null if the reference kept none. */
+        public float @Nullable [] output() {
             return outputs.get(outputName());
         }
 
@@ -86,15 +92,15 @@ public record Reference(
     private record Index(
             int schema,
             String library,
-            @SerializedName("ref") String model,
+            @SerializedName("ref") @Nullable String model,
             Map<String, String> versions,
             List<Entry> prompts) {}
 
     private record Entry(
-            int[] ids,
-            @SerializedName("token_types") int[] types,
-            int[] grid,
-            int[] read,
+            int @Nullable [] ids,
+            @SerializedName("token_types") int @Nullable [] types,
+            int @Nullable [] grid,
+            int @Nullable [] read,
             List<String> inputs,
             List<String> outputs,
             Map<String, String> same) {}
@@ -130,7 +136,7 @@ public record Reference(
                 return index;
             }
         } catch (IOException | JsonParseException e) {
-            throw new ReferenceUnusable(file, "JSON that says what was run", e.getMessage());
+            throw new ReferenceUnusable(file, "JSON that says what was run", String.valueOf(e.getMessage()));
         }
         String found = text == null ? "none" : "'" + text.substring(0, Math.min(60, text.length())) + "'";
         throw new ReferenceUnusable(
@@ -150,7 +156,7 @@ public record Reference(
     }
 
     private static Prompt prompt(Path file, Entry entry, Map<String, float[]> values) {
-        entry.same().forEach((name, other) -> values.put(name, values.get(other)));
+        entry.same().forEach((name, other) -> values.put(name, Present.in(values, other)));
         Map<String, float[]> inputs = taken(file, entry.inputs(), values);
         Map<String, float[]> outputs = taken(file, entry.outputs(), values);
         return new Prompt(

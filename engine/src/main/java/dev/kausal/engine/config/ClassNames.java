@@ -3,6 +3,7 @@ package dev.kausal.engine.config;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a classifier's config calls its classes: Hugging Face's {@code id2label}; timm's {@code label_names}, with
@@ -39,7 +40,7 @@ public final class ClassNames {
                 .toList();
     }
 
-    private static String at(Object names, int id) {
+    private static @Nullable String at(@Nullable Object names, int id) {
         if (names instanceof List<?> list) {
             return id < list.size() ? String.valueOf(list.get(id)) : null;
         }
@@ -47,7 +48,7 @@ public final class ClassNames {
         return name == null ? null : name.toString();
     }
 
-    private static String described(Object descriptions, String name, int id) {
+    private static String described(@Nullable Object descriptions, String name, int id) {
         if (descriptions instanceof Map<?, ?> byName && byName.get(name) != null) {
             return byName.get(name).toString();
         }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a config (JSON or GGUF metadata).
@@ -39,7 +40,7 @@ public final class ConfigFields extends TypedFields {
 
     /** The value, or the library's default where config.json leaves the field out. */
     @Override
-    public Object raw(String field) {
+    public @Nullable Object raw(String field) {
         read.add(field);
         refuseNullWhereNeeded(field);
         return values.containsKey(field)

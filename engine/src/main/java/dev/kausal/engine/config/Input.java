@@ -1,6 +1,7 @@
 package dev.kausal.engine.config;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one run of a model reads. Equal to another with the same contents.
@@ -9,7 +10,7 @@ import java.util.Arrays;
  * @param types token types [position], 0 where nothing else is said
  * @param image the image, or null
  */
-public record Input(int[] ids, int[] types, Image image) {
+public record Input(int[] ids, int[] types, @Nullable Image image) {
     /** Tokens of type 0. */
     public static Input tokens(int... ids) {
         return new Input(ids, new int[ids.length], null);

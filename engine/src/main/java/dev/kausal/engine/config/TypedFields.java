@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Fields as numbers, flags, names and lists, with errors that name the field. */
 abstract class TypedFields {
@@ -29,7 +30,7 @@ abstract class TypedFields {
     }
 
     /** The value of a field: a String, Number, Boolean, List or Map; null where there is none. */
-    abstract Object raw(String field);
+    abstract @Nullable Object raw(String field);
 
     public Object where() {
         return where;
@@ -221,7 +222,7 @@ abstract class TypedFields {
         throw new UnsupportedModelException(where, field, raw(field), expected);
     }
 
-    private static boolean same(Object found, Object allowed) {
+    private static boolean same(@Nullable Object found, Object allowed) {
         return (found instanceof Number a && allowed instanceof Number b)
                 ? a.doubleValue() == b.doubleValue()
                 : allowed.equals(found);

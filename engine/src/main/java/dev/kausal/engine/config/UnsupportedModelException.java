@@ -1,6 +1,7 @@
 package dev.kausal.engine.config;
 
 import dev.kausal.engine.errors.KausalException;
+import org.jspecify.annotations.Nullable;
 
 /** A config whose field asks for something that the engine does not compute. */
 public final class UnsupportedModelException extends KausalException {
@@ -8,7 +9,7 @@ public final class UnsupportedModelException extends KausalException {
 
     private final String field;
 
-    public UnsupportedModelException(Object where, String field, Object found, String expected) {
+    public UnsupportedModelException(Object where, String field, @Nullable Object found, String expected) {
         super(
                 Blame.USER,
                 "Unsupported model in " + where + ": field '" + field + "' is " + found + "; supported: " + expected

@@ -2,6 +2,7 @@ package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An array from which many edits copy their rows with one operation.
@@ -11,7 +12,7 @@ import java.util.function.UnaryOperator;
  * @param first row that the edit's first position gets
  * @param step rows from one position to the next: 0 if all get the same one
  */
-public record Table(Replacement key, NDArray values, int first, int step) {
+public record Table(Replacement key, @Nullable NDArray values, int first, int step) {
     static Table zeros(Replacement key) {
         return new Table(key, null, 0, 0);
     }

@@ -1,5 +1,7 @@
 package dev.kausal.engine.errors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Base of every failure that Kausal reports on purpose. Its message says what was expected, what was found, where, and
  * what to do. There is one subclass per kind of mistake, carrying the values as data.
@@ -35,7 +37,7 @@ public abstract class KausalException extends RuntimeException {
         this.blame = blame;
     }
 
-    protected KausalException(Blame blame, String message, Throwable cause) {
+    protected KausalException(Blame blame, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.blame = blame;
     }

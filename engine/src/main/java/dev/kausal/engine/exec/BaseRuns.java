@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Averaged;
 import dev.kausal.engine.edits.Sources;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.rows.KeyValues;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole runs that cells start from: their residual streams, keys and values by layer, and what patches read of them.
@@ -39,8 +41,8 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     private final Map<String, List<NDArray>> activations = new HashMap<>();
     private final Map<String, Map<Integer, NDArray>> patterns = new HashMap<>();
     private final Map<Integer, float[]> references = new HashMap<>();
-    private RowIndex passing;
-    private List<PackedRun> packedRuns;
+    private @Nullable RowIndex passing;
+    private List<PackedRun> packedRuns = List.of();
     private int rows;
 
     /**
@@ -112,7 +114,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     /** Row of a run's position in {@link #stream(int)}. */
     int row(int run, int position) {
-        return offsets.get(run) + position;
+        return Present.in(offsets, run) + position;
     }
 
     /** Whether the run is here. */
@@ -122,8 +124,9 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     @Override
     public void keep(int layer, NDArray k, NDArray v, RowLayout layout) {
+        int[] starts = Present.of(passing, "run that passes").start();
         for (int i = 0; i < packedRuns.size(); i++) {
-            int from = passing.start()[i];
+            int from = starts[i];
             int to = from + packedRuns.get(i).rows().length();
             int run = packedRuns.get(i).run();
             keys.get(layer)
@@ -141,12 +144,12 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     @Override
     public NDArray keys(int layer, int run) {
-        return keys.get(layer).get(run);
+        return Present.in(keys.get(layer), run);
     }
 
     @Override
     public NDArray values(int layer, int run) {
-        return values.get(layer).get(run);
+        return Present.in(values.get(layer), run);
     }
 
     @Override
@@ -171,13 +174,14 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     @Override
     public NDArray activation(int run, String site) {
-        if (patterns.containsKey(site)) {
-            return patterns.get(site).get(run);
+        Map<Integer, NDArray> ofSite = patterns.get(site);
+        if (ofSite != null) {
+            return Present.in(ofSite, run);
         }
         boolean pooled = pooledSites.contains(site);
-        int offset = pooled ? ordinals.get(run) : offsets.get(run);
-        int length = pooled ? 1 : lengths.get(run);
-        return Slices.of(whole(activations.get(site)), 0, offset, offset + length)
+        int offset = Present.in(pooled ? ordinals : offsets, run);
+        int length = pooled ? 1 : Present.in(lengths, run);
+        return Slices.of(whole(Present.in(activations, site)), 0, offset, offset + length)
                 .expandDims(0);
     }
 
@@ -188,7 +192,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
 
     /** A run's logits at its last position [vocabulary]. */
     float[] reference(int run) {
-        return references.get(run);
+        return Present.in(references, run);
     }
 
     /** Keeps a run's last logits for metrics that compare with them. */

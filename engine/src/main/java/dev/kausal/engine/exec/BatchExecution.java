@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Changes;
 import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.Sources;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.forward.Positions;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.metrics.Metric;
@@ -126,8 +127,7 @@ final class BatchExecution implements AutoCloseable {
                 .flatMap(cell -> plan.cells().get(cell).readings().stream())
                 .flatMapToInt(reading -> reading.metric().reference().stream())
                 .distinct()
-                .forEach(run -> base.reference(
-                        run, generations.get(generationOf.get(run)).readout().outputs(packedRunOf.get(run))));
+                .forEach(run -> base.reference(run, readout(run).outputs(Present.in(packedRunOf, run))));
     }
 
     private void group(List<Integer> group, CellOutcome[] outcomes, IntConsumer progress) {
@@ -187,7 +187,8 @@ final class BatchExecution implements AutoCloseable {
     }
 
     private void fill(PlannedCell cell, double[] values, boolean isBase, Changes change, CellOutcome[] outcomes) {
-        Changes whole = cell.rebased() == null ? change : change.and(largestChange(cell));
+        PlannedCell.Rebased rebased = cell.rebased();
+        Changes whole = rebased == null ? change : change.and(largestChange(cell, rebased));
         for (int i = 0; i < values.length; i++) {
             MetricRequest reading = cell.readings().get(i);
             boolean unchanged =
@@ -200,15 +201,16 @@ final class BatchExecution implements AutoCloseable {
     private synchronized double baseValue(int run, Metric metric) {
         return baseValues.computeIfAbsent(
                 new RequestedValue(run, metric),
-                requested -> generations
-                        .get(generationOf.get(run))
-                        .readout()
-                        .read(List.of(new MetricReadout.Request(packedRunOf.get(run), metric)))[0]);
+                requested ->
+                        readout(run).read(List.of(new MetricReadout.Request(Present.in(packedRunOf, run), metric)))[0]);
+    }
+
+    private MetricReadout readout(int run) {
+        return generations.get(Present.in(generationOf, run)).readout();
     }
 
     /** What a whole-stream patch changed: the largest difference of the two runs' streams there. */
-    private Changes largestChange(PlannedCell cell) {
-        PlannedCell.Rebased rebased = cell.rebased();
+    private Changes largestChange(PlannedCell cell, PlannedCell.Rebased rebased) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             NDArray stream = base.stream(rebased.layer());

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.forward.OutputHead;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.metrics.Metric;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** From the stream after the last layer to metrics: only rows and tokens that are read are unembedded. */
 final class MetricReadout {
@@ -32,8 +34,8 @@ final class MetricReadout {
     private final PackedEdits packedHooks;
     private final OutputHead head;
     private final BaseRuns base;
-    private final NDArray stream;
-    private final RowIndex placement;
+    private final @Nullable NDArray stream;
+    private final @Nullable RowIndex placement;
 
     MetricReadout(
             ModelConfig config,
@@ -41,8 +43,8 @@ final class MetricReadout {
             PackedEdits packedHooks,
             OutputHead head,
             BaseRuns base,
-            NDArray stream,
-            RowIndex placement) {
+            @Nullable NDArray stream,
+            @Nullable RowIndex placement) {
         this.config = config;
         this.packedRuns = packedRuns;
         this.packedHooks = packedHooks;
@@ -117,13 +119,13 @@ final class MetricReadout {
         int[] rows = Arrays.stream(which)
                 .map(i -> {
                     int packedRun = requests.get(i).packedRun();
-                    return placement.row(
-                            packedRun, packedRuns.get(packedRun).source().read());
+                    return Present.of(placement, "row")
+                            .row(packedRun, packedRuns.get(packedRun).source().read());
                 })
                 .toArray();
         try (Scope scope = Torch.scope()) {
             NDManager local = scope.manager();
-            NDArray normalized = head.beforeUnembedding(Slices.gather(stream, local.create(rows)));
+            NDArray normalized = head.beforeUnembedding(Slices.gather(Present.of(stream, "row"), local.create(rows)));
             float[] logits = head.logits(normalized, local.create(tokens)).toFloatArray();
             for (int i = 0; i < which.length; i++) {
                 int row = i * tokens.length;
@@ -157,17 +159,19 @@ final class MetricReadout {
     void everyRow() {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            RowIndex pooled = placement.pooled();
-            packedHooks.place(placement, pooled);
-            head.outputs(stream, placement.layout(), pooled.layout());
+            RowIndex all = Present.of(placement, "row");
+            RowIndex pooled = all.pooled();
+            packedHooks.place(all, pooled);
+            head.outputs(Present.of(stream, "row"), all.layout(), pooled.layout());
         }
     }
 
     private void readWhole(List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
         Set<Integer> chunk = new TreeSet<>();
         int rows = 0;
-        for (int packedRun : byActor.keySet()) {
-            int[] needed = rows(packedRun, requests, byActor.get(packedRun));
+        for (Map.Entry<Integer, Indices> entry : byActor.entrySet()) {
+            int packedRun = entry.getKey();
+            int[] needed = rows(packedRun, requests, entry.getValue());
             if (rows + needed.length > CHUNK && !chunk.isEmpty()) {
                 readChunk(chunk, requests, byActor, found);
                 chunk.clear();
@@ -191,18 +195,20 @@ final class MetricReadout {
     private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
         try (Scope scope = Torch.scope()) {
             NDManager local = scope.manager();
-            NDArray outputs = outputs(chunk, packedRun -> rows(packedRun, requests, byActor.get(packedRun)), local);
+            NDArray outputs =
+                    outputs(chunk, packedRun -> rows(packedRun, requests, Present.in(byActor, packedRun)), local);
             int start = 0;
             for (int packedRun : chunk) {
-                int[] rows = rows(packedRun, requests, byActor.get(packedRun));
+                Indices its = Present.in(byActor, packedRun);
+                int[] rows = rows(packedRun, requests, its);
                 int count = config.head().pooled() ? 1 : rows.length;
-                NDArray its = Slices.of(outputs, 0, start, start + count);
-                for (int i : byActor.get(packedRun).ints()) {
+                NDArray rowsOut = Slices.of(outputs, 0, start, start + count);
+                for (int i : its.ints()) {
                     Metric metric = requests.get(i).metric();
                     // Where none of its rows is read, they passed for their edits' audit only.
                     if (metric.everyPosition() || reaches(packedRun)) {
                         found[i] = metric.of(
-                                metric.everyPosition() ? its : at(its, packedRun, rows),
+                                metric.everyPosition() ? rowsOut : at(rowsOut, packedRun, rows),
                                 packedRuns.get(packedRun).source().ids(),
                                 base::reference);
                     }

@@ -7,6 +7,7 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.SweepPlan;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first activation of a pass that holds a NaN or an infinity. Attention scores of masked keys are negative infinity
@@ -30,7 +31,7 @@ public record NonFinite(HookPoint point, long values, long of) {
     }
 
     private static final class Finder {
-        private NonFinite found;
+        private @Nullable NonFinite found;
 
         void look(NDArray activation, HookPoint point) {
             if (found != null) {

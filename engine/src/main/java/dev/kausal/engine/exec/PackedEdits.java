@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the packedRuns' edits where they belong, measures what they change, and lets a recorder see the result. */
 final class PackedEdits implements PackedHooks {
@@ -41,14 +42,14 @@ final class PackedEdits implements PackedHooks {
 
     private final HookPoints points;
     private final List<PackedRun> packedRuns;
-    private Recorder recorder;
+    private @Nullable Recorder recorder;
     private final BatchedEdits batched;
     private final Sources sources;
     private final Map<HookPoint, List<PendingEdit>> pending = new HashMap<>();
     private final Changes[] changes;
     private List<RowIndex> placements = List.of();
 
-    PackedEdits(HookPoints points, List<PackedRun> packedRuns, Sources sources, Recorder recorder) {
+    PackedEdits(HookPoints points, List<PackedRun> packedRuns, Sources sources, @Nullable Recorder recorder) {
         this.points = points;
         this.packedRuns = packedRuns;
         this.recorder = recorder;
@@ -95,14 +96,15 @@ final class PackedEdits implements PackedHooks {
         throw new IllegalStateException("rows of an unknown layout reached hooks");
     }
 
-    private boolean recorded(HookPoint point) {
-        return recorder != null && recorder.wants(point);
+    private @Nullable Recorder recording(HookPoint point) {
+        Recorder its = recorder;
+        return its != null && its.wants(point) ? its : null;
     }
 
     @Override
     public boolean waits(HookKind kind, int layer) {
         Optional<HookPoint> point = points.find(kind, layer);
-        return point.isPresent() && (pending.containsKey(point.get()) || recorded(point.get()));
+        return point.isPresent() && (pending.containsKey(point.get()) || recording(point.get()) != null);
     }
 
     @Override
@@ -125,8 +127,9 @@ final class PackedEdits implements PackedHooks {
                 make(point, result, turn, at(layout));
             }
         }
-        if (recorded(point)) {
-            recorder.rows(point, result, at(layout));
+        Recorder recording = recording(point);
+        if (recording != null) {
+            recording.rows(point, result, at(layout));
         }
         return result;
     }
@@ -189,8 +192,9 @@ final class PackedEdits implements PackedHooks {
                 one(point, Slices.of(result, 0, variant, variant + 1L), edit, segment.positions()[variant]);
             }
         }
-        if (recorded(point)) {
-            recorder.pattern(point, result, here);
+        Recorder recording = recording(point);
+        if (recording != null) {
+            recording.pattern(point, result, here);
         }
         return result;
     }

@@ -8,6 +8,7 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.SingleEdit;
 import dev.kausal.engine.edits.Sources;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
@@ -126,7 +127,7 @@ final class PlainSources implements Sources, AutoCloseable {
             }
             for (String site : sites) {
                 long count = over.byPosition() ? over.runs().size() : rows(over.runs(), site);
-                means.put(new Mean(site, over), totals.get(site).divi((float) count));
+                means.put(new Mean(site, over), Present.in(totals, site).divi((float) count));
             }
         });
     }
@@ -163,17 +164,17 @@ final class PlainSources implements Sources, AutoCloseable {
 
     @Override
     public NDArray activation(int run, String site) {
-        return caches.get(run).get(site);
+        return Present.in(caches, run).get(site);
     }
 
     /** A run's logits at its last position [vocabulary]. */
     float[] reference(int run) {
-        return references.get(run);
+        return Present.in(references, run);
     }
 
     @Override
     public NDArray mean(Averaged over, String site) {
-        return means.get(new Mean(site, over));
+        return Present.in(means, new Mean(site, over));
     }
 
     @Override

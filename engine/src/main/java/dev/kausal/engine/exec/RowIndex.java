@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where each packedRun's rows lie in a packed array.
@@ -37,7 +38,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
      */
     static RowIndex of(
             List<PackedRun> packedRuns,
-            IntFunction<int[]> rows,
+            IntFunction<int @Nullable []> rows,
             IntUnaryOperator ownFrom,
             IntFunction<int[]> going,
             boolean ragged) {
@@ -70,7 +71,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         private final boolean ragged;
         private final List<AttentionGroup> done = new ArrayList<>();
         private final List<AttentionGroup> open = new ArrayList<>();
-        private int[] goes;
+        private int @Nullable [] goes;
 
         Segments(boolean ragged) {
             this.ragged = ragged;
@@ -161,13 +162,18 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
      * @param lent the base runs' stream at the same moment [row, d_model]
      */
     NDArray gathered(
-            List<PackedRun> all, NDArray stream, RowIndex present, BaseRuns base, NDArray lent, NDManager local) {
+            List<PackedRun> all,
+            @Nullable NDArray stream,
+            @Nullable RowIndex present,
+            BaseRuns base,
+            NDArray lent,
+            NDManager local) {
         Indices order = new Indices();
         Indices joining = new Indices();
-        int count = stream == null ? 0 : present.layout().rows();
+        int count = present == null ? 0 : present.layout().rows();
         for (int packedRun : packedRuns) {
             for (int position : positions[packedRun]) {
-                int row = stream == null ? -1 : present.row(packedRun, position);
+                int row = present == null ? -1 : present.row(packedRun, position);
                 if (row < 0) {
                     row = count + joining.size();
                     joining.add(base.row(all.get(packedRun).run(), position));
@@ -176,7 +182,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
             }
         }
         NDList parts = new NDList(2);
-        if (count > 0) {
+        if (stream != null && count > 0) {
             parts.add(stream);
         }
         if (joining.size() > 0) {

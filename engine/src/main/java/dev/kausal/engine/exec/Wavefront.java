@@ -21,6 +21,7 @@ import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packed runs going through the layers together: at each layer those born there join, with the base runs' stream in the rows
@@ -41,8 +42,8 @@ final class Wavefront implements AutoCloseable {
     private final int layers;
     private final boolean ragged;
     private final NDManager manager = Torch.manager();
-    private NDArray stream;
-    private RowIndex placement;
+    private @Nullable NDArray stream;
+    private @Nullable RowIndex placement;
 
     /** Base runs, all rows; {@code base} keeps what passes. */
     static Wavefront ofRuns(HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base) {
@@ -141,7 +142,7 @@ final class Wavefront implements AutoCloseable {
         replaceStream(embedding.of(inputs, born.layout(), local), born);
     }
 
-    private void replaceStream(NDArray next, RowIndex where) {
+    private NDArray replaceStream(NDArray next, RowIndex where) {
         NDScope.unregister(next);
         next.attach(manager);
         if (stream != null && stream != next) {
@@ -149,33 +150,37 @@ final class Wavefront implements AutoCloseable {
         }
         stream = next;
         placement = where;
+        return next;
     }
 
-    private LayerBatch layer(int layer, RowIndex entering, LayerBatch before, NDManager local) {
+    private LayerBatch layer(int layer, RowIndex entering, @Nullable LayerBatch before, NDManager local) {
         boolean last = layer == layers - 1;
         RowIndex going = last ? entering.narrowed(packedRun -> rows(packedRun).queries(layer)) : entering;
         boolean narrows = going.layout().rows() < entering.layout().rows();
-        boolean same = placement != null && placement.sameRows(entering);
-        LayerBatch rows = before;
+        NDArray now = stream;
+        RowIndex held = placement;
+        boolean same = now != null && held != null && held.sameRows(entering);
+        LayerBatch rows;
         if (narrows) {
             rows = LayerBatch.narrowing(entering.layout(), going.layout(), kept(entering, going), positions, local);
-        } else if (!same || before == null) {
+        } else if (!same || held == null || before == null) {
             going = entering;
             rows = LayerBatch.of(entering.layout(), positions, local);
         } else {
-            entering = placement;
-            going = placement;
+            rows = before;
+            entering = held;
+            going = held;
         }
-        replaceStream(
-                same ? stream : entering.gathered(packedRuns, stream, placement, base, base.stream(layer), local),
+        NDArray enters = replaceStream(
+                same && now != null ? now : entering.gathered(packedRuns, now, held, base, base.stream(layer), local),
                 entering);
         if (recording) {
-            base.stream(layer, stream);
+            base.stream(layer, enters);
         }
         packedHooks.place(entering, going);
-        replaceStream(block.run(layer, stream, rows), going);
+        NDArray leaves = replaceStream(block.run(layer, enters, rows), going);
         if (recording && last) {
-            base.stream(layers, stream);
+            base.stream(layers, leaves);
         }
         return rows;
     }

@@ -2,4 +2,7 @@
  * Runs sweep plans: the batched executor, which computes only positions that may differ from a base run, and the plain one,
  * which runs one pass per cell and is what the first is tested against. It uses plans and the forward pass.
  */
+@NullMarked
 package dev.kausal.engine.exec;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import dev.kausal.engine.config.ConfigFields;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.RotaryConfig;
 import dev.kausal.engine.config.UnsupportedModelException;
+import dev.kausal.engine.errors.Present;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,7 +32,7 @@ public final class ConfigReader {
     public static ModelConfig json(ConfigFields fields) {
         // timm's configs name an architecture of its own, and no model_type.
         boolean timm = !fields.has("model_type") && fields.has("architecture");
-        return timm ? checked(fields, TimmVit.FAMILY.json().get("timm").apply(fields)) : library(fields);
+        return timm ? checked(fields, Present.in(TimmVit.FAMILY.json(), "timm").apply(fields)) : library(fields);
     }
 
     private static ModelConfig library(ConfigFields fields) {

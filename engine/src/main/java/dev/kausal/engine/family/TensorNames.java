@@ -3,6 +3,7 @@ package dev.kausal.engine.family;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.StatedParameters;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ record TensorNames(
             }
         }
         // One without numbers, such as no registers, changes nothing.
-        extra.removeIf(name -> store.tensors().get(name).shape().contains(0L));
+        extra.removeIf(name -> Present.in(store.tensors(), name).shape().contains(0L));
         extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
         checkMissing(missing, lacking, List.copyOf(extra));
     }

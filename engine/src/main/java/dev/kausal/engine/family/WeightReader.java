@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.StatedParameters;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ public final class WeightReader {
         }
         for (Map<Parameter, NDArray> layer : layers) {
             if (layer.containsKey(Parameter.RELATIVE_BIAS)) {
-                layer.get(Parameter.RELATIVE_BIAS).addi(shared);
+                Present.in(layer, Parameter.RELATIVE_BIAS).addi(shared);
             } else {
                 layer.put(Parameter.RELATIVE_BIAS, shared.duplicate());
             }
@@ -94,7 +95,8 @@ public final class WeightReader {
         NDArray other = global.remove(second);
         if (other != null) {
             boolean bias = second == Parameter.SECOND_UNEMBED_BIAS;
-            NDArray both = bias ? global.get(first).addi(other) : fuse(0, global.get(first), other);
+            NDArray its = Present.in(global, first);
+            NDArray both = bias ? its.addi(other) : fuse(0, its, other);
             global.put(first, both.muli(0.5f));
             if (bias) {
                 other.close();
@@ -105,8 +107,14 @@ public final class WeightReader {
     /** A pool's projections, stored apart, become one. */
     private void join(Map<Parameter, NDArray> global, int axis, Parameter both, Parameter first, Parameter second) {
         if (global.containsKey(first) && global.containsKey(second)) {
-            global.put(both, fuse(axis, global.remove(first), global.remove(second)));
+            global.put(both, fuse(axis, taken(global, first), taken(global, second)));
         }
+    }
+
+    private static NDArray taken(Map<Parameter, NDArray> parameters, Parameter parameter) {
+        NDArray array = Present.in(parameters, parameter);
+        parameters.remove(parameter);
+        return array;
     }
 
     private Map<Parameter, NDArray> parameters(int layer) {
@@ -127,7 +135,7 @@ public final class WeightReader {
 
     private NDArray read(WeightRule rule, String name) {
         int heads = rule.parameter() == Parameter.KEY ? config.keyValueHeads() : config.heads();
-        checkShape(rule, store.tensors().get(name));
+        checkShape(rule, Present.in(store.tensors(), name));
         NDArray raw = store.read(name, manager);
         NDArray ready = rule.transform().apply(raw, heads, config.dHead());
         if (ready != raw) {
@@ -153,7 +161,7 @@ public final class WeightReader {
         if (!p.containsKey(Parameter.QKV)) {
             p.put(
                     Parameter.QKV,
-                    fuse(1, p.remove(Parameter.QUERY), p.remove(Parameter.KEY), p.remove(Parameter.VALUE)));
+                    fuse(1, taken(p, Parameter.QUERY), taken(p, Parameter.KEY), taken(p, Parameter.VALUE)));
         }
         fuseBiases(p);
         return p;
@@ -177,7 +185,7 @@ public final class WeightReader {
         for (Parameter one :
                 List.of(Parameter.OUTPUT, Parameter.OUTPUT_BIAS, Parameter.MLP_OUT, Parameter.MLP_OUT_BIAS)) {
             if (scale != 1 && p.containsKey(one)) {
-                p.get(one).muli(scale);
+                Present.in(p, one).muli(scale);
             }
         }
     }
@@ -189,11 +197,11 @@ public final class WeightReader {
             return;
         }
         if (config.tiedUnembedding()) {
-            NDArray scaled = global.get(Parameter.EMBED).transpose().mul(scale);
+            NDArray scaled = Present.in(global, Parameter.EMBED).transpose().mul(scale);
             scaled.attach(manager);
             global.put(Parameter.UNEMBED, scaled);
         } else {
-            global.get(Parameter.UNEMBED).muli(scale);
+            Present.in(global, Parameter.UNEMBED).muli(scale);
         }
     }
 
@@ -201,9 +209,9 @@ public final class WeightReader {
     private static void scale(Map<Parameter, NDArray> p, Parameter by, Parameter weight, Parameter bias) {
         NDArray scale = p.remove(by);
         if (scale != null) {
-            p.get(weight).muli(scale);
+            Present.in(p, weight).muli(scale);
             if (p.containsKey(bias)) {
-                p.get(bias).muli(scale);
+                Present.in(p, bias).muli(scale);
             }
             scale.close();
         }

@@ -3,6 +3,7 @@ package dev.kausal.engine.family;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Recording;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A model's parameters, shapes as in {@link Parameter}; null where the family has none. Owner of their memory. */
 public final class Weights implements AutoCloseable {
@@ -17,7 +19,7 @@ public final class Weights implements AutoCloseable {
     private final Map<Parameter, NDArray> ends;
     private final List<Map<Parameter, NDArray>> blocks;
     private final List<LayerWeights> layers;
-    private final NDArray unembed;
+    private final @Nullable NDArray unembed;
 
     /**
      * Takes parameters over.
@@ -33,7 +35,8 @@ public final class Weights implements AutoCloseable {
         this.blocks = List.copyOf(blocks);
         this.layers = blocks.stream().map(LayerWeights::of).toList();
         NDArray own = ends.get(Parameter.UNEMBED);
-        this.unembed = own == null && tied ? ends.get(Parameter.EMBED).transpose() : own;
+        this.unembed =
+                own == null && tied ? Present.in(this.ends, Parameter.EMBED).transpose() : own;
     }
 
     /**
@@ -53,8 +56,17 @@ public final class Weights implements AutoCloseable {
         return manager;
     }
 
-    /** A parameter outside the blocks, or null. */
+    /**
+     * Returns a parameter outside the blocks.
+     *
+     * @throws IllegalStateException if the model has none
+     */
     public NDArray get(Parameter parameter) {
+        return Present.of(find(parameter), parameter + " in this model");
+    }
+
+    /** Returns a parameter outside the blocks; null if the model has none. */
+    public @Nullable NDArray find(Parameter parameter) {
         return parameter == Parameter.UNEMBED ? unembed : ends.get(parameter);
     }
 
@@ -101,7 +113,7 @@ public final class Weights implements AutoCloseable {
         return get(Parameter.EMBED);
     }
 
-    /** W_pos, null under rotary positions. */
+    /** W_pos, of models with learned positions. */
     public NDArray positionEmbed() {
         return get(Parameter.POSITION_EMBED);
     }
@@ -112,8 +124,8 @@ public final class Weights implements AutoCloseable {
     }
 
     /** Bias of the last norm, or null. */
-    public NDArray finalBias() {
-        return get(Parameter.FINAL_BIAS);
+    public @Nullable NDArray finalBias() {
+        return find(Parameter.FINAL_BIAS);
     }
 
     /** W_U, or the classifier's weight; a view of {@link #embed()} where tied. */
@@ -122,8 +134,8 @@ public final class Weights implements AutoCloseable {
     }
 
     /** b_U, or null. */
-    public NDArray unembedBias() {
-        return get(Parameter.UNEMBED_BIAS);
+    public @Nullable NDArray unembedBias() {
+        return find(Parameter.UNEMBED_BIAS);
     }
 
     @Override

@@ -3,4 +3,7 @@
  * tables to a file, from {@link dev.kausal.engine.family.WeightReader} to {@link dev.kausal.engine.family.Weights}. It uses configs
  * and weight files, and does no maths of a forward pass.
  */
+@NullMarked
 package dev.kausal.engine.family;
+
+import org.jspecify.annotations.NullMarked;

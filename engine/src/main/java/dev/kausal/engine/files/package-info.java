@@ -1,2 +1,5 @@
 /** Reads small files of unchecked size, up to a limit. */
+@NullMarked
 package dev.kausal.engine.files;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.Extent;
 import dev.kausal.engine.tensor.Recording;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What one layer's scores of a whole input have added for where query and key stand. */
 public final class AddedScores {
@@ -21,7 +22,8 @@ public final class AddedScores {
      * @param k [1, position, key-value head, d_head]
      * @return [head][query][key]; null where the model adds nothing
      */
-    public static float[][][] of(Transformer model, int layer, Input input, NDArray q, NDArray k, NDManager local) {
+    public static float @Nullable [][][] of(
+            Transformer model, int layer, Input input, NDArray q, NDArray k, NDManager local) {
         Positions positions = new Positions(model.config());
         Optional<RelativePositions> relative = positions.relative();
         if (relative.isEmpty()) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import dev.kausal.engine.config.AttentionConfig;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.rows.AttentionGroup;
@@ -16,6 +17,7 @@ import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Self-attention of packed rows, grouped-query where the model has fewer key and value heads.
@@ -77,19 +79,25 @@ final class Attention {
         return output(layer, w, z, rows.queries());
     }
 
-    private static NDArray turned(Rotary rotary, NDArray x, Map<Rotary, Rotary.Angles> angles) {
-        return rotary == null ? x : rotary.rotate(x, angles.get(rotary));
+    private static NDArray turned(@Nullable Rotary rotary, NDArray x, Map<Rotary, Rotary.Angles> angles) {
+        return rotary == null ? x : rotary.rotate(x, Present.in(angles, rotary));
     }
 
     /** Hook points of a norm of queries or keys. */
     private record HeadNormPoints(HookKind scale, HookKind normalized, HookKind normed) {}
 
     /** Norms x [row, head, d_head], head by head or all heads as one row. */
-    private NDArray norm(HeadNormPoints points, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout layout) {
+    private NDArray norm(
+            HeadNormPoints points,
+            int layer,
+            NDArray x,
+            @Nullable NDArray gain,
+            @Nullable NDArray bias,
+            RowLayout layout) {
         boolean all = config.attention().headNorm() == AttentionConfig.HeadNorm.ALL_HEADS;
         NDArray normed = maths.norm(
                         all ? x.reshape(layout.rows(), -1) : x,
-                        gain,
+                        Present.of(gain, "gain of a norm of heads in layer " + layer),
                         bias,
                         scale -> packedHooks.rows(points.scale(), layer, scale, layout),
                         normalized -> packedHooks.rows(points.normalized(), layer, normalized, layout))
@@ -100,7 +108,7 @@ final class Attention {
     /** Weighted values z [query row, head, d_head]. */
     private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerBatch rows) {
         NDArray scaled = q.mul(Recording.scalar(q, scale));
-        List<AttentionBatch> segments = rows.segments().get(positions.sight(layer));
+        List<AttentionBatch> segments = Present.in(rows.segments(), positions.sight(layer));
         NDList parts = new NDList();
         for (int i = 0; i < segments.size(); i++) {
             AttentionGroup asking = rows.queries().segments().get(i);
@@ -116,8 +124,9 @@ final class Attention {
             if (its.distances() != null) {
                 scores = InPlace.add(scores, added(layer, queries, own, its, asking));
             }
-            if (its.mask() != null) {
-                scores = InPlace.add(scores, its.mask());
+            NDArray mask = its.mask();
+            if (mask != null) {
+                scores = InPlace.add(scores, mask);
             }
             scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
             NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
@@ -145,7 +154,7 @@ final class Attention {
     }
 
     /** The rows [row, head, d_head] at {@code indices}, or all of them as they are. */
-    private NDArray padded(NDArray rows, NDArray indices) {
+    private NDArray padded(NDArray rows, @Nullable NDArray indices) {
         if (indices == null) {
             return rows;
         }
@@ -223,7 +232,8 @@ final class Attention {
                     .reshape(kv, variants * perVariant, config.dHead());
             z = z == null ? mixed : InPlace.add(z, mixed);
         }
-        return z.reshape(kv, variants, config.groupSize(), rows.queries(), config.dHead())
+        return Present.of(z, "key")
+                .reshape(kv, variants, config.groupSize(), rows.queries(), config.dHead())
                 .transpose(1, 3, 0, 2, 4)
                 .reshape(variants * rows.queries(), config.heads(), config.dHead());
     }
@@ -235,7 +245,8 @@ final class Attention {
         }
         NDArray result = packedHooks.rows(HookKind.RESULT, layer, perHead(config, z, w.output()), layout);
         NDArray sum = result.sum(new int[] {1});
-        return w.outputBias() == null ? sum : InPlace.add(sum, w.outputBias());
+        NDArray bias = w.outputBias();
+        return bias == null ? sum : InPlace.add(sum, bias);
     }
 
     /** Each head's own write to the residual stream: z [row, head, d_head] to [row, head, d_model], no bias. */

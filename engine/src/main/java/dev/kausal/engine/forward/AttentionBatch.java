@@ -7,6 +7,7 @@ import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.AttentionMask;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One segment's rows as attention multiplies them: variants with equally many queries, and equally many keys, of which
@@ -28,11 +29,11 @@ public record AttentionBatch(
         int queries,
         int lent,
         int own,
-        NDArray queryPad,
-        NDArray queryKept,
-        NDArray keyPad,
-        NDArray mask,
-        NDArray distances) {
+        @Nullable NDArray queryPad,
+        @Nullable NDArray queryKept,
+        @Nullable NDArray keyPad,
+        @Nullable NDArray mask,
+        @Nullable NDArray distances) {
     /**
      * The rows of a segment.
      *
@@ -106,7 +107,7 @@ public record AttentionBatch(
         return kept;
     }
 
-    private static NDArray mask(
+    private static @Nullable NDArray mask(
             AttentionGroup asking,
             AttentionGroup asked,
             AttentionMask sight,

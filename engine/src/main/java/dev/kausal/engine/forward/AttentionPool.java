@@ -23,18 +23,18 @@ final class AttentionPool {
     /** Rows [row, d_model] to [d_model]. */
     NDArray of(NDArray rows) {
         NDArray gathered = maths.project(
-                attended(rows), weights.get(Parameter.POOL_OUTPUT), weights.get(Parameter.POOL_OUTPUT_BIAS));
+                attended(rows), weights.get(Parameter.POOL_OUTPUT), weights.find(Parameter.POOL_OUTPUT_BIAS));
         NDArray normed = maths.norm(
                 gathered,
                 weights.get(Parameter.POOL_NORM_GAIN),
-                weights.get(Parameter.POOL_NORM_BIAS),
+                weights.find(Parameter.POOL_NORM_BIAS),
                 UnaryOperator.identity(),
                 UnaryOperator.identity());
         NDArray neurons = config.activation()
                 .apply(maths.project(
-                        normed, weights.get(Parameter.POOL_MLP_IN), weights.get(Parameter.POOL_MLP_IN_BIAS)));
+                        normed, weights.get(Parameter.POOL_MLP_IN), weights.find(Parameter.POOL_MLP_IN_BIAS)));
         return gathered.add(maths.project(
-                        neurons, weights.get(Parameter.POOL_MLP_OUT), weights.get(Parameter.POOL_MLP_OUT_BIAS)))
+                        neurons, weights.get(Parameter.POOL_MLP_OUT), weights.find(Parameter.POOL_MLP_OUT_BIAS)))
                 .squeeze(0);
     }
 
@@ -44,7 +44,7 @@ final class AttentionPool {
         int heads = config.heads();
         long width = d / heads;
         NDArray qkv = weights.get(Parameter.POOL_QKV);
-        NDArray bias = weights.get(Parameter.POOL_QKV_BIAS);
+        NDArray bias = weights.find(Parameter.POOL_QKV_BIAS);
         NDArray query = maths.project(
                         weights.get(Parameter.POOL_PROBE),
                         Slices.of(qkv, 1, 0, d),

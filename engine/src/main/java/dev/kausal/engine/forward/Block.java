@@ -3,6 +3,7 @@ package dev.kausal.engine.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.BlockConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.rows.KeyValues;
@@ -10,6 +11,7 @@ import dev.kausal.engine.rows.PackedHooks;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
@@ -41,7 +43,8 @@ public final class Block {
             NDArray pre = packedHooks.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
             NDArray attnOut =
                     packedHooks.rows(HookKind.ATTN_OUT, layer, keepLast(() -> attended(layer, w, pre, rows)), going);
-            NDArray kept = rows.kept() == null ? pre : Slices.gather(pre, rows.kept());
+            NDArray last = rows.kept();
+            NDArray kept = last == null ? pre : Slices.gather(pre, last);
             NDArray sum = kept.add(attnOut);
             NDArray mid = order.parallel() ? kept : packedHooks.rows(HookKind.RESID_MID, layer, sum, going);
             NDArray in = packedHooks.rows(HookKind.MLP_IN, layer, mid, going);
@@ -132,10 +135,16 @@ public final class Block {
     }
 
     private NDArray norm(
-            HookKind scale, HookKind normalized, int layer, NDArray x, NDArray gain, NDArray bias, RowLayout rows) {
+            HookKind scale,
+            HookKind normalized,
+            int layer,
+            NDArray x,
+            @Nullable NDArray gain,
+            @Nullable NDArray bias,
+            RowLayout rows) {
         return maths.norm(
                 x,
-                gain,
+                Present.of(gain, "gain of a norm in layer " + layer),
                 bias,
                 s -> packedHooks.rows(scale, layer, s, rows),
                 n -> packedHooks.rows(normalized, layer, n, rows));

@@ -8,12 +8,14 @@ import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.RelativePositionConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products of queries with projected embeddings of distances, and of keys with others, as in DeBERTa (He et al. 2020).
@@ -49,8 +51,9 @@ final class DisentangledScores implements RelativePositions {
         LayerWeights w = model.weights().layers().get(layer);
         NDArray distances = distances(model.weights(), scored.segment());
         AttentionBatch rows = scored.rows();
-        NDArray index =
-                rows.distances().toType(DataType.INT64, true).reshape(1, -1, rows.queries(), rows.lent() + rows.own());
+        NDArray index = Present.of(rows.distances(), "distance of these rows")
+                .toType(DataType.INT64, true)
+                .reshape(1, -1, rows.queries(), rows.lent() + rows.own());
         index = index.broadcast(new Shape(
                 config.heads(),
                 rows.variants(),
@@ -65,7 +68,7 @@ final class DisentangledScores implements RelativePositions {
             NDArray term = met(queries.mul(Recording.scalar(queries, scale)), scored, index);
             sum = sum == null ? term : sum.add(term);
         }
-        return sum.expandDims(2);
+        return Present.of(sum, "term of keys or queries").expandDims(2);
     }
 
     /** Embeddings of the distances in a prompt [distance, d_model]. */
@@ -76,23 +79,27 @@ final class DisentangledScores implements RelativePositions {
                 ? maths.norm(
                         rows,
                         weights.get(Parameter.RELATIVE_NORM_GAIN),
-                        weights.get(Parameter.RELATIVE_NORM_BIAS),
+                        weights.find(Parameter.RELATIVE_NORM_BIAS),
                         UnaryOperator.identity(),
                         UnaryOperator.identity())
                 : rows;
     }
 
     /** A dense layer; no bias where null. */
-    private record Dense(NDArray weight, NDArray bias) {}
+    private record Dense(NDArray weight, @Nullable NDArray bias) {}
 
     private Dense keys(LayerWeights w) {
         long width = (long) config.heads() * config.dHead();
-        return shape.shared() ? columns(w, width, 2 * width) : new Dense(w.relativeKey(), w.relativeKeyBias());
+        return shape.shared()
+                ? columns(w, width, 2 * width)
+                : new Dense(Present.of(w.relativeKey(), "projection of distances to keys"), w.relativeKeyBias());
     }
 
     private Dense queries(LayerWeights w) {
         long width = (long) config.heads() * config.dHead();
-        return shape.shared() ? columns(w, 0, width) : new Dense(w.relativeQuery(), w.relativeQueryBias());
+        return shape.shared()
+                ? columns(w, 0, width)
+                : new Dense(Present.of(w.relativeQuery(), "projection of distances to queries"), w.relativeQueryBias());
     }
 
     private static Dense columns(LayerWeights w, long from, long to) {

@@ -67,7 +67,7 @@ public final class Embedding {
         return shape.embedWidth() == 0
                 ? embeds
                 : maths.project(
-                        embeds, weights.get(Parameter.EMBED_PROJECTION), weights.get(Parameter.EMBED_PROJECTION_BIAS));
+                        embeds, weights.get(Parameter.EMBED_PROJECTION), weights.find(Parameter.EMBED_PROJECTION_BIAS));
     }
 
     private NDArray table(Parameter table, NDManager local, int[] rows) {
@@ -89,7 +89,7 @@ public final class Embedding {
         NDArray normed = maths.norm(
                 sum,
                 weights.get(Parameter.EMBED_NORM_GAIN),
-                weights.get(Parameter.EMBED_NORM_BIAS),
+                weights.find(Parameter.EMBED_NORM_BIAS),
                 scale -> packedHooks.rows(HookKind.EMBED_LN_SCALE, -1, scale, layout),
                 x -> packedHooks.rows(HookKind.EMBED_LN_NORMALIZED, -1, x, layout));
         return packedHooks.rows(HookKind.FULL_EMBED, -1, normed, layout);

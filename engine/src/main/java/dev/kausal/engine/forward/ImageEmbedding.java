@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.config.Image;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.rows.InputPositions;
 import dev.kausal.engine.tensor.Recording;
@@ -41,7 +42,7 @@ final class ImageEmbedding {
     private static NDArray gathered(List<InputPositions> rows, NDManager local, Function<Image, NDArray> whole) {
         NDList parts = new NDList();
         for (InputPositions one : rows) {
-            NDArray all = whole.apply(one.input().image());
+            NDArray all = whole.apply(Present.of(one.input().image(), "image of this input"));
             boolean every = one.positions().length == all.getShape().get(0);
             parts.add(every ? all : Slices.gather(all, local.create(one.positions())));
         }
@@ -52,8 +53,9 @@ final class ImageEmbedding {
         NDList parts = new NDList();
         for (Parameter token :
                 List.of(Parameter.CLASS_TOKEN, Parameter.DISTILLATION_TOKEN, Parameter.REGISTER_TOKENS)) {
-            if (weights.get(token) != null) {
-                parts.add(weights.get(token));
+            NDArray row = weights.find(token);
+            if (row != null) {
+                parts.add(row);
             }
         }
         int down = image.rows() / shape.patchRows();
@@ -62,7 +64,7 @@ final class ImageEmbedding {
                 .reshape(shape.channels(), down, shape.patchRows(), across, shape.patchColumns())
                 .transpose(1, 3, 0, 2, 4)
                 .reshape((long) down * across, shape.patchWidth());
-        NDArray bias = weights.get(Parameter.PATCH_EMBED_BIAS);
+        NDArray bias = weights.find(Parameter.PATCH_EMBED_BIAS);
         parts.add(maths.project(patches, weights.get(Parameter.PATCH_EMBED), bias));
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }

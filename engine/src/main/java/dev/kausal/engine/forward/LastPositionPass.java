@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.rows.AttentionGroup;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass of prompts of which nobody looks at more than the last position: what several begin with is computed once
@@ -82,8 +84,8 @@ public final class LastPositionPass {
     /** Keys and values of the stems, for the layer that is under way: they live in its scope. */
     private static final class PrefixKeyValues implements KeyValues {
         private final Map<Integer, int[]> rows = new HashMap<>();
-        private NDArray keys;
-        private NDArray values;
+        private @Nullable NDArray keys;
+        private @Nullable NDArray values;
 
         PrefixKeyValues(SharedPrefixes packed) {
             int next = 0;
@@ -102,12 +104,17 @@ public final class LastPositionPass {
 
         @Override
         public NDArray keys(int layer, int run) {
-            return Slices.of(keys, 0, rows.get(run)[0], rows.get(run)[1]).transpose(1, 2, 0);
+            return of(keys, run).transpose(1, 2, 0);
         }
 
         @Override
         public NDArray values(int layer, int run) {
-            return Slices.of(values, 0, rows.get(run)[0], rows.get(run)[1]).transpose(1, 0, 2);
+            return of(values, run).transpose(1, 0, 2);
+        }
+
+        private NDArray of(@Nullable NDArray kept, int run) {
+            int[] its = Present.in(rows, run);
+            return Slices.of(Present.of(kept, "stem that has passed"), 0, its[0], its[1]);
         }
     }
 

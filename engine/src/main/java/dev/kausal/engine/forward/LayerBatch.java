@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that one layer reads and writes, with what attention needs to know of them. Its arrays live in the manager
@@ -24,7 +25,7 @@ import java.util.Map;
 public record LayerBatch(
         RowLayout keys,
         RowLayout queries,
-        NDArray kept,
+        @Nullable NDArray kept,
         Map<Rotary, Rotary.Angles> keyAngles,
         Map<Rotary, Rotary.Angles> queryAngles,
         Map<AttentionMask, List<AttentionBatch>> segments) {

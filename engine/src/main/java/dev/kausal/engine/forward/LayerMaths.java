@@ -5,6 +5,7 @@ import dev.kausal.engine.config.BlockConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
 public final class LayerMaths {
@@ -17,7 +18,7 @@ public final class LayerMaths {
     }
 
     /** x [rows, in] · weight [in, out] + bias [out] (none where null): [rows, out]. */
-    public NDArray project(NDArray x, NDArray weight, NDArray bias) {
+    public NDArray project(NDArray x, NDArray weight, @Nullable NDArray bias) {
         NDArray product = x.matMul(weight);
         return bias == null ? product : InPlace.add(product, bias);
     }
@@ -34,7 +35,7 @@ public final class LayerMaths {
     public NDArray norm(
             NDArray x,
             NDArray gain,
-            NDArray bias,
+            @Nullable NDArray bias,
             UnaryOperator<NDArray> scaleHook,
             UnaryOperator<NDArray> normalizedHook) {
         NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));

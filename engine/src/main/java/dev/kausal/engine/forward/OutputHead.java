@@ -70,7 +70,7 @@ public final class OutputHead {
 
     /** Rows without packedHooks up to the unembedding: [row, d_model] to the same. */
     public NDArray beforeUnembedding(NDArray stream) {
-        return beforeUnembedding(stream, null, PackedHooks.NONE);
+        return beforeUnembedding(stream, RowLayout.of(List.of()), PackedHooks.NONE);
     }
 
     /** Rows past the packedHooks up to the unembedding or pooling: [row, d_model] to the same. */
@@ -94,7 +94,7 @@ public final class OutputHead {
         if (head.transform().isEmpty()) {
             return x;
         }
-        NDArray dense = maths.project(x, weights.get(Parameter.TRANSFORM), weights.get(Parameter.TRANSFORM_BIAS));
+        NDArray dense = maths.project(x, weights.get(Parameter.TRANSFORM), weights.find(Parameter.TRANSFORM_BIAS));
         NDArray pre = passed.rows(HookKind.MLM_PRE, -1, dense, layout);
         return passed.rows(HookKind.MLM_POST, -1, head.transform().get().apply(pre), layout);
     }
@@ -112,7 +112,7 @@ public final class OutputHead {
         return maths.norm(
                 x,
                 weights.get(Parameter.HEAD_NORM_GAIN),
-                weights.get(Parameter.HEAD_NORM_BIAS),
+                weights.find(Parameter.HEAD_NORM_BIAS),
                 scale -> passed.rows(HookKind.HEAD_LN_SCALE, -1, scale, layout),
                 normalized -> passed.rows(HookKind.HEAD_LN_NORMALIZED, -1, normalized, layout));
     }
@@ -123,7 +123,7 @@ public final class OutputHead {
             row = finalNorm(row, pooled, packedHooks);
         }
         if (head.pooler().isPresent()) {
-            NDArray dense = maths.project(row, weights.get(Parameter.POOLER), weights.get(Parameter.POOLER_BIAS));
+            NDArray dense = maths.project(row, weights.get(Parameter.POOLER), weights.find(Parameter.POOLER_BIAS));
             row = head.pooler().get().apply(dense);
         }
         return head.hasPoolerPoint() ? packedHooks.rows(HookKind.POOLER_OUT, -1, row, pooled) : row;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** How each layer tells positions apart: its rotation, and what its queries see. */
 public final class Positions {
@@ -30,6 +31,7 @@ public final class Positions {
     }
 
     /** The layer's rotation, or null where it has none. */
+    @Nullable
     Rotary rotary(int layer) {
         return rotations.get(shape.rotary().get(layer));
     }

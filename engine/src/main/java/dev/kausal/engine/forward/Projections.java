@@ -47,14 +47,16 @@ final class Projections {
             return perHead(layer, w, stream, rows);
         }
         watch(layer, stream, rows);
-        return rows.kept() == null ? fused(w, x, rows) : narrowed(w, x, rows);
+        NDArray kept = rows.kept();
+        return kept == null ? fused(w, x, rows) : narrowed(w, x, rows, kept);
     }
 
     /** The stream as queries, keys and values read it. */
     private NDArray normed(
             LayerWeights w, NDArray stream, UnaryOperator<NDArray> scaleHook, UnaryOperator<NDArray> normalizedHook) {
-        return config.block().order().normsInput() && w.ln1Gain() != null
-                ? maths.norm(stream, w.ln1Gain(), w.ln1Bias(), scaleHook, normalizedHook)
+        NDArray gain = w.ln1Gain();
+        return config.block().order().normsInput() && gain != null
+                ? maths.norm(stream, gain, w.ln1Bias(), scaleHook, normalizedHook)
                 : stream;
     }
 
@@ -81,16 +83,13 @@ final class Projections {
     }
 
     /** Queries of the rows that go on only. */
-    private Heads narrowed(LayerWeights w, NDArray x, LayerBatch rows) {
+    private Heads narrowed(LayerWeights w, NDArray x, LayerBatch rows, NDArray kept) {
         String right = queryWidth() + ":";
         String left = "0:" + queryWidth();
-        boolean bias = w.qkvBias() != null;
-        NDArray kv =
-                maths.project(x, w.qkv().get(":, " + right), bias ? w.qkvBias().get(right) : null);
-        NDArray q = maths.project(
-                Slices.gather(x, rows.kept()),
-                w.qkv().get(":, " + left),
-                bias ? w.qkvBias().get(left) : null);
+        NDArray bias = w.qkvBias();
+        NDArray kv = maths.project(x, w.qkv().get(":, " + right), bias == null ? null : bias.get(right));
+        NDArray q =
+                maths.project(Slices.gather(x, kept), w.qkv().get(":, " + left), bias == null ? null : bias.get(left));
         NDList parts = kv.split(new long[] {keyWidth()}, 1);
         return new Heads(
                 heads(q, rows.queries().rows(), config.heads()),
@@ -123,11 +122,12 @@ final class Projections {
         NDArray k = packedHooks.rows(HookKind.K_INPUT, layer, keyed, rows.keys());
         NDArray v = packedHooks.rows(HookKind.V_INPUT, layer, keyed, rows.keys());
         NDArray queries = projected(w, q, 0, config.heads());
+        NDArray kept = rows.kept();
         return new Heads(
-                rows.kept() == null
+                kept == null
                         ? queries
                         : heads(
-                                Slices.gather(queries.reshape(rows.keys().rows(), queryWidth()), rows.kept()),
+                                Slices.gather(queries.reshape(rows.keys().rows(), queryWidth()), kept),
                                 rows.queries().rows(),
                                 config.heads()),
                 projected(w, k, queryWidth(), config.keyValueHeads()),
@@ -161,8 +161,7 @@ final class Projections {
                 .reshape(config.dModel(), heads, config.dHead())
                 .transpose(1, 0, 2);
         NDArray result = x.transpose(1, 0, 2).matMul(weight).transpose(1, 0, 2);
-        return w.qkvBias() == null
-                ? result
-                : result.add(w.qkvBias().get(columns).reshape(1, heads, config.dHead()));
+        NDArray bias = w.qkvBias();
+        return bias == null ? result : result.add(bias.get(columns).reshape(1, heads, config.dHead()));
     }
 }

@@ -5,6 +5,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.RelativePositionConfig;
 import dev.kausal.engine.rows.AttentionGroup;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What scores have added for where query and key stand. */
 public interface RelativePositions {
@@ -34,5 +35,5 @@ public interface RelativePositions {
      * @param rows how they are packed
      * @param segment of the queries
      */
-    record Scored(NDArray queries, NDArray lent, NDArray own, AttentionBatch rows, AttentionGroup segment) {}
+    record Scored(NDArray queries, @Nullable NDArray lent, NDArray own, AttentionBatch rows, AttentionGroup segment) {}
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.rows.Extent;
 import dev.kausal.engine.tensor.Recording;
@@ -80,12 +81,14 @@ final class RelativeTable implements RelativePositions {
     @Override
     public NDArray added(Transformer model, int layer, Scored scored) {
         AttentionBatch rows = scored.rows();
+        NDArray distances = Present.of(rows.distances(), "distance of these rows");
+        NDArray bias = model.weights().layers().get(layer).relativeBias();
         NDArray table = table(
-                model.weights().layers().get(layer).relativeBias(),
+                Present.of(bias, "table of distances in layer " + layer),
                 scored.segment().extent(),
-                rows.distances().getManager());
+                distances.getManager());
         int keys = rows.lent() + rows.own();
-        return Slices.gather(table, rows.distances())
+        return Slices.gather(table, distances)
                 .reshape(-1, rows.queries(), keys, config.keyValueHeads(), config.groupSize())
                 .transpose(3, 0, 4, 1, 2);
     }

@@ -3,6 +3,7 @@ package dev.kausal.engine.gradients;
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
 import dev.kausal.engine.rows.InputBatch;
@@ -62,6 +63,6 @@ final class MetricSum implements Objective {
             sum = sum == null ? metric : sum.add(metric);
             row = end;
         }
-        return sum;
+        return Present.of(sum, "metric to sum");
     }
 }

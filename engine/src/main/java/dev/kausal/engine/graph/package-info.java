@@ -2,4 +2,7 @@
  * The components that write to the residual stream, and the ports at which they read and write it, as types. It uses configs and
  * hook points only.
  */
+@NullMarked
 package dev.kausal.engine.graph;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,4 +2,7 @@
  * The named points of a forward pass, their axes, and what may be registered at them. It uses configs, but neither weights nor
  * the maths.
  */
+@NullMarked
 package dev.kausal.engine.hooks;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import dev.kausal.engine.config.ConfigException;
 import dev.kausal.engine.config.ConfigFields;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.Architecture;
 import dev.kausal.engine.family.ConfigReader;
 import dev.kausal.engine.family.Families;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors that a model's checkpoint has in Hugging Face's naming, and a model's weights as such tensors: the table of
@@ -118,7 +120,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         return tensors;
     }
 
-    private static NDArray parameter(Slot slot, Map<Weights.Place, NDArray> parameters, ModelConfig config) {
+    private static @Nullable NDArray parameter(Slot slot, Map<Weights.Place, NDArray> parameters, ModelConfig config) {
         NDArray own = parameters.get(new Weights.Place(slot.parameter(), slot.layer()));
         if (own != null) {
             return own;
@@ -128,9 +130,9 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         NDArray qkv = parameters.get(new Weights.Place(Parameter.QKV, slot.layer()));
         NDArray bias = parameters.get(new Weights.Place(Parameter.QKV_BIAS, slot.layer()));
         return switch (slot.parameter()) {
-            case QUERY -> Slices.of(qkv, 1, 0, q);
-            case KEY -> Slices.of(qkv, 1, q, q + kv);
-            case VALUE -> Slices.of(qkv, 1, q + kv, q + 2 * kv);
+            case QUERY -> columns(qkv, 0, q);
+            case KEY -> columns(qkv, q, q + kv);
+            case VALUE -> columns(qkv, q + kv, q + 2 * kv);
             case QUERY_BIAS -> bias == null ? absent(slot, config) : Slices.of(bias, 0, 0, q);
             case KEY_BIAS -> bias == null ? absent(slot, config) : Slices.of(bias, 0, q, q + kv);
             case VALUE_BIAS -> bias == null ? absent(slot, config) : Slices.of(bias, 0, q + kv, q + 2 * kv);
@@ -138,8 +140,12 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         };
     }
 
+    private static NDArray columns(@Nullable NDArray qkv, long from, long to) {
+        return Slices.of(Present.of(qkv, "projection to queries, keys and values"), 1, from, to);
+    }
+
     /** Null where the model was made without it. */
-    private static NDArray absent(Slot slot, ModelConfig config) {
+    private static @Nullable NDArray absent(Slot slot, ModelConfig config) {
         if (slot.need() == WeightRule.Need.OPTIONAL) {
             return null;
         }

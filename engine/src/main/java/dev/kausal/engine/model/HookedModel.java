@@ -17,6 +17,7 @@ import dev.kausal.engine.tokens.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model with its weights, every hook point of which is always there.
@@ -30,14 +31,18 @@ public final class HookedModel implements AutoCloseable {
     private final ModelConfig config;
     private final Weights weights;
     private final HookPoints points;
-    private final Tokenizer tokenizer;
+    private final @Nullable Tokenizer tokenizer;
 
-    HookedModel(Architecture architecture, ModelConfig config, Weights weights, Tokenizer tokenizer) {
+    HookedModel(Architecture architecture, ModelConfig config, Weights weights, @Nullable Tokenizer tokenizer) {
         this(architecture, config, weights, HookPoints.of(config), tokenizer);
     }
 
     private HookedModel(
-            Architecture architecture, ModelConfig config, Weights weights, HookPoints points, Tokenizer tokenizer) {
+            Architecture architecture,
+            ModelConfig config,
+            Weights weights,
+            HookPoints points,
+            @Nullable Tokenizer tokenizer) {
         this.architecture = architecture;
         this.config = config;
         this.weights = weights;

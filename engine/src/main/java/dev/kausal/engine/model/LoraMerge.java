@@ -2,6 +2,7 @@ package dev.kausal.engine.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
@@ -44,7 +45,7 @@ final class LoraMerge implements WeightStore {
     public Map<String, TensorInfo> tensors() {
         Map<String, TensorInfo> tensors = new LinkedHashMap<>(base.tensors());
         replaced.forEach((name, other) -> {
-            TensorInfo info = adapter.tensors().get(other);
+            TensorInfo info = Present.in(adapter.tensors(), other);
             tensors.put(name, new TensorInfo(name, info.dtype(), info.shape()));
         });
         return tensors;
@@ -53,7 +54,7 @@ final class LoraMerge implements WeightStore {
     @Override
     public NDArray read(String name, NDManager manager) {
         if (replaced.containsKey(name)) {
-            return adapter.read(replaced.get(name), manager);
+            return adapter.read(Present.in(replaced, name), manager);
         }
         NDArray weight = base.read(name, manager);
         Change change = changes.get(name);

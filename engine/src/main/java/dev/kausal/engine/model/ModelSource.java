@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint whose config is read and checked, but none of whose weights is: what a script is checked against.
@@ -44,10 +45,10 @@ public final class ModelSource implements AutoCloseable {
     private final WeightStore store;
     private final ModelConfig config;
     private final StatedParameters stated;
-    private Tokenizer tokenizer;
+    private @Nullable Tokenizer tokenizer;
 
     private ModelSource(
-            Path path, WeightStore store, ModelConfig config, StatedParameters stated, Tokenizer tokenizer) {
+            Path path, WeightStore store, ModelConfig config, StatedParameters stated, @Nullable Tokenizer tokenizer) {
         this.path = path;
         this.store = store;
         this.config = config;
@@ -227,7 +228,7 @@ public final class ModelSource implements AutoCloseable {
     }
 
     /** The tokenizer, or null where the folder has none; closed with this source unless a model took it. */
-    public Tokenizer tokenizer() {
+    public @Nullable Tokenizer tokenizer() {
         return tokenizer;
     }
 

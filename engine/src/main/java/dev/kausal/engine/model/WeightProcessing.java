@@ -8,6 +8,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.KausalException;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
@@ -51,8 +52,9 @@ public final class WeightProcessing {
             Map<Parameter, NDArray> side = place.layer() < 0 ? ends : blocks.get(place.layer());
             side.put(place.parameter(), owned(array.duplicate()));
         });
-        if (model.weights().unembed() != null && !ends.containsKey(Parameter.UNEMBED)) {
-            ends.put(Parameter.UNEMBED, owned(model.weights().unembed().duplicate()));
+        NDArray unembed = model.weights().find(Parameter.UNEMBED);
+        if (unembed != null && !ends.containsKey(Parameter.UNEMBED)) {
+            ends.put(Parameter.UNEMBED, owned(unembed.duplicate()));
         }
     }
 
@@ -123,11 +125,10 @@ public final class WeightProcessing {
      */
     public static HookedModel centreUnembedding(HookedModel model) {
         ModelConfig config = model.config();
-        if (model.weights().unembed() == null || config.ends().finalSoftCap() > 0) {
+        boolean none = model.weights().find(Parameter.UNEMBED) == null;
+        if (none || config.ends().finalSoftCap() > 0) {
             throw new Undefined(
-                    config,
-                    "Centring its unembedding",
-                    model.weights().unembed() == null ? "it has none." : "logits are capped afterwards.");
+                    config, "Centring its unembedding", none ? "it has none." : "logits are capped afterwards.");
         }
         return new WeightProcessing(model).centredUnembedding();
     }
@@ -152,15 +153,16 @@ public final class WeightProcessing {
     private void fold(Map<Parameter, NDArray> side, Parameter gain, Parameter bias, List<Parameter> readers) {
         NDArray shift = side.get(bias);
         for (Parameter reader : readers) {
-            NDArray weight = side.get(reader);
+            NDArray weight = Present.in(side, reader);
             if (shift != null) {
                 Parameter its = Parameter.valueOf(reader + "_BIAS");
                 NDArray moved = shift.reshape(1, -1).matMul(weight).squeeze(0);
-                put(side, its, side.containsKey(its) ? side.get(its).add(moved) : moved);
+                NDArray before = side.get(its);
+                put(side, its, before == null ? moved : before.add(moved));
             }
-            put(side, reader, weight.mul(side.get(gain).reshape(-1, 1)));
+            put(side, reader, weight.mul(Present.in(side, gain).reshape(-1, 1)));
         }
-        put(side, gain, side.get(gain).onesLike());
+        put(side, gain, Present.in(side, gain).onesLike());
         if (shift != null) {
             put(side, bias, shift.zerosLike());
         }

@@ -1,4 +1,7 @@
 /**
  * Finds names similar to one that does not exist, for messages. It uses no other package.
  */
+@NullMarked
 package dev.kausal.engine.names;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.kausal.engine.plan;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one cell that are computed, layer by layer: those that may differ from its base run.
@@ -12,12 +13,12 @@ import java.util.Arrays;
 public final class DirtyRows {
     private final int length;
     private final int birth;
-    private final int[] touched;
+    private final int @Nullable [] touched;
     private final int[] from;
     private final int[] readout;
-    private int[] lastQueries;
+    private int @Nullable [] lastQueries;
 
-    private DirtyRows(int length, int birth, int[] touched, int[] from, int[] readout) {
+    private DirtyRows(int length, int birth, int @Nullable [] touched, int[] from, int[] readout) {
         this.length = length;
         this.birth = birth;
         this.touched = touched;
@@ -34,7 +35,7 @@ public final class DirtyRows {
      * @param from by layer, first position computed; {@code length} for none
      * @param readout positions changed after the last layer
      */
-    public static DirtyRows of(int length, int birth, int[] touched, int[] from, int[] readout) {
+    public static DirtyRows of(int length, int birth, int @Nullable [] touched, int[] from, int[] readout) {
         return new DirtyRows(length, birth, touched, from, readout);
     }
 

@@ -17,8 +17,9 @@ public final class PlanDependencies {
     public static Set<Integer> runs(CompiledPlan plan, PlannedCell cell) {
         Set<Integer> runs = new TreeSet<>();
         add(plan, cell.run(), runs);
-        if (cell.rebased() != null) {
-            add(plan, cell.rebased().from(), runs);
+        PlannedCell.Rebased rebased = cell.rebased();
+        if (rebased != null) {
+            add(plan, rebased.from(), runs);
         }
         for (PlannedEdit edit : cell.edits()) {
             edit.edit().replacement().runs().forEach(run -> add(plan, run, runs));

@@ -2,6 +2,7 @@ package dev.kausal.engine.plan;
 
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One computation of a wave: a run with edits, and the numbers read from it.
@@ -13,7 +14,11 @@ import java.util.function.IntUnaryOperator;
  * @param rows what is computed
  */
 public record PlannedCell(
-        int run, List<PlannedEdit> edits, List<MetricRequest> readings, Rebased rebased, DirtyRows rows) {
+        int run,
+        List<PlannedEdit> edits,
+        List<MetricRequest> readings,
+        @Nullable Rebased rebased,
+        DirtyRows rows) {
     public PlannedCell {
         edits = List.copyOf(edits);
         readings = List.copyOf(readings);

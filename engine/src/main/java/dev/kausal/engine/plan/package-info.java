@@ -2,4 +2,7 @@
  * Sweeps as data: runs, cells with their edits and metrics, and the compiled form that says which rows may differ. Nothing is
  * computed here.
  */
+@NullMarked
 package dev.kausal.engine.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package dev.kausal.engine.rows;
 
+import dev.kausal.engine.config.Image;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.PatchConfig;
 
@@ -14,9 +15,8 @@ public record Extent(int rows, int columns) {
     static final Extent NONE = new Extent(0, 0);
 
     public static Extent of(Input input) {
-        return input.image() == null
-                ? NONE
-                : new Extent(input.image().rows(), input.image().columns());
+        Image image = input.image();
+        return image == null ? NONE : new Extent(image.rows(), image.columns());
     }
 
     /** Of the images that a model's position embeddings were made for. */

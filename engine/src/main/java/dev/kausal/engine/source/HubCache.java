@@ -2,6 +2,7 @@ package dev.kausal.engine.source;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.files.SmallFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -114,7 +115,8 @@ final class HubCache {
     private static void link(Path link, Path blob) throws IOException {
         Files.deleteIfExists(link);
         try {
-            Files.createSymbolicLink(link, link.getParent().relativize(blob));
+            Files.createSymbolicLink(
+                    link, Present.of(link.getParent(), "folder of " + link).relativize(blob));
         } catch (UnsupportedOperationException | FileSystemException e) {
             Files.copy(blob, link); // a file system without links
         }

@@ -58,7 +58,10 @@ record HubRetry(int attempts, Duration first) {
         private static String describe(IOException failure) {
             String kind = failure.getClass().getSimpleName();
             String message = failure.getMessage();
-            return failure instanceof HubHttp.Transient ? message : message == null ? kind : kind + ": " + message;
+            if (message == null) {
+                return kind;
+            }
+            return failure instanceof HubHttp.Transient ? message : kind + ": " + message;
         }
     }
 }

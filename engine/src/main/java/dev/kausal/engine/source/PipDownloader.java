@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches wheels with the user's own pip, so with the user's own index, proxy and credentials. */
 public final class PipDownloader implements Downloader {
@@ -65,7 +66,7 @@ public final class PipDownloader implements Downloader {
     }
 
     // Null when there is no such program.
-    private static Process start(List<String> command) {
+    private static @Nullable Process start(List<String> command) {
         try {
             return new ProcessBuilder(command)
                     .redirectErrorStream(true)

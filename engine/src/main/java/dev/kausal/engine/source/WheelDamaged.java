@@ -1,6 +1,7 @@
 package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
+import org.jspecify.annotations.Nullable;
 
 /** A fetched package from which the model cannot be taken. */
 public final class WheelDamaged extends KausalException {
@@ -9,7 +10,7 @@ public final class WheelDamaged extends KausalException {
     private final String id;
     private final String found;
 
-    WheelDamaged(CatalogEntry entry, String found, Throwable cause) {
+    WheelDamaged(CatalogEntry entry, String found, @Nullable Throwable cause) {
         super(
                 Blame.MACHINE,
                 "Expected the wheel of " + entry.packageName() + " " + entry.version() + " to hold " + entry.id()

@@ -1,5 +1,6 @@
 package dev.kausal.engine.tokens;
 
+import dev.kausal.engine.errors.Present;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Timer;
 import java.util.TimerTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The library in a process of its own, for a tokenizer whose rules may end the process that runs them, or never end. Each
@@ -23,7 +25,7 @@ final class ChildProcess implements NativeTokenizer {
     private static final Timer WATCHDOG = new Timer("tokenizer watchdog", true);
 
     private final byte[] json;
-    private Process process;
+    private @Nullable Process process;
     private DataOutputStream to;
     private DataInputStream from;
 
@@ -46,30 +48,35 @@ final class ChildProcess implements NativeTokenizer {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ChildTokenizer.class.getName());
-        process = new ProcessBuilder(command)
+        Process started = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        to = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
-        from = new DataInputStream(new BufferedInputStream(process.getInputStream()));
+        process = started;
+        to = new DataOutputStream(new BufferedOutputStream(started.getOutputStream()));
+        from = new DataInputStream(new BufferedInputStream(started.getInputStream()));
         String refused = watched(() -> {
             bytes(json);
             to.flush();
-            return from.readBoolean() ? null : text();
+            return from.readBoolean() ? "" : text();
         });
-        if (refused != null) {
+        if (!refused.isEmpty()) {
             close();
             throw new IOException(refused);
         }
     }
 
-    /** A request and its answer. */
+    private interface Request {
+        void write() throws IOException;
+    }
+
+    /** A request with its answer, or the answer alone. */
     private interface Exchange<T> {
         T run() throws IOException;
     }
 
     /** Ends the process if {@code exchange} takes too long. */
     private <T> T watched(Exchange<T> exchange) throws IOException {
-        Process watched = process;
+        Process watched = Present.of(process, "process of a tokenizer");
         TimerTask end = new TimerTask() {
             @Override
             public void run() {
@@ -84,14 +91,14 @@ final class ChildProcess implements NativeTokenizer {
         }
     }
 
-    private synchronized <T> T asked(char kind, Exchange<T> request, Exchange<T> answer) {
+    private synchronized <T> T asked(char kind, Request request, Exchange<T> answer) {
         try {
             if (process == null) {
                 start();
             }
             return watched(() -> {
                 to.writeByte(kind);
-                request.run();
+                request.write();
                 to.flush();
                 if (from.readBoolean()) {
                     return answer.run();
@@ -107,22 +114,16 @@ final class ChildProcess implements NativeTokenizer {
 
     @Override
     public Tokens encode(String text) {
-        return asked(
-                'e',
-                () -> {
-                    bytes(text.getBytes(StandardCharsets.UTF_8));
-                    return null;
-                },
-                () -> {
-                    int count = from.readInt();
-                    Tokens tokens = new Tokens(new long[count], new int[count], new int[count]);
-                    for (int i = 0; i < count; i++) {
-                        tokens.ids()[i] = from.readLong();
-                        tokens.starts()[i] = from.readInt();
-                        tokens.ends()[i] = from.readInt();
-                    }
-                    return tokens;
-                });
+        return asked('e', () -> bytes(text.getBytes(StandardCharsets.UTF_8)), () -> {
+            int count = from.readInt();
+            Tokens tokens = new Tokens(new long[count], new int[count], new int[count]);
+            for (int i = 0; i < count; i++) {
+                tokens.ids()[i] = from.readLong();
+                tokens.starts()[i] = from.readInt();
+                tokens.ends()[i] = from.readInt();
+            }
+            return tokens;
+        });
     }
 
     @Override
@@ -134,7 +135,6 @@ final class ChildProcess implements NativeTokenizer {
                     for (long id : ids) {
                         to.writeLong(id);
                     }
-                    return null;
                 },
                 this::text);
     }
@@ -150,8 +150,9 @@ final class ChildProcess implements NativeTokenizer {
 
     @Override
     public synchronized void close() {
-        if (process != null) {
-            process.destroyForcibly();
+        Process running = process;
+        if (running != null) {
+            running.destroyForcibly();
             process = null;
         }
     }

@@ -3,10 +3,12 @@ package dev.kausal.engine.tokens;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.kausal.engine.errors.Present;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which special tokens stand around one text and around two, read from a tokenizer.json's {@code post_processor}:
@@ -49,13 +51,13 @@ public record Framing(List<Part> single, List<Part> pair) {
     }
 
     /** One text, or two where {@code second} is not null, between their special tokens. */
-    public Framed frame(Encoding first, Encoding second) {
+    public Framed frame(Encoding first, @Nullable Encoding second) {
         List<int[]> rows = new ArrayList<>();
         for (Part part : second == null ? single : pair) {
             if (part.text() == Framed.SPECIAL) {
                 part.ids().forEach(id -> rows.add(new int[] {id, part.type(), Framed.SPECIAL, 0, 0}));
             } else {
-                Encoding text = part.text() == 0 ? first : second;
+                Encoding text = part.text() == 0 ? first : Present.of(second, "second text");
                 for (int i = 0; i < text.length(); i++) {
                     rows.add(new int[] {text.ids()[i], part.type(), part.text(), text.starts()[i], text.ends()[i]});
                 }
@@ -69,7 +71,7 @@ public record Framing(List<Part> single, List<Part> pair) {
     }
 
     /** Reads a {@code post_processor}; {@link #NONE} where it is absent or adds nothing. */
-    static Framing read(JsonElement processor, String source) {
+    static Framing read(@Nullable JsonElement processor, String source) {
         if (processor == null || !processor.isJsonObject()) {
             return NONE;
         }

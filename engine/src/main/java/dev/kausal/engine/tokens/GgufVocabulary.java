@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code tokenizer.ggml} keys of a GGUF file, read with errors that name the key. */
 final class GgufVocabulary {
@@ -99,7 +100,7 @@ final class GgufVocabulary {
         return ids;
     }
 
-    String string(String key, String otherwise) {
+    String string(String key, @Nullable String otherwise) {
         Object value = metadata.getOrDefault(key, otherwise);
         if (value instanceof String string) {
             return string;
@@ -148,7 +149,7 @@ final class GgufVocabulary {
         return (List<T>) list;
     }
 
-    private static String describe(Object value) {
+    private static String describe(@Nullable Object value) {
         if (value == null) {
             return "nothing";
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cuts that {@code tokenizer.ggml.pre} names, as the parts of a tokenizer.json. Names are llama.cpp's; those whose cut
@@ -114,7 +115,7 @@ final class PreTokenizers {
     }
 
     /** Returns the kind of a name; null if it is unknown. */
-    static Kind kind(String name) {
+    static @Nullable Kind kind(String name) {
         return KINDS.get(name);
     }
 

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SentencePiece's BPE (Kudo and Richardson 2018), as Llama 2, Mistral, Phi-3 and Gemma have it: no cut before merging, a
@@ -61,7 +62,8 @@ final class SentencePieceBpe {
     }
 
     /** What stands for a character that is in no token; null where the bytes see to all of them. */
-    private static String unknown(GgufVocabulary vocabulary, List<String> tokens, List<GgufVocabulary.Type> types) {
+    private static @Nullable String unknown(
+            GgufVocabulary vocabulary, List<String> tokens, List<GgufVocabulary.Type> types) {
         int id = vocabulary.tokenId(UNKNOWN);
         id = id < 0 ? types.indexOf(GgufVocabulary.Type.UNKNOWN) : id;
         long bytes =

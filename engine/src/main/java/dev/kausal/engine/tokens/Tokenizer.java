@@ -1,6 +1,7 @@
 package dev.kausal.engine.tokens;
 
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Text to token ids and back. No special token is added but by {@link #frame}; nothing is truncated or padded. */
 public interface Tokenizer extends AutoCloseable {
@@ -17,7 +18,7 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @param second a second text after the first; null for none
      */
-    default Framed frame(String first, String second) {
+    default Framed frame(String first, @Nullable String second) {
         return framing().frame(encode(first), second == null ? null : encode(second));
     }
 

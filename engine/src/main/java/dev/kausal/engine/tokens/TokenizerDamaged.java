@@ -1,6 +1,7 @@
 package dev.kausal.engine.tokens;
 
 import dev.kausal.engine.errors.KausalException;
+import org.jspecify.annotations.Nullable;
 
 /** A tokenizer description that exists but cannot be used. */
 public final class TokenizerDamaged extends KausalException {
@@ -9,7 +10,7 @@ public final class TokenizerDamaged extends KausalException {
     private final String source;
     private final String found;
 
-    TokenizerDamaged(String source, String found, Throwable cause) {
+    TokenizerDamaged(String source, String found, @Nullable Throwable cause) {
         super(
                 Blame.USER,
                 "Expected a usable tokenizer in " + source + ", found: " + found + ". Fetch the file again; if it is"

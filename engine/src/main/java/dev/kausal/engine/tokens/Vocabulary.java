@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The raw tokens of a tokenizer.json, by id. */
 final class Vocabulary {
@@ -13,7 +14,7 @@ final class Vocabulary {
     private Vocabulary() {}
 
     /** Raw tokens [id]; null where no token has the id. */
-    static String[] read(JsonObject description, String source) {
+    static @Nullable String[] read(JsonObject description, String source) {
         Map<Integer, String> tokens = new HashMap<>();
         try {
             addModel(description.getAsJsonObject("model").get("vocab"), tokens);
@@ -42,7 +43,7 @@ final class Vocabulary {
         vocab.getAsJsonObject().entrySet().forEach(e -> tokens.put(e.getValue().getAsInt(), e.getKey()));
     }
 
-    private static String[] byId(Map<Integer, String> tokens, String source) {
+    private static @Nullable String[] byId(Map<Integer, String> tokens, String source) {
         int last = -1;
         for (int id : tokens.keySet()) {
             if (id < 0 || id >= MOST_IDS) {
@@ -50,7 +51,7 @@ final class Vocabulary {
             }
             last = Math.max(last, id);
         }
-        String[] byId = new String[last + 1];
+        @Nullable String[] byId = new String[last + 1];
         tokens.forEach((id, token) -> byId[id] = token);
         return byId;
     }

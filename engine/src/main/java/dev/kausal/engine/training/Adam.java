@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.gradients.WeightGradients;
 import dev.kausal.engine.tensor.Torch;
@@ -58,10 +59,10 @@ public final class Adam implements AutoCloseable {
         double corrected = learningRate * Math.sqrt(1 - Math.pow(BETA_2, steps)) / (1 - Math.pow(BETA_1, steps));
         float rescale = (float) Math.min(1, longest / norm(gradients));
         weights.parameters().forEach((place, array) -> {
-            Moments held = moments.get(place);
+            Moments held = Present.in(moments, place);
             JniUtils.adamUpdate(
                     (PtNDArray) array,
-                    (PtNDArray) gradients.all().get(place),
+                    (PtNDArray) Present.in(gradients.all(), place),
                     (PtNDArray) held.first(),
                     (PtNDArray) held.second(),
                     (float) learningRate,

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The one store: regions of files, and the formats that decode them. Reading is thread-safe. */
 final class FileWeightStore implements WeightStore {
@@ -20,7 +21,7 @@ final class FileWeightStore implements WeightStore {
     private final Map<String, TensorInfo> tensors;
     private final Map<String, Object> metadata;
     private final Map<String, TensorFormat> formats;
-    private volatile String sha256;
+    private volatile @Nullable String sha256;
     private volatile boolean closed;
 
     private FileWeightStore(
@@ -77,15 +78,18 @@ final class FileWeightStore implements WeightStore {
 
     @Override
     public String sha256() {
-        if (sha256 == null) {
+        String known = sha256;
+        if (known == null) {
             synchronized (this) {
-                if (sha256 == null) {
+                known = sha256;
+                if (known == null) {
                     requireOpen();
-                    sha256 = hash();
+                    known = hash();
+                    sha256 = known;
                 }
             }
         }
-        return sha256;
+        return known;
     }
 
     private String hash() {

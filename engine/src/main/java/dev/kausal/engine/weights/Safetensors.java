@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a safetensors header: eight bytes of length, JSON of name to dtype, shape and offsets, then the bytes of all
@@ -84,7 +85,8 @@ final class Safetensors {
         }
     }
 
-    private record Header(@SerializedName("__metadata__") Map<String, String> metadata) {}
+    private record Header(
+            @SerializedName("__metadata__") @Nullable Map<String, String> metadata) {}
 
     private static CorruptWeightsException corrupt(WeightsFile file, String where, String expected, String found) {
         return new CorruptWeightsException(file.path(), where, expected, found);
@@ -113,7 +115,7 @@ final class Safetensors {
                 throw corrupt(file, "header", "one JSON object", "more after it");
             }
         } catch (MalformedJsonException | EOFException | IllegalStateException | NumberFormatException e) {
-            throw corrupt(file, "header", "a JSON object of tensors", e.getMessage());
+            throw corrupt(file, "header", "a JSON object of tensors", String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new WeightsIoException(file.path(), e);
         }

@@ -2,6 +2,7 @@ package dev.kausal.engine.weights;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.MalformedJsonException;
+import dev.kausal.engine.errors.Present;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code model.safetensors.index.json}, which says of every tensor which shard holds it. */
 final class SafetensorsIndex {
@@ -34,8 +36,10 @@ final class SafetensorsIndex {
             }
             Map<String, Region> regions = new LinkedHashMap<>();
             shardByTensor.forEach((tensor, shard) -> regions.put(
-                    tensor, index.inShard(tensor, shard, shards.get(shard).get(tensor))));
-            return FileWeightStore.safetensors(path.getParent(), files.values(), regions);
+                    tensor,
+                    index.inShard(tensor, shard, Present.in(shards, shard).get(tensor))));
+            return FileWeightStore.safetensors(
+                    Present.of(path.getParent(), "folder of " + path), files.values(), regions);
         } catch (RuntimeException e) {
             files.values().forEach(WeightsFile::close);
             throw e;
@@ -59,7 +63,7 @@ final class SafetensorsIndex {
             }
             json.endObject();
         } catch (MalformedJsonException | EOFException | CharacterCodingException | IllegalStateException e) {
-            throw corrupt("index", "a JSON object with a weight_map", e.getMessage());
+            throw corrupt("index", "a JSON object with a weight_map", String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new WeightsIoException(path, e);
         }
@@ -94,7 +98,7 @@ final class SafetensorsIndex {
         return shard;
     }
 
-    private Region inShard(String tensor, String shard, Region found) {
+    private Region inShard(String tensor, String shard, @Nullable Region found) {
         if (found == null) {
             throw corrupt("weight_map", "tensor '" + tensor + "' in shard '" + shard + "'", "no such tensor there");
         }

@@ -2,6 +2,7 @@ package dev.kausal.engine.weights;
 
 import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Weights that cannot be opened or read; each kind of trouble is a subclass. */
 public abstract class WeightsException extends KausalException {
@@ -13,7 +14,7 @@ public abstract class WeightsException extends KausalException {
         this(blame, path, message, null);
     }
 
-    WeightsException(Blame blame, Path path, String message, Throwable cause) {
+    WeightsException(Blame blame, Path path, String message, @Nullable Throwable cause) {
         super(blame, message, cause);
         this.path = path.toString();
     }

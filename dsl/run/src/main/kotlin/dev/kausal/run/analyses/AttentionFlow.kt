@@ -20,7 +20,7 @@ internal object AttentionFlowAnalysis : JournaledReading<AttentionFlowSpec>(Atte
         val rows =
             inputs.each { one ->
                 val flow = AttentionFlow.maximum(one.pattern, spec.to.rows(one.prompt).first())
-                if (inputs.images) one.grid!!.patches(flow).toList() else List(length) { flow.getOrNull(it) }
+                if (inputs.images) one.patches().patches(flow).toList() else List(length) { flow.getOrNull(it) }
             }
         val axes = if (inputs.images) inputs.grid else listOf(AxisSpec("key", positionLabels(inputs.prompts)))
         return listOf(inputs.result(ResultKind.AttentionFlow, "maximum flow", axes, rows))

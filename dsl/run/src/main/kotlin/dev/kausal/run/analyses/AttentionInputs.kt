@@ -21,7 +21,10 @@ internal class AttendedInput(
     val grid: PatchGrid?,
 ) {
     /** Where each head looks on the image: from `[CLS]`, or the mean over patches. */
-    fun maps(): PatchMaps = PatchMaps.ofImage(pattern, checkNotNull(grid) { "${prompt.text} is no image" })
+    fun maps(): PatchMaps = PatchMaps.ofImage(pattern, patches())
+
+    /** Where its patches lie. */
+    fun patches(): PatchGrid = checkNotNull(grid) { "${prompt.text} is no image" }
 }
 
 /** The clean inputs of [spec], their attention, and the axes that numbers of it have. */

@@ -20,7 +20,7 @@ internal object AttentionMapsAnalysis : JournaledReading<AttentionMapsSpec>(Atte
         val rows =
             inputs.each { one ->
                 val from = spec.from?.rows(one.prompt)?.first()
-                val maps = if (from == null) one.maps() else PatchMaps.from(one.pattern, one.grid, from)
+                val maps = if (from == null) one.maps() else PatchMaps.from(one.pattern, one.patches(), from)
                 maps.maps().flatMap { layer ->
                     val each: List<List<Double?>> = heads.map { layer[it].toList() }
                     (if (spec.meanOverHeads) listOf(meanOver(each)) else each).flatten()

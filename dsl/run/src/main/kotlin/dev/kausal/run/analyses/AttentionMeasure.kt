@@ -35,7 +35,7 @@ private object AttentionMeasures {
         when (measure) {
             AttentionMeasure.Entropy -> flat(AttentionEntropy.mean(seen.pattern))
             AttentionMeasure.Diversity -> HeadDiversity.of(diverse(seen)).toList()
-            AttentionMeasure.Distance -> flat(AttentionDistance.of(seen.pattern, seen.grid).patches())
+            AttentionMeasure.Distance -> flat(AttentionDistance.of(seen.pattern, seen.patches()).patches())
             AttentionMeasure.PeakRow -> focus(seen) { it.row().toDouble() }
             AttentionMeasure.PeakColumn -> focus(seen) { it.column().toDouble() }
             AttentionMeasure.Peak -> focus(seen) { it.peak() }

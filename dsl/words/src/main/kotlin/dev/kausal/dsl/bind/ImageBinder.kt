@@ -54,7 +54,7 @@ internal class ImageBinder(
         picture: Written.Picture,
         image: SeenImage,
     ): PromptSpec {
-        val pixels = image.input.image()
+        val pixels = checkNotNull(image.input.image()) { "${picture.shown} is no image" }
         val rows = pixels.rows() / facts.patch.first
         val columns = pixels.columns() / facts.patch.second
         val name = "images/${image.sha256.take(HASH)}.png"

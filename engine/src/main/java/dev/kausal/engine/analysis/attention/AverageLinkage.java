@@ -67,12 +67,12 @@ public record AverageLinkage(List<Merge> merges) {
     }
 
     private static int[] closest(double[][] between, List<Integer> alive) {
-        int[] best = null;
+        int[] best = {alive.get(0), alive.get(1)};
         for (int i = 0; i < alive.size(); i++) {
             for (int j = i + 1; j < alive.size(); j++) {
                 int one = alive.get(i);
                 int other = alive.get(j);
-                if (best == null || between[one][other] < between[best[0]][best[1]]) {
+                if (between[one][other] < between[best[0]][best[1]]) {
                     best = new int[] {one, other};
                 }
             }

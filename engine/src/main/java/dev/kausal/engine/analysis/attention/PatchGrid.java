@@ -1,8 +1,10 @@
 package dev.kausal.engine.analysis.attention;
 
+import dev.kausal.engine.config.Image;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.errors.Present;
 import java.util.List;
 
 /**
@@ -31,10 +33,11 @@ public record PatchGrid(List<String> prefix, int rows, int columns, int patchRow
                 .image()
                 .orElseThrow(() -> new AttentionRangeException("A patch grid needs a model of images; this "
                         + config.family() + " model reads tokens, which lie in a row."));
+        Image image = Present.of(input.image(), "image of this input");
         return new PatchGrid(
                 shape.prefix(),
-                input.image().rows() / shape.patchRows(),
-                input.image().columns() / shape.patchColumns(),
+                image.rows() / shape.patchRows(),
+                image.columns() / shape.patchColumns(),
                 shape.patchRows(),
                 shape.patchColumns());
     }

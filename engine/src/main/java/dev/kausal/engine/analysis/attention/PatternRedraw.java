@@ -6,6 +6,7 @@ import dev.kausal.engine.config.AttentionConfig;
 import dev.kausal.engine.config.BlockConfig;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.forward.AddedScores;
 import dev.kausal.engine.hooks.ActivationCache;
@@ -14,6 +15,7 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws scores and patterns again from captured queries and keys, by plain arithmetic in double precision, and compares
@@ -87,7 +89,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
         return rows;
     }
 
-    private static double[] doubles(NDArray vector) {
+    private static double @Nullable [] doubles(@Nullable NDArray vector) {
         if (vector == null) {
             return null;
         }
@@ -97,13 +99,18 @@ public record PatternRedraw(double[] scores, double[] pattern) {
         return doubles;
     }
 
+    private static double[] gain(@Nullable NDArray vector) {
+        return Present.of(doubles(vector), "gain of a norm of heads");
+    }
+
     /** One layer's arithmetic. */
-    private record Layer(ModelConfig config, LayerWeights weights, int layer, boolean rotated, float[][][] added) {
+    private record Layer(
+            ModelConfig config, LayerWeights weights, int layer, boolean rotated, float @Nullable [][][] added) {
         /** Largest differences of scores and of weights. */
         double[] differences(double[][] q, double[][] k, float[][][] scores, float[][][] pattern) {
             if (!rotated && config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
-                norm(q, doubles(weights.queryNormGain()), doubles(weights.queryNormBias()));
-                norm(k, doubles(weights.keyNormGain()), doubles(weights.keyNormBias()));
+                norm(q, gain(weights.queryNormGain()), doubles(weights.queryNormBias()));
+                norm(k, gain(weights.keyNormGain()), doubles(weights.keyNormBias()));
             }
             double[] largest = new double[2];
             for (int head = 0; head < config.heads(); head++) {
@@ -149,7 +156,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
         }
 
         /** Norms the rows in place, head by head or whole. */
-        private void norm(double[][] rows, double[] gain, double[] bias) {
+        private void norm(double[][] rows, double[] gain, double @Nullable [] bias) {
             boolean centred = config.block().norm() == BlockConfig.Norm.LAYER_NORM;
             int width = gain.length;
             for (double[] row : rows) {

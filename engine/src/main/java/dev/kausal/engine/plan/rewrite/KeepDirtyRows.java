@@ -7,6 +7,7 @@ import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Only rows that can differ from the base run are computed; keys and values of the others are the base's. */
 final class KeepDirtyRows implements Rewrite {
@@ -45,7 +46,7 @@ final class KeepDirtyRows implements Rewrite {
         private final int[] from;
         private final boolean[] edited;
         private int birth;
-        private int[] touched;
+        private int @Nullable [] touched;
         private int first;
 
         Dirt(PlannedCell cell, int length, int layers, int[] read) {

@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Cells that make the same edits to the same run are computed once, whatever is read from them. */
 final class MergeEqualCells implements Rewrite {
-    private record Key(int run, List<PlannedEdit> edits, PlannedCell.Rebased rebased) {}
+    private record Key(int run, List<PlannedEdit> edits, PlannedCell.@Nullable Rebased rebased) {}
 
     @Override
     public String name() {
