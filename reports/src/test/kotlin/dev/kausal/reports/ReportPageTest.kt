@@ -73,7 +73,7 @@ class ReportPageTest : FunSpec({
     }
 
     test("a hostile token is inert in every figure") {
-        val words = Fixtures.tokens.mapIndexed { i, it -> if (i == 6) HOSTILE else it }
+        val words = Fixtures.tokens.mapIndexed { i, token -> if (i == 6) HOSTILE else token }
         val page = ReportPage.render(Fixtures.bundle(2, words))
         page shouldNotContain "<img"
         Regex("</script>").findAll(page).count() shouldBe Regex("<script").findAll(page).count()
@@ -82,7 +82,7 @@ class ReportPageTest : FunSpec({
     }
 
     test("a link in a token stays text") {
-        val words = Fixtures.tokens.mapIndexed { i, it -> if (i == 6) "<a href=\"x\">y</a>\\(z\\)" else it }
+        val words = Fixtures.tokens.mapIndexed { i, token -> if (i == 6) "<a href=\"x\">y</a>\\(z\\)" else token }
         ReportPage.render(Fixtures.bundle(1, words)) shouldNotContain Regex("<a [^>]*href=\"x\"").pattern
         draw(FigureKind.Heatmap, Grid(Fixtures.patch(1, words), Fixtures.spec(1, words)), "f1", "").html shouldContain
             "&lt;a href"

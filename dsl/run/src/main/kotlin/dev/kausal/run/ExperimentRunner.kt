@@ -43,9 +43,8 @@ public class ExperimentRunner(
         val filters = Filters(model, inputs, progress).apply(spec.contrasts)
         val context =
             RunContext(spec.kept(filters), experiment, model, executor, inputs, noise, progress, journal)
-        val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, it ->
-            found +
-                StageRun(it, context).run()
+        val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, stage ->
+            found + StageRun(stage, context).run()
         }
         val results = spec.analyses.flatMap { names.getValue(it.name) }.map { context.results.getValue(it) }
         return Results(results = spec.inference?.let { acrossResults(results, it) } ?: results, filters = filters)

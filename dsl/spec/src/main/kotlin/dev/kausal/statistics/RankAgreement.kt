@@ -8,8 +8,8 @@ import kotlin.math.sqrt
  * How far two rankings of the same cells by the size of their means agree.
  *
  * @property raw Spearman's correlation as it is, which noise in either ranking lowers
- * @property corrected what it would be with any number of examples; null where a ranking does not agree with itself well enough, or there are
- *   too few clusters
+ * @property corrected what it would be with any number of examples; null where a ranking does not agree with itself well
+ *   enough, or there are too few clusters
  * @property interval for [corrected]
  * @property ceilings how far each ranking agrees with itself between halves of the clusters; null where that is not known
  */

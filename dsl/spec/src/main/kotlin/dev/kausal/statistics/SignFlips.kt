@@ -1,5 +1,6 @@
 package dev.kausal.statistics
 
+import org.apache.commons.rng.UniformRandomProvider
 import kotlin.math.abs
 import kotlin.math.sqrt
 
@@ -46,12 +47,7 @@ public object SignFlips {
         val flips = if (exact) 1 shl clusters else count + 1
         val signs = BooleanArray(clusters)
         for (flip in 0 until flips) {
-            if (exact) {
-                for (i in signs.indices) signs[i] = flip shr i and 1 == 1
-            } else {
-                // The first is the data's own assignment: a p of 0 would claim more than was looked at.
-                for (i in signs.indices) signs[i] = flip > 0 && random.nextBoolean()
-            }
+            if (exact) all(flip, signs) else drawn(flip, signs, random)
             val found = statistic(sample, signs, scale)
             val most = (found.maxOrNull() ?: 0.0) * (1 + ROUNDING)
             for (cell in observed.indices) {
@@ -61,6 +57,22 @@ public object SignFlips {
         }
         val present = BooleanArray(sample.cells) { sample.clustersWith(it) > 0 }
         return SignFlipResult(shares(single, flips, present), shares(largest, flips, present), flips, exact)
+    }
+
+    private fun all(
+        flip: Int,
+        signs: BooleanArray,
+    ) {
+        for (i in signs.indices) signs[i] = flip shr i and 1 == 1
+    }
+
+    /** The first is the data's own assignment: a p of 0 would claim more than was looked at. */
+    private fun drawn(
+        flip: Int,
+        signs: BooleanArray,
+        random: UniformRandomProvider,
+    ) {
+        for (i in signs.indices) signs[i] = flip > 0 && random.nextBoolean()
     }
 
     private fun shares(

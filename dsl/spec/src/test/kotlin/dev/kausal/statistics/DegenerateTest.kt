@@ -67,7 +67,7 @@ class DegenerateTest :
         "what rounding of float32 changes moves no end by more and no p at all" {
             val values = listOf(0.32, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
             val exact = Sample(values.map { listOf(it) })
-            val rounded = Sample(values.mapIndexed { i, it -> listOf(it + 1e-7 * (i % 3 - 1)) })
+            val rounded = Sample(values.mapIndexed { i, value -> listOf(value + 1e-7 * (i % 3 - 1)) })
             val draws = Draws.of(7, 999, 3)
             val a = Studentised.of(Ratio(exact), draws, 0.95)
             val b = Studentised.of(Ratio(rounded), draws, 0.95)

@@ -153,11 +153,11 @@ internal object Simulation {
                 val random = Numbers(run + 1_000L * n)
                 val (first, second) = Worlds.rankings(random, cells, agreement)
                 val common = List(n) { List(cells) { noise * random.normal() } }
-                val a = Sample(common.map { row -> row.mapIndexed { cell, it -> first[cell] + it } })
+                val a = Sample(common.map { row -> row.mapIndexed { cell, shared -> first[cell] + shared } })
                 val b = Sample(
                     common.map { row ->
-                        row.mapIndexed { cell, it ->
-                            second[cell] + 0.5 * it +
+                        row.mapIndexed { cell, shared ->
+                            second[cell] + 0.5 * shared +
                                 0.8 * noise * random.normal()
                         }
                     },

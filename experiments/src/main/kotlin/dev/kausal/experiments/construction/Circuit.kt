@@ -52,9 +52,10 @@ internal class Circuit(
     val position: Space = space(POSITIONS)
 
     init {
-        (0 until layers).flatMap { listOf("h.$it.ln_1", "h.$it.ln_2") }.plus("ln_f").forEach {
-            tensor("transformer.$it.weight").fill(LENGTH)
+        for (layer in 0 until layers) {
+            for (norm in listOf("ln_1", "ln_2")) tensor("transformer.h.$layer.$norm.weight").fill(LENGTH)
         }
+        tensor("transformer.ln_f.weight").fill(LENGTH)
         for (id in vocabulary.indices) {
             write("transformer.wte.weight", id, WIDTH, token.direction(id))
             write("transformer.wte.weight", id, WIDTH, mapOf(constant[0] to CONSTANT, constant[1] to -CONSTANT))

@@ -73,29 +73,39 @@ internal class Trainer(
         training.data(state.folder, schedule.seed, progress::note).use { data ->
             Adam(model.weights(), schedule.decay).use { adam ->
                 state.restore(adam, from.step)
-                val points = from.curve.points.toMutableList()
-                progress.begin("train ${training.name}", (schedule.steps - from.step).toLong(), "steps")
-                val losses = mutableListOf<Double>()
-                for (step in from.step until schedule.steps) {
-                    if (interrupts.asked) stop(step, model, adam, TrainingCurve(training.name, data.probes, points))
-                    losses += step(model, adam, data.batch(step), schedule.rate(step))
-                    if (!losses.last().isFinite()) throw TrainingDivergedException(step + 1)
-                    progress.advance()
-                    val done = step + 1
-                    if (done % POINT == 0 || done == schedule.steps) {
-                        points += CurvePoint(done, losses.average(), probe(done, model, data))
-                        losses.clear()
-                    }
-                    if (done % every == 0 || done == schedule.steps) {
-                        tell(points.last())
-                        val curve = TrainingCurve(training.name, data.probes, points.toList())
-                        state.write(Progressed(training.name, settings, done, curve), model, adam, ::furnish)
-                    }
-                }
-                progress.end()
-                TrainingCurve(training.name, data.probes, points)
+                learn(model, adam, data, from, interrupts)
             }
         }
+
+    private fun learn(
+        model: HookedModel,
+        adam: Adam,
+        data: TrainingData,
+        from: Progressed,
+        interrupts: Interrupts,
+    ): TrainingCurve {
+        val points = from.curve.points.toMutableList()
+        progress.begin("train ${training.name}", (schedule.steps - from.step).toLong(), "steps")
+        val losses = mutableListOf<Double>()
+        for (step in from.step until schedule.steps) {
+            if (interrupts.asked) stop(step, model, adam, TrainingCurve(training.name, data.probes, points))
+            losses += step(model, adam, data.batch(step), schedule.rate(step))
+            if (!losses.last().isFinite()) throw TrainingDivergedException(step + 1)
+            progress.advance()
+            val done = step + 1
+            if (done % POINT == 0 || done == schedule.steps) {
+                points += CurvePoint(done, losses.average(), probe(done, model, data))
+                losses.clear()
+            }
+            if (done % every == 0 || done == schedule.steps) {
+                tell(points.last())
+                val curve = TrainingCurve(training.name, data.probes, points.toList())
+                state.write(Progressed(training.name, settings, done, curve), model, adam, ::furnish)
+            }
+        }
+        progress.end()
+        return TrainingCurve(training.name, data.probes, points)
+    }
 
     private fun stop(
         step: Int,

@@ -96,8 +96,16 @@ internal class TreeComparison(
         val b = number(again)
         if (a == null || b == null) {
             if (stored != again) found += "$path is ${shown(stored)}, but comes to ${shown(again)}"
-            return
+        } else {
+            numeric(path, a, b)
         }
+    }
+
+    private fun numeric(
+        path: String,
+        a: Double,
+        b: Double,
+    ) {
         numbers++
         val difference = abs(a - b) / max(1.0, abs(a))
         largest = max(largest, difference)

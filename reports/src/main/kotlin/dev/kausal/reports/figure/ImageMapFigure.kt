@@ -12,8 +12,8 @@ internal fun imageMaps(
 ): Drawing {
     if (isClustered(grid)) return clusteredMaps(grid, prefix)
     if (grid.axes.first().name != SEVERAL) return ImageMaps(grid, photos, prefix).drawing()
-    val drawings = severalOf(grid).mapIndexed { i, it ->
-        it.label to ImageMaps(it.grid, photos, "$prefix-$i", it.compared).drawing()
+    val drawings = severalOf(grid).mapIndexed { i, one ->
+        one.label to ImageMaps(one.grid, photos, "$prefix-$i", one.compared).drawing()
     }
     val html = drawings.joinToString("") { (label, drawing) ->
         "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"

@@ -2,9 +2,7 @@ package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.svg.ColourScale
-import dev.kausal.reports.svg.Pixels
 import dev.kausal.reports.svg.Plate
-import dev.kausal.reports.svg.dataUrl
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
@@ -190,7 +188,7 @@ internal class ImageMaps(
         scale: ColourScale,
         alternative: String,
     ): String {
-        val image = heat(plate, scale, over = false)
+        val image = plate.image(scale, over = false)
         val root = asked(svgRoot("$columns", "$rows", alternative), plate, scale)
         val size = "width=\"$columns\" height=\"$rows\""
         return "$root<image $size href=\"$image\" image-rendering=\"pixelated\"/></svg>"
@@ -203,7 +201,7 @@ internal class ImageMaps(
         scale: ColourScale,
         alternative: String,
     ): String {
-        val image = heat(plate.smooth(SMOOTH), scale, over = true)
+        val image = plate.smooth(SMOOTH).image(scale, over = true)
         val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
         val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
         val root = asked(svgRoot("${photo.columns}", "${photo.rows}", alternative), plate, scale)
@@ -236,21 +234,6 @@ internal class ImageMaps(
         return "$under<rect $at $line stroke=\"$colour\" stroke-width=\"2\"/>"
     }
 
-    private fun heat(
-        plate: Plate,
-        scale: ColourScale,
-        over: Boolean,
-    ): String {
-        val pixels = Pixels(plate.rows, plate.columns)
-        plate.values.forEachIndexed { i, value ->
-            if (value != null) {
-                val opacity = if (over) scale.opacity(value) else 1.0
-                pixels.set(i / plate.columns, i % plate.columns, scale.rgb(value), opacity)
-            }
-        }
-        return dataUrl(pixels.png())
-    }
-
     private fun peak(plate: Plate): String {
         val at = plate.strongest ?: return "Nothing was computed."
         return "Strongest at row ${at / columns}, column ${at % columns}: ${number(plate.values[at])}."
@@ -270,19 +253,8 @@ internal class ImageMaps(
         val where = "row ${at / columns}, column ${at % columns}"
         val image = if (grid.prompt(example) == null) null else grid.exampleName(example)
         val map = if (layers < 0 && heads < 0) null else name(focus) + overHeads
-        val title = listOfNotNull(
-            image,
-            map?.let {
-                if (image ==
-                    null
-                ) {
-                    it
-                } else {
-                    it.replaceFirstChar { c -> c.lowercase() }
-                }
-            },
-        )
-            .joinToString()
+        val named = if (image == null) map else map?.replaceFirstChar { it.lowercase() }
+        val title = listOfNotNull(image, named).joinToString()
         val all = plate.values.filterNotNull()
         val part = if (means.diverging || all.sum() <= 0) {
             "${what()} ${signed(plate.values[at]!!)}"

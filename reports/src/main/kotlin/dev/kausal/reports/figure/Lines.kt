@@ -40,22 +40,42 @@ internal fun lines(
     val one = grid.axes.size == 1
     val svg = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
     val shown = if (one) listOf(List(grid.sizes[0]) { it }) else shownLines(grid).map { line(grid, it) }
-    val html = marked(svg, shown.flatMap { grid.filled(it) })
+    return Drawing(marked(svg, shown.flatMap { grid.filled(it) }), reading(grid, one))
+}
+
+/** What lines, band and gaps mean. */
+private fun reading(
+    grid: Grid,
+    one: Boolean,
+): String {
     val examples = grid.result.perExample.size
-    val thin = when {
-        !one || examples < 2 -> ""
-        examples > MOST_EXAMPLES -> " Thin lines: the first $MOST_EXAMPLES examples."
-        else -> " Thin lines: single examples."
-    }
+    val thin = if (one) thin(examples) else ""
     val banded = grid.hasInterval() && (one || grid.sizes[1 - along(grid)] <= MOST_BANDS)
     val band = if (banded) " Band: confidence interval." else ""
-    val dashed = if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the unedited value"
-    val rule = if (grid.ofEditedRuns) " Dashed: $dashed." else ""
-    val left = if (!one) grid.sizes[1 - along(grid)] - MOST_LINES else 0
-    val dropped = if (left > 0) " Only the $MOST_LINES lines with the largest range; $left are not shown." else ""
+    val rule = if (grid.ofEditedRuns) " Dashed: ${dashed(grid)}." else ""
+    val dropped = if (one) "" else dropped(grid)
     val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " Gaps were not computed." else ""
     val mean = if (examples > 1) "Line: mean over ${count(examples, "example")}." else ""
-    return Drawing(html, "$mean$thin$band$rule$dropped$gap".trim())
+    return "$mean$thin$band$rule$dropped$gap".trim()
+}
+
+private fun dashed(grid: Grid) = if (grid.isRecovery) {
+    "1, the clean run"
+} else {
+    "${number(
+        grid.centre,
+    )}, the unedited value"
+}
+
+private fun dropped(grid: Grid): String {
+    val left = grid.sizes[1 - along(grid)] - MOST_LINES
+    return if (left > 0) " Only the $MOST_LINES lines with the largest range; $left are not shown." else ""
+}
+
+private fun thin(examples: Int) = when {
+    examples < 2 -> ""
+    examples > MOST_EXAMPLES -> " Thin lines: the first $MOST_EXAMPLES examples."
+    else -> " Thin lines: single examples."
 }
 
 private fun Grid.hasInterval() = (0 until cells).any {
@@ -194,7 +214,13 @@ private fun several(grid: Grid): Plot {
     val points = Points()
     val labels = shown.map { plotText(grid.labels(other)[it]) }
     // Lines of one name are one line to Lets-Plot.
-    val names = if (labels.distinct().size == labels.size) labels else labels.mapIndexed { i, it -> "${shown[i]}: $it" }
+    val names = if (labels.distinct().size ==
+        labels.size
+    ) {
+        labels
+    } else {
+        labels.mapIndexed { i, label -> "${shown[i]}: $label" }
+    }
     shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }
     val banded = shown.takeIf { it.size <= MOST_BANDS }.orEmpty()
     val bands = banded.mapIndexedNotNull { i, k -> band(grid, k, Ink.LINES[i]) }

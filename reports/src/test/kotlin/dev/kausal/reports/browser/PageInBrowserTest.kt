@@ -83,7 +83,7 @@ class PageInBrowserTest : FunSpec({
     }
 
     browsing("a token that is markup stays text") {
-        val words = Fixtures.tokens.mapIndexed { i, it -> if (i == 6) HOSTILE else it }
+        val words = Fixtures.tokens.mapIndexed { i, token -> if (i == 6) HOSTILE else token }
         open(ReportPage.render(Fixtures.bundle(2, words)))
         run("return document.querySelectorAll('img').length") shouldBe 0L
         hover("$TRACE [data-c='6']")

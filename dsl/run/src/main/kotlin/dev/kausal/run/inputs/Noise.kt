@@ -75,7 +75,8 @@ internal class Noise(
             draw: Int,
             deviation: Double,
         ): Edit {
-            val seed = Random(contents(prompt).fold(run.seed) { mixed, it -> mixed * MIXED + it } * MIXED + draw)
+            val seed =
+                Random(contents(prompt).fold(run.seed) { mixed, number -> mixed * MIXED + number } * MIXED + draw)
             val noise = GaussianNoise(deviation, seed.nextLong())
             return Edit(HookKind.EMBED.name(-1), run.span.rows(prompt), Part.ALL, noise)
         }

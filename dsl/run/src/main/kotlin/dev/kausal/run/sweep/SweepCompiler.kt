@@ -73,34 +73,15 @@ internal class SweepCompiler(
 ) {
     private val measured = measured ?: contrasts.indices.toList()
 
-    /** [lent]: of the contrast in [sources], not of the example's own. */
-    private data class RunKey(
-        val example: Int,
-        val run: RunSpec,
-        val sample: Int,
-        val lent: Boolean = false,
-    )
-
-    /**
-     * An edit of one plan cell.
-     *
-     * @property step the token that it edits, if it goes token by token
-     * @property cell index in the grid
-     */
-    private class Made(
-        val key: RunKey,
-        val spec: EditSpec,
-        val step: Step?,
-        val cell: Int?,
-    )
-
     private val runs = mutableListOf<Run>()
     private val indices = mutableMapOf<RunKey, Int>()
     private val cells = mutableListOf<Cell>()
 
     fun compile(): CompiledSweep {
         val baselines = baselineRuns().associateWith { run -> measured.map { unedited(it, run) } }
-        val grid = measured.map { example -> sweep.cells.mapIndexed { at, it -> cell(example, it.run, it.edits, at) } }
+        val grid = measured.map { example ->
+            sweep.cells.mapIndexed { at, its -> cell(example, its.run, its.edits, at) }
+        }
         return CompiledSweep(SweepPlan(runs, cells), baselines, grid)
     }
 

@@ -1,0 +1,66 @@
+package dev.kausal.experiments
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainAll
+import java.nio.file.Path
+import kotlin.io.path.ExperimentalPathApi
+import kotlin.io.path.PathWalkOption
+import kotlin.io.path.extension
+import kotlin.io.path.invariantSeparatorsPathString
+import kotlin.io.path.readLines
+import kotlin.io.path.relativeTo
+import kotlin.io.path.walk
+
+private const val FILE_BUDGET = 300
+
+/** The command line, and the process that answers on standard output. */
+private val PRINTING = setOf("Main.kt", "Progress.kt", "ChildTokenizer.java")
+
+/** Rules of CONTRIBUTING.md that no compiler, formatter or analyser checks. */
+class HouseRulesTest :
+    FunSpec({
+        val root = Path.of("..").toRealPath()
+        val sources = sources(root)
+        val ofModules = listOf("engine", "dsl", "reports", "experiments")
+
+        test("every module has files that these rules see") {
+            sources.keys.map { it.substringBefore('/') }.distinct() shouldContainAll ofModules
+        }
+
+        test("a file of main code has fewer than $FILE_BUDGET lines: split it by ideas") {
+            // Kinds of one sealed interface, a few lines each, which reads best as one list.
+            val whole = "dsl/words/src/main/kotlin/dev/kausal/dsl/mistakes/Mistake.kt"
+            (sources - whole).filterValues { it.size >= FILE_BUDGET }.map { (name, lines) ->
+                "$name: ${lines.size}"
+            }.shouldBeEmpty()
+        }
+
+        test("only processes of their own print: everything else gives back what it has to say") {
+            val prints = Regex("""System\.(out|err)""")
+            val kotlin = Regex("""(?<![.\w])print(ln)?\(""")
+            val found = sources.filter { (name, lines) ->
+                lines.any { prints.containsMatchIn(it) || (name.endsWith(".kt") && kotlin.containsMatchIn(it)) }
+            }.keys
+            found.filterNot { it.substringAfterLast('/') in PRINTING }.shouldBeEmpty()
+        }
+
+        test("no file is left for later") {
+            val later = Regex("\\b(TO" + "DO|FIX" + "ME|XXX)\\b")
+            sources.filterValues { lines -> lines.any { later.containsMatchIn(it) } }.keys.shouldBeEmpty()
+        }
+    })
+
+/** Lines of each file of main code, by its path in the repository. */
+@OptIn(ExperimentalPathApi::class)
+private fun sources(root: Path): Map<String, List<String>> =
+    listOf("engine", "dsl", "reports", "experiments").flatMap { module ->
+        root.resolve(module).walk(PathWalkOption.BREADTH_FIRST)
+            .filter { it.extension == "kt" || it.extension == "java" }
+            .filter {
+                "/src/main/" in it.invariantSeparatorsPathString &&
+                    "/target/" !in it.invariantSeparatorsPathString
+            }
+            .map { it.relativeTo(root).invariantSeparatorsPathString to it.readLines() }
+            .toList()
+    }.toMap()
