@@ -14,6 +14,7 @@ import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
 import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +32,8 @@ final class Products {
 
     Products(HookedModel model, SweepPlan sweep, long budget) {
         this.model = model;
-        this.plan = Rewrites.within(budget, Torch.threads()).compile(sweep, model.points(), new Sizes(model.config()));
+        this.plan = Rewrites.within(budget, Torch.threads(), Tuning.CPU)
+                .compile(sweep, model.points(), new Sizes(model.config()));
         for (CompiledPlan.Batch batch : plan.batches()) {
             wave(batch.runs().stream()
                     .map(run -> DirtyRows.everything(plan.runs().get(run).length(), layers()))

@@ -21,6 +21,7 @@ import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -133,7 +134,7 @@ final class BatchedExecutorTest extends ExecutorContract {
     }
 
     private static boolean hasGroupsSideBySide(HookedModel model, SweepPlan plan) {
-        CompiledPlan compiled = Rewrites.within(BUDGET_OF_FEW, Torch.threads())
+        CompiledPlan compiled = Rewrites.within(BUDGET_OF_FEW, Torch.threads(), Tuning.CPU)
                 .compile(plan, model.points(), new Sizes(model.config()));
         return compiled.lanes() > 1
                 && compiled.batches().stream().anyMatch(batch -> batch.groups().size() > 1);

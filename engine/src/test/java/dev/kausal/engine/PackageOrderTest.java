@@ -44,6 +44,7 @@ final class PackageOrderTest {
             "analysis",
             "analysis.attention",
             "training",
+            "requests",
             "certify");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

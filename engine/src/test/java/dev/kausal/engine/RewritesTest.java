@@ -29,6 +29,7 @@ import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.plan.rewrite.Rewrites;
+import dev.kausal.engine.tensor.Tuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +121,7 @@ final class RewritesTest {
     }
 
     private static void golden(String name, SweepPlan sweep) throws IOException {
-        Rewrites.Compiled compiled = Rewrites.within(1L << 30, 1).explained(sweep, points, new Sizes(tiny));
+        Rewrites.Compiled compiled = Rewrites.within(1L << 30, 1, Tuning.CPU).explained(sweep, points, new Sizes(tiny));
         String text = text(compiled);
         Path found = Files.createDirectories(Path.of("target/plans")).resolve(name + ".txt");
         Files.writeString(found, text);
@@ -183,7 +184,7 @@ final class RewritesTest {
         int[] corrupted = clean.clone();
         corrupted[0] = 600;
         List<Run> runs = List.of(new Run(clean, List.of()), new Run(corrupted, List.of()));
-        return Rewrites.within(budget, threads).explained(new SweepPlan(runs, cells), points, smol());
+        return Rewrites.within(budget, threads, Tuning.CPU).explained(new SweepPlan(runs, cells), points, smol());
     }
 
     @Test
@@ -222,7 +223,7 @@ final class RewritesTest {
         for (Replacement value : List.of(halved, new RandomMove(halved, 1))) {
             Edit edit = new Edit("blocks.1.hook_mlp_out", PositionRange.ALL, Part.ALL, value);
             SweepPlan sweep = new SweepPlan(pair(), List.of(new Cell(0, List.of(edit), DIFFERENCE)));
-            Rewrites rewrites = Rewrites.within(1L << 32, 4);
+            Rewrites rewrites = Rewrites.within(1L << 32, 4, Tuning.CPU);
             assertEquals(1, rewrites.compile(sweep, points, new Sizes(tiny)).lanes());
         }
     }
@@ -259,11 +260,12 @@ final class RewritesTest {
             }
         }
         SweepPlan sweep = new SweepPlan(List.of(new Run(clean, List.of()), new Run(corrupted, List.of())), cells);
-        Rewrites.Compiled compiled = Rewrites.within(2_500_000_000L, 2).explained(sweep, points, smol());
+        Rewrites.Compiled compiled =
+                Rewrites.within(2_500_000_000L, 2, Tuning.CPU).explained(sweep, points, smol());
         Cost cost = compiled.steps().get(compiled.steps().size() - 1).cost();
         assertTrue(cost.peakBytes() < 4_000_000_000L, "peak " + cost.peakBytes());
         assertTrue(cost.groups() > 1);
-        Cost smaller = Rewrites.within(300_000_000L, 2)
+        Cost smaller = Rewrites.within(300_000_000L, 2, Tuning.CPU)
                 .explained(sweep, points, smol())
                 .steps()
                 .get(compiled.steps().size() - 1)

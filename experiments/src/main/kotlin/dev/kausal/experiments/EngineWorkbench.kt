@@ -37,6 +37,7 @@ import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.failedControls
 import dev.kausal.run.ExperimentRunner
+import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.Journal
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Results
@@ -126,7 +127,8 @@ internal class EngineWorkbench : Workbench {
         progress.end()
         return model.use {
             record.executor = executor.name()
-            ExperimentRunner(bound.runnable(), model, executor, journal).run(AnalysisLines(record, progress))
+            val backend = LocalBackend(model, executor)
+            ExperimentRunner(bound.runnable(), backend, journal).run(AnalysisLines(record, progress))
         }
     }
 

@@ -35,7 +35,15 @@ internal class MemoryBudget private constructor(
     ): PlanSummary {
         val budget = beyondWeights(source)
         val images = bound.images.mapValues { it.value.input }
-        val plan = PlanSummary.of(bound.spec, sizes(source), source.points(), budget, threads, images)
+        val plan = PlanSummary.of(
+            bound.spec,
+            sizes(source),
+            source.points(),
+            budget,
+            threads,
+            source.device().tuning(),
+            images,
+        )
         if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
         return plan
     }

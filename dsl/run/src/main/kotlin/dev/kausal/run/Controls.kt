@@ -2,14 +2,15 @@ package dev.kausal.run
 
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.run.analyses.Planned
+import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.Rankings
 import dev.kausal.run.inference.finite
 import dev.kausal.run.inference.meanOver
+import dev.kausal.run.inputs.Seeds
 import dev.kausal.run.inputs.run
 import dev.kausal.run.sweep.SweepResult
-import dev.kausal.run.sweep.Sweeps
 import dev.kausal.run.sweep.keeps
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSpec
@@ -48,7 +49,7 @@ internal class Controls(
 
     /** A sweep over the examples at [examples] of the controlled sweep. */
     class Part(
-        val asked: Sweeps.Asked,
+        val asked: SweepRequest,
         val examples: List<Int>,
     )
 
@@ -186,9 +187,9 @@ internal class Controls(
         sweep: SweepSpec,
         contrasts: List<ContrastSpec>,
         cells: List<CellSpec>,
-    ): Sweeps.Asked {
+    ): SweepRequest {
         val metric = (sweep.metric as? MetricSpec.Recovery)?.of ?: sweep.metric
-        return Sweeps.Asked(sweep.copy(metric = metric, axes = emptyList(), cells = cells), contrasts)
+        return SweepRequest(sweep.copy(metric = metric, axes = emptyList(), cells = cells), contrasts)
     }
 
     private fun identity(
@@ -259,7 +260,7 @@ internal class Controls(
         contrasts: List<ContrastSpec>,
     ): List<Part>? {
         if (cell.edits.isEmpty()) return null
-        val random = Random(seed + sweep.name.hashCode())
+        val random = Random(Seeds.directions(seed, sweep.name))
         val draws =
             List(DRAWS) {
                 val moved = cell.edits.map { if (it.keeps(cell.run)) it else it.moved(random.nextLong()) }
@@ -285,7 +286,7 @@ internal class SweepControls(
     private val name: String,
     private val on: RunContext,
 ) : Planned {
-    override val asked: List<Sweeps.Asked> = planned.flatMap { it.parts }.map { it.asked }
+    override val asked: List<SweepRequest> = planned.flatMap { it.parts }.map { it.asked }
 
     override fun results(swept: List<SweepResult>): List<Result> {
         val made = swept.iterator()

@@ -1,9 +1,8 @@
 package dev.kausal.run
 
-import dev.kausal.engine.exec.Executor
-import dev.kausal.engine.model.HookedModel
 import dev.kausal.run.analyses.Planned
 import dev.kausal.run.analyses.Stage
+import dev.kausal.run.backend.Backend
 import dev.kausal.run.context.AnalysisProgress
 import dev.kausal.run.context.Journal
 import dev.kausal.run.context.RunContext
@@ -27,22 +26,21 @@ import dev.kausal.spec.kept
  */
 public class ExperimentRunner(
     private val experiment: RunnableExperiment,
-    private val model: HookedModel,
-    private val executor: Executor,
+    private val backend: Backend,
     private val journal: Journal = Journal.None,
 ) {
     private val spec = experiment.spec
     private val inputs = EngineInputs(experiment.images)
-    private val noise = Noise(spec, EmbeddingDeviation(model, inputs))
+    private val noise = Noise(spec, EmbeddingDeviation(backend, inputs))
 
     /**
      * Runs the filters, then every analysis on what they keep, stage by stage. The sweeps of a stage are one plan, so that they
      * share the runs that they start from. Results come in the script's order.
      */
     public fun run(progress: AnalysisProgress): Results {
-        val filters = Filters(model, inputs, progress).apply(spec.contrasts)
+        val filters = Filters(backend, inputs, progress).apply(spec.contrasts)
         val context =
-            RunContext(spec.kept(filters), experiment, model, executor, inputs, noise, progress, journal)
+            RunContext(spec.kept(filters), spec, experiment, backend, inputs, noise, progress, journal)
         val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, stage ->
             found + StageRun(stage, context).run()
         }
@@ -68,7 +66,7 @@ private class StageRun(
     private fun <S : AnalysisSpec> plan(spec: S): Planned = Analyses.of(spec).plan(spec, on)
 
     private fun controls(): List<Planned> {
-        val controls = Controls(on.model.config().layers(), on.rankings, on.spec.seed)
+        val controls = Controls(on.backend.config.layers(), on.rankings, on.spec.seed)
         return on.spec.analyses.filterIsInstance<SweepSpec>().map {
             SweepControls(controls, controls.planned(it, on.contrasts(it)), it.name, on)
         }

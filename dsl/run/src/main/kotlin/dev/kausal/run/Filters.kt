@@ -1,10 +1,9 @@
 package dev.kausal.run
 
 import dev.kausal.engine.errors.KausalException
-import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.tensor.Torch
+import dev.kausal.engine.requests.Outputs
+import dev.kausal.run.backend.Backend
 import dev.kausal.run.context.AnalysisProgress
-import dev.kausal.run.context.noHooks
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.readAt
 import dev.kausal.spec.AnswerRank
@@ -20,7 +19,7 @@ import kotlin.math.exp
 
 /** Decides which contrasts the model knows; their prompts go through it together. */
 internal class Filters(
-    private val model: HookedModel,
+    private val backend: Backend,
     private val inputs: EngineInputs,
     private val progress: AnalysisProgress,
 ) {
@@ -87,7 +86,7 @@ internal class Filters(
         var rows = 0
         for (contrast in contrasts) {
             val its = contrast.second.sumOf { it.length }
-            if (groups.isEmpty() || rows + its > ROWS) {
+            if (groups.isEmpty() || rows + its > backend.tuning.promptRows()) {
                 groups += mutableListOf<Pair<ContrastSpec, List<PromptSpec>>>()
                 rows = 0
             }
@@ -177,21 +176,11 @@ internal class Filters(
     private fun run(prompts: List<PromptSpec>) {
         val new = (prompts.toSet() - logits.keys).toList()
         if (new.isEmpty()) return
-        Torch.inference()
-        Torch.manager().use { manager ->
-            val positions = IntArray(new.size) { new[it].readAt }
-            val all = model.outputsAt(new.map(inputs::of), positions, model.noHooks(), manager).toFloatArray()
-            val width = all.size / new.size
-            new.forEachIndexed { i, prompt -> logits[prompt] = all.copyOfRange(i * width, (i + 1) * width) }
-        }
+        val outputs = backend.answer(Outputs(new.map(inputs::of), new.map { it.readAt }))
+        new.forEachIndexed { i, prompt -> logits[prompt] = outputs[i] }
     }
 
     private fun logits(prompt: PromptSpec): FloatArray = logits.getValue(prompt)
-
-    private companion object {
-        /** Rows that go through the model at once. */
-        const val ROWS = 1024
-    }
 }
 
 /** A filter leaves nothing to run on. */

@@ -6,6 +6,8 @@ import dev.kausal.engine.plan.Cost
 import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
+import dev.kausal.engine.tensor.Tuning
+import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
 import dev.kausal.spec.AnalysisSpec
@@ -113,6 +115,7 @@ public class PlanSummary internal constructor(
          *
          * @param budget bytes that a run may take beyond the weights
          * @param threads that a run may use
+         * @param tuning of the device that runs the model
          * @param images what the spec's images are, by their names
          */
         public fun of(
@@ -121,6 +124,7 @@ public class PlanSummary internal constructor(
             points: HookPoints,
             budget: Long,
             threads: Int,
+            tuning: Tuning,
             images: Map<String, Input> = emptyMap(),
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
@@ -132,8 +136,7 @@ public class PlanSummary internal constructor(
                         contrasts,
                         { Double.NaN },
                         EngineInputs(images),
-                        emptyList(),
-                        emptyList(),
+                        ScriptFunctions.NONE,
                     ).compile().plan
                 }
             val lines =
@@ -145,7 +148,7 @@ public class PlanSummary internal constructor(
                 }
             val compiled =
                 plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
-                    Rewrites.within(budget, threads).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
+                    Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
             return PlanSummary(sizes, lines, compiled)
         }

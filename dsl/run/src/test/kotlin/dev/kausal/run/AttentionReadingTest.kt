@@ -17,9 +17,10 @@ import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.inputs.Activation
-import dev.kausal.run.inputs.Activations
 import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.Readings
 import dev.kausal.spec.Result
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
@@ -65,7 +66,7 @@ private fun results(
     return declared.on(tinyFolder(model, "wordpiece-template".takeIf { !vision })) { bound, opened ->
         val first = bound.spec.contrasts.single().contrasts[0].clean
         val names = points(opened)
-        val shown = Activations(opened, EngineInputs(bound.inputs())).of(first, names)
+        val shown = Readings(LocalBackend(opened, PlainExecutor()), EngineInputs(bound.inputs())).of(first, names)
         bound.run(opened, PlainExecutor()).results.associateBy { it.name } to names.zip(shown).toMap()
     }
 }

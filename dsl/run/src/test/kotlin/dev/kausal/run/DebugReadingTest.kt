@@ -14,6 +14,7 @@ import dev.kausal.dsl.rollout
 import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.inputs.Classes
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.spec.Result
@@ -41,7 +42,9 @@ class DebugReadingTest :
             declared(imageFolder(*names.toTypedArray()), words).on(tinyFolder("timm-vit", null)) { bound, opened ->
                 val results = bound.run(opened, PlainExecutor())
                 val all = bound.spec.contrasts.single().contrasts
-                val logits = all.map { Classes(opened, EngineInputs(bound.inputs())).logits(it.clean) }
+                val logits = all.map {
+                    Classes(LocalBackend(opened, PlainExecutor()), EngineInputs(bound.inputs())).logits(it.clean)
+                }
                 val wrong = logits.indices.filter { i -> logits[i].indices.maxBy { logits[i][it] } != 2 }
                 val surest = wrong.sortedByDescending { Classes.probabilities(logits[it]).max() }.take(2).sorted()
                 val filter = results.filters.single()
@@ -101,7 +104,7 @@ class DebugReadingTest :
                     val inputs = EngineInputs(bound.inputs())
                     val contrasts = bound.spec.contrasts.single().contrasts
                     contrasts.forEachIndexed { example, contrast ->
-                        val logits = Classes(opened, inputs).logits(contrast.clean)
+                        val logits = Classes(LocalBackend(opened, PlainExecutor()), inputs).logits(contrast.clean)
                         val rival = logits.indices.filter { it != 2 }.maxBy { logits[it] }
                         checked(found, example, logits[2].toDouble(), logits[rival].toDouble())
                     }

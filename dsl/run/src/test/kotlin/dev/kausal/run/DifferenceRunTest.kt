@@ -22,7 +22,6 @@ import dev.kausal.dsl.script
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.run.context.noHooks
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind

@@ -14,7 +14,6 @@ import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.run.context.noHooks
 import dev.kausal.spec.ContrastSpec
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.assertions.withClue

@@ -56,6 +56,7 @@ private val ORDER: Map<String, Int> =
         listOf("dsl.mistakes"),
         listOf("dsl.host"),
         listOf("dsl", "dsl.declare", "dsl.bind"),
+        listOf("run.backend"),
         listOf("run.inputs"),
         listOf("run.inference"),
         listOf("run.context"),

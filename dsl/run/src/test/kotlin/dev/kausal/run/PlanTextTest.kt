@@ -61,7 +61,14 @@ class PlanTextTest :
                         config.context(),
                     )
                 val bound = inTestFile { declaration.bind(facts(shape = shape)) }
-                PlanSummary.of(bound.spec, Sizes(config), source.points(), budget, threads).text()
+                PlanSummary.of(
+                    bound.spec,
+                    Sizes(config),
+                    source.points(),
+                    budget,
+                    threads,
+                    source.device().tuning(),
+                ).text()
             }
 
         test("explain says what each rewrite saves") {

@@ -11,6 +11,7 @@ import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.PositionRange
+import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
 import dev.kausal.spec.SweepSpec
@@ -40,8 +41,7 @@ class SweepCompilerTest :
                     spec.contrasts.single().contrasts,
                     { Double.NaN },
                     EngineInputs(emptyMap()),
-                    emptyList(),
-                    emptyList(),
+                    ScriptFunctions.NONE,
                 ).compile()
             val values = compiled.grid.map { example ->
                 compiled.plan.cells()[example.single().single()].edits().single()

@@ -4,7 +4,9 @@ import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.AnalysisProgress
 import dev.kausal.run.context.Journal
 import dev.kausal.run.context.RunnableExperiment
@@ -15,7 +17,7 @@ fun BoundExperiment.run(
     model: HookedModel,
     executor: Executor = BatchedExecutor(1L shl 28),
     journal: Journal = Journal.None,
-): Results = ExperimentRunner(runnable(), model, executor, journal).run(Silence)
+): Results = ExperimentRunner(runnable(), LocalBackend(model, executor), journal).run(Silence)
 
 /** As the command line runs it. */
 fun BoundExperiment.runnable(): RunnableExperiment =
@@ -23,6 +25,9 @@ fun BoundExperiment.runnable(): RunnableExperiment =
 
 /** What the model reads of the experiment's images. */
 fun BoundExperiment.inputs(): Map<String, Input> = images.mapValues { it.value.input }
+
+/** For passes that no hook changes or reads. */
+fun HookedModel.noHooks(): Hooks = Hooks(points())
 
 object Silence : AnalysisProgress {
     override fun begin(

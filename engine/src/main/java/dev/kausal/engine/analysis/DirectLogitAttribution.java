@@ -18,6 +18,7 @@ import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -74,9 +75,6 @@ public final class DirectLogitAttribution {
     /** In place of a foil: the answer's logit alone. */
     public static final int NO_FOIL = -1;
 
-    /** Prompts run together up to so many rows, where a matrix product is near its best. */
-    private static final int ROWS = 2048;
-
     /**
      * Attributes logit(answer) − logit(foil) at the last position of each prompt, or of each image's class.
      *
@@ -95,7 +93,7 @@ public final class DirectLogitAttribution {
         InputBatch.of(model.config(), prompts.stream().map(Prompt::input).toList());
         Shares[] shares = new Shares[prompts.size()];
         List<Runnable> passes = new ArrayList<>();
-        for (List<Integer> together : passes(model.config(), prompts, order, lanes)) {
+        for (List<Integer> together : passes(model, prompts, order, lanes)) {
             List<Prompt> its = together.stream().map(prompts::get).toList();
             passes.add(() -> {
                 Hooks own = watched ? hooks : new Hooks(model.points());
@@ -111,9 +109,11 @@ public final class DirectLogitAttribution {
 
     /** Indices of the prompts of each pass: neighbours in {@code order}, spread evenly over the lanes. */
     private static List<List<Integer>> passes(
-            ModelConfig config, List<Prompt> prompts, Comparator<Input> order, int lanes) {
+            HookedModel model, List<Prompt> prompts, Comparator<Input> order, int lanes) {
+        ModelConfig config = model.config();
+        Tuning tuning = model.device().tuning();
         int total = prompts.stream().mapToInt(prompt -> prompt.input().length()).sum();
-        int most = Math.min(ROWS, Math.max(ParallelGroups.WORTHWHILE_ROWS, (total + lanes - 1) / lanes));
+        int most = Math.min(tuning.attributionRows(), Math.max(tuning.worthwhileRows(), (total + lanes - 1) / lanes));
         List<Integer> sorted = IntStream.range(0, prompts.size())
                 .boxed()
                 .sorted(Comparator.comparing(index -> prompts.get(index).input(), order))
@@ -124,7 +124,7 @@ public final class DirectLogitAttribution {
         for (int index : sorted) {
             int length = prompts.get(index).input().length();
             int itsRead = ReadRows.positions(config, length).length;
-            if (passes.isEmpty() || rows >= most || rows + length > ROWS || itsRead != read) {
+            if (passes.isEmpty() || rows >= most || rows + length > tuning.attributionRows() || itsRead != read) {
                 passes.add(new ArrayList<>());
                 rows = 0;
             }
@@ -142,7 +142,7 @@ public final class DirectLogitAttribution {
 
     private static List<Shares> attributed(HookedModel model, List<Prompt> prompts, Hooks hooks, boolean lastOnly) {
         Torch.inference();
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             int read = ReadRows.positions(model.config(), prompts.get(0).input().length()).length;
             ReadRows rows = new ReadRows(model.config(), read, local);

@@ -45,7 +45,7 @@ public final class LogitLens {
         AnalysisUndefinedException.requireTokensPerRow(model.config());
         Torch.inference();
         OutputHead head = new OutputHead(model.transformer());
-        try (NDManager local = Torch.manager()) {
+        try (NDManager local = model.device().manager()) {
             // Where blocks norm the stream itself, the next block reads what that norm gives.
             boolean normed = model.config().block().order().normsSum();
             HookKind leaving = normed ? HookKind.NORMALIZED_RESID_POST : HookKind.RESID_POST;

@@ -39,7 +39,7 @@ public record SourceAttribution(double[][][] shares) {
         ModelConfig config = model.config();
         AnalysisUndefinedException.requireSummedStream(config);
         Torch.inference();
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             int read = ReadRows.positions(config, prompt.input().length()).length;
             ReadRows rows = new ReadRows(config, read, local);

@@ -8,12 +8,12 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Averaged;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.forward.Transformer;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.rows.KeyValues;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
-import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Owns its arrays. Once the runs have passed, any number of threads may read.
  */
 final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCloseable {
-    private final NDManager manager = Torch.manager();
+    private final NDManager manager;
     private final Set<HookPoint> sites;
     private final Set<String> pooledSites;
     private final Sources means;
@@ -51,7 +51,9 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
      * @param sites points whose activations patches read
      * @param means answers for mean ablation
      */
-    BaseRuns(int layers, Set<HookPoint> sites, Sources means) {
+    BaseRuns(Transformer model, Set<HookPoint> sites, Sources means) {
+        int layers = model.config().layers();
+        this.manager = model.device().manager();
         this.sites = new HashSet<>(sites);
         this.pooledSites = sites.stream()
                 .filter(site -> site.reach() == HookKind.Reach.POOLED)

@@ -52,7 +52,7 @@ final class BatchExecution implements AutoCloseable {
         this.positions = positions;
         this.plan = plan;
         this.batch = batch;
-        this.base = new BaseRuns(model.config().layers(), sites(), means);
+        this.base = new BaseRuns(model.transformer(), sites(), means);
     }
 
     private Set<HookPoint> sites() {

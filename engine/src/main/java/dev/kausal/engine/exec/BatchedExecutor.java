@@ -35,7 +35,9 @@ public final class BatchedExecutor implements Executor {
         Torch.inference();
         plan.check(model.config());
         Sizes sizes = new Sizes(model.config());
-        CompiledPlan compiled = Rewrites.within(budget, Torch.threads()).compile(plan, model.points(), sizes);
+        CompiledPlan compiled = Rewrites.within(
+                        budget, Torch.threads(), model.device().tuning())
+                .compile(plan, model.points(), sizes);
         CellOutcome[] outcomes = new CellOutcome[plan.cells().size()];
         Progress told = new Progress(progress);
         Positions positions = new Positions(model.config());

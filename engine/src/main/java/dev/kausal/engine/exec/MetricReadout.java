@@ -6,15 +6,16 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.forward.OutputHead;
+import dev.kausal.engine.forward.Transformer;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.TokenMetric;
 import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.rows.AttentionGroup;
+import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Indices;
 import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Slices;
-import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** From the stream after the last layer to metrics: only rows and tokens that are read are unembedded. */
 final class MetricReadout {
-    /** Rows of whole-vocabulary logits that are held at once. */
-    private static final int CHUNK = 128;
-
+    private final Device device;
     private final ModelConfig config;
     private final List<PackedRun> packedRuns;
     private final PackedEdits packedHooks;
@@ -38,14 +37,15 @@ final class MetricReadout {
     private final @Nullable RowIndex placement;
 
     MetricReadout(
-            ModelConfig config,
+            Transformer model,
             List<PackedRun> packedRuns,
             PackedEdits packedHooks,
             OutputHead head,
             BaseRuns base,
             @Nullable NDArray stream,
             @Nullable RowIndex placement) {
-        this.config = config;
+        this.device = model.device();
+        this.config = model.config();
         this.packedRuns = packedRuns;
         this.packedHooks = packedHooks;
         this.head = head;
@@ -54,13 +54,13 @@ final class MetricReadout {
         this.placement = placement;
     }
 
-    /** A number wanted of one packedRun. */
+    /** A number wanted of one packed run. */
     record Request(int packedRun, Metric metric) {}
 
     /**
      * Reads numbers.
      *
-     * @return one per request; NaN where the packedRun's rows cannot differ from its base run's at what the metric reads
+     * @return one per request; NaN where the packed run's rows cannot differ from its base run's at what the metric reads
      */
     double[] read(List<Request> requests) {
         double[] found = new double[requests.size()];
@@ -93,7 +93,7 @@ final class MetricReadout {
                 .anyMatch(reach -> reach == HookKind.Reach.READOUT || reach == HookKind.Reach.POOLED);
     }
 
-    /** Whether the packedRun's rows include one that metrics of one position are read from. */
+    /** Whether the packed run's rows include one that metrics of one position are read from. */
     boolean reaches(int packedRun) {
         int[] finals = packedRuns.get(packedRun).rows().finals();
         return Arrays.stream(read(packedRun)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
@@ -123,7 +123,7 @@ final class MetricReadout {
                             .row(packedRun, packedRuns.get(packedRun).source().read());
                 })
                 .toArray();
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = device.scope()) {
             NDManager local = scope.manager();
             NDArray normalized = head.beforeUnembedding(Slices.gather(Present.of(stream, "row"), local.create(rows)));
             float[] logits = head.logits(normalized, local.create(tokens)).toFloatArray();
@@ -135,9 +135,9 @@ final class MetricReadout {
         }
     }
 
-    /** An packedRun's outputs at the position that metrics read [output]. */
+    /** A packed run's outputs at the position that metrics read [output]. */
     float[] outputs(int packedRun) {
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = device.scope()) {
             NDManager local = scope.manager();
             int[] rows = needed(packedRun);
             NDArray outputs = outputs(Set.of(packedRun), index -> rows, local);
@@ -149,13 +149,13 @@ final class MetricReadout {
         }
     }
 
-    /** Positions of an packedRun that pass the end for a metric of one position: those read, and those with an edit. */
+    /** Positions of a packed run that pass the end for a metric of one position: those read, and those with an edit. */
     private int[] needed(int packedRun) {
         PackedRun its = packedRuns.get(packedRun);
         return editedAtEnd(its) ? DirtyRows.union(read(packedRun), its.rows().finals()) : read(packedRun);
     }
 
-    /** Takes every row of every packedRun past the packedHooks. */
+    /** Takes every row of every packed run past the hooks. */
     void everyRow() {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
@@ -172,7 +172,7 @@ final class MetricReadout {
         for (Map.Entry<Integer, Indices> entry : byActor.entrySet()) {
             int packedRun = entry.getKey();
             int[] needed = rows(packedRun, requests, entry.getValue());
-            if (rows + needed.length > CHUNK && !chunk.isEmpty()) {
+            if (rows + needed.length > device.tuning().logitRows() && !chunk.isEmpty()) {
                 readChunk(chunk, requests, byActor, found);
                 chunk.clear();
                 rows = 0;
@@ -185,7 +185,7 @@ final class MetricReadout {
         }
     }
 
-    /** Positions of an packedRun that must be unembedded: those it has an edit on, and those that its metrics read. */
+    /** Positions of a packed run that must be unembedded: those it has an edit on, and those that its metrics read. */
     private int[] rows(int packedRun, List<Request> requests, Indices which) {
         boolean every = Arrays.stream(which.ints())
                 .anyMatch(i -> requests.get(i).metric().everyPosition());
@@ -193,7 +193,7 @@ final class MetricReadout {
     }
 
     private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = device.scope()) {
             NDManager local = scope.manager();
             NDArray outputs =
                     outputs(chunk, packedRun -> rows(packedRun, requests, Present.in(byActor, packedRun)), local);
@@ -227,14 +227,14 @@ final class MetricReadout {
         return Slices.of(outputs, 0, row, row + 1);
     }
 
-    /** Outputs of some packedRuns' rows, past the packedHooks: their own rows where they have them, the base runs' elsewhere. */
+    /** Outputs of some packed runs' rows, past the hooks: their own rows where they have them, the base runs' elsewhere. */
     private NDArray outputs(Set<Integer> which, IntFunction<int[]> rows, NDManager local) {
         RowIndex reading = RowIndex.of(
                 packedRuns,
                 packedRun -> which.contains(packedRun) ? rows.apply(packedRun) : null,
                 packedRun -> packedRuns.get(packedRun).rows().length(),
                 rows,
-                false);
+                0);
         RowIndex pooled = reading.pooled();
         packedHooks.place(reading, pooled);
         NDArray its = reading.gathered(packedRuns, stream, placement, base, base.stream(config.layers()), local);

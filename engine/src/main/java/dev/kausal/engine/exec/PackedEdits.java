@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the packedRuns' edits where they belong, measures what they change, and lets a recorder see the result. */
+/** Makes the packed runs' edits where they belong, measures what they change, and lets a recorder see the result. */
 final class PackedEdits implements PackedHooks {
     /** Keeps what base runs have at the points that edits of cells read. */
     interface Recorder {
@@ -37,7 +37,7 @@ final class PackedEdits implements PackedHooks {
         void pattern(HookPoint point, NDArray array, int[] packedRuns);
     }
 
-    /** One edit of one packedRun. */
+    /** One edit of one packed run. */
     record PendingEdit(int packedRun, PlannedEdit planned) {}
 
     private final HookPoints points;
@@ -65,7 +65,7 @@ final class PackedEdits implements PackedHooks {
         }
     }
 
-    /** What each packedRun's own edits have changed so far. */
+    /** What each packed run's own edits have changed so far. */
     Changes[] changes() {
         return changes;
     }
@@ -75,12 +75,12 @@ final class PackedEdits implements PackedHooks {
         recorder = null;
     }
 
-    /** Says where the packedRuns' rows lie from now on. */
+    /** Says where the packed runs' rows lie from now on. */
     void place(RowIndex... now) {
         placements = List.of(now);
     }
 
-    /** Says where the packedRuns' rows lie, and gives back their layout. */
+    /** Says where the packed runs' rows lie, and gives back their layout. */
     RowLayout placed(RowIndex now) {
         place(now);
         return now.layout();
@@ -149,7 +149,7 @@ final class PackedEdits implements PackedHooks {
                 .toList();
     }
 
-    /** Edits of one packedRun at one point come one after another; edits of different packedRuns together. */
+    /** Edits of one packed run at one point come one after another; edits of different packed runs together. */
     private static List<List<PendingEdit>> turns(List<PendingEdit> edits) {
         List<List<PendingEdit>> turns = new ArrayList<>();
         Map<Integer, Integer> made = new HashMap<>();

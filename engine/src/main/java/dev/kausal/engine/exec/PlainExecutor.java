@@ -57,7 +57,7 @@ public final class PlainExecutor implements Executor {
 
     private CellOutcome cell(HookedModel model, SweepPlan plan, Cell cell, PlainSources sources) {
         Run run = plan.runs().get(cell.run());
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             Hooks hooks = new Hooks(model.points());
             run.edits().forEach(edit -> attach(hooks, edit, sources));

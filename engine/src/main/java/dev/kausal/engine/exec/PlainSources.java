@@ -20,7 +20,6 @@ import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Scope;
-import dev.kausal.engine.tensor.Torch;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -36,7 +35,7 @@ final class PlainSources implements Sources, AutoCloseable {
     private final HookedModel model;
     private final List<Run> runs;
     private final List<Edit> edits;
-    private final NDManager manager = Torch.manager();
+    private final NDManager manager;
     private final Map<Integer, ActivationCache> caches = new HashMap<>();
     private final Map<Integer, float[]> references = new HashMap<>();
     private final Map<Mean, NDArray> means = new HashMap<>();
@@ -45,6 +44,7 @@ final class PlainSources implements Sources, AutoCloseable {
 
     private PlainSources(HookedModel model, List<Run> runs, Stream<Edit> ofCells) {
         this.model = model;
+        this.manager = model.device().manager();
         this.runs = runs;
         this.edits = Stream.concat(runs.stream().flatMap(run -> run.edits().stream()), ofCells)
                 .toList();
@@ -91,7 +91,7 @@ final class PlainSources implements Sources, AutoCloseable {
     private ActivationCache capture(int run, Set<String> sites, NDManager owner) {
         Hooks hooks = hooks(run);
         ActivationCache cache = hooks.capture(point -> sites.contains(point.name()), owner);
-        try (NDManager local = Torch.manager()) {
+        try (NDManager local = model.device().manager()) {
             model.outputsAt(runs.get(run).input(), runs.get(run).read(), hooks, local);
         }
         return cache;
@@ -105,7 +105,7 @@ final class PlainSources implements Sources, AutoCloseable {
 
     private void readReferences(Stream<Metric> metrics) {
         metrics.flatMapToInt(metric -> metric.reference().stream()).distinct().forEach(run -> {
-            try (NDManager local = Torch.manager()) {
+            try (NDManager local = model.device().manager()) {
                 Run its = runs.get(run);
                 NDArray logits = model.outputsAt(its.input(), its.read(), hooks(run), local);
                 references.put(run, logits.toFloatArray());
@@ -141,7 +141,7 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     private void addTo(Map<String, NDArray> totals, int run, boolean byPosition, Set<String> sites) {
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             ActivationCache cache = capture(run, sites, local);
             for (String site : sites) {

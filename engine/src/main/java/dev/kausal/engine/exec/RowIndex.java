@@ -17,32 +17,30 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each packedRun's rows lie in a packed array.
+ * Where each packed run's rows lie in a packed array.
  *
- * @param layout segments of packedRuns that attend alike
- * @param packedRuns indices of the packedRuns present, in the order of their rows
- * @param start first packed row by packedRun; -1 for packedRuns that are absent
- * @param positions positions present by packedRun; null for packedRuns that are absent
+ * @param layout segments of packed runs that attend alike
+ * @param packedRuns indices of the packed runs present, in the order of their rows
+ * @param start first packed row by packed run; -1 for packed runs that are absent
+ * @param positions positions present by packed run; null for packed runs that are absent
  */
 record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positions) {
-    /** Prompts up to this length share a segment whatever their rows: padding costs less than a product of its own. */
-    private static final int PADDED = 64;
-
     /**
-     * Places packedRuns one after another, in their order; neighbours that attend alike share a segment.
+     * Places packed runs one after another, in their order; neighbours that attend alike share a segment.
      *
-     * @param rows positions present by packedRun, ascending; empty or null where it is absent
-     * @param ownFrom by packedRun, position from which keys and values are its own
-     * @param going positions that go on after attention; without {@code ragged} they too are alike in a segment
-     * @param ragged whether neighbours with other positions may share a segment too
+     * @param rows positions present by packed run, ascending; empty or null where it is absent
+     * @param ownFrom by packed run, position from which keys and values are its own
+     * @param going positions that go on after attention
+     * @param paddedLength prompts up to this length share a segment with neighbours that have other positions; of longer ones
+     *     all positions are alike in a segment
      */
     static RowIndex of(
             List<PackedRun> packedRuns,
             IntFunction<int @Nullable []> rows,
             IntUnaryOperator ownFrom,
             IntFunction<int[]> going,
-            boolean ragged) {
-        Segments segments = new Segments(ragged);
+            int paddedLength) {
+        Segments segments = new Segments(paddedLength);
         int[] start = new int[packedRuns.size()];
         int[][] positions = new int[packedRuns.size()][];
         Indices present = new Indices();
@@ -68,18 +66,18 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
 
     /** Neighbouring variants, gathered into segments. */
     private static final class Segments {
-        private final boolean ragged;
+        private final int paddedLength;
         private final List<AttentionGroup> done = new ArrayList<>();
         private final List<AttentionGroup> open = new ArrayList<>();
         private int @Nullable [] goes;
 
-        Segments(boolean ragged) {
-            this.ragged = ragged;
+        Segments(int paddedLength) {
+            this.paddedLength = paddedLength;
         }
 
         void add(AttentionGroup one, int[] itGoes) {
             boolean fits = !open.isEmpty()
-                    && ((ragged && one.length() <= PADDED)
+                    && ((one.length() <= paddedLength)
                             ? open.get(0).sameLender(one)
                             : open.get(0).alike(one) && Arrays.equals(goes, itGoes));
             if (!fits) {
@@ -111,7 +109,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         }
     }
 
-    /** The same packedRuns and segments with fewer positions. */
+    /** The same packed runs and segments with fewer positions. */
     RowIndex narrowed(IntFunction<int[]> rows) {
         List<AttentionGroup> segments = new ArrayList<>();
         int[] starts = new int[start.length];
@@ -134,7 +132,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         return new RowIndex(RowLayout.of(segments), packedRuns, starts, kept);
     }
 
-    /** One row of each packedRun, at position 0: what a head makes of the rows that it pools. */
+    /** One row of each packed run, at position 0: what a head makes of the rows that it pools. */
     RowIndex pooled() {
         int[] starts = new int[start.length];
         int[][] first = new int[start.length][];
@@ -146,7 +144,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         return new RowIndex(layout.pooled(), packedRuns, starts, first);
     }
 
-    /** Packed row of an packedRun's position, or -1 where it is absent. */
+    /** Packed row of a packed run's position, or -1 where it is absent. */
     int row(int packedRun, int position) {
         if (start[packedRun] < 0) {
             return -1;

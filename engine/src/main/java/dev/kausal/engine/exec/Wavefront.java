@@ -17,7 +17,6 @@ import dev.kausal.engine.rows.KeyValues;
 import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Indices;
 import dev.kausal.engine.tensor.Scope;
-import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -40,8 +39,8 @@ final class Wavefront implements AutoCloseable {
     private final Embedding embedding;
     private final OutputHead head;
     private final int layers;
-    private final boolean ragged;
-    private final NDManager manager = Torch.manager();
+    private final int paddedLength;
+    private final NDManager manager;
     private @Nullable NDArray stream;
     private @Nullable RowIndex placement;
 
@@ -58,16 +57,18 @@ final class Wavefront implements AutoCloseable {
     private Wavefront(
             HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base, boolean recording) {
         this.model = model;
+        this.manager = model.device().manager();
         this.packedRuns = packedRuns;
         this.base = base;
         this.recording = recording;
         this.positions = positions;
         this.layers = model.config().layers();
         // Scores and patterns are shown and edited as [query, key] of a whole prompt.
-        this.ragged = !recording
+        boolean ragged = !recording
                 && packedRuns.stream()
                         .flatMap(packedRun -> packedRun.edits().stream())
                         .noneMatch(edit -> edit.point().kind().attention());
+        this.paddedLength = ragged ? model.device().tuning().paddedLength() : 0;
         HookPoints points = model.points();
         this.packedHooks = new PackedEdits(points, packedRuns, base, recording ? base : null);
         this.block = new Block(model.transformer(), positions, packedHooks, recording ? base : new BaseKeyValues(base));
@@ -97,7 +98,7 @@ final class Wavefront implements AutoCloseable {
      * @param done told how many layers are behind
      */
     void run(IntConsumer done) {
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             embed(local);
             LayerBatch rows = null;
@@ -108,7 +109,7 @@ final class Wavefront implements AutoCloseable {
                         packedRun -> rows(packedRun).in(now) ? rows(packedRun).keys(now) : null,
                         packedRun -> rows(packedRun).ownFrom(now),
                         packedRun -> rows(packedRun).queries(now),
-                        ragged);
+                        paddedLength);
                 if (entering.layout().rows() > 0) {
                     rows = layer(layer, entering, rows, local);
                 }
@@ -127,7 +128,7 @@ final class Wavefront implements AutoCloseable {
                 packedRun -> rows(packedRun).birth() < 0 ? rows(packedRun).keys(0) : null,
                 packedRun -> rows(packedRun).ownFrom(0),
                 packedRun -> rows(packedRun).keys(0),
-                ragged);
+                paddedLength);
         if (born.layout().rows() == 0) {
             return;
         }
@@ -203,12 +204,12 @@ final class Wavefront implements AutoCloseable {
         packedHooks.stopRecording();
     }
 
-    /** Reads the packedRuns' numbers off the stream after the last layer. */
+    /** Reads the packed runs' numbers off the stream after the last layer. */
     MetricReadout readout() {
-        return new MetricReadout(model.config(), packedRuns, packedHooks, head, base, stream, placement);
+        return new MetricReadout(model.transformer(), packedRuns, packedHooks, head, base, stream, placement);
     }
 
-    /** Largest change that each packedRun's own edits made. */
+    /** Largest change that each packed run's own edits made. */
     Changes[] changes() {
         return packedHooks.changes();
     }

@@ -9,6 +9,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.StatedParameters;
 import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.weights.TensorInfo;
 import dev.kausal.engine.weights.WeightStore;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ public final class WeightReader {
     private final Architecture architecture;
     private final ModelConfig config;
     private final StatedParameters stated;
+    private final Device device;
     private final NDManager manager;
     private final Architecture.Table table;
 
@@ -34,12 +36,14 @@ public final class WeightReader {
             Architecture architecture,
             ModelConfig config,
             StatedParameters stated,
+            Device device,
             NDManager manager) {
         this.stated = stated;
         this.where = where;
         this.store = store;
         this.architecture = architecture;
         this.config = config;
+        this.device = device;
         this.manager = manager;
         this.table = table();
     }
@@ -71,7 +75,7 @@ public final class WeightReader {
         scaleLogits(global);
         join(global, 1, Parameter.POOL_QKV, Parameter.POOL_QUERY, Parameter.POOL_KEY_VALUE);
         join(global, 0, Parameter.POOL_QKV_BIAS, Parameter.POOL_QUERY_BIAS, Parameter.POOL_KEY_VALUE_BIAS);
-        return new Weights(manager, global, layers, config.tiedUnembedding());
+        return new Weights(device, manager, global, layers, config.tiedUnembedding());
     }
 
     /** What all layers add to their scores becomes part of what each adds: both are resampled alike. */

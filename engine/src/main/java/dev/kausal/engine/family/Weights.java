@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Recording;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A model's parameters, shapes as in {@link Parameter}; null where the family has none. Owner of their memory. */
 public final class Weights implements AutoCloseable {
+    private final Device device;
     private final NDManager manager;
     private final Map<Parameter, NDArray> ends;
     private final List<Map<Parameter, NDArray>> blocks;
@@ -24,12 +26,18 @@ public final class Weights implements AutoCloseable {
     /**
      * Takes parameters over.
      *
+     * @param device where they lie
      * @param manager owns every array
      * @param ends those outside the blocks; a language model whose unembedding is absent has it tied to its embedding
      * @param blocks those of each block, queries, keys and values fused
      */
     public Weights(
-            NDManager manager, Map<Parameter, NDArray> ends, List<Map<Parameter, NDArray>> blocks, boolean tied) {
+            Device device,
+            NDManager manager,
+            Map<Parameter, NDArray> ends,
+            List<Map<Parameter, NDArray>> blocks,
+            boolean tied) {
+        this.device = device;
         this.manager = manager;
         this.ends = new EnumMap<>(ends);
         this.blocks = List.copyOf(blocks);
@@ -49,6 +57,11 @@ public final class Weights implements AutoCloseable {
         public String toString() {
             return (layer < 0 ? "" : "blocks." + layer + ".") + parameter;
         }
+    }
+
+    /** Where they lie, and what runs with them. */
+    public Device device() {
+        return device;
     }
 
     /** Owns every array. */
@@ -95,7 +108,7 @@ public final class Weights implements AutoCloseable {
         NDManager own = manager.newSubManager();
         List<Map<Parameter, NDArray>> leaves = new ArrayList<>();
         blocks.forEach(block -> leaves.add(leaves(block, own)));
-        return new Weights(own, leaves(ends, own), leaves, unembed != null);
+        return new Weights(device, own, leaves(ends, own), leaves, unembed != null);
     }
 
     private static Map<Parameter, NDArray> leaves(Map<Parameter, NDArray> arrays, NDManager own) {

@@ -196,7 +196,7 @@ final class Attention {
         return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 4);
     }
 
-    /** Lets packedHooks see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
+    /** Lets hooks see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
     private NDArray tapped(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
         if (!packedHooks.waits(kind, layer)) {
             return array;

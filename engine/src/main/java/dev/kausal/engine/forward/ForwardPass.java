@@ -45,7 +45,7 @@ public final class ForwardPass {
      */
     public NDArray run(InputBatch batch, int[] rows, NDManager manager) {
         Torch.inference();
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             RowLayout layout = batch.layout();
             LayerBatch layerRows = LayerBatch.of(layout, positions, local);

@@ -58,7 +58,7 @@ public final class LastPositionPass {
     public NDArray run(
             List<Input> prompts, Predicate<HookPoint> wanted, BiConsumer<NDArray, HookPoint> seen, NDManager manager) {
         Torch.inference();
-        try (Scope scope = Torch.scope()) {
+        try (Scope scope = model.device().scope()) {
             NDManager local = scope.manager();
             SharedPrefixes packed = SharedPrefixes.of(prompts);
             Positions positions = new Positions(model.config());

@@ -38,7 +38,7 @@ public final class OutputHead {
     }
 
     /**
-     * The stream after the last layer to outputs, past the packedHooks.
+     * The stream after the last layer to outputs, past the hooks.
      *
      * @param stream [row, d_model]; for a pooled head, at least the rows that it reads
      * @param pooled one row per variant of {@code layout}
@@ -68,12 +68,12 @@ public final class OutputHead {
                 : packedHooks.rows(HookKind.LOGITS, -1, logits(row), pooled);
     }
 
-    /** Rows without packedHooks up to the unembedding: [row, d_model] to the same. */
+    /** Rows without hooks up to the unembedding: [row, d_model] to the same. */
     public NDArray beforeUnembedding(NDArray stream) {
         return beforeUnembedding(stream, RowLayout.of(List.of()), PackedHooks.NONE);
     }
 
-    /** Rows past the packedHooks up to the unembedding or pooling: [row, d_model] to the same. */
+    /** Rows past the hooks up to the unembedding or pooling: [row, d_model] to the same. */
     NDArray beforeUnembedding(NDArray stream, RowLayout layout) {
         return beforeUnembedding(stream, layout, packedHooks);
     }

@@ -3,6 +3,7 @@ package dev.kausal.engine.forward;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.tensor.Device;
 
 /**
  * A model as the forward pass needs it; it owns nothing.
@@ -11,4 +12,9 @@ import dev.kausal.engine.hooks.HookPoints;
  * @param weights parameters
  * @param points hook points
  */
-public record Transformer(ModelConfig config, Weights weights, HookPoints points) {}
+public record Transformer(ModelConfig config, Weights weights, HookPoints points) {
+    /** Where it runs. */
+    public Device device() {
+        return weights.device();
+    }
+}

@@ -11,7 +11,6 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
-import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -94,7 +93,7 @@ public final class Gradients implements AutoCloseable {
     private record Probe(HookPoint point, NDArray array) {}
 
     private void pass(HookedModel model, InputBatch batch, Hooks hooks, Objective objective, List<HookPoint> points) {
-        try (NDManager local = Torch.manager();
+        try (NDManager local = model.device().manager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             List<Probe> probes = new ArrayList<>();

@@ -14,7 +14,7 @@ public interface Objective {
      * The number.
      *
      * <p>Gradients do not flow through {@code toType}, {@code duplicate}, or numbers that Java has read. A Java number in a
-     * product or quotient goes in as {@link dev.kausal.engine.tensor.Recording#number}, not as {@code x.mul(2f)}.
+     * product or quotient goes in as {@link dev.kausal.engine.tensor.Recording#scalar}, not as {@code x.mul(2f)}.
      *
      * @param outputs [row, outputs] of {@link #rows}; of a pooled head [input, classes]. Not to be changed in place
      * @return one entry, of any shape

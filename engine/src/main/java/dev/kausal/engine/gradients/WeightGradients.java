@@ -9,7 +9,6 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
-import dev.kausal.engine.tensor.Torch;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +56,7 @@ public final class WeightGradients implements AutoCloseable {
 
     private void pass(HookedModel model, InputBatch batch, Hooks hooks, Objective objective) {
         try (HookedModel leaves = model.leaves();
-                NDManager local = Torch.manager();
+                NDManager local = model.device().manager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             value = Backward.of(leaves, batch, hooks, objective, local);

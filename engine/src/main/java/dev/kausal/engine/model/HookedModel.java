@@ -11,6 +11,7 @@ import dev.kausal.engine.forward.Transformer;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.rows.InputBatch;
+import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.Tokenizer;
@@ -56,10 +57,20 @@ public final class HookedModel implements AutoCloseable {
      * @throws dev.kausal.engine.errors.KausalException where config, weights or tokenizer cannot be used
      */
     public static HookedModel open(Path path) {
+        return open(path, Device.CPU);
+    }
+
+    /** Opens a model on a device; see {@link #open(Path)}. */
+    public static HookedModel open(Path path, Device device) {
         Torch.inference();
-        try (ModelSource source = ModelSource.open(path)) {
+        try (ModelSource source = ModelSource.open(path, device)) {
             return source.load();
         }
+    }
+
+    /** Where it runs. */
+    public Device device() {
+        return weights.device();
     }
 
     /** The architecture's table. */

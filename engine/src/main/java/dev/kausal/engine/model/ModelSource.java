@@ -22,6 +22,7 @@ import dev.kausal.engine.family.WeightReader;
 import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.files.SmallFiles;
 import dev.kausal.engine.hooks.HookPoints;
+import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Torch;
 import dev.kausal.engine.tokens.Tokenizer;
 import dev.kausal.engine.tokens.Tokenizers;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not a model: {@link #load()} makes one, which then owns the tokenizer.
  */
 public final class ModelSource implements AutoCloseable {
+    private final Device device;
     private final Path path;
     private final WeightStore store;
     private final ModelConfig config;
@@ -48,7 +50,8 @@ public final class ModelSource implements AutoCloseable {
     private @Nullable Tokenizer tokenizer;
 
     private ModelSource(
-            Path path, WeightStore store, ModelConfig config, StatedParameters stated, @Nullable Tokenizer tokenizer) {
+            Device device, Path path, WeightStore store, ModelConfig config, StatedParameters stated, @Nullable Tokenizer tokenizer) {
+        this.device = device;
         this.path = path;
         this.store = store;
         this.config = config;
@@ -63,16 +66,21 @@ public final class ModelSource implements AutoCloseable {
      * @throws dev.kausal.engine.errors.KausalException where any of them cannot be used
      */
     public static ModelSource open(Path path) {
+        return open(path, Device.CPU);
+    }
+
+    /** Opens a model that will run on a device; see {@link #open(Path)}. */
+    public static ModelSource open(Path path, Device device) {
         Torch.inference();
         if (!Files.isDirectory(path) || WeightStores.onlyGguf(path)) {
-            return gguf(path);
+            return gguf(path, device);
         }
         Optional<LoraFolder> adapter = LoraFolder.at(path);
-        return huggingFace(path, adapter.map(LoraFolder::base).orElse(path), adapter);
+        return huggingFace(path, adapter.map(LoraFolder::base).orElse(path), adapter, device);
     }
 
     /** {@code folder} has the config, and the weights, which the adapter changes. */
-    private static ModelSource huggingFace(Path path, Path folder, Optional<LoraFolder> adapter) {
+    private static ModelSource huggingFace(Path path, Path folder, Optional<LoraFolder> adapter, Device device) {
         // The config first: a folder of an unsupported family is told so, whatever its weights look like.
         ConfigFields fields = json(folder, "config.json");
         ModelConfig config = ConfigReader.json(fields);
@@ -85,14 +93,14 @@ public final class ModelSource implements AutoCloseable {
             Tokenizer tokenizer = Files.exists(own.resolve("tokenizer.json")) ? Tokenizers.open(own) : null;
             ModelConfig fitted =
                     Families.fitted(untied(config, store), store.tensors().keySet());
-            return new ModelSource(folder, store, fitted, fields.stated(), tokenizer);
+            return new ModelSource(device, folder, store, fitted, fields.stated(), tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
         }
     }
 
-    private static ModelSource gguf(Path path) {
+    private static ModelSource gguf(Path path, Device device) {
         WeightStore store = WeightStores.open(path);
         try {
             if (store.metadata().isEmpty()) {
@@ -103,7 +111,7 @@ public final class ModelSource implements AutoCloseable {
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
                     || store.metadata().containsKey("tokenizer.ggml.tokens");
             Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
-            return new ModelSource(path, store, untied(config, store), new StatedParameters(), tokenizer);
+            return new ModelSource(device, path, store, untied(config, store), new StatedParameters(), tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -237,11 +245,16 @@ public final class ModelSource implements AutoCloseable {
         return store.sha256();
     }
 
+    /** Where the model will run. */
+    public Device device() {
+        return device;
+    }
+
     /** Reads every weight into a model, which owns them and the tokenizer from here on. */
     public HookedModel load() {
-        NDManager manager = Torch.manager();
+        NDManager manager = device.manager();
         try {
-            Weights weights = new WeightReader(path, store, architecture(), config, stated, manager).read();
+            Weights weights = new WeightReader(path, store, architecture(), config, stated, device, manager).read();
             HookedModel model = new HookedModel(architecture(), config, weights, tokenizer);
             tokenizer = null;
             return model;

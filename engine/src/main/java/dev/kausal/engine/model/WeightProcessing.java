@@ -10,7 +10,6 @@ import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.KausalException;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.Weights;
-import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,12 +37,13 @@ public final class WeightProcessing {
 
     private final HookedModel model;
     private final ModelConfig config;
-    private final NDManager manager = Torch.manager();
+    private final NDManager manager;
     private final Map<Parameter, NDArray> ends = new EnumMap<>(Parameter.class);
     private final List<Map<Parameter, NDArray>> blocks = new ArrayList<>();
 
     private WeightProcessing(HookedModel model) {
         this.model = model;
+        this.manager = model.device().manager();
         this.config = model.config();
         for (int layer = 0; layer < config.layers(); layer++) {
             blocks.add(new EnumMap<>(Parameter.class));
@@ -208,6 +208,7 @@ public final class WeightProcessing {
     }
 
     private HookedModel done() {
-        return new HookedModel(model.architecture(), config, new Weights(manager, ends, blocks, false), null);
+        return new HookedModel(
+                model.architecture(), config, new Weights(model.device(), manager, ends, blocks, false), null);
     }
 }

@@ -5,6 +5,7 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.metrics.MetricException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Everything that an executor needs to compute a set of cells: data only, apart from the author's own functions.
@@ -25,6 +26,20 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
      */
     public void check(ModelConfig config) {
         cells.forEach(cell -> MetricException.check(config, cell.metric()));
+    }
+
+    /** Whether it is data alone, which another process can compute: no edit and no metric calls a function of the script. */
+    public boolean portable() {
+        return Stream.concat(
+                                runs.stream().flatMap(run -> run.edits().stream()),
+                                cells.stream().flatMap(cell -> cell.edits().stream()))
+                        .noneMatch(edit -> edit.replacement().callsScript())
+                && cells.stream().noneMatch(cell -> cell.metric().callsScript());
+    }
+
+    /** Returns the same runs with some of the cells. */
+    public SweepPlan part(int first, int last) {
+        return new SweepPlan(runs, cells.subList(first, last + 1));
     }
 
     /** Rows × layers that one whole pass per cell computes. */

@@ -1,7 +1,9 @@
 package dev.kausal.engine.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -11,6 +13,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -48,24 +52,40 @@ public final class Fused {
     private static final String NO_CONSTANTS = "\u0080\u0002).";
     private static final String FORMAT = "10\n";
 
-    private static final PtNDManager MANAGER = (PtNDManager) Torch.manager(); // As long as the process lives.
-    private static final PtSymbolBlock MODULE = module();
-    private static final NDArray GELU_TANH = method("gelu_tanh");
-    private static final NDArray SILU_GATE = method("silu_gate");
-    private static final NDArray ROTATE_HALVES = method("rotate_halves");
+    /** One module for each device, for as long as the process lives. */
+    private static final Map<Device, Fused> BY_DEVICE = new ConcurrentHashMap<>();
 
-    private static final NDArray EIGENVALUES = method("eigenvalues");
+    private final PtNDManager manager;
+    private final PtSymbolBlock module;
+    private final NDArray geluTanh;
+    private final NDArray siluGate;
+    private final NDArray rotateHalves;
+    private final NDArray eigenvalues;
 
-    private Fused() {}
+    private Fused(Device device) {
+        this.manager = (PtNDManager) NDManager.newBaseManager(device, "PyTorch");
+        this.module = module(manager);
+        this.geluTanh = method("gelu_tanh");
+        this.siluGate = method("silu_gate");
+        this.rotateHalves = method("rotate_halves");
+        this.eigenvalues = method("eigenvalues");
+    }
+
+    /** The module of the device that {@code x} is on. */
+    private static Fused on(NDArray x) {
+        return BY_DEVICE.computeIfAbsent(x.getDevice(), Fused::new);
+    }
 
     /** The tanh approximation of the Gaussian error linear unit, entry by entry. */
     public static NDArray geluTanh(NDArray x) {
-        return call(x, GELU_TANH);
+        Fused ops = on(x);
+        return ops.call(x, ops.geluTanh);
     }
 
     /** x · sigmoid(x) · y, entry by entry. */
     public static NDArray siluGate(NDArray x, NDArray y) {
-        return call(x, y, SILU_GATE);
+        Fused ops = on(x);
+        return ops.call(x, y, ops.siluGate);
     }
 
     /**
@@ -76,29 +96,31 @@ public final class Fused {
      * @param sin [row, 1, pair]
      */
     public static NDArray rotateHalves(NDArray x, NDArray cos, NDArray sin) {
-        return call(x, cos, sin, ROTATE_HALVES);
+        Fused ops = on(x);
+        return ops.call(x, cos, sin, ops.rotateHalves);
     }
 
     /** Eigenvalues of a square matrix [n, n], not ordered: [n, (real, imaginary)]. */
     public static NDArray eigenvalues(NDArray x) {
-        return call(x, EIGENVALUES);
+        Fused ops = on(x);
+        return ops.call(x, ops.eigenvalues);
     }
 
-    private static NDArray call(NDArray... arguments) {
+    private NDArray call(NDArray... arguments) {
         // As in training: else the result would be one that later operations may not change in place.
-        return IValueUtils.forward(MODULE, new NDList(arguments), true).singletonOrThrow();
+        return IValueUtils.forward(module, new NDList(arguments), true).singletonOrThrow();
     }
 
     /** An argument that DJL takes for the name of the method to call. */
-    private static NDArray method(String name) {
-        NDArray marker = MANAGER.create(0f);
+    private NDArray method(String name) {
+        NDArray marker = manager.create(0f);
         marker.setName("module_method:" + name);
         return marker;
     }
 
-    private static PtSymbolBlock module() {
+    private static PtSymbolBlock module(PtNDManager manager) {
         try {
-            return JniUtils.loadModule(MANAGER, new ByteArrayInputStream(archive()), false, false);
+            return JniUtils.loadModule(manager, new ByteArrayInputStream(archive()), false, false);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // It is read from memory.
         }

@@ -12,9 +12,6 @@ import java.util.concurrent.atomic.AtomicReference;
  * work of their own do not. Which piece runs in which lane is up to chance, so no number may depend on it.
  */
 public final class ParallelGroups {
-    /** Fewer rows are no piece of their own only to keep a core busy: every piece reads all weights. */
-    public static final int WORTHWHILE_ROWS = 64;
-
     private final int lanes;
     private final List<Runnable> pieces;
     private final AtomicInteger next = new AtomicInteger();

@@ -6,9 +6,11 @@ import ai.djl.ndarray.NDScope;
 /** Temporaries of one step: arrays made on this thread while it is open, and those of its manager, are freed by it. */
 public final class Scope implements AutoCloseable {
     private final NDScope arrays = new NDScope();
-    private final NDManager manager = Torch.manager();
+    private final NDManager manager;
 
-    Scope() {}
+    Scope(NDManager manager) {
+        this.manager = manager;
+    }
 
     /** Owner of arrays that are created from Java numbers; they are freed with the scope. */
     public NDManager manager() {

@@ -1,6 +1,5 @@
 package dev.kausal.engine.tensor;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -27,14 +26,9 @@ public final class Torch {
                 false); // Of TorchScript: it would compile each new shape, and lose gradients.
     }
 
-    /** A new root manager on the CPU; the caller closes it. */
+    /** A new root manager in the host's memory, for what is read from files and given to callers; the caller closes it. */
     public static NDManager manager() {
-        return NDManager.newBaseManager(Device.cpu(), "PyTorch");
-    }
-
-    /** Opens a scope for the temporaries of one step on this thread; scopes close in the reverse order. */
-    public static Scope scope() {
-        return new Scope();
+        return Device.CPU.manager();
     }
 
     /**

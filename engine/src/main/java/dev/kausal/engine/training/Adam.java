@@ -30,7 +30,7 @@ public final class Adam implements AutoCloseable {
 
     private final Weights weights;
     private final float decay;
-    private final NDManager manager = Torch.manager();
+    private final NDManager manager;
     private final Map<Weights.Place, Moments> moments = new LinkedHashMap<>();
     private int steps;
 
@@ -41,6 +41,7 @@ public final class Adam implements AutoCloseable {
      */
     public Adam(Weights weights, double decay) {
         this.weights = weights;
+        this.manager = weights.device().manager();
         this.decay = (float) decay;
         weights.parameters().forEach((place, array) -> {
             Shape shape = array.getShape();

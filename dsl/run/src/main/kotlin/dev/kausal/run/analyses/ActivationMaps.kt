@@ -1,8 +1,8 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.ActivationMaps
+import dev.kausal.engine.requests.PatchActivations
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.context.noHooks
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.gridAxes
 import dev.kausal.spec.ActivationMapsSpec
@@ -18,7 +18,7 @@ internal object ActivationMapsAnalysis : JournaledReading<ActivationMapsSpec>(Ac
         on: RunContext,
     ): List<Result> {
         val read =
-            on.perExample(spec) { ActivationMaps.of(on.model, on.inputs.of(it.clean), on.model.noHooks()) }
+            on.perExample(spec) { on.backend.answer(PatchActivations(on.inputs.of(it.clean))) }
         val rows =
             read.map { maps ->
                 val layers = if (spec.of == ActivationNumber.Mean) maps.means() else maps.norms()

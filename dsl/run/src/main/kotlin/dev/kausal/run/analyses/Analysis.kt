@@ -1,5 +1,6 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
@@ -25,7 +26,7 @@ internal interface Analysis<S : AnalysisSpec> {
 /** What an analysis needs and makes. */
 internal interface Planned {
     /** The sweeps that it is made of; those of all analyses of a stage run as one plan. */
-    val asked: List<Sweeps.Asked> get() = emptyList()
+    val asked: List<SweepRequest> get() = emptyList()
 
     /** Returns the results, of which the first has the analysis' name; [swept] is what came of [asked]. */
     fun results(swept: List<SweepResult>): List<Result>

@@ -1,14 +1,14 @@
 package dev.kausal.run.analyses
 
-import dev.kausal.engine.analysis.attention.PatternRedraw
 import dev.kausal.engine.config.AttentionConfig
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.requests.RedrawnPatterns
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.meanOf
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Activation
-import dev.kausal.run.inputs.Activations
+import dev.kausal.run.inputs.Readings
 import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
@@ -31,11 +31,10 @@ private class AttentionReading(
     private val spec: AttentionSpec,
     private val on: RunContext,
 ) {
-    private val model = on.model
     private val inputs = on.inputs
     private val contrasts = on.contrasts(spec)
     private val prompts = contrasts.map { it.promptOf(spec.run) }
-    private val config = model.config()
+    private val config = on.backend.config
     private val perPosition = spec.part != AttentionPart.Pattern && spec.part != AttentionPart.Scores
     private val ofKeys = spec.part == AttentionPart.Keys || spec.part == AttentionPart.FinalKeys
     private val length = prompts.maxOf { it.length }
@@ -73,13 +72,13 @@ private class AttentionReading(
     }
 
     private fun redrawn(prompt: PromptSpec): Double {
-        val drawn = PatternRedraw.of(model, inputs.of(prompt)).pattern()
+        val drawn = on.backend.answer(RedrawnPatterns(inputs.of(prompt))).pattern()
         return spec.layers.maxOf { drawn[it] }
     }
 
     /** Row-major over the result's axes, in a box that the longest example fills. */
     private fun values(prompt: PromptSpec): Numbers {
-        val read = Activations(model, inputs).of(prompt, spec.layers.map { kind().name(it) })
+        val read = Readings(on.backend, inputs).of(prompt, spec.layers.map { kind().name(it) })
         val scale = if (spec.part == AttentionPart.FinalQueries) config.attention().scale() else 1.0
         val overLayers = if (spec.meanOverLayers) read.size else 1
         val overHeads = if (spec.meanOverHeads) heads.size else 1

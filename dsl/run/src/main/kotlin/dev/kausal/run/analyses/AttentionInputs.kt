@@ -3,7 +3,7 @@ package dev.kausal.run.analyses
 import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
-import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.requests.Patterns
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.gridAxes
@@ -32,7 +32,7 @@ internal class AttentionInputs(
     private val spec: AttentionAnalysisSpec,
     private val on: RunContext,
 ) {
-    private val config = on.model.config()
+    private val config = on.backend.config
     private val contrasts = on.contrasts(spec)
 
     /** The inputs. */
@@ -46,7 +46,7 @@ internal class AttentionInputs(
 
     private fun attended(prompt: PromptSpec): AttendedInput {
         val input = on.inputs.of(prompt)
-        val pattern = AttentionPattern.of(on.model, input, Hooks(on.model.points()), spec.layers)
+        val pattern = on.backend.answer(Patterns(input, spec.layers))
         return AttendedInput(prompt, pattern, if (images) PatchGrid.of(config, input) else null)
     }
 

@@ -16,7 +16,7 @@ internal object AttentionMapsAnalysis : JournaledReading<AttentionMapsSpec>(Atte
         on: RunContext,
     ): List<Result> {
         val inputs = AttentionInputs(spec, on)
-        val heads = spec.heads ?: List(on.model.config().heads()) { it }
+        val heads = spec.heads ?: List(on.backend.config.heads()) { it }
         val rows =
             inputs.each { one ->
                 val from = spec.from?.rows(one.prompt)?.first()

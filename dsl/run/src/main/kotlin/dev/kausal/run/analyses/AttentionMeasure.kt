@@ -20,7 +20,7 @@ internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec
     ): List<Result> {
         val inputs = AttentionInputs(spec, on)
         val rows = inputs.each { one -> AttentionMeasures.of(spec.measure, one) }
-        val heads = numbered("head", on.model.config().heads()).takeIf { spec.measure.perHead }
+        val heads = numbered("head", on.backend.config.heads()).takeIf { spec.measure.perHead }
         val axes = listOfNotNull(inputs.layers, heads)
         return listOf(inputs.result(ResultKind.AttentionMeasure, spec.measure.text, axes, rows))
     }

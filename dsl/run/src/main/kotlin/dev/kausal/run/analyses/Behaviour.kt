@@ -1,10 +1,10 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.measured
 import dev.kausal.run.sweep.SweepResult
-import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.ContrastSpec
@@ -37,7 +37,7 @@ internal object BehaviourAnalysis : Analysis<BehaviourSpec> {
 private fun asked(
     spec: BehaviourSpec,
     contrasts: List<ContrastSpec>,
-) = Sweeps.Asked(
+) = SweepRequest(
     SweepSpec(spec.name, spec.contrasts, spec.line, MetricSpec.LogitDifference, emptyList(), emptyList()),
     contrasts,
 )

@@ -6,8 +6,8 @@ import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Activation
-import dev.kausal.run.inputs.Activations
 import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.Readings
 import dev.kausal.run.inputs.positionLabels
 import dev.kausal.run.inputs.run
 import dev.kausal.spec.AxisSpec
@@ -30,14 +30,14 @@ private class CaptureReading(
     private val spec: CaptureSpec,
     private val on: RunContext,
 ) {
-    private val config = on.model.config()
+    private val config = on.backend.config
     private val contrasts = on.contrasts(spec)
 
     fun result(): Result {
         val prompts = contrasts.map { it.run(spec.run) }
-        val axes = axesOf(on.model.points().named(spec.site), positionLabels(prompts))
+        val axes = axesOf(on.backend.points.named(spec.site), positionLabels(prompts))
         val size = axes.map { it.labels.size }
-        val activations = Activations(on.model, on.inputs)
+        val activations = Readings(on.backend, on.inputs)
         val rows =
             on.perExample(spec) { contrast ->
                 val prompt = contrast.run(spec.run)

@@ -1,15 +1,14 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.DirectLogitAttribution
-import dev.kausal.engine.analysis.SourceAttribution
-import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.AttentionRollout
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
 import dev.kausal.engine.config.Input
-import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.requests.Attribution
+import dev.kausal.engine.requests.Patterns
+import dev.kausal.engine.requests.SourceShares
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.context.noHooks
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Classes
 import dev.kausal.run.inputs.fromImage
@@ -51,7 +50,7 @@ internal object DebugPredictionAnalysis : JournaledReading<DebugPredictionSpec>(
         spec: DebugPredictionSpec,
         on: RunContext,
     ): List<Result> {
-        val names = ClassNames(on.spec.model.classes).shown.ifEmpty { List(on.model.config().outputs()) { "$it" } }
+        val names = ClassNames(on.spec.model.classes).shown.ifEmpty { List(on.backend.config.outputs()) { "$it" } }
         return DebugReading(spec, on).results(names)
     }
 }
@@ -61,15 +60,14 @@ private class DebugReading(
     private val spec: DebugPredictionSpec,
     private val on: RunContext,
 ) {
-    private val model = on.model
     private val inputs = on.inputs
-    private val classes = Classes(model, inputs)
+    private val classes = Classes(on.backend, inputs)
 
     /** @param names of the classes, by number */
     fun results(names: List<String>): List<Result> {
         val explained = on.perExample(spec) { explained(it) }
-        val removed = PredictionAblations(model, on.executor, spec).of(explained)
-        val grid = gridAxes(PatchGrid.of(model.config(), explained.first().input))
+        val removed = PredictionAblations(on.backend, spec).of(explained)
+        val grid = gridAxes(PatchGrid.of(on.backend.config, explained.first().input))
         val draws = numbered("draw", spec.draws)
         val differences = explained.map { (it.logits[it.right] - it.logits[it.rival]).toDouble() }
         return listOf(
@@ -99,8 +97,8 @@ private class DebugReading(
         val right = checkNotNull(contrast.answer).id
         val rival = Explained.rival(logits, right)
         val prompt = DirectLogitAttribution.Prompt(input, right, rival)
-        val grid = PatchGrid.of(model.config(), input)
-        val sources = SourceAttribution.of(model, prompt, model.noHooks()).shares()
+        val grid = PatchGrid.of(on.backend.config, input)
+        val sources = on.backend.answer(SourceShares(prompt)).shares()
         val perPosition =
             DoubleArray(input.length()) { at -> sources.sumOf { layer -> layer.sumOf { head -> head[at] } } }
         return Explained(
@@ -109,7 +107,7 @@ private class DebugReading(
             logits,
             right,
             maps(contrast, input, grid, right, rival),
-            DirectLogitAttribution.of(model, listOf(prompt), model.noHooks()).single(),
+            on.backend.answer(Attribution(listOf(prompt))).single(),
             grid.patches(perPosition).toList(),
         )
     }
@@ -121,7 +119,7 @@ private class DebugReading(
         right: Int,
         rival: Int,
     ): List<List<Double>> {
-        val pattern = AttentionPattern.of(model, input, Hooks(model.points()), List(model.config().layers()) { it })
+        val pattern = on.backend.answer(Patterns(input, List(on.backend.config.layers()) { it }))
         val last = PatchMaps.ofImage(pattern, grid).means().last().toList()
         val rollout = AttentionRollout.of(pattern, AttentionRollout.Options.PAPER).last()
         return listOf(

@@ -2,8 +2,8 @@ package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.DirectLogitAttribution
 import dev.kausal.engine.graph.Component
+import dev.kausal.engine.requests.Attribution
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.context.noHooks
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.measured
 import dev.kausal.spec.AttributionSpec
@@ -25,7 +25,7 @@ internal object AttributionAnalysis : JournaledReading<AttributionSpec>(Attribut
                 val ids = contrast.promptOf(spec.run).ids.toIntArray()
                 DirectLogitAttribution.Prompt(ids, checkNotNull(contrast.answer).id, checkNotNull(contrast.foil).id)
             }
-        val shares = DirectLogitAttribution.of(on.model, prompts, on.model.noHooks())
+        val shares = on.backend.answer(Attribution(prompts))
         on.progress.done(contrasts.size)
         on.progress.end()
         val rows = shares.map { it.shares().toList() }

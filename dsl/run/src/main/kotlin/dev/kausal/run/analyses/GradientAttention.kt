@@ -14,7 +14,7 @@ internal object GradientAttentionAnalysis : JournaledReading<GradientAttentionSp
         on: RunContext,
     ): List<Result> {
         val inputs = AttentionInputs(spec, on)
-        val classes = Classes(on.model, on.inputs)
+        val classes = Classes(on.backend, on.inputs)
         val rows =
             on.perExample(spec) { contrast ->
                 val answers = spec.output == OutputSpec.Answer

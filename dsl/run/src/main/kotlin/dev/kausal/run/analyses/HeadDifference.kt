@@ -1,10 +1,8 @@
 package dev.kausal.run.analyses
 
-import dev.kausal.engine.hooks.HookKind
-import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.tensor.Torch
+import dev.kausal.engine.requests.HeadResults
+import dev.kausal.run.backend.Backend
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.context.noHooks
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.numbered
 import dev.kausal.run.inputs.rows
@@ -21,11 +19,11 @@ internal object HeadDifferenceAnalysis : JournaledReading<HeadDifferenceSpec>(He
         spec: HeadDifferenceSpec,
         on: RunContext,
     ): List<Result> {
-        val config = on.model.config()
+        val config = on.backend.config
         val rows =
             on.perExample(spec) { contrast ->
-                val clean = headResults(on.model, contrast.clean, spec.place)
-                val corrupted = headResults(on.model, checkNotNull(contrast.corrupted), spec.place)
+                val clean = headResults(on.backend, contrast.clean, spec.place)
+                val corrupted = headResults(on.backend, checkNotNull(contrast.corrupted), spec.place)
                 clean.indices.flatMap { layer -> norms(clean[layer], corrupted[layer], config.heads()) }
             }
         val contrasts = on.contrasts(spec)
@@ -44,26 +42,13 @@ internal object HeadDifferenceAnalysis : JournaledReading<HeadDifferenceSpec>(He
 
 /** The last position of [place], [layer][head × d_model]. */
 private fun headResults(
-    model: HookedModel,
+    backend: Backend,
     prompt: PromptSpec,
     place: PlaceSpec,
-): List<FloatArray> {
-    val config = model.config()
-    val names = List(config.layers()) { HookKind.RESULT.name(it) }
+): Array<FloatArray> {
     val rows = place.rows(prompt)
     val position = if (rows.all()) prompt.ids.lastIndex else rows.last()
-    val hooks = model.noHooks()
-    Torch.inference()
-    return Torch.manager().use { manager ->
-        hooks.capture({ it.name() in names }, manager).use { cache ->
-            model.lastLogits(listOf(prompt.ids.toIntArray()), hooks, manager)
-            val width = config.heads() * config.dModel()
-            names.map { name ->
-                val all = cache.get(name).toFloatArray()
-                all.copyOfRange(position * width, (position + 1) * width)
-            }
-        }
-    }
+    return backend.answer(HeadResults(prompt.ids, position))
 }
 
 private fun norms(

@@ -1,11 +1,11 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.HeadSets
 import dev.kausal.run.inference.meanGap
 import dev.kausal.run.inference.meanOver
 import dev.kausal.run.sweep.SweepResult
-import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.PairEffects
@@ -41,9 +41,9 @@ private class Interaction(
     private val pairs = chosen.indices.flatMap { i -> (i until chosen.size).map { j -> i to j } }
     private val cellOf = pairs.withIndex().associate { (cell, pair) -> pair to cell }
 
-    override val asked: List<Sweeps.Asked> =
+    override val asked: List<SweepRequest> =
         listOf(
-            Sweeps.Asked(
+            SweepRequest(
                 SweepSpec(
                     spec.name,
                     spec.contrasts,

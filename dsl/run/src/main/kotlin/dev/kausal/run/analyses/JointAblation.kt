@@ -1,11 +1,11 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.Halves
 import dev.kausal.run.inference.HeadSets
 import dev.kausal.run.inference.meanOver
 import dev.kausal.run.sweep.SweepResult
-import dev.kausal.run.sweep.Sweeps
 import dev.kausal.run.sweep.together
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoosingSplit
@@ -54,12 +54,12 @@ private class JointAblation(
     private val sets = sets()
     private val groups = groups()
 
-    override val asked: List<Sweeps.Asked> =
+    override val asked: List<SweepRequest> =
         groups.map { (measured, sets) ->
             val cells = sets.map { heads.cell(it, spec.run, spec.value) }
             val axis = AxisSpec("heads", sets.map { set -> set.joinToString("+", transform = heads::label) })
             val sweep = SweepSpec(spec.name, spec.contrasts, spec.line, spec.metric, listOf(axis), cells)
-            Sweeps.Asked(sweep, contrasts, measured = measured)
+            SweepRequest(sweep, contrasts, measured = measured)
         }
 
     private fun splits(): List<Split> {

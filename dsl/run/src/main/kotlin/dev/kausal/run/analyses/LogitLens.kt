@@ -1,8 +1,9 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.LogitLens
+import dev.kausal.engine.requests.Lens
+import dev.kausal.engine.requests.TokenNames
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.context.noHooks
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.numbered
@@ -27,8 +28,7 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
             on.perExample(spec) { contrast ->
                 val foil = contrast.foil?.id ?: -1
                 val answer = checkNotNull(contrast.answer).id
-                val ids = contrast.promptOf(spec.run).ids.toIntArray()
-                LogitLens.of(on.model, ids, on.model.noHooks(), spec.top, answer, foil)
+                on.backend.answer(Lens(contrast.promptOf(spec.run).ids, spec.top, answer, foil))
             }
         val rows =
             lenses.map { lens ->
@@ -36,18 +36,25 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
                     List(length) { layer.getOrNull(it)?.run { if (paired) logit() - foilLogit() else probability() } }
                 }
             }
-        val axes = listOf(numbered("layer", on.model.config().layers()), AxisSpec("position", positionLabels(prompts)))
+        val axes = listOf(numbered("layer", on.backend.config.layers()), AxisSpec("position", positionLabels(prompts)))
         val metric = if (paired) "logitDifference" else "probability"
-        val top = lenses.map { lens -> lens.flatMap { layer -> List(length) { likely(layer.getOrNull(it), on) } } }
+        val names = names(lenses, on)
+        val top = lenses.map { lens -> lens.flatMap { layer -> List(length) { likely(layer.getOrNull(it), names) } } }
         val examples = contrasts.map { it.label }
         return listOf(measured(spec.name, ResultKind.LogitLens, metric, axes, examples, rows).copy(top = top))
     }
 
     private fun likely(
         reading: LogitLens.Reading?,
+        names: Map<Int, String>,
+    ): List<LikelyToken> =
+        reading?.likely().orEmpty().map { LikelyToken(names.getValue(it.token()), it.probability()) }
+
+    private fun names(
+        lenses: List<List<List<LogitLens.Reading>>>,
         on: RunContext,
-    ): List<LikelyToken> {
-        val tokenizer = on.model.tokenizer().orElseThrow()
-        return reading?.likely().orEmpty().map { LikelyToken(tokenizer.named(it.token()), it.probability()) }
+    ): Map<Int, String> {
+        val tokens = lenses.flatten().flatten().flatMap { it.likely() }.map { it.token() }.distinct()
+        return tokens.zip(on.backend.answer(TokenNames(tokens))).toMap()
     }
 }

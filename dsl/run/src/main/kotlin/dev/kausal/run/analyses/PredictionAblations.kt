@@ -6,14 +6,15 @@ import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.Part
 import dev.kausal.engine.edits.PositionRange
 import dev.kausal.engine.edits.Zero
-import dev.kausal.engine.exec.Executor
 import dev.kausal.engine.graph.Component
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.engine.metrics.Logit
-import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.Run
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.backend.Backend
+import dev.kausal.run.backend.ProductShape
+import dev.kausal.run.inputs.Seeds
 import dev.kausal.run.sweep.terms
 import dev.kausal.run.sweep.unchanged
 import dev.kausal.spec.Audit
@@ -25,8 +26,7 @@ import java.util.Random
  * prediction. A patch is taken out by putting the image's mean position in its place before layer 0; a head by zeros.
  */
 internal class PredictionAblations(
-    private val model: HookedModel,
-    private val executor: Executor,
+    private val backend: Backend,
     private val spec: DebugPredictionSpec,
 ) {
     /** [logits] of each image, [removed, class]; [random] of each image, [draw, class], whose mean is among them. */
@@ -37,7 +37,7 @@ internal class PredictionAblations(
         val audit: Audit,
     )
 
-    private val config = model.config()
+    private val config = backend.config
 
     fun of(images: List<Explained>): Removed {
         val removals = images.mapIndexed { run, image -> removals(image, run) }
@@ -47,7 +47,7 @@ internal class PredictionAblations(
                     listOf(images[run].right, images[run].rival).map { Cell(run, edits, Logit(it)) }
                 }
             }
-        val outcomes = executor.execute(model, SweepPlan(images.map { Run(it.input, emptyList()) }, cells)) { }
+        val outcomes = backend.outcomes(SweepPlan(images.map { Run(it.input, emptyList()) }, cells), ProductShape.SWEEP)
         val edited = outcomes.filterIndexed { i, _ -> cells[i].edits().isNotEmpty() }
         val audit =
             Audit(
@@ -88,7 +88,7 @@ internal class PredictionAblations(
         run: Int,
     ): List<List<Edit>> {
         val count = patchesOf(image)
-        val random = Random(spec.seed * 31 + run)
+        val random = Random(Seeds.patches(spec.seed, run))
         val drawn = List(spec.draws) { (0 until image.maps[0].size).shuffled(random).take(count) }
         return listOf(
             emptyList(),

@@ -1,8 +1,8 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.sweep.SweepResult
-import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.SweepSpec
 
 /** A metric for every cell of a grid of interventions. */
@@ -15,7 +15,7 @@ internal object SweepAnalysis : Analysis<SweepSpec> {
         on: RunContext,
     ): Planned =
         object : Planned {
-            override val asked = listOf(Sweeps.Asked(spec, on.contrasts(spec)))
+            override val asked = listOf(SweepRequest(spec, on.contrasts(spec)))
 
             override fun results(swept: List<SweepResult>) = swept.map { it.result(on.inference) }
         }

@@ -1,9 +1,8 @@
 package dev.kausal.run.analyses
 
+import ai.djl.ndarray.NDArray
 import dev.kausal.engine.hooks.HookPoint
-import dev.kausal.engine.hooks.Hooks
-import dev.kausal.engine.hooks.Trigger
-import dev.kausal.engine.tensor.Torch
+import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptCode
 import dev.kausal.run.context.promptOf
@@ -30,31 +29,30 @@ private class WatchReading(
     private val spec: WatchSpec,
     private val on: RunContext,
 ) {
-    private val model = on.model
     private val inputs = on.inputs
     private val watcher = on.experiment.watchers[spec.index]
-    private val hooks = Hooks(model.points())
     private val calls = spec.sites.associateWith { 0 }.toMutableMap()
     private var looks = 0
     private var example = ""
 
     fun result(): Result {
         val contrasts = on.contrasts(spec)
-        val handle = hooks.watch({ it.name() in calls }, trigger(), { x, point ->
-            calls.merge(point.name(), 1, Int::plus)
-            code(point).call { watcher.callback(x.duplicate(), point, example) }
-        })
+        val watched =
+            on.backend.local("The watch '${spec.name}'").watch(calls.keys, spec.once, ::holds) { x, point ->
+                calls.merge(point.name(), 1, Int::plus)
+                code(point).call { watcher.callback(x.duplicate(), point, example) }
+            }
         var first = FloatArray(0)
         val rows =
             on.perExample(spec) { contrast ->
                 val before = calls.toMap()
                 example = contrast.label
-                val outputs = outputs(contrast.promptOf(spec.run))
+                val outputs = outputs(watched, contrast.promptOf(spec.run))
                 if (first.isEmpty()) first = outputs
                 spec.sites.map { (calls.getValue(it) - before.getValue(it)).toDouble() }
             }
-        handle.close()
-        return result(contrasts, rows, removal(contrasts.first(), first))
+        watched.close()
+        return result(contrasts, rows, removal(watched, contrasts.first(), first))
     }
 
     private fun code(point: HookPoint) =
@@ -62,17 +60,19 @@ private class WatchReading(
             "at ${point.name()}, on the ${spec.run.label} run of '$example'"
         }
 
-    private fun trigger() =
-        Trigger({ x, point ->
-            looks++
-            val condition = watcher.condition
-            condition == null || code(point).call { condition(x.duplicate(), point, example) }
-        }, spec.once)
+    private fun holds(
+        x: NDArray,
+        point: HookPoint,
+    ): Boolean {
+        looks++
+        val condition = watcher.condition
+        return condition == null || code(point).call { condition(x.duplicate(), point, example) }
+    }
 
-    private fun outputs(prompt: PromptSpec): FloatArray =
-        Torch.manager().use { manager ->
-            model.outputsAt(inputs.of(prompt), prompt.readAt, hooks, manager).toFloatArray()
-        }
+    private fun outputs(
+        watched: LocalBackend.WatchedModel,
+        prompt: PromptSpec,
+    ): FloatArray = watched.outputs(inputs.of(prompt), prompt.readAt)
 
     /** What a run of the first example shows once the hook is removed. */
     private class Removal(
@@ -82,12 +82,13 @@ private class WatchReading(
     )
 
     private fun removal(
+        model: LocalBackend.WatchedModel,
         contrast: ContrastSpec,
         watched: FloatArray,
     ): Removal {
         val before = calls.values.sum()
-        val left = model.points().all().count { point: HookPoint -> hooks.at(point) }
-        val alone = outputs(contrast.promptOf(spec.run))
+        val left = model.hooked
+        val alone = outputs(model, contrast.promptOf(spec.run))
         val change = alone.indices.maxOf { abs(alone[it].toDouble() - watched[it]) }
         val removal = Removal(calls.values.sum() - before, left, change)
         check(removal.calls == 0 && left == 0) { "a removed hook is still at $left points" }

@@ -1,8 +1,6 @@
 package dev.kausal.run.context
 
-import dev.kausal.engine.exec.Executor
-import dev.kausal.engine.hooks.Hooks
-import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.backend.Backend
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.Rankings
 import dev.kausal.run.inputs.EngineInputs
@@ -19,13 +17,14 @@ import kotlinx.serialization.json.Json
  * What the analyses of one run have in common.
  *
  * @property spec the experiment, whose sets hold what their filters kept
+ * @property declared the experiment before its filters
  * @property experiment with the script's functions and images
  */
 internal class RunContext(
     val spec: ExperimentSpec,
+    val declared: ExperimentSpec,
     val experiment: RunnableExperiment,
-    val model: HookedModel,
-    val executor: Executor,
+    val backend: Backend,
     val inputs: EngineInputs,
     val noise: Noise,
     val progress: AnalysisProgress,
@@ -84,5 +83,3 @@ internal fun ContrastSpec.promptOf(run: RunSpec) =
         RunSpec.Corrupted -> checkNotNull(corrupted)
         is RunSpec.Noised -> error("only sweeps and captures read noised runs")
     }
-
-internal fun HookedModel.noHooks() = Hooks(points())

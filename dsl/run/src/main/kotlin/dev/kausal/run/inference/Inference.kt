@@ -1,5 +1,6 @@
 package dev.kausal.run.inference
 
+import dev.kausal.run.inputs.Seeds
 import dev.kausal.spec.Change
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Correction
@@ -61,7 +62,7 @@ internal class Inference(
         tested: (Int) -> Boolean = { true },
     ): Result {
         val clusters = Clusters(contrasts, spec.clusters)
-        val own = seed * SPREAD + result.name.hashCode()
+        val own = Seeds.resampling(seed, result.name)
         val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, own)
         val numbers = Numbers(result, clusters, draws, unedited, recovered)
         val found = numbers.of(numbers.effects, tested)
@@ -104,7 +105,7 @@ internal class Inference(
         contrasts: List<ContrastSpec>,
     ): Interval? {
         val clusters = Clusters(contrasts, spec.clusters)
-        val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, seed * SPREAD + name.hashCode())
+        val draws = Draws.of(clusters.labels.distinct().size, spec.resamples, Seeds.resampling(seed, name))
         val result = measured(name, ResultKind.Sweep, "", emptyList(), emptyList(), values.map { listOf(it) })
         val numbers = Numbers(result, clusters, draws, null, null)
         return numbers.intervals(numbers.of(numbers.values) { false }).single()
@@ -277,8 +278,6 @@ internal class Inference(
     }
 
     private companion object {
-        const val SPREAD = 1_000_003L
-
         /** With fewer, intervals of lognormal values hold the mean in less than 93 % of simulations. */
         const val FEW = 16
 

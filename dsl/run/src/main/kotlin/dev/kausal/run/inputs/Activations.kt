@@ -1,9 +1,8 @@
 package dev.kausal.run.inputs
 
 import dev.kausal.engine.edits.Edit
-import dev.kausal.engine.edits.EditHooks
-import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.tensor.Torch
+import dev.kausal.engine.requests.Activations
+import dev.kausal.run.backend.Backend
 import dev.kausal.spec.PromptSpec
 
 /** What a run showed at one hook point: [values] row-major over [shape], without the batch axis. */
@@ -22,9 +21,9 @@ internal class Activation(
     }
 }
 
-/** Runs one input and keeps what its hook points show. */
-internal class Activations(
-    private val model: HookedModel,
+/** What hook points show of one input. */
+internal class Readings(
+    private val backend: Backend,
     private val inputs: EngineInputs,
 ) {
     /** What passes the points called [names], in their order, where the run makes [edits] of its own. */
@@ -33,13 +32,7 @@ internal class Activations(
         names: List<String>,
         edits: List<Edit> = emptyList(),
     ): List<Activation> =
-        Torch.manager().use { manager ->
-            val hooks = EditHooks.of(model.points(), edits)
-            val cache = hooks.capture({ it.name() in names }, manager)
-            model.outputsAt(inputs.of(prompt), prompt.readAt, hooks, manager)
-            names.map { name ->
-                val array = cache.get(name)
-                Activation(array.toFloatArray(), array.shape.shape.drop(1).map { it.toInt() })
-            }
+        backend.answer(Activations(inputs.run(prompt, edits), names)).map {
+            Activation(it.values(), it.shape().toList())
         }
 }

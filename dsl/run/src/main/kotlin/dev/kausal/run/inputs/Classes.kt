@@ -1,26 +1,22 @@
 package dev.kausal.run.inputs
 
-import dev.kausal.engine.analysis.attention.GradientRollout
 import dev.kausal.engine.analysis.attention.PatchGrid
-import dev.kausal.engine.gradients.Objective
-import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.metrics.MetricMath
-import dev.kausal.engine.model.HookedModel
-import dev.kausal.engine.tensor.Torch
+import dev.kausal.engine.requests.Outputs
+import dev.kausal.engine.requests.Relevance
+import dev.kausal.run.backend.Backend
 import dev.kausal.spec.PromptSpec
 import kotlin.math.exp
 
 /** What a classifier says of images, and which patches count for it. */
 internal class Classes(
-    private val model: HookedModel,
+    private val backend: Backend,
     private val inputs: EngineInputs,
 ) {
     /** Logits [class]. */
     fun logits(prompt: PromptSpec): FloatArray =
-        Torch.manager().use { manager ->
-            model.outputsAt(inputs.of(prompt), prompt.readAt, Hooks(model.points()), manager).toFloatArray()
-        }
+        backend.answer(Outputs(listOf(inputs.of(prompt)), listOf(prompt.readAt))).single()
 
     fun predicted(prompt: PromptSpec): Int = logits(prompt).let { logits -> logits.indices.maxBy { logits[it] } }
 
@@ -30,10 +26,10 @@ internal class Classes(
         of: Int,
     ): List<Double> {
         val input = inputs.of(prompt)
-        val relevance = GradientRollout.of(model, input, Objective.of(Logit(of)))
+        val relevance = backend.answer(Relevance(input, Logit(of)))
         // What a position started with is not what it looked at.
         relevance.indices.forEach { relevance[it][it] -= 1.0 }
-        return PatchGrid.of(model.config(), input).fromImage(relevance)
+        return PatchGrid.of(backend.config, input).fromImage(relevance)
     }
 
     companion object {

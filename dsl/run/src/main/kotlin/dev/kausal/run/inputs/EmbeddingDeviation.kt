@@ -1,7 +1,8 @@
 package dev.kausal.run.inputs
 
 import dev.kausal.engine.hooks.HookKind
-import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.requests.Embeddings
+import dev.kausal.run.backend.Backend
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PositionRange
 import dev.kausal.spec.PromptSpec
@@ -12,7 +13,7 @@ import kotlin.math.sqrt
  * whole prompt where none is marked, and of an image's patches.
  */
 internal class EmbeddingDeviation(
-    private val model: HookedModel,
+    private val backend: Backend,
     private val inputs: EngineInputs,
 ) {
     /** A standard deviation, and over the elements of how many embeddings it was taken. */
@@ -30,7 +31,9 @@ internal class EmbeddingDeviation(
 
     /** Of the embeddings of [tokens], each as often as it is there. */
     fun ofTokens(tokens: List<Int>): Measured =
-        measured(tokens.groupingBy { it }.eachCount().map { (token, times) -> row(token) to times })
+        tokens.groupingBy { it }.eachCount().let { times ->
+            measured(backend.answer(Embeddings(times.keys.toList())).zip(times.values))
+        }
 
     /** Over the elements of [rows], each counted so many times. */
     private fun measured(rows: List<Pair<FloatArray, Int>>): Measured {
@@ -41,17 +44,10 @@ internal class EmbeddingDeviation(
         return Measured(sqrt(squares / (count - 1)), embeddings)
     }
 
-    private fun row(token: Int): FloatArray =
-        model
-            .weights()
-            .embed()
-            .get(token.toLong())
-            .use { it.toFloatArray() }
-
     private fun patches(prompt: PromptSpec): List<FloatArray> {
-        val embed = Activations(model, inputs).of(prompt, listOf(HookKind.EMBED.name(-1))).single()
+        val embed = Readings(backend, inputs).of(prompt, listOf(HookKind.EMBED.name(-1))).single()
         val range: PositionRange = prompt.spans.getValue("patches")
-        val width = model.config().dModel()
+        val width = backend.config.dModel()
         return (range.first..range.last).map { embed.values.copyOfRange(it * width, (it + 1) * width) }
     }
 }

@@ -9,7 +9,6 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
 import java.math.BigDecimal
 import java.math.MathContext
-import java.util.Random
 
 /**
  * How strong the noise of an experiment's runs is.
@@ -63,8 +62,6 @@ internal class Noise(
     private fun number(value: Double) = BigDecimal(value).round(MathContext(4)).stripTrailingZeros().toPlainString()
 
     companion object {
-        private const val MIXED = 1_000_003L
-
         /**
          * Draw number [draw] of [run]'s noise on [prompt]. Its seed is made of the run's seed, the prompt's tokens and the
          * number of the draw, so that a prompt has the same noise in every set, sweep and capture.
@@ -75,9 +72,7 @@ internal class Noise(
             draw: Int,
             deviation: Double,
         ): Edit {
-            val seed =
-                Random(contents(prompt).fold(run.seed) { mixed, number -> mixed * MIXED + number } * MIXED + draw)
-            val noise = GaussianNoise(deviation, seed.nextLong())
+            val noise = GaussianNoise(deviation, Seeds.noise(run.seed, contents(prompt), draw))
             return Edit(HookKind.EMBED.name(-1), run.span.rows(prompt), Part.ALL, noise)
         }
 

@@ -1,15 +1,13 @@
 package dev.kausal.run.sweep
 
 import dev.kausal.engine.config.ModelConfig
-import dev.kausal.engine.exec.BatchedExecutor
-import dev.kausal.engine.exec.Executor
-import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.metrics.LargestLogit
 import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.metrics.Metric
-import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.backend.ProductShape
 import dev.kausal.run.context.RunContext
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
@@ -25,8 +23,7 @@ import kotlin.math.abs
 internal class NoiseFloors(
     on: RunContext,
 ) {
-    private val model = on.model
-    private val executor = on.executor
+    private val backend = on.backend
     private val progress = on.progress
     private val journal = on.journal
 
@@ -49,11 +46,9 @@ internal class NoiseFloors(
             get() =
                 tokens
                     .map<Int, Metric> { Logit(it) }
-                    .ifEmpty { listOf(ScriptMetric { it.abs().max().getFloat().toDouble() }) }
+                    .ifEmpty { listOf(LargestLogit()) }
                     .map { Cell(cell.run(), emptyList(), it) }
     }
-
-    private val plain = executor.name() == PlainExecutor().name()
 
     /** Tells each of [swept] its floor; [title] names them in the journal. */
     fun measure(
@@ -72,9 +67,8 @@ internal class NoiseFloors(
         val distinct = wanted.flatten().distinctBy { it.key }
         if (distinct.isEmpty()) return swept.map { NoiseFloor.of(0.0, 0, 0.0, terms) }
         progress.begin("rounding of unedited runs", distinct.size)
-        val other = if (plain) BatchedExecutor(BUDGET) else PlainExecutor()
-        val again = values(other, distinct) { listOf(it.cell) }.map { it.single() }
-        val sizes = values(if (plain) other else executor, distinct) { it.sizes }
+        val again = values(ProductShape.OTHER, distinct) { listOf(it.cell) }.map { it.single() }
+        val sizes = values(ProductShape.SWEEP, distinct) { it.sizes }
         progress.end()
         val places = distinct.withIndex().associate { it.value.key to it.index }
         return wanted.map { its ->
@@ -85,16 +79,16 @@ internal class NoiseFloors(
         }
     }
 
-    private val terms: Int get() = model.config().terms
+    private val terms: Int get() = backend.config.terms
 
     private fun values(
-        executor: Executor,
+        shape: ProductShape,
         of: List<Unedited>,
         cells: (Unedited) -> List<Cell>,
     ): List<List<Double>> {
         val plans = of.map { SweepPlan(it.plan.runs(), cells(it)) }
         val joined = SweepPlan.joined(plans)
-        val values = executor.execute(model, joined) { done -> progress.done(done * of.size / joined.cells().size) }
+        val values = backend.outcomes(joined, shape) { done -> progress.done(done * of.size / joined.cells().size) }
         var before = 0
         return plans.map { plan ->
             val own = values.subList(before, before + plan.cells().size)
@@ -106,9 +100,6 @@ internal class NoiseFloors(
     private companion object {
         /** Of a set, whose runs are computed again. */
         const val EXAMPLES = 16
-
-        /** Bytes that are enough for some tens of short runs, many in one batch. */
-        const val BUDGET = 1L shl 28
     }
 }
 

@@ -1,6 +1,5 @@
 package dev.kausal.run.sweep
 
-import ai.djl.ndarray.NDArray
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.MeanOf
@@ -23,8 +22,10 @@ import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.Run
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.run.context.ScriptCode
+import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.Seeds
 import dev.kausal.run.inputs.Step
 import dev.kausal.run.inputs.labelsAt
 import dev.kausal.run.inputs.rows
@@ -66,8 +67,7 @@ internal class SweepCompiler(
     private val contrasts: List<ContrastSpec>,
     private val deviation: (RunSpec.Noised) -> Double,
     private val inputs: EngineInputs,
-    private val activations: List<(NDArray) -> NDArray>,
-    private val metrics: List<(NDArray) -> Double>,
+    private val functions: ScriptFunctions,
     private val sources: List<ContrastSpec>? = null,
     measured: List<Int>? = null,
 ) {
@@ -182,7 +182,7 @@ internal class SweepCompiler(
         value: ValueSpec.Lambda,
     ): Replacement {
         val code = ScriptCode("The hook", value.place) { "at ${made.spec.site}, ${where(made.key, made.cell)}" }
-        return ScriptFunction { x -> code.edited(x, activations[value.index]) }
+        return ScriptFunction { x -> code.edited(x) { functions.edited(value.index, it) } }
     }
 
     /** Names a grid cell, or an unedited run if [cell] is null, of one example. */
@@ -201,8 +201,8 @@ internal class SweepCompiler(
         move: ValueSpec.RandomMove,
         like: Replacement,
     ): Replacement {
-        val place = (made.key.example * 7_919L + made.key.sample) * 104_729L + (made.step?.index ?: 0)
-        return RandomMove(like, Random(move.seed * 1_000_003 + place).nextLong())
+        val seed = Seeds.randomMove(move.seed, made.key.example, made.key.sample, made.step?.index ?: 0)
+        return RandomMove(like, seed)
     }
 
     private fun from(
@@ -226,7 +226,7 @@ internal class SweepCompiler(
         val rows = if (edited.all()) PositionRange(0, prompt.tokens.lastIndex) else edited
         val donors = donors(key).filter { prompt(it).length > rows.last() }
         check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
-        val donor = donors[Random(seed * 31 + key.example).nextInt(donors.size)]
+        val donor = donors[Random(Seeds.donor(seed, key.example)).nextInt(donors.size)]
         return FromRun(index(donor), rows)
     }
 
@@ -276,7 +276,7 @@ internal class SweepCompiler(
 
             is MetricSpec.Named -> {
                 val code = ScriptCode("The metric '${spec.name}'", null) { where(key, cell) }
-                ScriptMetric { logits -> code.call { metrics[spec.index](logits) } }
+                ScriptMetric { logits -> code.call { functions.measured(spec.index, logits) } }
             }
         }
     }

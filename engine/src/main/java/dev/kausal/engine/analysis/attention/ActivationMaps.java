@@ -7,7 +7,6 @@ import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.tensor.Torch;
 
 /**
  * What each block leaves at each patch: the mean over features of the residual stream after it
@@ -27,7 +26,7 @@ public record ActivationMaps(PatchGrid grid, double[][] means, double[][] norms)
         PatchGrid grid = PatchGrid.of(model.config(), input);
         double[][] means = new double[model.config().layers()][];
         double[][] norms = new double[means.length][];
-        try (NDManager local = Torch.manager();
+        try (NDManager local = model.device().manager();
                 HookHandle reading = hooks.read(point -> point.kind() == HookKind.RESID_POST, (stream, point) -> {
                     means[point.layer()] = grid.patches(doubles(stream.mean(new int[] {2})));
                     norms[point.layer()] = grid.patches(

@@ -8,7 +8,6 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.tensor.Torch;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -50,7 +49,7 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
     /** What a pass shows at a kind of point with the axes [1, head, query, key]: [layer][head][query][key]. */
     static float[][][][] read(HookedModel model, Input input, Hooks hooks, List<Integer> layers, HookKind kind) {
         float[][][][] found = new float[layers.size()][][][];
-        try (NDManager local = Torch.manager();
+        try (NDManager local = model.device().manager();
                 HookHandle reading = hooks.read(
                         point -> point.kind() == kind && layers.contains(point.layer()),
                         (activation, point) -> found[place(layers, point)] = nested(activation))) {

@@ -7,7 +7,6 @@ import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import java.util.List;
 
@@ -30,7 +29,7 @@ public final class GradientRollout {
      * @throws dev.kausal.engine.gradients.ObjectiveException where the model does not compute y
      */
     public static double[][] of(HookedModel model, Input input, Objective objective) {
-        try (NDManager local = Torch.manager();
+        try (NDManager local = model.device().manager();
                 Gradients found = Gradients.of(
                         model, List.of(input), objective, point -> point.kind() == HookKind.PATTERN, local)) {
             List<Integer> layers = AttentionPattern.all(model);

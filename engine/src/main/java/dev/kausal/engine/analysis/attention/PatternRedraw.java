@@ -13,7 +13,6 @@ import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
-import dev.kausal.engine.tensor.Torch;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
         double[] scores = new double[config.layers()];
         double[] pattern = new double[config.layers()];
         Hooks hooks = new Hooks(model.points());
-        try (NDManager local = Torch.manager()) {
+        try (NDManager local = model.device().manager()) {
             ActivationCache cache = hooks.capture(
                     point -> point.kind() == q
                             || point.kind() == k

@@ -6,7 +6,7 @@ import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.PlanDependencies;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
-import dev.kausal.engine.tensor.ParallelGroups;
+import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -20,12 +20,6 @@ import java.util.TreeSet;
  * at once as there are threads.
  */
 final class CutGroups implements Rewrite {
-    /** More rows than this make a matrix product no faster per row on a core. */
-    static final int SATURATED = 768;
-
-    /** Groups at once; of more threads, several work on one group. */
-    static final int MOST_LANES = 8;
-
     /** Who may share a group: where any cell gives heads their own inputs, a layer's rows take another way. */
     private enum Company {
         ANY,
@@ -35,11 +29,13 @@ final class CutGroups implements Rewrite {
 
     private final long budget;
     private final int threads;
+    private final Tuning tuning;
 
-    /** Groups for {@code budget} bytes beyond the weights, and so many threads. */
-    CutGroups(long budget, int threads) {
+    /** Groups for {@code budget} bytes beyond the weights, so many threads and a device of this tuning. */
+    CutGroups(long budget, int threads, Tuning tuning) {
         this.budget = budget;
         this.threads = threads;
+        this.tuning = tuning;
     }
 
     @Override
@@ -56,7 +52,7 @@ final class CutGroups implements Rewrite {
     @Override
     public CompiledPlan apply(CompiledPlan plan) {
         int lanes = lanes(plan);
-        return plan.withBatches(lanes, new Cut(plan, budget, lanes).batches());
+        return plan.withBatches(lanes, new Cut(plan, budget, lanes, tuning).batches());
     }
 
     /** A script's functions may keep something between calls, so they are never called by two threads. */
@@ -69,7 +65,7 @@ final class CutGroups implements Rewrite {
                 .max()
                 .orElse(0);
         long held = budget / 2 / Math.max(1, largest);
-        return (int) Math.max(1, Math.min(held, Math.min(threads, MOST_LANES)));
+        return (int) Math.max(1, Math.min(held, Math.min(threads, tuning.mostLanes())));
     }
 
     private static boolean callsScript(PlannedCell cell) {
@@ -82,16 +78,18 @@ final class CutGroups implements Rewrite {
         private final long baseBudget;
         private final long rowBudget;
         private final int lanes;
+        private final Tuning tuning;
         private final List<CompiledPlan.Batch> batches = new ArrayList<>();
         private Set<Integer> runs = new TreeSet<>();
         private Map<String, HookPoint> sites = new LinkedHashMap<>();
         private List<Integer> cells = new ArrayList<>();
 
-        Cut(CompiledPlan plan, long budget, int lanes) {
+        Cut(CompiledPlan plan, long budget, int lanes, Tuning tuning) {
             this.plan = plan;
             this.baseBudget = budget / 2;
             this.rowBudget = budget / 2 / lanes;
             this.lanes = lanes;
+            this.tuning = tuning;
         }
 
         List<CompiledPlan.Batch> batches() {
@@ -147,7 +145,7 @@ final class CutGroups implements Rewrite {
                 long itsRows = cell(cell).rows().most();
                 long itsBytes = PlanDependencies.rowBytes(plan, cell(cell));
                 boolean even = work(cell) > 0 && work >= share * (groups.size() + 1);
-                boolean full = even || rows + itsRows > SATURATED || bytes + itsBytes > rowBudget;
+                boolean full = even || rows + itsRows > tuning.saturatedRows() || bytes + itsBytes > rowBudget;
                 if (!group.isEmpty() && (full || !together(group.get(0), cell))) {
                     groups.add(group);
                     group = new ArrayList<>();
@@ -169,8 +167,8 @@ final class CutGroups implements Rewrite {
         private double share() {
             long rows =
                     cells.stream().mapToLong(cell -> cell(cell).rows().most()).sum();
-            long full = Math.max(1, (rows + SATURATED - 1) / SATURATED);
-            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / ParallelGroups.WORTHWHILE_ROWS);
+            long full = Math.max(1, (rows + tuning.saturatedRows() - 1) / tuning.saturatedRows());
+            long even = Math.min((full + lanes - 1) / lanes * lanes, rows / tuning.worthwhileRows());
             return cells.stream().mapToLong(this::work).sum() / (double) Math.max(full, even);
         }
 

@@ -5,6 +5,7 @@ import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.Cost;
 import dev.kausal.engine.plan.Sizes;
 import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,25 +13,28 @@ import java.util.List;
 public final class Rewrites {
     private final long budget;
     private final int threads;
+    private final Tuning tuning;
 
-    private Rewrites(long budget, int threads) {
+    private Rewrites(long budget, int threads, Tuning tuning) {
         this.budget = budget;
         this.threads = threads;
+        this.tuning = tuning;
     }
 
     /**
-     * The rewrites for a model with {@code budget} bytes beyond its weights, and so many threads.
+     * The rewrites for a model with {@code budget} bytes beyond its weights, so many threads, and a
+     * device of this tuning.
      *
      * @throws IllegalArgumentException where one of them is not positive
      */
-    public static Rewrites within(long budget, int threads) {
+    public static Rewrites within(long budget, int threads, Tuning tuning) {
         if (budget <= 0) {
             throw new IllegalArgumentException("no memory left for a sweep: " + budget + " bytes");
         }
         if (threads <= 0) {
             throw new IllegalArgumentException("no threads for a sweep: " + threads);
         }
-        return new Rewrites(budget, threads);
+        return new Rewrites(budget, threads, tuning);
     }
 
     private List<Rewrite> rules(Sizes sizes) {
@@ -48,7 +52,7 @@ public final class Rewrites {
                 new KeepDirtyRows(spread),
                 new NarrowLastLayer(),
                 new UnembedReadTokens(),
-                new CutGroups(budget, threads));
+                new CutGroups(budget, threads, tuning));
     }
 
     /** A rewrite that was applied, and what the plan costs after it. */

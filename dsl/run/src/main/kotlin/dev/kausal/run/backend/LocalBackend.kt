@@ -1,0 +1,89 @@
+package dev.kausal.run.backend
+
+import ai.djl.ndarray.NDArray
+import dev.kausal.engine.config.Input
+import dev.kausal.engine.config.ModelConfig
+import dev.kausal.engine.exec.BatchedExecutor
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.exec.PlainExecutor
+import dev.kausal.engine.hooks.HookPoint
+import dev.kausal.engine.hooks.HookPoints
+import dev.kausal.engine.hooks.Hooks
+import dev.kausal.engine.hooks.Trigger
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.CellOutcome
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.requests.Request
+import dev.kausal.engine.tensor.Tuning
+
+/** A model of this process, which the caller closes. */
+public class LocalBackend(
+    private val model: HookedModel,
+    private val sweeps: Executor,
+) : Backend {
+    override val config: ModelConfig get() = model.config()
+
+    override val points: HookPoints get() = model.points()
+
+    override val tuning: Tuning get() = model.device().tuning()
+
+    override val executor: String get() = sweeps.name()
+
+    private val other: Executor = if (executor == PLAIN) BatchedExecutor(BUDGET) else PlainExecutor()
+
+    override fun outcomes(
+        shard: Shard,
+        plan: SweepPlan,
+        done: (Int) -> Unit,
+    ): ByteArray = OutcomeBytes.of(outcomes(plan, ProductShape.SWEEP, done))
+
+    override fun outcomes(
+        plan: SweepPlan,
+        shape: ProductShape,
+        done: (Int) -> Unit,
+    ): List<CellOutcome> =
+        when (shape) {
+            ProductShape.SWEEP -> sweeps
+            ProductShape.OTHER -> other
+        }.execute(model, plan) { done(it) }
+
+    override fun <A> answer(request: Request<A>): A = request.of(model)
+
+    override fun local(need: String): LocalBackend = this
+
+    /** Adds a hook that only observes: [hear] is called where [holds] does, at the points called [names]. */
+    internal fun watch(
+        names: Set<String>,
+        once: Boolean,
+        holds: (NDArray, HookPoint) -> Boolean,
+        hear: (NDArray, HookPoint) -> Unit,
+    ): WatchedModel {
+        val hooks = Hooks(model.points())
+        val handle = hooks.watch({ it.name() in names }, Trigger(holds, once), hear)
+        return WatchedModel(model, hooks, handle)
+    }
+
+    /** A model with a hook that only observes, until it is closed. */
+    internal class WatchedModel(
+        private val model: HookedModel,
+        private val hooks: Hooks,
+        private val handle: AutoCloseable,
+    ) : AutoCloseable by handle {
+        /** How many points have a hook. */
+        val hooked: Int get() = model.points().all().count { point: HookPoint -> hooks.at(point) }
+
+        /** The outputs of [input] at position [read]. */
+        fun outputs(
+            input: Input,
+            read: Int,
+        ): FloatArray =
+            model.device().manager().use { manager -> model.outputsAt(input, read, hooks, manager).toFloatArray() }
+    }
+
+    private companion object {
+        val PLAIN: String = PlainExecutor().name()
+
+        /** Bytes that are enough for some tens of short runs, many in one batch. */
+        const val BUDGET = 1L shl 28
+    }
+}

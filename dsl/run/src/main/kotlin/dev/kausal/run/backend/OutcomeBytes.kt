@@ -1,0 +1,37 @@
+package dev.kausal.run.backend
+
+import dev.kausal.engine.plan.CellOutcome
+import java.io.ByteArrayInputStream
+import java.io.ByteArrayOutputStream
+import java.io.DataInputStream
+import java.io.DataOutputStream
+
+/** Outcomes bit for bit. */
+internal object OutcomeBytes {
+    fun of(outcomes: List<CellOutcome>): ByteArray {
+        val bytes = ByteArrayOutputStream()
+        DataOutputStream(bytes).use { out ->
+            outcomes.forEach {
+                out.writeDouble(it.value())
+                out.writeInt(it.fired())
+                out.writeDouble(it.largestChange())
+                out.writeDouble(it.size())
+            }
+        }
+        return bytes.toByteArray()
+    }
+
+    /** The [count] outcomes that [bytes] hold; null where they hold another number. */
+    fun read(
+        bytes: ByteArray,
+        count: Int,
+    ): List<CellOutcome>? {
+        if (bytes.size != count * SIZE) return null
+        val stream = DataInputStream(ByteArrayInputStream(bytes))
+        return List(count) {
+            CellOutcome(stream.readDouble(), stream.readInt(), stream.readDouble(), stream.readDouble())
+        }
+    }
+
+    private const val SIZE = 3 * Double.SIZE_BYTES + Int.SIZE_BYTES
+}

@@ -1,0 +1,26 @@
+package dev.kausal.run.context
+
+import ai.djl.ndarray.NDArray
+
+/** The functions that a script's edits and metrics call, by their numbers in the spec. */
+internal class ScriptFunctions(
+    private val activations: List<(NDArray) -> NDArray>,
+    private val metrics: List<(NDArray) -> Double>,
+) {
+    constructor(experiment: RunnableExperiment) : this(experiment.activations, experiment.metrics)
+
+    fun edited(
+        index: Int,
+        x: NDArray,
+    ): NDArray = activations[index](x)
+
+    fun measured(
+        index: Int,
+        logits: NDArray,
+    ): Double = metrics[index](logits)
+
+    companion object {
+        /** None: plans that call one can be compiled, but not run. */
+        val NONE: ScriptFunctions = ScriptFunctions(emptyList(), emptyList())
+    }
+}

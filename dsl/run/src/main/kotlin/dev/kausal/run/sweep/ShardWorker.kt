@@ -1,0 +1,46 @@
+package dev.kausal.run.sweep
+
+import dev.kausal.engine.config.Input
+import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.run.backend.Backend
+import dev.kausal.run.backend.NotPortableException
+import dev.kausal.run.backend.Shard
+import dev.kausal.run.backend.SweepRequest
+import dev.kausal.run.context.ScriptFunctions
+import dev.kausal.run.inputs.EmbeddingDeviation
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.run.inputs.Noise
+
+/**
+ * Computes shards that come as data, where the model is.
+ *
+ * @param images what the spec's images are, by their names
+ */
+public class ShardWorker(
+    private val backend: Backend,
+    private val images: Map<String, Input> = emptyMap(),
+) {
+    /**
+     * Returns the outcomes of [shard] in the journal's form.
+     *
+     * @throws NotPortableException if an edit or metric calls a function of the script
+     */
+    public fun run(shard: Shard): ByteArray {
+        val inputs = EngineInputs(images)
+        val noise = Noise(shard.spec, EmbeddingDeviation(backend, inputs))
+        val plans = shard.sweeps.map { it.compiled(noise, inputs, ScriptFunctions.NONE).plan }
+        val plan = SweepPlan.joined(plans).part(shard.first, shard.last)
+        if (!plan.portable()) throw NotPortableException("The sweep '${shard.title}'")
+        return backend.outcomes(shard, plan) {}
+    }
+}
+
+/** The sweep's cells as the engine computes them. */
+internal fun SweepRequest.compiled(
+    noise: Noise,
+    inputs: EngineInputs,
+    functions: ScriptFunctions,
+): CompiledSweep {
+    val set = sweep.contrasts
+    return SweepCompiler(sweep, contrasts, { noise.deviation(it, set) }, inputs, functions, sources, measured).compile()
+}

@@ -1,0 +1,15 @@
+package dev.kausal.engine.requests;
+
+import dev.kausal.engine.analysis.attention.PatternRedraw;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.model.HookedModel;
+
+/**
+ * How far the attention patterns of one input are from those computed again from queries and keys.
+ */
+public record RedrawnPatterns(Input input) implements Request<PatternRedraw> {
+    @Override
+    public PatternRedraw of(HookedModel model) {
+        return PatternRedraw.of(model, input);
+    }
+}
