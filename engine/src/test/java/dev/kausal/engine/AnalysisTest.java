@@ -56,7 +56,7 @@ final class AnalysisTest {
             double uncapped = uncapped(model, logits, ANSWER) - uncapped(model, logits, FOIL);
             int last = shares.components().size() - 1;
             boolean capped = shares.components().get(last) instanceof Component.SoftCap;
-            assertEquals(model.config().ends().finalSoftCap() > 0, capped);
+            assertEquals(model.config().head().softCap() > 0, capped);
             // The cap's share is exactly the remainder; the others sum to the difference in front of the cap.
             assertEquals(uncapped, shares.sum() - (capped ? shares.shares()[last] : 0), 1e-5);
         }
@@ -115,7 +115,7 @@ final class AnalysisTest {
     /** A logit before the soft cap that some families put on it. */
     private static double uncapped(HookedModel model, NDArray logits, int token) {
         double logit = logits.getFloat(0, token);
-        double cap = model.config().ends().finalSoftCap();
+        double cap = model.config().head().softCap();
         double share = logit / cap;
         return cap == 0 ? logit : cap * 0.5 * Math.log((1 + share) / (1 - share));
     }

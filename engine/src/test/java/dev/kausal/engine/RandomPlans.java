@@ -80,7 +80,7 @@ final class RandomPlans {
     }
 
     private Run image() {
-        PatchConfig shape = model.config().ends().image().orElseThrow();
+        PatchConfig shape = model.config().embedding().image().orElseThrow();
         int rows = shape.patchRows() * (1 + random.nextInt(3));
         int columns = shape.patchColumns() * (1 + random.nextInt(3));
         float[] pixels = new float[shape.channels() * rows * columns];
@@ -95,7 +95,7 @@ final class RandomPlans {
         boolean alike = random.nextInt(3) > 0;
         int[] ids = alike ? beginningLike(stem) : prompt;
         boolean causal = model.config().attention().causal();
-        int types = Math.max(1, model.config().ends().tokenTypes());
+        int types = Math.max(1, model.config().embedding().tokenTypes());
         int[] its =
                 IntStream.range(0, ids.length).map(i -> random.nextInt(types)).toArray();
         return new Run(Input.tokens(ids, its), causal ? ids.length - 1 : random.nextInt(ids.length), List.of());

@@ -245,7 +245,8 @@ final class RewritesTest {
                 true,
                 tiny.block(),
                 tiny.attention(),
-                tiny.ends()));
+                tiny.embedding(),
+                tiny.head()));
     }
 
     @Test

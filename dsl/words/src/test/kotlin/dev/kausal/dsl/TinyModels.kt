@@ -36,7 +36,7 @@ fun tinyFolder(
 class DrawnImages(
     private val config: ModelConfig,
 ) : ImageFacts {
-    private val shape = config.ends().image().orElseThrow()
+    private val shape = config.embedding().image().orElseThrow()
     override val prefix: List<String> = shape.prefix()
     override val patch: Pair<Int, Int> = shape.patchRows() to shape.patchColumns()
 

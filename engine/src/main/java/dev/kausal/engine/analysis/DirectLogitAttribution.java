@@ -202,7 +202,7 @@ public final class DirectLogitAttribution {
         }
 
         List<Shares> shares(NDArray logits) {
-            HookKind first = config.ends().embedNorm() ? HookKind.FULL_EMBED : HookKind.EMBED;
+            HookKind first = config.embedding().embedNorm() ? HookKind.FULL_EMBED : HookKind.EMBED;
             put(new Component.Embed(), row(first, -1).mul(directions.inStream()));
             if (first == HookKind.EMBED
                     && model.points().find(HookKind.POS_EMBED, -1).isPresent()) {
@@ -217,7 +217,7 @@ public final class DirectLogitAttribution {
                 put(new Component.FinalNormBias(), directions.behindNorm().mul(finalBias));
             }
             // A cap bends sums, so if there is one the difference is taken again in front of it.
-            float @Nullable [] uncapped = config.ends().finalSoftCap() == 0 ? null : uncapped();
+            float @Nullable [] uncapped = config.head().softCap() == 0 ? null : uncapped();
             List<Shares> all = new ArrayList<>();
             for (int prompt = 0; prompt < prompts.size(); prompt++) {
                 all.add(of(logits, prompt, uncapped));

@@ -44,7 +44,7 @@ final class OwnInputs {
 
     /** Random pixels of the model's own size, always the same. */
     private static Input image(ModelConfig config, int index) {
-        PatchConfig shape = config.ends().image().orElseThrow();
+        PatchConfig shape = config.embedding().image().orElseThrow();
         Random random = new Random(index);
         float[] pixels = new float[shape.channels() * shape.rows() * shape.columns()];
         for (int i = 0; i < pixels.length; i++) {

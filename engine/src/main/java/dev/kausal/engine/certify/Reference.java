@@ -64,7 +64,7 @@ public record Reference(
         /** What the model reads. */
         public Input input(ModelConfig config) {
             if (config.readsImages()) {
-                PatchConfig shape = config.ends().image().orElseThrow();
+                PatchConfig shape = config.embedding().image().orElseThrow();
                 int[] patches = Present.of(grid, "grid of patches");
                 return config.image(
                         Present.in(inputs, "pixel_values"),

@@ -3,7 +3,7 @@ package dev.kausal.engine.config;
 import java.util.Optional;
 
 /**
- * The variant of what stands before the first block and after the last.
+ * The variant of what stands before the first block.
  *
  * @param embedScale what token embeddings are multiplied by
  * @param learnedPositions whether position embeddings are added
@@ -15,9 +15,6 @@ import java.util.Optional;
  * @param embedWidth width of embeddings that a dense layer brings to the stream's; 0 where they have the stream's own
  * @param projectsFirst whether that layer stands before the norm
  * @param image how images are cut, where inputs are images
- * @param head what stands after the last block
- * @param logitScale what logits are multiplied by; part of the unembedding
- * @param finalSoftCap logits become cap · tanh(logit / cap); 0 for none
  */
 public record EmbeddingConfig(
         double embedScale,
@@ -28,29 +25,24 @@ public record EmbeddingConfig(
         boolean embedNorm,
         int embedWidth,
         boolean projectsFirst,
-        Optional<PatchConfig> image,
-        OutputHeadConfig head,
-        double logitScale,
-        double finalSoftCap) {
+        Optional<PatchConfig> image) {
     /** Token embeddings alone. */
-    public static final EmbeddingConfig PLAIN = new EmbeddingConfig(
-            1, false, 0, -1, 0, false, 0, false, Optional.empty(), OutputHeadConfig.NEXT_TOKEN, 1, 0);
+    public static final EmbeddingConfig PLAIN =
+            new EmbeddingConfig(1, false, 0, -1, 0, false, 0, false, Optional.empty());
 
     /** Token and learned position embeddings. */
     public static EmbeddingConfig positions(int offset) {
-        return new EmbeddingConfig(
-                1, true, offset, -1, 0, false, 0, false, Optional.empty(), OutputHeadConfig.NEXT_TOKEN, 1, 0);
+        return new EmbeddingConfig(1, true, offset, -1, 0, false, 0, false, Optional.empty());
     }
 
     /** Normed sum of token, position and type embeddings. */
-    public static EmbeddingConfig normed(int positionOffset, int tokenTypes, OutputHeadConfig head) {
-        return new EmbeddingConfig(
-                1, true, positionOffset, -1, tokenTypes, true, 0, false, Optional.empty(), head, 1, 0);
+    public static EmbeddingConfig normed(int positionOffset, int tokenTypes) {
+        return new EmbeddingConfig(1, true, positionOffset, -1, tokenTypes, true, 0, false, Optional.empty());
     }
 
     /** Normed token embeddings. */
-    public static EmbeddingConfig normedTokens(OutputHeadConfig head) {
-        return new EmbeddingConfig(1, false, 0, -1, 0, true, 0, false, Optional.empty(), head, 1, 0);
+    public static EmbeddingConfig normedTokens() {
+        return new EmbeddingConfig(1, false, 0, -1, 0, true, 0, false, Optional.empty());
     }
 
     /** Row of the table of position embeddings that each of {@code ids} reads. */
@@ -63,90 +55,44 @@ public record EmbeddingConfig(
         return rows;
     }
 
-    /** Scaled token embeddings, capped logits. */
-    public static EmbeddingConfig scaled(double embedScale, double finalSoftCap) {
-        return new EmbeddingConfig(
-                embedScale,
-                false,
-                0,
-                -1,
-                0,
-                false,
-                0,
-                false,
-                Optional.empty(),
-                OutputHeadConfig.NEXT_TOKEN,
-                1,
-                finalSoftCap);
+    /** Scaled token embeddings. */
+    public static EmbeddingConfig scaled(double embedScale) {
+        return new EmbeddingConfig(embedScale, false, 0, -1, 0, false, 0, false, Optional.empty());
     }
 
     /** Projected patches, what stands before them, and position embeddings. */
-    public static EmbeddingConfig ofImage(PatchConfig image, OutputHeadConfig head) {
-        return new EmbeddingConfig(1, true, 0, -1, 0, false, 0, false, Optional.of(image), head, 1, 0);
+    public static EmbeddingConfig ofImage(PatchConfig image) {
+        return new EmbeddingConfig(1, true, 0, -1, 0, false, 0, false, Optional.of(image));
     }
 
     /** The same, where the padding token takes no position. */
     public EmbeddingConfig withPadding(int token) {
-        return with(token, embedNorm, embedWidth, head, logitScale, finalSoftCap);
+        return with(token, embedNorm, embedWidth);
     }
 
     /** The same with narrower or wider embeddings, brought to the stream's width. */
     public EmbeddingConfig withEmbedWidth(int other) {
-        return with(padding, embedNorm, other, head, logitScale, finalSoftCap);
+        return with(padding, embedNorm, other);
     }
 
     /** The same with embeddings of another width, brought to the stream's before the norm. */
     public EmbeddingConfig withProjectedEmbeds(int width) {
         return new EmbeddingConfig(
-                embedScale,
-                learnedPositions,
-                positionOffset,
-                padding,
-                tokenTypes,
-                embedNorm,
-                width,
-                true,
-                image,
-                head,
-                logitScale,
-                finalSoftCap);
+                embedScale, learnedPositions, positionOffset, padding, tokenTypes, embedNorm, width, true, image);
     }
 
     /** The same, where no position embeddings are added. */
     public EmbeddingConfig withoutPositions() {
         return new EmbeddingConfig(
-                embedScale,
-                false,
-                positionOffset,
-                padding,
-                tokenTypes,
-                embedNorm,
-                embedWidth,
-                projectsFirst,
-                image,
-                head,
-                logitScale,
-                finalSoftCap);
+                embedScale, false, positionOffset, padding, tokenTypes, embedNorm, embedWidth, projectsFirst, image);
     }
 
     /** The same, where the sum is normed. */
     public EmbeddingConfig withEmbedNorm() {
-        return with(padding, true, embedWidth, head, logitScale, finalSoftCap);
+        return with(padding, true, embedWidth);
     }
 
-    /** The same, with logits multiplied by {@code other}. */
-    public EmbeddingConfig withLogitScale(double other) {
-        return with(padding, embedNorm, embedWidth, head, other, finalSoftCap);
-    }
-
-    /** The same with another head; only logits of a vocabulary are scaled and capped. */
-    public EmbeddingConfig withHead(OutputHeadConfig other) {
-        boolean vocabulary = other.hasVocabulary();
-        return with(padding, embedNorm, embedWidth, other, vocabulary ? logitScale : 1, vocabulary ? finalSoftCap : 0);
-    }
-
-    private EmbeddingConfig with(
-            int newPadding, boolean newNorm, int newWidth, OutputHeadConfig newHead, double newScale, double newCap) {
+    private EmbeddingConfig with(int newPadding, boolean newNorm, int newWidth) {
         return new EmbeddingConfig(
                 embedScale,
                 learnedPositions,
@@ -156,10 +102,7 @@ public record EmbeddingConfig(
                 newNorm,
                 newWidth,
                 projectsFirst,
-                image,
-                newHead,
-                newScale,
-                newCap);
+                image);
     }
 
     /** Rows of the table of position embeddings. */

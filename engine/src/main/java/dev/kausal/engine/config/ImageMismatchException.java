@@ -11,7 +11,7 @@ public final class ImageMismatchException extends KausalException {
     }
 
     static void check(ModelConfig config, int numbers, int rows, int columns) {
-        PatchConfig shape = config.ends()
+        PatchConfig shape = config.embedding()
                 .image()
                 .orElseThrow(() -> new ImageMismatchException(
                         "This " + config.family() + " model reads tokens, not images; give it token ids."));

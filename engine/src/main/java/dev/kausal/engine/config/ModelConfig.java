@@ -19,7 +19,8 @@ import dev.kausal.engine.family.Family;
  * @param tiedUnembedding whether W_U is the transpose of W_E
  * @param block the order of a block
  * @param attention how positions meet
- * @param ends embedding and unembedding
+ * @param embedding what stands before the first block
+ * @param head what stands after the last
  */
 public record ModelConfig(
         String family,
@@ -36,7 +37,8 @@ public record ModelConfig(
         boolean tiedUnembedding,
         BlockConfig block,
         AttentionConfig attention,
-        EmbeddingConfig ends) {
+        EmbeddingConfig embedding,
+        OutputHeadConfig head) {
     /** Whether positions enter by rotating queries and keys. */
     public boolean rotary() {
         return attention.rotates();
@@ -47,11 +49,6 @@ public record ModelConfig(
         return heads / keyValueHeads;
     }
 
-    /** What stands after the last block. */
-    public OutputHeadConfig head() {
-        return ends.head();
-    }
-
     /** Whether a model of these choices has the parameter in a block that has its like in others. */
     public boolean has(Parameter parameter, int layer) {
         boolean ofFirstNorm = parameter == Parameter.LN1_GAIN || parameter == Parameter.LN1_BIAS;
@@ -60,7 +57,7 @@ public record ModelConfig(
 
     /** Width of the embeddings' tables. */
     public int embedWidth() {
-        return ends.embedWidth() == 0 ? dModel : ends.embedWidth();
+        return embedding.embedWidth() == 0 ? dModel : embedding.embedWidth();
     }
 
     /** Width of the rows that the last norm gives: the embeddings' where a masked-LM head's dense layer goes back to it. */
@@ -70,7 +67,7 @@ public record ModelConfig(
 
     /** Whether inputs are images, not tokens. */
     public boolean readsImages() {
-        return ends.image().isPresent();
+        return embedding.image().isPresent();
     }
 
     /**
@@ -81,7 +78,7 @@ public record ModelConfig(
      */
     public Input image(float[] pixels, int rows, int columns) {
         ImageMismatchException.check(this, pixels.length, rows, columns);
-        int positions = prefix() + ends.image().orElseThrow().patches(rows, columns);
+        int positions = prefix() + embedding.image().orElseThrow().patches(rows, columns);
         return new Input(new int[0], new int[0], new Image(pixels, rows, columns, positions));
     }
 
@@ -92,7 +89,7 @@ public record ModelConfig(
 
     /** Positions that stand before the patches of an image, for all of it: 0 in a language model. */
     public int prefix() {
-        return ends.image().map(image -> image.prefix().size()).orElse(0);
+        return embedding.image().map(image -> image.prefix().size()).orElse(0);
     }
 
     /** Positions, of {@code length}, whose rows after the last block the outputs at position {@code read} come from. */
@@ -101,19 +98,30 @@ public record ModelConfig(
     }
 
     public ModelConfig with(Activation other) {
-        return with(other, attention, ends, context, tiedUnembedding);
+        return with(other, attention, embedding, head, context, tiedUnembedding);
     }
 
     public ModelConfig with(AttentionConfig other) {
-        return with(activation, other, ends, context, tiedUnembedding);
+        return with(activation, other, embedding, head, context, tiedUnembedding);
     }
 
     public ModelConfig with(OutputHeadConfig other) {
-        return with(ends.withHead(other));
+        return with(
+                activation,
+                attention,
+                embedding,
+                other.withLogits(head.logitScale(), head.softCap()),
+                context,
+                tiedUnembedding);
     }
 
     public ModelConfig with(EmbeddingConfig other) {
-        return with(activation, attention, other, context, tiedUnembedding);
+        return with(activation, attention, other, head, context, tiedUnembedding);
+    }
+
+    /** The same model whose logits, if they are of a vocabulary, are multiplied and capped. */
+    public ModelConfig withLogits(double scale, double cap) {
+        return with(activation, attention, embedding, head.withLogits(scale, cap), context, tiedUnembedding);
     }
 
     public ModelConfig withHeadNorms(AttentionConfig.HeadNorm other) {
@@ -121,18 +129,19 @@ public record ModelConfig(
     }
 
     public ModelConfig withContext(int other) {
-        return with(activation, attention, ends, other, tiedUnembedding);
+        return with(activation, attention, embedding, head, other, tiedUnembedding);
     }
 
     /** The same model with an unembedding of its own. */
     public ModelConfig untied() {
-        return with(activation, attention, ends, context, false);
+        return with(activation, attention, embedding, head, context, false);
     }
 
     private ModelConfig with(
             Activation newActivation,
             AttentionConfig newAttention,
-            EmbeddingConfig newEnds,
+            EmbeddingConfig newEmbedding,
+            OutputHeadConfig newHead,
             int newContext,
             boolean newTied) {
         return new ModelConfig(
@@ -150,6 +159,7 @@ public record ModelConfig(
                 newTied,
                 block,
                 newAttention,
-                newEnds);
+                newEmbedding,
+                newHead);
     }
 }

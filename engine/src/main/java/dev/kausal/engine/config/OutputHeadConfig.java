@@ -15,6 +15,8 @@ import java.util.stream.IntStream;
  * @param normedAgain whether the head norms once more, behind its dense layer: the last norm then stands before that
  * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
  * @param embeddingAsUnembedding whether rows meet the embeddings, whatever else a file holds
+ * @param logitScale what logits are multiplied by; part of the unembedding
+ * @param softCap logits become cap · tanh(logit / cap); 0 for none
  */
 public record OutputHeadConfig(
         Task task,
@@ -25,7 +27,9 @@ public record OutputHeadConfig(
         int classes,
         boolean normedAgain,
         boolean ownBias,
-        boolean embeddingAsUnembedding) {
+        boolean embeddingAsUnembedding,
+        double logitScale,
+        double softCap) {
     OutputHeadConfig(
             Task task,
             Optional<Activation> transform,
@@ -33,7 +37,7 @@ public record OutputHeadConfig(
             Pool pool,
             Optional<Activation> pooler,
             int classes) {
-        this(task, transform, norm, pool, pooler, classes, false, false, false);
+        this(task, transform, norm, pool, pooler, classes, false, false, false, 1, 0);
     }
 
     /** What a model's outputs are. */
@@ -126,13 +130,25 @@ public record OutputHeadConfig(
                 classes,
                 true,
                 false,
-                false);
+                false,
+                1,
+                0);
     }
 
     /** The same behind a dense layer. */
     public OutputHeadConfig withTransform(Activation other) {
         return new OutputHeadConfig(
-                task, Optional.of(other), norm, pool, pooler, classes, normedAgain, ownBias, embeddingAsUnembedding);
+                task,
+                Optional.of(other),
+                norm,
+                pool,
+                pooler,
+                classes,
+                normedAgain,
+                ownBias,
+                embeddingAsUnembedding,
+                logitScale,
+                softCap);
     }
 
     /** No head; the first row may pass a pooler, whose output only its hook point shows. */
@@ -166,18 +182,48 @@ public record OutputHeadConfig(
                 classes,
                 normedAgain,
                 ownBias,
-                embeddingAsUnembedding);
+                embeddingAsUnembedding,
+                logitScale,
+                softCap);
     }
 
     /** The same with an unembedding whose bias is tied to nothing. */
     public OutputHeadConfig withOwnBias() {
         return new OutputHeadConfig(
-                task, transform, norm, pool, pooler, classes, normedAgain, true, embeddingAsUnembedding);
+                task,
+                transform,
+                norm,
+                pool,
+                pooler,
+                classes,
+                normedAgain,
+                true,
+                embeddingAsUnembedding,
+                logitScale,
+                softCap);
     }
 
     /** The same with the embeddings' transpose as unembedding, always. */
     public OutputHeadConfig withEmbeddingAsUnembedding() {
-        return new OutputHeadConfig(task, transform, norm, pool, pooler, classes, normedAgain, ownBias, true);
+        return new OutputHeadConfig(
+                task, transform, norm, pool, pooler, classes, normedAgain, ownBias, true, logitScale, softCap);
+    }
+
+    /** The same with logits multiplied and capped, if they are of a vocabulary: other outputs are neither. */
+    public OutputHeadConfig withLogits(double scale, double cap) {
+        boolean vocabulary = hasVocabulary();
+        return new OutputHeadConfig(
+                task,
+                transform,
+                norm,
+                pool,
+                pooler,
+                classes,
+                normedAgain,
+                ownBias,
+                embeddingAsUnembedding,
+                vocabulary ? scale : 1,
+                vocabulary ? cap : 0);
     }
 
     /** Whether there is one row of outputs per input, not one per position. */

@@ -185,9 +185,10 @@ public enum Parameter {
         return switch (this) {
             case EMBED -> new long[] {config.vocabulary(), e};
             case EMBED_PROJECTION -> new long[] {e, d};
-            case EMBED_NORM_GAIN, EMBED_NORM_BIAS -> new long[] {config.ends().projectsFirst() ? d : e};
+            case EMBED_NORM_GAIN, EMBED_NORM_BIAS ->
+                new long[] {config.embedding().projectsFirst() ? d : e};
             case FINAL_GAIN, FINAL_BIAS, TRANSFORM_BIAS -> new long[] {config.headWidth()};
-            case POSITION_EMBED -> new long[] {config.ends().positionRows(config.context()), e};
+            case POSITION_EMBED -> new long[] {config.embedding().positionRows(config.context()), e};
             case PATCH_EMBED -> new long[] {image(config).patchWidth(), d};
             case CLASS_TOKEN, DISTILLATION_TOKEN, POOL_PROBE -> new long[] {1, d};
             case REGISTER_TOKENS -> new long[] {image(config).registers(), d};
@@ -208,7 +209,7 @@ public enum Parameter {
             case GATE_BIAS, MLP_IN_BIAS, POOL_MLP_IN_BIAS -> new long[] {m};
             case MLP_OUT, POOL_MLP_OUT -> new long[] {m, d};
             case GATE_AND_IN -> new long[] {d, 2 * m};
-            case TOKEN_TYPE_EMBED -> new long[] {config.ends().tokenTypes(), e};
+            case TOKEN_TYPE_EMBED -> new long[] {config.embedding().tokenTypes(), e};
             case TRANSFORM -> new long[] {d, config.headWidth()};
             case POOL_KEY_VALUE -> new long[] {d, 2 * d};
             case POOL_KEY_VALUE_BIAS -> new long[] {2 * d};
@@ -222,7 +223,7 @@ public enum Parameter {
     }
 
     private static PatchConfig image(ModelConfig config) {
-        return config.ends().image().orElseThrow();
+        return config.embedding().image().orElseThrow();
     }
 
     private static long distances(ModelConfig config) {

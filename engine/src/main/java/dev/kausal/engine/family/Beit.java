@@ -51,7 +51,7 @@ final class Beit {
         boolean relative = f.flag("use_relative_position_bias") || f.flag("use_shared_relative_position_bias");
         ModelConfig biased = sizes.with(sizes.attention()
                 .withRelative(relative ? new RelativePositionConfig.Table() : RelativePositionConfig.NONE));
-        return absolute ? biased : biased.with(biased.ends().withoutPositions());
+        return absolute ? biased : biased.with(biased.embedding().withoutPositions());
     }
 
     private static OutputHeadConfig head(ConfigFields f) {

@@ -49,9 +49,9 @@ final class Bert {
     private static ModelConfig gguf(ConfigFields f) {
         f.only("bert.attention.causal", "false", false);
         OutputHeadConfig none = OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.NONE, Optional.empty());
-        EmbeddingConfig ends = EmbeddingConfig.normed(0, f.count("tokenizer.ggml.token_type_count", 2), none);
-        ModelConfig sizes = GgufLike.sizes("bert", f, BLOCK, Activation.GELU, ends);
-        return sizes.with(AttentionConfig.full(sizes.layers(), sizes.dHead()));
+        EmbeddingConfig embedding = EmbeddingConfig.normed(0, f.count("tokenizer.ggml.token_type_count", 2));
+        ModelConfig sizes = GgufLike.sizes("bert", f, BLOCK, Activation.GELU, embedding);
+        return sizes.with(none).with(AttentionConfig.full(sizes.layers(), sizes.dHead()));
     }
 
     /** Sizes of a config in BERT's words; position 0 reads row {@code offset} of the table. */
@@ -81,7 +81,8 @@ final class Bert {
                 f.ties(head),
                 BLOCK,
                 AttentionConfig.full(layers, dHead),
-                EmbeddingConfig.normed(offset, f.count("type_vocab_size"), head));
+                EmbeddingConfig.normed(offset, f.count("type_vocab_size")),
+                head);
     }
 
     /** With and without the prefix of a model that has a head; older files call a norm's weights gamma and beta. */

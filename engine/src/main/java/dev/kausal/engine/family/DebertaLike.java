@@ -54,7 +54,8 @@ final class DebertaLike {
                 f.ties(head),
                 Bert.BLOCK,
                 AttentionConfig.full(layers, dHead),
-                ends(f, head, dModel));
+                embedding(f, head, dModel),
+                head);
     }
 
     private static OutputHeadConfig head(ConfigFields f, String name) {
@@ -72,18 +73,18 @@ final class DebertaLike {
                         OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.NONE, Optional.empty())));
     }
 
-    private static EmbeddingConfig ends(ConfigFields f, OutputHeadConfig head, int dModel) {
-        EmbeddingConfig all = EmbeddingConfig.normed(0, f.whole("type_vocab_size", 0), head);
-        EmbeddingConfig ends = f.flag("position_biased_input") ? all : all.withoutPositions();
+    private static EmbeddingConfig embedding(ConfigFields f, OutputHeadConfig head, int dModel) {
+        EmbeddingConfig all = EmbeddingConfig.normed(0, f.whole("type_vocab_size", 0));
+        EmbeddingConfig embedding = f.flag("position_biased_input") ? all : all.withoutPositions();
         int width = f.count("embedding_size", dModel);
         if (width == dModel) {
-            return ends;
+            return embedding;
         }
         if (head.embeddingAsUnembedding()) {
             throw new UnsupportedModelException(
                     f.where(), "embedding_size", width, "hidden_size, " + dModel + ", where legacy is false");
         }
-        return ends.withProjectedEmbeds(width);
+        return embedding.withProjectedEmbeds(width);
     }
 
     /** What meets besides queries and keys: c2p queries and distances, p2c keys and distances. */
@@ -137,13 +138,13 @@ final class DebertaLike {
                 required(e + "word_embeddings.weight", Parameter.EMBED, NONE),
                 required(e + "LayerNorm.weight", Parameter.EMBED_NORM_GAIN, NONE),
                 required(e + "LayerNorm.bias", Parameter.EMBED_NORM_BIAS, NONE)));
-        if (config.ends().learnedPositions()) {
+        if (config.embedding().learnedPositions()) {
             rules.add(required(e + "position_embeddings.weight", Parameter.POSITION_EMBED, NONE));
         }
-        if (config.ends().tokenTypes() > 0) {
+        if (config.embedding().tokenTypes() > 0) {
             rules.add(required(e + "token_type_embeddings.weight", Parameter.TOKEN_TYPE_EMBED, NONE));
         }
-        if (config.ends().embedWidth() > 0) {
+        if (config.embedding().embedWidth() > 0) {
             rules.add(required(e + "embed_proj.weight", Parameter.EMBED_PROJECTION, TRANSPOSE));
         }
         if (relative(config)) {
@@ -204,7 +205,7 @@ final class DebertaLike {
     private static List<String> ignored(ModelConfig config, String prefix) {
         String p = prefix.replace(".", "\\.");
         List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids", "mask_predictions\\..*"));
-        if (!config.ends().learnedPositions()) {
+        if (!config.embedding().learnedPositions()) {
             ignored.add(p + "embeddings\\.position_embeddings\\.weight");
         }
         if (!relative(config)) {

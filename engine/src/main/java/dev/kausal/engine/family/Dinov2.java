@@ -48,7 +48,7 @@ final class Dinov2 {
     }
 
     private static List<Architecture.Table> tables(ModelConfig config) {
-        boolean registers = config.ends().image().orElseThrow().registers() > 0;
+        boolean registers = config.embedding().image().orElseThrow().registers() > 0;
         String own = registers ? "dinov2_with_registers." : "dinov2.";
         return VitLike.tables(config, own, prefix -> rules(config, prefix, registers));
     }

@@ -48,7 +48,7 @@ final class Dinov3 {
         f.decides("value_bias", Parameter.VALUE_BIAS);
         f.decides("proj_bias", Parameter.OUTPUT_BIAS);
         f.decides("mlp_bias", Parameter.GATE_BIAS, Parameter.MLP_IN_BIAS, Parameter.MLP_OUT_BIAS);
-        return sizes.with(sizes.ends().withoutPositions())
+        return sizes.with(sizes.embedding().withoutPositions())
                 .with(sizes.attention().withRotary(RotaryConfig.patches(f.positive("rope_theta"), sizes.dHead())));
     }
 
@@ -71,7 +71,7 @@ final class Dinov3 {
                 required("norm.bias", Parameter.FINAL_BIAS, NONE),
                 required(l + "layer_scale1.lambda1", Parameter.ATTENTION_SCALE, NONE),
                 required(l + "layer_scale2.lambda1", Parameter.MLP_SCALE, NONE)));
-        if (config.ends().image().orElseThrow().registers() > 0) {
+        if (config.embedding().image().orElseThrow().registers() > 0) {
             rules.add(required("embeddings.register_tokens", Parameter.REGISTER_TOKENS, FIRST_OF_BATCH));
         }
         rules.addAll(VitLike.norms(l, "norm1", "norm2"));

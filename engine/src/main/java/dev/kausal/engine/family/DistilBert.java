@@ -54,7 +54,8 @@ final class DistilBert {
                 f.ties(head),
                 Bert.BLOCK,
                 AttentionConfig.full(layers, dHead),
-                EmbeddingConfig.normed(0, 0, head));
+                EmbeddingConfig.normed(0, 0),
+                head);
     }
 
     /** With and without the prefix of a model that has a head. */

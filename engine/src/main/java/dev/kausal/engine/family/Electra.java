@@ -36,7 +36,7 @@ final class Electra {
                         OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.NONE, Optional.empty())));
         ModelConfig sizes = Bert.sizes("electra", f, 0, head);
         int width = f.count("embedding_size");
-        return width == sizes.dModel() ? sizes : sizes.with(sizes.ends().withEmbedWidth(width));
+        return width == sizes.dModel() ? sizes : sizes.with(sizes.embedding().withEmbedWidth(width));
     }
 
     /** With and without the prefix of a model that has a head. */
@@ -45,7 +45,7 @@ final class Electra {
         for (String prefix : List.of("electra.", "")) {
             for (List<WeightRule> head : heads(config.head())) {
                 List<WeightRule> rules = Bert.body(prefix, "weight", "bias");
-                if (config.ends().embedWidth() > 0) {
+                if (config.embedding().embedWidth() > 0) {
                     rules.addAll(WeightRule.dense(
                             prefix + "embeddings_project",
                             Parameter.EMBED_PROJECTION,

@@ -25,15 +25,15 @@ final class Gemma {
 
     private static ModelConfig json(ConfigFields f) {
         f.only("use_bidirectional_attention", "false", false);
-        EmbeddingConfig ends = EmbeddingConfig.scaled(Math.sqrt(f.count("hidden_size")), 0);
-        ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("gemma", f, LlamaLike.BLOCK, ends));
+        EmbeddingConfig embedding = EmbeddingConfig.scaled(Math.sqrt(f.count("hidden_size")));
+        ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("gemma", f, LlamaLike.BLOCK, embedding));
         // The first releases say gelu where they mean its approximation; the library corrects it.
         return f.text("hidden_act").orElse("").equals("gelu") ? config.with(Activation.GELU_TANH) : config;
     }
 
     private static ModelConfig gguf(ConfigFields f) {
-        EmbeddingConfig ends = EmbeddingConfig.scaled(Math.sqrt(f.count("gemma.embedding_length")), 0);
-        return GgufLike.rotating(f, GgufLike.sizes("gemma", f, LlamaLike.BLOCK, Activation.GELU_TANH, ends));
+        EmbeddingConfig embedding = EmbeddingConfig.scaled(Math.sqrt(f.count("gemma.embedding_length")));
+        return GgufLike.rotating(f, GgufLike.sizes("gemma", f, LlamaLike.BLOCK, Activation.GELU_TANH, embedding));
     }
 
     private static List<WeightRule> norms() {

@@ -25,18 +25,18 @@ final class GemmaLike {
 
     static ModelConfig json(String family, ConfigFields f) {
         f.only("use_bidirectional_attention", "false", false);
-        EmbeddingConfig ends =
-                EmbeddingConfig.scaled(Math.sqrt(f.count("hidden_size")), f.positiveOrNone("final_logit_softcapping"));
-        ModelConfig sizes = LlamaLike.sizes(family, f, BLOCK, ends);
+        EmbeddingConfig embedding = EmbeddingConfig.scaled(Math.sqrt(f.count("hidden_size")));
+        ModelConfig sizes =
+                LlamaLike.sizes(family, f, BLOCK, embedding).withLogits(1, f.positiveOrNone("final_logit_softcapping"));
         return sizes.with(sizes.attention().withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar"))));
     }
 
     /** llama.cpp's metadata; the norms of its tensors have the 1 added already. */
     static ModelConfig gguf(String family, ConfigFields f, int everyNth, int layersOfLargest) {
         String a = family + ".";
-        EmbeddingConfig ends = EmbeddingConfig.scaled(
-                Math.sqrt(f.count(a + "embedding_length")), f.positiveOrNone(a + "final_logit_softcapping"));
-        ModelConfig sizes = GgufLike.sizes(family, f, BLOCK, Activation.GELU_TANH, ends);
+        EmbeddingConfig embedding = EmbeddingConfig.scaled(Math.sqrt(f.count(a + "embedding_length")));
+        ModelConfig sizes = GgufLike.sizes(family, f, BLOCK, Activation.GELU_TANH, embedding)
+                .withLogits(1, f.positiveOrNone(a + "final_logit_softcapping"));
         // The scale is not in the metadata: the largest model divides by the width that d_model leaves each head.
         int width = sizes.layers() == layersOfLargest ? sizes.dModel() / sizes.heads() : sizes.dHead();
         int window = f.count(a + "attention.sliding_window", 4096);

@@ -12,6 +12,7 @@ import dev.kausal.engine.config.ConfigFields;
 import dev.kausal.engine.config.EmbeddingConfig;
 import dev.kausal.engine.config.GgufRotary;
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.config.Parameter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,7 +27,7 @@ final class GgufLike {
 
     /** Sizes by {@code general.architecture}; attention is causal, with neither rotation nor windows yet. */
     static ModelConfig sizes(
-            String family, ConfigFields f, BlockConfig block, Activation activation, EmbeddingConfig ends) {
+            String family, ConfigFields f, BlockConfig block, Activation activation, EmbeddingConfig embedding) {
         String a = f.text("general.architecture").orElseThrow() + ".";
         if (f.has(a + "expert_count")) {
             f.only(a + "expert_count", "0 (no experts)", 0);
@@ -53,7 +54,8 @@ final class GgufLike {
                 true,
                 block,
                 AttentionConfig.causal(layers, dHead),
-                ends);
+                embedding,
+                OutputHeadConfig.NEXT_TOKEN);
     }
 
     /** Halves of the rotating dimensions against each other, in every layer. */

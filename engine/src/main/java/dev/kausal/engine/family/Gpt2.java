@@ -57,7 +57,8 @@ final class Gpt2 {
                 f.ties(head),
                 BLOCK,
                 AttentionConfig.causal(layers, dHead),
-                EmbeddingConfig.positions(0).withHead(head));
+                EmbeddingConfig.positions(0),
+                head);
     }
 
     /** The activation is not in the metadata: llama.cpp computes every GPT-2 with the tanh approximation. */
@@ -82,7 +83,8 @@ final class Gpt2 {
                 true,
                 BLOCK,
                 AttentionConfig.causal(layers, dHead),
-                EmbeddingConfig.positions(0));
+                EmbeddingConfig.positions(0),
+                OutputHeadConfig.NEXT_TOKEN);
     }
 
     private static Architecture.Table huggingFace(ModelConfig config) {

@@ -55,7 +55,8 @@ final class GptJ {
                 BLOCK,
                 AttentionConfig.causal(layers, dHead)
                         .withRotary(RotaryConfig.neighbours(10_000, f.count("rotary_dim", dModel))),
-                EmbeddingConfig.PLAIN.withHead(head));
+                EmbeddingConfig.PLAIN,
+                head);
     }
 
     private static Architecture.Table huggingFace(ModelConfig config) {

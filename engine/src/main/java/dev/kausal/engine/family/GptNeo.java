@@ -54,7 +54,8 @@ final class GptNeo {
                 f.ties(head),
                 BLOCK,
                 AttentionConfig.causal(layers, dHead).withScale(1).withWindows(windows(f, layers)),
-                EmbeddingConfig.positions(0).withHead(head));
+                EmbeddingConfig.positions(0),
+                head);
     }
 
     private static List<Integer> windows(ConfigFields f, int layers) {

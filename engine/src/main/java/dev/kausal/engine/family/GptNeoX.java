@@ -59,7 +59,8 @@ final class GptNeoX {
                 new BlockConfig(order, BlockConfig.Norm.LAYER_NORM, false),
                 AttentionConfig.causal(layers, dHead)
                         .withRotary(rope.halves(rope.dims(dHead, "rotary_pct"), "rotary_emb_base")),
-                EmbeddingConfig.PLAIN.withHead(head));
+                EmbeddingConfig.PLAIN,
+                head);
     }
 
     /** The activation is not in the metadata; every published GPT-NeoX has the exact GELU. */

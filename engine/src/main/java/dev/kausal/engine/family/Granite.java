@@ -20,21 +20,18 @@ final class Granite {
     private Granite() {}
 
     private static ModelConfig json(ConfigFields f) {
-        EmbeddingConfig ends = ends(f.positive("embedding_multiplier"), f.positive("logits_scaling"));
+        EmbeddingConfig embedding = EmbeddingConfig.scaled(f.positive("embedding_multiplier"));
         BlockConfig block = LlamaLike.BLOCK.scaled(f.positive("residual_multiplier"));
-        ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("granite", f, block, ends));
-        return config.with(config.attention().withScale(f.positive("attention_multiplier")));
+        ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("granite", f, block, embedding));
+        return config.with(config.attention().withScale(f.positive("attention_multiplier")))
+                .withLogits(1 / f.positive("logits_scaling"), 0);
     }
 
     private static ModelConfig gguf(ConfigFields f) {
-        EmbeddingConfig ends = ends(f.positive("granite.embedding_scale", 1), f.positive("granite.logit_scale", 1));
+        EmbeddingConfig embedding = EmbeddingConfig.scaled(f.positive("granite.embedding_scale", 1));
         BlockConfig block = LlamaLike.BLOCK.scaled(f.positive("granite.residual_scale", 1));
-        ModelConfig config = GgufLike.rotating(f, GgufLike.sizes("granite", f, block, Activation.SILU, ends));
+        ModelConfig config = GgufLike.rotating(f, GgufLike.sizes("granite", f, block, Activation.SILU, embedding));
         double scale = f.positive("granite.attention.scale", config.attention().scale());
-        return config.with(config.attention().withScale(scale));
-    }
-
-    private static EmbeddingConfig ends(double embedding, double dividingLogits) {
-        return EmbeddingConfig.scaled(embedding, 0).withLogitScale(1 / dividingLogits);
+        return config.with(config.attention().withScale(scale)).withLogits(1 / f.positive("granite.logit_scale", 1), 0);
     }
 }

@@ -58,7 +58,7 @@ final class LlamaLike {
     private LlamaLike() {}
 
     /** Sizes and activation; attention is causal, with neither rotation nor windows yet. */
-    static ModelConfig sizes(String family, ConfigFields f, BlockConfig block, EmbeddingConfig ends) {
+    static ModelConfig sizes(String family, ConfigFields f, BlockConfig block, EmbeddingConfig embedding) {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
         int dHead = f.has("head_dim") ? f.count("head_dim") : f.headWidth(dModel, heads);
@@ -81,7 +81,8 @@ final class LlamaLike {
                 f.ties(head),
                 block,
                 AttentionConfig.causal(layers, dHead),
-                ends.withHead(head));
+                embedding,
+                head);
     }
 
     /** Which biases the library's class makes; a file that has others was made for another model. */

@@ -64,7 +64,8 @@ final class ModernBert {
                 f.ties(head),
                 BLOCK,
                 attention(f, layers, dHead),
-                EmbeddingConfig.normedTokens(head));
+                EmbeddingConfig.normedTokens(),
+                head);
     }
 
     private static OutputHeadConfig head(ConfigFields f) {

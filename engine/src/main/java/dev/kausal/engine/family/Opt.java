@@ -55,7 +55,8 @@ final class Opt {
                 f.ties(head),
                 BLOCK,
                 AttentionConfig.causal(layers, dHead),
-                EmbeddingConfig.positions(2).withHead(head));
+                EmbeddingConfig.positions(2),
+                head);
     }
 
     private static Architecture.Table huggingFace(ModelConfig config) {

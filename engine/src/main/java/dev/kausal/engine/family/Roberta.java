@@ -43,7 +43,7 @@ final class Roberta {
                         EncoderHead.pooled()));
         int padding = f.whole("pad_token_id", 1);
         ModelConfig sizes = Bert.sizes("roberta", f, padding + 1, head);
-        return sizes.with(sizes.ends().withPadding(padding));
+        return sizes.with(sizes.embedding().withPadding(padding));
     }
 
     /** With and without the prefix of a model that has a head. */

@@ -41,10 +41,10 @@ final class TimmTensors {
     }
 
     private static List<WeightRule> embeddings(ModelConfig config) {
-        PatchConfig image = config.ends().image().orElseThrow();
+        PatchConfig image = config.embedding().image().orElseThrow();
         List<WeightRule> rules = new ArrayList<>();
         rules.add(required("patch_embed.proj.weight", Parameter.PATCH_EMBED, PATCHES));
-        if (config.ends().embedNorm()) {
+        if (config.embedding().embedNorm()) {
             boolean bias = config.block().norm() == BlockConfig.Norm.LAYER_NORM;
             rules.addAll(norm("norm_pre", Parameter.EMBED_NORM_GAIN, Parameter.EMBED_NORM_BIAS, bias));
         } else {

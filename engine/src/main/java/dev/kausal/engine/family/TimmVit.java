@@ -53,7 +53,7 @@ public final class TimmVit {
         if (mlp.gated() && head.pool() == OutputHeadConfig.Pool.ATTENTION) {
             throw new UnsupportedModelException(args.where(), "mlp_layer", args.raw("mlp_layer"), "Mlp with this pool");
         }
-        EmbeddingConfig ends = EmbeddingConfig.ofImage(image, head);
+        EmbeddingConfig embedding = EmbeddingConfig.ofImage(image);
         optional(f, args);
         return new ModelConfig(
                 "timm_vit",
@@ -70,7 +70,8 @@ public final class TimmVit {
                 false,
                 new BlockConfig(BlockConfig.Order.PRE, norm.kind(), mlp.gated()),
                 attention,
-                args.flag("pre_norm") ? ends.withEmbedNorm() : ends);
+                args.flag("pre_norm") ? embedding.withEmbedNorm() : embedding,
+                head);
     }
 
     /** What would make another model than is computed. */

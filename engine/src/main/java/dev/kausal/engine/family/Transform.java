@@ -158,7 +158,7 @@ public enum Transform {
             return shape.subList(1, shape.size());
         }
         if (this == PATCHES) {
-            PatchConfig image = config.ends().image().orElseThrow();
+            PatchConfig image = config.embedding().image().orElseThrow();
             return List.of(
                     parameter[1], (long) image.channels(), (long) image.patchRows(), (long) image.patchColumns());
         }

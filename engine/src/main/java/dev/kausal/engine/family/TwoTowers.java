@@ -65,7 +65,7 @@ final class TwoTowers {
                 Map.of("CLIPVisionModel", tower, "CLIPModel", projected, "CLIPVisionModelWithProjection", projected));
         f.never(Parameter.PATCH_EMBED_BIAS);
         ModelConfig sizes = sizes("clip", f, VitLike.image(f, PatchConfig.prefix(0), 1, false), head);
-        return sizes.with(sizes.ends().withEmbedNorm());
+        return sizes.with(sizes.embedding().withEmbedNorm());
     }
 
     private static ModelConfig siglip(ConfigFields f) {

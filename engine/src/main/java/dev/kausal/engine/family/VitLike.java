@@ -69,7 +69,8 @@ final class VitLike {
                 false,
                 block,
                 AttentionConfig.full(layers, dHead),
-                EmbeddingConfig.ofImage(image, head));
+                EmbeddingConfig.ofImage(image),
+                head);
     }
 
     /**

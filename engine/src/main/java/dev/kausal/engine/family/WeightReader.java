@@ -196,7 +196,7 @@ public final class WeightReader {
 
     /** What logits are multiplied by becomes part of the unembedding, which then is the model's own. */
     private void scaleLogits(Map<Parameter, NDArray> global) {
-        float scale = (float) config.ends().logitScale();
+        float scale = (float) config.head().logitScale();
         if (scale == 1) {
             return;
         }

@@ -29,7 +29,7 @@ public final class Embedding {
     public Embedding(Transformer model, PackedHooks packedHooks) {
         this.config = model.config();
         this.weights = model.weights();
-        this.shape = config.ends();
+        this.shape = config.embedding();
         this.maths = new LayerMaths(config);
         this.packedHooks = packedHooks;
     }

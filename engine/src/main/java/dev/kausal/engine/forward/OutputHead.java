@@ -143,7 +143,7 @@ public final class OutputHead {
     }
 
     private NDArray capped(NDArray logits) {
-        float cap = (float) config.ends().finalSoftCap();
+        float cap = (float) config.head().softCap();
         return cap == 0 ? logits : InPlace.mul(InPlace.div(logits, cap).tanh(), cap);
     }
 }

@@ -25,7 +25,7 @@ public final class Positions {
         for (RotaryConfig rotary : shape.rotary()) {
             if (rotary.rotates()) {
                 rotations.computeIfAbsent(
-                        rotary, one -> new Rotary(one, config.ends().image()));
+                        rotary, one -> new Rotary(one, config.embedding().image()));
             }
         }
     }

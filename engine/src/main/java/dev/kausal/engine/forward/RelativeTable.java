@@ -30,7 +30,7 @@ final class RelativeTable implements RelativePositions {
     /** Of a model that reads images. */
     RelativeTable(ModelConfig config) {
         this.config = config;
-        this.shape = config.ends().image().orElseThrow();
+        this.shape = config.embedding().image().orElseThrow();
         this.heads = config.heads();
     }
 

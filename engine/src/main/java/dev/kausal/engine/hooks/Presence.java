@@ -61,7 +61,7 @@ final class Presence {
         BlockConfig.Order block = config.block().order();
         return switch (kind) {
             case POS_EMBED ->
-                unless(config.ends().learnedPositions(), "it adds no position embeddings to the residual stream");
+                unless(config.embedding().learnedPositions(), "it adds no position embeddings to the residual stream");
             case RESID_MID ->
                 unless(
                         !block.parallel(),
@@ -88,9 +88,9 @@ final class Presence {
     private Optional<String> lackAtTheEnds(HookKind kind) {
         OutputHeadConfig head = config.head();
         return switch (kind) {
-            case TOKEN_TYPE_EMBED -> unless(config.ends().tokenTypes() > 0, "it has no token types");
+            case TOKEN_TYPE_EMBED -> unless(config.embedding().tokenTypes() > 0, "it has no token types");
             case EMBED_LN_SCALE, EMBED_LN_NORMALIZED, FULL_EMBED ->
-                unless(config.ends().embedNorm(), "it does not norm embeddings; use blocks.0.hook_resid_pre");
+                unless(config.embedding().embedNorm(), "it does not norm embeddings; use blocks.0.hook_resid_pre");
             case MLM_PRE, MLM_POST -> unless(head.transform().isPresent(), "it has no masked-LM head");
             case FINAL_SCALE, FINAL_NORMALIZED ->
                 unless(head.norm() != OutputHeadConfig.NormAt.NONE, "nothing is normed after its last block");

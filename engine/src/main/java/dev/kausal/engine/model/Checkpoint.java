@@ -96,7 +96,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
      */
     public static List<Tensor> tensors(HookedModel model) {
         Torch.inference();
-        if (model.config().block().branchScale() != 1 || model.config().ends().logitScale() != 1) {
+        if (model.config().block().branchScale() != 1 || model.config().head().logitScale() != 1) {
             throw new IllegalArgumentException("The engine keeps the multipliers of a "
                     + model.config().family() + " model only merged with its weights, so they cannot be written.");
         }

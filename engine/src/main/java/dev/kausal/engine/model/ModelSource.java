@@ -50,7 +50,12 @@ public final class ModelSource implements AutoCloseable {
     private @Nullable Tokenizer tokenizer;
 
     private ModelSource(
-            Device device, Path path, WeightStore store, ModelConfig config, StatedParameters stated, @Nullable Tokenizer tokenizer) {
+            Device device,
+            Path path,
+            WeightStore store,
+            ModelConfig config,
+            StatedParameters stated,
+            @Nullable Tokenizer tokenizer) {
         this.device = device;
         this.path = path;
         this.store = store;
@@ -192,13 +197,13 @@ public final class ModelSource implements AutoCloseable {
         }
         if (Families.of(config).preprocessingInConfig()) {
             return Optional.of(PreprocessingReader.timm(
-                    json(path, "config.json"), config.ends().image().orElseThrow()));
+                    json(path, "config.json"), config.embedding().image().orElseThrow()));
         }
         return imageProcessor()
                 .map(file -> PreprocessingReader.huggingFace(
                         file,
                         json(path, "config.json").text("model_type").orElse(""),
-                        config.ends().image().orElseThrow().channels()));
+                        config.embedding().image().orElseThrow().channels()));
     }
 
     /** preprocessor_config.json, or the part of processor_config.json that speaks of images. */

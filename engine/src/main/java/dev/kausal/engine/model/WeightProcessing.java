@@ -105,7 +105,7 @@ public final class WeightProcessing {
         BlockConfig block = config.block();
         boolean ends = config.head().norm() != OutputHeadConfig.NormAt.NONE
                 && config.head().transform().isEmpty()
-                && !config.ends().embedNorm()
+                && !config.embedding().embedNorm()
                 && !block.plainFirst()
                 && config.head().task() != OutputHeadConfig.Task.HIDDEN_STATES;
         if (block.norm() != BlockConfig.Norm.LAYER_NORM) {
@@ -126,7 +126,7 @@ public final class WeightProcessing {
     public static HookedModel centreUnembedding(HookedModel model) {
         ModelConfig config = model.config();
         boolean none = model.weights().find(Parameter.UNEMBED) == null;
-        if (none || config.ends().finalSoftCap() > 0) {
+        if (none || config.head().softCap() > 0) {
             throw new Undefined(
                     config, "Centring its unembedding", none ? "it has none." : "logits are capped afterwards.");
         }

@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Direct logit attribution of prompts or images, which run together.
  */
-public record Attribution(List<DirectLogitAttribution.Prompt> prompts) implements Request<List<DirectLogitAttribution.Shares>> {
+public record Attribution(List<DirectLogitAttribution.Prompt> prompts)
+        implements Request<List<DirectLogitAttribution.Shares>> {
     @Override
     public List<DirectLogitAttribution.Shares> of(HookedModel model) {
         return DirectLogitAttribution.of(model, prompts, new Hooks(model.points()));

@@ -44,7 +44,7 @@ public final class PromptException extends KausalException {
     }
 
     private static void checkType(ModelConfig config, String where, int position, int type) {
-        int types = Math.max(1, config.ends().tokenTypes());
+        int types = Math.max(1, config.embedding().tokenTypes());
         if (type < 0 || type >= types) {
             throw new PromptException(where + " has token type " + type + " at position " + position
                     + ", but this model's types run from 0 to " + (types - 1) + ".");

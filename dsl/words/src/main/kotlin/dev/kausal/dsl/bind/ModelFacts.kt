@@ -71,7 +71,7 @@ public data class ModelFacts(
                 classes = source.classNames(),
                 images = images,
                 points = source.points().all(),
-                hasTypes = config.ends().tokenTypes() > 1,
+                hasTypes = config.embedding().tokenTypes() > 1,
                 warnings = source.warnings(),
             )
         }

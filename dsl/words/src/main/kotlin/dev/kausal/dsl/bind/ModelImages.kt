@@ -15,7 +15,7 @@ public class ModelImages(
     config: ModelConfig,
     preprocessing: Preprocessing,
 ) : ImageFacts {
-    private val shape: PatchConfig = config.ends().image().orElseThrow()
+    private val shape: PatchConfig = config.embedding().image().orElseThrow()
     private val inputs = ImageInputs(config, preprocessing)
 
     override val prefix: List<String> get() = shape.prefix()

@@ -29,7 +29,7 @@ public record PatchGrid(List<String> prefix, int rows, int columns, int patchRow
      * @throws AttentionRangeException where the model reads tokens
      */
     public static PatchGrid of(ModelConfig config, Input input) {
-        PatchConfig shape = config.ends()
+        PatchConfig shape = config.embedding()
                 .image()
                 .orElseThrow(() -> new AttentionRangeException("A patch grid needs a model of images; this "
                         + config.family() + " model reads tokens, which lie in a row."));
