@@ -9,6 +9,7 @@ import dev.kausal.reports.stories.allFindings
 import dev.kausal.reports.stories.findings
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.PredictionAblation
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
@@ -44,6 +45,13 @@ class DebugStoryTest : FunSpec({
 
     val parts = listOf("nothing", "2 patches for the rival", "2 patches drawn at random", "1 head for the rival")
     val removed = AxisSpec("removed", parts)
+    val ablations =
+        listOf(
+            PredictionAblation.Nothing,
+            PredictionAblation.RivalPatches,
+            PredictionAblation.RandomPatches,
+            PredictionAblation.RivalHeads,
+        )
     val classes = AxisSpec("class", listOf("right class", "rival"))
     val maps = AxisSpec("map", listOf("last layer's attention", "rollout", "for the right class", "for the rival"))
     val even = listOf(0.1, 0.2, 0.3, 0.4)
@@ -56,7 +64,7 @@ class DebugStoryTest : FunSpec({
                 listOf(removed, classes),
                 listOf(1.0, 3.0, 2.5, 1.0, 1.0, 2.5, 1.5, 2.0),
                 listOf(3.0, 1.0, 2.5, 1.0, 0.5, 1.5, 3.0, 1.0),
-            ),
+            ).copy(ablations = ablations),
             result(
                 "why.probabilities",
                 ResultKind.DebugPrediction,
@@ -116,6 +124,17 @@ class DebugStoryTest : FunSpec({
             "(\u201csun\u201d first), \u22121.500 without 2 patches drawn at random and \u22120.500 without 1 head " +
             "for the rival. The 2 patches for the rival change it most, by 3.50; 0 of 2 random draws change " +
             "it as much (0.50 on average): these patches matter more than random ones."
+    }
+
+    test("patches are compared with random ones by what they are, whatever their labels") {
+        val named = AxisSpec("removed", listOf("nothing", "these", "2 patches drawn at random", "2 patches of heads"))
+        val result = results[0].copy(axes = listOf(named, classes))
+        val renamed = listOf(Grid(result, spec)) + grids.drop(1)
+        val text = DebugStory.of(contrasts[0], 0, renamed)!!.paragraphs().toMap().getValue("Ablations")
+        text shouldContain "The these change it most, by 3.50; 0 of 2 random draws"
+        val unknown = listOf(Grid(result.copy(ablations = null), spec)) + grids.drop(1)
+        DebugStory.of(contrasts[0], 0, unknown)!!.paragraphs().toMap().getValue("Ablations") shouldNotContain
+            "random draws"
     }
 
     test("a right prediction, whose chosen patches matter no more than others, is told so") {

@@ -39,6 +39,12 @@ class OldBundleTest :
             grids.first { it.result.name == "named" }.result.metric shouldBe "recovery(mine)"
         }
 
+        test("a debugged prediction without recorded ablations is compared with random patches all the same") {
+            val vision = bundles.last()
+            grids.first { it.result.name == "why" }.result.ablations shouldBe null
+            ReportPage.render(vision) shouldContain "random draws change it as much"
+        }
+
         test("each has a page that tells every result") {
             for (bundle in bundles) {
                 val page = ReportPage.render(bundle)

@@ -64,15 +64,15 @@ class AcrossResultsTest :
         test("too few draws for the number of results are told, with how many are enough") {
             val results = List(13) { result("r$it", 0.5) }
             val few = acrossResults(results + result("joint", 0.025, draws = 39), InferenceSpec()).last().notes.single()
-            few shouldContain "With 39 random sets and 14 tested results no p can be below 0.350"
-            few shouldContain "280 draws or more can change that"
+            few shouldContain "with 39 random sets and 14 tested results, p is at least 0.350"
+            few shouldContain "At least 280 draws are needed."
             acrossResults(results + result("joint", 0.0036, draws = 280), InferenceSpec()).last().notes.shouldBeEmpty()
         }
 
         test("a rank among enough draws can be small with few examples, whose signs could not") {
             val few = listOf(result("signs", 0.03, clusters = 6), result("ranks", 0.01, clusters = 6, draws = 199))
             val notes = acrossResults(few, InferenceSpec()).map { it.notes }
-            notes[0].single() shouldContain "With 6 independent examples and 2 tested results no p can be below 0.063"
+            notes[0].single() shouldContain "with 6 independent examples and 2 tested results, p is at least 0.063"
             notes[1].shouldBeEmpty()
         }
     })

@@ -108,10 +108,10 @@ class NoiseTest :
                 val byHand = drawn.draws(example).map { model.probability(contrast, "hook_embed", it) }
                 results.named("traced").baseline.getValue(RUN)[example]!! shouldBe (byHand.average() plusOrMinus 1e-6)
             }
-            val said = Regex("standard deviation ([0-9.]+):").find(drawn.notes.single())!!.groupValues[1].toDouble()
+            val said = Regex("standard deviation ([0-9.]+) =").find(drawn.notes.single())!!.groupValues[1].toDouble()
             val found = sqrt(added.sumOf { it * it } / added.size)
             withClue("noise of ${added.size} numbers") { found shouldBe (said plusOrMinus 0.1 * said) }
-            results.named("traced").notes.filter { "draws of Gaussian noise" in it } shouldBe drawn.notes
+            results.named("traced").notes.filter { "Gaussian noise of standard deviation" in it } shouldBe drawn.notes
         }
 
         test("with everything after it severed, a restored stream is the sum of what is restored and what is frozen") {

@@ -75,7 +75,7 @@ class WatchReadingTest :
             seen.notes shouldContainExactly
                 listOf(
                     "The hook was called 2 times at 1 hook points in 2 runs.",
-                    "Removed, it was not called by a further run of the first example, which gave the same outputs.",
+                    "After removal, another run of the first example did not call it and gave the same outputs.",
                 )
             val squares = found.getValue("looks").perExample[0].filterNotNull().sumOf { it * it }
             sums[0] shouldBe (squares plusOrMinus 1e-4)
@@ -120,7 +120,7 @@ class WatchReadingTest :
             val never = found.getValue("never")
             never.mean.all { it == 0.0 } shouldBe true
             never.notes[0] shouldContain "The hook was never called"
-            never.notes[0] shouldContain "its condition held at none of "
+            never.notes[0] shouldContain "its condition held for none of "
         }
 
         test("a filter that accepts nothing is a mistake with its line, and so is a layer that is not there") {

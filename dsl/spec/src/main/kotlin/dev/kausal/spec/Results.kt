@@ -37,14 +37,15 @@ public data class Results(
  * @property inference how the intervals and p were computed; null where they were switched off or make no sense
  * @property top per example and cell the likeliest next tokens (logit lens); else null
  * @property groups of each value of the first axis, the cluster that it belongs to; null where there are none
- * @property audit how often the interventions fired and whether they changed anything; null where there were none
- * @property checks what was computed in a second way, with the largest absolute difference
+ * @property audit how often the interventions fired and whether they changed anything; null if there were none
+ * @property checks largest absolute differences from a second computation
  * @property cellAudit the same for each cell
- * @property controls runs with a known outcome, and nulls to compare with
- * @property rounding how far float32 rounding alone moves these numbers; null where no run was computed again to know it
- * @property notes what a reader must know of these numbers, in sentences
+ * @property controls runs with a known outcome, and comparisons
+ * @property rounding error of these numbers due to float32; null if no run was repeated to measure it
+ * @property notes caveats on these numbers, in sentences
  * @property randomSets the random sets that a joint ablation's chosen heads are placed among; else null
- * @property pairs what an interaction's heads change alone and in pairs; else null
+ * @property pairs changes by an interaction's heads alone and in pairs; else null
+ * @property ablations ablations of a debugged prediction, in the order of the first axis; else null
  */
 @Serializable
 public data class Result(
@@ -82,6 +83,7 @@ public data class Result(
     val notes: List<String> = emptyList(),
     val randomSets: RandomSets? = null,
     val pairs: PairEffects? = null,
+    val ablations: List<PredictionAblation>? = null,
 )
 
 /**

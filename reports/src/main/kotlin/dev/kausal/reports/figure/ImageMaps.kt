@@ -245,13 +245,16 @@ internal class ImageMaps(
         return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"
     }
 
-    /** The strongest patch of an example's map. */
-    fun finding(example: Int = 0): String {
+    /** Returns a sentence on the strongest patch of an example's map, with the example's name if [named]. */
+    fun finding(
+        example: Int = 0,
+        named: Boolean = true,
+    ): String {
         if (example >= grid.result.perExample.size) return "No map was computed."
         val plate = mean(example, focus)
         val at = plate.strongest ?: return "No map was computed."
         val where = "row ${at / columns}, column ${at % columns}"
-        val image = if (grid.prompt(example) == null) null else grid.exampleName(example)
+        val image = if (!named || grid.prompt(example) == null) null else grid.exampleName(example)
         val map = if (layers < 0 && heads < 0) null else name(focus) + overHeads
         val named = if (image == null) map else map?.replaceFirstChar { it.lowercase() }
         val title = listOfNotNull(image, named).joinToString()

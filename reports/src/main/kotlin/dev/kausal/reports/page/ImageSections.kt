@@ -99,7 +99,7 @@ private fun FlowContent.image(
                 val drawn = ImageMaps(map.grid, photos, prefix, map.compared)
                 p("of") {
                     strong { +map.label }
-                    +": ${drawn.finding(example)}"
+                    +": ${drawn.finding(example, named = false)}"
                 }
                 unsafe { +drawn.alone(example) }
             }

@@ -9,6 +9,7 @@ import dev.kausal.reports.words.shownToken
 import dev.kausal.reports.words.signed
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.ablationsInOrder
 import kotlin.math.abs
 import kotlin.math.sqrt
 
@@ -122,7 +123,7 @@ internal class DebugStory private constructor(
     private fun byChance(): String {
         val labels = removals.axes.first().labels
         val draws = random?.let { grid -> gaps(grid).map { abs(it - gap()) } } ?: return ""
-        val chosen = (1 until labels.size).filter { "patch" in labels[it] && !labels[it].endsWith("at random") }
+        val chosen = removals.result.ablationsInOrder.indices.filter { removals.result.ablationsInOrder[it].ofMap }
         val most = chosen.maxByOrNull { abs(gap(it) - gap()) } ?: return ""
         val effect = abs(gap(most) - gap())
         val asFar = draws.count { it >= effect }

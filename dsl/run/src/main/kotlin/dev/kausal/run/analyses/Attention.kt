@@ -67,8 +67,7 @@ private class AttentionReading(
         examples: Int,
     ): String {
         val of = if (examples == 1) "the first example" else "the first $examples examples"
-        return "Drawn again from queries and keys by plain arithmetic, the pattern of $of differs by at most " +
-            "%.1e.".format(difference)
+        return "Recomputed from queries and keys, the pattern of $of differs by at most %.1e.".format(difference)
     }
 
     private fun redrawn(prompt: PromptSpec): Double {

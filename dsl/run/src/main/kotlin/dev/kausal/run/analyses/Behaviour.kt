@@ -136,7 +136,7 @@ private class Controlled(
             emptyList()
         } else {
             listOf(
-                "${without.size} of ${asked.size} examples have no control that asks the same question: they are left out there.",
+                "${without.size} of ${asked.size} examples have no control with the same question and are left out there.",
             )
         }
     }

@@ -18,11 +18,12 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ClassNames
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.PredictionAblation
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import java.util.Locale
 
-/** Everything that is read of one image, before anything is taken out of it. */
+/** The unedited prediction of one image, its maps and shares. */
 internal class Explained(
     val contrast: ContrastSpec,
     val input: Input,
@@ -32,7 +33,7 @@ internal class Explained(
     val shares: DirectLogitAttribution.Shares,
     val patches: List<Double>,
 ) {
-    /** The class that it is taken for, or, where the model is right, the second likeliest. */
+    /** The predicted class if it is wrong, else the second likeliest. */
     val rival: Int = rival(logits, right)
     val taken: Int get() = logits.indices.maxBy { logits[it] }
 
@@ -44,7 +45,7 @@ internal class Explained(
     }
 }
 
-/** Why a classifier sorts images as it does. */
+/** Explains a classifier's predictions. */
 internal object DebugPredictionAnalysis : JournaledReading<DebugPredictionSpec>(DebugPredictionSpec::class) {
     override fun read(
         spec: DebugPredictionSpec,
@@ -72,7 +73,11 @@ private class DebugReading(
         val differences = explained.map { (it.logits[it.right] - it.logits[it.rival]).toDouble() }
         return listOf(
             result("", KIND, "logit", listOf(AxisSpec("removed", removed.labels), BOTH), explained, removed.logits)
-                .copy(notes = explained.take(NOTED).map { sentence(it, names) }, audit = removed.audit),
+                .copy(
+                    notes = explained.take(NOTED).map { sentence(it, names) },
+                    audit = removed.audit,
+                    ablations = PredictionAblation.entries,
+                ),
             result(".probabilities", KIND, "probability", listOf(AxisSpec("class", names)), explained) {
                 Classes.probabilities(it.logits)
             },
@@ -142,11 +147,11 @@ private class DebugReading(
             names[id] + if (percent(id) < 0.1) " (below 0.1 %)" else " (%.1f %%)".format(Locale.ROOT, percent(id))
         val verdict =
             if (one.taken == one.right) {
-                "is rightly taken for ${shown(one.right)}; the second is ${shown(one.rival)}"
+                "predicted rightly as ${shown(one.right)}, then ${shown(one.rival)}"
             } else {
-                "shows ${shown(one.right)}, but is taken for ${shown(one.taken)}"
+                "class ${shown(one.right)}, predicted as ${shown(one.taken)}"
             }
-        return "${one.contrast.label} $verdict."
+        return "${one.contrast.label}: $verdict."
     }
 
     private fun result(
@@ -172,7 +177,7 @@ private class DebugReading(
         const val NOTED = 20
         val BOTH = AxisSpec("class", listOf("right class", "rival"))
 
-        /** Which of [MAPS] are of one kind: the last two are compared in one scale. */
+        /** Groups of [MAPS] that share a scale: the last two. */
         val COMPARED = listOf(0, 1, 2, 2)
         val MAPS =
             AxisSpec("map", listOf("last layer's attention", "rollout", "for the right class", "for the rival"))

@@ -35,7 +35,7 @@ internal object HeadDifferenceAnalysis : JournaledReading<HeadDifferenceSpec>(He
                 listOf(numbered("layer", config.layers()), numbered("head", config.heads())),
                 contrasts.map { it.label },
                 rows,
-            ).copy(notes = listOf("A norm is never below 0, so it is not tested; how it ranks heads is what it says."))
+            ).copy(notes = listOf("Norms are never below 0, so they are not tested; they rank heads."))
         return listOf(on.inference?.of(result, contrasts, tested = { false }) ?: result)
     }
 }

@@ -120,8 +120,8 @@ private class Interaction(
         val tied = spec.rankings.filter(rankings::allTied).map(::unranked)
         if (chosen.isEmpty()) return tied
         return tied + listOf(
-            "The heads are the ${chosen.size} at the top of ${spec.rankings.joinToString(" and ")}, " +
-                "chosen on examples of which these may be some: what they change alone is a little overstated.",
+            "The top ${chosen.size} heads of ${spec.rankings.joinToString(" and ")} may have been chosen on the same " +
+                "examples: their changes alone are slightly overstated.",
         )
     }
 }

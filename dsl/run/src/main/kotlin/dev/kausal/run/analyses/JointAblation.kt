@@ -164,11 +164,11 @@ private class JointAblation(
 
     private fun notes(): List<String> {
         if (splits.isEmpty()) {
-            return listOf("Too few ${by.words}s to choose heads on some and measure them on others.")
+            return listOf("Too few ${by.words}s to choose heads on some and measure on others.")
         }
         if (rankings.allTied(spec.ranking)) return listOf(unranked(spec.ranking) + " No heads were chosen.")
         val left = spec.sizes.distinct() - sizes.toSet()
-        val dropped = "Not measured with ${left.joinToString()} heads: more than half of those ranked."
+        val dropped = "Not measured with ${left.joinToString()} heads: more than half of the ranked ones."
         return listOf(chosenNote()) + listOfNotNull(dropped.takeIf { left.isNotEmpty() })
     }
 
@@ -176,8 +176,7 @@ private class JointAblation(
         val most = sizes.maxOrNull() ?: return "No number of heads could be measured."
         val tally = splits.flatMap { it.ranked.take(most) }.groupingBy { it }.eachCount().entries
         val shown = tally.sortedByDescending { it.value }.joinToString { (head, n) -> "${heads.label(head)} ($n)" }
-        return "Heads were ranked by ${spec.ranking} in ${splits.size} splits, each time on about half of the " +
-            "examples, and measured on the others, which share no ${by.words} with them. Among the " +
-            "top $most, and in how many splits: $shown."
+        return "${splits.size} splits into halves that share no ${by.words}, ranked by ${spec.ranking}. In the top " +
+            "$most, with the number of splits: $shown."
     }
 }

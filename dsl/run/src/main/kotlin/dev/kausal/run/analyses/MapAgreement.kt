@@ -31,7 +31,7 @@ private fun mapAgreement(
         }
     val axes = listOf(AxisSpec("map", spec.of), AxisSpec("other map", spec.of))
     return measured(spec.name, ResultKind.MapAgreement, "rank correlation of maps", axes, examples, rows).copy(
-        notes = listOf("Spearman's correlation over patches; of layers the last map, of heads their mean."),
+        notes = listOf("Spearman's correlation over patches; last layer, mean over heads."),
     )
 }
 

@@ -19,11 +19,12 @@ import dev.kausal.run.sweep.terms
 import dev.kausal.run.sweep.unchanged
 import dev.kausal.spec.Audit
 import dev.kausal.spec.DebugPredictionSpec
+import dev.kausal.spec.PredictionAblation
 import java.util.Random
 
 /**
- * What becomes of the right class's logit and its rival's without patches or heads: the causal side of a debugged
- * prediction. A patch is taken out by putting the image's mean position in its place before layer 0; a head by zeros.
+ * The logits of the right class and its rival without patches or heads: the causal part of a debugged prediction. Patches
+ * are set to the image's mean position before layer 0, heads to zero.
  */
 internal class PredictionAblations(
     private val backend: Backend,
@@ -72,15 +73,17 @@ internal class PredictionAblations(
     private fun labels(image: Explained): List<String> {
         val patches = "${patchesOf(image)} patches"
         val heads = if (spec.heads == 1) "1 head" else "${spec.heads} heads"
-        return listOf(
-            "nothing",
-            "$patches most attended to",
-            "$patches for the right class",
-            "$patches for the rival",
-            "$patches drawn at random",
-            "$heads for the right class",
-            "$heads for the rival",
-        )
+        return PredictionAblation.entries.map { ablation ->
+            when (ablation) {
+                PredictionAblation.Nothing -> "nothing"
+                PredictionAblation.AttendedPatches -> "$patches most attended to"
+                PredictionAblation.RightPatches -> "$patches for the right class"
+                PredictionAblation.RivalPatches -> "$patches for the rival"
+                PredictionAblation.RandomPatches -> "$patches drawn at random"
+                PredictionAblation.RightHeads -> "$heads for the right class"
+                PredictionAblation.RivalHeads -> "$heads for the rival"
+            }
+        }
     }
 
     private fun removals(
@@ -122,7 +125,7 @@ internal class PredictionAblations(
     }
 
     private companion object {
-        /** Place of the first removal of patches drawn at random. */
-        const val RANDOM = 4
+        /** Index of the first ablation of random patches. */
+        val RANDOM = PredictionAblation.RandomPatches.ordinal
     }
 }

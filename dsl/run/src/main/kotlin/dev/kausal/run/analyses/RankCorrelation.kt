@@ -69,7 +69,7 @@ private fun notes(
     val kind = "Spearman's correlation over all cells, by the size of each cell's mean effect"
     val how =
         if (corrected) {
-            "corrected for the noise of both: what it would be with any number of examples"
+            "corrected for the noise of both"
         } else {
             "not corrected for noise"
         }
@@ -78,7 +78,7 @@ private fun notes(
         pairs.map { (pair, its) -> said(spec.of[pair.first], spec.of[pair.second], its) }.filter { corrected }
 }
 
-/** What is said of a result that ranks nothing. */
+/** The note on a result without effects to rank by. */
 internal fun unranked(name: String): String = "No effect of $name is above rounding, so it ranks nothing."
 
 private fun said(
@@ -86,11 +86,11 @@ private fun said(
     b: String,
     found: RankAgreement,
 ): String {
-    val raw = "$a and $b agree at ${number(found.raw)} as they are"
-    val ceilings = found.ceilings ?: return "$raw; too few independent examples to correct that for noise."
+    val raw = "$a and $b: ${number(found.raw)} uncorrected"
+    val ceilings = found.ceilings ?: return "$raw; too few independent examples for a correction."
     val halves =
-        "on halves of the examples $a agrees with itself at ${number(ceilings.first)}, $b at ${number(ceilings.second)}"
-    if (found.corrected == null) return "$raw; $halves, too little to correct for noise."
+        "split-half reliability ${number(ceilings.first)} and ${number(ceilings.second)}"
+    if (found.corrected == null) return "$raw; $halves, too low for a correction."
     return "$raw; $halves."
 }
 

@@ -121,8 +121,8 @@ private class WatchReading(
         val often = if (total == 1) "once" else "$total times"
         val where = "at ${spec.sites.size} hook points in $examples runs"
         return when {
-            total == 0 -> "The hook was never called $where: its condition held at none of $looks activations."
-            spec.conditioned -> "The hook was called $often $where; it looked at $looks activations."
+            total == 0 -> "The hook was never called $where: its condition held for none of $looks activations."
+            spec.conditioned -> "The hook was called $often $where; its condition was checked on $looks activations."
             else -> "The hook was called $often $where."
         }
     }
@@ -137,6 +137,6 @@ private class WatchReading(
     private fun removed(removal: Removal): String {
         val same =
             if (removal.change == 0.0) "the same outputs" else "outputs that differ by %.1e".format(removal.change)
-        return "Removed, it was not called by a further run of the first example, which gave $same."
+        return "After removal, another run of the first example did not call it and gave $same."
     }
 }

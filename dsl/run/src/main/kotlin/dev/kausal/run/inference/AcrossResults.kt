@@ -59,9 +59,9 @@ private fun outOfReach(
     val least = tested * if (sets != null) 1.0 / (sets.draws + 1) else 2.0 / (1L shl clusters.coerceAtMost(MANY))
     if (least < CLAIMED) return null
     val what = if (sets != null) "${sets.draws} random sets" else "$clusters independent examples"
-    val enough = if (sets != null) " ${(tested / CLAIMED).toInt()} draws or more can change that." else ""
-    return "With $what and $tested tested results no p can be below " +
-        "${"%.3f".format(Locale.ROOT, least.coerceAtMost(1.0))}: nothing can be called an effect.$enough"
+    val enough = if (sets != null) " At least ${(tested / CLAIMED).toInt()} draws are needed." else ""
+    val p = "%.3f".format(Locale.ROOT, least.coerceAtMost(1.0))
+    return "Nothing can be significant: with $what and $tested tested results, p is at least $p.$enough"
 }
 
 private const val CLAIMED = 0.05

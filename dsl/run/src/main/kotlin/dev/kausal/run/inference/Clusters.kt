@@ -72,20 +72,17 @@ internal class Clusters(
     private fun tooFew(grouping: Grouping): String =
         when (grouping) {
             Grouping.CorruptedSubject -> {
-                "Few different corrupted subjects stand in many examples, too few to see how they vary: what is said " +
-                    "holds of contrasts with these."
+                "Too few corrupted subjects to generalise beyond them."
             }
 
             Grouping.Foil -> {
-                "Few different answers and foils stand in many examples, too few to see how they vary: what is said " +
-                    "holds of these."
+                "Too few answers and foils to generalise beyond them."
             }
 
             else -> {
                 val count = contrasts.mapNotNull { it.groups[grouping] }.distinct().size
                 val phrasings = if (count == 1) "1 phrasing" else "$count phrasings"
-                val these = if (count == 1) "this one" else "these"
-                "Prompts have $phrasings, too few to see how phrasings vary: what is said holds of $these."
+                "Too few phrasings to generalise beyond them: $phrasings."
             }
         }
 

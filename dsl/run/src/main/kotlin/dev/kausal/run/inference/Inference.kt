@@ -243,36 +243,32 @@ internal class Inference(
         )
     }
 
-    /** What the number of examples does not allow to claim. */
+    /** The limits of small and of unequal samples. */
     private fun warnings(labels: List<String>): List<String> {
         val sizes = labels.groupingBy { it }.eachCount().values
-        val few = "Only ${sizes.size} independent examples"
+        val few = "${sizes.size} independent examples"
         return buildList {
             when {
                 sizes.size < 2 -> {
-                    add("One independent example: there is no interval, and no claim about others.")
+                    add("One independent example: no interval and no test.")
                 }
 
                 sizes.size < Studentised.FEWEST -> {
                     add(
-                        "$few: no test, and no interval but of shares. Fewer than ${Studentised.FEWEST} do not " +
-                            "show how " +
-                            "far others may be from them.",
+                        "$few, fewer than ${Studentised.FEWEST}: no test, and intervals of shares only.",
                     )
                 }
 
                 sizes.size < FEW -> {
                     add(
-                        "$few: if values are very skewed, which so few may not show, intervals hold the truth " +
-                            "less often " +
-                            "than their level says.",
+                        "$few: if values are very skewed, coverage of intervals is below their level.",
                     )
                 }
             }
             val largest = sizes.max().toDouble() / labels.size
             if (sizes.size >= Studentised.FEWEST && largest > LARGE) {
                 val percent = "%.0f".format(Locale.ROOT, 100 * largest)
-                add("One group holds $percent % of the examples, and decides that much of every mean.")
+                add("One cluster holds $percent % of the examples.")
             }
         }
     }

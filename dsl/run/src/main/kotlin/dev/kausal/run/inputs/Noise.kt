@@ -27,16 +27,16 @@ internal class Noise(
         set: String,
     ): Double = run.sigmas * (run.deviation ?: unit(run.of ?: set).deviation)
 
-    /** What a reader must know of the noise of [run] in an analysis of the set called [set]. */
+    /** Returns a sentence on the noise of [run] in an analysis of the set called [set]. */
     fun sentence(
         run: RunSpec.Noised,
         set: String,
     ): String {
-        val draws = if (run.samples == 1) "one draw" else "averages over ${run.samples} draws"
+        val draws = if (run.samples == 1) "one draw" else "mean over ${run.samples} draws"
         val deviation = deviation(run, set)
-        val unit = if (run.deviation != null) "as the script says" else measured(run.of ?: set)
-        return "Noised runs are $draws of Gaussian noise of standard deviation ${number(deviation)}: " +
-            "${number(run.sigmas)} times ${number(deviation / run.sigmas)}, $unit."
+        val unit = if (run.deviation != null) "set by the script" else measured(run.of ?: set)
+        return "Noised runs: $draws, Gaussian noise of standard deviation ${number(deviation)} = " +
+            "${number(run.sigmas)} \u00d7 ${number(deviation / run.sigmas)}, $unit."
     }
 
     private fun measured(name: String): String {
@@ -46,7 +46,7 @@ internal class Noise(
         val prompts = sample?.prompts ?: set?.contrasts?.size
         val images = set?.contrasts.orEmpty().any { it.clean.image != null }
         val what = if (images) "patches of $prompts images" else "subject tokens of $prompts prompts"
-        return "that of all elements of the embeddings of $embeddings $what ($name)"
+        return "that of the embeddings of $embeddings $what ($name)"
     }
 
     private fun unit(name: String): EmbeddingDeviation.Measured =

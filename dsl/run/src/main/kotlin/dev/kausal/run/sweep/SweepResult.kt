@@ -59,8 +59,8 @@ internal class SweepResult(
         val named = out.take(NAMED).joinToString() + if (out.size > NAMED) " and ${out.size - NAMED} more" else ""
         val percent = (100 * Ratios.SMALL).toInt()
         val unusable = usable.indices.count { !usable[it] && measured[it] != null }
-        return "$unusable of ${usable.size} examples count for nothing here, since their clean run is not above the " +
-            "${run.label} one by at least $percent % of the median difference: $named."
+        return "Left out: $unusable of ${usable.size} examples, whose clean run exceeds the ${run.label} one by less " +
+            "than $percent % of the median difference: $named."
     }
 
     /** Not a number where the example has no such cell. */
@@ -203,18 +203,16 @@ internal class SweepResult(
         buildList {
             if (audit.cells > 0 && audit.unchanged == audit.cells) {
                 add(
-                    "None of the interventions changed any activation by more than float32 rounding: every number " +
-                        "here is the unedited run's.",
+                    "No intervention changed an activation beyond float32 rounding: all numbers are the unedited run's.",
                 )
             } else if (audit.unchanged > 0) {
                 add(
-                    "${audit.unchanged} of ${audit.cells} cells left every activation as it was, up to float32 " +
-                        "rounding: what they put in place was already there.",
+                    "${audit.unchanged} of ${audit.cells} cells changed no activation beyond float32 rounding.",
                 )
             }
             val absent = compiled.grid.sumOf { row -> row.count { it.isEmpty() } }
             addAll(notFinite())
-            if (absent > 0) add("$absent cells have no value: their prompts have no such token.")
+            if (absent > 0) add("$absent cells have no value: their prompts lack the token.")
             if (recovery) addAll(scaled.mapNotNull { (run, usable) -> leftOut(run, usable) })
             val noised = sweep.cells.map { it.run }.filterIsInstance<RunSpec.Noised>().distinct()
             noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
