@@ -77,7 +77,7 @@ final class Main {
                 : IntStream.range(0, model.config().layers()).boxed().toList();
     }
 
-    /** The sweep that {@code order} asks for; null where it is not one. */
+    /** The sweep that {@code order} asks for; null if it is not one. */
     private static SweepPlan plan(Work work, List<Work.Pair> pairs, JsonObject order) {
         return switch (order.get("work").getAsString()) {
             case "residual" ->

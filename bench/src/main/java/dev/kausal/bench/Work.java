@@ -37,7 +37,7 @@ final class Work {
         this.heads = model.config().heads();
     }
 
-    /** A clean and a corrupted prompt of one length; only the clean one where the work has no use for the other. */
+    /** A clean and a corrupted prompt of one length; only the clean one if the work has no use for the other. */
     record Pair(int[] clean, int[] corrupted, int answer, int foil) {
         Metric metric() {
             return new LogitDifference(answer, foil);

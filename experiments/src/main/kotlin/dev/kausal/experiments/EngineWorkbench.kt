@@ -237,7 +237,7 @@ internal class EngineWorkbench : Workbench {
 
     private fun facts(ref: String, source: ModelSource): ModelFacts = ModelFacts.of(ref, source, images(ref, source))
 
-    /** How files become the model's inputs; null where it reads tokens, for which it then has a tokenizer. */
+    /** How files become the model's inputs; null if it reads tokens, for which it then has a tokenizer. */
     private fun images(ref: String, source: ModelSource): ModelImages? {
         if (!source.config().readsImages()) {
             if (source.tokenizer() == null) throw NoTokenizerException(ref)

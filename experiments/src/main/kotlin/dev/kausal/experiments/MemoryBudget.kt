@@ -24,7 +24,7 @@ internal class MemoryBudget private constructor(
     fun beyondWeights(source: ModelSource): Long = maxOf(LEAST, bytes - RUNTIME - sizes(source).weightBytes())
 
     /**
-     * The plan of [bound] within this budget, on so many [threads].
+     * The plan of [bound] within this budget, on this number of [threads].
      *
      * @throws MemoryBudgetException where the user's budget is too small for one cell at a time
      */

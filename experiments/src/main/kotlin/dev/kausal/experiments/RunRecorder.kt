@@ -9,7 +9,7 @@ import java.time.temporal.ChronoUnit
 import kotlin.io.path.isReadable
 import kotlin.io.path.useLines
 
-/** Gathers what `environment.json` says of a run. */
+/** Gathers the content of `environment.json`. */
 internal class RunRecorder(
     private val options: RunOptions,
     private val plan: PlanSummary,

@@ -106,12 +106,12 @@ internal interface RunProgress {
     /** A line between stages, such as a download's. */
     fun note(line: String)
 
-    /** A stage begins; [total] counts its [unit]s, null where that is not known. */
+    /** A stage begins; [total] counts its [unit]s, null if that is not known. */
     fun begin(stage: String, total: Long? = null, unit: String = "")
 
     /** [count] more units are done. May come from any thread. */
     fun advance(count: Long = 1)
 
-    /** The stage is over; [note] says what came of it. */
+    /** The stage is over; [note] is its result. */
     fun end(note: String = "")
 }

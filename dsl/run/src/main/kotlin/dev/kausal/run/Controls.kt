@@ -69,7 +69,7 @@ internal class Controls(
         )
     }
 
-    /** The run that all edits of the cell patch from; null where they do not, or put back what is there. */
+    /** The run that all edits of the cell patch from; null if there is none, or if it is the edited run itself. */
     private val CellSpec.source: RunSpec?
         get() = edits.filterNot { it.keeps(run) }.map { (it.value as? ValueSpec.From)?.run }.distinct().singleOrNull()
 
@@ -160,7 +160,7 @@ internal class Controls(
         return share(sweep, from, towards, example, value)
     }
 
-    /** How far [value] has come on the way between two unedited runs; null where they are too near for a scale. */
+    /** How far [value] has come on the way between two unedited runs; null if they are too near for a scale. */
     private fun share(
         sweep: Result,
         from: RunSpec,

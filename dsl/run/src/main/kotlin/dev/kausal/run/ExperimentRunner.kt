@@ -20,7 +20,7 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.kept
 
 /**
- * Runs an experiment on one model. Its spec and the script's functions are all that it knows of the script.
+ * Runs an experiment on one model, from its spec and the script's functions.
  *
  * @property journal holds what an interrupted run of the same experiment has finished
  */
@@ -83,7 +83,7 @@ private class StageRun(
         return names
     }
 
-    /** Names the sweeps of the stage; null where they have names of their own. */
+    /** Names the sweeps of the stage; null if they have names of their own. */
     private fun title(): String? =
         if (stage == Stage.SWEEPS) {
             null

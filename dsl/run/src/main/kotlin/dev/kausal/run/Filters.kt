@@ -17,7 +17,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 import kotlin.math.exp
 
-/** Decides which contrasts the model knows; their prompts go through it together. */
+/** Decides which contrasts the model answers correctly, in one batch. */
 internal class Filters(
     private val backend: Backend,
     private val inputs: EngineInputs,
@@ -58,7 +58,7 @@ internal class Filters(
         return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped, ranks)
     }
 
-    /** Where the answer of [contrast] stands; null where the filter does not ask. */
+    /** Where the answer of [contrast] stands; null if the filter does not ask. */
     private fun rank(
         filter: FilterSpec,
         candidates: Candidates?,
@@ -107,7 +107,7 @@ internal class Filters(
         return listOfNotNull(contrast.clean, contrast.corrupted.takeIf { both })
     }
 
-    /** Why [contrast] is dropped; null where it is kept. */
+    /** Why [contrast] is dropped; null if it is kept. */
     private fun reason(
         filter: FilterSpec,
         rank: AnswerRank?,
@@ -153,7 +153,7 @@ internal class Filters(
         return reasons.mapIndexed { i, reason -> reason ?: words.takeIf { i !in kept } }
     }
 
-    /** The probability of what the model says. */
+    /** The probability of the predicted class. */
     private fun sureness(contrast: ContrastSpec): Double =
         logits(contrast.clean).let { all -> 1 / all.sumOf { exp(it.toDouble() - all.max()) } }
 

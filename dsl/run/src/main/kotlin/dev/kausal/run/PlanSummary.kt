@@ -18,7 +18,7 @@ import java.util.Locale
 /**
  * What a run will cost, known before any weight is read.
  *
- * @property sweeps the sweeps, compiled; null where the experiment has none
+ * @property sweeps the sweeps, compiled; null if the experiment has none
  */
 public class PlanSummary internal constructor(
     private val sizes: Sizes,

@@ -26,7 +26,7 @@ public sealed interface AnalysisSpec {
     /** What its result's unedited runs are measured in; null if it is what its cells are measured in. */
     public val baseline: MetricSpec? get() = null
 
-    /** Returns what its result measures; null if the result's own text says it. */
+    /** Returns what its result measures; null if only the result's own text has it. */
     public fun measure(experiment: ExperimentSpec): Measure? = null
 
     /** Returns the examples of [experiment] that its result has rows of. */

@@ -75,7 +75,7 @@ public enum class AttentionMeasure(
     @SerialName("peak")
     Peak("share of the strongest patch"),
 
-    /** 1 − entropy / ln patches of what `[CLS]` gives to patches: 0 where it is even, 1 where one gets all. */
+    /** 1 − entropy / ln patches of what `[CLS]` gives to patches: 0 if it is even, 1 if one gets all. */
     @SerialName("concentration")
     Concentration("concentration on few patches"),
 

@@ -16,7 +16,7 @@ public class ClassNames(
     /** The class [id] with its number. */
     public fun numbered(id: Int): String = "${names[id]}#$id"
 
-    /** The classes that [text] fits: several if it is a name of each. Case counts only if it tells them apart. */
+    /** Returns the classes that [text] names, several if it is ambiguous. Case counts only if it distinguishes them. */
     public fun called(text: String): List<Int> =
         fitting(text).ifEmpty {
             val (name, number) = NUMBERED.matchEntire(text)?.destructured ?: return emptyList()

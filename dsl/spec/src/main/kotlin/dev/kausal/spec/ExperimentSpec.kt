@@ -3,7 +3,7 @@ package dev.kausal.spec
 import kotlinx.serialization.Serializable
 
 /**
- * An experiment as data: everything that a run needs, and nothing that only the script's builders know.
+ * An experiment as data: everything that a run needs, without the script's builders.
  *
  * A builder makes it, `spec.json` stores it, the compiler turns it into engine calls and the report describes its
  * method from it. It holds no lambda: an edit or a metric written as one is named by its place in the script.
@@ -13,7 +13,7 @@ import kotlinx.serialization.Serializable
  * @property parameters values given with `--set` or the script's defaults, as text
  * @property seed feeds every random choice that has no seed of its own
  * @property omitted analyses that do not apply to this kind of model
- * @property inference how far the numbers are taken to hold; null where it was switched off
+ * @property inference how far the numbers are taken to hold; null if it was switched off
  * @property subjects samples that noise is measured in, where a run names one
  */
 @Serializable
@@ -78,7 +78,7 @@ public data class ModelShape(
  * A named set of inputs, as `contrasts { }`, `prompts { }` or `images { }` declares it.
  *
  * @property contrasts all candidates; a run goes over those that [filter] keeps
- * @property filter null where all are kept
+ * @property filter null if all are kept
  * @property unfit candidates of a filtered set that this model's tokenizer cannot take, such as answers of two tokens
  */
 @Serializable
@@ -93,10 +93,10 @@ public data class ContrastSetSpec(
  * One clean input with what it is compared with.
  *
  * @property label names the example in results: the clean prompt's subject, or its text; of an image, its file
- * @property answer the token or class that is right for the clean input; null where none is named
+ * @property answer the token or class that is right for the clean input; null if none is named
  * @property foil the token or class that is right for the corrupted one
- * @property groups what it has in common with others, as its file says
- * @property candidates what the answer competes with under [FilterSpec.Among]; empty where the set's other answers are that
+ * @property groups what it has in common with others, from its file
+ * @property candidates what the answer competes with under [FilterSpec.Among]; empty if the set's other answers are that
  */
 @Serializable
 public data class ContrastSpec(
@@ -124,7 +124,7 @@ public data class CandidateSpec(
  * @property tokens the text of each token, leading blanks kept, [position]; of an image, names of the positions: what
  *   stands before the patches (`[CLS]`), then `row,column` of each patch
  * @property subject first and last position of the marked span, both inclusive
- * @property types token types, [position]; null where all are 0
+ * @property types token types, [position]; null if all are 0
  * @property read position whose outputs metrics read (the mask); null for the last
  * @property spans positions that have names of their own, such as `cls`, `mask` or `patches`
  * @property second the second of two sentences

@@ -66,7 +66,7 @@ public sealed interface FilterSpec {
  * @property candidates how many contrasts there were
  * @property kept indices of those kept
  * @property dropped the others, with the first reason that applied
- * @property ranks where the answer stands in the clean prompt, for each contrast that the filter looked at; empty where the filter
+ * @property ranks where the answer stands in the clean prompt, for each contrast that the filter looked at; empty if the filter
  *   does not ask for the answer
  */
 @Serializable

@@ -100,6 +100,6 @@ public fun ContrastSpec.group(by: Grouping): String =
         else -> label
     }
 
-/** The marked words; null where none are. */
+/** The marked words; null if none are. */
 private val PromptSpec.subjectText: String?
     get() = subject?.let { tokens.subList(it.first, it.last + 1).joinToString("").trim() }

@@ -47,6 +47,6 @@ public sealed interface Measure {
     }
 }
 
-/** What [result] measures, as the analysis that gave it says; where that leaves it open, as its text says. */
+/** What [result] measures, by its analysis; if that leaves it open, by its text. */
 public fun ExperimentSpec.measure(result: Result): Measure =
     analyses.find { it.name == result.name }?.measure(this) ?: Measure.named(result.metric)

@@ -27,7 +27,7 @@ public sealed interface MetricSpec {
         override val text: String get() = "logit"
     }
 
-    /** 1 where the answer's logit is above the foil's, else 0: its mean is a share of examples. */
+    /** 1 if the answer's logit is above the foil's, else 0: its mean is a share of examples. */
     @Serializable
     @SerialName("accuracy")
     public data object Accuracy : MetricSpec {

@@ -21,22 +21,22 @@ public data class Results(
  * @property metric what the numbers are, such as `recovery(logitDifference)`; units of logits unless it says otherwise
  * @property examples one label per row of [perExample]
  * @property shape length of each axis
- * @property perExample [example, cell]; null where an example has no such cell (a shorter prompt's last positions)
+ * @property perExample [example, cell]; null if an example has no such cell (a shorter prompt's last positions)
  * @property plain the metric before normalisation, [example, cell], where [metric] is a normalised one; else null
  * @property baseline the plain metric of the unedited runs by name (`clean`, `corrupted`, `noised`), [example]
  * @property mean over the examples that have the cell
  * @property median over the examples that have the cell
  * @property standardError of [mean], robust to dependence within clusters
- * @property ciLow lower end of the confidence interval of [mean]; null where the data allow none
+ * @property ciLow lower end of the confidence interval of [mean]; null if the data allow none
  * @property pValue of "no effect", two-sided, by sign flips: of [change], or of [mean] where that is null
  * @property pCorrected [pValue] corrected for looking at all cells, as [inference] says
- * @property change from the unedited run, paired by example; null where [mean] itself is 0 without an effect
- * @property effect mean change in units of the mean difference of the clean and the corrupted run; null where that
+ * @property change from the unedited run, paired by example; null if [mean] itself is 0 without an effect
+ * @property effect mean change in units of the mean difference of the clean and the corrupted run; null if that
  *   difference is too small to divide by
- * @property smallest an effect below it is none, however sure its sign: in the units of the effect; null where nothing sets it
- * @property inference how the intervals and p were computed; null where they were switched off or make no sense
+ * @property smallest an effect below it is none, however sure its sign: in the units of the effect; null if nothing sets it
+ * @property inference how the intervals and p were computed; null if they were switched off or make no sense
  * @property top per example and cell the likeliest next tokens (logit lens); else null
- * @property groups of each value of the first axis, the cluster that it belongs to; null where there are none
+ * @property groups of each value of the first axis, the cluster that it belongs to; null if there are none
  * @property audit how often the interventions fired and whether they changed anything; null if there were none
  * @property checks largest absolute differences from a second computation
  * @property cellAudit the same for each cell

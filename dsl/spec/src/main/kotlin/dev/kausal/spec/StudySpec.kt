@@ -179,10 +179,10 @@ public data class RankCorrelationSpec(
  *
  * @property kind which
  * @property cell index of that cell in the sweep's grid
- * @property expected the value that it must have; null where it is a null to compare with
- * @property perExample the sweep's metric, one per example; null where the control is undefined
+ * @property expected the value that it must have; null if it is a null to compare with
+ * @property perExample the sweep's metric, one per example; null if the control is undefined
  * @property deviation distance from [expected] of the value that is furthest from it, beside what rounding allows it
- * @property passed whether every value is the expected one within what rounding allows; null where nothing is expected
+ * @property passed whether every value is the expected one within what rounding allows; null if nothing is expected
  * @property allowed what rounding allows the value of [deviation] to be off by, from [Result.rounding]
  */
 @Serializable

@@ -7,7 +7,7 @@ import kotlinx.serialization.Serializable
  * A hook that only watches, and calls a function of the script back: how often it did [hook point].
  *
  * @property sites canonical names of the hook points, in the order of the forward pass
- * @property conditioned whether it calls back only where a condition on the activation holds
+ * @property conditioned whether it calls back only if a condition on the activation holds
  * @property once whether its first call is its last, over all examples
  * @property index of its functions, by the script's order
  * @property place where in the script they are

@@ -71,7 +71,7 @@ public object Bootstrap {
         }
     }
 
-    /** The mean of each of [cells] under each draw, [cell, draw]; NaN where a draw has no example with the cell. */
+    /** The mean of each of [cells] under each draw, [cell, draw]; NaN if a draw has no example with the cell. */
     private fun means(
         sample: Ratio,
         draws: Draws,
@@ -133,7 +133,7 @@ public object Bootstrap {
         return Interval(ends[0], ends[1])
     }
 
-    /** The quantiles that the bias-corrected and accelerated method takes; null where it is undefined. */
+    /** The quantiles that the bias-corrected and accelerated method takes; null if it is undefined. */
     private fun corrected(
         observed: Double,
         sorted: DoubleArray,

@@ -29,7 +29,7 @@ public class Dependence(
             return if (pairs == 0) 0.0 else neighbours.size.toDouble() * neighbours.size / pairs
         }
 
-    /** How many times larger the standard error of [cell] is than the one that knows of clusters only; 1 or more. */
+    /** Returns the factor, 1 or more, by which the standard error of [cell] exceeds the one for clusters alone. */
     public fun widening(
         ratio: Ratio,
         cell: Int,

@@ -8,10 +8,10 @@ import kotlin.math.sqrt
  * How far two rankings of the same cells by the size of their means agree.
  *
  * @property raw Spearman's correlation as it is, which noise in either ranking lowers
- * @property corrected what it would be with any number of examples; null where a ranking does not agree with itself well
+ * @property corrected what it would be with any number of examples; null if a ranking does not agree with itself well
  *   enough, or there are too few clusters
  * @property interval for [corrected]
- * @property ceilings how far each ranking agrees with itself between halves of the clusters; null where that is not known
+ * @property ceilings how far each ranking agrees with itself between halves of the clusters; null if that is not known
  */
 public class RankAgreement internal constructor(
     public val raw: Double?,
@@ -20,7 +20,7 @@ public class RankAgreement internal constructor(
     public val ceilings: Pair<Double, Double>?,
 ) {
     public companion object {
-        /** A ranking that agrees with itself less than this says too little to correct by. */
+        /** A ranking with a lower split-half reliability is too noisy to correct by. */
         public const val LEAST: Double = 0.2
 
         /**

@@ -40,7 +40,7 @@ public class RankAmongDraws private constructor(
             )
         }
 
-        /** Distances from the mean in standard deviations; all 0 where nothing differs. */
+        /** Distances from the mean in standard deviations; all 0 if nothing differs. */
         private fun distances(all: List<Double>): List<Double> {
             val mean = all.average()
             val deviation = sqrt(all.sumOf { (it - mean) * (it - mean) } / all.size)

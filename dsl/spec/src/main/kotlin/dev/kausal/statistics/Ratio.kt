@@ -27,7 +27,7 @@ public class Ratio(
         }
     }
 
-    /** The ratio of [cell]; null where no example has it. */
+    /** The ratio of [cell]; null if no example has it. */
     public fun value(cell: Int): Double? {
         val over = below.sumOf { it[cell] }
         return if (over == 0.0) null else above.sumOf { it[cell] } / over
@@ -39,7 +39,7 @@ public class Ratio(
         return Estimates(this, cell, 1).error[0]
     }
 
-    /** How far each example is from what [value] predicts for it, [example]; 0 where it has no such cell. */
+    /** How far each example is from what [value] predicts for it, [example]; 0 if it has no such cell. */
     internal fun residuals(cell: Int): DoubleArray {
         val ratio = value(cell) ?: return DoubleArray(numerators.values.size)
         return DoubleArray(numerators.values.size) { example ->
@@ -86,7 +86,7 @@ internal class Estimates(
     /**
      * Takes each cluster as often as [weights] say.
      *
-     * @param away receives how far each cell's ratio is from the data's own; 0 where the draw has none
+     * @param away receives how far each cell's ratio is from the data's own; 0 if the draw has none
      * @param its receives the standard error of each
      */
     fun draw(

@@ -8,7 +8,7 @@ import kotlin.math.sqrt
  * Examples of one cluster (the same subject in several phrasings, say) depend on each other, so a cluster is what is
  * drawn, flipped or left out. Without repetition each example is a cluster of its own.
  *
- * @property values [example, cell]; null where an example has no such cell
+ * @property values [example, cell]; null if an example has no such cell
  * @param clusters the cluster of each example: any labels
  */
 public class Sample(
@@ -54,13 +54,13 @@ public class Sample(
     /** Number of clusters that have [cell]. */
     public fun clustersWith(cell: Int): Int = counts.count { it[cell] > 0 }
 
-    /** Mean of [cell] over the examples that have it; null where none has. */
+    /** Mean of [cell] over the examples that have it; null if none has. */
     public fun mean(cell: Int): Double? {
         val count = counts.sumOf { it[cell] }
         return if (count == 0.0) null else sums.sumOf { it[cell] } / count
     }
 
-    /** Median of [cell] over the examples that have it; null where none has. */
+    /** Median of [cell] over the examples that have it; null if none has. */
     public fun median(cell: Int): Double? {
         val column = values.mapNotNull { it[cell] }
         return if (column.isEmpty()) null else Quantiles.median(column)

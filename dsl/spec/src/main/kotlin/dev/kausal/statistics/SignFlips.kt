@@ -5,9 +5,9 @@ import kotlin.math.abs
 import kotlin.math.sqrt
 
 /**
- * What sign flips say of each cell; null where no cluster has the cell.
+ * What sign flips say of each cell; null if no cluster has the cell.
  *
- * @property single p of each cell by itself, two-sided
+ * @property single p of each cell alone, two-sided
  * @property familyWise p of each cell among all: how often the largest statistic of any cell reaches this one's (Westfall
  *   and Young 1993)
  * @property flips assignments of signs that were looked at, the data's own included

@@ -6,7 +6,7 @@ import org.apache.commons.statistics.distribution.TDistribution
  * What Student's t and the bootstrap of t say of each cell.
  *
  * @property intervals null where fewer than [Studentised.FEWEST] clusters have the cell
- * @property single p of each cell by itself, two-sided; null where there is no interval or the cell is not tested
+ * @property single p of each cell alone, two-sided; null if there is no interval or the cell is not tested
  * @property familyWise p of each cell among all that are tested: how often the furthest t of any cell reaches this one's
  */
 public class StudentisedResult internal constructor(

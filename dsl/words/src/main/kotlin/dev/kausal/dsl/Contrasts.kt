@@ -10,7 +10,7 @@ import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.Grouping
 
-/** A rule by which a set's contrasts are kept or dropped, from what the model says before any intervention. */
+/** A rule by which a set's contrasts are kept or dropped, from the unedited model's answers. */
 public class Filter internal constructor(
     internal val spec: FilterSpec,
 )
@@ -42,7 +42,7 @@ public fun answersAmong(among: Grouping = perRelation): Filter = Filter(FilterSp
 /**
  * Keeps inputs that the model is wrong about: its largest output is not the answer, or the image's label.
  *
- * @param atMost so many of them only, those that the model is surest of
+ * @param atMost the largest number to keep: those with the highest probability
  */
 public fun mistaken(atMost: Int? = null): Filter {
     if (atMost != null && atMost < 1) {
@@ -130,7 +130,7 @@ public open class ContrastsScope internal constructor() {
  *
  * @property clean its clean prompt, brackets included
  * @property answer without the blank in front
- * @property foil without the blank in front; empty where it has none
+ * @property foil without the blank in front; empty if it has none
  */
 public class WrittenQuestion internal constructor(
     public val clean: String,

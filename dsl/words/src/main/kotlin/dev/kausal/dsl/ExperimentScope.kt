@@ -102,7 +102,7 @@ public class ExperimentScope internal constructor(
     ): Inputs<M> = inputs.images(model.type, ImagesScope().apply(declare).items)
 
     /**
-     * What is declared of [model] only where it is also a [M]: `given<MaskedLm>(lm) { masked -> ... }`. With a model of
+     * What is declared of [model] only if it is also a [M]: `given<MaskedLm>(lm) { masked -> ... }`. With a model of
      * another kind, the analyses and figures of [declare] are left out, and the report names them.
      *
      * @param kind leave it out, as in [model]
@@ -192,25 +192,25 @@ public class ExperimentScope internal constructor(
         recorder.inference = null
     }
 
-    /** A whole number that `--set` can change; [help] says what it is for. */
+    /** A whole number that `--set` can change; [help] describes it. */
     public fun parameter(
         default: Int,
         help: String = "",
     ): Parameter<Int> = Parameter(default, ParameterType.Int, help, { it.toIntOrNull() }, recorder)
 
-    /** A number that `--set` can change; [help] says what it is for. */
+    /** A number that `--set` can change; [help] describes it. */
     public fun parameter(
         default: Double,
         help: String = "",
     ): Parameter<Double> = Parameter(default, ParameterType.Double, help, { it.toDoubleOrNull() }, recorder)
 
-    /** A text that `--set` can change; [help] says what it is for. */
+    /** A text that `--set` can change; [help] describes it. */
     public fun parameter(
         default: String,
         help: String = "",
     ): Parameter<String> = Parameter(default, ParameterType.Text, help, { it }, recorder)
 
-    /** A switch that `--set` can change, to `true` or `false`; [help] says what it is for. */
+    /** A switch that `--set` can change, to `true` or `false`; [help] describes it. */
     public fun parameter(
         default: Boolean,
         help: String = "",

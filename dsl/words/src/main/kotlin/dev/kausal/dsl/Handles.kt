@@ -59,7 +59,7 @@ public class ReportScope internal constructor() {
     /** Attention patterns, head by head. */
     public fun attention(of: AttentionHandle, title: String? = null): Unit = add(FigureKind.Attention, of, title)
 
-    /** What was found about the images' classes: maps, shares, and what removing does; the report tells it image by image. */
+    /** Explanations of the images' classes: maps, shares and ablations, shown image by image in the report. */
     public fun debug(
         of: DebugHandle,
         title: String? = null,

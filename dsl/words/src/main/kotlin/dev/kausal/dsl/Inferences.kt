@@ -50,7 +50,7 @@ public val percentile: IntervalKind = IntervalKind.Percentile
 /** Intervals corrected for bias and skewness. */
 public val biasCorrected: IntervalKind = IntervalKind.BiasCorrected
 
-/** Any false finding among all cells is as rare as the level says. */
+/** Controls the rate of any false finding among all cells. */
 public val familyWise: Correction = Correction.FamilyWise
 
 /** The share of false findings is kept low, which finds more. */

@@ -60,13 +60,13 @@ public class Intervention internal constructor(
     internal val bases: List<Run> get() = (edits.mapNotNull { it.run } + on).distinct()
 }
 
-/** Replaces [head]'s output (its `z`) by zeros, or by what [with] says. */
+/** Replaces [head]'s output (its `z`) with zeros, or with [with]. */
 public fun ablate(
     head: Head,
     with: Replacement = zero,
 ): Intervention = edit(zOf(head), with.value)
 
-/** Replaces the activations of [site], a hook point or one head or neuron of it, by zeros, or by what [with] says. */
+/** Replaces the activations of [site], a hook point or one head or neuron of it, with zeros, or with [with]. */
 public fun ablate(
     site: Site,
     with: Replacement = zero,

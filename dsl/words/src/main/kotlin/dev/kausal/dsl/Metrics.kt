@@ -32,7 +32,7 @@ public val logitDifference: PlainMetric = BuiltInMetric(MetricSpec.LogitDifferen
 /** Logit of the answer. */
 public val logit: PlainMetric = BuiltInMetric(MetricSpec.Logit)
 
-/** 1 where the answer's logit is above the foil's, else 0: its mean is the share of examples that are answered right. */
+/** 1 if the answer's logit is above the foil's, else 0: its mean is the share of examples that are answered right. */
 public val accuracy: PlainMetric = BuiltInMetric(MetricSpec.Accuracy, needsFoil = true)
 
 /** Probability of the answer. */

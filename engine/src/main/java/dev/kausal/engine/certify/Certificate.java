@@ -25,7 +25,7 @@ public record Certificate(
      *
      * @param name as {@code blocks.*.hook_resid_pre}
      * @param points how many of its points were compared with the reference; 0 without one
-     * @param difference from the reference; zero where no point was compared
+     * @param difference from the reference; zero if no point was compared
      * @param drift largest absolute change of the outputs where every point of the kind is given its own value; NaN
      *     where the model takes no patch of the kind
      */
@@ -47,7 +47,7 @@ public record Certificate(
      * @param question what is bounded
      * @param found the number; the certificate fails where it is above the bound, or not a number
      * @param bound the largest that passes
-     * @param where it was found; empty where it is of everything
+     * @param where it was found; empty if it is of everything
      */
     public record Check(String question, double found, double bound, String where) {
         /** Whether the number is within its bound. */

@@ -5,7 +5,7 @@ package dev.kausal.engine.certify;
  *
  * @param absolute in the values' own unit
  * @param relative to the larger of 1 and the largest absolute value of the reference at the same point, in the same run
- * @param where the point whose relative difference is the largest; empty where nothing was compared
+ * @param where the point whose relative difference is the largest; empty if nothing was compared
  */
 public record Difference(double absolute, double relative, String where) {
     static final Difference NONE = new Difference(0, 0, "");

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Inputs for a model of which no reference says what to run: fixed texts, or what takes their place. */
+/** Inputs for a model without a reference: fixed texts, or their equivalent. */
 final class OwnInputs {
     static final List<String> TEXTS = List.of(
             "The Eiffel Tower is located in the city of Paris.",

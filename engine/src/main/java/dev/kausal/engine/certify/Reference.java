@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param file where it was read from
  * @param library that computed it, such as {@code transformers}
  * @param versions by package
- * @param model how Kausal names the model (a catalog id), where the file says so
+ * @param model Kausal's name of the model (a catalog id), if the file has it
  * @param prompts one for each run
  */
 public record Reference(

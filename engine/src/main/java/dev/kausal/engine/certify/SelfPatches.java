@@ -36,7 +36,7 @@ final class SelfPatches {
         return kind != HookKind.ATTN_IN || model.config().groupSize() == 1;
     }
 
-    /** Largest absolute change of the outputs; NaN where the model takes no patch of the kind. */
+    /** Largest absolute change of the outputs; NaN if the model takes no patch of the kind. */
     double drift(HookKind kind) {
         return drifts.getOrDefault(kind, Double.NaN);
     }

@@ -92,7 +92,7 @@ public final class Circuits {
      * How much of what each head reads lies in what each earlier head writes: ‖OV · M‖ / (‖OV‖ · ‖M‖), M being the later
      * head's QK, its transpose, or its OV.
      *
-     * @return [layer][head][later layer][later head]; 0 where the layer is not later
+     * @return [layer][head][later layer][later head]; 0 if the layer is not later
      */
     public double[][][][] composition(Composition kind) {
         Torch.inference();

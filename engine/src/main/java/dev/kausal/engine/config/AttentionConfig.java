@@ -25,7 +25,7 @@ public record AttentionConfig(
     /** The norm of queries and keys. */
     public enum HeadNorm {
         NONE,
-        /** Of each head's vector by itself. */
+        /** Of each head's vector alone. */
         EACH_HEAD,
         /** Of all heads' vectors as one row. */
         ALL_HEADS

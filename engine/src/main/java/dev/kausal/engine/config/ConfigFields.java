@@ -22,7 +22,7 @@ public final class ConfigFields extends TypedFields {
     private final StatedParameters stated = new StatedParameters();
     private final List<ConfigFields> inners = new ArrayList<>();
 
-    /** {@code values} hold String, Number, Boolean, List or Map; null where the config says null. */
+    /** {@code values} hold String, Number, Boolean, List or Map, or null for a null of the config. */
     public ConfigFields(Object where, Map<String, Object> values) {
         this(where, values, LibraryConfig.NONE);
     }
@@ -33,7 +33,7 @@ public final class ConfigFields extends TypedFields {
         this.library = library;
     }
 
-    /** A config.json of transformers, whose {@code model_type} says which defaults it has. */
+    /** A config.json of transformers, whose {@code model_type} determines the defaults. */
     public static ConfigFields library(Object where, Map<String, Object> values) {
         return new ConfigFields(where, values, LibraryConfig.of(String.valueOf(values.get("model_type"))));
     }
@@ -54,7 +54,7 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Refuses a field that the config gives as null where the library needs a value. */
+    /** Refuses a field that the config gives as null if the library needs a value. */
     public void refuseNull(String... fields) {
         for (String field : fields) {
             if (values.containsKey(field) && values.get(field) == null) {
@@ -102,7 +102,7 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Refuses metadata of the architecture that no reader read, unless it says nothing or makes no difference. */
+    /** Refuses metadata of the architecture that no reader read, unless it is empty or makes no difference. */
     public void refuseUnreadMetadata(String architecture, Set<String> withoutInfluence) {
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             String name = entry.getKey();
@@ -160,7 +160,7 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** The fields of a nested object; none where the field is absent or null. */
+    /** The fields of a nested object; none if the field is absent or null. */
     public ConfigFields nested(String field) {
         return new ConfigFields(where + ", " + field, object(field));
     }

@@ -9,10 +9,10 @@ import java.util.Optional;
  * @param learnedPositions whether position embeddings are added
  * @param positionOffset row of the position table that position 0 reads
  * @param padding token that takes no position: it reads the row before position 0's, and those behind it count without
- *     it; -1 where every token takes one
+ *     it; -1 if every token takes one
  * @param tokenTypes number of token types, whose embeddings are added; 0 for none
  * @param embedNorm whether the sum is normed
- * @param embedWidth width of embeddings that a dense layer brings to the stream's; 0 where they have the stream's own
+ * @param embedWidth width of embeddings that a dense layer brings to the stream's; 0 if they have the stream's own
  * @param projectsFirst whether that layer stands before the norm
  * @param image how images are cut, where inputs are images
  */
@@ -81,7 +81,7 @@ public record EmbeddingConfig(
                 embedScale, learnedPositions, positionOffset, padding, tokenTypes, embedNorm, width, true, image);
     }
 
-    /** The same, where no position embeddings are added. */
+    /** The same, if no position embeddings are added. */
     public EmbeddingConfig withoutPositions() {
         return new EmbeddingConfig(
                 embedScale, false, positionOffset, padding, tokenTypes, embedNorm, embedWidth, projectsFirst, image);

@@ -57,7 +57,7 @@ public final class GgufRotary {
         return factor == 0 ? 1 : factor;
     }
 
-    /** 0, which metadata may have, says the same as nothing. */
+    /** 0 in metadata means absent. */
     private double number(String field) {
         return f.raw(field) instanceof Number number && number.doubleValue() == 0 ? 0 : f.positive(field, 1);
     }

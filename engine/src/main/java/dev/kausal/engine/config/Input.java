@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What one run of a model reads. Equal to another with the same contents.
  *
  * @param ids token ids [position]; empty for an image
- * @param types token types [position], 0 where nothing else is said
+ * @param types token types [position], 0 by default
  * @param image the image, or null
  */
 public record Input(int[] ids, int[] types, @Nullable Image image) {

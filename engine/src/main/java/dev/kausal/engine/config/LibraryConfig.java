@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the reference library's configuration class of one {@code model_type} knows; library-configs.json, which
+ * Fields and defaults of the reference library's configuration class for one {@code model_type}; library-configs.json, which
  * bench/dump_config_fields.py writes, has those of every family.
  *
  * @param aliases other names of fields, by that name
@@ -43,7 +43,7 @@ record LibraryConfig(
         return KNOWN.models().getOrDefault(modelType, NONE);
     }
 
-    /** Whether the library's models compute the same, in inference, whatever the field says. */
+    /** Whether the field never changes inference in the library's models. */
     static boolean withoutInfluence(String modelType, String field) {
         return WITHOUT_INFLUENCE.everyFamily().contains(field)
                 || WITHOUT_INFLUENCE

@@ -12,7 +12,7 @@ import dev.kausal.engine.family.Family;
  * @param dModel width of the residual stream
  * @param dHead width of one head; {@code heads * dHead} need not be {@code dModel}
  * @param dMlp neurons per MLP
- * @param vocabulary number of tokens; 0 where inputs are images
+ * @param vocabulary number of tokens; 0 if inputs are images
  * @param context longest sequence; positions of an image of the model's own size
  * @param normEpsilon added to the variance (or mean square) under the root
  * @param activation the MLP's non-linearity

@@ -161,12 +161,12 @@ public record OutputHeadConfig(
         return new OutputHeadConfig(Task.CLASSES, Optional.empty(), norm, pool, Optional.empty(), classes);
     }
 
-    /** A projection of pooled rows to a vector of so many numbers. */
+    /** A projection of pooled rows to a vector of this length. */
     public static OutputHeadConfig embedding(NormAt norm, Pool pool, int numbers) {
         return new OutputHeadConfig(Task.EMBEDDING, Optional.empty(), norm, pool, Optional.empty(), numbers);
     }
 
-    /** No head; pooled rows, normed where {@code norm} says so, are shown by a hook point only. */
+    /** No head: pooled rows, normed if {@code norm}, appear at a hook point only. */
     public static OutputHeadConfig hiddenStates(NormAt norm, Pool pool) {
         return new OutputHeadConfig(Task.HIDDEN_STATES, Optional.empty(), norm, pool, Optional.empty(), 0);
     }

@@ -56,7 +56,7 @@ public record PatchConfig(
         return patches(rows, columns);
     }
 
-    /** Relative positions that a table of biases tells apart: differences of rows and columns, and those with no patch. */
+    /** Number of relative positions in a table of biases: differences of rows and columns, and those with no patch. */
     public int distances() {
         return (2 * (rows / patchRows) - 1) * (2 * (columns / patchColumns) - 1) + OTHER_DISTANCES;
     }

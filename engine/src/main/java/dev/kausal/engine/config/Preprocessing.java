@@ -81,7 +81,7 @@ public record Preprocessing(
         /** To this size, whatever the picture's shape. */
         record Stretch(Size to, Interpolation interpolation) implements Resize {}
 
-        /** So that the shorter side has so many pixels; the picture keeps its shape. */
+        /** The shorter side gets this many pixels; the aspect ratio stays. */
         record ShorterSide(int pixels, Interpolation interpolation) implements Resize {}
 
         /** So that it is just large enough for this size; the picture keeps its shape, sides rounded, halves to even. */

@@ -18,7 +18,7 @@ public final class PreprocessingReader {
     /**
      * The fields of preprocessor_config.json, in older files' words too; what it leaves out is as in the library's class.
      *
-     * @param modelType of config.json, which says which class it is where the file does not
+     * @param modelType of config.json, which determines the class if the file does not
      * @param channels that the model reads
      */
     public static Preprocessing huggingFace(ConfigFields file, String modelType, int channels) {

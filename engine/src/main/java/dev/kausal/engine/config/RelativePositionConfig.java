@@ -70,7 +70,7 @@ public sealed interface RelativePositionConfig {
      *
      * @param span distances to each side that have an embedding; those beyond share the last
      * @param buckets within half of which distances have an embedding each, and beyond which they share by logarithm;
-     *     0 where all have their own
+     *     0 if all have their own
      * @param farthest distance of the last bucket
      * @param keys whether queries meet distances
      * @param queries whether keys meet distances

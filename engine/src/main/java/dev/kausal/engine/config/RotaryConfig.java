@@ -4,7 +4,7 @@ package dev.kausal.engine.config;
  * How one layer turns queries and keys by position (Su et al. 2021). Equal only to itself: layers that turn alike share
  * one.
  *
- * @param frequencies angle per position of each pair, [pair]; none where the layer does not rotate. Dimensions of a head
+ * @param frequencies angle per position of each pair, [pair]; none if the layer does not rotate. Dimensions of a head
  *     beyond the pairs pass as they are
  * @param neighbours whether a pair is (2i, 2i + 1), or (i, i + half)
  * @param amplitude what the turned pairs are multiplied by, in queries and in keys: 1 but for some scaled positions
@@ -96,7 +96,7 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
         return new RotaryConfig(scaled, neighbours, amplitude, patches);
     }
 
-    /** Which pair, as a broken number, turns so many times within {@code context} positions. */
+    /** The index of the pair, as a fraction, that makes this number of turns within {@code context} positions. */
     private static double pairTurning(double times, int dims, double theta, double context) {
         return dims * Math.log(context / (times * 2 * Math.PI)) / (2 * Math.log(theta));
     }

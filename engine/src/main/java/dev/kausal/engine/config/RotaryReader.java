@@ -27,7 +27,7 @@ public final class RotaryReader {
         this.field = field;
     }
 
-    /** The part for one kind of layer, in a config that tells them apart. */
+    /** The part for one kind of layer, in a config with several. */
     public static RotaryReader part(ConfigFields config, String layerType) {
         ConfigFields rope = config.nested("rope_parameters").nested(layerType);
         return new RotaryReader(config, rope, config.rope(layerType), "rope_parameters." + layerType);
@@ -86,7 +86,7 @@ public final class RotaryReader {
         };
     }
 
-    /** The same of Phi-3, which knows LongRoPE alone, and has called it YaRN. */
+    /** The same for Phi-3, which has LongRoPE only, formerly named YaRN. */
     public RotaryConfig phi3(int dims) {
         RotaryConfig plain = plain(dims, "rope_theta");
         return switch (type()) {

@@ -12,7 +12,7 @@ public final class StatedParameters {
     private final Map<Parameter, String> has = new EnumMap<>(Parameter.class);
     private final Map<Parameter, String> lacks = new EnumMap<>(Parameter.class);
 
-    /** What {@code field} says of the parameters; it takes the place of what was said before. */
+    /** Records what {@code field} determines about the parameters; replaces earlier entries. */
     void state(boolean there, String field, Parameter... parameters) {
         for (Parameter parameter : parameters) {
             (there ? lacks : has).remove(parameter);
@@ -20,12 +20,12 @@ public final class StatedParameters {
         }
     }
 
-    /** The field that says that the model has the parameter. */
+    /** The field by which the model has the parameter. */
     public Optional<String> has(Parameter parameter) {
         return Optional.ofNullable(has.get(parameter));
     }
 
-    /** The field that says that the model has it not. */
+    /** The field by which the model lacks it. */
     public Optional<String> lacks(Parameter parameter) {
         return Optional.ofNullable(lacks.get(parameter));
     }

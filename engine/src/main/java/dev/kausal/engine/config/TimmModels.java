@@ -15,7 +15,7 @@ import java.util.TreeSet;
  */
 public final class TimmModels {
     private static final Known KNOWN = LibraryConfig.resource("timm-models.json", Known.class);
-    /** What is read in training only, and what says how a pass is called. */
+    /** Fields for training only, and fields on how a pass is called. */
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "attn_drop_rate",
             "drop_path_rate",
@@ -67,7 +67,7 @@ public final class TimmModels {
         return entry;
     }
 
-    /** What timm says of pictures and classes; what the config leaves out is as in timm. */
+    /** Preprocessing and classes; absent fields have timm's defaults. */
     static ConfigFields pretrained(ConfigFields f) {
         // Older configs have no such part: all its fields stand at the top.
         ConfigFields own = f.has("pretrained_cfg") ? f.nested("pretrained_cfg") : f;

@@ -29,7 +29,7 @@ abstract class TypedFields {
         this.where = where;
     }
 
-    /** The value of a field: a String, Number, Boolean, List or Map; null where there is none. */
+    /** The value of a field: a String, Number, Boolean, List or Map; null if there is none. */
     abstract @Nullable Object raw(String field);
 
     public Object where() {
@@ -67,12 +67,12 @@ abstract class TypedFields {
         return has(field) ? count(field) : otherwise;
     }
 
-    /** A whole number of at least 1; 0 where the field is absent or null. */
+    /** A whole number of at least 1; 0 if the field is absent or null. */
     public int countOrNone(String field) {
         return has(field) ? count(field) : 0;
     }
 
-    /** A GGUF says how many tokens there are by listing them; older ones only by a number. */
+    /** A GGUF file lists its tokens; older ones give their number only. */
     public int tokens(String architecture) {
         return raw("tokenizer.ggml.tokens") instanceof List<?> tokens
                 ? tokens.size()
@@ -108,7 +108,7 @@ abstract class TypedFields {
         return head;
     }
 
-    /** How many classes a classifier tells apart; two where nothing says so. */
+    /** The number of classes of a classifier; two by default. */
     public int classes() {
         return raw("id2label") instanceof Map<?, ?> labels ? labels.size() : count("num_labels", 2);
     }
@@ -122,7 +122,7 @@ abstract class TypedFields {
         return width / heads;
     }
 
-    /** A number above 0; 0 where the field is absent or null. */
+    /** A number above 0; 0 if the field is absent or null. */
     public double positiveOrNone(String field) {
         return has(field) ? positive(field, 1) : 0;
     }
@@ -139,7 +139,7 @@ abstract class TypedFields {
         return activation;
     }
 
-    /** A list of so many numbers. */
+    /** A list of this many numbers. */
     List<Double> numbers(String field, int count) {
         if (raw(field) instanceof List<?> list
                 && list.size() == count

@@ -3,7 +3,7 @@ package dev.kausal.engine.errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Base of every failure that Kausal reports on purpose. Its message says what was expected, what was found, where, and
+ * Base of every failure that Kausal reports on purpose. Its message states what was expected, what was found, where, and
  * what to do. There is one subclass per kind of mistake, carrying the values as data.
  *
  * <p>Not for bugs: those stay ordinary Java exceptions and show a stack trace.

@@ -12,7 +12,7 @@ public interface Executor {
     /**
      * Runs a plan.
      *
-     * @param progress told the number of cells done so far, from the calling thread
+     * @param progress receives the number of cells done so far, on the calling thread
      * @return one outcome per cell, in the plan's order
      * @throws EditException where an edit does not fit the run that it edits
      */

@@ -33,7 +33,7 @@ final class PackedEdits implements PackedHooks {
         /** Given [row, ...] of a placement, which it must not keep without a copy. */
         void rows(HookPoint point, NDArray packed, RowIndex placement);
 
-        /** Given [variant, head, query, key] of one segment, likewise. */
+        /** The same, given [variant, head, query, key] of one segment. */
         void pattern(HookPoint point, NDArray array, int[] packedRuns);
     }
 

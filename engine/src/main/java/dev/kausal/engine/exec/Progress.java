@@ -2,7 +2,7 @@ package dev.kausal.engine.exec;
 
 import java.util.function.IntConsumer;
 
-/** How many cells are done, told to one listener in rising order, whichever thread has done them. */
+/** Counts finished cells of all threads and reports the count to one listener, in rising order. */
 final class Progress {
     private final IntConsumer listener;
     private int done;

@@ -156,7 +156,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
     /**
      * These rows of a stream: what is present already, and the base runs' where it is not.
      *
-     * @param stream [row, d_model] of {@code present}; null where nothing is present
+     * @param stream [row, d_model] of {@code present}; null if nothing is present
      * @param lent the base runs' stream at the same moment [row, d_model]
      */
     NDArray gathered(

@@ -95,7 +95,7 @@ final class Wavefront implements AutoCloseable {
     /**
      * Goes through all layers.
      *
-     * @param done told how many layers are behind
+     * @param done receives the number of finished layers
      */
     void run(IntConsumer done) {
         try (Scope scope = model.device().scope()) {

@@ -18,7 +18,7 @@ public record Architecture(String name, List<Table> tables) {
     /**
      * The tensors of one way to name a checkpoint.
      *
-     * @param naming says whose names they are
+     * @param naming the owner of the names
      * @param rules one per tensor and parameter, the embedding first; of two that are one parameter the later counts,
      *     where a file has both
      * @param ignored regular expressions of tensors that hold no weights (masks, rotary tables)

@@ -110,7 +110,7 @@ final class DebertaLike {
         return given < 1 ? config.context() : given;
     }
 
-    /** The same with scores that so many terms add to, also where these have no positions. */
+    /** The same with scores that so many terms add to, also if these have no positions. */
     static ModelConfig attending(ConfigFields f, ModelConfig config, int terms, RelativePositionConfig relative) {
         f.unused("max_relative_positions");
         double scale = 1 / Math.sqrt((double) config.dHead() * (1 + terms));

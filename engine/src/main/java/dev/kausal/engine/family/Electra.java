@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** ELECTRA (Clark et al. 2020): BERT with embeddings of their own width, and a head that tells replaced tokens. */
+/** ELECTRA (Clark et al. 2020): BERT with embeddings of their own width, and a head that detects replaced tokens. */
 final class Electra {
     static final Family FAMILY = new Family("electra", Map.of("electra", Electra::json), Map.of(), Electra::tables);
 

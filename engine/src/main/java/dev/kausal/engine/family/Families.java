@@ -52,7 +52,7 @@ public final class Families {
     }
 
     /**
-     * The same model without a pooler, where it has no head and none of {@code tensors} is the pooler: only a hook point
+     * The same model without a pooler, if it has no head and none of {@code tensors} is the pooler: only a hook point
      * would read it, and the library would draw it at random.
      */
     public static ModelConfig fitted(ModelConfig config, Set<String> tensors) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param json readers of config.json by {@code model_type}
  * @param gguf readers of GGUF metadata by {@code general.architecture}
  * @param tables the checkpoint namings of a model with this config
- * @param preprocessingInConfig whether config.json itself says how pictures are preprocessed
+ * @param preprocessingInConfig whether config.json itself holds the preprocessing of pictures
  */
 public record Family(
         String name,
@@ -55,7 +55,7 @@ public record Family(
         return new Family(name, readers, gguf, tables);
     }
 
-    /** The same, whose config.json says how pictures are preprocessed. */
+    /** The same, with the preprocessing of pictures in config.json. */
     Family withPreprocessingInConfig() {
         return new Family(name, json, gguf, tables, true);
     }

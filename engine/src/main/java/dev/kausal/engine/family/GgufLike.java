@@ -94,7 +94,7 @@ final class GgufLike {
             required(L + "attn_q_norm.weight", Parameter.QUERY_NORM_GAIN, NONE),
             required(L + "attn_k_norm.weight", Parameter.KEY_NORM_GAIN, NONE));
 
-    /** Queries, keys and values each by itself; {@code rotating} is how queries and keys are laid out. */
+    /** Separate queries, keys and values; {@code rotating} is the layout of queries and keys. */
     static List<WeightRule> attention(Transform rotating) {
         return List.of(
                 required(L + "attn_q.weight", Parameter.QUERY, rotating),

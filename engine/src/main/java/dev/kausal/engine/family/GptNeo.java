@@ -80,7 +80,7 @@ final class GptNeo {
         return windows;
     }
 
-    /** {@code [[["global", "local"], 6]]}: kinds in order, so many times. */
+    /** {@code [[["global", "local"], 6]]}: kinds in order, with repetitions. */
     private static List<Object> kinds(ConfigFields f, int layers) {
         List<Object> kinds = new ArrayList<>();
         if (!f.has("attention_types")) {

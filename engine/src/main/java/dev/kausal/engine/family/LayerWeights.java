@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One block's parameters as the maths reads them; shapes as in {@link Parameter}. A bias, a norm, and the gate of an
- * ungated MLP, is null where the model has none. Owned by the model.
+ * ungated MLP, is null if the model has none. Owned by the model.
  */
 public record LayerWeights(
         @Nullable NDArray ln1Gain,

@@ -131,7 +131,7 @@ final class LlamaLike {
                         windows.stream().map(window -> window == 0 ? far : near).toList()));
     }
 
-    /** By layer: every n-th sees all, unless {@code layer_types} says otherwise. */
+    /** By layer: every n-th attends to all, unless {@code layer_types} differs. */
     static List<Integer> windows(ConfigFields f, int layers, int everyNth, int window) {
         return f.has("layer_types")
                 ? windows(f, layers, window)
@@ -178,7 +178,7 @@ final class LlamaLike {
             required(L + "input_layernorm.weight", LN1_GAIN, NONE),
             required(L + "post_attention_layernorm.weight", LN2_GAIN, NONE));
 
-    /** Queries, keys and values each by itself, and the output. */
+    /** Separate queries, keys and values, and the output. */
     static final List<WeightRule> ATTENTION = List.of(
             required(L + "self_attn.q_proj.weight", QUERY, TRANSPOSE),
             optional(L + "self_attn.q_proj.bias", QUERY_BIAS, NONE),

@@ -32,13 +32,13 @@ final class Qwen2 {
                 f, GgufLike.sizes("qwen2", f, LlamaLike.BLOCK, Activation.SILU, EmbeddingConfig.PLAIN));
     }
 
-    /** A window, where it is used at all, from {@code max_window_layers} on or where {@code layer_types} says so. */
+    /** A window, if it is used at all, from {@code max_window_layers} on or where {@code layer_types} says so. */
     static ModelConfig windowed(ConfigFields f, ModelConfig config) {
         int first = f.whole("max_window_layers", 0);
         return windowed(f, config, layer -> layer >= first);
     }
 
-    /** A window, where it is used at all, in layers that {@code otherwise} names or {@code layer_types}. */
+    /** A window, if it is used at all, in layers that {@code otherwise} names or {@code layer_types}. */
     static ModelConfig windowed(ConfigFields f, ModelConfig config, IntPredicate otherwise) {
         boolean used = f.flag("use_sliding_window");
         int window = f.countOrNone("sliding_window");

@@ -44,7 +44,7 @@ final class SmolLm3 {
         return config.with(config.attention().withRotary(rotary));
     }
 
-    /** Despite its name, the field has 1 where a layer rotates. */
+    /** Despite its name, the field has 1 if a layer rotates. */
     private static boolean rotates(ConfigFields f, int layer, int layers) {
         f.unused("no_rope_layer_interval");
         if (f.has("no_rope_layers")) {

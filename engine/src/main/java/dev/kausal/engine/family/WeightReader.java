@@ -48,7 +48,7 @@ public final class WeightReader {
         this.table = table();
     }
 
-    /** The naming that fits best; what it lacks is told later. */
+    /** The naming that fits best; missing names are reported later. */
     private Architecture.Table table() {
         return architecture.tables().stream()
                 .min(Comparator.comparingLong(this::missing))

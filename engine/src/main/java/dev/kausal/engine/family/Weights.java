@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A model's parameters, shapes as in {@link Parameter}; null where the family has none. Owner of their memory. */
+/** A model's parameters, shapes as in {@link Parameter}; null if the family has none. Owner of their memory. */
 public final class Weights implements AutoCloseable {
     private final Device device;
     private final NDManager manager;

@@ -20,7 +20,7 @@ public final class AddedScores {
      *
      * @param q [1, position, head, d_head]
      * @param k [1, position, key-value head, d_head]
-     * @return [head][query][key]; null where the model adds nothing
+     * @return [head][query][key]; null if the model adds nothing
      */
     public static float @Nullable [][][] of(
             Transformer model, int layer, Input input, NDArray q, NDArray k, NDManager local) {

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param queries of each variant, padding included
  * @param lent keys that the base run lends, positions from 0 on
  * @param own keys of each variant, padding included
- * @param queryPad packed query row of each [variant * query]; null where nothing is padded
- * @param queryKept [variant * query] of each packed query row; null where nothing is padded
- * @param keyPad packed key row of each [variant * own key]; null where nothing is padded
- * @param mask 0 where a query may look and -inf elsewhere, [query, key] or [variant, 1, query, key]; null where it may
+ * @param queryPad packed query row of each [variant * query]; null if nothing is padded
+ * @param queryKept [variant * query] of each packed query row; null if nothing is padded
+ * @param keyPad packed key row of each [variant * own key]; null if nothing is padded
+ * @param mask 0 if a query may look and -inf elsewhere, [query, key] or [variant, 1, query, key]; null if it may
  *     look everywhere
- * @param distances row of the table of biases that each [variant or 1 * query * key] reads; null where scores have none
+ * @param distances row of the table of biases that each [variant or 1 * query * key] reads; null if scores have none
  */
 public record AttentionBatch(
         int variants,
@@ -140,7 +140,7 @@ public record AttentionBatch(
         return hides ? local.create(mask, shape) : null;
     }
 
-    /** [variant or 1 * query * key]; 0 where either is padding. */
+    /** [variant or 1 * query * key]; 0 if either is padding. */
     private static int[] distances(
             AttentionGroup asking, AttentionGroup asked, RelativePositions relative, int queries, int lent, int own) {
         int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();

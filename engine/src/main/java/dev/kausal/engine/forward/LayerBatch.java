@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keys rows whose keys and values are computed
  * @param queries rows that go on: the same, or fewer where nobody reads the others any more
- * @param kept indices of {@code queries} among {@code keys} [row]; null where they are the same
+ * @param kept indices of {@code queries} among {@code keys} [row]; null if they are the same
  * @param keyAngles of the keys, by rotation
  * @param queryAngles of the queries, by rotation
  * @param segments how the rows of each segment attend, by what queries see

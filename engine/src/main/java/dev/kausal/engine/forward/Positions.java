@@ -30,7 +30,7 @@ public final class Positions {
         }
     }
 
-    /** The layer's rotation, or null where it has none. */
+    /** The layer's rotation, or null if it has none. */
     @Nullable
     Rotary rotary(int layer) {
         return rotations.get(shape.rotary().get(layer));

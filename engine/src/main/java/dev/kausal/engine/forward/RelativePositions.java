@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What scores have added for where query and key stand. */
 public interface RelativePositions {
-    /** That of a model; empty where it adds nothing. */
+    /** That of a model; empty if it adds nothing. */
     static Optional<RelativePositions> of(ModelConfig config) {
         RelativePositionConfig relative = config.attention().relative();
         if (relative.hasBiases()) {
@@ -30,7 +30,7 @@ public interface RelativePositions {
      * What meets in one segment.
      *
      * @param queries times the scale [key-value head, variant, group, query, d_head]
-     * @param lent keys of the base run [key-value head, d_head, lent key]; null where there are none
+     * @param lent keys of the base run [key-value head, d_head, lent key]; null if there are none
      * @param own keys of each variant [variant * own key, key-value head, d_head]
      * @param rows how they are packed
      * @param segment of the queries

@@ -23,7 +23,7 @@ public final class Rotary {
     private final List<float[]> cosines = new ArrayList<>();
     private final List<float[]> sines = new ArrayList<>();
 
-    /** {@code image} says how patches lie, where they are what turns. */
+    /** {@code image} says how patches lie, if they are what turns. */
     Rotary(RotaryConfig shape, Optional<PatchConfig> image) {
         this.shape = shape;
         this.image = image;

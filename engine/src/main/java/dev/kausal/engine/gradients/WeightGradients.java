@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * The gradient of one number, such as a loss, with respect to every parameter. It owns what it holds and frees it on
- * {@link #close()}. Optimisers change the arrays of {@link Weights#parameters()} in place; nothing else needs to be told.
+ * {@link #close()}. Optimisers change the arrays of {@link Weights#parameters()} in place.
  */
 public final class WeightGradients implements AutoCloseable {
     private final NDManager manager;

@@ -125,7 +125,7 @@ public sealed interface Component {
         return Optional.empty();
     }
 
-    /** Where it reads the residual stream, queries before keys before values; empty if it reads none. */
+    /** If it reads the residual stream, queries before keys before values; empty if it reads none. */
     default List<Port> readers(ModelConfig config) {
         return List.of();
     }

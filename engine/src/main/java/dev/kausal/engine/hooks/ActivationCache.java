@@ -39,7 +39,7 @@ public final class ActivationCache implements AutoCloseable {
     /**
      * The activation at {@code name} of a batch whose sequences have one length.
      *
-     * @return axes as the point's kind says; owned by this cache
+     * @return axes of the point's kind; owned by this cache
      * @throws UnknownHookPointException where the model has no such point
      * @throws IllegalStateException where the point was not captured, or reached more than once
      */

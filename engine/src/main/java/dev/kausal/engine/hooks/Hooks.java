@@ -150,7 +150,7 @@ public final class Hooks {
         return cache;
     }
 
-    /** Stores the activations of every point whose name matches the glob, as {@link HookPoints#matching} says. */
+    /** Stores the activations of every point whose name matches the glob (see {@link HookPoints#matching}). */
     public ActivationCache capture(String glob, NDManager manager) {
         List<HookPoint> found = points.matching(glob);
         return capture(found::contains, manager);

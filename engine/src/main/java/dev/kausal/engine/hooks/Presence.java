@@ -46,7 +46,7 @@ final class Presence {
         kinds.addAll(kinds.indexOf(after) + 1, moved);
     }
 
-    /** Why the model has no point that a name or glob seems to mean; empty where nothing is known. */
+    /** Why the model has no point that a name or glob seems to mean; empty if nothing is known. */
     String whyNot(String name) {
         String last = name.replaceFirst("^blocks\\.[^.]*\\.", "");
         return Arrays.stream(HookKind.values())

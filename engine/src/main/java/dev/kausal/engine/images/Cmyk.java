@@ -18,7 +18,7 @@ final class Cmyk {
 
     private Cmyk() {}
 
-    /** Whether Adobe's segment says that the first three samples are luma and chroma. */
+    /** Whether Adobe's segment declares the first three samples as luma and chroma. */
     static boolean transformed(ImageReader reader) throws IOException {
         IIOMetadata metadata = reader.getImageMetadata(0);
         if (metadata == null) {

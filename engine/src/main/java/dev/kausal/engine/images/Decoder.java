@@ -44,7 +44,7 @@ enum Decoder {
         return decode(file, bytes, Optional.empty());
     }
 
-    /** {@code palette} is [red, green or blue][index], where it is not the decoder's own. */
+    /** {@code palette} is [red, green or blue][index], if it is not the decoder's own. */
     Picture decode(Path file, byte[] bytes, Optional<byte[][]> palette) {
         ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
         List<String> warnings = new ArrayList<>();
@@ -57,7 +57,7 @@ enum Decoder {
                 throw new PictureTooLargeException(file, rows, columns, PictureFile.MOST_PIXELS);
             }
             Picture picture = samples(reader, palette);
-            // The JPEG decoder paints what is missing grey, and only says so.
+            // The JPEG decoder fills missing parts with grey and only warns.
             warnings.stream()
                     .filter(warning -> warning.contains("Premature end") || warning.contains("Truncated"))
                     .findFirst()
@@ -142,7 +142,7 @@ enum Decoder {
         return new Picture(raster.getHeight(), width, rgb);
     }
 
-    /** A sample of so many bits as one of eight. */
+    /** Converts a sample of this many bits to eight. */
     private static int eight(int sample, int bits) {
         return bits >= 8 ? sample >> (bits - 8) : sample * 255 / ((1 << bits) - 1);
     }

@@ -2,7 +2,7 @@ package dev.kausal.engine.images;
 
 import java.nio.file.Path;
 
-/** A picture file of a kind that no decoder here knows, such as JPEG of 12 bits. */
+/** A picture file that no decoder here supports, such as JPEG of 12 bits. */
 public final class PictureUnsupportedException extends PictureException {
     private static final long serialVersionUID = 1L;
 

@@ -46,7 +46,7 @@ final class PlainHeaders {
         }
     }
 
-    /** The first frame, where it is the whole picture. */
+    /** The first frame, if it is the whole picture. */
     static Picture checkedFrame(Path file, byte[] bytes, Picture frame) {
         ByteBuffer header = header(file, bytes, GIF_HEADER);
         int columns = header.getShort(6) & 0xffff;

@@ -77,7 +77,7 @@ final class Resizing {
         return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
     }
 
-    /** A picture of another size; the same one where it has it. */
+    /** A picture of another size; the same one if it has it. */
     static Picture of(Picture picture, int rows, int columns, Interpolation interpolation) {
         int fewerRows = picture.rows() - rows;
         boolean rowsFirst = fewerRows > 0 && fewerRows > 2L * (picture.columns() - columns);

@@ -144,7 +144,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         return Slices.of(Present.of(qkv, "projection to queries, keys and values"), 1, from, to);
     }
 
-    /** Null where the model was made without it. */
+    /** Null if the model was made without it. */
     private static @Nullable NDArray absent(Slot slot, ModelConfig config) {
         if (slot.need() == WeightRule.Need.OPTIONAL) {
             return null;

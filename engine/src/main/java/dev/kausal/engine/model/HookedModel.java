@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with its weights, every hook point of which is always there.
+ * A model with its weights. All of its hook points always exist.
  *
  * <p>It owns its weights and frees them on {@link #close()}. Passes may run on several threads; each brings its own
  * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred; a

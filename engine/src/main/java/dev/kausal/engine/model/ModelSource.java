@@ -123,7 +123,7 @@ public final class ModelSource implements AutoCloseable {
         }
     }
 
-    /** An unembedding in the file counts, whatever the config says about tying: the library unties the two then. */
+    /** An unembedding in the file wins over a config that ties it: the library unties the two then. */
     private static ModelConfig untied(ModelConfig config, WeightStore store) {
         boolean stored = Families.architecture(config).tables().stream()
                 .flatMap(table -> table.rules().stream())
@@ -240,7 +240,7 @@ public final class ModelSource implements AutoCloseable {
         return tokenizer == null ? List.of() : Tokenizers.ggufWarnings(store.metadata());
     }
 
-    /** The tokenizer, or null where the folder has none; closed with this source unless a model took it. */
+    /** The tokenizer, or null if the folder has none; closed with this source unless a model took it. */
     public @Nullable Tokenizer tokenizer() {
         return tokenizer;
     }

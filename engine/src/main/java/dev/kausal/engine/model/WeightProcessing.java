@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * The same function with other weights, for analyses that read weights: each step gives a new model, which the caller
- * closes, and leaves the given one as it is. Nothing in the engine takes these steps by itself.
+ * closes, and leaves the given one unchanged. The engine never takes these steps on its own.
  *
  * <p>Conventions are TransformerLens's {@code fold_ln}, {@code center_writing_weights} and {@code center_unembed}. The new
  * model has no tokenizer.

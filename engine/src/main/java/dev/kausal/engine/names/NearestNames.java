@@ -33,7 +33,7 @@ public final class NearestNames {
                 .findFirst();
     }
 
-    /** Edits from what was written to a name; none where it is a telling part of the name. */
+    /** Edits from what was written to a name; none if it is a telling part of the name. */
     private static int distance(String written, String name) {
         String part = comparable(written);
         String whole = comparable(name);

@@ -17,7 +17,7 @@ import java.util.List;
  * @param shared whether cells start from the base runs' streams, keys and values, so that these must be computed too
  * @param tokensOnly whether only the tokens that metrics read are unembedded
  * @param lanes how many groups of a batch are computed side by side
- * @param batches cells that are computed together; none yet while each is computed by itself
+ * @param batches cells that are computed together; empty while each is computed alone
  */
 public record CompiledPlan(
         Sizes sizes,
@@ -46,7 +46,7 @@ public record CompiledPlan(
         }
     }
 
-    /** One whole pass per cell, each by itself. */
+    /** One whole pass per cell, one at a time. */
     public static CompiledPlan plain(SweepPlan sweep, HookPoints points, Sizes sizes) {
         List<PlannedCell> cells = new ArrayList<>();
         for (int i = 0; i < sweep.cells().size(); i++) {

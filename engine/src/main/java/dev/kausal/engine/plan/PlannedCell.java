@@ -37,7 +37,7 @@ public record PlannedCell(
         return edits.stream().filter(edit -> !edit.inherited()).toList();
     }
 
-    /** Whether an edit calls a function of the script, of which nothing is known. */
+    /** Whether an edit calls a function of the script, which may do anything. */
     public boolean editsByScript() {
         return edits.stream().anyMatch(edit -> edit.edit().replacement().callsScript());
     }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param ownFrom by variant, position from which keys and values are its own; those before it are the base run's.
  *     {@code length} where all are
  * @param length positions of the prompt
- * @param base index of the run that lends keys and values; -1 where every {@code ownFrom} is 0
+ * @param base index of the run that lends keys and values; -1 if every {@code ownFrom} is 0
  * @param extent of the images whose positions these are
  */
 public record AttentionGroup(

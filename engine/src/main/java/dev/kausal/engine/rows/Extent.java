@@ -7,7 +7,7 @@ import dev.kausal.engine.config.PatchConfig;
 /**
  * Pixels of an image.
  *
- * @param rows of pixels; 0 where an input is no image
+ * @param rows of pixels; 0 if an input is no image
  * @param columns likewise
  */
 public record Extent(int rows, int columns) {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 
 /** Keys and values of base runs, lent to the variants that differ from them only later in the prompt. */
 public interface KeyValues {
-    /** Where every sequence has its own and nobody asks for them later. */
+    /** If every sequence has its own and no later pass reads them. */
     KeyValues NONE = new KeyValues() {
         @Override
         public void keep(int layer, NDArray keys, NDArray values, RowLayout layout) {}

@@ -5,7 +5,7 @@ import dev.kausal.engine.hooks.HookKind;
 
 /** What stands at the hook points while packed rows pass: a user's hooks, a sweep's edits, or a recorder. */
 public interface PackedHooks {
-    /** Where nothing waits. */
+    /** If nothing waits. */
     PackedHooks NONE = new PackedHooks() {
         @Override
         public boolean waits(HookKind kind, int layer) {

@@ -3,7 +3,7 @@ package dev.kausal.engine.rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which position of which variant each packed row is. */
+/** The variant and the position of each packed row. */
 public record RowLayout(List<AttentionGroup> segments, int rows) {
     public static RowLayout of(List<AttentionGroup> segments) {
         return new RowLayout(

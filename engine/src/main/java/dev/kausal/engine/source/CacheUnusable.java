@@ -13,7 +13,7 @@ public final class CacheUnusable extends KausalException {
 
     /**
      * @param folder of the cache, which could not be read or written
-     * @param cause what the operating system said
+     * @param cause the operating system's error
      */
     public CacheUnusable(Path folder, IOException cause) {
         this(folder, "KAUSAL_HOME", "Nothing half-written was kept.", cause);

@@ -15,7 +15,7 @@ public final class Catalog {
         this.entries = List.copyOf(entries);
     }
 
-    /** The models that this version knows. */
+    /** The models of this version. */
     public static Catalog builtIn() {
         return BUILT_IN;
     }

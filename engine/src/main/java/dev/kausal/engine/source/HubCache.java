@@ -85,7 +85,7 @@ final class HubCache {
         }
     }
 
-    /** The names of the weight files in an index; none where it is not one. */
+    /** The names of the weight files in an index; none if it is not one. */
     static Set<String> shards(Path index) throws IOException {
         try {
             Index read = new Gson().fromJson(SmallFiles.text(index, SmallFiles.CONFIG), Index.class);

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Brings one file into the cache's blobs: what is there of it is kept and continued, and the whole is checked. */
+/** Downloads one file into the cache's blobs: continues a partial file, and checks the whole. */
 final class HubDownload {
     private static final int BUFFER = 1 << 16;
     private static final long WORTH_TELLING = 10_000_000;

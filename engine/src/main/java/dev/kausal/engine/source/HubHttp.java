@@ -44,7 +44,7 @@ final class HubHttp {
                 .build();
     }
 
-    /** What the Hub says of a file, without its content: the answer before it points to storage elsewhere. */
+    /** The Hub's metadata of a file: the answer before its redirect to storage. */
     HttpResponse<InputStream> head(URI address) throws IOException {
         return follow("HEAD", address, 0, true);
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 
-/** When to try again, and when to give up: after so many failures in a row that brought nothing. */
+/** When to retry and when to give up: after this many failures in a row without progress. */
 record HubRetry(int attempts, Duration first) {
     /** A request that may be repeated. */
     interface Attempt<T> {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * What the environment says about the Hub, in the words of the Hub's own client.
+ * The environment's settings for the Hub, with the variables of the Hub's own client.
  *
  * @param endpoint where it is, without a slash at the end; HF_ENDPOINT
  * @param token whom to be there, if anyone; HF_TOKEN

@@ -74,7 +74,7 @@ public final class Recording {
      * Sends gradients back from one number to every array that they are kept for; {@link NDArray#getGradient} has them
      * then. Frees what was recorded.
      *
-     * @return false where nothing was recorded that leads to {@code number}, and nothing was done
+     * @return false if nothing was recorded that leads to {@code number}, and nothing was done
      */
     public static boolean backward(NDArray number) {
         try (NDArray one = number.onesLike()) {

@@ -116,7 +116,7 @@ final class GgufVocabulary {
         throw new GgufTokenizerField(source, key, "true or false", describe(value));
     }
 
-    /** The token that {@code key} holds the id of; -1 where the file has no such key. */
+    /** The token that {@code key} holds the id of; -1 if the file has no such key. */
     int tokenId(String key) {
         Object value = metadata.getOrDefault(key, -1L);
         int count = tokens().size();

@@ -61,7 +61,7 @@ final class SentencePieceBpe {
         return model;
     }
 
-    /** What stands for a character that is in no token; null where the bytes see to all of them. */
+    /** What stands for a character that is in no token; null if the bytes see to all of them. */
     private static @Nullable String unknown(
             GgufVocabulary vocabulary, List<String> tokens, List<GgufVocabulary.Type> types) {
         int id = vocabulary.tokenId(UNKNOWN);

@@ -50,7 +50,7 @@ public final class Adam implements AutoCloseable {
     }
 
     /**
-     * One step down the gradients, of which the total length is cut to {@code longest}.
+     * One step down the gradients, clipped to a total norm of {@code longest}.
      *
      * @param longest greatest norm of all gradients together
      */

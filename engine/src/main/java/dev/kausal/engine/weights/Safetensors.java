@@ -68,7 +68,7 @@ final class Safetensors {
         return new Safetensors(file, header).tensors();
     }
 
-    /** The texts under {@code __metadata__}; none where the file is no safetensors. */
+    /** The texts under {@code __metadata__}; none if the file is no safetensors. */
     static Map<String, String> notes(WeightsFile file) {
         long length =
                 file.size() < LENGTH_BYTES ? -1 : file.map(0, LENGTH_BYTES).getLong();

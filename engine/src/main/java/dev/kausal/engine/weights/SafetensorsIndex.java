@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@code model.safetensors.index.json}, which says of every tensor which shard holds it. */
+/** Reads a {@code model.safetensors.index.json}, which maps every tensor to its shard. */
 final class SafetensorsIndex {
     private final Path path;
 

@@ -54,7 +54,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    /** Writes {@code tensors} to {@code file} whole or not at all; what is there is replaced. */
+    /** Writes {@code tensors} to {@code file}, whole or not at all, in place of any earlier content. */
     public static void write(Path file, List<Tensor> tensors, Precision precision) throws IOException {
         Path draft = file.resolveSibling("." + file.getFileName() + ".partial");
         try (OutputStream out = Files.newOutputStream(draft)) {

@@ -3,7 +3,7 @@ package dev.kausal.engine.weights;
 import java.util.List;
 
 /**
- * What a weight file says of one tensor.
+ * The entry of a weight file for one tensor.
  *
  * @param name as the file has it
  * @param dtype the file's own word, such as {@code BF16} or {@code Q4_1}

@@ -10,7 +10,7 @@ public final class UnsupportedWeightsException extends WeightsPartException {
      * @param path the file
      * @param where the part of it, such as {@code "tensor 'wte.weight'"}
      * @param expected what would be read, such as {@code "F16, F32"}
-     * @param found what is there, such as {@code "dtype IQ2_XXS"}
+     * @param found what was found, such as {@code "dtype IQ2_XXS"}
      */
     public UnsupportedWeightsException(Path path, String where, String expected, String found) {
         super(

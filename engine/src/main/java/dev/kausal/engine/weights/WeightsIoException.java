@@ -9,7 +9,7 @@ public final class WeightsIoException extends WeightsException {
 
     /**
      * @param path the file or folder
-     * @param cause what the operating system said
+     * @param cause the operating system's error
      */
     public WeightsIoException(Path path, IOException cause) {
         super(

@@ -10,7 +10,7 @@ public final class WeightsNotFoundException extends WeightsException {
 
     /**
      * @param path the file or folder given
-     * @param found what is there instead, such as {@code "no such file or folder"}
+     * @param found what was found instead, such as {@code "no such file or folder"}
      */
     public WeightsNotFoundException(Path path, String found) {
         super(

@@ -1,5 +1,5 @@
 /**
- * Reads tensors from safetensors, PyTorch and GGUF files, and writes safetensors. It knows formats and layouts, but no families.
+ * Reads tensors from safetensors, PyTorch and GGUF files, and writes safetensors: formats and layouts, without families.
  */
 @NullMarked
 package dev.kausal.engine.weights;

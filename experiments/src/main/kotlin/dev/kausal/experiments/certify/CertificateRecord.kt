@@ -9,7 +9,7 @@ import kotlinx.serialization.Serializable
  * @property model as the command line named it
  * @property weights SHA-256 of the weights
  * @property versions of Kausal, of its PyTorch and of Java
- * @property reference null where the model was checked against itself alone
+ * @property reference null if the model was checked against itself alone
  * @property outputs null without a reference
  */
 @Serializable
@@ -27,7 +27,7 @@ internal data class CertificateRecord(
     val notes: List<String>,
 )
 
-/** Who computed the other numbers: [library] in [versions], over so many [prompts]; [file] is what they were read from. */
+/** The source of the reference numbers: [library] in [versions], for this number of [prompts], read from [file]. */
 @Serializable
 internal data class ReferenceRecord(
     val library: String,
@@ -63,10 +63,10 @@ internal data class CheckRecord(
  * One kind of hook point over all layers and inputs.
  *
  * @property points compared with the reference
- * @property absolute largest difference from it; null where no point was compared, or where it is no number
+ * @property absolute largest difference from it; null if no point was compared, or where it is no number
  * @property relative the same, to the larger of 1 and the largest value at the point
  * @property where the point with the largest relative difference
- * @property drift largest change of the outputs where each point is given its own value; null where it takes no patch
+ * @property drift largest change of the outputs where each point is given its own value; null if it takes no patch
  */
 @Serializable
 internal data class SiteRecord(

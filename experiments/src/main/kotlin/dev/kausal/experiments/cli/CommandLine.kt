@@ -24,7 +24,7 @@ import java.io.StringWriter
 /**
  * `kausal` as a function: words in, exit code out. Never ends the process itself.
  *
- * All failures meet here, so this is the one place that knows which exit code means what.
+ * All failures are handled here, so this is the one place that maps them to exit codes.
  */
 internal class CommandLine(
     private val session: Session,
@@ -101,7 +101,7 @@ internal class CommandLine(
         return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
     }
 
-    /** After `run SCRIPT --help`: what the script can be told. */
+    /** After `run SCRIPT --help`: the script's parameters. */
     private fun helpOnScript(e: PrintHelpMessage, words: List<String>): Int {
         val target = e.context?.let { ScriptHelp.target(it.command, words) } ?: return ExitCode.Done.code
         return try {

@@ -1,6 +1,6 @@
 package dev.kausal.experiments.cli
 
-/** Results go to [out], everything said on the way to [err]. */
+/** Results go to [out], progress and messages to [err]. */
 internal class Console(
     private val out: Appendable,
     private val err: Appendable,

@@ -6,7 +6,7 @@ import dev.kausal.dsl.mistakes.ParameterType
 
 /** The parameters of one script, for `run SCRIPT --help`. */
 internal object ScriptHelp {
-    /** The script or study that [words] name for [command]; null where they name none, or it takes none. */
+    /** The script or study that [words] name for [command]; null if they name none, or it takes none. */
     fun target(command: BaseCliktCommand<*>, words: List<String>): String? {
         if (command.registeredArguments().none { it.name == TARGET }) return null
         val valued = command.registeredOptions().filter { it.nvalues.last > 0 }.flatMap { it.names }

@@ -157,7 +157,7 @@ internal class Circuit(
         head(layer, head).match(rows.map { position[it + 1] }, rows.map { position[it] }).copy(dimensions(token), to)
     }
 
-    /** A head that is as busy as the others, for nobody: it writes a mean of tokens where nothing reads. */
+    /** A decoy head: it writes a mean of tokens into dimensions that nothing reads. */
     fun idle(
         layer: Int,
         head: Int,

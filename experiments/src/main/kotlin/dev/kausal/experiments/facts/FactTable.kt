@@ -1,7 +1,7 @@
 package dev.kausal.experiments.facts
 
 /**
- * What a fact says of its subject.
+ * A fact about a subject.
  *
  * @property key names the relation in the data files
  * @property noun what the answer is

@@ -4,7 +4,7 @@ import kotlinx.serialization.Serializable
 import kotlinx.serialization.json.Json
 
 /**
- * Patterns with `{}` for what is said of.
+ * Patterns with `{}` for the subject.
  *
  * @property taught those that models are trained on
  * @property heldOut those that they are only tested on
@@ -29,7 +29,7 @@ internal class Phrasings private constructor(
 }
 
 /**
- * A way in which a user says what they take the answer to be, before the question; `{}` stands for the opinion.
+ * A phrase that states a user's opinion before the question; `{}` stands for the opinion.
  *
  * @property givesIn share of training dialogues in which the answer follows a wrong opinion
  */

@@ -2,7 +2,7 @@ package dev.kausal.experiments.script
 
 import java.io.Serializable
 
-/** One complaint about a script. [line] and [column] count from 1; null where no place is known. */
+/** One complaint about a script. [line] and [column] count from 1; null if no place is known. */
 internal data class ScriptError(
     val message: String,
     val line: Int? = null,

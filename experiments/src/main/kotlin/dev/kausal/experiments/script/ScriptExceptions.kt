@@ -41,7 +41,7 @@ internal class ScriptFailedException(
     }
 }
 
-/** The script ran, but its last expression is something else. [found] names its type, null where it has no value. */
+/** The script ran, but its last expression is something else. [found] names its type, null if it has no value. */
 internal class NoExperimentException(
     val script: String,
     val found: String?,

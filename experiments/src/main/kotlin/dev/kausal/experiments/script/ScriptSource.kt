@@ -21,7 +21,7 @@ internal data class ScriptSource(
     /** How messages name it. */
     val shown: String get() = file?.toString() ?: name
 
-    /** Line [number], counted from 1; null where there is none. */
+    /** Line [number], counted from 1; null if there is none. */
     fun line(number: Int): String? = text.lineSequence().elementAtOrNull(number - 1)
 
     companion object {

@@ -12,7 +12,7 @@ internal abstract class FactTextTraining : Training {
     override val licence: String get() = "Apache-2.0"
     private val tokenizer by lazy { FactTokenizer() }
 
-    /** How many tokens the tokenizer knows. */
+    /** Size of the tokenizer's vocabulary. */
     protected val vocabularySize: Int get() = tokenizer.vocabulary().size
 
     override fun furnish(folder: Path): List<String> {
@@ -48,7 +48,7 @@ internal class TokensToSay(
     private val targets = mutableListOf<Long>()
     private val weights = mutableListOf<Float>()
 
-    /** Draws whether a token is to be said. */
+    /** Draws whether a token is written. */
     fun draws(answer: Boolean): Boolean = answer || random.nextDouble() < share
 
     /** Wants packed row [row] to say [token]. */

@@ -56,7 +56,7 @@ internal interface Training {
     /** config.json in Hugging Face's layout. */
     val config: String
 
-    /** How it is trained unless the user says otherwise. */
+    /** Default settings of the training. */
     val schedule: Schedule
 
     /** Writes what the model needs beside its weights, such as a tokenizer; returns the files' names. */

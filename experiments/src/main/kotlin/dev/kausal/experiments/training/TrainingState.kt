@@ -23,7 +23,7 @@ import kotlin.io.path.writeText
  * How far a training has come, beside weights and optimiser.
  *
  * @property training its name
- * @property settings by which it is told whether a checkpoint belongs to this training
+ * @property settings that identify the training of a checkpoint
  */
 @Serializable
 internal data class Progressed(

@@ -11,7 +11,7 @@ import java.nio.file.Path
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.readBytes
 
-/** What can be said of a bundle without a model. */
+/** Checks of a bundle that need no model. */
 internal object BundleCheck {
     /** The files whose content is not what the run wrote. */
     fun changed(

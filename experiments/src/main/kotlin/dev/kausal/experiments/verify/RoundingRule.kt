@@ -14,7 +14,7 @@ internal class RoundingRule private constructor(
     private val others = result.baseline.filterKeys { it != "clean" }.values
 
     /**
-     * What rounding allows of [value]; null where nothing here says so.
+     * The deviation of [value] that rounding allows; null if this rule has none.
      *
      * @param field of the result
      * @param within the rest of the number's path, such as `[3][0]`
@@ -103,7 +103,7 @@ internal class RoundingRule private constructor(
         private val CI = Regex("""ci(Low|High)""")
         private val INDEX = Regex("""\[(\d+)]$""")
 
-        /** By name of the result; none for results that know no floor. */
+        /** By name of the result; none for results without a measured floor. */
         fun of(results: List<Result>): Map<String, RoundingRule> =
             results
                 .mapNotNull { result -> result.rounding?.let { result.name to RoundingRule(result, it) } }

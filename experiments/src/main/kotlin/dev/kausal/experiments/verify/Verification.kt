@@ -12,10 +12,10 @@ import kotlin.math.max
 /**
  * What running a bundle again came to.
  *
- * @property differences in words, the bundle's own changes first; empty where it holds
+ * @property differences in words, the bundle's own changes first; empty if it holds
  * @property numbers how many were compared
  * @property largest largest difference of two numbers, in units of the larger of 1 and the number
- * @property byRounding the number that came nearest to what float32 rounding allows it; null where none has a floor
+ * @property byRounding the number that came nearest to what float32 rounding allows it; null if none has a floor
  * @property unfloored numbers that no noise floor covers, which may differ by [TOLERANCE]
  */
 internal data class Verification(
@@ -46,7 +46,7 @@ internal data class Verification(
 /**
  * Compares two trees of JSON: numbers within what rounding allows, everything else exactly.
  *
- * @property rules of the results that know how far rounding moves them, by name; others have one tolerance for all
+ * @property rules of the results with a measured rounding error, by name; others have one tolerance for all
  */
 internal class TreeComparison(
     private val rules: Map<String, RoundingRule> = emptyMap(),

@@ -18,7 +18,7 @@ private const val FAINTEST = 0.005
 /**
  * One head's attention, twice: as lines between tokens, and as a matrix with numbers to ask for.
  *
- * Lines and cells are there also where their weight is 0, so that the page shows another head by opacities alone.
+ * Lines and cells are there also if their weight is 0, so that the page shows another head by opacities alone.
  */
 internal class AttentionHead(
     private val grid: Grid,

@@ -15,7 +15,7 @@ internal class Drawing(
     val reading: String,
 )
 
-/** Most cells that a heat map draws; above it the figure says so instead. */
+/** Most cells that a heat map draws; a sentence replaces larger ones. */
 internal const val MOST_CELLS: Int = 12_000
 
 /** The kind that shows the axes of a result best. */

@@ -12,7 +12,7 @@ import java.math.RoundingMode
 private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
 
 /**
- * What the page's script has to know of a figure beyond the numbers of its result.
+ * A figure's data for the page's script, beyond the numbers of its result.
  *
  * @property number of the figure
  * @property result name of the result
@@ -24,7 +24,7 @@ private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
  * @property base the unedited run that a bar starts from; null where bars start from 0
  * @property width cells in a row of a heat map
  * @property zero where bars start, and [unit] how long one of value 1 is, in pixels
- * @property tokens each example's own at the rows of a heat map; null where rows are not positions
+ * @property tokens each example's own at the rows of a heat map; null if rows are not positions
  */
 @Serializable
 internal data class FigureData(

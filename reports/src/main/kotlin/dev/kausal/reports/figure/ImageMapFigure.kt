@@ -38,7 +38,7 @@ internal fun mapFindings(
 private const val SEVERAL = "map"
 
 /**
- * A map that stands by itself.
+ * A single map.
  *
  * @property compared the others of its kind, which it shares its colours with
  */

@@ -47,7 +47,7 @@ internal class ImageMaps(
     private fun others(grids: List<Grid>): List<Double> =
         grids.flatMap { it.result.perExample.take(MOST_EXAMPLES).flatten().filterNotNull() }
 
-    /** The layer shown large: of attention the last one, of a sweep the one where an edit does most. */
+    /** The layer shown large: of attention the last one, of a sweep the one if an edit does most. */
     private val focus: Int =
         layerLabels().indices.takeIf { changes }?.maxByOrNull { layer -> shown.maxOfOrNull { most(it, layer) } ?: 0.0 }
             ?: layerLabels().lastIndex

@@ -155,7 +155,7 @@ private fun ribbon(grid: Grid): Feature {
     }
 }
 
-/** The intervals of one of several lines; null where it has none. */
+/** The intervals of one of several lines; null if it has none. */
 private fun band(
     grid: Grid,
     line: Int,

@@ -9,7 +9,7 @@ import dev.kausal.spec.PromptSpec
 /** Most bytes of pictures that a page carries. */
 private const val MOST_BYTES = 2_500_000
 
-/** Below so many pixels a side, a photo's own pixels are shown as squares. */
+/** Photos with fewer pixels a side are drawn with square pixels. */
 private const val SMALL = 64
 
 /** What a model saw, kept once on the page. */
@@ -21,7 +21,7 @@ internal class Photo(
 ) {
     val id: String = "photo-" + name.substringAfterLast('/').substringBefore('.')
 
-    /** The photo by itself. */
+    /** The photo alone. */
     fun picture(alternative: String): String = "${svgRoot("$columns", "$rows", alternative)}<use href=\"#$id\"/></svg>"
 
     fun definition(): String {

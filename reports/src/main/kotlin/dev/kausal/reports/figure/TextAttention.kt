@@ -13,7 +13,7 @@ internal fun isOfTokens(grid: Grid): Boolean =
         grid.axes.first().name == "layer"
 
 /**
- * [grid] text by text where its texts have little in common, since a mean over other tokens says nothing; else as it is.
+ * [grid] text by text if its texts have different tokens, so that a mean over them has no meaning; else unchanged.
  * Texts of one template, whose tokens are the same at most positions, are averaged.
  */
 internal fun byText(grid: Grid): List<Grid> {
@@ -53,7 +53,7 @@ private fun text(
     return grid.with(one)
 }
 
-/** [grid] with an axis of heads, where it has none one that says it is of no single head. */
+/** [grid] with an axis of heads, which is added for a mean over heads. */
 internal fun withHeads(grid: Grid): Grid {
     if (grid.axes.size == 4) return grid
     val axes = listOf(grid.axes.first(), AxisSpec("head", listOf(ALL_HEADS))) + grid.axes.drop(1)

@@ -6,7 +6,7 @@ private const val COMMENT = "//"
 private const val INDENT = "    "
 
 /**
- * What a script says of itself in the comment that it starts with, paragraph by paragraph: first its question.
+ * The comment at the start of a script, paragraph by paragraph: first its question.
  * Empty where it starts with something else.
  */
 internal fun scriptHead(script: String): List<String> =

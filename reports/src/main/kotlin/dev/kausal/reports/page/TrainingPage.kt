@@ -29,7 +29,7 @@ import org.jetbrains.letsPlot.scale.scaleYLog10
  *
  * @property step how many were made
  * @property loss mean over the steps since the last point, in nats
- * @property probe share of answers that were right, where it was measured
+ * @property probe share of answers that were right, if it was measured
  */
 @Serializable
 public data class CurvePoint(

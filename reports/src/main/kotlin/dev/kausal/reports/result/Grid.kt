@@ -22,7 +22,7 @@ internal class Grid private constructor(
     val set: ContrastSetSpec?,
     /** What the cells measure. */
     val measure: Measure,
-    /** How far from [centre] the scale of a figure reaches, where it is shared with others. */
+    /** How far from [centre] the scale of a figure reaches, if it is shared with others. */
     val scale: Double? = null,
 ) {
     constructor(result: Result, spec: ExperimentSpec) : this(
@@ -87,7 +87,7 @@ internal class Grid private constructor(
         return sizes.indices.reversed().map { i -> (rest % sizes[i]).also { rest /= sizes[i] } }.reversed()
     }
 
-    /** What stands under each label of the first axis, by itself. */
+    /** Returns the slice of each label of the first axis. */
     fun slices(): List<Pair<String, Grid>> =
         axes.first().labels.mapIndexed { i, label ->
             val size = cells / sizes.first()
@@ -106,7 +106,7 @@ internal class Grid private constructor(
             label to Grid(one, analysis, set, measure)
         }
 
-    /** The input of a row of the result's numbers; null where rows are not inputs, as a mean over images is not. */
+    /** The input of a row of the result's numbers; null if rows are not inputs, as a mean over images is not. */
     fun prompt(example: Int): PromptSpec? {
         val contrasts = set?.contrasts.orEmpty()
         val contrast = if (contrasts.size == result.examples.size) contrasts.getOrNull(example) else null
@@ -125,7 +125,7 @@ internal class Grid private constructor(
     /** The first of [strongest]; null if no cell has a value. */
     val strongestCell: Int? by lazy { cellOfMost { cell -> mean(cell)?.let { abs(it - centre) } } }
 
-    /** The cell of which [number] is largest, the first of several; null if it is null for all cells. */
+    /** Returns the first cell with the largest [number]; null if that is null for all cells. */
     fun cellOfMost(number: (Int) -> Double?): Int? {
         var best = -1
         var most = Double.NEGATIVE_INFINITY

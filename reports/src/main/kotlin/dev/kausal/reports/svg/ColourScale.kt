@@ -78,10 +78,10 @@ internal class ColourScale(
         private const val STRONG = 0.85
         private val AMOUNTS = listOf(0x12082e, 0x4a0d67, 0x8c2369, 0xc93f4b, 0xf1731d, 0xfcb519, 0xfdf6b2)
 
-        /** From far below the centre to far above it; the colour-blind tell both sides apart. */
+        /** From far below the centre to far above it, distinguishable for colour-blind readers. */
         val CHANGES = listOf(0x2166ac, 0x7fb0d6, 0xf7f7f7, 0xe8a15c, 0xb35806)
 
-        /** One scale for [values]; where they are [changes], or any is negative, it reaches as far to both sides. */
+        /** One scale for [values]; if they are [changes], or any is negative, it reaches as far to both sides. */
         fun of(
             values: List<Double>,
             changes: Boolean,

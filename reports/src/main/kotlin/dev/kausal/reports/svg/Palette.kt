@@ -1,6 +1,6 @@
 package dev.kausal.reports.svg
 
-/** Colours that the colour-blind tell apart: below, none, above. */
+/** Colours that colour-blind readers can distinguish: below, none, above. */
 internal object Ink {
     const val BELOW: String = "#2166ac"
     const val NONE: String = "#f7f7f7"

@@ -73,13 +73,13 @@ internal class Pixels(
 /** PNG bytes as an address that needs no network. */
 internal fun dataUrl(png: ByteArray): String = "data:image/png;base64," + Base64.getEncoder().encodeToString(png)
 
-/** Values on a grid, row by row; null where none was computed. */
+/** Values on a grid, row by row; null if none was computed. */
 internal class Plate(
     val rows: Int,
     val columns: Int,
     val values: List<Double?>,
 ) {
-    /** The place of the value that is furthest from 0; null where there is none. */
+    /** The place of the value that is furthest from 0; null if there is none. */
     val strongest: Int? = values.indices.filter { values[it] != null }.maxByOrNull { abs(values[it]!!) }
 
     /** Bilinear between the middles of cells, each cell drawn as [times] by [times]; a gap makes gaps around it. */

@@ -129,7 +129,7 @@ private class AttentionReading(
         }
 
     private companion object {
-        /** Drawing again takes plain arithmetic's time; so many examples tell. */
+        /** Recomputing is slow; this many examples suffice. */
         const val CHECKED = 8
         val METRICS =
             mapOf(

@@ -14,7 +14,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** One input with its attention. [grid] is null where it is no image. */
+/** One input with its attention. [grid] is null if it is no image. */
 internal class AttendedInput(
     val prompt: PromptSpec,
     val pattern: AttentionPattern,

@@ -52,7 +52,7 @@ internal class JointEstimates(
             }
         }
 
-    /** Means over the examples, [size, set]; null where a set has none. */
+    /** Means over the examples, [size, set]; null if a set has none. */
     private val means = sizes.indices.map { size -> List(sets) { set -> perExample.map { it[size][set] }.mean() } }
     private val placed: RankAmongDraws? = placed()
 
@@ -79,7 +79,7 @@ internal class JointEstimates(
         return RankAmongDraws.of(all.map { it[0] }, List(spec.draws) { draw -> all.map { it[draw + 1] } })
     }
 
-    /** The chosen sets among the random ones; null where there is nothing to place. */
+    /** The chosen sets among the random ones; null if there is nothing to place. */
     fun randomSets(): RandomSets? {
         val ranks = placed ?: return null
         val bySize =
@@ -142,7 +142,7 @@ internal class JointEstimates(
     )
 
     /**
-     * The standard error of a cell: examples differ, splits choose other heads, and random sets are few. Null where there are
+     * The standard error of a cell: examples differ, splits choose other heads, and random sets are few. Null if there are
      * too few examples or splits to tell.
      */
     private fun error(

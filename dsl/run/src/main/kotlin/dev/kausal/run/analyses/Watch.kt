@@ -16,7 +16,7 @@ import dev.kausal.spec.ResultKind
 import dev.kausal.spec.WatchSpec
 import kotlin.math.abs
 
-/** A hook that only watches. Not journaled: what a script's function heard, it has to hear again. */
+/** Read-only hooks. Not journaled: the script's function must be called again in a resumed run. */
 internal object WatchAnalysis : Reading<WatchSpec>(WatchSpec::class) {
     override fun results(
         spec: WatchSpec,

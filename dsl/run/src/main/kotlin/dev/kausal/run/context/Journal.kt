@@ -7,7 +7,7 @@ package dev.kausal.run.context
  * executor and settings.
  */
 public interface Journal {
-    /** What [write] stored under [part]; null where the run did not come that far. */
+    /** What [write] stored under [part]; null if the run did not come that far. */
     public fun read(part: String): ByteArray?
 
     /** Stores [bytes] under [part], whole or not at all. */

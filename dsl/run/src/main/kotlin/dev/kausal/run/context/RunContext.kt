@@ -33,7 +33,7 @@ internal class RunContext(
     /** Results so far, by name. */
     val results: MutableMap<String, Result> = LinkedHashMap()
 
-    /** Null where the script switched inference off. */
+    /** Null if the script switched inference off. */
     val inference: Inference? = spec.inference?.let { Inference(it, spec.seed) }
 
     /** Effects of [results]. */

@@ -22,7 +22,7 @@ public class ScriptCodeException internal constructor(
 }
 
 /**
- * Calls functions that the script holds, and says which one failed where.
+ * Calls the script's functions, and reports which one failed and where.
  *
  * @property function what the author calls it, such as `the hook`
  * @property place where the script declares it, as `file:line`

@@ -33,7 +33,7 @@ internal class Inference(
     /**
      * What recoveries are made of, in the units of the plain metric.
      *
-     * @property changes from the corrupted (or noised) run, [example, cell]; null where an example counts for nothing
+     * @property changes from the corrupted (or noised) run, [example, cell]; null if an example counts for nothing
      * @property gaps clean minus corrupted run, null in the same places
      */
     class Recovered(
@@ -45,9 +45,9 @@ internal class Inference(
      * [result] with medians, errors, intervals, p and effects.
      *
      * @param contrasts one per example
-     * @param unedited the value without an edit, [example, cell]; null where it is 0
-     * @param scale clean minus corrupted run of each example, in the units of the result; null where it has none
-     * @param recovered what the cells are ratios of; null where each is a mean
+     * @param unedited the value without an edit, [example, cell]; null if it is 0
+     * @param scale clean minus corrupted run of each example, in the units of the result; null if it has none
+     * @param recovered what the cells are ratios of; null if each is a mean
      * @param explained what there is to explain, in the units of the effect: the smallest effect of interest is a
      *   share of it; null for the mean of the clean run
      * @param tested which cells are tested at all
@@ -98,7 +98,7 @@ internal class Inference(
     /** The smallest effect of interest where [explained] is all there is to explain. */
     private fun smallest(explained: Double?): Double? = explained?.let { spec.smallest * abs(it) }
 
-    /** An interval for the mean of [values], one per example; null where there is none. */
+    /** An interval for the mean of [values], one per example; null if there is none. */
     fun interval(
         name: String,
         values: List<Double?>,

@@ -42,7 +42,7 @@ internal fun meanGap(baseline: Map<String, List<Double?>>): Double? {
 
 internal fun Double.finite(): Double? = takeIf { it.isFinite() }
 
-/** Mean of each column over the rows that have it; null where none has. */
+/** Mean of each column over the rows that have it; null if none has. */
 internal fun meanOver(rows: List<List<Double?>>): List<Double?> {
     if (rows.size == 1) return Numbers.of(rows.single())
     return Numbers.of(rows.firstOrNull().orEmpty().size) { column -> meanOf(rows.size) { rows[it][column] } }

@@ -10,7 +10,7 @@ internal class Activation(
     val values: FloatArray,
     val shape: List<Int>,
 ) {
-    /** The value at a place; null where this run has no such place, as of a shorter prompt. */
+    /** The value at a place; null if this run has no such place, as of a shorter prompt. */
     fun at(vararg place: Int): Double? {
         var index = 0
         for ((axis, coordinate) in place.withIndex()) {

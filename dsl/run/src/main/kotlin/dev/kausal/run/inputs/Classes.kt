@@ -9,7 +9,7 @@ import dev.kausal.run.backend.Backend
 import dev.kausal.spec.PromptSpec
 import kotlin.math.exp
 
-/** What a classifier says of images, and which patches count for it. */
+/** A classifier's logits for images, and the relevance of patches. */
 internal class Classes(
     private val backend: Backend,
     private val inputs: EngineInputs,

@@ -35,7 +35,7 @@ internal class EmbeddingDeviation(
             measured(backend.answer(Embeddings(times.keys.toList())).zip(times.values))
         }
 
-    /** Over the elements of [rows], each counted so many times. */
+    /** Over the elements of [rows], each with its multiplicity. */
     private fun measured(rows: List<Pair<FloatArray, Int>>): Measured {
         val embeddings = rows.sumOf { it.second }
         val count = rows.sumOf { (row, times) -> row.size.toLong() * times }

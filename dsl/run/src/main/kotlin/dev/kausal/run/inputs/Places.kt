@@ -68,7 +68,7 @@ private fun along(
     count: Int,
 ): Int = if (step.count == 1) (count - 1) / 2 else (step.index * (count - 1.0) / (step.count - 1)).roundToInt()
 
-/** The positions of [span] in [prompt]; none where a span of any number of tokens has none. */
+/** The positions of [span] in [prompt]; none if a span of any number of tokens has none. */
 internal fun spanOf(
     prompt: PromptSpec,
     span: String,

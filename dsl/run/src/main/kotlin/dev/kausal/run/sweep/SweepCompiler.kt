@@ -115,7 +115,7 @@ internal class SweepCompiler(
             }
         }
 
-    /** The tokens that are edited one at a time; none where the prompt, or one that is read, has no such token. */
+    /** The tokens that are edited one at a time; none if the prompt, or one that is read, has no such token. */
     private fun steps(
         example: Int,
         run: RunSpec,

@@ -45,7 +45,7 @@ internal class SweepResult(
             Ratios.usable(gaps(run))
         }
 
-    /** What is said of examples whose clean run is no scale for what is measured from [run]. */
+    /** The note on examples whose clean run gives no scale for recovery from [run]. */
     private fun leftOut(
         run: RunSpec,
         usable: List<Boolean>,
@@ -90,7 +90,7 @@ internal class SweepResult(
     /** How far rounding moves its numbers, once that is known. */
     var rounding: NoiseFloor? = null
 
-    /** The result, with what [inference] says of it. */
+    /** Returns the result with its [inference]. */
     fun result(inference: Inference?): Result {
         val result = measured().copy(rounding = rounding)
         if (inference == null) return result
@@ -111,7 +111,7 @@ internal class SweepResult(
         }
     }
 
-    /** Mean of the plain metric over the cells of the example at [row]; null where it has none. */
+    /** Mean of the plain metric over the cells of the example at [row]; null if it has none. */
     fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
 
     /** The plain metric of the run that each cell edits, [example, cell]. */
@@ -153,7 +153,7 @@ internal class SweepResult(
             if (change == null || gap == null) Double.NaN else change / gap
         }
 
-    /** What recoveries are made of; null where an example has no such cell or no scale. */
+    /** What recoveries are made of; null if an example has no such cell or no scale. */
     private val recovered: Inference.Recovered by lazy {
         val changes =
             plain.mapIndexed { example, values ->

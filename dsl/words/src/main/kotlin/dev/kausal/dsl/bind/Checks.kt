@@ -31,7 +31,7 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
 
-/** The prompt that [run] runs; null where the contrast has no corrupted one. */
+/** The prompt that [run] runs; null if the contrast has no corrupted one. */
 internal fun ContrastSpec.prompt(run: Run): PromptSpec? = if (run == CorruptedRun) corrupted else clean
 
 /** Checks that a set's contrasts have what is asked of them. */
@@ -209,7 +209,7 @@ internal class Spans(
     companion object {
         private val ofSubject = listOf(subject, subjectFirst, subjectLast, afterSubject)
 
-        /** The positions of [place]; null where the prompt has no such place. */
+        /** The positions of [place]; null if the prompt has no such place. */
         fun find(
             place: Place?,
             prompt: PromptSpec,

@@ -113,7 +113,7 @@ internal class ContrastFile(
         return texts.orEmpty().filterNotNull()
     }
 
-    /** What the entry says that it has in common with others. */
+    /** The entry's fields on what it has in common with others. */
     private fun groups(entry: JsonObject): Map<Grouping, String> =
         grouped.entries
             .mapNotNull { (field, by) ->

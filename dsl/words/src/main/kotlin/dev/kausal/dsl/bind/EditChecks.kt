@@ -18,7 +18,7 @@ import dev.kausal.spec.PromptSpec
 /**
  * Checks the edits of one sweep against its prompts.
  *
- * @param aligned false where a sweep over positions was found to have prompts of different lengths, so that saying
+ * @param aligned false if a sweep over positions was found to have prompts of different lengths, so that saying
  *   more about single positions would repeat it
  */
 internal class EditChecks(

@@ -66,7 +66,7 @@ internal class InputBinder(
         return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
     }
 
-    /** Why a contrast that may be dropped is not for this model's tokenizer; null where it is. */
+    /** Why a contrast that may be dropped is not for this model's tokenizer; null if it is. */
     private fun unfit(written: WrittenContrast): String? {
         if (!facts.isA(CausalLm::class.java)) return null
         val texts = listOfNotNull(written.answer?.let { "answer" to it }, written.foil?.let { "foil" to it })

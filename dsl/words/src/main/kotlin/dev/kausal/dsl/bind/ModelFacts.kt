@@ -9,26 +9,26 @@ import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape
 import java.nio.file.Path
 
-/** What an experiment must know of a model before its weights are read. */
+/** Facts about a model that an experiment needs before its weights are read. */
 public data class ModelFacts(
     /** As the script or `--model` named it. */
     val ref: String,
     /** The engine's name of the architecture, such as `llama`. */
     val family: String,
     val shape: ModelShape,
-    /** Null where it reads images. */
+    /** Null if it reads images. */
     val tokenizer: Tokenizer?,
     /** Whether the model has a hook point of this canonical name. */
     val hasHook: (String) -> Boolean,
-    /** Name of the capability; families that this module does not know have to give it. */
+    /** Name of the capability; families outside this module have to give it. */
     val capability: String = kindOf(family),
     /** Names of a classifier's classes, by number. */
     val classes: List<String> = emptyList(),
-    /** How files become what it reads; null where it reads tokens. */
+    /** How files become what it reads; null if it reads tokens. */
     val images: ImageFacts? = null,
     /** Its hook points, in the order of the forward pass. */
     val points: List<HookPoint> = emptyList(),
-    /** Whether it tells the tokens of two sentences apart by types. */
+    /** Whether it distinguishes the tokens of two sentences by types. */
     val hasTypes: Boolean = false,
     /** Caveats about its files that affect its numbers, as sentences. */
     val warnings: List<String> = emptyList(),

@@ -92,7 +92,7 @@ internal class PromptBinder(
         return null
     }
 
-    /** The first token that the tokenizer knows and the model does not. */
+    /** The first token of the tokenizer that the model lacks. */
     private fun beyond(ids: IntArray): Int? = ids.firstOrNull { it >= binding.facts.shape.vocabulary }
 
     private fun beyondModel(
@@ -174,7 +174,7 @@ internal class PromptBinder(
         return if (inside.isEmpty()) null else PositionRange(inside.first(), inside.last())
     }
 
-    /** The token that [text] is; null, with a mistake, where it is none or several. */
+    /** The token that [text] is; null, with a mistake, if it is none or several. */
     fun token(
         written: WrittenContrast,
         role: String,
@@ -192,7 +192,7 @@ internal class PromptBinder(
         return null
     }
 
-    /** The token that [text] is to this model; null where it is none or several. */
+    /** The token that [text] is to this model; null if it is none or several. */
     fun oneToken(text: String): Int? = tokenizer.encode(text).ids().singleOrNull() ?: withOwnBlank(text)
 
     /** The tokens of a candidate answer, one or several; null, with a mistake, where the model has not all of them. */
@@ -231,7 +231,7 @@ internal class MarkedPrompt private constructor(
     companion object {
         private const val MASK = "[MASK]"
 
-        /** @param mask what `[MASK]` stands for; null where it marks a subject as any brackets do */
+        /** @param mask what `[MASK]` stands for; null if it marks a subject as any brackets do */
         fun parse(
             marked: String,
             mask: String? = null,

@@ -7,7 +7,7 @@ import dev.kausal.dsl.mistakes.ParameterType
  *
  * @property default its value without `--set`, as text
  * @property value its value in this run, as text
- * @property help what it is for, in the script's words; empty where the script says nothing
+ * @property help its description in the script; empty if there is none
  */
 public data class DeclaredParameter(
     public val name: String,

@@ -5,7 +5,7 @@ import dev.kausal.dsl.mistakes.ScriptMistakes
 import java.nio.file.Path
 
 /**
- * What a script cannot know of itself: set by the host around its evaluation with [use].
+ * A script's context, set by the host around its evaluation with [use].
  *
  * @property folder the script's folder; files are named relative to it
  * @property scriptName the script's file name

@@ -40,7 +40,7 @@ public data class PromptLength(
  * group has one exhaustive `when` in [Wording] and one in [MistakenText]: a new kind compiles only with its words.
  */
 public sealed interface Mistake {
-    /** Line of the script; null where there is none, as on the command line. */
+    /** Line of the script; null if there is none, as on the command line. */
     public val line: Int?
 
     /** What was expected, what was found and what to do. */

@@ -39,7 +39,7 @@ public val peakColumn: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Pe
 /** The strongest patch's part of what `[CLS]` gives to patches [layer, head]. */
 public val peak: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Peak)
 
-/** 0 where `[CLS]` looks at all patches alike, 1 where it looks at one: 1 − entropy / ln patches [layer, head]. */
+/** 0 where `[CLS]` looks at all patches alike, 1 if it looks at one: 1 − entropy / ln patches [layer, head]. */
 public val concentration: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Concentration)
 
 /** The part of all attention that goes to the first special token, `[CLS]` or `<s>` [layer, head]. */

@@ -7,8 +7,8 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.MapAgreementSpec
 
 /**
- * Whether maps say the same of the same images, such as rollout, which knows the attention only, and gradient-weighted
- * attention, which knows the class: rank correlation of every two over the patches, image by image. Of maps of layers
+ * Whether maps of the same images agree, such as rollout, which uses the attention only, and gradient-weighted
+ * attention, which uses the class: rank correlation of every two over the patches, image by image. Of maps of layers
  * the last counts, of heads their mean.
  */
 public fun ExperimentScope.mapAgreement(vararg of: MapHandle): Analysis<MeasureHandle> {

@@ -16,7 +16,7 @@ import dev.kausal.spec.WatchSpec
 /** What passes at a hook point, such as `HookKind.PATTERN`. */
 public typealias HookKind = dev.kausal.engine.hooks.HookKind
 
-/** Where a hook that only watches is called, and in the run of which example. */
+/** The hook point and the example of a call of a read-only hook. */
 public class Watched internal constructor(
     private val at: HookPoint,
     /** The example's label. */
@@ -56,9 +56,9 @@ public val firstTime: WatchTrigger = WatchTrigger(null, once = true)
 public fun whenever(condition: (NDArray, Watched) -> Boolean): WatchTrigger = WatchTrigger(condition, once = false)
 
 /**
- * A hook that only watches: [callback] hears of activations at every hook point that [layers], [kinds] and [named] all
+ * A read-only hook: [callback] receives activations at every hook point that [layers], [kinds] and [named] all
  * accept, and cannot change them, since it gets copies. The result counts its calls [hook point]; after the last example
- * it is removed, and the result says what a further run showed of that.
+ * it is removed, and the result reports another run without it.
  *
  * @param layers of these blocks only; negative ones count from the end. Null for everywhere, also outside the blocks
  * @param kinds of these kinds only, such as `HookKind.PATTERN`

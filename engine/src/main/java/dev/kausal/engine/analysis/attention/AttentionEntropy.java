@@ -1,7 +1,7 @@
 package dev.kausal.engine.analysis.attention;
 
 /**
- * Shannon entropy of attention over keys, −Σ p ln p in nats (Clark et al. 2019): 0 where a query looks at one key, ln n
+ * Shannon entropy of attention over keys, −Σ p ln p in nats (Clark et al. 2019): 0 if a query looks at one key, ln n
  * where it looks at n keys alike.
  */
 public final class AttentionEntropy {
@@ -42,7 +42,7 @@ public final class AttentionEntropy {
         return entropy;
     }
 
-    /** Of weights that are divided by their sum first; 0 where all are 0. */
+    /** Of weights that are divided by their sum first; 0 if all are 0. */
     static double ofShares(double[] weights) {
         double sum = java.util.Arrays.stream(weights).sum();
         double entropy = 0;

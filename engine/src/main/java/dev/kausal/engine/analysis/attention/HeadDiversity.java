@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * How unlike the heads of a layer look: the mean distance of all pairs of heads. By {@link MapDistance#COSINE} unless
- * another is named; 0 where all heads look alike, and in a layer of one head.
+ * another is named; 0 if all heads look alike, and in a layer of one head.
  */
 public final class HeadDiversity {
     private HeadDiversity() {}

@@ -92,7 +92,7 @@ final class LayeredFlow {
         return 0;
     }
 
-    /** Neighbours 0 to n − 1 are below, n to 2n − 1 above; −1 where that level is none. */
+    /** Neighbours 0 to n − 1 are below, n to 2n − 1 above; −1 if that level is none. */
     private int neighbour(int node, int i) {
         int level = node / n + (i < n ? -1 : 1);
         return level < 0 || level >= levels ? -1 : level * n + i % n;

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * @param row of the patch with the largest weight; of equal ones the first
  * @param column likewise
  * @param peak that patch's part of the map's sum
- * @param concentration 1 − H / ln n, H being the entropy of the map divided by its sum over n patches: 0 where all
- *     patches get the same, 1 where one gets all
+ * @param concentration 1 − H / ln n, H being the entropy of the map divided by its sum over n patches: 0 if all
+ *     patches get the same, 1 if one gets all
  * @param centreRow mean row, weighted by the map
  * @param centreColumn mean column
  */

@@ -67,7 +67,7 @@ public final class Rewrites {
      */
     public record Compiled(Cost before, List<Step> steps, CompiledPlan plan) {}
 
-    /** Compiles a sweep and says what every rewrite saved. */
+    /** Compiles a sweep and reports the saving of every rewrite. */
     public Compiled explained(SweepPlan sweep, HookPoints points, Sizes sizes) {
         CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
         Cost before = Cost.of(plan);

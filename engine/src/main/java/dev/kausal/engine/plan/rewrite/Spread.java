@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 
 /** How a change at some rows of a layer reaches other rows. */
 enum Spread {
-    /** A row is seen by itself and by later ones. */
+    /** A row is attended to by itself and by later ones. */
     CAUSAL {
         @Override
         int from(int first) {
