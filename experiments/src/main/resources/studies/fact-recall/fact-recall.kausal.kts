@@ -2,7 +2,7 @@
 //
 // The method is activation patching (Meng et al. 2022; Wang et al. 2023): run a prompt whose answer the model knows,
 // run another that differs only in its subject, and move activations of the first into the second, one place at a
-// time. Where the first answer comes back, the fact passes through. Intervals, tests and controls come by themselves.
+// time. Where the first answer comes back, the fact passes through. Every result has intervals, tests and controls.
 experiment("fact-recall") {
     val lm = model<CausalLm>("embedded:facts")
     val examples by parameter(24, "drawn from 180 facts; those that the model knows stay")

@@ -108,7 +108,7 @@ class DebugReadingTest :
                         val rival = logits.indices.filter { it != 2 }.maxBy { logits[it] }
                         checked(found, example, logits[2].toDouble(), logits[rival].toDouble())
                     }
-                    found.getValue("why").notes[0] shouldStartWith "a.png "
+                    found.getValue("why").notes[0] shouldStartWith "a.png: class "
                     found.getValue("why").audit!!.unchanged shouldBe 0
                     val exact = bound.run(opened, PlainExecutor()).results.first().perExample.flatten()
                     found.getValue("why").perExample.flatten().zip(exact).forEach { (a, b) ->
