@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.figure.Views
+import dev.kausal.reports.result.Grid
 import dev.kausal.spec.FigureKind
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -16,10 +17,12 @@ class ViewsTest :
         }
 
         test("the last view of a kind takes what no special one does") {
+            val plain = Grid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens))
             for ((kind, views) in Views.all.groupBy { it.kind }) {
-                val last = views.last()::class.java
-                withClue("$kind: ${last.simpleName}") {
-                    last.declaredMethods.none { it.name == "suits" && !it.isSynthetic } shouldBe true
+                withClue(kind) {
+                    views.last().suits(plain) shouldBe true
+                    views.dropLast(1).none { it.suits(plain) } shouldBe true
+                    Views.of(kind, plain) shouldBe views.last()
                 }
             }
         }
