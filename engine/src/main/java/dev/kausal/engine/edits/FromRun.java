@@ -39,10 +39,7 @@ public record FromRun(int run, PositionRange rows) implements Replacement {
 
     @Override
     public Optional<Table> table(String site, int count, Sources sources) {
-        NDArray activation = sources.activation(run, site);
-        int length = (int) activation.getShape().get(1);
-        boolean fits = (rows.all() || rows.last() < length) && rows.count(length) == count;
         FromRun whole = new FromRun(run, PositionRange.ALL);
-        return fits ? Optional.of(Table.from(whole, activation, rows.first())) : Optional.empty();
+        return Table.from(whole, sources.activation(run, site), rows, count);
     }
 }

@@ -6,24 +6,14 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** The mean of the same site over every position of these runs: one vector for all rows. */
-public record MeanOf(List<Integer> averages) implements Replacement {
+public record MeanOf(List<Integer> averages) implements Averaging {
     public MeanOf {
         averages = List.copyOf(averages);
     }
 
     @Override
-    public List<Integer> runs() {
-        return List.of();
-    }
-
-    @Override
     public Optional<Averaged> averaged() {
         return Optional.of(new Averaged(averages, false));
-    }
-
-    @Override
-    public boolean callsScript() {
-        return false;
     }
 
     @Override

@@ -25,13 +25,19 @@ public sealed interface Part {
      */
     Optional<Narrowed> narrowed(HookPoint point, int rank);
 
-    /** Whether a row of so many units, of each of so many heads, has these; {@code byHead} where it has an axis of heads. */
+    /**
+     * Whether a packed row has these units.
+     *
+     * @param heads heads of a row; 1 if it has no axis of heads
+     * @param width units of each head
+     * @param byHead whether a row has an axis of heads
+     */
     boolean fits(int heads, int width, boolean byHead);
 
-    /** Units of one item. */
+    /** Returns the number of units of one item. */
     int itemSize(int heads, int width);
 
-    /** Adds the items that it is in a row. */
+    /** Adds the indices of its items in packed row {@code row} to {@code items}. */
     void addItems(Indices items, int row, int heads, int width);
 
     /** One index of one axis. */

@@ -12,24 +12,14 @@ import java.util.function.IntUnaryOperator;
  * @param averages runs
  * @param rows positions whose means are written; as many as the edit has
  */
-public record PositionMean(List<Integer> averages, PositionRange rows) implements Replacement {
+public record PositionMean(List<Integer> averages, PositionRange rows) implements Averaging {
     public PositionMean {
         averages = List.copyOf(averages);
     }
 
     @Override
-    public List<Integer> runs() {
-        return List.of();
-    }
-
-    @Override
     public Optional<Averaged> averaged() {
         return Optional.of(new Averaged(averages, true));
-    }
-
-    @Override
-    public boolean callsScript() {
-        return false;
     }
 
     @Override
@@ -45,10 +35,7 @@ public record PositionMean(List<Integer> averages, PositionRange rows) implement
 
     @Override
     public Optional<Table> table(String site, int count, Sources sources) {
-        NDArray mean = sources.mean(new Averaged(averages, true), site);
-        int length = (int) mean.getShape().get(1);
-        boolean fits = (rows.all() || rows.last() < length) && rows.count(length) == count;
         PositionMean whole = new PositionMean(averages, PositionRange.ALL);
-        return fits ? Optional.of(Table.from(whole, mean, rows.first())) : Optional.empty();
+        return Table.from(whole, sources.mean(new Averaged(averages, true), site), rows, count);
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.IntUnaryOperator;
  * here and no branch elsewhere. Runs are indices into the plan's list. Equal replacements write equal values, unless they
  * call a script's function.
  */
-public sealed interface Replacement permits FromRun, MeanOf, PositionMean, RandomMove, WithoutRuns {
+public sealed interface Replacement permits Averaging, FromRun, RandomMove, WithoutRuns {
     /** Runs whose activations at the edit's site are read row by row. */
     List<Integer> runs();
 

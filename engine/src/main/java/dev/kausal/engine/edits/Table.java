@@ -1,6 +1,7 @@
 package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,16 @@ public record Table(Replacement key, @Nullable NDArray values, int first, int st
         return new Table(key, values, 0, 0);
     }
 
-    static Table from(Replacement key, NDArray values, int first) {
-        return new Table(key, values, first, 1);
+    /**
+     * Returns the table of an array of which {@code rows} are copied; empty if it has no such rows, or another number of
+     * them than {@code count}.
+     *
+     * @param values [1, position, ...]
+     */
+    static Optional<Table> from(Replacement key, NDArray values, PositionRange rows, int count) {
+        int length = (int) values.getShape().get(1);
+        boolean fits = (rows.all() || rows.last() < length) && rows.count(length) == count;
+        return fits ? Optional.of(new Table(key, values, rows.first(), 1)) : Optional.empty();
     }
 
     /** Returns the values of one batch, of the shape of {@code before}; {@code copied} copies them from the array. */
