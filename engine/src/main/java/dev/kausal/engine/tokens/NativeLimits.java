@@ -3,7 +3,6 @@ package dev.kausal.engine.tokens;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,13 +19,27 @@ final class NativeLimits {
     /** How many times as long the replacements of a tokenizer may make a text; real ones make it 3 times as long. */
     private static final double MOST_GROWTH = 1000;
 
+    /** Characters of a number that a message shows. */
+    private static final int SHOWN = 40;
+
     private NativeLimits() {}
+
+    /** Something that the library could not read, and the fields and indices that lead to it. */
+    private record Found(String what, String path) {
+        Found under(String step) {
+            return new Found(what, step + path);
+        }
+
+        String text() {
+            return what + " at " + (path.startsWith(".") ? path.substring(1) : path);
+        }
+    }
 
     /** Returns what the library could not read or finish; empty if nothing is wrong. */
     static Optional<String> violation(JsonObject description) {
-        Optional<String> unreadable = violation(description, "", 0);
+        Optional<Found> unreadable = found(description, 0);
         if (unreadable.isPresent()) {
-            return unreadable;
+            return unreadable.map(Found::text);
         }
         return Stream.of("normalizer", "pre_tokenizer", "decoder")
                 .filter(part -> description.has(part) && growth(description.get(part)) > MOST_GROWTH)
@@ -34,40 +47,61 @@ final class NativeLimits {
                 .findFirst();
     }
 
-    private static Optional<String> violation(JsonElement element, String path, int depth) {
+    /** Vocabularies have 100,000 entries and more, so that paths are made only on the way back from a finding. */
+    private static Optional<Found> found(JsonElement element, int depth) {
         if (depth > DEEPEST) {
-            return Optional.of("brackets nested more than " + DEEPEST + " deep at " + path);
+            return Optional.of(new Found("brackets nested more than " + DEEPEST + " deep", ""));
         }
         if (element.isJsonPrimitive()) {
-            return number(element.getAsJsonPrimitive(), path);
+            return number(element.getAsJsonPrimitive());
         }
         if (element.isJsonArray()) {
             int index = 0;
             for (JsonElement item : element.getAsJsonArray()) {
-                Optional<String> found = violation(item, path + "[" + index++ + "]", depth + 1);
+                Optional<Found> found = found(item, depth + 1);
                 if (found.isPresent()) {
-                    return found;
+                    String step = "[" + index + "]";
+                    return found.map(below -> below.under(step));
                 }
+                index++;
             }
             return Optional.empty();
         }
-        return element.isJsonObject() ? inside(element.getAsJsonObject(), path, depth) : Optional.empty();
+        return element.isJsonObject() ? inside(element.getAsJsonObject(), depth) : Optional.empty();
     }
 
-    private static Optional<String> inside(JsonObject object, String path, int depth) {
+    private static Optional<Found> inside(JsonObject object, int depth) {
         for (Map.Entry<String, JsonElement> field : object.entrySet()) {
-            String at = path.isEmpty() ? field.getKey() : path + "." + field.getKey();
-            Optional<String> found = violation(field.getValue(), at, depth + 1);
+            Optional<Found> found = found(field.getValue(), depth + 1);
             if (found.isPresent()) {
-                return found;
+                return found.map(below -> below.under("." + field.getKey()));
             }
         }
         JsonElement type = object.get("type");
         boolean precompiled =
                 type != null && type.isJsonPrimitive() && type.getAsString().equals("Precompiled");
         return precompiled
-                ? CharacterMap.violation(object.get("precompiled_charsmap")).map(found -> found + " at " + path)
+                ? CharacterMap.violation(object.get("precompiled_charsmap")).map(what -> new Found(what, ""))
                 : Optional.empty();
+    }
+
+    private static Optional<Found> number(JsonPrimitive value) {
+        if (!value.isNumber()) {
+            return Optional.empty();
+        }
+        String text = value.getAsString();
+        try {
+            if (Double.isFinite(Double.parseDouble(text))) {
+                return Optional.empty();
+            }
+        } catch (NumberFormatException e) {
+            // Refused below, in the same words.
+        }
+        return Optional.of(new Found("the number " + shown(text), ""));
+    }
+
+    private static String shown(String text) {
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 
     /** How many times as long all replacements together can make a text. */
@@ -87,23 +121,5 @@ final class NativeLimits {
         JsonElement content = object.get("content");
         boolean replaces = object.has("pattern") && content != null && content.isJsonPrimitive();
         return replaces ? inside * Math.max(1, content.getAsString().length()) : inside;
-    }
-
-    private static Optional<String> number(JsonPrimitive value, String path) {
-        if (!value.isNumber()) {
-            return Optional.empty();
-        }
-        String text = value.getAsString();
-        try {
-            return Double.isFinite(new BigDecimal(text).doubleValue())
-                    ? Optional.empty()
-                    : Optional.of("the number " + shown(text) + " at " + path);
-        } catch (NumberFormatException e) {
-            return Optional.of("the number " + shown(text) + " at " + path);
-        }
-    }
-
-    private static String shown(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "...";
     }
 }
