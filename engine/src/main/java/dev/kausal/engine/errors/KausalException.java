@@ -42,6 +42,14 @@ public abstract class KausalException extends RuntimeException {
         this.blame = blame;
     }
 
+    /**
+     * Whether an error from code that is not Kausal's, such as a script's, is reported as it is: because Kausal threw it on
+     * purpose, or memory has run out.
+     */
+    public static boolean reportsItself(Throwable error) {
+        return error instanceof KausalException || error instanceof OutOfMemoryError;
+    }
+
     /** Whose failure it is. */
     public Blame blame() {
         return blame;

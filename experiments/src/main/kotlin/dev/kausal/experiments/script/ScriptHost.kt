@@ -94,10 +94,7 @@ internal class ScriptHost(
         }
 
     private fun failure(source: ScriptSource, error: Throwable): Throwable =
-        when (error) {
-            is KausalException, is VirtualMachineError -> error
-            else -> ScriptFailedException.of(source, error)
-        }
+        if (KausalException.reportsItself(error)) error else ScriptFailedException.of(source, error)
 
     private fun errorsIn(reports: List<ScriptDiagnostic>): List<ScriptError> =
         reports.filter { it.severity >= ScriptDiagnostic.Severity.ERROR }.map(::errorOf).distinct()

@@ -35,6 +35,8 @@ private val SCRIPT =
                 "kept" -> (kept?.mul(1f) ?: x).also { kept = it } // kept
                 else -> x
             }
+        fun deep(n: Int): Int = deep(n + 1) + 1
+        if (case == "body") deep(0)
         val odd = metric("odd") { if (case == "metric") listOf(1)[7].toDouble() else 0.0 } // metric
         val s by sweep(facts, odd) {
             each(layers) { l ->
@@ -70,6 +72,7 @@ class ScriptCodeTest :
                 "shape" to (line("hook") to "does not fit $hook: "),
                 "closed" to (line("hook") to "does not fit $hook: an array that is already closed."),
                 "kept" to (line("kept") to "arrays are closed after the layer"),
+                "body" to (null to "the script failed with StackOverflowError"),
                 "metric" to (line("metric") to "The metric 'odd' failed $cell: IndexOutOfBoundsException"),
                 "each" to (line("each") to "the block of each failed with IllegalStateException: no cell"),
                 "named" to (line("named") to "the function given as named failed with IllegalStateException: no name"),

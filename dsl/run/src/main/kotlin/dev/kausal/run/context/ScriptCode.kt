@@ -37,13 +37,10 @@ internal class ScriptCode(
     fun <T> call(block: () -> T): T =
         try {
             block()
-        } catch (e: KausalException) {
-            throw e
-        } catch (e: OutOfMemoryError) {
-            throw e
         } catch (
             @Suppress("TooGenericExceptionCaught") e: Throwable,
         ) {
+            if (KausalException.reportsItself(e)) throw e
             val failure = ScriptFailure.of(e, place)
             throw exception(failure.line, "failed", failure.text, e)
         }

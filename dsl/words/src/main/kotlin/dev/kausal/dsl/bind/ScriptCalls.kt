@@ -12,13 +12,10 @@ internal fun <T> MutableSet<Mistake>.calling(
 ): T? =
     try {
         block()
-    } catch (e: KausalException) {
-        throw e
-    } catch (e: OutOfMemoryError) {
-        throw e
     } catch (
         @Suppress("TooGenericExceptionCaught") e: Throwable,
     ) {
+        if (KausalException.reportsItself(e)) throw e
         val failure = ScriptFailure.of(e, null)
         add(Mistake.CodeFailed(failure.line ?: line, function, failure.text))
         null
