@@ -71,15 +71,25 @@ internal class Rankings(
         }
     }
 
+    private val aboveRounding = HashMap<String, List<List<Double?>>>()
+
     /** Effects of [name], clustered; 0 in place of those that rounding explains, which therefore rank alike. */
     fun sample(
         name: String,
         by: Grouping,
-    ): Sample {
-        val result = result(name)
-        val effects = Sample(effects(name), contrasts(name).map { it.group(by) })
-        return Rounding.removed(effects, result.perExample, result.rounding?.let { it.floor / unit(name) })
-    }
+    ): Sample = Sample(aboveRounding(name), contrasts(name).map { it.group(by) })
+
+    private fun aboveRounding(name: String): List<List<Double?>> =
+        aboveRounding.getOrPut(name) {
+            val result = result(name)
+            Rounding.removed(
+                Sample(effects(name)),
+                result.perExample,
+                result.rounding?.let {
+                    it.floor / unit(name)
+                },
+            ).values
+        }
 
     /** What one unit of [effects] is in the plain metric: of recoveries, the mean difference of the runs. */
     private fun unit(name: String): Double {
@@ -88,12 +98,7 @@ internal class Rankings(
     }
 
     /** Whether no effect of [name] is above rounding: there is nothing to rank by. */
-    fun allTied(name: String): Boolean = sample(name, Grouping.Example).values.all { row ->
-        row.all {
-            it == null ||
-                it == 0.0
-        }
-    }
+    fun allTied(name: String): Boolean = aboveRounding(name).flatten().all { it == null || it == 0.0 }
 
     /**
      * Returns the cells of [name] from the top, by the mean over the examples that [counts]; none if no effect is above rounding.
@@ -104,8 +109,8 @@ internal class Rankings(
         order: Order,
         counts: (ContrastSpec) -> Boolean,
     ): List<Int> {
-        val effects = sample(name, Grouping.Example).values
-        val means = meanOver(effects.filterIndexed { example, _ -> counts(contrasts(name)[example]) })
+        val contrasts = contrasts(name)
+        val means = meanOver(aboveRounding(name).filterIndexed { example, _ -> counts(contrasts[example]) })
         val scored = means.indices.filter { means[it] != null }
         if (scored.all { means[it] == 0.0 }) return emptyList()
         return when (order) {

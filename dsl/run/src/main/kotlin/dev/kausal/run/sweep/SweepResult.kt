@@ -52,15 +52,14 @@ internal class SweepResult(
     ): String? {
         // What is not finite has a sentence of its own.
         val measured = gaps(run)
-        val out = contrasts.indices.filter {
-            !usable[it] && measured[it] != null
-        }.map { contrasts[it].label }.distinct()
+        val out = contrasts.indices.filter { !usable[it] && measured[it] != null }
         if (out.isEmpty()) return null
-        val named = out.take(NAMED).joinToString() + if (out.size > NAMED) " and ${out.size - NAMED} more" else ""
+        val labels = out.map { contrasts[it].label }.distinct()
+        val more = if (labels.size > NAMED) " and ${labels.size - NAMED} more" else ""
+        val named = labels.take(NAMED).joinToString() + more
         val percent = (100 * Ratios.SMALL).toInt()
-        val unusable = usable.indices.count { !usable[it] && measured[it] != null }
-        return "Left out: $unusable of ${usable.size} examples, whose clean run exceeds the ${run.label} one by less " +
-            "than $percent % of the median difference: $named."
+        return "Left out: ${out.size} of ${usable.size} examples, whose clean run exceeds the ${run.label} one by " +
+            "less than $percent % of the median difference: $named."
     }
 
     /** Not a number where the example has no such cell. */
@@ -218,7 +217,7 @@ internal class SweepResult(
             noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
         }
 
-    /** Says which unedited runs and cells came to NaN or infinity, and where the first of them began. */
+    /** Returns the notes on unedited runs and cells that came to NaN or infinity, with where the first of them began. */
     private fun notFinite(): List<String> {
         val runs =
             compiled.baselines.mapNotNull { (run, examples) ->
@@ -244,9 +243,9 @@ internal class SweepResult(
         val where =
             found?.let { "starts at ${it.point().name()}, where ${it.values()} of ${it.of()} values are not finite" }
                 ?: "comes from the metric: all activations are finite"
-        return "${bad.size} of ${all.count {
-            it.isNotEmpty()
-        }} $what are NaN or infinite and count as missing. The first, ${name(first)}, $where."
+        val computed = all.count { it.isNotEmpty() }
+        return "${bad.size} of $computed $what are NaN or infinite and count as missing. " +
+            "The first, ${name(first)}, $where."
     }
 
     private fun isNotFinite(cell: Int) = !outcomes[cell].value().isFinite()

@@ -73,14 +73,12 @@ internal class EditChecks(
         edit: Edit,
         base: Run,
     ) {
-        val attention = edit.site.kind == HookKind.PATTERN || edit.site.kind == HookKind.ATTN_SCORES
-        if (edit.value == Value.Mean && attention && binding.facts.isA(CausalLm::class.java)) {
+        if (edit.value == Value.Mean && edit.site.kind.attention() && binding.facts.isA(CausalLm::class.java)) {
             mistakes += Mistake.MeanOverQueries(line, edit.site.hook)
         }
-        val lengths = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct().sorted()
-        if (edit.value == Value.PositionMean && lengths.size > 1) {
-            mistakes += Mistake.MeanOverLengths(line, set.name, lengths.first(), lengths.last())
-        }
+        if (edit.value != Value.PositionMean) return
+        val lengths = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct()
+        if (lengths.size > 1) mistakes += Mistake.MeanOverLengths(line, set.name, lengths.min(), lengths.max())
     }
 
     /** Edits that keep what the run has must leave something of what the cell's others change. */
