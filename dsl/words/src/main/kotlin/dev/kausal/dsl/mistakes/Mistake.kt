@@ -1,40 +1,5 @@
 package dev.kausal.dsl.mistakes
 
-import dev.kausal.engine.errors.KausalException
-
-/** All mistakes of one script, by line. */
-public class ScriptMistakes internal constructor(
-    found: List<Mistake>,
-) : KausalException(Blame.USER, Wording.all(found.inOrder())) {
-    /** By line; those that belong to no line come last. */
-    public val mistakes: List<Mistake> = found.inOrder()
-
-    private companion object {
-        const val serialVersionUID: Long = 1L
-    }
-}
-
-private fun List<Mistake>.inOrder(): List<Mistake> = sortedBy { it.line ?: Int.MAX_VALUE }
-
-/** What is wrong with a field of a contrast file. */
-public enum class FieldFault { Unknown, Missing, NotText, NotTexts }
-
-/** What a parameter can be. */
-public enum class ParameterType { Int, Double, Text, Boolean }
-
-/** A part of a contrast that an analysis may need. */
-public enum class ContrastPart { Answer, Corrupted, Foil, Subject }
-
-/** What a prompt's brackets can do wrong. */
-public enum class BracketFault { Unbalanced, Several, Empty }
-
-/** The length of one prompt. */
-public data class PromptLength(
-    val contrast: String,
-    val run: String,
-    val tokens: Int,
-)
-
 /**
  * Something in a script that cannot be run: one class per kind, carrying what was found. The kinds come in groups, and each
  * group has one exhaustive `when` in [Wording] and one in [MistakenText]: a new kind compiles only with its words.

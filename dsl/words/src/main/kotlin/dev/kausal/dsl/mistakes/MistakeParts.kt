@@ -1,0 +1,20 @@
+package dev.kausal.dsl.mistakes
+
+/** What is wrong with a field of a contrast file. */
+public enum class FieldFault { Unknown, Missing, NotText, NotTexts }
+
+/** What a parameter can be. */
+public enum class ParameterType { Int, Double, Text, Boolean }
+
+/** A part of a contrast that an analysis may need. */
+public enum class ContrastPart { Answer, Corrupted, Foil, Subject }
+
+/** What a prompt's brackets can do wrong. */
+public enum class BracketFault { Unbalanced, Several, Empty }
+
+/** The length of one prompt. */
+public data class PromptLength(
+    val contrast: String,
+    val run: String,
+    val tokens: Int,
+)

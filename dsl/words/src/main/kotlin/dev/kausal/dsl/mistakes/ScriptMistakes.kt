@@ -1,0 +1,17 @@
+package dev.kausal.dsl.mistakes
+
+import dev.kausal.engine.errors.KausalException
+
+/** All mistakes of one script, by line. */
+public class ScriptMistakes internal constructor(
+    found: List<Mistake>,
+) : KausalException(Blame.USER, Wording.all(found.inOrder())) {
+    /** By line; those that belong to no line come last. */
+    public val mistakes: List<Mistake> = found.inOrder()
+
+    private companion object {
+        const val serialVersionUID: Long = 1L
+    }
+}
+
+private fun List<Mistake>.inOrder(): List<Mistake> = sortedBy { it.line ?: Int.MAX_VALUE }
