@@ -1,10 +1,16 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.draw
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.LargestShares
 import dev.kausal.reports.stories.attributionSum
 import dev.kausal.reports.stories.shares
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.Correction
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.Grouping
+import dev.kausal.spec.Inferred
+import dev.kausal.spec.IntervalKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -29,6 +35,16 @@ class AttributionStoryTest :
                 ),
                 Fixtures.spec(2, Fixtures.tokens),
             )
+        }
+
+        test("bars name the level of their intervals, if there are any") {
+            val plain = shares("L0 mlp" to 5.0, "L0H1" to 1.0)
+            val inferred =
+                Inferred(0.9, IntervalKind.Studentised, 20, Grouping.Example, 4999, false, Correction.FamilyWise)
+            val result = plain.result.copy(ciLow = listOf(4.0, 0.0), ciHigh = listOf(6.0, 2.0), inference = inferred)
+            val bars = draw(FigureKind.Bars, Grid(result, Fixtures.spec(2, Fixtures.tokens)), "f1", "x").reading
+            bars shouldContain "Thin line: 90 % interval."
+            draw(FigureKind.Bars, plain, "f1", "x").reading shouldNotContain "interval"
         }
 
         fun story(grid: Grid) = LargestShares.of(grid).orEmpty()

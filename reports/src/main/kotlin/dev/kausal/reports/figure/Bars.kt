@@ -28,6 +28,9 @@ private const val PLOT = 460
 private const val VALUES = 64
 private const val ROOM = 0.12
 
+/** Level of intervals in bundles that do not record it. */
+private const val LEVEL = 0.95
+
 /** The strongest cells as signed bars from the baseline; the rest of an attribution in one bar. */
 internal fun bars(
     grid: Grid,
@@ -143,7 +146,7 @@ internal class Ranking(
 
     fun reading(): String {
         val interval = if (shown.any { grid.interval(it) != null }) {
-            " Thin line: 95 % interval."
+            " Thin line: ${number(100 * (grid.result.inference?.level ?: LEVEL), 0)} % interval."
         } else {
             ""
         }
