@@ -34,7 +34,6 @@ internal class MemoryBudget private constructor(
         threads: Int,
     ): PlanSummary {
         val budget = beyondWeights(source)
-        val images = bound.images.mapValues { it.value.input }
         val plan = PlanSummary.of(
             bound.spec,
             sizes(source),
@@ -42,7 +41,7 @@ internal class MemoryBudget private constructor(
             budget,
             threads,
             source.device().tuning(),
-            images,
+            bound.runnable().images,
         )
         if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
         return plan

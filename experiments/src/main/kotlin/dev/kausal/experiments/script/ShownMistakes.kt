@@ -22,9 +22,7 @@ internal object ShownMistakes {
         failed: ScriptCodeException,
     ): String {
         val line = failed.line ?: return failed.message.orEmpty()
-        val text = source.line(line).orEmpty()
-        val start = text.indexOfFirst { !it.isWhitespace() }.coerceAtLeast(0)
-        return ScriptError(failed.message.orEmpty(), line, start + 1, text.trim().length).shownIn(source)
+        return wholeLine(source, failed.message.orEmpty(), line).shownIn(source)
     }
 
     private fun error(source: ScriptSource, mistake: Mistake): ScriptError {
@@ -32,9 +30,18 @@ internal object ShownMistakes {
         mistake.written.firstNotNullOfOrNull { place(source, first, it) }?.let { (line, columns) ->
             return ScriptError(mistake.message, line, columns.first + 1, columns.count())
         }
-        val text = source.line(first).orEmpty()
+        return wholeLine(source, mistake.message, first)
+    }
+
+    /** An error that marks all of a line. */
+    private fun wholeLine(
+        source: ScriptSource,
+        message: String,
+        line: Int,
+    ): ScriptError {
+        val text = source.line(line).orEmpty()
         val start = text.indexOfFirst { !it.isWhitespace() }.coerceAtLeast(0)
-        return ScriptError(mistake.message, first, start + 1, text.trim().length)
+        return ScriptError(message, line, start + 1, text.trim().length)
     }
 
     /** Where [written] stands: in the mistake's line, or below as a text or a word of the DSL; a number may be any there. */
