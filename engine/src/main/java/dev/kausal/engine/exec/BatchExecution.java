@@ -32,7 +32,7 @@ import java.util.TreeSet;
 import java.util.function.IntConsumer;
 
 /**
- * One batch of a plan: values base runs first, then values groups, each a wave, side by side. Frees everything when closed.
+ * One batch of a plan: its base runs first, then its groups side by side, each a wavefront. Frees everything when closed.
  */
 final class BatchExecution implements AutoCloseable {
     private record RequestedValue(int run, Metric metric) {}

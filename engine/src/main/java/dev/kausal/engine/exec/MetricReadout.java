@@ -166,14 +166,14 @@ final class MetricReadout {
         }
     }
 
-    private void readWhole(List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
+    private void readWhole(List<Request> requests, Map<Integer, Indices> byRun, double[] found) {
         Set<Integer> chunk = new TreeSet<>();
         int rows = 0;
-        for (Map.Entry<Integer, Indices> entry : byActor.entrySet()) {
+        for (Map.Entry<Integer, Indices> entry : byRun.entrySet()) {
             int packedRun = entry.getKey();
             int[] needed = rows(packedRun, requests, entry.getValue());
             if (rows + needed.length > device.tuning().logitRows() && !chunk.isEmpty()) {
-                readChunk(chunk, requests, byActor, found);
+                readChunk(chunk, requests, byRun, found);
                 chunk.clear();
                 rows = 0;
             }
@@ -181,7 +181,7 @@ final class MetricReadout {
             rows += needed.length;
         }
         if (!chunk.isEmpty()) {
-            readChunk(chunk, requests, byActor, found);
+            readChunk(chunk, requests, byRun, found);
         }
     }
 
@@ -192,14 +192,14 @@ final class MetricReadout {
         return every ? AttentionGroup.range(0, packedRuns.get(packedRun).rows().length()) : needed(packedRun);
     }
 
-    private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byActor, double[] found) {
+    private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byRun, double[] found) {
         try (Scope scope = device.scope()) {
             NDManager local = scope.manager();
             NDArray outputs =
-                    outputs(chunk, packedRun -> rows(packedRun, requests, Present.in(byActor, packedRun)), local);
+                    outputs(chunk, packedRun -> rows(packedRun, requests, Present.in(byRun, packedRun)), local);
             int start = 0;
             for (int packedRun : chunk) {
-                Indices its = Present.in(byActor, packedRun);
+                Indices its = Present.in(byRun, packedRun);
                 int[] rows = rows(packedRun, requests, its);
                 int count = config.head().pooled() ? 1 : rows.length;
                 NDArray rowsOut = Slices.of(outputs, 0, start, start + count);

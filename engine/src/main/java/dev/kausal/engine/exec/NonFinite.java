@@ -1,6 +1,7 @@
 package dev.kausal.engine.exec;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.HookedModel;
@@ -42,8 +43,7 @@ public record NonFinite(HookPoint point, long values, long of) {
                             ? activation.isNaN().add(activation.eq(Float.POSITIVE_INFINITY))
                             : activation.isNaN().add(activation.isInfinite());
                     NDArray count = bad.sum()) {
-                long values =
-                        count.toType(ai.djl.ndarray.types.DataType.INT64, false).getLong();
+                long values = count.toType(DataType.INT64, false).getLong();
                 if (values > 0) {
                     found = new NonFinite(point, values, activation.size());
                 }
