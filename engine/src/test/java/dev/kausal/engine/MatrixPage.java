@@ -76,11 +76,12 @@ final class MatrixPage {
                 new StringBuilder("""
                 # Config fields and files, against the library
 
-                Every field of the library's configuration classes that changes what a model computes, left out, null and with
-                other values, and weights files of other shapes: %d cases on the tiny models. Each is computed as %s
-                computes it (within 5e-5, relative), or refused with a message that names the field. What the library itself
-                cannot open, or fills with weights of its own, is refused too. A field that is left out has the default given
-                here, which Kausal reads from the library's own classes (`bench/dump_config_fields.py`). Made by
+                Config fields and weights files, compared with transformers on the tiny models. Each field of the library's
+                configuration classes that changes the computation was omitted, set to null and set to other values, and the
+                shapes of weights files were varied: %d cases. Kausal computes each case as %s does (within 5e-5, relative) or
+                refuses it with a message that names the field. It also refuses files that the library cannot open or completes
+                with weights of its own. Omitted fields get the defaults listed here, which are read from the library's classes
+                (`bench/dump_config_fields.py`). These commands write the page:
 
                     bench/.venv/bin/python bench/make_matrix.py --models engine/src/test/resources/tiny --out engine/src/test/resources/matrix
                     mvn -B package -pl engine -Dtest=MatrixTest -Dkausal.matrix.write=true
