@@ -40,6 +40,7 @@ import dev.kausal.run.ExperimentRunner
 import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.Journal
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import java.nio.file.Path
 
@@ -93,11 +94,12 @@ internal class EngineWorkbench : Workbench {
             val memory = MemoryBudget.of(options)
             val plan = memory.plan(bound, source, Torch.threads())
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
+                writer.removed.forEach { progress.note("removed $it, which a run that was killed had left") }
                 val beyond = memory.beyondWeights(source)
                 val record = RunRecorder(options, plan, beyond)
                 val running = bound.onWeights(source.sha256())
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
-                val journal = journal(running, script.source, executor, beyond)
+                val journal = journal(running, script.source, executor, beyond, progress::note)
                 val results = execute(source, running, executor, record, progress, journal)
                 if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
                 failedControls(results.results)?.let(progress::note)
@@ -106,12 +108,18 @@ internal class EngineWorkbench : Workbench {
         }
 
     /** A run is resumed where everything that its numbers depend on is the same. */
-    private fun journal(bound: BoundExperiment, script: ScriptSource, executor: Executor, memory: Long): RunJournal {
+    private fun journal(
+        bound: BoundExperiment,
+        script: ScriptSource,
+        executor: Executor,
+        memory: Long,
+        say: (String) -> Unit,
+    ): RunJournal {
         val spec = BundleFiles.compact.encodeToString(ExperimentSpec.serializer(), bound.spec)
         val setting = "${executor.name()} $memory ${Torch.threads()} ${Torch.version()} ${KausalVersion.text}"
         val classes = System.getProperty("java.class.path")
         val identity = listOf(spec, script.text, setting, CompiledScripts.surroundingsOf(classes))
-        return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity)
+        return RunJournal.of(SourceContext.ofProcess(true) {}.cacheDir(), identity, say)
     }
 
     private fun execute(
@@ -121,6 +129,7 @@ internal class EngineWorkbench : Workbench {
         record: RunRecorder,
         progress: RunProgress,
         journal: Journal = Journal.None,
+        given: Map<String, List<Result>> = emptyMap(),
     ): Results {
         progress.begin("load weights")
         val model: HookedModel = record.timed("load") { source.load() }
@@ -128,7 +137,7 @@ internal class EngineWorkbench : Workbench {
         return model.use {
             record.executor = executor.name()
             val backend = LocalBackend(model, executor)
-            ExperimentRunner(bound.runnable(), backend, journal).run(AnalysisLines(record, progress))
+            ExperimentRunner(bound.runnable(), backend, journal, given).run(AnalysisLines(record, progress))
         }
     }
 
@@ -151,9 +160,17 @@ internal class EngineWorkbench : Workbench {
         return BundleFiles.replace(page, ComparisonPage.render(named))
     }
 
-    override fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>? {
-        val spec = Bundle.read(bundle).spec
-        return if (BundleCheck.needsScript(spec)) bundle.resolve(spec.script) to spec.parameters else null
+    override fun changed(bundle: Path): List<String> = BundleCheck.changed(bundle, Bundle.read(bundle))
+
+    override fun scriptOf(bundle: Path): BundleScript? {
+        val contents = Bundle.read(bundle)
+        val spec = contents.spec
+        val calling = spec.analyses.filter { it.callsScript }.map { it.name }
+        if (calling.isEmpty()) return null
+        val file = bundle.resolve(spec.script)
+        // The text whose hash was checked, and not the file, which may be another by now.
+        val source = ScriptSource(spec.script, file.toAbsolutePath().parent, contents.script.replace("\r\n", "\n"), file)
+        return BundleScript(source, spec.parameters, calling)
     }
 
     override fun verify(
@@ -164,7 +181,8 @@ internal class EngineWorkbench : Workbench {
     ): Verification {
         val contents = Bundle.read(bundle)
         val changed = BundleCheck.changed(bundle, contents)
-        val context = SourceContext.ofProcess(false) { progress.note(it) }
+        if (changed.isNotEmpty()) return Verification(changed, 0, 0.0)
+        val context = SourceContext.ofProcess(options.untrusted) { progress.note(it) }
         val files = RunWeights.of(contents.spec.model, options.model, context)
         val ref = files.ref()
         return ModelSource.open(files.path()).use { source ->
@@ -172,12 +190,12 @@ internal class EngineWorkbench : Workbench {
             if (weights != contents.spec.model.sha256) {
                 val run = contents.spec.model.sha256
                 val other = "the weights of $ref are not those of the run: SHA-256 $weights, not $run"
-                return Verification(changed + other, 0, 0.0)
+                return Verification(listOf(other), 0, 0.0)
             }
             val images = images(ref, source)
             val tokens = source.tokenizer()?.let { BundleCheck.tokens(contents.spec, it) }.orEmpty()
             val seen = images?.let { BundleCheck.images(bundle, contents.spec, it) }.orEmpty()
-            again(contents, seen, script, source, ref, progress).verification(changed + tokens)
+            again(contents, seen, script, source, ref, progress).verification(tokens)
         }
     }
 
@@ -201,7 +219,8 @@ internal class EngineWorkbench : Workbench {
         val executor = if (plain) PlainExecutor() else BatchedExecutor(environment.memory.coerceAtLeast(1))
         val memory = MemoryBudget.of(RunOptions())
         val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
-        val results = execute(source, bound, executor, record, progress)
+        val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
+        val results = execute(source, bound, executor, record, progress, given = given)
         val serializer = Results.serializer()
         val comparison = TreeComparison(RoundingRule.of(bundle.results.results))
         if (functions != null) {
@@ -210,8 +229,12 @@ internal class EngineWorkbench : Workbench {
             val stored = BundleFiles.compact.encodeToJsonElement(spec, bundle.spec)
             comparison.compare("spec", stored, BundleFiles.compact.encodeToJsonElement(spec, own))
         }
-        val stored = BundleFiles.compact.encodeToJsonElement(serializer, bundle.results)
-        comparison.compare("results", stored, BundleFiles.compact.encodeToJsonElement(serializer, results))
+        val unread = given.values.flatMapTo(mutableSetOf()) { of -> of.map { it.name } }
+        val (stored, again) = listOf(bundle.results, results).map { all ->
+            val compared = all.copy(results = all.results.filterNot { it.name in unread })
+            BundleFiles.compact.encodeToJsonElement(serializer, compared)
+        }
+        comparison.compare("results", stored, again)
         return comparison
     }
 

@@ -52,11 +52,15 @@ internal interface Workbench {
     /** Writes one page that compares several bundles to [page]. */
     fun compare(bundles: List<Path>, page: Path): Path
 
-    /** The script of a bundle where its spec names functions that only the script holds, with its parameters; else null. */
-    fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>?
+    /** The files of a bundle that are not what the run wrote, each in a sentence. Runs nothing and opens no model. */
+    fun changed(bundle: Path): List<String>
+
+    /** The script of a bundle where its spec names functions that only the script holds; else null. */
+    fun scriptOf(bundle: Path): BundleScript?
 
     /**
-     * Runs a bundle again from its spec, with its threads and memory, and compares every number.
+     * Runs a bundle again from its spec, with its threads and memory, and compares every number. What needs the script is
+     * left out, and said to be, if there is none.
      *
      * @param script the bundle's evaluated script, where [scriptOf] asks for it
      */
@@ -74,6 +78,18 @@ internal data class EvaluatedScript(
 )
 
 /**
+ * The script of a bundle.
+ *
+ * @property parameters that it ran with
+ * @property analyses that call its functions
+ */
+internal data class BundleScript(
+    val source: ScriptSource,
+    val parameters: Map<String, String>,
+    val analyses: List<String>,
+)
+
+/**
  * What the command line may change about a run.
  *
  * @property model replaces the script's model; null keeps it
@@ -83,6 +99,7 @@ internal data class EvaluatedScript(
  * @property memoryBytes what the run may take, weights included; null for no limit
  * @property exact one forward pass per cell
  * @property command as typed, for `environment.json`
+ * @property untrusted whether `verify` fetches no model
  */
 internal data class RunOptions(
     val model: String? = null,
@@ -92,6 +109,7 @@ internal data class RunOptions(
     val memoryBytes: Long? = null,
     val exact: Boolean = false,
     val command: List<String> = emptyList(),
+    val untrusted: Boolean = false,
 )
 
 /** One line of `kausal models`. */

@@ -69,7 +69,9 @@ internal class FakeWorkbench(
 
     override fun compare(bundles: List<Path>, page: Path): Path = page.also { compared = bundles }
 
-    override fun scriptOf(bundle: Path): Pair<Path, Map<String, String>>? = null
+    override fun changed(bundle: Path): List<String> = emptyList()
+
+    override fun scriptOf(bundle: Path): BundleScript? = null
 
     override fun verify(
         bundle: Path,

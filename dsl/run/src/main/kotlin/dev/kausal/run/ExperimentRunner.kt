@@ -15,6 +15,7 @@ import dev.kausal.run.sweep.NoiseFloors
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.kept
@@ -23,11 +24,13 @@ import dev.kausal.spec.kept
  * Runs an experiment on one model, from its spec and the script's functions.
  *
  * @property journal holds what an interrupted run of the same experiment has finished
+ * @property given results that are not computed but taken as they are, by analysis; others may be made from them
  */
 public class ExperimentRunner(
     private val experiment: RunnableExperiment,
     private val backend: Backend,
     private val journal: Journal = Journal.None,
+    private val given: Map<String, List<Result>> = emptyMap(),
 ) {
     private val spec = experiment.spec
     private val inputs = EngineInputs(experiment.images)
@@ -40,7 +43,7 @@ public class ExperimentRunner(
     public fun run(progress: AnalysisProgress): Results {
         val filters = Filters(backend, inputs, progress).apply(spec.contrasts)
         val context =
-            RunContext(spec.kept(filters), spec, experiment, backend, inputs, noise, progress, journal)
+            RunContext(spec.kept(filters), spec, experiment, backend, inputs, noise, progress, journal, given)
         val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, stage ->
             found + StageRun(stage, context).run()
         }
@@ -54,7 +57,7 @@ private class StageRun(
     private val stage: Stage,
     private val on: RunContext,
 ) {
-    private val planned = on.spec.analyses.filter { Analyses.of(it).stage == stage }.map { it.name to plan(it) }
+    private val planned = on.spec.analyses.filter { Analyses.of(it).stage == stage }.map { it.name to (given(it) ?: plan(it)) }
     private val controls = if (stage == Stage.ABLATIONS &&
         on.spec.inference?.controls == true
     ) {
@@ -63,11 +66,18 @@ private class StageRun(
         emptyList()
     }
 
+    private fun given(spec: AnalysisSpec): Planned? =
+        on.given[spec.name]?.let { results ->
+            object : Planned {
+                override fun results(swept: List<SweepResult>): List<Result> = results
+            }
+        }
+
     private fun <S : AnalysisSpec> plan(spec: S): Planned = Analyses.of(spec).plan(spec, on)
 
     private fun controls(): List<Planned> {
         val controls = Controls(on.backend.config.layers(), on.rankings, on.spec.seed)
-        return on.spec.analyses.filterIsInstance<SweepSpec>().map {
+        return on.spec.analyses.filterIsInstance<SweepSpec>().filter { it.name !in on.given }.map {
             SweepControls(controls, controls.planned(it, on.contrasts(it)), it.name, on)
         }
     }

@@ -41,7 +41,8 @@ public data class Bundle(
             ) {
                 throw BundleUnreadableException("There is no bundle at $folder: not a folder.")
             }
-            val spec = folder.decode(BundleFiles.SPEC, ExperimentSpec.serializer()) { it.schema }
+            val files = BundleFolder(folder)
+            val spec = files.decode(BundleFiles.SPEC, ExperimentSpec.serializer()) { it.schema }
             val plain = spec.script.isNotBlank() && spec.script.none { it in "/\\\u0000" } && spec.script != ".."
             if (!plain) {
                 throw BundleUnreadableException(
@@ -53,10 +54,10 @@ public data class Bundle(
             }
             return Bundle(
                 spec,
-                folder.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema },
-                folder.decode(BundleFiles.ENVIRONMENT, EnvironmentRecord.serializer()) { it.schema },
-                folder.text(spec.script),
-                pictures.mapNotNull { it.image?.picture }.distinct().associateWith { folder.picture(it) },
+                files.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema },
+                files.decode(BundleFiles.ENVIRONMENT, EnvironmentRecord.serializer()) { it.schema },
+                files.text(spec.script),
+                pictures.mapNotNull { it.image?.picture }.distinct().associateWith { files.picture(it) },
             )
         }
     }
@@ -64,32 +65,18 @@ public data class Bundle(
 
 private val bundleJson: Json = Json { ignoreUnknownKeys = true }
 
-private fun Path.text(name: String): String {
-    val file = resolve(name)
-    if (!Files.isRegularFile(file)) throw BundleUnreadableException("The bundle $this has no $name.")
-    return try {
-        Files.readString(file)
-    } catch (e: IOException) {
-        throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
-    }
-}
-
 private val PICTURE = Regex("images/[0-9a-f]{16}\\.png")
+private val PNG = listOf(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
+private const val BYTE = 0xff
 
-private fun Path.picture(name: String): ByteArray {
-    if (!PICTURE.matches(
-            name,
-        )
-    ) {
-        throw BundleUnreadableException("spec.json in $this names the picture '$name': not one of Kausal's.")
+private fun BundleFolder.picture(name: String): ByteArray {
+    if (!PICTURE.matches(name)) {
+        throw BundleUnreadableException("spec.json in $path names the picture '$name': not one of Kausal's.")
     }
-    val file = resolve(name)
-    if (!Files.isRegularFile(file)) throw BundleUnreadableException("The bundle $this has no $name.")
-    return try {
-        Files.readAllBytes(file)
-    } catch (e: IOException) {
-        throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
-    }
+    val content = bytes(name)
+    val start = content.take(PNG.size).map { it.toInt() and BYTE }
+    if (start != PNG) throw BundleUnreadableException("${path.resolve(name)} is not a PNG image.")
+    return content
 }
 
 /** Only the schema of a file. */
@@ -99,7 +86,7 @@ private class Versioned(
 )
 
 /** Decodes a file once: a long one takes a while. Whether it is of a newer schema is told also if that is why it fails. */
-private fun <T> Path.decode(
+private fun <T> BundleFolder.decode(
     name: String,
     serializer: KSerializer<T>,
     schema: (T) -> Int,
@@ -115,13 +102,13 @@ private fun <T> Path.decode(
     return decoded
 }
 
-private fun Path.requireKnown(
+private fun BundleFolder.requireKnown(
     name: String,
     schema: Int,
 ) {
     if (schema > ExperimentSpec.SCHEMA) {
         throw BundleUnreadableException(
-            "${resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+            "${path.resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
                 "Use a newer Kausal.",
         )
     }
@@ -129,14 +116,13 @@ private fun Path.requireKnown(
 
 /** Decodes a file as it is read: its text may be longer than memory. */
 @OptIn(ExperimentalSerializationApi::class)
-private fun <T> Path.read(
+private fun <T> BundleFolder.read(
     name: String,
     serializer: KSerializer<T>,
 ): T {
-    val file = resolve(name)
-    if (!Files.isRegularFile(file)) throw BundleUnreadableException("The bundle $this has no $name.")
+    val file = path.resolve(name)
     return try {
-        Files.newInputStream(file).buffered().use { bundleJson.decodeFromStream(serializer, it) }
+        open(name).buffered().use { bundleJson.decodeFromStream(serializer, it) }
     } catch (e: IOException) {
         throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
     } catch (e: IllegalArgumentException) {

@@ -33,6 +33,18 @@ public class BundleExistsException internal constructor(
     }
 }
 
+/** The name that the bundle should have is a symbolic link's, dangling or not. */
+public class BundleIsLinkException internal constructor(
+    public val link: Path,
+) : BundleException(
+        "$link is a symbolic link, and a bundle does not take the place of one. Name the folder that it should lead to " +
+            "as --out, or remove the link.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}
+
 /** The place where the bundle should go cannot be written. */
 public class BundleNotWritableException internal constructor(
     public val folder: Path,

@@ -7,16 +7,10 @@ import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.encodeToStream
 import java.io.IOException
-import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption.ATOMIC_MOVE
-import java.nio.file.StandardCopyOption.REPLACE_EXISTING
 import java.security.DigestOutputStream
 import java.security.MessageDigest
 import java.util.HexFormat
-import kotlin.io.path.isRegularFile
-import kotlin.io.path.name
-import kotlin.io.path.writeText
 
 /**
  * What goes into a bundle.
@@ -55,7 +49,8 @@ public object BundleFiles {
 
     /** Fails unless [folder] has what a reader of bundles needs. */
     public fun check(folder: Path) {
-        val missing = listOf(SPEC, RESULTS, ENVIRONMENT).firstOrNull { !folder.resolve(it).isRegularFile() } ?: return
+        val bundle = BundleFolder(folder)
+        val missing = listOf(SPEC, RESULTS, ENVIRONMENT).firstOrNull { !bundle.has(it) } ?: return
         throw NotABundleException(folder, missing)
     }
 
@@ -64,12 +59,9 @@ public object BundleFiles {
 
     /** Puts [text] in [page], whole or not at all. Returns the page. */
     public fun replace(page: Path, text: String): Path {
-        val partial = page.resolveSibling("${page.name}.partial")
         try {
-            partial.writeText(text)
-            return Files.move(partial, page, ATOMIC_MOVE, REPLACE_EXISTING)
+            return WholeFiles.replace(page, text.encodeToByteArray())
         } catch (e: IOException) {
-            partial.toFile().delete()
             throw BundleNotWritableException(page, e)
         }
     }
@@ -92,7 +84,7 @@ public object BundleFiles {
         val environment = contents.environment.copy(sha256 = hashes)
         val written = pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n"
         (texts + mapOf(ENVIRONMENT to written, REPORT to contents.report)).forEach { (file, text) ->
-            folder.resolve(file).writeText(text)
+            WholeFiles.create(folder.resolve(file)).use { it.write(text.encodeToByteArray()) }
         }
     }
 
@@ -103,7 +95,7 @@ public object BundleFiles {
         file: Path,
     ): String {
         val digest = MessageDigest.getInstance("SHA-256")
-        DigestOutputStream(Files.newOutputStream(file).buffered(), digest).use { out ->
+        DigestOutputStream(WholeFiles.create(file).buffered(), digest).use { out ->
             compact.encodeToStream(Results.serializer(), results, out)
             out.write('\n'.code)
         }

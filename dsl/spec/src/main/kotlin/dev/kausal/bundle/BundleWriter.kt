@@ -2,27 +2,30 @@ package dev.kausal.bundle
 
 import java.io.IOException
 import java.nio.file.Files
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.time.LocalDateTime
 import java.time.format.DateTimeFormatter
 import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import kotlin.io.path.isDirectory
+import kotlin.io.path.isSymbolicLink
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
-import kotlin.io.path.writeBytes
 
 /**
  * Writes one bundle, whole or not at all.
  *
- * [open] makes a sibling folder `NAME.partial-PID` at once, so that a place that cannot be written fails before the run
- * and not after it. [write] fills it and renames it. Whatever ends the run early, an error, [close] without [write] or
- * Ctrl-C, removes the partial folder. Only `kill -9` and a power cut leave it behind, under a name that says so.
+ * [open] makes a new sibling folder `NAME.partial-RANDOM` at once, so that a place that cannot be written fails before the
+ * run and not after it. [write] fills it and gives it its name. Whatever ends the run early, an error, [close] without
+ * [write] or Ctrl-C, removes the partial folder. `kill -9` and a power cut leave it to the next run in the same place.
+ *
+ * @property removed what runs that were killed had left in the same place
  */
 public class BundleWriter private constructor(
     private val target: Path,
-    private val partial: Path,
+    private val partial: PartialFolder,
+    public val removed: List<Path>,
 ) : AutoCloseable {
     private var over = false
     private val onExit = Thread({ discard() }, "kausal-discard-bundle")
@@ -32,13 +35,16 @@ public class BundleWriter private constructor(
     public fun write(contents: BundleContents): Path {
         check(!over) { "a bundle is written once" }
         try {
-            BundleFiles.write(contents, partial)
+            BundleFiles.write(contents, partial.contents)
             contents.pictures.forEach { (file, bytes) ->
-                partial.resolve(file).also { it.parent.createDirectories() }.writeBytes(bytes)
+                val picture = partial.contents.resolve(file).also { it.parent.createDirectories() }
+                WholeFiles.create(picture).use { it.write(bytes) }
             }
-            Files.move(partial, target, ATOMIC_MOVE)
+            partial.publish(target)
         } catch (e: IOException) {
             discard()
+            // Another run may have come first.
+            check(target)
             throw BundleNotWritableException(target, e)
         }
         over = true
@@ -56,7 +62,7 @@ public class BundleWriter private constructor(
     private fun discard() {
         if (over) return
         over = true
-        partial.toFile().deleteRecursively()
+        partial.discard()
     }
 
     public companion object {
@@ -64,8 +70,10 @@ public class BundleWriter private constructor(
 
         /** Fails if [out] could not become a bundle: cheap, for before anything else is done. */
         public fun check(out: Path) {
-            if (!out.exists()) return
-            if (!out.isDirectory() || out.listDirectoryEntries().isNotEmpty()) throw BundleExistsException(out)
+            val folder = out.toAbsolutePath().normalize()
+            if (!folder.exists(NOFOLLOW_LINKS)) return
+            if (folder.isSymbolicLink()) throw BundleIsLinkException(folder)
+            if (!folder.isDirectory() || folder.listDirectoryEntries().isNotEmpty()) throw BundleExistsException(folder)
         }
 
         /** Reserves a place: [out], or a new folder `EXPERIMENT-TIME` in [runs] where that is null. */
@@ -78,22 +86,30 @@ public class BundleWriter private constructor(
             out?.let(::check)
             val target = (out ?: unused(runs.resolve("${fileName(experiment)}-${STAMP.format(now)}"))).toAbsolutePath()
             val normal = target.normalize()
-            val partial = normal.resolveSibling("${normal.name}.partial-${ProcessHandle.current().pid()}")
-            try {
-                partial.createDirectories()
-                // A folder on a full or read-only disk may still "exist"; only writing shows it.
-                Files.delete(Files.writeString(partial.resolve("probe"), "probe"))
-            } catch (e: IOException) {
-                partial.toFile().deleteRecursively()
-                throw BundleNotWritableException(normal, e)
-            }
-            return BundleWriter(normal, partial).also { Runtime.getRuntime().addShutdownHook(it.onExit) }
+            val removed = normal.parent?.let(PartialFolder::removeAbandoned).orEmpty()
+            val partial = reserved(normal)
+            return BundleWriter(normal, partial, removed).also { Runtime.getRuntime().addShutdownHook(it.onExit) }
         }
+
+        private fun reserved(target: Path): PartialFolder =
+            try {
+                PartialFolder.beside(target).also { partial ->
+                    try {
+                        // A folder on a full or read-only disk may still "exist"; only writing shows it.
+                        Files.delete(Files.writeString(partial.contents.resolve("probe"), "probe"))
+                    } catch (e: IOException) {
+                        partial.discard()
+                        throw e
+                    }
+                }
+            } catch (e: IOException) {
+                throw BundleNotWritableException(target, e)
+            }
 
         private fun unused(folder: Path): Path =
             generateSequence(1) { it + 1 }
                 .map { if (it == 1) folder else folder.resolveSibling("${folder.name}-$it") }
-                .first { !it.exists() }
+                .first { !it.exists(NOFOLLOW_LINKS) }
 
         private fun fileName(experiment: String): String =
             experiment.replace(Regex("[^\\p{L}\\p{N}._-]+"), "-").trim('-', '.').ifEmpty { "experiment" }

@@ -1,12 +1,14 @@
 package dev.kausal.experiments.bundle
 
 import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.WholeFiles
 import dev.kausal.run.context.Journal
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardCopyOption.REPLACE_EXISTING
+import java.security.MessageDigest
 import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.isRegularFile
@@ -15,10 +17,14 @@ import kotlin.io.path.writeBytes
 
 /**
  * What a run has finished, as files in [folder]: one folder per run, removed when its bundle is written. A part appears
- * whole or not at all. A journal that cannot be written costs a repetition, never the run.
+ * whole or not at all, begins with the SHA-256 of its name and content, and counts only if that holds. A journal that
+ * cannot be written, or is damaged, costs a repetition, never the run.
+ *
+ * @property say takes a line for each damaged part
  */
 internal class RunJournal private constructor(
     private val folder: Path,
+    private val say: (String) -> Unit,
 ) : Journal {
     /** How many parts an earlier run left. */
     var found: Int = 0
@@ -27,11 +33,26 @@ internal class RunJournal private constructor(
     override fun read(part: String): ByteArray? =
         file(part).takeIf { it.isRegularFile() }?.let { file ->
             try {
-                file.readBytes().also { found++ }
+                intact(part, file.readBytes())?.also { found++ } ?: damaged(file)
             } catch (_: IOException) {
                 null
             }
         }
+
+    private fun intact(
+        part: String,
+        stored: ByteArray,
+    ): ByteArray? {
+        if (stored.size < HASH) return null
+        val bytes = stored.copyOfRange(HASH, stored.size)
+        return bytes.takeIf { MessageDigest.isEqual(hash(part, it), stored.copyOf(HASH)) }
+    }
+
+    private fun damaged(file: Path): ByteArray? {
+        file.deleteIfExists()
+        say("a part of the interrupted run is damaged and is computed again ($file)")
+        return null
+    }
 
     override fun write(
         part: String,
@@ -41,7 +62,7 @@ internal class RunJournal private constructor(
             folder.createDirectories()
             val partial = Files.createTempFile(folder, "part-", ".partial")
             try {
-                partial.writeBytes(bytes)
+                partial.writeBytes(hash(part, bytes) + bytes)
                 Files.move(partial, file(part), ATOMIC_MOVE, REPLACE_EXISTING)
             } finally {
                 partial.deleteIfExists()
@@ -53,7 +74,7 @@ internal class RunJournal private constructor(
 
     /** The run is over: nothing is left to resume. */
     fun discard() {
-        folder.toFile().deleteRecursively()
+        WholeFiles.deleteTree(folder)
     }
 
     private fun file(part: String): Path {
@@ -63,14 +84,25 @@ internal class RunJournal private constructor(
 
     internal companion object {
         private const val NAME = 24
+        private const val HASH = 32
 
         /** The journal of the run that all of [identity] names: another spec, model or setting is another run. */
         fun of(
             cache: Path,
             identity: List<String>,
+            say: (String) -> Unit = {},
         ): RunJournal {
             val key = BundleFiles.sha256(identity.joinToString("\u0000").encodeToByteArray())
-            return RunJournal(cache.resolve("unfinished").resolve(key.take(NAME)))
+            return RunJournal(cache.resolve("unfinished").resolve(key.take(NAME)), say)
+        }
+
+        private fun hash(
+            part: String,
+            bytes: ByteArray,
+        ): ByteArray {
+            val digest = MessageDigest.getInstance("SHA-256")
+            digest.update("$part\u0000".encodeToByteArray())
+            return digest.digest(bytes)
         }
     }
 }

@@ -1,16 +1,11 @@
 package dev.kausal.experiments.certify
 
 import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.WholeFiles
 import dev.kausal.engine.errors.KausalException
 import java.io.IOException
-import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.StandardCopyOption.ATOMIC_MOVE
-import java.nio.file.StandardCopyOption.REPLACE_EXISTING
 import kotlin.io.path.createDirectories
-import kotlin.io.path.deleteIfExists
-import kotlin.io.path.name
-import kotlin.io.path.writeText
 
 /** Where certificates are kept, and how a file is replaced whole or not at all. */
 internal object CertificateFiles {
@@ -28,13 +23,10 @@ internal object CertificateFiles {
 
     /** Puts [text] in [file]: readers see the old text or the new one. */
     fun replace(file: Path, text: String): Path {
-        val partial = file.resolveSibling("${file.name}.partial-${ProcessHandle.current().pid()}")
         try {
             file.toAbsolutePath().parent.createDirectories()
-            partial.writeText(text)
-            return Files.move(partial, file, ATOMIC_MOVE, REPLACE_EXISTING)
+            return WholeFiles.replace(file, text.encodeToByteArray())
         } catch (e: IOException) {
-            partial.deleteIfExists()
             throw CertificateNotWritableException(file, e)
         }
     }

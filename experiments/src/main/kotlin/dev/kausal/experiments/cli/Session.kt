@@ -32,8 +32,11 @@ internal class Session(
         private set
 
     /** Finds, compiles and evaluates the script file or study that [target] names. */
-    fun evaluate(target: String, parameters: Map<String, String>): EvaluatedScript {
-        val source = find(target).also { this.source = it }
+    fun evaluate(target: String, parameters: Map<String, String>): EvaluatedScript = evaluate(find(target), parameters)
+
+    /** Compiles and evaluates [source]. */
+    fun evaluate(source: ScriptSource, parameters: Map<String, String>): EvaluatedScript {
+        this.source = source
         val host = ScriptHost(cache.resolve("scripts"), console::complain)
         val declaration =
             host.evaluate(

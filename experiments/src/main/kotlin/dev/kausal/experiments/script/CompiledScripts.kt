@@ -1,5 +1,6 @@
 package dev.kausal.experiments.script
 
+import dev.kausal.bundle.BundleFiles
 import java.io.File.pathSeparatorChar
 import java.nio.file.Files
 import java.nio.file.Path
@@ -9,7 +10,6 @@ import java.security.MessageDigest
 import java.util.HexFormat
 import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteIfExists
-import kotlin.io.path.exists
 import kotlin.io.path.extension
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.name
@@ -23,24 +23,37 @@ import kotlin.script.experimental.jvmhost.CompiledScriptJarsCache
  * Compiled scripts as jars in [folder], one per key.
  *
  * The key covers what a compiled script depends on: its text, its name (it becomes the class's name), the compiler and
- * Kausal's own jars. A jar appears under its name only when it is whole, so two processes may share the folder. A cache
- * that cannot be written or read costs time, never a run.
+ * Kausal's own jars. A jar is called `KEY-SHA256.jar` by its content and appears only when it is whole, so two processes
+ * may share the folder. Its classes are loaded late, so the whole jar is compared with its name first. A cache that
+ * cannot be written or read, or is damaged, costs time, never a run.
+ *
+ * @property say takes a line for each damaged jar
  */
 internal class CompiledScripts(
     private val folder: Path,
     private val surroundings: String = surroundingsOf(System.getProperty("java.class.path")),
+    private val say: (String) -> Unit = {},
 ) : CompiledJvmScriptsCache {
     override fun get(
         script: SourceCode,
         scriptCompilationConfiguration: ScriptCompilationConfiguration,
     ): CompiledScript? {
-        val jar = jarOf(script)
-        if (!jar.exists()) return null
-        return runCatching { at(jar).get(script, scriptCompilationConfiguration) }.getOrElse {
-            runCatching { jar.deleteIfExists() }
-            null
+        val key = keyOf(script)
+        val (intact, damaged) = jars(key).partition { runCatching { nameOf(key, it) == it.name }.getOrDefault(false) }
+        damaged.forEach(::drop)
+        val jar = intact.firstOrNull() ?: return null
+        return runCatching { at(jar).get(script, scriptCompilationConfiguration) }.getOrNull().also {
+            if (it == null) drop(jar)
         }
     }
+
+    private fun drop(jar: Path) {
+        runCatching { jar.deleteIfExists() }
+        say("a compiled script in the cache is damaged, so that the script is compiled again ($jar)")
+    }
+
+    private fun jars(key: String): List<Path> =
+        runCatching { Files.newDirectoryStream(folder, "$key-*.jar").use { it.toList() } }.getOrDefault(emptyList())
 
     override fun store(
         compiledScript: CompiledScript,
@@ -52,7 +65,8 @@ internal class CompiledScripts(
             val partial = Files.createTempFile(folder, "script-", ".partial")
             try {
                 at(partial).store(compiledScript, script, scriptCompilationConfiguration)
-                Files.move(partial, jarOf(script), ATOMIC_MOVE, REPLACE_EXISTING)
+                val name = nameOf(keyOf(script), partial)
+                Files.move(partial, folder.resolve(name), ATOMIC_MOVE, REPLACE_EXISTING)
             } finally {
                 partial.deleteIfExists()
             }
@@ -61,10 +75,16 @@ internal class CompiledScripts(
 
     private fun at(jar: Path) = CompiledScriptJarsCache { _, _ -> jar.toFile() }
 
-    private fun jarOf(script: SourceCode): Path =
-        folder.resolve(sha256(script.name.orEmpty(), script.text, surroundings) + ".jar")
+    private fun keyOf(script: SourceCode): String = sha256(script.name.orEmpty(), script.text, surroundings).take(KEY)
+
+    private fun nameOf(
+        key: String,
+        jar: Path,
+    ): String = "$key-${BundleFiles.sha256(Files.readAllBytes(jar))}.jar"
 
     internal companion object {
+        private const val KEY = 32
+
         /** The compiler's version and name, size and time of every jar of ours on [classPath]. */
         fun surroundingsOf(classPath: String): String =
             classPath

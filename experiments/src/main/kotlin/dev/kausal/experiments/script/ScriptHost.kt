@@ -23,7 +23,8 @@ import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromT
  * A script is trusted code: it runs with all the rights of the person who starts it.
  *
  * @param cache folder of compiled scripts
- * @param onWarning takes one formatted warning at a time; a script from the cache does not repeat its warnings
+ * @param onWarning takes one line at a time: a warning, which a script from the cache does not repeat, or that the cache is
+ * damaged
  */
 internal class ScriptHost(
     cache: Path,
@@ -31,7 +32,7 @@ internal class ScriptHost(
 ) {
     private val settings =
         ScriptingHostConfiguration(defaultJvmScriptingHostConfiguration) {
-            jvm { compilationCache(CompiledScripts(cache)) }
+            jvm { compilationCache(CompiledScripts(cache, say = onWarning)) }
         }
     private val host = BasicJvmScriptingHost(settings)
     private val configuration = createJvmCompilationConfigurationFromTemplate<KausalScript>(settings)

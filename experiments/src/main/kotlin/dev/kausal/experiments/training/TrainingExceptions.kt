@@ -51,3 +51,16 @@ internal class UnknownTrainingException(
         private const val serialVersionUID = 1L
     }
 }
+
+/** The files of a checkpoint are not those that the training wrote. */
+internal class CheckpointDamagedException(
+    val folder: Path,
+) : KausalException(
+        Blame.MACHINE,
+        "The checkpoint in $folder is damaged: the SHA-256 of its files are not those in its SHA256SUMS. Remove that " +
+            "folder to train from the start.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

@@ -1,5 +1,6 @@
 package dev.kausal.experiments.training
 
+import dev.kausal.bundle.BundleFolder
 import dev.kausal.engine.model.Checkpoint
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.training.Adam
@@ -35,7 +36,7 @@ internal data class Progressed(
 
 /**
  * The checkpoint in a training's folder: a model folder of its own with weights in full precision, and the optimiser's
- * moments below it. A new one replaces the old one whole.
+ * moments below it. A new one replaces the old one whole, and one whose files are not those that were written is refused.
  */
 @OptIn(kotlin.io.path.ExperimentalPathApi::class)
 internal class TrainingState(
@@ -51,7 +52,17 @@ internal class TrainingState(
         // Between the two moves of a replacement the old one is still whole.
         if (!folder.exists() && aside.exists()) Files.move(aside, folder, ATOMIC_MOVE)
         val file = folder.resolve(STATE)
-        return if (file.isRegularFile()) Json.decodeFromString<Progressed>(file.readText()) else null
+        if (!file.isRegularFile()) return null
+        val sums = folder.resolve(SUMS)
+        if (!sums.isRegularFile() || sums.readText() != sumsOf(folder)) throw CheckpointDamagedException(folder)
+        return Json.decodeFromString<Progressed>(file.readText())
+    }
+
+    /** Returns the SHA-256 of every file in [of], a line each as sha256sum writes it. */
+    private fun sumsOf(of: Path): String {
+        val files = BundleFolder(of)
+        val names = Files.walk(of).use { all -> all.filter { it.isRegularFile() }.map { "${of.relativize(it)}" }.toList() }
+        return (names - SUMS).sorted().joinToString("") { "${files.sha256(it)}  $it\n" }
     }
 
     /** Writes a checkpoint; [furnish] adds config and tokenizer. */
@@ -84,6 +95,7 @@ internal class TrainingState(
     private fun replace(fill: (Path) -> Unit) {
         draft.deleteRecursively()
         fill(draft.createDirectories())
+        draft.resolve(SUMS).writeText(sumsOf(draft))
         aside.deleteRecursively()
         if (folder.exists()) Files.move(folder, aside, ATOMIC_MOVE)
         Files.move(draft, folder, ATOMIC_MOVE)
@@ -105,6 +117,7 @@ internal class TrainingState(
 
     private companion object {
         const val STATE = "state.json"
+        const val SUMS = "SHA256SUMS"
         const val MOMENTS = "optimizer/moments.safetensors"
     }
 }

@@ -2,14 +2,15 @@ package dev.kausal.experiments.verify
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.BundleFolder
 import dev.kausal.dsl.bind.ModelImages
 import dev.kausal.dsl.bind.SeenImage
+import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
 import java.nio.file.Path
-import kotlin.io.path.isRegularFile
-import kotlin.io.path.readBytes
 
 /** Checks of a bundle that need no model. */
 internal object BundleCheck {
@@ -19,14 +20,17 @@ internal object BundleCheck {
         bundle: Bundle,
     ): List<String> {
         if (bundle.environment.sha256.isEmpty()) return listOf("environment.json has no hashes of the other files")
-        return bundle.environment.sha256.mapNotNull { (name, hash) ->
-            val file = folder.resolve(name)
-            when {
-                !file.isRegularFile() -> "$name is not there any more"
-                BundleFiles.sha256(file.readBytes()) != hash -> "$name was changed after the run: its SHA-256 differs"
-                else -> null
+        val files = BundleFolder(folder)
+        val known = bundle.environment.sha256
+        val unknown = (listOf(BundleFiles.SPEC, BundleFiles.RESULTS, bundle.spec.script) + bundle.pictures.keys) - known.keys
+        return unknown.map { "environment.json has no hash of $it" } +
+            known.mapNotNull { (name, hash) ->
+                when {
+                    !files.has(name) -> "$name is not there any more"
+                    files.sha256(name) != hash -> "$name was changed after the run: its SHA-256 differs"
+                    else -> null
+                }
             }
-        }
     }
 
     /** Prompts and answers whose ids or tokens are not what [tokenizer] makes of their text. */
@@ -68,6 +72,28 @@ internal object BundleCheck {
         return ids == prompt.ids && ids.map { tokenizer.text(it) } == prompt.tokens
     }
 
-    /** Whether [spec] names functions that only its script holds. */
-    fun needsScript(spec: ExperimentSpec): Boolean = spec.analyses.any { it.callsScript }
+    /** The results of [bundle] that only functions of its script can compute again, by analysis. */
+    fun resultsOfScript(bundle: Bundle): Map<String, List<Result>> {
+        val analyses = bundle.spec.analyses
+        val names = analyses.mapTo(mutableSetOf()) { it.name }
+        val results = bundle.results.results
+        return analyses.filter { it.callsScript }.associate { analysis ->
+            // Those of an analysis follow one another, and the first has its name.
+            val first = results.indexOfFirst { it.name == analysis.name }
+            if (first < 0) throw ResultMissingException(analysis.name)
+            analysis.name to listOf(results[first]) + results.drop(first + 1).takeWhile { it.name !in names }
+        }
+    }
+}
+
+/** A bundle declares an analysis and has no result of it. */
+internal class ResultMissingException(
+    val analysis: String,
+) : KausalException(
+        Blame.USER,
+        "spec.json declares '$analysis', and results.json has no result of that name. The bundle is not as a run wrote it.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
 }

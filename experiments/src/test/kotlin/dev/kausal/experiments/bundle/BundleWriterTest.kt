@@ -157,7 +157,7 @@ class BundleWriterTest :
                     "$runs/a",
                 ).start()
             process.inputReader().readLine() shouldBe "open"
-            runs.listDirectoryEntries().single().name shouldBe "a.partial-${process.pid()}"
+            runs.listDirectoryEntries().single().name shouldStartWith "a.partial-"
             val said = StringBuilder()
             val errors = process.errorReader()
             while (said.split(HIDE_CURSOR).size <=
@@ -169,6 +169,21 @@ class BundleWriterTest :
             process.waitFor(20, TimeUnit.SECONDS) shouldBe true
             process.exitValue() shouldBe 130
             errors.readText() shouldContain SHOW_CURSOR
+            runs.listDirectoryEntries().shouldBeEmpty()
+        }
+
+        test("what a killed run leaves is removed by the next one in the same place, and a living run's is not") {
+            val runs = tempdir().toPath()
+            val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
+            val classes = System.getProperty("java.class.path")
+            val process = ProcessBuilder(java, "-cp", classes, WAITING_RUN, "$runs/a").start()
+            process.inputReader().readLine() shouldBe "open"
+            val left = runs.listDirectoryEntries().single()
+            BundleWriter.open(runs.resolve("b"), "probe").use { it.removed.shouldBeEmpty() }
+            left.exists() shouldBe true
+            process.destroyForcibly().waitFor(20, TimeUnit.SECONDS) shouldBe true
+            left.exists() shouldBe true
+            BundleWriter.open(runs.resolve("b"), "probe").use { it.removed shouldBe listOf(left) }
             runs.listDirectoryEntries().shouldBeEmpty()
         }
 

@@ -13,6 +13,7 @@ import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readBytes
+import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 
 /** What scripts of the tests throw on purpose. */
@@ -58,14 +59,23 @@ class ScriptHostTest :
             warnings shouldHaveSize 1
         }
 
-        test("a damaged jar is compiled again") {
+        test("a damaged jar is compiled again, wherever it is damaged, and a line says so") {
             val source = script("\"mended\"", "mended.kausal.kts")
             val others = jars().toSet()
             host.evaluate(source) { true }
             val jar = (jars() - others).single()
-            jar.writeText("not a jar")
-            host.evaluate(source) { true } shouldBe "mended"
-            jar.readBytes().size shouldNotBe "not a jar".length
+            val whole = jar.readBytes()
+            val flipped = whole.copyOf().also { it[it.size / 2] = (it[it.size / 2] + 1).toByte() }
+            val shorter = listOf(0.3, 0.5, 0.9, 0.99).map { whole.copyOf((whole.size * it).toInt()) }
+            for (damaged in shorter + listOf(flipped, "not a jar".encodeToByteArray(), ByteArray(0))) {
+                (jars() - others).forEach { it.writeBytes(damaged) }
+                warnings.clear()
+                host.evaluate(source) { true } shouldBe "mended"
+                warnings.single() shouldContain "compiled script in the cache is damaged"
+                warnings.clear()
+                host.evaluate(source) { true } shouldBe "mended"
+                warnings.shouldBeEmpty()
+            }
         }
 
         test("the key changes with Kausal's own jars") {

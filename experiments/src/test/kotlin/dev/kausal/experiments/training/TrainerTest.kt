@@ -18,6 +18,7 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.readText
+import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 import kotlin.random.Random
 
@@ -106,6 +107,19 @@ class TrainerTest :
             out.resolve("model.safetensors").readBytes()
                 .contentEquals(folder.resolve("whole/model.safetensors").readBytes()) shouldBe true
             out.resolve("checkpoint").exists() shouldBe false
+        }
+
+        test("a checkpoint with another bit is refused") {
+            val out = folder.resolve("damaged")
+            shouldThrow<InterruptedException> { train(out, Counting(stopAfter = 25)) }
+            val files = listOf("model.safetensors", "optimizer/moments.safetensors", "state.json", "SHA256SUMS")
+            files.map(out.resolve("checkpoint")::resolve).forEach { file ->
+                val whole = file.readBytes()
+                file.writeBytes(whole.copyOf().also { it[it.lastIndex - 1] = (it[it.lastIndex - 1] + 1).toByte() })
+                shouldThrow<CheckpointDamagedException> { train(out, Counting()) }
+                file.writeBytes(whole)
+            }
+            train(out, Counting())
         }
 
         test("a finished model is measured again, not trained over") {

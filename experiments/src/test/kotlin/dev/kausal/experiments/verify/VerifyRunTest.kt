@@ -10,6 +10,7 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Path
+import kotlin.io.path.exists
 import kotlin.io.path.moveTo
 import kotlin.io.path.readBytes
 import kotlin.io.path.readText
@@ -67,6 +68,50 @@ class VerifyRunTest :
             said.toString() shouldContain "other tokens than the bundle says"
             kausal("verify", "${edited("spec.json") { it.replaceFirst("\"seed\": 11", "\"seed\": 12") }}") shouldBe 1
             said.toString() shouldContain "but comes to"
+        }
+
+        test("a script runs only after its hash was checked, a line says so before, and --untrusted does not run it") {
+            val flag = folder.resolve("flag")
+            val copy = edited("held.kausal.kts") { "java.io.File(\"$flag\").writeText(\"ran\"); $it" }
+            val environment = copy.resolve("environment.json")
+            val fitting = environment.readText()
+            environment.writeText(bundle.resolve("environment.json").readText())
+            kausal("verify", "$copy") shouldBe 1
+            said.toString() shouldContain "held.kausal.kts was changed after the run"
+            said.toString() shouldContain "Nothing of it was run."
+            flag.exists() shouldBe false
+
+            environment.writeText(fitting)
+            withClue(said) { kausal("verify", "$copy", "--untrusted") shouldBe 0 }
+            said.toString() shouldContain "left out: half"
+            flag.exists() shouldBe false
+
+            withClue(said) { kausal("verify", "$copy") shouldBe 0 }
+            said.toString() shouldContain "verify runs $copy/held.kausal.kts of the bundle, with all of your rights"
+            flag.exists() shouldBe true
+        }
+
+        test("--untrusted compares what is data, and nothing else") {
+            val number = Regex("\"perExample\":\\[\\[(-?[0-9.]+)")
+            val (traced, half) = listOf(0, 1).map { which ->
+                edited("results.json") { text ->
+                    val found = number.findAll(text).elementAt(which).groups[1]!!
+                    text.replaceRange(found.range, "${found.value.toDouble() + 0.1}")
+                }.let { it.moveTo(folder.resolve("edited-$which")) }
+            }
+            kausal("verify", "$traced", "--untrusted") shouldBe 1
+            said.toString() shouldContain "traced"
+            withClue(said) { kausal("verify", "$half", "--untrusted") shouldBe 0 }
+            kausal("verify", "$half") shouldBe 1
+        }
+
+        test("no file outside a bundle is read for its hash") {
+            val copy = edited("spec.json") { it.replaceFirst("\"seed\": 11", "\"seed\":  11") }
+            val environment = copy.resolve("environment.json")
+            val hashes = environment.readText()
+            environment.writeText(hashes.replaceFirst("\"results.json\":", "\"../held/results.json\":"))
+            kausal("verify", "$copy") shouldBe 2
+            said.toString() shouldContain "not one of its own"
         }
 
         test("an edit that leaves the hashes alone is named by its file") {

@@ -6,6 +6,7 @@ import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
 
 private const val MOST_TOKENS = 48
@@ -47,7 +48,7 @@ internal class AttentionHead(
         if (queries.size > MOST_TOKENS || keys.size > MOST_TOKENS) return ""
         val name = "layer ${grid.labels(0)[start[0]]}, head ${grid.labels(1)[start[1]]}"
         return "<div class=\"one-head\" data-layer=\"${start[0]}\" data-head=\"${start[1]}\">" +
-            "<p class=\"of\">One head: <strong class=\"head-name\">$name</strong></p>" +
+            "<p class=\"of\">One head: <strong class=\"head-name\">${escaped(name)}</strong></p>" +
             "<div class=\"views\">${lines(name)}${matrix(name)}</div></div>"
     }
 

@@ -19,6 +19,7 @@ import kotlinx.serialization.json.Json
  * @property spec the experiment, whose sets hold what their filters kept
  * @property declared the experiment before its filters
  * @property experiment with the script's functions and images
+ * @property given results that are taken as they are, by analysis
  */
 internal class RunContext(
     val spec: ExperimentSpec,
@@ -29,6 +30,7 @@ internal class RunContext(
     val noise: Noise,
     val progress: AnalysisProgress,
     val journal: Journal,
+    val given: Map<String, List<Result>> = emptyMap(),
 ) {
     /** Results so far, by name. */
     val results: MutableMap<String, Result> = LinkedHashMap()

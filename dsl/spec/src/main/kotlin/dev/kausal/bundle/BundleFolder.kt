@@ -1,0 +1,87 @@
+package dev.kausal.bundle
+
+import java.io.IOException
+import java.io.InputStream
+import java.nio.file.Files
+import java.nio.file.InvalidPathException
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
+import java.nio.file.Path
+import java.security.MessageDigest
+import java.util.HexFormat
+
+/**
+ * Reads the files of a bundle, which may come from strangers: no symbolic link below [path] is followed and no name leads
+ * out of it, so that nothing of the reader's own is taken for a part of the bundle.
+ *
+ * @property path the bundle's folder; if it is a link itself, its reader typed it
+ */
+public class BundleFolder(
+    public val path: Path,
+) {
+    /** Whether the bundle has the plain file [name]. A link is none. */
+    public fun has(name: String): Boolean = Files.isRegularFile(file(name), NOFOLLOW_LINKS)
+
+    /**
+     * Opens the file [name].
+     *
+     * @throws BundleUnreadableException if it is missing, a link, or not a plain file
+     */
+    public fun open(name: String): InputStream {
+        val file = file(name)
+        if (!Files.exists(file, NOFOLLOW_LINKS)) throw BundleUnreadableException("The bundle $path has no $name.")
+        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) throw notPlain(file)
+        return Files.newInputStream(file, NOFOLLOW_LINKS)
+    }
+
+    /** Returns the content of the file [name]; throws as [open] does. */
+    public fun bytes(name: String): ByteArray = reading(name) { it.readBytes() }
+
+    /** Returns the text of the file [name]; throws as [open] does. */
+    public fun text(name: String): String = reading(name) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
+
+    /** Returns the SHA-256 of the file [name] in hexadecimal digits; throws as [open] does. */
+    public fun sha256(name: String): String {
+        val digest = MessageDigest.getInstance("SHA-256")
+        reading(name) { stream ->
+            val buffer = ByteArray(BUFFER)
+            generateSequence { stream.read(buffer).takeIf { it >= 0 } }.forEach { digest.update(buffer, 0, it) }
+        }
+        return HexFormat.of().formatHex(digest.digest())
+    }
+
+    private fun <T> reading(
+        name: String,
+        read: (InputStream) -> T,
+    ): T =
+        try {
+            open(name).use(read)
+        } catch (e: IOException) {
+            throw BundleUnreadableException("${path.resolve(name)} cannot be read: ${e.message}", e)
+        }
+
+    /** The place of [name], every folder of which is the bundle's own. */
+    private fun file(name: String): Path {
+        val relative =
+            try {
+                Path.of(name)
+            } catch (_: InvalidPathException) {
+                throw BundleUnreadableException("The bundle $path names a file that no folder can have.")
+            }
+        val parts = relative.map { it.toString() }
+        if (relative.isAbsolute || parts.any { it == ".." || it == "." || it.isEmpty() }) {
+            throw BundleUnreadableException("The bundle $path names the file '$name', which is not one of its own.")
+        }
+        val folders = parts.dropLast(1).runningFold(path, Path::resolve).drop(1)
+        folders.firstOrNull { Files.isSymbolicLink(it) }?.let { throw notPlain(it) }
+        return path.resolve(relative)
+    }
+
+    private fun notPlain(file: Path) =
+        BundleUnreadableException(
+            "$file is a symbolic link or no plain file. A bundle holds its own files, and links in it are not followed.",
+        )
+
+    private companion object {
+        const val BUFFER = 1 shl 16
+    }
+}

@@ -1,0 +1,74 @@
+package dev.kausal.bundle
+
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * A process, as another one can tell it from all others: its number alone may be another process's by now.
+ *
+ * @property pid its number
+ * @property start when it started, in the system's ticks since boot
+ * @property namespace in which [pid] counts, such as a container's
+ * @property boot of the machine, which changes with each
+ * @property machine which does not
+ */
+internal data class Owner(
+    val pid: Long,
+    val start: String,
+    val namespace: String,
+    val boot: String,
+    val machine: String,
+) {
+    /** The text that [parse] reads. */
+    fun text(): String =
+        listOf("pid" to "$pid", "start" to start, "namespace" to namespace, "boot" to boot, "machine" to machine)
+            .joinToString("") { (key, value) -> "$key $value\n" }
+
+    /**
+     * Whether this process, on whose record nobody holds a lock any more, is over. One on another machine, which shares the
+     * folder, is never taken to be.
+     */
+    fun isOver(
+        seenFrom: Owner = ofThisProcess(),
+    ): Boolean {
+        if (boot != seenFrom.boot) return machine.isNotEmpty() && machine == seenFrom.machine
+        return namespace != seenFrom.namespace || startOf(pid) != start
+    }
+
+    companion object {
+        private const val FIELDS_BEFORE_START = 19
+
+        /** Returns the record of this process. */
+        fun ofThisProcess(): Owner {
+            val pid = ProcessHandle.current().pid()
+            val namespace = runCatching { Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString() }
+            val boot = line("/proc/sys/kernel/random/boot_id")
+            return Owner(pid, startOf(pid), namespace.getOrDefault(""), boot, line("/etc/machine-id"))
+        }
+
+        /** Returns what [text] says; null if it is not such a text. */
+        fun parse(text: String): Owner? {
+            val values = text.lines().filter { ' ' in it }.associate { it.substringBefore(' ') to it.substringAfter(' ') }
+            val pid = values["pid"]?.toLongOrNull() ?: return null
+            val (start, namespace) = listOf("start", "namespace").map { values[it] ?: return null }
+            val (boot, machine) = listOf("boot", "machine").map { values[it] ?: return null }
+            return Owner(pid, start, namespace, boot, machine)
+        }
+
+        /** When the process [pid] started; empty if there is none. */
+        private fun startOf(pid: Long): String {
+            val handle = ProcessHandle.of(pid).filter { it.isAlive }.orElse(null) ?: return ""
+            // The name, in brackets, may hold blanks and brackets.
+            val fields = line("/proc/$pid/stat").substringAfterLast(')').trim().split(' ')
+            return fields.getOrNull(FIELDS_BEFORE_START) ?: handle.info().startInstant().map { "$it" }.orElse("")
+        }
+
+        private fun line(file: String): String =
+            try {
+                Files.readString(Path.of(file)).trim()
+            } catch (_: IOException) {
+                ""
+            }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.kausal.bundle
+
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.channels.Channels
+import java.nio.channels.FileChannel
+import java.nio.file.Files
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.nio.file.StandardOpenOption.CREATE_NEW
+import java.nio.file.StandardOpenOption.READ
+import java.nio.file.StandardOpenOption.WRITE
+import java.util.concurrent.ConcurrentHashMap
+import kotlin.io.path.createDirectories
+import kotlin.io.path.createDirectory
+import kotlin.io.path.name
+
+/**
+ * A new folder in which a bundle is made, beside the place where it belongs.
+ *
+ * Beside the [contents] lies the record of the process that makes them, which it keeps locked as long as it lives. The lock
+ * ends with the process, however that ends: what an earlier one left is found by it, and removed.
+ */
+internal class PartialFolder private constructor(
+    private val folder: Path,
+    private val lock: FileChannel,
+) {
+    /** Becomes the bundle. */
+    val contents: Path = folder.resolve("bundle")
+
+    /** Gives the contents the name [target], which nothing may have but an empty folder. */
+    fun publish(target: Path) {
+        Files.move(contents, target, ATOMIC_MOVE)
+        discard()
+    }
+
+    /** Removes all that is left. */
+    fun discard() {
+        WholeFiles.deleteTree(folder)
+        runCatching { lock.close() }
+        held.remove(folder)
+    }
+
+    companion object {
+        private const val OWNER = "owner"
+        private const val MOST_RECORDED = 4096
+        private const val ANCIENT = 3_600_000L
+        private val NAME = Regex(".*\\.partial-[0-9a-f]{16}")
+
+        /** Of this process: a second opening of a locked file would end the lock. */
+        private val held: MutableSet<Path> = ConcurrentHashMap.newKeySet()
+
+        /**
+         * Makes one beside [target].
+         *
+         * @throws IOException if it cannot be written to
+         */
+        fun beside(target: Path): PartialFolder {
+            target.parent?.createDirectories()
+            val folder = target.resolveSibling("${target.name}.partial-${WholeFiles.unguessable()}").createDirectory()
+            held.add(folder)
+            try {
+                val lock = FileChannel.open(folder.resolve(OWNER), CREATE_NEW, WRITE, NOFOLLOW_LINKS)
+                runCatching { lock.lock() } // some file systems have no locks; the record is then all there is
+                lock.write(ByteBuffer.wrap(Owner.ofThisProcess().text().encodeToByteArray()))
+                return PartialFolder(folder, lock).also { it.contents.createDirectory() }
+            } catch (e: IOException) {
+                WholeFiles.deleteTree(folder)
+                held.remove(folder)
+                throw e
+            }
+        }
+
+        /** Removes the folders in [parent] whose process is over. Returns them. */
+        fun removeAbandoned(parent: Path): List<Path> {
+            val found =
+                try {
+                    Files.newDirectoryStream(parent) { NAME.matches(it.name) && it !in held }.use { it.toList() }
+                } catch (_: IOException) {
+                    return emptyList()
+                }
+            return found.filter { Files.isDirectory(it, NOFOLLOW_LINKS) && isAbandoned(it) }
+                .onEach(WholeFiles::deleteTree)
+        }
+
+        private fun isAbandoned(folder: Path): Boolean {
+            val record = folder.resolve(OWNER)
+            if (!Files.isRegularFile(record, NOFOLLOW_LINKS)) return isEmptySinceLong(folder)
+            return try {
+                FileChannel.open(record, READ, WRITE, NOFOLLOW_LINKS).use { channel ->
+                    val text = Channels.newInputStream(channel).readNBytes(MOST_RECORDED).decodeToString()
+                    val owner = Owner.parse(text)
+                    owner != null && isUnlocked(channel) && owner.isOver()
+                }
+            } catch (_: IOException) {
+                false
+            }
+        }
+
+        /** A process may end between making its folder and recording itself in it. */
+        private fun isEmptySinceLong(folder: Path): Boolean =
+            try {
+                val old = System.currentTimeMillis() - Files.getLastModifiedTime(folder).toMillis() > ANCIENT
+                old && Files.newDirectoryStream(folder).use { !it.iterator().hasNext() }
+            } catch (_: IOException) {
+                false
+            }
+
+        private fun isUnlocked(channel: FileChannel): Boolean =
+            try {
+                channel.tryLock() != null
+            } catch (_: IOException) {
+                true
+            }
+    }
+}
