@@ -169,7 +169,8 @@ internal class EngineWorkbench : Workbench {
         if (calling.isEmpty()) return null
         val file = bundle.resolve(spec.script)
         // The text whose hash was checked, and not the file, which may be another by now.
-        val source = ScriptSource(spec.script, file.toAbsolutePath().parent, contents.script.replace("\r\n", "\n"), file)
+        val text = contents.script.replace("\r\n", "\n")
+        val source = ScriptSource(spec.script, file.toAbsolutePath().parent, text, file)
         return BundleScript(source, spec.parameters, calling)
     }
 

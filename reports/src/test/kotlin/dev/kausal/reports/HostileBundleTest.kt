@@ -30,13 +30,16 @@ class HostileBundleTest :
     FunSpec({
         val payloads =
             mapOf(
-                "a way out of text and of attributes" to "'\"><meta http-equiv=refresh content=0><x-foreign y-foreign=1>",
+                "a way out of text and of attributes" to
+                    "'\"><meta http-equiv=refresh content=0><x-foreign y-foreign=1>",
                 "a comment and the end of a script" to "<!--<script></script><x-foreign y-foreign=1>]]>",
                 "an entity that is decoded twice" to "&lt;x-foreign&gt;&#60;x-foreign y-foreign=1&#62;",
             )
 
         for (name in listOf("language", "vision")) {
-            val plain = Bundle.read(Path.of(HostileBundleTest::class.java.getResource("/bundles-0.1.0/$name")!!.toURI()))
+            val plain = Bundle.read(
+                Path.of(HostileBundleTest::class.java.getResource("/bundles-0.1.0/$name")!!.toURI()),
+            )
             val trees = Trees.of(plain)
             val alone = trees.texts().associateWith { page(trees.renamed(setOf(it), payloads.values.first()), plain) }
             val free = alone.filterValues { it != null }.keys
@@ -60,7 +63,11 @@ class HostileBundleTest :
 
             test("$name: each text by itself stays text") {
                 val benign = shape(Jsoup.parse(ReportPage.render(plain)))
-                for (text in free) withClue(text) { (shape(Jsoup.parse(alone.getValue(text)!!)) - benign).shouldBeEmpty() }
+                for (text in free) {
+                    withClue(text) {
+                        (shape(Jsoup.parse(alone.getValue(text)!!)) - benign).shouldBeEmpty()
+                    }
+                }
             }
         }
     })
@@ -92,7 +99,9 @@ private fun shape(page: Document): Set<String> =
     page.allElements.flatMap { element ->
         listOf(element.normalName()) +
             element.attributes().map { "${element.normalName()} ${it.key}" } +
-            listOf("http-equiv", "style", "onclick", "src").filter(element::hasAttr).map { "$it ${element.attr(it).take(40)}" }
+            listOf("http-equiv", "style", "onclick", "src").filter(element::hasAttr).map {
+                "$it ${element.attr(it).take(40)}"
+            }
     }.toSet()
 
 /** The three files of a bundle as trees. */
@@ -123,9 +132,11 @@ private class Trees(
     ): JsonElement =
         when (tree) {
             is JsonObject -> {
-                JsonObject(tree.entries.associate { (key, value) ->
-                    (if (key in of) key + suffix else key) to renamed(value, of, suffix)
-                })
+                JsonObject(
+                    tree.entries.associate { (key, value) ->
+                        (if (key in of) key + suffix else key) to renamed(value, of, suffix)
+                    },
+                )
             }
 
             is JsonArray -> {

@@ -57,7 +57,8 @@ private class StageRun(
     private val stage: Stage,
     private val on: RunContext,
 ) {
-    private val planned = on.spec.analyses.filter { Analyses.of(it).stage == stage }.map { it.name to (given(it) ?: plan(it)) }
+    private val planned =
+        on.spec.analyses.filter { Analyses.of(it).stage == stage }.map { it.name to (given(it) ?: plan(it)) }
     private val controls = if (stage == Stage.ABLATIONS &&
         on.spec.inference?.controls == true
     ) {

@@ -108,7 +108,9 @@ private fun BundleFolder.requireKnown(
 ) {
     if (schema > ExperimentSpec.SCHEMA) {
         throw BundleUnreadableException(
-            "${path.resolve(name)} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+            "${path.resolve(
+                name,
+            )} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
                 "Use a newer Kausal.",
         )
     }

@@ -10,8 +10,8 @@ import java.security.MessageDigest
 import java.util.HexFormat
 
 /**
- * Reads the files of a bundle, which may come from strangers: no symbolic link below [path] is followed and no name leads
- * out of it, so that nothing of the reader's own is taken for a part of the bundle.
+ * Reads the files of a bundle, which may come from strangers: no symbolic link below [path] is followed and no name
+ * leads out of it, so that nothing of the reader's own is taken for a part of the bundle.
  *
  * @property path the bundle's folder; if it is a link itself, its reader typed it
  */
@@ -37,7 +37,9 @@ public class BundleFolder(
     public fun bytes(name: String): ByteArray = reading(name) { it.readBytes() }
 
     /** Returns the text of the file [name]; throws as [open] does. */
-    public fun text(name: String): String = reading(name) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
+    public fun text(
+        name: String,
+    ): String = reading(name) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
 
     /** Returns the SHA-256 of the file [name] in hexadecimal digits; throws as [open] does. */
     public fun sha256(name: String): String {
@@ -78,7 +80,7 @@ public class BundleFolder(
 
     private fun notPlain(file: Path) =
         BundleUnreadableException(
-            "$file is a symbolic link or no plain file. A bundle holds its own files, and links in it are not followed.",
+            "$file is a symbolic link or no plain file. A bundle holds its own files; links in it are not followed.",
         )
 
     private companion object {

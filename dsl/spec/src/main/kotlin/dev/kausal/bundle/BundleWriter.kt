@@ -16,8 +16,8 @@ import kotlin.io.path.name
 /**
  * Writes one bundle, whole or not at all.
  *
- * [open] makes a new sibling folder `NAME.partial-RANDOM` at once, so that a place that cannot be written fails before the
- * run and not after it. [write] fills it and gives it its name. Whatever ends the run early, an error, [close] without
+ * [open] makes a new sibling folder `NAME.partial-RANDOM` at once, so that a place that cannot be written fails before
+ * the run and not after it. [write] fills it and gives it its name. Whatever ends the run early, an error, [close] without
  * [write] or Ctrl-C, removes the partial folder. `kill -9` and a power cut leave it to the next run in the same place.
  *
  * @property removed what runs that were killed had left in the same place

@@ -26,8 +26,8 @@ internal data class Owner(
             .joinToString("") { (key, value) -> "$key $value\n" }
 
     /**
-     * Whether this process, on whose record nobody holds a lock any more, is over. One on another machine, which shares the
-     * folder, is never taken to be.
+     * Whether this process, on whose record nobody holds a lock any more, is over. One on another machine, which shares
+     * the folder, is never taken to be.
      */
     fun isOver(
         seenFrom: Owner = ofThisProcess(),
@@ -49,7 +49,9 @@ internal data class Owner(
 
         /** Returns what [text] says; null if it is not such a text. */
         fun parse(text: String): Owner? {
-            val values = text.lines().filter { ' ' in it }.associate { it.substringBefore(' ') to it.substringAfter(' ') }
+            val values = text.lines().filter {
+                ' ' in it
+            }.associate { it.substringBefore(' ') to it.substringAfter(' ') }
             val pid = values["pid"]?.toLongOrNull() ?: return null
             val (start, namespace) = listOf("start", "namespace").map { values[it] ?: return null }
             val (boot, machine) = listOf("boot", "machine").map { values[it] ?: return null }

@@ -19,8 +19,8 @@ import kotlin.io.path.name
 /**
  * A new folder in which a bundle is made, beside the place where it belongs.
  *
- * Beside the [contents] lies the record of the process that makes them, which it keeps locked as long as it lives. The lock
- * ends with the process, however that ends: what an earlier one left is found by it, and removed.
+ * Beside the [contents] lies the record of the process that makes them, which it keeps locked as long as it lives. The
+ * lock ends with the process, however that ends: what an earlier one left is found by it, and removed.
  */
 internal class PartialFolder private constructor(
     private val folder: Path,

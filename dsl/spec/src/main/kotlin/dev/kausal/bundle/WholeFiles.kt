@@ -17,8 +17,8 @@ import kotlin.io.path.deleteRecursively
 import kotlin.io.path.name
 
 /**
- * Writes files whole or not at all, in folders that others may write to: a new file never takes the place of one that is
- * already there, and no symbolic link is followed.
+ * Writes files whole or not at all, in folders that others may write to: a new file never takes the place of one that
+ * is already there, and no symbolic link is followed.
  */
 public object WholeFiles {
     private const val RANDOM_BYTES = 8
@@ -32,8 +32,8 @@ public object WholeFiles {
     public fun create(file: Path): OutputStream = Files.newOutputStream(file, CREATE_NEW, WRITE, NOFOLLOW_LINKS)
 
     /**
-     * Puts [bytes] in [file]; readers see the old bytes or the new ones. A link of that name is replaced, and not written
-     * through.
+     * Puts [bytes] in [file]; readers see the old bytes or the new ones. A link of that name is replaced, and not
+     * written through.
      *
      * @throws IOException if the file cannot be written; the old one is then as it was
      */

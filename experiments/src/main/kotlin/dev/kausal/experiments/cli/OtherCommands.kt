@@ -64,12 +64,12 @@ internal class VerifyCommand(
 
     private val untrusted: Boolean by option(
         "--untrusted",
-        help = "For a bundle of unknown origin: runs none of its code and fetches no model; what needs its script is left out",
+        help = "For a bundle of unknown origin: runs no code of it and fetches no model; leaves out what needs code",
     ).flag()
 
     override fun help(context: Context): String =
-        "Runs a bundle again from its spec and compares every number; ends with 1 where one differs. Where the spec names " +
-            "functions of the bundle's script, that script runs, with all of your rights, after its hash was checked."
+        "Runs a bundle again from its spec and compares every number; ends with 1 where one differs. Where the spec " +
+            "names functions of the bundle's script, that script runs, with all of your rights, after its hash was checked."
 
     override fun run() {
         BundleFiles.check(bundle)
@@ -87,8 +87,8 @@ internal class VerifyCommand(
         val (source, values, analyses) = session.workbench.scriptOf(bundle) ?: return null
         if (untrusted) {
             session.console.complain(
-                "left out: ${analyses.joinToString()}, for functions of ${source.name}, which --untrusted does not run. " +
-                    "What is computed from such results is computed from the bundle's own numbers.",
+                "left out: ${analyses.joinToString()}, for functions of ${source.name}, which --untrusted does not " +
+                    "run. What is computed from such results is computed from the bundle's own numbers.",
             )
             return null
         }

@@ -23,8 +23,8 @@ import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromT
  * A script is trusted code: it runs with all the rights of the person who starts it.
  *
  * @param cache folder of compiled scripts
- * @param onWarning takes one line at a time: a warning, which a script from the cache does not repeat, or that the cache is
- * damaged
+ * @param onWarning takes one line at a time: a warning, which a script from the cache does not repeat, or that the cache
+ *   is damaged
  */
 internal class ScriptHost(
     cache: Path,

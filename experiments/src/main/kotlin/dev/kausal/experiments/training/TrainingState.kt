@@ -36,7 +36,7 @@ internal data class Progressed(
 
 /**
  * The checkpoint in a training's folder: a model folder of its own with weights in full precision, and the optimiser's
- * moments below it. A new one replaces the old one whole, and one whose files are not those that were written is refused.
+ * moments below it. A new one replaces the old one whole; one whose files are not those that were written is refused.
  */
 @OptIn(kotlin.io.path.ExperimentalPathApi::class)
 internal class TrainingState(
@@ -61,7 +61,8 @@ internal class TrainingState(
     /** Returns the SHA-256 of every file in [of], a line each as sha256sum writes it. */
     private fun sumsOf(of: Path): String {
         val files = BundleFolder(of)
-        val names = Files.walk(of).use { all -> all.filter { it.isRegularFile() }.map { "${of.relativize(it)}" }.toList() }
+        val names =
+            Files.walk(of).use { all -> all.filter { it.isRegularFile() }.map { "${of.relativize(it)}" }.toList() }
         return (names - SUMS).sorted().joinToString("") { "${files.sha256(it)}  $it\n" }
     }
 

@@ -22,7 +22,8 @@ internal object BundleCheck {
         if (bundle.environment.sha256.isEmpty()) return listOf("environment.json has no hashes of the other files")
         val files = BundleFolder(folder)
         val known = bundle.environment.sha256
-        val unknown = (listOf(BundleFiles.SPEC, BundleFiles.RESULTS, bundle.spec.script) + bundle.pictures.keys) - known.keys
+        val needed = listOf(BundleFiles.SPEC, BundleFiles.RESULTS, bundle.spec.script) + bundle.pictures.keys
+        val unknown = needed - known.keys
         return unknown.map { "environment.json has no hash of $it" } +
             known.mapNotNull { (name, hash) ->
                 when {
@@ -91,7 +92,7 @@ internal class ResultMissingException(
     val analysis: String,
 ) : KausalException(
         Blame.USER,
-        "spec.json declares '$analysis', and results.json has no result of that name. The bundle is not as a run wrote it.",
+        "spec.json declares '$analysis', and results.json has no such result. The bundle is not as a run wrote it.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

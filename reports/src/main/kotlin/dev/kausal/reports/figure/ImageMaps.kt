@@ -174,7 +174,7 @@ internal class ImageMaps(
             val head = "head ${leading[heads].labels[place[heads]]}"
             panel(map(plate, single, "${name(layer)}, $head. ${peak(plate)}"), head)
         }
-        return "<p class=\"of\">${name(layer)}</p><div class=\"panels heads\">$panels</div>"
+        return "<p class=\"of\">${escaped(name(layer))}</p><div class=\"panels heads\">$panels</div>"
     }
 
     private fun panel(
