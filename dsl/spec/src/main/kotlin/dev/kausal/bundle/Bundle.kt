@@ -49,12 +49,16 @@ public data class Bundle(
                     "spec.json in $folder names the script '${spec.script}': not a plain file name.",
                 )
             }
+            val results = files.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema }
+            BundleConsistency.violation(spec, results)?.let {
+                throw BundleUnreadableException("The bundle $folder: $it.")
+            }
             val pictures = spec.contrasts.flatMap { set ->
                 set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) }
             }
             return Bundle(
                 spec,
-                files.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema },
+                results,
                 files.decode(BundleFiles.ENVIRONMENT, EnvironmentRecord.serializer()) { it.schema },
                 files.text(spec.script),
                 pictures.mapNotNull { it.image?.picture }.distinct().associateWith { files.picture(it) },

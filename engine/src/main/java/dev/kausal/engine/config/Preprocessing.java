@@ -38,6 +38,9 @@ public record Preprocessing(
     /** Channels of a picture in colours: red, green, blue. A model of one channel reads grey. */
     public static final int COLOURS = 3;
 
+    /** Most pixels that are decoded from a file, or made on the way to a model: 50 million. */
+    public static final long MOST_PIXELS = 50_000_000;
+
     /** Rows and columns of pixels. */
     public record Size(int rows, int columns) {}
 

@@ -70,10 +70,10 @@ public final class PreprocessingReader {
             ConfigFields size = f.nested("size");
             size.only("longest_edge", "no such limit");
             if (size.has("shortest_edge")) {
-                return new Resize.ShorterSide(size.count("shortest_edge"), interpolation);
+                return new Resize.ShorterSide(side(size, "shortest_edge"), interpolation);
             }
         } else if (f.raw("size") instanceof Number && !f.flag("default_to_square", true)) {
-            return new Resize.ShorterSide(f.count("size"), interpolation);
+            return new Resize.ShorterSide(side(f, "size"), interpolation);
         }
         return new Resize.Stretch(size(f, "size"), interpolation);
     }
@@ -82,10 +82,27 @@ public final class PreprocessingReader {
     private static Size size(ConfigFields f, String field) {
         if (f.raw(field) instanceof Map<?, ?>) {
             ConfigFields size = f.nested(field);
-            return new Size(size.count("height"), size.count("width"));
+            return limited(f, field, size.count("height"), size.count("width"));
         }
         int[] both = f.pair(field, 1);
-        return new Size(both[0], both[1]);
+        return limited(f, field, both[0], both[1]);
+    }
+
+    /** The shorter side, whose square is the fewest pixels that are made. */
+    private static int side(ConfigFields f, String field) {
+        int side = f.count(field);
+        return limited(f, field, side, side).rows();
+    }
+
+    /** A size that a picture can have: it is believed before there is one. */
+    private static Size limited(ConfigFields f, String field, int rows, int columns) {
+        if (rows < 1 || columns < 1 || (long) rows * columns > Preprocessing.MOST_PIXELS) {
+            throw new ConfigException(
+                    f.where(),
+                    "field '" + field + "' asks for images of " + rows + " x " + columns + " pixels.",
+                    "Sizes from 1 x 1 to " + Preprocessing.MOST_PIXELS + " pixels in all belong there.");
+        }
+        return new Size(rows, columns);
     }
 
     /** By the numbers that Pillow gives them. */
@@ -113,10 +130,11 @@ public final class PreprocessingReader {
         List<Double> input = f.numbers("input_size", 3);
         // A model of one size reads that, whatever its pictures were once.
         Size size = TimmModels.flexible(config)
-                ? new Size(input.get(1).intValue(), input.get(2).intValue())
+                ? limited(f, "input_size", input.get(1).intValue(), input.get(2).intValue())
                 : new Size(shape.rows(), shape.columns());
         double kept = f.positive("crop_pct");
-        Size larger = new Size((int) Math.floor(size.rows() / kept), (int) Math.floor(size.columns() / kept));
+        Size larger =
+                limited(f, "crop_pct", (int) Math.floor(size.rows() / kept), (int) Math.floor(size.columns() / kept));
         return new Preprocessing(
                 Optional.of(timm(f, larger)),
                 Optional.of(size),

@@ -98,8 +98,8 @@ abstract class TypedFields {
     /** The head of the class that the checkpoint was saved from. */
     public OutputHeadConfig head(Map<String, OutputHeadConfig> byArchitecture) {
         Object found = raw("architectures");
-        OutputHeadConfig head = found instanceof List<?> list && list.size() == 1 && list.get(0) != null
-                ? byArchitecture.get(list.get(0))
+        OutputHeadConfig head = found instanceof List<?> list && list.size() == 1 && list.get(0) instanceof String name
+                ? byArchitecture.get(name)
                 : null;
         if (head == null) {
             String known = String.join(", ", new TreeMap<>(byArchitecture).keySet());

@@ -95,7 +95,7 @@ final class DebertaLike {
                 : found instanceof List<?> list ? list : List.of();
         Set<String> terms = new TreeSet<>();
         for (Object one : named) {
-            String term = found instanceof String ? one.toString().strip() : one.toString();
+            String term = found instanceof String ? String.valueOf(one).strip() : String.valueOf(one);
             if (!Set.of("c2p", "p2c").contains(term) || !terms.add(term)) {
                 throw new UnsupportedModelException(
                         f.where(), "pos_att_type", found, "c2p, p2c, both, or null, each at most once");

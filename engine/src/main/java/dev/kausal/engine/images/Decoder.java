@@ -69,7 +69,10 @@ enum Decoder {
             throw e.getMessage() != null && e.getMessage().startsWith("Unsupported")
                     ? new PictureUnsupportedException(file, e.getMessage())
                     : new PictureDamagedException(file, reason(e));
-        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+        } catch (PictureException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // Decoders meet some damages with whatever exception comes of them.
             throw new PictureDamagedException(file, reason(e));
         } finally {
             reader.dispose();
@@ -78,7 +81,8 @@ enum Decoder {
 
     private static String reason(Exception e) {
         Throwable inner = e.getCause() == null ? e : e.getCause();
-        return inner.getMessage() == null ? "its pixels cannot be unpacked" : inner.getMessage();
+        boolean ofCode = inner instanceof NullPointerException || inner instanceof ClassCastException;
+        return ofCode || inner.getMessage() == null ? "its pixels cannot be unpacked" : inner.getMessage();
     }
 
     private Picture samples(ImageReader reader, Optional<byte[][]> palette) throws IOException {

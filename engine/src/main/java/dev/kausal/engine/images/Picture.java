@@ -40,12 +40,14 @@ public record Picture(int rows, int columns, byte[] rgb) {
      *
      * @param top first row, negative where black comes first
      * @param left likewise
+     * @throws PixelLimit.Exceeded if that are more pixels than any model reads
      */
     Picture cut(int top, int left, int height, int width) {
+        PixelLimit.check(this, height, width);
         byte[] cut = new byte[height * width * RGB];
         int from = Math.max(0, left);
-        int kept = Math.min(columns, left + width) - from;
-        for (int row = Math.max(0, top); row < Math.min(rows, top + height) && kept > 0; row++) {
+        int kept = (int) Math.min(columns, (long) left + width) - from;
+        for (int row = Math.max(0, top); row < Math.min(rows, (long) top + height) && kept > 0; row++) {
             int at = ((row - top) * width + from - left) * RGB;
             System.arraycopy(rgb, (row * columns + from) * RGB, cut, at, kept * RGB);
         }

@@ -1,5 +1,7 @@
 package dev.kausal.engine.images;
 
+import dev.kausal.engine.config.Preprocessing;
+import dev.kausal.engine.files.SmallFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -16,7 +18,7 @@ import java.util.Optional;
  */
 public final class PictureFile {
     /** Most pixels that are decoded: 50 million, of three bytes each. */
-    public static final long MOST_PIXELS = 50_000_000;
+    public static final long MOST_PIXELS = Preprocessing.MOST_PIXELS;
 
     private PictureFile() {}
 
@@ -24,11 +26,11 @@ public final class PictureFile {
      * Reads a picture.
      *
      * @throws PictureException where the file is no picture, too large, damaged, or of a kind that is not decoded
+     * @throws dev.kausal.engine.files.FileTooLargeException if it has more bytes than any picture needs
      */
     public static Picture read(Path file) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
-            return read(file, bytes);
+            return read(file, SmallFiles.bytes(file, SmallFiles.PICTURE));
         } catch (NoSuchFileException e) {
             throw new NotAPictureException(file, "no such file");
         } catch (IOException e) {
@@ -70,7 +72,7 @@ public final class PictureFile {
     /** Packed {@link RealPixels} of a PNG that has such a chunk. */
     static Optional<byte[]> reals(Path file) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = SmallFiles.bytes(file, SmallFiles.PICTURE);
             return PngChunks.is(bytes) ? PngChunks.of(file, bytes).reals() : Optional.empty();
         } catch (IOException e) {
             throw new NotAPictureException(file, "a file that cannot be read (" + e.getMessage() + ")");

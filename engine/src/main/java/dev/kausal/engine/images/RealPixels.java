@@ -24,6 +24,8 @@ record RealPixels(int rows, int columns, float[] levels) {
     static final String CHUNK = "kaPX";
 
     static RealPixels of(Picture picture, int rows, int columns, Interpolation interpolation) {
+        PixelLimit.check(picture, picture.rows(), columns);
+        PixelLimit.check(picture, rows, columns);
         double[] levels = new double[picture.rgb().length];
         for (int i = 0; i < levels.length; i++) {
             levels[i] = picture.rgb()[i] & 0xff;
@@ -82,8 +84,9 @@ record RealPixels(int rows, int columns, float[] levels) {
     static RealPixels unpacked(Path file, Picture picture, byte[] packed) {
         float[] levels = new float[picture.rgb().length];
         try (InflaterInputStream inflater = new InflaterInputStream(new ByteArrayInputStream(packed))) {
-            byte[] bytes = inflater.readAllBytes();
-            if (bytes.length != levels.length * Float.BYTES) {
+            int needed = levels.length * Float.BYTES;
+            byte[] bytes = inflater.readNBytes(needed);
+            if (bytes.length != needed || inflater.read() >= 0) {
                 throw new PictureDamagedException(file, "its chunk " + CHUNK + " is of another picture");
             }
             ByteBuffer.wrap(bytes)

@@ -81,6 +81,8 @@ final class Resizing {
     static Picture of(Picture picture, int rows, int columns, Interpolation interpolation) {
         int fewerRows = picture.rows() - rows;
         boolean rowsFirst = fewerRows > 0 && fewerRows > 2L * (picture.columns() - columns);
+        PixelLimit.check(picture, rowsFirst ? rows : picture.rows(), rowsFirst ? picture.columns() : columns);
+        PixelLimit.check(picture, rows, columns);
         Picture once = rowsFirst ? tall(picture, rows, interpolation) : wide(picture, columns, interpolation);
         return rowsFirst ? wide(once, columns, interpolation) : tall(once, rows, interpolation);
     }

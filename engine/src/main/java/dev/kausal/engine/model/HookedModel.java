@@ -14,6 +14,7 @@ import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Torch;
+import dev.kausal.engine.tensor.Unclosed;
 import dev.kausal.engine.tokens.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,9 +34,10 @@ public final class HookedModel implements AutoCloseable {
     private final Weights weights;
     private final HookPoints points;
     private final @Nullable Tokenizer tokenizer;
+    private final Unclosed.@Nullable Watch watch;
 
     HookedModel(Architecture architecture, ModelConfig config, Weights weights, @Nullable Tokenizer tokenizer) {
-        this(architecture, config, weights, HookPoints.of(config), tokenizer);
+        this(architecture, config, weights, HookPoints.of(config), tokenizer, true);
     }
 
     private HookedModel(
@@ -43,12 +45,14 @@ public final class HookedModel implements AutoCloseable {
             ModelConfig config,
             Weights weights,
             HookPoints points,
-            @Nullable Tokenizer tokenizer) {
+            @Nullable Tokenizer tokenizer,
+            boolean watched) {
         this.architecture = architecture;
         this.config = config;
         this.weights = weights;
         this.points = points;
         this.tokenizer = tokenizer;
+        this.watch = watched ? Unclosed.of(this, "A model") : null;
     }
 
     /**
@@ -98,7 +102,7 @@ public final class HookedModel implements AutoCloseable {
         if (!Recording.on()) {
             throw new IllegalStateException("nothing is recorded on this thread; call it inside Recording.of");
         }
-        return new HookedModel(architecture, config, weights.leaves(), points, null);
+        return new HookedModel(architecture, config, weights.leaves(), points, null, false);
     }
 
     /** Every hook point, in the order of the pass. */
@@ -176,6 +180,9 @@ public final class HookedModel implements AutoCloseable {
 
     @Override
     public void close() {
+        if (watch != null) {
+            watch.close();
+        }
         weights.close();
         if (tokenizer != null) {
             tokenizer.close();

@@ -103,6 +103,11 @@ final class Hub {
                 return HubBody.text(body, address, timeout);
             }
         });
+        return listing(ref, address, text);
+    }
+
+    /** Reads the answer {@code text} of {@code address}, which nothing has checked yet. */
+    static HubListing listing(HubRef ref, URI address, String text) {
         try {
             Answer answer = new Gson().fromJson(text, Answer.class);
             if (answer != null && answer.sha() != null && HubRef.isCommit(answer.sha()) && answer.siblings() != null) {

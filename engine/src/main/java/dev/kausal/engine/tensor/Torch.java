@@ -28,7 +28,7 @@ public final class Torch {
 
     /** A new root manager in the host's memory, for what is read from files and given to callers; the caller closes it. */
     public static NDManager manager() {
-        return Device.CPU.manager();
+        return Unclosed.watched(Device.CPU.manager());
     }
 
     /**

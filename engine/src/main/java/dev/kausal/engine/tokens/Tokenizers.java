@@ -5,9 +5,8 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.kausal.engine.files.SmallFiles;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,8 +72,8 @@ public final class Tokenizers {
     }
 
     private static JsonObject parse(Path file, String source) {
-        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-            JsonElement root = JsonParser.parseReader(reader);
+        try {
+            JsonElement root = JsonParser.parseString(SmallFiles.text(file, SmallFiles.TOKENIZER));
             if (root.isJsonObject()) {
                 return root.getAsJsonObject();
             }

@@ -3,8 +3,10 @@ package dev.kausal.engine.weights;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.MalformedJsonException;
 import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.files.SmallFiles;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +54,7 @@ final class SafetensorsIndex {
 
     private Map<String, String> weightMap() {
         Map<String, String> map = null;
-        try (JsonReader json = new JsonReader(Files.newBufferedReader(path))) {
+        try (JsonReader json = new JsonReader(new StringReader(SmallFiles.text(path, SmallFiles.CONFIG)))) {
             json.beginObject();
             while (json.hasNext()) {
                 if (json.nextName().equals("weight_map")) {

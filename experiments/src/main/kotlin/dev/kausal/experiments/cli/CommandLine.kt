@@ -91,12 +91,8 @@ internal class CommandLine(
         val text = root.getFormattedHelp(e).orEmpty()
         val mistake = e is UsageError || e.statusCode != 0 || (e is PrintHelpMessage && e.error)
         if (text.isNotEmpty()) {
-            if (mistake) {
-                session.console.complain(text)
-            } else {
-                session.console.say(text)
-                if (e is PrintHelpMessage) return helpOnScript(e, words)
-            }
+            session.console.coloured(text, mistake)
+            if (!mistake && e is PrintHelpMessage) return helpOnScript(e, words)
         }
         return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
     }

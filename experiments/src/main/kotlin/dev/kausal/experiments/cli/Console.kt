@@ -1,17 +1,67 @@
 package dev.kausal.experiments.cli
 
-/** Results go to [out], progress and messages to [err]. */
+/**
+ * Results go to [out], progress and messages to [err]. Texts of files and hubs are in both: what a terminal would obey, and
+ * what would change the order of the characters beside it, is shown as its code.
+ */
 internal class Console(
     private val out: Appendable,
     private val err: Appendable,
 ) {
     /** A line of the result. */
     fun say(line: String) {
-        out.append(line).append('\n')
+        out.append(printable(line)).append('\n')
     }
 
-    /** A line for the person who waits. */
+    /** A line for the person who waits; of one that is too long to be read, its ends. */
     fun complain(line: String) {
-        err.append(line).append('\n')
+        err.append(printable(shortened(line))).append('\n')
+    }
+
+    /** Text with colours of Kausal's own, such as help: the only one that may have escape sequences. */
+    fun coloured(
+        text: String,
+        mistake: Boolean,
+    ) {
+        (if (mistake) err else out).append(text).append('\n')
+    }
+
+    internal companion object {
+        private const val MOST_OF_LINE = 4000
+        private const val MOST_LINES = 400
+        private const val END = 800
+        private const val LAST_LINES = 50
+        private const val HEX = "%04x"
+
+        /** Marks, embeddings, overrides and isolates of directions of writing; separators of lines and paragraphs. */
+        private val OBEYED =
+            setOf('\u061c', '\u200e', '\u200f', '\u2028', '\u2029', '\ufeff') + ('\u202a'..'\u202e') +
+                ('\u2066'..'\u2069')
+
+        /** Returns [text] with controls as `\\u001b`; line ends and tabs stay. */
+        fun printable(text: String): String {
+            if (text.none(::isObeyed)) return text
+            return buildString {
+                text.forEach { if (isObeyed(it)) append("\\u" + HEX.format(it.code)) else append(it) }
+            }
+        }
+
+        private fun isObeyed(c: Char) = (c.isISOControl() && c != '\n' && c != '\t') || c in OBEYED
+
+        /** Returns [text] without the middle of lines and of texts that are too long. */
+        fun shortened(text: String): String {
+            if (text.length <= MOST_OF_LINE) return text
+            val lines = text.lines().map(::shortenedLine)
+            if (lines.size <= MOST_LINES) return lines.joinToString("\n")
+            val left = lines.size - MOST_LINES
+            val shown = lines.take(MOST_LINES - LAST_LINES) + "[... $left lines ...]" + lines.takeLast(LAST_LINES)
+            return shown.joinToString("\n")
+        }
+
+        private fun shortenedLine(line: String): String {
+            val left = line.length - MOST_OF_LINE
+            if (left <= 0) return line
+            return "${line.take(MOST_OF_LINE - END)} [... $left characters ...] ${line.takeLast(END)}"
+        }
     }
 }

@@ -96,7 +96,7 @@ internal class BarProgress(
         started = System.nanoTime()
         val layout =
             progressBarLayout {
-                text(stage)
+                text(Console.printable(stage))
                 progressBar(width = BAR_WIDTH)
                 completed(suffix = if (unit.isEmpty()) "" else " $unit")
                 speed("/s")

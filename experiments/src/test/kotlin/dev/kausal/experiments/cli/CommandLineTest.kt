@@ -166,7 +166,7 @@ class CommandLineTest :
             kausal("run", script, workbench = FakeWorkbench(IOException("No space left on device"))) shouldBe 3
             err.toString() shouldContain "No space left on device"
             kausal("run", script, workbench = FakeWorkbench(OutOfMemoryError("Java heap space"))) shouldBe 3
-            err.toString() shouldContain "Out of memory (Java heap space): Java's heap may take"
+            err.toString() shouldContain "Out of memory (Java heap space)"
         }
 
         test("of the native engine's failures, those of disk, loader and memory are the machine's") {

@@ -20,6 +20,18 @@ class MemoryAdviceTest :
                 (advised < 23) shouldBe true
             }
         }
+        test("what asked for the memory is named, and advice that does not help it is not given") {
+            val cut = OutOfMemoryError("Java heap space")
+            cut.stackTrace =
+                arrayOf(
+                    StackTraceElement("java.util.Arrays", "copyOf", null, 1),
+                    StackTraceElement("dev.kausal.engine.images.Picture", "cut", null, 1),
+                    StackTraceElement("dev.kausal.run.ExperimentRunner", "run", null, 1),
+                )
+            val said = MemoryAdvice.of(cut, giga, 8 * giga)
+            said shouldContain "Out of memory (Java heap space) while reading an image (Picture.cut): Java's heap"
+            said shouldNotContain "fewer inputs"
+        }
         test("no larger heap is advised than the machine can give") {
             val said = MemoryAdvice.of(e, 3 * giga, 4 * giga)
             said shouldNotContain "-Xmx"

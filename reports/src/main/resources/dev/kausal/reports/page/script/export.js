@@ -69,7 +69,10 @@ function csvOf(grid) {
   return [[...grid.names, ...all.map(([name]) => name)], ...lines].map((line) => line.map(quoted).join(',') + '\r\n').join('');
 }
 
+/** [field] as a cell. Spreadsheets compute a text that begins like a formula: an apostrophe keeps it text. Numbers stay. */
 function quoted(field) {
-  const text = String(field);
+  const plain = String(field);
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain);
+  const text = !number && /^[\s\0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(plain) ? `'${plain}` : plain;
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }

@@ -1,0 +1,93 @@
+package dev.kausal.bundle
+
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.FilterResult
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import dev.kausal.spec.kept
+
+/** Lengths in a bundle that have to agree, so that its readers may rely on them whoever wrote it. */
+internal object BundleConsistency {
+    /** Returns the first disagreement in a sentence; null if there is none. */
+    fun violation(
+        spec: ExperimentSpec,
+        results: Results,
+    ): String? {
+        val prompts = spec.contrasts.flatMap { set -> set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted) } }
+        return prompts.firstNotNullOfOrNull(::prompt)
+            ?: results.filters.firstNotNullOfOrNull { filter(it, spec) }
+            ?: spec.kept(results.filters).let { kept -> results.results.firstNotNullOfOrNull { result(it, kept) } }
+    }
+
+    private fun filter(
+        filter: FilterResult,
+        spec: ExperimentSpec,
+    ): String? {
+        val size = spec.contrasts.firstOrNull { it.name == filter.contrasts }?.contrasts?.size ?: return null
+        return if (filter.kept.any {
+                it !in 0 until size
+            }
+        ) {
+            "results.json keeps contrasts that spec.json lacks"
+        } else {
+            null
+        }
+    }
+
+    private fun prompt(prompt: PromptSpec): String? {
+        val ids = prompt.ids.size
+        if (prompt.image == null && prompt.tokens.size != ids) {
+            return "spec.json has a prompt of $ids ids and ${prompt.tokens.size} tokens"
+        }
+        val ranges = listOfNotNull(prompt.subject) + prompt.spans.values
+        val inside = ranges.all { it.first >= 0 && it.last < prompt.length && it.first <= it.last + 1 }
+        if (!inside || prompt.read?.let { it !in 0 until prompt.length } == true) {
+            return "spec.json marks positions outside a prompt of ${prompt.length}"
+        }
+        return null
+    }
+
+    private fun result(
+        result: Result,
+        spec: ExperimentSpec,
+    ): String? {
+        val labels = result.axes.map { it.labels.size }
+        val cells = labels.fold(1L) { all, size -> all * size }
+        val rows = result.perExample.map { it.size }
+        val arrays =
+            with(result) {
+                mapOf(
+                    "mean" to mean,
+                    "ciLow" to ciLow,
+                    "ciHigh" to ciHigh,
+                    "pValue" to pValue,
+                    "pCorrected" to pCorrected,
+                ) +
+                    mapOf("median" to median, "standardError" to standardError, "effect" to effect)
+            }
+        val short = arrays.entries.firstOrNull { it.value.isNotEmpty() && it.value.size.toLong() != cells }
+        val problem =
+            when {
+                result.shape != labels -> "axes of $labels labels, but a shape of ${result.shape}"
+                rows.any { it.toLong() != cells } -> "$cells cells, but rows of ${rows.distinct()} numbers"
+                result.examples.size != rows.size -> "${result.examples.size} examples, but ${rows.size} rows"
+                short != null -> "$cells cells, but ${short.value.size} numbers in ${short.key}"
+                else -> attention(result, spec)
+            } ?: return null
+        return "results.json has in '${result.name}' $problem"
+    }
+
+    /** Texts longer than the axes that their attention has. */
+    private fun attention(
+        result: Result,
+        spec: ExperimentSpec,
+    ): String? {
+        val sides = result.axes.filter { it.name == "query" || it.name == "key" }.map { it.labels.size }
+        val analysis = spec.analyses.firstOrNull { it.name == result.name }
+        val set = spec.contrasts.firstOrNull { it.name == analysis?.contrasts } ?: return null
+        val longest = set.contrasts.maxOfOrNull { it.clean.length } ?: return null
+        val least = sides.minOrNull() ?: return null
+        return if (least < longest) "attention of $least positions, but a prompt of $longest" else null
+    }
+}

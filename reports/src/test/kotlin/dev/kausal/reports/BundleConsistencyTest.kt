@@ -1,0 +1,76 @@
+package dev.kausal.reports
+
+import dev.kausal.bundle.Bundle
+import dev.kausal.bundle.BundleFiles
+import dev.kausal.bundle.BundleUnreadableException
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.FilterResult
+import dev.kausal.spec.PositionRange
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Path
+import kotlin.io.path.writeText
+
+/** A bundle whose parts do not fit each other is refused in a sentence, before anything relies on them. */
+class BundleConsistencyTest :
+    FunSpec({
+        val from = Path.of(BundleConsistencyTest::class.java.getResource("/bundles-0.1.0/language")!!.toURI())
+        val whole = Bundle.read(from)
+
+        fun refused(
+            spec: ExperimentSpec = whole.spec,
+            results: Results = whole.results,
+        ): String {
+            val folder = tempdir().toPath()
+            from.toFile().copyRecursively(folder.toFile(), overwrite = true)
+            val json = BundleFiles.compact
+            folder.resolve("spec.json").writeText(json.encodeToString(ExperimentSpec.serializer(), spec))
+            folder.resolve("results.json").writeText(json.encodeToString(Results.serializer(), results))
+            return shouldThrow<BundleUnreadableException> { Bundle.read(folder) }.message!!
+        }
+
+        fun first(change: (ContrastSpec) -> ContrastSpec) =
+            whole.spec.copy(
+                contrasts = whole.spec.contrasts.map { set ->
+                    set.copy(contrasts = listOf(change(set.contrasts.first())) + set.contrasts.drop(1))
+                },
+            )
+
+        fun all(change: (Result) -> Result) = whole.results.copy(results = whole.results.results.map(change))
+
+        test("prompts longer than their attention, or marked beyond their end") {
+            refused(first { it.copy(clean = it.clean.copy(tokens = it.clean.tokens + "more")) }) shouldContain "tokens"
+            val longer = first { contrast ->
+                val clean = contrast.clean
+                contrast.copy(
+                    clean = clean.copy(
+                        ids = clean.ids + List(50) { 1 },
+                        tokens =
+                            clean.tokens + List(50) { "x" },
+                    ),
+                )
+            }
+            refused(longer) shouldContain "attention of"
+            val beyond = first { it.copy(clean = it.clean.copy(subject = PositionRange(0, 1000))) }
+            refused(beyond) shouldContain "outside a prompt"
+        }
+
+        test("rows, axes and statistics of other lengths") {
+            refused(results = all { it.copy(shape = it.shape.map { size -> size + 1 }) }) shouldContain "shape"
+            refused(results = all { it.copy(perExample = it.perExample.map { row -> row.drop(1) }) }) shouldContain
+                "rows of"
+            refused(results = all { it.copy(examples = it.examples + "one more") }) shouldContain "examples, but"
+            refused(results = all { it.copy(mean = it.mean.drop(1)) }) shouldContain "in mean"
+        }
+
+        test("filters that keep what there is not") {
+            val set = whole.spec.contrasts.first().name
+            val filters = listOf(FilterResult(set, "any", 1, listOf(1000), emptyList()))
+            refused(results = whole.results.copy(filters = filters)) shouldContain "keeps contrasts"
+        }
+    })
