@@ -22,6 +22,7 @@ public record InputBatch(List<Input> inputs) {
      * @throws PromptException where one is not what the model reads
      */
     public static InputBatch of(ModelConfig config, List<Input> inputs) {
+        PromptException.checkSome(inputs);
         for (int i = 0; i < inputs.size(); i++) {
             PromptException.check(config, i, inputs.get(i));
         }
@@ -38,8 +39,13 @@ public record InputBatch(List<Input> inputs) {
         return IntStream.range(0, rows()).toArray();
     }
 
-    /** The row of each input at its position. */
+    /**
+     * The row of each input at its position.
+     *
+     * @throws PromptException where an input has no position, or has none with its number
+     */
     public int[] rowsAt(int... positions) {
+        PromptException.checkPositions(inputs, positions);
         int[] rows = new int[positions.length];
         int start = 0;
         for (int i = 0; i < positions.length; i++) {

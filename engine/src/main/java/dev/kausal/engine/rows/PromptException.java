@@ -3,6 +3,7 @@ package dev.kausal.engine.rows;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.KausalException;
+import java.util.List;
 
 /** A sequence that the model cannot read. */
 public final class PromptException extends KausalException {
@@ -10,6 +11,27 @@ public final class PromptException extends KausalException {
 
     private PromptException(String message) {
         super(Blame.USER, message);
+    }
+
+    static void checkSome(List<Input> inputs) {
+        if (inputs.isEmpty()) {
+            throw new PromptException(
+                    "A pass needs at least one sequence or image, but the list is empty; give it one.");
+        }
+    }
+
+    static void checkPositions(List<Input> inputs, int[] positions) {
+        if (positions.length != inputs.size()) {
+            throw new PromptException("A pass reads one position of each input, but " + positions.length
+                    + " positions are given for " + inputs.size() + " inputs; give one for each.");
+        }
+        for (int i = 0; i < positions.length; i++) {
+            int length = inputs.get(i).length();
+            if (positions[i] < 0 || positions[i] >= length) {
+                throw new PromptException("Sequence " + i + " is to be read at position " + positions[i]
+                        + ", but its positions run from 0 to " + (length - 1) + ".");
+            }
+        }
     }
 
     static void check(ModelConfig config, int sequence, Input input) {

@@ -37,6 +37,9 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
      * @param layers ascending
      */
     public static AttentionPattern of(HookedModel model, Input input, Hooks hooks, List<Integer> layers) {
+        if (layers.isEmpty()) {
+            throw new AttentionRangeException("Attention of no layer was asked for; name one or more layers.");
+        }
         layers.forEach(layer ->
                 AttentionRangeException.check("Layer", layer, model.config().layers()));
         return new AttentionPattern(layers, read(model, input, hooks, layers, HookKind.PATTERN));
