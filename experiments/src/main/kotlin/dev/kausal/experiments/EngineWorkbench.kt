@@ -36,6 +36,7 @@ import dev.kausal.experiments.verify.Verification
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.failedControls
+import dev.kausal.reports.page.missingBlanks
 import dev.kausal.run.ExperimentRunner
 import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.Journal
@@ -49,7 +50,7 @@ internal class EngineWorkbench : Workbench {
     override fun isExperiment(value: Any): Boolean = value is ExperimentDeclaration
 
     override fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any =
-        ScriptContext.use(ScriptContext(source.folder, source.name, parameters), evaluate)
+        ScriptContext.use(ScriptContext(source.folder, source.name, parameters, source.text), evaluate)
 
     override fun parameters(script: EvaluatedScript): List<DeclaredParameter> =
         (script.declaration as ExperimentDeclaration).declaredParameters
@@ -103,6 +104,7 @@ internal class EngineWorkbench : Workbench {
                 val results = execute(source, running, executor, record, progress, journal)
                 if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
                 failedControls(results.results)?.let(progress::note)
+                missingBlanks(running.spec, results)?.let(progress::note)
                 writer.write(contents(script.source, running, results, record)).also { journal.discard() }
             }
         }

@@ -107,7 +107,7 @@ class EvidenceTest :
             val filter = FilterResult(set, "knows(rank = 1)", 2, listOf(0), listOf(dropped))
             val page = ReportPage.render(bundle.copy(results = bundle.results.copy(filters = listOf(filter))))
             page shouldContain ": knows(rank = 1) keeps 1 of 2 contrasts."
-            page shouldContain "1 because the answer is not"
+            page shouldContain "In 1, the answer is not"
             page shouldContain "<strong>landmarks</strong>: 1 contrast, such as"
         }
 

@@ -8,6 +8,7 @@ import dev.kausal.run.context.Journal
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.RunnableExperiment
 import dev.kausal.run.inference.acrossResults
+import dev.kausal.run.inputs.AnswerLogits
 import dev.kausal.run.inputs.EmbeddingDeviation
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
@@ -19,6 +20,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.kept
+import dev.kausal.spec.outputs
 
 /**
  * Runs an experiment on one model, from its spec and the script's functions.
@@ -41,14 +43,18 @@ public class ExperimentRunner(
      * share the runs that they start from. Results come in the script's order.
      */
     public fun run(progress: AnalysisProgress): Results {
-        val filters = Filters(backend, inputs, progress).apply(spec.contrasts)
+        val logits = AnswerLogits(backend, inputs)
+        val filters = Filters(logits, spec.model.outputs, progress).apply(spec.contrasts)
+        val kept = spec.kept(filters)
+        val blanks = MissingBlanks(logits).of(kept.contrasts)
         val context =
-            RunContext(spec.kept(filters), spec, experiment, backend, inputs, noise, progress, journal, given)
+            RunContext(kept, spec, experiment, backend, inputs, noise, progress, journal, given)
         val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, stage ->
             found + StageRun(stage, context).run()
         }
         val results = spec.analyses.flatMap { names.getValue(it.name) }.map { context.results.getValue(it) }
-        return Results(results = spec.inference?.let { acrossResults(results, it) } ?: results, filters = filters)
+        val inferred = spec.inference?.let { acrossResults(results, it) } ?: results
+        return Results(results = inferred, filters = filters, missingBlanks = blanks)
     }
 }
 

@@ -86,7 +86,7 @@ class FilterRunTest :
                     val lens by logitLens(none)
                     report { table(lens) }
                 }
-            shouldThrow<NothingKept> { study.run(model) }.message!! shouldContain "keeps none of the 1 examples"
+            shouldThrow<NothingKept> { study.run(model) }.message!! shouldContain "does not keep the only example"
         }
 
         test("spans align prompts of different lengths; tokens without a name are edited one at a time and averaged") {

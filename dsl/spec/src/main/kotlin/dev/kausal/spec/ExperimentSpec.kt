@@ -34,6 +34,9 @@ public data class ExperimentSpec(
     /** The analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }
 
+    /** What a reader calls the set [name]. */
+    public fun shown(name: String): String = contrasts.find { it.name == name }?.shown ?: name
+
     public companion object {
         /** Version of the bundle's files; a reader refuses a newer one. */
         public const val SCHEMA: Int = 1
@@ -80,6 +83,7 @@ public data class ModelShape(
  * @property contrasts all candidates; a run goes over those that [filter] keeps
  * @property filter null if all are kept
  * @property unfit candidates of a filtered set that this model's tokenizer cannot take, such as answers of two tokens
+ * @property label what the script calls the set; null if it gives it no name
  */
 @Serializable
 public data class ContrastSetSpec(
@@ -87,7 +91,11 @@ public data class ContrastSetSpec(
     val contrasts: List<ContrastSpec>,
     val filter: FilterSpec? = null,
     val unfit: List<Dropped> = emptyList(),
-)
+    val label: String? = null,
+) {
+    /** What a reader calls the set. */
+    val shown: String get() = label ?: name
+}
 
 /**
  * One clean input with what it is compared with.
@@ -145,6 +153,9 @@ public data class PromptSpec(
     /** Number of positions. */
     val length: Int get() = tokens.size
 
+    /** Id and text of the token at [position], null beyond the end; positions of images have no ids. */
+    public fun tokenAt(position: Int): Pair<Int?, String?> = ids.getOrNull(position) to tokens.getOrNull(position)
+
     /** Ids of the subject's tokens; of all tokens where none is marked. */
     val subjectTokens: List<Int> get() = subject?.let { ids.subList(it.first, it.last + 1) } ?: ids
 }
@@ -176,11 +187,17 @@ public data class PositionRange(
     val last: Int,
 )
 
-/** One token of the vocabulary, or one class. */
+/**
+ * One token of the vocabulary, or one class.
+ *
+ * @property spaced the token with a blank before the same text, where the model has one and the prompt, which leaves room for a
+ *   blank, lets expect it: [text] may lack it by mistake; else null
+ */
 @Serializable
 public data class TokenSpec(
     val text: String,
     val id: Int,
+    val spaced: Int? = null,
 )
 
 /** An analysis that the script makes of models of kind [needs] only, which this one is not. */

@@ -93,12 +93,20 @@ public data class AnswerRank(
     val candidates: Int? = null,
 )
 
-/** A contrast that a filter dropped, and why. */
+/**
+ * A contrast that a filter dropped, and why.
+ *
+ * @property reason the rule of [fact], as a clause; its numbers are in [fact]
+ * @property fact null in bundles of earlier versions
+ */
 @Serializable
 public data class Dropped(
     val label: String,
     val reason: String,
-)
+    val fact: DropFact? = null,
+) {
+    public constructor(label: String, fact: DropFact) : this(label, fact.rule, fact)
+}
 
 /** The same experiment with only those contrasts that the filters of a run kept. */
 public fun ExperimentSpec.kept(filters: List<FilterResult>): ExperimentSpec {

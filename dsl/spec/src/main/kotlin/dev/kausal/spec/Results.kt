@@ -6,12 +6,14 @@ import kotlinx.serialization.Serializable
  * `results.json`: every number of a run. A value that was not computed is null, never 0.
  *
  * @property filters what the filters of contrast sets kept
+ * @property missingBlanks contrasts whose answers may lack their leading blank, with the numbers of both forms
  */
 @Serializable
 public data class Results(
     val schema: Int = ExperimentSpec.SCHEMA,
     val results: List<Result>,
     val filters: List<FilterResult> = emptyList(),
+    val missingBlanks: List<MissingBlank> = emptyList(),
 )
 
 /**

@@ -33,6 +33,7 @@ public sealed interface RunSpec {
      * @property sigmas the noise's standard deviation, in units of [deviation], or of the standard deviation of subjects'
      *   embeddings where that is null
      * @property of name of the [SubjectsSpec] whose embeddings are the unit; the analysis' own set if null
+     * @property ofLabel what the script calls that set
      */
     @Serializable
     @SerialName("noised")
@@ -43,6 +44,7 @@ public sealed interface RunSpec {
         val seed: Long,
         val of: String? = null,
         val deviation: Double? = null,
+        val ofLabel: String? = null,
     ) : RunSpec {
         override val label: String get() = "noised"
         override val draws: Int get() = samples

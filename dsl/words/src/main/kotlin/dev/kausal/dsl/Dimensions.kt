@@ -38,9 +38,10 @@ internal object PositionDimension : Dimension<Position>() {
         position: Int,
     ): String =
         frame.prompts
-            .map { it.tokens[position] }
+            .map { it.tokenAt(position) }
             .distinct()
-            .singleOrNull() ?: "$position"
+            .singleOrNull()
+            ?.second ?: "$position"
 }
 
 internal object PatchDimension : Dimension<Patch>() {

@@ -14,7 +14,14 @@ public open class Inputs<out M : Capability> internal constructor(
     internal val line: Int?,
     internal val filter: Filter? = null,
     internal val parent: Inputs<*>? = null,
-)
+    internal val label: String? = null,
+) {
+    /** What a reader calls the set. */
+    internal val shown: String get() = label ?: name
+
+    /** What it is a set of: `contrasts`, `prompts` or `images`. */
+    internal val word: String get() = name.substringBefore('-')
+}
 
 /** Inputs with their answers for a model of kind [M], clean and corrupted. */
 public class Contrasts<out M : Capability> internal constructor(
@@ -25,7 +32,8 @@ public class Contrasts<out M : Capability> internal constructor(
     filter: Filter? = null,
     internal val sample: Int? = null,
     parent: Contrasts<*>? = null,
-) : Inputs<M>(name, kind, items, line, filter, parent)
+    label: String? = null,
+) : Inputs<M>(name, kind, items, line, filter, parent, label)
 
 /** An image file; made by [image]. */
 public class Picture internal constructor(

@@ -28,7 +28,7 @@ internal data class NoisedRun(
     val deviation: Double? = null,
 ) : Run() {
     override fun toSpec(seed: Long): RunSpec =
-        RunSpec.Noised(span.toSpec(), sigmas, samples, this.seed ?: seed, of?.name, deviation)
+        RunSpec.Noised(span.toSpec(), sigmas, samples, this.seed ?: seed, of?.name, deviation, of?.label)
 
     override fun toString(): String = "noise($span)"
 }

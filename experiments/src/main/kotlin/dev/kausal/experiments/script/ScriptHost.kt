@@ -60,7 +60,7 @@ internal class ScriptHost(
             }.forEach { onWarning(warning(source, it)) }
             return outcome.value
         }
-        throw ScriptCompileException.of(source, errorsIn(reports))
+        throw ScriptCompileException.of(source, errorsIn(source, reports))
     }
 
     private fun call(source: ScriptSource, compiled: CompiledScript): EvaluationResult {
@@ -72,7 +72,7 @@ internal class ScriptHost(
 
             is ResultWithDiagnostics.Failure -> {
                 outcome.reports.firstNotNullOfOrNull { it.exception }?.let { throw failure(source, it) }
-                throw ScriptCompileException.of(source, errorsIn(outcome.reports))
+                throw ScriptCompileException.of(source, errorsIn(source, outcome.reports))
             }
         }
     }
@@ -97,19 +97,24 @@ internal class ScriptHost(
     private fun failure(source: ScriptSource, error: Throwable): Throwable =
         if (KausalException.reportsItself(error)) error else ScriptFailedException.of(source, error)
 
-    private fun errorsIn(reports: List<ScriptDiagnostic>): List<ScriptError> =
-        reports.filter { it.severity >= ScriptDiagnostic.Severity.ERROR }.map(::errorOf).distinct()
+    private fun errorsIn(source: ScriptSource, reports: List<ScriptDiagnostic>): List<ScriptError> =
+        reports.filter { it.severity >= ScriptDiagnostic.Severity.ERROR }.map { errorOf(source, it) }.distinct()
 
-    private fun errorOf(report: ScriptDiagnostic): ScriptError {
+    private fun errorOf(source: ScriptSource, report: ScriptDiagnostic): ScriptError {
         val start = report.location?.start
         val end = report.location?.end
         val length = if (start != null && end != null && end.line == start.line) end.col - start.col else 1
-        return ScriptError(report.message + suggestion(report.message), start?.line, start?.col, length)
+        val before = start?.let { source.line(it.line)?.take(it.col - 1) }.orEmpty()
+        return ScriptError(report.message + suggestion(report.message, before), start?.line, start?.col, length)
     }
 
-    private fun suggestion(message: String): String {
+    /** What an unresolved name may have been meant as; [before] is the line up to it. */
+    private fun suggestion(message: String, before: String): String {
         val name = UNRESOLVED.find(message)?.groupValues?.get(1) ?: return ""
-        return NearestNames.meant(name, DslWords.all).map { " Did you mean '$it'?" }.orElse("")
+        SiteParts.missing(name, before)?.let { return " $it" }
+        // A type is no word that a function or property is mistaken for.
+        val alike = DslWords.all.filter { it[0].isUpperCase() == name[0].isUpperCase() }
+        return NearestNames.meant(name, alike).map { " Did you mean '$it'?" }.orElse("")
     }
 
     private fun warning(source: ScriptSource, report: ScriptDiagnostic): String {

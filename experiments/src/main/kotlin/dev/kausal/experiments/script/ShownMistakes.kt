@@ -1,7 +1,7 @@
 package dev.kausal.experiments.script
 
-import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
+import dev.kausal.dsl.mistakes.ToldMistake
 import dev.kausal.run.context.ScriptCodeException
 
 /** A script's mistakes as its author reads them: each with its place, its line and a mark under what is meant. */
@@ -11,8 +11,8 @@ internal object ShownMistakes {
     private val TELLING = Regex("[a-z]\\w{3,}")
 
     fun of(source: ScriptSource, found: ScriptMistakes): String {
-        val count = if (found.mistakes.size == 1) "a mistake" else "${found.mistakes.size} mistakes"
-        val blocks = found.mistakes.joinToString("\n") { error(source, it).shownIn(source) }
+        val count = if (found.told.size == 1) "a mistake" else "${found.told.size} mistakes"
+        val blocks = found.told.joinToString("\n") { error(source, it).shownIn(source) }
         return "${source.shown} has $count:\n$blocks"
     }
 
@@ -25,12 +25,12 @@ internal object ShownMistakes {
         return wholeLine(source, failed.message.orEmpty(), line).shownIn(source)
     }
 
-    private fun error(source: ScriptSource, mistake: Mistake): ScriptError {
-        val first = mistake.line ?: return ScriptError(mistake.message)
-        mistake.written.firstNotNullOfOrNull { place(source, first, it) }?.let { (line, columns) ->
-            return ScriptError(mistake.message, line, columns.first + 1, columns.count())
+    private fun error(source: ScriptSource, told: ToldMistake): ScriptError {
+        val first = told.mistake.line ?: return ScriptError(told.message)
+        told.mistake.written.firstNotNullOfOrNull { place(source, first, it) }?.let { (line, columns) ->
+            return ScriptError(told.message, line, columns.first + 1, columns.count())
         }
-        return wholeLine(source, mistake.message, first)
+        return wholeLine(source, told.message, first)
     }
 
     /** An error that marks all of a line. */

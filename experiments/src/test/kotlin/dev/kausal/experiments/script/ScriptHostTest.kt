@@ -9,6 +9,7 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
@@ -113,6 +114,19 @@ class ScriptHostTest :
                 e.errors.single().line shouldBe 3
                 e.message shouldContain "probe.kausal.kts:3:33: Unresolved reference 'head'."
                 e.message shouldContain "attnOut.head(3))\n    ${" ".repeat(32)}^^^^"
+                e.message shouldContain
+                    "attnOut is summed over heads, so it has none; attn.q, k, v, z, result, scores and pattern have"
+                e.message shouldNotContain "Did you mean"
+            }
+
+            test("a head of neurons, and a neuron of heads") {
+                complaint("ablate(lm.blocks[0].mlp.post.head(3))").message shouldContain "post has no heads; attn.q"
+                complaint("ablate(lm.blocks[0].attn.z.neuron(3))").message shouldContain "z has no neurons; mlp.pre"
+            }
+
+            test("a word is not taken for a type that looks like it") {
+                complaint("println(listOf(1).mask().rollou)").message shouldNotContain "'Rollou"
+                complaint("val x = hed(3)").message shouldNotContain "'Head'"
             }
 
             test("an ablated metric") {

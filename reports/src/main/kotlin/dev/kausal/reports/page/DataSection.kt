@@ -1,7 +1,9 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.words.count
+import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FilterResult
+import dev.kausal.spec.outputs
 import kotlinx.html.FlowContent
 import kotlinx.html.details
 import kotlinx.html.li
@@ -11,19 +13,23 @@ import kotlinx.html.summary
 import kotlinx.html.ul
 
 /** The contrasts that filters dropped, by reason. */
-internal fun FlowContent.filtered(filters: List<FilterResult>) {
+internal fun FlowContent.filtered(
+    filters: List<FilterResult>,
+    spec: ExperimentSpec,
+) {
     filters.forEach { filter ->
         p {
-            strong { +filter.contrasts }
+            strong { +spec.shown(filter.contrasts) }
             +": ${filter.rule} keeps ${filter.kept.size} of ${count(filter.candidates, "contrast")}."
-            rankSentence(filter)?.let { +" $it" }
+            rankSentence(filter, spec.model.outputs)?.let { +" $it" }
         }
         if (filter.dropped.isNotEmpty()) {
             details {
                 summary { +count(filter.dropped.size, "dropped contrast") }
                 ul {
-                    filter.dropped.groupBy({ it.reason }, { it.label }).forEach { (reason, labels) ->
-                        li { +"${labels.size} because $reason: ${labels.joinToString()}" }
+                    filter.dropped.groupBy { it.fact?.rule ?: it.reason }.forEach { (rule, its) ->
+                        val each = its.joinToString { d -> d.label + d.fact?.let { " (${it.found})" }.orEmpty() }
+                        li { +"In ${its.size}, $rule: $each." }
                     }
                 }
             }

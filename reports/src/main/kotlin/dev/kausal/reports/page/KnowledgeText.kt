@@ -3,15 +3,19 @@ package dev.kausal.reports.page
 import dev.kausal.reports.stories.share
 import dev.kausal.reports.words.number
 import dev.kausal.spec.FilterResult
+import dev.kausal.spec.OutputKind
 import dev.kausal.statistics.Quantiles
 
 /** The ranks of the answers that a filter keeps, compared with chance; null if it does not rank answers. */
-internal fun rankSentence(filter: FilterResult): String? {
+internal fun rankSentence(
+    filter: FilterResult,
+    outputs: OutputKind,
+): String? {
     if (filter.ranks.isEmpty()) return null
     val kept = filter.kept.mapNotNull { filter.ranks.getOrNull(it) }
     val first = kept.count { it.rank == 1 }
-    val all = "Rank of the answer among all tokens: median ${median(kept.map { it.rank })}, first in $first of " +
-        "${kept.size} kept."
+    val all = "Rank of the answer among all ${outputs.many}: median ${median(kept.map { it.rank })}, " +
+        "first in $first of ${kept.size} kept."
     val known = filter.ranks.filter { it.among != null && it.candidates != null }
     if (known.isEmpty()) return all
     val sizes = known.mapNotNull { it.candidates }

@@ -8,9 +8,12 @@ import dev.kausal.reports.stories.controlWords
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.ControlKind
+import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Result
+import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.missingBlankText
 import dev.kausal.spec.words
 
 /** Statements on all results of a page: samples, controls, the kinds of edit, and notes that several results share. */
@@ -48,6 +51,16 @@ public fun failedControls(results: List<Result>): String? {
     val which = failed.map { (result, control) -> "${controlWords(control.kind)} in $result" }
     return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
 }
+
+/** Returns what answers without their leading blank change, set by set; null if there are none. */
+public fun missingBlanks(
+    spec: ExperimentSpec,
+    results: Results,
+): String? =
+    results.missingBlanks.groupBy { it.contrasts }
+        .map { (set, missing) -> missingBlankText(spec.shown(set), missing) }
+        .ifEmpty { null }
+        ?.joinToString(" ")
 
 /** The limits of the kinds of edit on the page. */
 private fun meaning(grids: List<Grid>): String? =

@@ -98,7 +98,8 @@ private fun kotlinx.html.NAV.contents(
 }
 
 private fun lead(bundle: Bundle): String {
-    val examples = bundle.spec.contrasts.sumOf { it.contrasts.size }
+    val used = bundle.spec.analyses.map { it.contrasts }.toSet()
+    val examples = bundle.spec.contrasts.filter { it.name in used }.flatMap { it.contrasts }.distinct().size
     return "${bundle.spec.model.ref} \u00b7 ${count(examples, "example")} \u00b7 " +
         "${count(bundle.results.results.size, "analysis", "analyses")} \u00b7 ${bundle.environment.started}"
 }

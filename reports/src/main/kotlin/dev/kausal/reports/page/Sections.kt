@@ -53,6 +53,7 @@ internal fun SECTION.summary(bundle: Bundle) {
             }
         }
     }
+    missingBlanks(bundle.spec, bundle.results)?.let { p("note") { +it } }
     readersNotes(grids).forEach { p { +it } }
 }
 
@@ -77,9 +78,10 @@ internal fun SECTION.method(bundle: Bundle) {
     }
     spec.contrasts.forEach { set ->
         p {
-            strong { +set.name }
-            +": ${count(set.contrasts.size, "contrast")}"
+            strong { +set.shown }
+            +": ${count(set.contrasts.size, noun(set))}"
             set.contrasts.firstOrNull()?.let { +", such as ${contrastWords(it)}" }
+            if (spec.analyses.none { it.contrasts == set.name }) +"; no analysis uses it"
             +"."
         }
     }
@@ -92,12 +94,21 @@ internal fun SECTION.method(bundle: Bundle) {
             +"."
         }
     }
-    filtered(bundle.results.filters)
+    filtered(bundle.results.filters, spec)
     analyses(spec)
     val grids = bundle.results.results.map { Grid(it, spec) }
     statistics(grids)
     audits(grids)
 }
+
+/** What [set] holds one or several of. */
+private fun noun(set: ContrastSetSpec): String =
+    when {
+        set.contrasts.any { it.corrupted != null || it.foil != null } -> "contrast"
+        set.contrasts.any { it.clean.image != null } -> "image"
+        set.contrasts.all { it.answer == null } -> "prompt"
+        else -> "contrast"
+    }
 
 /** Example of a set: `“The Eiffel Tower is in” → “Paris” (foil “Rome”, corrupted “The Colosseum is in”)`. */
 private fun contrastWords(contrast: ContrastSpec): String {
@@ -119,12 +130,12 @@ internal fun SECTION.prompts(spec: ExperimentSpec) {
 }
 
 private fun SECTION.contrasts(set: ContrastSetSpec) {
-    h3 { +set.name }
+    h3 { +set.shown }
     set.contrasts.take(OPEN_PROMPTS).forEach { contrast(it) }
     val more = set.contrasts.drop(OPEN_PROMPTS)
     if (more.isEmpty()) return
     details {
-        summary { +"${count(more.size, "more contrast")}" }
+        summary { +"${count(more.size, "more " + noun(set))}" }
         more.forEach { contrast(it) }
     }
 }

@@ -51,6 +51,6 @@ private fun unit(run: RunSpec.Noised): String {
     return if (deviation != null) {
         "times ${number(deviation, 4)}"
     } else {
-        "standard deviations of the subject embeddings of ${run.of ?: "the set"}"
+        "standard deviations of the subject embeddings of ${run.ofLabel ?: run.of ?: "the set"}"
     }
 }

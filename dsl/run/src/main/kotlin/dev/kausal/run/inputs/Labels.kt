@@ -14,10 +14,13 @@ internal fun numbered(
     count: Int,
 ) = AxisSpec(name, List(count) { "$it" })
 
-/** By position, the token that all prompts have there, else its number. */
+/**
+ * By position, the token that all prompts have there, else its number. Tokens are the same if their ids are: parts of different
+ * characters have the same text.
+ */
 internal fun positionLabels(prompts: List<PromptSpec>): List<String> =
     List(prompts.maxOf { it.length }) { position ->
-        prompts.map { it.tokens.getOrNull(position) }.distinct().singleOrNull() ?: "$position"
+        prompts.map { it.tokenAt(position) }.distinct().singleOrNull()?.second ?: "$position"
     }
 
 /** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis' name. */

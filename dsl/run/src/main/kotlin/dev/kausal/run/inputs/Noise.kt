@@ -34,19 +34,23 @@ internal class Noise(
     ): String {
         val draws = if (run.samples == 1) "one draw" else "mean over ${run.samples} draws"
         val deviation = deviation(run, set)
-        val unit = if (run.deviation != null) "set by the script" else measured(run.of ?: set)
+        val shown = run.ofLabel ?: run.of ?: spec.shown(set)
+        val unit = if (run.deviation != null) "set by the script" else measured(run.of ?: set, shown)
         return "Noised runs: $draws, Gaussian noise of standard deviation ${number(deviation)} = " +
             "${number(run.sigmas)} \u00d7 ${number(deviation / run.sigmas)}, $unit."
     }
 
-    private fun measured(name: String): String {
+    private fun measured(
+        name: String,
+        shown: String,
+    ): String {
         val embeddings = unit(name).embeddings
         val sample = spec.subjects.find { it.name == name }
         val set = spec.contrasts.find { it.name == name }
         val prompts = sample?.prompts ?: set?.contrasts?.size
         val images = set?.contrasts.orEmpty().any { it.clean.image != null }
         val what = if (images) "patches of $prompts images" else "subject tokens of $prompts prompts"
-        return "that of the embeddings of $embeddings $what ($name)"
+        return "that of the embeddings of $embeddings $what ($shown)"
     }
 
     private fun unit(name: String): EmbeddingDeviation.Measured =

@@ -29,7 +29,7 @@ internal class Binder(
         val fits = checkKind()
         val inputs = InputBinder(binding)
         val known = stored?.associateBy { it.name }.orEmpty()
-        val sets = if (fits) used().associate { it.name to (known[it.name] ?: inputs.bind(it)) } else emptyMap()
+        val sets = if (fits) bound(used(), known, inputs) else emptyMap()
         val analyses = if (fits) analyses(sets) else emptyList()
         val samples = binding.samples.map { set -> subjects?.find { it.name == set.name } ?: inputs.subjects(set) }
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
@@ -83,6 +83,19 @@ internal class Binder(
         return recorder.inputs.filter(::applies).filter { it !in parents || it in asked }
     }
 
+    /** The sets by name; two that the script calls the same, as in a loop, are told apart. */
+    private fun bound(
+        used: List<Inputs<*>>,
+        known: Map<String, ContrastSetSpec>,
+        inputs: InputBinder,
+    ): Map<String, ContrastSetSpec> {
+        val shared = used.groupBy { it.label }.filterValues { it.size > 1 }.keys
+        return used.associate { set ->
+            val label = if (set.label in shared) set.label?.let { "$it (${set.name})" } else set.label
+            set.name to (known[set.name] ?: inputs.bind(set).copy(label = label))
+        }
+    }
+
     private fun checkSettings() {
         val known = recorder.parameters.map { it.name }
         recorder.context.settings.keys
@@ -115,7 +128,7 @@ internal class Binder(
                 applies(it) && recorder.kindOf(it) == null && !it.kind.isAssignableFrom(model.type)
             }
         wrong.mapTo(binding.mistakes) {
-            Mistake.WrongContrasts(it.line, it.name.substringBefore('-'), it.kind.simpleName, model.type.simpleName)
+            Mistake.WrongContrasts(it.line, it.word, it.kind.simpleName, model.type.simpleName)
         }
         return wrong.isEmpty()
     }

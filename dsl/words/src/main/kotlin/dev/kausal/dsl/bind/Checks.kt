@@ -1,10 +1,8 @@
 package dev.kausal.dsl.bind
 
-import dev.kausal.dsl.Address
 import dev.kausal.dsl.BuiltInMetric
 import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.CorruptedRun
-import dev.kausal.dsl.Head
 import dev.kausal.dsl.NoisedRun
 import dev.kausal.dsl.Patch
 import dev.kausal.dsl.Place
@@ -22,13 +20,11 @@ import dev.kausal.dsl.subject
 import dev.kausal.dsl.subjectFirst
 import dev.kausal.dsl.subjectLast
 import dev.kausal.dsl.subjectMiddle
-import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.Candidates
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.MetricSpec
-import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
 
 /** The prompt that [run] runs; null if the contrast has no corrupted one. */
@@ -85,10 +81,23 @@ internal class Needs(
     ) {
         if (metric.needsAnswer) answer(line, metric.spec.text, set)
         if (metric.needsFoil) foil(line, metric.spec.text, set)
+        if (metric === loss) oneToken(line, metric, set)
         if (metric.spec in OF_SHARES) severalClasses(line, metric.spec.text)
         if (metric === loss && binding.facts.capability != CausalLm::class.java.simpleName) {
             binding.mistakes += Mistake.NoNextTokens(line, metric.spec.text, binding.facts.capability)
         }
+    }
+
+    /** Every unedited run of a set is measured, of whichever prompt. */
+    private fun oneToken(
+        line: Int?,
+        metric: BuiltInMetric,
+        set: ContrastSetSpec,
+    ) {
+        val corrupted = set.contrasts.all { it.corrupted != null }
+        val read = set.contrasts.flatMap { listOfNotNull(it.clean, it.corrupted.takeIf { corrupted }) }
+        val short = read.filter { it.length == 1 }.map { it.text }.distinct()
+        if (short.isNotEmpty()) binding.mistakes += Mistake.ShortPrompt(line, metric.spec.text, short)
     }
 
     /** The prompts of [run], the subject that its noise covers, and sound numbers of noise. */
@@ -130,7 +139,7 @@ internal class Needs(
         val of = run.of ?: return
         if (number != null) bad("the unit of noise", "said twice, by of and by deviation", "one of them")
         if (binding.facts.images != null) {
-            bad("of", of.name, "left out for images: their noise is measured in the patches' own embeddings")
+            bad("of", of.shown, "left out for images: their noise is measured in the patches' own embeddings")
         } else {
             binding.samples += of
         }
@@ -207,7 +216,7 @@ internal class Spans(
     private val Span.needsSubject: Boolean get() = this in ofSubject
 
     companion object {
-        private val ofSubject = listOf(subject, subjectFirst, subjectLast, afterSubject)
+        private val ofSubject = listOf(subject, subjectFirst, subjectMiddle, subjectLast, afterSubject, further)
 
         /** The positions of [place]; null if the prompt has no such place. */
         fun find(
@@ -239,56 +248,6 @@ internal class Spans(
             val inside = place.row in 0 until image.gridRows && place.column in 0 until image.gridColumns
             val first = prompt.spans.getValue("patches").first
             return if (inside) (first + place.row * image.gridColumns + place.column).let { it..it } else null
-        }
-    }
-}
-
-/** Checks that the model has a hook point, and the unit of it. */
-internal class SiteChecks(
-    private val binding: Binding,
-) {
-    fun check(
-        line: Int?,
-        site: Address,
-    ) {
-        val mistake = layer(line, site) ?: hook(line, site) ?: unit(line, site)
-        if (mistake != null) binding.mistakes += mistake
-    }
-
-    private fun layer(
-        line: Int?,
-        site: Address,
-    ): Mistake? {
-        val layers = binding.facts.shape.layers
-        return site.layer?.takeIf { it !in 0 until layers }?.let { Mistake.NoSuchLayer(line, it, layers) }
-    }
-
-    private fun hook(
-        line: Int?,
-        site: Address,
-    ): Mistake? =
-        if (binding.facts.hasHook(site.hook)) null else Mistake.NoSuchHook(line, site.hook, binding.facts.family)
-
-    private fun unit(
-        line: Int?,
-        site: Address,
-    ): Mistake? {
-        val shape = binding.facts.shape
-        val layer = site.layer ?: return null
-        val keyValue = Axis.KEY_VALUE_HEAD in site.kind.axes()
-        val heads = if (keyValue) shape.keyValueHeads else shape.heads
-        return when (val part = site.part) {
-            is PartSpec.Head if part.head !in 0 until heads -> {
-                Mistake.NoSuchHead(line, layer, part.head, heads, keyValue)
-            }
-
-            is PartSpec.Neuron if part.neuron !in 0 until shape.dMlp -> {
-                Mistake.NoSuchNeuron(line, layer, part.neuron, shape.dMlp)
-            }
-
-            else -> {
-                null
-            }
         }
     }
 }

@@ -62,7 +62,12 @@ internal class EditChecks(
         val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
         if (!spans.check(line, "an intervention at ${edit.place}", edit.place, prompts)) return
         val eachOf = (edit.place as? Span)?.eachOf == true
-        if (from != null && !eachOf) set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
+        val keys = edit.site.kind.attention()
+        if (from != null && keys) {
+            set.contrasts.forEach { sameLength(line, it, null, from, base, keys) }
+        } else if (from != null && !eachOf) {
+            set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
+        }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
         averaged(line, edit, base)
     }
@@ -76,10 +81,20 @@ internal class EditChecks(
         if (edit.value == Value.Mean && edit.site.kind.attention() && binding.facts.isA(CausalLm::class.java)) {
             mistakes += Mistake.MeanOverQueries(line, edit.site.hook)
         }
-        if (edit.value != Value.PositionMean) return
+        val of = aligned(edit) ?: return
         val lengths = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct()
-        if (lengths.size > 1) mistakes += Mistake.MeanOverLengths(line, set.name, lengths.min(), lengths.max())
+        if (lengths.size > 1) mistakes += Mistake.MeanOverLengths(line, set.shown, lengths.min(), lengths.max(), of)
     }
+
+    /** What brings prompts together that must have the same positions; null if nothing does. */
+    private fun aligned(edit: Edit): String? =
+        when {
+            edit.value == Value.PositionMean -> "positionMean"
+            !edit.site.kind.attention() -> null
+            edit.value == Value.Mean -> "a mean of attention"
+            edit.value is Value.Resample -> "resampled attention"
+            else -> null
+        }
 
     /** Edits that keep what the run has must leave something of what the cell's others change. */
     fun kept(
@@ -119,12 +134,13 @@ internal class EditChecks(
         place: Place?,
         from: Run,
         to: Run,
+        keys: Boolean = false,
     ) {
         val read = contrast.prompt(from)?.let { Spans.find(place, it) } ?: return
         val changed = contrast.prompt(to)?.let { Spans.find(place, it) } ?: return
         if (read.count() == changed.count()) return
         val name = place?.toString() ?: "the prompt"
-        mistakes += Mistake.PatchLengths(line, contrast.label, name, read.count(), changed.count())
+        mistakes += Mistake.PatchLengths(line, contrast.label, name, read.count(), changed.count(), keys)
     }
 
     /** Each contrast needs another one whose prompt reaches as far as the positions that are replaced. */

@@ -10,10 +10,12 @@ import dev.kausal.dsl.declare.Written
 import dev.kausal.dsl.declare.WrittenContrast
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.names.NearestNames
+import dev.kausal.spec.AnswerRole
 import dev.kausal.spec.CandidateSpec
 import dev.kausal.spec.ClassNames
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.DropFact
 import dev.kausal.spec.Dropped
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.SubjectsSpec
@@ -43,12 +45,14 @@ internal class InputBinder(
     fun bind(set: Inputs<*>): ContrastSetSpec {
         val before = mistakes.size
         val written = set.items.flatMap { written(it) }
-        if (written.isEmpty() && mistakes.size == before) mistakes += Mistake.EmptyContrasts(set.line, set.name)
+        if (written.isEmpty() && mistakes.size == before) {
+            mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
+        }
         val sampled = sampled(written, (set as? Contrasts<*>)?.sample)
         val filter = set.filter?.spec ?: return ContrastSetSpec(set.name, sampled.mapNotNull { contrast(it) })
         val unfit = sampled.associateWith { unfit(it) }
         val fit = sampled.filter { unfit.getValue(it) == null }
-        val dropped = unfit.mapNotNull { (contrast, reason) -> reason?.let { Dropped(label(contrast), it) } }
+        val dropped = unfit.mapNotNull { (contrast, fact) -> fact?.let { Dropped(label(contrast), it) } }
         return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped).also { filtered ->
             val needs = Needs(binding)
             needs.answer(set.line, filter.text, filtered)
@@ -61,18 +65,19 @@ internal class InputBinder(
     /** The subjects of a set's clean prompts, whatever its filter; answers need not be tokens of this model. */
     fun subjects(set: Inputs<*>): SubjectsSpec {
         val written = sampled(set.items.flatMap { written(it) }, (set as? Contrasts<*>)?.sample)
-        if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.name)
+        if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
         val prompts = written.mapNotNull { input(it, "clean", it.clean)?.spec }
         return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
     }
 
     /** Why a contrast that may be dropped is not for this model's tokenizer; null if it is. */
-    private fun unfit(written: WrittenContrast): String? {
+    private fun unfit(written: WrittenContrast): DropFact? {
         if (!facts.isA(CausalLm::class.java)) return null
-        val texts = listOfNotNull(written.answer?.let { "answer" to it }, written.foil?.let { "foil" to it })
+        val texts = listOf(AnswerRole.Answer to written.answer, AnswerRole.Foil to written.foil)
         return texts.firstNotNullOfOrNull { (role, text) ->
-            val tokens = facts.tokenizer!!.encode(text).length()
-            "the $role is $tokens tokens to this model".takeIf { prompts!!.oneToken(text) == null }
+            text?.takeIf { prompts!!.oneToken(it) == null }?.let {
+                DropFact.Tokens(role, it, facts.tokenizer!!.encode(it).length(), prompts!!.oneToken(" $it") != null)
+            }
         }
     }
 
@@ -140,17 +145,25 @@ internal class InputBinder(
             mistakes += Mistake.SameAnswer(written.line, written.source, answer.text)
         }
         if (clean == null || (written.corrupted != null && corrupted == null)) return null
+        val room = prompts?.roomForBlank(clean.spec)
         // With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go.
         return ContrastSpec(
             written.label ?: clean.marked ?: clean.spec.text,
             clean.spec,
-            answer ?: written.answer?.let { TokenSpec(it, NO_TOKEN) },
+            (answer ?: written.answer?.let { TokenSpec(it, NO_TOKEN) })?.let { spaced(it, room) },
             corrupted?.spec,
-            foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) },
+            (foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) })?.let { spaced(it, room) },
             written.groups,
             written.candidates.mapNotNull { candidate(written, it) },
         )
     }
+
+    /** [token] with what it would be with a blank in front, where a blank may be missing after [room]. */
+    private fun spaced(
+        token: TokenSpec,
+        room: String?,
+    ): TokenSpec =
+        if (token.id == NO_TOKEN || room == null) token else token.copy(spaced = prompts!!.spaced(token, room))
 
     /** A candidate answer: of a model that predicts next tokens one token or several, of others what an answer may be. */
     private fun candidate(

@@ -1,5 +1,6 @@
 package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.MaskedLm
 import dev.kausal.dsl.Picture
 import dev.kausal.dsl.TextEncoder
@@ -195,6 +196,36 @@ internal class PromptBinder(
     /** The token that [text] is to this model; null if it is none or several. */
     fun oneToken(text: String): Int? = tokenizer.encode(text).ids().singleOrNull() ?: withOwnBlank(text)
 
+    /** The text after which this model's answer stands, if a blank there would be the answer's own; else null. */
+    fun roomForBlank(prompt: PromptSpec): String? {
+        val before =
+            when {
+                prompt.second != null -> return null
+                binding.facts.isA(CausalLm::class.java) -> prompt.text
+                binding.facts.isA(MaskedLm::class.java) -> beforeMask(prompt)
+                else -> return null
+            }
+        return before?.takeIf { it.isNotEmpty() && !it.last().isWhitespace() }
+    }
+
+    /** The text before the mask, where the mask's token takes the blank before it for its own, as RoBERTa's does. */
+    private fun beforeMask(prompt: PromptSpec): String? {
+        val before = prompt.text.substringBefore(maskText ?: return null)
+        val own = prompt.read?.let { prompt.tokens.getOrNull(it - 1) }?.let { !it.last().isWhitespace() }
+        return before.removeSuffix(" ").takeIf { own == true && before.endsWith(' ') }
+    }
+
+    /** The token that [token] is with a blank in front; null if there is none, or none is to be expected after [before]. */
+    fun spaced(
+        token: TokenSpec,
+        before: String,
+    ): Int? {
+        if (!LeadingBlanks.expected(before, token.text)) return null
+        val spaced = " ${token.text}"
+        val id = oneToken(spaced) ?: return null
+        return id.takeIf { it != token.id && tokenizer.text(it) == spaced && beyond(intArrayOf(it)) == null }
+    }
+
     /** The tokens of a candidate answer, one or several; null, with a mistake, where the model has not all of them. */
     fun candidate(
         written: WrittenContrast,
@@ -219,62 +250,5 @@ internal class PromptBinder(
     private fun withOwnBlank(text: String): Int? {
         if (!text.startsWith(' ')) return null
         return tokenizer.encode(text.drop(1)).ids().singleOrNull()?.takeIf { tokenizer.text(it) == text }
-    }
-}
-
-/** A prompt without its brackets. [subject] is the range of characters that they held. */
-internal class MarkedPrompt private constructor(
-    val text: String,
-    val subject: IntRange?,
-    val fault: BracketFault?,
-) {
-    companion object {
-        private const val MASK = "[MASK]"
-
-        /** @param mask what `[MASK]` stands for; null if it marks a subject as any brackets do */
-        fun parse(
-            marked: String,
-            mask: String? = null,
-        ): MarkedPrompt {
-            val text = StringBuilder()
-            val opens = mutableListOf<Int>()
-            val closes = mutableListOf<Int>()
-            var unbalanced = false
-            var i = 0
-            while (i < marked.length) {
-                val c = marked[i]
-                if (mask != null && marked.startsWith(MASK, i)) {
-                    text.append(mask)
-                    i += MASK.length - 1
-                } else if (c == '\\' && i + 1 < marked.length && marked[i + 1] in "[]") {
-                    text.append(marked[++i])
-                } else if (c == '[') {
-                    unbalanced = unbalanced || opens.size > closes.size
-                    opens += text.length
-                } else if (c == ']') {
-                    closes += text.length
-                    unbalanced = unbalanced || closes.size > opens.size
-                } else {
-                    text.append(c)
-                }
-                i++
-            }
-            unbalanced = unbalanced || opens.size != closes.size
-            val fault = fault(unbalanced, opens, closes)
-            val subject = if (fault == null && opens.size == 1) opens[0] until closes[0] else null
-            return MarkedPrompt(text.toString(), subject, fault)
-        }
-
-        private fun fault(
-            unbalanced: Boolean,
-            opens: List<Int>,
-            closes: List<Int>,
-        ): BracketFault? =
-            when {
-                unbalanced -> BracketFault.Unbalanced
-                opens.size > 1 -> BracketFault.Several
-                opens.size == 1 && opens[0] == closes[0] -> BracketFault.Empty
-                else -> null
-            }
     }
 }

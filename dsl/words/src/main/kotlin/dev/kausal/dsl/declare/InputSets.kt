@@ -5,15 +5,21 @@ import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.Filter
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.host.SetNames
 
 /** Names the sets of a script and records them. */
 internal class InputSets(
     private val recorder: Recorder,
 ) {
+    private val names = recorder.context.text?.let(SetNames::of) ?: SetNames.NONE
+
     fun <M : Capability> contrasts(
         kind: Class<*>,
         items: List<InputItem>,
-    ): Contrasts<M> = recorded(Contrasts(next("contrasts"), kind, items.toList(), ScriptLines.line()))
+    ): Contrasts<M> {
+        val line = ScriptLines.line()
+        return recorded(Contrasts(next("contrasts"), kind, items.toList(), line, label = names.at(line)))
+    }
 
     /** What is left of [parent] by [filter], or of a draw of [sample] from it. */
     fun <M : Capability> derived(
@@ -21,8 +27,11 @@ internal class InputSets(
         filter: Filter?,
         sample: Int?,
     ): Contrasts<M> {
+        val line = ScriptLines.line()
+        val word = if (filter == parent.filter) "sample($sample)" else "filter(${filter!!.spec.text})"
+        val label = names.at(line) ?: "${parent.shown}.$word"
         val name = next("contrasts")
-        return recorded(Contrasts(name, parent.kind, parent.items, ScriptLines.line(), filter, sample, parent))
+        return recorded(Contrasts(name, parent.kind, parent.items, line, filter, sample, parent, label))
     }
 
     /** What is left of [parent] by [filter]. */
@@ -30,22 +39,32 @@ internal class InputSets(
         parent: Inputs<M>,
         filter: Filter,
     ): Inputs<M> {
-        val name = next(parent.name.substringBefore('-'))
-        return recorded(Inputs(name, parent.kind, parent.items, ScriptLines.line(), filter, parent))
+        val line = ScriptLines.line()
+        val label = names.at(line) ?: "${parent.shown}.filter(${filter.spec.text})"
+        return recorded(Inputs(next(parent.word), parent.kind, parent.items, line, filter, parent, label))
     }
 
     fun <M : Capability> prompts(
         kind: Class<*>,
         items: List<InputItem>,
-    ): Inputs<M> = recorded(Inputs(next("prompts"), kind, items.toList(), ScriptLines.line()))
+    ): Inputs<M> = named("prompts", kind, items)
 
     fun <M : Capability> images(
         kind: Class<*>,
         items: List<InputItem>,
-    ): Inputs<M> = recorded(Inputs(next("images"), kind, items.toList(), ScriptLines.line()))
+    ): Inputs<M> = named("images", kind, items)
+
+    private fun <M : Capability> named(
+        word: String,
+        kind: Class<*>,
+        items: List<InputItem>,
+    ): Inputs<M> {
+        val line = ScriptLines.line()
+        return recorded(Inputs(next(word), kind, items.toList(), line, label = names.at(line)))
+    }
 
     private fun next(word: String): String {
-        val before = recorder.inputs.count { it.name == word || it.name.startsWith("$word-") }
+        val before = recorder.inputs.count { it.word == word }
         return if (before == 0) word else "$word-${before + 1}"
     }
 

@@ -10,11 +10,13 @@ import java.nio.file.Path
  * @property folder the script's folder; files are named relative to it
  * @property scriptName the script's file name
  * @property settings values of `--set NAME=VALUE`
+ * @property text the script itself, in which its sets of inputs find the names that it gives them; null if it is not at hand
  */
 public data class ScriptContext(
     val folder: Path,
     val scriptName: String,
     val settings: Map<String, String> = emptyMap(),
+    val text: String? = null,
 ) {
     public companion object {
         private val ambient = ThreadLocal<ScriptContext?>()

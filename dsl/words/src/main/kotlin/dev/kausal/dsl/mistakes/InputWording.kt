@@ -47,6 +47,13 @@ internal object InputWording {
                 lacking(it)
             }
 
+            is Mistake.ShortPrompt -> {
+                val more = if (it.texts.size > NAMED) " and ${it.texts.size - NAMED} more" else ""
+                val named = it.texts.take(NAMED).joinToString { text -> quote(text) }
+                "${it.metric} is of the tokens after the first, and there are none in $named$more; " +
+                    "use prompts of two tokens or more"
+            }
+
             is Mistake.Masks -> {
                 val found = if (it.found == 0) "has no [MASK]" else "has ${it.found} masks"
                 "${quote(it.prompt)} $found, but the answer is what stands for its one [MASK]; write it once" +
@@ -143,13 +150,14 @@ internal object InputWording {
                 "first-sentence", "second-sentence" -> "only pair(\"...\", \"...\") has two sentences"
                 "patches" -> "only images have patches"
                 "cls", "separators" -> "this model puts no such token around its inputs"
-                else -> "this model has no such position"
+                "registers", "distillation" -> "this model has no such position"
+                else -> "this prompt has no such position"
             }
         return "${quote(it.prompt)} has no ${it.span}: $why"
     }
 
     private fun empty(it: Mistake.EmptyContrasts): String =
-        when (it.name.substringBefore('-')) {
+        when (it.of) {
             "images" -> "${it.name} holds no image; write image(...), folder(...) or classFolders(...) in it"
             "prompts" -> "${it.name} holds no prompt; write prompt(...) in it"
             else -> "${it.name} holds no contrast; write contrast(...) or fromJson(...) in it"

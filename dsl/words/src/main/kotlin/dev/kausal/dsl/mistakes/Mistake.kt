@@ -152,6 +152,8 @@ public sealed interface Mistake {
         val kind: String,
     ) : ClassMistake
 
+    public data class ShortPrompt(override val line: Int?, val metric: String, val texts: List<String>) : PromptMistake
+
     public data class Masks(
         override val line: Int?,
         val source: String?,
@@ -192,7 +194,7 @@ public sealed interface Mistake {
         val fault: BracketFault,
     ) : PromptMistake
 
-    public data class EmptyContrasts(override val line: Int?, val name: String) : PromptMistake
+    public data class EmptyContrasts(override val line: Int?, val name: String, val of: String) : PromptMistake
 
     public data class FileMissing(override val line: Int?, val path: String) : FileMistake
 
@@ -226,6 +228,7 @@ public sealed interface Mistake {
         val place: String,
         val from: Int,
         val to: Int,
+        val keys: Boolean = false,
     ) : InterventionMistake
 
     public data class SpanAbsent(override val line: Int?, val span: String, val prompt: String) : InterventionMistake
@@ -239,6 +242,7 @@ public sealed interface Mistake {
         val contrasts: String,
         val shortest: Int,
         val longest: Int,
+        val of: String = "positionMean",
     ) : InterventionMistake
 
     public data class BaseConflict(override val line: Int?, val runs: List<String>) : InterventionMistake

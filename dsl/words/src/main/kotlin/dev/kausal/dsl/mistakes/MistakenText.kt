@@ -40,6 +40,7 @@ internal object MistakenText {
             is Mistake.PromptTooLong -> listOf(it.prompt)
             is Mistake.Brackets -> listOf(it.prompt)
             is Mistake.Masks -> listOf(it.prompt)
+            is Mistake.ShortPrompt -> listOf(it.metric)
             is Mistake.NoWordMarked -> listOf(it.prompt)
             is Mistake.EmptyPrompt, is Mistake.EmptyContrasts, is Mistake.Lacking -> emptyList()
         }

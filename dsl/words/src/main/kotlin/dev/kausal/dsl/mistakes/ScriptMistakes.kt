@@ -9,6 +9,9 @@ public class ScriptMistakes internal constructor(
     /** By line; those that belong to no line come last. */
     public val mistakes: List<Mistake> = found.inOrder()
 
+    /** The same, with those that differ in their layer or prompt alone told as one. */
+    public val told: List<ToldMistake> get() = told(mistakes)
+
     private companion object {
         const val serialVersionUID: Long = 1L
     }

@@ -3,8 +3,9 @@ package dev.kausal.dsl.mistakes
 /** The words of every mistake, and of nothing else: what was expected, what was found, what to do. */
 internal object Wording {
     fun all(mistakes: List<Mistake>): String {
-        val count = if (mistakes.size == 1) "a mistake" else "${mistakes.size} mistakes"
-        val lines = mistakes.map { mistake -> "  " + mistake.line?.let { "line $it: " }.orEmpty() + mistake.message }
+        val told = told(mistakes)
+        val count = if (told.size == 1) "a mistake" else "${told.size} mistakes"
+        val lines = told.map { it -> "  " + it.mistake.line?.let { line -> "line $line: " }.orEmpty() + it.message }
         return (listOf("The script has $count:") + lines).joinToString("\n")
     }
 
@@ -118,9 +119,10 @@ internal object Wording {
             }
 
             is Mistake.PatchLengths -> {
-                "a patch needs as many tokens on both sides, but in ${quote(it.contrast)} ${it.place} has " +
-                    "${it.from} in the run it reads and ${it.to} in the run it changes; " +
-                    "patch at a single token (subject-last by spans, last), or use prompts of one length"
+                val what = if (it.keys) "a patch of attention needs as many keys" else "a patch needs as many tokens"
+                val other = if (it.keys) "" else "patch at a single token (subject-last by spans, last), or "
+                "$what on both sides, but in ${quote(it.contrast)} ${it.place} has " +
+                    "${it.from} in the run it reads and ${it.to} in the run it changes; ${other}use prompts of one length"
             }
 
             is Mistake.SpanAbsent -> {
@@ -138,8 +140,9 @@ internal object Wording {
             }
 
             is Mistake.MeanOverLengths -> {
-                "positionMean needs prompts with the same number of tokens, and those of ${it.contrasts} have " +
-                    "${it.shortest} to ${it.longest}; use prompts of one length, or with = mean"
+                val other = if (it.of == "positionMean") ", or with = mean" else ""
+                "${it.of} needs prompts with the same number of tokens, and those of ${it.contrasts} have " +
+                    "${it.shortest} to ${it.longest}; use prompts of one length$other"
             }
 
             is Mistake.BaseConflict -> {
@@ -208,8 +211,15 @@ internal object Wording {
         }
 
     private fun lengths(it: Mistake.LengthsDiffer): String {
-        val shown = it.lengths.take(SHOWN).joinToString { l -> "${quote(l.contrast)} ${l.run} ${l.tokens}" }
-        val more = if (it.lengths.size > SHOWN) ", ..." else ""
+        // One of each length, the rarest first: they are the ones to look at.
+        val each = it.lengths.groupBy { l -> l.tokens }.values.sortedBy { its -> its.size }
+        val shown =
+            each.take(SHOWN).joinToString { its ->
+                val first = its.first()
+                val others = if (its.size == 1) "" else " (as ${count(its.size - 1, "other", "others")})"
+                "${quote(first.contrast)} ${first.run} ${first.tokens}$others"
+            }
+        val more = if (each.size > SHOWN) " and ${each.size - SHOWN} more lengths" else ""
         return "${it.sweep} goes over positions, so its prompts need the same number of tokens, but they have: " +
             "$shown$more; use spans, or prompts of one length"
     }
@@ -221,6 +231,12 @@ internal object Wording {
             ParameterType.Text -> "a text"
             ParameterType.Boolean -> "true or false"
         }
+
+    private fun count(
+        number: Int,
+        one: String,
+        many: String,
+    ): String = "$number ${if (number == 1) one else many}"
 
     private fun count(
         number: Int,

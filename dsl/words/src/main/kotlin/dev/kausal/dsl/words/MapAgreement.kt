@@ -32,10 +32,10 @@ internal class MapAgreementDeclaration(
             binding.bad(line, "maps to compare", "maps of texts", "maps on the patches of images")
         }
         for (map in of) {
-            val over = binding.declared(map)?.inputs?.name
-            if (over == set.name) continue
-            val found = over?.let { "over $it" } ?: "a part of another result"
-            binding.bad(line, "the map $map", found, "over ${set.name}, as the first map is")
+            val over = binding.declared(map)?.inputs
+            if (over?.name == set.name) continue
+            val found = over?.let { "over ${it.shown}" } ?: "a part of another result"
+            binding.bad(line, "the map $map", found, "over ${set.shown}, as the first map is")
         }
         return MapAgreementSpec(name, set.name, line, of)
     }

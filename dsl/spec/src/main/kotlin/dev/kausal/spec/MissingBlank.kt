@@ -1,0 +1,63 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.Serializable
+
+/**
+ * A contrast whose answer or foil has no leading blank, though the model has that token and the prompt does not end in a blank.
+ *
+ * @property contrasts its set
+ * @property label its own
+ * @property corrupted null if it has no corrupted prompt
+ */
+@Serializable
+public data class MissingBlank(
+    val contrasts: String,
+    val label: String,
+    val answer: TokenSpec,
+    val foil: TokenSpec? = null,
+    val clean: TwoForms,
+    val corrupted: TwoForms? = null,
+) {
+    /** The answers that lack their blank, as written. */
+    val written: List<String> get() = listOfNotNull(answer, foil).filter { it.spaced != null }.map { it.text }
+}
+
+/**
+ * The answer's logit minus the foil's, or the answer's alone where there is no foil.
+ *
+ * @property written of the tokens that the script names
+ * @property spaced of those with their leading blank
+ */
+@Serializable
+public data class TwoForms(
+    val written: Double,
+    val spaced: Double,
+)
+
+/** What [missing], of one set that the script calls [set], changes: what was written, and what the other form gives. */
+public fun missingBlankText(
+    set: String,
+    missing: List<MissingBlank>,
+): String {
+    val words = missing.flatMap { it.written }.distinct()
+    val shown = words.take(SHOWN).joinToString { "\"$it\"" } + if (words.size > SHOWN) ", ..." else ""
+    val n = missing.size
+    val foils = missing.all { it.foil != null }
+    val what = if (foils) "logit difference" else "logit of the answer, minus the foil's if any,"
+    val mean = if (n == 1) what else "mean $what"
+    val corrupted = missing.mapNotNull { it.corrupted }
+    val clean = inRun("clean", missing.map { it.clean })
+    val runs = clean + if (corrupted.isEmpty()) "" else " and ${inRun("corrupted", corrupted)}"
+    return "$n ${if (n == 1) "contrast" else "contrasts"} of $set: no leading blank in $shown, although the prompt " +
+        "does not end in one and the model has tokens with it, which are others. With the blank, the $mean would be $runs."
+}
+
+private fun inRun(
+    run: String,
+    forms: List<TwoForms>,
+): String {
+    val spaced = decimals(forms.map { it.spaced }.average())
+    return "$spaced instead of ${decimals(forms.map { it.written }.average())} in the $run run"
+}
+
+private const val SHOWN = 4

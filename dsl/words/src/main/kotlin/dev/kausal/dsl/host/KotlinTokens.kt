@@ -1,0 +1,126 @@
+package dev.kausal.dsl.host
+
+/** A word, a text or a sign of a script; of a text, [text] is its opening quotation mark. */
+internal class KotlinToken(
+    val text: String,
+    val line: Int,
+) {
+    val isWord: Boolean get() = text[0].isLetter() || text[0] == '_'
+}
+
+/** Cuts Kotlin into tokens, without comments and the insides of texts. */
+internal class KotlinTokens private constructor(
+    private val script: String,
+) {
+    private val tokens = mutableListOf<KotlinToken>()
+    private var at = 0
+    private var line = 1
+
+    private fun rest(start: String) = script.startsWith(start, at)
+
+    private fun step(count: Int = 1) {
+        repeat(count) { if (at < script.length && script[at++] == '\n') line++ }
+    }
+
+    private fun token() {
+        val begin = at
+        val from = line
+        when {
+            rest("//") -> {
+                while (at < script.length && script[at] != '\n') step()
+            }
+
+            rest("/*") -> {
+                comment()
+            }
+
+            rest("\"") -> {
+                add("\"", from).also { text() }
+            }
+
+            rest("'") -> {
+                add("'", from).also { character() }
+            }
+
+            script[at].isLetter() || script[at] == '_' -> {
+                while (at < script.length && (script[at].isLetterOrDigit() || script[at] == '_')) step()
+                add(script.substring(begin, at), from)
+            }
+
+            script[at].isWhitespace() -> {
+                step()
+            }
+
+            else -> {
+                step().also { add(script.substring(begin, at), from) }
+            }
+        }
+    }
+
+    private fun add(
+        text: String,
+        from: Int,
+    ) {
+        tokens += KotlinToken(text, from)
+    }
+
+    /** Comments of Kotlin nest. */
+    private fun comment() {
+        var depth = 0
+        do {
+            if (rest("/*")) {
+                depth++.also { step(2) }
+            } else if (rest("*/")) {
+                depth--.also { step(2) }
+            } else {
+                step()
+            }
+        } while (depth > 0 && at < script.length)
+    }
+
+    private fun character() {
+        step()
+        while (at < script.length && script[at] != '\'' && script[at] != '\n') step(if (script[at] == '\\') 2 else 1)
+        step()
+    }
+
+    private fun text() {
+        if (rest(RAW)) {
+            step(RAW.length)
+            while (at < script.length && !rest(RAW)) part()
+            // A raw text may end in quotation marks of its own.
+            while (rest("\"")) step()
+            return
+        }
+        step()
+        while (at < script.length && script[at] != '"' && script[at] != '\n') {
+            if (script[at] == '\\') step(2) else part()
+        }
+        step()
+    }
+
+    /** A character of a text, or all of a template in it, whose tokens do not count. */
+    private fun part() {
+        if (!rest("\${")) return step()
+        step()
+        val kept = tokens.size
+        var depth = 0
+        do {
+            if (rest("{")) depth++
+            if (rest("}")) depth--
+            token()
+        } while (depth > 0 && at < script.length)
+        while (tokens.size > kept) tokens.removeLast()
+    }
+
+    companion object {
+        private const val RAW = "\"\"\""
+
+        /** The tokens of [script]. */
+        fun of(script: String): List<KotlinToken> =
+            KotlinTokens(script).run {
+                while (at < script.length) token()
+                tokens
+            }
+    }
+}
