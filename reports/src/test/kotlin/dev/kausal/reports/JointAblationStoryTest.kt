@@ -103,6 +103,7 @@ class JointAblationStoryTest :
         test("chosen heads beyond all random sets are told with both distributions") {
             val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.05 / 2), asFar = listOf(17, 0)))
             text shouldBe
+                "2 sets were ablated, of 1 and 4 heads. " +
                 "Ablating the top 4 heads changes the logit difference by \u22127.300 " +
                 "(\u22127.800 to \u22126.800), more than any of 19 random sets of the same size from the same layers " +
                 "(median 0.000, 95 % in \u22120.855 to 0.855; p = 0.025)."

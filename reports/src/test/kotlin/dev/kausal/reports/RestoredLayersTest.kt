@@ -8,12 +8,15 @@ import dev.kausal.spec.Change
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.PositionRange
+import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
+import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 
@@ -37,10 +40,14 @@ class RestoredLayersTest :
                         CellSpec(into, listOf(EditSpec("blocks.$layer.$site", at = at, value = ValueSpec.From(from))))
                     }
                 }
-            val spec = Fixtures.spec(
-                2,
-                words,
-            ).copy(analyses = listOf(SweepSpec("t", "landmarks", 1, metric, axes, cells)))
+            val whole = Fixtures.spec(2, words)
+            val sets =
+                whole.contrasts.map { set ->
+                    val ofTower = { prompt: PromptSpec -> prompt.copy(subject = PositionRange(1, 1)) }
+                    set.copy(contrasts = set.contrasts.map { it.copy(clean = ofTower(it.clean)) })
+                }
+            val sweep = SweepSpec("t", "landmarks", 1, metric, axes, cells)
+            val spec = whole.copy(analyses = listOf(sweep), contrasts = sets)
             val result =
                 Fixtures.patch(2).copy(
                     name = "t",
@@ -65,6 +72,23 @@ class RestoredLayersTest :
             RestoredLayers.of(trace(moves)) shouldContain
                 "At least half of the logit difference is restored in these 2 examples at position 1 (Tower) up to " +
                 "layer 1 (0.800) and at position 3 (in) from layer 2 on (0.700)."
+        }
+
+        test("a fact that moves from the subject to the last position is said to, and between which layers") {
+            RestoredLayers.of(trace(moves)) shouldContain
+                "It moves from the subject to position 3 (in) between layers 1 and 2."
+        }
+
+        test("no movement is said of a place that is not the subject's, of both at once, or without an arrival") {
+            fun text(vararg rows: List<Double>) = RestoredLayers.of(trace(rows.toList())).shouldNotBeNull()
+            val start = listOf(0.0, 1.0, 0.0, 0.0)
+            val end = listOf(0.0, 0.0, 0.0, 1.0)
+            val (other, both) = listOf(0.0, 0.0, 1.0, 0.0) to listOf(0.0, 0.8, 0.0, 0.8)
+            text(other, other, end, end) shouldNotContain "It moves"
+            text(start, both, both, end) shouldNotContain "It moves"
+            text(start, start, start, start) shouldNotContain "It moves"
+            text(end, end, end, end) shouldNotContain "It moves"
+            text(start, other, other, end) shouldContain "between layers 0 and 3."
         }
 
         test("the best cell, the last layer's last position, is not what is told") {
@@ -135,6 +159,44 @@ class RestoredLayersTest :
             text shouldContain "At least half of the lost probability is restored"
             text shouldContain "position 1 (Tower) up to layer 1"
             text shouldContain "position 3 (in) from layer 2 on"
+        }
+
+        test("a sweep with its axes the other way round is told in the same words") {
+            val grid = trace(moves)
+            val turned =
+                grid.result.copy(
+                    axes = grid.axes.reversed(),
+                    shape = listOf(4, moves.size),
+                    mean = words.indices.flatMap { place -> moves.map { it[place] } },
+                )
+            RestoredLayers.of(grid.with(turned)) shouldBe RestoredLayers.of(grid)
+        }
+
+        test("at one place, only that place is spoken of, and not the largest cell, which is the first or last layer") {
+            fun at(
+                place: PlaceSpec,
+                column: Int,
+            ): String? {
+                val grid = trace(moves)
+                val cells =
+                    moves.indices.map { layer ->
+                        val value = ValueSpec.From(RunSpec.Clean)
+                        val edit = EditSpec("blocks.$layer.hook_resid_pre", at = place, value = value)
+                        CellSpec(RunSpec.Corrupted, listOf(edit))
+                    }
+                val sweep = (grid.analysis as SweepSpec).copy(axes = grid.axes.take(1), cells = cells)
+                val spec = Fixtures.spec(2, words).copy(analyses = listOf(sweep))
+                val values = moves.map { it[column] }
+                val result = grid.result.copy(axes = sweep.axes, shape = listOf(4), mean = values)
+                return RestoredLayers.of(Grid(result, spec))
+            }
+            at(PlaceSpec.Span("subject"), 1) shouldBe
+                "At least half of the logit difference is restored in these 2 examples at the subject up to " +
+                "layer 1 (0.800)."
+            at(PlaceSpec.Last, 3) shouldBe
+                "At least half of the logit difference is restored in these 2 examples at the last position from " +
+                "layer 2 on (0.700)."
+            at(PlaceSpec.All, 1).shouldBeNull()
         }
 
         test("a sweep of anything else is no trace") {

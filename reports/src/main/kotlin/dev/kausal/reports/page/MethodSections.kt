@@ -20,7 +20,7 @@ internal fun SECTION.analyses(spec: ExperimentSpec) {
         spec.analyses.forEach { analysis ->
             li {
                 strong { +analysis.name }
-                +" (${analysis.contrasts}${analysis.line?.let { ", line $it" } ?: ""}). "
+                +" (${spec.shown(analysis.contrasts)}${analysis.line?.let { ", line $it" } ?: ""}). "
                 +methodOf(analysis)
                 Stories.of(analysis).background?.takeIf { explained.add(it) }?.let { +" $it" }
             }
@@ -30,6 +30,7 @@ internal fun SECTION.analyses(spec: ExperimentSpec) {
     if (metrics.isEmpty()) return
     h3 { +"Metrics" }
     metrics.forEach { metric -> p { +"${metric.replaceFirstChar { it.uppercase() }}." } }
+    if (metrics.any { !it.startsWith("loss:") }) readingPlace(spec)?.let { p { +it } }
 }
 
 /** How intervals and p are computed, once for all results that share it. */

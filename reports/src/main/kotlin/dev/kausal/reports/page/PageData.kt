@@ -3,6 +3,7 @@ package dev.kausal.reports.page
 import dev.kausal.reports.figure.FigureData
 import dev.kausal.reports.figure.MOST_TABLES
 import dev.kausal.reports.figure.rounded
+import dev.kausal.reports.result.tooFew
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import kotlinx.serialization.builtins.ListSerializer
@@ -31,7 +32,7 @@ internal fun numbersJson(results: Results): String {
     }
     return Json.encodeToString(
         Results.serializer(),
-        results.copy(results = all.map { carried(it, kept.getValue(it.name)) }),
+        results.copy(results = all.map { carried(it, kept.getValue(it.name)) }, missingBlanks = emptyList()),
     )
 }
 
@@ -51,7 +52,7 @@ private fun carried(
         ciLow = round(result.ciLow),
         ciHigh = round(result.ciHigh),
         pValue = round(result.pValue),
-        pCorrected = round(result.pCorrected),
+        pCorrected = if (result.inference?.let(::tooFew) == null) round(result.pCorrected) else emptyList(),
         median = emptyList(),
         standardError = emptyList(),
         change = result.change?.let {

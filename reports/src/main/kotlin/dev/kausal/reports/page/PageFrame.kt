@@ -51,6 +51,15 @@ internal fun framed(
     before: BODY.() -> Unit = {},
     main: MAIN.() -> Unit,
 ): String =
+    visible(page(name, kicker, data, before, main))
+
+private fun page(
+    name: String,
+    kicker: String,
+    data: Map<String, String>,
+    before: BODY.() -> Unit,
+    main: MAIN.() -> Unit,
+): String =
     buildString {
         append("<!DOCTYPE html>\n")
         appendHTML(prettyPrint = false).html {
@@ -103,7 +112,7 @@ private fun BODY.embedded(
 
 /** [json] with the characters escaped that could end the element it stands in, or a line of a script. */
 internal fun inert(json: String): String =
-    json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    visibleJson(json).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 private fun hash(text: String): String {
     val digest = MessageDigest.getInstance("SHA-256").digest(text.toByteArray())

@@ -49,13 +49,24 @@ internal fun within(
     " (${number(low)} to ${number(high)})"
 }.orEmpty()
 
+/** Returns the corrected p of [cell]; null if none was computed, or if none could be significant, so that it says nothing. */
+internal fun pOf(
+    grid: Grid,
+    cell: Int,
+): Double? {
+    val sets = grid.result.randomSets
+    val few = grid.result.inference?.let(::tooFew) != null
+    val nothing = few || (sets != null && 1 / (sets.draws + 1.0) > CLAIM)
+    return if (nothing) null else grid.result.pCorrected.getOrNull(cell)
+}
+
 /** Interval, p and sample of a cell, in brackets. */
 internal fun evidence(
     grid: Grid,
     cell: Int,
 ): String {
     val interval = grid.interval(cell)?.let { (low, high) -> "${number(low)} to ${number(high)}" }
-    val p = grid.result.pCorrected.getOrNull(cell)?.let(::pWords)
+    val p = pOf(grid, cell)?.let(::pWords)
     val n = grid.result.inference?.let { "n = ${it.clusters}" }
     val all = listOfNotNull(interval, p, n)
     return if (all.isEmpty()) "" else all.joinToString("; ", " (", ")")

@@ -3,6 +3,7 @@ package dev.kausal.reports.stories
 import dev.kausal.reports.result.CLAIM
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.result.found
+import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.tooFew
 import dev.kausal.reports.result.within
@@ -123,7 +124,7 @@ private class BehaviourSentences(
     private fun beyond(group: Int): String {
         val cell = least(group) ?: return ""
         val control = controls[controls.indices.first { shiftBeyond(group, it) == cell }]
-        val p = grid.result.pCorrected.getOrNull(cell)?.let { "; ${pWords(it)}" }.orEmpty()
+        val p = pOf(grid, cell)?.let { "; ${pWords(it)}" }.orEmpty()
         val interval = grid.interval(cell)?.let { (low, high) -> ", ${number(low)} to ${number(high)}" }.orEmpty()
         return " (${signed(grid.effect(cell)!!)} beyond $control$interval$p)"
     }
@@ -139,7 +140,7 @@ private class BehaviourSentences(
 
     private fun own(group: Int): String {
         val shift = cell(group, SHIFT)
-        val p = grid.result.pCorrected.getOrNull(shift)
+        val p = pOf(grid, shift)
         val shown = p?.let(::pWords) ?: "not tested"
         val claim = if (p == null || shift in found) shown else "no effect found, $shown"
         return "${groups[group]}: answer preferred in ${share(grid.mean(cell(group, 0)))} (clean) and " +
@@ -158,7 +159,7 @@ private class BehaviourSentences(
         val turned = turnedBeyond(group, control)
         val shift = shiftBeyond(group, control)
         val value = grid.mean(shift) ?: return NOT_PAIRED
-        val p = grid.result.pCorrected.getOrNull(shift)?.let { "; ${pWords(it)}" }.orEmpty()
+        val p = pOf(grid, shift)?.let { "; ${pWords(it)}" }.orEmpty()
         val interval =
             grid.interval(turned)?.let { (low, high) -> " (${signed(100 * low, 0)} to ${signed(100 * high, 0)})" }
         return "Beyond ${controls[control]}: ${points(grid.mean(turned))}${interval.orEmpty()} flip, shift " +
@@ -169,7 +170,7 @@ private class BehaviourSentences(
         shift: Int,
         value: Double,
     ): String {
-        val p = grid.result.pCorrected.getOrNull(shift)
+        val p = pOf(grid, shift)
         val smallest = grid.result.smallest
         val interval = grid.interval(shift)
         return when {

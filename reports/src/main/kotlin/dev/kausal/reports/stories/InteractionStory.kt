@@ -2,6 +2,7 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.CLAIM
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.tooFew
 import dev.kausal.reports.words.count
@@ -57,7 +58,7 @@ private class PairOf(
     private val first: Double? = grid.result.pairs?.alone?.getOrNull(i)
     private val second: Double? = grid.result.pairs?.alone?.getOrNull(j)
     private val both: Double? = grid.result.pairs?.together?.getOrNull(cell)
-    private val p: Double? = grid.result.pCorrected.getOrNull(cell)
+    private val p: Double? = pOf(grid, cell)
     private val names = "${grid.axes[0].labels[i]} and ${grid.axes[0].labels[j]}"
 
     /** Change by the pair minus the sum of its heads' changes. */

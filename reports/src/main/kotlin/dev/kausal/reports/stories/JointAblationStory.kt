@@ -2,6 +2,7 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.CLAIM
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.within
 import dev.kausal.reports.words.count
@@ -71,7 +72,7 @@ private class SizeOf(
     val heads: String = grid.axes[0].labels[at].let { if (it == "1") "the top head" else "the top $it heads" }
     val change: Double? = grid.mean(chosen)
     val beyond: Double = abs(grid.mean(difference) ?: 0.0)
-    val p: Double? = grid.result.pCorrected.getOrNull(difference)
+    val p: Double? = pOf(grid, difference)
     val interval: String = within(grid, chosen)
 
     /** Whether the chosen heads differ significantly from random ones. */
@@ -92,6 +93,24 @@ private fun sizes(grid: Grid): List<SizeOf> =
 private fun jointHeadline(grid: Grid): String {
     val sizes = sizes(grid)
     if (sizes.isEmpty()) return "No heads were ablated: too few were ranked, or no examples remain to measure on."
+    return measuredSizes(grid, sizes) + ofSizes(grid, sizes)
+}
+
+/** The sizes of which the headline picks one or two, before a blank; empty if there is one. */
+private fun measuredSizes(
+    grid: Grid,
+    sizes: List<SizeOf>,
+): String {
+    if (sizes.size == 1) return ""
+    val labels = sizes.map { grid.axes[0].labels[it.at] }
+    val which = if (sizes.size <= NAMED) listed(labels) else "${labels.first()} to ${labels.last()}"
+    return "${sizes.size} sets were ablated, of $which heads. "
+}
+
+private fun ofSizes(
+    grid: Grid,
+    sizes: List<SizeOf>,
+): String {
     val out = sizes.filter { it.standsOut }
     if (out.isEmpty()) return notOut(grid, sizes)
     val most = out.maxBy { it.beyond }
@@ -244,3 +263,6 @@ private fun methodOfJoint(joint: JointAblationSpec): String {
 }
 
 private const val TAIL = 0.025
+
+/** Sizes that a headline names. */
+private const val NAMED = 4

@@ -31,9 +31,12 @@ internal object RestoredLayers : Sentence {
         val last: Int,
     )
 
-    override fun of(grid: Grid): String? {
-        if (!isTrace(grid)) return null
-        val answer = answerPlace(grid) ?: return null
+    override fun of(grid: Grid): String? = byLayer(grid)?.takeIf(::isTrace)?.let(::told)
+
+    private fun told(grid: Grid): String? {
+        val answer = answerPlace(grid)
+        // One place alone need not be the one that is read.
+        if (answer == null && grid.sizes[1] > 1) return null
         val all = stretches(grid)
         val what = if (grid.isRecovery) plainWords(grid) else "lost ${plainWords(grid)}"
         val layers = grid.sizes[0]
@@ -51,11 +54,32 @@ internal object RestoredLayers : Sentence {
         val not = if (isTested(grid)) "is not shown to" else "does not"
         val missing =
             listOfNotNull(
-                "At layer ${grid.labels(0)[0]}, no other place $does.".takeIf { early.isEmpty() && late?.first != 0 },
-                "At the last layer, ${name(grid, answer)} $not.".takeIf { late == null },
+                "At layer ${grid.labels(0)[0]}, no other place $does."
+                    .takeIf { early.isEmpty() && late?.first != 0 && grid.sizes[1] > 1 },
+                answer?.takeIf { late == null }?.let { "At the last layer, ${name(grid, it)} $not." },
             )
-        return (listOf(head) + missing).joinToString(" ")
+        return (listOf(head) + missing + listOfNotNull(late?.let { moves(grid, early, it) })).joinToString(" ")
     }
+
+    /**
+     * Returns between which layers the answer moves from the subject to the position that is read; null if no one place of the
+     * subject, or more than one, restores it up to a layer, or if both places restore it in the same layers.
+     */
+    private fun moves(
+        grid: Grid,
+        early: List<Stretch>,
+        late: Stretch,
+    ): String? {
+        val from = early.filter { grid.isOfSubject(it.place) }.singleOrNull() ?: return null
+        if (late.first <= from.last) return null
+        val there = if (grid.axes[1].name == "position") "the subject" else name(grid, from.place)
+        return "It moves from $there to ${name(grid, late.place)} between layers ${label(grid, from.last)} and " +
+            "${label(grid, late.first)}."
+    }
+
+    /** Whether a label of the second axis is a place of the subject. */
+    private fun Grid.isOfSubject(place: Int): Boolean =
+        if (axes[1].name == "position") marked(1)[place].ofSubject else axes[1].labels[place] in SUBJECT
 
     /** Whether the sweep patches the clean stream into another run, one layer and one place at a time. */
     private fun isTrace(grid: Grid): Boolean {
@@ -170,6 +194,7 @@ internal object RestoredLayers : Sentence {
         place: Int,
     ): String = labelWords(grid.axes[1].name, place, grid.axes[1].labels[place])
 
+    private val SUBJECT = setOf("subject", "subject-first", "subject-last")
     private val PLACES = setOf("position", "span")
     private val RESIDUAL = Regex("""hook_resid_(pre|mid|post)$""")
 }

@@ -11,27 +11,27 @@ internal fun metric(
 ): String =
     when (metric) {
         MetricSpec.LogitDifference -> {
-            "logit difference: the answer's logit minus the foil's, at the last position"
+            "logit difference: the answer's logit minus the foil's"
         }
 
         MetricSpec.Logit -> {
-            "logit of the answer at the last position"
+            "logit of the answer"
         }
 
         MetricSpec.Accuracy -> {
-            "accuracy: 1 if the answer's logit exceeds the foil's at the last position, else 0"
+            "accuracy: 1 if the answer's logit exceeds the foil's, else 0"
         }
 
         MetricSpec.Probability -> {
-            "probability of the answer at the last position"
+            "probability of the answer"
         }
 
         MetricSpec.LogProbability -> {
-            "log probability of the answer at the last position"
+            "log probability of the answer"
         }
 
         MetricSpec.Kl -> {
-            "KL divergence, in nats, of the edited run's next-token distribution from the clean run's"
+            "KL divergence, in nats, of the edited run's distribution over all outputs from the clean run's"
         }
 
         MetricSpec.Loss -> {

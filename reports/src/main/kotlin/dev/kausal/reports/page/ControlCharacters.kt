@@ -1,0 +1,60 @@
+package dev.kausal.reports.page
+
+private const val CONTROL_PICTURES = 0x2400
+private const val DELETE = 0x7f
+private const val LAST_CONTROL = 0x9f
+private const val DELETE_PICTURE = 0x2421
+private const val REPLACEMENT = '\ufffd'
+private const val HEX = 16
+private const val UNICODE_ESCAPE = 6
+
+/** JSON's escapes of controls that a page does not show. */
+private val SHORT_ESCAPES = mapOf('b' to '\b', 'f' to '\u000c', 'r' to '\r')
+
+/** [html] with signs in place of controls, which a page cannot show, and of marks that turn the text around them. */
+internal fun visible(html: String): String =
+    if (html.none(::isControl)) html else buildString(html.length) { html.forEach { append(shown(it)) } }
+
+/** The same of the texts of [json], where most controls stand as escapes. */
+internal fun visibleJson(json: String): String =
+    buildString(json.length) {
+        var at = 0
+        while (at < json.length) {
+            val next = json.getOrElse(at + 1) { ' ' }
+            val escaped = if (json[at] == '\\') control(json, at, next) else null
+            val length = if (json[at] != '\\') {
+                1
+            } else if (next == 'u') {
+                UNICODE_ESCAPE
+            } else {
+                2
+            }
+            if (escaped != null) append(shown(escaped)) else for (i in at until at + length) append(shown(json[i]))
+            at += length
+        }
+    }
+
+/** The control that the escape at [at] stands for; null if it is none. */
+private fun control(
+    json: String,
+    at: Int,
+    next: Char,
+): Char? =
+    if (next == 'u') {
+        json.substring(at + 2, at + UNICODE_ESCAPE).toInt(HEX).toChar().takeIf(::isControl)
+    } else {
+        SHORT_ESCAPES[next]
+    }
+
+/** Controls of C0 but line feeds and tabs, those of C1, and marks that override the direction of text. */
+private fun isControl(char: Char): Boolean =
+    (char < ' ' && char != '\n' && char != '\t') || char.code in DELETE..LAST_CONTROL ||
+        char in '\u202a'..'\u202e' || char in '\u2066'..'\u2069'
+
+private fun shown(char: Char): Char =
+    when {
+        !isControl(char) -> char
+        char < ' ' -> (CONTROL_PICTURES + char.code).toChar()
+        char.code == DELETE -> DELETE_PICTURE.toChar()
+        else -> REPLACEMENT
+    }
