@@ -71,7 +71,7 @@ experiment("fact-recall") {
     // What the logit difference is made of, what the model would say after each layer, and where it looks.
     val attribution by directLogitAttribution(facts)
     val lens by logitLens(landmarks)
-    val looks by attention(landmarks, layers = 0..3)
+    val looks by attention(landmarks)
 
     report {
         heatmap(trace)

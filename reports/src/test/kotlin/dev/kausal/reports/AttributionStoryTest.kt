@@ -2,9 +2,9 @@ package dev.kausal.reports
 
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.shares
 import dev.kausal.reports.stories.LargestShares
 import dev.kausal.reports.stories.attributionSum
-import dev.kausal.reports.stories.shares
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Correction
 import dev.kausal.spec.FigureKind

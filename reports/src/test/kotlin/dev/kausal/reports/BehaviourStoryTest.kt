@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.draw
 import dev.kausal.reports.page.rankSentence
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.conclusions
@@ -9,6 +10,7 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.BehaviourSpec
 import dev.kausal.spec.Correction
 import dev.kausal.spec.DifferenceSpec
+import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FilterResult
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Inferred
@@ -20,6 +22,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import org.jsoup.Jsoup
 
 private val quantities =
     listOf("answer, clean", "answer, corrupted", "turned", "shift", "turned beyond mention", "shift beyond mention")
@@ -88,6 +91,15 @@ private fun beyond(
     return Grid(result, bundle.spec.copy(analyses = listOf(spec)))
 }
 
+/** The cells of the tables of a figure, without their heads. */
+private fun tables(grid: Grid): List<List<List<String>>> =
+    Jsoup.parse(draw(FigureKind.Bars, grid, "f", "").html).select("table").map { table ->
+        table.select("tbody tr").map { row -> row.select("th, td").map { it.text() } }
+    }
+
+/** What the table says of `sure` beyond `mention`. */
+private fun finding(grid: Grid): String = tables(grid)[1].first().last()
+
 /** The sentences about behaviour, differences and knowledge, and when each must not be written. */
 class BehaviourStoryTest :
     FunSpec({
@@ -100,7 +112,7 @@ class BehaviourStoryTest :
             text shouldContain "$further: sure " +
                 "(\u22120.900 beyond mention, \u22121.100 to \u22120.700; p = 0.001)."
             text shouldNotContain none
-            conclusions(said(-0.9, 0.001)).first() shouldContain "p = 0.001: larger shift to the foil"
+            finding(said(-0.9, 0.001)) shouldBe "larger shift to the foil"
         }
 
         test("a group that does as much as a mention is not said to do more, nor to do nothing") {
@@ -112,18 +124,16 @@ class BehaviourStoryTest :
             }
             headline(said(0.5, 0.001)) shouldContain "Smaller than in mention: sure."
             headline(said(0.05, 0.6)) shouldNotContain "Smaller than"
-            conclusions(said(0.5, 0.001)).first() shouldContain "p = 0.001: smaller shift"
+            finding(said(0.5, 0.001)) shouldBe "smaller shift"
         }
 
         test("a small difference is small, a narrow interval bounds it, a wide one leaves it open") {
-            conclusions(said(-0.1, 0.02)).first() shouldContain
+            finding(said(-0.1, 0.02)) shouldBe
                 "different by less than the smallest effect of interest"
-            conclusions(said(0.05, 0.6, half = 0.2)).first() shouldContain
+            finding(said(0.05, 0.6, half = 0.2)) shouldBe
                 "any difference is below 0.300, the smallest effect of interest"
-            val open = conclusions(said(0.05, 0.6, half = 0.5)).first()
-            open shouldContain "no difference found"
-            open shouldNotContain "is below"
-            conclusions(said(0.05, 0.6, smallest = null)).first() shouldContain "no difference found"
+            finding(said(0.05, 0.6, half = 0.5)) shouldBe "no difference found"
+            finding(said(0.05, 0.6, smallest = null)) shouldBe "no difference found"
         }
 
         test("what is further than one control and not than the other is not called further") {
@@ -180,19 +190,50 @@ class BehaviourStoryTest :
             val text = headline(said(-0.9, 1.0, clusters = 4))
             text shouldContain ", not tested (4 independent examples are too few for a test)"
             text shouldNotContain none
-            conclusions(said(-0.9, 1.0, clusters = 4)).first() shouldNotContain "found"
+            finding(said(-0.9, 1.0, clusters = 4)) shouldContain "too few for a test"
         }
 
         test("without controls nothing is compared, and the page says what is not known") {
             val grid = said(-0.9, 0.001, against = emptyList())
             headline(grid) shouldContain "Flips from answer to foil: sure 71 %"
             headline(grid) shouldNotContain "controls"
-            conclusions(grid).last() shouldContain "these shifts may be due to the mention"
+            conclusions(grid).single() shouldContain "these shifts may be due to the mention"
             conclusions(said(-0.9, 0.001)).joinToString() shouldNotContain "due to the mention"
         }
 
         test("a control is not compared with itself") {
-            conclusions(said(-0.9, 0.001))[1] shouldNotContain "Beyond"
+            tables(said(-0.9, 0.001))[1].map { it[0] } shouldBe listOf("sure")
+        }
+
+        test("the numbers of each group stand in a table, and its panels have no axis of two units") {
+            val (own, beyond) = tables(said(-0.9, 0.001))
+            own[0] shouldBe
+                listOf(
+                    "sure",
+                    "40",
+                    "100 %",
+                    "29 %",
+                    "71 % (51 % to 91 %)",
+                    "\u22126.900 (\u22127.100 to \u22126.700)",
+                    "p < 0.001",
+                )
+            own[1][0] shouldBe "mention (control)"
+            beyond.single() shouldBe
+                listOf(
+                    "sure",
+                    "mention",
+                    "0 points (\u221220 to +20)",
+                    "\u22120.900 (\u22121.100 to \u22120.700)",
+                    "p = 0.001",
+                    "larger shift to the foil",
+                )
+            val svg = draw(FigureKind.Bars, said(-0.9, 0.001), "f", "").html.substringBefore("</svg>")
+            svg shouldContain ">sure</text>"
+            svg shouldNotContain "0:sure"
+            Regex(">([^<]*)</text>").findAll(svg).map {
+                it.groupValues[1]
+            }.filter { it.endsWith(" %") }.toList() shouldBe
+                listOf("0 %", "50 %", "100 %")
         }
 
         test("heads that do more, and less, are named; if none was found, that is no proof of none") {

@@ -16,6 +16,7 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.Results
+import dev.kausal.spec.ValueRange
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeUnique
 import io.kotest.matchers.collections.shouldHaveSize
@@ -88,12 +89,16 @@ class ImageMapsTest : FunSpec({
     test("a map's pixels have the colours of its values") {
         val html = ImageMaps(grid("rolled"), photos, "f1").drawing().html
         val maps = Regex(
-            """href="data:image/png;base64,([^"]+)" image-rendering="pixelated"""",
+            """image-rendering="pixelated" href="data:image/png;base64,([^"]+)"""",
         ).findAll(html).toList()
         val image = ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(maps.first().groupValues[1])))
         image.width shouldBe ImageFixtures.GRID
         val values = grid("rolled").result.perExample[0].takeLast(49).map { it!! }
-        val scale = ColourScale.of(grid("rolled").result.perExample.flatten().filterNotNull(), changes = false)
+        val scale = ColourScale.of(
+            grid("rolled").result.perExample.flatten().filterNotNull(),
+            changes = false,
+            ValueRange.SHARE,
+        )
         for (patch in listOf(0, 8, 48)) {
             image.getRGB(patch % 7, patch / 7) and 0xffffff shouldBe scale.rgb(values[patch])
         }
@@ -104,7 +109,7 @@ class ImageMapsTest : FunSpec({
         maps.drawing().html shouldContain "change of logit difference"
         maps.drawing().reading shouldContain "Orange is above 0, blue below."
         val map = Regex(
-            """href="data:image/png;base64,([^"]+)" image-rendering="pixelated"""",
+            """image-rendering="pixelated" href="data:image/png;base64,([^"]+)"""",
         ).find(maps.drawing().html)!!
         val image = ImageIO.read(ByteArrayInputStream(Base64.getDecoder().decode(map.groupValues[1])))
         image.getRGB(6, 6) ushr 24 shouldBe 0
@@ -120,12 +125,13 @@ class ImageMapsTest : FunSpec({
     }
 
     test("colours grow lighter with the value") {
-        val scale = ColourScale.of(listOf(0.0, 1.0), changes = false)
+        val scale = ColourScale.of(listOf(0.0, 1.0), changes = false, ValueRange.ANY)
 
         fun light(rgb: Int) = 0.299 * (rgb shr 16 and 255) + 0.587 * (rgb shr 8 and 255) + 0.114 * (rgb and 255)
         val lights = List(50) { light(scale.rgb(it / 49.0)) }
         lights.zipWithNext().all { (a, b) -> b > a } shouldBe true
-        ColourScale.of(listOf(0.5, -2.0), changes = false).low shouldBe -2.0
+        ColourScale.of(listOf(0.5, -2.0), changes = false, ValueRange.ANY).low shouldBe -2.0
+        ColourScale.of(listOf(0.5, -1e-9), changes = false, ValueRange.NOT_NEGATIVE).low shouldBe 0.0
     }
 
     test("image by image: what is true, what the model says, and why") {

@@ -9,6 +9,7 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.ValueRange
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -73,7 +74,7 @@ class SpecialisationTest : FunSpec({
         html shouldContain ">L2H0</text>"
         val pixels = image(html)
         pixels.width shouldBe 5
-        val scale = ColourScale(-1.0, 1.0, diverging = true)
+        val scale = ColourScale.changes(0.0, 1.0, ValueRange.CORRELATION)
         (pixels.getRGB(1, 0) and 0xffffff) shouldBe scale.rgb(0.75)
         (pixels.getRGB(2, 0) and 0xffffff) shouldBe scale.rgb(-0.25)
         findings(grid) shouldBe
@@ -119,7 +120,8 @@ class SpecialisationTest : FunSpec({
         html shouldContain "<strong>Cluster 2</strong>, 3 heads"
         html shouldContain "Colours: 0.000 to 7.500, share"
         html shouldContain "Head L1H1. Strongest at row 1, column 3."
-        (image(html, 4).getRGB(3, 1) and 0xffffff) shouldBe ColourScale.of(listOf(7.5), changes = false).rgb(7.5)
+        (image(html, 4).getRGB(3, 1) and 0xffffff) shouldBe
+            ColourScale.of(listOf(7.5), changes = false, ValueRange.SHARE).rgb(7.5)
         // They are about no single image.
         val page = ReportPage.render(
             ImageFixtures.bundle().let { it.copy(results = it.results.copy(results = listOf(result))) },

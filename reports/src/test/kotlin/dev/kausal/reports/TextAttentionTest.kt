@@ -82,8 +82,8 @@ class TextAttentionTest : FunSpec({
     }
 
     test("many texts are left to the bundle") {
-        val five = (1..5).map { prompt("w$it", "v$it") }
-        draw(FigureKind.Attention, grid(five, ResultKind.Attention), "f", "").html shouldContain
+        val ten = (1..10).map { prompt("w$it", "v$it") }
+        draw(FigureKind.Attention, grid(ten, ResultKind.Attention), "f", "").html shouldContain
             "2 more texts in results.json."
     }
 })

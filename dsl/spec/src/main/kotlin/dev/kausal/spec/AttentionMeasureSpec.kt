@@ -38,18 +38,22 @@ public data class AttentionMeasureSpec(
     override val line: Int? = null,
     override val layers: List<Int>,
     val measure: AttentionMeasure,
-) : AttentionAnalysisSpec
+) : AttentionAnalysisSpec {
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.Quantity(measure.text, measure.range)
+}
 
 /**
  * A number that describes how a head looks.
  *
  * @property text what results call it, with its unit
  * @property perHead whether each head has one; else each layer
+ * @property range the values that it can have
  */
 @Serializable
 public enum class AttentionMeasure(
     public val text: String,
     public val perHead: Boolean = true,
+    public val range: ValueRange = ValueRange.NOT_NEGATIVE,
 ) {
     /** Entropy over keys, mean over queries. */
     @SerialName("entropy")
@@ -73,19 +77,19 @@ public enum class AttentionMeasure(
 
     /** The strongest patch's part of what `[CLS]` gives to patches. */
     @SerialName("peak")
-    Peak("share of the strongest patch"),
+    Peak("share of the strongest patch", range = ValueRange.SHARE),
 
     /** 1 − entropy / ln patches of what `[CLS]` gives to patches: 0 if it is even, 1 if one gets all. */
     @SerialName("concentration")
-    Concentration("concentration on few patches"),
+    Concentration("concentration on few patches", range = ValueRange.SHARE),
 
     /** The part of all attention that `[CLS]` gets. */
     @SerialName("clsShare")
-    ClsShare("attention to [CLS]"),
+    ClsShare("attention to [CLS]", range = ValueRange.SHARE),
 
     /** The part of all attention that separators get. */
     @SerialName("separatorShare")
-    SeparatorShare("attention to [SEP]"),
+    SeparatorShare("attention to [SEP]", range = ValueRange.SHARE),
 }
 
 /**

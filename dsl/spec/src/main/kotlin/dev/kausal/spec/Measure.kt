@@ -4,11 +4,15 @@ package dev.kausal.spec
 public sealed interface Measure {
     public val text: String
 
+    /** The values that the numbers can have. */
+    public val range: ValueRange get() = ValueRange.ANY
+
     /** A metric of runs. */
     public data class Of(
         val metric: MetricSpec,
     ) : Measure {
         override val text: String get() = metric.text
+        override val range: ValueRange get() = metric.range
     }
 
     /** The change of a metric from the unedited run. */
@@ -28,6 +32,7 @@ public sealed interface Measure {
     /** Anything else, such as `attention entropy (nats)`. */
     public data class Quantity(
         override val text: String,
+        override val range: ValueRange = ValueRange.ANY,
     ) : Measure
 
     public companion object {
@@ -42,11 +47,14 @@ public sealed interface Measure {
                 MetricSpec.Loss,
             ).associateBy { it.text }
 
-        /** The plain metric whose text is [text]; if there is none, a quantity. */
-        public fun named(text: String): Measure = plain[text]?.let(::Of) ?: Quantity(text)
+        /** The plain metric whose text is [text]; if there is none, a quantity with values in [range]. */
+        public fun named(
+            text: String,
+            range: ValueRange = ValueRange.ANY,
+        ): Measure = plain[text]?.let(::Of) ?: Quantity(text, range)
     }
 }
 
 /** What [result] measures, by its analysis; if that leaves it open, by its text. */
 public fun ExperimentSpec.measure(result: Result): Measure =
-    analyses.find { it.name == result.name }?.measure(this) ?: Measure.named(result.metric)
+    analyses.find { it.name == result.name }?.measure(this) ?: Measure.named(result.metric, result.kind.range)

@@ -15,6 +15,9 @@ public sealed interface MetricSpec {
     /** The metric before any normalisation. */
     public val plain: MetricSpec get() = this
 
+    /** The values that it can have. */
+    public val range: ValueRange get() = ValueRange.ANY
+
     @Serializable
     @SerialName("logitDifference")
     public data object LogitDifference : MetricSpec {
@@ -32,18 +35,21 @@ public sealed interface MetricSpec {
     @SerialName("accuracy")
     public data object Accuracy : MetricSpec {
         override val text: String get() = "accuracy"
+        override val range: ValueRange get() = ValueRange.SHARE
     }
 
     @Serializable
     @SerialName("probability")
     public data object Probability : MetricSpec {
         override val text: String get() = "probability"
+        override val range: ValueRange get() = ValueRange.SHARE
     }
 
     @Serializable
     @SerialName("logProbability")
     public data object LogProbability : MetricSpec {
         override val text: String get() = "logProbability"
+        override val range: ValueRange get() = ValueRange.NOT_POSITIVE
     }
 
     /** KL divergence, in nats, of the edited run's next-token distribution from the clean run's. */
@@ -51,6 +57,7 @@ public sealed interface MetricSpec {
     @SerialName("kl")
     public data object Kl : MetricSpec {
         override val text: String get() = "kl"
+        override val range: ValueRange get() = ValueRange.NOT_NEGATIVE
     }
 
     /** Mean next-token cross-entropy over the prompt, in nats. */
@@ -58,6 +65,7 @@ public sealed interface MetricSpec {
     @SerialName("loss")
     public data object Loss : MetricSpec {
         override val text: String get() = "loss"
+        override val range: ValueRange get() = ValueRange.NOT_NEGATIVE
     }
 
     /**

@@ -8,11 +8,13 @@ import kotlinx.serialization.Serializable
  *
  * @property ofEditedRuns whether a cell is a metric of an edited run, to be compared with that of the unedited one
  * @property ofOneSum whether the cells of an example are parts of one sum
+ * @property range values of its numbers, if neither a metric nor the analysis limits them
  */
 @Serializable
 public enum class ResultKind(
     public val ofEditedRuns: Boolean = false,
     public val ofOneSum: Boolean = false,
+    public val range: ValueRange = ValueRange.ANY,
 ) {
     @SerialName("sweep")
     Sweep(ofEditedRuns = true),
@@ -34,25 +36,25 @@ public enum class ResultKind(
 
     /** Attention to patches; also the mean maps of a specialisation and the maps of a debugged prediction. */
     @SerialName("attentionMaps")
-    AttentionMaps,
+    AttentionMaps(range = ValueRange.SHARE),
 
     @SerialName("attentionMeasure")
     AttentionMeasure,
 
     @SerialName("rollout")
-    Rollout,
+    Rollout(range = ValueRange.SHARE),
 
     @SerialName("attentionFlow")
-    AttentionFlow,
+    AttentionFlow(range = ValueRange.NOT_NEGATIVE),
 
     @SerialName("specialisation")
-    Specialisation,
+    Specialisation(range = ValueRange.CORRELATION),
 
     @SerialName("gradientAttention")
-    GradientAttention,
+    GradientAttention(range = ValueRange.NOT_NEGATIVE),
 
     @SerialName("mapAgreement")
-    MapAgreement,
+    MapAgreement(range = ValueRange.CORRELATION),
 
     /** Logits without patches or heads, and probabilities. */
     @SerialName("debugPrediction")
@@ -67,7 +69,7 @@ public enum class ResultKind(
     PatchAttribution,
 
     @SerialName("watch")
-    Watch,
+    Watch(range = ValueRange.NOT_NEGATIVE),
 
     @SerialName("jointAblation")
     JointAblation,
@@ -82,8 +84,8 @@ public enum class ResultKind(
     Difference,
 
     @SerialName("headDifference")
-    HeadDifference,
+    HeadDifference(range = ValueRange.NOT_NEGATIVE),
 
     @SerialName("rankCorrelation")
-    RankCorrelation,
+    RankCorrelation(range = ValueRange.CORRELATION),
 }

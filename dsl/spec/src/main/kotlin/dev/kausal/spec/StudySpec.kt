@@ -154,7 +154,8 @@ public data class HeadDifferenceSpec(
 
     override fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.flatMap { it.lengths }
 
-    override fun measure(experiment: ExperimentSpec): Measure = Measure.Quantity("norm of the difference")
+    override fun measure(experiment: ExperimentSpec): Measure =
+        Measure.Quantity("norm of the difference", ValueRange.NOT_NEGATIVE)
 }
 
 /** Lengths of the clean prompt and, if there is one, of the corrupted one. */

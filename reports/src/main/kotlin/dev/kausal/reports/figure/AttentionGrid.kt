@@ -5,6 +5,7 @@ import dev.kausal.reports.svg.Ink
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.textWidth
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
@@ -27,12 +28,13 @@ internal fun attentionFigure(
 ): Drawing {
     val texts = byText(grid).map { withHeads(it) }
     if (texts.size == 1) return attentionOf(texts.single(), alternative)
-    val drawings = texts.take(MOST_TEXTS).map { it.exampleName(0) to attentionOf(it, alternative) }
+    val drawings = drawnTexts(texts).map { it.exampleName(0) to attentionOf(it, alternative) }
     val left = texts.size - drawings.size
     val rest = if (left > 0) "<p class=\"of\">${count(left, "more text")} in results.json.</p>" else ""
     val html =
-        drawings.joinToString("") { (text, drawing) ->
-            "<p class=\"of\"><strong>${escaped(text)}</strong></p>${drawing.html}"
+        drawings.withIndex().joinToString("") { (i, named) ->
+            "<div class=\"text\" data-example=\"$i\"><p class=\"of\"><strong>${escaped(named.first)}</strong></p>" +
+                "${named.second.html}</div>"
         }
     val apart = " One drawing per text: their tokens differ, so no mean is taken."
     return Drawing(html + rest, drawings.first().second.reading + apart)
@@ -45,8 +47,19 @@ private fun attentionOf(
 ): Drawing {
     val maps = AttentionMaps(grid)
     val several = grid.sizes[1] > 1
-    val means = (0 until grid.sizes[0]).map { "<div class=\"layer-map\">${maps.layer(it)}</div>" }
-    val folded = means.drop(OPEN_LAYERS)
+    val head = AttentionHead(grid).html()
+    val single = head.isNotEmpty() && grid.sizes[0] * grid.sizes[1] == 1
+    val means = if (single) {
+        emptyList()
+    } else {
+        (0 until grid.sizes[0]).map {
+            "<div class=\"layer-map\">${maps.layer(it)}</div>"
+        }
+    }
+    val first = (grid.place(largestWeight(grid) ?: 0)[0] - OPEN_LAYERS / 2)
+        .coerceIn(0, maxOf(0, means.size - OPEN_LAYERS))
+    val shown = means.drop(first).take(OPEN_LAYERS)
+    val folded = means.take(first) + means.drop(first + OPEN_LAYERS)
     val more = if (folded.isEmpty()) {
         ""
     } else {
@@ -54,13 +67,20 @@ private fun attentionOf(
             "${folded.joinToString("")}</div></details>"
     }
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
-    val parts =
-        "Top: all heads, one row per layer.${AttentionHead.READING} Bottom: each layer's mean over heads. "
-    val reading = (if (several) parts else "") +
-        "Rows are queries, columns keys; darker is more, and each full row sums to 1. " +
-        "Weights below ${number(0.5 / LEVELS, 2)} are white.${maps.onlyBack()}$cut${maps.naming()}"
-    val heads = if (several) maps.overview(alternative) + AttentionHead(grid).html() else ""
-    return Drawing("$heads<div class=\"maps\">${means.take(OPEN_LAYERS).joinToString("")}</div>$more", reading)
+    val parts = listOfNotNull(
+        "all heads, one row per layer".takeIf { several },
+        AttentionHead.READING.takeIf { head.isNotEmpty() },
+        "each layer's mean over heads".takeIf { several },
+        "each layer".takeIf { !several && !single && head.isNotEmpty() },
+    )
+    val order = if (parts.size < 2) "" else parts.joinToString("; ", "From top to bottom: ", ". ")
+    val reading = order +
+        "Rows are queries, columns keys; the stronger the colour, the larger the weight, and each full row sums " +
+        "to 1. Weights below ${number(0.5 / LEVELS, 2)} are not drawn.${maps.onlyBack()}$cut${maps.naming()}"
+    val overview = if (several) maps.overview(alternative) else ""
+    val open = shown.joinToString("")
+    val layers = if (means.isEmpty()) "" else "<div class=\"maps\">$open</div>$more"
+    return Drawing("$overview$head$layers", reading)
 }
 
 private class AttentionMaps(
@@ -201,6 +221,7 @@ private class AttentionMaps(
     fun layer(layer: Int): String {
         val queryLabels = grid.labels(2)
         val keyLabels = grid.labels(3)
+        val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
         val left = 14 + labelRoom(queryLabels)
         val top = 32 + labelRoom(keyLabels)
         val paths = List(LEVELS + 1) { StringBuilder() }
@@ -218,11 +239,12 @@ private class AttentionMaps(
             (keyLabels.indices step named).joinToString("") {
                 upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it])
             }
-        val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
-        val (width, height) = keys * square to queries * square
+        val (width, height) = maxOf(keys * square, textWidth(title) - left) to queries * square
+        val place = "data-layer=\"$layer\" data-x=\"$left\" data-y=\"$top\" data-square=\"$square\""
         val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
+            .replace("<svg ", "<svg $place ")
         val frame =
-            "<path class=\"frame\" d=\"M$left ${top}h${width}v${height}h-${width}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
+            "<path class=\"frame\" d=\"M$left ${top}h${keys * square}v${height}h-${keys * square}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
         return root + paper(left + width + 4, top + height + 4) + label(0, 14, title, "start", "600") + frame +
             ink(paths, square) + text + "</svg>"
     }
@@ -257,13 +279,14 @@ internal object AttentionView : View {
         frame: Frame,
     ) = attentionFigure(grid, frame.alternative)
 
-    /** A reader can choose heads of one text, or of the mean over texts of one template. */
+    /** A reader can choose layer, head and example; of texts that differ, the text. */
     override fun data(
         grid: Grid,
         plain: FigureData,
     ): FigureData {
-        val oneText = grid.sizes.size == 4 && grid.sizes[1] > 1 && byText(grid).size == 1
-        return plain.copy(view = if (oneText || !isOfTokens(grid)) script else STILL)
+        val texts = if (isOfTokens(grid)) byText(grid) else listOf(grid)
+        val own = texts.takeIf { it.size > 1 }?.map { it.labels(it.axes.lastIndex) }
+        return plain.copy(view = script, tokens = own)
     }
 }
 

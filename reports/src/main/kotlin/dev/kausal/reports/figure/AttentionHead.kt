@@ -46,14 +46,15 @@ internal class AttentionHead(
 
     fun html(): String {
         if (queries.size > MOST_TOKENS || keys.size > MOST_TOKENS) return ""
-        val name = "layer ${grid.labels(0)[start[0]]}, head ${grid.labels(1)[start[1]]}"
-        return "<div class=\"one-head\" data-layer=\"${start[0]}\" data-head=\"${start[1]}\">" +
-            "<p class=\"of\">One head: <strong class=\"head-name\">${escaped(name)}</strong></p>" +
-            "<div class=\"views\">${lines(name)}${matrix(name)}</div></div>"
+        val name = headName(grid.labels(0)[start[0]], grid.labels(1)[start[1]])
+        val what = if (grid.sizes[1] > 1) "One head: " else ""
+        return "<div class=\"one-head\" data-layer=\"${start[0]}\" data-head=\"${start[1]}\" " +
+            "data-keys=\"${keys.size}\"><p class=\"of\">$what<strong class=\"head-name\">${escaped(name)}</strong>" +
+            "</p><div class=\"views\">${lines(name)}${matrix(name)}</div></div>"
     }
 
     private fun lines(name: String): String {
-        val left = 12 + labelRoom(queries)
+        val left = 12 + labelRoom(queries + QUERY)
         val right = left + LINES_WIDE
         val height = 30 + maxOf(queries.size, keys.size) * LINE_ROW
         val width = right + maxOf(HEADING, 12 + labelRoom(keys))
@@ -66,7 +67,7 @@ internal class AttentionHead(
         val to = keys.indices.joinToString("") { token(it, "k", right + 4, width - right - 6, keys[it], "start") }
         val what = "Attention of $name as lines from queries, left, to keys"
         return svgRoot("$width", "$height", what).replace("<svg ", "<svg class=\"lines\" ") + paper(width, height) +
-            svgText(left - 6, 16, "query", "end") + svgText(right + 8, 16, "key") +
+            svgText(left - 6, 16, QUERY, "end") + svgText(right + 8, 16, "key") +
             "<g class=\"look\" fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
     }
 
@@ -123,6 +124,7 @@ internal class AttentionHead(
 
     companion object {
         /** Explains both drawings. */
-        const val READING: String = " Middle: one head, as lines from query to key and as a matrix."
+        const val READING: String = "one head, as lines from query to key and as a matrix"
+        private const val QUERY = "query"
     }
 }

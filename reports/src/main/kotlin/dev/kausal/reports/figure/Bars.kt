@@ -25,7 +25,10 @@ private const val ROW = 24
 private const val THICK = 16
 private const val TOP = 30
 private const val PLOT = 460
-private const val VALUES = 64
+private const val VALUES = 72
+
+/** Room for half of the last tick. */
+private const val EDGE = 24
 private const val ROOM = 0.12
 
 /** Level of intervals in bundles that do not record it. */
@@ -54,8 +57,13 @@ internal class Ranking(
     private val rest = grid.strongest.drop(MOST_BARS)
     private val other = rest.takeIf { attribution && it.isNotEmpty() }?.sumOf { grid.mean(it)!! }
     private val all = grid.strongest.take(MOST_ROWS)
-    private val left = 16 + labelRoom(shown.map { shortName(it) })
-    private val reach = grid.scale?.let { -it to it } ?: extent()
+    private val others = other?.let { "other (${rest.size})" }
+    private val names = shown.map { shortName(it) } + listOfNotNull(others)
+    private val left = 16 + labelRoom(names) + VALUES
+    private val reach = (grid.scale?.let { -it to it } ?: extent()).let { (low, high) ->
+        val range = grid.measure.range
+        max(low, min(range.low - grid.centre, 0.0)) to min(high, max(range.high - grid.centre, 0.0))
+    }
 
     /** Pixels of a unit, and where 0 is. */
     val unit: Double = PLOT / (reach.second - reach.first)
@@ -76,12 +84,12 @@ internal class Ranking(
         alternative: String,
     ): String {
         val rows = shown.size + if (other == null) 0 else 1
-        val width = left + PLOT + VALUES
+        val width = left + PLOT + EDGE
         val height = TOP + rows * ROW + 8
         val bars = all.withIndex().joinToString("") { (i, cell) -> bar(cell, i) }
         val root = svgRoot("$width", "$height", alternative).replace("<svg ", "<svg data-left=\"$left\" ")
         return root + paper(width, height) + axis(height, prefix) + bars +
-            other?.let { row(shown.size, "class=\"other\"", "other (${rest.size})", it, null, Ink.OTHER) }.orEmpty() +
+            other?.let { row(shown.size, "class=\"other\"", others!!, it, null, Ink.OTHER) }.orEmpty() +
             "</svg>"
     }
 
@@ -108,10 +116,10 @@ internal class Ranking(
         val line = interval?.let { (low, high) ->
             "<path d=\"M${x(low)} 12H${x(high)}\" stroke=\"${Ink.TEXT}\" stroke-width=\"1.5\"/>"
         }.orEmpty()
-        val number = svgText(left + PLOT + VALUES - 4, 16, signed(value), "end", " class=\"value\"")
+        val number = svgText(left - 8, 16, signed(value), "end", " class=\"value\"")
         return "<g $attributes transform=\"translate(0 ${TOP + place * ROW})\">" +
-            "<rect class=\"hit\" width=\"${left + PLOT + VALUES}\" height=\"$ROW\" fill=\"#fff\" fill-opacity=\"0\"/>" +
-            svgText(left - 8, 16, label.take(40), "end") +
+            "<rect class=\"hit\" width=\"${left + PLOT + EDGE}\" height=\"$ROW\" fill=\"#fff\" fill-opacity=\"0\"/>" +
+            svgText(left - 8 - VALUES, 16, label.take(40), "end") +
             "<rect class=\"bar\" x=\"${x(from)}\" y=\"${(ROW - THICK) / 2}\" width=\"${short((to - from) * unit)}\" " +
             "height=\"$THICK\" fill=\"$colour\"/>$line$number</g>"
     }

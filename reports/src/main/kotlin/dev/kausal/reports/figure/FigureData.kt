@@ -3,6 +3,7 @@ package dev.kausal.reports.figure
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.metricWords
 import dev.kausal.spec.FigureKind
+import dev.kausal.spec.ValueRange
 import kotlinx.serialization.Serializable
 import java.math.BigDecimal
 import java.math.MathContext
@@ -21,6 +22,7 @@ private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
  * @property metric what is measured, in words
  * @property centre value without an effect
  * @property reach how far the colours go to both sides of it
+ * @property low the least value that there can be, and [high] the largest; null if there is none
  * @property base the unedited run that a bar starts from; null where bars start from 0
  * @property width cells in a row of a heat map
  * @property zero where bars start, and [unit] how long one of value 1 is, in pixels
@@ -35,12 +37,18 @@ internal data class FigureData(
     val metric: String,
     val centre: Double,
     val reach: Double = 0.0,
+    val low: Double? = null,
+    val high: Double? = null,
     val base: String? = null,
     val width: Int = 0,
     val zero: Double = 0.0,
     val unit: Double = 0.0,
     val tokens: List<List<String>>? = null,
-)
+) {
+    /** The same on a scale that ends with [range]. */
+    fun within(range: ValueRange): FigureData =
+        copy(low = range.low.takeIf { it.isFinite() }, high = range.high.takeIf { it.isFinite() })
+}
 
 /** Returns the data of a figure that shows [grid] as [kind]. */
 internal fun figureData(

@@ -1,24 +1,26 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.ColourScale
 import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.hex
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.labelStep
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.textWidth
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
 import kotlin.math.abs
-import kotlin.math.roundToInt
 
 private const val TOP = 10
 private const val MARK = 8
-private const val LEGEND = 104
+private const val WIDTH = 760
+private const val MOST_WIDTH = 132
+private const val HEIGHT = 420
 
 /** A heat map of two axes; of three, the strongest value along the third. */
 internal fun heatmap(
@@ -32,47 +34,58 @@ internal fun heatmap(
         return Drawing("<p class=\"none\">$all cells are too many to draw; the numbers are in results.json.</p>", "")
     }
     val drawn = Heatmap(plane, prefix)
-    return Drawing(drawn.svg(alternative) + drawn.strip(), reading(plane))
+    return Drawing(drawn.legend() + drawn.svg(alternative) + drawn.strip(), reading(plane))
 }
 
 /**
  * Draws a [plane], every cell an element of its own, with its number in the result, so that it can be asked for.
  *
- * Not by Lets-Plot, whose tiles lose what they stand for, and whose legend cannot follow a scale that changes.
+ * Not by Lets-Plot, whose tiles lose what they stand for, and whose legend cannot follow a scale that changes. The legend
+ * is a drawing of its own, which stays in view while the cells scroll on a narrow screen.
  */
 private class Heatmap(
     private val plane: Plane,
     private val prefix: String,
 ) {
     private val grid = plane.grid
-    private val scale = ColourScale(grid.centre - plane.reach, grid.centre + plane.reach, diverging = true)
+    private val scale = plane.scale
     private val rows = grid.marked(plane.down)
     private val names = rows.map { it.shown }
     private val columns = grid.labels(plane.across)
-    private val slanted = columns.any { it.length > 3 }
+    private val widest = columns.maxOf { textWidth(it) } + 8
 
-    private val cellWidth = (660 / plane.width).coerceIn(7, 84)
-    private val cellHeight = (420 / plane.height).coerceIn(7, 32)
+    private val cellWidth = fitted(WIDTH / plane.width)
+    private val cellHeight = (HEIGHT / plane.height).coerceIn(7, 32)
+    private val step = labelStep(columns.size, WIDTH / ROOM)
+    private val slanted = widest > step * cellWidth
     private val left = 28 + labelRoom(names) + MARK
     private val right = left + plane.width * cellWidth
     private val bottom = TOP + plane.height * cellHeight
 
+    /** As wide as there is room for, but no wider than labels need. */
+    private fun fitted(room: Int): Int = room.coerceIn(7, widest.coerceIn(84, MOST_WIDTH))
+
     fun svg(alternative: String): String {
         val room = if (slanted) 14 + (labelRoom(columns) * 3) / 4 else 20
-        val height = maxOf(bottom + room + 26, TOP + 200)
-        val root = svgRoot("${right + LEGEND}", "$height", alternative)
-        return "$root${paper(right + LEGEND, height)}${cells()}${subject()}${rows()}${columns(room)}${legend()}</svg>"
+        val (width, height) = right + 8 to bottom + room + 26
+        val root = svgRoot(
+            "$width",
+            "$height",
+            alternative,
+        ).replace("<svg ", "<svg class=\"plot\" data-left=\"$left\" ")
+        return "$root${paper(width, height)}${cells()}${subject()}${rows()}${columns(room)}</svg>"
     }
+
+    fun legend(): String = scale.legend(metricWords(grid.measure), "$prefix-scale")
 
     /** The tokens in a line, each shaded by the strongest value of its row: where in the text an edit matters. */
     fun strip(): String {
         if (grid.axes[plane.down].name != "position") return ""
         val tokens = (0 until plane.height).joinToString("") { y ->
             val row = plane.cells.subList(y * plane.width, (y + 1) * plane.width).mapNotNull { grid.mean(it) }
-            val step =
-                row.maxByOrNull { abs(it - grid.centre) }?.let { "d${(scale.part(it) * STEPS).roundToInt()}" } ?: "none"
+            val step = row.maxByOrNull { abs(it - grid.centre) }?.let { " data-d=\"${scale.step(it)}\"" }.orEmpty()
             val subject = if (rows[y].ofSubject) " of-subject" else ""
-            "<span class=\"token $step$subject\">${escaped(rows[y].text)}</span>"
+            "<span class=\"token$subject\"$step>${escaped(rows[y].text)}</span>"
         }
         return "<p class=\"strip\">$tokens</p>"
     }
@@ -81,7 +94,7 @@ private class Heatmap(
         val size = "width=\"${cellWidth - GAP}\" height=\"${cellHeight - GAP}\""
         return (0 until plane.height).joinToString(
             "",
-            "<g class=\"cells\" shape-rendering=\"crispEdges\">",
+            "<g class=\"cells heat\" shape-rendering=\"crispEdges\">",
             "</g>",
         ) { y ->
             (0 until plane.width).joinToString(
@@ -90,8 +103,9 @@ private class Heatmap(
                 "</g>",
             ) { x ->
                 val cell = plane.cells[y * plane.width + x]
-                val fill = grid.mean(cell)?.let { ColourScale.hex(scale.rgb(it)) } ?: Ink.GAP
-                "<rect data-c=\"$cell\" x=\"${x * cellWidth}\" $size fill=\"$fill\"/>"
+                val fill = grid.mean(cell)?.let { "data-d=\"${scale.step(it)}\" fill=\"${hex(scale.rgb(it))}\"" }
+                val finding = if (cell == grid.strongestCell) " data-finding=\"\"" else ""
+                "<rect data-c=\"$cell\"$finding x=\"${x * cellWidth}\" $size ${fill ?: "fill=\"${Ink.GAP}\""}/>"
             }
         }
     }
@@ -101,19 +115,20 @@ private class Heatmap(
         val marked = rows.indices.filter { rows[it].ofSubject }
         return marked.joinToString("") {
             val y = TOP + it * cellHeight
-            "<rect x=\"${left - 6}\" y=\"$y\" width=\"3\" height=\"$cellHeight\" fill=\"${Ink.ABOVE}\"/>"
+            "<rect class=\"of-rows\" x=\"${left - 6}\" y=\"$y\" width=\"3\" height=\"$cellHeight\" fill=\"${Ink.ABOVE}\"/>"
         }
     }
 
     private fun rows(): String {
-        val labels = (names.indices step labelStep(names.size, 420 / 13)).joinToString("") {
+        val labels = (names.indices step labelStep(names.size, HEIGHT / 13)).joinToString("") {
             svgText(left - MARK - 2, TOP + (it + 0.5) * cellHeight + 4, names[it], "end", " data-row=\"$it\"")
         }
-        return labels + svgText(12, (TOP + bottom) / 2, grid.axes[plane.down].name, "middle", turn = -90)
+        val name = grid.axes[plane.down].name
+        return labels + svgText(12, (TOP + bottom) / 2, name, "middle", " class=\"row-axis\"", turn = -90)
     }
 
     private fun columns(room: Int): String {
-        val labels = (columns.indices step labelStep(columns.size, if (slanted) 44 else 30)).joinToString("") {
+        val labels = (columns.indices step step).joinToString("") {
             val x = left + (it + 0.5) * cellWidth
             if (slanted) {
                 svgText(x + 4, bottom + 12, columns[it], "end", turn = -45)
@@ -124,44 +139,28 @@ private class Heatmap(
         return labels + svgText((left + right) / 2, bottom + room + 16, grid.axes[plane.across].name, "middle")
     }
 
-    private fun legend(): String {
-        val x = right + 24
-        val words = metricWords(grid.measure).split(' ')
-        val title = words.withIndex().joinToString("") { (i, word) -> svgText(x, TOP + 12 + i * 14, word) }
-        val top = TOP + 14 + words.size * 14
-        val ticks = (0..4).joinToString("") {
-            val part = 1 - it / 2.0
-            svgText(
-                x + 22,
-                top + it * 30 + 4,
-                number(grid.centre + part * plane.reach, 2),
-                more = " data-tick=\"$part\"",
-            )
-        }
-        return "${scale.gradient("$prefix-scale", upright = true)}$title" +
-            "<rect x=\"$x\" y=\"$top\" width=\"14\" height=\"120\" fill=\"url(#$prefix-scale)\"/>$ticks"
-    }
-
     private companion object {
         const val GAP = 1
 
-        /** Shades that the style sheet has, from far below the centre to far above it. */
-        const val STEPS = 20
+        /** Pixels from one column's label to the next at least. */
+        const val ROOM = 22
     }
 }
 
 private fun reading(plane: Plane): String {
     val grid = plane.grid
-    val unit = if (grid.isRecovery) {
-        "White is 0, the ${grid.floor} run; the clean run is 1; blue is below 0."
+    val zero = if (grid.isRecovery) {
+        "0, the ${grid.floor} run, has the neutral colour; the clean run is 1"
     } else if (grid.ofEditedRuns) {
-        "White is ${number(grid.centre)}, the unedited value; orange is above, blue below."
+        "${number(grid.centre)}, the unedited value, has the neutral colour"
     } else {
-        "White is 0; orange is above, blue below."
+        "0 has the neutral colour"
     }
+    val further = "the deeper the colour, the further from it"
+    val unit = "$zero; ${if (plane.scale.diverging) "orange is above, blue below" else further}."
     val clamp = if (plane.clamped) " Colours end at \u00b1${number(plane.reach, 1)}." else ""
     val third = plane.hidden?.let {
-        " Each cell shows the value furthest from white along the third axis, ${grid.axes[it].name}."
+        " Each cell shows the value furthest from neutral along the third axis, ${grid.axes[it].name}."
     } ?: ""
     val star = if (grid.marked(plane.across).plus(grid.marked(plane.down)).any { it.ofSubject }) {
         " * marks the subject."
@@ -194,6 +193,7 @@ internal object HeatmapView : View {
         plain: FigureData,
     ): FigureData =
         Plane.of(grid).let { plain.copy(view = script, reach = it.reach, width = it.width, tokens = tokens(it)) }
+            .within(grid.measure.range)
 }
 
 /** Returns the tokens of every example's prompt, if the rows of [plane] are their positions. */

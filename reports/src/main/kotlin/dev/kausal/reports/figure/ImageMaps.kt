@@ -11,6 +11,7 @@ import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.PlaceSpec
+import dev.kausal.spec.ValueRange
 import java.util.Locale
 import kotlin.math.abs
 
@@ -41,8 +42,11 @@ internal class ImageMaps(
     private val changes = grid.ofEditedRuns
     private val shown = grid.result.perExample.indices.take(MOST_EXAMPLES)
     private val means =
-        ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } } + others(compared), changes)
-    private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes)
+        ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } } + others(compared), changes, range())
+    private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes, range())
+
+    /** What maps can hold; a change from an unedited value above the least one can go either way. */
+    private fun range(): ValueRange = grid.measure.range.takeIf { !changes || grid.centre <= it.low } ?: ValueRange.ANY
 
     private fun others(grids: List<Grid>): List<Double> =
         grids.flatMap { it.result.perExample.take(MOST_EXAMPLES).flatten().filterNotNull() }
@@ -119,7 +123,7 @@ internal class ImageMaps(
         example: Int,
         full: Boolean,
     ): String {
-        val label = grid.prompt(example)?.let { "<p class=\"of\">${escaped(grid.exampleName(example))}</p>" } ?: ""
+        val label = grid.prompt(example)?.let { "<p class=\"of\">${escaped(grid.inputName(example))}</p>" } ?: ""
         val strip = if (layerLabels().size > 1 && full) progression(example) else ""
         val every = if (overHeads.isNotEmpty() && full) everyHead(example) else ""
         return "<div class=\"example\">$label${triptych(example, focus)}$strip$every</div>"
@@ -134,11 +138,18 @@ internal class ImageMaps(
         val photo = photo(example)
         val title = name(layer) + overHeads
         val panels = listOfNotNull(
-            photo?.let { panel(it.picture("${grid.exampleName(example)} as the model reads it"), "The image") },
+            photo?.let { panel(it.picture("${grid.inputName(example)} as the model reads it"), pictured(example)) },
             panel(map(plate, means, "$title. ${peak(plate)}"), title),
             photo?.let { panel(overlay(it, plate, means, "$title, over the image. ${peak(plate)}"), "Over the image") },
         )
         return "<div class=\"panels\">${panels.joinToString("")}</div>"
+    }
+
+    /** Which image the panels of [example] show. */
+    private fun pictured(example: Int): String = when (grid.run) {
+        "clean" -> "The image"
+        "corrupted" -> "The corrupted image, ${grid.prompt(example)?.text}"
+        else -> "The image, before the noise"
     }
 
     private fun progression(example: Int): String {
@@ -188,10 +199,9 @@ internal class ImageMaps(
         scale: ColourScale,
         alternative: String,
     ): String {
-        val image = plate.image(scale, over = false)
         val root = asked(svgRoot("$columns", "$rows", alternative), plate, scale)
         val size = "width=\"$columns\" height=\"$rows\""
-        return "$root<image $size href=\"$image\" image-rendering=\"pixelated\"/></svg>"
+        return "$root${plate.images(scale, "$size image-rendering=\"pixelated\"")}</svg>"
     }
 
     /** Bilinear between the patches' middles, over the photo without its colours; the strongest patch framed. */
@@ -201,13 +211,12 @@ internal class ImageMaps(
         scale: ColourScale,
         alternative: String,
     ): String {
-        val image = plate.smooth(SMOOTH).image(scale, over = true)
         val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
         val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
         val root = asked(svgRoot("${photo.columns}", "${photo.rows}", alternative), plate, scale)
         val grey = "<use href=\"#${photo.id}\" filter=\"grayscale(1)\"/>"
         val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
-        return "$root$grey<image $size href=\"$image\"/>$frame</svg>"
+        return "$root$grey${plate.smooth(SMOOTH).images(scale, size, over = true)}$frame</svg>"
     }
 
     /** [root] of a mean's map with its values, which the page tells under the pointer. */
@@ -254,12 +263,12 @@ internal class ImageMaps(
         val plate = mean(example, focus)
         val at = plate.strongest ?: return "No map was computed."
         val where = "row ${at / columns}, column ${at % columns}"
-        val image = if (!named || grid.prompt(example) == null) null else grid.exampleName(example)
+        val image = if (!named || grid.prompt(example) == null) null else grid.inputName(example)
         val map = if (layers < 0 && heads < 0) null else name(focus) + overHeads
         val named = if (image == null) map else map?.replaceFirstChar { it.lowercase() }
         val title = listOfNotNull(image, named).joinToString()
         val all = plate.values.filterNotNull()
-        val part = if (means.diverging || all.sum() <= 0) {
+        val part = if (means.changes || all.sum() <= 0) {
             "${what()} ${signed(plate.values[at]!!)}"
         } else {
             val has = number(100 * plate.values[at]!! / all.sum(), 1)
@@ -270,10 +279,10 @@ internal class ImageMaps(
     }
 
     private fun reading(): String {
-        val colours = if (means.diverging) {
-            "Orange is above 0, blue below."
-        } else {
-            "Lighter is more, from 0."
+        val colours = when {
+            means.diverging -> "Orange is above 0, blue below."
+            means.changes -> "The deeper the orange, the further above 0."
+            else -> "Lighter is more, from 0."
         }
         val over = if (shown.any { photo(it) != null }) {
             " Overlays interpolate between patch centres; a frame marks the strongest patch" +

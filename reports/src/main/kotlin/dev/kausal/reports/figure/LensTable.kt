@@ -15,7 +15,7 @@ private const val MOST_ROWS_OPEN = 1
 internal fun lensTable(grid: Grid): Drawing {
     val top = grid.result.top.orEmpty()
     val tables = top.take(MOST_TABLES).mapIndexed { i, cells ->
-        val name = escaped(grid.result.examples.getOrElse(i) { "example ${i + 1}" })
+        val name = escaped(grid.inputName(i))
         val table = table(grid, cells, i)
         when {
             top.size == 1 -> table
@@ -27,7 +27,7 @@ internal fun lensTable(grid: Grid): Drawing {
     val rest = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
     val reading =
         "Rows are layers, columns positions. Each cell shows the likeliest next token as read from the residual " +
-            "stream after that layer, with its probability in percent; darker is likelier. A frame marks the answer."
+            "stream after that layer, with its probability in percent; the stronger the colour, the likelier. A frame marks the answer."
     return Drawing(tables.joinToString("") + rest, reading)
 }
 
@@ -58,7 +58,8 @@ private fun table(
         for (column in 0 until grid.sizes[across]) {
             val place = if (layer == 0) listOf(row, column) else listOf(column, row)
             val at = grid.index(place)
-            out.append(cell(at, cells.getOrNull(at).orEmpty(), answer))
+            val end = row == grid.sizes[layer] - 1 && column == grid.sizes[across] - 1
+            out.append(cell(at, cells.getOrNull(at).orEmpty(), answer, if (end) " data-finding=\"\"" else ""))
         }
         out.append("</tr>")
     }
@@ -69,12 +70,15 @@ private fun cell(
     at: Int,
     likely: List<LikelyToken>,
     answer: String?,
+    more: String,
 ): String {
     val first = likely.firstOrNull() ?: return "<td></td>"
     val percent = (first.probability * 100).roundToInt()
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
     val right = if (first.token == answer) " right" else ""
-    return "<td data-c=\"$at\" class=\"p$shade$right\">${escaped(shownToken(first.token))} <small>$percent</small></td>"
+    return "<td data-c=\"$at\"$more class=\"p$shade$right\">${escaped(
+        shownToken(first.token),
+    )} <small>$percent</small></td>"
 }
 
 /** The likeliest tokens. */

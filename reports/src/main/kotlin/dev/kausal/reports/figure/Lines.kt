@@ -6,6 +6,8 @@ import dev.kausal.reports.svg.labelStep
 import dev.kausal.reports.svg.plotText
 import dev.kausal.reports.svg.plotTheme
 import dev.kausal.reports.svg.svgOf
+import dev.kausal.reports.svg.textWidth
+import dev.kausal.reports.svg.wrapped
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
@@ -22,10 +24,16 @@ import org.jetbrains.letsPlot.scale.scaleColorManual
 import org.jetbrains.letsPlot.scale.scaleXContinuous
 import org.jetbrains.letsPlot.scale.scaleYContinuous
 import kotlin.math.abs
+import kotlin.math.max
+import kotlin.math.min
 
 private const val MOST_LINES = 12
 private const val MOST_EXAMPLES = 40
 private const val MOST_BANDS = 4
+
+/** About how wide the part of a plot is that has the lines. */
+private const val PLOT_WIDTH = 700
+private const val PLOT_HEIGHT = 260
 private val CIRCLE = Regex("<circle")
 
 /** Intervals and single examples reach beyond the means that the shared scale is made for. */
@@ -237,16 +245,23 @@ private fun several(grid: Grid): Plot {
 }
 
 private fun limits(grid: Grid): Pair<Double, Double>? =
-    grid.scale?.let { grid.centre - it * HEADROOM to grid.centre + it * HEADROOM }
+    grid.scale?.let {
+        val range = grid.measure.range
+        max(grid.centre - it * HEADROOM, range.low) to min(grid.centre + it * HEADROOM, range.high)
+    }
+
+/** What is measured, in lines that the height of a plot has room for. */
+private fun name(grid: Grid): String =
+    wrapped(metricWords(grid.measure), PLOT_HEIGHT).joinToString("\n") { plotText(it) }
 
 private fun base(grid: Grid): Plot {
     val axis = along(grid)
     val labels = grid.labels(axis).map { plotText(it) }
-    val slanted = labels.any { it.length > 3 }
     val at = (labels.indices step labelStep(labels.size, 40)).toList()
+    val slanted = labels.maxOf { textWidth(it) } + 8 > PLOT_WIDTH / at.size
     val plot = letsPlot() +
         scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
-        scaleYContinuous(name = plotText(metricWords(grid.measure)), limits = limits(grid)) +
+        scaleYContinuous(name = name(grid), limits = limits(grid)) +
         plotTheme(grid = true, slantedX = slanted) + ggsize(860, if (slanted) 400 else 340)
     if (!grid.ofEditedRuns) return plot
     val rule = if (grid.isRecovery) 1.0 else grid.centre

@@ -1,6 +1,7 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.ColourScale
 import kotlin.math.abs
 
 /** Two axes of a grid, [across] and [down]; a [hidden] third is reduced to its strongest cell. */
@@ -25,6 +26,9 @@ internal class Plane private constructor(
         val shared = grid.scale ?: largest
         (if (grid.isRecovery) shared.coerceIn(LEAST_REACH, 1.0) else shared).takeIf { it > 0 } ?: 1.0
     }
+
+    /** The colours of its cells. */
+    val scale: ColourScale by lazy { ColourScale.changes(grid.centre, reach, grid.measure.range) }
 
     /** Whether some value lies beyond the colours' ends. */
     val clamped: Boolean by lazy { largest > reach }

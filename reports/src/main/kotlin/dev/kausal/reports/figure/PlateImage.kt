@@ -6,19 +6,31 @@ import dev.kausal.reports.svg.Plate
 import dev.kausal.reports.svg.dataUrl
 
 /**
- * The plate's squares in the colours of [scale], as the address of a picture.
+ * The plate's squares in the colours of [scale], as an image with [attributes]; of changes, one for either theme.
  *
  * @param over whether it lies over another picture, and is as opaque as its values are strong
  */
-internal fun Plate.image(
+internal fun Plate.images(
+    scale: ColourScale,
+    attributes: String,
+    over: Boolean = false,
+): String {
+    val light = "<image $attributes href=\"${address(scale, over, dark = false)}\"/>"
+    if (!scale.changes) return light
+    return light.replace("<image ", "<image class=\"in-light\" ") +
+        "<image class=\"in-dark\" $attributes href=\"${address(scale, over, dark = true)}\"/>"
+}
+
+private fun Plate.address(
     scale: ColourScale,
     over: Boolean,
+    dark: Boolean,
 ): String {
     val pixels = Pixels(rows, columns)
     values.forEachIndexed { i, value ->
         if (value != null) {
             val opacity = if (over) scale.opacity(value) else 1.0
-            pixels.set(i / columns, i % columns, scale.rgb(value), opacity)
+            pixels.set(i / columns, i % columns, scale.rgb(value, dark), opacity)
         }
     }
     return dataUrl(pixels.png())

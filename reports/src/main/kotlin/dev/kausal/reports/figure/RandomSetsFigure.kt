@@ -6,6 +6,7 @@ import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.wrapped
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
@@ -15,7 +16,7 @@ import dev.kausal.statistics.Quantiles
 
 private const val WIDTH = 640
 private const val HEIGHT = 360
-private const val LEFT = 64
+private const val LEFT = 78
 private const val RIGHT = 12
 private const val TOP = 14
 private const val BOTTOM = 52
@@ -24,6 +25,9 @@ private const val BOTTOM = 52
 private const val STRIP = 26.0
 private const val MARK = 7.0
 private const val TAIL = 0.025
+
+/** Most lines of what is measured. */
+private const val LINES = 2
 
 /** Whether chosen heads can be drawn among random ones. */
 internal fun hasRandomSets(grid: Grid): Boolean =
@@ -88,7 +92,9 @@ private class RandomSetsFigure(
             sizes.indices.joinToString("") { svgText(x(it), HEIGHT - BOTTOM + 20, "${sizes[it].heads}", "middle") }
         val names =
             svgText((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, "heads removed together", "middle") +
-                svgText(14, (TOP + HEIGHT - BOTTOM) / 2, metricWords(grid.measure), "middle", turn = -90)
+                wrapped(metricWords(grid.measure), HEIGHT - TOP - BOTTOM).take(LINES).withIndex().joinToString("") {
+                    svgText(12 + 13 * it.index, (TOP + HEIGHT - BOTTOM) / 2, it.value, "middle", turn = -90)
+                }
         return rules + zero + labels + names
     }
 

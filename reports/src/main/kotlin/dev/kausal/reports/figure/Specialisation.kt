@@ -2,9 +2,7 @@ package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.svg.ColourScale
-import dev.kausal.reports.svg.Pixels
 import dev.kausal.reports.svg.Plate
-import dev.kausal.reports.svg.dataUrl
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.words.count
@@ -71,7 +69,7 @@ internal fun similarityFigure(
     if (heads > MOST_HEADS) {
         return Drawing("<p class=\"none\">$heads heads are too many to draw; the numbers are in results.json.</p>", "")
     }
-    val scale = ColourScale(-1.0, 1.0, diverging = true)
+    val scale = ColourScale.changes(0.0, 1.0, grid.measure.range)
     val square = (WIDTH / heads).coerceIn(LEAST_SQUARE, MOST_SQUARE)
     val named = square >= READABLE
     val room = if (named) labelRoom(grid.axes[0].labels) + 8 else 4
@@ -94,12 +92,8 @@ private fun squares(
     side: Int,
 ): String {
     val heads = grid.sizes[0]
-    val pixels = Pixels(heads, heads)
-    for (cell in 0 until grid.cells) {
-        grid.mean(cell)?.let { pixels.set(cell / heads, cell % heads, scale.rgb(it), 1.0) }
-    }
-    return "<image x=\"$room\" y=\"$room\" width=\"$side\" height=\"$side\" href=\"${dataUrl(pixels.png())}\" " +
-        "image-rendering=\"pixelated\"/>"
+    val plate = Plate(heads, heads, List(grid.cells) { grid.mean(it) })
+    return plate.images(scale, "x=\"$room\" y=\"$room\" width=\"$side\" height=\"$side\" image-rendering=\"pixelated\"")
 }
 
 private fun names(
@@ -136,7 +130,7 @@ internal fun clusteredMaps(
 ): Drawing {
     val (rows, columns) = grid.sizes.takeLast(2)
     val patches = rows * columns
-    val scale = ColourScale.of((0 until grid.cells).mapNotNull { grid.mean(it) }, changes = false)
+    val scale = ColourScale.of((0 until grid.cells).mapNotNull { grid.mean(it) }, changes = false, grid.measure.range)
     val html =
         clusters(grid).withIndex().joinToString("") { (i, cluster) ->
             val panels =
@@ -159,15 +153,11 @@ private fun mapSvg(
     scale: ColourScale,
     name: String,
 ): String {
-    val pixels = Pixels(plate.rows, plate.columns)
-    plate.values.forEachIndexed { i, value ->
-        if (value != null) pixels.set(i / plate.columns, i % plate.columns, scale.rgb(value), 1.0)
-    }
     val strongest = plate.strongest
     val peak = strongest?.let { " Strongest at row ${it / plate.columns}, column ${it % plate.columns}." }.orEmpty()
     return svgRoot("${plate.columns}", "${plate.rows}", "Head $name.$peak") +
-        "<image width=\"${plate.columns}\" height=\"${plate.rows}\" href=\"${dataUrl(pixels.png())}\" " +
-        "image-rendering=\"pixelated\"/></svg>"
+        plate.images(scale, "width=\"${plate.columns}\" height=\"${plate.rows}\" image-rendering=\"pixelated\"") +
+        "</svg>"
 }
 
 /** Similarity of heads in the order of their clusters. */

@@ -4,8 +4,20 @@ import dev.kausal.reports.result.Grid
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Numbers
 
-/** So many texts are drawn, one by one; the others are in the bundle. */
-internal const val MOST_TEXTS: Int = 3
+/** Most texts that are drawn, one by one; the others are in the bundle. */
+internal const val MOST_TEXTS: Int = 8
+
+/** Most weights of all texts that are drawn. */
+private const val MOST_WEIGHTS = 150_000
+
+/** Returns the first of [texts], as many as a page can hold, and one at least. */
+internal fun drawnTexts(texts: List<Grid>): List<Grid> {
+    var weights = 0
+    return texts.take(MOST_TEXTS).filterIndexed { i, text ->
+        weights += text.cells
+        i == 0 || weights <= MOST_WEIGHTS
+    }
+}
 
 /** Whether a result is of tokens that look at tokens. */
 internal fun isOfTokens(grid: Grid): Boolean =
@@ -59,6 +71,14 @@ internal fun withHeads(grid: Grid): Grid {
     val axes = listOf(grid.axes.first(), AxisSpec("head", listOf(ALL_HEADS))) + grid.axes.drop(1)
     return grid.with(grid.result.copy(axes = axes, shape = axes.map { it.labels.size }))
 }
+
+/** A layer and a head of it in words; of means, what they are over. */
+internal fun headName(
+    layer: String,
+    head: String,
+): String =
+    (if (layer == ALL_HEADS) "mean over layers" else "layer $layer") +
+        (if (head == ALL_HEADS) ", mean over heads" else ", head $head")
 
 /** Label of the mean over heads or layers. */
 internal const val ALL_HEADS: String = "mean"

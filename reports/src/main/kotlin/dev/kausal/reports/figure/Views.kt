@@ -9,9 +9,12 @@ internal object Views {
         listOf(
             TokenHeatmapView,
             SimilarityView,
+            PairedBarsView,
             HeatmapView,
             RandomSetsView,
+            CaptureView,
             LinesView,
+            BehaviourView,
             BarsView,
             AttentionView,
             ImageMapView,

@@ -3,9 +3,11 @@ package dev.kausal.reports.page
 import dev.kausal.reports.figure.FigureData
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.figure.Views
+import dev.kausal.reports.figure.byText
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.figure.figureData
+import dev.kausal.reports.figure.isOfTokens
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.stories.comparisons
@@ -18,6 +20,7 @@ import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
+import dev.kausal.reports.words.typographic
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
 import kotlinx.html.FlowContent
@@ -77,10 +80,10 @@ internal class Figure(
                 figcaption {
                     p { strong { +found.joinToString(" ") } }
                     reading(drawing.reading, page)
-                    p { +conditions(grid, kind) }
+                    conditions(grid, kind, page)?.let { p { +it } }
                     notCarried(grid)?.let { p("note") { +it } }
                     conclusions(page.fresh(conclusions(grid)) + comparisons(grid))
-                    page.ownNotes(grid.result).forEach { p("note") { +"Note: $it" } }
+                    page.ownNotes(grid.result).forEach { p("note") { +"Note: ${typographic(it)}" } }
                     checks(grid)
                 }
             }
@@ -126,17 +129,22 @@ internal class Figure(
     private fun conditions(
         grid: Grid,
         kind: FigureKind,
-    ): String {
+        page: SharedText,
+    ): String? {
         val examples = grid.result.examples.size
-        val over = if (examples > 1) "mean over ${count(examples, "example")}" else "one example"
+        val over = when {
+            examples == 1 -> "one example"
+            isOfTokens(grid) && byText(grid).size > 1 -> "text by text"
+            else -> "mean over ${count(examples, "example")}"
+        }
         val sample = grid.result.inference?.let { " (${sizeWords(it)})" }.orEmpty()
         val other = if (kind == spec.kind || kind == FigureKind.ImageMap) {
             ""
         } else {
             " This result cannot be drawn as ${spec.kind.name.lowercase()}, which the script asks for."
         }
-        val measured = "Metric: ${metricWords(grid.measure)}, $over$sample."
-        return listOfNotNull(measured, baselineSentence(grid)).joinToString(" ") + other
+        val measured = "Metric: ${metricWords(grid.measure)}, $over$sample.$other".takeIf { kind != FigureKind.Table }
+        return listOfNotNull(measured, baselineSentence(grid)?.let(page::once)).joinToString(" ").ifEmpty { null }
     }
 
     private fun notCarried(grid: Grid): String? =

@@ -99,6 +99,7 @@ private fun FlowContent.image(
                 val drawn = ImageMaps(map.grid, photos, prefix, map.compared)
                 p("of") {
                     strong { +map.label }
+                    if (map.grid.run != "clean") +" (${map.grid.inputName(example)})"
                     +": ${drawn.finding(example, named = false)}"
                 }
                 unsafe { +drawn.alone(example) }

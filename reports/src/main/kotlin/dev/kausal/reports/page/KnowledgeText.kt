@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.stories.share
+import dev.kausal.reports.result.share
 import dev.kausal.reports.words.number
 import dev.kausal.spec.FilterResult
 import dev.kausal.spec.OutputKind

@@ -4,8 +4,10 @@ import dev.kausal.reports.result.Grid
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.stories.methodOf
 import dev.kausal.reports.stories.metricOf
+import dev.kausal.reports.stories.spansOf
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.SweepSpec
 import kotlinx.html.SECTION
 import kotlinx.html.h3
 import kotlinx.html.li
@@ -26,6 +28,7 @@ internal fun SECTION.analyses(spec: ExperimentSpec) {
             }
         }
     }
+    spansOf(spec.analyses.filterIsInstance<SweepSpec>())?.let { p { +it } }
     val metrics = spec.analyses.mapNotNull { metricOf(it) }.distinct()
     if (metrics.isEmpty()) return
     h3 { +"Metrics" }

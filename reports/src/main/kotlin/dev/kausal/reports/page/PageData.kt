@@ -11,7 +11,7 @@ import kotlinx.serialization.json.Json
 
 /** Most values of single examples that a page carries, and most of one result. */
 private const val MOST_VALUES = 300_000
-private const val MOST_OF_ONE = 60_000
+private const val MOST_OF_ONE = 120_000
 
 /** Most cells of a result that a page carries; larger ones are drawn, and their numbers are in `results.json` alone. */
 private const val MOST_CARRIED = 200_000

@@ -1,6 +1,8 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.figure.Views
+import dev.kausal.reports.svg.paletteScript
+import dev.kausal.reports.svg.paletteSheet
 import kotlinx.html.BODY
 import kotlinx.html.HTML
 import kotlinx.html.MAIN
@@ -25,13 +27,15 @@ import java.util.Base64
 
 /** The parts of the page's script, in the order in which they build on each other. */
 private val SCRIPTS =
-    listOf("numbers", "colours", "grid", "reading", "export", "examples", "view") + Views.scripts + "page"
+    listOf("numbers", "colours", "grid", "reading", "export", "examples", "view", "legend", "scroll") + Views.scripts +
+        "page"
 
-private val styleSheet: String by lazy { resource("report.css") }
+private val styleSheet: String by lazy { resource("report.css") + paletteSheet() }
 
 /** One function that is called at once: nothing of it is visible outside. */
 private val pageScript: String by lazy {
-    SCRIPTS.joinToString("\n", "(() => {\n'use strict';\n", "\n})();\n") { resource("script/$it.js") }
+    val parts = listOf(paletteScript()) + SCRIPTS.map { resource("script/$it.js") }
+    parts.joinToString("\n", "(() => {\n'use strict';\n", "\n})();\n")
 }
 
 /**

@@ -7,6 +7,7 @@ import dev.kausal.reports.stories.RestoredLayers
 import dev.kausal.reports.stories.controlWords
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.typographic
 import dev.kausal.spec.ControlKind
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Grouping
@@ -19,7 +20,7 @@ import dev.kausal.spec.words
 /** Statements on all results of a page: samples, controls, the kinds of edit, and notes that several results share. */
 internal fun readersNotes(grids: List<Grid>): List<String> =
     listOfNotNull(samples(grids), controls(grids), meaning(grids), shuffled(grids), selection(grids)) +
-        SharedText(grids.map { it.result }).notes()
+        SharedText(grids.map { it.result }).notes().map(::typographic)
 
 private fun samples(grids: List<Grid>): String? {
     val sizes =

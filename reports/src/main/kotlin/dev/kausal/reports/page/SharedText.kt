@@ -12,6 +12,9 @@ internal class SharedText(
     private val figureByReading = HashMap<String, Int>()
     private val stated = HashSet<String>()
 
+    /** Returns [sentence] the first time; null once a figure has stated it. */
+    fun once(sentence: String): String? = sentence.takeIf { stated.add(it) }
+
     /** Returns the notes that several results share, each with their names. */
     fun notes(): List<String> =
         namesByNote.filterValues { it.size > 1 }.map { (note, names) -> "${listed(names)}: $note" }

@@ -2,7 +2,7 @@ package dev.kausal.reports.result
 
 import dev.kausal.reports.words.labelWords
 import dev.kausal.reports.words.number
-import dev.kausal.reports.words.shownToken
+import dev.kausal.reports.words.shownLabel
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSetSpec
@@ -35,8 +35,11 @@ internal class Grid private constructor(
     /** The same on a scale that reaches as far as [scale]. */
     fun onScale(scale: Double?): Grid = Grid(result, analysis, set, measure, scale)
 
-    /** [other] numbers of the same analysis. */
-    fun with(other: Result): Grid = Grid(other, analysis, set, measure)
+    /** [other] numbers of the same analysis, of what [measured] says. */
+    fun with(
+        other: Result,
+        measured: Measure = measure,
+    ): Grid = Grid(other, analysis, set, measured)
 
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
@@ -119,6 +122,20 @@ internal class Grid private constructor(
         return if (name.length <= LONG_NAME) name else name.take(LONG_NAME).trimEnd() + "\u2026"
     }
 
+    /** What a reader calls the input that the cells' run reads: if it is not the clean one, that and the example. */
+    fun inputName(example: Int): String {
+        val name = exampleName(example)
+        if (run == "clean") return name
+        val text = prompt(example)?.takeIf { it.image != null }?.text
+        return if (text == null || text == name ||
+            run == "noised"
+        ) {
+            "$name, $run run"
+        } else {
+            "$text, the $run run of $name"
+        }
+    }
+
     /** Whether no cell has a value. */
     val isEmpty: Boolean by lazy { (0 until cells).none { mean(it) != null } }
 
@@ -149,7 +166,9 @@ internal class Grid private constructor(
     /** Labels of an axis for a reader. */
     fun marked(axis: Int): List<Label> {
         val subject = if (axes[axis].name == "position") subject() else null
-        return axes[axis].labels.mapIndexed { i, label -> Label(shownToken(label), subject != null && i in subject) }
+        return axes[axis].labels.mapIndexed { i, label ->
+            Label(shownLabel(axes[axis].name, label), subject != null && i in subject)
+        }
     }
 
     /** The same as text, a subject's positions marked with `*`. */

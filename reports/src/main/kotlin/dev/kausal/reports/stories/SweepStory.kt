@@ -59,6 +59,16 @@ private fun methodOfSweep(sweep: SweepSpec): String {
         "$what. Metric: ${metricWords(sweep.metric)}."
 }
 
+private const val FEW = 2
+private const val SPAN = "span"
+
+/** Returns what the spans of [sweeps] are, once for all; null if none goes over spans. */
+internal fun spansOf(sweeps: List<SweepSpec>): String? {
+    val over = sweeps.filter { sweep -> sweep.axes.any { it.name == SPAN } }
+    val places = over.flatMap { sweep -> sweep.cells.flatMap { cell -> cell.edits.map { at(it.at) } } }.distinct()
+    return if (places.size <= FEW) null else "Spans are " + listed(places.map { it.removePrefix("at ") }) + "."
+}
+
 /** An edit without its layer and its place. */
 private data class EditText(
     val what: String,
@@ -78,7 +88,11 @@ private fun editsOf(sweep: SweepSpec): List<String> {
     return places.map { (text, where) ->
         val (fewest, most) = layers.getValue(text).let { it.min() to it.max() }
         val range = if (fewest == most) "$most" else "$fewest to $most"
-        val places = "at " + listed(where.map { it.removePrefix("at ") })
+        val places = if (where.size > FEW && sweep.axes.any { it.name == SPAN }) {
+            "at one span"
+        } else {
+            "at " + listed(where.map { it.removePrefix("at ") })
+        }
         "${text.what} ${text.how} $places" + if (most == 1) "" else ", in $range layers at once"
     }
 }

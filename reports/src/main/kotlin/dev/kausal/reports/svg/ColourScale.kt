@@ -1,45 +1,59 @@
 package dev.kausal.reports.svg
 
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
-import dev.kausal.reports.words.value
+import dev.kausal.spec.ValueRange
 import kotlin.math.abs
 import kotlin.math.max
-import kotlin.math.roundToInt
+import kotlin.math.min
 
 /**
  * The colours of all maps that are compared: from dark violet through red to pale yellow, growing lighter all the way;
- * or, where values are changes, from blue through white to orange.
+ * or, if values are changes from a centre, from blue through a neutral colour to orange. No end is a value that cannot be.
  *
  * @property low value of the first colour
  * @property high value of the last one
+ * @property changes whether colours are those of changes
  */
-internal class ColourScale(
+internal class ColourScale private constructor(
     val low: Double,
     val high: Double,
-    val diverging: Boolean,
+    private val centre: Double,
+    private val reach: Double,
+    val changes: Boolean,
+    range: ValueRange,
 ) {
-    private val stops: List<Int> = if (diverging) CHANGES else AMOUNTS
+    /** Lower end of the colours that a legend has room for, of 0 to 1; 0.5 if nothing can be below the centre. */
+    private val from = if (changes && range.low >= centre) MIDDLE else 0.0
+    private val to = if (changes && range.high <= centre) MIDDLE else 1.0
 
-    /** Where between the ends [value] stands, 0 to 1. */
-    fun part(value: Double): Double = ((value - low) / (high - low)).coerceIn(0.0, 1.0)
+    /** Whether values can be on both sides of the centre. */
+    val diverging: Boolean = changes && to - from == 1.0
 
-    fun rgb(value: Double): Int = mixed(part(value))
+    /** Where between the ends of the colours [value] stands, 0 to 1. */
+    fun part(value: Double): Double =
+        (if (changes) MIDDLE + (value - centre) / (2 * reach) else (value - low) / reach).coerceIn(0.0, 1.0)
+
+    /** The step of the style sheet's colours for [value]. */
+    fun step(value: Double): Int = Math.round(part(value) * STEPS).toInt()
+
+    fun rgb(
+        value: Double,
+        dark: Boolean = false,
+    ): Int = mixed(
+        if (!changes) {
+            Ink.AMOUNTS
+        } else if (dark) {
+            DarkInk.CHANGES
+        } else {
+            Ink.CHANGES
+        },
+        part(value),
+    )
 
     /** How much a value covers of the photo under it: strong values more. */
     fun opacity(value: Double): Double {
-        val strength = if (diverging) abs(2 * part(value) - 1) else part(value)
+        val strength = if (changes) abs(2 * part(value) - 1) else part(value)
         return FAINT + (STRONG - FAINT) * strength
-    }
-
-    private fun mixed(part: Double): Int {
-        val at = part * (stops.size - 1)
-        val from = at.toInt().coerceAtMost(stops.size - 2)
-        return listOf(16, 8, 0).fold(0) { rgb, shift ->
-            val a = stops[from] shr shift and 0xff
-            val b = stops[from + 1] shr shift and 0xff
-            rgb or ((a + (b - a) * (at - from)).roundToInt() shl shift)
-        }
     }
 
     /** A bar of the colours with what they stand for. */
@@ -47,53 +61,85 @@ internal class ColourScale(
         what: String,
         id: String,
     ): String {
-        val ticks = listOf(4 to low, 130 to (low + high) / 2, 256 to high).zip(listOf("start", "middle", "end"))
-        val text = ticks.joinToString("") { (tick, anchor) ->
-            "<text x=\"${tick.first}\" y=\"46\" text-anchor=\"$anchor\" font-size=\"12\">${number(tick.second)}</text>"
-        }
-        val root = svgRoot(
-            "260",
-            "50",
-            "Colours: ${number(low)} to ${number(high)}, $what",
-        ).replace("<svg ", "<svg class=\"legend\" ")
-        return "$root${gradient(id)}" +
-            "<text x=\"4\" y=\"12\" font-size=\"12\">${escaped(what)}</text>" +
-            "<rect x=\"4\" y=\"18\" width=\"252\" height=\"14\" fill=\"url(#$id)\"/>$text</svg>"
+        val width = max(WIDTH, textWidth(what) + 2 * EDGE)
+        val alternative = "Colours: ${number(low)} to ${number(high)}, $what"
+        val place = if (changes) " data-from=\"${2 * from - 1}\" data-to=\"${2 * to - 1}\"" else ""
+        val root = svgRoot("$width", "50", alternative).replace("<svg ", "<svg class=\"legend\"$place ")
+        val (left, right) = x(low) to x(high)
+        return "$root${paper(width, 50)}${gradient(id)}${svgText(EDGE, 12, what)}" +
+            "<rect class=\"colours\" x=\"${short(left)}\" y=\"18\" width=\"${short(right - left)}\" height=\"14\" " +
+            "fill=\"url(#$id)\"/>${ticks()}</svg>"
     }
 
-    /** The colours from low to high, to the right or [upright]. */
-    fun gradient(
-        id: String,
-        upright: Boolean = false,
-    ): String {
-        val colours = stops.indices.joinToString("") {
-            "<stop offset=\"${number(100.0 * it / (stops.size - 1), 1)}%\" stop-color=\"${hex(stops[it])}\"/>"
+    private fun x(value: Double): Double {
+        val part = if (changes) MIDDLE + (value - centre) / (2 * reach) else (value - low) / reach
+        return EDGE + BAR * (part - from) / (to - from)
+    }
+
+    /** The ends and the centre; the page's script moves them as the reader changes the range. */
+    private fun ticks(): String {
+        val middle = if (diverging) centre else (low + high) / 2
+        return listOf("low" to low, "middle" to middle, "high" to high).joinToString("") { (name, value) ->
+            val near = name == "middle" && (x(middle) - x(low) < ROOM || x(high) - x(middle) < ROOM)
+            val anchor = mapOf("low" to "start", "middle" to "middle", "high" to "end").getValue(name)
+            val hidden = if (near) " display=\"none\"" else ""
+            svgText(x(value), 46, number(value, if (high - low < 1) 3 else 2), anchor, " data-tick=\"$name\"$hidden")
         }
-        val way = if (upright) " x1=\"0\" y1=\"1\" x2=\"0\" y2=\"0\"" else ""
-        return "<defs><linearGradient id=\"$id\"$way>$colours</linearGradient></defs>"
+    }
+
+    /** The colours of the legend's whole length. */
+    private fun gradient(id: String): String {
+        val all = if (changes) Ink.CHANGES else Ink.AMOUNTS
+        val last = all.lastIndex
+        val shown = (0..last).filter { it >= from * last && it <= to * last }
+        val stops = shown.joinToString("") {
+            val at = number(100 * (it.toDouble() / last - from) / (to - from), 1)
+            val name = if (changes) " class=\"g$it\"" else ""
+            "<stop$name offset=\"$at%\" stop-color=\"${hex(all[it])}\"/>"
+        }
+        val line = "gradientUnits=\"userSpaceOnUse\" x1=\"$EDGE\" x2=\"${EDGE + BAR}\" y1=\"0\" y2=\"0\""
+        return "<defs><linearGradient id=\"$id\" $line>$stops</linearGradient></defs>"
     }
 
     companion object {
         private const val FAINT = 0.35
         private const val STRONG = 0.85
-        private val AMOUNTS = listOf(0x12082e, 0x4a0d67, 0x8c2369, 0xc93f4b, 0xf1731d, 0xfcb519, 0xfdf6b2)
+        private const val MIDDLE = 0.5
+        private const val WIDTH = 260
+        private const val BAR = 252
+        private const val EDGE = 4
 
-        /** From far below the centre to far above it, distinguishable for colour-blind readers. */
-        val CHANGES = listOf(0x2166ac, 0x7fb0d6, 0xf7f7f7, 0xe8a15c, 0xb35806)
+        /** Pixels that two ticks need. */
+        private const val ROOM = 56
 
-        /** One scale for [values]; if they are [changes], or any is negative, it reaches as far to both sides. */
+        /** From 0 to [high]. */
+        fun amounts(high: Double): ColourScale =
+            max(high, Double.MIN_VALUE).let { ColourScale(0.0, it, 0.0, it, changes = false, ValueRange.NOT_NEGATIVE) }
+
+        /** As far as [reach] to both sides of [centre], where [range] lets values be. */
+        fun changes(
+            centre: Double,
+            reach: Double,
+            range: ValueRange,
+        ): ColourScale =
+            ColourScale(
+                low = max(centre - reach, min(range.low, centre)),
+                high = min(centre + reach, max(range.high, centre)),
+                centre = centre,
+                reach = reach,
+                changes = true,
+                range = range,
+            )
+
+        /** One scale for [values] in [range]; if they are [changes], or can be negative and are, one around 0. */
         fun of(
             values: List<Double>,
             changes: Boolean,
+            range: ValueRange,
         ): ColourScale {
             val reach = values.maxOfOrNull { abs(it) }?.takeIf { it > 0 } ?: 1.0
-            return if (changes || values.any { it < 0 }) {
-                ColourScale(-reach, reach, diverging = true)
-            } else {
-                ColourScale(0.0, max(reach, Double.MIN_VALUE), diverging = false)
-            }
+            val both = range.low < 0 && values.any { it < 0 }
+            return if (changes || both) changes(0.0, reach, range) else amounts(reach)
         }
-
-        fun hex(rgb: Int): String = "#%06x".format(rgb)
     }
 }

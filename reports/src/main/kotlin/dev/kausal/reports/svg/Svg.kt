@@ -9,6 +9,10 @@ import org.jetbrains.letsPlot.intern.toSpec
 /** Private-use stand-ins: Lets-Plot reads `<a href>` and `\(` in labels as markup, a token must stay text. */
 private const val LESS = '\ue000'
 private const val BACKSLASH = '\ue001'
+private const val HYPHEN = '\ue002'
+
+/** A sign before a number that Lets-Plot writes; labels of ours have [HYPHEN] in its place. */
+private val SIGN = Regex(">-(?=[0-9.])")
 
 private val ID = Regex("""\bid="([^"]+)"""")
 private val SIZE = Regex("""<svg\b[^>]*?\bwidth="([0-9.]+)"[^>]*?\bheight="([0-9.]+)"[^>]*>""")
@@ -22,7 +26,7 @@ private val KEPT = setOf("fill", "font-size", "font-weight")
 
 /** [text] safe as a label, title or legend of a plot. */
 internal fun plotText(text: String): String =
-    text.replace('<', LESS).replace('\\', BACKSLASH).filter { it >= ' ' }
+    text.replace('<', LESS).replace('\\', BACKSLASH).replace('-', HYPHEN).filter { it >= ' ' }
 
 /**
  * [plot] as SVG: ids unique on the page by [prefix], the same bytes each time, as wide as its place, and without a
@@ -45,7 +49,8 @@ internal fun svgOf(
             """id="$prefix-$i"""",
         ).replace(Regex("""#$old(?![A-Za-z0-9_-])"""), "#$prefix-$i")
     }
-    return responsive(unstyled(named), alternative).replace("$LESS", "&lt;").replace("$BACKSLASH", "\\")
+    return responsive(SIGN.replace(unstyled(named), ">\u2212"), alternative)
+        .replace("$LESS", "&lt;").replace("$BACKSLASH", "\\").replace("$HYPHEN", "-")
 }
 
 /** [svg] with its style sheet's rules written at the elements that they are for. */

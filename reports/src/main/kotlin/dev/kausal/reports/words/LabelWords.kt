@@ -6,13 +6,19 @@ internal fun labelWords(
     index: Int,
     label: String,
 ): String {
-    val shown = shownToken(label)
+    val shown = shownLabel(axis, label)
     return when {
         axis == "span" && label in SPANS -> spanWords(label)
         shown == "$index" || axis !in NUMBERED -> "$axis $shown".trim()
         else -> "$axis $index ($shown)"
     }
 }
+
+/** [label] on [axis] for a reader: a token without its blanks, anything else with the signs of running text. */
+internal fun shownLabel(
+    axis: String,
+    label: String,
+): String = shownToken(label).let { if (axis in NUMBERED) it else typographic(it) }
 
 /** A span in running text: `the subject's last token`. */
 internal fun spanWords(span: String): String = SPANS[span] ?: "the $span"

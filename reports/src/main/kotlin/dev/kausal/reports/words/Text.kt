@@ -25,6 +25,11 @@ internal fun signed(
     digits: Int = 3,
 ): String = number(value, digits).let { if (value > 0 && it.any { c -> c in '1'..'9' }) "+$it" else it }
 
+private val SIGN = Regex("""(?<![\p{L}\p{N}_)\]-])-(?=\d|\.\d| )|(?<=\de)-(?=\d)""")
+
+/** Returns [text] with the minus of [number] in place of each hyphen that is a sign: `-2`, `1e-07`, `a - b`. */
+internal fun typographic(text: String): String = SIGN.replace(text, MINUS)
+
 /** `1 head`, `2 heads`. */
 internal fun count(
     n: Int,

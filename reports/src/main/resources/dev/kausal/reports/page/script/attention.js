@@ -4,57 +4,106 @@ const MEAN = 'mean';
 /** Attention: a grid of all heads, and one of them as lines between tokens and as a matrix. */
 class AttentionView extends View {
   controls() {
-    this.heads = [...this.card.querySelectorAll('.heads > [data-l]')];
-    this.one = this.card.querySelector('.one-head');
+    const drawn = [...this.card.querySelectorAll(':scope > .text')];
+    this.texts = drawn.filter((text) => this.grid.source.perExample[Number(text.dataset.example)]);
+    if (this.texts.length) this.textControl();
+    else this.exampleControl();
+    this.read(this.texts[0] ?? this.card);
     this.layer = Number(this.one?.dataset.layer ?? 0);
     this.head = Number(this.one?.dataset.head ?? 0);
-    this.lines = [...this.card.querySelectorAll('.look > path')];
-    this.ends = [...this.card.querySelectorAll('.end')];
-    this.exampleControl();
     if (this.one) this.headControls();
     this.filterControls();
     this.card.addEventListener('pointermove', (event) => this.follow(event.target.closest?.('.end') ?? this.followed));
     this.card.addEventListener('pointerleave', () => this.follow(null));
   }
 
+  /** Chooses one of several texts, each of which is drawn with its own tokens. */
+  textControl() {
+    const name = (text) => this.grid.examples[Number(text.dataset.example)];
+    if (this.texts.length > 1) {
+      this.choice('Text', this.texts.map((text, i) => [String(i), name(text)]), (i) => {
+        this.read(this.texts[Number(i)]);
+        this.update();
+      });
+    }
+  }
+
+  /** Takes the marks of [part], a text's drawing or the whole card, and hides the other texts. */
+  read(part) {
+    for (const text of this.texts) text.hidden = text !== part;
+    if (this.texts.length) this.example = Number(part.dataset.example);
+    this.part = part;
+    this.heads = [...part.querySelectorAll('.heads > [data-l]')];
+    this.one = part.querySelector('.one-head');
+    this.keys = Number(this.one?.dataset.keys ?? 0);
+    this.marks = [...part.querySelectorAll('[data-c]')];
+    this.lines = [...part.querySelectorAll('.look > path')];
+    this.ends = [...part.querySelectorAll('.end')];
+    this.drawn = this.example;
+    this.followed = null;
+    if (this.layer !== undefined) this.mark();
+  }
+
+  /** A choice of each axis that has more than one place. */
   headControls() {
     const named = (axis) => this.grid.labels[axis].map((label, i) => [String(i), label]);
-    this.layerChoice = this.choice('Layer', named(0), (layer) => this.turn(Number(layer), this.head));
-    this.headChoice = this.choice('Head', [...named(1), [MEAN, 'mean of all']], (head) =>
-      this.turn(this.layer, head === MEAN ? MEAN : Number(head)));
-    this.layerChoice.value = String(this.layer);
-    this.headChoice.value = String(this.head);
+    const [layers, heads] = this.grid.sizes;
+    if (layers > 1) this.layerChoice = this.choice('Layer', named(0), (layer) => this.turn(Number(layer), this.head));
+    if (this.hasHeads && heads > 1) {
+      this.headChoice = this.choice('Head', [...named(1), [MEAN, 'mean of all']], (head) =>
+        this.turn(this.layer, head === MEAN ? MEAN : Number(head)));
+    }
+    this.chosen();
     this.mark();
+  }
+
+  chosen() {
+    if (this.layerChoice) this.layerChoice.value = String(this.layer);
+    if (this.headChoice) this.headChoice.value = String(this.head);
+  }
+
+  get hasHeads() {
+    return this.grid.sizes.length === 4;
+  }
+
+  index(layer, head, query, key) {
+    return this.grid.index(this.hasHeads ? [layer, head, query, key] : [layer, query, key]);
   }
 
   markOf(event) {
     return event.target.closest?.('[data-c], .heads > [data-l]') ?? null;
   }
 
-  cellOf(mark) {
+  pairOf(mark) {
     const pair = Number(mark.dataset.c);
-    const { sizes } = this.grid;
-    return this.grid.index([this.layer, this.head === MEAN ? 0 : this.head, Math.floor(pair / sizes[3]), pair % sizes[3]]);
+    return [Math.floor(pair / this.keys), pair % this.keys];
+  }
+
+  cellOf(mark) {
+    return this.index(this.layer, this.head === MEAN ? 0 : this.head, ...this.pairOf(mark));
   }
 
   linesOf(mark) {
     if (mark.dataset.l) return [this.name(Number(mark.dataset.l), Number(mark.dataset.h)), 'click to show it large'];
-    const [, , query, key] = this.grid.place(this.cellOf(mark));
-    const where = `${this.token(2, query)} \u2192 ${this.token(3, key)}`;
+    const [query, key] = this.pairOf(mark);
+    const where = `${this.token(-2, query)} \u2192 ${this.token(-1, key)}`;
     return [where, `${this.grid.metric}: ${number(this.weight(this.layer, this.head, query, key))}`, this.name(this.layer, this.head)];
   }
 
   token(axis, at) {
-    return `${at} (${this.grid.labels[axis][at]})`;
+    return `${at} (${(this.grid.tokens?.[this.example] ?? this.grid.labels.at(axis))[at]})`;
   }
 
   name(layer, head) {
-    const which = head === MEAN ? 'mean of all heads' : `head ${this.grid.labels[1][head]}`;
-    return `layer ${this.grid.labels[0][layer]}, ${which}`;
+    const label = this.grid.labels[0][layer];
+    const where = label === MEAN ? 'mean over layers' : `layer ${label}`;
+    if (head === MEAN) return `${where}, mean of all heads`;
+    const which = this.hasHeads ? this.grid.labels[1][head] : MEAN;
+    return `${where}, ${which === MEAN ? 'mean over heads' : `head ${which}`}`;
   }
 
   weight(layer, head, query, key) {
-    const at = (h) => this.grid.value(this.grid.index([layer, h, query, key]), this.example) ?? 0;
+    const at = (h) => this.grid.value(this.index(layer, h, query, key), this.example) ?? 0;
     if (head !== MEAN) return at(head);
     const heads = this.grid.sizes[1];
     return Array.from({ length: heads }, (_, h) => at(h)).reduce((a, b) => a + b, 0) / heads;
@@ -62,16 +111,13 @@ class AttentionView extends View {
 
   pick(mark) {
     if (mark?.dataset.l) this.turn(Number(mark.dataset.l), Number(mark.dataset.h));
-    else if (mark && this.head !== MEAN) super.pick(mark);
+    else if (mark && this.head !== MEAN && !this.texts.length) super.pick(mark);
   }
 
   /** Shows another head large. */
   turn(layer, head) {
     Object.assign(this, { layer, head });
-    if (this.layerChoice) {
-      this.layerChoice.value = String(layer);
-      this.headChoice.value = String(head);
-    }
+    this.chosen();
     this.mark();
     this.large();
   }
@@ -90,9 +136,7 @@ class AttentionView extends View {
       line.setAttribute('stroke-opacity', this.ink(Number(line.dataset.q), Number(line.dataset.k)));
     }
     for (const mark of this.marks) {
-      const pair = Number(mark.dataset.c);
-      const keys = this.grid.sizes[3];
-      mark.setAttribute('fill-opacity', this.ink(Math.floor(pair / keys), pair % keys));
+      mark.setAttribute('fill-opacity', this.ink(...this.pairOf(mark)));
     }
     this.follow(this.followed, true);
   }
@@ -119,28 +163,38 @@ class AttentionView extends View {
 
   update() {
     const [layers, heads] = [this.filters.layer, this.filters.head];
-    const square = Number(this.card.querySelector('.heads')?.dataset.square);
+    const square = Number(this.part.querySelector('.heads')?.dataset.square);
     for (const small of this.heads) {
       const [l, h] = [Number(small.dataset.l), Number(small.dataset.h)];
       const label = (axis, at) => Number(this.grid.source.axes[axis].labels[at]);
       small.classList.toggle('faded', !((layers?.(label(0, l)) ?? true) && (heads?.(label(1, h)) ?? true)));
-      if (this.drawn !== this.example) this.small(small, l, h, square);
+      if (this.drawn !== this.example) this.small(small.querySelector('g'), l, h, square);
     }
+    if (this.drawn !== this.example) this.layers();
     this.drawn = this.example;
     this.large();
   }
 
-  /** One head of the grid again: a path for each level of ink, as it was drawn first. */
-  small(group, layer, head, square) {
+  /** Each layer's mean over heads again. */
+  layers() {
+    const head = this.hasHeads && this.grid.sizes[1] > 1 ? MEAN : 0;
+    for (const map of this.part.querySelectorAll('.layer-map > svg')) {
+      const [layer, x, y, square] = ['layer', 'x', 'y', 'square'].map((name) => Number(map.dataset[name]));
+      this.small(map.querySelector('g[stroke]'), layer, head, square, x, y);
+    }
+  }
+
+  /** The squares of one head again: a path for each level of ink, as it was drawn first. */
+  small(group, layer, head, square, x = 0, y = 0) {
     const paths = Array.from({ length: LEVELS + 1 }, () => []);
-    const [, , queries, keys] = this.grid.sizes;
+    const [queries, keys] = this.grid.sizes.slice(-2);
     for (let q = 0; q < queries; q++) {
       for (let k = 0; k < keys; k++) {
         const level = Math.round(Math.min(1, this.weight(layer, head, q, k)) * LEVELS);
-        if (level) paths[level].push(`M${k * square} ${(q + 0.5) * square}h${square}`);
+        if (level) paths[level].push(`M${x + k * square} ${y + (q + 0.5) * square}h${square}`);
       }
     }
-    group.querySelector('g').replaceChildren(...paths.flatMap((path, level) => (path.length ? [this.ofLevel(path, level)] : [])));
+    group.replaceChildren(...paths.flatMap((path, level) => (path.length ? [this.ofLevel(path, level)] : [])));
   }
 
   ofLevel(path, level) {

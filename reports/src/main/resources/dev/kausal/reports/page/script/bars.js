@@ -49,7 +49,7 @@ class BarsView extends View {
   /** How much coarser the axis has to be for every bar to fit: 1, 2, 5, 10 times and so on. */
   fitting(marks) {
     const { zero, unit } = this.grid;
-    const end = this.svg.viewBox.baseVal.width - 64;
+    const end = this.svg.viewBox.baseVal.width - 24;
     const start = Number(this.svg.dataset.left);
     const fits = (scale) => marks.every((mark) => {
       const x = zero + this.at(mark) * unit / scale;

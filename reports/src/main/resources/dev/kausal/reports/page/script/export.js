@@ -9,7 +9,7 @@ function download(name, type, contents) {
 /** [drawing] by itself: as it is shown, photos included, without what is hidden. */
 function standalone(drawing) {
   const copy = drawing.cloneNode(true);
-  copy.querySelectorAll('[display=none], .hit').forEach((hidden) => hidden.remove());
+  copy.querySelectorAll('[display=none], .hit, .in-dark').forEach((hidden) => hidden.remove());
   copy.querySelectorAll('use').forEach((use) => {
     const photo = document.querySelector(use.getAttribute('href')).cloneNode(true);
     photo.removeAttribute('id');
@@ -24,6 +24,7 @@ function svgOf(card) {
   const whole = document.createElementNS(SVG, 'svg');
   let [width, height] = [0, 0];
   for (const drawing of card.querySelectorAll('svg')) {
+    if (drawing.closest('.pinned')) continue;
     if (drawing.checkVisibility && !drawing.checkVisibility()) continue;
     const size = drawing.viewBox.baseVal;
     const copy = standalone(drawing);

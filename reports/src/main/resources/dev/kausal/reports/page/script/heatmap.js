@@ -1,6 +1,7 @@
 /** A matrix of cells whose colours follow the example, the range and the filters that the reader chooses. */
 class HeatmapView extends View {
   controls() {
+    this.legend = new Legend(this.card.querySelector('.legend'));
     this.cells = this.marks.map((mark) => this.cellOf(mark));
     this.asked = this.filters;
     this.rows = [...this.svg.querySelectorAll('[data-row]')].map((text) => [text, text.textContent]);
@@ -13,11 +14,12 @@ class HeatmapView extends View {
   }
 
   rangeControl() {
-    const shown = element('output', {}, `\u00b1${number(this.grid.reach, 2)}`);
+    const reach = () => `${this.legend.diverging ? '\u00b1' : ''}${number(this.reach(), 2)}`;
+    const shown = element('output', {}, reach());
     const slider = element('input', { type: 'range', min: '-3', max: '1', step: '0.1', value: '0' });
     slider.addEventListener('input', () => {
       this.range = 2 ** Number(slider.value);
-      shown.value = `\u00b1${number(this.reach(), 2)}`;
+      shown.value = reach();
       this.soon();
     });
     const label = element('label', {}, 'Colours end at ', slider);
@@ -47,12 +49,12 @@ class HeatmapView extends View {
     const centre = this.grid.floor(this.example);
     for (const [i, mark] of this.marks.entries()) {
       const value = this.grid.value(this.cells[i], this.example);
-      mark.setAttribute('fill', value === null ? GAP : colour(this.part(value)));
+      const part = value === null ? null : this.part(value);
+      mark.setAttribute('fill', part === null ? GAP : colour(part));
+      shade(mark, part);
     }
     if (this.asked !== this.filters) this.fade();
-    for (const tick of this.svg.querySelectorAll('[data-tick]')) {
-      tick.textContent = number(centre + Number(tick.dataset.tick) * this.reach(), 2);
-    }
+    this.legend.update(centre, this.reach(), this.grid.low, this.grid.high);
     const tokens = this.tokens();
     for (const [text, usual] of this.rows) text.textContent = tokens?.[Number(text.dataset.row)] ?? usual;
     this.words.forEach(([token, usual], row) => { token.textContent = tokens?.[row] ?? usual; });
@@ -83,8 +85,7 @@ class HeatmapView extends View {
     this.words.forEach(([token], row) => {
       const cells = at === null ? this.cells.slice(row * width, (row + 1) * width) : [this.cells[row * width + at]];
       const value = this.strongest(cells);
-      const subject = token.classList.contains('of-subject') ? ' of-subject' : '';
-      token.className = `token ${value === null ? 'none' : shade(this.part(value))}${subject}`;
+      shade(token, value === null ? null : this.part(value));
     });
   }
 

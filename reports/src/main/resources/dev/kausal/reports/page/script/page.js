@@ -24,7 +24,7 @@ class StillView extends View {
   }
 }
 
-const VIEWS = { still: StillView, heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, plain: View };
+const VIEWS = { still: StillView, heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, pairs: PairsView, plain: View };
 
 const parsed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? 'null');
 
@@ -81,4 +81,5 @@ function figures() {
 
 themeButton();
 figures();
+document.querySelectorAll('.card, .scroll, .layer-map').forEach((box) => new ScrollCue(box));
 followContents();

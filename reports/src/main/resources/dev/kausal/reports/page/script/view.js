@@ -10,7 +10,7 @@ class View {
     Object.assign(this, { article, grid, reading });
     this.figure = article.querySelector('figure');
     this.card = article.querySelector('.card');
-    this.svg = this.card.querySelector('svg');
+    this.svg = this.card.querySelector('svg:not(.legend)');
     this.marks = this.marksOf();
     this.example = null;
     this.filters = {};
@@ -124,7 +124,8 @@ class View {
 
   /** Text fields that name layers and heads; the rest steps back. */
   filterControls() {
-    for (const name of ['layer', 'head'].filter((axis) => this.grid.knows(axis))) {
+    const several = (axis) => !this.grid.names.includes(axis) || this.grid.sizes[this.grid.names.indexOf(axis)] > 1;
+    for (const name of ['layer', 'head'].filter((axis) => this.grid.knows(axis) && several(axis))) {
       const field = element('input', { type: 'text', placeholder: 'all, or 0-3, 7', size: '10' });
       field.addEventListener('input', () => {
         const test = wanted(field.value);

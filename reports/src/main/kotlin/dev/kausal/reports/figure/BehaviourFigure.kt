@@ -1,0 +1,197 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.BehaviourGroups
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.paper
+import dev.kausal.reports.svg.short
+import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.words.number
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.ResultKind
+
+private const val ROW = 26
+private const val TOP = 58
+private const val GAP = 36
+private const val SHARES = 170
+private const val SHIFTS = 220
+private const val FULL = 100.0
+private const val OFFSET = 5
+
+/** What each group does, in a panel for each unit: shares, shifts, and shifts beyond the controls; then in numbers. */
+internal fun behaviourFigure(
+    grid: Grid,
+    alternative: String,
+): Drawing {
+    val groups = BehaviourGroups(grid)
+    val beyond = if (groups.controls.isEmpty()) {
+        ""
+    } else {
+        " Right: the same question's shift minus that under a control. Controls are below the line."
+    }
+    val reading =
+        "Left: share of examples that prefer the answer, open for the clean and filled for the corrupted prompt. " +
+            "Middle: shift of the logit difference from clean to corrupted; below 0 is towards the foil.$beyond " +
+            "Thin lines: intervals."
+    return Drawing(BehaviourPanels(groups).svg(alternative) + behaviourTables(groups), reading)
+}
+
+/** A scale of one panel. */
+private class Panel(
+    val left: Int,
+    private val width: Int,
+    private val low: Double,
+    private val high: Double,
+) {
+    val middle: Int get() = left + width / 2
+
+    fun x(value: Double): Double = left + (value - low) / (high - low) * width
+
+    fun axis(
+        bottom: Int,
+        at: List<Double> = ticks(low, high),
+        unit: (Double) -> String,
+    ): String = at.joinToString("") { tick ->
+        val colour = if (tick == 0.0) "#666666" else Ink.RULE
+        "<path d=\"M${short(x(tick))} ${TOP - 8}V$bottom\" stroke=\"$colour\"/>" +
+            svgText(x(tick), TOP - 12, unit(tick), "middle")
+    }
+}
+
+private class BehaviourPanels(
+    private val groups: BehaviourGroups,
+) {
+    private val grid = groups.grid
+    private val order = groups.others + groups.names.indices.filter { it !in groups.others }
+    private val left = 12 + labelRoom(groups.names)
+    private val bottom = TOP + order.size * ROW
+    private val shares = Panel(left, SHARES, 0.0, FULL)
+    private val shifts = panel(left + SHARES + GAP, groups.names.indices.map { groups.shift(it) })
+    private val beyond =
+        groups.controls.takeIf { it.isNotEmpty() }?.let { controls ->
+            val cells = groups.others.flatMap { group -> controls.indices.map { groups.shiftBeyond(group, it) } }
+            panel(left + SHARES + SHIFTS + 2 * GAP, cells)
+        }
+    private val width = left + SHARES + SHIFTS + GAP + (if (beyond == null) 0 else SHIFTS + GAP) + GAP
+
+    private fun panel(
+        at: Int,
+        cells: List<Int>,
+    ): Panel {
+        val ends = cells.mapNotNull { grid.mean(it) } +
+            cells.mapNotNull { grid.interval(it) }.flatMap { (low, high) -> listOf(low, high) } + 0.0
+        val room = ((ends.max() - ends.min()).takeIf { it > 0 } ?: 1.0) * 0.05
+        return Panel(at, SHIFTS, ends.min() - room, ends.max() + room)
+    }
+
+    fun svg(alternative: String): String {
+        val rows = order.withIndex().joinToString("") { (row, group) -> row(group, TOP + row * ROW + ROW / 2) }
+        return svgRoot("$width", "${bottom + 8}", alternative) + paper(width, bottom + 8) + heads() + axes() +
+            line() + rows + "</svg>"
+    }
+
+    private fun heads(): String =
+        svgText(shares.middle, 14, "prefers the answer", "middle") +
+            svgText(shifts.middle, 14, "shift of the logit difference", "middle") +
+            beyond?.let { panel ->
+                svgText(panel.middle, 14, "shift beyond a control", "middle") + key(panel)
+            }.orEmpty()
+
+    /** Which colour is which control. */
+    private fun key(panel: Panel): String {
+        var x = panel.left
+        return groups.controls.withIndex().joinToString("") { (i, name) ->
+            val mark = "<circle cx=\"${x + 4}\" cy=\"28\" r=\"4\" fill=\"${colour(i)}\"/>"
+            val text = svgText(x + 12, 32, name)
+            x += 26 + labelRoom(listOf(name))
+            mark + text
+        }
+    }
+
+    private fun axes(): String =
+        shares.axis(bottom, listOf(0.0, FULL / 2, FULL)) { "${number(it, 0)} %" } +
+            listOfNotNull(shifts, beyond).joinToString("") { panel -> panel.axis(bottom) { number(it, digits(it)) } }
+
+    private fun digits(tick: Double): Int = if (tick == Math.rint(tick)) 0 else 1
+
+    /** Above the controls. */
+    private fun line(): String {
+        if (groups.controls.isEmpty()) return ""
+        val y = TOP + groups.others.size * ROW
+        return "<path d=\"M0 ${y}H$width\" stroke=\"#999999\" stroke-dasharray=\"3 3\"/>"
+    }
+
+    private fun row(
+        group: Int,
+        y: Int,
+    ): String {
+        val (clean, corrupted) = groups.clean(group) to groups.corrupted(group)
+        val from = grid.mean(clean)?.let { shares.x(FULL * it) }
+        val to = grid.mean(corrupted)?.let { shares.x(FULL * it) }
+        val between = if (from == null || to == null) {
+            ""
+        } else {
+            "<path d=\"M${short(from)} ${y}H${short(to)}\" stroke=\"${Ink.OTHER}\" stroke-width=\"2\"/>"
+        }
+        val beyondEach = groups.controls.indices.joinToString("") { control ->
+            val offset = OFFSET * (2 * control - groups.controls.size + 1)
+            if (group !in groups.others || beyond == null) {
+                ""
+            } else {
+                point(groups.shiftBeyond(group, control), beyond, y + offset / 2, colour(control))
+            }
+        }
+        return svgText(left - 12, y + 4, groups.names[group], "end") + between +
+            dot(clean, from, y, "fill=\"${Ink.LINES[0]}\"") + open(from, y) +
+            dot(corrupted, to, y, "fill=\"${Ink.LINES[0]}\"") +
+            point(groups.shift(group), shifts, y, Ink.LINES[0]) + beyondEach
+    }
+
+    /** The paper inside an open dot. */
+    private fun open(
+        x: Double?,
+        y: Int,
+    ): String = x?.let { "<circle class=\"open\" cx=\"${short(it)}\" cy=\"$y\" r=\"3\" fill=\"#fff\"/>" }.orEmpty()
+
+    private fun colour(control: Int) = Ink.LINES[1 + control % (Ink.LINES.size - 1)]
+
+    private fun point(
+        cell: Int,
+        panel: Panel,
+        y: Int,
+        colour: String,
+    ): String {
+        val line = grid.interval(cell)?.let { (low, high) ->
+            "<path d=\"M${short(panel.x(low))} ${y}H${short(panel.x(high))}\" stroke=\"$colour\" stroke-width=\"2\"/>"
+        }.orEmpty()
+        return line + dot(cell, grid.mean(cell)?.let(panel::x), y, "fill=\"$colour\"")
+    }
+
+    private fun dot(
+        cell: Int,
+        x: Double?,
+        y: Int,
+        ink: String,
+    ): String = x?.let { "<circle data-c=\"$cell\" cx=\"${short(it)}\" cy=\"$y\" r=\"5\" $ink/>" }.orEmpty()
+}
+
+/** Shares and shifts of groups. */
+internal object BehaviourView : View {
+    override val kind = FigureKind.Bars
+
+    override fun fits(grid: Grid) = BarsView.fits(grid)
+
+    override fun suits(grid: Grid) = grid.result.kind == ResultKind.Behaviour
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = behaviourFigure(grid, frame.alternative)
+
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ): FigureData = plain.copy(metric = "value")
+}

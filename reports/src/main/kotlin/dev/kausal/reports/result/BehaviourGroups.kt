@@ -1,0 +1,105 @@
+package dev.kausal.reports.result
+
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.BehaviourSpec
+
+private const val TURNED = 2
+private const val SHIFT = 3
+private const val BEYOND = 4
+
+/** The cells of a result on behaviour: what each group does, alone and beyond the groups that are controls. */
+internal class BehaviourGroups(
+    val grid: Grid,
+) {
+    val names: List<String> = grid.axes[0].labels
+    val controls: List<String> = (grid.analysis as? BehaviourSpec)?.against.orEmpty().filter { it in names }
+
+    /** The groups that are no controls. */
+    val others: List<Int> = names.indices.filter { names[it] !in controls }
+
+    /** Cells that are shown to have an effect. */
+    val found: Set<Int> = found(grid).toSet()
+
+    /** Why no test can be significant; null if one can. */
+    val few: String? = grid.result.inference?.let(::tooFew)
+
+    fun clean(group: Int): Int = cell(group, 0)
+
+    fun corrupted(group: Int): Int = cell(group, 1)
+
+    fun turned(group: Int): Int = cell(group, TURNED)
+
+    fun shift(group: Int): Int = cell(group, SHIFT)
+
+    fun turnedBeyond(
+        group: Int,
+        control: Int,
+    ): Int = cell(group, BEYOND + 2 * control)
+
+    fun shiftBeyond(
+        group: Int,
+        control: Int,
+    ): Int = cell(group, BEYOND + 2 * control + 1)
+
+    private fun cell(
+        group: Int,
+        quantity: Int,
+    ) = grid.index(listOf(group, quantity))
+
+    /** Examples of [group]. */
+    fun size(group: Int): Int = grid.result.perExample.count { it[turned(group)] != null }
+
+    /** What the test of a shift beyond a control says. */
+    fun verdict(shift: Int): String {
+        val p = pOf(grid, shift)
+        val smallest = grid.result.smallest
+        val interval = grid.interval(shift)
+        return when {
+            few != null -> {
+                few
+            }
+
+            p == null -> {
+                "not tested"
+            }
+
+            shift in found -> {
+                if ((grid.mean(shift) ?: 0.0) < 0) "larger shift to the foil" else "smaller shift"
+            }
+
+            p < CLAIM -> {
+                "different by less than the smallest effect of interest"
+            }
+
+            smallest != null && interval != null && interval.first > -smallest && interval.second < smallest -> {
+                "any difference is below ${number(smallest)}, the smallest effect of interest"
+            }
+
+            else -> {
+                "no difference found"
+            }
+        }
+    }
+}
+
+/** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
+private const val RULE_OF_THREE = 3.0
+
+/** Returns the interval of a share; by the rule of three (Hanley, Lippman-Hand 1983) if all examples agree. */
+internal fun shares(
+    grid: Grid,
+    cell: Int,
+): String {
+    val (low, high) = grid.interval(cell) ?: return ""
+    val n = grid.result.perExample.count { it[cell] != null }
+    if (low < high || n == 0) return " (${share(low)} to ${share(high)})"
+    val bound = (RULE_OF_THREE / n).coerceAtMost(1.0)
+    return if (high < 1) " (0 % to ${share(bound)})" else " (${share(1 - bound)} to 100 %)"
+}
+
+internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
+
+/** A difference of shares: `+12 points`. */
+internal fun points(value: Double?): String =
+    if (value == null) "not computed" else signed(100 * value, 0) + " points"

@@ -1,0 +1,94 @@
+package dev.kausal.reports.svg
+
+import kotlin.math.pow
+import kotlin.math.roundToInt
+
+/** Steps between the ends of the colours of changes, and of the share of a likely token, that the style sheet has. */
+internal const val STEPS: Int = 100
+private const val SHARES = 10
+
+/** A colour of [Ink] with what stands for it on a dark page. */
+private val pairs: List<Pair<String, String>> =
+    listOf(Ink.BELOW to DarkInk.BELOW, Ink.ABOVE to DarkInk.ABOVE) + Ink.LINES.zip(DarkInk.LINES)
+
+/**
+ * The style sheet's rules for the colours of drawings. Marks have those of light paper as attributes, which exports and
+ * print keep; on the page, the theme's take their place.
+ */
+internal fun paletteSheet(): String =
+    buildString {
+        append(":root{--look:${either(Ink.BELOW, DarkInk.BELOW)};--gap:${either(Ink.GAP, DarkInk.GAP)}}\n")
+        for (step in 0..STEPS) {
+            append(
+                shade("[data-d=\"$step\"]", Ink.CHANGES, DarkInk.CHANGES, step / STEPS.toDouble()),
+            )
+        }
+        val (light, dark) = listOf(Ink.CHANGES, DarkInk.CHANGES).map { it.take(it.size / 2 + 1).reversed() }
+        for (step in 0..SHARES) append(shade(".p$step", light, dark, step / SHARES.toDouble()))
+        Ink.CHANGES.indices.forEach {
+            append(".g$it{stop-color:${either(hex(Ink.CHANGES[it]), hex(DarkInk.CHANGES[it]))}}\n")
+        }
+        for ((light, dark) in pairs) {
+            for (name in listOf("fill", "stroke")) {
+                append(".card [$name=\"$light\"],.card [$name=\"${decimal(light)}\"]{$name:${either(light, dark)}}\n")
+            }
+        }
+    }
+
+/** The palette for the page's script, which draws as the page was drawn. */
+internal fun paletteScript(): String {
+    val stops = Ink.CHANGES.joinToString { rgb -> channels(rgb).toString() }
+    return "const STOPS = [$stops];\nconst STEPS = $STEPS;\nconst GAP = '${Ink.GAP}';\n" +
+        "const ABOVE = '${Ink.ABOVE}';\nconst BELOW = '${Ink.BELOW}';"
+}
+
+private fun either(
+    light: String,
+    dark: String,
+): String = "light-dark($light,$dark)"
+
+/** One step as a ground `--d` with its ink `--t`. */
+private fun shade(
+    selector: String,
+    light: List<Int>,
+    dark: List<Int>,
+    part: Double,
+): String {
+    val (day, night) = mixed(light, part) to mixed(dark, part)
+    return "$selector{--d:${either(hex(day), hex(night))};--t:${either(inkOn(day), inkOn(night))}}\n"
+}
+
+/** Black or white, whichever stands out more on [rgb] (WCAG 2). */
+internal fun inkOn(rgb: Int): String {
+    val parts = channels(rgb).map {
+        (it / 255.0).let { c ->
+            if (c <=
+                0.03928
+            ) {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).pow(2.4)
+            }
+        }
+    }
+    val luminance = 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    return if ((luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05)) "#000" else "#fff"
+}
+
+private fun channels(rgb: Int): List<Int> = listOf(16, 8, 0).map { rgb shr it and 0xff }
+
+private fun decimal(hex: String): String = channels(hex.drop(1).toInt(16)).joinToString(",", "rgb(", ")")
+
+internal fun hex(rgb: Int): String = "#%06x".format(rgb)
+
+/** The colour [part] of the way along [stops]. */
+internal fun mixed(
+    stops: List<Int>,
+    part: Double,
+): Int {
+    val at = part.coerceIn(0.0, 1.0) * (stops.size - 1)
+    val from = at.toInt().coerceAtMost(stops.size - 2)
+    return channels(stops[from]).zip(channels(stops[from + 1])).fold(0) { rgb, (a, b) ->
+        (rgb shl 8) or (a + (b - a) * (at - from)).roundToInt()
+    }
+}
