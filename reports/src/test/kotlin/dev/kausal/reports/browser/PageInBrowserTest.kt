@@ -209,6 +209,15 @@ class PageInBrowserTest : FunSpec({
         console().shouldBeEmpty()
     }
 
+    browsing("cells of a CSV that a spreadsheet would compute are text, and numbers stay numbers") {
+        val formulas = listOf("=HYPERLINK(1)", "+cmd", "-x", "@SUM", "\t=1", " =1", "-1+1")
+        val numbers = listOf("-1", "+2.5", "-5e-3")
+        open(ReportPage.render(Fixtures.bundle(2, formulas + numbers)))
+        click("$TRACE .saves button:nth-child(3)")
+        val cells = download("figure-1-trace.csv").decodeToString().lines().drop(1).take(10).map { it.split(',')[1] }
+        cells shouldBe formulas.map { "'$it" } + numbers
+    }
+
     browsing("the system's dark colours are taken, and the reader's choice wins") {
         val ground = "return getComputedStyle(document.body).backgroundColor"
         open(page, dark = true)
