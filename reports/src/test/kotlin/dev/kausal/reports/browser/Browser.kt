@@ -129,7 +129,7 @@ internal class Browser private constructor(
     fun download(name: String): ByteArray {
         val file = downloads.resolve(name)
         repeat(100) {
-            if (Files.exists(file) && Files.size(file) > 0) return Files.readAllBytes(file)
+            if (Files.exists(file) && Files.size(file) > 0) return Files.readAllBytes(file).also { Files.delete(file) }
             Thread.sleep(100)
         }
         error("The page did not save $name; there is ${downloads.toFile().list().orEmpty().toList()}.")
