@@ -227,7 +227,7 @@ class Campaign:
     def troubles(self):
         small = self.work / "small"
         small.mkdir()
-        for place, size in (("out", "200k"), ("out", "2m"), ("cache", "64k"), ("cache", "3m")):
+        for place, size in (("out", "20k"), ("out", "100k"), ("cache", "64k"), ("cache", "3m")):
             folder = self.runs if place == "out" else self.work / "cache-full"
             folder.mkdir(exist_ok=True)
             prefix = mounted(f"mount -t tmpfs -o size={size} tmpfs '{folder}'")
