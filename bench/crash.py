@@ -239,7 +239,7 @@ class Campaign:
         cache = self.work / "cache"
         read_only = mounted(f"mount --bind '{cache}' '{cache}' && mount -o remount,ro,bind '{cache}'")
         self.where_possible("a read-only cache", {0}, self.run_words(self.runs / "ro-cache"), read_only, {})
-        for heap in ("16m", "24m", "40m", "64m"):
+        for heap in ("6m", "10m", "16m", "24m"):
             words = self.run_words(self.runs / f"heap-{heap}")
             self.trouble(f"a heap of {heap}", {0, 3}, words, KAUSAL_JAVA_OPTS=f"-Xmx{heap}")
         words = self.run_words(self.runs / "address")
