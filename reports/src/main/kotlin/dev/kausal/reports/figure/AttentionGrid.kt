@@ -9,7 +9,6 @@ import dev.kausal.reports.svg.textWidth
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
-import dev.kausal.spec.FigureKind
 import kotlin.math.roundToInt
 
 private const val LEVELS = 12
@@ -265,36 +264,4 @@ private class AttentionMaps(
         text: String,
     ): String =
         "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
-}
-
-/** Attention of each head. */
-internal object AttentionView : View {
-    override val kind = FigureKind.Attention
-    override val script = "attention"
-
-    override fun fits(grid: Grid) = grid.axes.size == 4
-
-    override fun draw(
-        grid: Grid,
-        frame: Frame,
-    ) = attentionFigure(grid, frame.alternative)
-
-    /** A reader can choose layer, head and example; of texts that differ, the text. */
-    override fun data(
-        grid: Grid,
-        plain: FigureData,
-    ): FigureData {
-        val texts = if (isOfTokens(grid)) byText(grid) else listOf(grid)
-        val own = texts.takeIf { it.size > 1 }?.map { it.labels(it.axes.lastIndex) }
-        return plain.copy(view = script, tokens = own)
-    }
-}
-
-/** Attention between tokens for which a script asks a heat map. */
-internal object TokenHeatmapView : View by AttentionView {
-    override val kind = FigureKind.Heatmap
-
-    override fun fits(grid: Grid) = HeatmapView.fits(grid)
-
-    override fun suits(grid: Grid) = isOfTokens(grid)
 }

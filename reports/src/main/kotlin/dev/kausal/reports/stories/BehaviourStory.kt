@@ -21,6 +21,8 @@ internal object BehaviourStory : Story<BehaviourSpec> {
     override val spec = BehaviourSpec::class
     override val kind = ResultKind.Behaviour
 
+    override fun title(grid: Grid): String = "shares and shifts by ${grid.axes.first().name}"
+
     override fun figure(grid: Grid): FigureKind = FigureKind.Bars
 
     override fun method(spec: BehaviourSpec): String =

@@ -1,0 +1,36 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.spec.FigureKind
+
+/** Attention of each head. */
+internal object AttentionView : View {
+    override val kind = FigureKind.Attention
+    override val script = "attention"
+
+    override fun fits(grid: Grid) = grid.axes.size == 4
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ) = attentionFigure(grid, frame.alternative)
+
+    /** A reader can choose layer, head and example; of texts that differ, the text. */
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ): FigureData {
+        val texts = if (isOfTokens(grid)) byText(grid) else listOf(grid)
+        val own = texts.takeIf { it.size > 1 }?.map { it.labels(it.axes.lastIndex) }
+        return plain.copy(view = script, tokens = own)
+    }
+}
+
+/** Attention between tokens for which a script asks a heat map. */
+internal object TokenHeatmapView : View by AttentionView {
+    override val kind = FigureKind.Heatmap
+
+    override fun fits(grid: Grid) = HeatmapView.fits(grid)
+
+    override fun suits(grid: Grid) = isOfTokens(grid)
+}
