@@ -11,11 +11,15 @@ internal class AnalysisLines(
     private var started = 0L
     private var shown = 0
 
-    override fun begin(name: String, cells: Int) {
+    override fun begin(name: String, cells: Int): Unit = begin(name, cells, "cells")
+
+    override fun beginArrays(name: String, megabytes: Int): Unit = begin(name, megabytes, "MB")
+
+    private fun begin(name: String, total: Int, unit: String) {
         this.name = name
         started = System.nanoTime()
         shown = 0
-        progress.begin(name, cells.toLong(), "cells")
+        progress.begin(name, total.toLong(), unit)
     }
 
     override fun done(done: Int) {

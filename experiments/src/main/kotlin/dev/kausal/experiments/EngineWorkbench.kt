@@ -1,5 +1,6 @@
 package dev.kausal.experiments
 
+import dev.kausal.bundle.ArrayFolder
 import dev.kausal.bundle.Bundle
 import dev.kausal.bundle.BundleContents
 import dev.kausal.bundle.BundleFiles
@@ -29,7 +30,7 @@ import dev.kausal.experiments.certify.Certification
 import dev.kausal.experiments.script.CompiledScripts
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.verify.BundleCheck
-import dev.kausal.experiments.verify.RoundingRule
+import dev.kausal.experiments.verify.ResultsComparison
 import dev.kausal.experiments.verify.RunWeights
 import dev.kausal.experiments.verify.TreeComparison
 import dev.kausal.experiments.verify.Verification
@@ -84,7 +85,9 @@ internal class EngineWorkbench : Workbench {
                 source.warnings().forEach { appendLine(it) }
                 // Asking the native library how many it would use loads it, which nothing else here needs.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
-                append(MemoryBudget.of(options).plan(bound, source, threads).text())
+                val plan = MemoryBudget.of(options).plan(bound, source, threads)
+                append(plan.text())
+                RunSpace.of(plan, options.out).refusal()?.let { append("\nA run would be refused: ${it.message}") }
             }
         }
 
@@ -94,6 +97,8 @@ internal class EngineWorkbench : Workbench {
             val bound = bind(declaration, ref, source)
             val memory = MemoryBudget.of(options)
             val plan = memory.plan(bound, source, Torch.threads())
+            RunSpace.of(plan, options.out).check()
+            plan.announcement?.let(progress::note)
             BundleWriter.open(options.out, bound.spec.name).use { writer ->
                 writer.removed.forEach { progress.note("removed $it, which a run that was killed had left") }
                 val beyond = memory.beyondWeights(source)
@@ -101,7 +106,7 @@ internal class EngineWorkbench : Workbench {
                 val running = bound.onWeights(source.sha256())
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
                 val journal = journal(running, script.source, executor, beyond, progress::note)
-                val results = execute(source, running, executor, record, progress, journal)
+                val results = execute(source, running, executor, record, progress, writer.arrays, journal)
                 if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
                 failedControls(results.results)?.let(progress::note)
                 missingBlanks(running.spec, results)?.let(progress::note)
@@ -130,6 +135,7 @@ internal class EngineWorkbench : Workbench {
         executor: Executor,
         record: RunRecorder,
         progress: RunProgress,
+        arrays: ArrayFolder,
         journal: Journal = Journal.None,
         given: Map<String, List<Result>> = emptyMap(),
     ): Results {
@@ -139,7 +145,7 @@ internal class EngineWorkbench : Workbench {
         return model.use {
             record.executor = executor.name()
             val backend = LocalBackend(model, executor)
-            ExperimentRunner(bound.runnable(), backend, journal, given).run(AnalysisLines(record, progress))
+            ExperimentRunner(bound.runnable(), backend, journal, given, arrays).run(AnalysisLines(record, progress))
         }
     }
 
@@ -162,10 +168,11 @@ internal class EngineWorkbench : Workbench {
         return BundleFiles.replace(page, ComparisonPage.render(named))
     }
 
-    override fun changed(bundle: Path): List<String> = BundleCheck.changed(bundle, Bundle.read(bundle))
+    override fun changed(bundle: Path): List<String> =
+        BundleCheck.changed(bundle, Bundle.read(bundle, checked = false))
 
     override fun scriptOf(bundle: Path): BundleScript? {
-        val contents = Bundle.read(bundle)
+        val contents = Bundle.read(bundle, checked = false)
         val spec = contents.spec
         val calling = spec.analyses.filter { it.callsScript }.map { it.name }
         if (calling.isEmpty()) return null
@@ -182,7 +189,7 @@ internal class EngineWorkbench : Workbench {
         options: RunOptions,
         progress: RunProgress,
     ): Verification {
-        val contents = Bundle.read(bundle)
+        val contents = Bundle.read(bundle, checked = false)
         val changed = BundleCheck.changed(bundle, contents)
         if (changed.isNotEmpty()) return Verification(changed, 0, 0.0)
         val context = SourceContext.ofProcess(options.untrusted) { progress.note(it) }
@@ -223,22 +230,13 @@ internal class EngineWorkbench : Workbench {
         val memory = MemoryBudget.of(RunOptions())
         val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
         val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
-        val results = execute(source, bound, executor, record, progress, given = given)
-        val serializer = Results.serializer()
-        val comparison = TreeComparison(RoundingRule.of(bundle.results.results))
-        if (functions != null) {
-            val own = functions.spec.copy(model = bundle.spec.model)
-            val spec = ExperimentSpec.serializer()
-            val stored = BundleFiles.compact.encodeToJsonElement(spec, bundle.spec)
-            comparison.compare("spec", stored, BundleFiles.compact.encodeToJsonElement(spec, own))
+        return ArrayFolder.temporary().use { arrays ->
+            val results = execute(source, bound, executor, record, progress, arrays, given = given)
+            ResultsComparison(bundle).apply {
+                if (functions != null) compareSpec(functions.spec)
+                compare(results, given.values.flatMapTo(mutableSetOf()) { of -> of.map { it.name } })
+            }.comparison
         }
-        val unread = given.values.flatMapTo(mutableSetOf()) { of -> of.map { it.name } }
-        val (stored, again) = listOf(bundle.results, results).map { all ->
-            val compared = all.copy(results = all.results.filterNot { it.name in unread })
-            BundleFiles.compact.encodeToJsonElement(serializer, compared)
-        }
-        comparison.compare("results", stored, again)
-        return comparison
     }
 
     /** Opens the script's model, or the one that replaces it, without reading weights. */

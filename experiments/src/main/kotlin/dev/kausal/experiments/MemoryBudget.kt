@@ -43,7 +43,8 @@ internal class MemoryBudget private constructor(
             source.device().tuning(),
             bound.runnable().images,
         )
-        if (given && plan.peakBytes + RUNTIME > bytes) throw MemoryBudgetException(plan.peakBytes + RUNTIME, bytes)
+        val needed = plan.peakBytes + plan.heapBytes + RUNTIME
+        if (given && needed > bytes) throw MemoryBudgetException(needed, bytes)
         return plan
     }
 

@@ -1,5 +1,6 @@
 package dev.kausal.run
 
+import dev.kausal.bundle.ArrayFolder
 import dev.kausal.run.analyses.Planned
 import dev.kausal.run.analyses.Stage
 import dev.kausal.run.backend.Backend
@@ -7,6 +8,7 @@ import dev.kausal.run.context.AnalysisProgress
 import dev.kausal.run.context.Journal
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.RunnableExperiment
+import dev.kausal.run.context.inFile
 import dev.kausal.run.inference.acrossResults
 import dev.kausal.run.inputs.AnswerLogits
 import dev.kausal.run.inputs.EmbeddingDeviation
@@ -27,12 +29,14 @@ import dev.kausal.spec.outputs
  *
  * @property journal holds what an interrupted run of the same experiment has finished
  * @property given results that are not computed but taken as they are, by analysis; others may be made from them
+ * @property arrays where the numbers of large results go
  */
 public class ExperimentRunner(
     private val experiment: RunnableExperiment,
     private val backend: Backend,
     private val journal: Journal = Journal.None,
     private val given: Map<String, List<Result>> = emptyMap(),
+    private val arrays: ArrayFolder = ArrayFolder.temporary(),
 ) {
     private val spec = experiment.spec
     private val inputs = EngineInputs(experiment.images)
@@ -48,7 +52,7 @@ public class ExperimentRunner(
         val kept = spec.kept(filters)
         val blanks = MissingBlanks(logits).of(kept.contrasts)
         val context =
-            RunContext(kept, spec, experiment, backend, inputs, noise, progress, journal, given)
+            RunContext(kept, spec, experiment, backend, inputs, noise, progress, journal, given, arrays)
         val names = Stage.entries.fold(emptyMap<String, List<String>>()) { found, stage ->
             found + StageRun(stage, context).run()
         }
@@ -113,7 +117,7 @@ private class StageRun(
         plan: Planned,
         made: Iterator<SweepResult>,
     ): List<String> {
-        val results = plan.results(List(plan.asked.size) { made.next() })
+        val results = plan.results(List(plan.asked.size) { made.next() }).map { on.inFile(it) }
         results.forEach { on.results[it.name] = it }
         return results.map { it.name }
     }

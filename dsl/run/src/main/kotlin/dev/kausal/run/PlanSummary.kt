@@ -8,6 +8,7 @@ import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
 import dev.kausal.engine.tensor.Tuning
 import dev.kausal.run.context.ScriptFunctions
+import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
 import dev.kausal.spec.AnalysisSpec
@@ -24,6 +25,7 @@ public class PlanSummary internal constructor(
     private val sizes: Sizes,
     private val analyses: List<Line>,
     private val sweeps: Rewrites.Compiled?,
+    private val results: ResultSizes,
 ) {
     internal class Line(
         val analysis: AnalysisSpec,
@@ -49,8 +51,20 @@ public class PlanSummary internal constructor(
         )
     }
 
-    /** Bytes that weights (float32), base runs and the largest group take at the most demanding moment. */
-    public val peakBytes: Long get() = planned?.peakBytes() ?: sizes.weightBytes()
+    /** Native bytes that weights (float32), base runs and the largest group or reading take at the most demanding moment. */
+    public val peakBytes: Long get() = maxOf(planned?.peakBytes() ?: 0, sizes.weightBytes() + results.native)
+
+    /** Bytes of Java's heap that the numbers of results take at the most demanding moment. */
+    public val heapBytes: Long get() = results.heap
+
+    /** Bytes of the bundle's arrays and of its `results.json`. */
+    public val bundleBytes: Long get() = results.arrays + results.json
+
+    /** Announces the bundle's arrays, in a sentence; null if all numbers fit in `results.json`. */
+    public val announcement: String? get() = results.announcement
+
+    /** Says which result has more numbers for one example than can be read; null if none has. */
+    public val unreadable: String? get() = results.unreadable
 
     /** One line per analysis, then what each rewrite makes of the sweeps, for people. */
     public fun text(): String =
@@ -63,7 +77,9 @@ public class PlanSummary internal constructor(
                 )
             }
             sweeps?.let { append(rewrites(it)) }
-            append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included.")
+            appendLine("Expected results: ${results.text}")
+            append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included")
+            append(if (heapBytes < SMALL_HEAP) "." else ", and ${round(heapBytes / MEGA)} MB of Java's heap.")
         }
 
     private fun rewrites(compiled: Rewrites.Compiled): String =
@@ -107,6 +123,7 @@ public class PlanSummary internal constructor(
     public companion object {
         private const val GIGA = 1e9
         private const val MEGA = 1e6
+        private const val SMALL_HEAP = 10_000_000L
         private const val NAME = 46
         private const val COLUMN = 15
 
@@ -150,7 +167,7 @@ public class PlanSummary internal constructor(
                 plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
                     Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
-            return PlanSummary(sizes, lines, compiled)
+            return PlanSummary(sizes, lines, compiled, ResultSizes.of(Setting(sizes.config(), points, spec)))
         }
 
         private fun line(

@@ -30,11 +30,15 @@ public data class Bundle(
 ) {
     public companion object {
         /**
-         * Reads the bundle in [folder].
+         * Reads the bundle in [folder]. Numbers in files of arrays are mapped, not read; links in it are never followed.
          *
+         * @param checked whether the files of arrays must be those of the run, by their hashes
          * @throws BundleUnreadableException when a file is missing, is not what it should be, or is of a newer schema
          */
-        public fun read(folder: Path): Bundle {
+        public fun read(
+            folder: Path,
+            checked: Boolean = true,
+        ): Bundle {
             if (!Files.isDirectory(
                     folder,
                 )
@@ -49,7 +53,8 @@ public data class Bundle(
                     "spec.json in $folder names the script '${spec.script}': not a plain file name.",
                 )
             }
-            val results = files.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema }
+            val written = files.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema }
+            val results = written.copy(results = written.results.map { ArrayFolder.attached(folder, it, checked) })
             BundleConsistency.violation(spec, results)?.let {
                 throw BundleUnreadableException("The bundle $folder: $it.")
             }

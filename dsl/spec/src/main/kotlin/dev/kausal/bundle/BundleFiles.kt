@@ -66,7 +66,7 @@ public object BundleFiles {
         }
     }
 
-    /** Writes the files of [contents] but its pictures to [folder]. Results, which may be long, are never one text. */
+    /** Writes the files of [contents] but its pictures and arrays to [folder]. Results, which may be long, are never one text. */
     public fun write(
         contents: BundleContents,
         folder: Path,
@@ -80,7 +80,8 @@ public object BundleFiles {
             )
         val results = writeResults(contents.results, folder.resolve(RESULTS))
         val pictures = contents.pictures.mapValues { sha256(it.value) }
-        val hashes = texts.mapValues { sha256(it.value.encodeToByteArray()) } + (RESULTS to results) + pictures
+        val arrays = contents.results.results.mapNotNull { it.arrays }.associate { it.file to it.sha256 }
+        val hashes = texts.mapValues { sha256(it.value.encodeToByteArray()) } + (RESULTS to results) + pictures + arrays
         val environment = contents.environment.copy(sha256 = hashes)
         val written = pretty.encodeToString(EnvironmentRecord.serializer(), environment) + "\n"
         (texts + mapOf(ENVIRONMENT to written, REPORT to contents.report)).forEach { (file, text) ->
@@ -96,7 +97,8 @@ public object BundleFiles {
     ): String {
         val digest = MessageDigest.getInstance("SHA-256")
         DigestOutputStream(WholeFiles.create(file).buffered(), digest).use { out ->
-            compact.encodeToStream(Results.serializer(), results, out)
+            val written = results.copy(results = results.results.map { it.written() })
+            compact.encodeToStream(Results.serializer(), written, out)
             out.write('\n'.code)
         }
         return HexFormat.of().formatHex(digest.digest())

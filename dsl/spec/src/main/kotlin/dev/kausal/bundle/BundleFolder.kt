@@ -2,10 +2,12 @@ package dev.kausal.bundle
 
 import java.io.IOException
 import java.io.InputStream
+import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.InvalidPathException
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
+import java.nio.file.StandardOpenOption.READ
 import java.security.MessageDigest
 import java.util.HexFormat
 
@@ -40,6 +42,19 @@ public class BundleFolder(
     public fun text(
         name: String,
     ): String = reading(name) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
+
+    /** Returns what [read] makes of the file [name], open to be read anywhere; throws as [open] does. */
+    internal fun <T> channel(
+        name: String,
+        read: (FileChannel) -> T,
+    ): T {
+        open(name).close()
+        return try {
+            FileChannel.open(path.resolve(name), READ, NOFOLLOW_LINKS).use(read)
+        } catch (e: IOException) {
+            throw BundleUnreadableException("${path.resolve(name)} cannot be read: ${e.message}", e)
+        }
+    }
 
     /** Returns the SHA-256 of the file [name] in hexadecimal digits; throws as [open] does. */
     public fun sha256(name: String): String {

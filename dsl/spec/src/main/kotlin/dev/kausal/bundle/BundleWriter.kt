@@ -28,6 +28,9 @@ public class BundleWriter private constructor(
     public val removed: List<Path>,
 ) : AutoCloseable {
     private var over = false
+
+    /** Where the run puts large results, so that they are there already when [write] fills in the rest. */
+    public val arrays: ArrayFolder = ArrayFolder(partial.contents)
     private val onExit = Thread({ discard() }, "kausal-discard-bundle")
 
     /** Writes everything and gives the bundle its name. Returns the bundle's folder. */

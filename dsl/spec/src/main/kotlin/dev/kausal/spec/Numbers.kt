@@ -9,14 +9,23 @@ import kotlinx.serialization.encoding.CompositeDecoder
 import kotlinx.serialization.encoding.Decoder
 import kotlinx.serialization.encoding.Encoder
 
-/** Numbers of which some may be absent, in one array: a list of boxed numbers takes about three times the memory. */
+/** Numbers of which some may be absent. */
+public abstract class NumberList :
+    AbstractList<Double?>(),
+    RandomAccess {
+    /** Returns the number at [index]; NaN if it is absent. */
+    public abstract fun at(index: Int): Double
+
+    final override fun get(index: Int): Double? = at(index).takeUnless { it.isNaN() }
+}
+
+/** Numbers in one array: a list of boxed numbers takes about three times the memory. */
 public class Numbers private constructor(
     private val values: DoubleArray,
-) : AbstractList<Double?>(),
-    RandomAccess {
+) : NumberList() {
     override val size: Int get() = values.size
 
-    override fun get(index: Int): Double? = values[index].takeUnless { it.isNaN() }
+    override fun at(index: Int): Double = values[index]
 
     public companion object {
         /** [number] of each index below [size]; absent if it is null or not finite. */
@@ -25,8 +34,14 @@ public class Numbers private constructor(
             number: (Int) -> Double?,
         ): Numbers = Numbers(DoubleArray(size) { finite(number(it)) })
 
-        /** The numbers of [list], which is returned itself if it holds them in an array already. */
-        public fun of(list: List<Double?>): Numbers = list as? Numbers ?: of(list.size) { list[it] }
+        /** The numbers of [list], which is returned itself if it holds none of them boxed. */
+        public fun of(list: List<Double?>): NumberList = list as? NumberList ?: of(list.size) { list[it] }
+
+        /** The numbers of [values], of which those that are not finite are absent. The array is not copied. */
+        public fun of(values: DoubleArray): Numbers {
+            for (i in values.indices) if (!values[i].isFinite()) values[i] = Double.NaN
+            return Numbers(values)
+        }
 
         private fun finite(number: Double?): Double = number?.takeIf { it.isFinite() } ?: Double.NaN
 

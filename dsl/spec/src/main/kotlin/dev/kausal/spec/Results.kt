@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.Serializable
 
 /**
@@ -48,8 +50,11 @@ public data class Results(
  * @property randomSets the random sets that a joint ablation's chosen heads are placed among; else null
  * @property pairs changes by an interaction's heads alone and in pairs; else null
  * @property ablations ablations of a debugged prediction, in the order of the first axis; else null
+ * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where [perExample]
+ *   and [mean] are then empty; of a result that is computed or read, these two are its numbers all the same
  */
 @Serializable
+@OptIn(ExperimentalSerializationApi::class)
 public data class Result(
     val name: String,
     val kind: ResultKind,
@@ -86,7 +91,15 @@ public data class Result(
     val randomSets: RandomSets? = null,
     val pairs: PairEffects? = null,
     val ablations: List<PredictionAblation>? = null,
-)
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val arrays: StoredArrays? = null,
+) {
+    /** How many numbers [perExample] has, absent ones included. */
+    val numbers: Long get() = perExample.sumOf { it.size.toLong() }
+
+    /** Returns what `results.json` has of it: the reference to its [arrays] instead of their numbers. */
+    public fun written(): Result = if (arrays == null) this else copy(perExample = emptyList(), mean = emptyList())
+}
 
 /**
  * Change of each cell from the unedited run of the same example: arrays over cells.

@@ -9,6 +9,7 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.tensor.Torch;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * What one run shows at some hook points, in their order.
@@ -25,6 +26,22 @@ public record Activations(Run run, List<String> points) implements Request<List<
             ActivationCache cache = hooks.capture(point -> points.contains(point.name()), manager);
             model.outputsAt(run.input(), run.read(), hooks, manager);
             return points.stream().map(point -> Values.of(cache.get(point))).toList();
+        }
+    }
+
+    /**
+     * Answers point by point, in the order of the pass, so that no more than one point's activation is in memory.
+     *
+     * @param take gets the name of each point and what passes it
+     */
+    public void each(HookedModel model, BiConsumer<String, Activations.Values> take) {
+        Torch.inference();
+        try (NDManager manager = model.device().manager()) {
+            Hooks hooks = EditHooks.of(model.points(), run.edits());
+            hooks.read(
+                    point -> points.contains(point.name()),
+                    (activation, point) -> take.accept(point.name(), Values.of(activation)));
+            model.outputsAt(run.input(), run.read(), hooks, manager);
         }
     }
 

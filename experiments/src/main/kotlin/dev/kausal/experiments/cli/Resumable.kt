@@ -5,7 +5,7 @@ internal class Resumable(
     console: Console,
 ) : AutoCloseable {
     private val onExit =
-        Thread({ console.complain("interrupted: run the same command again to resume it") }, "kausal-resumable")
+        Thread({ console.complain(INTERRUPTED) }, "kausal-resumable")
 
     init {
         Runtime.getRuntime().addShutdownHook(onExit)
@@ -14,5 +14,10 @@ internal class Resumable(
     override fun close() {
         // Refused during shutdown, when the hook is already running.
         runCatching { Runtime.getRuntime().removeShutdownHook(onExit) }
+    }
+
+    private companion object {
+        const val INTERRUPTED =
+            "interrupted: run the same command again to resume it; numbers that go to arrays/ are computed again"
     }
 }

@@ -22,7 +22,8 @@ internal object BundleCheck {
         if (bundle.environment.sha256.isEmpty()) return listOf("environment.json has no hashes of the other files")
         val files = BundleFolder(folder)
         val known = bundle.environment.sha256
-        val needed = listOf(BundleFiles.SPEC, BundleFiles.RESULTS, bundle.spec.script) + bundle.pictures.keys
+        val needed = listOf(BundleFiles.SPEC, BundleFiles.RESULTS, bundle.spec.script) + bundle.pictures.keys +
+            bundle.results.results.mapNotNull { it.arrays?.file }
         val unknown = needed - known.keys
         return unknown.map { "environment.json has no hash of $it" } +
             known.mapNotNull { (name, hash) ->

@@ -1,5 +1,6 @@
 package dev.kausal.experiments.verify
 
+import dev.kausal.spec.Numbers
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
@@ -20,10 +21,10 @@ import kotlin.math.max
  */
 internal data class Verification(
     val differences: List<String>,
-    val numbers: Int,
+    val numbers: Long,
     val largest: Double,
     val byRounding: Moved? = null,
-    val unfloored: Int = numbers,
+    val unfloored: Long = numbers,
 ) {
     /** A number that moved by [difference], where rounding allows [allowed]. */
     internal data class Moved(
@@ -52,10 +53,10 @@ internal class TreeComparison(
     private val rules: Map<String, RoundingRule> = emptyMap(),
 ) {
     private val found = mutableListOf<String>()
-    private var numbers = 0
+    private var numbers = 0L
     private var largest = 0.0
     private var nearest: Verification.Moved? = null
-    private var unfloored = 0
+    private var unfloored = 0L
 
     /** What was found so far, after [before]. */
     fun verification(
@@ -100,6 +101,36 @@ internal class TreeComparison(
             numeric(path, a, b)
         }
     }
+
+    /** Compares the numbers of two arrays, which no noise floor covers. Of those that differ, one is named. */
+    fun numbers(
+        path: String,
+        stored: List<Double?>,
+        again: List<Double?>,
+    ) {
+        if (stored.size != again.size) {
+            found += "$path has ${stored.size} numbers, but comes to ${again.size}"
+            return
+        }
+        val (a, b) = Numbers.of(stored) to Numbers.of(again)
+        var differing = 0
+        var first = ""
+        for (i in a.indices) {
+            val (p, q) = a.at(i) to b.at(i)
+            if (p.isNaN() && q.isNaN()) continue
+            val difference = abs(p - q) / max(1.0, abs(p))
+            numbers++
+            unfloored++
+            if (difference <= TOLERANCE) {
+                largest = max(largest, difference)
+            } else if (differing++ == 0) {
+                first = "$path[$i] is ${shown(p)}, but comes to ${shown(q)}"
+            }
+        }
+        if (differing > 0) found += if (differing == 1) first else "$first, and ${differing - 1} more differ"
+    }
+
+    private fun shown(number: Double): String = if (number.isNaN()) "not there" else "$number"
 
     private fun numeric(
         path: String,

@@ -33,7 +33,7 @@ class VerificationTest :
         test("equal trees hold, with no difference at all") {
             val found = compared(stored, stored)
             found.holds shouldBe true
-            found.numbers shouldBe 3
+            found.numbers shouldBe 3L
             found.largest shouldBe 0.0
         }
 

@@ -25,11 +25,11 @@ internal fun attentionFigure(
     grid: Grid,
     alternative: String,
 ): Drawing {
-    val texts = byText(grid).map { withHeads(it) }
-    if (texts.size == 1) return attentionOf(texts.single(), alternative)
-    val drawings = drawnTexts(texts).map { it.exampleName(0) to attentionOf(it, alternative) }
+    val texts = byText(grid)
+    if (texts.size == 1) return attentionOf(withHeads(texts.single()), alternative)
+    val drawings = drawnTexts(texts).map { it.exampleName(0) to attentionOf(withHeads(it), alternative) }
     val left = texts.size - drawings.size
-    val rest = if (left > 0) "<p class=\"of\">${count(left, "more text")} in results.json.</p>" else ""
+    val rest = if (left > 0) "<p class=\"of\">${count(left, "more text")} in ${grid.file}.</p>" else ""
     val html =
         drawings.withIndex().joinToString("") { (i, named) ->
             "<div class=\"text\" data-example=\"$i\"><p class=\"of\"><strong>${escaped(named.first)}</strong></p>" +
@@ -74,11 +74,10 @@ private fun attentionOf(
     )
     val order = if (parts.size < 2) "" else parts.joinToString("; ", "From top to bottom: ", ". ")
     val reading = order +
-        "Rows are queries, columns keys; the stronger the colour, the larger the weight, and each full row sums " +
-        "to 1. Weights below ${number(0.5 / LEVELS, 2)} are not drawn.${maps.onlyBack()}$cut${maps.naming()}"
+        "Rows are queries, columns keys; the stronger the colour, the larger the weight, and ${rowWords(grid)}. " +
+        "Weights below ${number(0.5 / LEVELS, 2)} are not drawn.${maps.onlyBack()}$cut${maps.naming()}"
     val overview = if (several) maps.overview(alternative) else ""
-    val open = shown.joinToString("")
-    val layers = if (means.isEmpty()) "" else "<div class=\"maps\">$open</div>$more"
+    val layers = if (means.isEmpty()) "" else "<div class=\"maps\">${shown.joinToString("")}</div>$more"
     return Drawing("$overview$head$layers", reading)
 }
 

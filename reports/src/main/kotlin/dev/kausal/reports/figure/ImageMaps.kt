@@ -110,7 +110,7 @@ internal class ImageMaps(
             "<details><summary>${count(folded.size, "more image")}</summary>$all</details>"
         }
         val left = grid.result.perExample.size - shown.size
-        val rest = if (left > 0) "<p class=\"of\">${count(left, "more image")} in results.json.</p>" else ""
+        val rest = if (left > 0) "<p class=\"of\">${count(left, "more image")} in ${grid.file}.</p>" else ""
         return Drawing(means.legend(what() + overHeads, "$prefix-means") + open + more + rest, reading())
     }
 

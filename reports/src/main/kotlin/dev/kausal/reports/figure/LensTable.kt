@@ -8,13 +8,19 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.LikelyToken
 import kotlin.math.roundToInt
 
-internal const val MOST_TABLES = 4
+private const val MOST_TABLES = 4
 private const val MOST_ROWS_OPEN = 1
+
+/** Most cells of all tables of a figure. */
+private const val MOST_OF_TABLES = 8_000
+
+/** Returns how many tables of so many [cells] a page has. */
+internal fun tablesOf(cells: Int): Int = (MOST_OF_TABLES / cells.coerceAtLeast(1)).coerceIn(1, MOST_TABLES)
 
 /** The likeliest next token after every layer at every position, a table for each of the first examples. */
 internal fun lensTable(grid: Grid): Drawing {
     val top = grid.result.top.orEmpty()
-    val tables = top.take(MOST_TABLES).mapIndexed { i, cells ->
+    val tables = top.take(tablesOf(grid.cells)).mapIndexed { i, cells ->
         val name = escaped(grid.inputName(i))
         val table = table(grid, cells, i)
         when {
@@ -24,11 +30,21 @@ internal fun lensTable(grid: Grid): Drawing {
         }
     }
     val left = top.size - tables.size
-    val rest = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
+    val examples = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
+    val columns = grid.sizes[across(grid)] - columns(grid)
+    val rest = if (columns > 0) "<p class=\"of\">${count(columns, "more position")} in results.json.</p>" else ""
     val reading =
         "Rows are layers, columns positions. Each cell shows the likeliest next token as read from the residual " +
             "stream after that layer, with its probability in percent; the stronger the colour, the likelier. A frame marks the answer."
-    return Drawing(tables.joinToString("") + rest, reading)
+    return Drawing(tables.joinToString("") + rest + examples, reading)
+}
+
+private fun across(grid: Grid): Int = 1 - grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
+
+/** How many positions a table shows, the first ones. */
+private fun columns(grid: Grid): Int {
+    val rows = grid.sizes[1 - across(grid)]
+    return grid.sizes[across(grid)].coerceAtMost((MOST_OF_TABLES / rows).coerceAtLeast(1))
 }
 
 private fun table(
@@ -36,8 +52,9 @@ private fun table(
     cells: List<List<LikelyToken>>,
     example: Int,
 ): String {
-    val layer = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
-    val across = 1 - layer
+    val across = across(grid)
+    val layer = 1 - across
+    val columns = columns(grid)
     val out =
         StringBuilder(
             "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
@@ -51,11 +68,11 @@ private fun table(
     } else {
         grid.labels(across)
     }
-    heads.forEach { out.append("<th scope=\"col\">${escaped(it)}</th>") }
+    heads.take(columns).forEach { out.append("<th scope=\"col\">${escaped(it)}</th>") }
     out.append("</tr></thead><tbody>")
     for (row in 0 until grid.sizes[layer]) {
         out.append("<tr><th scope=\"row\">${escaped(grid.labels(layer)[row])}</th>")
-        for (column in 0 until grid.sizes[across]) {
+        for (column in 0 until columns) {
             val place = if (layer == 0) listOf(row, column) else listOf(column, row)
             val at = grid.index(place)
             val end = row == grid.sizes[layer] - 1 && column == grid.sizes[across] - 1

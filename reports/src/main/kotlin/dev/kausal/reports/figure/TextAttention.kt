@@ -1,7 +1,9 @@
 package dev.kausal.reports.figure
 
+import dev.kausal.reports.result.Blocks
 import dev.kausal.reports.result.Grid
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.NumberList
 import dev.kausal.spec.Numbers
 
 /** Most texts that are drawn, one by one; the others are in the bundle. */
@@ -34,7 +36,31 @@ internal fun byText(grid: Grid): List<Grid> {
     val tokens = prompts.map { it!!.tokens }
     val longest = tokens.maxOf { it.size }
     val shared = (0 until longest).count { at -> tokens.map { it.getOrNull(at) }.distinct().size == 1 }
-    return if (2 * shared >= longest) listOf(grid) else prompts.indices.map { text(grid, it) }
+    return if (2 * shared >= longest) listOf(grid) else Texts(grid)
+}
+
+/** The examples of [grid], each made when it is asked for. */
+private class Texts(
+    private val grid: Grid,
+) : AbstractList<Grid>() {
+    override val size: Int get() = grid.result.examples.size
+
+    override fun get(index: Int): Grid = text(grid, index)
+}
+
+/** The numbers of one text in a row of a box for longer ones. */
+private class OwnNumbers(
+    private val row: NumberList,
+    private val side: Int,
+    private val tokens: Int,
+    before: Int,
+) : NumberList() {
+    override val size: Int = before * tokens * tokens
+
+    override fun at(index: Int): Double {
+        val before = index / (tokens * tokens)
+        return row.at((before * side + index / tokens % tokens) * side + index % tokens)
+    }
 }
 
 /** One example, with its own tokens at the axes. */
@@ -43,22 +69,22 @@ private fun text(
     example: Int,
 ): Grid {
     val prompt = grid.prompt(example)!!
-    val (queries, keys) = grid.sizes.takeLast(2)
     val row = grid.result.perExample[example]
-    val tokens = prompt.tokens.size
-    val own =
-        Numbers.of(grid.cells / (queries * keys) * tokens * tokens) { cell ->
-            val before = cell / (tokens * tokens)
-            row[(before * queries + cell / tokens % tokens) * keys + cell % tokens]
-        }
-    val axes = grid.axes.dropLast(2) + AxisSpec("query", prompt.tokens) + AxisSpec("key", prompt.tokens)
+    val axes =
+        grid.axes.dropLast(2) + AxisSpec("query", prompt.tokens) + AxisSpec("key", prompt.tokens)
+    val before = grid.axes.dropLast(2).fold(1) { n, axis -> n * axis.labels.size }
+    val blocks = row as? Blocks
+    val side = blocks?.axes?.last()?.labels?.size ?: grid.sizes.last()
+    val own = OwnNumbers(Numbers.of(blocks?.whole ?: row), side, prompt.tokens.size, before)
+    val shown = if (blocks == null) own else Blocks(own, axes, blocks.widths)
+    val ends = (shown as? Blocks)?.ends() ?: axes
     val one =
         grid.result.copy(
-            axes = axes,
-            shape = axes.map { it.labels.size },
+            axes = ends,
+            shape = ends.map { it.labels.size },
             examples = listOf(listOfNotNull(prompt.text, prompt.second).joinToString(" | ")),
-            perExample = listOf(own),
-            mean = own,
+            perExample = listOf(shown),
+            mean = shown,
             ciLow = emptyList(),
             ciHigh = emptyList(),
         )
@@ -68,8 +94,10 @@ private fun text(
 /** [grid] with an axis of heads, which is added for a mean over heads. */
 internal fun withHeads(grid: Grid): Grid {
     if (grid.axes.size == 4) return grid
-    val axes = listOf(grid.axes.first(), AxisSpec("head", listOf(ALL_HEADS))) + grid.axes.drop(1)
-    return grid.with(grid.result.copy(axes = axes, shape = axes.map { it.labels.size }))
+    val heads = AxisSpec("head", listOf(ALL_HEADS))
+    val axes = listOf(grid.axes.first(), heads) + grid.axes.drop(1)
+    val mean = grid.blocks?.withAxis(1, heads) ?: grid.result.mean
+    return grid.with(grid.result.copy(axes = axes, shape = axes.map { it.labels.size }, mean = mean))
 }
 
 /** A layer and a head of it in words; of means, what they are over. */
@@ -96,3 +124,8 @@ internal fun isInformative(
     val key = cell % keys
     return key != 0 && key != cell / keys % grid.sizes[2]
 }
+
+/** What a row is: of blocks, no whole. */
+internal fun rowWords(grid: Grid): String =
+    grid.blocks?.widths?.let { "each square is the largest weight of ${it[2]} \u00d7 ${it[3]} tokens" }
+        ?: "each full row sums to 1"

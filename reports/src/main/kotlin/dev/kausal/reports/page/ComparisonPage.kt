@@ -5,6 +5,7 @@ import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.headline
 import dev.kausal.reports.words.listed
@@ -91,10 +92,8 @@ private fun FlowContent.compared(
     name: String,
     bundles: List<Pair<String, Bundle>>,
 ) {
-    val found =
-        bundles.mapNotNull { (bundle, contents) ->
-            contents.results.results.find { it.name == name }?.let { bundle to Grid(it, contents.spec) }
-        }
+    val found = grids(name, bundles.map { (bundle, contents) -> bundle to onPage(contents) })
+    val whole = grids(name, bundles).toMap()
     val scale = found.flatMap { (_, grid) -> (0 until grid.cells).mapNotNull { grid.mean(it)?.minus(grid.centre) } }
         .maxOfOrNull { kotlin.math.abs(it) }
     val asked = bundles.firstNotNullOfOrNull { (_, b) -> b.spec.figures.find { it.of == name }?.kind }
@@ -119,6 +118,24 @@ private fun FlowContent.compared(
             }
         }
         val (firstName, first) = found.first()
-        found.drop(1).forEach { (other, grid) -> p { +differences(firstName, first, other, grid).joinToString(" ") } }
+        found.drop(1).forEach { (other, grid) ->
+            val large = first.result.arrays != null || grid.result.arrays != null
+            val told =
+                if (large) {
+                    listOf(arrayDifference(firstName, whole.getValue(firstName), other, whole.getValue(other)))
+                } else {
+                    differences(firstName, first, other, grid)
+                }
+            p { +told.joinToString(" ") }
+        }
     }
 }
+
+/** The results called [name], by bundle. */
+private fun grids(
+    name: String,
+    bundles: List<Pair<String, Bundle>>,
+): List<Pair<String, Grid>> =
+    bundles.mapNotNull { (bundle, contents) ->
+        contents.results.results.find { it.name == name }?.let { bundle to Grid(it, contents.spec) }
+    }

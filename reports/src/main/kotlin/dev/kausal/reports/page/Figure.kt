@@ -148,7 +148,7 @@ internal class Figure(
     }
 
     private fun notCarried(grid: Grid): String? =
-        "The page does not carry the %,d numbers of this figure: see results.json."
+        "The page does not carry the %,d numbers of this figure: see ${grid.file}."
             .format(Locale.ROOT, grid.cells)
             .takeUnless { isCarried(grid.result) }
 

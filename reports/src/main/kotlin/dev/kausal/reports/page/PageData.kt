@@ -1,9 +1,10 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.figure.FigureData
-import dev.kausal.reports.figure.MOST_TABLES
 import dev.kausal.reports.figure.rounded
+import dev.kausal.reports.figure.tablesOf
 import dev.kausal.reports.result.tooFew
+import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import kotlinx.serialization.builtins.ListSerializer
@@ -15,6 +16,9 @@ private const val MOST_OF_ONE = 120_000
 
 /** Most cells of a result that a page carries; larger ones are drawn, and their numbers are in `results.json` alone. */
 private const val MOST_CARRIED = 200_000
+
+/** Most likely tokens that a page carries of one logit lens. */
+private const val MOST_LIKELY = 40_000
 
 /** Whether a page carries the numbers of [result], so that its figures can be asked. */
 internal fun isCarried(result: Result): Boolean = result.mean.size <= MOST_CARRIED
@@ -46,6 +50,7 @@ private fun carried(
 ): Result =
     result.copy(
         perExample = rows.map { round(it) },
+        arrays = null,
         plain = null,
         baseline = result.baseline.mapValues { round(it.value) },
         mean = round(result.mean),
@@ -64,9 +69,7 @@ private fun carried(
             )
         },
         effect = emptyList(),
-        top = result.top?.take(MOST_TABLES)?.map { cells ->
-            cells.map { likely -> likely.map { it.copy(probability = rounded(it.probability)) } }
-        },
+        top = result.top?.let { likely(it, result.mean.size) },
         groups = null,
         cellAudit = null,
         controls = emptyList(),
@@ -74,6 +77,19 @@ private fun carried(
         randomSets = null,
         pairs = null,
     )
+
+/** The likeliest tokens of the tables that the page has, fewer of each cell if there are many cells. */
+private fun likely(
+    top: List<List<List<LikelyToken>>>,
+    cells: Int,
+): List<List<List<LikelyToken>>> {
+    val tables = tablesOf(cells)
+    if (cells > MOST_LIKELY) return emptyList()
+    val each = (MOST_LIKELY / (tables * cells.coerceAtLeast(1))).coerceAtLeast(1)
+    return top.take(tables).map { table ->
+        table.map { likely -> likely.take(each).map { it.copy(probability = rounded(it.probability)) } }
+    }
+}
 
 private fun round(values: List<Double?>): List<Double?> = values.map { value ->
     value?.takeIf { it.isFinite() }?.let(::rounded)

@@ -3,6 +3,7 @@ package dev.kausal.reports.page
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.words.count
 import dev.kausal.spec.FigureSpec
@@ -22,7 +23,9 @@ import kotlinx.html.unsafe
 /** The report of a bundle as one page. */
 public object ReportPage {
     /** Returns the page of [bundle]: complete HTML that needs neither a network nor, to be read, its script. */
-    public fun render(bundle: Bundle): String = page(bundle.copy(spec = bundle.spec.kept(bundle.results.filters)))
+    public fun render(
+        bundle: Bundle,
+    ): String = page(onPage(bundle.copy(spec = bundle.spec.kept(bundle.results.filters))))
 
     /** Returns the page of a bundle whose sets hold only the contrasts that their filters kept. */
     private fun page(bundle: Bundle): String {

@@ -41,6 +41,9 @@ internal class Grid private constructor(
         measured: Measure = measure,
     ): Grid = Grid(other, analysis, set, measured)
 
+    /** The blocks that the cells are, if the result is too large to be shown; else null. */
+    val blocks: Blocks? = result.mean as? Blocks
+
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
     val cells: Int = sizes.fold(1) { a, b -> a * b }
@@ -174,9 +177,18 @@ internal class Grid private constructor(
     /** The same as text, a subject's positions marked with `*`. */
     fun labels(axis: Int): List<String> = marked(axis).map { it.shown }
 
-    /** The cell in words: `layer 5, position 3 (the)`. */
+    /** Where the number of [cell] stands on each axis, and its label there; of a block, where its strongest number does. */
+    fun origin(cell: Int): List<Pair<Int, String>> {
+        val of = blocks?.axes ?: axes
+        return (blocks?.place(cell) ?: place(cell)).mapIndexed { axis, i -> i to of[axis].labels[i] }
+    }
+
+    /** The cell in words: `layer 5, position 3 (the)`; of a block, that of its strongest number. */
     fun words(cell: Int): String =
-        place(cell).mapIndexed { axis, i -> labelWords(axes[axis].name, i, axes[axis].labels[i]) }.joinToString()
+        origin(cell).mapIndexed { axis, (i, label) -> labelWords(axes[axis].name, i, label) }.joinToString()
+
+    /** The file of the bundle that has all of its numbers. */
+    val file: String get() = result.arrays?.file ?: "results.json"
 
     /** Positions of the subject, where every prompt of the set has it at the same ones. */
     private fun subject(): IntRange? {

@@ -22,10 +22,17 @@ internal fun textFinding(grid: Grid): String? {
 private fun attentionFinding(grid: Grid): String? {
     if (grid.axes.size != 4) return strongestFinding(grid)
     val cell = largestWeight(grid) ?: return null
-    val (layer, head, query, key) = grid.place(cell)
-    val from = shownToken(grid.axes[2].labels[query])
-    val to = shownToken(grid.axes[3].labels[key])
-    val except = if (isInformative(grid, cell)) " (first token and diagonal excluded)" else ""
+    val (layer, head) = grid.place(cell)
+    val (query, from) = grid.origin(cell)[2].let { (at, token) -> at to shownToken(token) }
+    val (key, to) = grid.origin(cell)[3].let { (at, token) -> at to shownToken(token) }
+    val excluded = if (grid.blocks ==
+        null
+    ) {
+        "first token and diagonal"
+    } else {
+        "blocks of the first token and on the diagonal"
+    }
+    val except = if (isInformative(grid, cell)) " ($excluded excluded)" else ""
     val layers = grid.labels(0)[layer].let { if (it == ALL_HEADS) "mean over layers" else "layer $it" }
     val heads = grid.labels(1)[head].let { if (it == ALL_HEADS) "mean over heads" else "head $it" }
     return "Largest attention weight$except: ${number(grid.mean(cell))}, $layers, $heads, from position $query " +

@@ -1,10 +1,10 @@
 package dev.kausal.run.analyses
 
-import dev.kausal.engine.analysis.attention.ActivationMaps
 import dev.kausal.engine.requests.PatchActivations
+import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.inference.measured
-import dev.kausal.run.inputs.gridAxes
+import dev.kausal.run.context.Setting
+import dev.kausal.run.context.measured
 import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.ActivationNumber
 import dev.kausal.spec.AxisSpec
@@ -13,19 +13,29 @@ import dev.kausal.spec.ResultKind
 
 /** One number of the stream after each block, patch by patch. */
 internal object ActivationMapsAnalysis : JournaledReading<ActivationMapsSpec>(ActivationMapsSpec::class) {
+    override fun size(
+        spec: ActivationMapsSpec,
+        on: Setting,
+    ): ResultSize {
+        val inputs = on.inputs(spec)
+        val axes = listOf(AxisSpec("layer", spec.layers.map { "$it" })) + on.grid(spec)
+        val own = axes.map { it.labels.size }
+        return ResultSize(axes, inputs.map { own }, native = on.passBytes(inputs.maxOf { it.length }))
+    }
+
     override fun read(
         spec: ActivationMapsSpec,
         on: RunContext,
     ): List<Result> {
-        val read =
-            on.perExample(spec) { on.backend.answer(PatchActivations(on.inputs.of(it.clean))) }
-        val rows =
-            read.map { maps ->
+        val result =
+            on.measured(spec, ResultKind.ActivationMaps, spec.of.text, size(spec, on.setting)) { contrast, row ->
+                val maps = on.backend.answer(PatchActivations(on.inputs.of(contrast.clean)))
                 val layers = if (spec.of == ActivationNumber.Mean) maps.means() else maps.norms()
-                spec.layers.flatMap { layer -> layers[layer].toList() }
+                spec.layers.forEachIndexed { at, layer ->
+                    val own = layers[layer]
+                    row.write(at.toLong() * own.size, own.size) { own[it] }
+                }
             }
-        val axes = listOf(AxisSpec("layer", spec.layers.map { "$it" })) + gridAxes(read.first().grid())
-        val examples = on.contrasts(spec).map { it.label }
-        return listOf(measured(spec.name, ResultKind.ActivationMaps, spec.of.text, axes, examples, rows))
+        return listOf(result)
     }
 }

@@ -1,7 +1,9 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.run.backend.SweepRequest
+import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.Setting
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.Sweeps
 import dev.kausal.spec.AnalysisSpec
@@ -15,6 +17,15 @@ internal interface Analysis<S : AnalysisSpec> {
 
     /** When it runs, after the analyses whose results it needs. */
     val stage: Stage
+
+    /**
+     * Returns how large the result of [spec] will be, and what it takes, for a run that is announced; null if it has few
+     * numbers whatever the inputs are.
+     */
+    fun size(
+        spec: S,
+        on: Setting,
+    ): ResultSize? = null
 
     /** Returns what [spec] needs and makes, now that all earlier stages have run. */
     fun plan(

@@ -1,110 +1,84 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.bundle.NumberAt
 import dev.kausal.engine.config.AttentionConfig
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.RedrawnPatterns
+import dev.kausal.run.context.ResultSize
+import dev.kausal.run.context.Row
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.Setting
+import dev.kausal.run.context.measured
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.meanOf
-import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Activation
-import dev.kausal.run.inputs.Readings
 import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AxisSpec
-import dev.kausal.spec.Numbers
+import dev.kausal.spec.NumberType
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
 /** Patterns, scores, queries or keys of the layers and heads that are asked for. */
 internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpec::class) {
+    override fun size(
+        spec: AttentionSpec,
+        on: Setting,
+    ): ResultSize = AttentionShape(spec, on).size()
+
     override fun read(
         spec: AttentionSpec,
         on: RunContext,
     ): List<Result> = listOf(AttentionReading(spec, on).result())
 }
 
-/** Reads what an [AttentionSpec] names of each example. */
-private class AttentionReading(
+/** What an [AttentionSpec] names, in a model of known sizes. */
+private class AttentionShape(
     private val spec: AttentionSpec,
-    private val on: RunContext,
+    private val on: Setting,
 ) {
-    private val inputs = on.inputs
-    private val contrasts = on.contrasts(spec)
-    private val prompts = contrasts.map { it.promptOf(spec.run) }
-    private val config = on.backend.config
-    private val perPosition = spec.part != AttentionPart.Pattern && spec.part != AttentionPart.Scores
+    private val config = on.config
+    private val prompts = on.contrasts(spec).map { it.promptOf(spec.run) }
     private val ofKeys = spec.part == AttentionPart.Keys || spec.part == AttentionPart.FinalKeys
-    private val length = prompts.maxOf { it.length }
-    private val heads: List<Int> = heads()
 
-    private fun heads(): List<Int> {
-        val asked = spec.heads ?: List(config.heads()) { it }
-        return if (ofKeys) asked.map { it / config.groupSize() }.distinct() else asked
-    }
+    val perPosition = spec.part != AttentionPart.Pattern && spec.part != AttentionPart.Scores
 
-    /** Reads the examples one by one. */
-    fun result(): Result {
-        val rows = on.perExample(spec) { values(it.promptOf(spec.run)) }
+    val heads: List<Int> =
+        (spec.heads ?: List(config.heads()) { it }).let { asked ->
+            if (ofKeys) asked.map { it / config.groupSize() }.distinct() else asked
+        }
+
+    /** The points that are read, by layer. */
+    val points: List<String> = spec.layers.map { kind().name(it) }
+
+    /** Columns of one head's numbers in a prompt of [length]. */
+    fun columns(length: Int): Int = if (perPosition) config.dHead() else length
+
+    fun size(): ResultSize {
         val tokens = AxisSpec(if (perPosition) "position" else "query", positionLabels(prompts))
         val last = if (perPosition) AxisSpec("d_head", List(config.dHead()) { "$it" }) else tokens.copy(name = "key")
         val layers = if (spec.meanOverLayers) listOf("mean") else spec.layers.map { "$it" }
         val head = if (spec.meanOverHeads) listOf("mean") else heads.map { "$it" }
-        val axes = listOf(AxisSpec("layer", layers), AxisSpec("head", head), tokens, last)
-        val checked = if (perPosition) emptyList() else prompts.take(CHECKED)
-        val difference = checked.maxOfOrNull { redrawn(it) }
-        val examples = contrasts.map { it.label }
-        return measured(spec.name, ResultKind.Attention, METRICS.getValue(spec.part), axes, examples, rows).copy(
-            checks = difference?.let { mapOf("pattern drawn again from queries and keys" to it) }.orEmpty(),
-            notes = listOfNotNull(difference?.let { note(it, checked.size) }),
+        val longest = prompts.maxOf { it.length }
+        val ofLayer = points.maxOf { on.pointBytes(it, longest) }
+        val sums = if (spec.meanOverLayers) head.size.toLong() * longest * columns(longest) * SUM else 0
+        val future = config.attention().causal() && spec.part == AttentionPart.Pattern
+        return ResultSize(
+            axes = listOf(AxisSpec("layer", layers), AxisSpec("head", head), tokens, last),
+            shapes = prompts.map { listOf(layers.size, head.size, it.length, columns(it.length)) },
+            type = if (computed()) NumberType.F64 else NumberType.F32,
+            native = on.passBytes(longest) + ofLayer,
+            working = ofLayer + sums,
+            zeros = if (future) (longest - 1.0) / (2.0 * longest) else 0.0,
         )
     }
 
-    private fun note(
-        difference: Double,
-        examples: Int,
-    ): String {
-        val of = if (examples == 1) "the first example" else "the first $examples examples"
-        return "Recomputed from queries and keys, the pattern of $of differs by at most %.1e.".format(difference)
-    }
-
-    private fun redrawn(prompt: PromptSpec): Double {
-        val drawn = on.backend.answer(RedrawnPatterns(inputs.of(prompt))).pattern()
-        return spec.layers.maxOf { drawn[it] }
-    }
-
-    /** Row-major over the result's axes, in a box that the longest example fills. */
-    private fun values(prompt: PromptSpec): Numbers {
-        val read = Readings(on.backend, inputs).of(prompt, spec.layers.map { kind().name(it) })
-        val scale = if (spec.part == AttentionPart.FinalQueries) config.attention().scale() else 1.0
-        val overLayers = if (spec.meanOverLayers) read.size else 1
-        val overHeads = if (spec.meanOverHeads) heads.size else 1
-        val columns = if (perPosition) config.dHead() else length
-        val ofHead = length * columns
-        val ofLayer = heads.size / overHeads * ofHead
-        return Numbers.of(read.size / overLayers * ofLayer) { cell ->
-            val layer = cell / ofLayer
-            val head = cell % ofLayer / ofHead
-            val row = cell % ofHead / columns
-            val column = cell % columns
-            meanOf(overLayers) { l ->
-                meanOf(overHeads) { h -> value(read[layer + l], heads[head + h], row, column, scale) }
-            }
-        }
-    }
-
-    private fun value(
-        layer: Activation,
-        head: Int,
-        row: Int,
-        column: Int,
-        scale: Double,
-    ): Double? {
-        val value = if (perPosition) layer.at(row, head, column) else layer.at(head, row, column)
-        return value?.times(scale)?.takeIf { it.isFinite() }
-    }
+    /** Whether numbers are not those of the model, but computed of them. */
+    private fun computed() =
+        spec.meanOverHeads || spec.meanOverLayers || spec.part == AttentionPart.FinalQueries
 
     private fun kind(): HookKind =
         when (spec.part) {
@@ -129,8 +103,102 @@ private class AttentionReading(
         }
 
     private companion object {
-        /** Recomputing is slow; this many examples suffice. */
+        /** Bytes of a sum and its count. */
+        const val SUM = 12L
+    }
+}
+
+/** Reads what an [AttentionSpec] names of each example, layer by layer. */
+private class AttentionReading(
+    private val spec: AttentionSpec,
+    private val on: RunContext,
+) {
+    private val shape = AttentionShape(spec, on.setting)
+    private val prompts = on.contrasts(spec).map { it.promptOf(spec.run) }
+    private val config = on.backend.config
+    private val scale = if (spec.part == AttentionPart.FinalQueries) config.attention().scale() else 1.0
+
+    /** Reads the examples one by one. */
+    fun result(): Result {
+        val metric = METRICS.getValue(spec.part)
+        val result =
+            on.measured(spec, ResultKind.Attention, metric, shape.size()) { contrast, row ->
+                read(contrast.promptOf(spec.run), row)
+            }
+        if (shape.perPosition) return result
+        val checked = prompts.filter { it.length <= LONGEST }.take(CHECKED)
+        if (checked.isEmpty()) return result.copy(notes = listOf(UNCHECKED))
+        val difference = checked.maxOf { redrawn(it) }
+        return result.copy(
+            checks = mapOf("pattern drawn again from queries and keys" to difference),
+            notes = listOf(note(difference, checked.size)),
+        )
+    }
+
+    private fun note(
+        difference: Double,
+        examples: Int,
+    ): String {
+        val of = if (examples == 1) "the first example" else "the first $examples examples"
+        val short = if (prompts.all { it.length <= LONGEST }) "" else " of at most $LONGEST positions"
+        return "Recomputed from queries and keys, the pattern of $of$short differs by at most %.1e.".format(difference)
+    }
+
+    private fun redrawn(prompt: PromptSpec): Double {
+        val drawn = on.backend.answer(RedrawnPatterns(on.inputs.of(prompt))).pattern()
+        return spec.layers.maxOf { drawn[it] }
+    }
+
+    private fun read(
+        prompt: PromptSpec,
+        row: Row,
+    ) {
+        val heads = if (spec.meanOverHeads) 1 else shape.heads.size
+        val ofHead = prompt.length * shape.columns(prompt.length)
+        val layers = if (spec.meanOverLayers) LayerMeans(heads * ofHead) else null
+        on.backend.each(Activations(on.inputs.run(prompt, emptyList()), shape.points)) { name, read ->
+            val layer = Activation(read.values(), read.shape().toList())
+            for (head in 0 until heads) {
+                val numbers = NumberAt { value(layer, head, it, prompt.length) }
+                if (layers != null) {
+                    layers.add(head * ofHead, ofHead, numbers)
+                } else {
+                    shape.points.indices.filter { shape.points[it] == name }.forEach { at ->
+                        row.write((at.toLong() * heads + head) * ofHead, ofHead, numbers)
+                    }
+                }
+            }
+        }
+        layers?.let { row.write(0, heads * ofHead, it) }
+    }
+
+    /** Number [cell] of a head, or of the mean over heads; NaN if there is none. */
+    private fun value(
+        layer: Activation,
+        head: Int,
+        cell: Int,
+        length: Int,
+    ): Double {
+        val columns = shape.columns(length)
+        if (!spec.meanOverHeads) return one(layer, shape.heads[head], cell / columns, cell % columns)
+        return meanOf(shape.heads.size) { h ->
+            one(layer, shape.heads[h], cell / columns, cell % columns).takeIf { it.isFinite() }
+        } ?: Double.NaN
+    }
+
+    private fun one(
+        layer: Activation,
+        head: Int,
+        row: Int,
+        column: Int,
+    ): Double = (if (shape.perPosition) layer.number(row, head, column) else layer.number(head, row, column)) * scale
+
+    private companion object {
+        /** Recomputing is slow: this many examples suffice, and one of this length takes most of a minute. */
         const val CHECKED = 8
+        const val LONGEST = 1024
+        const val UNCHECKED =
+            "The pattern was not recomputed from queries and keys: each example has more than $LONGEST positions."
         val METRICS =
             mapOf(
                 AttentionPart.Pattern to "pattern",
@@ -141,4 +209,27 @@ private class AttentionReading(
                 AttentionPart.FinalKeys to "keys, after norm and rotation",
             )
     }
+}
+
+/** Means over layers of so many numbers, of those that there are. */
+private class LayerMeans(
+    size: Int,
+) : NumberAt {
+    private val sums = DoubleArray(size)
+    private val counts = IntArray(size)
+
+    fun add(
+        from: Int,
+        count: Int,
+        numbers: NumberAt,
+    ) {
+        for (i in 0 until count) {
+            val number = numbers.at(i)
+            if (!number.isFinite()) continue
+            sums[from + i] += number
+            counts[from + i]++
+        }
+    }
+
+    override fun at(index: Int): Double = if (counts[index] == 0) Double.NaN else sums[index] / counts[index]
 }

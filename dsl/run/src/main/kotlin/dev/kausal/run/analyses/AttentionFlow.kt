@@ -1,7 +1,9 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.engine.analysis.attention.AttentionFlow
+import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.positionLabels
 import dev.kausal.run.inputs.rows
 import dev.kausal.spec.AttentionFlowSpec
@@ -11,18 +13,28 @@ import dev.kausal.spec.ResultKind
 
 /** The most that flows from each position of the input to one after the last layer. */
 internal object AttentionFlowAnalysis : JournaledReading<AttentionFlowSpec>(AttentionFlowSpec::class) {
+    override fun size(
+        spec: AttentionFlowSpec,
+        on: Setting,
+    ): ResultSize {
+        // Fused patterns in double precision, and the pipes of the flow.
+        val copies = 6.0 / on.config.heads()
+        if (on.config.readsImages()) return on.patternSize(spec, on.grid(spec), copies)
+        val axes = listOf(AxisSpec("key", positionLabels(on.inputs(spec))))
+        return on.patternSize(spec, axes, copies) { listOf(it) }
+    }
+
     override fun read(
         spec: AttentionFlowSpec,
         on: RunContext,
     ): List<Result> {
         val inputs = AttentionInputs(spec, on)
-        val length = inputs.prompts.maxOf { it.length }
-        val rows =
-            inputs.each { one ->
+        val result =
+            inputs.result(ResultKind.AttentionFlow, "maximum flow", size(spec, on.setting)) { one, row ->
                 val flow = AttentionFlow.maximum(one.pattern, spec.to.rows(one.prompt).first())
-                if (inputs.images) one.patches().patches(flow).toList() else List(length) { flow.getOrNull(it) }
+                val own = if (inputs.images) one.patches().patches(flow) else flow
+                row.write(0, own.size) { own[it] }
             }
-        val axes = if (inputs.images) inputs.grid else listOf(AxisSpec("key", positionLabels(inputs.prompts)))
-        return listOf(inputs.result(ResultKind.AttentionFlow, "maximum flow", axes, rows))
+        return listOf(result)
     }
 }

@@ -4,10 +4,13 @@ import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
 import dev.kausal.engine.requests.Patterns
+import dev.kausal.run.context.ResultSize
+import dev.kausal.run.context.Row
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.Setting
+import dev.kausal.run.context.measured
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.gridAxes
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionAnalysisSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.PromptSpec
@@ -51,14 +54,18 @@ internal class AttentionInputs(
     }
 
     /** The layers. */
-    val layers: AxisSpec get() = AxisSpec("layer", spec.layers.map { "$it" })
+    val layers: AxisSpec get() = layersOf(spec)
 
     /** Rows and columns of patches. */
     val grid: List<AxisSpec> get() = gridAxes(PatchGrid.of(config, on.inputs.of(prompts.first())))
 
-    /** Tokens that look, and tokens that are looked at. */
-    val tokens: List<AxisSpec>
-        get() = positionLabels(prompts).let { listOf(AxisSpec("query", it), AxisSpec("key", it)) }
+    /** The result whose numbers [read] writes of each input's attention. */
+    fun result(
+        kind: ResultKind,
+        metric: String,
+        size: ResultSize,
+        read: (AttendedInput, Row) -> Unit,
+    ): Result = on.measured(spec, kind, metric, size) { contrast, row -> read(attended(contrast.clean), row) }
 
     /** The result of measuring [rows], [example, cell]. */
     fun result(
@@ -67,4 +74,31 @@ internal class AttentionInputs(
         axes: List<AxisSpec>,
         rows: List<List<Double?>>,
     ): Result = measured(spec.name, kind, metric, axes, contrasts.map { it.label }, rows)
+}
+
+/** The layers that [spec] reads. */
+internal fun layersOf(spec: AttentionAnalysisSpec) = AxisSpec("layer", spec.layers.map { "$it" })
+
+/**
+ * The size of a result of [spec] with these [axes], for which the patterns of one input are in Java's heap at a time.
+ *
+ * @param shape lengths of the axes of one input's own numbers, by its positions
+ * @param copies what is computed of the patterns, in their bytes
+ */
+internal fun Setting.patternSize(
+    spec: AttentionAnalysisSpec,
+    axes: List<AxisSpec>,
+    copies: Double = 0.0,
+    zeros: Double = 0.0,
+    shape: (Int) -> List<Int> = { axes.map { it.labels.size } },
+): ResultSize {
+    val lengths = inputs(spec).map { it.length }
+    val patterns = patternBytes(spec.layers, lengths.max())
+    return ResultSize(
+        axes = axes,
+        shapes = lengths.map(shape),
+        native = passBytes(lengths.max()) + patterns / spec.layers.size,
+        working = patterns + (patterns * copies).toLong(),
+        zeros = zeros,
+    )
 }

@@ -5,7 +5,9 @@ import dev.kausal.engine.analysis.attention.AttentionEntropy
 import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.HeadDiversity
 import dev.kausal.engine.analysis.attention.SpatialFocus
+import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.numbered
 import dev.kausal.spec.AttentionMeasure
 import dev.kausal.spec.AttentionMeasureSpec
@@ -14,16 +16,28 @@ import dev.kausal.spec.ResultKind
 
 /** A number of every head, or of every layer. */
 internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec>(AttentionMeasureSpec::class) {
+    override fun size(
+        spec: AttentionMeasureSpec,
+        on: Setting,
+    ): ResultSize {
+        val heads = numbered("head", on.config.heads()).takeIf { spec.measure.perHead }
+        // Maps of all heads are compared in double precision, boxed while they are gathered.
+        val copies = if (spec.measure.perHead) 0.0 else BOXED
+        return on.patternSize(spec, listOfNotNull(layersOf(spec), heads), copies)
+    }
+
     override fun read(
         spec: AttentionMeasureSpec,
         on: RunContext,
     ): List<Result> {
         val inputs = AttentionInputs(spec, on)
         val rows = inputs.each { one -> AttentionMeasures.of(spec.measure, one) }
-        val heads = numbered("head", on.backend.config.heads()).takeIf { spec.measure.perHead }
-        val axes = listOfNotNull(inputs.layers, heads)
+        val axes = size(spec, on.setting).axes
         return listOf(inputs.result(ResultKind.AttentionMeasure, spec.measure.text, axes, rows))
     }
+
+    /** Bytes of a map in memory, in those of its pattern. */
+    private const val BOXED = 4.0
 }
 
 /** Numbers of each head, or of each layer, of one input, row-major. */

@@ -1,6 +1,8 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.Classes
 import dev.kausal.spec.GradientAttentionSpec
 import dev.kausal.spec.OutputSpec
@@ -9,6 +11,11 @@ import dev.kausal.spec.ResultKind
 
 /** Attention weighted by gradients of a class's logit. */
 internal object GradientAttentionAnalysis : JournaledReading<GradientAttentionSpec>(GradientAttentionSpec::class) {
+    override fun size(
+        spec: GradientAttentionSpec,
+        on: Setting,
+    ): ResultSize = on.patternSize(spec, on.grid(spec), copies = 1.0)
+
     override fun read(
         spec: GradientAttentionSpec,
         on: RunContext,

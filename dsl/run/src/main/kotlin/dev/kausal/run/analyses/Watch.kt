@@ -3,8 +3,10 @@ package dev.kausal.run.analyses
 import ai.djl.ndarray.NDArray
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.run.backend.LocalBackend
+import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptCode
+import dev.kausal.run.context.Setting
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.readAt
@@ -18,6 +20,20 @@ import kotlin.math.abs
 
 /** Read-only hooks. Not journaled: the script's function must be called again in a resumed run. */
 internal object WatchAnalysis : Reading<WatchSpec>(WatchSpec::class) {
+    /** Its numbers are few; the script's functions get copies of activations, of which the largest counts here. */
+    override fun size(
+        spec: WatchSpec,
+        on: Setting,
+    ): ResultSize {
+        val prompts = on.contrasts(spec).map { it.promptOf(spec.run) }
+        val longest = prompts.maxOf { it.length }
+        val axes = listOf(axis(spec))
+        val copies = 2 * spec.sites.maxOf { on.pointBytes(it, longest) }
+        return ResultSize(axes, prompts.map { listOf(spec.sites.size) }, native = on.passBytes(longest) + copies)
+    }
+
+    fun axis(spec: WatchSpec) = AxisSpec("hook point", spec.sites)
+
     override fun results(
         spec: WatchSpec,
         on: RunContext,
@@ -103,7 +119,7 @@ private class WatchReading(
         spec.name,
         ResultKind.Watch,
         "calls",
-        listOf(AxisSpec("hook point", spec.sites)),
+        listOf(WatchAnalysis.axis(spec)),
         contrasts.map { it.label },
         rows,
     ).copy(

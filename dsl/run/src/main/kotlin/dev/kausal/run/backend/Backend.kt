@@ -5,6 +5,7 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.Request
 import dev.kausal.engine.tensor.Tuning
 import dev.kausal.run.sweep.ShardWorker
@@ -51,6 +52,15 @@ public interface Backend {
 
     /** Answers a question to the model. */
     public fun <A> answer(request: Request<A>): A
+
+    /**
+     * Answers [request] point by point: [take] gets the name of each and what passes it. A backend whose model is in this
+     * process does so in the order of the pass, and keeps no other point's activation meanwhile.
+     */
+    public fun each(
+        request: Activations,
+        take: (String, Activations.Values) -> Unit,
+    ): Unit = request.points().zip(answer(request)).forEach { (name, values) -> take(name, values) }
 
     /**
      * Returns the backend with a model in this process.

@@ -13,6 +13,7 @@ import dev.kausal.engine.hooks.Trigger
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
+import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.Request
 import dev.kausal.engine.tensor.Tuning
 
@@ -48,6 +49,11 @@ public class LocalBackend(
         }.execute(model, plan) { done(it) }
 
     override fun <A> answer(request: Request<A>): A = request.of(model)
+
+    override fun each(
+        request: Activations,
+        take: (String, Activations.Values) -> Unit,
+    ): Unit = request.each(model, take)
 
     override fun local(need: String): LocalBackend = this
 

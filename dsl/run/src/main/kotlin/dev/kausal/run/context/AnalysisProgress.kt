@@ -8,6 +8,12 @@ public interface AnalysisProgress {
         cells: Int,
     )
 
+    /** The analysis [name] begins; it will write arrays of so many [megabytes], which are then what [done] counts. */
+    public fun beginArrays(
+        name: String,
+        megabytes: Int,
+    ): Unit = begin(name, megabytes)
+
     /** [done] of them are there. */
     public fun done(done: Int)
 

@@ -1,5 +1,6 @@
 package dev.kausal.run.context
 
+import dev.kausal.bundle.ArrayFolder
 import dev.kausal.run.backend.Backend
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.Rankings
@@ -8,6 +9,7 @@ import dev.kausal.run.inputs.Noise
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.MOST_IN_JSON
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
@@ -20,6 +22,7 @@ import kotlinx.serialization.json.Json
  * @property declared the experiment before its filters
  * @property experiment with the script's functions and images
  * @property given results that are taken as they are, by analysis
+ * @property arrays where the numbers of large results go
  */
 internal class RunContext(
     val spec: ExperimentSpec,
@@ -31,6 +34,7 @@ internal class RunContext(
     val progress: AnalysisProgress,
     val journal: Journal,
     val given: Map<String, List<Result>> = emptyMap(),
+    val arrays: ArrayFolder,
 ) {
     /** Results so far, by name. */
     val results: MutableMap<String, Result> = LinkedHashMap()
@@ -40,6 +44,9 @@ internal class RunContext(
 
     /** Effects of [results]. */
     val rankings: Rankings = Rankings(spec, results)
+
+    /** What the sizes of results depend on. */
+    val setting: Setting = Setting(backend.config, backend.points, spec)
 
     private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
@@ -66,15 +73,11 @@ internal class RunContext(
         journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
         val results = read()
         // What is larger takes longer to write than to compute again.
-        if (results.sumOf { it.perExample.size.toLong() * it.mean.size } <= MOST_JOURNALED) {
+        if (results.sumOf { it.numbers } <= MOST_IN_JSON) {
             val text = Json.encodeToString(Results.serializer(), Results(results = results))
             journal.write(part, text.encodeToByteArray())
         }
         return results
-    }
-
-    private companion object {
-        const val MOST_JOURNALED = 1_000_000L
     }
 }
 

@@ -10,6 +10,13 @@ internal class Activation(
     val values: FloatArray,
     val shape: List<Int>,
 ) {
+    /** The value at a place that it has, of three axes. */
+    fun number(
+        first: Int,
+        second: Int,
+        third: Int,
+    ): Double = values[(first * shape[1] + second) * shape[2] + third].toDouble()
+
     /** The value at a place; null if this run has no such place, as of a shorter prompt. */
     fun at(vararg place: Int): Double? {
         var index = 0

@@ -9,11 +9,14 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.family.LayerWeights;
 import dev.kausal.engine.forward.AddedScores;
-import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,44 +32,40 @@ import org.jspecify.annotations.Nullable;
  * @param pattern largest absolute difference of weights [layer]
  */
 public record PatternRedraw(double[] scores, double[] pattern) {
-    /** Of one input, every layer and head. */
+    /** Of one input, every layer and head. One layer's activations are kept at a time. */
     public static PatternRedraw of(HookedModel model, Input input) {
         ModelConfig config = model.config();
-        boolean turns = config.rotary();
-        HookKind q = turns ? HookKind.ROT_Q : HookKind.Q;
-        HookKind k = turns ? HookKind.ROT_K : HookKind.K;
+        HookKind q = config.rotary() ? HookKind.ROT_Q : HookKind.Q;
+        HookKind k = config.rotary() ? HookKind.ROT_K : HookKind.K;
+        Set<HookKind> kinds = EnumSet.of(q, k, HookKind.ATTN_SCORES, HookKind.PATTERN);
         double[] scores = new double[config.layers()];
         double[] pattern = new double[config.layers()];
         Hooks hooks = new Hooks(model.points());
+        Map<HookKind, NDArray> passed = new EnumMap<>(HookKind.class);
         try (NDManager local = model.device().manager()) {
-            ActivationCache cache = hooks.capture(
-                    point -> point.kind() == q
-                            || point.kind() == k
-                            || point.kind() == HookKind.ATTN_SCORES
-                            || point.kind() == HookKind.PATTERN,
-                    local);
+            hooks.read(point -> kinds.contains(point.kind()), (activation, point) -> {
+                passed.put(point.kind(), activation);
+                if (point.kind() == HookKind.PATTERN) {
+                    int layer = point.layer();
+                    NDArray queries = Present.in(passed, q);
+                    NDArray keys = Present.in(passed, k);
+                    double[] found = new Layer(
+                                    config,
+                                    model.weights().layers().get(layer),
+                                    layer,
+                                    config.rotary(),
+                                    AddedScores.of(model.transformer(), layer, input, queries, keys, local))
+                            .differences(
+                                    rows(queries),
+                                    rows(keys),
+                                    AttentionPattern.nested(Present.in(passed, HookKind.ATTN_SCORES)),
+                                    AttentionPattern.nested(activation));
+                    scores[layer] = found[0];
+                    pattern[layer] = found[1];
+                    passed.clear();
+                }
+            });
             model.outputsAt(input, input.length() - 1, hooks, local);
-            for (int layer = 0; layer < config.layers(); layer++) {
-                Layer drawn = new Layer(
-                        config,
-                        model.weights().layers().get(layer),
-                        layer,
-                        turns,
-                        AddedScores.of(
-                                model.transformer(),
-                                layer,
-                                input,
-                                cache.get(q.name(layer)),
-                                cache.get(k.name(layer)),
-                                local));
-                double[] found = drawn.differences(
-                        rows(cache.get(q.name(layer))),
-                        rows(cache.get(k.name(layer))),
-                        AttentionPattern.nested(cache.get(HookKind.ATTN_SCORES.name(layer))),
-                        AttentionPattern.nested(cache.get(HookKind.PATTERN.name(layer))));
-                scores[layer] = found[0];
-                pattern[layer] = found[1];
-            }
         }
         return new PatternRedraw(scores, pattern);
     }

@@ -1,0 +1,139 @@
+package dev.kausal.bundle
+
+import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.NumberType
+import dev.kausal.spec.Result
+import dev.kausal.spec.StoredArray
+import dev.kausal.spec.StoredArrays
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * Where a run puts the numbers that are too many for `results.json`: `arrays/NAME.safetensors` in [folder], one file for
+ * each result.
+ */
+public class ArrayFolder private constructor(
+    private val folder: Lazy<Path>,
+) : AutoCloseable {
+    /** That of the bundle in [folder]. */
+    public constructor(folder: Path) : this(lazyOf(folder))
+
+    private val names = HashSet<String>()
+
+    /**
+     * Opens the file of the result called [result].
+     *
+     * @param axes of the result
+     * @param examples labels of its examples, and the lengths of their own axes
+     */
+    public fun create(
+        result: String,
+        type: NumberType,
+        axes: List<AxisSpec>,
+        examples: List<Pair<String, List<Int>>>,
+    ): ArrayWriter {
+        val box = axes.map { it.labels.size }
+        val own = examples.mapIndexed { i, (_, shape) -> StoredArray("$result/$i", shape) }
+        val mean = if (own.size == 1) emptyList() else listOf(StoredArray("$result/mean", box))
+        val labels = examples.mapIndexed { i, (label) -> own[i].name to label }
+        val notes = mapOf("axes" to axes.joinToString { it.name }) + labels
+        val file = fileOf(result)
+        try {
+            Files.createDirectories(folder.value.resolve(ARRAYS))
+        } catch (e: IOException) {
+            throw BundleNotWritableException(folder.value, e)
+        }
+        return ArrayWriter(folder.value, file, ArrayLayout(type, own + mean, notes), box)
+    }
+
+    /** Returns a file name of its own: two results may have names that differ in what no file name has. */
+    private fun fileOf(result: String): String {
+        val plain = result.replace(OTHER, "-").trim('-', '.').ifEmpty { "result" }
+        return generateSequence(1) { it + 1 }
+            .map { if (it == 1) plain else "$plain-$it" }
+            .first { names.add(it) }
+            .let { "$ARRAYS/$it.safetensors" }
+    }
+
+    /** Removes the arrays of a [temporary] folder; those that are mapped stay readable. */
+    override fun close() {
+        if (folder.isInitialized()) WholeFiles.deleteTree(folder.value.resolve(ARRAYS))
+    }
+
+    public companion object {
+        private const val ARRAYS = "arrays"
+        private val OTHER = Regex("[^\\p{L}\\p{N}._-]+")
+        private val FILE = Regex("$ARRAYS/[\\p{L}\\p{N}_][\\p{L}\\p{N}._-]*\\.safetensors")
+
+        /** A folder of the machine's temporary files, made when it is needed and removed when the process ends. */
+        public fun temporary(): ArrayFolder = ArrayFolder(
+            lazy {
+                Files.createTempDirectory("kausal-arrays-").also { folder ->
+                    Runtime.getRuntime().addShutdownHook(Thread { WholeFiles.deleteTree(folder) })
+                }
+            },
+        )
+
+        /**
+         * Returns [result] as it was computed, with the numbers of its arrays in the bundle in [folder].
+         *
+         * @param checked whether the file's hash is compared with the recorded one
+         */
+        internal fun attached(
+            folder: Path,
+            result: Result,
+            checked: Boolean,
+        ): Result {
+            val stored = result.arrays ?: return result
+            val bundle = BundleFolder(folder)
+            if (!FILE.matches(stored.file)) {
+                throw BundleUnreadableException(
+                    "results.json in $folder names the arrays '${stored.file}': not one of Kausal's files.",
+                )
+            }
+            if (checked && bundle.sha256(stored.file) != stored.sha256) {
+                throw BundleUnreadableException(
+                    "${folder.resolve(
+                        stored.file,
+                    )} was changed after the run: its SHA-256 differs from the one in results.json. " +
+                        "Run the script again, or bring the bundle anew from where it was made.",
+                )
+            }
+            return try {
+                read(bundle, result, stored)
+            } catch (e: IllegalArgumentException) {
+                throw misplaced(folder.resolve(stored.file), e)
+            } catch (e: ArithmeticException) {
+                throw misplaced(folder.resolve(stored.file), e)
+            }
+        }
+
+        private fun read(
+            bundle: BundleFolder,
+            result: Result,
+            stored: StoredArrays,
+        ): Result {
+            val layout = ArrayLayout(stored.type, (stored.perExample + stored.mean).distinct(), emptyMap())
+            val box = result.axes.map { it.labels.size }
+            require(stored.perExample.size == result.examples.size) { "it has ${stored.perExample.size} examples" }
+            require(stored.mean.shape == box) { "its mean has the shape ${stored.mean.shape}" }
+            require(stored.perExample.all { fits(it.shape, box) }) { "an example is larger than the result" }
+            val found = bundle.channel(stored.file) { ArrayWriter.attached(it, stored, layout, box) }
+            return result.copy(perExample = found.rows, mean = found.mean)
+        }
+
+        private fun fits(
+            own: List<Int>,
+            box: List<Int>,
+        ): Boolean = own.size == box.size && own.zip(box).all { (a, b) -> a in 0..b }
+
+        private fun misplaced(
+            file: Path,
+            e: RuntimeException,
+        ) = BundleUnreadableException(
+            "$file does not hold the arrays that results.json names: ${e.message.orEmpty().lines().first()}",
+            e,
+        )
+    }
+}

@@ -1,0 +1,178 @@
+package dev.kausal.bundle
+
+import dev.kausal.spec.NumberList
+import dev.kausal.spec.NumberType
+import dev.kausal.spec.StoredArray
+import dev.kausal.spec.StoredArrays
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.nio.channels.FileChannel
+import java.nio.file.Path
+import java.nio.file.StandardOpenOption.CREATE_NEW
+import java.nio.file.StandardOpenOption.READ
+import java.nio.file.StandardOpenOption.WRITE
+
+/** A number by its index, without a box around it. */
+public fun interface NumberAt {
+    /** Returns the number at [index]; one that is not finite was not computed. */
+    public fun at(index: Int): Double
+}
+
+/**
+ * The numbers of a result in its file.
+ *
+ * @property arrays the reference to it
+ * @property rows the numbers of each example
+ * @property mean their mean over the examples that have the cell
+ */
+public class WrittenArrays internal constructor(
+    public val arrays: StoredArrays,
+    public val rows: List<NumberList>,
+    public val mean: NumberList,
+)
+
+/** Writes the arrays of one result as their numbers come, none of which stays in Java's heap. */
+public class ArrayWriter internal constructor(
+    private val folder: Path,
+    private val file: String,
+    private val layout: ArrayLayout,
+    private val box: List<Int>,
+) : AutoCloseable {
+    private val examples = if (layout.arrays.size == 1) layout.arrays else layout.arrays.dropLast(1)
+    private val written = LongArray(layout.arrays.size)
+    private val part = ByteBuffer.allocate(PART).order(ByteOrder.LITTLE_ENDIAN)
+    private val channel: FileChannel =
+        writing {
+            FileChannel.open(folder.resolve(file), CREATE_NEW, READ, WRITE).also { put(it, layout.header, 0) }
+        }
+
+    /** Writes [count] numbers of example [example], from number [start] of its array on. */
+    public fun write(
+        example: Int,
+        start: Long,
+        count: Int,
+        numbers: NumberAt,
+    ): Unit = writeTo(example, start, count, numbers)
+
+    /**
+     * Writes the mean, and returns the numbers, to be read from the file.
+     *
+     * @throws IllegalStateException if numbers are missing
+     */
+    public fun finish(): WrittenArrays {
+        examples.indices.forEach { i ->
+            check(written[i] == numbers(examples[i])) { "${examples[i].name} has ${written[i]} numbers so far" }
+        }
+        val rows = mapped().let { mapped -> examples.map { numbers(mapped, it) } }
+        if (examples.size < layout.arrays.size) writeMean(rows)
+        channel.close()
+        val bundle = BundleFolder(folder)
+        val stored = StoredArrays(file, bundle.sha256(file), layout.type, examples, layout.arrays.last())
+        return bundle.channel(file) { attached(it, stored, layout, box) }
+    }
+
+    private fun writeMean(rows: List<NumberList>) {
+        val mean = layout.arrays.lastIndex
+        val cells = rows.first().size
+        for (from in 0 until cells step PART) {
+            writeTo(mean, from.toLong(), minOf(PART, cells - from)) { i -> meanOf(rows, from + i) }
+        }
+    }
+
+    private fun meanOf(
+        rows: List<NumberList>,
+        cell: Int,
+    ): Double {
+        var sum = 0.0
+        var count = 0
+        for (row in rows) {
+            val number = row.at(cell)
+            if (number.isNaN()) continue
+            sum += number
+            count++
+        }
+        return if (count == 0) Double.NaN else sum / count
+    }
+
+    private fun mapped() = MappedFile(channel, layout.type, layout.header.size.toLong())
+
+    private fun numbers(
+        mapped: MappedFile,
+        array: StoredArray,
+    ) = MappedNumbers(mapped, checkNotNull(layout.first(array)), array.shape, box)
+
+    private fun writeTo(
+        array: Int,
+        start: Long,
+        count: Int,
+        numbers: NumberAt,
+    ) {
+        require(start >= 0 && start + count <= numbers(layout.arrays[array])) { "$start and $count more are too many" }
+        val first = checkNotNull(layout.first(layout.arrays[array])) + start
+        val each = PART / layout.type.bytes
+        for (from in 0 until count step each) {
+            part.clear()
+            for (i in from until minOf(count, from + each)) put(numbers.at(i))
+            val at = layout.header.size + (first + from) * layout.type.bytes
+            writing { put(channel, part.flip(), at) }
+        }
+        written[array] += count.toLong()
+    }
+
+    private fun put(number: Double) {
+        val finite = if (number.isFinite()) number else Double.NaN
+        if (layout.type == NumberType.F32) part.putFloat(finite.toFloat()) else part.putDouble(finite)
+    }
+
+    private fun put(
+        channel: FileChannel,
+        bytes: ByteArray,
+        at: Long,
+    ) = put(channel, ByteBuffer.wrap(bytes), at)
+
+    private fun put(
+        channel: FileChannel,
+        bytes: ByteBuffer,
+        at: Long,
+    ) {
+        var to = at
+        while (bytes.hasRemaining()) to += channel.write(bytes, to)
+    }
+
+    private fun numbers(array: StoredArray): Long = array.shape.fold(1L) { size, n -> size * n }
+
+    private fun <T> writing(write: () -> T): T =
+        try {
+            write()
+        } catch (e: IOException) {
+            throw BundleNotWritableException(folder.resolve(file), e)
+        }
+
+    override fun close(): Unit = channel.close()
+
+    internal companion object {
+        private const val PART = 1 shl 20
+
+        /** Returns the numbers of a file whose arrays lie as [layout] has them. */
+        fun attached(
+            file: FileChannel,
+            stored: StoredArrays,
+            layout: ArrayLayout,
+            box: List<Int>,
+        ): WrittenArrays {
+            val mapped = MappedFile(file, layout.type, ArrayLayout.start(file, layout))
+
+            fun numbers(array: StoredArray) =
+                MappedNumbers(
+                    mapped,
+                    requireNotNull(layout.first(array)) {
+                        "it lacks ${array.name}"
+                    },
+                    array.shape,
+                    box,
+                )
+            return WrittenArrays(stored, stored.perExample.map { numbers(it) }, numbers(stored.mean))
+        }
+    }
+}

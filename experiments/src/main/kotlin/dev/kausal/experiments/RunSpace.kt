@@ -1,0 +1,91 @@
+package dev.kausal.experiments
+
+import dev.kausal.engine.errors.KausalException
+import dev.kausal.run.PlanSummary
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** Whether the disk and Java's heap hold what a run will write and keep. */
+internal class RunSpace private constructor(
+    private val plan: PlanSummary,
+    private val out: Path,
+    private val free: Long,
+    private val heap: Long,
+) {
+    /** Why the run cannot be held; null if it can. */
+    fun refusal(): KausalException? {
+        plan.unreadable?.let { return TooManyNumbersException(it) }
+        if (plan.bundleBytes > free) return DiskTooSmallException(plan.bundleBytes, free, out)
+        val needed = plan.heapBytes + RUNTIME
+        return if (plan.heapBytes > SMALL && needed > heap) HeapTooSmallException(needed, heap) else null
+    }
+
+    /** Fails if the run cannot be held. */
+    fun check() {
+        refusal()?.let { throw it }
+    }
+
+    companion object {
+        /** What Java keeps of its own and of a script. */
+        private const val RUNTIME = 150_000_000L
+
+        /** Less than that is within the margin of the estimate. */
+        private const val SMALL = 50_000_000L
+
+        /** On the disk where a bundle in [out] goes, or a new one beside the runs if that is null. */
+        fun of(
+            plan: PlanSummary,
+            out: Path?,
+        ): RunSpace {
+            val folder = (out ?: Path.of("runs")).toAbsolutePath().normalize()
+            val there = generateSequence(folder) { it.parent }.first { Files.exists(it) }
+            return of(plan, folder, Files.getFileStore(there).usableSpace, Runtime.getRuntime().maxMemory())
+        }
+
+        fun of(
+            plan: PlanSummary,
+            out: Path,
+            free: Long,
+            heap: Long,
+        ): RunSpace = RunSpace(plan, out, free, heap)
+    }
+}
+
+internal class DiskTooSmallException(
+    needed: Long,
+    free: Long,
+    out: Path,
+) : KausalException(
+        Blame.MACHINE,
+        "The results of this run take about ${needed / MEGA} MB, but where $out goes, ${free / MEGA} MB are free. " +
+            "Make room, name an --out on another disk, or keep fewer numbers: fewer inputs, layers or heads, or means.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+        private const val MEGA = 1_000_000L
+    }
+}
+
+internal class HeapTooSmallException(
+    needed: Long,
+    heap: Long,
+) : KausalException(
+        Blame.MACHINE,
+        "The results of this run need about ${needed / MEGA} MB of Java's heap, which may take ${heap / MEGA} MB. " +
+            "Give it more: KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g; or keep fewer numbers: shorter inputs, or fewer " +
+            "layers.",
+    ) {
+    private companion object {
+        private const val serialVersionUID = 1L
+        private const val MEGA = 1_000_000L
+        private const val GIGA = 1L shl 30
+    }
+}
+
+internal class TooManyNumbersException(
+    message: String,
+) : KausalException(Blame.USER, message) {
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

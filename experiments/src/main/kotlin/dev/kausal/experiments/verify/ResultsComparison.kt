@@ -1,0 +1,55 @@
+package dev.kausal.experiments.verify
+
+import dev.kausal.bundle.Bundle
+import dev.kausal.bundle.BundleFiles
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.Results
+import kotlinx.serialization.json.JsonElement
+
+/** Compares what a bundle holds with what a second run gives. */
+internal class ResultsComparison(
+    private val bundle: Bundle,
+) {
+    /** What was found so far. */
+    val comparison = TreeComparison(RoundingRule.of(bundle.results.results))
+
+    /** Compares the spec with the one that the bundle's script gives. */
+    fun compareSpec(again: ExperimentSpec) {
+        val own = again.copy(model = bundle.spec.model)
+        val serializer = ExperimentSpec.serializer()
+        val stored = BundleFiles.compact.encodeToJsonElement(serializer, bundle.spec)
+        comparison.compare("spec", stored, BundleFiles.compact.encodeToJsonElement(serializer, own))
+    }
+
+    /** Compares `results.json` as a tree and files of arrays number by number, all results but those called [unread]. */
+    fun compare(
+        again: Results,
+        unread: Set<String>,
+    ) {
+        val (stored, computed) = listOf(bundle.results, again).map { it.without(unread) }
+        comparison.compare("results", tree(stored), tree(computed))
+        val byName = computed.results.associateBy { it.name }
+        stored.results.filter { it.arrays != null }.forEach { result -> byName[result.name]?.let { arrays(result, it) } }
+    }
+
+    private fun Results.without(names: Set<String>): Results = copy(results = results.filterNot { it.name in names })
+
+    private fun arrays(
+        stored: Result,
+        again: Result,
+    ) {
+        val path = "results.results[${stored.name}]"
+        stored.perExample.zip(again.perExample).forEachIndexed { example, (a, b) ->
+            comparison.numbers("$path.perExample[$example]", a, b)
+        }
+        // The mean of one example is the example.
+        if (stored.perExample.size > 1) comparison.numbers("$path.mean", stored.mean, again.mean)
+    }
+
+    /** Without hashes of arrays: numbers that rounding moves have others. */
+    private fun tree(results: Results): JsonElement {
+        val written = results.results.map { it.written().copy(arrays = it.arrays?.copy(sha256 = "")) }
+        return BundleFiles.compact.encodeToJsonElement(Results.serializer(), results.copy(results = written))
+    }
+}

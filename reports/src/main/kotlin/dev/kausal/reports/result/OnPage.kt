@@ -1,0 +1,74 @@
+package dev.kausal.reports.result
+
+import dev.kausal.bundle.Bundle
+import dev.kausal.reports.words.listed
+import dev.kausal.spec.Numbers
+import dev.kausal.spec.Result
+import java.util.Locale
+
+/** Most blocks of all large results together: of attention between tokens, and of others, which are drawn cell by cell. */
+private const val MOST_OF_TOKENS = 100_000
+private const val MOST_OF_OTHERS = 24_000
+
+/** Most blocks of one result, on two axes or more, and on one. */
+private const val MOST_OF_ONE = 12_000
+private const val MOST_ON_A_LINE = 2_000
+
+/**
+ * Returns the bundle as a page shows it: results whose numbers are in files of arrays are divided into blocks, so that the
+ * page stays below three megabytes however many they are, and say so in a note.
+ */
+internal fun onPage(bundle: Bundle): Bundle {
+    val large = bundle.results.results.count { it.arrays != null }
+    if (large == 0) return bundle
+    val shown = bundle.results.results.map { if (it.arrays == null) it else inBlocks(it, large) }
+    return bundle.copy(results = bundle.results.copy(results = shown))
+}
+
+private fun inBlocks(
+    result: Result,
+    large: Int,
+): Result {
+    val names = result.axes.map { it.name }
+    val where = "All ${"%,d".format(Locale.ROOT, result.numbers)} numbers are in ${result.arrays!!.file}."
+    // Maps of images are drawn as images, and few of them.
+    val divisible = if (names.takeLast(2) == listOf("row", "column")) null else divisible(names)
+    val most =
+        when {
+            ofTokens(names) -> MOST_OF_TOKENS / large
+            names.size > 1 -> minOf(MOST_OF_ONE, MOST_OF_OTHERS / large)
+            else -> MOST_ON_A_LINE
+        }
+    val widths = divisible?.let { Blocks.widths(result.axes.map { axis -> axis.labels.size }, it, most) }
+    if (widths == null || widths.all { it == 1 }) return result.copy(notes = result.notes + where)
+    val mean = Blocks(Numbers.of(result.mean), result.axes, widths)
+    val axes = mean.ends()
+    return result.copy(
+        axes = axes,
+        shape = axes.map { it.labels.size },
+        perExample = result.perExample.map { row ->
+            if (result.perExample.size == 1) mean else Blocks(Numbers.of(row), result.axes, widths)
+        },
+        mean = mean,
+        notes = result.notes + "${divided(mean)} $where",
+    )
+}
+
+/** Layers and heads stay apart if anything else can be divided. */
+private fun divisible(names: List<String>): List<Boolean> =
+    if (ofTokens(names)) {
+        names.map { it == "query" || it == "key" }
+    } else {
+        val apart = names.map { it == "layer" || it == "head" }
+        if (apart.all { it }) names.map { true } else apart.map { !it }
+    }
+
+private fun ofTokens(names: List<String>) =
+    names.size in 3..4 && names.first() == "layer" && names.takeLast(2) == listOf("query", "key")
+
+private fun divided(blocks: Blocks): String {
+    val sides = blocks.axes.indices.filter { blocks.widths[it] > 1 }
+    val size = listed(sides.map { "${blocks.widths[it]} along ${blocks.axes[it].name}" })
+    return "The figure, and the CSV that the page gives, show blocks of numbers, $size: of each, the number " +
+        "furthest from 0."
+}
