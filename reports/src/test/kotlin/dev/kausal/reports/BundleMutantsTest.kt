@@ -20,7 +20,7 @@ import kotlin.random.Random
 
 private const val MUTANTS = 150
 
-/** Bundles with one change in their JSON, the same each time: they have a page, or an error that is about the bundle. */
+/** Bundles with one change in their JSON, the same each time: they have a page, or an error about the bundle. */
 class BundleMutantsTest :
     FunSpec({
         for (name in listOf("language", "vision")) {
@@ -86,7 +86,7 @@ private class Changes(
             2 -> JsonPrimitive("")
             3 -> if (value is JsonArray) JsonArray(value.drop(1)) else JsonArray(emptyList())
             4 -> if (value is JsonArray) JsonArray(value + value.takeLast(1)) else JsonPrimitive(1e300)
-            5 -> if (value is JsonObject) JsonObject(value - value.keys.take(1).toSet()) else JsonPrimitive(Int.MAX_VALUE)
+            5 -> JsonPrimitive(Int.MAX_VALUE)
             6 -> JsonPrimitive("-1")
             else -> JsonObject(emptyMap())
         }
