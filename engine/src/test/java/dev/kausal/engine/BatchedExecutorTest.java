@@ -2,15 +2,20 @@ package dev.kausal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.PositionRange;
+import dev.kausal.engine.edits.Replacement;
+import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainExecutor;
+import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.LogitDifference;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -104,6 +110,71 @@ final class BatchedExecutorTest extends ExecutorContract {
                 }
             }
             assertTrue(held >= 20, "what was kept held a change back in " + held + " of 240 cells");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gpt2", "gemma2", "gpt-neox", "bert-masked", "vit"})
+    void cellsThatReadEditedRunsAreThePlainExecutors(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            int moved = 0;
+            for (long seed = 0; seed < 12; seed++) {
+                SweepPlan plan = new RandomPlans(model, seed).drawReading();
+                List<CellOutcome> expected = new PlainExecutor().execute(model, plan, done -> {});
+                List<CellOutcome> found =
+                        new BatchedExecutor(seed % 3 == 0 ? 40_000 : 1L << 30).execute(model, plan, done -> {});
+                for (int cell = 0; cell < expected.size(); cell++) {
+                    String where = "seed " + seed + ", cell " + cell + ": "
+                            + plan.cells().get(cell);
+                    same(expected.get(cell), found.get(cell), where);
+                    moved += expected.get(cell).largestChange() > 100 * TOLERANCE ? 1 : 0;
+                }
+            }
+            assertTrue(moved >= 100, moved + " of 240 cells changed something");
+        }
+    }
+
+    /** A layer where any run gives heads their own inputs takes another way, on which a norm cannot be edited. */
+    @Test
+    void runsWithInputsOfHeadsAndRunsWithEditedNormsPassApart() {
+        try (HookedModel model = HookedModel.open(TinyModels.folder("llama"))) {
+            int[] ids = {3, 17, 42, 5};
+            Edit queries = new Edit("blocks.1.hook_q_input", PositionRange.ALL, new Part.Head(1), new Zero());
+            Edit norm = new Edit("blocks.1.ln1.hook_normalized", PositionRange.at(2), Part.ALL, new Zero());
+            List<Run> runs =
+                    List.of(new Run(ids, List.of()), new Run(ids, List.of(queries)), new Run(ids, List.of(norm)));
+            List<Cell> cells = new ArrayList<>();
+            for (int read = 1; read <= 2; read++) {
+                Replacement from = new FromRun(read, PositionRange.ALL);
+                Edit edit = new Edit("blocks.1.attn.hook_z", PositionRange.ALL, Part.ALL, from);
+                cells.add(new Cell(0, List.of(edit), new Logit(7)));
+            }
+            SweepPlan plan = new SweepPlan(runs, cells);
+            List<CellOutcome> expected = new PlainExecutor().execute(model, plan, done -> {});
+            List<CellOutcome> found = new BatchedExecutor(1L << 30).execute(model, plan, done -> {});
+            for (int cell = 0; cell < 2; cell++) {
+                same(expected.get(cell), found.get(cell), "cell " + cell);
+                assertTrue(found.get(cell).largestChange() > 1e-3);
+            }
+        }
+    }
+
+    @Test
+    void runsThatReadEachOtherInACircleAreRefused() {
+        try (HookedModel model = HookedModel.open(TinyModels.folder("llama"))) {
+            Edit reads =
+                    new Edit("blocks.0.hook_mlp_out", PositionRange.ALL, Part.ALL, new FromRun(1, PositionRange.ALL));
+            Edit read =
+                    new Edit("blocks.0.hook_mlp_out", PositionRange.ALL, Part.ALL, new FromRun(0, PositionRange.ALL));
+            int[] ids = {3, 17, 42};
+            SweepPlan plan = new SweepPlan(
+                    List.of(new Run(ids, List.of(reads)), new Run(ids, List.of(read))),
+                    List.of(new Cell(0, List.of(), new Logit(1))));
+            for (Executor executor : List.of(new PlainExecutor(), new BatchedExecutor(1L << 30))) {
+                assertTrue(assertThrows(EditException.class, () -> executor.execute(model, plan, done -> {}))
+                        .getMessage()
+                        .contains("in a circle"));
+            }
         }
     }
 

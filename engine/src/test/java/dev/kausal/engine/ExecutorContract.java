@@ -11,6 +11,7 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
+import dev.kausal.engine.edits.GivenVector;
 import dev.kausal.engine.edits.MeanOf;
 import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.PositionMean;
@@ -170,6 +171,35 @@ abstract class ExecutorContract {
             assertEquals(one, outcomes.get(2).value(), 1e-5, site);
             assertNotEquals(outcomes.get(0).value(), outcomes.get(1).value(), 1e-4, site);
         }
+    }
+
+    @Test
+    void aVectorIsAddedOrPutAtEachPosition() {
+        List<Float> vector = new ArrayList<>();
+        for (int i = 0; i < model.config().dHead(); i++) {
+            vector.add(i / 4f - 1);
+        }
+        var rows = new PositionRange(1, 2);
+        var part = new Part.Head(2);
+        var outcomes = run(
+                cell(0, "blocks.1.attn.hook_z", rows, part, new GivenVector(vector, true)),
+                cell(0, "blocks.1.attn.hook_z", rows, part, new GivenVector(vector, false)));
+        for (int put = 0; put < 2; put++) {
+            boolean added = put == 0;
+            double value = byHand("blocks.1.attn.hook_z", x -> {
+                for (int row = 1; row <= 2; row++) {
+                    for (int i = 0; i < vector.size(); i++) {
+                        var at = new ai.djl.ndarray.index.NDIndex("0," + row + ",2," + i);
+                        x.set(at, (added ? x.getFloat(0, row, 2, i) : 0) + vector.get(i));
+                    }
+                }
+                return x;
+            });
+            assertEquals(value, outcomes.get(put).value(), 1e-5);
+        }
+        var tooShort = cell(0, "blocks.1.attn.hook_z", rows, part, new GivenVector(vector.subList(0, 3), true));
+        var wrong = assertThrows(EditException.class, () -> run(tooShort));
+        assertTrue(wrong.getMessage().contains("a vector of 3 numbers where 10 are"), wrong.getMessage());
     }
 
     private static float[] activation(int[] ids, String site) {

@@ -12,6 +12,7 @@ import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.PositionMean;
 import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.RandomMove;
+import dev.kausal.engine.edits.RandomVector;
 import dev.kausal.engine.edits.Replacement;
 import dev.kausal.engine.edits.ScriptFunction;
 import dev.kausal.engine.edits.Zero;
@@ -45,6 +46,7 @@ final class RandomPlans {
     private final Random random;
     private final List<Run> runs = new ArrayList<>();
     private int[] stem;
+    private boolean vectors;
 
     RandomPlans(HookedModel model, long seed) {
         this.model = model;
@@ -146,6 +148,27 @@ final class RandomPlans {
         return new SweepPlan(runs, cells);
     }
 
+    /** Runs with edits of their own, which read earlier runs, and cells that read any of them; vectors among the replacements. */
+    SweepPlan drawReading() {
+        stem = ids(2 + random.nextInt(5));
+        vectors = true;
+        for (int i = 0; i < 2; i++) {
+            runs.add(model.config().readsImages() ? image() : prompt());
+        }
+        for (int i = 0; i < 4; i++) {
+            int of = random.nextInt(runs.size());
+            List<Edit> more = new ArrayList<>(runs.get(of).edits());
+            more.add(edit(of));
+            more.add(edit(of));
+            runs.add(runs.get(of).with(more));
+        }
+        List<Cell> cells = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            cells.add(cell());
+        }
+        return new SweepPlan(runs, cells);
+    }
+
     private Edit keeping(int run) {
         while (true) {
             Edit edit = edit(run);
@@ -221,6 +244,9 @@ final class RandomPlans {
     }
 
     private Replacement value(int run, HookPoint point, PositionRange rows) {
+        if (vectors && !point.kind().attention() && random.nextInt(4) == 0) {
+            return new RandomVector(0.5, random.nextLong(), random.nextBoolean());
+        }
         Replacement value = plainValue(run, point, rows);
         boolean moves = value != null && random.nextInt(5) == 0;
         return moves ? new RandomMove(value, random.nextLong()) : value;

@@ -10,4 +10,10 @@ public final class EditException extends KausalException {
     public EditException(String site, String problem) {
         super(Blame.USER, "The edit at " + site + " " + problem);
     }
+
+    /** A run whose edit at {@code site} reads a run that reads it in turn. */
+    public static EditException circle(String site) {
+        return new EditException(
+                site, "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");
+    }
 }

@@ -2,6 +2,7 @@ package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.hooks.HookPoint;
 import java.util.Arrays;
 
@@ -33,6 +34,30 @@ public record Target(HookPoint point, Part part) {
             throw new EditException(site(), "puts " + misfit);
         });
         return value;
+    }
+
+    /** Returns the number of units that each position of {@code activation} has, which is [1, position, ...]. */
+    int units(NDArray activation) {
+        return (int) (activation.size() / activation.getShape().get(1));
+    }
+
+    /**
+     * Returns {@code vector} at every position of {@code before}, or added to it.
+     *
+     * @throws EditException if the vector has another number of units, or the point shows attention
+     */
+    NDArray filled(NDArray before, float[] vector, boolean added) {
+        if (point.kind().attention()) {
+            throw new EditException(site(), "puts a vector where queries look at keys.");
+        }
+        if (vector.length != units(before)) {
+            throw new EditException(
+                    site(), "puts a vector of " + vector.length + " numbers where " + units(before) + " are.");
+        }
+        long[] shape = before.getShape().getShape().clone();
+        shape[1] = 1;
+        NDArray row = before.getManager().create(vector, new Shape(shape));
+        return added ? before.add(row) : row.broadcast(before.getShape());
     }
 
     /** Positions and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */

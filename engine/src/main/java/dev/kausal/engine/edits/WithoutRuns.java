@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** A replacement that reads no run but the edited one: it names none, so it is the same in every plan. */
-public sealed interface WithoutRuns extends Replacement permits GaussianNoise, ScriptFunction, Zero {
+public sealed interface WithoutRuns extends Replacement
+        permits GaussianNoise, GivenVector, RandomVector, ScriptFunction, Zero {
     @Override
     default List<Integer> runs() {
         return List.of();

@@ -11,6 +11,7 @@ import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Company;
 import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.MetricRequest;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,28 +84,40 @@ final class BatchExecution implements AutoCloseable {
         while (!waiting.isEmpty()) {
             List<Integer> ready = waiting.stream().filter(this::ready).toList();
             if (ready.isEmpty()) {
-                throw new EditException(
-                        plan.runs()
-                                .get(waiting.iterator().next())
-                                .edits()
-                                .get(0)
-                                .site(),
-                        "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");
+                throw EditException.circle(plan.runs()
+                        .get(waiting.iterator().next())
+                        .edits()
+                        .get(0)
+                        .site());
             }
-            List<PackedRun> packedRuns = ready.stream()
-                    .sorted(Comparator.comparingInt(run -> plan.runs().get(run).length()))
-                    .map(this::whole)
-                    .toList();
-            for (int packedRun = 0; packedRun < packedRuns.size(); packedRun++) {
-                generationOf.put(packedRuns.get(packedRun).run(), generations.size());
-                packedRunOf.put(packedRuns.get(packedRun).run(), packedRun);
-            }
-            Wavefront wave = Wavefront.ofRuns(model, positions, packedRuns, base);
-            generations.add(wave);
-            wave.run(layers -> {});
-            wave.recordEnds();
+            generations(ready.stream().map(this::whole).toList()).forEach(this::pass);
             waiting.removeAll(new HashSet<>(ready));
         }
+    }
+
+    /** Runs that may pass together. */
+    private static List<List<PackedRun>> generations(List<PackedRun> runs) {
+        Map<Object, List<PackedRun>> together = new LinkedHashMap<>();
+        for (PackedRun run : runs) {
+            Company company = Company.of(run.edits());
+            Object key = company == Company.ALONE ? run : company;
+            together.computeIfAbsent(key, of -> new ArrayList<>()).add(run);
+        }
+        return List.copyOf(together.values());
+    }
+
+    private void pass(List<PackedRun> runs) {
+        List<PackedRun> packedRuns = runs.stream()
+                .sorted(Comparator.comparingInt(run -> run.rows().length()))
+                .toList();
+        for (int packedRun = 0; packedRun < packedRuns.size(); packedRun++) {
+            generationOf.put(packedRuns.get(packedRun).run(), generations.size());
+            packedRunOf.put(packedRuns.get(packedRun).run(), packedRun);
+        }
+        Wavefront wave = Wavefront.ofRuns(model, positions, packedRuns, base);
+        generations.add(wave);
+        wave.run(layers -> {});
+        wave.recordEnds();
     }
 
     private boolean ready(int run) {

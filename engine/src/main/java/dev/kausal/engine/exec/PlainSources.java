@@ -21,6 +21,7 @@ import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Scope;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +37,10 @@ final class PlainSources implements Sources, AutoCloseable {
     private final List<Run> runs;
     private final List<Edit> edits;
     private final NDManager manager;
+    private final Map<Integer, Set<String>> read = new TreeMap<>();
+    private final Map<Averaged, Set<String>> averaged = new LinkedHashMap<>();
     private final Map<Integer, ActivationCache> caches = new HashMap<>();
+    private final Set<Integer> running = new HashSet<>();
     private final Map<Integer, float[]> references = new HashMap<>();
     private final Map<Mean, NDArray> means = new HashMap<>();
 
@@ -48,14 +52,23 @@ final class PlainSources implements Sources, AutoCloseable {
         this.runs = runs;
         this.edits = Stream.concat(runs.stream().flatMap(run -> run.edits().stream()), ofCells)
                 .toList();
+        for (Edit edit : edits) {
+            for (int run : edit.replacement().runs()) {
+                read.computeIfAbsent(run, key -> new LinkedHashSet<>()).add(edit.site());
+            }
+            edit.replacement()
+                    .averaged()
+                    .ifPresent(over -> averaged.computeIfAbsent(over, key -> new LinkedHashSet<>())
+                            .add(edit.site()));
+        }
     }
 
     /** Everything that the plan reads. */
     static PlainSources collect(HookedModel model, SweepPlan plan) {
         Stream<Edit> edits = plan.cells().stream().flatMap(cell -> cell.edits().stream());
         return collected(new PlainSources(model, plan.runs(), edits), sources -> {
-            sources.captureRuns();
-            sources.average();
+            sources.read.keySet().forEach(sources::cached);
+            sources.averaged.keySet().forEach(sources::average);
             sources.readReferences(plan.cells().stream().map(Cell::metric));
         });
     }
@@ -64,7 +77,9 @@ final class PlainSources implements Sources, AutoCloseable {
     static PlainSources means(HookedModel model, CompiledPlan plan) {
         Stream<Edit> edits =
                 plan.cells().stream().flatMap(cell -> cell.ownEdits().stream().map(PlannedEdit::edit));
-        return collected(new PlainSources(model, plan.runs(), edits), PlainSources::average);
+        return collected(
+                new PlainSources(model, plan.runs(), edits),
+                sources -> sources.averaged.keySet().forEach(sources::average));
     }
 
     private static PlainSources collected(PlainSources sources, Consumer<PlainSources> what) {
@@ -77,24 +92,41 @@ final class PlainSources implements Sources, AutoCloseable {
         }
     }
 
-    private void captureRuns() {
-        Map<Integer, Set<String>> wanted = new TreeMap<>();
-        edits.forEach(edit -> {
-            for (int read : edit.replacement().runs()) {
-                wanted.computeIfAbsent(read, run -> new LinkedHashSet<>()).add(edit.site());
-            }
-        });
-        wanted.forEach((run, sites) -> caches.put(run, capture(run, sites, manager)));
+    /** What edits read of a run. */
+    private ActivationCache cached(int run) {
+        ActivationCache found = caches.get(run);
+        if (found == null) {
+            found = capture(run, Present.in(read, run), manager);
+            caches.put(run, found);
+        }
+        return found;
     }
 
-    /** Runs once with the run's own edits and keeps the activations at {@code sites}. */
+    /**
+     * Runs once with the run's own edits and keeps the activations at {@code sites}.
+     *
+     * @throws EditException if runs read each other in a circle
+     */
     private ActivationCache capture(int run, Set<String> sites, NDManager owner) {
+        if (!running.add(run)) {
+            throw EditException.circle(runs.get(run).edits().get(0).site());
+        }
+        prepare(run);
         Hooks hooks = hooks(run);
         ActivationCache cache = hooks.capture(point -> sites.contains(point.name()), owner);
         try (NDManager local = model.device().manager()) {
             model.outputsAt(runs.get(run).input(), runs.get(run).read(), hooks, local);
         }
+        running.remove(run);
         return cache;
+    }
+
+    /** Computes what the run's own edits read, before its pass. */
+    private void prepare(int run) {
+        for (Edit edit : runs.get(run).edits()) {
+            edit.replacement().runs().forEach(this::cached);
+            edit.replacement().averaged().ifPresent(over -> mean(over, edit.site()));
+        }
     }
 
     private Hooks hooks(int run) {
@@ -107,29 +139,24 @@ final class PlainSources implements Sources, AutoCloseable {
         metrics.flatMapToInt(metric -> metric.reference().stream()).distinct().forEach(run -> {
             try (NDManager local = model.device().manager()) {
                 Run its = runs.get(run);
+                prepare(run);
                 NDArray logits = model.outputsAt(its.input(), its.read(), hooks(run), local);
                 references.put(run, logits.toFloatArray());
             }
         });
     }
 
-    /** Sums run by run, so that no more than one run's activations are held. */
-    private void average() {
-        Map<Averaged, Set<String>> wanted = new LinkedHashMap<>();
-        edits.forEach(edit -> edit.replacement()
-                .averaged()
-                .ifPresent(over -> wanted.computeIfAbsent(over, key -> new LinkedHashSet<>())
-                        .add(edit.site())));
-        wanted.forEach((over, sites) -> {
-            Map<String, NDArray> totals = new HashMap<>();
-            for (int run : over.runs()) {
-                addTo(totals, run, over.byPosition(), sites);
-            }
-            for (String site : sites) {
-                long count = over.byPosition() ? over.runs().size() : rows(over.runs(), site);
-                means.put(new Mean(site, over), Present.in(totals, site).divi((float) count));
-            }
-        });
+    /** Averages what is read of these runs. Sums run by run, so that no more than one run's activations are held. */
+    private void average(Averaged over) {
+        Set<String> sites = Present.in(averaged, over);
+        Map<String, NDArray> totals = new HashMap<>();
+        for (int run : over.runs()) {
+            addTo(totals, run, over.byPosition(), sites);
+        }
+        for (String site : sites) {
+            long count = over.byPosition() ? over.runs().size() : rows(over.runs(), site);
+            means.put(new Mean(site, over), Present.in(totals, site).divi((float) count));
+        }
     }
 
     /** How many rows of these runs pass a site. */
@@ -164,7 +191,7 @@ final class PlainSources implements Sources, AutoCloseable {
 
     @Override
     public NDArray activation(int run, String site) {
-        return Present.in(caches, run).get(site);
+        return cached(run).get(site);
     }
 
     /** A run's logits at its last position [vocabulary]. */
@@ -174,7 +201,11 @@ final class PlainSources implements Sources, AutoCloseable {
 
     @Override
     public NDArray mean(Averaged over, String site) {
-        return Present.in(means, new Mean(site, over));
+        Mean mean = new Mean(site, over);
+        if (!means.containsKey(mean)) {
+            average(over);
+        }
+        return Present.in(means, mean);
     }
 
     @Override

@@ -82,6 +82,11 @@ public final class HookPoints {
         return new UnknownHookPointException(filter, family, "", byName.keySet());
     }
 
+    /** Returns why this model has no point named {@code name}; empty if it has one, or if nothing is known. */
+    public String whyNot(String name) {
+        return has(name) ? "" : presence.whyNot(name);
+    }
+
     /** Whether this model has a point named {@code name}. */
     public boolean has(String name) {
         return byName.containsKey(name);

@@ -1,11 +1,10 @@
 package dev.kausal.engine.plan.rewrite;
 
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.plan.Company;
 import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.PlanDependencies;
 import dev.kausal.engine.plan.PlannedCell;
-import dev.kausal.engine.plan.PlannedEdit;
 import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,13 +19,6 @@ import java.util.TreeSet;
  * at once as there are threads.
  */
 final class CutGroups implements Rewrite {
-    /** Who may share a group: where any cell gives heads their own inputs, a layer's rows take another way. */
-    private enum Company {
-        ANY,
-        PER_HEAD,
-        ALONE
-    }
-
     private final long budget;
     private final int threads;
     private final Tuning tuning;
@@ -98,27 +90,45 @@ final class CutGroups implements Rewrite {
             for (int cell = 0; cell < plan.cells().size(); cell++) {
                 byRun.get(plan.cells().get(cell).run()).add(cell);
             }
-            for (List<Integer> ofRun : byRun) {
-                Set<Integer> more = new TreeSet<>(runs);
-                ofRun.forEach(cell ->
-                        more.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
-                Map<String, HookPoint> read = PlanDependencies.sites(plan, ofRun);
-                Map<String, HookPoint> all = new LinkedHashMap<>(sites);
-                all.putAll(read);
-                if (PlanDependencies.baseBytes(plan, more, all.values()) <= baseBudget) {
-                    runs = more;
-                    sites = all;
-                    cells.addAll(ofRun);
-                } else {
-                    close();
-                    sites = read;
-                    cells.addAll(ofRun);
-                    ofRun.forEach(cell ->
-                            runs.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
-                }
-            }
+            byRun.forEach(this::add);
             close();
             return batches;
+        }
+
+        /** Adds cells of one run to the open batch, or to one of their own; in parts if that would hold too many runs. */
+        private void add(List<Integer> ofRun) {
+            if (ofRun.isEmpty()) {
+                return;
+            }
+            Set<Integer> needed = needed(ofRun);
+            Map<String, HookPoint> read = PlanDependencies.sites(plan, ofRun);
+            Set<Integer> more = new TreeSet<>(runs);
+            more.addAll(needed);
+            Map<String, HookPoint> all = new LinkedHashMap<>(sites);
+            all.putAll(read);
+            if (PlanDependencies.baseBytes(plan, more, all.values()) > baseBudget) {
+                close();
+                List<Integer> half = ofRun.subList(0, ofRun.size() / 2);
+                boolean tooMany = PlanDependencies.baseBytes(plan, needed, read.values()) > baseBudget;
+                // Cells that read edited runs of their own need fewer runs apart than together.
+                if (tooMany && !half.isEmpty() && needed(half).size() < needed.size()) {
+                    add(half);
+                    add(ofRun.subList(half.size(), ofRun.size()));
+                    return;
+                }
+                more = needed;
+                all = read;
+            }
+            runs = more;
+            sites = all;
+            cells.addAll(ofRun);
+        }
+
+        private Set<Integer> needed(List<Integer> some) {
+            Set<Integer> needed = new TreeSet<>();
+            some.forEach(cell ->
+                    needed.addAll(PlanDependencies.runs(plan, plan.cells().get(cell))));
+            return needed;
         }
 
         private void close() {
@@ -176,16 +186,8 @@ final class CutGroups implements Rewrite {
             return cell(cell).rows().rowLayers();
         }
 
-        /** Whether a cell gives heads inputs of their own, and whether it also edits the norm that these pass. */
         private Company company(int index) {
-            boolean perHead = false;
-            boolean norm = false;
-            for (PlannedEdit edit : cell(index).edits()) {
-                HookKind kind = edit.point().kind();
-                perHead |= kind.inputPerHead();
-                norm |= kind == HookKind.LN1_SCALE || kind == HookKind.LN1_NORMALIZED;
-            }
-            return perHead ? (norm ? Company.ALONE : Company.PER_HEAD) : Company.ANY;
+            return Company.of(cell(index).edits());
         }
 
         private boolean together(int first, int next) {

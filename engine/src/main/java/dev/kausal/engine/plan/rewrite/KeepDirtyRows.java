@@ -5,7 +5,9 @@ import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.DirtyRows;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +69,7 @@ final class KeepDirtyRows implements Rewrite {
             int[] embedded = ownRows(-1, HookKind.Reach.STREAM);
             if (embedded.length > 0) {
                 birth = -1;
-                first = spread.from(withInherited(-1, HookKind.Reach.STREAM, embedded)[0]);
+                first = spread.from(withInherited(-1, EnumSet.of(HookKind.Reach.STREAM), embedded)[0]);
             }
             for (int layer = 0; layer < layers; layer++) {
                 layer(layer);
@@ -82,7 +84,7 @@ final class KeepDirtyRows implements Rewrite {
             }
             boolean again = birth <= layers && inheritsReadout();
             int[] rows = again
-                    ? withInherited(-1, HookKind.Reach.READOUT, DirtyRows.union(readout, suffix(first)))
+                    ? withInherited(-1, EnumSet.of(HookKind.Reach.READOUT), DirtyRows.union(readout, suffix(first)))
                     : readout;
             return DirtyRows.of(length, birth, touched, from, rows);
         }
@@ -117,22 +119,32 @@ final class KeepDirtyRows implements Rewrite {
         }
 
         private int[] inheritedIn(int layer, int[] rows) {
-            return withInherited(layer, HookKind.Reach.ROW, withInherited(layer, HookKind.Reach.ATTENTION, rows));
+            return withInherited(layer, EnumSet.of(HookKind.Reach.ATTENTION, HookKind.Reach.ROW), rows);
         }
 
         /**
          * Rows and those of the run's own edits that meet them: such an edit is in the base run, but must be made again
          * where its rows are computed again, and then to all of them.
          */
-        private int[] withInherited(int layer, HookKind.Reach reach, int[] rows) {
+        private int[] withInherited(int layer, Set<HookKind.Reach> reaches, int[] rows) {
             int[] all = rows;
-            for (PlannedEdit edit : cell.edits()) {
-                if (edit.inherited() && at(edit, layer, reach)) {
-                    int[] its = Spread.rows(edit, length);
-                    boolean meets = IntStream.of(all).anyMatch(row -> row >= its[0] && row <= its[its.length - 1]);
-                    all = meets ? DirtyRows.union(all, its) : all;
+            int before;
+            do {
+                // The rows of one edit may meet those of another.
+                before = all.length;
+                for (PlannedEdit edit : cell.edits()) {
+                    boolean here = edit.point().layer() == layer
+                            && reaches.contains(edit.point().reach());
+                    if (edit.inherited() && here) {
+                        int[] its = Spread.rows(edit, length);
+                        // Where a pattern is replaced, its queries may look at any row, later ones included.
+                        boolean meets = edit.point().kind().attention()
+                                ? all.length > 0
+                                : IntStream.of(all).anyMatch(row -> row >= its[0] && row <= its[its.length - 1]);
+                        all = meets ? DirtyRows.union(all, its) : all;
+                    }
                 }
-            }
+            } while (all.length > before);
             return all;
         }
 
