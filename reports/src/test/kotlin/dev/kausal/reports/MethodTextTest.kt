@@ -3,8 +3,11 @@ package dev.kausal.reports
 import dev.kausal.reports.stories.methodOf
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
+import dev.kausal.spec.ChoiceSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.Order
+import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
@@ -38,6 +41,27 @@ class MethodTextTest :
             said shouldContain "is patched from the clean run at every position, in 2 to 3 layers at once"
             said shouldContain "is frozen at its unedited value at every position, in 1 to 2 layers at once"
             said shouldContain "Gaussian noise of 3.0 standard deviations of the subject embeddings of contrasts-3"
+        }
+
+        test("a run with changes that is read, another set's mean, a vector, and heads that a result chooses") {
+            val sent = EditSpec("blocks.0.attn.hook_z", PartSpec.Head(1), value = ValueSpec.From(RunSpec.Corrupted))
+            val kept = (1..3).map { EditSpec("blocks.$it.attn.hook_z", value = ValueSpec.From(RunSpec.Clean)) }
+            val edited = RunSpec.Edited(RunSpec.Clean, listOf(sent) + kept)
+            val choice = ChoiceSpec("needed", Order.Lowest, 3)
+            val edits =
+                listOf(
+                    EditSpec("blocks.4.attn.hook_q", value = ValueSpec.From(edited)),
+                    EditSpec("blocks.4.hook_mlp_out", value = ValueSpec.Mean("contrasts-2")),
+                    EditSpec("blocks.4.hook_resid_mid", value = ValueSpec.Vector(0, added = true)),
+                    EditSpec("blocks.*.attn.hook_z", value = ValueSpec.Zero, choice = choice),
+                )
+            val said = text(*edits.map { CellSpec(RunSpec.Clean, listOf(it)) }.toTypedArray())
+            said shouldContain "is patched from the clean run with other edits"
+            said shouldContain "(1 site patched from the corrupted run, 3 sites kept) at"
+            said shouldContain "is set to its mean over all clean prompts of the set contrasts-2 and positions"
+            said shouldContain "is shifted by a vector"
+            said shouldContain
+                "in the lowest 3 of needed, the heads' outputs before W_O (blocks.N.attn.hook_z) is set to zero"
         }
 
         test("one layer at a time needs no word") {

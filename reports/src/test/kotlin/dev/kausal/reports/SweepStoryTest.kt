@@ -122,7 +122,7 @@ class SweepStoryTest :
             kind(ValueSpec.From(RunSpec.Clean), RunSpec.Corrupted) shouldBe EditKind.RESTORE
             kind(ValueSpec.From(RunSpec.Corrupted), RunSpec.Clean) shouldBe EditKind.CORRUPT
             kind(ValueSpec.From(RunSpec.Clean), RunSpec.Clean) shouldBe EditKind.OTHER
-            kind(ValueSpec.Mean, RunSpec.Clean) shouldBe EditKind.ABLATE
+            kind(ValueSpec.Mean(), RunSpec.Clean) shouldBe EditKind.ABLATE
             kind(ValueSpec.Resample(1), RunSpec.Corrupted) shouldBe EditKind.ABLATE_CORRUPTED
             kind(ValueSpec.Lambda(0, "here"), RunSpec.Clean) shouldBe EditKind.OTHER
         }

@@ -39,7 +39,7 @@ public class ExperimentRunner(
     private val arrays: ArrayFolder = ArrayFolder.temporary(),
 ) {
     private val spec = experiment.spec
-    private val inputs = EngineInputs(experiment.images)
+    private val inputs = EngineInputs(experiment.images, spec.vectors)
     private val noise = Noise(spec, EmbeddingDeviation(backend, inputs))
 
     /**
@@ -68,7 +68,7 @@ private class StageRun(
     private val on: RunContext,
 ) {
     private val planned =
-        on.spec.analyses.filter { Analyses.of(it).stage == stage }.map { it.name to (given(it) ?: plan(it)) }
+        on.spec.analyses.filter { stageOf(it) == stage }.map { it.name to (given(it) ?: plan(it)) }
     private val controls = if (stage == Stage.ABLATIONS &&
         on.spec.inference?.controls == true
     ) {
@@ -86,9 +86,12 @@ private class StageRun(
 
     private fun <S : AnalysisSpec> plan(spec: S): Planned = Analyses.of(spec).plan(spec, on)
 
+    private fun <S : AnalysisSpec> stageOf(spec: S): Stage = Analyses.of(spec).stage(spec)
+
     private fun controls(): List<Planned> {
         val controls = Controls(on.backend.config.layers(), on.rankings, on.spec.seed)
-        return on.spec.analyses.filterIsInstance<SweepSpec>().filter { it.name !in on.given }.map {
+        val sweeps = on.spec.analyses.filterIsInstance<SweepSpec>().filter { it.name !in on.given }
+        return sweeps.map(on.choices::resolved).map {
             SweepControls(controls, controls.planned(it, on.contrasts(it)), it.name, on)
         }
     }
@@ -106,11 +109,19 @@ private class StageRun(
 
     /** Names the sweeps of the stage; null if they have names of their own. */
     private fun title(): String? =
-        if (stage == Stage.SWEEPS) {
-            null
-        } else {
-            val joint = "joint ablations".takeIf { planned.isNotEmpty() }
-            listOfNotNull(joint, "controls".takeIf { controls.any { it.asked.isNotEmpty() } }).joinToString(" and ")
+        when (stage) {
+            Stage.SWEEPS -> {
+                null
+            }
+
+            Stage.CHOSEN -> {
+                "sweeps of what was chosen"
+            }
+
+            else -> {
+                val joint = "joint ablations".takeIf { planned.isNotEmpty() }
+                listOfNotNull(joint, "controls".takeIf { controls.any { it.asked.isNotEmpty() } }).joinToString(" and ")
+            }
         }
 
     private fun keep(

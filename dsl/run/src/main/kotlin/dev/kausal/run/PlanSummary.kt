@@ -11,9 +11,12 @@ import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
+import dev.kausal.run.sweep.SweepInputs
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.ChosenPlace
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.resolved
 import java.util.Locale
 
 /**
@@ -77,10 +80,17 @@ public class PlanSummary internal constructor(
                 )
             }
             sweeps?.let { append(rewrites(it)) }
+            analyses.map { it.analysis }.filter { it.choices.isNotEmpty() }.forEach { appendLine(bounded(it)) }
             appendLine("Expected results: ${results.text}")
             append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included")
             append(if (heapBytes < SMALL_HEAP) "." else ", and ${round(heapBytes / MEGA)} MB of Java's heap.")
         }
+
+    private fun bounded(analysis: AnalysisSpec): String {
+        val rankings = analysis.choices.map { it.ranking }.distinct().joinToString()
+        return "${analysis.name} takes what $rankings ranks highest, known once that has run: " +
+            "its cost is the most that can be."
+    }
 
     private fun rewrites(compiled: Rewrites.Compiled): String =
         buildString {
@@ -148,13 +158,9 @@ public class PlanSummary internal constructor(
             val plans =
                 spec.analyses.filterIsInstance<SweepSpec>().associateWith { sweep ->
                     val contrasts = sets.getValue(sweep.contrasts)
-                    SweepCompiler(
-                        sweep,
-                        contrasts,
-                        { Double.NaN },
-                        EngineInputs(images),
-                        ScriptFunctions.NONE,
-                    ).compile().plan
+                    val inputs = EngineInputs(images, spec.vectors)
+                    val given = SweepInputs(contrasts, inputs, references = sets) { Double.NaN }
+                    SweepCompiler(sweep.earliest(sizes.config().heads()), given, ScriptFunctions.NONE).compile().plan
                 }
             val lines =
                 spec.analyses.map { analysis ->
@@ -169,6 +175,19 @@ public class PlanSummary internal constructor(
                 }
             return PlanSummary(sizes, lines, compiled, ResultSizes.of(Setting(sizes.config(), points, spec)))
         }
+
+        /** The sweep as if the first heads and layers were chosen, from which most rows have to be computed. */
+        private fun SweepSpec.earliest(heads: Int): SweepSpec =
+            copy(
+                cells =
+                    cells.map { cell ->
+                        cell.resolved { choice ->
+                            List(choice.count) {
+                                if (choice.layers) ChosenPlace(it, null) else ChosenPlace(it / heads, it % heads)
+                            }
+                        }
+                    },
+            )
 
         private fun line(
             analysis: AnalysisSpec,

@@ -10,7 +10,7 @@ import dev.kausal.dsl.clean
 import dev.kausal.dsl.declared
 import dev.kausal.dsl.freeze
 import dev.kausal.dsl.knows
-import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.mlpOut
 import dev.kausal.dsl.noise
@@ -146,7 +146,7 @@ class NoiseTest :
                         report { }
                     }
                 val found = shouldThrow<ScriptMistakes> { script.boundTo(source) }.mistakes
-                found.filterIsInstance<Mistake.FrozenAway>().single().sites shouldBe listOf("blocks.0.hook_mlp_out")
+                found.filterIsInstance<EditMistake.FrozenAway>().single().sites shouldBe listOf("blocks.0.hook_mlp_out")
             }
         }
 

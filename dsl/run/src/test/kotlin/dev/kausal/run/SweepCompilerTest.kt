@@ -14,6 +14,7 @@ import dev.kausal.engine.edits.PositionRange
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
+import dev.kausal.run.sweep.SweepInputs
 import dev.kausal.spec.SweepSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -38,9 +39,7 @@ class SweepCompilerTest :
             val compiled =
                 SweepCompiler(
                     sweep,
-                    spec.contrasts.single().contrasts,
-                    { Double.NaN },
-                    EngineInputs(emptyMap()),
+                    SweepInputs(spec.contrasts.single().contrasts, EngineInputs(emptyMap())) { Double.NaN },
                     ScriptFunctions.NONE,
                 ).compile()
             val values = compiled.grid.map { example ->

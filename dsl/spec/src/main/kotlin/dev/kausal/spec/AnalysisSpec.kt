@@ -20,6 +20,9 @@ public sealed interface AnalysisSpec {
     /** Returns the lengths of the whole forward passes that it takes on [contrasts], at most; a plan counts cells of sweeps. */
     public fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.map { it.clean.length }
 
+    /** What it takes of other results' tops, which is known once those have run. */
+    public val choices: List<ChoiceSpec> get() = emptyList()
+
     /** Whether it calls functions that only the script holds. */
     public val callsScript: Boolean get() = false
 
@@ -51,8 +54,10 @@ public data class SweepSpec(
     /** The run that the first cell edits. */
     override val run: RunSpec get() = cells.firstOrNull()?.run ?: RunSpec.Clean
 
+    override val choices: List<ChoiceSpec> get() = cells.flatMap { it.choices }.distinct()
+
     override val callsScript: Boolean
-        get() = metric.callsScript || cells.any { cell -> cell.edits.any { it.value is ValueSpec.Lambda } }
+        get() = metric.callsScript || cells.any { cell -> cell.edits.any { it.value.callsScript } }
 
     override fun passes(contrasts: List<ContrastSpec>): List<Int> = emptyList()
 
@@ -78,6 +83,7 @@ public data class AttributionSpec(
  * @property heads of each layer; null for all. Of keys, the heads that these heads read
  * @property meanOverHeads whether the mean over the heads stands in their place
  * @property meanOverLayers whether the mean over the layers stands in their place
+ * @property choice if not null, the layers, in place of [layers]
  */
 @Serializable
 @SerialName("attention")
@@ -91,7 +97,10 @@ public data class AttentionSpec(
     val part: AttentionPart = AttentionPart.Pattern,
     val meanOverHeads: Boolean = false,
     val meanOverLayers: Boolean = false,
-) : AnalysisSpec
+    val choice: ChoiceSpec? = null,
+) : AnalysisSpec {
+    override val choices: List<ChoiceSpec> get() = listOfNotNull(choice)
+}
 
 /** What of attention is read. */
 @Serializable

@@ -14,6 +14,7 @@ public data class CellSpec(
  * One change to one hook point.
  *
  * @property site canonical hook name, such as `blocks.3.attn.hook_z`
+ * @property choice if not null, one edit is made at each head or layer of the choice, and [site] has `*` for their layer
  */
 @Serializable
 public data class EditSpec(
@@ -21,7 +22,13 @@ public data class EditSpec(
     val part: PartSpec = PartSpec.All,
     val at: PlaceSpec = PlaceSpec.All,
     val value: ValueSpec,
-)
+    val choice: ChoiceSpec? = null,
+) {
+    public companion object {
+        /** Stands for the layer in [site] if it is chosen after another result. */
+        public const val ANY_LAYER: String = "blocks.*."
+    }
+}
 
 /** Which units of a hook point. */
 @Serializable
@@ -90,19 +97,29 @@ public sealed interface PlaceSpec {
 /** What is put there. */
 @Serializable
 public sealed interface ValueSpec {
+    /** Whether it calls a function of the script. */
+    public val callsScript: Boolean get() = false
+
     @Serializable
     @SerialName("zero")
     public data object Zero : ValueSpec
 
-    /** The mean over every position of every prompt that the set runs on the same side. */
+    /**
+     * The mean over every position of every prompt that the set runs on the same side; of every clean prompt of the set
+     * called [of], if one is named.
+     */
     @Serializable
     @SerialName("mean")
-    public data object Mean : ValueSpec
+    public data class Mean(
+        val of: String? = null,
+    ) : ValueSpec
 
-    /** The mean over the same position of every prompt that the set runs on the same side; all have the same length. */
+    /** The mean over the same position of every such prompt; all have the same length. */
     @Serializable
     @SerialName("positionMean")
-    public data object PositionMean : ValueSpec
+    public data class PositionMean(
+        val of: String? = null,
+    ) : ValueSpec
 
     /** The same positions of another prompt of the set, drawn by [seed]. */
     @Serializable
@@ -115,6 +132,16 @@ public sealed interface ValueSpec {
     @SerialName("from")
     public data class From(
         val run: RunSpec,
+    ) : ValueSpec {
+        override val callsScript: Boolean get() = run is RunSpec.Edited && run.edits.any { it.value.callsScript }
+    }
+
+    /** The vector of number [index] in [ExperimentSpec.vectors], added to the activation or put in its place. */
+    @Serializable
+    @SerialName("vector")
+    public data class Vector(
+        val index: Int,
+        val added: Boolean,
     ) : ValueSpec
 
     /** As far as [like] would move it, in a direction drawn by [seed]: the null that controls compare with. */
@@ -123,7 +150,9 @@ public sealed interface ValueSpec {
     public data class RandomMove(
         val like: ValueSpec,
         val seed: Long,
-    ) : ValueSpec
+    ) : ValueSpec {
+        override val callsScript: Boolean get() = like.callsScript
+    }
 
     /** A function in the script, named by its place; [index] counts the script's lambdas. */
     @Serializable
@@ -131,5 +160,7 @@ public sealed interface ValueSpec {
     public data class Lambda(
         val index: Int,
         val place: String,
-    ) : ValueSpec
+    ) : ValueSpec {
+        override val callsScript: Boolean get() = true
+    }
 }

@@ -15,6 +15,7 @@ import kotlinx.serialization.Serializable
  * @property omitted analyses that do not apply to this kind of model
  * @property inference how far the numbers are taken to hold; null if it was switched off
  * @property subjects samples that noise is measured in, where a run names one
+ * @property vectors what edits add or put in place, each once
  */
 @Serializable
 public data class ExperimentSpec(
@@ -30,6 +31,7 @@ public data class ExperimentSpec(
     val omitted: List<OmittedSpec> = emptyList(),
     val inference: InferenceSpec? = InferenceSpec(),
     val subjects: List<SubjectsSpec> = emptyList(),
+    val vectors: List<VectorSpec> = emptyList(),
 ) {
     /** The analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }

@@ -49,6 +49,7 @@ public data class Results(
  * @property notes caveats on these numbers, in sentences
  * @property randomSets the random sets that a joint ablation's chosen heads are placed among; else null
  * @property pairs changes by an interaction's heads alone and in pairs; else null
+ * @property chosen heads or layers that were taken from other results
  * @property ablations ablations of a debugged prediction, in the order of the first axis; else null
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where [perExample]
  *   and [mean] are then empty; of a result that is computed or read, these two are its numbers all the same
@@ -91,6 +92,7 @@ public data class Result(
     val randomSets: RandomSets? = null,
     val pairs: PairEffects? = null,
     val ablations: List<PredictionAblation>? = null,
+    val chosen: List<Chosen> = emptyList(),
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {

@@ -3,10 +3,10 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** The run of a contrast that is read or edited. */
+/** A run of a contrast that is read or edited. */
 @Serializable
 public sealed interface RunSpec {
-    /** What baselines and reports call it: `clean`, `corrupted` or `noised`. */
+    /** What baselines and reports call it: `clean`, `corrupted`, `noised` or `edited`. */
     public val label: String
 
     /** Passes that it takes: one, or one for each draw of noise. */
@@ -14,6 +14,9 @@ public sealed interface RunSpec {
 
     /** The run that a recovery of 0 stands for, if this one is edited. */
     public val floor: RunSpec get() = if (this == Clean) Corrupted else this
+
+    /** The run without edits, which has the same prompt. */
+    public val input: RunSpec get() = this
 
     @Serializable
     @SerialName("clean")
@@ -48,6 +51,18 @@ public sealed interface RunSpec {
     ) : RunSpec {
         override val label: String get() = "noised"
         override val draws: Int get() = samples
+    }
+
+    /** The run [base], which is none of these itself, with [edits] made to it: read by patches alone. */
+    @Serializable
+    @SerialName("edited")
+    public data class Edited(
+        val base: RunSpec,
+        val edits: List<EditSpec>,
+    ) : RunSpec {
+        override val label: String get() = "edited"
+        override val draws: Int get() = base.draws
+        override val input: RunSpec get() = base
     }
 }
 

@@ -50,7 +50,7 @@ public data class JointAblationSpec(
     val splits: Int = 1,
     val among: Among = Among.SameLayers,
 ) : AnalysisSpec {
-    override val callsScript: Boolean get() = metric.callsScript || value is ValueSpec.Lambda
+    override val callsScript: Boolean get() = metric.callsScript || value.callsScript
 
     /** Every example is measured in half of the splits, where sets of heads may be equal. */
     override fun passes(contrasts: List<ContrastSpec>): List<Int> {
@@ -85,7 +85,7 @@ public data class InteractionSpec(
     val value: ValueSpec,
     override val run: RunSpec,
 ) : AnalysisSpec {
-    override val callsScript: Boolean get() = metric.callsScript || value is ValueSpec.Lambda
+    override val callsScript: Boolean get() = metric.callsScript || value.callsScript
 
     override fun passes(contrasts: List<ContrastSpec>): List<Int> {
         val count = heads?.size ?: top

@@ -52,7 +52,12 @@ class SpecPropertiesTest :
             )
         val plain =
             Arb.choice(
-                Arb.of(ValueSpec.Zero, ValueSpec.Mean, ValueSpec.PositionMean),
+                Arb.of(
+                    ValueSpec.Zero,
+                    ValueSpec.Mean(),
+                    ValueSpec.PositionMean("reference"),
+                    ValueSpec.Vector(2, true),
+                ),
                 Arb.long().map { ValueSpec.Resample(it) },
                 runs.map { ValueSpec.From(it) },
                 Arb.bind(Arb.int(), Arb.string()) { index, place -> ValueSpec.Lambda(index, place) },

@@ -6,6 +6,9 @@ import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.host.ScriptPlace
 
+/** What a hook's function is told: where the activations are, and of which example. */
+public typealias HookCall = dev.kausal.spec.HookCall
+
 /** What an ablation puts in place of an activation. */
 public class Replacement internal constructor(
     internal val value: Value,
@@ -19,13 +22,22 @@ public val zero: Replacement = Replacement(Value.Zero)
  * intervention is made to another run. Of attention scores and patterns only in models that see all tokens, since a mean over
  * queries would let early ones see later tokens; use [positionMean].
  */
-public val mean: Replacement = Replacement(Value.Mean)
+public val mean: Replacement = Replacement(Value.Mean(null))
 
 /**
  * The mean over the prompts of the set, on the side that is edited, at each position (of attention, for each query and key);
  * all prompts must have as many tokens.
  */
-public val positionMean: Replacement = Replacement(Value.PositionMean)
+public val positionMean: Replacement = Replacement(Value.PositionMean(null))
+
+/**
+ * The mean over every position of every clean prompt of [of], a reference set that need not be analysed; of those that its
+ * filter keeps.
+ */
+public fun mean(of: Inputs<*>): Replacement = Replacement(Value.Mean(of))
+
+/** The mean over the clean prompts of [of] at each position; all must have as many tokens as those that are edited. */
+public fun positionMean(of: Inputs<*>): Replacement = Replacement(Value.PositionMean(of))
 
 /** The same positions of another prompt of the set, drawn with the experiment's seed. */
 public val resample: Replacement = Replacement(Value.Resample(null))
@@ -66,6 +78,22 @@ public fun ablate(
     with: Replacement = zero,
 ): Intervention = edit(zOf(head), with.value)
 
+/** Replaces the output (`z`) of each of [heads] with zeros, or with [with], all in one run. */
+public fun ablate(
+    heads: Iterable<Head>,
+    with: Replacement = zero,
+): Intervention = edits(heads.map(::zOf), with.value)
+
+/**
+ * Replaces the output (`z`) of each of the heads of [top] with zeros, or with [with], all in one run; with [site], what their
+ * layers have there.
+ */
+public fun ablate(
+    top: Top,
+    with: Replacement = zero,
+    site: StreamSite? = null,
+): Intervention = edit(top, site, with.value)
+
 /** Replaces the activations of [site], a hook point or one head or neuron of it, with zeros, or with [with]. */
 public fun ablate(
     site: Site,
@@ -101,10 +129,14 @@ public fun patch(
     to: Run,
     layers: IntRange,
     site: StreamSite = residPre,
-): Intervention {
-    val script = ScriptLines.here()
-    return Intervention(layers.map { Edit(site.of(it), Value.From(from), script, to) }, listOf(to), script)
-}
+): Intervention = edits(layers.map(site::of), Value.From(from), to)
+
+/** Puts the output (`z`) that each of [heads] has in run [from] into run [to]. */
+public fun patch(
+    from: Run,
+    to: Run,
+    heads: Iterable<Head>,
+): Intervention = edits(heads.map(::zOf), Value.From(from), to)
 
 /** Puts the activations of run [from] at [site], a hook point or one head or neuron of it, into run [to]. */
 public fun patch(
@@ -112,6 +144,20 @@ public fun patch(
     to: Run,
     site: Site,
 ): Intervention = edit(site.address, Value.From(from), to)
+
+/** Puts the output (`z`) that each of the heads of [top] has in run [from] into run [to]; with [site], what their layers have there. */
+public fun patch(
+    from: Run,
+    to: Run,
+    top: Top,
+    site: StreamSite? = null,
+): Intervention = edit(top, site, Value.From(from), to)
+
+/** Keeps the output (`z`) of each of the heads of [top] as it is in the run that is edited; with [site], what their layers have there. */
+public fun freeze(
+    top: Top,
+    site: StreamSite? = null,
+): Intervention = edit(top, site, Value.Own)
 
 /**
  * Keeps the activations of [site], a hook point or one head or neuron of it, as they are in the run that is edited,
@@ -121,6 +167,9 @@ public fun freeze(site: Site): Intervention = edit(site.address, Value.Own)
 
 /** Keeps the output (`z`) of [head] as it is in the run that is edited. */
 public fun freeze(head: Head): Intervention = edit(zOf(head), Value.Own)
+
+/** Keeps the output (`z`) of each of [heads] as it is in the run that is edited. */
+public fun freeze(heads: Iterable<Head>): Intervention = edits(heads.map(::zOf), Value.Own)
 
 /** Keeps what [layer] has at [site] as it is in the run that is edited. */
 public fun freeze(
@@ -132,10 +181,7 @@ public fun freeze(
 public fun freeze(
     layers: IntRange,
     site: StreamSite,
-): Intervention {
-    val script = ScriptLines.here()
-    return Intervention(layers.map { Edit(site.of(it), Value.Own, script) }, script = script)
-}
+): Intervention = edits(layers.map(site::of), Value.Own)
 
 /**
  * Replaces the activations of [site] by what [change] makes of them.
@@ -158,7 +204,25 @@ public fun freeze(
 public fun hook(
     site: Site,
     change: (NDArray) -> NDArray,
-): Intervention = edit(site.address, Value.Function(change))
+): Intervention = edit(site.address, Value.Function(change) { x, _ -> change(x) })
+
+/** The same, for a function that is also told which example, run and positions the activations are of. */
+public fun hook(
+    site: Site,
+    change: (NDArray, HookCall) -> NDArray,
+): Intervention = edit(site.address, Value.Function(change, change))
+
+/** Adds [vector] to the activations of [site] at each position. */
+public fun add(
+    site: Site,
+    vector: Vector,
+): Intervention = edit(site.address, Value.Given(vector, added = true))
+
+/** Puts [vector] in place of the activations of [site] at each position. */
+public fun replace(
+    site: Site,
+    with: Vector,
+): Intervention = edit(site.address, Value.Given(with, added = false))
 
 private fun zOf(head: Head): Address = Attention(head.layer).z.head(head.index).address
 
@@ -166,7 +230,25 @@ private fun edit(
     site: Address,
     value: Value,
     run: Run? = null,
+): Intervention = edits(listOf(site), value, run)
+
+private fun edit(
+    top: Top,
+    site: StreamSite?,
+    value: Value,
+    run: Run? = null,
 ): Intervention {
     val script = ScriptLines.here()
-    return Intervention(listOf(Edit(site, value, script, run)), script = script)
+    val address = Address(site?.kind ?: HookKind.Z)
+    return Intervention(listOf(Edit(address, value, script, run, top = top)), listOfNotNull(run), script)
+}
+
+/** Writes [value] at each of [sites]; into [run], which is edited even if there are none. */
+private fun edits(
+    sites: List<Address>,
+    value: Value,
+    run: Run? = null,
+): Intervention {
+    val script = ScriptLines.here()
+    return Intervention(sites.map { Edit(it, value, script, run) }, listOfNotNull(run), script)
 }

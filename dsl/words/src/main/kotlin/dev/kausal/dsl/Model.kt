@@ -23,8 +23,26 @@ public class Model<out M : Capability> internal constructor(
     /** Learned position embeddings [position, d_model]; models with rotary positions have none. */
     public val posEmbed: ResidualSite get() = ResidualSite(Address(HookKind.POS_EMBED))
 
+    /** Token-type embeddings [position, d_model], of models that distinguish two sentences. */
+    public val tokenTypeEmbed: ResidualSite get() = ResidualSite(Address(HookKind.TOKEN_TYPE_EMBED))
+
+    /** The norm of the sum of embeddings, of models that have one (BERT). */
+    public val embedLn: Norm get() = Norm(HookKind.EMBED_LN_SCALE, HookKind.EMBED_LN_NORMALIZED)
+
+    /** The sum of embeddings after its norm, gain and bias included [position, d_model]. */
+    public val fullEmbed: ResidualSite get() = ResidualSite(Address(HookKind.FULL_EMBED))
+
     /** The residual stream divided by the final norm's scale, before its gain and bias [position, d_model]. */
     public val finalNorm: ResidualSite get() = ResidualSite(Address(HookKind.FINAL_NORMALIZED))
+
+    /** The norm after the last layer; [finalNorm] is its `normalized`. */
+    public val lnFinal: Norm get() = Norm(HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED)
+
+    /** The dense layer of a masked LM's head. */
+    public val mlmHead: MaskedLmHead get() = MaskedLmHead()
+
+    /** What a head makes of the row that it pools [row, d_model], in classifiers and encoders that do so. */
+    public val poolerOut: ResidualSite get() = ResidualSite(Address(HookKind.POOLER_OUT))
 
     /** Scores of every token of the vocabulary [position, vocabulary]. */
     public val logits: LogitsSite get() = LogitsSite(Address(HookKind.LOGITS))
@@ -58,6 +76,39 @@ public class Block internal constructor(
     /** What the feed-forward layer adds to the stream [position, d_model]. */
     public val mlpOut: ResidualSite get() = ResidualSite(dev.kausal.dsl.mlpOut.of(layer))
 
+    /** The residual stream after the layer and its norm [position, d_model], where layers norm the stream itself (BERT). */
+    public val normalizedResidPost: ResidualSite
+        get() = ResidualSite(Address(HookKind.NORMALIZED_RESID_POST, layer))
+
+    /** Each head's own copy of the stream, before the first norm [position, head, d_model]. */
+    public val attnIn: HeadSite get() = heads(HookKind.ATTN_IN)
+
+    /** What each head's queries are made of, before the first norm [position, head, d_model]. */
+    public val qInput: HeadSite get() = heads(HookKind.Q_INPUT)
+
+    /** What each head's keys are made of, before the first norm [position, key-value head, d_model]. */
+    public val kInput: HeadSite get() = heads(HookKind.K_INPUT)
+
+    /** What each head's values are made of, before the first norm [position, key-value head, d_model]. */
+    public val vInput: HeadSite get() = heads(HookKind.V_INPUT)
+
+    /** What the feed-forward layer reads of the stream, before its norm [position, d_model]. */
+    public val mlpIn: ResidualSite get() = ResidualSite(Address(HookKind.MLP_IN, layer))
+
+    /** The norm before attention. */
+    public val ln1: Norm get() = Norm(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED, layer)
+
+    /** The norm before the feed-forward layer. */
+    public val ln2: Norm get() = Norm(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED, layer)
+
+    /** The norm of what attention gives (Gemma 2, OLMo 2). */
+    public val ln1Post: Norm get() = Norm(HookKind.LN1_POST_SCALE, HookKind.LN1_POST_NORMALIZED, layer)
+
+    /** The norm of what the feed-forward layer gives. */
+    public val ln2Post: Norm get() = Norm(HookKind.LN2_POST_SCALE, HookKind.LN2_POST_NORMALIZED, layer)
+
+    private fun heads(kind: HookKind): HeadSite = HeadSite(Address(kind, layer))
+
     /** Inside attention. */
     public val attn: Attention get() = Attention(layer)
 
@@ -77,6 +128,24 @@ public class Attention internal constructor(
 
     /** Values [position, key-value head, d_head]. */
     public val v: HeadSite get() = heads(HookKind.V)
+
+    /** Queries after rotation [position, head, d_head], of models with rotary positions. */
+    public val rotQ: HeadSite get() = heads(HookKind.ROT_Q)
+
+    /** Keys after rotation [position, key-value head, d_head], of models with rotary positions. */
+    public val rotK: HeadSite get() = heads(HookKind.ROT_K)
+
+    /** The norm of queries, of models that have one (Qwen3, Gemma 3, OLMo 2). */
+    public val qNorm: HeadNorm get() = HeadNorm(HookKind.Q_NORM_SCALE, HookKind.Q_NORM_NORMALIZED, layer)
+
+    /** The norm of keys. */
+    public val kNorm: HeadNorm get() = HeadNorm(HookKind.K_NORM_SCALE, HookKind.K_NORM_NORMALIZED, layer)
+
+    /** Queries after their norm, gain included [position, head, d_head]. */
+    public val qNormed: HeadSite get() = heads(HookKind.Q_NORMED)
+
+    /** Keys after their norm, gain included [position, key-value head, d_head]. */
+    public val kNormed: HeadSite get() = heads(HookKind.K_NORMED)
 
     /** Values mixed by the pattern [position, head, d_head]. */
     public val z: HeadSite get() = heads(HookKind.Z)
@@ -109,4 +178,42 @@ public class Mlp internal constructor(
     public val post: NeuronSite get() = neurons(HookKind.POST)
 
     private fun neurons(kind: HookKind): NeuronSite = NeuronSite(Address(kind, layer))
+}
+
+/** A norm: what it divides by, and what it leaves before its gain and bias. */
+public class Norm internal constructor(
+    private val divisor: HookKind,
+    private val divided: HookKind,
+    private val layer: Int? = null,
+) {
+    /** The divisor at each position [position, 1]. */
+    public val scale: ScaleSite get() = ScaleSite(Address(divisor, layer))
+
+    /** The stream divided by it [position, d_model]. */
+    public val normalized: ResidualSite get() = ResidualSite(Address(divided, layer))
+}
+
+/** A norm of queries or keys, head by head; in models whose norm spans all heads, its sites have no heads. */
+public class HeadNorm internal constructor(
+    private val divisor: HookKind,
+    private val divided: HookKind,
+    private val layer: Int,
+) {
+    /** The divisor of each head at each position [position, head, 1]. */
+    public val scale: HeadSite get() = HeadSite(Address(divisor, layer))
+
+    /** Queries or keys divided by it [position, head, d_head]. */
+    public val normalized: HeadSite get() = HeadSite(Address(divided, layer))
+}
+
+/** The dense layer between the last block of a masked LM and its unembedding. */
+public class MaskedLmHead internal constructor() {
+    /** Before the activation function [position, d_model]. */
+    public val pre: ResidualSite get() = ResidualSite(Address(HookKind.MLM_PRE))
+
+    /** After the activation function [position, d_model]. */
+    public val post: ResidualSite get() = ResidualSite(Address(HookKind.MLM_POST))
+
+    /** Its norm. */
+    public val ln: Norm get() = Norm(HookKind.HEAD_LN_SCALE, HookKind.HEAD_LN_NORMALIZED)
 }

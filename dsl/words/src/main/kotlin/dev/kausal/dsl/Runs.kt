@@ -2,9 +2,36 @@ package dev.kausal.dsl
 
 import dev.kausal.spec.RunSpec
 
-/** A run of a contrast without any intervention: what interventions read from and are made to. */
+/** A run of a contrast: what interventions read from and are made to. */
 public sealed class Run {
     internal abstract fun toSpec(seed: Long): RunSpec
+
+    /** The run without interventions, which has the same prompt. */
+    internal open val input: Run get() = this
+
+    /**
+     * The same run with [changes] made to it, for patches to read:
+     * `patch(from = clean.with(ablate(head)), to = clean, site)`. It is not edited or shown itself.
+     */
+    public fun with(changes: Intervention): Run = EditedRun(this, changes)
+}
+
+/** [input] with [changes]. */
+internal class EditedRun private constructor(
+    override val input: Run,
+    val changes: Intervention,
+) : Run() {
+    override fun toSpec(seed: Long): RunSpec = input.toSpec(seed)
+
+    override fun toString(): String = "$input with changes"
+
+    companion object {
+        operator fun invoke(
+            run: Run,
+            changes: Intervention,
+        ): EditedRun =
+            if (run is EditedRun) EditedRun(run.input, run.changes + changes) else EditedRun(input = run, changes)
+    }
 }
 
 internal data object CleanRun : Run() {

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.spec.EditSpec
 import dev.kausal.spec.PartSpec
 
 /** A hook point as data: its kind, its layer, and which of its units are meant. */
@@ -10,7 +11,22 @@ internal data class Address(
     val part: PartSpec = PartSpec.All,
 ) {
     /** Its canonical name. */
-    val hook: String get() = kind.name(layer ?: NO_LAYER)
+    val hook: String
+        get() =
+            if (kind.layered() && layer == null) {
+                kind.name(0).replace("blocks.0.", EditSpec.ANY_LAYER)
+            } else {
+                kind.name(layer ?: NO_LAYER)
+            }
+
+    /** The name with the unit that is meant. */
+    val text: String
+        get() =
+            when (part) {
+                PartSpec.All -> hook
+                is PartSpec.Head -> "head ${part.head} of $hook"
+                is PartSpec.Neuron -> "neuron ${part.neuron} of $hook"
+            }
 
     private companion object {
         const val NO_LAYER = -1
@@ -29,6 +45,11 @@ public sealed class WholeSite : Site()
 
 /** A vector of the residual stream's width at each position. It has no heads. */
 public class ResidualSite internal constructor(
+    override val address: Address,
+) : WholeSite()
+
+/** A norm's divisor: one number at each position. It has no heads. */
+public class ScaleSite internal constructor(
     override val address: Address,
 ) : WholeSite()
 
@@ -74,7 +95,7 @@ public class OneNeuron internal constructor(
 /** A place on the residual stream that every layer has: with a layer it is a hook point. */
 public class StreamSite internal constructor(
     private val name: String,
-    private val kind: HookKind,
+    internal val kind: HookKind,
 ) {
     internal fun of(layer: Int): Address = Address(kind, layer)
 

@@ -54,6 +54,20 @@ class RangeMistakesTest :
                 listOf("no head 9 in layer 3: this model has 9 heads, 0 to 8")
         }
         test("a head by itself") { cell { ablate(Head(3, 9)) }.single() shouldContain "no head 9 in layer 3" }
+        test("heads of a list, each by itself; twice the same; none") {
+            cell { ablate(listOf(Head(3, 9), Head(3, 1), Head(4, 0))) } shouldBe
+                listOf(
+                    "no head 9 in layer 3: this model has 9 heads, 0 to 8",
+                    "no layer 4: this model has 4 layers, 0 to 3",
+                )
+            cell { patch(clean, corrupted, heads = listOf(Head(1, 1), Head(2, 1), Head(1, 1))) } shouldBe
+                listOf(
+                    "this intervention writes the same at head 1 of blocks.1.attn.hook_z twice; name each once",
+                )
+            cell { ablate(emptyList<Head>()) } shouldBe
+                listOf("this intervention changes nothing: it names no layer or head")
+            cell { patch(corrupted, clean, heads = listOf(Head(1, 1), Head(2, 1))) } shouldBe emptyList()
+        }
         test("key-value head") {
             cell { ablate(it.blocks[1].attn.k.head(3)) } shouldBe
                 listOf("no key-value head 3 in layer 1: this model has 3 key-value heads, 0 to 2")

@@ -102,7 +102,7 @@ class WordsTest :
                 each(listOf(0)) { ablate(Head(0, 0), mean) + ablate(Head(0, 1)).on(corrupted) }
             }.cells.single()
             drawn.run shouldBe RunSpec.Corrupted
-            drawn.edits.map { it.value } shouldBe listOf(ValueSpec.Mean, ValueSpec.Zero)
+            drawn.edits.map { it.value } shouldBe listOf(ValueSpec.Mean(), ValueSpec.Zero)
         }
         test("each lambda has its index, and its line") {
             val factors = listOf(1f, 2f)

@@ -41,17 +41,18 @@ private fun kindOf(
     when (value) {
         is ValueSpec.From -> {
             when {
+                value.run is RunSpec.Edited -> EditKind.OTHER
                 value.run == RunSpec.Clean -> EditKind.RESTORE
                 run == RunSpec.Clean -> EditKind.CORRUPT
                 else -> EditKind.OTHER
             }
         }
 
-        ValueSpec.Zero, ValueSpec.Mean, ValueSpec.PositionMean, is ValueSpec.Resample -> {
+        ValueSpec.Zero, is ValueSpec.Mean, is ValueSpec.PositionMean, is ValueSpec.Resample -> {
             if (run == RunSpec.Clean) EditKind.ABLATE else EditKind.ABLATE_CORRUPTED
         }
 
-        is ValueSpec.RandomMove, is ValueSpec.Lambda -> {
+        is ValueSpec.Vector, is ValueSpec.RandomMove, is ValueSpec.Lambda -> {
             EditKind.OTHER
         }
     }

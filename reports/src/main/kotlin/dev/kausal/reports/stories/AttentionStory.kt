@@ -1,6 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.chosen
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.run
@@ -35,5 +36,8 @@ private fun methodOfAttention(spec: AttentionSpec): String {
         }
     val means = listOfNotNull("heads".takeIf { spec.meanOverHeads }, "layers".takeIf { spec.meanOverLayers })
     val mean = if (means.isEmpty()) "" else ", mean over ${listed(means)}"
-    return "$part of ${count(spec.layers.size, "layer")} on ${run(spec.run)}$mean."
+    return "$part of ${layers(spec)} on ${run(spec.run)}$mean."
 }
+
+private fun layers(spec: AttentionSpec): String =
+    spec.choice?.let { "the layers of ${chosen(it)}" } ?: count(spec.layers.size, "layer")

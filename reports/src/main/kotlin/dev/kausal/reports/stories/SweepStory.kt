@@ -2,6 +2,7 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.at
+import dev.kausal.reports.words.chosen
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metric
@@ -102,10 +103,12 @@ private fun editText(
     run: RunSpec,
 ): EditText {
     val site = LAYER.replace(edit.site, "blocks.N.")
-    val part = when (edit.part) {
-        is PartSpec.Head -> "one head of "
-        is PartSpec.Neuron -> "one neuron of "
-        PartSpec.All -> ""
+    val choice = edit.choice
+    val part = when {
+        choice != null -> (if (choice.layers) "in the layers of " else "in ") + chosen(choice) + ", "
+        edit.part is PartSpec.Head -> "one head of "
+        edit.part is PartSpec.Neuron -> "one neuron of "
+        else -> ""
     }
     val frozen = (edit.value as? ValueSpec.From)?.run == run
     return EditText(
@@ -131,4 +134,4 @@ private fun siteWords(site: String): String =
 private fun floor(sweep: SweepSpec): String =
     if (sweep.cells.any { it.run is RunSpec.Noised }) "noised" else "corrupted"
 
-private val LAYER = Regex("""blocks\.\d+\.""")
+private val LAYER = Regex("""blocks\.(?:\d+|\*)\.""")

@@ -1,5 +1,6 @@
 package dev.kausal.reports.words
 
+import dev.kausal.spec.ChoiceSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.ValueSpec
@@ -20,13 +21,16 @@ internal fun at(place: PlaceSpec): String =
 internal fun value(value: ValueSpec): String =
     when (value) {
         ValueSpec.Zero -> "set to zero"
-        ValueSpec.Mean -> "set to its mean over all prompts and positions"
-        ValueSpec.PositionMean -> "set to its mean over all prompts at the same position"
+        is ValueSpec.Mean -> "set to its mean over all ${prompts(value.of)} and positions"
+        is ValueSpec.PositionMean -> "set to its mean over all ${prompts(value.of)} at the same position"
         is ValueSpec.Resample -> "resampled from another prompt (seed ${value.seed})"
         is ValueSpec.From -> "patched from ${run(value.run)}"
+        is ValueSpec.Vector -> if (value.added) "shifted by a vector" else "set to a vector"
         is ValueSpec.RandomMove -> "moved in a random direction, as far as if ${value(value.like)}"
         is ValueSpec.Lambda -> "changed by the function at ${value.place}"
     }
+
+private fun prompts(of: String?): String = if (of == null) "prompts" else "clean prompts of the set $of"
 
 internal fun run(run: RunSpec): String =
     when (run) {
@@ -43,6 +47,10 @@ internal fun run(run: RunSpec): String =
                 "on the embedding ${at(run.span)}; ${count(run.samples, "sample")}, " +
                 "seed ${run.seed}; Meng et al. 2022)"
         }
+
+        is RunSpec.Edited -> {
+            "${run(run.base)} with other edits (${edits(run)})"
+        }
     }
 
 /** The unit of a noised run's strength. */
@@ -54,3 +62,14 @@ private fun unit(run: RunSpec.Noised): String {
         "standard deviations of the subject embeddings of ${run.ofLabel ?: run.of ?: "the set"}"
     }
 }
+
+/** What the edits of a run do, each kind once. */
+private fun edits(run: RunSpec.Edited): String =
+    run.edits.map { value(it.value) }.distinct().joinToString { of ->
+        val count = run.edits.count { value(it.value) == of }
+        if (of == value(ValueSpec.From(run.base))) "${count(count, "site")} kept" else "${count(count, "site")} $of"
+    }
+
+/** What a choice takes. */
+internal fun chosen(choice: ChoiceSpec): String =
+    "the ${choice.order.name.lowercase()} ${choice.count} of ${choice.ranking}"

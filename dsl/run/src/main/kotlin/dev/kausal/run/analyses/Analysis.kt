@@ -27,6 +27,9 @@ internal interface Analysis<S : AnalysisSpec> {
         on: Setting,
     ): ResultSize? = null
 
+    /** When [spec] runs: later than others of its class if it needs more results. */
+    fun stage(spec: S): Stage = if (spec.choices.isEmpty()) stage else Stage.CHOSEN
+
     /** Returns what [spec] needs and makes, now that all earlier stages have run. */
     fun plan(
         spec: S,
@@ -50,6 +53,9 @@ internal enum class Stage {
 
     /** Runs that are read. */
     READINGS,
+
+    /** Sweeps and readings of heads or layers that earlier results rank highest. */
+    CHOSEN,
 
     /** Results that are compared example by example. */
     COMPARISONS,

@@ -12,6 +12,7 @@ import dev.kausal.run.context.Setting
 import dev.kausal.run.context.measured
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.meanOf
+import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Activation
 import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionPart
@@ -27,12 +28,35 @@ internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpe
     override fun size(
         spec: AttentionSpec,
         on: Setting,
-    ): ResultSize = AttentionShape(spec, on).size()
+    ): ResultSize = AttentionShape(announced(spec, on.config.layers()), on).size()
+
+    /** The spec with as many layers as may be chosen. */
+    private fun announced(
+        spec: AttentionSpec,
+        layers: Int,
+    ): AttentionSpec = spec.choice?.let { spec.copy(layers = List(minOf(it.count, layers)) { layer -> layer }) } ?: spec
 
     override fun read(
         spec: AttentionSpec,
         on: RunContext,
-    ): List<Result> = listOf(AttentionReading(spec, on).result())
+    ): List<Result> {
+        val chosen = spec.choice?.let { choice -> on.choices.places(choice).map { it.layer }.sorted() }
+        if (chosen != null && chosen.isEmpty()) return listOf(nothing(spec, on))
+        val read = AttentionReading(if (chosen == null) spec else spec.copy(layers = chosen), on)
+        return listOf(on.choices.noted(spec, read.result()))
+    }
+
+    /** The result if no layer was chosen: of none. */
+    private fun nothing(
+        spec: AttentionSpec,
+        on: RunContext,
+    ): Result {
+        val axes = listOf("layer", "head", "query", "key").map { AxisSpec(it, emptyList()) }
+        val examples = on.contrasts(spec).map { it.label }
+        val rows = examples.map { emptyList<Double?>() }
+        val none = measured(spec.name, ResultKind.Attention, METRICS.getValue(spec.part), axes, examples, rows)
+        return on.choices.noted(spec, none)
+    }
 }
 
 /** What an [AttentionSpec] names, in a model of known sizes. */
@@ -199,15 +223,6 @@ private class AttentionReading(
         const val LONGEST = 1024
         const val UNCHECKED =
             "The pattern was not recomputed from queries and keys: each example has more than $LONGEST positions."
-        val METRICS =
-            mapOf(
-                AttentionPart.Pattern to "pattern",
-                AttentionPart.Scores to "scores",
-                AttentionPart.Queries to "queries",
-                AttentionPart.Keys to "keys",
-                AttentionPart.FinalQueries to "queries, after norm, rotation and scale",
-                AttentionPart.FinalKeys to "keys, after norm and rotation",
-            )
     }
 }
 
@@ -233,3 +248,14 @@ private class LayerMeans(
 
     override fun at(index: Int): Double = if (counts[index] == 0) Double.NaN else sums[index] / counts[index]
 }
+
+/** What the result is of. */
+private val METRICS =
+    mapOf(
+        AttentionPart.Pattern to "pattern",
+        AttentionPart.Scores to "scores",
+        AttentionPart.Queries to "queries",
+        AttentionPart.Keys to "keys",
+        AttentionPart.FinalQueries to "queries, after norm, rotation and scale",
+        AttentionPart.FinalKeys to "keys, after norm and rotation",
+    )

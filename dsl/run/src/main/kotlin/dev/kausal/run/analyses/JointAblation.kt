@@ -5,6 +5,7 @@ import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.Halves
 import dev.kausal.run.inference.HeadSets
 import dev.kausal.run.inference.meanOver
+import dev.kausal.run.inference.unranked
 import dev.kausal.run.sweep.SweepResult
 import dev.kausal.run.sweep.together
 import dev.kausal.spec.AxisSpec

@@ -2,6 +2,7 @@ package dev.kausal.run.analyses
 
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.Rankings
+import dev.kausal.run.inference.unranked
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.InferenceSpec
@@ -77,9 +78,6 @@ private fun notes(
     return listOf("$kind, $how.") + tied.map(::unranked) +
         pairs.map { (pair, its) -> said(spec.of[pair.first], spec.of[pair.second], its) }.filter { corrected }
 }
-
-/** The note on a result without effects to rank by. */
-internal fun unranked(name: String): String = "No effect of $name is above rounding, so it ranks nothing."
 
 private fun said(
     a: String,

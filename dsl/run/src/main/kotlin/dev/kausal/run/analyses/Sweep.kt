@@ -29,9 +29,10 @@ internal object SweepAnalysis : Analysis<SweepSpec> {
         on: RunContext,
     ): Planned =
         object : Planned {
-            override val asked = listOf(SweepRequest(spec, on.contrasts(spec)))
+            override val asked = listOf(SweepRequest(on.choices.resolved(spec), on.contrasts(spec)))
 
-            override fun results(swept: List<SweepResult>) = swept.map { it.result(on.inference) }
+            override fun results(swept: List<SweepResult>) =
+                swept.map { on.choices.noted(spec, it.result(on.inference)) }
         }
 
     /** Numbers that a result has of each cell beside its mean: ends of intervals, p, audits and the like. */

@@ -11,6 +11,7 @@ import kotlinx.serialization.Serializable
  * @property contrasts the whole set, which means and donors of resampling are taken from
  * @property sources for each example the contrast whose runs its patches read; its own if null
  * @property measured which of the set's examples are measured; all if null
+ * @property references other sets whose clean runs means are taken over, by name
  */
 @Serializable
 public data class SweepRequest(
@@ -18,6 +19,7 @@ public data class SweepRequest(
     val contrasts: List<ContrastSpec>,
     val sources: List<ContrastSpec>? = null,
     val measured: List<Int>? = null,
+    val references: Map<String, List<ContrastSpec>> = emptyMap(),
 ) {
     /** The examples that have a row in the result. */
     val examples: List<ContrastSpec> get() = measured?.map { contrasts[it] } ?: contrasts

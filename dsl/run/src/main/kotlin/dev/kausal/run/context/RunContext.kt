@@ -2,6 +2,7 @@ package dev.kausal.run.context
 
 import dev.kausal.bundle.ArrayFolder
 import dev.kausal.run.backend.Backend
+import dev.kausal.run.inference.Choices
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.Rankings
 import dev.kausal.run.inputs.EngineInputs
@@ -48,6 +49,9 @@ internal class RunContext(
     /** What the sizes of results depend on. */
     val setting: Setting = Setting(backend.config, backend.points, spec)
 
+    /** Heads and layers that are chosen after [results]. */
+    val choices: Choices = Choices(spec, rankings)
+
     private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
     /** The examples that [analysis] runs on. */
@@ -86,5 +90,5 @@ internal fun ContrastSpec.promptOf(run: RunSpec) =
     when (run) {
         RunSpec.Clean -> clean
         RunSpec.Corrupted -> checkNotNull(corrupted)
-        is RunSpec.Noised -> error("only sweeps and captures read noised runs")
+        is RunSpec.Noised, is RunSpec.Edited -> error("only sweeps and captures read such runs")
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.HookCall
 
 /**
  * An experiment to run: data, and the functions that its script wrote.
@@ -15,7 +16,7 @@ import dev.kausal.spec.ExperimentSpec
  */
 public class RunnableExperiment(
     public val spec: ExperimentSpec,
-    public val activations: List<(NDArray) -> NDArray> = emptyList(),
+    public val activations: List<(NDArray, HookCall) -> NDArray> = emptyList(),
     public val metrics: List<(NDArray) -> Double> = emptyList(),
     public val images: Map<String, Input> = emptyMap(),
     public val watchers: List<WatchFunctions> = emptyList(),

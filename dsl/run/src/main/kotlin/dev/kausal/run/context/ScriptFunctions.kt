@@ -1,10 +1,11 @@
 package dev.kausal.run.context
 
 import ai.djl.ndarray.NDArray
+import dev.kausal.spec.HookCall
 
 /** The functions that a script's edits and metrics call, by their numbers in the spec. */
 internal class ScriptFunctions(
-    private val activations: List<(NDArray) -> NDArray>,
+    private val activations: List<(NDArray, HookCall) -> NDArray>,
     private val metrics: List<(NDArray) -> Double>,
 ) {
     constructor(experiment: RunnableExperiment) : this(experiment.activations, experiment.metrics)
@@ -12,7 +13,8 @@ internal class ScriptFunctions(
     fun edited(
         index: Int,
         x: NDArray,
-    ): NDArray = activations[index](x)
+        call: HookCall,
+    ): NDArray = activations[index](x, call)
 
     fun measured(
         index: Int,

@@ -120,3 +120,6 @@ internal class Rankings(
         }
     }
 }
+
+/** The note on a result without effects to rank by. */
+internal fun unranked(name: String): String = "No effect of $name is above rounding, so it ranks nothing."

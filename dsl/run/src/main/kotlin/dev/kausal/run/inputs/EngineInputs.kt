@@ -6,10 +6,16 @@ import dev.kausal.engine.plan.Run
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
+import dev.kausal.spec.VectorSpec
 
-/** Inputs of a spec as the engine reads them. */
+/**
+ * Inputs of a spec as the engine reads them.
+ *
+ * @property vectors what edits add or put in place
+ */
 internal class EngineInputs(
     private val images: Map<String, Input>,
+    val vectors: List<VectorSpec> = emptyList(),
 ) {
     fun of(prompt: PromptSpec): Input {
         val picture = prompt.image?.picture ?: return tokens(prompt)
@@ -30,5 +36,5 @@ internal class EngineInputs(
 /** The position whose outputs metrics read. */
 internal val PromptSpec.readAt: Int get() = read ?: (length - 1)
 
-/** The prompt that [run] reads, noised or not. */
-internal fun ContrastSpec.run(run: RunSpec) = if (run == RunSpec.Corrupted) checkNotNull(corrupted) else clean
+/** The prompt that [run] reads, noised, edited or not. */
+internal fun ContrastSpec.run(run: RunSpec) = if (run.input == RunSpec.Corrupted) checkNotNull(corrupted) else clean

@@ -80,7 +80,8 @@ internal class Noise(
             return Edit(HookKind.EMBED.name(-1), run.span.rows(prompt), Part.ALL, noise)
         }
 
-        private fun contents(prompt: PromptSpec): List<Int> =
+        /** What a seed of [prompt] is made of: its tokens, or an image's file. */
+        fun contents(prompt: PromptSpec): List<Int> =
             prompt.image?.let { listOf(it.sha256.hashCode()) } ?: prompt.ids
     }
 }

@@ -32,6 +32,14 @@ internal object Seeds {
         ),
     ).nextLong()
 
+    /** Of draw [draw] of a random vector at [site] of a prompt of these [tokens]: the same in every sweep. */
+    fun vector(
+        seed: Long,
+        tokens: List<Int>,
+        site: String,
+        draw: Int,
+    ): Long = noise(derive(seed, site.hashCode().toLong()), tokens, draw)
+
     /** Of a random move: another direction for each [example], [draw] of noise and [token]. */
     fun randomMove(
         seed: Long,

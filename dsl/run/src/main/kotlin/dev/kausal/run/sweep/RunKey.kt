@@ -9,12 +9,14 @@ import dev.kausal.spec.RunSpec
  *
  * @property sample which draw of noise
  * @property lent whether it is of the contrast that patches read, not of the example's own
+ * @property set another set that the example is of; null for the sweep's own
  */
 internal data class RunKey(
     val example: Int,
     val run: RunSpec,
     val sample: Int,
     val lent: Boolean = false,
+    val set: String? = null,
 )
 
 /**

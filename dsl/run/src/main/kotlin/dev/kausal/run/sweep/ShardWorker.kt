@@ -26,7 +26,7 @@ public class ShardWorker(
      * @throws NotPortableException if an edit or metric calls a function of the script
      */
     public fun run(shard: Shard): ByteArray {
-        val inputs = EngineInputs(images)
+        val inputs = EngineInputs(images, shard.spec.vectors)
         val noise = Noise(shard.spec, EmbeddingDeviation(backend, inputs))
         val plans = shard.sweeps.map { it.compiled(noise, inputs, ScriptFunctions.NONE).plan }
         val plan = SweepPlan.joined(plans).part(shard.first, shard.last)
@@ -42,5 +42,6 @@ internal fun SweepRequest.compiled(
     functions: ScriptFunctions,
 ): CompiledSweep {
     val set = sweep.contrasts
-    return SweepCompiler(sweep, contrasts, { noise.deviation(it, set) }, inputs, functions, sources, measured).compile()
+    val given = SweepInputs(contrasts, inputs, sources, references) { noise.deviation(it, set) }
+    return SweepCompiler(sweep, given, functions, measured).compile()
 }

@@ -23,8 +23,18 @@ internal class Sweeps(
     fun run(
         asked: List<SweepRequest>,
         title: String? = null,
+    ): List<SweepResult> = if (asked.isEmpty()) emptyList() else compute(asked.map(::withReferences), title)
+
+    private fun withReferences(asked: SweepRequest): SweepRequest {
+        val named = asked.sweep.references
+        val sets = on.spec.contrasts.filter { it.name in named }
+        return asked.copy(references = sets.associate { it.name to it.contrasts })
+    }
+
+    private fun compute(
+        asked: List<SweepRequest>,
+        title: String?,
     ): List<SweepResult> {
-        if (asked.isEmpty()) return emptyList()
         val functions = ScriptFunctions(on.experiment)
         val compiled = asked.map { it.compiled(on.noise, on.inputs, functions) }
         val plan = SweepPlan.joined(compiled.map { it.plan })

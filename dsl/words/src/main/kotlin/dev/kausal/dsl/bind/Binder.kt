@@ -19,7 +19,9 @@ internal class Binder(
     private val subjects: List<SubjectsSpec>? = null,
 ) {
     private val recorder = declaration.recorder
-    private val binding = Binding(facts, recorder.seed, recorder.analyses)
+    private val binding: Binding = Binding(facts, recorder.seed, recorder.analyses) { set(it) }
+    private val inputs by lazy { InputBinder(binding) }
+    private val sets = LinkedHashMap<String, ContrastSetSpec>()
 
     fun bind(): BoundExperiment {
         binding.mistakes += recorder.mistakes
@@ -27,9 +29,7 @@ internal class Binder(
         checkSettings()
         checkNames()
         val fits = checkKind()
-        val inputs = InputBinder(binding)
-        val known = stored?.associateBy { it.name }.orEmpty()
-        val sets = if (fits) bound(used(), known, inputs) else emptyMap()
+        if (fits) bind(used())
         val analyses = if (fits) analyses(sets) else emptyList()
         val samples = binding.samples.map { set -> subjects?.find { it.name == set.name } ?: inputs.subjects(set) }
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
@@ -41,6 +41,13 @@ internal class Binder(
             binding.watchers.toList(),
         )
     }
+
+    /** Returns the set as the model reads it, bound once. */
+    private fun set(
+        of: Inputs<*>,
+        label: String? = of.label,
+    ): ContrastSetSpec =
+        sets.getOrPut(of.name) { stored?.find { it.name == of.name } ?: inputs.bind(of).copy(label = label) }
 
     /** Whether [declared], a part of the declaration, is for this kind of model. */
     private fun applies(declared: Any): Boolean =
@@ -74,6 +81,7 @@ internal class Binder(
                 },
             inference = recorder.inference,
             subjects = samples,
+            vectors = binding.vectors.keys.toList(),
         )
 
     /** Sets that others were made from are left out where nothing else asks for them. */
@@ -83,17 +91,10 @@ internal class Binder(
         return recorder.inputs.filter(::applies).filter { it !in parents || it in asked }
     }
 
-    /** The sets by name; two that the script calls the same, as in a loop, are told apart. */
-    private fun bound(
-        used: List<Inputs<*>>,
-        known: Map<String, ContrastSetSpec>,
-        inputs: InputBinder,
-    ): Map<String, ContrastSetSpec> {
+    /** Binds the sets; two that the script calls the same, as in a loop, are told apart. */
+    private fun bind(used: List<Inputs<*>>) {
         val shared = used.groupBy { it.label }.filterValues { it.size > 1 }.keys
-        return used.associate { set ->
-            val label = if (set.label in shared) set.label?.let { "$it (${set.name})" } else set.label
-            set.name to (known[set.name] ?: inputs.bind(set).copy(label = label))
-        }
+        used.forEach { set(it, if (it.label in shared) it.label?.let { label -> "$label (${it.name})" } else it.label) }
     }
 
     private fun checkSettings() {
@@ -138,6 +139,7 @@ internal class Binder(
         val specs = declared.mapNotNull { it.bind(binding, sets.getValue(it.inputs.name)) }
         val byName = specs.associateBy { it.name }
         declared.forEach { it.compare(binding, byName, sets) }
+        if (binding.mistakes.isEmpty()) binding.choicesOf(specs)
         return specs
     }
 }

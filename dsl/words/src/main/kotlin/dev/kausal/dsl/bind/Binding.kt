@@ -10,15 +10,23 @@ import dev.kausal.dsl.declare.Watcher
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.toSpec
 import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.HookCall
 import dev.kausal.spec.RunSpec
+import dev.kausal.spec.VectorSpec
 import java.util.IdentityHashMap
 
 /** Functions of the script in the order of their first use; the same object has the same index. */
 internal class Functions<F : Any> {
-    private val indices = IdentityHashMap<F, Int>()
+    private val indices = IdentityHashMap<Any, Int>()
     private val functions = mutableListOf<F>()
 
-    fun index(function: F): Int = indices.getOrPut(function) { functions.size.also { functions += function } }
+    fun index(function: F): Int = index(function, function)
+
+    /** The index of [function], which stands for [source] of the script. */
+    fun index(
+        source: Any,
+        function: F,
+    ): Int = indices.getOrPut(source) { functions.size.also { functions += function } }
 
     fun toList(): List<F> = functions.toList()
 }
@@ -27,16 +35,30 @@ internal class Functions<F : Any> {
  * What the parts of a binding share: the model, the mistakes so far and the functions met so far.
  *
  * @param analyses all that the script declares
+ * @param setOf binds a set, or returns it if it is bound
  */
 internal class Binding(
     val facts: ModelFacts,
     val seed: Long,
     private val analyses: List<DeclaredAnalysis>,
+    private val setOf: (Inputs<*>) -> ContrastSetSpec?,
 ) {
     val mistakes = LinkedHashSet<Mistake>()
-    val activations = Functions<(NDArray) -> NDArray>()
+    val activations = Functions<(NDArray, HookCall) -> NDArray>()
     val metrics = Functions<(NDArray) -> Double>()
     val watchers = Functions<Watcher>()
+
+    /** What edits add or put in place, each with its number. */
+    val vectors = LinkedHashMap<VectorSpec, Int>()
+
+    /** The sets that means are taken over, which need not be analysed. */
+    private val references = LinkedHashMap<String, ContrastSetSpec?>()
+
+    /** Returns the set [of], whose clean runs a mean is taken over; null if the model cannot read it, which is reported. */
+    fun reference(of: Inputs<*>): ContrastSetSpec? = references.getOrPut(of.name) { setOf(of) }
+
+    /** The sets that [reference] has returned. */
+    val referenced: List<ContrastSetSpec> get() = references.values.filterNotNull()
 
     /** The sets whose subjects noise is measured in. */
     val samples = LinkedHashSet<Inputs<*>>()

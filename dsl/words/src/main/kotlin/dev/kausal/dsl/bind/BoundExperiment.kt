@@ -3,6 +3,7 @@ package dev.kausal.dsl.bind
 import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.declare.Watcher
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.HookCall
 
 /**
  * An experiment that a model can run: data, and the functions that the script wrote.
@@ -14,7 +15,7 @@ import dev.kausal.spec.ExperimentSpec
  */
 public class BoundExperiment(
     public val spec: ExperimentSpec,
-    public val activations: List<(NDArray) -> NDArray>,
+    public val activations: List<(NDArray, HookCall) -> NDArray>,
     public val metrics: List<(NDArray) -> Double>,
     public val images: Map<String, SeenImage> = emptyMap(),
     public val watchers: List<Watcher> = emptyList(),

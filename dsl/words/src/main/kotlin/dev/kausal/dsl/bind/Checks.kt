@@ -3,6 +3,7 @@ package dev.kausal.dsl.bind
 import dev.kausal.dsl.BuiltInMetric
 import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.CorruptedRun
+import dev.kausal.dsl.EditedRun
 import dev.kausal.dsl.NoisedRun
 import dev.kausal.dsl.Patch
 import dev.kausal.dsl.Place
@@ -15,6 +16,7 @@ import dev.kausal.dsl.further
 import dev.kausal.dsl.last
 import dev.kausal.dsl.loss
 import dev.kausal.dsl.mistakes.ContrastPart
+import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.subject
 import dev.kausal.dsl.subjectFirst
@@ -28,7 +30,7 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
 
 /** The prompt that [run] runs; null if the contrast has no corrupted one. */
-internal fun ContrastSpec.prompt(run: Run): PromptSpec? = if (run == CorruptedRun) corrupted else clean
+internal fun ContrastSpec.prompt(run: Run): PromptSpec? = if (run.input == CorruptedRun) corrupted else clean
 
 /** Checks that a set's contrasts have what is asked of them. */
 internal class Needs(
@@ -100,13 +102,23 @@ internal class Needs(
         if (short.isNotEmpty()) binding.mistakes += Mistake.ShortPrompt(line, metric.spec.text, short)
     }
 
-    /** The prompts of [run], the subject that its noise covers, and sound numbers of noise. */
+    /** The prompts of [run], the subject that its noise covers, and sound numbers of noise; it may be an edited run if [read]. */
     fun run(
         line: Int?,
         neededBy: String,
         run: Run,
         set: ContrastSetSpec,
+        read: Boolean = false,
     ) {
+        if (run is EditedRun) {
+            if (read) {
+                run(line, neededBy, run.input, set)
+            } else {
+                binding.mistakes +=
+                    EditMistake.EditedRunUsed(line, neededBy)
+            }
+            return
+        }
         if (run == CorruptedRun) corrupted(line, neededBy, set)
         if (run !is NoisedRun) return
         unit(line, run)

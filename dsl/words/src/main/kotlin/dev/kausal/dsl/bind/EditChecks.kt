@@ -1,6 +1,9 @@
 package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Address
 import dev.kausal.dsl.CausalLm
+import dev.kausal.dsl.EditedRun
+import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.Patch
 import dev.kausal.dsl.Place
 import dev.kausal.dsl.Position
@@ -8,12 +11,15 @@ import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
 import dev.kausal.dsl.declare.Edit
 import dev.kausal.dsl.declare.Value
+import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RunSpec
+import java.util.IdentityHashMap
 
 /**
  * Checks the edits of one sweep against its prompts.
@@ -32,13 +38,24 @@ internal class EditChecks(
         val place: Place?,
         val value: Any,
         val base: Run,
-        val kind: HookKind,
+        val site: Address,
     )
 
     private val mistakes = binding.mistakes
     private val spans = Spans(binding)
     private val asked = HashSet<Asked>()
     private val runs = HashSet<Pair<Int?, Run>>()
+
+    /** Vectors of the set's examples. */
+    val vectors = VectorBinder(binding, set)
+
+    private val edited = IdentityHashMap<EditedRun, RunSpec>()
+
+    /** The data of a run with changes, which [bind] makes once. */
+    fun edited(
+        run: EditedRun,
+        bind: (EditedRun) -> RunSpec,
+    ): RunSpec = edited.getOrPut(run) { bind(run) }
 
     /** The prompts of [run]. */
     fun run(
@@ -54,9 +71,9 @@ internal class EditChecks(
         base: Run,
     ) {
         val line = edit.script?.line
-        if (!asked.add(Asked(line, edit.place, edit.value, base, edit.site.kind))) return
+        if (!asked.add(Asked(line, edit.place, edit.value, base, edit.site))) return
         val from = (edit.value as? Value.From)?.run
-        if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set)
+        if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set, read = true)
         if (!aligned && (edit.place == null || edit.place is Position || edit.place is Patch)) return
         val sides = listOfNotNull(base, from)
         val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
@@ -70,6 +87,24 @@ internal class EditChecks(
         }
         if (edit.value is Value.Resample) donors(line, edit.place, base)
         averaged(line, edit, base)
+        (from as? EditedRun)?.let { reached(line, edit, it) }
+    }
+
+    /** A patch reads an edited run where its edits have been made; before, it reads the run without them. */
+    private fun reached(
+        line: Int?,
+        edit: Edit,
+        from: EditedRun,
+    ) {
+        val order = binding.facts.points.map { it.name() }
+        val changed = from.changes.edits.filterNot {
+            it.value == Value.Own || it.keeps(from.input)
+        }.map { it.site.hook }
+        if (edit.site.hook !in order || changed.any { it !in order }) return
+        val first = changed.minByOrNull { order.indexOf(it) } ?: return
+        if (order.indexOf(first) > order.indexOf(edit.site.hook)) {
+            binding.mistakes += EditMistake.ReadBeforeEdit(line, edit.site.hook, first)
+        }
     }
 
     /** A mean must not show queries what they cannot see, and one by position needs the same positions in all prompts. */
@@ -78,20 +113,51 @@ internal class EditChecks(
         edit: Edit,
         base: Run,
     ) {
-        if (edit.value == Value.Mean && edit.site.kind.attention() && binding.facts.isA(CausalLm::class.java)) {
+        if (edit.value is Value.Mean && edit.site.kind.attention() && binding.facts.isA(CausalLm::class.java)) {
             mistakes += Mistake.MeanOverQueries(line, edit.site.hook)
         }
         val of = aligned(edit) ?: return
-        val lengths = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct()
-        if (lengths.size > 1) mistakes += Mistake.MeanOverLengths(line, set.shown, lengths.min(), lengths.max(), of)
+        val edited = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct()
+        val reference = edit.value.reference?.let { binding.reference(it) }
+        val lengths = reference?.contrasts?.map { it.clean.length }?.distinct() ?: edited
+        if (lengths.size > 1) {
+            val name = (reference ?: set).shown
+            mistakes += Mistake.MeanOverLengths(line, name, lengths.min(), lengths.max(), of)
+        } else if (reference != null && edited.any { it !in lengths } && lengths.isNotEmpty()) {
+            val tokens = lengths.single()
+            mistakes += EditMistake.MeanOfOtherLength(line, reference.shown, tokens, edited.min(), edited.max(), of)
+        }
+    }
+
+    /** Edits of what heads read, which a layer cannot make beside others, or not where heads share keys. */
+    fun inputs(
+        line: Int?,
+        edits: List<Edit>,
+    ) {
+        val shape = binding.facts.shape
+        val perHead = edits.filter { it.site.kind.inputPerHead() }
+        perHead.filter { it.site.kind == HookKind.ATTN_IN && shape.keyValueHeads < shape.heads }.forEach {
+            val why = "${shape.heads / shape.keyValueHeads} heads share a key-value head; edit qInput, kInput or vInput"
+            mistakes += EditMistake.CannotEdit(line, it.site.hook, why)
+        }
+        val layers = perHead.map { it.site.layer }
+        edits.filter { it.site.layer in layers && normsInput(it.site) }.forEach {
+            val why = "another edit gives heads of this layer inputs of their own before that norm; make one of the two"
+            mistakes += EditMistake.CannotEdit(line, it.site.hook, why)
+        }
+    }
+
+    private fun normsInput(site: Address): Boolean {
+        if (site.kind != HookKind.LN1_SCALE && site.kind != HookKind.LN1_NORMALIZED) return false
+        return binding.facts.points.find { it.name() == site.hook }?.reach() == HookKind.Reach.ATTENTION
     }
 
     /** What brings prompts together that must have the same positions; null if nothing does. */
     private fun aligned(edit: Edit): String? =
         when {
-            edit.value == Value.PositionMean -> "positionMean"
+            edit.value is Value.PositionMean -> "positionMean"
             !edit.site.kind.attention() -> null
-            edit.value == Value.Mean -> "a mean of attention"
+            edit.value is Value.Mean -> "a mean of attention"
             edit.value is Value.Resample -> "resampled attention"
             else -> null
         }
@@ -107,7 +173,7 @@ internal class EditChecks(
         if (changing.isEmpty()) {
             mistakes += Mistake.SameRun(line, "$base")
         } else if (changing.all { change -> keeping.any { undoes(it, change, edits) } }) {
-            mistakes += Mistake.FrozenAway(line, changing.map { it.site.hook }.distinct(), "$base")
+            mistakes += EditMistake.FrozenAway(line, changing.map { it.site.hook }.distinct(), "$base")
         }
     }
 
@@ -117,6 +183,8 @@ internal class EditChecks(
         change: Edit,
         edits: List<Edit>,
     ): Boolean {
+        // Which layers are chosen is not known, so nothing is sure to be put back.
+        if (keeping.top != null || change.top != null) return false
         val everywhere = keeping.place == null && keeping.site.part == PartSpec.All
         if (keeping.site.hook == change.site.hook) {
             val place = keeping.place == null || keeping.place == change.place
@@ -178,3 +246,6 @@ internal class EditChecks(
 
 /** Whether the edit puts back what [base], the run that it is made to, has there. */
 internal fun Edit.keeps(base: Run): Boolean = (value as? Value.From)?.run == base
+
+/** The set that a mean is taken over in place of the edited one. */
+private val Value.reference: Inputs<*>? get() = (this as? Value.Mean)?.of ?: (this as? Value.PositionMean)?.of

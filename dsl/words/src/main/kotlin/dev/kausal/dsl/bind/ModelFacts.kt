@@ -3,6 +3,7 @@ package dev.kausal.dsl.bind
 import dev.kausal.dsl.Capability
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.errors.KausalException
+import dev.kausal.engine.hooks.Axis
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.engine.model.ModelSource
 import dev.kausal.engine.tokens.Tokenizer
@@ -32,6 +33,10 @@ public data class ModelFacts(
     val hasTypes: Boolean = false,
     /** Caveats about its files that affect its numbers, as sentences. */
     val warnings: List<String> = emptyList(),
+    /** Why the model has no hook point of this canonical name; empty if it has one, or if nothing is known. */
+    val whyNoHook: (String) -> String = { "" },
+    /** Length of an axis that counts no positions. */
+    val sizeOf: (Axis) -> Int = { shape.size(it) },
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
 
@@ -73,10 +78,27 @@ public data class ModelFacts(
                 points = source.points().all(),
                 hasTypes = config.embedding().tokenTypes() > 1,
                 warnings = source.warnings(),
+                whyNoHook = source.points()::whyNot,
+                sizeOf = { it.size(config, 1) },
             )
         }
     }
 }
+
+/** Length of [axis] in a model whose embeddings and head are as wide as its stream. */
+private fun ModelShape.size(axis: Axis): Int =
+    when (axis) {
+        Axis.POSITION, Axis.QUERY, Axis.KEY -> error("$axis depends on the input")
+        Axis.POOLED_ROW, Axis.SCALE -> 1
+        Axis.HEAD -> heads
+        Axis.KEY_VALUE_HEAD -> keyValueHeads
+        Axis.D_HEAD -> dHead
+        Axis.ALL_HEADS -> heads * dHead
+        Axis.ALL_KEY_VALUE_HEADS -> keyValueHeads * dHead
+        Axis.D_MODEL, Axis.D_EMBED, Axis.D_UNEMBED, Axis.D_POOLED -> dModel
+        Axis.D_MLP -> dMlp
+        Axis.OUTPUT -> vocabulary
+    }
 
 /** How a model makes its input of an image file. */
 public interface ImageFacts {

@@ -1,6 +1,7 @@
 package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.Address
+import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.PartSpec
@@ -29,7 +30,11 @@ internal class SiteChecks(
         line: Int?,
         site: Address,
     ): Mistake? =
-        if (binding.facts.hasHook(site.hook)) null else Mistake.NoSuchHook(line, site.hook, binding.facts.family)
+        if (binding.facts.hasHook(site.hook)) {
+            null
+        } else {
+            Mistake.NoSuchHook(line, site.hook, binding.facts.family, binding.facts.whyNoHook(site.hook))
+        }
 
     private fun unit(
         line: Int?,
@@ -39,7 +44,12 @@ internal class SiteChecks(
         val layer = site.layer ?: return null
         val keyValue = Axis.KEY_VALUE_HEAD in site.kind.axes()
         val heads = if (keyValue) shape.keyValueHeads else shape.heads
+        val axes = binding.facts.points.find { it.name() == site.hook }?.axes() ?: site.kind.axes()
         return when (val part = site.part) {
+            is PartSpec.Head if axes.none { it.heads() } -> {
+                EditMistake.NoHeads(line, site.hook, part.head)
+            }
+
             is PartSpec.Head if part.head !in 0 until heads -> {
                 Mistake.NoSuchHead(line, layer, part.head, heads, keyValue)
             }

@@ -3,6 +3,7 @@ package dev.kausal.dsl.bind
 import dev.kausal.dsl.BuiltInMetric
 import dev.kausal.dsl.CleanRun
 import dev.kausal.dsl.CorruptedRun
+import dev.kausal.dsl.EditedRun
 import dev.kausal.dsl.Intervention
 import dev.kausal.dsl.Metric
 import dev.kausal.dsl.NamedMetric
@@ -13,18 +14,22 @@ import dev.kausal.dsl.RecoveryMetric
 import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
 import dev.kausal.dsl.SweepDeclaration
+import dev.kausal.dsl.declare.Edit
 import dev.kausal.dsl.declare.Frame
 import dev.kausal.dsl.declare.Grid
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptPlace
+import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.PromptLength
 import dev.kausal.dsl.toSpec
+import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 
@@ -81,7 +86,7 @@ internal class SweepBinder(
         cells: List<Intervention>,
     ): Boolean {
         val runs = cells.flatMap { it.reads + (it.bases.ifEmpty { listOf(CleanRun) }) }
-        val sides = runs.map { if (it == CorruptedRun) CorruptedRun else CleanRun }.distinct().sortedBy { "$it" }
+        val sides = runs.map { if (it.input == CorruptedRun) CorruptedRun else CleanRun }.distinct().sortedBy { "$it" }
         val lengths =
             set.contrasts.flatMap { contrast ->
                 sides.mapNotNull { side ->
@@ -126,6 +131,11 @@ internal class SweepBinder(
         val line = cell.script?.line
         if (cell.bases.size > 1) mistakes += Mistake.BaseConflict(line, cell.bases.map { "$it" })
         if (cell.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
+        cell.edits
+            .groupBy { it }
+            .filterValues { it.size > 1 }
+            .keys
+            .mapTo(mistakes) { EditMistake.EditedTwice(it.script?.line, it.site.text) }
         val eachOf = cell.edits.mapNotNull { (it.place as? Span)?.takeIf(Span::eachOf) }.distinct()
         if (eachOf.size >
             1
@@ -134,15 +144,51 @@ internal class SweepBinder(
         }
         val base = cell.bases.firstOrNull() ?: CleanRun
         checks.run(line, base)
+        checks.inputs(line, cell.edits)
         val asked = cell.edits.map { if (it.value == Value.Own) it.copy(value = Value.From(base)) else it }
         checks.kept(line, asked, base)
         val edits =
             asked.map { edit ->
-                sites.check(edit.script?.line, edit.site)
+                val top = edit.top
+                sites.check(edit.script?.line, if (top == null) edit.site else edit.site.copy(layer = 0))
                 checks.check(edit, edit.run ?: base)
-                EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit.value, edit.script))
+                val choice = top?.let { binding.choice(edit.script?.line, it, edit.site.kind != HookKind.Z) }
+                EditSpec(edit.site.hook, edit.site.part, edit.place.toSpec(), value(edit, checks), choice)
             }
         return CellSpec(base.toSpec(binding.seed), edits)
+    }
+
+    /** The data of what [edit] puts in place, where that depends on the set or the site. */
+    private fun value(
+        edit: Edit,
+        checks: EditChecks,
+    ): ValueSpec {
+        val value = edit.value
+        return when {
+            value is Value.From && value.run is EditedRun -> ValueSpec.From(
+                checks.edited(value.run) {
+                    changed(it, checks)
+                },
+            )
+
+            value is Value.Given -> ValueSpec.Vector(checks.vectors.index(edit, value.vector), value.added)
+
+            else -> value(value, edit.script)
+        }
+    }
+
+    /** A run that patches read, with changes of its own. */
+    private fun changed(
+        run: EditedRun,
+        checks: EditChecks,
+    ): RunSpec {
+        val changes = run.changes
+        changes.edits.filter { (it.place as? Span)?.eachOf == true }.forEach {
+            val place = "the place of a change to a run that is read"
+            binding.bad(it.script?.line, place, "${it.place}, token by token", "one span of tokens, such as subject")
+        }
+        val cell = cell(Intervention(changes.edits, changes.on + run.input, changes.script), checks)
+        return RunSpec.Edited(cell.run, cell.edits)
     }
 
     /** The data of what is put in place; [script] names a function. */
@@ -155,12 +201,12 @@ internal class SweepBinder(
                 ValueSpec.Zero
             }
 
-            Value.Mean -> {
-                ValueSpec.Mean
+            is Value.Mean -> {
+                ValueSpec.Mean(value.of?.let { binding.reference(it)?.name })
             }
 
-            Value.PositionMean -> {
-                ValueSpec.PositionMean
+            is Value.PositionMean -> {
+                ValueSpec.PositionMean(value.of?.let { binding.reference(it)?.name })
             }
 
             is Value.Resample -> {
@@ -171,12 +217,15 @@ internal class SweepBinder(
                 ValueSpec.From(value.run.toSpec(binding.seed))
             }
 
-            Value.Own -> {
-                error("a cell knows the run that it edits")
+            Value.Own, is Value.Given -> {
+                error("a cell knows the run and the site that it edits")
             }
 
             is Value.Function -> {
-                ValueSpec.Lambda(binding.activations.index(value.function), script?.toString() ?: "a function")
+                ValueSpec.Lambda(
+                    binding.activations.index(value.source, value.function),
+                    script?.toString() ?: "a function",
+                )
             }
         }
 }

@@ -27,6 +27,9 @@ internal interface DeclaredAnalysis {
     /** Whether its result is one of effects, which those of another of the same class can be subtracted from. */
     val hasEffects: Boolean get() = false
 
+    /** Whether its result has the axis layer alone, and so ranks layers. */
+    val ranksLayers: Boolean get() = false
+
     /** Whether its result has the axes layer and head, and so ranks heads. */
     fun ranksHeads(binding: Binding): Boolean = false
 }

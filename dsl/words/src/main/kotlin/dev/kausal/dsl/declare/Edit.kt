@@ -2,16 +2,25 @@ package dev.kausal.dsl.declare
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.Address
+import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.Place
 import dev.kausal.dsl.Run
+import dev.kausal.dsl.Top
+import dev.kausal.dsl.Vector
 import dev.kausal.dsl.host.ScriptPlace
+import dev.kausal.spec.HookCall
 
 internal sealed interface Value {
     data object Zero : Value
 
-    data object Mean : Value
+    /** Over the set itself, or over [of]. */
+    data class Mean(
+        val of: Inputs<*>?,
+    ) : Value
 
-    data object PositionMean : Value
+    data class PositionMean(
+        val of: Inputs<*>?,
+    ) : Value
 
     data class Resample(
         val seed: Long?,
@@ -24,16 +33,28 @@ internal sealed interface Value {
     /** What the run that is edited has there before any edit. */
     data object Own : Value
 
+    /** [source] is what the script wrote, which tells functions apart. */
     class Function(
-        val function: (NDArray) -> NDArray,
+        val source: Any,
+        val function: (NDArray, HookCall) -> NDArray,
+    ) : Value
+
+    /** A vector, added or put in place. */
+    data class Given(
+        val vector: Vector,
+        val added: Boolean,
     ) : Value
 }
 
-/** One change to one hook point, as the script wrote it. [run] is the run it must be made to, if it names one. */
+/**
+ * One change to one hook point, as the script wrote it. [run] is the run it must be made to, if it names one; with [top], it is
+ * made in each of the heads or layers that will be chosen.
+ */
 internal data class Edit(
     val site: Address,
     val value: Value,
     val script: ScriptPlace?,
     val run: Run? = null,
     val place: Place? = null,
+    val top: Top? = null,
 )

@@ -100,7 +100,12 @@ public sealed interface Mistake {
         val grid: Pair<Int, Int>?,
     ) : RangeMistake
 
-    public data class NoSuchHook(override val line: Int?, val hook: String, val family: String) : ModelMistake
+    public data class NoSuchHook(
+        override val line: Int?,
+        val hook: String,
+        val family: String,
+        val why: String = "",
+    ) : ModelMistake
 
     public data class NothingWatched(
         override val line: Int?,
@@ -248,12 +253,6 @@ public sealed interface Mistake {
     public data class BaseConflict(override val line: Int?, val runs: List<String>) : InterventionMistake
 
     public data class SameRun(override val line: Int?, val run: String) : InterventionMistake
-
-    public data class FrozenAway(
-        override val line: Int?,
-        val sites: List<String>,
-        val run: String,
-    ) : InterventionMistake
 
     public data class NotOneGrid(override val line: Int?, val sweep: String, val found: Int) : DeclarationMistake
 

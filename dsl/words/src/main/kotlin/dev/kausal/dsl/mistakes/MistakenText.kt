@@ -72,7 +72,10 @@ internal object MistakenText {
             is Mistake.SpanAbsent -> listOf(it.span)
             is Mistake.PatchLengths, is Mistake.NoDonor, is Mistake.BaseConflict -> emptyList()
             is Mistake.MeanOverLengths, is Mistake.MeanOverQueries -> emptyList()
-            is Mistake.SameRun, is Mistake.FrozenAway, is Mistake.NoEdit -> emptyList()
+            is Mistake.SameRun, is Mistake.NoEdit -> emptyList()
+            is EditMistake.NoHeads -> listOf("head(${it.head})")
+            is EditMistake.MeanOfOtherLength -> listOf("positionMean")
+            is EditMistake -> emptyList()
         }
 
     private fun declaration(it: Mistake.DeclarationMistake): List<String> =

@@ -24,7 +24,10 @@ private fun apartFromPlace(it: Mistake): Mistake =
         is Mistake.NoSuchNeuron -> it.copy(layer = 0)
         is Mistake.NoSuchHook -> it.copy(hook = anyLayer(it.hook))
         is Mistake.MeanOverQueries -> it.copy(hook = anyLayer(it.hook))
-        is Mistake.FrozenAway -> it.copy(sites = it.sites.map(::anyLayer))
+        is EditMistake.FrozenAway -> it.copy(sites = it.sites.map(::anyLayer))
+        is EditMistake.CannotEdit -> it.copy(site = anyLayer(it.site))
+        is EditMistake.NoHeads -> it.copy(hook = anyLayer(it.hook))
+        is EditMistake.VectorSize -> it.copy(site = anyLayer(it.site))
         is Mistake.NoSuchPosition -> it.copy(prompt = "", tokens = 0)
         is Mistake.NoSuchPatch -> it.copy(image = "", grid = null)
         is Mistake.SpanAbsent -> it.copy(prompt = "")
@@ -44,7 +47,7 @@ private fun elsewhere(same: List<Mistake>): String {
                 "for " + others.filterIsInstance<Mistake.Lacking>().joinToString(" and ") { it.neededBy }
             }
 
-            is Mistake.FrozenAway -> {
+            is EditMistake.FrozenAway -> {
                 counted(others.size, "more time")
             }
 
@@ -66,6 +69,9 @@ private fun layerOf(it: Mistake): Int? =
         is Mistake.NoSuchNeuron -> it.layer
         is Mistake.NoSuchHook -> layerOf(it.hook)
         is Mistake.MeanOverQueries -> layerOf(it.hook)
+        is EditMistake.CannotEdit -> layerOf(it.site)
+        is EditMistake.NoHeads -> layerOf(it.hook)
+        is EditMistake.VectorSize -> layerOf(it.site)
         else -> null
     }
 

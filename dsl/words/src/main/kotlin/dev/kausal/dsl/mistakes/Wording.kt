@@ -45,7 +45,8 @@ internal object Wording {
             }
 
             is Mistake.NoSuchHook -> {
-                "the model has no hook point ${it.hook}: the family ${it.family} has no such part; choose another site"
+                val why = it.why.ifEmpty { "the family ${it.family} has no such part; choose another site" }
+                "the model has no hook point ${it.hook}: $why"
             }
         }
 
@@ -155,15 +156,12 @@ internal object Wording {
                     "from passing, or patch from another run"
             }
 
-            is Mistake.FrozenAway -> {
-                "what this intervention changes at ${it.sites.joinToString(
-                    " and ",
-                )} is put back by what it freezes, so " +
-                    "that ${it.run} stays as it is; freeze less"
+            is EditMistake -> {
+                EditWording.of(it)
             }
 
             is Mistake.NoEdit -> {
-                "this intervention changes nothing: its range of layers is empty"
+                "this intervention changes nothing: it names no layer or head"
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.choice
 import dev.kausal.dsl.bind.heads
 import dev.kausal.dsl.bind.layers
 import dev.kausal.dsl.declare.DeclaredAnalysis
@@ -46,6 +47,20 @@ public fun ExperimentScope.attention(
     }
 }
 
+/** Attention of the layers of [top], which are known once its result has run; the other words as of all layers. */
+public fun ExperimentScope.attention(
+    inputs: Inputs<*>,
+    top: Top,
+    of: AttentionPart = pattern,
+    meanOverHeads: Boolean = false,
+    run: Run = clean,
+): Analysis<AttentionHandle> {
+    val line = ScriptLines.line()
+    return analysis(::AttentionHandle) {
+        AttentionDeclaration(it, inputs, line, run, null, null, of, meanOverHeads, meanOverLayers = false, top)
+    }
+}
+
 /** Attention probabilities [head, query, key]. */
 public val pattern: AttentionPart get() = AttentionPart.Pattern
 
@@ -79,15 +94,17 @@ internal class AttentionDeclaration(
     private val part: AttentionPart,
     private val meanOverHeads: Boolean,
     private val meanOverLayers: Boolean,
+    private val top: Top? = null,
 ) : DeclaredAnalysis {
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,
     ): AttentionSpec {
         val run = binding.readRun(this, run, set)
-        val found = binding.layers(line, layers)
+        val found = if (top == null) binding.layers(line, layers) else emptyList()
         val chosen = heads?.let { binding.heads(line, found, it) }
-        val spec = AttentionSpec(name, set.name, line, found, run, chosen, part, meanOverHeads, meanOverLayers)
+        val choice = top?.let { binding.choice(line, it, layers = true) }
+        val spec = AttentionSpec(name, set.name, line, found, run, chosen, part, meanOverHeads, meanOverLayers, choice)
         val numbers = numbers(spec, set, binding.facts.shape)
         if (numbers > MOST) binding.mistakes += Mistake.TooManyNumbers(line, name, numbers, MOST)
         return spec
@@ -102,7 +119,7 @@ internal class AttentionDeclaration(
         val length = set.contrasts.maxOfOrNull { it.clean.length } ?: 0
         val perPosition = spec.part != AttentionPart.Pattern && spec.part != AttentionPart.Scores
         val matrix = length.toLong() * if (perPosition) shape.dHead else length
-        val layers = if (spec.meanOverLayers) 1 else spec.layers.size
+        val layers = if (spec.meanOverLayers) 1 else spec.choice?.count ?: spec.layers.size
         val heads = if (spec.meanOverHeads) 1 else spec.heads?.size ?: shape.heads
         return set.contrasts.size * layers * heads * matrix
     }

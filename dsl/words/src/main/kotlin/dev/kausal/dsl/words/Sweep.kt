@@ -32,6 +32,8 @@ internal class SweepDeclaration(
 ) : DeclaredAnalysis {
     override val hasEffects: Boolean get() = true
 
+    override val ranksLayers: Boolean get() = grids.singleOrNull()?.dimensions == listOf(LayerDimension)
+
     override fun ranksHeads(binding: Binding): Boolean = grids.singleOrNull()?.dimensions == listOf(HeadDimension)
 
     override fun bind(

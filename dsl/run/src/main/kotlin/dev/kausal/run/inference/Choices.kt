@@ -1,0 +1,61 @@
+package dev.kausal.run.inference
+
+import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.ChoiceSpec
+import dev.kausal.spec.Chosen
+import dev.kausal.spec.ChosenPlace
+import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Result
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.contrastsOf
+import dev.kausal.spec.places
+import dev.kausal.spec.resolved
+
+/** The heads and layers that analyses take from the tops of results that have been computed. */
+internal class Choices(
+    private val spec: ExperimentSpec,
+    private val rankings: Rankings,
+) {
+    /** The sweep with the edits that its choices come to. */
+    fun resolved(sweep: SweepSpec): SweepSpec =
+        if (sweep.choices.isEmpty()) sweep else sweep.copy(cells = sweep.cells.map { it.resolved(::places) })
+
+    /** The places that [choice] comes to, from the top. */
+    fun places(choice: ChoiceSpec): List<ChosenPlace> {
+        val perLayer = rankings.result(choice.ranking).axes.getOrNull(1)?.labels?.size
+        val ranked = rankings.ranked(choice.ranking, choice.order) { true }
+        val places =
+            ranked.map { if (perLayer == null) ChosenPlace(it, null) else ChosenPlace(it / perLayer, it % perLayer) }
+        return choice.places(places)
+    }
+
+    /** [result] with what the choices of [analysis] came to. */
+    fun noted(
+        analysis: AnalysisSpec,
+        result: Result,
+    ): Result {
+        val chosen = analysis.choices.map { choice -> Chosen(choice, places(choice).map { "$it" }) }
+        return result.copy(chosen = chosen, notes = result.notes + chosen.flatMap { notes(it, analysis) })
+    }
+
+    private fun notes(
+        chosen: Chosen,
+        analysis: AnalysisSpec,
+    ): List<String> {
+        val choice = chosen.choice
+        if (chosen.units.isEmpty()) return listOf(unranked(choice.ranking) + " Nothing was chosen.")
+        val units = if (choice.layers) "layers" else "heads"
+        val same = spec.contrastsOf(analysis).any { it in rankings.contrasts(choice.ranking) }
+        return listOfNotNull(
+            "The ${choice.order.name.lowercase()} ${choice.count} of ${choice.ranking}: $units " +
+                "${chosen.units.joinToString()}.",
+            CHOSEN_HERE.takeIf { same && analysis is SweepSpec },
+        )
+    }
+
+    private companion object {
+        const val CHOSEN_HERE =
+            "They were chosen and measured on the same examples, which makes their effect look larger than it is on " +
+                "new ones; jointAblation measures on other examples than it chooses on."
+    }
+}

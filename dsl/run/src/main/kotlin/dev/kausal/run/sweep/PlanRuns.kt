@@ -1,0 +1,214 @@
+package dev.kausal.run.sweep
+
+import dev.kausal.engine.edits.Edit
+import dev.kausal.engine.edits.FromRun
+import dev.kausal.engine.edits.GivenVector
+import dev.kausal.engine.edits.MeanOf
+import dev.kausal.engine.edits.Part
+import dev.kausal.engine.edits.PositionMean
+import dev.kausal.engine.edits.PositionRange
+import dev.kausal.engine.edits.RandomMove
+import dev.kausal.engine.edits.RandomVector
+import dev.kausal.engine.edits.Replacement
+import dev.kausal.engine.edits.ScriptFunction
+import dev.kausal.engine.edits.Zero
+import dev.kausal.engine.plan.Run
+import dev.kausal.run.context.ScriptCode
+import dev.kausal.run.context.ScriptFunctions
+import dev.kausal.run.inputs.Noise
+import dev.kausal.run.inputs.Seeds
+import dev.kausal.run.inputs.labelsAt
+import dev.kausal.run.inputs.rows
+import dev.kausal.run.inputs.run
+import dev.kausal.spec.HookCall
+import dev.kausal.spec.PartSpec
+import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.VectorSpec
+import java.util.Random
+
+/**
+ * The runs of a sweep's plan, each once, and the edits of its cells and runs as the engine makes them.
+ *
+ * @property runs in the order of their first use; edits name them by their places in it
+ */
+internal class PlanRuns(
+    private val sweep: SweepSpec,
+    private val given: SweepInputs,
+    private val functions: ScriptFunctions,
+) {
+    val runs = mutableListOf<Run>()
+    private val contrasts = given.contrasts
+    private val indices = mutableMapOf<RunKey, Int>()
+
+    /** The place of a run in the plan, which has it from now on. */
+    fun index(key: RunKey): Int =
+        indices.getOrPut(key) {
+            runs += given.inputs.run(prompt(key), edits(key))
+            runs.lastIndex
+        }
+
+    /** What belongs to the run itself: noise, or the edits of an edited one, which may read further runs. */
+    private fun edits(key: RunKey): List<Edit> =
+        when (val run = key.run) {
+            RunSpec.Clean, RunSpec.Corrupted -> {
+                emptyList()
+            }
+
+            is RunSpec.Noised -> {
+                listOf(Noise.edit(run, prompt(key), key.sample, given.deviation(run)))
+            }
+
+            is RunSpec.Edited -> {
+                val base = key.copy(run = run.base)
+                edits(base) + run.edits.map { edit(Made(base, it, null, null)) }
+            }
+        }
+
+    /** The prompt that a run reads. */
+    fun prompt(key: RunKey): PromptSpec {
+        val set = key.set?.let { given.references.getValue(it) } ?: given.sources.takeIf { key.lent } ?: contrasts
+        return set[key.example].run(key.run)
+    }
+
+    /** The run that a patch of [example] reads. */
+    fun source(
+        example: Int,
+        run: RunSpec,
+        sample: Int,
+    ) = RunKey(example, run, sample, lent = given.sources != null)
+
+    /** The edit as the engine makes it. */
+    fun edit(made: Made): Edit {
+        return Edit(made.spec.site, rows(made), made.spec.part.toPart(), value(made, made.spec.value))
+    }
+
+    private fun PartSpec.toPart(): Part =
+        when (this) {
+            PartSpec.All -> Part.ALL
+            is PartSpec.Head -> Part.Head(head)
+            is PartSpec.Neuron -> Part.Unit(neuron)
+        }
+
+    private fun value(
+        made: Made,
+        value: ValueSpec,
+    ): Replacement =
+        when (value) {
+            ValueSpec.Zero -> Zero()
+            is ValueSpec.Mean -> MeanOf(averaged(made.key, value.of))
+            is ValueSpec.PositionMean -> PositionMean(averaged(made.key, value.of), rows(made))
+            is ValueSpec.Resample -> resample(made, value.seed)
+            is ValueSpec.From -> from(made, value.run)
+            is ValueSpec.RandomMove -> randomMove(made, value, value(made, value.like))
+            is ValueSpec.Vector -> vector(made, value)
+            is ValueSpec.Lambda -> lambda(made, value)
+        }
+
+    private fun rows(made: Made): PositionRange = made.spec.at.rows(prompt(made.key), made.step)
+
+    /** The run of [key] of every example; the clean runs of the set called [of], if one is named. */
+    private fun averaged(
+        key: RunKey,
+        of: String?,
+    ): List<Int> =
+        if (of == null) {
+            contrasts.indices.map { index(key.copy(example = it)) }
+        } else {
+            given.references.getValue(of).indices.map { index(RunKey(it, RunSpec.Clean, 0, set = of)) }
+        }
+
+    private fun vector(
+        made: Made,
+        value: ValueSpec.Vector,
+    ): Replacement =
+        when (val vector = given.inputs.vectors[value.index]) {
+            is VectorSpec.Same -> {
+                GivenVector(vector.values, value.added)
+            }
+
+            is VectorSpec.ByExample -> {
+                GivenVector(vector.values.getValue(contrasts[made.key.example].label), value.added)
+            }
+
+            is VectorSpec.Random -> {
+                val prompt = Noise.contents(prompt(made.key))
+                val seed = Seeds.vector(vector.seed, prompt, made.spec.site, made.key.sample)
+                RandomVector(vector.norm, seed, value.added)
+            }
+        }
+
+    private fun lambda(
+        made: Made,
+        value: ValueSpec.Lambda,
+    ): Replacement {
+        val code = ScriptCode("The hook", value.place) { "at ${made.spec.site}, ${where(made.key, made.cell)}" }
+        val rows = rows(made)
+        val prompt = prompt(made.key)
+        val call =
+            HookCall(
+                point = made.spec.site,
+                example = contrasts[made.key.example].label,
+                run = made.key.run.label,
+                draw = made.key.sample,
+                tokens = prompt.tokens,
+                positions = if (rows.all()) prompt.tokens.indices else rows.first()..rows.last(),
+            )
+        return ScriptFunction { x -> code.edited(x) { functions.edited(value.index, it, call) } }
+    }
+
+    /** Names a grid cell, or an unedited run if [cell] is null, of one example. */
+    fun where(
+        key: RunKey,
+        cell: Int?,
+    ): String {
+        val labels = cell?.let { sweep.axes.labelsAt(it) }.orEmpty()
+        val named = if (labels.isEmpty()) "" else " (${labels.joinToString()})"
+        return "in the sweep '${sweep.name}'$named, on the ${key.run.label} run of '${contrasts[key.example].label}'"
+    }
+
+    /** Another direction for each example, draw of noise and token. */
+    private fun randomMove(
+        made: Made,
+        move: ValueSpec.RandomMove,
+        like: Replacement,
+    ): Replacement {
+        val seed = Seeds.randomMove(move.seed, made.key.example, made.key.sample, made.step?.index ?: 0)
+        return RandomMove(like, seed)
+    }
+
+    private fun from(
+        made: Made,
+        run: RunSpec,
+    ): Replacement {
+        val key = made.key
+        // What an edit keeps of its own run is of the same draw, and never lent.
+        val source = if (run == key.run) key else source(key.example, run, key.sample % run.draws)
+        return FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
+    }
+
+    /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
+    private fun resample(
+        made: Made,
+        seed: Long,
+    ): Replacement {
+        val key = made.key
+        val prompt = prompt(key)
+        val edited = made.spec.at.rows(prompt, made.step)
+        val rows = if (edited.all()) PositionRange(0, prompt.tokens.lastIndex) else edited
+        val donors = donors(key).filter { prompt(it).length > rows.last() }
+        check(donors.isNotEmpty()) { "no donor prompt of ${rows.last() + 1} tokens for '${prompt.text}'" }
+        val donor = donors[Random(Seeds.donor(seed, key.example)).nextInt(donors.size)]
+        return FromRun(index(donor), rows)
+    }
+
+    private fun donors(key: RunKey): List<RunKey> {
+        val side = if (key.run == RunSpec.Corrupted) RunSpec.Corrupted else RunSpec.Clean
+        val others = contrasts.indices.filter { it != key.example }.map { RunKey(it, side, 0) }
+        val opposite = if (side == RunSpec.Clean) RunSpec.Corrupted else RunSpec.Clean
+        val own = RunKey(key.example, opposite, 0).takeIf { contrasts[key.example].corrupted != null }
+        return others.ifEmpty { listOfNotNull(own) }
+    }
+}

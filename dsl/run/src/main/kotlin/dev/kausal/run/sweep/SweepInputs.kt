@@ -1,0 +1,36 @@
+package dev.kausal.run.sweep
+
+import dev.kausal.run.inputs.EngineInputs
+import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
+
+/**
+ * What a sweep is compiled from, besides its spec.
+ *
+ * @property contrasts the whole set, which means and donors of resampling are taken from
+ * @property sources for each example the contrast whose runs its patches read; its own without them
+ * @property references other sets whose clean runs means are taken over, by name
+ * @property deviation standard deviation of a run's noise
+ */
+internal class SweepInputs(
+    val contrasts: List<ContrastSpec>,
+    val inputs: EngineInputs,
+    val sources: List<ContrastSpec>? = null,
+    val references: Map<String, List<ContrastSpec>> = emptyMap(),
+    val deviation: (RunSpec.Noised) -> Double,
+)
+
+/** The sets besides its own that means of the sweep are taken over. */
+internal val SweepSpec.references: Set<String>
+    get() = cells.flatMap { it.edits }.flatMap { it.value.references() }.toSet()
+
+private fun ValueSpec.references(): List<String> =
+    when (this) {
+        is ValueSpec.Mean -> listOfNotNull(of)
+        is ValueSpec.PositionMean -> listOfNotNull(of)
+        is ValueSpec.RandomMove -> like.references()
+        is ValueSpec.From -> (run as? RunSpec.Edited)?.edits.orEmpty().flatMap { it.value.references() }
+        ValueSpec.Zero, is ValueSpec.Resample, is ValueSpec.Vector, is ValueSpec.Lambda -> emptyList()
+    }

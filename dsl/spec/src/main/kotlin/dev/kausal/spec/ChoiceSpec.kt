@@ -1,0 +1,68 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.Serializable
+
+/**
+ * The heads, or layers, at the top of another result of the experiment: known once that has run.
+ *
+ * @property ranking name of a result whose axes are layer and head, or layer alone
+ * @property order which of its ends is the top
+ * @property count how many cells are taken from the top
+ * @property layers whether the layers of these cells are meant, each once, in place of the heads
+ */
+@Serializable
+public data class ChoiceSpec(
+    val ranking: String,
+    val order: Order,
+    val count: Int,
+    val layers: Boolean = false,
+)
+
+/**
+ * What a choice came to in a run.
+ *
+ * @property units labels of the heads (`3.1`) or layers (`3`), from the top; fewer than asked for if no more have an effect
+ *   above rounding
+ */
+@Serializable
+public data class Chosen(
+    val choice: ChoiceSpec,
+    val units: List<String>,
+)
+
+/** What this choice comes to if [ranked] are the heads, or layers, from the top: places that edits are made at. */
+public fun ChoiceSpec.places(ranked: List<ChosenPlace>): List<ChosenPlace> {
+    val top = ranked.take(count)
+    return if (layers) top.map { it.copy(head = null) }.distinct() else top
+}
+
+/** A head, or a whole layer if [head] is null. */
+public data class ChosenPlace(
+    val layer: Int,
+    val head: Int?,
+) {
+    override fun toString(): String = if (head == null) "$layer" else "$layer.$head"
+}
+
+/** Choices of the cell's edits, and of those of runs that it reads. */
+internal val CellSpec.choices: List<ChoiceSpec> get() = edits.flatMap { it.choices }
+
+private val EditSpec.choices: List<ChoiceSpec>
+    get() = listOfNotNull(choice) +
+        ((value as? ValueSpec.From)?.run as? RunSpec.Edited)?.edits.orEmpty().flatMap { it.choices }
+
+/** The cell with each edit of a choice at all places that [places] returns for it. */
+public fun CellSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): CellSpec =
+    copy(edits = edits.flatMap { it.resolved(places) })
+
+private fun EditSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): List<EditSpec> {
+    val from = (value as? ValueSpec.From)?.run as? RunSpec.Edited
+    val read =
+        from?.let { run -> copy(value = ValueSpec.From(run.copy(edits = run.edits.flatMap { it.resolved(places) }))) }
+            ?: this
+    val choice = choice ?: return listOf(read)
+    return places(choice).map { place ->
+        val part = place.head?.let { PartSpec.Head(it) } ?: part
+        read.copy(site = site.replace(EditSpec.ANY_LAYER, "blocks.${place.layer}."), part = part, choice = null)
+    }
+}

@@ -1,0 +1,25 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ChoiceSpec
+import dev.kausal.spec.Order
+
+/** The cells at the top of a result: heads, or layers, that are known once it has run. */
+public class Top internal constructor(
+    internal val ranking: String,
+    internal val order: Order,
+    internal val count: Int,
+) {
+    internal fun toSpec(layers: Boolean): ChoiceSpec = ChoiceSpec(ranking, order, count, layers)
+
+    override fun toString(): String = "$ranking.top($count)"
+}
+
+/**
+ * The [count] heads, or layers, that this result ranks highest, for later analyses of the script:
+ * `ablate(needed.top(3))`, `attention(set, needed.top(3))`. The result is a sweep over `heads` or `layers`, or a
+ * [headDifference]; all of its examples count.
+ */
+public fun GridHandle.top(
+    count: Int,
+    order: Order = Order.Strongest,
+): Top = Top(name, order, count)

@@ -1,0 +1,59 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.ContrastSpec
+
+/** A vector for each example: what [add] and [replace] write at each position. */
+public class Vector internal constructor(
+    internal val source: VectorSource,
+)
+
+internal sealed interface VectorSource {
+    class Given(
+        val values: FloatArray,
+    ) : VectorSource
+
+    class ByExample(
+        val of: (Example) -> FloatArray,
+    ) : VectorSource
+
+    class Random(
+        val norm: Double,
+        val seed: Long?,
+    ) : VectorSource
+}
+
+/** An example of a set, as a vector can depend on it. */
+public class Example internal constructor(
+    private val contrast: ContrastSpec,
+) {
+    /** Its label in results. */
+    public val label: String get() = contrast.label
+
+    /** Tokens of its clean prompt, as text. */
+    public val tokens: List<String> get() = contrast.clean.tokens
+
+    /** Its answer; null if it has none. */
+    public val answer: String? get() = contrast.answer?.text
+
+    /** Its foil; null if it has none. */
+    public val foil: String? get() = contrast.foil?.text
+
+    override fun toString(): String = label
+}
+
+/** The same [values] for every example: as many as the site has units at a position, head by head. */
+public fun vector(values: FloatArray): Vector = Vector(VectorSource.Given(values.copyOf()))
+
+/** The vector that [of] returns for an example. It runs once for each, before the model runs, and the spec stores its values. */
+public fun vector(of: (Example) -> FloatArray): Vector = Vector(VectorSource.ByExample(of))
+
+/**
+ * A vector of Euclidean norm [norm] in a random direction: another one for each prompt and hook point, and for each draw of a
+ * noised run. The same prompt, hook point and seed have the same vector in every sweep, whatever else runs.
+ *
+ * @param seed of the direction; the experiment's seed if null
+ */
+public fun randomVector(
+    norm: Double,
+    seed: Long? = null,
+): Vector = Vector(VectorSource.Random(norm, seed))

@@ -1,0 +1,47 @@
+package dev.kausal.dsl.mistakes
+
+/** The words of mistakes of edits. */
+internal object EditWording {
+    fun of(it: EditMistake): String =
+        when (it) {
+            is EditMistake.EditedTwice -> {
+                "this intervention writes the same at ${it.what} twice; name each once"
+            }
+
+            is EditMistake.NoHeads -> {
+                "${it.hook} has no heads in this model, whose norm spans all of them; leave out .head(${it.head})"
+            }
+
+            is EditMistake.CannotEdit -> {
+                "${it.site} cannot be edited so: ${it.why}"
+            }
+
+            is EditMistake.MeanOfOtherLength -> {
+                val edited = if (it.shortest == it.longest) "${it.longest}" else "${it.shortest} to ${it.longest}"
+                "${it.of} needs prompts of one length, and those of ${it.reference} have ${it.tokens} tokens, but " +
+                    "those that are edited $edited; use a set of that length, or with = mean(of = ...)"
+            }
+
+            is EditMistake.VectorSize -> {
+                val of = it.example?.let { label -> " for ${Wording.quote(label)}" }.orEmpty()
+                "${it.site} has ${it.units} numbers at a position, but the vector$of has ${it.found}"
+            }
+
+            is EditMistake.FrozenAway -> {
+                "what this intervention changes at ${it.sites.joinToString(
+                    " and ",
+                )} is put back by what it freezes, so " +
+                    "that ${it.run} stays as it is; freeze less"
+            }
+
+            is EditMistake.EditedRunUsed -> {
+                "${it.neededBy} needs a run without changes: a run with changes is read by patch(from = ...) alone; " +
+                    "make both changes in one intervention, with +"
+            }
+
+            is EditMistake.ReadBeforeEdit -> {
+                "${it.site} comes before ${it.first}, the first site that the run it is read from changes, so that " +
+                    "run has nothing new there; read it at a later site"
+            }
+        }
+}
