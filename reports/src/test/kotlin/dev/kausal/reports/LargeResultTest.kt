@@ -81,10 +81,10 @@ class LargeResultTest : FunSpec({
         val blocks = Blocks(numbers, axes, listOf(1, 3, 2))
         blocks.size shouldBe 2 * 3 * 3
         blocks.ends()[1].labels shouldBe listOf("0 \u2013 2", "3 \u2013 5", "6 \u2013 6")
-        for (layer in 0 until 2) for (row in 0 until 3) for (column in 0 until 3) {
+        for (at in 0 until 18) {
+            val (layer, row, column) = listOf(at / 9, at / 3 % 3, at % 3)
             val cells = (0 until 70).filter { it / 35 == layer && it / 5 % 7 / 3 == row && it % 5 / 2 == column }
             val strongest = cells.filter { numbers[it] != null }.maxBy { abs(numbers[it]!!) }
-            val at = (layer * 3 + row) * 3 + column
             blocks[at] shouldBe numbers[strongest]
             blocks.place(at) shouldBe listOf(layer, strongest / 5 % 7, strongest % 5)
         }

@@ -30,7 +30,9 @@ internal class ResultsComparison(
         val (stored, computed) = listOf(bundle.results, again).map { it.without(unread) }
         comparison.compare("results", tree(stored), tree(computed))
         val byName = computed.results.associateBy { it.name }
-        stored.results.filter { it.arrays != null }.forEach { result -> byName[result.name]?.let { arrays(result, it) } }
+        stored.results.filter { it.arrays != null }.forEach { result ->
+            byName[result.name]?.let { arrays(result, it) }
+        }
     }
 
     private fun Results.without(names: Set<String>): Results = copy(results = results.filterNot { it.name in names })
