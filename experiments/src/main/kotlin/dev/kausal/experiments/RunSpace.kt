@@ -72,8 +72,8 @@ internal class HeapTooSmallException(
 ) : KausalException(
         Blame.MACHINE,
         "The results of this run need about ${needed / MEGA} MB of Java's heap, which may take ${heap / MEGA} MB. " +
-            "Give it more: KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g; or keep fewer numbers: shorter inputs, or fewer " +
-            "layers.",
+            "Give it more: KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g; or keep fewer numbers: shorter inputs, or " +
+            "fewer layers.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
