@@ -23,6 +23,9 @@ public sealed interface AnalysisSpec {
     /** What it takes of other results' tops, which is known once those have run. */
     public val choices: List<ChoiceSpec> get() = emptyList()
 
+    /** Groups of examples that other groups are compared with. */
+    public val controlGroups: List<String> get() = emptyList()
+
     /** Whether it calls functions that only the script holds. */
     public val callsScript: Boolean get() = false
 

@@ -8,12 +8,14 @@ import kotlinx.serialization.Serializable
  *
  * @property ofEditedRuns whether a cell is a metric of an edited run, to be compared with that of the unedited one
  * @property ofOneSum whether the cells of an example are parts of one sum
+ * @property ofGroups whether its first axis is the groups of examples
  * @property range values of its numbers, if neither a metric nor the analysis limits them
  */
 @Serializable
 public enum class ResultKind(
     public val ofEditedRuns: Boolean = false,
     public val ofOneSum: Boolean = false,
+    public val ofGroups: Boolean = false,
     public val range: ValueRange = ValueRange.ANY,
 ) {
     @SerialName("sweep")
@@ -78,7 +80,7 @@ public enum class ResultKind(
     Interaction,
 
     @SerialName("behaviour")
-    Behaviour,
+    Behaviour(ofGroups = true),
 
     @SerialName("difference")
     Difference,

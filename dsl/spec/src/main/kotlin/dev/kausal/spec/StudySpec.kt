@@ -133,6 +133,8 @@ public data class BehaviourSpec(
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Clean
 
+    override val controlGroups: List<String> get() = against
+
     override val baseline: MetricSpec get() = MetricSpec.LogitDifference
 
     override fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.flatMap { it.lengths }

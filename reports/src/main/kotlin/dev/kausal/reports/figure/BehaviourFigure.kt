@@ -10,7 +10,6 @@ import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.words.number
 import dev.kausal.spec.FigureKind
-import dev.kausal.spec.ResultKind
 
 private const val ROW = 26
 private const val TOP = 58
@@ -183,7 +182,7 @@ internal object BehaviourView : View {
 
     override fun fits(grid: Grid) = BarsView.fits(grid)
 
-    override fun suits(grid: Grid) = grid.result.kind == ResultKind.Behaviour
+    override fun suits(grid: Grid) = grid.result.kind.ofGroups
 
     override fun draw(
         grid: Grid,

@@ -20,30 +20,27 @@ internal fun visibleJson(json: String): String =
     buildString(json.length) {
         var at = 0
         while (at < json.length) {
-            val next = json.getOrElse(at + 1) { ' ' }
-            val escaped = if (json[at] == '\\') control(json, at, next) else null
-            val length = if (json[at] != '\\') {
-                1
-            } else if (next == 'u') {
-                UNICODE_ESCAPE
-            } else {
-                2
-            }
-            if (escaped != null) append(shown(escaped)) else for (i in at until at + length) append(shown(json[i]))
-            at += length
+            val escape = escapeAt(json, at)
+            val control = escape?.let(::control)
+            val part = escape ?: json.substring(at, at + 1)
+            if (control != null) append(shown(control)) else part.forEach { append(shown(it)) }
+            at += part.length
         }
     }
 
-/** The control that the escape at [at] stands for; null if it is none. */
-private fun control(
+/** The escape that begins at [at]; null if none does. */
+private fun escapeAt(
     json: String,
     at: Int,
-    next: Char,
-): Char? =
-    if (next == 'u') {
-        json.substring(at + 2, at + UNICODE_ESCAPE).toInt(HEX).toChar().takeIf(::isControl)
+): String? =
+    if (json[at] == '\\') json.substring(at, at + if (json[at + 1] == 'u') UNICODE_ESCAPE else 2) else null
+
+/** The control that [escape] stands for; null if it is another character. */
+private fun control(escape: String): Char? =
+    if (escape[1] == 'u') {
+        escape.drop(2).toInt(HEX).toChar().takeIf(::isControl)
     } else {
-        SHORT_ESCAPES[next]
+        SHORT_ESCAPES[escape[1]]
     }
 
 /** Controls of C0 but line feeds and tabs, those of C1, and marks that override the direction of text. */

@@ -2,7 +2,6 @@ package dev.kausal.reports.result
 
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
-import dev.kausal.spec.BehaviourSpec
 
 private const val TURNED = 2
 private const val SHIFT = 3
@@ -13,7 +12,7 @@ internal class BehaviourGroups(
     val grid: Grid,
 ) {
     val names: List<String> = grid.axes[0].labels
-    val controls: List<String> = (grid.analysis as? BehaviourSpec)?.against.orEmpty().filter { it in names }
+    val controls: List<String> = grid.analysis?.controlGroups.orEmpty().filter { it in names }
 
     /** The groups that are no controls. */
     val others: List<Int> = names.indices.filter { names[it] !in controls }

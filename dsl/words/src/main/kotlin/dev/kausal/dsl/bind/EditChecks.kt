@@ -78,16 +78,22 @@ internal class EditChecks(
         val sides = listOfNotNull(base, from)
         val prompts = set.contrasts.flatMap { c -> sides.mapNotNull { c.prompt(it)?.to(c.label) } }
         if (!spans.check(line, "an intervention at ${edit.place}", edit.place, prompts)) return
-        val eachOf = (edit.place as? Span)?.eachOf == true
-        val keys = edit.site.kind.attention()
-        if (from != null && keys) {
-            set.contrasts.forEach { sameLength(line, it, null, from, base, keys) }
-        } else if (from != null && !eachOf) {
-            set.contrasts.forEach { sameLength(line, it, edit.place, from, base) }
-        }
+        if (from != null) lengths(line, edit, from, base)
         if (edit.value is Value.Resample) donors(line, edit.place, base)
         averaged(line, edit, base)
         (from as? EditedRun)?.let { reached(line, edit, it) }
+    }
+
+    /** Attention has keys of the whole prompt, whatever the place; a span that is edited token by token is cut to both. */
+    private fun lengths(
+        line: Int?,
+        edit: Edit,
+        from: Run,
+        base: Run,
+    ) {
+        val keys = edit.site.kind.attention()
+        if (!keys && (edit.place as? Span)?.eachOf == true) return
+        set.contrasts.forEach { sameLength(line, it, edit.place.takeUnless { keys }, from, base, keys) }
     }
 
     /** A patch reads an edited run where its edits have been made; before, it reads the run without them. */

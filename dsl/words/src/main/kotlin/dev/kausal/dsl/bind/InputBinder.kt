@@ -146,17 +146,23 @@ internal class InputBinder(
         }
         if (clean == null || (written.corrupted != null && corrupted == null)) return null
         val room = prompts?.roomForBlank(clean.spec)
-        // With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go.
         return ContrastSpec(
             written.label ?: clean.marked ?: clean.spec.text,
             clean.spec,
-            (answer ?: written.answer?.let { TokenSpec(it, NO_TOKEN) })?.let { spaced(it, room) },
+            known(answer, written.answer, room),
             corrupted?.spec,
-            (foil ?: written.foil?.let { TokenSpec(it, NO_TOKEN) })?.let { spaced(it, room) },
+            known(foil, written.foil, room),
             written.groups,
             written.candidates.mapNotNull { candidate(written, it) },
         )
     }
+
+    /** [token], or a placeholder for a wrong [text], so that the prompts' own mistakes are found in the same go. */
+    private fun known(
+        token: TokenSpec?,
+        text: String?,
+        room: String?,
+    ): TokenSpec? = (token ?: text?.let { TokenSpec(it, NO_TOKEN) })?.let { spaced(it, room) }
 
     /** [token] with what it would be with a blank in front, where a blank may be missing after [room]. */
     private fun spaced(

@@ -22,12 +22,16 @@ internal class KotlinTokens private constructor(
         repeat(count) { if (at < script.length && script[at++] == '\n') line++ }
     }
 
+    private inline fun stepWhile(holds: (Char) -> Boolean) {
+        while (at < script.length && holds(script[at])) step()
+    }
+
     private fun token() {
         val begin = at
         val from = line
         when {
             rest("//") -> {
-                while (at < script.length && script[at] != '\n') step()
+                stepWhile { it != '\n' }
             }
 
             rest("/*") -> {
@@ -43,7 +47,7 @@ internal class KotlinTokens private constructor(
             }
 
             script[at].isLetter() || script[at] == '_' -> {
-                while (at < script.length && (script[at].isLetterOrDigit() || script[at] == '_')) step()
+                stepWhile { it.isLetterOrDigit() || it == '_' }
                 add(script.substring(begin, at), from)
             }
 

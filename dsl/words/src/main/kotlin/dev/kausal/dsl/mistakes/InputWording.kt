@@ -48,10 +48,7 @@ internal object InputWording {
             }
 
             is Mistake.ShortPrompt -> {
-                val more = if (it.texts.size > NAMED) " and ${it.texts.size - NAMED} more" else ""
-                val named = it.texts.take(NAMED).joinToString { text -> quote(text) }
-                "${it.metric} is of the tokens after the first, and there are none in $named$more; " +
-                    "use prompts of two tokens or more"
+                short(it)
             }
 
             is Mistake.Masks -> {
@@ -114,6 +111,13 @@ internal object InputWording {
                 "${it.sweep} goes over patches, but its inputs are prompts, which have none; use positions"
             }
         }
+
+    private fun short(it: Mistake.ShortPrompt): String {
+        val more = if (it.texts.size > NAMED) " and ${it.texts.size - NAMED} more" else ""
+        val named = it.texts.take(NAMED).joinToString { text -> quote(text) }
+        return "${it.metric} is of the tokens after the first, and there are none in $named$more; " +
+            "use prompts of two tokens or more"
+    }
 
     private fun brackets(it: Mistake.Brackets): String {
         val fault =

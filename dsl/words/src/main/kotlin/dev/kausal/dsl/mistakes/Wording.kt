@@ -5,7 +5,7 @@ internal object Wording {
     fun all(mistakes: List<Mistake>): String {
         val told = told(mistakes)
         val count = if (told.size == 1) "a mistake" else "${told.size} mistakes"
-        val lines = told.map { it -> "  " + it.mistake.line?.let { line -> "line $line: " }.orEmpty() + it.message }
+        val lines = told.map { "  " + it.mistake.line?.let { line -> "line $line: " }.orEmpty() + it.message }
         return (listOf("The script has $count:") + lines).joinToString("\n")
     }
 
