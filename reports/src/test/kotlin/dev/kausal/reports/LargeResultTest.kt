@@ -137,7 +137,17 @@ class LargeResultTest : FunSpec({
                 if (at / n % n == 60 && at % n == 5) 0.875 else 0.001
             }
         val prompts = lengths.mapIndexed { i, n -> prompt(n, "xy"[i].toString()) }
-        val sets = listOf(ContrastSetSpec("texts", prompts.mapIndexed { i, prompt -> ContrastSpec("example $i", prompt) }))
+        val sets = listOf(
+            ContrastSetSpec(
+                "texts",
+                prompts.mapIndexed {
+                    i,
+                    prompt,
+                    ->
+                    ContrastSpec("example $i", prompt)
+                },
+            ),
+        )
         val base = bundle(looks)
         val analyses = listOf(AttentionSpec("looks", "texts", layers = List(12) { it }))
         val page = ReportPage.render(base.copy(spec = base.spec.copy(contrasts = sets, analyses = analyses)))

@@ -65,7 +65,7 @@ class RangeMistakesTest :
                     "this intervention writes the same at head 1 of blocks.1.attn.hook_z twice; name each once",
                 )
             cell { ablate(emptyList<Head>()) } shouldBe
-                listOf("this intervention changes nothing: it names no layer or head")
+                listOf("this intervention changes nothing: it names no layer or head, as its range or list is empty")
             cell { patch(corrupted, clean, heads = listOf(Head(1, 1), Head(2, 1))) } shouldBe emptyList()
         }
         test("key-value head") {

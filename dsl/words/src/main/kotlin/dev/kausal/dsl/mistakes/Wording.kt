@@ -161,7 +161,7 @@ internal object Wording {
             }
 
             is Mistake.NoEdit -> {
-                "this intervention changes nothing: it names no layer or head"
+                "this intervention changes nothing: it names no layer or head, as its range or list is empty"
             }
         }
 
