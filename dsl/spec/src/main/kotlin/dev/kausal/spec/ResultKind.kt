@@ -8,14 +8,14 @@ import kotlinx.serialization.Serializable
  *
  * @property ofEditedRuns whether a cell is a metric of an edited run, to be compared with that of the unedited one
  * @property ofOneSum whether the cells of an example are parts of one sum
- * @property ofGroups whether its first axis is the groups of examples
+ * @property layout what its cells are, which decides how they are drawn
  * @property range values of its numbers, if neither a metric nor the analysis limits them
  */
 @Serializable
 public enum class ResultKind(
     public val ofEditedRuns: Boolean = false,
     public val ofOneSum: Boolean = false,
-    public val ofGroups: Boolean = false,
+    public val layout: CellLayout = CellLayout.Grid,
     public val range: ValueRange = ValueRange.ANY,
 ) {
     @SerialName("sweep")
@@ -31,7 +31,7 @@ public enum class ResultKind(
     LogitLens,
 
     @SerialName("capture")
-    Capture,
+    Capture(layout = CellLayout.Activations),
 
     @SerialName("activationMaps")
     ActivationMaps,
@@ -60,11 +60,11 @@ public enum class ResultKind(
 
     /** Logits without patches or heads, and probabilities. */
     @SerialName("debugPrediction")
-    DebugPrediction,
+    DebugPrediction(layout = CellLayout.Pairs),
 
     /** Logits without patches drawn at random. */
     @SerialName("debugControl")
-    DebugControl,
+    DebugControl(layout = CellLayout.Pairs),
 
     /** Shares of heads, by the patch that they moved them from. */
     @SerialName("patchAttribution")
@@ -80,7 +80,7 @@ public enum class ResultKind(
     Interaction,
 
     @SerialName("behaviour")
-    Behaviour(ofGroups = true),
+    Behaviour(layout = CellLayout.Groups),
 
     @SerialName("difference")
     Difference,
@@ -90,4 +90,19 @@ public enum class ResultKind(
 
     @SerialName("rankCorrelation")
     RankCorrelation(range = ValueRange.CORRELATION),
+}
+
+/** What the cells of a result are. */
+public enum class CellLayout {
+    /** Numbers along its axes. */
+    Grid,
+
+    /** Quantities of groups of examples. */
+    Groups,
+
+    /** Activations, whose last axis may have as many cells as a model has units. */
+    Activations,
+
+    /** Numbers to be compared in pairs. */
+    Pairs,
 }

@@ -9,6 +9,7 @@ import dev.kausal.reports.svg.short
 import dev.kausal.reports.svg.svgRoot
 import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.words.number
+import dev.kausal.spec.CellLayout
 import dev.kausal.spec.FigureKind
 
 private const val ROW = 26
@@ -182,7 +183,7 @@ internal object BehaviourView : View {
 
     override fun fits(grid: Grid) = BarsView.fits(grid)
 
-    override fun suits(grid: Grid) = grid.result.kind.ofGroups
+    override fun suits(grid: Grid) = grid.result.kind.layout == CellLayout.Groups
 
     override fun draw(
         grid: Grid,

@@ -2,10 +2,10 @@ package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.number
+import dev.kausal.spec.CellLayout
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Measure
 import dev.kausal.spec.Numbers
-import dev.kausal.spec.ResultKind
 import dev.kausal.spec.ValueRange
 import kotlin.math.sqrt
 
@@ -15,7 +15,7 @@ private const val NAMED = 3
 
 /** Whether the last axis of [grid] holds the features of a vector, too many to draw. */
 internal fun isOfVectors(grid: Grid): Boolean =
-    grid.result.kind == ResultKind.Capture && grid.axes.size > 1 && grid.sizes.last() > FEW &&
+    grid.result.kind.layout == CellLayout.Activations && grid.axes.size > 1 && grid.sizes.last() > FEW &&
         grid.axes.last().name != "key"
 
 /** The norm of each vector, mean over examples, in place of its features. */

@@ -10,8 +10,8 @@ import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
+import dev.kausal.spec.CellLayout
 import dev.kausal.spec.FigureKind
-import dev.kausal.spec.ResultKind
 import kotlin.math.max
 import kotlin.math.min
 
@@ -91,7 +91,7 @@ internal object PairedBarsView : View {
     override fun fits(grid: Grid) = grid.axes.size == 2 && grid.sizes[1] == 2
 
     override fun suits(grid: Grid) =
-        fits(grid) && (grid.result.kind == ResultKind.DebugPrediction || grid.result.kind == ResultKind.DebugControl)
+        fits(grid) && grid.result.kind.layout == CellLayout.Pairs
 
     override fun draw(
         grid: Grid,
