@@ -124,7 +124,7 @@ class VisionAndEncoderStudiesTest :
             val (changed, words) = kausal("verify", "$out")
             changed shouldBe 1
             words shouldContain "images/${picture.name} was changed after the run"
-            words shouldContain "results.results[why]"
+            words shouldContain "Nothing of it was run."
         }
 
         test("encoder-attention with a head, and without") {

@@ -12,6 +12,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Path
+import kotlin.io.path.deleteExisting
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
@@ -69,7 +70,11 @@ class ScriptHostTest :
             val flipped = whole.copyOf().also { it[it.size / 2] = (it[it.size / 2] + 1).toByte() }
             val shorter = listOf(0.3, 0.5, 0.9, 0.99).map { whole.copyOf((whole.size * it).toInt()) }
             for (damaged in shorter + listOf(flipped, "not a jar".encodeToByteArray(), ByteArray(0))) {
-                (jars() - others).forEach { it.writeBytes(damaged) }
+                // As a new file: this process still has the old one open, and Java keeps what it read of it.
+                (jars() - others).forEach {
+                    it.deleteExisting()
+                    it.writeBytes(damaged)
+                }
                 warnings.clear()
                 host.evaluate(source) { true } shouldBe "mended"
                 warnings.single() shouldContain "compiled script in the cache is damaged"
