@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.analysis.AnalysisUndefinedException;
 import dev.kausal.engine.analysis.DirectLogitAttribution;
 import dev.kausal.engine.analysis.LogitLens;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.graph.Component;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
@@ -132,6 +133,77 @@ final class AnalysisTest {
                 assertEquals(logits.getFloat(position, ANSWER), reading.logit(), 1e-5);
                 assertEquals(logits.getFloat(position, FOIL), reading.foilLogit(), 1e-5);
             }
+        }
+    }
+
+    /** The stream after a layer, put in place of that after the last one, gives the logits that the lens reads there. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void theLensFollowsTokens(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name));
+                NDManager manager = Torch.manager()) {
+            List<Integer> followed = List.of(5, ANSWER, 0);
+            var query = new LogitLens.Query(2, List.of(ANSWER, FOIL), List.of(), followed);
+            var lens = LogitLens.of(model, PROMPT, new Hooks(model.points()), query);
+            int last = model.config().layers() - 1;
+            for (int layer = 0; layer <= last; layer++) {
+                NDArray logits = withStreamOf(model, layer, last, manager);
+                for (int position = 0; position < PROMPT.length; position++) {
+                    float[] row = logits.get(position).toFloatArray();
+                    var reading = lens.get(layer).get(position);
+                    double total = 0;
+                    for (float logit : row) {
+                        total += Math.exp(logit);
+                    }
+                    for (int i = 0; i < followed.size(); i++) {
+                        float own = row[followed.get(i)];
+                        int rank = 1;
+                        for (float logit : row) {
+                            rank += logit > own ? 1 : 0;
+                        }
+                        assertEquals(own, reading.tokens().get(i).logit(), 1e-5);
+                        assertEquals(
+                                Math.exp(own) / total, reading.tokens().get(i).probability(), 1e-6);
+                        assertEquals(rank, reading.tokens().get(i).rank());
+                    }
+                    assertEquals((row[ANSWER] + row[FOIL]) / 2, reading.logit(), 1e-5);
+                    double either = (Math.exp(row[ANSWER]) + Math.exp(row[FOIL])) / total;
+                    assertEquals(either, reading.probability(), 1e-6);
+                    assertTrue(Double.isNaN(reading.foilLogit()));
+                }
+            }
+        }
+    }
+
+    private static NDArray withStreamOf(HookedModel model, int layer, int last, NDManager manager) {
+        Hooks reading = new Hooks(model.points());
+        var cache = reading.capture("blocks." + layer + ".hook_resid_post", manager);
+        model.logits(List.of(PROMPT), reading, manager);
+        Hooks putting = new Hooks(model.points());
+        NDArray stream = cache.get("blocks." + layer + ".hook_resid_post");
+        putting.edit("blocks." + last + ".hook_resid_post", (x, point) -> stream);
+        return model.logits(List.of(PROMPT), putting, manager);
+    }
+
+    /** Shares of a set's mean are the means of its tokens' shares. */
+    @ParameterizedTest
+    @MethodSource("decoders")
+    void attributionOfSeveralAnswersIsTheMeanOfTheirs(String name) {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            Input input = Input.tokens(PROMPT);
+            var several = new DirectLogitAttribution.Prompt(input, List.of(7, 3), List.of(11, 2, 5));
+            var found = DirectLogitAttribution.of(model, List.of(several), new Hooks(model.points()))
+                    .get(0);
+            assertEquals(found.logitDifference(), found.sum(), 2e-5);
+            double[] expected = new double[found.shares().length];
+            for (int token : List.of(7, 3, 11, 2, 5)) {
+                var one = DirectLogitAttribution.of(model, PROMPT, new Hooks(model.points()), token, NO_FOIL);
+                double weight = several.answers().contains(token) ? 1 / 2.0 : -1 / 3.0;
+                for (int i = 0; i < expected.length; i++) {
+                    expected[i] += weight * one.shares()[i];
+                }
+            }
+            assertArrayEquals(expected, found.shares(), 2e-5);
         }
     }
 }

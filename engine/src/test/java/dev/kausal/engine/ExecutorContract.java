@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.EditException;
 import dev.kausal.engine.edits.FromRun;
@@ -23,11 +25,15 @@ import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.LargestDifference;
 import dev.kausal.engine.metrics.LogProbability;
+import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.LogitDifference;
 import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.Probability;
+import dev.kausal.engine.metrics.ProbabilityDifference;
+import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
@@ -39,6 +45,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -302,6 +309,96 @@ abstract class ExecutorContract {
         assertEquals(0, outcomes.get(2).value(), 1e-9);
         assertTrue(outcomes.get(3).value() > 0);
         assertTrue(outcomes.get(4).value() > 0);
+    }
+
+    @Test
+    void metricsOfSetsAreSumsAndMeansOverThem() {
+        List<Integer> answers = List.of(7, 3);
+        List<Integer> foils = List.of(11, 2, 5);
+        List<Edit> edits = cell(1, "blocks.0.hook_mlp_out", PositionRange.at(2), Part.ALL, new Zero())
+                .edits();
+        List<Cell> cells = new ArrayList<>();
+        for (int token : List.of(7, 3, 11, 2, 5)) {
+            cells.add(new Cell(1, edits, new Logit(token)));
+            cells.add(new Cell(1, edits, new Probability(token)));
+        }
+        cells.add(new Cell(1, edits, new LogitDifference(answers, foils)));
+        cells.add(new Cell(1, edits, new Logit(answers)));
+        cells.add(new Cell(1, edits, new Probability(answers)));
+        cells.add(new Cell(1, edits, new LogProbability(answers)));
+        cells.add(new Cell(1, edits, new ProbabilityDifference(answers, foils)));
+        cells.add(new Cell(1, edits, new LargestDifference(answers, foils)));
+        double[] found = run(cells.toArray(Cell[]::new)).stream()
+                .mapToDouble(CellOutcome::value)
+                .toArray();
+        double mean = (found[0] + found[2]) / 2;
+        double sum = found[1] + found[3];
+        double foilSum = found[5] + found[7] + found[9];
+        assertEquals(mean - (found[4] + found[6] + found[8]) / 3, found[10], 1e-5);
+        assertEquals(mean, found[11], 1e-5);
+        assertEquals(sum, found[12], 1e-6);
+        assertEquals(Math.log(sum), found[13], 1e-5);
+        assertEquals(sum - foilSum, found[14], 1e-6);
+        double foil = Math.max(found[4], Math.max(found[6], found[8]));
+        assertEquals(Math.max(found[0], found[2]) - foil, found[15], 1e-5);
+    }
+
+    /** Each position alone, those of an edit and those before it, and several that are not neighbours. */
+    @Test
+    void aFunctionReadsThePositionsThatItNames() {
+        int length = CORRUPTED.length;
+        List<Edit> edits = cell(1, "blocks.1.hook_resid_pre", PositionRange.at(2), Part.ALL, new Zero())
+                .edits();
+        List<Cell> cells = new ArrayList<>();
+        for (int position = 0; position < length; position++) {
+            cells.add(new Cell(1, edits, function(List.of(position))));
+        }
+        cells.add(new Cell(1, edits, function(List.of(0, 2, 4))));
+        cells.add(new Cell(1, edits, function(IntStream.range(0, length).boxed().toList())));
+        cells.add(new Cell(1, edits, new ScriptMetric(logits -> logits.getFloat(7))));
+        double[] found = run(cells.toArray(Cell[]::new)).stream()
+                .mapToDouble(CellOutcome::value)
+                .toArray();
+        try (NDManager manager = Torch.manager()) {
+            Hooks hooks = new Hooks(model.points());
+            hooks.edit("blocks.1.hook_resid_pre", (x, point) -> {
+                NDArray changed = x.duplicate();
+                changed.set(new NDIndex(":, 2"), 0f);
+                return changed;
+            });
+            NDArray logits = model.logits(List.of(CORRUPTED), hooks, manager);
+            double all = 0;
+            for (int position = 0; position < length; position++) {
+                double own = logits.getFloat(position, 7);
+                assertEquals(own, found[position], 1e-5);
+                all += (position + 1) * own;
+            }
+            double three = logits.getFloat(0, 7) + 2 * logits.getFloat(2, 7) + 3 * logits.getFloat(4, 7);
+            assertEquals(three, found[length], 1e-4);
+            assertEquals(all, found[length + 1], 1e-4);
+            assertEquals(found[length - 1], found[length + 2], 1e-6);
+        }
+    }
+
+    @Test
+    void aFunctionOfPositionsBeforeTheEditReadsTheUneditedRun() {
+        List<Edit> edits = cell(1, "blocks.1.hook_resid_pre", PositionRange.at(2), Part.ALL, new Zero())
+                .edits();
+        Metric first = function(List.of(0, 1));
+        var outcomes = run(new Cell(1, List.of(), first), new Cell(1, edits, first));
+        assertEquals(outcomes.get(0).value(), outcomes.get(1).value(), 1e-6);
+        assertTrue(outcomes.get(1).largestChange() > 0);
+    }
+
+    /** The logit of token 7, the rows weighted by their order. */
+    private static Metric function(List<Integer> positions) {
+        return new ScriptMetric(positions, logits -> {
+            double sum = 0;
+            for (int row = 0; row < logits.getShape().get(0); row++) {
+                sum += (row + 1) * logits.getFloat(row, 7);
+            }
+            return sum;
+        });
     }
 
     @Test

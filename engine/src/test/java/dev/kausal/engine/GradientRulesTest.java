@@ -18,6 +18,7 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.LargestDifference;
 import dev.kausal.engine.metrics.LogProbability;
 import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.LogitDifference;
@@ -25,6 +26,7 @@ import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricMath;
 import dev.kausal.engine.metrics.Probability;
+import dev.kausal.engine.metrics.ProbabilityDifference;
 import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Recording;
@@ -94,6 +96,7 @@ final class GradientRulesTest {
                 expect(model, new LogProbability(7), logs[last][7], token, hit - p, reference, manager);
                 double answer = Math.exp(logs[last][7]);
                 expect(model, new Probability(7), answer, token, answer * (hit - p), reference, manager);
+                setsHaveSlopes(model, at, logs[last], token, reference, manager);
                 double kl = 0;
                 for (int i = 0; i < at.length; i++) {
                     kl += Math.exp(logs[1][i]) * (logs[1][i] - logs[last][i]);
@@ -118,6 +121,28 @@ final class GradientRulesTest {
                 assertEquals(expected, gradient[i], 1e-6, "loss at " + i);
             }
         }
+    }
+
+    /** Of means over sets the slope is shared among their tokens; of sums of probabilities it is the sum of each one's. */
+    private static void setsHaveSlopes(
+            HookedModel model, float[] at, double[] logs, int token, float[] reference, NDManager manager) {
+        List<Integer> answers = List.of(7, 3);
+        List<Integer> foils = List.of(11, 2);
+        double share = (answers.contains(token) ? 0.5 : 0) - (foils.contains(token) ? 0.5 : 0);
+        double difference = (at[7] + at[3] - at[11] - at[2]) / 2;
+        expect(model, new LogitDifference(answers, foils), difference, token, share, reference, manager);
+        double p = Math.exp(logs[token]);
+        double right = Math.exp(logs[7]) + Math.exp(logs[3]);
+        double wrong = Math.exp(logs[11]) + Math.exp(logs[2]);
+        double up = (answers.contains(token) ? p : 0) - right * p;
+        double down = (foils.contains(token) ? p : 0) - wrong * p;
+        expect(model, new Probability(answers), right, token, up, reference, manager);
+        expect(model, new LogProbability(answers), Math.log(right), token, up / right, reference, manager);
+        expect(model, new ProbabilityDifference(answers, foils), right - wrong, token, up - down, reference, manager);
+        int most = at[7] > at[3] ? 7 : 3;
+        int least = at[11] > at[2] ? 11 : 2;
+        double largest = (token == most ? 1 : 0) - (token == least ? 1 : 0);
+        expect(model, new LargestDifference(answers, foils), at[most] - at[least], token, largest, reference, manager);
     }
 
     private static void expect(

@@ -10,6 +10,7 @@ import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
+import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.Run;
@@ -43,5 +44,15 @@ final class MetricErrorsTest {
     @Test
     void aClassThatIsNotThere() {
         refused("bert-classes", new Logit(3), "has 3, counted from 0");
+    }
+
+    @Test
+    void positionsThatAreNotThere() {
+        refused(
+                "llama",
+                new ScriptMetric(List.of(0, 2), logits -> 0),
+                "the positions [0, 2], but they must ascend from 0 to 1");
+        refused("llama", new ScriptMetric(List.of(1, 0), logits -> 0), "the positions [1, 0]");
+        refused("bert-classes", new ScriptMetric(List.of(0), logits -> 0), "one output for the whole input");
     }
 }

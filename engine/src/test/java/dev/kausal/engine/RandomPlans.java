@@ -20,12 +20,14 @@ import dev.kausal.engine.hooks.Axis;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.metrics.KlDivergence;
+import dev.kausal.engine.metrics.LargestDifference;
 import dev.kausal.engine.metrics.LogProbability;
 import dev.kausal.engine.metrics.Logit;
 import dev.kausal.engine.metrics.LogitDifference;
 import dev.kausal.engine.metrics.Loss;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.Probability;
+import dev.kausal.engine.metrics.ProbabilityDifference;
 import dev.kausal.engine.metrics.ScriptMetric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
@@ -288,10 +290,20 @@ final class RandomPlans {
                 .toList();
     }
 
+    /** Some positions of a run, ascending. */
+    private List<Integer> positions(int run) {
+        List<Integer> some = IntStream.range(0, runs.get(run).length())
+                .filter(position -> random.nextBoolean())
+                .boxed()
+                .toList();
+        return some.isEmpty() ? List.of(0) : some;
+    }
+
     private Metric metric(int run) {
         int vocabulary = model.config().outputs();
         int answer = random.nextInt(vocabulary);
-        return switch (random.nextInt(8)) {
+        int other = random.nextInt(vocabulary);
+        return switch (random.nextInt(12)) {
             case 0 -> new Probability(answer);
             case 1 -> new LogProbability(answer);
             case 2 -> new KlDivergence(random.nextInt(runs.size()));
@@ -302,6 +314,14 @@ final class RandomPlans {
                         : new Logit(answer);
             case 4 -> new ScriptMetric(logits -> logits.max().getFloat());
             case 5 -> new Logit(answer);
+            case 6 -> new Logit(List.of(answer, other));
+            case 7 -> new ProbabilityDifference(List.of(answer, other), List.of(random.nextInt(vocabulary)));
+            case 8 -> new LargestDifference(List.of(answer), List.of(other, random.nextInt(vocabulary)));
+            case 9 ->
+                model.config().head().pooled()
+                        ? new LogProbability(List.of(answer, other))
+                        : new ScriptMetric(
+                                positions(run), logits -> logits.max().getFloat());
             default -> new LogitDifference(answer, random.nextInt(vocabulary));
         };
     }

@@ -237,7 +237,7 @@ internal class Controls(
                 val own = contrasts[example]
                 val others = (order.drop(at + 1) + order.take(at)).map { contrasts[it] }
                 val fitting = others.filter { anyLength || fits(it.run(source), own.run(cell.run)) }
-                fitting.firstOrNull { it.answer != own.answer }?.let { example to it }
+                fitting.firstOrNull { it.answers != own.answers }?.let { example to it }
             }
         if (paired.isEmpty()) return null
         val examples = paired.map { it.first }.sorted()

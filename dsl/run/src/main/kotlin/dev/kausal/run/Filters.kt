@@ -59,7 +59,7 @@ internal class Filters(
         return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped, ranks)
     }
 
-    /** Where the answer of [contrast] stands; null if the filter does not ask. */
+    /** Where the likeliest answer of [contrast] stands; null if the filter does not ask. */
     private fun rank(
         filter: FilterSpec,
         candidates: Candidates?,
@@ -67,7 +67,7 @@ internal class Filters(
     ): AnswerRank? {
         if (filter is FilterSpec.Mistaken) return null
         val all = logits.of(contrast.clean)
-        val own = all[checkNotNull(contrast.answer).id]
+        val own = contrast.answers.maxOf { all[it.id] }
         val rank = 1 + all.count { it > own }
         return AnswerRank(rank, candidates?.rank(contrast, logits::of), candidates?.of(contrast)?.size)
     }
@@ -104,11 +104,10 @@ internal class Filters(
     ): DropFact? =
         when (filter) {
             is FilterSpec.Knows -> {
-                val foil = contrast.foil
                 val corrupted = contrast.corrupted
-                unknown(AnswerRole.Answer, contrast.clean, checkNotNull(contrast.answer), filter.rank)
-                    ?: if (filter.corrupted && corrupted != null && foil != null) {
-                        unknown(AnswerRole.Foil, corrupted, foil, filter.rank)
+                unknown(AnswerRole.Answer, contrast.clean, contrast.answers, filter.rank)
+                    ?: if (filter.corrupted && corrupted != null && contrast.foils.isNotEmpty()) {
+                        unknown(AnswerRole.Foil, corrupted, contrast.foils, filter.rank)
                     } else {
                         null
                     }
@@ -116,7 +115,8 @@ internal class Filters(
 
             is FilterSpec.Prefers -> {
                 val all = logits.of(contrast.clean)
-                val margin = all[checkNotNull(contrast.answer).id].toDouble() - all[checkNotNull(contrast.foil).id]
+                val logit = { token: TokenSpec -> all[token.id].toDouble() }
+                val margin = contrast.answers.map(logit).average() - contrast.foils.map(logit).average()
                 DropFact.Margin(margin, filter.margin).takeIf { margin <= filter.margin }
             }
 
@@ -127,7 +127,8 @@ internal class Filters(
 
             is FilterSpec.Mistaken -> {
                 val all = logits.of(contrast.clean)
-                DropFact.Right(sureness(contrast)).takeIf { all.largest() == checkNotNull(contrast.answer).id }
+                val right = all.largest() in contrast.answers.map { it.id }
+                DropFact.Right(sureness(contrast)).takeIf { right }
             }
         }
 
@@ -153,11 +154,11 @@ internal class Filters(
     private fun unknown(
         role: AnswerRole,
         prompt: PromptSpec,
-        wanted: TokenSpec,
+        wanted: List<TokenSpec>,
         most: Int,
     ): DropFact? {
         val all = logits.of(prompt)
-        val own = all[wanted.id]
+        val own = wanted.maxOf { all[it.id] }
         val rank = 1 + all.count { it > own }
         return DropFact.Rank(role, rank, most, outputs, prompt.image != null).takeIf { rank > most }
     }

@@ -22,34 +22,34 @@ internal class MissingBlanks(
     }
 
     private fun isSuspect(contrast: ContrastSpec) =
-        contrast.answer != null && listOfNotNull(contrast.answer, contrast.foil).any { it.spaced != null }
+        contrast.answer != null && (contrast.answers + contrast.foils).any { it.spaced != null }
 
     private fun measured(
         set: ContrastSetSpec,
         contrast: ContrastSpec,
     ): MissingBlank {
-        val answer = checkNotNull(contrast.answer)
-        val foil = contrast.foil
         val forms = { prompt: PromptSpec ->
-            TwoForms(read(prompt, answer, foil) { it.id }, read(prompt, answer, foil) { it.spaced ?: it.id })
+            TwoForms(read(prompt, contrast) { it.id }, read(prompt, contrast) { it.spaced ?: it.id })
         }
         return MissingBlank(
             set.name,
             contrast.label,
-            answer,
-            foil,
+            checkNotNull(contrast.answer),
+            contrast.foil,
             forms(contrast.clean),
             contrast.corrupted?.let(forms),
+            contrast.moreAnswers,
+            contrast.moreFoils,
         )
     }
 
     private fun read(
         prompt: PromptSpec,
-        answer: TokenSpec,
-        foil: TokenSpec?,
+        contrast: ContrastSpec,
         id: (TokenSpec) -> Int,
     ): Double {
         val all = logits.of(prompt)
-        return all[id(answer)].toDouble() - (foil?.let { all[id(it)].toDouble() } ?: 0.0)
+        val foils = contrast.foils.map { all[id(it)].toDouble() }
+        return contrast.answers.map { all[id(it)].toDouble() }.average() - if (foils.isEmpty()) 0.0 else foils.average()
     }
 }

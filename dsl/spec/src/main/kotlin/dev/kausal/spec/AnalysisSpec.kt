@@ -133,7 +133,11 @@ public enum class AttentionPart {
     FinalKeys,
 }
 
-/** The residual stream after every layer, read through the final norm and the unembedding (nostalgebraist 2020). */
+/**
+ * The residual stream after every layer, read through the final norm and the unembedding (nostalgebraist 2020).
+ *
+ * @property tokens whose logits, probabilities and ranks are results of their own
+ */
 @Serializable
 @SerialName("logitLens")
 public data class LogitLensSpec(
@@ -142,6 +146,7 @@ public data class LogitLensSpec(
     override val line: Int? = null,
     val top: Int,
     override val run: RunSpec = RunSpec.Clean,
+    val tokens: List<TokenSpec> = emptyList(),
 ) : AnalysisSpec
 
 /** Activations at one site, as they are. */

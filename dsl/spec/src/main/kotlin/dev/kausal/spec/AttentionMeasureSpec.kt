@@ -90,6 +90,18 @@ public enum class AttentionMeasure(
     /** The part of all attention that separators get. */
     @SerialName("separatorShare")
     SeparatorShare("attention to [SEP]", range = ValueRange.SHARE),
+
+    /** Attention to the previous token, mean over tokens that have one. */
+    @SerialName("previousToken")
+    PreviousToken("attention to the previous token", range = ValueRange.SHARE),
+
+    /** Attention to earlier occurrences of the same token, mean over tokens that have one. */
+    @SerialName("duplicateToken")
+    DuplicateToken("attention to earlier occurrences of the token", range = ValueRange.SHARE),
+
+    /** Attention to tokens after earlier occurrences of the same token, mean over tokens that have one. */
+    @SerialName("induction")
+    Induction("attention to the token after an earlier occurrence", range = ValueRange.SHARE),
 }
 
 /**

@@ -16,7 +16,7 @@ public class Candidates(
     private val pools =
         contrasts.groupBy { pool(it) }.mapValues { (_, its) -> its.flatMap { own(it) }.distinctBy { it.ids } }
 
-    /** Different candidates for [contrast], its answer and foil among them. */
+    /** Different candidates for [contrast], its answers and foils among them. */
     public fun of(contrast: ContrastSpec): List<CandidateSpec> =
         if (contrast.candidates.isEmpty()) {
             pools.getValue(pool(contrast))
@@ -31,12 +31,11 @@ public class Candidates(
         }
             .distinct()
 
-    /** Rank of the answer by log-likelihood; 1 is the likeliest. */
+    /** Rank of the likeliest answer by log-likelihood; 1 is the likeliest of all. */
     public fun rank(
         contrast: ContrastSpec,
         logits: (PromptSpec) -> FloatArray,
     ): Int {
-        val answer = checkNotNull(contrast.answer).id
         val likelihoods =
             of(contrast).associate { candidate ->
                 candidate.ids to
@@ -44,7 +43,7 @@ public class Candidates(
                         logProbability(logits(continued(contrast.clean, candidate.ids.take(i))), candidate.ids[i])
                     }
             }
-        val own = likelihoods.getValue(listOf(answer))
+        val own = contrast.answers.maxOf { likelihoods.getValue(listOf(it.id)) }
         return 1 + likelihoods.values.count { it > own }
     }
 
@@ -53,9 +52,7 @@ public class Candidates(
         if (by == Grouping.Relation || by == Grouping.Template) contrast.groups[by].orEmpty() else contrast.group(by)
 
     private fun own(contrast: ContrastSpec): List<CandidateSpec> =
-        listOfNotNull(contrast.answer, contrast.foil).map { token: TokenSpec ->
-            CandidateSpec(token.text, listOf(token.id))
-        }
+        (contrast.answers + contrast.foils).map { CandidateSpec(it.text, listOf(it.id)) }
 
     private fun continued(
         prompt: PromptSpec,

@@ -33,17 +33,17 @@ public data class DifferenceSpec(
     }
 }
 
-/** What two contrasts have in common that ask the same: clean prompt, answer and foil. */
+/** What two contrasts have in common that ask the same: clean prompt, answers and foils. */
 public data class Question(
     val ids: List<Int>,
     val text: String,
-    val answer: Int?,
-    val foil: Int?,
+    val answers: List<Int>,
+    val foils: List<Int>,
 )
 
 /** The question that this contrast asks, whatever its corrupted prompt is. */
 public val ContrastSpec.question: Question
-    get() = Question(clean.ids, clean.text, answer?.id, foil?.id)
+    get() = Question(clean.ids, clean.text, answers.map { it.id }, foils.map { it.id })
 
 /**
  * An example of one set, and those of another that ask the same question.

@@ -16,6 +16,7 @@ import kotlinx.serialization.Serializable
  * @property inference how far the numbers are taken to hold; null if it was switched off
  * @property subjects samples that noise is measured in, where a run names one
  * @property vectors what edits add or put in place, each once
+ * @property tokens tokens that the script names by their text, for its functions
  */
 @Serializable
 public data class ExperimentSpec(
@@ -32,6 +33,7 @@ public data class ExperimentSpec(
     val inference: InferenceSpec? = InferenceSpec(),
     val subjects: List<SubjectsSpec> = emptyList(),
     val vectors: List<VectorSpec> = emptyList(),
+    val tokens: List<TokenSpec> = emptyList(),
 ) {
     /** The analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }
@@ -107,6 +109,8 @@ public data class ContrastSetSpec(
  * @property foil the token or class that is right for the corrupted one
  * @property groups what it has in common with others, from its file
  * @property candidates what the answer competes with under [FilterSpec.Among]; empty if the set's other answers are that
+ * @property moreAnswers tokens or classes that are as right as [answer]
+ * @property moreFoils tokens or classes that are as right as [foil] for the corrupted input
  */
 @Serializable
 public data class ContrastSpec(
@@ -117,7 +121,15 @@ public data class ContrastSpec(
     val foil: TokenSpec? = null,
     val groups: Map<Grouping, String> = emptyMap(),
     val candidates: List<CandidateSpec> = emptyList(),
-)
+    val moreAnswers: List<TokenSpec> = emptyList(),
+    val moreFoils: List<TokenSpec> = emptyList(),
+) {
+    /** All that is right for the clean input; empty if nothing is named. */
+    val answers: List<TokenSpec> get() = listOfNotNull(answer) + moreAnswers
+
+    /** All that is right for the corrupted one; empty if nothing is named. */
+    val foils: List<TokenSpec> get() = listOfNotNull(foil) + moreFoils
+}
 
 /** An answer that a model could give: one token or several. */
 @Serializable
@@ -139,6 +151,7 @@ public data class CandidateSpec(
  * @property spans positions that have names of their own, such as `cls`, `mask` or `patches`
  * @property second the second of two sentences
  * @property image null for a prompt
+ * @property byIds whether the ids were given or drawn, rather than made of the text
  */
 @Serializable
 public data class PromptSpec(
@@ -151,6 +164,7 @@ public data class PromptSpec(
     val spans: Map<String, PositionRange> = emptyMap(),
     val second: String? = null,
     val image: ImageSpec? = null,
+    val byIds: Boolean = false,
 ) {
     /** Number of positions. */
     val length: Int get() = tokens.size

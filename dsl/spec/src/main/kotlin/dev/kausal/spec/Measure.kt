@@ -43,6 +43,7 @@ public sealed interface Measure {
                 MetricSpec.Accuracy,
                 MetricSpec.Probability,
                 MetricSpec.LogProbability,
+                MetricSpec.ProbabilityDifference,
                 MetricSpec.Kl,
                 MetricSpec.Loss,
             ).associateBy { it.text }

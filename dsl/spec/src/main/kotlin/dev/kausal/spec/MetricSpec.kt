@@ -3,7 +3,10 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** What is measured on the last position's logits, but [Loss], which reads every position. */
+/**
+ * What is measured on the logits where the input is read: the last position, the mask, or the classes. [Loss] reads every position,
+ * and [Named] those that the script names.
+ */
 @Serializable
 public sealed interface MetricSpec {
     /** As results and reports write it, such as `recovery(logitDifference)`. */
@@ -18,6 +21,7 @@ public sealed interface MetricSpec {
     /** The values that it can have. */
     public val range: ValueRange get() = ValueRange.ANY
 
+    /** The answers' mean logit minus the foils'. */
     @Serializable
     @SerialName("logitDifference")
     public data object LogitDifference : MetricSpec {
@@ -30,7 +34,7 @@ public sealed interface MetricSpec {
         override val text: String get() = "logit"
     }
 
-    /** 1 if the answer's logit is above the foil's, else 0: its mean is a share of examples. */
+    /** 1 if the largest logit of answers and foils is an answer's, else 0: its mean is a share of examples. */
     @Serializable
     @SerialName("accuracy")
     public data object Accuracy : MetricSpec {
@@ -50,6 +54,14 @@ public sealed interface MetricSpec {
     public data object LogProbability : MetricSpec {
         override val text: String get() = "logProbability"
         override val range: ValueRange get() = ValueRange.NOT_POSITIVE
+    }
+
+    /** Probability of any of the answers minus that of any of the foils (Hanna et al. 2023). */
+    @Serializable
+    @SerialName("probabilityDifference")
+    public data object ProbabilityDifference : MetricSpec {
+        override val text: String get() = "probabilityDifference"
+        override val range: ValueRange get() = ValueRange(-1.0, 1.0)
     }
 
     /** KL divergence, in nats, of the edited run's next-token distribution from the clean run's. */
@@ -83,12 +95,17 @@ public sealed interface MetricSpec {
         override val plain: MetricSpec get() = of
     }
 
-    /** A function of the last position's logits, written in the script. */
+    /**
+     * A function of logits, written in the script.
+     *
+     * @property at positions whose logits it gets; null if it gets those where the input is read
+     */
     @Serializable
     @SerialName("lambda")
     public data class Named(
         val name: String,
         val index: Int,
+        val at: PlaceSpec? = null,
     ) : MetricSpec {
         override val text: String get() = name
     }

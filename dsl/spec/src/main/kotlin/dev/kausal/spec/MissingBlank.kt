@@ -8,6 +8,7 @@ import kotlinx.serialization.Serializable
  * @property contrasts its set
  * @property label its own
  * @property corrupted null if it has no corrupted prompt
+ * @property moreAnswers the other answers of several, and [moreFoils] the other foils
  */
 @Serializable
 public data class MissingBlank(
@@ -17,13 +18,16 @@ public data class MissingBlank(
     val foil: TokenSpec? = null,
     val clean: TwoForms,
     val corrupted: TwoForms? = null,
+    val moreAnswers: List<TokenSpec> = emptyList(),
+    val moreFoils: List<TokenSpec> = emptyList(),
 ) {
     /** The answers that lack their blank, as written. */
-    val written: List<String> get() = listOfNotNull(answer, foil).filter { it.spaced != null }.map { it.text }
+    val written: List<String>
+        get() = (listOfNotNull(answer, foil) + moreAnswers + moreFoils).filter { it.spaced != null }.map { it.text }
 }
 
 /**
- * The answer's logit minus the foil's, or the answer's alone where there is no foil.
+ * The answer's logit minus the foil's, or the answer's alone where there is no foil; of several, their means.
  *
  * @property written of the tokens that the script names
  * @property spaced of those with their leading blank

@@ -30,6 +30,10 @@ public enum class ResultKind(
     @SerialName("logitLens")
     LogitLens,
 
+    /** What a logit lens says of the tokens that it follows. */
+    @SerialName("lensTokens")
+    LensTokens,
+
     @SerialName("capture")
     Capture(layout = CellLayout.Activations),
 

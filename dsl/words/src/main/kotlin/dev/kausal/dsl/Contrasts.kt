@@ -79,13 +79,41 @@ public open class ContrastsScope internal constructor() {
         template: String? = null,
         relation: String? = null,
         candidates: List<String> = emptyList(),
+    ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label, template, relation, candidates)
+
+    /**
+     * The same with several right continuations, and several of the corrupted prompt, such as all years after one and all before
+     * it. Logits are averaged over a set, so that their difference stays linear and does not grow with the number of tokens;
+     * probabilities are summed, and a prompt counts as answered if any of the answers is given.
+     *
+     * @param answers one token or more, each as `answer` is
+     * @param foils none, or tokens of which none is an answer
+     */
+    public fun contrast(
+        clean: String,
+        answers: List<String>,
+        corrupted: String? = null,
+        foils: List<String> = emptyList(),
+        label: String? = null,
+        template: String? = null,
+        relation: String? = null,
+        candidates: List<String> = emptyList(),
     ) {
         val groups =
             listOf(Grouping.Template to template, Grouping.Relation to relation)
                 .mapNotNull { (by, group) -> group?.let { by to it } }
                 .toMap()
-        add(Written.Text(clean), answer, corrupted?.let { Written.Text(it) }, foil, label, groups, candidates)
+        add(Written.Text(clean), answers, corrupted?.let { Written.Text(it) }, foils, label, groups, candidates)
     }
+
+    /** The same with prompts of token ids, such as `tokenIds(464, 5182)`; answers are texts. */
+    public fun contrast(
+        clean: TokenIds,
+        answers: List<String>,
+        corrupted: TokenIds? = null,
+        foils: List<String> = emptyList(),
+        label: String? = null,
+    ): Unit = add(clean.written(), answers, corrupted?.written(), foils, label)
 
     /** The contrasts of a JSON file, a list of objects with [contrast]'s parameters; [path] is relative to the script. */
     public fun fromJson(path: String) {
@@ -109,16 +137,28 @@ public open class ContrastsScope internal constructor() {
 
     internal fun add(
         clean: Written,
-        answer: String,
+        answers: List<String>,
         corrupted: Written?,
-        foil: String?,
+        foils: List<String>,
         label: String?,
         groups: Map<Grouping, String> = emptyMap(),
         candidates: List<String> = emptyList(),
     ) {
-        val line = ScriptLines.line()
-        val written = WrittenContrast(clean, answer, corrupted, foil, label, line, null, groups, candidates)
-        items += InputItem.One(written)
+        items +=
+            InputItem.One(
+                WrittenContrast(
+                    clean = clean,
+                    answer = answers.firstOrNull().orEmpty(),
+                    corrupted = corrupted,
+                    foil = foils.firstOrNull(),
+                    label = label,
+                    line = ScriptLines.line(),
+                    groups = groups,
+                    candidates = candidates,
+                    moreAnswers = answers.drop(1),
+                    moreFoils = foils.drop(1),
+                ),
+            )
     }
 
     /** The same from a `.csv` file: a row of field names, then a row per contrast; an empty value is none. */
@@ -129,8 +169,8 @@ public open class ContrastsScope internal constructor() {
  * An entry of a contrast file, to write prompts with.
  *
  * @property clean its clean prompt, brackets included
- * @property answer without the blank in front
- * @property foil without the blank in front; empty if it has none
+ * @property answer without the blank in front; the first of several
+ * @property foil without the blank in front, the first of several; empty if it has none
  */
 public class WrittenQuestion internal constructor(
     public val clean: String,
@@ -148,5 +188,14 @@ public class EncoderContrastsScope internal constructor() : ContrastsScope() {
         corrupted: SentencePair? = null,
         foil: String? = null,
         label: String? = null,
-    ): Unit = add(clean.written(), answer, corrupted?.written(), foil, label)
+    ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label)
+
+    /** The same with several right words, as with prompts. */
+    public fun contrast(
+        clean: SentencePair,
+        answers: List<String>,
+        corrupted: SentencePair? = null,
+        foils: List<String> = emptyList(),
+        label: String? = null,
+    ): Unit = add(clean.written(), answers, corrupted?.written(), foils, label)
 }

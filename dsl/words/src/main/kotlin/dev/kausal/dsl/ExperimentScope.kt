@@ -233,6 +233,8 @@ public class ExperimentScope internal constructor(
     /** What the first declared of the analyses called [names] goes over. */
     internal fun inputsOfFirst(names: List<String>): Inputs<*> = recorder.analyses.first { it.name in names }.inputs
 
+    internal fun declared(token: Token): Token = recorder.noted(token).also { recorder.tokens += it }
+
     internal fun <H : ResultHandle> analysis(
         handle: (String) -> H,
         declared: (String) -> DeclaredAnalysis,

@@ -76,6 +76,12 @@ public open class PromptsScope internal constructor() {
         label: String? = null,
     ): Unit = add(Written.Text(text), label)
 
+    /** A prompt of token ids, such as `tokenIds(464, 5182)`. */
+    public fun prompt(
+        ids: TokenIds,
+        label: String? = null,
+    ): Unit = add(ids.written(), label)
+
     /** The prompts of a JSON file, a list of texts; [path] is relative to the script. */
     public fun fromJson(path: String) {
         items += InputItem.Prompts(ScriptContext.current.folder.resolve(path), ScriptLines.line())
@@ -156,9 +162,27 @@ public class ImageContrastsScope internal constructor() {
         corrupted: Picture? = null,
         foil: String? = null,
         label: String? = null,
+    ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label)
+
+    /** The same with several right classes: logits are averaged over a set, and probabilities summed. */
+    public fun contrast(
+        clean: Picture,
+        answers: List<String>,
+        corrupted: Picture? = null,
+        foils: List<String> = emptyList(),
+        label: String? = null,
     ) {
         val written =
-            WrittenContrast(clean.written(), answer, corrupted?.written(), foil, label, ScriptLines.line())
+            WrittenContrast(
+                clean = clean.written(),
+                answer = answers.firstOrNull().orEmpty(),
+                corrupted = corrupted?.written(),
+                foil = foils.firstOrNull(),
+                label = label,
+                line = ScriptLines.line(),
+                moreAnswers = answers.drop(1),
+                moreFoils = foils.drop(1),
+            )
         items += InputItem.One(written)
     }
 

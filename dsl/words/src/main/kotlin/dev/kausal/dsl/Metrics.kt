@@ -18,7 +18,8 @@ internal class BuiltInMetric(
 
 internal class NamedMetric(
     val name: String,
-    val function: (NDArray) -> Double,
+    val at: Place?,
+    val function: MeasuredRun.(NDArray) -> Double,
 ) : PlainMetric()
 
 internal class RecoveryMetric(
@@ -26,20 +27,25 @@ internal class RecoveryMetric(
     val average: Average,
 ) : Metric()
 
-/** Logit of the answer minus logit of the foil. */
+/** Logit of the answer minus logit of the foil; of several answers and foils, the difference of their means. */
 public val logitDifference: PlainMetric = BuiltInMetric(MetricSpec.LogitDifference, needsFoil = true)
 
-/** Logit of the answer. */
+/** Logit of the answer; of several, the mean. */
 public val logit: PlainMetric = BuiltInMetric(MetricSpec.Logit)
 
-/** 1 if the answer's logit is above the foil's, else 0: its mean is the share of examples that are answered right. */
+/**
+ * 1 if the largest logit of answers and foils is an answer's, else 0: its mean is the share of examples that are answered right.
+ */
 public val accuracy: PlainMetric = BuiltInMetric(MetricSpec.Accuracy, needsFoil = true)
 
-/** Probability of the answer. */
+/** Probability of the answer; of several, that of any of them. */
 public val probability: PlainMetric = BuiltInMetric(MetricSpec.Probability)
 
-/** Natural logarithm of the answer's probability. */
+/** Natural logarithm of the answer's [probability]. */
 public val logProbability: PlainMetric = BuiltInMetric(MetricSpec.LogProbability)
+
+/** Probability of any of the answers minus that of any of the foils, as for "greater than" (Hanna et al. 2023). */
+public val probabilityDifference: PlainMetric = BuiltInMetric(MetricSpec.ProbabilityDifference, needsFoil = true)
 
 /** KL divergence, in nats, of the edited run's output distribution from the clean run's. */
 public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl, needsAnswer = false)
@@ -63,8 +69,21 @@ public val ratioOfMeans: Average = Average.RatioOfMeans
 /** A mean of recoveries: an example whose runs hardly differ counts as much as the others. */
 public val meanOfRatios: Average = Average.MeanOfRatios
 
-/** A metric called [name], computed from the logits that the model gives: of the last position, the mask or the classes. */
+/**
+ * A metric called [name], computed from the logits that the model gives: of the last position, the mask or the classes. What
+ * the function knows beside the logits, such as the answer, is a [MeasuredRun]: `metric("own") { logits -> logits[answer] }`.
+ */
 public fun metric(
     name: String,
-    of: (NDArray) -> Double,
-): PlainMetric = NamedMetric(name, of)
+    of: MeasuredRun.(NDArray) -> Double,
+): PlainMetric = NamedMetric(name, null, of)
+
+/**
+ * The same of the logits [position, vocabulary] of the positions [at], such as `subjectLast`, `Position(3)` or [everyPosition].
+ * Only their rows are computed.
+ */
+public fun metric(
+    name: String,
+    at: Place,
+    of: MeasuredRun.(NDArray) -> Double,
+): PlainMetric = NamedMetric(name, at, of)

@@ -86,6 +86,9 @@ public val subject: Span = Span("subject")
 /** The last token of a prompt. */
 public val last: Span = Span("last", PlaceSpec.Last)
 
+/** All tokens of a prompt: a place for [metric]; without a place, an intervention acts there. */
+public val everyPosition: Span = Span("every position", PlaceSpec.All)
+
 /** The masked token of a prompt. */
 public val mask: Span = Span("mask")
 

@@ -4,15 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
-import dev.kausal.engine.family.LayerWeights;
-import dev.kausal.engine.family.Weights;
 import dev.kausal.engine.forward.ForwardPass;
 import dev.kausal.engine.forward.LastPositionPass;
 import dev.kausal.engine.graph.Component;
 import dev.kausal.engine.hooks.HookHandle;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.Logit;
+import dev.kausal.engine.metrics.LogitDifference;
+import dev.kausal.engine.metrics.TokenMetric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.ParallelGroups;
@@ -23,12 +23,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a logit, or a difference of two, into what each component wrote to the residual stream (Elhage et al. 2021;
+ * Splits a logit, a difference of two, or of the means of several, into what each component wrote to the residual stream (Elhage et al. 2021;
  * Nostalgebraist 2020 for the frozen norm).
  *
  * <p>Components are the embeddings, every head, every MLP and every bias. The final norm is made linear by taking its
@@ -58,17 +56,28 @@ public final class DirectLogitAttribution {
     /**
      * An input with what is attributed.
      *
-     * @param answer token, or class
-     * @param foil token or class whose logit is taken off, or {@link #NO_FOIL}
+     * @param answers tokens, or classes, whose mean logit it is; at least one
+     * @param foils tokens or classes whose mean logit is taken off; may be empty
      */
-    public record Prompt(Input input, int answer, int foil) {
+    public record Prompt(Input input, List<Integer> answers, List<Integer> foils) {
+        public Prompt {
+            answers = List.copyOf(answers);
+            foils = List.copyOf(foils);
+        }
+
+        /** With one answer, and a foil or {@link #NO_FOIL}. */
+        public Prompt(Input input, int answer, int foil) {
+            this(input, List.of(answer), foil == NO_FOIL ? List.of() : List.of(foil));
+        }
+
         /** Of a prompt of tokens [position]. */
         public Prompt(int[] ids, int answer, int foil) {
             this(Input.tokens(ids), answer, foil);
         }
 
-        boolean hasFoil() {
-            return foil != NO_FOIL;
+        /** What is attributed. */
+        TokenMetric metric() {
+            return foils.isEmpty() ? new Logit(answers) : new LogitDifference(answers, foils);
         }
     }
 
@@ -152,7 +161,7 @@ public final class DirectLogitAttribution {
                     : wholePass(model, inputs, hooks, rows, local);
             ReadDirections directions =
                     new ReadDirections(model.config(), model.weights(), model.points(), rows, prompts);
-            return new Attribution(model, directions, prompts).shares(logits);
+            return new ComponentSums(model, directions, prompts).shares(logits);
         }
     }
 
@@ -174,125 +183,5 @@ public final class DirectLogitAttribution {
             case LN1_POST_SCALE, LN2_POST_SCALE -> true;
             default -> false;
         };
-    }
-
-    /** The sums of prompts that ran together; its arrays live in the caller's scope. */
-    private static final class Attribution {
-        private final HookedModel model;
-        private final ModelConfig config;
-        private final Weights weights;
-        private final ReadDirections directions;
-        private final List<Prompt> prompts;
-        private final double[] unembedBias;
-        private final List<Component> components = new ArrayList<>();
-        private final List<float[]> shares = new ArrayList<>();
-
-        Attribution(HookedModel model, ReadDirections directions, List<Prompt> prompts) {
-            this.model = model;
-            this.config = model.config();
-            this.weights = model.weights();
-            this.directions = directions;
-            this.prompts = prompts;
-            NDArray bias = weights.unembedBias();
-            this.unembedBias = prompts.stream()
-                    .mapToDouble(prompt -> bias == null
-                            ? 0
-                            : bias.getFloat(prompt.answer()) - (prompt.hasFoil() ? bias.getFloat(prompt.foil()) : 0.0))
-                    .toArray();
-        }
-
-        List<Shares> shares(NDArray logits) {
-            HookKind first = config.embedding().embedNorm() ? HookKind.FULL_EMBED : HookKind.EMBED;
-            put(new Component.Embed(), row(first, -1).mul(directions.inStream()));
-            if (first == HookKind.EMBED
-                    && model.points().find(HookKind.POS_EMBED, -1).isPresent()) {
-                put(new Component.PosEmbed(), row(HookKind.POS_EMBED, -1).mul(directions.inStream()));
-            }
-            for (int layer = 0; layer < config.layers(); layer++) {
-                attention(layer, weights.layers().get(layer));
-                mlp(layer, weights.layers().get(layer));
-            }
-            NDArray finalBias = weights.finalBias();
-            if (finalBias != null) {
-                put(new Component.FinalNormBias(), directions.behindNorm().mul(finalBias));
-            }
-            // A cap bends sums, so if there is one the difference is taken again in front of it.
-            float @Nullable [] uncapped = config.head().softCap() == 0 ? null : uncapped();
-            List<Shares> all = new ArrayList<>();
-            for (int prompt = 0; prompt < prompts.size(); prompt++) {
-                all.add(of(logits, prompt, uncapped));
-            }
-            return all;
-        }
-
-        private Shares of(NDArray logits, int prompt, float @Nullable [] uncapped) {
-            List<Component> all = new ArrayList<>(components);
-            DoubleStream found = shares.stream().mapToDouble(share -> share[prompt]);
-            if (weights.unembedBias() != null) {
-                all.add(new Component.UnembedBias());
-                found = DoubleStream.concat(found, DoubleStream.of(unembedBias[prompt]));
-            }
-            Prompt its = prompts.get(prompt);
-            double foil = its.hasFoil() ? logits.getFloat(prompt, its.foil()) : 0;
-            double difference = logits.getFloat(prompt, its.answer()) - foil;
-            if (uncapped != null) {
-                all.add(new Component.SoftCap());
-                found = DoubleStream.concat(
-                        found, DoubleStream.of(difference - uncapped[prompt] - unembedBias[prompt]));
-            }
-            return new Shares(List.copyOf(all), found.toArray(), difference);
-        }
-
-        private float[] uncapped() {
-            NDArray gained = row(HookKind.FINAL_NORMALIZED, -1).mul(weights.finalGain());
-            NDArray bias = weights.finalBias();
-            NDArray normed = bias == null ? gained : gained.add(bias);
-            return summed(normed.mul(directions.behindNorm()));
-        }
-
-        private void attention(int layer, LayerWeights w) {
-            NDArray direction = directions.attention(layer, w);
-            // W_O onto the direction first: one product per prompt and head instead of d_model of them.
-            NDArray perHead = direction.matMul(w.output().transpose());
-            NDArray products = row(HookKind.Z, layer).mul(perHead);
-            NDArray heads =
-                    directions.perInput(products.reshape(products.getShape().get(0), config.heads(), config.dHead())
-                            .sum(new int[] {2}));
-            float[] all = heads.transpose().flatten().toFloatArray();
-            for (int head = 0; head < config.heads(); head++) {
-                components.add(new Component.Head(layer, head));
-                shares.add(Arrays.copyOfRange(all, head * prompts.size(), (head + 1) * prompts.size()));
-            }
-            NDArray bias = w.outputBias();
-            if (bias != null) {
-                put(new Component.AttentionBias(layer), direction.mul(bias));
-            }
-        }
-
-        private void mlp(int layer, LayerWeights w) {
-            NDArray all = row(HookKind.MLP_OUT, layer).mul(directions.inStream());
-            NDArray outBias = w.mlpOutBias();
-            if (outBias == null) {
-                put(new Component.Mlp(layer), all);
-                return;
-            }
-            NDArray bias = directions.mlp(layer, w).mul(outBias);
-            put(new Component.Mlp(layer), all.sub(bias));
-            put(new Component.MlpBias(layer), bias);
-        }
-
-        private NDArray row(HookKind kind, int layer) {
-            return directions.row(kind, layer);
-        }
-
-        /** Adds a component from its products with the direction [prompt * read position, d_model]. */
-        private void put(Component component, NDArray products) {
-            components.add(component);
-            shares.add(summed(products));
-        }
-
-        private float[] summed(NDArray products) {
-            return directions.perInput(products.sum(new int[] {1}, true)).toFloatArray();
-        }
     }
 }

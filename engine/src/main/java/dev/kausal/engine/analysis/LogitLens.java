@@ -25,14 +25,33 @@ public final class LogitLens {
     public record Likely(int token, double probability) {}
 
     /**
+     * What one reading says of one token.
+     *
+     * @param rank 1 if no token has a larger logit
+     */
+    public record OfToken(double logit, double probability, int rank) {}
+
+    /**
+     * What is read.
+     *
+     * @param top how many of the most probable tokens
+     * @param answers tokens whose mean logit and summed probability are read; may be empty
+     * @param foils tokens whose mean logit is read; may be empty
+     * @param tokens tokens that are each read by themselves; may be empty
+     */
+    public record Query(int top, List<Integer> answers, List<Integer> foils, List<Integer> tokens) {}
+
+    /**
      * One reading.
      *
      * @param likely the most probable tokens, best first
-     * @param logit of the answer
-     * @param foilLogit of the foil; NaN without one
-     * @param probability of the answer
+     * @param logit of the answer, the mean of several; NaN without one
+     * @param foilLogit of the foil, the mean of several; NaN without one
+     * @param probability of the answer, the sum of several; NaN without one
+     * @param tokens one for each of the query's
      */
-    public record Reading(List<Likely> likely, double logit, double foilLogit, double probability) {}
+    public record Reading(
+            List<Likely> likely, double logit, double foilLogit, double probability, List<OfToken> tokens) {}
 
     /**
      * Reads every layer and position of one prompt.
@@ -42,6 +61,16 @@ public final class LogitLens {
      * @return [layer][position], layer l being {@code blocks.l.hook_resid_post}
      */
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, int top, int answer, int foil) {
+        List<Integer> foils = foil < 0 ? List.of() : List.of(foil);
+        return of(model, ids, hooks, new Query(top, List.of(answer), foils, List.of()));
+    }
+
+    /**
+     * Reads every layer and position of one prompt.
+     *
+     * @return [layer][position], layer l being {@code blocks.l.hook_resid_post}
+     */
+    public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, Query query) {
         AnalysisUndefinedException.requireTokensPerRow(model.config());
         Torch.inference();
         OutputHead head = new OutputHead(model.transformer());
@@ -53,34 +82,75 @@ public final class LogitLens {
             model.lastLogits(List.of(ids), hooks, local);
             List<List<Reading>> readings = new ArrayList<>();
             for (int layer = 0; layer < model.config().layers(); layer++) {
-                readings.add(layer(head, cache.get(leaving.name(layer)), top, answer, foil));
+                readings.add(layer(head, cache.get(leaving.name(layer)), query));
             }
             return readings;
         }
     }
 
-    private static List<Reading> layer(OutputHead head, NDArray stream, int top, int answer, int foil) {
+    private static List<Reading> layer(OutputHead head, NDArray stream, Query query) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             NDArray logits = head.logits(head.beforeUnembedding(stream.squeeze(0)));
             NDArray log = logits.logSoftmax(-1);
+            int top = query.top();
             NDList best = log.topK(top, 1);
             float[] bestLog = best.get(0).toFloatArray();
             long[] bestToken = best.get(1).toLongArray();
-            float[] answers = Slices.of(logits, 1, answer, answer + 1L).toFloatArray();
-            float[] foils =
-                    foil < 0 ? null : Slices.of(logits, 1, foil, foil + 1L).toFloatArray();
-            float[] answerLog = Slices.of(log, 1, answer, answer + 1L).toFloatArray();
+            List<Column> answers = columns(logits, log, query.answers(), false);
+            List<Column> foils = columns(logits, log, query.foils(), false);
+            List<Column> tokens = columns(logits, log, query.tokens(), true);
             List<Reading> readings = new ArrayList<>();
-            for (int position = 0; position < answers.length; position++) {
+            for (int position = 0; position < logits.getShape().get(0); position++) {
                 List<Likely> likely = new ArrayList<>();
                 for (int i = position * top; i < (position + 1) * top; i++) {
                     likely.add(new Likely((int) bestToken[i], Math.exp(bestLog[i])));
                 }
-                double foilLogit = foils == null ? Double.NaN : foils[position];
-                readings.add(new Reading(likely, answers[position], foilLogit, Math.exp(answerLog[position])));
+                List<OfToken> each = new ArrayList<>();
+                for (Column column : tokens) {
+                    each.add(column.at(position));
+                }
+                readings.add(new Reading(
+                        likely, mean(answers, position), mean(foils, position), sum(answers, position), each));
             }
             return readings;
         }
+    }
+
+    /** A token at every position; {@code above}, the number of tokens with a larger logit, is empty if no rank is read. */
+    private record Column(float[] logit, float[] log, long[] above) {
+        OfToken at(int position) {
+            return new OfToken(logit[position], Math.exp(log[position]), 1 + (int) above[position]);
+        }
+    }
+
+    private static List<Column> columns(NDArray logits, NDArray log, List<Integer> tokens, boolean ranked) {
+        List<Column> columns = new ArrayList<>();
+        for (int token : tokens) {
+            NDArray own = Slices.of(logits, 1, token, token + 1L);
+            long[] above = ranked ? above(logits, own) : new long[0];
+            float[] ownLog = Slices.of(log, 1, token, token + 1L).toFloatArray();
+            columns.add(new Column(own.toFloatArray(), ownLog, above));
+        }
+        return columns;
+    }
+
+    private static long[] above(NDArray logits, NDArray own) {
+        return logits.gt(own).sum(new int[] {1}).toLongArray();
+    }
+
+    private static double mean(List<Column> columns, int position) {
+        return columns.stream()
+                .mapToDouble(column -> column.logit()[position])
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    private static double sum(List<Column> columns, int position) {
+        return columns.isEmpty()
+                ? Double.NaN
+                : columns.stream()
+                        .mapToDouble(column -> Math.exp(column.log()[position]))
+                        .sum();
     }
 }

@@ -50,11 +50,16 @@ final class ReadDirections {
      * The head's columns: of the answer, less those of the foil, one row for each block of width d_model that it reads.
      */
     private NDArray blocks(Weights weights, DirectLogitAttribution.Prompt prompt) {
-        int[] tokens = prompt.hasFoil() ? new int[] {prompt.answer(), prompt.foil()} : new int[] {prompt.answer()};
+        NDArray answers = mean(weights, prompt.answers());
+        NDArray difference = prompt.foils().isEmpty() ? answers : answers.sub(mean(weights, prompt.foils()));
+        return difference.reshape(-1, config.dModel());
+    }
+
+    private NDArray mean(Weights weights, List<Integer> outputs) {
+        int[] tokens = outputs.stream().mapToInt(Integer::intValue).toArray();
         NDArray columns =
                 Slices.gather(weights.unembed().transpose(), rows.owner().create(tokens));
-        NDArray difference = prompt.hasFoil() ? columns.get(0).sub(columns.get(1)) : columns.get(0);
-        return difference.reshape(-1, config.dModel());
+        return tokens.length == 1 ? columns.get(0) : columns.mean(new int[] {0});
     }
 
     /** What part of each block is read from each position [read position, block]: 1, or 1 / patches in a mean. */

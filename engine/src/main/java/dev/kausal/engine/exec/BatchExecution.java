@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 
 /**
  * One batch of a plan: its base runs first, then its groups side by side, each a wavefront. Frees everything when closed.
@@ -164,7 +165,7 @@ final class BatchExecution implements AutoCloseable {
             read(dirty, wave, outcomes);
         }
         for (PlannedCell cell : clean) {
-            fill(cell, new double[cell.readings().size()], true, Changes.NONE, outcomes);
+            fill(cell, new double[cell.readings().size()], metric -> true, Changes.NONE, outcomes);
         }
         progress.accept(group.stream()
                 .mapToInt(cell -> plan.cells().get(cell).readings().size())
@@ -195,19 +196,25 @@ final class BatchExecution implements AutoCloseable {
         for (int packedRun = 0; packedRun < cells.size(); packedRun++) {
             int count = cells.get(packedRun).readings().size();
             double[] values = Arrays.copyOfRange(found, next, next + count);
-            fill(cells.get(packedRun), values, !wave.readout().reaches(packedRun), wave.changes()[packedRun], outcomes);
+            int read = packedRun;
+            fill(
+                    cells.get(packedRun),
+                    values,
+                    metric -> !wave.readout().reaches(read, metric),
+                    wave.changes()[packedRun],
+                    outcomes);
             next += count;
         }
     }
 
-    private void fill(PlannedCell cell, double[] values, boolean isBase, Changes change, CellOutcome[] outcomes) {
+    /** {@code isBase} answers whether a metric of the cell is that of its base run. */
+    private void fill(
+            PlannedCell cell, double[] values, Predicate<Metric> isBase, Changes change, CellOutcome[] outcomes) {
         PlannedCell.Rebased rebased = cell.rebased();
         Changes whole = rebased == null ? change : change.and(largestChange(cell, rebased));
         for (int i = 0; i < values.length; i++) {
             MetricRequest reading = cell.readings().get(i);
-            boolean unchanged =
-                    isBase && !(reading.metric().everyPosition() && !cell.rows().clean());
-            double value = unchanged ? baseValue(cell.run(), reading.metric()) : values[i];
+            double value = isBase.test(reading.metric()) ? baseValue(cell.run(), reading.metric()) : values[i];
             outcomes[reading.cell()] = new CellOutcome(value, reading.fired(), whole.largest(), whole.size());
         }
     }

@@ -11,7 +11,6 @@ import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.TokenMetric;
 import dev.kausal.engine.plan.DirtyRows;
-import dev.kausal.engine.rows.AttentionGroup;
 import dev.kausal.engine.tensor.Device;
 import dev.kausal.engine.tensor.Indices;
 import dev.kausal.engine.tensor.Scope;
@@ -70,8 +69,7 @@ final class MetricReadout {
         for (int i = 0; i < found.length; i++) {
             Request request = requests.get(i);
             boolean edited = editedAtEnd(packedRuns.get(request.packedRun()));
-            boolean every = request.metric().everyPosition();
-            if (!edited && !every && !reaches(request.packedRun())) {
+            if (!edited && !reaches(request.packedRun(), request.metric())) {
                 continue;
             }
             if (!edited
@@ -93,10 +91,15 @@ final class MetricReadout {
                 .anyMatch(reach -> reach == HookKind.Reach.READOUT || reach == HookKind.Reach.POOLED);
     }
 
-    /** Whether the packed run's rows include one that metrics of one position are read from. */
-    boolean reaches(int packedRun) {
+    /** Whether the packed run's rows include one that a metric is read from. */
+    boolean reaches(int packedRun, Metric metric) {
         int[] finals = packedRuns.get(packedRun).rows().finals();
-        return Arrays.stream(read(packedRun)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
+        return Arrays.stream(read(packedRun, metric)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
+    }
+
+    /** Positions whose rows a metric is read from. */
+    private int[] read(int packedRun, Metric metric) {
+        return metric.positions(packedRuns.get(packedRun).rows().length()).orElseGet(() -> read(packedRun));
     }
 
     /** Positions whose rows metrics of one position are read from. */
@@ -187,9 +190,11 @@ final class MetricReadout {
 
     /** Positions of a packed run that must be unembedded: those it has an edit on, and those that its metrics read. */
     private int[] rows(int packedRun, List<Request> requests, Indices which) {
-        boolean every = Arrays.stream(which.ints())
-                .anyMatch(i -> requests.get(i).metric().everyPosition());
-        return every ? AttentionGroup.range(0, packedRuns.get(packedRun).rows().length()) : needed(packedRun);
+        int[] rows = editedAtEnd(packedRuns.get(packedRun)) ? needed(packedRun) : new int[0];
+        for (int i : which.ints()) {
+            rows = DirtyRows.union(rows, read(packedRun, requests.get(i).metric()));
+        }
+        return rows;
     }
 
     private void readChunk(Set<Integer> chunk, List<Request> requests, Map<Integer, Indices> byRun, double[] found) {
@@ -206,9 +211,9 @@ final class MetricReadout {
                 for (int i : its.ints()) {
                     Metric metric = requests.get(i).metric();
                     // Where none of its rows is read, they passed for their edits' audit only.
-                    if (metric.everyPosition() || reaches(packedRun)) {
+                    if (reaches(packedRun, metric)) {
                         found[i] = metric.of(
-                                metric.everyPosition() ? rowsOut : at(rowsOut, packedRun, rows),
+                                config.head().pooled() ? rowsOut : at(rowsOut, rows, read(packedRun, metric), local),
                                 packedRuns.get(packedRun).source().ids(),
                                 base::reference);
                     }
@@ -218,13 +223,14 @@ final class MetricReadout {
         }
     }
 
-    /** Of outputs of some rows, those that metrics of one position read [1, output]. */
-    private NDArray at(NDArray outputs, int packedRun, int[] rows) {
-        if (config.head().pooled()) {
-            return outputs;
-        }
-        int row = Arrays.binarySearch(rows, packedRuns.get(packedRun).source().read());
-        return Slices.of(outputs, 0, row, row + 1);
+    /** Of outputs of some {@code rows}, those of {@code wanted} [wanted, output]. */
+    private static NDArray at(NDArray outputs, int[] rows, int[] wanted, NDManager local) {
+        int[] found =
+                Arrays.stream(wanted).map(row -> Arrays.binarySearch(rows, row)).toArray();
+        int first = found[0];
+        int last = found[found.length - 1];
+        boolean consecutive = last - first == found.length - 1;
+        return consecutive ? Slices.of(outputs, 0, first, last + 1) : Slices.gather(outputs, local.create(found));
     }
 
     /** Outputs of some packed runs' rows, past the hooks: their own rows where they have them, the base runs' elsewhere. */

@@ -8,17 +8,20 @@ import dev.kausal.engine.edits.SingleEdit;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.Cell;
 import dev.kausal.engine.plan.CellOutcome;
 import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Scope;
+import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -67,7 +70,7 @@ public final class PlainExecutor implements Executor {
                 own.put(hook, hooks.edit(edit.site(), hook));
             });
             readers.accept(hooks);
-            NDArray logits = logits(model, run, hooks, cell.metric().everyPosition(), local);
+            NDArray logits = logits(model, run, hooks, cell.metric(), local);
             double value = cell.metric().of(logits, run.ids(), sources::reference);
             own.forEach((hook, handle) -> hook.checkFired(handle.fired()));
             Changes changes = own.keySet().stream().map(SingleEdit::changes).reduce(Changes.NONE, Changes::and);
@@ -79,9 +82,12 @@ public final class PlainExecutor implements Executor {
         hooks.edit(edit.site(), new SingleEdit(edit, sources));
     }
 
-    private static NDArray logits(HookedModel model, Run run, Hooks hooks, boolean everyPosition, NDManager manager) {
-        return everyPosition
-                ? model.outputs(List.of(run.input()), hooks, manager)
-                : model.outputsAt(run.input(), run.read(), hooks, manager);
+    private static NDArray logits(HookedModel model, Run run, Hooks hooks, Metric metric, NDManager manager) {
+        Optional<int[]> positions = metric.positions(run.length());
+        if (positions.isEmpty()) {
+            return model.outputsAt(run.input(), run.read(), hooks, manager);
+        }
+        NDArray all = model.outputs(List.of(run.input()), hooks, manager);
+        return positions.get().length == run.length() ? all : Slices.gather(all, manager.create(positions.get()));
     }
 }

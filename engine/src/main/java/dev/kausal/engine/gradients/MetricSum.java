@@ -8,6 +8,7 @@ import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Slices;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -33,19 +34,22 @@ final class MetricSum implements Objective {
         if (metrics.isEmpty() || metrics.size() != batch.inputs().size()) {
             throw ObjectiveException.counts(metrics.size(), batch.inputs().size());
         }
-        metrics.forEach(metric -> MetricException.check(config, metric));
+        for (int i = 0; i < metrics.size(); i++) {
+            MetricException.check(config, metrics.get(i), batch.inputs().get(i).length());
+        }
     }
 
-    /** The last row of each input; all rows of an input whose metric reads every position. */
+    /** The last row of each input, or those that its metric reads. */
     @Override
     public int[] rows(InputBatch batch) {
         IntStream rows = IntStream.empty();
         int start = 0;
         for (int i = 0; i < metrics.size(); i++) {
-            int end = start + batch.inputs().get(i).length();
-            int first = metrics.get(i).everyPosition() ? start : end - 1;
-            rows = IntStream.concat(rows, IntStream.range(first, end));
-            start = end;
+            int length = batch.inputs().get(i).length();
+            int from = start;
+            int[] read = metrics.get(i).positions(length).orElse(new int[] {length - 1});
+            rows = IntStream.concat(rows, Arrays.stream(read).map(position -> from + position));
+            start += length;
         }
         return rows.toArray();
     }
@@ -56,7 +60,11 @@ final class MetricSum implements Objective {
         int row = 0;
         for (int i = 0; i < metrics.size(); i++) {
             Input input = batch.inputs().get(i);
-            int end = row + (metrics.get(i).everyPosition() ? input.length() : 1);
+            int end = row
+                    + metrics.get(i)
+                            .positions(input.length())
+                            .map(read -> read.length)
+                            .orElse(1);
             NDArray metric = metrics.get(i)
                     .recorded(Slices.of(outputs, 0, row, end), input.ids(), references::get)
                     .reshape(1);

@@ -1,17 +1,35 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.function.IntFunction;
 
-/** Natural logarithm of the answer's probability. */
-public record LogProbability(int answer) implements OwnLogits {
+/**
+ * Natural logarithm of the answer's probability; of several, of the probability of any of them.
+ *
+ * @param answers at least one
+ */
+public record LogProbability(List<Integer> answers) implements OwnLogits {
+    public LogProbability {
+        answers = List.copyOf(answers);
+    }
+
+    /** That of one answer. */
+    public LogProbability(int answer) {
+        this(List.of(answer));
+    }
+
     @Override
     public double of(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return MetricMath.logSoftmax(logits.toFloatArray())[answer];
+        double[] all = MetricMath.logSoftmax(logits.toFloatArray());
+        return answers.size() == 1 ? all[answers.get(0)] : MetricMath.logSumExp(all, answers);
     }
 
     @Override
     public NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return MetricMath.entry(logits.logSoftmax(-1), answer);
+        NDArray all = logits.logSoftmax(-1);
+        return answers.size() == 1
+                ? MetricMath.entry(all, answers.get(0))
+                : MetricMath.probability(all, answers).log();
     }
 }

@@ -5,20 +5,33 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
-/** logit(answer). */
-public record Logit(int answer) implements TokenMetric {
+/**
+ * Logit of the answer; of several answers, the mean.
+ *
+ * @param answers at least one
+ */
+public record Logit(List<Integer> answers) implements TokenMetric {
+    public Logit {
+        answers = List.copyOf(answers);
+    }
+
+    /** Logit of one answer. */
+    public Logit(int answer) {
+        this(List.of(answer));
+    }
+
     @Override
     public List<Integer> tokens() {
-        return List.of(answer);
+        return answers;
     }
 
     @Override
     public double of(IntToDoubleFunction logit) {
-        return logit.applyAsDouble(answer);
+        return MetricMath.mean(answers, logit);
     }
 
     @Override
     public NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return MetricMath.entry(logits, answer);
+        return MetricMath.mean(logits, answers);
     }
 }

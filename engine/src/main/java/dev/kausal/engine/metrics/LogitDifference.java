@@ -5,20 +5,36 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
-/** logit(answer) − logit(foil). */
-public record LogitDifference(int answer, int foil) implements TokenMetric {
+/**
+ * logit(answer) − logit(foil); of several of them, the difference of their means: it stays linear in the logits, so that
+ * attribution can split it, and does not grow with the number of tokens.
+ *
+ * @param answers at least one
+ * @param foils at least one
+ */
+public record LogitDifference(List<Integer> answers, List<Integer> foils) implements TokenMetric {
+    public LogitDifference {
+        answers = List.copyOf(answers);
+        foils = List.copyOf(foils);
+    }
+
+    /** The difference of two logits. */
+    public LogitDifference(int answer, int foil) {
+        this(List.of(answer), List.of(foil));
+    }
+
     @Override
     public List<Integer> tokens() {
-        return List.of(answer, foil);
+        return MetricMath.joined(answers, foils);
     }
 
     @Override
     public double of(IntToDoubleFunction logit) {
-        return logit.applyAsDouble(answer) - logit.applyAsDouble(foil);
+        return MetricMath.mean(answers, logit) - MetricMath.mean(foils, logit);
     }
 
     @Override
     public NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return MetricMath.entry(logits, answer).sub(MetricMath.entry(logits, foil));
+        return MetricMath.mean(logits, answers).sub(MetricMath.mean(logits, foils));
     }
 }

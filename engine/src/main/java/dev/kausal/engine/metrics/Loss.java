@@ -2,13 +2,19 @@ package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.tensor.Slices;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Mean next-token cross-entropy over the prompt, in nats. */
 public record Loss() implements OwnLogits {
     @Override
-    public boolean everyPosition() {
+    public Optional<int[]> positions(int length) {
+        return Optional.of(IntStream.range(0, length).toArray());
+    }
+
+    @Override
+    public boolean ofOwnTokens() {
         return true;
     }
 

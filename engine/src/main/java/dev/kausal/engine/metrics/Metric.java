@@ -8,8 +8,8 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A number read from the logits of one run; of the last position, but for {@link Loss}. Each kind answers for itself, so a
- * new one is a file here and no branch elsewhere.
+ * A number read from the logits of one run; where the run is read, unless {@link #positions} names others. Each kind answers
+ * for itself, so a new one is a file here and no branch elsewhere.
  */
 public sealed interface Metric permits KlDivergence, OwnLogits {
     /** Returns itself if it reads nothing but the logits of single tokens. */
@@ -17,8 +17,13 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
         return Optional.empty();
     }
 
-    /** Whether it reads the logits of every position. */
-    default boolean everyPosition() {
+    /** The positions, ascending, whose logits it reads in an input of {@code length}; empty if those where the run is read. */
+    default Optional<int[]> positions(int length) {
+        return Optional.empty();
+    }
+
+    /** Whether it scores the prompt's own tokens, which only the run itself has. */
+    default boolean ofOwnTokens() {
         return false;
     }
 
@@ -36,7 +41,7 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
     /**
      * Returns the metric, summed in double precision.
      *
-     * @param logits [1, vocabulary], or [position, vocabulary] if it reads every position
+     * @param logits [1, vocabulary], or [position, vocabulary] of its {@link #positions}
      * @param ids tokens of the prompt [position]
      * @param references logits [vocabulary] of a run at its last position
      */
@@ -45,7 +50,7 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
     /**
      * Returns the metric as recorded operations, through which gradients flow: one entry.
      *
-     * @param logits [1, outputs], or [position, outputs] if it reads every position
+     * @param logits [1, outputs], or [position, outputs] of its {@link #positions}
      * @param ids tokens of the prompt [position]
      * @param references logits [outputs] that {@link #reference()} counts
      * @throws UnsupportedOperationException if it {@link #callsScript()}: a script's number has no gradient

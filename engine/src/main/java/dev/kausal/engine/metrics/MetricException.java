@@ -3,6 +3,7 @@ package dev.kausal.engine.metrics;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.errors.KausalException;
+import java.util.Arrays;
 
 /** A metric of what the model does not compute. */
 public final class MetricException extends KausalException {
@@ -19,11 +20,11 @@ public final class MetricException extends KausalException {
     }
 
     /**
-     * Checks that a model computes what {@code metric} reads.
+     * Checks that a model computes what {@code metric} reads of an input of {@code length}.
      *
      * @throws MetricException if it does not
      */
-    public static void check(ModelConfig config, Metric metric) {
+    public static void check(ModelConfig config, Metric metric, int length) {
         OutputHeadConfig.Task task = config.head().task();
         if (task == OutputHeadConfig.Task.HIDDEN_STATES) {
             throw new MetricException("A metric reads logits, but this " + config.family()
@@ -34,14 +35,28 @@ public final class MetricException extends KausalException {
                     "A metric reads logits, but the output of this " + config.family()
                             + " model is an embedding of the whole input, whose numbers stand for no classes. Open a classifier.");
         }
-        if (metric.everyPosition() && task != OutputHeadConfig.Task.NEXT_TOKEN) {
+        if (metric.ofOwnTokens() && task != OutputHeadConfig.Task.NEXT_TOKEN) {
             throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()
                     + " model predicts none. Use a logit, a probability or KL.");
         }
+        metric.positions(length).ifPresent(positions -> checkPositions(config, positions, length));
         for (int answer : metric.tokens()) {
             if (answer < 0 || answer >= config.outputs()) {
                 throw new MetricException("A metric reads output " + answer + ", but this " + config.family()
                         + " model has " + config.outputs() + ", counted from 0.");
+            }
+        }
+    }
+
+    private static void checkPositions(ModelConfig config, int[] positions, int length) {
+        if (config.head().pooled()) {
+            throw new MetricException("A metric reads logits of positions, but this " + config.family()
+                    + " model gives one output for the whole input. Leave the positions out.");
+        }
+        for (int i = 0; i < positions.length; i++) {
+            if (positions[i] < 0 || positions[i] >= length || (i > 0 && positions[i] <= positions[i - 1])) {
+                throw new MetricException("A metric reads the positions " + Arrays.toString(positions)
+                        + ", but they must ascend from 0 to " + (length - 1) + " at most, the input's last.");
             }
         }
     }

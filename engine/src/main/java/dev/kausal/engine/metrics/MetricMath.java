@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.Stream;
 
 /** Probabilities from logits: as numbers in double precision, and as operations that gradients flow through. */
 public final class MetricMath {
@@ -38,6 +41,57 @@ public final class MetricMath {
         NDManager manager = logits.getManager();
         NDArray index = Recording.nativeCopy(manager.create(entries, new Shape(entries.length, 1)));
         return logits.logSoftmax(-1).gather(index, 1);
+    }
+
+    /** Returns the mean of {@code number} over {@code tokens}. */
+    static double mean(List<Integer> tokens, IntToDoubleFunction number) {
+        double sum = 0;
+        for (int token : tokens) {
+            sum += number.applyAsDouble(token);
+        }
+        return sum / tokens.size();
+    }
+
+    /** Returns the probability of any of {@code tokens}. */
+    static double probability(double[] log, List<Integer> tokens) {
+        return tokens.stream().mapToDouble(token -> Math.exp(log[token])).sum();
+    }
+
+    /** Returns the logarithm of the probability of any of {@code tokens}, however small it is. */
+    static double logSumExp(double[] log, List<Integer> tokens) {
+        double max = tokens.stream().mapToDouble(token -> log[token]).max().orElseThrow();
+        return max
+                + Math.log(tokens.stream()
+                        .mapToDouble(token -> Math.exp(log[token] - max))
+                        .sum());
+    }
+
+    /** Returns the tokens of both lists. */
+    static List<Integer> joined(List<Integer> a, List<Integer> b) {
+        return Stream.concat(a.stream(), b.stream()).toList();
+    }
+
+    /** Returns the mean of some entries of each row, recorded: [row, 1]. */
+    static NDArray mean(NDArray logits, List<Integer> tokens) {
+        return tokens.size() == 1
+                ? entry(logits, tokens.get(0))
+                : entries(logits, tokens).mean(new int[] {1}, true);
+    }
+
+    /** Returns the probability of any of {@code tokens} for each row of log-probabilities, recorded: [row, 1]. */
+    static NDArray probability(NDArray log, List<Integer> tokens) {
+        return tokens.size() == 1
+                ? entry(log, tokens.get(0)).exp()
+                : entries(log, tokens).exp().sum(new int[] {1}, true);
+    }
+
+    /** Returns some entries of each row, recorded: [row, token]. */
+    static NDArray entries(NDArray logits, List<Integer> tokens) {
+        NDArray all = entry(logits, tokens.get(0));
+        for (int token : tokens.subList(1, tokens.size())) {
+            all = all.concat(entry(logits, token), 1);
+        }
+        return all;
     }
 
     /** Returns one entry of each row, recorded: [row, 1]. */

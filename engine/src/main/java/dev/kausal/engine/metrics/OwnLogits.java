@@ -5,7 +5,7 @@ import java.util.function.IntUnaryOperator;
 
 /** A metric of the edited run alone: it names no other run, so it is the same in every plan. */
 public sealed interface OwnLogits extends Metric
-        permits LargestLogit, LogProbability, Loss, Probability, ScriptMetric, TokenMetric {
+        permits LargestLogit, LogProbability, Loss, Probability, ProbabilityDifference, ScriptMetric, TokenMetric {
     @Override
     default OptionalInt reference() {
         return OptionalInt.empty();

@@ -1,17 +1,31 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
 import java.util.function.IntFunction;
 
-/** Probability of the answer. */
-public record Probability(int answer) implements OwnLogits {
+/**
+ * Probability of the answer; of several, that of any of them.
+ *
+ * @param answers at least one
+ */
+public record Probability(List<Integer> answers) implements OwnLogits {
+    public Probability {
+        answers = List.copyOf(answers);
+    }
+
+    /** Probability of one answer. */
+    public Probability(int answer) {
+        this(List.of(answer));
+    }
+
     @Override
     public double of(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return Math.exp(MetricMath.logSoftmax(logits.toFloatArray())[answer]);
+        return MetricMath.probability(MetricMath.logSoftmax(logits.toFloatArray()), answers);
     }
 
     @Override
     public NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return MetricMath.entry(logits.logSoftmax(-1), answer).exp();
+        return MetricMath.probability(logits.logSoftmax(-1), answers);
     }
 }

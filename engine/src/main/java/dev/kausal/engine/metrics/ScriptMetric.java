@@ -1,19 +1,42 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 
-/** A script's function of the last position's logits [vocabulary]. */
-public record ScriptMetric(ToDoubleFunction<NDArray> function) implements OwnLogits {
+/**
+ * A script's function of logits.
+ *
+ * @param at positions whose logits [position, vocabulary] it gets, ascending; empty if it gets the logits [vocabulary] where
+ *     the run is read
+ */
+public record ScriptMetric(List<Integer> at, ToDoubleFunction<NDArray> function) implements OwnLogits {
+    public ScriptMetric {
+        at = List.copyOf(at);
+    }
+
+    /** A function of the logits [vocabulary] where the run is read. */
+    public ScriptMetric(ToDoubleFunction<NDArray> function) {
+        this(List.of(), function);
+    }
+
     @Override
     public boolean callsScript() {
         return true;
     }
 
     @Override
+    public Optional<int[]> positions(int length) {
+        return at.isEmpty()
+                ? Optional.empty()
+                : Optional.of(at.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    @Override
     public double of(NDArray logits, int[] ids, IntFunction<float[]> references) {
-        return function.applyAsDouble(logits.squeeze(0));
+        return function.applyAsDouble(at.isEmpty() ? logits.squeeze(0) : logits);
     }
 
     @Override

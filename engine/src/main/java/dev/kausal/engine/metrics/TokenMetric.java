@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
 /** A metric that needs the logits of a few tokens only, so that no others have to be computed. */
-public sealed interface TokenMetric extends OwnLogits permits Logit, LogitDifference {
+public sealed interface TokenMetric extends OwnLogits permits LargestDifference, Logit, LogitDifference {
     @Override
     List<Integer> tokens();
 

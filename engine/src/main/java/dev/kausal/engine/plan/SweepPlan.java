@@ -25,7 +25,8 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
      * @throws dev.kausal.engine.metrics.MetricException if it does not
      */
     public void check(ModelConfig config) {
-        cells.forEach(cell -> MetricException.check(config, cell.metric()));
+        cells.forEach(cell -> MetricException.check(
+                config, cell.metric(), runs.get(cell.run()).length()));
     }
 
     /** Whether it is data alone, which another process can compute: no edit and no metric calls a function of the script. */

@@ -5,16 +5,11 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import java.util.List;
 
-/**
- * The logit lens at every layer and position of a prompt. The answer is [layer][position].
- *
- * @param top how many tokens to keep for each
- * @param foil a token, or -1 for none
- */
-public record Lens(List<Integer> ids, int top, int answer, int foil) implements Request<List<List<LogitLens.Reading>>> {
+/** The logit lens at every layer and position of a prompt. The answer is [layer][position]. */
+public record Lens(List<Integer> ids, LogitLens.Query query) implements Request<List<List<LogitLens.Reading>>> {
     @Override
     public List<List<LogitLens.Reading>> of(HookedModel model) {
         int[] prompt = ids.stream().mapToInt(Integer::intValue).toArray();
-        return LogitLens.of(model, prompt, new Hooks(model.points()), top, answer, foil);
+        return LogitLens.of(model, prompt, new Hooks(model.points()), query);
     }
 }

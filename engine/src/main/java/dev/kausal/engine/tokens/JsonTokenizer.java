@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** A tokenizer described by tokenizer.json, run by the Hugging Face library. Any number of threads may use it. */
@@ -18,12 +19,15 @@ final class JsonTokenizer implements Tokenizer {
 
     private final NativeTokenizer library;
     private final String[] vocabulary;
+    private final Set<Integer> special;
     private final Framing framing;
     private final String source;
 
-    private JsonTokenizer(NativeTokenizer library, String[] vocabulary, Framing framing, String source) {
+    private JsonTokenizer(
+            NativeTokenizer library, String[] vocabulary, Set<Integer> special, Framing framing, String source) {
         this.library = library;
         this.vocabulary = vocabulary;
+        this.special = special;
         this.framing = framing;
         this.source = source;
     }
@@ -36,7 +40,7 @@ final class JsonTokenizer implements Tokenizer {
         byte[] json = description.toString().getBytes(StandardCharsets.UTF_8);
         try {
             NativeTokenizer library = KnownRules.all(description) ? new OwnProcess(json) : new ChildProcess(json);
-            return new JsonTokenizer(library, vocabulary, framing, source);
+            return new JsonTokenizer(library, vocabulary, SpecialTokens.read(description, vocabulary), framing, source);
         } catch (IOException | RuntimeException e) {
             throw new TokenizerDamaged(source, String.valueOf(e.getMessage()), e);
         }
@@ -126,6 +130,11 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public boolean has(int id) {
         return id >= 0 && id < vocabulary.length && vocabulary[id] != null;
+    }
+
+    @Override
+    public boolean special(int id) {
+        return special.contains(id);
     }
 
     /** How many blanks, marked or not, a token begins with. */

@@ -35,6 +35,11 @@ public interface Tokenizer extends AutoCloseable {
         return id >= 0 && id < vocabularySize();
     }
 
+    /** Whether a token stands for no text, as {@code <|endoftext|>} or the token for unknown text. */
+    default boolean special(int id) {
+        return false;
+    }
+
     /** A token that a model's output names: its text, or its number, such as {@code #2341}, if it is only padding. */
     default String named(int id) {
         return has(id) ? text(id) : "#" + id;

@@ -10,6 +10,7 @@ import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
+import dev.kausal.spec.TokenSpec
 import java.nio.file.Path
 
 /** Checks of a bundle that need no model. */
@@ -46,11 +47,20 @@ internal object BundleCheck {
                 listOfNotNull(contrast.clean, contrast.corrupted).filterNot { same(it, tokenizer) }.map {
                     "${set.name}: \"${it.text}\" has other tokens than the bundle says"
                 } +
-                    listOfNotNull(contrast.answer, contrast.foil)
-                        .filter { tokenizer.encode(it.text).ids().toList() != listOf(it.id) }
+                    (contrast.answers + contrast.foils)
+                        .filterNot { same(it, contrast.clean.byIds, tokenizer) }
                         .map { "${set.name}: \"${it.text}\" is another token than the bundle says" }
             }
         }.distinct()
+
+    /** Of a drawn token, whose text may be a part of others, only the id says what it is. */
+    private fun same(
+        token: TokenSpec,
+        drawn: Boolean,
+        tokenizer: Tokenizer,
+    ): Boolean =
+        tokenizer.encode(token.text).ids().toList() == listOf(token.id) ||
+            (drawn && tokenizer.named(token.id) == token.text)
 
     /**
      * What the run's images were to the model, from the bundle's pictures of them: their pixels are those that it read,
@@ -70,8 +80,8 @@ internal object BundleCheck {
         prompt: PromptSpec,
         tokenizer: Tokenizer,
     ): Boolean {
-        val ids = tokenizer.encode(prompt.text).ids().toList()
-        return ids == prompt.ids && ids.map { tokenizer.text(it) } == prompt.tokens
+        val ids = if (prompt.byIds) prompt.ids else tokenizer.encode(prompt.text).ids().toList()
+        return ids == prompt.ids && ids.map { tokenizer.named(it) } == prompt.tokens
     }
 
     /** The results of [bundle] that only functions of its script can compute again, by analysis. */

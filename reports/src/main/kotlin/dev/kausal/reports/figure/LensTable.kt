@@ -59,7 +59,7 @@ private fun table(
         StringBuilder(
             "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
         )
-    val answer = grid.set?.contrasts?.getOrNull(example)?.answer?.text
+    val answers = grid.set?.contrasts?.getOrNull(example)?.answers.orEmpty().map { it.text }
     val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens
     val heads = if (grid.run == "clean" &&
         tokens?.size == grid.sizes[across]
@@ -76,7 +76,7 @@ private fun table(
             val place = if (layer == 0) listOf(row, column) else listOf(column, row)
             val at = grid.index(place)
             val end = row == grid.sizes[layer] - 1 && column == grid.sizes[across] - 1
-            out.append(cell(at, cells.getOrNull(at).orEmpty(), answer, if (end) " data-finding=\"\"" else ""))
+            out.append(cell(at, cells.getOrNull(at).orEmpty(), answers, if (end) " data-finding=\"\"" else ""))
         }
         out.append("</tr>")
     }
@@ -86,13 +86,13 @@ private fun table(
 private fun cell(
     at: Int,
     likely: List<LikelyToken>,
-    answer: String?,
+    answers: List<String>,
     more: String,
 ): String {
     val first = likely.firstOrNull() ?: return "<td></td>"
     val percent = (first.probability * 100).roundToInt()
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
-    val right = if (first.token == answer) " right" else ""
+    val right = if (first.token in answers) " right" else ""
     return "<td data-c=\"$at\"$more class=\"p$shade$right\">${escaped(
         shownToken(first.token),
     )} <small>$percent</small></td>"

@@ -8,6 +8,7 @@ internal object Views {
     val all: List<View> =
         listOf(
             TokenHeatmapView,
+            LensTokensView,
             SimilarityView,
             PairedBarsView,
             HeatmapView,

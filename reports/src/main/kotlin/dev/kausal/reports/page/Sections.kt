@@ -12,6 +12,7 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
+import dev.kausal.spec.TokenSpec
 import kotlinx.html.FlowContent
 import kotlinx.html.SECTION
 import kotlinx.html.code
@@ -33,6 +34,14 @@ import kotlinx.html.tr
 import kotlinx.html.ul
 
 private const val OPEN_PROMPTS = 6
+
+/** Answers of one contrast that a sentence names. */
+private const val NAMED = 3
+
+/** The convention for several answers or foils. */
+private const val SETS =
+    " Of several answers or foils, logits are averaged and probabilities summed; accuracy asks whether the likeliest " +
+        "of all of them is an answer."
 
 internal fun SECTION.summary(bundle: Bundle) {
     attributes["id"] = "summary"
@@ -83,7 +92,12 @@ internal fun SECTION.method(bundle: Bundle) {
             set.contrasts.firstOrNull()?.let { +", such as ${contrastWords(it)}" }
             if (spec.analyses.none { it.contrasts == set.name }) +"; no analysis uses it"
             +"."
+            if (set.contrasts.any { it.answers.size > 1 || it.foils.size > 1 }) +SETS
         }
+    }
+    if (spec.tokens.isNotEmpty()) {
+        val named = spec.tokens.map { "\u201c${shownToken(it.text)}\u201d (token ${it.id})" }
+        p { +"Tokens that functions of the script name: ${listed(named)}." }
     }
     if (spec.omitted.isNotEmpty()) {
         p {
@@ -113,13 +127,21 @@ private fun noun(set: ContrastSetSpec): String =
 /** Example of a set: `“The Eiffel Tower is in” → “Paris” (foil “Rome”, corrupted “The Colosseum is in”)`. */
 private fun contrastWords(contrast: ContrastSpec): String {
     val what = listOfNotNull(contrast.clean.text, contrast.clean.second).joinToString(" | ")
-    val answer = contrast.answer?.let { " \u2192 \u201c${shownToken(it.text)}\u201d" }.orEmpty()
+    val answer = named(contrast.answers)?.let { " \u2192 $it" }.orEmpty()
     val others =
         listOfNotNull(
-            contrast.foil?.let { "foil \u201c${shownToken(it.text)}\u201d" },
+            named(contrast.foils)?.let { "foil $it" },
             contrast.corrupted?.let { "corrupted \u201c${it.text}\u201d" },
         )
     return "\u201c$what\u201d$answer" + if (others.isEmpty()) "" else others.joinToString(", ", " (", ")")
+}
+
+/** `“Paris”`, or `“03”, “04” and 95 more`; null for none. */
+private fun named(tokens: List<TokenSpec>): String? {
+    if (tokens.isEmpty()) return null
+    val shown = tokens.take(NAMED).map { "\u201c${shownToken(it.text)}\u201d" }
+    val more = tokens.size - shown.size
+    return if (more == 0) listed(shown) else shown.joinToString() + " and $more more"
 }
 
 internal fun SECTION.prompts(spec: ExperimentSpec) {
@@ -145,14 +167,12 @@ private fun FlowContent.contrast(contrast: ContrastSpec) {
         p("label") { strong { +contrast.label } }
         prompt("clean", contrast.clean)
         contrast.corrupted?.let { prompt("corrupted", it) }
-        contrast.answer?.let { answer ->
+        if (contrast.answers.isNotEmpty()) {
             p("answer") {
                 +"Answer "
-                code("token") { +answer.text }
-                contrast.foil?.let {
-                    +" foil "
-                    code("token") { +it.text }
-                }
+                contrast.answers.forEach { code("token") { +it.text } }
+                if (contrast.foils.isNotEmpty()) +" foil "
+                contrast.foils.forEach { code("token") { +it.text } }
             }
         }
     }

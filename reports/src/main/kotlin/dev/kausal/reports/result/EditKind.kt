@@ -63,6 +63,7 @@ internal val Grid.higherIsBetter: Boolean?
         when ((analysis as? SweepSpec)?.metric) {
             MetricSpec.LogitDifference, MetricSpec.Logit, MetricSpec.Accuracy -> true
             MetricSpec.Probability, MetricSpec.LogProbability, is MetricSpec.Recovery -> true
+            MetricSpec.ProbabilityDifference -> true
             MetricSpec.Kl, MetricSpec.Loss -> false
             is MetricSpec.Named, null -> null
         }

@@ -50,4 +50,18 @@ private fun measure(measure: AttentionMeasure): String =
         AttentionMeasure.SeparatorShare -> {
             "Share of attention to separators such as [SEP], mean over queries (Clark et al. 2019)."
         }
+
+        AttentionMeasure.PreviousToken -> {
+            "Attention to the previous token, mean over all tokens but the first."
+        }
+
+        AttentionMeasure.DuplicateToken -> {
+            "Attention to all earlier occurrences of the query's token, mean over the tokens that occurred before " +
+                "(Wang et al. 2023)."
+        }
+
+        AttentionMeasure.Induction -> {
+            "Attention to the tokens after all earlier occurrences of the query's token, mean over the tokens that " +
+                "occurred before (Olsson et al. 2022)."
+        }
     }

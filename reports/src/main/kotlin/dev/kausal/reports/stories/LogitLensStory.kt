@@ -3,6 +3,7 @@ package dev.kausal.reports.stories
 import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.run
 import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
@@ -14,13 +15,21 @@ internal object LogitLensStory : Story<LogitLensSpec> {
     override val spec = LogitLensSpec::class
     override val kind = ResultKind.LogitLens
 
+    override val parts: List<ResultStory> = listOf(LensTokensStory)
+
     override fun title(grid: Grid): String = "likeliest tokens after each layer"
 
     override fun figure(grid: Grid): FigureKind = FigureKind.Table
 
     override fun method(spec: LogitLensSpec): String =
         "Logit lens on ${run(spec.run)} (nostalgebraist 2020): the residual stream after every layer, read through " +
-            "the final norm and the unembedding; the ${count(spec.top, "likeliest token")} are kept."
+            "the final norm and the unembedding; the ${count(spec.top, "likeliest token")} are kept." + followed(spec)
+
+    private fun followed(spec: LogitLensSpec): String {
+        if (spec.tokens.isEmpty()) return ""
+        val names = listed(spec.tokens.map { "\u201c${shownToken(it.text)}\u201d (token ${it.id})" })
+        return " It also gives logit, probability and rank (1 is the likeliest) of $names."
+    }
 
     override fun findings(grid: Grid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
 }
@@ -32,7 +41,7 @@ internal object SettledLayer : Sentence {
         val contrasts = grid.set?.contrasts.orEmpty()
         val layer = grid.axes.indexOfFirst { it.name == "layer" }
         if (grid.axes.size != 2 || layer < 0 || contrasts.size != top.size || top.isEmpty()) return null
-        val answers = contrasts.map { it.answer?.text ?: return null }
+        val answers = contrasts.map { example -> example.answers.map { it.text }.ifEmpty { return null } }
         val settled = top.indices.map { example -> settled(grid, example, answers[example]) }
         val labels = grid.labels(layer)
         val right = settled.filterNotNull().sorted()
@@ -48,22 +57,22 @@ internal object SettledLayer : Sentence {
     private fun one(
         grid: Grid,
         from: String?,
-        answer: String,
+        answers: List<String>,
     ): String {
-        val named = "the answer \u201c${shownToken(answer)}\u201d"
+        val named = if (answers.size > 1) "an answer" else "the answer \u201c${shownToken(answers.single())}\u201d"
         if (from != null) return "At the last position, $named is the likeliest token from layer $from on."
         val guess = "\u201c${shownToken(tokens(grid, 0).lastOrNull().orEmpty())}\u201d"
         return "At the last position, the likeliest token after the last layer is $guess, not $named."
     }
 
-    /** The first layer of those, up to the last, in which [answer] is the likeliest token; null if it is not at the end. */
+    /** The first layer of those, up to the last, in which one of [answers] is the likeliest token; null if none is at the end. */
     private fun settled(
         grid: Grid,
         example: Int,
-        answer: String,
+        answers: List<String>,
     ): Int? {
         val likeliest = tokens(grid, example)
-        return likeliest.indices.reversed().takeWhile { likeliest[it] == answer }.lastOrNull()
+        return likeliest.indices.reversed().takeWhile { likeliest[it] in answers }.lastOrNull()
     }
 
     /** The likeliest token after each layer, at the last position that the example has. */

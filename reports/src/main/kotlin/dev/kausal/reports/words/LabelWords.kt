@@ -36,4 +36,7 @@ private val SPANS =
         "further" to "the further tokens",
         "last" to "the last position",
         "mask" to "the mask",
+        "first-copy" to "the first copy of the tokens",
+        "last-copy" to "the last copy of the tokens",
+        "repeat-start" to "the first token of the last copy",
     )

@@ -19,7 +19,7 @@ internal fun metric(
         }
 
         MetricSpec.Accuracy -> {
-            "accuracy: 1 if the answer's logit exceeds the foil's, else 0"
+            "accuracy: 1 if the largest logit of answer and foil is the answer's, else 0"
         }
 
         MetricSpec.Probability -> {
@@ -28,6 +28,10 @@ internal fun metric(
 
         MetricSpec.LogProbability -> {
             "log probability of the answer"
+        }
+
+        MetricSpec.ProbabilityDifference -> {
+            "probability difference: the answer's probability minus the foil's (Hanna et al. 2023)"
         }
 
         MetricSpec.Kl -> {
@@ -44,7 +48,8 @@ internal fun metric(
         }
 
         is MetricSpec.Named -> {
-            "${metric.name}, a function written in the script"
+            "${metric.name}, a function written in the script" +
+                metric.at?.let { ", of the logits ${at(it)}" }.orEmpty()
         }
     }
 

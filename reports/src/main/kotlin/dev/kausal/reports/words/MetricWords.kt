@@ -18,6 +18,7 @@ internal fun metricWords(metric: MetricSpec): String =
         is MetricSpec.Recovery -> "recovered " + metricWords(metric.of)
         MetricSpec.LogitDifference -> "logit difference"
         MetricSpec.LogProbability -> "log probability"
+        MetricSpec.ProbabilityDifference -> "probability difference"
         MetricSpec.Kl -> "KL divergence (nats)"
         MetricSpec.Loss -> "loss (nats)"
         MetricSpec.Logit, MetricSpec.Accuracy, MetricSpec.Probability, is MetricSpec.Named -> metric.text

@@ -5,6 +5,7 @@ import dev.kausal.engine.analysis.attention.AttentionEntropy
 import dev.kausal.engine.analysis.attention.AttentionPattern
 import dev.kausal.engine.analysis.attention.HeadDiversity
 import dev.kausal.engine.analysis.attention.SpatialFocus
+import dev.kausal.engine.analysis.attention.TokenTarget
 import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
@@ -33,8 +34,15 @@ internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec
         val inputs = AttentionInputs(spec, on)
         val rows = inputs.each { one -> AttentionMeasures.of(spec.measure, one) }
         val axes = size(spec, on.setting).axes
-        return listOf(inputs.result(ResultKind.AttentionMeasure, spec.measure.text, axes, rows))
+        val result = inputs.result(ResultKind.AttentionMeasure, spec.measure.text, axes, rows)
+        val without = result.perExample.count { row -> row.all { it == null } }
+        return listOf(result.copy(notes = listOfNotNull(note(without, rows.size).takeIf { without > 0 })))
     }
+
+    private fun note(
+        without: Int,
+        all: Int,
+    ): String = "$without of $all examples have no token with such an earlier one, and are left out."
 
     /** Bytes of a map in memory, in those of its pattern. */
     private const val BOXED = 4.0
@@ -56,7 +64,15 @@ private object AttentionMeasures {
             AttentionMeasure.Concentration -> focus(seen) { it.concentration() }
             AttentionMeasure.ClsShare -> flat(seen.pattern.share(seen.prompt.spans.getValue("cls").first))
             AttentionMeasure.SeparatorShare -> flat(seen.pattern.share(*separators(seen)))
+            AttentionMeasure.PreviousToken -> score(seen, TokenTarget.PREVIOUS_TOKEN)
+            AttentionMeasure.DuplicateToken -> score(seen, TokenTarget.DUPLICATE_TOKEN)
+            AttentionMeasure.Induction -> score(seen, TokenTarget.INDUCTION)
         }
+
+    private fun score(
+        seen: AttendedInput,
+        target: TokenTarget,
+    ): List<Double> = flat(target.score(seen.pattern, seen.prompt.ids.toIntArray()))
 
     private fun flat(perHead: Array<DoubleArray>): List<Double> = perHead.flatMap { it.toList() }
 

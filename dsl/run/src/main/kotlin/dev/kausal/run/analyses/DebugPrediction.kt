@@ -5,6 +5,7 @@ import dev.kausal.engine.analysis.attention.AttentionRollout
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.engine.analysis.attention.PatchMaps
 import dev.kausal.engine.config.Input
+import dev.kausal.engine.metrics.Logit
 import dev.kausal.engine.requests.Attribution
 import dev.kausal.engine.requests.Patterns
 import dev.kausal.engine.requests.SourceShares
@@ -130,8 +131,8 @@ private class DebugReading(
         return listOf(
             last,
             grid.fromImage(rollout),
-            classes.relevance(contrast.clean, right),
-            classes.relevance(contrast.clean, rival),
+            classes.relevance(contrast.clean, Logit(right)),
+            classes.relevance(contrast.clean, Logit(rival)),
         )
     }
 

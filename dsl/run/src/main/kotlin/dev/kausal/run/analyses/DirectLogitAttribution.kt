@@ -22,8 +22,8 @@ internal object AttributionAnalysis : JournaledReading<AttributionSpec>(Attribut
         on.progress.begin(spec.name, contrasts.size)
         val prompts =
             contrasts.map { contrast ->
-                val ids = contrast.promptOf(spec.run).ids.toIntArray()
-                DirectLogitAttribution.Prompt(ids, checkNotNull(contrast.answer).id, checkNotNull(contrast.foil).id)
+                val input = on.inputs.of(contrast.promptOf(spec.run))
+                DirectLogitAttribution.Prompt(input, contrast.answers.map { it.id }, contrast.foils.map { it.id })
             }
         val shares = on.backend.answer(Attribution(prompts))
         on.progress.done(contrasts.size)

@@ -1,5 +1,6 @@
 package dev.kausal.run.analyses
 
+import dev.kausal.engine.metrics.Logit
 import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
@@ -25,8 +26,8 @@ internal object GradientAttentionAnalysis : JournaledReading<GradientAttentionSp
         val rows =
             on.perExample(spec) { contrast ->
                 val answers = spec.output == OutputSpec.Answer
-                val of = if (answers) contrast.answer!!.id else classes.predicted(contrast.clean)
-                classes.relevance(contrast.clean, of)
+                val of = if (answers) contrast.answers.map { it.id } else listOf(classes.predicted(contrast.clean))
+                classes.relevance(contrast.clean, Logit(of))
             }
         return listOf(inputs.result(ResultKind.GradientAttention, "gradient-weighted attention", inputs.grid, rows))
     }

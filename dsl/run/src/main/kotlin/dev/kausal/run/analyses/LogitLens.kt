@@ -9,9 +9,11 @@ import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
 import dev.kausal.run.context.measured
 import dev.kausal.run.context.promptOf
+import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.numbered
 import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.Result
@@ -33,8 +35,8 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
             axes = listOf(layers, AxisSpec("position", positionLabels(prompts))),
             shapes = prompts.map { listOf(layers.labels.size, it.length) },
             native = on.passBytes(longest) + streams + 3 * logits,
-            working = readings * spec.top * LIKELY,
-            more = readings * spec.top * WRITTEN,
+            working = readings * (spec.top * LIKELY + spec.tokens.size * FOLLOWED),
+            more = readings * (spec.top * WRITTEN + spec.tokens.size * OF_TOKEN),
         )
     }
 
@@ -44,22 +46,32 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
     ): List<Result> {
         val contrasts = on.contrasts(spec)
         val length = contrasts.maxOf { it.promptOf(spec.run).length }
-        val paired = contrasts.all { it.foil != null }
-        val metric = if (paired) "logitDifference" else "probability"
+        val (metric, number) = measure(contrasts)
+        val size = size(spec, on.setting)
         val lenses = ArrayList<List<List<LogitLens.Reading>>>()
         val result =
-            on.measured(spec, ResultKind.LogitLens, metric, size(spec, on.setting)) { contrast, row ->
-                val foil = contrast.foil?.id ?: -1
-                val answer = checkNotNull(contrast.answer).id
-                val lens = on.backend.answer(Lens(contrast.promptOf(spec.run).ids, spec.top, answer, foil))
+            on.measured(spec, ResultKind.LogitLens, metric, size) { contrast, row ->
+                val answers = contrast.answers.map { it.id }
+                val foils = contrast.foils.map { it.id }
+                val query = LogitLens.Query(spec.top, answers, foils, spec.tokens.map { it.id })
+                val lens = on.backend.answer(Lens(contrast.promptOf(spec.run).ids, query))
                 lenses += lens
                 val own = lens.flatten()
-                row.write(0, own.size) { own[it].run { if (paired) logit() - foilLogit() else probability() } }
+                row.write(0, own.size) { number(own[it]) }
             }
         val names = names(lenses, on)
         val top = lenses.map { lens -> lens.flatMap { layer -> List(length) { likely(layer.getOrNull(it), names) } } }
-        return listOf(result.copy(top = top))
+        val followed = LensTokens(spec, size.axes, contrasts.map { it.label }, lenses)
+        return listOf(result.copy(top = top)) + followed.results()
     }
+
+    /** What the lens is of: the answer if all examples have one, and else the token that it finds likeliest. */
+    private fun measure(contrasts: List<ContrastSpec>): Pair<String, (LogitLens.Reading) -> Double> =
+        when {
+            contrasts.any { it.answer == null } -> LIKELIEST to { it.likely().first().probability() }
+            contrasts.all { it.foil != null } -> "logitDifference" to { it.logit() - it.foilLogit() }
+            else -> "probability" to { it.probability() }
+        }
 
     private fun likely(
         reading: LogitLens.Reading?,
@@ -78,4 +90,42 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
     /** Bytes of a likely token, in Java's heap while all are kept, and in `results.json`. */
     private const val LIKELY = 64L
     private const val WRITTEN = 55L
+
+    /** The same of a token that is followed, of which there are three numbers. */
+    private const val FOLLOWED = 112L
+    private const val OF_TOKEN = 48L
+    private const val LIKELIEST = "probability of the likeliest token"
+}
+
+/** What a lens says of each of the tokens that the script names: results beside its own, whose [axes] they share. */
+private class LensTokens(
+    private val spec: LogitLensSpec,
+    private val axes: List<AxisSpec>,
+    private val examples: List<String>,
+    private val lenses: List<List<List<LogitLens.Reading>>>,
+) {
+    fun results(): List<Result> {
+        if (spec.tokens.isEmpty()) return emptyList()
+        return listOf(
+            of(".logits", "logit of the token") { it.logit() },
+            of(".probabilities", "probability of the token") { it.probability() },
+            of(".ranks", "rank of the token") { it.rank().toDouble() },
+        )
+    }
+
+    private fun of(
+        part: String,
+        metric: String,
+        number: (LogitLens.OfToken) -> Double,
+    ): Result {
+        val length = axes.last().labels.size
+        val named = listOf(AxisSpec("token", spec.tokens.map { it.text })) + axes
+        val rows =
+            lenses.map { lens ->
+                spec.tokens.indices.flatMap { token ->
+                    lens.flatMap { layer -> List(length) { layer.getOrNull(it)?.run { number(tokens()[token]) } } }
+                }
+            }
+        return measured(spec.name + part, ResultKind.LensTokens, metric, named, examples, rows)
+    }
 }

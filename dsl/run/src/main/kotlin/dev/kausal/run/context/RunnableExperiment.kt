@@ -5,6 +5,7 @@ import dev.kausal.engine.config.Input
 import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HookCall
+import dev.kausal.spec.MeasuredExample
 
 /**
  * An experiment to run: data, and the functions that its script wrote.
@@ -17,7 +18,7 @@ import dev.kausal.spec.HookCall
 public class RunnableExperiment(
     public val spec: ExperimentSpec,
     public val activations: List<(NDArray, HookCall) -> NDArray> = emptyList(),
-    public val metrics: List<(NDArray) -> Double> = emptyList(),
+    public val metrics: List<(NDArray, MeasuredExample) -> Double> = emptyList(),
     public val images: Map<String, Input> = emptyMap(),
     public val watchers: List<WatchFunctions> = emptyList(),
 )

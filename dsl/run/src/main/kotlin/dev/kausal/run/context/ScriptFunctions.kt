@@ -2,11 +2,12 @@ package dev.kausal.run.context
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.spec.HookCall
+import dev.kausal.spec.MeasuredExample
 
 /** The functions that a script's edits and metrics call, by their numbers in the spec. */
 internal class ScriptFunctions(
     private val activations: List<(NDArray, HookCall) -> NDArray>,
-    private val metrics: List<(NDArray) -> Double>,
+    private val metrics: List<(NDArray, MeasuredExample) -> Double>,
 ) {
     constructor(experiment: RunnableExperiment) : this(experiment.activations, experiment.metrics)
 
@@ -19,7 +20,8 @@ internal class ScriptFunctions(
     fun measured(
         index: Int,
         logits: NDArray,
-    ): Double = metrics[index](logits)
+        example: MeasuredExample,
+    ): Double = metrics[index](logits, example)
 
     companion object {
         /** None: plans that call one can be compiled, but not run. */

@@ -61,7 +61,7 @@ internal class Clusters(
             }
 
             Grouping.Foil -> {
-                setOfNotNull(contrast.answer, contrast.foil).map { TOKEN to it.id }.toSet()
+                (contrast.answers + contrast.foils).map { TOKEN to it.id }.toSet()
             }
 
             else -> {

@@ -20,13 +20,13 @@ internal class Classes(
 
     fun predicted(prompt: PromptSpec): Int = logits(prompt).let { logits -> logits.indices.maxBy { logits[it] } }
 
-    /** Gradient-weighted attention of the logit of class [of] to patches [patch]. */
+    /** Gradient-weighted attention of the logit [of] a class, or of several, to patches [patch]. */
     fun relevance(
         prompt: PromptSpec,
-        of: Int,
+        of: Logit,
     ): List<Double> {
         val input = inputs.of(prompt)
-        val relevance = backend.answer(Relevance(input, Logit(of)))
+        val relevance = backend.answer(Relevance(input, of))
         // What a position started with is not what it looked at.
         relevance.indices.forEach { relevance[it][it] -= 1.0 }
         return PatchGrid.of(backend.config, input).fromImage(relevance)

@@ -39,7 +39,7 @@ internal class NoiseFloors(
         /** Sweeps of one set share their runs. */
         val key: Any get() = listOf(contrast, run, metric)
 
-        private val tokens: List<Int> get() = listOfNotNull(contrast.answer?.id, contrast.foil?.id)
+        private val tokens: List<Int> get() = (contrast.answers + contrast.foils).map { it.id }
 
         /** The logits that the metric is made of: those of answer and foil, else the largest of all. */
         val sizes: List<Cell>

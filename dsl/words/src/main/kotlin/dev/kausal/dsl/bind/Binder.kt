@@ -1,6 +1,7 @@
 package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.MeasuredRun
 import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
@@ -30,13 +31,14 @@ internal class Binder(
         checkNames()
         val fits = checkKind()
         if (fits) bind(used())
+        val tokens = if (fits) TokenBinder(binding).bind(recorder.tokens.filter(::applies)) else emptyList()
         val analyses = if (fits) analyses(sets) else emptyList()
         val samples = binding.samples.map { set -> subjects?.find { it.name == set.name } ?: inputs.subjects(set) }
         if (binding.mistakes.isNotEmpty()) throw ScriptMistakes(binding.mistakes.toList())
         return BoundExperiment(
-            spec(sets.values.toList(), analyses, samples),
+            spec(sets.values.toList(), analyses, samples).copy(tokens = tokens),
             binding.activations.toList(),
-            binding.metrics.toList(),
+            binding.metrics.toList().map { of -> { logits, example -> of(MeasuredRun(example), logits) } },
             inputs.images,
             binding.watchers.toList(),
         )

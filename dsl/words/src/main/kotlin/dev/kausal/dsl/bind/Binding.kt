@@ -2,6 +2,7 @@ package dev.kausal.dsl.bind
 
 import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.MeasuredRun
 import dev.kausal.dsl.NoisedRun
 import dev.kausal.dsl.Run
 import dev.kausal.dsl.declare.DeclaredAnalysis
@@ -45,7 +46,7 @@ internal class Binding(
 ) {
     val mistakes = LinkedHashSet<Mistake>()
     val activations = Functions<(NDArray, HookCall) -> NDArray>()
-    val metrics = Functions<(NDArray) -> Double>()
+    val metrics = Functions<MeasuredRun.(NDArray) -> Double>()
     val watchers = Functions<Watcher>()
 
     /** What edits add or put in place, each with its number. */
@@ -102,7 +103,12 @@ internal class Binding(
         name: String,
     ) {
         if (declared(name)?.ranksHeads(this) == true) return
-        bad(line, "the ranking $name", "not over heads", "a sweep with each(heads), or headDifference")
+        bad(
+            line,
+            "the ranking $name",
+            "not over heads",
+            "a sweep with each(heads), headDifference, or attentionMeasure of all heads",
+        )
     }
 
     /** Whole prompts are resampled, so that each needs another one that is as long. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.declare.Watcher
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.HookCall
+import dev.kausal.spec.MeasuredExample
 
 /**
  * An experiment that a model can run: data, and the functions that the script wrote.
@@ -16,7 +17,7 @@ import dev.kausal.spec.HookCall
 public class BoundExperiment(
     public val spec: ExperimentSpec,
     public val activations: List<(NDArray, HookCall) -> NDArray>,
-    public val metrics: List<(NDArray) -> Double>,
+    public val metrics: List<(NDArray, MeasuredExample) -> Double>,
     public val images: Map<String, SeenImage> = emptyMap(),
     public val watchers: List<Watcher> = emptyList(),
 ) {

@@ -12,6 +12,7 @@ import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
 import dev.kausal.dsl.afterSubject
 import dev.kausal.dsl.clean
+import dev.kausal.dsl.everyPosition
 import dev.kausal.dsl.further
 import dev.kausal.dsl.last
 import dev.kausal.dsl.loss
@@ -176,7 +177,8 @@ internal class Needs(
         const val SHOWN = 3
 
         /** What one class among others gets. */
-        val OF_SHARES = listOf(MetricSpec.Probability, MetricSpec.LogProbability, MetricSpec.Kl)
+        val OF_SHARES =
+            setOf(MetricSpec.Probability, MetricSpec.LogProbability, MetricSpec.ProbabilityDifference, MetricSpec.Kl)
     }
 }
 
@@ -241,6 +243,7 @@ internal class Spans(
                 null -> all
                 is Position -> (place.index..place.index).takeIf { place.index in all }
                 last -> all.last..all.last
+                everyPosition -> all
                 subject -> marked?.let { it.first..it.last }
                 subjectFirst -> marked?.let { it.first..it.first }
                 subjectLast -> marked?.let { it.last..it.last }

@@ -70,20 +70,25 @@ internal class ContrastFile(
         if (element !is JsonObject) return malformed("entry $number is not an object")
         element.keys.filter { it !in known }.forEach { field(number, it, FieldFault.Unknown) }
         val texts = texts.associateWith { text(number, element, it) }
-        required.filter { element[it] == null }.forEach { field(number, it, FieldFault.Missing) }
-        val candidates = candidates(number, element)
+        val lists = lists.associateWith { list(number, element, it) }
+        val answers = listOfNotNull(texts["answer"]) + lists.getValue("answers")
+        val foils = listOfNotNull(texts["foil"]) + lists.getValue("foils")
+        if (element["clean"] == null) field(number, "clean", FieldFault.Missing)
+        if (element["answer"] == null && element["answers"] == null) field(number, "answer", FieldFault.Missing)
         if (log.size > before) return null
         val read =
             WrittenContrast(
                 clean = written(texts.getValue("clean").orEmpty()),
-                answer = texts.getValue("answer").orEmpty(),
+                answer = answers.firstOrNull().orEmpty(),
                 corrupted = texts["corrupted"]?.let(written),
-                foil = texts["foil"],
+                foil = foils.firstOrNull(),
+                moreAnswers = answers.drop(1),
+                moreFoils = foils.drop(1),
                 label = texts["label"],
                 line = line,
                 source = "${path.fileName}, entry $number",
                 groups = groups(element),
-                candidates = candidates,
+                candidates = lists.getValue("candidates"),
             )
         return asking?.let { asked(it, read, texts.getValue("clean").orEmpty()) } ?: read
     }
@@ -103,13 +108,14 @@ internal class ContrastFile(
         )
     }
 
-    private fun candidates(
+    private fun list(
         number: Int,
         entry: JsonObject,
+        name: String,
     ): List<String> {
-        val value = entry[CANDIDATES] ?: return emptyList()
+        val value = entry[name] ?: return emptyList()
         val texts = (value as? JsonArray)?.map { (it as? JsonPrimitive)?.takeIf { text -> text.isString }?.content }
-        if (texts == null || null in texts) field(number, CANDIDATES, FieldFault.NotTexts)
+        if (texts == null || null in texts) field(number, name, FieldFault.NotTexts)
         return texts.orEmpty().filterNotNull()
     }
 
@@ -170,7 +176,7 @@ internal class ContrastFile(
 
         val grouped =
             mapOf("relation" to Grouping.Relation, "template" to Grouping.Template, "subject" to Grouping.Subject)
-        const val CANDIDATES = "candidates"
-        val known = texts.toSet() + grouped.keys + CANDIDATES
+        val lists = listOf("candidates", "answers", "foils")
+        val known = texts.toSet() + grouped.keys + lists
     }
 }

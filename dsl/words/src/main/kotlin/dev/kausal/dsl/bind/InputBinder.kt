@@ -44,7 +44,7 @@ internal class InputBinder(
 
     fun bind(set: Inputs<*>): ContrastSetSpec {
         val before = mistakes.size
-        val written = set.items.flatMap { written(it) }
+        val written = written(set)
         if (written.isEmpty() && mistakes.size == before) {
             mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
         }
@@ -64,18 +64,18 @@ internal class InputBinder(
 
     /** The subjects of a set's clean prompts, whatever its filter; answers need not be tokens of this model. */
     fun subjects(set: Inputs<*>): SubjectsSpec {
-        val written = sampled(set.items.flatMap { written(it) }, (set as? Contrasts<*>)?.sample)
+        val written = sampled(written(set), (set as? Contrasts<*>)?.sample)
         if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
-        val prompts = written.mapNotNull { input(it, "clean", it.clean)?.spec }
+        val prompts = written.mapNotNull { it.made?.clean ?: input(it, "clean", it.clean)?.spec }
         return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
     }
 
     /** Why a contrast that may be dropped is not for this model's tokenizer; null if it is. */
     private fun unfit(written: WrittenContrast): DropFact? {
         if (!facts.isA(CausalLm::class.java)) return null
-        val texts = listOf(AnswerRole.Answer to written.answer, AnswerRole.Foil to written.foil)
+        val texts = written.answers.map { AnswerRole.Answer to it } + written.foils.map { AnswerRole.Foil to it }
         return texts.firstNotNullOfOrNull { (role, text) ->
-            text?.takeIf { prompts!!.oneToken(it) == null }?.let {
+            text.takeIf { prompts!!.oneToken(it) == null }?.let {
                 DropFact.Tokens(role, it, facts.tokenizer!!.encode(it).length(), prompts!!.oneToken(" $it") != null)
             }
         }
@@ -97,9 +97,16 @@ internal class InputBinder(
         return written.filterIndexed { index, _ -> index in chosen }
     }
 
-    private fun written(item: InputItem): List<WrittenContrast> =
+    private fun written(set: Inputs<*>): List<WrittenContrast> =
+        set.items.flatMapIndexed { number, item -> written(item, number) }
+
+    private fun written(
+        item: InputItem,
+        number: Int,
+    ): List<WrittenContrast> =
         when (item) {
             is InputItem.One -> listOf(item.contrast)
+            is InputItem.Random -> RandomPrompts(binding, facts.tokenizer!!).of(item, number)
             is InputItem.File -> ContrastFile(item.path, item.line, item.written, mistakes, item.asking).read()
             is InputItem.Prompts -> InputFile(item.path, item.line, mistakes).prompts()
             is InputItem.Folder -> folder(item)
@@ -137,32 +144,38 @@ internal class InputBinder(
             .sorted()
 
     private fun contrast(written: WrittenContrast): ContrastSpec? {
+        if (written.made != null) return written.made
         val clean = input(written, "clean", written.clean)
         val corrupted = written.corrupted?.let { input(written, "corrupted", it) }
-        val answer = written.answer?.let { answer(written, "answer", it) }
-        val foil = written.foil?.let { answer(written, "foil", it) }
-        if (answer != null && answer.id == foil?.id) {
-            mistakes += Mistake.SameAnswer(written.line, written.source, answer.text)
-        }
+        val answers = answers(written, "answer", written.answers)
+        val foils = answers(written, "foil", written.foils)
+        differ(written, answers, foils)
         if (clean == null || (written.corrupted != null && corrupted == null)) return null
         val room = prompts?.roomForBlank(clean.spec)
+        val right = answers.map { spaced(it, room) }
+        val wrong = foils.map { spaced(it, room) }
         return ContrastSpec(
             written.label ?: clean.marked ?: clean.spec.text,
             clean.spec,
-            known(answer, written.answer, room),
+            right.firstOrNull(),
             corrupted?.spec,
-            known(foil, written.foil, room),
+            wrong.firstOrNull(),
             written.groups,
             written.candidates.mapNotNull { candidate(written, it) },
+            right.drop(1),
+            wrong.drop(1),
         )
     }
 
-    /** [token], or a placeholder for a wrong [text], so that the prompts' own mistakes are found in the same go. */
-    private fun known(
-        token: TokenSpec?,
-        text: String?,
-        room: String?,
-    ): TokenSpec? = (token ?: text?.let { TokenSpec(it, NO_TOKEN) })?.let { spaced(it, room) }
+    /** Reports answers that are foils too. */
+    private fun differ(
+        written: WrittenContrast,
+        answers: List<TokenSpec>,
+        foils: List<TokenSpec>,
+    ) {
+        val both = answers.filter { answer -> answer.id != NO_TOKEN && foils.any { it.id == answer.id } }
+        both.mapTo(mistakes) { Mistake.SameAnswer(written.line, written.source, it.text) }
+    }
 
     /** [token] with what it would be with a blank in front, where a blank may be missing after [room]. */
     private fun spaced(
@@ -170,6 +183,21 @@ internal class InputBinder(
         room: String?,
     ): TokenSpec =
         if (token.id == NO_TOKEN || room == null) token else token.copy(spaced = prompts!!.spaced(token, room))
+
+    /** With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go. */
+    private fun answers(
+        written: WrittenContrast,
+        role: String,
+        texts: List<String>,
+    ): List<TokenSpec> {
+        val found = texts.map { answer(written, role, it) ?: TokenSpec(it, NO_TOKEN) }
+        val again = found.filter { it.id != NO_TOKEN }.groupBy { it.id }.values.filter { it.size > 1 }
+        val source = written.source?.let { " ($it)" }.orEmpty()
+        again.forEach {
+            binding.bad(written.line, "${role}s", "\"${it.last().text}\" twice$source", "different tokens")
+        }
+        return found
+    }
 
     /** A candidate answer: of a model that predicts next tokens one token or several, of others what an answer may be. */
     private fun candidate(
@@ -199,7 +227,7 @@ internal class InputBinder(
         text: String,
     ): TokenSpec? {
         if (facts.isA(CausalLm::class.java) || facts.isA(MaskedLm::class.java)) {
-            return prompts!!.token(written, role, text)
+            return prompts!!.token(written.origin, role, text)
         }
         if (facts.classes.isEmpty()) {
             mistakes += Mistake.NoClasses(written.line, written.source, text, facts.capability)

@@ -6,6 +6,7 @@ import dev.kausal.dsl.Picture
 import dev.kausal.dsl.TextEncoder
 import dev.kausal.dsl.TokenClassifier
 import dev.kausal.dsl.cls
+import dev.kausal.dsl.declare.Origin
 import dev.kausal.dsl.declare.Written
 import dev.kausal.dsl.declare.WrittenContrast
 import dev.kausal.dsl.firstSentence
@@ -46,6 +47,7 @@ internal class PromptBinder(
         when (text) {
             is Written.Text -> bind(written, role, listOf(text.text))
             is Written.Pair -> bind(written, role, listOf(text.first, text.second))
+            is Written.Ids -> IdPrompts(binding, tokenizer).bind(written, role, text)
             is Written.Picture -> error("images have a binder of their own")
         }
 
@@ -74,7 +76,7 @@ internal class PromptBinder(
                 }
 
                 beyond(framed.ids()) != null -> {
-                    beyondModel(written, parsed.joinToString(" | ") { it.text }, beyond(framed.ids())!!)
+                    beyondModel(written.origin, parsed.joinToString(" | ") { it.text }, beyond(framed.ids())!!)
                 }
 
                 written.answer != null && !answerHasPlace(framed) -> {
@@ -97,12 +99,12 @@ internal class PromptBinder(
     private fun beyond(ids: IntArray): Int? = ids.firstOrNull { it >= binding.facts.shape.vocabulary }
 
     private fun beyondModel(
-        written: WrittenContrast,
+        at: Origin,
         text: String,
         id: Int,
     ) = Mistake.TokenBeyondModel(
-        written.line,
-        written.source,
+        at.line,
+        at.source,
         text,
         tokenizer.named(id),
         id,
@@ -177,19 +179,19 @@ internal class PromptBinder(
 
     /** The token that [text] is; null, with a mistake, if it is none or several. */
     fun token(
-        written: WrittenContrast,
+        at: Origin,
         role: String,
         text: String,
     ): TokenSpec? {
         oneToken(text)?.let { id ->
             if (beyond(intArrayOf(id)) == null) return TokenSpec(text, id)
-            mistakes += beyondModel(written, text, id)
+            mistakes += beyondModel(at, text, id)
             return null
         }
         val spaced = " $text"
         val better = spaced.takeIf { text.isNotBlank() && text[0] != ' ' && tokenizer.encode(it).length() == 1 }
         val tokens = tokenizer.encode(text).ids().map { tokenizer.text(it) }
-        mistakes += Mistake.NotOneToken(written.line, written.source, role, text, tokens, better)
+        mistakes += Mistake.NotOneToken(at.line, at.source, role, text, tokens, better)
         return null
     }
 
@@ -233,7 +235,7 @@ internal class PromptBinder(
     ): List<Int>? {
         val ids = tokens(text)
         val beyond = beyond(ids.toIntArray()) ?: return ids.ifEmpty { null }
-        mistakes += beyondModel(written, text, beyond)
+        mistakes += beyondModel(written.origin, text, beyond)
         return null
     }
 

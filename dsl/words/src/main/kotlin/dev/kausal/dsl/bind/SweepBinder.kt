@@ -113,7 +113,8 @@ internal class SweepBinder(
             }
 
             is NamedMetric -> {
-                MetricSpec.Named(metric.name, binding.metrics.index(metric.function))
+                binding.metricPlace(line, metric, set)
+                MetricSpec.Named(metric.name, binding.metrics.index(metric.function), metric.at?.toSpec())
             }
 
             is RecoveryMetric -> {

@@ -2,6 +2,7 @@ package dev.kausal.dsl.declare
 
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.Model
+import dev.kausal.dsl.Token
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.FigureSpec
@@ -14,6 +15,7 @@ internal class Recorder(
 ) {
     val models = mutableListOf<Model<*>>()
     val inputs = mutableListOf<Inputs<*>>()
+    val tokens = mutableListOf<Token>()
     val analyses = mutableListOf<DeclaredAnalysis>()
     val figures = mutableListOf<FigureSpec>()
     val parameters = mutableListOf<DeclaredParameter>()

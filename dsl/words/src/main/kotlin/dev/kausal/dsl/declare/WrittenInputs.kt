@@ -2,6 +2,7 @@ package dev.kausal.dsl.declare
 
 import dev.kausal.dsl.Picture
 import dev.kausal.dsl.WrittenQuestion
+import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Grouping
 import java.nio.file.Path
 
@@ -16,6 +17,12 @@ internal sealed interface Written {
         val second: String,
     ) : Written
 
+    /** Token ids as they are. [subject] are the positions of its subject. */
+    data class Ids(
+        val ids: List<Int>,
+        val subject: IntRange?,
+    ) : Written
+
     /** [shown] is the file as the script names it. */
     data class Picture(
         val path: Path,
@@ -23,7 +30,10 @@ internal sealed interface Written {
     ) : Written
 }
 
-/** An example as written, before a model is known. [source] names the file and entry that it came from. */
+/**
+ * An example as written, before a model is known. [source] names the file and entry that it came from. [made] is the example itself
+ * if nothing of it is written.
+ */
 internal data class WrittenContrast(
     val clean: Written,
     val answer: String?,
@@ -34,6 +44,19 @@ internal data class WrittenContrast(
     val source: String? = null,
     val groups: Map<Grouping, String> = emptyMap(),
     val candidates: List<String> = emptyList(),
+    val moreAnswers: List<String> = emptyList(),
+    val moreFoils: List<String> = emptyList(),
+    val made: ContrastSpec? = null,
+) {
+    val answers: List<String> get() = listOfNotNull(answer) + moreAnswers
+    val foils: List<String> get() = listOfNotNull(foil) + moreFoils
+    val origin: Origin get() = Origin(line, source)
+}
+
+/** Where something stands: a line of the script, and the file and entry that it came from. */
+internal data class Origin(
+    val line: Int?,
+    val source: String? = null,
 )
 
 /** A part of a set of inputs: one example, a file of them, or a folder of images. */
@@ -54,6 +77,17 @@ internal sealed interface InputItem {
         val template: String,
         val corrupted: WrittenQuestion.() -> String,
     )
+
+    /** Prompts of random tokens. [asks] if they are contrasts, with an answer. */
+    class Random(
+        val length: Int,
+        val repeats: Int,
+        val count: Int,
+        val seed: Long?,
+        val prefix: String,
+        val asks: Boolean,
+        val line: Int?,
+    ) : InputItem
 
     /** A file of prompts without answers. */
     class Prompts(

@@ -153,6 +153,7 @@ internal object InputWording {
                 "mask" -> "write [MASK] in it once, for a model that has a mask"
                 "first-sentence", "second-sentence" -> "only pair(\"...\", \"...\") has two sentences"
                 "patches" -> "only images have patches"
+                "first-copy", "last-copy", "repeat-start" -> "only prompts of randomTokens(...) have copies"
                 "cls", "separators" -> "this model puts no such token around its inputs"
                 "registers", "distillation" -> "this model has no such position"
                 else -> "this prompt has no such position"

@@ -107,6 +107,8 @@ public sealed interface Mistake {
         val why: String = "",
     ) : ModelMistake
 
+    public data class NoTokens(override val line: Int?, val text: String, val kind: String) : ModelMistake
+
     public data class NothingWatched(
         override val line: Int?,
         val watch: String,

@@ -20,6 +20,7 @@ internal object MistakenText {
             is Mistake.TwoModels -> listOf(it.second)
             is Mistake.WrongKind -> listOf(it.declared)
             is Mistake.WrongContrasts -> listOf(it.inputs)
+            is Mistake.NoTokens -> listOf(it.text)
             is Mistake.NoModel, is Mistake.NoSuchHook -> emptyList()
         }
 

@@ -44,6 +44,12 @@ internal object Wording {
                     "hand the model over: ${it.inputs}(model) { }"
             }
 
+            is Mistake.NoTokens -> {
+                "${quote(
+                    it.text,
+                )} is given as a token of the outputs, but those of a ${it.kind} are no tokens; leave it out"
+            }
+
             is Mistake.NoSuchHook -> {
                 val why = it.why.ifEmpty { "the family ${it.family} has no such part; choose another site" }
                 "the model has no hook point ${it.hook}: $why"

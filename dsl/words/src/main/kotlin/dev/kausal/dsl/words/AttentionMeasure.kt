@@ -4,6 +4,7 @@ import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.bind.layers
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.engine.analysis.attention.TokenTarget
 import dev.kausal.spec.AttentionMeasure
 import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.ContrastSetSpec
@@ -49,6 +50,23 @@ public val clsShare: LookMeasure<Capability> = LookMeasure(AttentionMeasure.ClsS
 public val separatorShare: LookMeasure<TextEncoder> = LookMeasure(AttentionMeasure.SeparatorShare)
 
 /**
+ * Attention to the previous token, mean over the tokens that have one: near 1 for a previous-token head [layer, head].
+ */
+public val previousTokenScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.PreviousToken)
+
+/**
+ * Attention to earlier occurrences of the same token, mean over the tokens that have one: near 1 for a duplicate-token head
+ * (Wang et al. 2023) [layer, head].
+ */
+public val duplicateTokenScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.DuplicateToken)
+
+/**
+ * Attention to tokens that follow an earlier occurrence of the same token, mean over the tokens that have one: near 1 for an
+ * induction head (Olsson et al. 2022) [layer, head].
+ */
+public val inductionScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.Induction)
+
+/**
  * [measure] of every head or layer, for example `attentionMeasure(texts, entropy)`.
  *
  * @param layers all of them if null; negative ones count from the end
@@ -91,5 +109,26 @@ internal class AttentionMeasureDeclaration(
         val prompts = set.contrasts.map { it.clean to it.label }
         if (measure == AttentionMeasure.ClsShare) binding.spans.check(line, "clsShare", cls, prompts)
         if (measure == AttentionMeasure.SeparatorShare) binding.spans.check(line, "separatorShare", separators, prompts)
+        val target = TARGETS[measure] ?: return
+        if (set.contrasts.isEmpty() || prompts.any { (prompt) -> target.`in`(prompt.ids.toIntArray()) }) return
+        val expected =
+            if (target == TokenTarget.PREVIOUS_TOKEN) {
+                "of two tokens or more"
+            } else {
+                "texts in which a token occurs again, such as randomTokens(length = 20)"
+            }
+        binding.bad(line, "the prompts of $name", "without any such token", expected)
+    }
+
+    /** Subsets of the layers leave heads out, so that they rank none. */
+    override fun ranksHeads(binding: Binding): Boolean = measure.perHead && layers == null
+
+    private companion object {
+        val TARGETS =
+            mapOf(
+                AttentionMeasure.PreviousToken to TokenTarget.PREVIOUS_TOKEN,
+                AttentionMeasure.DuplicateToken to TokenTarget.DUPLICATE_TOKEN,
+                AttentionMeasure.Induction to TokenTarget.INDUCTION,
+            )
     }
 }

@@ -46,6 +46,9 @@ internal class DebugPredictionDeclaration(
         val all = binding.facts.shape.run { layers * this.heads }
         binding.needs.answer(line, "debugPrediction", set)
         binding.needs.severalClasses(line, "debugPrediction")
+        set.contrasts.filter { it.moreAnswers.isNotEmpty() }.forEach {
+            binding.bad(line, "the answer of ${it.label}", "several classes", "one, which is compared with its rival")
+        }
         if (patches < 1) binding.bad(line, "patches", "$patches", "1 or more")
         if (heads !in 1..all) binding.bad(line, "heads", "$heads", "1 to the number of heads, $all")
         return DebugPredictionSpec(name, set.name, line, patches, heads, binding.seed)

@@ -13,7 +13,7 @@ import dev.kausal.spec.Order
  * Ablates the top k heads of [ranking] together, for each k of [sizes], and places them among as many random ones. Heads
  * are chosen on one half of the examples' groups and measured on the other, in several ways of splitting.
  *
- * @param ranking a sweep over `heads`, or a [headDifference]
+ * @param ranking a sweep over `heads`, a [headDifference], or an [attentionMeasure] of heads
  * @param order which end of the ranking is its top
  * @param draws random orders of the heads, whose first ones are ablated too: 19 or more
  * @param with what is put in the heads' place

@@ -1,10 +1,12 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.TokenBinder
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.LogitLensSpec
+import dev.kausal.spec.TokenSpec
 
 /** The [top] likeliest next tokens that the residual stream holds after every layer. */
 public fun ExperimentScope.logitLens(
@@ -16,24 +18,66 @@ public fun ExperimentScope.logitLens(
     return analysis(::LensHandle) { LensDeclaration(it, contrasts, line, top, run) }
 }
 
+/**
+ * The same, and what the lens says of each of [tokens], whatever the answers are: its logit, probability and rank after every
+ * layer at every position. The results are `NAME`, `NAME.logits`, `NAME.probabilities` and `NAME.ranks`.
+ *
+ * @param tokens their texts, leading blanks included; each is one token
+ */
+public fun ExperimentScope.logitLens(
+    inputs: Inputs<CausalLm>,
+    tokens: List<String>,
+    top: Int = 5,
+    run: Run = clean,
+): Analysis<TokenLensHandle> {
+    val line = ScriptLines.line()
+    return analysis(::TokenLensHandle) { LensDeclaration(it, inputs, line, top, run, tokens) }
+}
+
 /** The result of a logit lens. */
-public class LensHandle internal constructor(
+public open class LensHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 
+/** The result of a logit lens that follows tokens. */
+public class TokenLensHandle internal constructor(
+    name: String,
+) : LensHandle(name) {
+    /** Logits of the tokens [token, layer, position]. */
+    public val logits: MeasureHandle = MeasureHandle("$name.logits")
+
+    /** Probabilities of the tokens [token, layer, position]. */
+    public val probabilities: MeasureHandle = MeasureHandle("$name.probabilities")
+
+    /** Ranks of the tokens among all [token, layer, position]; 1 is the likeliest. */
+    public val ranks: MeasureHandle = MeasureHandle("$name.ranks")
+}
+
+/** [tokens] is null if the lens follows none. */
 internal class LensDeclaration(
     override val name: String,
     override val inputs: Inputs<*>,
     override val line: Int?,
     private val top: Int,
     private val run: Run,
+    private val tokens: List<String>? = null,
 ) : DeclaredAnalysis {
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,
     ): LogitLensSpec {
-        val tokens = binding.facts.shape.vocabulary
-        if (top !in 1..tokens) binding.bad(line, "top", "$top", "1 to the number of tokens, $tokens")
-        return LogitLensSpec(name, set.name, line, top, binding.readRun(this, run, set))
+        val vocabulary = binding.facts.shape.vocabulary
+        if (top !in 1..vocabulary) binding.bad(line, "top", "$top", "1 to the number of tokens, $vocabulary")
+        if (tokens != null && tokens.isEmpty()) binding.bad(line, "tokens", "empty", "one token or more")
+        return LogitLensSpec(name, set.name, line, top, binding.readRun(this, run, set), followed(binding))
+    }
+
+    private fun followed(binding: Binding): List<TokenSpec> {
+        if (tokens.isNullOrEmpty()) return emptyList()
+        val binder = TokenBinder(binding)
+        val found = tokens.mapNotNull { binder.of(line, "token that a lens follows", it) }
+        val twice = found.groupBy { it.id }.values.firstOrNull { it.size > 1 }?.first()
+        twice?.let { binding.bad(line, "tokens", "\"${it.text}\" twice", "different tokens") }
+        return found
     }
 }

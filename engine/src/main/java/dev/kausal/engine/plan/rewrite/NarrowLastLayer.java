@@ -3,6 +3,7 @@ package dev.kausal.engine.plan.rewrite;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.plan.CompiledPlan;
 import dev.kausal.engine.plan.DirtyRows;
+import dev.kausal.engine.plan.MetricRequest;
 import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import java.util.stream.IntStream;
@@ -29,12 +30,11 @@ final class NarrowLastLayer implements Rewrite {
 
     private static DirtyRows narrowed(CompiledPlan plan, PlannedCell cell, int last) {
         DirtyRows rows = cell.rows();
-        boolean every =
-                cell.readings().stream().anyMatch(reading -> reading.metric().everyPosition());
-        if (every) {
-            return rows;
+        int[] needed = rows.readout();
+        for (MetricRequest reading : cell.readings()) {
+            needed = DirtyRows.union(
+                    needed, reading.metric().positions(rows.length()).orElseGet(() -> plan.rowsRead(cell.run())));
         }
-        int[] needed = DirtyRows.union(plan.rowsRead(cell.run()), rows.readout());
         for (PlannedEdit edit : cell.edits()) {
             boolean after = edit.point().layer() == last && edit.point().reach() == HookKind.Reach.ROW;
             if (after) {
@@ -45,6 +45,11 @@ final class NarrowLastLayer implements Rewrite {
         int[] kept = IntStream.of(rows.keys(last))
                 .filter(row -> IntStream.of(wanted).anyMatch(want -> want == row))
                 .toArray();
-        return rows.narrowed(kept);
+        // A metric of earlier rows than these reads none; attention still needs a query beside its keys.
+        return rows.narrowed(kept.length > 0 ? kept : lastOf(rows.keys(last)));
+    }
+
+    private static int[] lastOf(int[] rows) {
+        return new int[] {rows[rows.length - 1]};
     }
 }

@@ -31,7 +31,7 @@ final class RebaseWholeStreams implements Rewrite {
         List<PlannedEdit> own = cell.ownEdits();
         // A loss is of the prompt's own tokens, which the other run has not.
         boolean reads =
-                cell.readings().stream().noneMatch(reading -> reading.metric().everyPosition());
+                cell.readings().stream().noneMatch(reading -> reading.metric().ofOwnTokens());
         if (own.isEmpty() || cell.rebased() != null || !reads || !overwritten(cell, own.get(0))) {
             return cell;
         }

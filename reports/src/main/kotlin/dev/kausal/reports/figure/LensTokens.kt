@@ -1,0 +1,41 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.escaped
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.FigureKind
+import kotlin.math.abs
+
+/** Most tokens of a lens that have a heat map each. */
+private const val MOST_TOKENS = 8
+
+/** A heat map of layers and positions for each token that a lens follows, all on one scale. */
+internal object LensTokensView : View {
+    override val kind = FigureKind.Heatmap
+
+    override fun fits(grid: Grid) = grid.axes.map { it.name } == listOf("token", "layer", "position")
+
+    override fun suits(grid: Grid): Boolean = fits(grid)
+
+    override fun draw(
+        grid: Grid,
+        frame: Frame,
+    ): Drawing {
+        val reach = (0 until grid.cells).mapNotNull { grid.mean(it) }.maxOfOrNull { abs(it - grid.centre) }
+        val slices = grid.onScale(reach).slices().map { (token, slice) -> token to slice.onScale(reach) }
+        val drawn = slices.take(MOST_TOKENS).mapIndexed { i, (token, slice) ->
+            val name = shownToken(token)
+            val map = heatmap(slice, "${frame.prefix}-$i", "${frame.alternative} Token $name.")
+            "<p class=\"of\">Token: \u201c${escaped(name)}\u201d</p>${map.html}" to map.reading
+        }
+        val left = slices.size - drawn.size
+        val rest = if (left > 0) "<p class=\"of\">${count(left, "more token")} in results.json.</p>" else ""
+        return Drawing(drawn.joinToString("") { it.first } + rest, drawn.first().second)
+    }
+
+    override fun data(
+        grid: Grid,
+        plain: FigureData,
+    ): FigureData = plain.copy(view = STILL)
+}

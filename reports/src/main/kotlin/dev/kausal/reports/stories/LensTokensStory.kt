@@ -1,0 +1,31 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.Grid
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.shownToken
+import dev.kausal.spec.ResultKind
+
+/** What a logit lens says of tokens that the script names. */
+internal object LensTokensStory : ResultStory {
+    override val kind = ResultKind.LensTokens
+
+    override fun title(grid: Grid): String = "${metricWords(grid.measure)}, by layer and position"
+
+    override fun findings(grid: Grid): List<String> =
+        grid.slices().map { (token, slice) -> best(shownToken(token), slice) }
+
+    /** The cell where a token does best: ranks are best if small. */
+    private fun best(
+        token: String,
+        grid: Grid,
+    ): String {
+        val ranks = grid.result.metric.startsWith("rank")
+        val cell = grid.cellOfMost { cell -> grid.mean(cell)?.let { if (ranks) -it else it } }
+            ?: return "No value of \u201c$token\u201d was computed."
+        val which = if (ranks) "best" else "largest"
+        return "\u201c$token\u201d: $which ${metricWords(
+            grid.measure,
+        )} ${number(grid.mean(cell))}, at ${grid.words(cell)}."
+    }
+}
