@@ -44,6 +44,7 @@ import dev.kausal.run.context.Journal
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
+import dev.kausal.spec.missingBlankText
 import java.nio.file.Path
 
 /** The workbench over the real DSL, engine and reports. */
@@ -83,6 +84,7 @@ internal class EngineWorkbench : Workbench {
             buildString {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
                 source.warnings().forEach { appendLine(it) }
+                missingBlankText(bound.spec)?.let { appendLine(it) }
                 // Asking the native library how many it would use loads it, which nothing else here needs.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
                 val plan = MemoryBudget.of(options).plan(bound, source, threads)

@@ -76,7 +76,7 @@ class RestoredLayersTest :
 
         test("a fact that moves from the subject to the last position is said to, and between which layers") {
             RestoredLayers.of(trace(moves)) shouldContain
-                "It moves from the subject to position 3 (in) between layers 1 and 2."
+                "This information moves from the subject to position 3 (in) between layers 1 and 2."
         }
 
         test("no movement is said of a place that is not the subject's, of both at once, or without an arrival") {
@@ -84,10 +84,10 @@ class RestoredLayersTest :
             val start = listOf(0.0, 1.0, 0.0, 0.0)
             val end = listOf(0.0, 0.0, 0.0, 1.0)
             val (other, both) = listOf(0.0, 0.0, 1.0, 0.0) to listOf(0.0, 0.8, 0.0, 0.8)
-            text(other, other, end, end) shouldNotContain "It moves"
-            text(start, both, both, end) shouldNotContain "It moves"
-            text(start, start, start, start) shouldNotContain "It moves"
-            text(end, end, end, end) shouldNotContain "It moves"
+            text(other, other, end, end) shouldNotContain "This information moves"
+            text(start, both, both, end) shouldNotContain "This information moves"
+            text(start, start, start, start) shouldNotContain "This information moves"
+            text(end, end, end, end) shouldNotContain "This information moves"
             text(start, other, other, end) shouldContain "between layers 0 and 3."
         }
 
@@ -159,6 +159,28 @@ class RestoredLayersTest :
             text shouldContain "At least half of the lost probability is restored"
             text shouldContain "position 1 (Tower) up to layer 1"
             text shouldContain "position 3 (in) from layer 2 on"
+        }
+
+        test("corrupted activations in the clean run are told by what is lost, in the same places") {
+            val lost = moves.flatten().map { it * -10 }
+            val plain =
+                trace(moves, from = RunSpec.Corrupted, into = RunSpec.Clean, metric = MetricSpec.LogitDifference)
+
+            fun result(by: Double) =
+                plain.result.copy(
+                    mean = lost.map { 6 + it * by },
+                    baseline = mapOf("clean" to listOf(6.0, 6.0), "corrupted" to listOf(-4.0, -4.0)),
+                    change = Change(lost.map { it * by }, lost.map { 0.1 }, lost, lost),
+                )
+            val text = RestoredLayers.of(plain.with(result(1.0))).shouldNotBeNull()
+            text shouldContain
+                "At least half of the logit difference between the clean and the corrupted run is lost in these " +
+                "2 examples at position 1 (Tower) up to layer 1"
+            text shouldContain "This information moves from the subject to position 3 (in) between layers 1 and 2."
+            val little = RestoredLayers.of(plain.with(result(0.3))).shouldNotBeNull()
+            little shouldContain "No cell removes half of the logit difference"
+            little shouldNotContain "At least half"
+            RestoredLayers.of(plain.with(result(-1.0)))!! shouldNotContain "is lost"
         }
 
         test("a sweep with its axes the other way round is told in the same words") {

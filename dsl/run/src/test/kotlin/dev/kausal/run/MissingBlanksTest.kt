@@ -55,6 +55,11 @@ class MissingBlanksTest :
             missingBlankText("facts", listOf(found)) shouldContain
                 "1 contrast of facts: no leading blank in \"red\", \"blue\""
         }
+        test("the plan says which answers lack their blank, before anything is run") {
+            missingBlankText(study("red", " blue").spec)!! shouldContain
+                "1 contrast of contrasts: no leading blank in \"red\", although"
+            missingBlankText(study(" red", " blue").spec) shouldBe null
+        }
         test("answers with their blank are not measured twice") {
             study(" red", " blue").run(model).missingBlanks.shouldBeEmpty()
         }

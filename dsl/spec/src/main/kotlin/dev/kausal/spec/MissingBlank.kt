@@ -43,8 +43,6 @@ public fun missingBlankText(
     set: String,
     missing: List<MissingBlank>,
 ): String {
-    val words = missing.flatMap { it.written }.distinct()
-    val shown = words.take(SHOWN).joinToString { "\"$it\"" } + if (words.size > SHOWN) ", ..." else ""
     val n = missing.size
     val foils = missing.all { it.foil != null }
     val what = if (foils) "logit difference" else "logit of the answer, minus the foil's if any,"
@@ -52,8 +50,32 @@ public fun missingBlankText(
     val corrupted = missing.mapNotNull { it.corrupted }
     val clean = inRun("clean", missing.map { it.clean })
     val runs = clean + if (corrupted.isEmpty()) "" else " and ${inRun("corrupted", corrupted)}"
-    return "$n ${if (n == 1) "contrast" else "contrasts"} of $set: no leading blank in $shown, although the prompt " +
-        "does not end in one and the model has tokens with it, which are others. With the blank, the $mean would be $runs."
+    return withoutBlank(set, n, missing.flatMap { it.written }) + " With the blank, the $mean would be $runs."
+}
+
+/** What a run of this experiment will measure in both forms, set by set; null if that is nothing. */
+public fun missingBlankText(spec: ExperimentSpec): String? =
+    spec.contrasts
+        .mapNotNull { set ->
+            val each = set.contrasts.map { it.withoutBlanks }
+            val words = each.flatten()
+            if (words.isEmpty()) null else withoutBlank(set.shown, each.count { it.isNotEmpty() }, words)
+        }.ifEmpty { null }
+        ?.joinToString(" ")
+
+private val ContrastSpec.withoutBlanks: List<String>
+    get() = listOfNotNull(answer, foil).filter { it.spaced != null }.map { it.text }
+
+private fun withoutBlank(
+    set: String,
+    contrasts: Int,
+    words: List<String>,
+): String {
+    val different = words.distinct()
+    val shown = different.take(SHOWN).joinToString { "\"$it\"" } + if (different.size > SHOWN) ", ..." else ""
+    val what = if (contrasts == 1) "contrast" else "contrasts"
+    return "$contrasts $what of $set: no leading blank in $shown, although the prompt does not end in " +
+        "one and the model has tokens with it, which are others."
 }
 
 private fun inRun(

@@ -38,7 +38,8 @@ internal object RestoredLayers : Sentence {
         // One place alone need not be the one that is read.
         if (answer == null && grid.sizes[1] > 1) return null
         val all = stretches(grid)
-        val what = if (grid.isRecovery) plainWords(grid) else "lost ${plainWords(grid)}"
+        val lost = grid.editKind == EditKind.CORRUPT
+        val what = whatOf(grid)
         val layers = grid.sizes[0]
         val early = all.filter { it.first == 0 && it.place != answer }
         val late = all.find { it.place == answer && it.last == layers - 1 }
@@ -48,7 +49,7 @@ internal object RestoredLayers : Sentence {
         val carried =
             early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
                 between.map { around(grid, it) }
-        val head = "At least half of the $what is restored$examples ${listed(carried)}."
+        val head = "At least half of the $what is ${if (lost) "lost" else "restored"}$examples ${listed(carried)}."
         // In a test, a place may restore half without being shown to.
         val does = if (isTested(grid)) "is shown to do so" else "does so"
         val not = if (isTested(grid)) "is not shown to" else "does not"
@@ -73,18 +74,27 @@ internal object RestoredLayers : Sentence {
         val from = early.filter { grid.isOfSubject(it.place) }.singleOrNull() ?: return null
         if (late.first <= from.last) return null
         val there = if (grid.axes[1].name == "position") "the subject" else name(grid, from.place)
-        return "It moves from $there to ${name(grid, late.place)} between layers ${label(grid, from.last)} and " +
-            "${label(grid, late.first)}."
+        val between = "between layers ${label(grid, from.last)} and ${label(grid, late.first)}"
+        return "This information moves from $there to ${name(grid, late.place)} $between."
     }
 
     /** Whether a label of the second axis is a place of the subject. */
     private fun Grid.isOfSubject(place: Int): Boolean =
         if (axes[1].name == "position") marked(1)[place].ofSubject else axes[1].labels[place] in SUBJECT
 
-    /** Whether the sweep patches the clean stream into another run, one layer and one place at a time. */
+    private fun whatOf(grid: Grid): String =
+        when {
+            grid.isRecovery -> plainWords(grid)
+            grid.editKind == EditKind.CORRUPT -> "${plainWords(grid)} between the clean and the corrupted run"
+            else -> "lost ${plainWords(grid)}"
+        }
+
+    /** Whether the sweep patches the stream of one run into another, one layer and one place at a time. */
     private fun isTrace(grid: Grid): Boolean {
         val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
-        return (grid.isRecovery || gap(grid) != null) && grid.editKind == EditKind.RESTORE && grid.axes.size == 2 &&
+        val restores = grid.editKind == EditKind.RESTORE && (grid.isRecovery || gap(grid) != null)
+        val corrupts = grid.editKind == EditKind.CORRUPT && !grid.isRecovery && gap(grid) != null
+        return (restores || corrupts) && grid.axes.size == 2 &&
             grid.axes[0].name == "layer" && grid.axes[1].name in PLACES &&
             cells.all { cell -> cell.edits.count { RESIDUAL.containsMatchIn(it.site) } == 1 }
     }
@@ -107,18 +117,22 @@ internal object RestoredLayers : Sentence {
             }
         }
 
-    /** Returns the clean run's metric minus the edited run's; null if it is not larger, or if larger may not be better. */
+    /** Returns the clean run's metric minus the other's; null if it is not larger, or if larger may not be better. */
     private fun gap(grid: Grid): Double? {
         if (grid.higherIsBetter != true || grid.result.change == null) return null
         val clean = grid.baseline("clean") ?: return null
-        return (clean - grid.centre).takeIf { it > roundingOf(grid) }
+        val other = if (grid.editKind == EditKind.CORRUPT) grid.baseline("corrupted") else grid.centre
+        return other?.let { clean - it }?.takeIf { it > roundingOf(grid) }
     }
 
-    /** Returns the recovery: 0 for the edited run, 1 for the clean one. */
+    /** Returns how far the edit takes its run towards the one that it patches from: 0 for not at all, 1 for all the way. */
     private fun restored(
         grid: Grid,
         cell: Int,
-    ): Double = (grid.effect(cell) ?: 0.0) / (if (grid.isRecovery) 1.0 else gap(grid) ?: 1.0)
+    ): Double {
+        val towards = (grid.effect(cell) ?: 0.0) * (if (grid.editKind == EditKind.CORRUPT) -1 else 1)
+        return towards / (if (grid.isRecovery) 1.0 else gap(grid) ?: 1.0)
+    }
 
     /** Whether a cell restores at least half, significantly so if it was tested. */
     private fun carries(
@@ -170,9 +184,12 @@ internal object RestoredLayers : Sentence {
         what: String,
         examples: String,
     ): String {
-        val best = grid.highest ?: return "No value of ${grid.result.name} was computed."
-        val restores = if (isTested(grid)) "is shown to restore" else "restores"
-        return "No cell $restores half of the $what$examples; the maximum is ${valued(
+        val best =
+            grid.cellOfMost { cell -> grid.mean(cell)?.let { restored(grid, cell) } }
+                ?: return "No value of ${grid.result.name} was computed."
+        val (alone, shown) = if (grid.editKind == EditKind.CORRUPT) "removes" to "remove" else "restores" to "restore"
+        val does = if (isTested(grid)) "is shown to $shown" else alone
+        return "No cell $does half of the $what$examples; the most is ${valued(
             grid,
             best,
         )}, at ${grid.words(best)}."
