@@ -247,10 +247,10 @@ final class AttentionMeasuresTest {
                     "Layer 7", () -> AttentionPattern.of(text, Input.tokens(1), new Hooks(text.points()), List.of(7)));
             AttentionPattern pattern = AttentionPattern.of(vision, image);
             assertEquals(pattern.layers().size() - 1, pattern.place(-1));
-            assertSaid("the layers [0, 1]", () -> pattern.place(5));
+            assertSaid("layers read: [0, 1]", () -> pattern.place(5));
             assertSaid("Position 99", () -> pattern.from(99));
             AttentionPattern gap = new AttentionPattern(List.of(0, 2), pattern.weights());
-            assertSaid("Read them all", () -> AttentionRollout.of(gap, AttentionRollout.Options.PAPER));
+            assertSaid("Read every layer", () -> AttentionRollout.of(gap, AttentionRollout.Options.PAPER));
             assertSaid("not 1.0", () -> new AttentionRollout.Options(HeadFusion.MEAN, 1, true));
         }
     }

@@ -150,15 +150,15 @@ final class CertifierTest {
         assertEquals(3, certificate.checks().size(), () -> certificate.checks().toString());
         assertTrue(certificate.notes().get(0).startsWith("no reference was given"), certificate.notes()::toString);
         Certificate gguf = certify(TinyModels.folder("llama.gguf"), Bounds.DEFAULT, Optional.empty());
-        assertTrue(check(gguf, "texts whose tokens").passed());
+        assertTrue(check(gguf, "texts whose ids").passed());
     }
 
     @Test
     void driftIsMeasuredAgainstItsBound() {
         // What heads read or write is summed otherwise when it is given, so that a bound of nothing does not hold.
         Certificate strict = certify(TinyModels.folder("llama"), new Bounds(1e-5, 5e-5, 0), Optional.empty());
-        assertFalse(check(strict, "outputs move").passed());
-        String where = check(strict, "outputs move").where();
+        assertFalse(check(strict, "outputs after patching").passed());
+        String where = check(strict, "outputs after patching").where();
         assertTrue(where.startsWith("blocks.*."), where);
     }
 

@@ -113,11 +113,11 @@ final class CircuitsTest {
 
     @Test
     void whatIsNoFixedMatrixSaysSo() {
-        says("llama", "turns queries and keys", circuits -> circuits.qk(0, 0));
+        says("llama", "rotates queries and keys", circuits -> circuits.qk(0, 0));
         says("bert-masked", "norm the residual stream itself", circuits -> circuits.ov(0, 0));
-        says("gemma2", "norm what attention gives", circuits -> circuits.ov(0, 0));
+        says("gemma2", "norm the attention output", circuits -> circuits.ov(0, 0));
         says("timm-vit-qk-norm", "norms queries and keys", circuits -> circuits.qk(0, 0));
-        says("vit", "tokens to logits", circuits -> circuits.fullOv(0, 0));
+        says("vit", "token-to-logit circuit", circuits -> circuits.fullOv(0, 0));
         try (HookedModel model = HookedModel.open(TinyModels.folder("gpt2"));
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();

@@ -33,7 +33,7 @@ final class MetricErrorsTest {
 
     @Test
     void lossOfAModelThatPredictsNoNextToken() {
-        refused("bert-masked", new Loss(), "this bert model predicts none");
+        refused("bert-masked", new Loss(), "this bert model makes none");
     }
 
     @Test
@@ -43,7 +43,7 @@ final class MetricErrorsTest {
 
     @Test
     void aClassThatIsNotThere() {
-        refused("bert-classes", new Logit(3), "has 3, counted from 0");
+        refused("bert-classes", new Logit(3), "has outputs 0 to 2");
     }
 
     @Test

@@ -201,13 +201,13 @@ final class PicturesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "truncated.png, 'damaged: chunk IDAT goes beyond'",
-        "truncated.jpg, 'damaged: it breaks off in the middle'",
+        "truncated.png, 'damaged: chunk IDAT extends beyond'",
+        "truncated.jpg, 'damaged: it ends in the middle'",
         "headless.jpg, 'damaged: it ends after 40 bytes, before any pixel'",
         "flipped-bits.png, 'damaged: the checksum of chunk IDAT is wrong'",
         "no-pixels.png, 'damaged: it has no pixels'",
-        "truncated.gif, 'damaged: it breaks off before its end mark'",
-        "truncated.bmp, 'damaged: it breaks off in the middle of its pixels'",
+        "truncated.gif, 'damaged: it ends before its end marker'",
+        "truncated.bmp, 'damaged: it ends in the middle of its pixels'",
         "truncated.webp, 'damaged: it ends after 300 bytes of '",
         "truncated.tif, 'damaged: '"
     })
@@ -232,15 +232,15 @@ final class PicturesTest {
         assertSaid(
                 PictureUnsupportedException.class,
                 FOLDER.resolve("small-frame.gif"),
-                "the first frame of this GIF has 23 x 31 pixels of 23 x 40");
+                "the first frame of this GIF covers 23 x 31 of 23 x 40 pixels");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "cmyk.tif, 'a TIFF of 8 bits a sample, PhotometricInterpretation 5'",
+        "cmyk.tif, 'a TIFF of 8 bits per sample, PhotometricInterpretation 5'",
         "lab.tif, PhotometricInterpretation 8",
         "float.tif, SampleFormat 3",
-        "grey-16.tif, 16 bits a sample"
+        "grey-16.tif, 16 bits per sample"
     })
     void tiffsThatWouldBecomeOtherPixelsAreRefused(String name, String said) {
         assertSaid(PictureUnsupportedException.class, FOLDER.resolve(name), said);
@@ -251,7 +251,7 @@ final class PicturesTest {
         assertSaid(
                 PictureTooLargeException.class,
                 FOLDER.resolve("bomb.png"),
-                "60000 x 60000 = 3600000000 pixels, more than the 50000000");
+                "60000 x 60000 = 3600000000 pixels, above the limit of 50000000");
     }
 
     private static void assertSaid(Class<? extends PictureException> kind, Path file, String said) {

@@ -125,7 +125,7 @@ final class PositionRemovalTest {
                     "leaves a query nothing",
                     () -> PositionRemoval.edits(vision.config(), new int[] {0, 1}, 2, How.MASK, List.of()));
             assertSaid(
-                    "and the first",
+                    "including the first",
                     () -> PositionRemoval.edits(causal.config(), new int[] {0}, 5, How.MASK, List.of()));
             assertSaid(
                     "Position 9", () -> PositionRemoval.edits(vision.config(), new int[] {9}, 5, How.ZERO, List.of()));

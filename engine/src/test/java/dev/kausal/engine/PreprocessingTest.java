@@ -80,7 +80,7 @@ final class PreprocessingTest {
     @Test
     void meansOfOtherChannelsAreRefused() throws IOException {
         Exception e = assertThrows(KausalException.class, () -> changed("vit", "num_channels", "1"));
-        assertTrue(e.getMessage().contains("A list of 1 numbers belongs there"), e.getMessage());
+        assertTrue(e.getMessage().contains("Set a list of 1 numbers"), e.getMessage());
     }
 
     @Test

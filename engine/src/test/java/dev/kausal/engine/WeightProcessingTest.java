@@ -102,7 +102,7 @@ final class WeightProcessingTest {
         refuses("bert-masked", "residual stream itself", WeightProcessing::foldNorms);
         refuses("dinov2", "not one projection", WeightProcessing::foldNorms);
         refuses("llama", "RMSNorm keeps the mean", WeightProcessing::centreWriting);
-        refuses("bert-masked", "normed first", WeightProcessing::centreWriting);
+        refuses("bert-masked", "have no norm first", WeightProcessing::centreWriting);
         refuses("gemma2", "capped", WeightProcessing::centreUnembedding);
         refuses("minilm", "it has none", WeightProcessing::centreUnembedding);
     }

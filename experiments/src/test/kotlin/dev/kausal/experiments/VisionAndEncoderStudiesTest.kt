@@ -180,7 +180,7 @@ class VisionAndEncoderStudiesTest :
             val (code, said) = kausal("run", "$script", "--out", "$out")
             code shouldBe 2
             said shouldContain Regex(":4:\\d+: ")
-            said shouldContain Regex(":5:\\d+: there is no file")
+            said shouldContain Regex(":5:\\d+: file .* does not exist")
             out.exists() shouldBe false
         }
 
@@ -188,9 +188,9 @@ class VisionAndEncoderStudiesTest :
             val pictures = resources.resolve("pictures")
             val bad =
                 listOf(
-                    "truncated.jpg" to "damaged: it breaks off",
+                    "truncated.jpg" to "damaged: it ends in the middle",
                     "flipped-bits.png" to "damaged: the checksum",
-                    "bomb.png" to "3600000000 pixels, more than the 50000000",
+                    "bomb.png" to "3600000000 pixels, above the limit of 50000000",
                     "empty.jpg" to "found an empty file",
                     "text.png" to "starts with 'This is a ca'",
                 )

@@ -4,12 +4,14 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.errors.KausalException;
 
-/** An analysis of a model for which it has no meaning. */
+/** An analysis that is undefined for a model. */
 public final class AnalysisUndefinedException extends KausalException {
     private static final long serialVersionUID = 1L;
 
     private AnalysisUndefinedException(String analysis, String needs, ModelConfig config, String advice) {
-        super(Blame.USER, analysis + " needs " + needs + "; this " + config.family() + " model is none. " + advice);
+        super(
+                Blame.USER,
+                analysis + " needs " + needs + ", which this " + config.family() + " model is not. " + advice);
     }
 
     static void requireSummedStream(ModelConfig config) {
@@ -21,10 +23,10 @@ public final class AnalysisUndefinedException extends KausalException {
         if (!linear || config.block().order().normsSum()) {
             throw new AnalysisUndefinedException(
                     "Direct logit attribution",
-                    "a model with a head that reads its residual stream through one norm, where the residual stream is"
-                            + " the sum of what its parts wrote",
+                    "a model whose residual stream is the sum of what its components wrote, read by its head through"
+                            + " one norm",
                     config,
-                    "Patch or ablate its parts instead.");
+                    "Patch or ablate its components instead.");
         }
     }
 

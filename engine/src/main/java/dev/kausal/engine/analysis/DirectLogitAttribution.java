@@ -30,31 +30,31 @@ import java.util.stream.IntStream;
  * Nostalgebraist 2020 for the frozen norm).
  *
  * <p>Components are the embeddings, every head, every MLP and every bias. The final norm is made linear by taking its
- * scale from the full stream, on raw weights, so that the shares sum to the logit difference but for rounding; so is a
- * norm between a component and the stream (Gemma 2, OLMo 2). Of a classifier, components are what they wrote at the
- * positions that its head reads: [CLS], or the patches, each with its part of their mean. If the model caps its logits
- * (Gemma 2), the last component is the cap: what it changes, so that the shares still sum to the model's own difference.
- * It is not an ablation: a share says what was written, not what would change without it.
+ * scale from the full stream, on raw weights, so that the shares sum to the logit difference up to rounding; the same
+ * holds for a norm between a component and the stream (Gemma 2, OLMo 2). For a classifier, components are their outputs
+ * at the positions that its head reads: [CLS], or the patches, each weighted as in their mean. If the model caps its
+ * logits (Gemma 2), the last component is the effect of the cap, so that the shares still sum to the model's own
+ * difference. A share is not an ablation: it says what was written, not what would change without it.
  */
 public final class DirectLogitAttribution {
     private DirectLogitAttribution() {}
 
     /**
-     * One run's shares.
+     * The shares of one run.
      *
      * @param components in the order in which they write
      * @param shares logits, [component]
-     * @param logitDifference as the forward pass has it, behind a final soft cap
+     * @param logitDifference logit difference of the forward pass, including a final soft cap
      */
     public record Shares(List<Component> components, double[] shares, double logitDifference) {
-        /** Sum of the shares, in double precision. */
+        /** Returns the sum of the shares, in double precision. */
         public double sum() {
             return Arrays.stream(shares).sum();
         }
     }
 
     /**
-     * An input with what is attributed.
+     * An input and the outputs to attribute.
      *
      * @param answers tokens, or classes, whose mean logit it is; at least one
      * @param foils tokens or classes whose mean logit is taken off; may be empty
@@ -81,20 +81,21 @@ public final class DirectLogitAttribution {
         }
     }
 
-    /** In place of a foil: the answer's logit alone. */
+    /** Foil for attributing the answer's logit alone. */
     public static final int NO_FOIL = -1;
 
     /**
-     * Attributes logit(answer) − logit(foil) at the last position of each prompt, or of each image's class.
+     * Attributes logit(answer) − logit(foil) at the last position of each prompt, or of the whole image.
      *
-     * @param hooks edits under which to run, or an empty set; reading hooks are added to it while it runs
-     * @return one per prompt
-     * @throws AnalysisUndefinedException where the residual stream is no sum (BERT), or the head bends what it reads
+     * @param hooks edits to run under, or an empty set; reading hooks are added during the run
+     * @return shares, one per prompt
+     * @throws AnalysisUndefinedException if the residual stream is not a sum (BERT), or the head transforms it
+     *     nonlinearly
      */
     public static List<Shares> of(HookedModel model, List<Prompt> prompts, Hooks hooks) {
         AnalysisUndefinedException.requireSummedStream(model.config());
         Torch.inference();
-        // Hooks may be a script's, which are not called by two threads, and see every position.
+        // Hooks may come from a script: these run on one thread and see every position.
         boolean watched = !hooks.isEmpty();
         boolean lastOnly = !watched && LastPositionPass.fits(model.config());
         int lanes = watched ? 1 : Torch.threads();
@@ -103,10 +104,10 @@ public final class DirectLogitAttribution {
         Shares[] shares = new Shares[prompts.size()];
         List<Runnable> passes = new ArrayList<>();
         for (List<Integer> together : passes(model, prompts, order, lanes)) {
-            List<Prompt> its = together.stream().map(prompts::get).toList();
+            List<Prompt> batch = together.stream().map(prompts::get).toList();
             passes.add(() -> {
                 Hooks own = watched ? hooks : new Hooks(model.points());
-                List<Shares> found = attributed(model, its, own, lastOnly);
+                List<Shares> found = attributed(model, batch, own, lastOnly);
                 for (int i = 0; i < found.size(); i++) {
                     shares[together.get(i)] = found.get(i);
                 }
@@ -116,7 +117,7 @@ public final class DirectLogitAttribution {
         return List.of(shares);
     }
 
-    /** Indices of the prompts of each pass: neighbours in {@code order}, spread evenly over the lanes. */
+    /** Returns the indices of the prompts of each pass: neighbours in {@code order}, spread evenly over the lanes. */
     private static List<List<Integer>> passes(
             HookedModel model, List<Prompt> prompts, Comparator<Input> order, int lanes) {
         ModelConfig config = model.config();
@@ -144,7 +145,7 @@ public final class DirectLogitAttribution {
         return passes;
     }
 
-    /** The same of one prompt. */
+    /** Attributes one prompt. */
     public static Shares of(HookedModel model, int[] ids, Hooks hooks, int answer, int foil) {
         return of(model, List.of(new Prompt(ids, answer, foil)), hooks).get(0);
     }
@@ -157,7 +158,7 @@ public final class DirectLogitAttribution {
             ReadRows rows = new ReadRows(model.config(), read, local);
             List<Input> inputs = prompts.stream().map(Prompt::input).toList();
             NDArray logits = lastOnly
-                    ? new LastPositionPass(model.transformer()).run(inputs, DirectLogitAttribution::wanted, rows, local)
+                    ? new LastPositionPass(model.transformer()).run(inputs, DirectLogitAttribution::isRead, rows, local)
                     : wholePass(model, inputs, hooks, rows, local);
             ReadDirections directions =
                     new ReadDirections(model.config(), model.weights(), model.points(), rows, prompts);
@@ -167,7 +168,7 @@ public final class DirectLogitAttribution {
 
     private static NDArray wholePass(
             HookedModel model, List<Input> inputs, Hooks hooks, ReadRows rows, NDManager local) {
-        try (HookHandle reading = hooks.read(DirectLogitAttribution::wanted, rows)) {
+        try (HookHandle reading = hooks.read(DirectLogitAttribution::isRead, rows)) {
             InputBatch batch = new InputBatch(inputs);
             NDArray logits = new ForwardPass(model.transformer(), hooks).run(batch, batch.lastRows(), local);
             if (reading.fired() == 0) {
@@ -177,7 +178,7 @@ public final class DirectLogitAttribution {
         }
     }
 
-    private static boolean wanted(HookPoint point) {
+    private static boolean isRead(HookPoint point) {
         return switch (point.kind()) {
             case EMBED, POS_EMBED, FULL_EMBED, Z, MLP_OUT, FINAL_SCALE, FINAL_NORMALIZED -> true;
             case LN1_POST_SCALE, LN2_POST_SCALE -> true;

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the residual stream after each layer as if it were the last (nostalgebraist 2020): its own final norm, then the
- * unembedding with its bias and soft cap. The last layer's reading is the model's output.
+ * Reads the residual stream after each layer as if it were the last (nostalgebraist 2020): final norm, unembedding with
+ * bias, soft cap. The last layer's reading equals the model's output.
  */
 public final class LogitLens {
     private LogitLens() {}
@@ -56,9 +56,9 @@ public final class LogitLens {
     /**
      * Reads every layer and position of one prompt.
      *
-     * @param top how many tokens to keep per reading
+     * @param top number of tokens to keep per reading
      * @param foil a token id, or -1 for none
-     * @return [layer][position], layer l being {@code blocks.l.hook_resid_post}
+     * @return [layer][position]; layer l is {@code blocks.l.hook_resid_post}
      */
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, int top, int answer, int foil) {
         List<Integer> foils = foil < 0 ? List.of() : List.of(foil);
@@ -75,7 +75,7 @@ public final class LogitLens {
         Torch.inference();
         OutputHead head = new OutputHead(model.transformer());
         try (NDManager local = model.device().manager()) {
-            // Where blocks norm the stream itself, the next block reads what that norm gives.
+            // If blocks norm the stream itself, the next block reads that norm's output.
             boolean normed = model.config().block().order().normsSum();
             HookKind leaving = normed ? HookKind.NORMALIZED_RESID_POST : HookKind.RESID_POST;
             ActivationCache cache = hooks.capture(point -> point.kind() == leaving, local);

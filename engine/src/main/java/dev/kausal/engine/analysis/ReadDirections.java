@@ -16,9 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each position that outputs are read from, the direction in the residual stream that a logit difference reads off
- * it, the final norm's scale taken from the run: the difference is the sum over these positions of stream · direction,
- * and constants. A mean over patches is part of it. Arrays live in the caller's scope.
+ * For each position that outputs are read from, the direction in the residual stream along which a logit difference is
+ * read, with the final norm's scale taken from the run: the difference is the sum over these positions of stream ·
+ * direction, plus constants. A mean over patches is included. Arrays belong to the caller's scope.
  */
 final class ReadDirections {
     private final ModelConfig config;
@@ -47,7 +47,8 @@ final class ReadDirections {
     }
 
     /**
-     * The head's columns: of the answer, less those of the foil, one row for each block of width d_model that it reads.
+     * Returns the head's columns of the answer minus those of the foil, one row for each block of width d_model that it
+     * reads.
      */
     private NDArray blocks(Weights weights, DirectLogitAttribution.Prompt prompt) {
         NDArray answers = mean(weights, prompt.answers());
@@ -62,7 +63,7 @@ final class ReadDirections {
         return tokens.length == 1 ? columns.get(0) : columns.mean(new int[] {0});
     }
 
-    /** What part of each block is read from each position [read position, block]: 1, or 1 / patches in a mean. */
+    /** Returns the weight of each read position in each block [read position, block]: 1, or 1 / patches in a mean. */
     private NDArray pooled(int length) {
         int[] positions = ReadRows.positions(config, length);
         int patches = length - config.prefix();
@@ -80,33 +81,33 @@ final class ReadDirections {
                     parts[2 * i] = positions[i] == 0 ? 1 : 0;
                     parts[2 * i + 1] = ofMean;
                 }
-                case ATTENTION -> throw new IllegalStateException("a pool that is no sum of rows");
+                case ATTENTION -> throw new IllegalStateException("attention pooling is not a sum of rows");
             }
         }
         return rows.owner().create(parts, new Shape(positions.length, blocks));
     }
 
-    /** LayerNorm's centring is linear: centring the direction once equals centring every component. */
+    /** Centres the direction: LayerNorm's centring is linear, so this equals centring every component. */
     private NDArray facing(NDArray gained) {
         return centred ? gained.sub(gained.mean(new int[] {-1}, true)) : gained;
     }
 
-    /** Behind the final norm [input * read position, d_model]. */
+    /** Returns the directions after the final norm [input * read position, d_model]. */
     NDArray behindNorm() {
         return plain;
     }
 
-    /** In the residual stream [input * read position, d_model]. */
+    /** Returns the directions in the residual stream [input * read position, d_model]. */
     NDArray inStream() {
         return normed;
     }
 
-    /** As what attention writes meets it, before a norm of its own output. */
+    /** Returns the directions for attention outputs, before a norm of the output. */
     NDArray attention(int layer, LayerWeights w) {
         return through(HookKind.LN1_POST_SCALE, layer, w.ln1PostGain());
     }
 
-    /** As what the MLP's projection gives meets it. */
+    /** Returns the directions for MLP outputs, before a norm of the output. */
     NDArray mlp(int layer, LayerWeights w) {
         return through(HookKind.LN2_POST_SCALE, layer, w.ln2PostGain());
     }
@@ -115,12 +116,12 @@ final class ReadDirections {
         return postGain == null ? normed : facing(normed.mul(postGain)).div(row(postScale, layer));
     }
 
-    /** The rows [input * read position, unit] that are read at a point. */
+    /** Returns the rows [input * read position, unit] at a point. */
     NDArray row(HookKind kind, int layer) {
         return rows.at(points.named(kind.name(layer)));
     }
 
-    /** [input * read position, 1 or more] summed over the positions of each input [input, 1 or more]. */
+    /** Sums [input * read position, 1 or more] over the positions of each input [input, 1 or more]. */
     NDArray perInput(NDArray values) {
         long inputs = values.getShape().get(0) / rows.perInput();
         return values.reshape(inputs, rows.perInput(), values.getShape().get(1)).sum(new int[] {1});

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * Activations at the positions that the outputs are read from: the last of a prompt, those that a classifier pools. A
- * hook keeps them while inputs run that all have as many such positions.
+ * Activations at the positions that outputs are read from: the last one of a prompt, or those that a classifier pools.
+ * A hook stores them while inputs with equally many such positions run.
  */
 final class ReadRows implements BiConsumer<NDArray, HookPoint> {
     private final ModelConfig config;
@@ -25,14 +25,14 @@ final class ReadRows implements BiConsumer<NDArray, HookPoint> {
     private final NDManager owner;
     private final Map<HookPoint, List<NDArray>> parts = new HashMap<>();
 
-    /** Keeps arrays in {@code owner}; {@code perInput} positions of each input. */
+    /** Stores arrays in {@code owner}, {@code perInput} positions of each input. */
     ReadRows(ModelConfig config, int perInput, NDManager owner) {
         this.config = config;
         this.perInput = perInput;
         this.owner = owner;
     }
 
-    /** The positions that are read of an input of {@code length}. */
+    /** Returns the positions that are read of an input of {@code length}. */
     static int[] positions(ModelConfig config, int length) {
         return config.rowsRead(length, length - 1);
     }
@@ -53,7 +53,7 @@ final class ReadRows implements BiConsumer<NDArray, HookPoint> {
         parts.computeIfAbsent(point, key -> new ArrayList<>(1)).add(kept);
     }
 
-    /** The read positions along an axis; all of what has one row for each input. */
+    /** Selects the read positions along an axis; an array with one row per input is returned whole. */
     static NDArray read(ModelConfig config, NDArray array, int axis) {
         int length = (int) array.getShape().get(axis);
         if (length == 1) {
@@ -73,7 +73,8 @@ final class ReadRows implements BiConsumer<NDArray, HookPoint> {
     }
 
     /**
-     * [input * read position, unit] at a point; heads follow each other. A pooled row stands for each of its positions.
+     * Returns [input * read position, unit] at a point; heads follow each other. A pooled row is repeated for each of
+     * its positions.
      */
     NDArray at(HookPoint point) {
         List<NDArray> all = Present.in(parts, point);

@@ -19,21 +19,21 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Splits each head's share of a logit, as {@link DirectLogitAttribution} has it, by the position that it was moved from
- * (Elhage et al. 2021: a head's output is the sum over keys of attention weight · value · W_O).
+ * Splits each head's share of a logit (see {@link DirectLogitAttribution}) by source position (Elhage et al. 2021: a
+ * head's output is the sum over keys of attention weight · value · W_O).
  *
- * <p>Of a classifier that reads [CLS], this says which patches wrote a class's logit, and through which head. A value
- * at a patch is already mixed from others by the layers before: late heads' shares are of what stood at the patch, not
- * of its pixels alone.
+ * <p>For a classifier that reads [CLS], this shows which patches contributed to a class's logit, and through which
+ * head. A value at a patch already mixes information from other patches: shares of late heads refer to the stream at
+ * the patch, not to its pixels alone.
  *
- * @param shares logits [layer][head][position]; over positions they sum to the head's share
+ * @param shares logits [layer][head][position]; their sum over positions is the head's share
  */
 public record SourceAttribution(double[][][] shares) {
     /**
      * Attributes logit(answer) − logit(foil) to heads and source positions.
      *
-     * @param hooks edits under which to run, or an empty set; reading hooks are added to it while it runs
-     * @throws AnalysisUndefinedException where direct logit attribution has no meaning either
+     * @param hooks edits to run under, or an empty set; reading hooks are added during the run
+     * @throws AnalysisUndefinedException if direct logit attribution is undefined for the model
      */
     public static SourceAttribution of(HookedModel model, DirectLogitAttribution.Prompt prompt, Hooks hooks) {
         ModelConfig config = model.config();
@@ -81,7 +81,7 @@ public record SourceAttribution(double[][][] shares) {
     }
 
     /**
-     * One layer's shares [head][key].
+     * Returns one layer's shares [head][key].
      *
      * @param direction [read position, d_model]
      * @param pattern [1, head, query, key]
@@ -104,7 +104,7 @@ public record SourceAttribution(double[][][] shares) {
         return nested;
     }
 
-    /** Summed over layers and heads: what each position gave through attention [position]. */
+    /** Returns what each position contributed through attention, summed over layers and heads [position]. */
     public double[] perPosition() {
         double[] sums = new double[shares[0][0].length];
         for (double[][] layer : shares) {

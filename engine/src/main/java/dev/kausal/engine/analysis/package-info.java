@@ -1,6 +1,7 @@
 /**
- * Readings that replace nothing: direct logit attribution, the logit lens, attribution to inputs, and directions in the residual
- * stream. They run a {@link dev.kausal.engine.model.HookedModel} themselves, and use gradients and circuits, but no plan.
+ * Analyses that read a run without replacing anything: direct logit attribution, the logit lens, attribution to inputs,
+ * and directions in the residual stream. They run a {@link dev.kausal.engine.model.HookedModel} themselves, and use
+ * gradients and circuits, but no plan.
  */
 @NullMarked
 package dev.kausal.engine.analysis;

@@ -12,7 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Runs what the reference ran, and gathers the largest difference at every kind of hook point and of the outputs. */
+/** Reruns the reference's inputs and collects the largest difference at every kind of hook point and of the outputs. */
 final class AgainstReference {
     private final HookedModel model;
     private final Reference reference;
@@ -35,7 +35,7 @@ final class AgainstReference {
         return sites.getOrDefault(kind, Difference.NONE);
     }
 
-    /** Points of the kind that were compared. */
+    /** Returns the number of compared points of the kind. */
     int points(HookKind kind) {
         return compared.getOrDefault(kind, 0);
     }
@@ -44,7 +44,7 @@ final class AgainstReference {
         return new Certificate.Outputs(output, outputs, agree, rows);
     }
 
-    /** The largest difference at any hook point. */
+    /** Returns the largest difference at any hook point. */
     Difference largest() {
         return sites.values().stream().reduce(Difference.NONE, Difference::or);
     }
@@ -54,7 +54,7 @@ final class AgainstReference {
             throw new ReferenceUnusable(
                     reference.file(),
                     model.config().readsImages() ? "images, which this model reads" : "tokens, which this model reads",
-                    "the other");
+                    "the other kind of input");
         }
         try (NDManager manager = Torch.manager()) {
             Hooks hooks = new Hooks(model.points());
@@ -77,7 +77,7 @@ final class AgainstReference {
     private Difference difference(String where, float[] expected, float[] found) {
         if (expected.length != found.length) {
             throw new ReferenceUnusable(
-                    reference.file(), found.length + " numbers of " + where, expected.length + " numbers");
+                    reference.file(), found.length + " numbers for " + where, expected.length + " numbers");
         }
         return Difference.of(where, expected, found);
     }

@@ -23,13 +23,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A sweep of patches and ablations, by the compiled executor and by one whole pass for each cell. */
+/** Runs a sweep of patches and ablations with the compiled executor and with one whole pass per cell. */
 final class BothExecutors {
     private static final long BUDGET = 1L << 30;
 
     private BothExecutors() {}
 
-    /** The largest difference, relative to the larger of 1 and the plain executor's value. */
+    /** Returns the largest difference, relative to the larger of 1 and the plain executor's value. */
     static Certificate.Check compare(HookedModel model, List<Input> inputs, double bound) {
         SweepPlan plan = plan(model, inputs);
         List<CellOutcome> plain = new PlainExecutor().execute(model, plan, done -> {});

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Asks whether a model computes what its reference does, and whether it agrees with itself. */
+/** Checks that a model computes what its reference does, and that it is consistent with itself. */
 public final class Certifier {
     private final HookedModel model;
     private final Bounds bounds;
@@ -25,10 +25,10 @@ public final class Certifier {
     private final List<String> notes = new ArrayList<>();
 
     /**
-     * A certifier of one model.
+     * Creates a certifier of one model.
      *
-     * @param bounds what passes
-     * @param progress takes one line for each step
+     * @param bounds largest differences that pass
+     * @param progress receives one line per step
      */
     public Certifier(HookedModel model, Bounds bounds, Consumer<String> progress) {
         this.model = model;
@@ -37,15 +37,15 @@ public final class Certifier {
     }
 
     /**
-     * Compares with a reference where there is one, and checks what can be checked without.
+     * Compares with a reference if there is one, and runs the checks that need none.
      *
-     * @throws ReferenceUnusable where the reference is of another model
+     * @throws ReferenceUnusable if the reference belongs to another model
      */
     public Certificate certify(Optional<Reference> reference) {
         Torch.inference();
         Optional<AgainstReference> compared = reference.map(this::compare);
         List<Input> inputs = inputs(reference);
-        progress.accept("giving each hook point its own value");
+        progress.accept("patching each hook point with its own value");
         SelfPatches patches = new SelfPatches(model, inputs.subList(0, 2));
         checks.add(patches.drifts(bounds.drift()));
         checks.add(patches.finite());
@@ -87,15 +87,15 @@ public final class Certifier {
                 .map(Certifier::name)
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!missing.isEmpty()) {
-            notes.add("not compared, since the reference does not give them: " + String.join(", ", missing));
+            notes.add("not compared, because the reference lacks them: " + String.join(", ", missing));
         }
     }
 
-    /** The reference's inputs where there are any, then the model's own. */
+    /** Returns the reference's inputs if there is one, then the model's own. */
     private List<Input> inputs(Optional<Reference> reference) {
         if (reference.isEmpty()) {
-            notes.add("no reference was given: nothing here says that the numbers are those of the original model. "
-                    + "bench/dump_reference.py writes one");
+            notes.add("no reference was given, so agreement with the original model was not checked; "
+                    + "write one with bench/dump_reference.py");
         }
         Stream<Input> ran =
                 reference.stream().flatMap(dump -> dump.prompts().stream()).map(prompt -> prompt.input(model.config()));
@@ -105,7 +105,7 @@ public final class Certifier {
     private void executors(List<Input> inputs) {
         OutputHeadConfig head = model.config().head();
         if (!head.hasVocabulary() && !head.hasClasses()) {
-            notes.add("sweeps were not compared: metrics read logits, and the model has none");
+            notes.add("sweeps were not compared: metrics need logits, and the model has none");
             return;
         }
         progress.accept("running a sweep with both executors");
@@ -119,7 +119,7 @@ public final class Certifier {
         model.tokenizer()
                 .ifPresentOrElse(
                         tokenizer -> checks.add(RoundTrips.check(tokenizer)),
-                        () -> notes.add("no tokenizer was checked: the model has none"));
+                        () -> notes.add("the tokenizer was not checked: the model has none"));
     }
 
     private Set<HookKind> kinds() {
@@ -136,7 +136,7 @@ public final class Certifier {
                 .toList();
     }
 
-    /** The name of every point of a kind: {@code blocks.*.hook_resid_pre}. */
+    /** Returns the name of every point of a kind: {@code blocks.*.hook_resid_pre}. */
     static String name(HookKind kind) {
         return kind.layered() ? kind.name(0).replaceFirst("blocks\\.0", "blocks.*") : kind.name(0);
     }

@@ -5,15 +5,15 @@ package dev.kausal.engine.certify;
  *
  * @param absolute in the values' own unit
  * @param relative to the larger of 1 and the largest absolute value of the reference at the same point, in the same run
- * @param where the point whose relative difference is the largest; empty if nothing was compared
+ * @param where the point with the largest relative difference; empty if nothing was compared
  */
 public record Difference(double absolute, double relative, String where) {
     static final Difference NONE = new Difference(0, 0, "");
 
-    /** The lowest float: how the reference writes a score that the mask hides. */
+    /** The lowest float, which the reference writes for masked scores. */
     private static final float MASKED = -Float.MAX_VALUE;
 
-    /** Of values in the same order; a masked score equals minus infinity. */
+    /** Compares values in the same order; a masked score equals minus infinity. */
     static Difference of(String where, float[] expected, float[] found) {
         double absolute = 0;
         double largest = 1;
@@ -22,14 +22,14 @@ public record Difference(double absolute, double relative, String where) {
                 continue;
             }
             double gap = Math.abs((double) expected[i] - found[i]);
-            // NaN stays: a value that is none must not pass.
+            // NaN propagates, so that it fails the check.
             absolute = Math.max(absolute, gap);
             largest = Math.max(largest, Math.abs(expected[i]));
         }
         return new Difference(absolute, absolute / largest, where);
     }
 
-    /** The larger of each number. */
+    /** Returns the larger of both differences, field by field. */
     Difference or(Difference other) {
         boolean mine = !(other.relative > relative) && !Double.isNaN(other.relative) && !where.isEmpty();
         return new Difference(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Inputs for a model without a reference: fixed texts, or their equivalent. */
+/** Inputs for a model without a reference: fixed texts, or token ids or pixels in their place. */
 final class OwnInputs {
     static final List<String> TEXTS = List.of(
             "The Eiffel Tower is located in the city of Paris.",
@@ -21,7 +21,7 @@ final class OwnInputs {
 
     private OwnInputs() {}
 
-    /** Two inputs that the model reads. */
+    /** Returns two inputs that the model reads. */
     static List<Input> of(HookedModel model) {
         return IntStream.range(0, 2).mapToObj(index -> input(model, index)).toList();
     }
@@ -42,7 +42,7 @@ final class OwnInputs {
                 .toArray());
     }
 
-    /** Random pixels of the model's own size, always the same. */
+    /** Returns random pixels of the model's own size, the same in every run. */
     private static Input image(ModelConfig config, int index) {
         PatchConfig shape = config.embedding().image().orElseThrow();
         Random random = new Random(index);

@@ -23,15 +23,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a reference library computed for a model, as bench/dump_reference.py and bench/make_tiny_models.py write it:
- * numbers in a safetensors file, as {@code PROMPT/NAME}; what was run in JSON, in the file's own metadata under {@code
- * reference} or in a file of the same name that ends in {@code .json}. See bench/README.md.
+ * Values that a reference library computed for a model, as written by bench/dump_reference.py and
+ * bench/make_tiny_models.py: numbers in a safetensors file, as {@code PROMPT/NAME}; the inputs as JSON, in the file's
+ * own metadata under {@code reference} or in a {@code .json} file of the same name. See bench/README.md.
  *
- * @param file where it was read from
- * @param library that computed it, such as {@code transformers}
- * @param versions by package
- * @param model Kausal's name of the model (a catalog id), if the file has it
- * @param prompts one for each run
+ * @param file file it was read from
+ * @param library library that computed it, such as {@code transformers}
+ * @param versions versions by package
+ * @param model Kausal's name of the model (a catalog id), if recorded
+ * @param prompts one per run
  */
 public record Reference(
         Path file, String library, Map<String, String> versions, Optional<String> model, List<Prompt> prompts) {
@@ -47,9 +47,9 @@ public record Reference(
      *
      * @param ids token ids; null for an image
      * @param types token types, or null
-     * @param grid rows and columns of patches of an image, or null
-     * @param read positions whose outputs are kept, or null for all of them
-     * @param inputs what the model read that are no token ids, by name: {@code pixel_values} [channel, row, column]
+     * @param grid rows and columns of an image's patches, or null
+     * @param read positions whose outputs are kept; null for all
+     * @param inputs inputs other than token ids, by name: {@code pixel_values} [channel, row, column]
      * @param outputs by name, such as {@code logits} [position, vocabulary] or [classes]
      * @param points hook points by name, without the batch axis
      */
@@ -61,7 +61,7 @@ public record Reference(
             Map<String, float[]> inputs,
             Map<String, float[]> outputs,
             Map<String, float[]> points) {
-        /** What the model reads. */
+        /** Returns the model's input for this run. */
         public Input input(ModelConfig config) {
             if (config.readsImages()) {
                 PatchConfig shape = config.embedding().image().orElseThrow();
@@ -71,16 +71,19 @@ public record Reference(
                         patches[0] * shape.patchRows(),
                         patches[1] * shape.patchColumns());
             }
-            int[] tokens = Present.of(ids, "token of this prompt");
+            int[] tokens = Present.of(ids, "token ids of this prompt");
             return types == null ? Input.tokens(tokens) : Input.tokens(tokens, types);
         }
 
-        /** The output that a model's own are compared with; null if the reference kept none. */
+        /** Returns the output that the model's own is compared with; null if the reference kept none. */
         public float @Nullable [] output() {
             return outputs.get(outputName());
         }
 
-        /** Its name: {@code logits}, an embedding's {@code image_embeds}, or a headless model's last hidden state. */
+        /**
+         * Returns the name of that output: {@code logits}, {@code image_embeds} of an embedding, {@code
+         * last_hidden_state} of a model without a head.
+         */
         public String outputName() {
             return List.of("logits", "image_embeds").stream()
                     .filter(outputs::containsKey)
@@ -106,9 +109,9 @@ public record Reference(
             Map<String, String> same) {}
 
     /**
-     * Reads a dump whole.
+     * Reads a whole dump.
      *
-     * @throws ReferenceUnusable where the file is none
+     * @throws ReferenceUnusable if the file is not a dump
      */
     public static Reference read(Path file) {
         Index index = index(file);
@@ -136,11 +139,11 @@ public record Reference(
                 return index;
             }
         } catch (IOException | JsonParseException e) {
-            throw new ReferenceUnusable(file, "JSON that says what was run", String.valueOf(e.getMessage()));
+            throw new ReferenceUnusable(file, "JSON that describes the runs", String.valueOf(e.getMessage()));
         }
         String found = text == null ? "none" : "'" + text.substring(0, Math.min(60, text.length())) + "'";
         throw new ReferenceUnusable(
-                file, "JSON of schema 1 with library and prompts, in its metadata or beside it", found);
+                file, "JSON of schema 1 with library and prompts, in the metadata or a .json file beside it", found);
     }
 
     private static Map<String, float[]> values(String prefix, WeightStore store, NDManager manager) {

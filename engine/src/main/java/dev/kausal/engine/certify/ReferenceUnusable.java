@@ -2,7 +2,7 @@ package dev.kausal.engine.certify;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A file of reference values that cannot be compared with a model. */
+/** A file of reference values that does not fit the model. */
 public final class ReferenceUnusable extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -12,11 +12,11 @@ public final class ReferenceUnusable extends KausalException {
         super(
                 Blame.USER,
                 "Cannot compare with " + file + ": expected " + expected + ", found " + found
-                        + ". Write the reference's values of this model with bench/dump_reference.py.");
+                        + ". Write reference values for this model with bench/dump_reference.py.");
         this.file = file.toString();
     }
 
-    /** The file. */
+    /** Returns the file. */
     public String file() {
         return file;
     }

@@ -3,7 +3,7 @@ package dev.kausal.engine.certify;
 import dev.kausal.engine.tokens.Tokenizer;
 import java.util.Arrays;
 
-/** Texts to ids, to text and to ids again. A tokenizer may change the text (upper case, accents), not the second ids. */
+/** Encodes texts to ids, decodes them and encodes them again. The text may change (case, accents), the ids must not. */
 final class RoundTrips {
     private RoundTrips() {}
 
@@ -17,6 +17,6 @@ final class RoundTrips {
                 where = "'" + text + "'";
             }
         }
-        return new Certificate.Check("texts whose tokens decode to another text", lost, 0, where);
+        return new Certificate.Check("texts whose ids change after decoding and encoding", lost, 0, where);
     }
 }

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Gives every hook point the value that it has anyway: the outputs must not move. All points of a kind, one in each
- * layer, are given theirs in one pass, so what is found bounds what one of them alone does.
+ * Patches every hook point with its own value: the outputs must not move. All points of a kind, one per layer, are
+ * patched in one pass, so that the result bounds the effect of each alone.
  *
- * <p>The same passes look for numbers that are not finite.
+ * <p>The same passes look for values that are not finite.
  */
 final class SelfPatches {
     private final HookedModel model;
@@ -31,12 +31,15 @@ final class SelfPatches {
         inputs.forEach(this::run);
     }
 
-    /** Whether the model takes a patch of the kind at all: one input for query and key heads needs as many of both. */
+    /**
+     * Returns whether the model can be patched at the kind: a shared input of query and key heads needs equally many of
+     * both.
+     */
     private boolean patchable(HookKind kind) {
         return kind != HookKind.ATTN_IN || model.config().groupSize() == 1;
     }
 
-    /** Largest absolute change of the outputs; NaN if the model takes no patch of the kind. */
+    /** Returns the largest absolute change of the outputs; NaN if the model cannot be patched at the kind. */
     double drift(HookKind kind) {
         return drifts.getOrDefault(kind, Double.NaN);
     }
@@ -45,7 +48,7 @@ final class SelfPatches {
         Map.Entry<HookKind, Double> worst =
                 drifts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
         return new Certificate.Check(
-                "outputs move where a point is given its own value, relative",
+                "outputs after patching points with their own values, relative",
                 worst.getValue() / largestOutput,
                 bound,
                 worst.getValue() == 0 ? "" : Certifier.name(worst.getKey()));

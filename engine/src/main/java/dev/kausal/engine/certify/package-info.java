@@ -1,6 +1,6 @@
 /**
- * Compares a model with the reference library, with itself under another executor, and with a round trip of its weights, and
- * writes a certificate of what was compared and how large the differences were. It may use every other package.
+ * Compares a model with its reference library, its executors with each other, and its tokenizer with itself, and writes
+ * a certificate of the differences. It may use every other package.
  */
 @NullMarked
 package dev.kausal.engine.certify;

@@ -4,7 +4,7 @@ import dev.kausal.engine.config.AttentionConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.KausalException;
 
-/** A matrix that would not say what a model does. */
+/** A weight circuit that does not describe the model. */
 public final class CircuitUndefinedException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -16,13 +16,13 @@ public final class CircuitUndefinedException extends KausalException {
         if (config.block().order().normsSum()) {
             throw new CircuitUndefinedException(
                     config,
-                    "its blocks norm the residual stream itself, so that what a head writes does not reach later heads by a"
-                            + " fixed matrix. Patch or ablate heads instead.");
+                    "its blocks norm the residual stream itself, so no fixed matrix maps a head's output to later heads'"
+                            + " inputs. Patch or ablate heads instead.");
         }
         if (config.block().order().normsOutput()) {
             throw new CircuitUndefinedException(
                     config,
-                    "its blocks norm what attention gives before it is added, so that a head's write depends on the other"
+                    "its blocks norm the attention output before adding it, so a head's output depends on the other"
                             + " heads'. Patch or ablate heads instead.");
         }
     }
@@ -30,7 +30,7 @@ public final class CircuitUndefinedException extends KausalException {
     static void requireBilinearScores(ModelConfig config, int layer) {
         AttentionConfig attention = config.attention();
         String between = attention.rotary().get(layer).rotates()
-                ? "turns queries and keys by their positions"
+                ? "rotates queries and keys by position"
                 : attention.headNorm() != AttentionConfig.HeadNorm.NONE
                         ? "norms queries and keys"
                         : attention.softCap() > 0 ? "caps scores" : null;
@@ -38,7 +38,7 @@ public final class CircuitUndefinedException extends KausalException {
             throw new CircuitUndefinedException(
                     config,
                     "layer " + layer + " " + between
-                            + ", so that no one matrix gives its scores. unrotatedQk() leaves that"
+                            + ", so no single matrix gives its scores. unrotatedQk() leaves that"
                             + " out, as TransformerLens does.");
         }
     }
@@ -49,7 +49,7 @@ public final class CircuitUndefinedException extends KausalException {
                 || config.head().transform().isPresent()) {
             throw new CircuitUndefinedException(
                     config,
-                    "from tokens to logits needs an embedding and an unembedding of the same tokens. Use ov().");
+                    "the token-to-logit circuit needs an embedding and an unembedding over the same tokens. Use ov().");
         }
     }
 }

@@ -20,20 +20,20 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Virtual weights: what heads do as matrices on the residual stream, from the weights alone (Elhage et al. 2021, "A
+ * Virtual weights: heads as matrices on the residual stream, from the weights alone (Elhage et al. 2021, "A
  * Mathematical Framework for Transformer Circuits").
  *
- * <p>Weights are as the model has them; norms' gains are part of them only in a model that {@link
- * dev.kausal.engine.model.WeightProcessing} made. Biases take no part. Arrays belong to the open NDScope.
+ * <p>Weights are taken as the model has them; norm gains are included only after {@link
+ * dev.kausal.engine.model.WeightProcessing} folded them. Biases are ignored. Arrays belong to the open NDScope.
  */
 public final class Circuits {
     private final HookedModel model;
     private final ModelConfig config;
 
     /**
-     * The circuits of a model.
+     * Creates the circuits of a model.
      *
-     * @throws CircuitUndefinedException where its residual stream is not a sum that heads read and write
+     * @throws CircuitUndefinedException if its residual stream is not a sum that heads read and write
      */
     public Circuits(HookedModel model) {
         this.model = model;
@@ -41,27 +41,33 @@ public final class Circuits {
         CircuitUndefinedException.requireSummedStream(config);
     }
 
-    /** What a head writes for what it reads at a position: W_V · W_O [d_model, d_model], of its key-value head's W_V. */
+    /** Returns the OV circuit W_V · W_O [d_model, d_model], with the W_V of the head's key-value head. */
     public FactoredMatrix ov(int layer, int head) {
         return new FactoredMatrix(value(layer, head), output(layer, head));
     }
 
     /**
-     * How a head's scores come from what query and key read, before scale and softmax: W_Q · W_Kᵀ [d_model, d_model].
+     * Returns the QK circuit W_Q · W_Kᵀ [d_model, d_model]: scores from the inputs of query and key, before scale and
+     * softmax.
      *
-     * @throws CircuitUndefinedException where queries and keys are turned by position, normed or capped in between
+     * @throws CircuitUndefinedException if queries and keys are rotated, normed or capped in between
      */
     public FactoredMatrix qk(int layer, int head) {
         CircuitUndefinedException.requireBilinearScores(config, layer);
         return unrotatedQk(layer, head);
     }
 
-    /** The same, leaving out rotation, norms and caps of queries and keys, as TransformerLens's {@code QK} does. */
+    /**
+     * Returns the QK circuit without rotation, norms and caps of queries and keys, like TransformerLens's {@code QK}.
+     */
     public FactoredMatrix unrotatedQk(int layer, int head) {
         return new FactoredMatrix(query(layer, head), key(layer, head).transpose());
     }
 
-    /** From a token that is attended to, to logits: W_E · W_V · W_O · W_U [vocabulary, vocabulary], biases left out. */
+    /**
+     * Returns the circuit from an attended token to logits: W_E · W_V · W_O · W_U [vocabulary, vocabulary], without
+     * biases.
+     */
     public FactoredMatrix fullOv(int layer, int head) {
         CircuitUndefinedException.requireTokens(config);
         NDArray embed = model.weights().embed();
@@ -71,8 +77,8 @@ public final class Circuits {
     }
 
     /**
-     * How far a head copies what it attends to: the sum of {@link #fullOv}'s eigenvalues over the sum of their sizes, from
-     * 1 (every token is made more likely) to −1.
+     * Returns how far a head copies attended tokens: the sum of {@link #fullOv}'s eigenvalues divided by the sum of
+     * their absolute values, from −1 to 1 (every token made more likely).
      */
     public double copyingScore(int layer, int head) {
         Torch.inference();
@@ -89,7 +95,7 @@ public final class Circuits {
     }
 
     /**
-     * How much of what each head reads lies in what each earlier head writes: ‖OV · M‖ / (‖OV‖ · ‖M‖), M being the later
+     * Returns the composition scores of every head with every later one: ‖OV · M‖ / (‖OV‖ · ‖M‖), M being the later
      * head's QK, its transpose, or its OV.
      *
      * @return [layer][head][later layer][later head]; 0 if the layer is not later
@@ -131,7 +137,8 @@ public final class Circuits {
     }
 
     /**
-     * One factored matrix per head of a layer, side by side, with its factors' Gram matrices, in which norms are small.
+     * The factored matrices of a layer's heads, stacked, with the Gram matrices of their factors, from which norms are
+     * cheap.
      *
      * @param left [head, d_model, inner]
      * @param right [head, inner, d_model]
@@ -149,7 +156,7 @@ public final class Circuits {
             return NDArrays.stack(new NDList(matrices.stream().map(side).toList()));
         }
 
-        /** Squared Frobenius norm of each [head]. */
+        /** Returns the squared Frobenius norms [head]. */
         NDArray squares() {
             return leftGram.mul(rightGram.transpose(0, 2, 1)).sum(new int[] {1, 2});
         }
@@ -167,7 +174,7 @@ public final class Circuits {
         return IntStream.range(0, config.heads()).mapToObj(of).toList();
     }
 
-    /** Scores of a layer's heads with later ones: [head][later head]. */
+    /** Returns the scores of a layer's heads with later ones: [head][later head]. */
     private double[][] against(int layer, Heads readers) {
         long heads = config.heads();
         long width = config.dHead();

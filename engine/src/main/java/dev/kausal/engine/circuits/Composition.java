@@ -2,7 +2,7 @@ package dev.kausal.engine.circuits;
 
 import dev.kausal.engine.hooks.HookKind;
 
-/** What of a later head reads an earlier head's output (Elhage et al. 2021). */
+/** Which input of a later head reads an earlier head's output (Elhage et al. 2021). */
 public enum Composition {
     /** Its queries. */
     QUERY(HookKind.Q_INPUT),
@@ -17,7 +17,7 @@ public enum Composition {
         this.reader = reader;
     }
 
-    /** The hook point at which the later head reads. */
+    /** Returns the hook point at which the later head reads. */
     public HookKind reader() {
         return reader;
     }

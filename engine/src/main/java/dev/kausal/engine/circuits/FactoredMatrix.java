@@ -4,28 +4,28 @@ import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.tensor.Fused;
 
 /**
- * A matrix of low rank kept as two factors, left [rows, inner] times right [inner, columns], so that nothing of rows ×
- * columns is made unless {@link #product()} is asked for. Rows multiply from the left, as in {@code x · M}. It owns
- * nothing: results land in the open NDScope, or with the factors' manager.
+ * A low-rank matrix kept as two factors, left [rows, inner] times right [inner, columns], so that the rows × columns
+ * matrix is materialised only by {@link #product()}. Row vectors multiply from the left, as in {@code x · M}. It owns
+ * nothing: results belong to the open NDScope, or to the factors' manager.
  */
 public record FactoredMatrix(NDArray left, NDArray right) {
-    /** The matrix itself [rows, columns]. */
+    /** Returns the matrix itself [rows, columns]. */
     public NDArray product() {
         return left.matMul(right);
     }
 
-    /** Its transpose, factored. */
+    /** Returns its transpose, factored. */
     public FactoredMatrix transpose() {
         return new FactoredMatrix(right.transpose(), left.transpose());
     }
 
-    /** This matrix times another, factored by the narrower of both. */
+    /** Returns this matrix times another, factored by the narrower inner axis. */
     public FactoredMatrix times(FactoredMatrix other) {
         NDArray middle = right.matMul(other.left);
         return new FactoredMatrix(left, middle.matMul(other.right));
     }
 
-    /** The Frobenius norm: the trace of (LᵀL)(RRᵀ) is its square. */
+    /** Returns the Frobenius norm: its square is the trace of (LᵀL)(RRᵀ). */
     public double norm() {
         NDArray rows = left.transpose().matMul(left);
         NDArray columns = right.matMul(right.transpose());
@@ -33,7 +33,7 @@ public record FactoredMatrix(NDArray left, NDArray right) {
     }
 
     /**
-     * The eigenvalues of a square matrix that need not be 0: those of right · left, which has all others.
+     * Returns the possibly non-zero eigenvalues of a square matrix: those of right · left.
      *
      * @return [inner][real, imaginary], unordered
      */

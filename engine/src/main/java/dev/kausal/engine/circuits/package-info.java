@@ -1,6 +1,6 @@
 /**
- * Products of weights that need no input: QK and OV circuits, and how strongly one head's output meets another's input. It
- * reads weights and components only.
+ * Products of weights that need no input: QK and OV circuits, and composition scores of heads. It reads weights and
+ * components only.
  */
 @NullMarked
 package dev.kausal.engine.circuits;

@@ -6,7 +6,7 @@ import dev.kausal.engine.tensor.InPlace;
 import dev.kausal.engine.tensor.Recording;
 import java.util.function.UnaryOperator;
 
-/** Non-linearities of MLPs; each makes a new array and leaves its input as it is. */
+/** Non-linearities of MLPs; each returns a new array and leaves its input unchanged. */
 public enum Activation {
     /** x · sigmoid(x). */
     SILU(x -> InPlace.mul(x.getNDArrayInternal().sigmoid(), x)),
@@ -17,7 +17,7 @@ public enum Activation {
     /** x · sigmoid(1.702 x), an approximation of GELU ({@code quick_gelu}). */
     QUICK_GELU(x ->
             InPlace.mul(x.mul(Recording.scalar(x, 1.702f)).getNDArrayInternal().sigmoid(), x)),
-    /** The hyperbolic tangent, of poolers. */
+    /** The hyperbolic tangent, used by poolers. */
     TANH(x -> x.tanh()),
     /** max(x, 0). */
     RELU(x -> x.getNDArrayInternal().relu());
@@ -28,12 +28,12 @@ public enum Activation {
         this.function = function;
     }
 
-    /** Applies it to each element of {@code x}. */
+    /** Applies the function to each element of {@code x}. */
     public NDArray apply(NDArray x) {
         return function.apply(x);
     }
 
-    /** Applies it to each element of {@code x} and multiplies by that of {@code gated}. */
+    /** Applies the function to each element of {@code x} and multiplies the result by {@code gated}. */
     public NDArray gate(NDArray x, NDArray gated) {
         return this == SILU && !Recording.on() ? Fused.siluGate(x, gated) : InPlace.mul(apply(x), gated);
     }

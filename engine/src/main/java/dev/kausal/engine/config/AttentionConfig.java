@@ -4,15 +4,15 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The variant of attention: what its maths reads instead of the family's name.
+ * The attention variant, as data that the maths reads in place of the family's name.
  *
- * @param causal whether a query sees its own position and earlier ones only, or all
- * @param scale what products of queries and keys are multiplied by
+ * @param causal whether a query sees only its own and earlier positions
+ * @param scale factor on products of queries and keys
  * @param softCap scores become cap · tanh(score / cap); 0 for none
- * @param windows by layer, how many positions a query sees, its own included, to each side that it sees; 0 for all
- * @param rotary by layer
- * @param headNorm which norm queries and keys pass before they turn
- * @param relative what scores have added for where query and key stand
+ * @param windows by layer, number of positions that a query sees in each visible direction, its own included; 0 for all
+ * @param rotary rotation by layer
+ * @param headNorm norm of queries and keys before rotation
+ * @param relative relative-position term added to scores
  */
 public record AttentionConfig(
         boolean causal,
@@ -25,7 +25,7 @@ public record AttentionConfig(
     /** The norm of queries and keys. */
     public enum HeadNorm {
         NONE,
-        /** Of each head's vector alone. */
+        /** Of each head's vector separately. */
         EACH_HEAD,
         /** Of all heads' vectors as one row. */
         ALL_HEADS
@@ -47,12 +47,12 @@ public record AttentionConfig(
                 RelativePositionConfig.NONE);
     }
 
-    /** Scaled dot products under a causal mask, no rotation. */
+    /** Returns scaled dot products under a causal mask, without rotation. */
     public static AttentionConfig causal(int layers, int dHead) {
         return plain(layers, dHead, true);
     }
 
-    /** Scaled dot products of every position with every position. */
+    /** Returns scaled dot products of all positions with each other. */
     public static AttentionConfig full(int layers, int dHead) {
         return plain(layers, dHead, false);
     }
@@ -69,7 +69,7 @@ public record AttentionConfig(
         return new AttentionConfig(causal, scale, softCap, others, rotary, headNorm, relative);
     }
 
-    /** The same window in every layer; 0 for none. */
+    /** Returns a copy with the same window in every layer; 0 for none. */
     public AttentionConfig withWindow(int window) {
         return withWindows(Collections.nCopies(windows.size(), window));
     }
@@ -78,7 +78,7 @@ public record AttentionConfig(
         return new AttentionConfig(causal, scale, softCap, windows, others, headNorm, relative);
     }
 
-    /** The same rotation in every layer. */
+    /** Returns a copy with the same rotation in every layer. */
     public AttentionConfig withRotary(RotaryConfig other) {
         return withRotary(Collections.nCopies(rotary.size(), other));
     }
@@ -91,7 +91,7 @@ public record AttentionConfig(
         return new AttentionConfig(causal, scale, softCap, windows, rotary, headNorm, other);
     }
 
-    /** Whether any layer turns queries and keys. */
+    /** Returns whether any layer rotates queries and keys. */
     public boolean rotates() {
         return rotary.stream().anyMatch(RotaryConfig::rotates);
     }

@@ -1,31 +1,30 @@
 package dev.kausal.engine.config;
 
 /**
- * The variant of a block: what its layers' maths reads instead of the family's name.
+ * The variant of a block, as data that the maths reads in place of the family's name.
  *
- * @param order where its norms stand, and who reads what
- * @param norm how they norm
- * @param gatedMlp whether the MLP multiplies a gated branch (SwiGLU) or has one branch
- * @param branchScale what attention and MLP give is multiplied by before it is added; part of their output projections
- * @param plainFirst whether the first block's attention reads the stream as the embeddings' norm gives it, without a
- *     norm of its own
+ * @param order order of norms, attention and MLP
+ * @param norm kind of norm
+ * @param gatedMlp whether the MLP multiplies by a gated branch (SwiGLU)
+ * @param branchScale factor on the outputs of attention and MLP; merged into their output projections
+ * @param plainFirst whether the first block's attention reads the embedding norm's output without another norm
  */
 public record BlockConfig(Order order, Norm norm, boolean gatedMlp, double branchScale, boolean plainFirst) {
     public BlockConfig(Order order, Norm norm, boolean gatedMlp) {
         this(order, norm, gatedMlp, 1, false);
     }
 
-    /** The same, whose first block's attention reads the stream itself. */
+    /** Returns a copy whose first block's attention reads the stream without a norm. */
     public BlockConfig withPlainFirst() {
         return new BlockConfig(order, norm, gatedMlp, branchScale, true);
     }
 
-    /** The same, with branches multiplied by {@code other}. */
+    /** Returns a copy with branches scaled by {@code other}. */
     public BlockConfig scaled(double other) {
         return new BlockConfig(order, norm, gatedMlp, other, plainFirst);
     }
 
-    /** Where norms stand. {@code x} is the residual stream, {@code f} attention or MLP. */
+    /** Order of norms. {@code x} is the residual stream, {@code f} attention or MLP. */
     public enum Order {
         /** x + f(norm(x)), attention first. */
         PRE(false, true, false, false),
@@ -50,22 +49,22 @@ public record BlockConfig(Order order, Norm norm, boolean gatedMlp, double branc
             this.sum = sum;
         }
 
-        /** Whether attention and MLP read the same stream. */
+        /** Returns whether attention and MLP read the same stream. */
         public boolean parallel() {
             return parallel;
         }
 
-        /** Whether attention and MLP read a normed stream ({@code ln1}, {@code ln2}). */
+        /** Returns whether attention and MLP read a normed stream ({@code ln1}, {@code ln2}). */
         public boolean normsInput() {
             return input;
         }
 
-        /** Whether what they give is normed before it is added ({@code ln1_post}, {@code ln2_post}). */
+        /** Returns whether branch outputs are normed before they are added ({@code ln1_post}, {@code ln2_post}). */
         public boolean normsOutput() {
             return output;
         }
 
-        /** Whether the sum is normed ({@code ln1}, {@code ln2}). */
+        /** Returns whether the sum is normed ({@code ln1}, {@code ln2}). */
         public boolean normsSum() {
             return sum;
         }
@@ -73,9 +72,9 @@ public record BlockConfig(Order order, Norm norm, boolean gatedMlp, double branc
 
     /** Normalisation of a row. */
     public enum Norm {
-        /** Mean removed, divided by the standard deviation, gain and bias (Ba et al. 2016). */
+        /** Subtracts the mean, divides by the standard deviation, applies gain and bias (Ba et al. 2016). */
         LAYER_NORM,
-        /** Divided by the root mean square, gain (Zhang and Sennrich 2019). */
+        /** Divides by the root mean square and applies a gain (Zhang and Sennrich 2019). */
         RMS_NORM
     }
 }

@@ -6,19 +6,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a classifier's config calls its classes: Hugging Face's {@code id2label}; timm's {@code label_names}, with
- * {@code label_descriptions} in their place where there are any. A class without a name is called by its number.
+ * A classifier's class names from its config: Hugging Face's {@code id2label}; timm's {@code label_names}, or its
+ * {@code label_descriptions} if there are any. An unnamed class gets its number.
  */
 public final class ClassNames {
     private ClassNames() {}
 
-    /** Names [class]. */
+    /** Returns the names [class]. */
     public static List<String> read(ConfigFields f, int classes) {
         List<String> fixed = fixed(String.valueOf(f.raw("architectures")));
         return fixed.isEmpty() ? named(f, classes) : fixed;
     }
 
-    /** Names of outputs that mean the same in every model of a class, whatever its config calls them. */
+    /** Returns the names of outputs whose meaning is fixed by the model class, whatever the config calls them. */
     private static List<String> fixed(String architectures) {
         if (architectures.endsWith("ForQuestionAnswering]")) {
             return List.of("start", "end");

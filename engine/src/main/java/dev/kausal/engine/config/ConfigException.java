@@ -2,7 +2,7 @@ package dev.kausal.engine.config;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A config that is missing, malformed, or contradicts itself. */
+/** A config that is missing, malformed or contradictory. */
 public final class ConfigException extends KausalException {
     private static final long serialVersionUID = 1L;
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of a config (JSON or GGUF metadata).
  *
- * <p>A field that config.json leaves out has the reference library's default; one that it gives as null has none. What is
- * read is remembered, so that {@link #refuseUnread()} finds what a family's reader does not compute.
+ * <p>An absent field of config.json takes the reference library's default; a field set to null takes none. Reads are
+ * recorded, so that {@link #refuseUnread()} finds fields that a family's reader does not support.
  */
 public final class ConfigFields extends TypedFields {
     private final Map<String, Object> values;
@@ -22,7 +22,7 @@ public final class ConfigFields extends TypedFields {
     private final StatedParameters stated = new StatedParameters();
     private final List<ConfigFields> inners = new ArrayList<>();
 
-    /** {@code values} hold String, Number, Boolean, List or Map, or null for a null of the config. */
+    /** Creates fields from {@code values}: String, Number, Boolean, List or Map, or null for a null in the config. */
     public ConfigFields(Object where, Map<String, Object> values) {
         this(where, values, LibraryConfig.NONE);
     }
@@ -33,12 +33,12 @@ public final class ConfigFields extends TypedFields {
         this.library = library;
     }
 
-    /** A config.json of transformers, whose {@code model_type} determines the defaults. */
+    /** Creates the fields of a transformers config.json, whose {@code model_type} determines the defaults. */
     public static ConfigFields library(Object where, Map<String, Object> values) {
         return new ConfigFields(where, values, LibraryConfig.of(String.valueOf(values.get("model_type"))));
     }
 
-    /** The value, or the library's default where config.json leaves the field out. */
+    /** Returns the value, or the library's default if config.json lacks the field. */
     @Override
     public @Nullable Object raw(String field) {
         read.add(field);
@@ -54,38 +54,40 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Refuses a field that the config gives as null if the library needs a value. */
+    /** Refuses a null field if the library needs a value. */
     public void refuseNull(String... fields) {
         for (String field : fields) {
             if (values.containsKey(field) && values.get(field) == null) {
                 throw new ConfigException(
                         where,
                         "field '" + field + "' is null.",
-                        "Give it a value, or leave it out: " + LibraryConfig.library() + " then has a default.");
+                        "Set a value, or remove the field to get the default of " + LibraryConfig.library() + ".");
             }
         }
     }
 
-    /** Whether the library's class has the field; one that it lacks is not read by the library's models. */
+    /** Returns whether the library's class has the field; the library's models ignore other fields. */
     public boolean known(String field) {
         return library.knows(field);
     }
 
-    /** Whether the unembedding of {@code head} is the embedding's transpose unless the file has its own. */
+    /** Returns whether the unembedding of {@code head} is the embedding's transpose unless the file has its own. */
     public boolean ties(OutputHeadConfig head) {
         boolean tied = flag("tie_word_embeddings") || head.embeddingAsUnembedding();
         return tied && head.hasVocabulary();
     }
 
-    /** The library's rotary parameters where config.json names none; of one kind of layer where there are several. */
+    /**
+     * Returns the library's rotary parameters if config.json names none; those of one layer type if there are several.
+     */
     ConfigFields rope(String... layerType) {
         ConfigFields all = new ConfigFields(where + ", rope_parameters", library.rope());
         return layerType.length == 0 ? all : all.nested(layerType[0]);
     }
 
     /**
-     * Refuses fields that the library's class has and no reader read, unless their value is the default or makes no
-     * difference: each asks for something that is not computed.
+     * Refuses fields that the library's class has and no reader read, unless their value is the default or has no
+     * effect: each asks for an unsupported computation.
      */
     public void refuseUnread() {
         inners.forEach(ConfigFields::refuseUnread);
@@ -102,7 +104,7 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Refuses metadata of the architecture that no reader read, unless it is empty or makes no difference. */
+    /** Refuses metadata of the architecture that no reader read, unless it is empty or has no effect. */
     public void refuseUnreadMetadata(String architecture, Set<String> withoutInfluence) {
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             String name = entry.getKey();
@@ -117,7 +119,7 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Marks fields that make no difference, given the others. */
+    /** Marks fields that have no effect, given the others. */
     public void unused(String... fields) {
         for (String field : fields) {
             refuseNullWhereNeeded(field);
@@ -125,32 +127,32 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** Says that the model has the parameters if {@code field} is true, and lacks them otherwise. */
+    /** Records that the model has the parameters if {@code field} is true, and lacks them otherwise. */
     public void decides(String field, Parameter... parameters) {
         decides(field, flag(field), parameters);
     }
 
-    /** Says, as {@code field} does, whether the model has the parameters. */
+    /** Records whether the model has the parameters, as stated by {@code field}. */
     public void decides(String field, boolean has, Parameter... parameters) {
         stated.state(has, field, parameters);
     }
 
-    /** Rules the parameters out for the whole family. */
+    /** Records that no model of the family has the parameters. */
     public void never(Parameter... parameters) {
         stated.state(false, "", parameters);
     }
 
-    /** Says that all models of this family have the parameters. */
+    /** Records that all models of the family have the parameters. */
     public void always(Parameter... parameters) {
         stated.state(true, "", parameters);
     }
 
-    /** Returns what the fields say of parameters. */
+    /** Returns what the fields state about parameters. */
     public StatedParameters stated() {
         return stated;
     }
 
-    /** Refuses fields of other names: each asks for something that is not computed. */
+    /** Refuses fields other than {@code known}: each asks for an unsupported computation. */
     public void onlyNamed(Set<String> known) {
         for (Map.Entry<String, Object> entry : values.entrySet()) {
             if (!known.contains(entry.getKey()) && entry.getValue() != null) {
@@ -160,7 +162,7 @@ public final class ConfigFields extends TypedFields {
         }
     }
 
-    /** The fields of a nested object; none if the field is absent or null. */
+    /** Returns the fields of a nested object; none if the field is absent or null. */
     public ConfigFields nested(String field) {
         return new ConfigFields(where + ", " + field, object(field));
     }
@@ -173,30 +175,33 @@ public final class ConfigFields extends TypedFields {
         return inner;
     }
 
-    /** One field of a part of this config. */
+    /** Returns fields with a single entry. */
     public ConfigFields of(String field, Object value) {
         return new ConfigFields(where, Map.of(field, value));
     }
 
-    /** These fields, and those of {@code other} that these lack. */
+    /** Returns these fields, supplemented by those of {@code other}. */
     ConfigFields over(ConfigFields other) {
         Map<String, Object> both = new TreeMap<>(other.values);
         both.putAll(values);
         return new ConfigFields(where, both);
     }
 
-    /** The fields that are not null. */
+    /** Returns the fields that are not null. */
     ConfigFields withoutNulls() {
         Map<String, Object> given = new TreeMap<>(values);
         given.values().removeIf(Objects::isNull);
         return new ConfigFields(where, given);
     }
 
-    /** The config nested in {@code field}, of {@code modelType} unless it says otherwise; heads as the outer one says. */
+    /**
+     * Returns the config nested in {@code field}, of type {@code modelType} unless it names another; heads as in the
+     * outer config.
+     */
     public ConfigFields inner(String field, String modelType) {
         Map<String, Object> inner = object(field);
         if (inner.isEmpty()) {
-            throw new ConfigException(where, "field '" + field + "' is missing.", "A nested config belongs there.");
+            throw new ConfigException(where, "field '" + field + "' is missing.", "Add the nested config.");
         }
         inner.putIfAbsent("model_type", modelType);
         for (String outer : List.of("architectures", "id2label", "tie_word_embeddings")) {

@@ -3,18 +3,18 @@ package dev.kausal.engine.config;
 import java.util.Optional;
 
 /**
- * The variant of what stands before the first block.
+ * The variant of the embedding, before the first block.
  *
- * @param embedScale what token embeddings are multiplied by
+ * @param embedScale factor on token embeddings
  * @param learnedPositions whether position embeddings are added
- * @param positionOffset row of the position table that position 0 reads
- * @param padding token that takes no position: it reads the row before position 0's, and those behind it count without
- *     it; -1 if every token takes one
+ * @param positionOffset row of the position table for position 0
+ * @param padding token without a position: it reads the row before position 0's, and later tokens are counted without
+ *     it; -1 for none
  * @param tokenTypes number of token types, whose embeddings are added; 0 for none
  * @param embedNorm whether the sum is normed
- * @param embedWidth width of embeddings that a dense layer brings to the stream's; 0 if they have the stream's own
- * @param projectsFirst whether that layer stands before the norm
- * @param image how images are cut, where inputs are images
+ * @param embedWidth width of embeddings that a dense layer maps to the stream's width; 0 if it is the stream's own
+ * @param projectsFirst whether that layer precedes the norm
+ * @param image how images are cut into patches; empty if the model reads tokens
  */
 public record EmbeddingConfig(
         double embedScale,
@@ -26,26 +26,26 @@ public record EmbeddingConfig(
         int embedWidth,
         boolean projectsFirst,
         Optional<PatchConfig> image) {
-    /** Token embeddings alone. */
+    /** Token embeddings only. */
     public static final EmbeddingConfig PLAIN =
             new EmbeddingConfig(1, false, 0, -1, 0, false, 0, false, Optional.empty());
 
-    /** Token and learned position embeddings. */
+    /** Returns a config of token and learned position embeddings. */
     public static EmbeddingConfig positions(int offset) {
         return new EmbeddingConfig(1, true, offset, -1, 0, false, 0, false, Optional.empty());
     }
 
-    /** Normed sum of token, position and type embeddings. */
+    /** Returns a config of normed sums of token, position and type embeddings. */
     public static EmbeddingConfig normed(int positionOffset, int tokenTypes) {
         return new EmbeddingConfig(1, true, positionOffset, -1, tokenTypes, true, 0, false, Optional.empty());
     }
 
-    /** Normed token embeddings. */
+    /** Returns a config of normed token embeddings. */
     public static EmbeddingConfig normedTokens() {
         return new EmbeddingConfig(1, false, 0, -1, 0, true, 0, false, Optional.empty());
     }
 
-    /** Row of the table of position embeddings that each of {@code ids} reads. */
+    /** Returns the position-table row of each of {@code ids}. */
     public int[] positionRows(int[] ids) {
         int[] rows = new int[ids.length];
         int next = positionOffset;
@@ -55,39 +55,39 @@ public record EmbeddingConfig(
         return rows;
     }
 
-    /** Scaled token embeddings. */
+    /** Returns a config of scaled token embeddings. */
     public static EmbeddingConfig scaled(double embedScale) {
         return new EmbeddingConfig(embedScale, false, 0, -1, 0, false, 0, false, Optional.empty());
     }
 
-    /** Projected patches, what stands before them, and position embeddings. */
+    /** Returns a config of projected patches, prefix tokens and position embeddings. */
     public static EmbeddingConfig ofImage(PatchConfig image) {
         return new EmbeddingConfig(1, true, 0, -1, 0, false, 0, false, Optional.of(image));
     }
 
-    /** The same, where the padding token takes no position. */
+    /** Returns a copy in which the padding token takes no position. */
     public EmbeddingConfig withPadding(int token) {
         return with(token, embedNorm, embedWidth);
     }
 
-    /** The same with narrower or wider embeddings, brought to the stream's width. */
+    /** Returns a copy with embeddings of another width, mapped to the stream's. */
     public EmbeddingConfig withEmbedWidth(int other) {
         return with(padding, embedNorm, other);
     }
 
-    /** The same with embeddings of another width, brought to the stream's before the norm. */
+    /** Returns a copy with embeddings of another width, mapped to the stream's before the norm. */
     public EmbeddingConfig withProjectedEmbeds(int width) {
         return new EmbeddingConfig(
                 embedScale, learnedPositions, positionOffset, padding, tokenTypes, embedNorm, width, true, image);
     }
 
-    /** The same, if no position embeddings are added. */
+    /** Returns a copy without position embeddings. */
     public EmbeddingConfig withoutPositions() {
         return new EmbeddingConfig(
                 embedScale, false, positionOffset, padding, tokenTypes, embedNorm, embedWidth, projectsFirst, image);
     }
 
-    /** The same, where the sum is normed. */
+    /** Returns a copy with a normed sum. */
     public EmbeddingConfig withEmbedNorm() {
         return with(padding, true, embedWidth);
     }
@@ -105,7 +105,7 @@ public record EmbeddingConfig(
                 image);
     }
 
-    /** Rows of the table of position embeddings. */
+    /** Returns the number of rows of the position table. */
     int positionRows(int context) {
         return image.map(shape -> shape.positioned() + shape.patches()).orElse(positionOffset + context);
     }

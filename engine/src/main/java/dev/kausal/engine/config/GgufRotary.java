@@ -3,8 +3,8 @@ package dev.kausal.engine.config;
 import java.util.Map;
 
 /**
- * Reads how a GGUF's metadata wants queries and keys turned, with llama.cpp's defaults: a factor without a kind scales
- * linearly, {@code rope.scale_linear} is the factor's older name.
+ * Reads the rotation of queries and keys from a GGUF's metadata, with llama.cpp's defaults: a factor without a type
+ * scales linearly; {@code rope.scale_linear} is the factor's older name.
  */
 public final class GgufRotary {
     private static final double BETA_FAST = 32;
@@ -20,12 +20,12 @@ public final class GgufRotary {
         this.rope = architecture + "rope.";
     }
 
-    /** Halves of {@code dHead}, or of as many dimensions as the metadata says, against each other. */
+    /** Returns rotation of halves of {@code dHead}, or of the number of dimensions in the metadata. */
     public RotaryConfig halves(int dHead) {
         return halves(dHead, 10_000);
     }
 
-    /** The same, with the base of an architecture whose metadata has none. */
+    /** Returns rotation of halves with a default base, for architectures whose metadata has none. */
     public RotaryConfig halves(int dHead, double base) {
         int dims = f.count(rope + "dimension_count", dHead);
         double theta = f.positive(rope + "freq_base", base);
@@ -37,7 +37,7 @@ public final class GgufRotary {
             case "none" -> plain.withAmplitude(amplitude);
             case "linear" -> plain.linear(factor).withAmplitude(amplitude);
             case "yarn" -> yarn(plain, theta, factor, amplitude);
-            // Its factors are a tensor; ModelSource divides by them.
+            // Its factors are a tensor, applied by ModelSource.
             case "longrope" -> plain.withAmplitude(amplitude);
             default ->
                 throw new UnsupportedModelException(
@@ -45,7 +45,7 @@ public final class GgufRotary {
         };
     }
 
-    /** Whether the frequencies' factors are a tensor of the file, as LongRoPE's are. */
+    /** Returns whether the frequency factors are a tensor of the file (LongRoPE). */
     public static boolean scalesByTensor(Map<String, Object> metadata) {
         return "longrope".equals(metadata.get(metadata.get("general.architecture") + ".rope.scaling.type"));
     }
@@ -57,13 +57,13 @@ public final class GgufRotary {
         return factor == 0 ? 1 : factor;
     }
 
-    /** 0 in metadata means absent. */
+    /** Reads a number; 0 means absent. */
     private double number(String field) {
         return f.raw(field) instanceof Number number && number.doubleValue() == 0 ? 0 : f.positive(field, 1);
     }
 
     private RotaryConfig yarn(RotaryConfig plain, double theta, double factor, double amplitude) {
-        f.only(rope + "scaling.yarn_ext_factor", "1, or none", 1);
+        f.only(rope + "scaling.yarn_ext_factor", "1, or absent", 1);
         f.only(rope + "scaling.yarn_log_multiplier", "none", 0);
         double louder = f.positive(rope + "scaling.yarn_attn_factor", 1) * (1 + 0.1 * Math.log(factor));
         return plain.yarn(
@@ -76,12 +76,12 @@ public final class GgufRotary {
                 .withAmplitude(amplitude * louder);
     }
 
-    /** The context that positions were trained in before they were scaled. */
+    /** Returns the context length of training before scaling. */
     private double trained() {
         return f.positive(rope + "scaling.original_context_length", f.positive(architecture + "context_length"));
     }
 
-    /** The longest sequence that this rotation holds for; see {@link RotaryReader#context}. */
+    /** Returns the longest sequence that this rotation supports; see {@link RotaryReader#context}. */
     public int context(int longest) {
         f.unused(rope + "scaling.original_context_length");
         boolean longrope = "longrope".equals(f.text(rope + "scaling.type").orElse(""));

@@ -3,12 +3,12 @@ package dev.kausal.engine.config;
 import java.util.Arrays;
 
 /**
- * A picture as a model reads it: resized, cropped and normalised. Equal to another with the same contents.
+ * A preprocessed image: resized, cropped and normalised. Equal to another with the same contents.
  *
  * @param pixels [channel, row, column]
- * @param rows of pixels
- * @param columns of pixels
- * @param positions that a model makes of it: what stands for the whole picture, then patches row by row
+ * @param rows rows of pixels
+ * @param columns columns of pixels
+ * @param positions number of positions in the model: prefix tokens, then patches row by row
  */
 public record Image(float[] pixels, int rows, int columns, int positions) {
     @Override

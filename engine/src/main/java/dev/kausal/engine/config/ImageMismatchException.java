@@ -2,7 +2,7 @@ package dev.kausal.engine.config;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** Pixels that a model cannot read. */
+/** Pixels that the model cannot read. */
 public final class ImageMismatchException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -23,8 +23,8 @@ public final class ImageMismatchException extends KausalException {
         }
         long expected = (long) shape.channels() * rows * columns;
         if (numbers != expected) {
-            throw new ImageMismatchException("An image has " + numbers + " numbers, but " + shape.channels()
-                    + " channels of " + rows + " x " + columns + " pixels are " + expected + ".");
+            throw new ImageMismatchException("The image has " + numbers + " numbers, but " + shape.channels()
+                    + " channels of " + rows + " x " + columns + " pixels need " + expected + ".");
         }
     }
 }

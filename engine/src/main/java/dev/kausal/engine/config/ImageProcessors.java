@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What the library's image processors do where preprocessor_config.json leaves a field out; image-processors.json, which
- * bench/dump_image_processors.py writes, has them by class.
+ * Defaults of the library's image processors for fields absent from preprocessor_config.json, by class, from
+ * image-processors.json (written by bench/dump_image_processors.py).
  */
 final class ImageProcessors {
-    /** The class that scales pixels before it resizes. */
+    /** The class that rescales pixels before resizing. */
     static final String RESCALES_FIRST = "DINOv3ViTImageProcessor";
 
     private static final Known KNOWN = LibraryConfig.resource("image-processors.json", Known.class);
@@ -18,7 +18,10 @@ final class ImageProcessors {
 
     private record Known(String library, Map<String, String> models, Map<String, Map<String, Object>> processors) {}
 
-    /** The class that a file names, in older and newer words; else the one that models of {@code modelType} have. */
+    /**
+     * Returns the class that a file names, in the current or an older field; else the default class of {@code
+     * modelType}.
+     */
     static String name(ConfigFields f, String modelType) {
         String named = f.text("image_processor_type")
                 .or(() -> f.text("feature_extractor_type"))
@@ -26,11 +29,11 @@ final class ImageProcessors {
                 .orElseThrow(() -> new ConfigException(
                         f.where(),
                         "field 'image_processor_type' is missing.",
-                        "The name of the library's class belongs there, such as ViTImageProcessor."));
+                        "Name the library's class, such as ViTImageProcessor."));
         return named.replaceFirst("(Fast|Pil)$", "").replaceFirst("FeatureExtractor$", "ImageProcessor");
     }
 
-    /** {@code f} with the defaults of a class for what it leaves out, or gives as null. */
+    /** Returns {@code f} with the class's defaults for absent or null fields. */
     static ConfigFields completed(ConfigFields f, String name) {
         Map<String, Object> defaults = KNOWN.processors().get(name);
         if (defaults == null) {

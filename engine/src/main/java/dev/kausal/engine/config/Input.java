@@ -4,27 +4,27 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one run of a model reads. Equal to another with the same contents.
+ * One input of a model. Equal to another with the same contents.
  *
  * @param ids token ids [position]; empty for an image
  * @param types token types [position], 0 by default
  * @param image the image, or null
  */
 public record Input(int[] ids, int[] types, @Nullable Image image) {
-    /** Tokens of type 0. */
+    /** Creates tokens of type 0. */
     public static Input tokens(int... ids) {
         return new Input(ids, new int[ids.length], null);
     }
 
-    /** Tokens with their types (the first or second sentence, in BERT). */
+    /** Creates tokens with their types (in BERT, first or second sentence). */
     public static Input tokens(int[] ids, int[] types) {
         if (ids.length != types.length) {
-            throw new IllegalArgumentException(ids.length + " tokens have " + types.length + " types");
+            throw new IllegalArgumentException(ids.length + " tokens, but " + types.length + " token types");
         }
         return new Input(ids, types, null);
     }
 
-    /** Number of positions. */
+    /** Returns the number of positions. */
     public int length() {
         return image == null ? ids.length : image.positions();
     }

@@ -12,17 +12,17 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Fields and defaults of the reference library's configuration class for one {@code model_type}; library-configs.json, which
- * bench/dump_config_fields.py writes, has those of every family.
+ * Fields and defaults of the reference library's configuration class for one {@code model_type}, from
+ * library-configs.json (written by bench/dump_config_fields.py), which covers every family.
  *
- * @param aliases other names of fields, by that name
- * @param defaults the fields and their values where config.json leaves them out
+ * @param aliases alternative field names, by the name that they stand for
+ * @param defaults fields and their values if absent from config.json
  * @param nullable fields that may be null
- * @param rope rotary parameters of a config that names none; by kind of layer in some families
+ * @param rope rotary parameters if config.json names none; by layer type in some families
  */
 record LibraryConfig(
         Map<String, String> aliases, Map<String, Object> defaults, Set<String> nullable, Map<String, Object> rope) {
-    /** Knows nothing: for configs that are not the library's. */
+    /** No fields and no defaults, for configs that are not the library's. */
     static final LibraryConfig NONE = new LibraryConfig(Map.of(), Map.of(), Set.of(), Map.of());
 
     private static final Known KNOWN = resource("library-configs.json", Known.class);
@@ -38,12 +38,12 @@ record LibraryConfig(
             @SerializedName("every family") Set<String> everyFamily,
             @SerializedName("by model_type") Map<String, Set<String>> byModelType) {}
 
-    /** The library's class for {@code model_type}; {@link #NONE} where the table has none. */
+    /** Returns the library's class for {@code model_type}; {@link #NONE} if the table lacks it. */
     static LibraryConfig of(String modelType) {
         return KNOWN.models().getOrDefault(modelType, NONE);
     }
 
-    /** Whether the field never changes inference in the library's models. */
+    /** Returns whether the field never affects inference in the library's models. */
     static boolean withoutInfluence(String modelType, String field) {
         return WITHOUT_INFLUENCE.everyFamily().contains(field)
                 || WITHOUT_INFLUENCE
@@ -52,7 +52,7 @@ record LibraryConfig(
                         .contains(field);
     }
 
-    /** The name and version of the library. */
+    /** Returns the name and version of the library. */
     static String library() {
         return KNOWN.library();
     }
@@ -61,7 +61,9 @@ record LibraryConfig(
         return defaults.containsKey(field);
     }
 
-    /** {@code config} with each alias replaced by its field; an alias has the last word, as in the library. */
+    /**
+     * Returns {@code config} with each alias replaced by its field; as in the library, an alias overrides the field.
+     */
     Map<String, Object> named(Map<String, Object> config) {
         Map<String, Object> named = new TreeMap<>(config);
         aliases.forEach((alias, field) -> {
@@ -72,7 +74,7 @@ record LibraryConfig(
         return named;
     }
 
-    /** A JSON file beside this class. */
+    /** Reads a JSON resource beside this class. */
     static <T> T resource(String name, Class<T> type) {
         try (InputStream stream = LibraryConfig.class.getResourceAsStream(name)) {
             return new Gson().fromJson(new InputStreamReader(stream, StandardCharsets.UTF_8), type);

@@ -3,7 +3,7 @@ package dev.kausal.engine.config;
 import dev.kausal.engine.family.Family;
 
 /**
- * The sizes and choices that a forward pass depends on.
+ * Sizes and architecture choices that the forward pass depends on.
  *
  * @param family name of the {@link Family}, such as {@code llama}
  * @param layers number of blocks
@@ -13,14 +13,14 @@ import dev.kausal.engine.family.Family;
  * @param dHead width of one head; {@code heads * dHead} need not be {@code dModel}
  * @param dMlp neurons per MLP
  * @param vocabulary number of tokens; 0 if inputs are images
- * @param context longest sequence; positions of an image of the model's own size
+ * @param context longest sequence; for images, the positions of an image of the model's own size
  * @param normEpsilon added to the variance (or mean square) under the root
  * @param activation the MLP's non-linearity
  * @param tiedUnembedding whether W_U is the transpose of W_E
- * @param block the order of a block
- * @param attention how positions meet
- * @param embedding what stands before the first block
- * @param head what stands after the last
+ * @param block the variant of a block
+ * @param attention the variant of attention
+ * @param embedding the variant of the embedding
+ * @param head the variant of the output head
  */
 public record ModelConfig(
         String family,
@@ -39,42 +39,45 @@ public record ModelConfig(
         AttentionConfig attention,
         EmbeddingConfig embedding,
         OutputHeadConfig head) {
-    /** Whether positions enter by rotating queries and keys. */
+    /** Returns whether positions enter by rotating queries and keys. */
     public boolean rotary() {
         return attention.rotates();
     }
 
-    /** Query heads that share one key and value head. */
+    /** Returns the number of query heads per key and value head. */
     public int groupSize() {
         return heads / keyValueHeads;
     }
 
-    /** Whether a model of these choices has the parameter in a block that has its like in others. */
+    /** Returns whether a model with these choices has the parameter in {@code layer}, if its other layers do. */
     public boolean has(Parameter parameter, int layer) {
         boolean ofFirstNorm = parameter == Parameter.LN1_GAIN || parameter == Parameter.LN1_BIAS;
         return !(ofFirstNorm && layer == 0 && block.plainFirst());
     }
 
-    /** Width of the embeddings' tables. */
+    /** Returns the width of the embedding tables. */
     public int embedWidth() {
         return embedding.embedWidth() == 0 ? dModel : embedding.embedWidth();
     }
 
-    /** Width of the rows that the last norm gives: the embeddings' where a masked-LM head's dense layer goes back to it. */
+    /**
+     * Returns the width of the final norm's output: the embedding width if a masked-LM head's dense layer maps back to
+     * it.
+     */
     public int headWidth() {
         return head().hasVocabulary() && head().transform().isPresent() ? embedWidth() : dModel;
     }
 
-    /** Whether inputs are images, not tokens. */
+    /** Returns whether inputs are images, not tokens. */
     public boolean readsImages() {
         return embedding.image().isPresent();
     }
 
     /**
-     * An image as an input.
+     * Wraps an image as an input.
      *
      * @param pixels [channel, row, column], resized, cropped and normalised
-     * @throws dev.kausal.engine.errors.KausalException where the model does not read such images
+     * @throws dev.kausal.engine.errors.KausalException if the model does not read such images
      */
     public Input image(float[] pixels, int rows, int columns) {
         ImageMismatchException.check(this, pixels.length, rows, columns);
@@ -82,17 +85,17 @@ public record ModelConfig(
         return new Input(new int[0], new int[0], new Image(pixels, rows, columns, positions));
     }
 
-    /** Numbers per row of outputs: tokens, classes, or an embedding's. */
+    /** Returns the number of outputs per row: tokens, classes or embedding dimensions. */
     public int outputs() {
         return head().classes() > 0 ? head().classes() : vocabulary;
     }
 
-    /** Positions that stand before the patches of an image, for all of it: 0 in a language model. */
+    /** Returns the number of positions before an image's patches; 0 in a language model. */
     public int prefix() {
         return embedding.image().map(image -> image.prefix().size()).orElse(0);
     }
 
-    /** Positions, of {@code length}, whose rows after the last block the outputs at position {@code read} come from. */
+    /** Returns the positions, of {@code length}, whose final stream the outputs at position {@code read} depend on. */
     public int[] rowsRead(int length, int read) {
         return head().pooled() ? head().pool().rows(length, prefix()) : new int[] {read};
     }
@@ -119,7 +122,7 @@ public record ModelConfig(
         return with(activation, attention, other, head, context, tiedUnembedding);
     }
 
-    /** The same model whose logits, if they are of a vocabulary, are multiplied and capped. */
+    /** Returns a copy whose vocabulary logits, if any, are scaled and capped. */
     public ModelConfig withLogits(double scale, double cap) {
         return with(activation, attention, embedding, head.withLogits(scale, cap), context, tiedUnembedding);
     }
@@ -132,7 +135,7 @@ public record ModelConfig(
         return with(activation, attention, embedding, head, other, tiedUnembedding);
     }
 
-    /** The same model with an unembedding of its own. */
+    /** Returns a copy with its own unembedding. */
     public ModelConfig untied() {
         return with(activation, attention, embedding, head, context, false);
     }

@@ -4,18 +4,18 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The variant of what stands after the last block: what the maths of the head reads instead of the family's name.
+ * The variant of the output head, after the last block, as data that the maths reads in place of the family's name.
  *
- * @param task what the outputs are
- * @param transform non-linearity of a dense layer that every row passes first, as masked-LM heads have it
- * @param norm where the last norm stands
- * @param pool which rows the outputs are read from; without a head, which the pooler reads
- * @param pooler non-linearity of a dense layer that the pooled row passes
- * @param classes outputs of a classifier, or numbers of an embedding; 0 for a head over the vocabulary, and for none
- * @param normedAgain whether the head norms once more, behind its dense layer: the last norm then stands before that
+ * @param task kind of output
+ * @param transform non-linearity of a dense layer before the final norm, as in masked-LM heads
+ * @param norm position of the final norm
+ * @param pool rows that outputs are read from; without a head, rows that the pooler reads
+ * @param pooler non-linearity of a dense layer on the pooled row
+ * @param classes number of classes, or of embedding dimensions; 0 for a vocabulary head, and for none
+ * @param normedAgain whether a second norm follows the head's dense layer; the final norm then precedes that layer
  * @param ownBias whether only a bias stored with the unembedding itself counts, not one that it would be tied to
- * @param embeddingAsUnembedding whether rows meet the embeddings, whatever else a file holds
- * @param logitScale what logits are multiplied by; part of the unembedding
+ * @param embeddingAsUnembedding whether the unembedding is the embedding's transpose, whatever the file holds
+ * @param logitScale factor on logits; merged into the unembedding
  * @param softCap logits become cap · tanh(logit / cap); 0 for none
  */
 public record OutputHeadConfig(
@@ -40,32 +40,32 @@ public record OutputHeadConfig(
         this(task, transform, norm, pool, pooler, classes, false, false, false, 1, 0);
     }
 
-    /** What a model's outputs are. */
+    /** Kind of output. */
     public enum Task {
         /** Logits of the token after each position. */
         NEXT_TOKEN,
         /** Logits of the token at each position. */
         MASKED_TOKEN,
-        /** Logits of classes of the whole input. */
+        /** Class logits of the whole input. */
         CLASSES,
-        /** Logits of classes at each position. */
+        /** Class logits of each position. */
         TOKEN_CLASSES,
-        /** One vector of the whole input, which is compared with others. */
+        /** One embedding vector of the whole input. */
         EMBEDDING,
-        /** No head: each position's hidden state. */
+        /** No head: hidden states of each position. */
         HIDDEN_STATES
     }
 
-    /** Where the last norm ({@code ln_final}) stands. */
+    /** Position of the final norm ({@code ln_final}). */
     public enum NormAt {
         NONE,
         EVERY_ROW,
         POOLED_ROW
     }
 
-    /** Which rows outputs are read from. */
+    /** Rows that outputs are read from. */
     public enum Pool {
-        /** None is pooled: each row has outputs. */
+        /** No pooling: each row has outputs. */
         EVERY_ROW,
         /** The first. */
         FIRST,
@@ -73,14 +73,14 @@ public record OutputHeadConfig(
         LAST,
         /** The first and the second, each with its own classifier, whose logits are averaged. */
         FIRST_TWO,
-        /** The patches' mean. */
+        /** The mean over patches. */
         PATCH_MEAN,
-        /** The first, then the patches' mean, as one row of double width. */
+        /** The first row and the mean over patches, concatenated. */
         FIRST_AND_PATCH_MEAN,
-        /** What one learned query gathers from the patches by attention, and an MLP adds to that. */
+        /** Attention pooling: one learned query attends to the patches, followed by an MLP. */
         ATTENTION;
 
-        /** The rows of {@code length} that are read; {@code prefix} of them stand before the patches. */
+        /** Returns the rows of {@code length} that are read; {@code prefix} of them precede the patches. */
         public int[] rows(int length, int prefix) {
             return switch (this) {
                 case EVERY_ROW -> IntStream.range(0, length).toArray();
@@ -96,29 +96,32 @@ public record OutputHeadConfig(
         }
     }
 
-    /** A final norm and the unembedding. */
+    /** Final norm and unembedding. */
     public static final OutputHeadConfig NEXT_TOKEN = new OutputHeadConfig(
             Task.NEXT_TOKEN, Optional.empty(), NormAt.EVERY_ROW, Pool.EVERY_ROW, Optional.empty(), 0);
 
-    /** Dense layer, norm, unembedding. */
+    /** Returns a masked-LM head: dense layer, norm, unembedding. */
     public static OutputHeadConfig maskedToken(Activation transform) {
         return new OutputHeadConfig(
                 Task.MASKED_TOKEN, Optional.of(transform), NormAt.EVERY_ROW, Pool.EVERY_ROW, Optional.empty(), 0);
     }
 
-    /** Dense layer of the first row, classifier. */
+    /** Returns a classifier on the dense-transformed first row. */
     public static OutputHeadConfig firstRowClasses(Activation pooler, int classes) {
         return new OutputHeadConfig(
                 Task.CLASSES, Optional.empty(), NormAt.NONE, Pool.FIRST, Optional.of(pooler), classes);
     }
 
-    /** Classifier of each position. */
+    /** Returns a classifier of each position. */
     public static OutputHeadConfig tokenClasses(int classes) {
         return new OutputHeadConfig(
                 Task.TOKEN_CLASSES, Optional.empty(), NormAt.NONE, Pool.EVERY_ROW, Optional.empty(), classes);
     }
 
-    /** The last norm of every row, pooling, then a dense layer, a norm and what {@code task} reads. */
+    /**
+     * Returns a head with two norms: final norm of every row, pooling, dense layer, norm, then the outputs of {@code
+     * task}.
+     */
     public static OutputHeadConfig normedTwice(Task task, Pool pool, Activation dense, int classes) {
         boolean pooled = pool != Pool.EVERY_ROW;
         return new OutputHeadConfig(
@@ -135,7 +138,7 @@ public record OutputHeadConfig(
                 0);
     }
 
-    /** The same behind a dense layer. */
+    /** Returns a copy with a dense layer of this non-linearity. */
     public OutputHeadConfig withTransform(Activation other) {
         return new OutputHeadConfig(
                 task,
@@ -151,27 +154,27 @@ public record OutputHeadConfig(
                 softCap);
     }
 
-    /** No head; the first row may pass a pooler, whose output only its hook point shows. */
+    /** Returns no head; the first row may pass a pooler whose output is visible only at its hook point. */
     public static OutputHeadConfig hiddenStates(NormAt norm, Optional<Activation> pooler) {
         return new OutputHeadConfig(Task.HIDDEN_STATES, Optional.empty(), norm, Pool.EVERY_ROW, pooler, 0);
     }
 
-    /** Classifier of pooled rows, which are normed before or after pooling, or not at all. */
+    /** Returns a classifier of pooled rows, normed before or after pooling, or not at all. */
     public static OutputHeadConfig classes(NormAt norm, Pool pool, int classes) {
         return new OutputHeadConfig(Task.CLASSES, Optional.empty(), norm, pool, Optional.empty(), classes);
     }
 
-    /** A projection of pooled rows to a vector of this length. */
+    /** Returns a projection of pooled rows to an embedding of {@code numbers} dimensions. */
     public static OutputHeadConfig embedding(NormAt norm, Pool pool, int numbers) {
         return new OutputHeadConfig(Task.EMBEDDING, Optional.empty(), norm, pool, Optional.empty(), numbers);
     }
 
-    /** No head: pooled rows, normed if {@code norm}, appear at a hook point only. */
+    /** Returns no head; pooled rows, normed or not, are visible only at a hook point. */
     public static OutputHeadConfig hiddenStates(NormAt norm, Pool pool) {
         return new OutputHeadConfig(Task.HIDDEN_STATES, Optional.empty(), norm, pool, Optional.empty(), 0);
     }
 
-    /** The same without a pooler. */
+    /** Returns a copy without a pooler. */
     public OutputHeadConfig withoutPooler() {
         return new OutputHeadConfig(
                 task,
@@ -187,7 +190,7 @@ public record OutputHeadConfig(
                 softCap);
     }
 
-    /** The same with an unembedding whose bias is tied to nothing. */
+    /** Returns a copy whose unembedding bias is not tied to another. */
     public OutputHeadConfig withOwnBias() {
         return new OutputHeadConfig(
                 task,
@@ -203,13 +206,13 @@ public record OutputHeadConfig(
                 softCap);
     }
 
-    /** The same with the embeddings' transpose as unembedding, always. */
+    /** Returns a copy that always uses the embedding's transpose as unembedding. */
     public OutputHeadConfig withEmbeddingAsUnembedding() {
         return new OutputHeadConfig(
                 task, transform, norm, pool, pooler, classes, normedAgain, ownBias, true, logitScale, softCap);
     }
 
-    /** The same with logits multiplied and capped, if they are of a vocabulary: other outputs are neither. */
+    /** Returns a copy whose vocabulary logits are scaled and capped; other outputs stay as they are. */
     public OutputHeadConfig withLogits(double scale, double cap) {
         boolean vocabulary = hasVocabulary();
         return new OutputHeadConfig(
@@ -226,22 +229,25 @@ public record OutputHeadConfig(
                 vocabulary ? cap : 0);
     }
 
-    /** Whether there is one row of outputs per input, not one per position. */
+    /** Returns whether there is one row of outputs per input rather than one per position. */
     public boolean pooled() {
         return task != Task.HIDDEN_STATES && pool != Pool.EVERY_ROW;
     }
 
-    /** Whether outputs are logits of classes, of the whole input or of each position. */
+    /** Returns whether outputs are class logits, of the whole input or of each position. */
     public boolean hasClasses() {
         return task == Task.CLASSES || task == Task.TOKEN_CLASSES;
     }
 
-    /** Whether outputs are logits of the vocabulary. */
+    /** Returns whether outputs are vocabulary logits. */
     public boolean hasVocabulary() {
         return task == Task.NEXT_TOKEN || task == Task.MASKED_TOKEN;
     }
 
-    /** Whether a classifier reads something that is not simply a row of the last norm's output, or there is none but a pool. */
+    /**
+     * Returns whether there is a pooler hook point: the classifier's input is not simply a row of the final norm's
+     * output, or there is a pooler without a classifier.
+     */
     public boolean hasPoolerPoint() {
         return pooler.isPresent()
                 || pool == Pool.PATCH_MEAN
@@ -250,7 +256,7 @@ public record OutputHeadConfig(
                 || (task == Task.HIDDEN_STATES && pool != Pool.EVERY_ROW);
     }
 
-    /** Width of what the classifier reads. */
+    /** Returns the width of the classifier's input. */
     public int width(int dModel) {
         return pool == Pool.FIRST_AND_PATCH_MEAN ? 2 * dModel : dModel;
     }

@@ -4,12 +4,12 @@ import dev.kausal.engine.family.Architecture;
 
 /**
  * The parameters that the layers' maths reads, each with its shape there. Matrices multiply packed rows from the right:
- * [input, output]. A checkpoint's own names and layouts are turned into these by an {@link Architecture}'s table.
+ * [input, output]. An {@link Architecture}'s table maps a checkpoint's names and layouts to these.
  */
 public enum Parameter {
-    /** [vocabulary, width of embeddings], which is d_model in most models. */
+    /** [vocabulary, embedding width]; the embedding width is d_model in most models. */
     EMBED(false),
-    /** Dense layer from embeddings to the stream, where their widths differ [width of embeddings, d_model]. */
+    /** Dense layer from embeddings to the stream, if their widths differ [embedding width, d_model]. */
     EMBED_PROJECTION(false),
     /** [d_model]. */
     EMBED_PROJECTION_BIAS(false),
@@ -23,13 +23,13 @@ public enum Parameter {
     DISTILLATION_TOKEN(false),
     /** [registers, d_model]. */
     REGISTER_TOKENS(false),
-    /** [token types, width of embeddings]. */
+    /** [token types, embedding width]. */
     TOKEN_TYPE_EMBED(false),
-    /** [width of embeddings, or d_model where they are brought to that first]. */
+    /** [embedding width], or [d_model] if embeddings are projected first. */
     EMBED_NORM_GAIN(false),
-    /** As its gain. */
+    /** Shaped as its gain. */
     EMBED_NORM_BIAS(false),
-    /** [position offset + context, width of embeddings]; of an image [positions that have one, d_model]. */
+    /** [position offset + context, embedding width]; for images [positions with an embedding, d_model]. */
     POSITION_EMBED(false),
     /** [d_model]. */
     LN1_GAIN(true),
@@ -51,29 +51,29 @@ public enum Parameter {
     QKV(true),
     /** [(heads + 2 * key_value_heads) * d_head]. */
     QKV_BIAS(true),
-    /** [d_head], or [heads * d_head] where one norm spans all heads. */
+    /** [d_head], or [heads * d_head] if one norm spans all heads. */
     QUERY_NORM_GAIN(true),
-    /** As its gain. */
+    /** Shaped as its gain. */
     QUERY_NORM_BIAS(true),
-    /** [d_head], or [key_value_heads * d_head] where one norm spans all heads. */
+    /** [d_head], or [key_value_heads * d_head] if one norm spans all heads. */
     KEY_NORM_GAIN(true),
-    /** As its gain. */
+    /** Shaped as its gain. */
     KEY_NORM_BIAS(true),
-    /** What is added to scores, by relative position [distances, heads]. */
+    /** Bias on scores by relative position [distances, heads]. */
     RELATIVE_BIAS(true),
-    /** The same for all layers; part of each layer's own here [distances, heads]. */
+    /** Relative-position bias of all layers; merged into each layer's own [distances, heads]. */
     SHARED_RELATIVE_BIAS(false),
-    /** Embeddings of distances that queries and keys meet [rows of the table, d_model]. */
+    /** Embeddings of relative distances, multiplied with queries and keys [rows of the table, d_model]. */
     RELATIVE_EMBED(false),
-    /** Of their norm [d_model]. */
+    /** Gain of their norm [d_model]. */
     RELATIVE_NORM_GAIN(false),
     /** [d_model]. */
     RELATIVE_NORM_BIAS(false),
-    /** From these to what queries meet, where that is not the keys' projection [d_model, heads * d_head]. */
+    /** Projects distances for queries, if not by the key projection [d_model, heads * d_head]. */
     RELATIVE_KEY(true),
     /** [heads * d_head]. */
     RELATIVE_KEY_BIAS(true),
-    /** From these to what keys meet, where that is not the queries' projection [d_model, heads * d_head]. */
+    /** Projects distances for keys, if not by the query projection [d_model, heads * d_head]. */
     RELATIVE_QUERY(true),
     /** [heads * d_head]. */
     RELATIVE_QUERY_BIAS(true),
@@ -105,19 +105,19 @@ public enum Parameter {
     MLP_OUT(true),
     /** [d_model]. */
     MLP_OUT_BIAS(true),
-    /** Layer scale: what attention gives is multiplied by it; part of the output projection here [d_model]. */
+    /** Layer scale of attention's output; merged into the output projection [d_model]. */
     ATTENTION_SCALE(true),
-    /** The same of the MLP [d_model]. */
+    /** Layer scale of the MLP's output; merged likewise [d_model]. */
     MLP_SCALE(true),
-    /** [width of the head's rows]. */
+    /** [width of the final norm's rows]. */
     FINAL_GAIN(false),
-    /** [width of the head's rows]. */
+    /** [width of the final norm's rows]. */
     FINAL_BIAS(false),
-    /** Dense layer of every row in a masked-LM head [d_model, width of the head's rows]. */
+    /** Dense layer of a masked-LM head [d_model, width of the final norm's rows]. */
     TRANSFORM(false),
-    /** [width of the head's rows]. */
+    /** [width of the final norm's rows]. */
     TRANSFORM_BIAS(false),
-    /** Norm behind a head's dense layer, where the last norm stands before that [d_model]. */
+    /** Second norm, after the head's dense layer, if the final norm precedes that layer [d_model]. */
     HEAD_NORM_GAIN(false),
     /** [d_model]. */
     HEAD_NORM_BIAS(false),
@@ -125,13 +125,13 @@ public enum Parameter {
     POOLER(false),
     /** [d_model]. */
     POOLER_BIAS(false),
-    /** The learned query of a pool by attention [1, d_model]. */
+    /** Learned query of attention pooling [1, d_model]. */
     POOL_PROBE(false),
-    /** Its projection [d_model, d_model]. */
+    /** Projection of that query [d_model, d_model]. */
     POOL_QUERY(false),
     /** [d_model]. */
     POOL_QUERY_BIAS(false),
-    /** Projections of what it attends to [d_model, 2 * d_model]. */
+    /** Key and value projections of attention pooling [d_model, 2 * d_model]. */
     POOL_KEY_VALUE(false),
     /** [2 * d_model]. */
     POOL_KEY_VALUE_BIAS(false),
@@ -155,11 +155,11 @@ public enum Parameter {
     POOL_MLP_OUT(false),
     /** [d_model]. */
     POOL_MLP_OUT_BIAS(false),
-    /** [width of what the head reads, outputs]. */
+    /** [width of the head's input, outputs]. */
     UNEMBED(false),
     /** [outputs]. */
     UNEMBED_BIAS(false),
-    /** Classifier of the second row, where the head reads two; as the first. */
+    /** Classifier of the second row, if the head reads two; shaped as the first. */
     SECOND_UNEMBED(false),
     /** [outputs]. */
     SECOND_UNEMBED_BIAS(false);
@@ -170,12 +170,12 @@ public enum Parameter {
         this.perLayer = perLayer;
     }
 
-    /** Whether every layer has its own. */
+    /** Returns whether the parameter exists once per layer. */
     public boolean perLayer() {
         return perLayer;
     }
 
-    /** Shape that the layers' maths expects under {@code config}. */
+    /** Returns the shape that the layers' maths expects under {@code config}. */
     public long[] shape(ModelConfig config) {
         long d = config.dModel();
         long e = config.embedWidth();

@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * How a model cuts an image into positions.
  *
- * @param channels of a pixel
- * @param rows of pixels that its position embeddings were made for
- * @param columns likewise
+ * @param channels channels per pixel
+ * @param rows rows of pixels that the position embeddings were made for
+ * @param columns columns of pixels that the position embeddings were made for
  * @param patchRows rows of pixels in a patch
  * @param patchColumns columns of pixels in a patch
  * @param prefix names of the positions before the patches, such as {@code [CLS]}
- * @param positioned how many of these have a position embedding
- * @param antialias whether position embeddings are smoothed where they are resampled to a smaller grid
+ * @param positioned number of these that have a position embedding
+ * @param antialias whether position embeddings are smoothed when resampled to a smaller grid
  */
 public record PatchConfig(
         int channels,
@@ -25,48 +25,51 @@ public record PatchConfig(
         List<String> prefix,
         int positioned,
         boolean antialias) {
-    /** Stands for the whole image. */
+    /** Name of the position that represents the whole image. */
     public static final String CLS = "[CLS]";
-    /** Stands for the whole image, trained on another model's answer. */
+    /** Name of the position trained on another model's answer (distillation). */
     public static final String DIST = "[DIST]";
-    /** Stands for nothing. */
+    /** Name of a register, a position without a meaning of its own. */
     public static final String REGISTER = "[REG]";
 
-    /** Relative positions that are of no two patches; see {@link #distances()}. */
+    /** Number of relative positions that are not between two patches; see {@link #distances()}. */
     public static final int OTHER_DISTANCES = 3;
 
     public PatchConfig {
         prefix = List.copyOf(prefix);
     }
 
-    /** The [CLS] position and registers. */
+    /** Returns the prefix of [CLS] and registers. */
     public static List<String> prefix(int registers) {
         List<String> prefix = new ArrayList<>(List.of(CLS));
         prefix.addAll(Collections.nCopies(registers, REGISTER));
         return prefix;
     }
 
-    /** Patches of an image of this many pixels. */
+    /** Returns the number of patches of an image of this many pixels. */
     public int patches(int rowsOfPixels, int columnsOfPixels) {
         return rowsOfPixels / patchRows * (columnsOfPixels / patchColumns);
     }
 
-    /** Patches of an image of the model's own size. */
+    /** Returns the number of patches of an image of the model's own size. */
     public int patches() {
         return patches(rows, columns);
     }
 
-    /** Number of relative positions in a table of biases: differences of rows and columns, and those with no patch. */
+    /**
+     * Returns the number of rows of a relative-position table: differences of rows and columns, and those without a
+     * patch.
+     */
     public int distances() {
         return (2 * (rows / patchRows) - 1) * (2 * (columns / patchColumns) - 1) + OTHER_DISTANCES;
     }
 
-    /** Numbers in a patch. */
+    /** Returns the number of values in a patch. */
     public int patchWidth() {
         return channels * patchRows * patchColumns;
     }
 
-    /** Registers among the prefix. */
+    /** Returns the number of registers in the prefix. */
     public int registers() {
         return Collections.frequency(prefix, REGISTER);
     }

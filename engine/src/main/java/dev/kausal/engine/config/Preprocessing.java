@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What becomes of a picture before a model reads it, as its checkpoint says: resized, cropped about the centre, scaled,
- * normalised, in this order.
+ * How a picture is prepared for a model, as its checkpoint says: resized, centre-cropped, scaled, normalised, in this
+ * order.
  *
- * @param resize how its size is changed; none leaves it as it is
- * @param crop the rows and columns that are kept; none keeps all
- * @param centring where the crop stands in a picture that is not larger by an even number of pixels
- * @param scale what pixels of 0 to 255 are multiplied by
- * @param mean by channel, taken off after scaling
- * @param deviation by channel, divided by after that
- * @param rescalesFirst whether pixels are scaled before the size changes, so that what is made between pixels is not rounded
- *     to whole levels
+ * @param resize change of size; empty for none
+ * @param crop rows and columns to keep; empty for all
+ * @param centring rounding of the crop's margins if they are uneven
+ * @param scale factor on pixels of 0 to 255
+ * @param mean mean by channel, subtracted after scaling
+ * @param deviation standard deviation by channel, divided by afterwards
+ * @param rescalesFirst whether pixels are scaled before resizing, so that interpolated values are not rounded to whole
+ *     levels
  */
 public record Preprocessing(
         Optional<Resize> resize,
@@ -24,7 +24,7 @@ public record Preprocessing(
         List<Double> mean,
         List<Double> deviation,
         boolean rescalesFirst) {
-    /** Resized in whole levels, as most are. */
+    /** Creates preprocessing that resizes in whole levels, as most do. */
     public Preprocessing(
             Optional<Resize> resize,
             Optional<Size> crop,
@@ -35,26 +35,26 @@ public record Preprocessing(
         this(resize, crop, centring, scale, mean, deviation, false);
     }
 
-    /** Channels of a picture in colours: red, green, blue. A model of one channel reads grey. */
+    /** Channels of a colour picture: red, green, blue. A model of one channel reads grey. */
     public static final int COLOURS = 3;
 
-    /** Most pixels that are decoded from a file, or made on the way to a model: 50 million. */
+    /** Limit of pixels, decoded from a file or made on the way to a model: 50 million. */
     public static final long MOST_PIXELS = 50_000_000;
 
-    /** Rows and columns of pixels. */
+    /** A size in rows and columns of pixels. */
     public record Size(int rows, int columns) {}
 
-    /** How pixels between pixels are made. */
+    /** Interpolation of pixels. */
     public enum Interpolation {
         NEAREST,
         BILINEAR,
         BICUBIC
     }
 
-    /** How the margins of a crop are rounded: libraries differ by a pixel. */
+    /** Rounding of a crop's margins: libraries differ by a pixel. */
     public enum Centring {
         /**
-         * Half of the difference, rounded down; of a picture that is too small, what is added before it is rounded up.
+         * Half of the difference, rounded down; if the picture is too small, the padding is rounded up.
          */
         HUGGING_FACE {
             @Override
@@ -63,7 +63,7 @@ public record Preprocessing(
             }
         },
         /**
-         * Half of the difference, halves to even; of a picture that is too small, what is added before it rounded down.
+         * Half of the difference, ties to even; if the picture is too small, the padding is rounded down.
          */
         TORCHVISION {
             @Override
@@ -72,29 +72,29 @@ public record Preprocessing(
             }
         };
 
-        /** The first pixel that is kept of {@code size}; negative where black comes first. */
+        /** Returns the first pixel kept of {@code size}; negative if the crop begins with black padding. */
         public abstract int offset(int size, int crop);
     }
 
     /** A change of size. */
     public sealed interface Resize {
-        /** How pixels between pixels are made. */
+        /** Returns the interpolation. */
         Interpolation interpolation();
 
-        /** To this size, whatever the picture's shape. */
+        /** Resizes to this size, whatever the picture's aspect ratio. */
         record Stretch(Size to, Interpolation interpolation) implements Resize {}
 
-        /** The shorter side gets this many pixels; the aspect ratio stays. */
+        /** Resizes the shorter side to this many pixels, keeping the aspect ratio. */
         record ShorterSide(int pixels, Interpolation interpolation) implements Resize {}
 
-        /** So that it is just large enough for this size; the picture keeps its shape, sides rounded, halves to even. */
+        /** Resizes to just cover this size, keeping the aspect ratio; sides are rounded, ties to even. */
         record Cover(Size size, Interpolation interpolation) implements Resize {}
     }
 
     public Preprocessing {
         if (mean.size() != deviation.size()) {
             throw new IllegalArgumentException(
-                    "means of " + mean.size() + " channels, deviations of " + deviation.size());
+                    "means of " + mean.size() + " channels, but deviations of " + deviation.size());
         }
         mean = List.copyOf(mean);
         deviation = List.copyOf(deviation);

@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads {@link Preprocessing} from preprocessor_config.json, or from the config of a model in timm's naming. */
+/** Reads {@link Preprocessing} from preprocessor_config.json, or from a timm model's config. */
 public final class PreprocessingReader {
     private static final double BYTE = 1 / 255.0;
 
     private PreprocessingReader() {}
 
     /**
-     * The fields of preprocessor_config.json, in older files' words too; what it leaves out is as in the library's class.
+     * Reads preprocessor_config.json, older field names included; absent fields take the library class's defaults.
      *
-     * @param modelType of config.json, which determines the class if the file does not
-     * @param channels that the model reads
+     * @param modelType model_type of config.json, which determines the class if the file does not
+     * @param channels channels that the model reads
      */
     public static Preprocessing huggingFace(ConfigFields file, String modelType, int channels) {
         checkChannels(file.where(), "num_channels", channels);
@@ -45,19 +45,19 @@ public final class PreprocessingReader {
                 rescalesFirst);
     }
 
-    /** What a picture file has is grey or colours. */
+    /** Refuses channel counts that picture files do not have: they are grey or colour. */
     private static void checkChannels(Object where, String field, int channels) {
         if (channels != 1 && channels != Preprocessing.COLOURS) {
             throw new UnsupportedModelException(
                     where,
                     field,
                     channels,
-                    "1 (grey) and 3 (red, green, blue), which is all that a picture file holds. Give such a model its"
-                            + " numbers from Java: ModelConfig.image");
+                    "1 (grey) and 3 (red, green, blue), the only ones in picture files. Pass such a model its"
+                            + " pixels from Java: ModelConfig.image");
         }
     }
 
-    /** A number for each channel, or one for all. */
+    /** Reads one number per channel, or one for all. */
     private static List<Double> byChannel(ConfigFields f, String field, int channels) {
         return f.raw(field) instanceof Number one
                 ? Collections.nCopies(channels, one.doubleValue())
@@ -68,7 +68,7 @@ public final class PreprocessingReader {
         Interpolation interpolation = interpolation(f);
         if (f.raw("size") instanceof Map<?, ?>) {
             ConfigFields size = f.nested("size");
-            size.only("longest_edge", "no such limit");
+            size.only("longest_edge", "absent");
             if (size.has("shortest_edge")) {
                 return new Resize.ShorterSide(side(size, "shortest_edge"), interpolation);
             }
@@ -78,7 +78,7 @@ public final class PreprocessingReader {
         return new Resize.Stretch(size(f, "size"), interpolation);
     }
 
-    /** Rows and columns; older files give one number for both. */
+    /** Reads rows and columns; older files give one number for both. */
     private static Size size(ConfigFields f, String field) {
         if (f.raw(field) instanceof Map<?, ?>) {
             ConfigFields size = f.nested(field);
@@ -105,7 +105,7 @@ public final class PreprocessingReader {
         return new Size(rows, columns);
     }
 
-    /** By the numbers that Pillow gives them. */
+    /** Reads an interpolation by Pillow's number. */
     private static Interpolation interpolation(ConfigFields f) {
         f.only("resample", "0 (nearest), 2 (bilinear), 3 (bicubic)", 0, 2, 3);
         return switch (f.whole("resample", 2)) {
@@ -116,10 +116,10 @@ public final class PreprocessingReader {
     }
 
     /**
-     * Resized to floor(input / crop_pct), by the shorter side, by what covers it where it is no square, or stretched, as
-     * crop_mode says; then the input's size is cropped.
+     * Reads timm's resize to floor(input / crop_pct): by the shorter side, to cover a non-square size, or stretched,
+     * according to crop_mode; then a crop to the input's size.
      *
-     * @param shape what the model reads
+     * @param shape the model's image size and patches
      */
     public static Preprocessing timm(ConfigFields config, PatchConfig shape) {
         ConfigFields f = TimmModels.pretrained(config);
@@ -128,7 +128,7 @@ public final class PreprocessingReader {
         f.only("crop_mode", "center, squash", "center", "squash");
         f.only("interpolation", "bilinear, bicubic", "bilinear", "bicubic");
         List<Double> input = f.numbers("input_size", 3);
-        // A model of one size reads that, whatever its pictures were once.
+        // A model of fixed size reads that size, whatever its original pictures had.
         Size size = TimmModels.flexible(config)
                 ? limited(f, "input_size", input.get(1).intValue(), input.get(2).intValue())
                 : new Size(shape.rows(), shape.columns());
@@ -155,7 +155,7 @@ public final class PreprocessingReader {
                 : new Resize.Cover(to, interpolation);
     }
 
-    /** timm takes one number for all channels, and of a list for another number of channels its mean. */
+    /** Reads a list by channel: timm takes one number for all channels, and the mean of a list of another length. */
     private static List<Double> averaged(ConfigFields f, String field, int channels) {
         if (!(f.raw(field) instanceof List<?> list)) {
             return byChannel(f, field, channels);

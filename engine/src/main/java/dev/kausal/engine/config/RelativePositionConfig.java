@@ -2,24 +2,24 @@ package dev.kausal.engine.config;
 
 import java.util.Optional;
 
-/** What scores have added for where query and key stand. */
+/** Relative-position term added to scores. */
 public sealed interface RelativePositionConfig {
-    /** Nothing. */
+    /** No term. */
     RelativePositionConfig NONE = new None();
 
-    /** How many products of queries or keys with distances are added. */
+    /** Returns the number of products with distance embeddings that are added. */
     int terms();
 
-    /** Rows of the table of embeddings of distances; 0 if there is none. */
+    /** Returns the number of rows of the table of distance embeddings; 0 if there is none. */
     int rows();
 
-    /** Whether each layer has a table of biases, one for each distance and head. */
+    /** Returns whether each layer has a table of biases, one per distance and head. */
     boolean hasBiases();
 
-    /** Returns this if it has embeddings of distances, which queries or keys may meet. */
+    /** Returns this config if it has distance embeddings; empty otherwise. */
     Optional<Disentangled> disentangled();
 
-    /** Nothing. */
+    /** No term. */
     record None() implements RelativePositionConfig {
         @Override
         public int terms() {
@@ -42,7 +42,7 @@ public sealed interface RelativePositionConfig {
         }
     }
 
-    /** Each head adds a number from its layer's table, the same for all tokens, as in BEiT (Bao et al. 2021). */
+    /** A bias per distance and head from the layer's table, independent of the tokens, as in BEiT (Bao et al. 2021). */
     record Table() implements RelativePositionConfig {
         @Override
         public int terms() {
@@ -66,16 +66,16 @@ public sealed interface RelativePositionConfig {
     }
 
     /**
-     * Products of queries and keys with projected embeddings of distances, as in DeBERTa (He et al. 2020).
+     * Products of queries and keys with projected distance embeddings, as in DeBERTa (He et al. 2020).
      *
-     * @param span distances to each side that have an embedding; those beyond share the last
-     * @param buckets within half of which distances have an embedding each, and beyond which they share by logarithm;
-     *     0 if all have their own
+     * @param span number of distances in each direction with an embedding; larger ones share the last
+     * @param buckets distances within half of this have their own embedding, larger ones share logarithmically; 0 if
+     *     all have their own
      * @param farthest distance of the last bucket
-     * @param keys whether queries meet distances
-     * @param queries whether keys meet distances
-     * @param shared whether distances pass the projections of queries and keys, or have their own
-     * @param normed whether they are normed first
+     * @param keys whether queries are multiplied with distances
+     * @param queries whether keys are multiplied with distances
+     * @param shared whether distances use the projections of queries and keys rather than their own
+     * @param normed whether distance embeddings are normed first
      */
     record Disentangled(
             int span, int buckets, int farthest, boolean keys, boolean queries, boolean shared, boolean normed)
@@ -100,12 +100,12 @@ public sealed interface RelativePositionConfig {
             return Optional.of(this);
         }
 
-        /** Row of the table for a distance, the query's position less the key's. */
+        /** Returns the table row of a distance, query position minus key position. */
         public int row(int distance) {
             return Math.max(0, Math.min(rows() - 1, span + (buckets == 0 ? distance : bucket(distance))));
         }
 
-        /** In float32, as the reference implementation rounds it. */
+        /** Buckets a distance in float32, with the reference implementation's rounding. */
         private int bucket(int distance) {
             int half = buckets / 2;
             int size = Math.abs(distance);

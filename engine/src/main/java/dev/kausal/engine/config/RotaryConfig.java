@@ -1,21 +1,21 @@
 package dev.kausal.engine.config;
 
 /**
- * How one layer turns queries and keys by position (Su et al. 2021). Equal only to itself: layers that turn alike share
- * one.
+ * How one layer rotates queries and keys by position (Su et al. 2021). Compared by identity: layers with equal
+ * rotations share one instance.
  *
- * @param frequencies angle per position of each pair, [pair]; none if the layer does not rotate. Dimensions of a head
- *     beyond the pairs pass as they are
- * @param neighbours whether a pair is (2i, 2i + 1), or (i, i + half)
- * @param amplitude what the turned pairs are multiplied by, in queries and in keys: 1 but for some scaled positions
- * @param patches whether patches of an image turn, the first half of the pairs by row and the others by column, and
- *     frequencies are angles per full turn
+ * @param frequencies angle per position of each pair, [pair]; empty if the layer does not rotate. Dimensions of a head
+ *     beyond the pairs are unchanged
+ * @param neighbours whether a pair is (2i, 2i + 1) rather than (i, i + half)
+ * @param amplitude factor on rotated pairs, in queries and keys: 1 except for some scaled positions
+ * @param patches whether an image's patches are rotated, the first half of the pairs by row and the rest by column,
+ *     with frequencies in angles per full turn
  */
 public record RotaryConfig(float[] frequencies, boolean neighbours, double amplitude, boolean patches) {
     /** A layer that does not rotate. */
     public static final RotaryConfig NONE = new RotaryConfig(new float[0], false, 1, false);
 
-    /** Halves against each other, over {@code dims} dimensions of a head. */
+    /** Returns rotation of halves against each other, over {@code dims} dimensions of a head. */
     public static RotaryConfig halves(double theta, int dims) {
         float[] frequencies = new float[dims / 2];
         for (int i = 0; i < frequencies.length; i++) {
@@ -25,12 +25,12 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
         return new RotaryConfig(frequencies, false, 1, false);
     }
 
-    /** Neighbours against each other. */
+    /** Returns rotation of neighbouring dimensions. */
     public static RotaryConfig neighbours(double theta, int dims) {
         return new RotaryConfig(halves(theta, dims).frequencies(), true, 1, false);
     }
 
-    /** Halves against each other, over all {@code dims} dimensions of a head, by row and column of a patch. */
+    /** Returns rotation of halves over all {@code dims} dimensions of a head, by row and column of a patch. */
     public static RotaryConfig patches(double theta, int dims) {
         float[] frequencies = new float[dims / 2];
         for (int i = 0; i < dims / 4; i++) {
@@ -41,7 +41,7 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
         return new RotaryConfig(frequencies, false, 1, true);
     }
 
-    /** Positions squeezed by a factor. */
+    /** Returns a copy with positions divided by a factor. */
     RotaryConfig linear(double factor) {
         float[] scaled = frequencies.clone();
         for (int i = 0; i < scaled.length; i++) {
@@ -50,7 +50,7 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
         return new RotaryConfig(scaled, neighbours, amplitude, patches);
     }
 
-    /** Each frequency divided by its own factor [pair]. */
+    /** Returns a copy with each frequency divided by its own factor [pair]. */
     public RotaryConfig divided(float[] factors) {
         float[] scaled = frequencies.clone();
         for (int i = 0; i < scaled.length; i++) {
@@ -60,7 +60,7 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
     }
 
     /**
-     * Llama 3.1's scaling: waves longer than {@code context / low} are slowed by {@code factor}, those shorter than
+     * Applies Llama 3.1's scaling: wavelengths above {@code context / low} are slowed by {@code factor}, those below
      * {@code context / high} are kept, with a blend in between.
      */
     RotaryConfig llama3(double factor, double low, double high, double context) {
@@ -74,10 +74,10 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
     }
 
     /**
-     * YaRN (Peng et al. 2023): pairs that turn more than {@code fast} times within {@code context} are kept, those that
-     * turn fewer than {@code slow} times are slowed by {@code factor}, with a linear blend between their numbers.
+     * Applies YaRN (Peng et al. 2023): pairs that turn more than {@code fast} times within {@code context} are kept,
+     * those that turn fewer than {@code slow} times are slowed by {@code factor}, with a linear blend in between.
      *
-     * @param whole whether the blend begins and ends at whole pairs
+     * @param whole whether the blend starts and ends at whole pairs
      */
     RotaryConfig yarn(double factor, double theta, double context, double fast, double slow, boolean whole) {
         int dims = 2 * frequencies.length;
@@ -96,17 +96,17 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
         return new RotaryConfig(scaled, neighbours, amplitude, patches);
     }
 
-    /** The index of the pair, as a fraction, that makes this number of turns within {@code context} positions. */
+    /** Returns the (fractional) index of the pair that makes this number of turns within {@code context} positions. */
     private static double pairTurning(double times, int dims, double theta, double context) {
         return dims * Math.log(context / (times * 2 * Math.PI)) / (2 * Math.log(theta));
     }
 
-    /** The same rotation, its results multiplied by {@code other}. */
+    /** Returns a copy whose results are multiplied by {@code other}. */
     RotaryConfig withAmplitude(double other) {
         return new RotaryConfig(frequencies, neighbours, other, patches);
     }
 
-    /** Whether anything turns. */
+    /** Returns whether the layer rotates at all. */
     public boolean rotates() {
         return frequencies.length > 0;
     }

@@ -3,7 +3,7 @@ package dev.kausal.engine.config;
 import java.util.List;
 
 /**
- * Reads how a config of Hugging Face's layout wants queries and keys turned, with the precedence of transformers'
+ * Reads the rotation of queries and keys from a Hugging Face config, with the precedence of transformers'
  * modeling_rope_utils.
  */
 public final class RotaryReader {
@@ -15,7 +15,7 @@ public final class RotaryReader {
     private final ConfigFields otherwise;
     private final String field;
 
-    /** Older configs keep the scaling in {@code rope_scaling}, which counts where a config has both. */
+    /** Creates a reader. Older configs keep the scaling in {@code rope_scaling}, which takes precedence. */
     public RotaryReader(ConfigFields config) {
         this(config, config.nested(field(config)), config.rope(), field(config));
     }
@@ -27,23 +27,23 @@ public final class RotaryReader {
         this.field = field;
     }
 
-    /** The part for one kind of layer, in a config with several. */
+    /** Returns a reader of the part for one layer type. */
     public static RotaryReader part(ConfigFields config, String layerType) {
         ConfigFields rope = config.nested("rope_parameters").nested(layerType);
         return new RotaryReader(config, rope, config.rope(layerType), "rope_parameters." + layerType);
     }
 
-    /** The same, {@code rope_scaling}'s fields counting before those of the part. */
+    /** Returns a reader of the part for one layer type, with {@code rope_scaling}'s fields taking precedence. */
     public static RotaryReader scaledPart(ConfigFields config, String layerType) {
         ConfigFields parts = config.nested("rope_parameters");
         ConfigFields scaling = config.nested("rope_scaling");
         if (!parts.empty() && !parts.has(layerType) && !scaling.empty()) {
             throw new ConfigException(
                     config.where(),
-                    "rope_scaling stands beside rope_parameters without " + layerType + ".",
-                    "Give rope_parameters alone, with a part for each kind of layer.");
+                    "config has both rope_scaling and rope_parameters, but rope_parameters lacks " + layerType + ".",
+                    "Use rope_parameters alone, with a part for each layer type.");
         }
-        // Without parts the library starts from the default kind, which an older "type" then does not replace.
+        // Without parts the library starts from the default type, which an older "type" then does not replace.
         ConfigFields part = parts.empty() ? config.of("rope_type", "default") : parts.nested(layerType);
         return new RotaryReader(config, scaling.over(part), config.rope(layerType), "rope_parameters." + layerType);
     }
@@ -52,7 +52,9 @@ public final class RotaryReader {
         return config.nested("rope_scaling").empty() ? "rope_parameters" : "rope_scaling";
     }
 
-    /** How many dimensions of a head turn; {@code older} is the field's name outside {@code rope_parameters}. */
+    /**
+     * Returns how many dimensions of a head rotate; {@code older} is the field's name outside {@code rope_parameters}.
+     */
     public int dims(int dHead, String older) {
         config.refuseNull(older);
         double part = rope.has("partial_rotary_factor")
@@ -67,11 +69,11 @@ public final class RotaryReader {
                 : config.positive(older, otherwise.positive("rope_theta", 10_000));
     }
 
-    /** Halves against each other, over {@code dims} dimensions of a head. */
+    /** Returns rotation of halves against each other, over {@code dims} dimensions of a head. */
     public RotaryConfig halves(int dims, String olderTheta) {
         RotaryConfig plain = plain(dims, olderTheta);
         return switch (type()) {
-            // Within the context, which is all that the engine computes, dynamic scaling changes nothing.
+            // Within the context, the limit of this engine, dynamic scaling changes nothing.
             case "default", "dynamic" -> plain;
             case "linear" -> plain.linear(rope.positive("factor"));
             case "llama3" ->
@@ -86,7 +88,7 @@ public final class RotaryReader {
         };
     }
 
-    /** The same for Phi-3, which has LongRoPE only, formerly named YaRN. */
+    /** Returns the rotation of Phi-3, which knows only LongRoPE, formerly named YaRN. */
     public RotaryConfig phi3(int dims) {
         RotaryConfig plain = plain(dims, "rope_theta");
         return switch (type()) {
@@ -110,7 +112,7 @@ public final class RotaryReader {
         return new UnsupportedModelException(config.where(), field + ".rope_type", type(), supported);
     }
 
-    /** The context that positions were trained in before they were scaled. */
+    /** Returns the context length of training before scaling. */
     private double trained() {
         if (config.has("original_max_position_embeddings")) {
             return config.positive("original_max_position_embeddings");
@@ -141,7 +143,7 @@ public final class RotaryReader {
         return factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1;
     }
 
-    /** LongRoPE (Ding et al. 2024) within the context that it was trained in; the model's context keeps to it. */
+    /** Applies LongRoPE (Ding et al. 2024) within the training context; the model's context is limited to it. */
     private RotaryConfig longrope(RotaryConfig plain) {
         double factor = rope.positive("factor", config.positive("max_position_embeddings") / trained());
         double amplitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained()));
@@ -154,8 +156,8 @@ public final class RotaryReader {
     }
 
     /**
-     * The longest sequence that this rotation holds for. Under LongRoPE every position of a longer one turns by other
-     * factors, so that a prompt's end would change its beginning.
+     * Returns the longest sequence that this rotation supports. Under LongRoPE, a longer sequence rotates every
+     * position by other factors, so that a prompt's end would change its beginning.
      */
     public int context(int longest) {
         return rope.has("short_factor") ? (int) Math.min(longest, trained()) : longest;
@@ -163,7 +165,8 @@ public final class RotaryReader {
 
     private int even(int dims) {
         if (dims % 2 != 0) {
-            throw new ConfigException(config.where(), "rotary heads of odd width " + dims + ".", "It must be even.");
+            throw new ConfigException(
+                    config.where(), "rotary heads have odd width " + dims + ".", "The width must be even.");
         }
         return dims;
     }

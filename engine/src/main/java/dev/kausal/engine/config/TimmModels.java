@@ -9,13 +9,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The arguments that timm gives a model: config.json's {@code model_args} where they say something, else those of the entry
- * point that {@code architecture} names, else {@code pretrained_cfg}'s, else the class's own. timm-models.json, which
- * bench/dump_timm_models.py writes, has the entry points.
+ * The arguments of a timm model: config.json's {@code model_args} first, then those of the entry point that {@code
+ * architecture} names, then {@code pretrained_cfg}'s, then the class's defaults. Entry points come from
+ * timm-models.json (written by bench/dump_timm_models.py).
  */
 public final class TimmModels {
     private static final Known KNOWN = LibraryConfig.resource("timm-models.json", Known.class);
-    /** Fields for training only, and fields on how a pass is called. */
+    /** Fields that affect only training, or how a pass is called. */
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "attn_drop_rate",
             "drop_path_rate",
@@ -39,7 +39,7 @@ public final class TimmModels {
             Map<String, Map<String, Object>> models,
             Map<String, String> renamed) {}
 
-    /** The arguments of the model that a config describes. */
+    /** Returns the arguments of the model that a config describes. */
     public static ConfigFields arguments(ConfigFields f) {
         Map<String, Object> entry = entry(f);
         ConfigFields own = f.nested("model_args").withoutNulls();
@@ -51,7 +51,10 @@ public final class TimmModels {
                 .over(new ConfigFields(f.where(), KNOWN.defaults()));
     }
 
-    /** Of the entry point; older names stand for newer ones, and what follows a dot says where weights are from. */
+    /**
+     * Returns the arguments of the entry point; older names are aliases, and a suffix after a dot names the source of
+     * the weights.
+     */
     private static Map<String, Object> entry(ConfigFields f) {
         String name = f.text("architecture").orElse("").replaceFirst("\\..*$", "");
         Map<String, Object> entry = KNOWN.models().get(KNOWN.renamed().getOrDefault(name, name));
@@ -67,9 +70,9 @@ public final class TimmModels {
         return entry;
     }
 
-    /** Preprocessing and classes; absent fields have timm's defaults. */
+    /** Returns the fields on preprocessing and classes; absent ones take timm's defaults. */
     static ConfigFields pretrained(ConfigFields f) {
-        // Older configs have no such part: all its fields stand at the top.
+        // Older configs have these fields at the top level.
         ConfigFields own = f.has("pretrained_cfg") ? f.nested("pretrained_cfg") : f;
         return own.withoutNulls().over(new ConfigFields(f.where(), KNOWN.pretrained()));
     }
@@ -86,7 +89,7 @@ public final class TimmModels {
         return arguments;
     }
 
-    /** Whether the model takes images of other sizes than its position embeddings were made for. */
+    /** Returns whether the model accepts images of other sizes than its position embeddings were made for. */
     static boolean flexible(ConfigFields f) {
         ConfigFields own = f.nested("model_args").over(new ConfigFields(f.where(), entry(f)));
         return own.flag("dynamic_img_size") || !own.flag("strict_img_size", true);

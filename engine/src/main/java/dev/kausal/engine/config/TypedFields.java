@@ -29,36 +29,38 @@ abstract class TypedFields {
         this.where = where;
     }
 
-    /** The value of a field: a String, Number, Boolean, List or Map; null if there is none. */
+    /** Returns the value of a field: a String, Number, Boolean, List or Map; null if there is none. */
     abstract @Nullable Object raw(String field);
 
     public Object where() {
         return where;
     }
 
-    /** Whether the field has a value. */
+    /** Returns whether the field has a value. */
     public boolean has(String field) {
         return raw(field) != null;
     }
 
-    /** A whole number of at least 1. */
+    /** Reads a whole number of at least 1. */
     public int count(String field) {
         double value = number(field)
                 .orElseThrow(() -> new ConfigException(
-                        where, "field '" + field + "' is missing.", "A whole number of at least 1 belongs there."));
+                        where, "field '" + field + "' is missing.", "Set a whole number of at least 1."));
         if (value != Math.rint(value) || value < 1 || value > Integer.MAX_VALUE) {
             throw new ConfigException(
-                    where, "field '" + field + "' is " + value + ".", "A whole number of at least 1 belongs there.");
+                    where, "field '" + field + "' is " + value + ".", "Set a whole number of at least 1.");
         }
         return (int) value;
     }
 
-    /** Returns a number of layers, at most 10,000: it sizes lists before any tensor has confirmed it. */
+    /** Reads a number of layers, at most 10,000: it sizes lists before any tensor has confirmed it. */
     public int layers(String field) {
         int layers = count(field);
         if (layers > MOST_LAYERS) {
             throw new ConfigException(
-                    where, "field '" + field + "' is " + layers + ".", "At most " + MOST_LAYERS + " layers are read.");
+                    where,
+                    "field '" + field + "' is " + layers + ".",
+                    "At most " + MOST_LAYERS + " layers are supported.");
         }
         return layers;
     }
@@ -67,35 +69,35 @@ abstract class TypedFields {
         return has(field) ? count(field) : otherwise;
     }
 
-    /** A whole number of at least 1; 0 if the field is absent or null. */
+    /** Reads a whole number of at least 1; 0 if the field is absent or null. */
     public int countOrNone(String field) {
         return has(field) ? count(field) : 0;
     }
 
-    /** A GGUF file lists its tokens; older ones give their number only. */
+    /** Reads the number of tokens: a GGUF lists them; older files hold only the number. */
     public int tokens(String architecture) {
         return raw("tokenizer.ggml.tokens") instanceof List<?> tokens
                 ? tokens.size()
                 : count(architecture + ".vocab_size");
     }
 
-    /** A whole number of at least 0. */
+    /** Reads a whole number of at least 0. */
     public int whole(String field, int otherwise) {
         return whole(field, 0, otherwise);
     }
 
-    /** A whole number of at least {@code least}. */
+    /** Reads a whole number of at least {@code least}. */
     public int whole(String field, int least, int otherwise) {
         double value = number(field).orElse((double) otherwise);
         if (value != Math.rint(value) || value < least || value > Integer.MAX_VALUE) {
             String from = least == Integer.MIN_VALUE ? "" : " of at least " + least;
             throw new ConfigException(
-                    where, "field '" + field + "' is " + value + ".", "A whole number" + from + " belongs there.");
+                    where, "field '" + field + "' is " + value + ".", "Set a whole number" + from + ".");
         }
         return (int) value;
     }
 
-    /** The head of the class that the checkpoint was saved from. */
+    /** Returns the head of the class that the checkpoint was saved from. */
     public OutputHeadConfig head(Map<String, OutputHeadConfig> byArchitecture) {
         Object found = raw("architectures");
         OutputHeadConfig head = found instanceof List<?> list && list.size() == 1 && list.get(0) instanceof String name
@@ -108,30 +110,30 @@ abstract class TypedFields {
         return head;
     }
 
-    /** The number of classes of a classifier; two by default. */
+    /** Reads the number of classes of a classifier; two by default. */
     public int classes() {
         return raw("id2label") instanceof Map<?, ?> labels ? labels.size() : count("num_labels", 2);
     }
 
-    /** The width of each of {@code heads} heads that make up {@code width}. */
+    /** Returns the width of each of {@code heads} heads of total width {@code width}. */
     public int headWidth(int width, int heads) {
         if (width % heads != 0) {
             throw new ConfigException(
-                    where, "a width of " + width + " is no multiple of " + heads + " heads.", "Check both.");
+                    where, "width " + width + " is not a multiple of " + heads + " heads.", "Correct one of the two.");
         }
         return width / heads;
     }
 
-    /** A number above 0; 0 if the field is absent or null. */
+    /** Reads a number above 0; 0 if the field is absent or null. */
     public double positiveOrNone(String field) {
         return has(field) ? positive(field, 1) : 0;
     }
 
-    /** A non-linearity by the name that configs give it. */
+    /** Reads a non-linearity by its config name. */
     public Activation activation(String field) {
         String name = text(field)
-                .orElseThrow(() -> new ConfigException(
-                        where, "field '" + field + "' is missing.", "The name of a non-linearity belongs there."));
+                .orElseThrow(
+                        () -> new ConfigException(where, "field '" + field + "' is missing.", "Name a non-linearity."));
         Activation activation = ACTIVATIONS.get(name);
         if (activation == null) {
             throw new UnsupportedModelException(where, field, name, String.join(", ", ACTIVATIONS.keySet()));
@@ -139,7 +141,7 @@ abstract class TypedFields {
         return activation;
     }
 
-    /** A list of this many numbers. */
+    /** Reads a list of {@code count} numbers. */
     List<Double> numbers(String field, int count) {
         if (raw(field) instanceof List<?> list
                 && list.size() == count
@@ -147,12 +149,10 @@ abstract class TypedFields {
             return list.stream().map(number -> ((Number) number).doubleValue()).toList();
         }
         throw new ConfigException(
-                where,
-                "field '" + field + "' is " + raw(field) + ".",
-                "A list of " + count + " numbers belongs there.");
+                where, "field '" + field + "' is " + raw(field) + ".", "Set a list of " + count + " numbers.");
     }
 
-    /** Rows and columns, given as a list or as one number for both. */
+    /** Reads rows and columns, from a list or one number for both. */
     public int[] pair(String field, int otherwise) {
         if (raw(field) instanceof List<?> list
                 && list.size() == 2
@@ -164,35 +164,35 @@ abstract class TypedFields {
         return new int[] {both, both};
     }
 
-    /** A list with one entry per layer. */
+    /** Reads a list with one entry per layer. */
     public List<Object> perLayer(String field, int layers) {
         if (!(raw(field) instanceof List<?> list) || list.size() != layers) {
             throw new ConfigException(
                     where,
                     "field '" + field + "' is " + raw(field) + ".",
-                    "A list with one entry for each of " + layers + " layers belongs there.");
+                    "Set a list with one entry for each of " + layers + " layers.");
         }
         return new ArrayList<>(list);
     }
 
-    /** A number above 0. */
+    /** Reads a number above 0. */
     public double positive(String field, double otherwise) {
         double value = number(field).orElse(otherwise);
         if (!(value > 0) || Double.isInfinite(value)) {
-            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "It must be above 0.");
+            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "Set a number above 0.");
         }
         return value;
     }
 
-    /** A number above 0 that must be there. */
+    /** Reads a required number above 0. */
     public double positive(String field) {
         if (!has(field)) {
-            throw new ConfigException(where, "field '" + field + "' is missing.", "A number above 0 belongs there.");
+            throw new ConfigException(where, "field '" + field + "' is missing.", "Set a number above 0.");
         }
         return positive(field, 1);
     }
 
-    /** False where the field is null, as in the library. */
+    /** Reads a flag; null means false, as in the library. */
     public boolean flag(String field) {
         return flag(field, false);
     }
@@ -200,7 +200,7 @@ abstract class TypedFields {
     public boolean flag(String field, boolean otherwise) {
         Object value = raw(field);
         if (value != null && !(value instanceof Boolean)) {
-            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "true or false belongs there.");
+            throw new ConfigException(where, "field '" + field + "' is " + value + ".", "Set true or false.");
         }
         return value == null ? otherwise : (Boolean) value;
     }
@@ -236,6 +236,6 @@ abstract class TypedFields {
         if (value instanceof Number number) {
             return Optional.of(number.doubleValue());
         }
-        throw new ConfigException(where, "field '" + field + "' is " + value + ".", "A number belongs there.");
+        throw new ConfigException(where, "field '" + field + "' is " + value + ".", "Set a number.");
     }
 }

@@ -3,7 +3,7 @@ package dev.kausal.engine.config;
 import dev.kausal.engine.errors.KausalException;
 import org.jspecify.annotations.Nullable;
 
-/** A config whose field asks for something that the engine does not compute. */
+/** A config field that asks for an unsupported computation. */
 public final class UnsupportedModelException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -17,7 +17,7 @@ public final class UnsupportedModelException extends KausalException {
         this.field = field;
     }
 
-    /** The config field. */
+    /** Returns the config field. */
     public String field() {
         return field;
     }

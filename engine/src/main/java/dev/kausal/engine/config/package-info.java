@@ -1,5 +1,5 @@
 /**
- * The sizes and choices that a forward pass depends on, the inputs and parameters that follow from them, and the readers of
+ * Sizes and architecture choices of the forward pass, the inputs and parameters that follow from them, and readers of
  * config fields that belong to no family. Tensor names and weights are elsewhere.
  */
 @NullMarked

@@ -2,7 +2,7 @@ package dev.kausal.engine.edits;
 
 import java.util.List;
 
-/** A replacement that reads the mean of several runs and nothing else of them. */
+/** A replacement that reads only the mean of several runs. */
 public sealed interface Averaging extends Replacement permits MeanOf, PositionMean {
     @Override
     default List<Integer> runs() {

@@ -11,29 +11,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Edits whose values stand in a {@link Table}, made for all cells of a point at once. */
+/** Edits whose values come from a {@link Table}, made for all cells of a point at once. */
 public final class BatchedEdits {
     private final Sources sources;
 
-    /** Edits that read {@code sources}. */
+    /** Creates edits that read {@code sources}. */
     public BatchedEdits(Sources sources) {
         this.sources = sources;
     }
 
     /**
-     * An edit at packed rows.
+     * An edit of packed rows.
      *
-     * @param edit in terms of the sequence's own positions
-     * @param row packed row of its first position; those after it follow
-     * @param length positions of the sequence
-     * @param changed is given how much each row has changed
+     * @param edit with positions of its own sequence
+     * @param row packed row of its first position; the others follow
+     * @param length number of positions of the sequence
+     * @param changed receives how much each row changed
      */
     public record Packed(Edit edit, int row, int length, Consumer<Changes> changed) {}
 
-    /** What can be made together: values from one table, into units of one size. */
+    /** Edits that can be made together: values from one table, into items of one size. */
     private record Kind(Replacement table, int itemSize) {}
 
-    /** Target and source indices of one kind, and the edits that they belong to. */
+    /** Target and source indices of one kind, with their edits. */
     private static final class Batch {
         private final Table table;
         private final Indices targets = new Indices();
@@ -51,7 +51,7 @@ public final class BatchedEdits {
      *
      * @param result packed rows [row, ...]
      * @param edits at most one per row and unit
-     * @return indices of the edits that must be made one by one: those without a table, and those that do not fit
+     * @return indices of edits that must be made one by one: those without a table, and those that do not fit
      */
     public List<Integer> make(NDArray result, List<Packed> edits) {
         List<Integer> single = new ArrayList<>();
@@ -72,7 +72,7 @@ public final class BatchedEdits {
         return single;
     }
 
-    /** Empty if the edit has no table or does not fit: the one-by-one way has the words for it. */
+    /** Returns the edit's table; empty if it has none or does not fit, which the one-by-one path reports. */
     private Optional<Table> table(Packed packed) {
         Edit edit = packed.edit();
         boolean inside = edit.rows().all() || edit.rows().last() < packed.length();
@@ -114,12 +114,12 @@ public final class BatchedEdits {
         }
     }
 
-    /** Packed rows as items [item, unit]. */
+    /** Views packed rows as items [item, unit]. */
     private static NDArray items(NDArray packed, int itemSize) {
         return packed.reshape(packed.size() / itemSize, itemSize);
     }
 
-    /** The units of a packed row: [unit], or [head, unit]. */
+    /** Axes of a packed row: [unit], or [head, unit]. */
     private record Units(int heads, int width, boolean byHead) {
         static Units of(NDArray packed) {
             int rank = packed.getShape().dimension();

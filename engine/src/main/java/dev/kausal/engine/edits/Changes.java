@@ -6,23 +6,23 @@ import ai.djl.ndarray.NDArrays;
 /**
  * How much edits changed.
  *
- * @param largest the largest absolute difference
- * @param size the largest magnitude of what was put in place; masked scores do not count
+ * @param largest largest absolute difference
+ * @param size largest absolute replacement value, without masked scores
  */
 public record Changes(double largest, double size) {
     /** No change. */
     public static final Changes NONE = new Changes(0, 0);
 
-    /** Masked scores are -inf or the lowest number there is. */
+    /** Masked scores are -inf or the lowest float. */
     private static final float MASKED = 1e30f;
 
-    /** Over all elements. */
+    /** Compares all elements. */
     public static Changes of(NDArray before, NDArray after) {
         float largest = difference(before, after).max().getFloat();
         return new Changes(finite(largest), sizes(after.flatten().expandDims(0))[0]);
     }
 
-    /** By row, over [row, unit]. */
+    /** Compares row by row, over [row, unit]. */
     static Changes[] byRow(NDArray before, NDArray after) {
         float[] largest = difference(before, after).max(new int[] {1}).toFloatArray();
         float[] sizes = sizes(after);
@@ -33,12 +33,12 @@ public record Changes(double largest, double size) {
         return changes;
     }
 
-    /** The larger of both. */
+    /** Returns the larger of both, field by field. */
     public Changes and(Changes other) {
         return new Changes(Math.max(largest, other.largest), Math.max(size, other.size));
     }
 
-    /** Masked scores are -inf on both sides, where a difference would be no number. */
+    /** Subtracts; masked scores are -inf on both sides, where the difference would be NaN. */
     private static NDArray difference(NDArray before, NDArray after) {
         NDArray difference = after.sub(before).abs();
         return difference.isNaN().any().getBoolean()
@@ -58,7 +58,10 @@ public record Changes(double largest, double size) {
         return largest;
     }
 
-    /** An entry that was masked and is not any more has changed without bound; records hold finite numbers only. */
+    /**
+     * Makes a change finite: an entry that is no longer masked has changed without bound, and records hold finite
+     * numbers only.
+     */
     private static float finite(float change) {
         return Float.isNaN(change) || change > Float.MAX_VALUE ? Float.MAX_VALUE : change;
     }

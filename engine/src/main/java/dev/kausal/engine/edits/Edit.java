@@ -3,7 +3,7 @@ package dev.kausal.engine.edits;
 import java.util.function.IntUnaryOperator;
 
 /**
- * One change to one hook point of one sequence.
+ * One change at one hook point of one sequence.
  *
  * @param site canonical hook name
  * @param rows positions (queries, for scores and pattern)
@@ -16,7 +16,7 @@ public record Edit(String site, PositionRange rows, Part part, Replacement repla
         return new Edit(site, rows, part, replacement.renumbered(runs));
     }
 
-    /** Returns the same edit at other rows. */
+    /** Returns the same edit at other positions. */
     public Edit at(PositionRange others) {
         return new Edit(site, others, part, replacement);
     }

@@ -6,7 +6,7 @@ import dev.kausal.engine.errors.KausalException;
 public final class EditException extends KausalException {
     private static final long serialVersionUID = 1L;
 
-    /** A problem with the edit at {@code site}: a predicate whose subject is the edit. */
+    /** Creates an error with a predicate whose subject is the edit. */
     public EditException(String site, String problem) {
         super(Blame.USER, "The edit at " + site + " " + problem);
     }

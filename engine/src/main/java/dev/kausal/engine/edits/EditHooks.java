@@ -5,20 +5,20 @@ import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
 import java.util.List;
 
-/** The edits of a plan's run as hooks of a single pass, to read activations under them. */
+/** Edits of one run as hooks of a single pass, for reading activations under them. */
 public final class EditHooks {
     private EditHooks() {}
 
     /**
-     * Hooks that make {@code edits}, and to which readers can be added.
+     * Creates hooks that make {@code edits}; readers can be added.
      *
-     * @throws EditException where an edit reads other runs, which one pass does not have
+     * @throws EditException if an edit reads other runs, which a single pass does not have
      */
     public static Hooks of(HookPoints points, List<Edit> edits) {
         Hooks hooks = new Hooks(points);
         for (Edit edit : edits) {
             if (edit.replacement().readsRuns()) {
-                throw new EditException(edit.site(), "reads another run, and here is only one.");
+                throw new EditException(edit.site(), "reads another run, but this pass has only one.");
             }
             hooks.edit(edit.site(), new SingleEdit(edit, NONE));
         }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
-/** The activations of another run at the same site and units, at {@code rows} there; as many rows as the edit has. */
+/** Activations of another run at the same site and units, at {@code rows} of that run; as many rows as the edit has. */
 public record FromRun(int run, PositionRange rows) implements Replacement {
     @Override
     public List<Integer> runs() {

@@ -11,7 +11,7 @@ public final class Misfit {
     private Misfit() {}
 
     /**
-     * Returns what is wrong with {@code value} in place of an activation, as the object of "puts"; empty if nothing is.
+     * Returns what is wrong with {@code value} as a replacement, as the object of "puts"; empty if it fits.
      *
      * @param value the replacement; null if a function returned none
      * @param shape shape of the activation
@@ -19,18 +19,17 @@ public final class Misfit {
      */
     public static Optional<String> of(NDArray value, Shape shape, DataType type) {
         if (value == null) {
-            return Optional.of("nothing where " + shape + " is.");
+            return Optional.of("no array in place of one of shape " + shape + ".");
         }
         if (value instanceof NativeResource<?> resource && resource.isReleased()) {
             return Optional.of(
                     "an array that is already closed. A function must not close its array, nor return one of an earlier call.");
         }
         if (!value.getShape().equals(shape)) {
-            return Optional.of(
-                    value.getShape() + " where " + shape + " is. Both sides need as many positions and units.");
+            return Optional.of(value.getShape() + " in place of " + shape + ". Use equally many positions and units.");
         }
         if (value.getDataType() != type) {
-            return Optional.of(value.getDataType() + " where " + type + " is. Convert it with toType(DataType."
+            return Optional.of(value.getDataType() + " in place of " + type + ". Convert it with toType(DataType."
                     + type.name() + ", false).");
         }
         return Optional.empty();

@@ -5,45 +5,44 @@ import dev.kausal.engine.tensor.Indices;
 import java.util.Optional;
 
 /**
- * Which units of a hook point an edit touches.
+ * The units of a hook point that an edit touches.
  *
- * <p>A packed activation [row, (head,) unit] is read as items of equal size, those that a part consists of: whole rows, heads or
- * single units.
+ * <p>A packed activation [row, (head,) unit] is indexed as items of equal size: whole rows, heads or single units.
  */
 public sealed interface Part {
     /** All units. */
     Part ALL = new All();
 
-    /** Whether it is all units of a position. */
+    /** Returns whether this covers all units of a position. */
     boolean whole();
 
     /**
-     * Returns the axis that it narrows to one index; empty if it narrows none.
+     * Returns the axis that this narrows to one index; empty if none.
      *
-     * @param rank of the activation
+     * @param rank rank of the activation
      * @throws EditException if the point has no such axis
      */
     Optional<Narrowed> narrowed(HookPoint point, int rank);
 
     /**
-     * Whether a packed row has these units.
+     * Returns whether a packed row has these units.
      *
-     * @param heads heads of a row; 1 if it has no axis of heads
+     * @param heads heads of a row; 1 if it has no head axis
      * @param width units of each head
-     * @param byHead whether a row has an axis of heads
+     * @param byHead whether a row has a head axis
      */
     boolean fits(int heads, int width, boolean byHead);
 
     /** Returns the number of units of one item. */
     int itemSize(int heads, int width);
 
-    /** Adds the indices of its items in packed row {@code row} to {@code items}. */
+    /** Adds the indices of this part's items in packed row {@code row} to {@code items}. */
     void addItems(Indices items, int row, int heads, int width);
 
     /** One index of one axis. */
     record Narrowed(int axis, int index) {}
 
-    /** All of them. */
+    /** All units. */
     record All() implements Part {
         @Override
         public boolean whole() {
@@ -82,7 +81,7 @@ public sealed interface Part {
         public Optional<Narrowed> narrowed(HookPoint point, int rank) {
             int axis = point.headAxis()
                     .orElseThrow(() ->
-                            new EditException(point.name(), "names head " + head + ", but there are no heads there."));
+                            new EditException(point.name(), "names head " + head + ", but this point has no heads."));
             return Optional.of(new Narrowed(axis, head));
         }
 

@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The mean of the same site over runs of equal length, position by position; of scores and pattern, over equal queries and
- * keys, so that masked keys stay masked.
+ * The mean of the same site over runs of equal length, by position; for scores and pattern by query and key, so that
+ * masked keys stay masked.
  *
- * @param averages runs
+ * @param averages runs to average
  * @param rows positions whose means are written; as many as the edit has
  */
 public record PositionMean(List<Integer> averages, PositionRange rows) implements Averaging {

@@ -3,7 +3,7 @@ package dev.kausal.engine.edits;
 /**
  * Consecutive positions of one sequence.
  *
- * @param first first position, or 0 with {@code last} -1 for every position
+ * @param first first position; 0 with {@code last} -1 for every position
  * @param last last position, inclusive
  */
 public record PositionRange(int first, int last) {
@@ -16,17 +16,17 @@ public record PositionRange(int first, int last) {
         }
     }
 
-    /** One position. */
+    /** Returns a range of one position. */
     public static PositionRange at(int position) {
         return new PositionRange(position, position);
     }
 
-    /** Whether these are all positions, whatever the length. */
+    /** Returns whether this covers all positions, whatever the length. */
     public boolean all() {
         return last == -1;
     }
 
-    /** Number of positions in a sequence of {@code length}. */
+    /** Returns the number of positions in a sequence of {@code length}. */
     public int count(int length) {
         return all() ? length : last - first + 1;
     }

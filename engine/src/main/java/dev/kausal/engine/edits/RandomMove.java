@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A move of each row as far as {@code like} would move it, in a direction drawn from {@code seed}: the effect of any change
- * of that size. Of attention it is the same change, dealt to the visible keys of a query in random order.
+ * Moves each row as far as {@code like} would, in a random direction drawn from {@code seed}: the effect of any change
+ * of that size. For attention, the same change is dealt to a query's visible keys in random order.
  */
 public record RandomMove(Replacement like, long seed) implements Replacement {
     @Override

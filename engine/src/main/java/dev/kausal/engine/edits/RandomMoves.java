@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Moves as large as given ones, with a direction that is drawn. Same seed, same move. */
+/** Changes of given size in a random direction. Same seed, same change. */
 final class RandomMoves {
     private final Random random;
 
@@ -13,12 +13,12 @@ final class RandomMoves {
     }
 
     /**
-     * Moves each row of {@code before} as far as {@code after} lies from it.
+     * Moves each row of {@code before} in a random direction, as far as {@code after} is from it.
      *
      * @param before [1, position, (head,) unit], or [1, head, query, key] of attention
      * @param after of the same shape
-     * @param attention whether a row is one query's look at its keys; its change is then dealt to these in random order,
-     *     so that its sum changes as much as it did
+     * @param attention whether a row is one query's attention; its change is then permuted among the keys, which keeps
+     *     the sum
      */
     NDArray asFar(NDArray before, NDArray after, boolean attention) {
         int rows = (int)
@@ -55,7 +55,10 @@ final class RandomMoves {
         }
     }
 
-    /** Masked keys are -inf in scores and 0 in patterns, on both sides: these keep what they have. */
+    /**
+     * Permutes a change among visible keys. Masked keys, -inf in scores and 0 in patterns on both sides, keep their
+     * values.
+     */
     private void deal(float[] from, float[] to, float[] moved, int start, int width) {
         int[] seen = new int[width];
         int count = 0;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.tensor.Recording;
 import java.util.function.UnaryOperator;
 
-/** A script's function of the activation, [1, position, ...] cut to rows and units. */
+/** A script's function of the activation [1, position, ...], narrowed to rows and units. */
 public record ScriptFunction(UnaryOperator<NDArray> function) implements WithoutRuns {
     @Override
     public boolean callsScript() {

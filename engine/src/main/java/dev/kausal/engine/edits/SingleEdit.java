@@ -6,24 +6,24 @@ import dev.kausal.engine.hooks.Hook;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.tensor.Recording;
 
-/** An {@link Edit} as a hook on one unbatched sequence; remembers what it changed. */
+/** An {@link Edit} as a hook on one unbatched sequence; records how much it changed. */
 public final class SingleEdit implements Hook {
     private final Edit edit;
     private final Sources sources;
     private Changes changes = Changes.NONE;
 
-    /** A hook that makes {@code edit}. */
+    /** Creates a hook that makes {@code edit}. */
     public SingleEdit(Edit edit, Sources sources) {
         this.edit = edit;
         this.sources = sources;
     }
 
-    /** How much it has changed so far. */
+    /** Returns how much it has changed so far. */
     public Changes changes() {
         return changes;
     }
 
-    /** Stops if the pass never reached the hook point. */
+    /** Throws if the pass never reached the hook point. */
     public void checkFired(long fired) {
         if (fired == 0) {
             throw new EditException(

@@ -2,13 +2,13 @@ package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
 
-/** What edits read from other runs. The arrays are the implementation's own. */
+/** Activations of other runs that edits read. The arrays belong to the implementation. */
 public interface Sources {
-    /** A run's activation at a site: [1, position, ...], or [1, head, query, key]. */
+    /** Returns a run's activation at a site: [1, position, ...], or [1, head, query, key]. */
     NDArray activation(int run, String site);
 
     /**
-     * The mean over runs: position by position, or over every position (queries, for scores and pattern), whose axis then has
+     * Returns the mean over runs: by position, or over all positions (queries, for scores and pattern) as an axis of
      * size 1.
      */
     NDArray mean(Averaged over, String site);

@@ -6,12 +6,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An array from which many edits copy their rows with one operation.
+ * An array from which many edits copy rows in one operation.
  *
  * @param key equal for edits that read the same array
  * @param values [1, position, ...]; null for zeros
- * @param first row that the edit's first position gets
- * @param step rows from one position to the next: 0 if all get the same one
+ * @param first row for the edit's first position
+ * @param step rows from one position to the next; 0 if all positions get the same row
  */
 public record Table(Replacement key, @Nullable NDArray values, int first, int step) {
     static Table zeros(Replacement key) {
@@ -23,8 +23,8 @@ public record Table(Replacement key, @Nullable NDArray values, int first, int st
     }
 
     /**
-     * Returns the table of an array of which {@code rows} are copied; empty if it has no such rows, or another number of
-     * them than {@code count}.
+     * Returns a table that copies {@code rows} of an array; empty if it lacks these rows, or their number is not {@code
+     * count}.
      *
      * @param values [1, position, ...]
      */
@@ -34,7 +34,7 @@ public record Table(Replacement key, @Nullable NDArray values, int first, int st
         return fits ? Optional.of(new Table(key, values, rows.first(), 1)) : Optional.empty();
     }
 
-    /** Returns the values of one batch, of the shape of {@code before}; {@code copied} copies them from the array. */
+    /** Returns the values of one batch, shaped as {@code before}; {@code copied} copies them from the array. */
     NDArray rows(NDArray before, UnaryOperator<NDArray> copied) {
         return values == null ? before.zerosLike() : copied.apply(values.squeeze(0));
     }

@@ -9,26 +9,26 @@ import java.util.Arrays;
 /**
  * The units of a hook point that an edit replaces.
  *
- * @param point where
- * @param part which units
+ * @param point the hook point
+ * @param part its units
  */
 public record Target(HookPoint point, Part part) {
-    /** Canonical name of the hook point. */
+    /** Returns the canonical name of the hook point. */
     public String site() {
         return point.name();
     }
 
-    /** Axis of the positions; queries, for scores and pattern. */
+    /** Returns the axis of positions; of queries, for scores and pattern. */
     int rowAxis() {
         return point.rowAxis();
     }
 
-    /** Returns these rows and the part's units of an activation of the point. */
+    /** Narrows an activation of the point to {@code rows} and the part's units. */
     NDArray cut(NDArray activation, PositionRange rows) {
         return activation.get(index(activation, rows));
     }
 
-    /** Returns {@code value} if it has the shape and data type of {@code before}. */
+    /** Returns {@code value}, checked to have the shape and data type of {@code before}. */
     NDArray fitting(NDArray value, NDArray before) {
         Misfit.of(value, before.getShape(), before.getDataType()).ifPresent(misfit -> {
             throw new EditException(site(), "puts " + misfit);
@@ -48,11 +48,11 @@ public record Target(HookPoint point, Part part) {
      */
     NDArray filled(NDArray before, float[] vector, boolean added) {
         if (point.kind().attention()) {
-            throw new EditException(site(), "puts a vector where queries look at keys.");
+            throw new EditException(site(), "puts a vector in place of attention. Choose another hook point.");
         }
         if (vector.length != units(before)) {
             throw new EditException(
-                    site(), "puts a vector of " + vector.length + " numbers where " + units(before) + " are.");
+                    site(), "puts a vector of " + vector.length + " numbers in place of " + units(before) + ". Use equally many.");
         }
         long[] shape = before.getShape().getShape().clone();
         shape[1] = 1;
@@ -60,7 +60,9 @@ public record Target(HookPoint point, Part part) {
         return added ? before.add(row) : row.broadcast(before.getShape());
     }
 
-    /** Positions and units as an index into [1, position, (head,) unit], or [1, head, query, key] for patterns. */
+    /**
+     * Returns the index of positions and units in [1, position, (head,) unit], or [1, head, query, key] for patterns.
+     */
     NDIndex index(NDArray array, PositionRange rows) {
         int rank = array.getShape().dimension();
         String[] parts = new String[rank];
@@ -77,7 +79,7 @@ public record Target(HookPoint point, Part part) {
         long size = array.getShape().get(axis);
         if (last >= size) {
             throw new EditException(
-                    site(), "names index " + last + " of an axis that has " + size + ", 0 to " + (size - 1) + ".");
+                    site(), "names index " + last + " of an axis of size " + size + " (0 to " + (size - 1) + ").");
         }
         return first + ":" + (last + 1);
     }

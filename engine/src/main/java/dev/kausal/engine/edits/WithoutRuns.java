@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
-/** A replacement that reads no run but the edited one: it names none, so it is the same in every plan. */
+/** A replacement that reads no other run, so that it is the same in every plan. */
 public sealed interface WithoutRuns extends Replacement
         permits GaussianNoise, GivenVector, RandomVector, ScriptFunction, Zero {
     @Override

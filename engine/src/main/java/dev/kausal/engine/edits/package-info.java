@@ -1,6 +1,6 @@
 /**
- * What an edit of an activation touches and what it writes there: one class per kind of replacement, each of which answers for
- * itself, and the two ways to make an edit, alone or many at once. It uses hook points, but knows no plan and no executor.
+ * What an edit touches and what it writes: one class per kind of replacement, with its own behaviour, and two ways to
+ * make edits, singly or in batches. It uses hook points, but no plans and no executors.
  */
 @NullMarked
 package dev.kausal.engine.edits;

@@ -3,15 +3,15 @@ package dev.kausal.engine.errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Base of every failure that Kausal reports on purpose. Its message states what was expected, what was found, where, and
- * what to do. There is one subclass per kind of mistake, carrying the values as data.
+ * Base of every failure that Kausal reports on purpose. Messages state what was expected, what was found, where, and
+ * what to do. Each kind of mistake has a subclass, with its values as data.
  *
- * <p>Not for bugs: those stay ordinary Java exceptions and show a stack trace.
+ * <p>Not for bugs: those are ordinary Java exceptions with a stack trace.
  */
 public abstract class KausalException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Whose failure it is; decides the exit code of the command line. */
+    /** Who is to blame; determines the exit code of the command line. */
     public enum Blame {
         /** Usage, script, model or prompt: exit code 2. */
         USER(2),
@@ -24,7 +24,7 @@ public abstract class KausalException extends RuntimeException {
             this.exitCode = exitCode;
         }
 
-        /** The process exit code for this blame. */
+        /** Returns the process exit code. */
         public int exitCode() {
             return exitCode;
         }
@@ -43,14 +43,14 @@ public abstract class KausalException extends RuntimeException {
     }
 
     /**
-     * Whether an error from code that is not Kausal's, such as a script's, is reported as it is: because Kausal threw it on
+     * Returns whether an error raised in foreign code, such as a script's, is reported unchanged: Kausal threw it on
      * purpose, or memory has run out.
      */
     public static boolean reportsItself(Throwable error) {
         return error instanceof KausalException || error instanceof OutOfMemoryError;
     }
 
-    /** Whose failure it is. */
+    /** Returns who is to blame. */
     public Blame blame() {
         return blame;
     }

@@ -3,7 +3,7 @@ package dev.kausal.engine.errors;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what must be there. What is not is a bug of Kausal's, and no mistake of a user's. */
+/** Reads values that must be present; an absent one is a bug in Kausal, not a user's mistake. */
 public final class Present {
     private Present() {}
 
@@ -23,7 +23,7 @@ public final class Present {
     /**
      * Returns a value that is not null.
      *
-     * @param what it is, for the message
+     * @param what name of the value, for the message
      * @throws IllegalStateException if it is null
      */
     public static <T> T of(@Nullable T value, String what) {

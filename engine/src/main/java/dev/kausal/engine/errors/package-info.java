@@ -1,5 +1,5 @@
 /**
- * The exception that all errors for users extend. It uses no other package.
+ * The base class of all errors for users. It uses no other package.
  */
 @NullMarked
 package dev.kausal.engine.errors;

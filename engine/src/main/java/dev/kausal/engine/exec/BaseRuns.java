@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whole runs that cells start from: their residual streams, keys and values by layer, and what patches read of them.
- * Owns its arrays. Once the runs have passed, any number of threads may read.
+ * Unedited runs that cells start from: their residual streams, keys and values by layer, and the activations that
+ * patches read. Owns its arrays. Once the runs have passed, any number of threads may read.
  */
 final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCloseable {
     private final NDManager manager;
@@ -46,10 +46,10 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     private int rows;
 
     /**
-     * Room for base runs.
+     * Creates storage for base runs.
      *
      * @param sites points whose activations patches read
-     * @param means answers for mean ablation
+     * @param means source of means for mean ablation
      */
     BaseRuns(Transformer model, Set<HookPoint> sites, Sources means) {
         int layers = model.config().layers();
@@ -69,7 +69,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         }
     }
 
-    /** Announces runs that are about to pass, whole. */
+    /** Registers complete runs before their pass. */
     void expect(RowIndex placement, List<PackedRun> these) {
         passing = placement;
         packedRuns = these;
@@ -81,7 +81,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         rows += placement.layout().rows();
     }
 
-    /** Keeps the stream that enters a layer (leaves the last one, where {@code layer} is their number). */
+    /** Stores the stream that enters a layer (or leaves the last one, if {@code layer} is the number of layers). */
     void stream(int layer, NDArray stream) {
         streams.get(layer).add(attached(stream.duplicate()));
     }
@@ -92,18 +92,18 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         return array;
     }
 
-    /** Whether patches read anything after the last layer. */
+    /** Returns whether patches read anything after the last layer. */
     boolean wantsEnds() {
         return sites.stream()
                 .anyMatch(point -> point.reach() == HookKind.Reach.READOUT || point.reach() == HookKind.Reach.POOLED);
     }
 
-    /** The stream that enters a layer (leaves the last one), all runs [row, d_model]. */
+    /** Returns the stream that enters a layer (or leaves the last one) for all runs [row, d_model]. */
     NDArray stream(int layer) {
         return whole(streams.get(layer));
     }
 
-    /** Parts of several generations of runs, put together once. */
+    /** Concatenates the parts of several generations of runs, once. */
     private synchronized NDArray whole(List<NDArray> parts) {
         if (parts.size() > 1) {
             NDArray all = attached(NDArrays.concat(new NDList(parts)));
@@ -114,12 +114,12 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         return parts.get(0);
     }
 
-    /** Row of a run's position in {@link #stream(int)}. */
+    /** Returns the row of a run's position in {@link #stream(int)}. */
     int row(int run, int position) {
         return Present.in(offsets, run) + position;
     }
 
-    /** Whether the run is here. */
+    /** Returns whether the run is stored. */
     boolean has(int run) {
         return offsets.containsKey(run);
     }
@@ -192,12 +192,12 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         return means.mean(over, site);
     }
 
-    /** A run's logits at its last position [vocabulary]. */
+    /** Returns a run's logits at its last position [vocabulary]. */
     float[] reference(int run) {
         return Present.in(references, run);
     }
 
-    /** Keeps a run's last logits for metrics that compare with them. */
+    /** Stores a run's last logits for metrics that compare with them. */
     void reference(int run, float[] logits) {
         references.put(run, logits);
     }

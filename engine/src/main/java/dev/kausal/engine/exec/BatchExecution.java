@@ -35,7 +35,8 @@ import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 
 /**
- * One batch of a plan: its base runs first, then its groups side by side, each a wavefront. Frees everything when closed.
+ * One batch of a plan: its base runs first, then its groups in parallel, each as a wavefront. Frees everything when
+ * closed.
  */
 final class BatchExecution implements AutoCloseable {
     private record RequestedValue(int run, Metric metric) {}
@@ -79,7 +80,7 @@ final class BatchExecution implements AutoCloseable {
                         .toList());
     }
 
-    /** Runs that read other runs wait for those. */
+    /** Runs base runs; those that read other runs come after them. */
     private void runBases() {
         Set<Integer> waiting = new TreeSet<>(batch.runs());
         while (!waiting.isEmpty()) {
@@ -172,7 +173,7 @@ final class BatchExecution implements AutoCloseable {
                 .sum());
     }
 
-    /** Neighbours share base keys, and among them those born earlier come first. */
+    /** Orders cells so that neighbours share base keys and, within these, start in ascending layers. */
     private Comparator<PlannedCell> order() {
         int layers = model.config().layers();
         return Comparator.comparingInt(PlannedCell::run)
@@ -230,7 +231,7 @@ final class BatchExecution implements AutoCloseable {
         return generations.get(Present.in(generationOf, run)).readout();
     }
 
-    /** What a whole-stream patch changed: the largest difference of the two runs' streams there. */
+    /** Returns the change of a whole-stream patch: the largest difference between the two runs' streams. */
     private Changes largestChange(PlannedCell cell, PlannedCell.Rebased rebased) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();

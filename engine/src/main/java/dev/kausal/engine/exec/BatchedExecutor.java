@@ -12,14 +12,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Computes only the rows that an intervention can change, of all cells together; see {@link CompiledPlan}. */
+/** Computes only the rows that an intervention can change, for all cells together; see {@link CompiledPlan}. */
 public final class BatchedExecutor implements Executor {
     private final long budget;
 
     /**
-     * An executor within a budget.
+     * Creates an executor with a memory budget.
      *
-     * @param budget bytes that base runs and waves may take beyond the weights
+     * @param budget bytes for base runs and wavefronts beyond the weights
      */
     public BatchedExecutor(long budget) {
         this.budget = budget;

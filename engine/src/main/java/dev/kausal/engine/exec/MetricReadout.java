@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** From the stream after the last layer to metrics: only rows and tokens that are read are unembedded. */
+/** Computes metrics from the stream after the last layer, unembedding only the rows and tokens that they read. */
 final class MetricReadout {
     private final Device device;
     private final ModelConfig config;
@@ -53,13 +53,14 @@ final class MetricReadout {
         this.placement = placement;
     }
 
-    /** A number wanted of one packed run. */
+    /** A metric of one packed run. */
     record Request(int packedRun, Metric metric) {}
 
     /**
-     * Reads numbers.
+     * Computes metrics.
      *
-     * @return one per request; NaN where the packed run's rows cannot differ from its base run's at what the metric reads
+     * @return one value per request; NaN if the packed run's rows cannot differ from its base run's where the metric
+     *     reads
      */
     double[] read(List<Request> requests) {
         double[] found = new double[requests.size()];
@@ -102,13 +103,13 @@ final class MetricReadout {
         return metric.positions(packedRuns.get(packedRun).rows().length()).orElseGet(() -> read(packedRun));
     }
 
-    /** Positions whose rows metrics of one position are read from. */
+    /** Returns the positions that single-position metrics read. */
     private int[] read(int packedRun) {
-        PackedRun its = packedRuns.get(packedRun);
-        return config.rowsRead(its.rows().length(), its.source().read());
+        PackedRun packed = packedRuns.get(packedRun);
+        return config.rowsRead(packed.rows().length(), packed.source().read());
     }
 
-    /** Logits of single tokens: one product with the columns that any of these metrics reads. */
+    /** Computes logits of single tokens: one product with the columns that any of these metrics reads. */
     private void readTokens(List<Request> requests, int[] which, double[] found) {
         if (which.length == 0) {
             return;
@@ -138,7 +139,7 @@ final class MetricReadout {
         }
     }
 
-    /** A packed run's outputs at the position that metrics read [output]. */
+    /** Returns a packed run's outputs at the position that metrics read [output]. */
     float[] outputs(int packedRun) {
         try (Scope scope = device.scope()) {
             NDManager local = scope.manager();
@@ -152,13 +153,17 @@ final class MetricReadout {
         }
     }
 
-    /** Positions of a packed run that pass the end for a metric of one position: those read, and those with an edit. */
+    /**
+     * Returns the positions of a packed run needed for a single-position metric: those read, and those with an edit.
+     */
     private int[] needed(int packedRun) {
-        PackedRun its = packedRuns.get(packedRun);
-        return editedAtEnd(its) ? DirtyRows.union(read(packedRun), its.rows().finals()) : read(packedRun);
+        PackedRun packed = packedRuns.get(packedRun);
+        return editedAtEnd(packed)
+                ? DirtyRows.union(read(packedRun), packed.rows().finals())
+                : read(packedRun);
     }
 
-    /** Takes every row of every packed run past the hooks. */
+    /** Passes every row of every packed run through the final hooks. */
     void everyRow() {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
@@ -188,7 +193,7 @@ final class MetricReadout {
         }
     }
 
-    /** Positions of a packed run that must be unembedded: those it has an edit on, and those that its metrics read. */
+    /** Returns the positions of a packed run to unembed: those with an edit, and those that its metrics read. */
     private int[] rows(int packedRun, List<Request> requests, Indices which) {
         int[] rows = editedAtEnd(packedRuns.get(packedRun)) ? needed(packedRun) : new int[0];
         for (int i : which.ints()) {
@@ -204,11 +209,11 @@ final class MetricReadout {
                     outputs(chunk, packedRun -> rows(packedRun, requests, Present.in(byRun, packedRun)), local);
             int start = 0;
             for (int packedRun : chunk) {
-                Indices its = Present.in(byRun, packedRun);
-                int[] rows = rows(packedRun, requests, its);
+                Indices wanted = Present.in(byRun, packedRun);
+                int[] rows = rows(packedRun, requests, wanted);
                 int count = config.head().pooled() ? 1 : rows.length;
                 NDArray rowsOut = Slices.of(outputs, 0, start, start + count);
-                for (int i : its.ints()) {
+                for (int i : wanted.ints()) {
                     Metric metric = requests.get(i).metric();
                     // Where none of its rows is read, they passed for their edits' audit only.
                     if (reaches(packedRun, metric)) {
@@ -233,7 +238,7 @@ final class MetricReadout {
         return consecutive ? Slices.of(outputs, 0, first, last + 1) : Slices.gather(outputs, local.create(found));
     }
 
-    /** Outputs of some packed runs' rows, past the hooks: their own rows where they have them, the base runs' elsewhere. */
+    /** Returns the outputs of packed runs' rows after the hooks: their own rows if computed, else the base runs'. */
     private NDArray outputs(Set<Integer> which, IntFunction<int[]> rows, NDManager local) {
         RowIndex reading = RowIndex.of(
                 packedRuns,
@@ -243,7 +248,7 @@ final class MetricReadout {
                 0);
         RowIndex pooled = reading.pooled();
         packedHooks.place(reading, pooled);
-        NDArray its = reading.gathered(packedRuns, stream, placement, base, base.stream(config.layers()), local);
-        return head.outputs(its, reading.layout(), pooled.layout());
+        NDArray gathered = reading.gathered(packedRuns, stream, placement, base, base.stream(config.layers()), local);
+        return head.outputs(gathered, reading.layout(), pooled.layout());
     }
 }

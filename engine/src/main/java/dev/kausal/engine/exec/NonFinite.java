@@ -11,16 +11,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first activation of a pass that holds a NaN or an infinity. Attention scores of masked keys are negative infinity
- * and do not count.
+ * The first activation of a pass that holds NaN or infinity. The negative infinity of masked attention scores does not
+ * count.
  *
  * @param point the hook point, after its edits
- * @param values how many of its values are not finite
- * @param of how many values it has
+ * @param values number of its values that are not finite
+ * @param of number of its values
  */
 public record NonFinite(HookPoint point, long values, long of) {
     /**
-     * Returns the first one in the pass of cell {@code cell}, which is computed alone; empty if all activations are finite.
+     * Returns the first such activation in the pass of cell {@code cell}, which is computed alone; empty if all are
+     * finite.
      *
      * @throws dev.kausal.engine.edits.EditException if an edit does not fit its run
      */

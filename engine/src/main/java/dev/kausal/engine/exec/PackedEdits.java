@@ -23,17 +23,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the packed runs' edits where they belong, measures what they change, and lets a recorder see the result. */
+/** Makes the edits of packed runs at their hook points, measures their changes, and passes results to a recorder. */
 final class PackedEdits implements PackedHooks {
-    /** Keeps what base runs have at the points that edits of cells read. */
+    /** Stores base-run activations at the points that cells' edits read. */
     interface Recorder {
-        /** Whether it wants the point. */
+        /** Returns whether it records the point. */
         boolean wants(HookPoint point);
 
-        /** Given [row, ...] of a placement, which it must not keep without a copy. */
+        /** Records [row, ...] of a placement; it must copy what it keeps. */
         void rows(HookPoint point, NDArray packed, RowIndex placement);
 
-        /** The same, given [variant, head, query, key] of one segment. */
+        /** Records [variant, head, query, key] of one segment. */
         void pattern(HookPoint point, NDArray array, int[] packedRuns);
     }
 
@@ -65,22 +65,22 @@ final class PackedEdits implements PackedHooks {
         }
     }
 
-    /** What each packed run's own edits have changed so far. */
+    /** Returns what each packed run's own edits have changed so far. */
     Changes[] changes() {
         return changes;
     }
 
-    /** What passes from now on has been recorded already. */
+    /** Stops recording: whatever passes from now on has been recorded already. */
     void stopRecording() {
         recorder = null;
     }
 
-    /** Says where the packed runs' rows lie from now on. */
+    /** Sets the placement of the packed runs' rows from now on. */
     void place(RowIndex... now) {
         placements = List.of(now);
     }
 
-    /** Says where the packed runs' rows lie, and gives back their layout. */
+    /** Sets the placement of the packed runs' rows and returns its layout. */
     RowLayout placed(RowIndex now) {
         place(now);
         return now.layout();
@@ -97,8 +97,8 @@ final class PackedEdits implements PackedHooks {
     }
 
     private @Nullable Recorder recording(HookPoint point) {
-        Recorder its = recorder;
-        return its != null && its.wants(point) ? its : null;
+        Recorder current = recorder;
+        return current != null && current.wants(point) ? current : null;
     }
 
     @Override
@@ -121,7 +121,7 @@ final class PackedEdits implements PackedHooks {
         NDArray result = packed;
         List<PendingEdit> edits = present(point, at(layout));
         if (!edits.isEmpty()) {
-            // A copy of an array in another memory order keeps that order, and then a reshaped view of it is no view.
+            // A copy keeps the memory order of its source; reshaping it could then copy instead of returning a view.
             result = packed.flatten().duplicate().reshape(packed.getShape());
             for (List<PendingEdit> turn : turns(edits)) {
                 make(point, result, turn, at(layout));
@@ -134,7 +134,10 @@ final class PackedEdits implements PackedHooks {
         return result;
     }
 
-    /** The run's own edits are in the base run's rows already; they are made again where rows are computed again. */
+    /**
+     * Returns the edits to make. A run's own edits are in the base run's rows already, and made again only if rows are
+     * recomputed.
+     */
     private List<PendingEdit> present(HookPoint point, RowIndex placement) {
         return pending.getOrDefault(point, List.of()).stream()
                 .filter(edit -> {
@@ -142,14 +145,17 @@ final class PackedEdits implements PackedHooks {
                             placement.row(edit.packedRun(), edit.planned().first()) >= 0;
                     boolean missing = !present && placement.start()[edit.packedRun()] >= 0;
                     if (missing && !edit.planned().inherited()) {
-                        throw new IllegalStateException("no row for an edit at " + point);
+                        throw new IllegalStateException("the edit at " + point + " has no packed row");
                     }
                     return present;
                 })
                 .toList();
     }
 
-    /** Edits of one packed run at one point come one after another; edits of different packed runs together. */
+    /**
+     * Returns the groups edits into turns: edits of one packed run at one point are sequential, those of different
+     * packed runs are made together.
+     */
     private static List<List<PendingEdit>> turns(List<PendingEdit> edits) {
         List<List<PendingEdit>> turns = new ArrayList<>();
         Map<Integer, Integer> made = new HashMap<>();
@@ -171,7 +177,7 @@ final class PackedEdits implements PackedHooks {
             int start = placement.start()[edit.packedRun()];
             int[] positions = placement.positions()[edit.packedRun()];
             NDArray rows = Slices.of(result, 0, start, start + positions.length).expandDims(0);
-            one(point, rows, edit, positions);
+            makeSingle(point, rows, edit, positions);
         }
     }
 
@@ -189,7 +195,7 @@ final class PackedEdits implements PackedHooks {
             int variant = indexOf(here, edit.packedRun());
             if (variant >= 0 && placement.row(edit.packedRun(), edit.planned().first()) >= 0) {
                 result = result == array ? array.duplicate() : result;
-                one(point, Slices.of(result, 0, variant, variant + 1L), edit, segment.positions()[variant]);
+                makeSingle(point, Slices.of(result, 0, variant, variant + 1L), edit, segment.positions()[variant]);
             }
         }
         Recorder recording = recording(point);
@@ -200,7 +206,7 @@ final class PackedEdits implements PackedHooks {
     }
 
     /** Makes one edit in place on [1, row, ...] or [1, head, row, key], whose rows are {@code positions}. */
-    private void one(HookPoint point, NDArray array, PendingEdit pending, int[] positions) {
+    private void makeSingle(HookPoint point, NDArray array, PendingEdit pending, int[] positions) {
         Edit edit = pending.planned().edit();
         SingleEdit hook = new SingleEdit(shifted(edit, positions), sources);
         hook.apply(array, point);
@@ -222,7 +228,7 @@ final class PackedEdits implements PackedHooks {
         }
     }
 
-    /** The same edit in terms of the rows that are there. */
+    /** Returns the edit in terms of the rows that are present. */
     private static Edit shifted(Edit edit, int[] positions) {
         if (edit.rows().all()) {
             return edit;

@@ -25,16 +25,16 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
-/** One whole forward pass per cell: slow, short, and the truth that faster executors are compared with. */
+/** One whole forward pass per cell: slow and simple; the oracle for faster executors. */
 public final class PlainExecutor implements Executor {
     private final Consumer<Hooks> readers;
 
-    /** An executor that only measures. */
+    /** Creates an executor that only measures. */
     public PlainExecutor() {
         this(hooks -> {});
     }
 
-    /** An executor whose cells' passes are also read: {@code readers} adds hooks behind the edits. */
+    /** Creates an executor whose passes are also read: {@code readers} adds hooks after the edits. */
     PlainExecutor(Consumer<Hooks> readers) {
         this.readers = readers;
     }

@@ -31,7 +31,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** What a plan's edits and metrics read, captured by one plain pass per run: only the sites that some edit asks for. */
+/** Activations that a plan's edits and metrics read, captured by one plain pass per run, at the needed sites only. */
 final class PlainSources implements Sources, AutoCloseable {
     private final HookedModel model;
     private final List<Run> runs;
@@ -63,7 +63,7 @@ final class PlainSources implements Sources, AutoCloseable {
         }
     }
 
-    /** Everything that the plan reads. */
+    /** Collects everything that the plan reads. */
     static PlainSources collect(HookedModel model, SweepPlan plan) {
         Stream<Edit> edits = plan.cells().stream().flatMap(cell -> cell.edits().stream());
         return collected(new PlainSources(model, plan.runs(), edits), sources -> {
@@ -73,7 +73,7 @@ final class PlainSources implements Sources, AutoCloseable {
         });
     }
 
-    /** Means only. */
+    /** Collects means only. */
     static PlainSources means(HookedModel model, CompiledPlan plan) {
         Stream<Edit> edits =
                 plan.cells().stream().flatMap(cell -> cell.ownEdits().stream().map(PlannedEdit::edit));
@@ -103,7 +103,7 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     /**
-     * Runs once with the run's own edits and keeps the activations at {@code sites}.
+     * Runs once with the run's own edits and stores the activations at {@code sites}.
      *
      * @throws EditException if runs read each other in a circle
      */
@@ -138,15 +138,15 @@ final class PlainSources implements Sources, AutoCloseable {
     private void readReferences(Stream<Metric> metrics) {
         metrics.flatMapToInt(metric -> metric.reference().stream()).distinct().forEach(run -> {
             try (NDManager local = model.device().manager()) {
-                Run its = runs.get(run);
+                Run source = runs.get(run);
                 prepare(run);
-                NDArray logits = model.outputsAt(its.input(), its.read(), hooks(run), local);
+                NDArray logits = model.outputsAt(source.input(), source.read(), hooks(run), local);
                 references.put(run, logits.toFloatArray());
             }
         });
     }
 
-    /** Averages what is read of these runs. Sums run by run, so that no more than one run's activations are held. */
+    /** Averages these runs at the needed sites. Sums run by run, so that at most one run's activations are held. */
     private void average(Averaged over) {
         Set<String> sites = Present.in(averaged, over);
         Map<String, NDArray> totals = new HashMap<>();
@@ -159,7 +159,7 @@ final class PlainSources implements Sources, AutoCloseable {
         }
     }
 
-    /** How many rows of these runs pass a site. */
+    /** Returns how many rows of these runs reach a site. */
     private long rows(List<Integer> averaged, String site) {
         boolean pooled = model.points().named(site).reach() == HookKind.Reach.POOLED;
         return averaged.stream()
@@ -183,7 +183,8 @@ final class PlainSources implements Sources, AutoCloseable {
                 } else if (total.getShape().equals(sum.getShape())) {
                     total.addi(sum);
                 } else {
-                    throw new EditException(site, "cannot be averaged over prompts of different lengths.");
+                    throw new EditException(
+                            site, "cannot be averaged over prompts of different lengths. Use prompts of one length.");
                 }
             }
         }
@@ -194,7 +195,7 @@ final class PlainSources implements Sources, AutoCloseable {
         return cached(run).get(site);
     }
 
-    /** A run's logits at its last position [vocabulary]. */
+    /** Returns a run's logits at its last position [vocabulary]. */
     float[] reference(int run) {
         return Present.in(references, run);
     }

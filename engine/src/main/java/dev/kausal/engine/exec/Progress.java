@@ -2,7 +2,7 @@ package dev.kausal.engine.exec;
 
 import java.util.function.IntConsumer;
 
-/** Counts finished cells of all threads and reports the count to one listener, in rising order. */
+/** Counts finished cells over all threads and reports the count to one listener, in ascending order. */
 final class Progress {
     private final IntConsumer listener;
     private int done;
@@ -11,7 +11,7 @@ final class Progress {
         this.listener = listener;
     }
 
-    /** Takes how many cells of one group are done so far; its calls come from one thread. */
+    /** Returns a counter of one group's finished cells, to be called by one thread. */
     IntConsumer group() {
         int[] before = {0};
         return now -> {

@@ -17,22 +17,22 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where each packed run's rows lie in a packed array.
+ * Where each packed run's rows are in a packed array.
  *
  * @param layout segments of packed runs that attend alike
- * @param packedRuns indices of the packed runs present, in the order of their rows
- * @param start first packed row by packed run; -1 for packed runs that are absent
- * @param positions positions present by packed run; null for packed runs that are absent
+ * @param packedRuns indices of the packed runs present, in row order
+ * @param start first packed row by packed run; -1 if absent
+ * @param positions positions present by packed run; null if absent
  */
 record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positions) {
     /**
-     * Places packed runs one after another, in their order; neighbours that attend alike share a segment.
+     * Places packed runs one after another; neighbours that attend alike share a segment.
      *
-     * @param rows positions present by packed run, ascending; empty or null where it is absent
+     * @param rows positions present by packed run, ascending; empty or null if absent
      * @param ownFrom by packed run, position from which keys and values are its own
-     * @param going positions that go on after attention
-     * @param paddedLength prompts up to this length share a segment with neighbours that have other positions; of longer ones
-     *     all positions are alike in a segment
+     * @param going positions that continue after attention
+     * @param paddedLength prompts up to this length share a segment with neighbours at other positions; longer ones
+     *     only with neighbours at the same positions
      */
     static RowIndex of(
             List<PackedRun> packedRuns,
@@ -47,24 +47,25 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         int next = 0;
         Arrays.fill(start, -1);
         for (int i = 0; i < start.length; i++) {
-            int[] its = rows.apply(i);
-            if (its == null || its.length == 0) {
+            int[] kept = rows.apply(i);
+            if (kept == null || kept.length == 0) {
                 continue;
             }
             start[i] = next;
-            positions[i] = its;
+            positions[i] = kept;
             present.add(i);
             int from = ownFrom.applyAsInt(i);
             PackedRun packedRun = packedRuns.get(i);
             int base = from == 0 ? -1 : packedRun.run();
             Extent extent = Extent.of(packedRun.source().input());
-            segments.add(AttentionGroup.one(next, its, from, packedRun.rows().length(), base, extent), going.apply(i));
-            next += its.length;
+            segments.add(
+                    AttentionGroup.single(next, kept, from, packedRun.rows().length(), base, extent), going.apply(i));
+            next += kept.length;
         }
         return new RowIndex(RowLayout.of(segments.all()), present.ints(), start, positions);
     }
 
-    /** Neighbouring variants, gathered into segments. */
+    /** Collects neighbouring variants into segments. */
     private static final class Segments {
         private final int paddedLength;
         private final List<AttentionGroup> done = new ArrayList<>();
@@ -109,7 +110,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         }
     }
 
-    /** The same packed runs and segments with fewer positions. */
+    /** Returns the same packed runs and segments with fewer positions. */
     RowIndex narrowed(IntFunction<int[]> rows) {
         List<AttentionGroup> segments = new ArrayList<>();
         int[] starts = new int[start.length];
@@ -119,20 +120,20 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         int index = 0;
         for (AttentionGroup segment : layout.segments()) {
             int first = next;
-            int[][] its = new int[segment.variants()][];
-            for (int variant = 0; variant < its.length; variant++) {
+            int[][] remaining = new int[segment.variants()][];
+            for (int variant = 0; variant < remaining.length; variant++) {
                 int packedRun = packedRuns[index++];
-                its[variant] = rows.apply(packedRun);
+                remaining[variant] = rows.apply(packedRun);
                 starts[packedRun] = next;
-                kept[packedRun] = its[variant];
-                next += its[variant].length;
+                kept[packedRun] = remaining[variant];
+                next += remaining[variant].length;
             }
-            segments.add(segment.narrowed(first, its));
+            segments.add(segment.narrowed(first, remaining));
         }
         return new RowIndex(RowLayout.of(segments), packedRuns, starts, kept);
     }
 
-    /** One row of each packed run, at position 0: what a head makes of the rows that it pools. */
+    /** Returns one row per packed run, at position 0: the head's pooled rows. */
     RowIndex pooled() {
         int[] starts = new int[start.length];
         int[][] first = new int[start.length][];
@@ -144,7 +145,7 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         return new RowIndex(layout.pooled(), packedRuns, starts, first);
     }
 
-    /** Packed row of a packed run's position, or -1 where it is absent. */
+    /** Returns the packed row of a packed run's position; -1 if absent. */
     int row(int packedRun, int position) {
         if (start[packedRun] < 0) {
             return -1;
@@ -154,10 +155,10 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
     }
 
     /**
-     * These rows of a stream: what is present already, and the base runs' where it is not.
+     * Gathers these rows of a stream: present rows as they are, others from the base runs.
      *
-     * @param stream [row, d_model] of {@code present}; null if nothing is present
-     * @param lent the base runs' stream at the same moment [row, d_model]
+     * @param stream [row, d_model] of {@code present}; null if none is present
+     * @param lent the base runs' stream at the same layer [row, d_model]
      */
     NDArray gathered(
             List<PackedRun> all,
@@ -190,15 +191,15 @@ record RowIndex(RowLayout layout, int[] packedRuns, int[] start, int[][] positio
         return Slices.gather(together, local.create(order.ints()));
     }
 
-    /** Whether the same rows lie in the same order and attend alike. */
+    /** Returns whether both have the same rows in the same order, attending alike. */
     boolean sameRows(RowIndex other) {
         List<AttentionGroup> mine = layout.segments();
-        List<AttentionGroup> its = other.layout.segments();
-        boolean same = mine.size() == its.size() && Arrays.equals(start, other.start);
+        List<AttentionGroup> theirs = other.layout.segments();
+        boolean same = mine.size() == theirs.size() && Arrays.equals(start, other.start);
         for (int i = 0; same && i < mine.size(); i++) {
-            same = mine.get(i).sameLender(its.get(i))
-                    && Arrays.equals(mine.get(i).ownFrom(), its.get(i).ownFrom())
-                    && Arrays.deepEquals(mine.get(i).positions(), its.get(i).positions());
+            same = mine.get(i).sameLender(theirs.get(i))
+                    && Arrays.equals(mine.get(i).ownFrom(), theirs.get(i).ownFrom())
+                    && Arrays.deepEquals(mine.get(i).positions(), theirs.get(i).positions());
         }
         return same;
     }

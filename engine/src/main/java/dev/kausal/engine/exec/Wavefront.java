@@ -23,8 +23,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Packed runs going through the layers together: at each layer those born there join, with the base runs' stream in the rows
- * that are new, and all rows are one matrix for each weight.
+ * Packed runs passing through the layers together: each joins at the layer of its first change, taking new rows from
+ * the base runs' stream; all rows form one matrix per weight.
  *
  * <p>It ends with the stream after the last layer, which it owns until it is closed.
  */
@@ -44,12 +44,12 @@ final class Wavefront implements AutoCloseable {
     private @Nullable NDArray stream;
     private @Nullable RowIndex placement;
 
-    /** Base runs, all rows; {@code base} keeps what passes. */
+    /** Creates a wavefront of base runs with all rows; {@code base} records them. */
     static Wavefront ofRuns(HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base) {
         return new Wavefront(model, positions, packedRuns, base, true);
     }
 
-    /** Cells, dirty rows; {@code base} lends the rest. */
+    /** Creates a wavefront of cells with their dirty rows; {@code base} supplies the rest. */
     static Wavefront ofCells(HookedModel model, Positions positions, List<PackedRun> packedRuns, BaseRuns base) {
         return new Wavefront(model, positions, packedRuns, base, false);
     }
@@ -63,7 +63,7 @@ final class Wavefront implements AutoCloseable {
         this.recording = recording;
         this.positions = positions;
         this.layers = model.config().layers();
-        // Scores and patterns are shown and edited as [query, key] of a whole prompt.
+        // Scores and patterns are hooked as [query, key] of a whole prompt.
         boolean ragged = !recording
                 && packedRuns.stream()
                         .flatMap(packedRun -> packedRun.edits().stream())
@@ -76,7 +76,7 @@ final class Wavefront implements AutoCloseable {
         this.head = new OutputHead(model.transformer(), packedHooks);
     }
 
-    /** Base runs that lend and keep nothing more. */
+    /** Base runs as a read-only source of keys and values. */
     private record BaseKeyValues(BaseRuns base) implements KeyValues {
         @Override
         public void keep(int layer, NDArray keys, NDArray values, RowLayout layout) {}
@@ -93,7 +93,7 @@ final class Wavefront implements AutoCloseable {
     }
 
     /**
-     * Goes through all layers.
+     * Passes all layers.
      *
      * @param done receives the number of finished layers
      */
@@ -196,7 +196,7 @@ final class Wavefront implements AutoCloseable {
         return kept.ints();
     }
 
-    /** Lets the recorder see what passes after the last layer, once. */
+    /** Passes what follows the last layer to the recorder, once. */
     void recordEnds() {
         if (base.wantsEnds()) {
             readout().everyRow();
@@ -204,12 +204,12 @@ final class Wavefront implements AutoCloseable {
         packedHooks.stopRecording();
     }
 
-    /** Reads the packed runs' numbers off the stream after the last layer. */
+    /** Returns the readout of the packed runs' metrics from the stream after the last layer. */
     MetricReadout readout() {
         return new MetricReadout(model.transformer(), packedRuns, packedHooks, head, base, stream, placement);
     }
 
-    /** Largest change that each packed run's own edits made. */
+    /** Returns the largest change by each packed run's own edits. */
     Changes[] changes() {
         return packedHooks.changes();
     }

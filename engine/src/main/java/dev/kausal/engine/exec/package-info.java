@@ -1,6 +1,6 @@
 /**
- * Runs sweep plans: the batched executor, which computes only positions that may differ from a base run, and the plain one,
- * which runs one pass per cell and is what the first is tested against. It uses plans and the forward pass.
+ * Runs sweep plans: the batched executor, which computes only positions that may differ from a base run, and the plain
+ * one, which runs one pass per cell and serves as its oracle. It uses plans and the forward pass.
  */
 @NullMarked
 package dev.kausal.engine.exec;

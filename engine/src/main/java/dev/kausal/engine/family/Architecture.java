@@ -6,22 +6,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Which checkpoint tensor is which parameter of a model family.
+ * Maps a model family's checkpoint tensors to parameters.
  *
- * <p>The maths is one implementation for all families ({@code exec.ForwardPass}); a family is a table for it, and the
+ * <p>The maths is one implementation for all families (package {@code forward}); a family is a table for it, and the
  * choices in its {@link ModelConfig}.
  *
  * @param name the family's name in specs and messages
- * @param tables one per checkpoint naming, tried in order
+ * @param tables one per naming of checkpoints, tried in order
  */
 public record Architecture(String name, List<Table> tables) {
     /**
-     * The tensors of one way to name a checkpoint.
+     * The tensors of one naming of checkpoints.
      *
      * @param naming the owner of the names
-     * @param rules one per tensor and parameter, the embedding first; of two that are one parameter the later counts,
-     *     where a file has both
-     * @param ignored regular expressions of tensors that hold no weights (masks, rotary tables)
+     * @param rules one per tensor and parameter, the embedding first; if a file has two tensors for one parameter, the
+     *     later rule wins
+     * @param ignored regular expressions of tensors without weights (masks, rotary tables)
      */
     public record Table(String naming, List<WeightRule> rules, List<String> ignored) {
         static final String HUGGING_FACE = "Hugging Face";
@@ -32,7 +32,7 @@ public record Architecture(String name, List<Table> tables) {
             ignored = List.copyOf(ignored);
         }
 
-        /** The same tensors where their names begin with {@code other} instead of {@code prefix}. */
+        /** Returns the same tensors under the prefix {@code other} instead of {@code prefix}. */
         Table renamed(String prefix, String other) {
             return new Table(
                     naming,
@@ -42,7 +42,7 @@ public record Architecture(String name, List<Table> tables) {
                             .toList());
         }
 
-        /** The same table, which leaves more tensors alone. */
+        /** Returns the same table with more ignored tensors. */
         Table ignoring(List<String> more) {
             return new Table(
                     naming,
@@ -50,7 +50,7 @@ public record Architecture(String name, List<Table> tables) {
                     Stream.concat(ignored.stream(), more.stream()).toList());
         }
 
-        /** This table, and the same for files whose names begin otherwise. */
+        /** Returns this table and its variants for other prefixes. */
         List<Table> alsoAs(String prefix, String... others) {
             return Stream.concat(Stream.of(this), Stream.of(others).map(other -> renamed(prefix, other)))
                     .toList();

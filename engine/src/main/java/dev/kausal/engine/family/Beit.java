@@ -19,13 +19,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * BEiT (Bao et al. 2021), in transformers' naming: scores have a bias for where query and key stand, by layer or for all,
- * in place of position embeddings or besides; layer scales; most pool the patches' mean and norm that.
+ * BEiT (Bao et al. 2021), in transformers' naming: relative-position bias on scores, per layer or shared, instead of or
+ * besides position embeddings; layer scales; most models pool and norm the mean over patches.
  */
 final class Beit {
     static final Family FAMILY = new Family("beit", Map.of("beit", Beit::json), Map.of(), Beit::tables);
 
-    /** What files of older libraries hold besides: which row of the table of biases each score reads. */
+    /** Tensors in files of older libraries: the table row of each score's bias. */
     private static final String INDEX = ".*relative_position_index";
 
     private Beit() {}
@@ -46,7 +46,7 @@ final class Beit {
                     f.where(),
                     "image_size",
                     f.raw("image_size"),
-                    "squares where use_absolute_position_embeddings is true");
+                    "square images if use_absolute_position_embeddings is true");
         }
         boolean relative = f.flag("use_relative_position_bias") || f.flag("use_shared_relative_position_bias");
         ModelConfig biased = sizes.with(sizes.attention()

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** BERT (Devlin et al. 2018), and MiniLM, which is one: the stream itself is normed; every position sees all. */
+/** BERT (Devlin et al. 2018), including MiniLM: post-norm blocks, attention over all positions. */
 final class Bert {
     static final BlockConfig BLOCK = new BlockConfig(BlockConfig.Order.SUM, BlockConfig.Norm.LAYER_NORM, false);
 
@@ -45,7 +45,10 @@ final class Bert {
         return sizes("bert", f, 0, head);
     }
 
-    /** llama.cpp keeps the body only: no pooler, no head. Its metadata names no activation; BERT's own is GELU. */
+    /**
+     * Reads llama.cpp's metadata. It holds the body only, without pooler and head, and names no activation; BERT's is
+     * GELU.
+     */
     private static ModelConfig gguf(ConfigFields f) {
         f.only("bert.attention.causal", "false", false);
         OutputHeadConfig none = OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.NONE, Optional.empty());
@@ -54,7 +57,7 @@ final class Bert {
         return sizes.with(none).with(AttentionConfig.full(sizes.layers(), sizes.dHead()));
     }
 
-    /** Sizes of a config in BERT's words; position 0 reads row {@code offset} of the table. */
+    /** Reads the sizes of a BERT-style config; position 0 reads row {@code offset} of the table. */
     static ModelConfig sizes(String family, ConfigFields f, int offset, OutputHeadConfig head) {
         f.only("position_embedding_type", "absolute", "absolute");
         f.only("is_decoder", "false", false);
@@ -85,7 +88,10 @@ final class Bert {
                 head);
     }
 
-    /** With and without the prefix of a model that has a head; older files call a norm's weights gamma and beta. */
+    /**
+     * Returns tables with and without the prefix of a model with a head; older files call a norm's weights gamma and
+     * beta.
+     */
     private static List<Architecture.Table> tables(ModelConfig config) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("bert.", "")) {
@@ -93,7 +99,7 @@ final class Bert {
                 for (List<WeightRule> head : heads(config.head(), prefix, norm[0], norm[1])) {
                     tables.add(new Architecture.Table(
                             Architecture.Table.HUGGING_FACE,
-                            EncoderHead.both(body(prefix, norm[0], norm[1]), head),
+                            EncoderHead.concat(body(prefix, norm[0], norm[1]), head),
                             ignored(config.head(), prefix)));
                 }
             }
@@ -125,15 +131,15 @@ final class Bert {
         return rules;
     }
 
-    /** The head's tensors; several where classes of one kind of output call them by different names. */
+    /** Returns the head's tensors; alternatives if classes with one kind of output name them differently. */
     private static List<List<WeightRule>> heads(OutputHeadConfig head, String prefix, String gain, String bias) {
         List<WeightRule> pooler = EncoderHead.pooler(prefix + "pooler.dense");
         return switch (head.task()) {
             case MASKED_TOKEN -> List.of(maskedToken(head, gain, bias));
             case CLASSES ->
                 List.of(
-                        EncoderHead.both(pooler, EncoderHead.classifier("classifier")),
-                        EncoderHead.both(pooler, EncoderHead.classifier("cls.seq_relationship")));
+                        EncoderHead.concat(pooler, EncoderHead.classifier("classifier")),
+                        EncoderHead.concat(pooler, EncoderHead.classifier("cls.seq_relationship")));
             case TOKEN_CLASSES -> EncoderHead.perToken();
             default -> List.of(head.pooler().isPresent() ? pooler : List.of());
         };
@@ -150,7 +156,7 @@ final class Bert {
         return rules;
     }
 
-    /** What the head does not read, and what holds no weights. */
+    /** Returns tensors that the head does not read, and tensors without weights. */
     private static List<String> ignored(OutputHeadConfig head, String prefix) {
         String p = prefix.replace(".", "\\.");
         List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids"));
@@ -166,7 +172,7 @@ final class Bert {
         return ignored;
     }
 
-    /** Embeddings and blocks in BERT's names. */
+    /** Returns embeddings and blocks in BERT's naming. */
     static List<WeightRule> body(String prefix, String gain, String bias) {
         String e = prefix + "embeddings.";
         String l = prefix + "encoder.layer.{l}.";

@@ -12,9 +12,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Finds the family that a config names, and checks what its reader made of it. */
+/** Finds the family that a config names, and checks the config that its reader returns. */
 public final class ConfigReader {
-    /** What llama.cpp reads for itself, or not at all. */
+    /** Fields that llama.cpp reads only for itself, or not at all. */
     private static final Set<String> GGUF_WITHOUT_INFLUENCE = Set.of(
             "attention.causal",
             "attention.layer_norm_epsilon",
@@ -30,7 +30,7 @@ public final class ConfigReader {
     private ConfigReader() {}
 
     public static ModelConfig json(ConfigFields fields) {
-        // timm's configs name an architecture of its own, and no model_type.
+        // timm's configs name an architecture instead of a model_type.
         boolean timm = !fields.has("model_type") && fields.has("architecture");
         return timm ? checked(fields, Present.in(TimmVit.FAMILY.json(), "timm").apply(fields)) : library(fields);
     }
@@ -51,7 +51,7 @@ public final class ConfigReader {
                     fields.where(),
                     "quantization_config",
                     method,
-                    "none. Take the model's unquantised checkpoint, or a .gguf of it");
+                    "none. Use the model's unquantised checkpoint, or a .gguf of it");
         }
     }
 
@@ -66,7 +66,7 @@ public final class ConfigReader {
             ConfigFields fields, String field, Function<Family, Map<String, Function<ConfigFields, ModelConfig>>> of) {
         String family = fields.text(field)
                 .orElseThrow(() -> new ConfigException(
-                        fields.where(), "field '" + field + "' is missing.", "It names the model's family."));
+                        fields.where(), "field '" + field + "' is missing.", "It must name the model's family."));
         Map<String, Function<ConfigFields, ModelConfig>> readers = new TreeMap<>();
         Families.ALL.forEach(one -> readers.putAll(of.apply(one)));
         Function<ConfigFields, ModelConfig> reader = readers.get(family);
@@ -75,9 +75,9 @@ public final class ConfigReader {
                     fields.where(),
                     field,
                     family,
-                    "models with one MLP in a layer. In a mixture of experts each position chooses its MLPs, so that hook"
-                            + " points of one MLP, and sweeps that compute only the positions that an edit reaches, do"
-                            + " not hold for it");
+                    "models with one MLP per layer. In a mixture of experts each position chooses its MLPs, so hook"
+                            + " points of a single MLP, and sweeps that compute only the positions that an edit reaches, do"
+                            + " not apply");
         }
         if (reader == null) {
             throw new UnsupportedModelException(fields.where(), field, family, String.join(", ", readers.keySet()));
@@ -97,7 +97,7 @@ public final class ConfigReader {
             throw new ConfigException(
                     fields.where(),
                     config.heads() + " heads cannot share " + config.keyValueHeads() + " key and value heads.",
-                    "The first must be a multiple of the second.");
+                    "The number of heads must be a multiple of the number of key and value heads.");
         }
         for (RotaryConfig rotary : config.attention().rotary()) {
             if (2 * rotary.frequencies().length > config.dHead()) {
@@ -105,7 +105,7 @@ public final class ConfigReader {
                         fields.where(),
                         2 * rotary.frequencies().length + " dimensions of a head rotate, but it has " + config.dHead()
                                 + ".",
-                        "Check the head's width and the part that rotates.");
+                        "Correct the head's width or its rotating part.");
             }
         }
         return config;

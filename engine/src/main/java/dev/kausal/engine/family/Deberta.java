@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** DeBERTa (He et al. 2020), the first version: each distance has an embedding, with projections of its own. */
+/** DeBERTa version 1 (He et al. 2020): each distance has an embedding, with projections of its own. */
 final class Deberta {
     static final Family FAMILY = new Family("deberta", Map.of("deberta", Deberta::json), Map.of(), Deberta::tables);
 

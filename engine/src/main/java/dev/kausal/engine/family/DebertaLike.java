@@ -22,14 +22,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** What DeBERTa's versions have in common: all but the attention. */
+/** Shared by DeBERTa's versions: everything except attention. */
 final class DebertaLike {
     private static final String HEAD = "cls.predictions.";
     private static final String WORDS_HEAD = "lm_predictions.lm_head.";
 
     private DebertaLike() {}
 
-    /** Sizes, ends and block of a config; {@code name} begins the names of the family's classes. */
+    /** Reads sizes, embedding, head and block of a config; {@code name} is the prefix of the family's class names. */
     static ModelConfig sizes(String family, String name, ConfigFields f) {
         f.refuseNull("embedding_size", "attention_head_size", "pooler_hidden_size");
         int heads = f.count("num_attention_heads");
@@ -82,12 +82,12 @@ final class DebertaLike {
         }
         if (head.embeddingAsUnembedding()) {
             throw new UnsupportedModelException(
-                    f.where(), "embedding_size", width, "hidden_size, " + dModel + ", where legacy is false");
+                    f.where(), "embedding_size", width, "hidden_size, " + dModel + ", because legacy is false");
         }
         return embedding.withProjectedEmbeds(width);
     }
 
-    /** What meets besides queries and keys: c2p queries and distances, p2c keys and distances. */
+    /** Reads the score terms beyond query · key: c2p (queries with distances), p2c (keys with distances). */
     static Set<String> terms(ConfigFields f) {
         Object found = f.raw("pos_att_type");
         List<?> named = found instanceof String text
@@ -104,20 +104,22 @@ final class DebertaLike {
         return terms;
     }
 
-    /** The distance from which on all have one embedding. */
+    /** Returns the distance from which on all distances share an embedding. */
     static int farthest(ConfigFields f, ModelConfig config) {
         int given = f.whole("max_relative_positions", Integer.MIN_VALUE, 0);
         return given < 1 ? config.context() : given;
     }
 
-    /** The same with scores that so many terms add to, also if these have no positions. */
+    /** Returns a copy whose scores are scaled for {@code terms} terms, even if these are not positional. */
     static ModelConfig attending(ConfigFields f, ModelConfig config, int terms, RelativePositionConfig relative) {
         f.unused("max_relative_positions");
         double scale = 1 / Math.sqrt((double) config.dHead() * (1 + terms));
         return config.with(config.attention().withScale(scale).withRelative(relative));
     }
 
-    /** With and without the prefix of a model that has a head; {@code attention} gives the rules of scores and values. */
+    /**
+     * Returns tables with and without the prefix of a model with a head; {@code attention} gives the attention rules.
+     */
     static List<Architecture.Table> tables(ModelConfig config, Function<String, List<WeightRule>> attention) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("deberta.", "")) {
@@ -174,7 +176,7 @@ final class DebertaLike {
         return switch (head.task()) {
             case MASKED_TOKEN -> List.of(head.embeddingAsUnembedding() ? wordsHead() : maskedToken(head));
             case CLASSES ->
-                List.of(EncoderHead.both(EncoderHead.pooler("pooler.dense"), EncoderHead.classifier("classifier")));
+                List.of(EncoderHead.concat(EncoderHead.pooler("pooler.dense"), EncoderHead.classifier("classifier")));
             case TOKEN_CLASSES -> EncoderHead.perToken();
             default -> List.of(List.of());
         };
@@ -201,7 +203,9 @@ final class DebertaLike {
         return rules;
     }
 
-    /** What the class does not read, and what holds no weights; the discriminator that version 3 was trained with. */
+    /**
+     * Returns tensors that the class does not read, tensors without weights, and version 3's training discriminator.
+     */
     private static List<String> ignored(ModelConfig config, String prefix) {
         String p = prefix.replace(".", "\\.");
         List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids", "mask_predictions\\..*"));

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * DeBERTa, version 2 and 3 (He et al. 2021): distances share embeddings by logarithm, which are normed and pass the
- * projections of queries and keys, where the config says so.
+ * DeBERTa versions 2 and 3 (He et al. 2021): distances share embeddings logarithmically; these are normed and pass the
+ * projections of queries and keys if the config says so.
  */
 final class DebertaV2 {
     static final Family FAMILY =
@@ -30,10 +30,7 @@ final class DebertaV2 {
         int kernel = f.whole("conv_kernel_size", Integer.MIN_VALUE, 0);
         if (kernel > 0) {
             throw new UnsupportedModelException(
-                    f.where(),
-                    "conv_kernel_size",
-                    kernel,
-                    "0: a convolution behind the first block mixes neighbouring positions, which is not computed");
+                    f.where(), "conv_kernel_size", kernel, "0 (no convolution after the first block)");
         }
         ModelConfig config = DebertaLike.sizes("deberta-v2", "DebertaV2", f);
         Set<String> terms = DebertaLike.terms(f);
@@ -53,7 +50,7 @@ final class DebertaV2 {
                     f.where(),
                     "position_buckets",
                     buckets,
-                    "at least 2, and half of it less than the largest distance, " + (farthest - 1));
+                    "at least 2, and its half below the largest distance, " + (farthest - 1));
         }
         return new RelativePositionConfig.Disentangled(
                 buckets > 0 ? buckets : farthest,
@@ -65,7 +62,7 @@ final class DebertaV2 {
                 normed);
     }
 
-    /** Norms of the embeddings of distances: a list in one text. */
+    /** Reads the norms of distance embeddings, a list in one string. */
     private static Set<String> norms(ConfigFields f) {
         Set<String> norms = new TreeSet<>();
         for (String norm :

@@ -11,14 +11,14 @@ import dev.kausal.engine.config.UnsupportedModelException;
 import java.util.List;
 import java.util.Optional;
 
-/** What stands behind a decoder's last norm, by the class that its checkpoint was saved from. */
+/** A decoder's head, by the class that its checkpoint was saved from. */
 final class DecoderHead {
     private DecoderHead() {}
 
     /**
-     * The head of the first of {@code architectures}: next token for {@code ...ForCausalLM} and where none is named,
-     * classes for {@code ...ForSequenceClassification}. A base model whose unembedding is tied has all that a language
-     * model has, and is read as one; untied, its outputs are hidden states.
+     * Reads the head from the first of {@code architectures}: next token for {@code ...ForCausalLM} and by default,
+     * classes for {@code ...ForSequenceClassification}. A base model with tied unembedding has all tensors of a
+     * language model, and is read as one; if untied, its outputs are hidden states.
      */
     static OutputHeadConfig read(ConfigFields f) {
         String name = f.raw("architectures") instanceof List<?> list && !list.isEmpty()
@@ -39,10 +39,10 @@ final class DecoderHead {
                 f.where(),
                 "architectures",
                 f.raw("architectures"),
-                "classes that end with ForCausalLM, ForSequenceClassification or Model");
+                "class names ending in ForCausalLM, ForSequenceClassification or Model");
     }
 
-    /** The head's tensors; {@code unembed} is what the library calls the unembedding. */
+    /** Returns the head's tensors; {@code unembed} is the library's name of the unembedding. */
     static List<WeightRule> rules(OutputHeadConfig head, String unembed) {
         return switch (head.task()) {
             case NEXT_TOKEN -> List.of(optional(unembed, Parameter.UNEMBED, TRANSPOSE));

@@ -44,7 +44,7 @@ final class Deit {
         if (head.pool() != OutputHeadConfig.Pool.FIRST_TWO) {
             return VitLike.head(head, prefix);
         }
-        return EncoderHead.both(
+        return EncoderHead.concat(
                 WeightRule.dense("cls_classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS),
                 WeightRule.dense("distillation_classifier", Parameter.SECOND_UNEMBED, Parameter.SECOND_UNEMBED_BIAS));
     }

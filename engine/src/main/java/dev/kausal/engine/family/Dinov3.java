@@ -22,8 +22,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * DINOv3 (Siméoni et al. 2025), in transformers' naming: no position embeddings, queries and keys of patches turn by where
- * these stand; registers, layer scales, a gated MLP in the larger ones.
+ * DINOv3 (Siméoni et al. 2025), in transformers' naming: no position embeddings, queries and keys of patches rotate by
+ * patch coordinates; registers, layer scales, a gated MLP in larger models.
  */
 final class Dinov3 {
     static final Family FAMILY = new Family("dinov3", Map.of("dinov3_vit", Dinov3::json), Map.of(), Dinov3::tables);
@@ -40,8 +40,8 @@ final class Dinov3 {
         if (sizes.dHead() % 4 != 0) {
             throw new ConfigException(
                     f.where(),
-                    "heads of width " + sizes.dHead() + " cannot turn by rows and columns.",
-                    "hidden_size / num_attention_heads has to be a multiple of 4.");
+                    "heads of width " + sizes.dHead() + " cannot rotate by rows and columns.",
+                    "hidden_size / num_attention_heads must be a multiple of 4.");
         }
         f.decides("query_bias", Parameter.QUERY_BIAS);
         f.decides("key_bias", Parameter.KEY_BIAS);
@@ -52,7 +52,7 @@ final class Dinov3 {
                 .with(sizes.attention().withRotary(RotaryConfig.patches(f.positive("rope_theta"), sizes.dHead())));
     }
 
-    /** Files hold layers by themselves; the library's own module is called model. */
+    /** Returns tables with the library's module prefix (model) and without it. */
     private static List<Architecture.Table> tables(ModelConfig config) {
         return Stream.of("layer.{l}.", "model.layer.{l}.")
                 .map(l -> new Architecture.Table(
@@ -87,7 +87,7 @@ final class Dinov3 {
         return rules;
     }
 
-    /** A dense layer, whose bias the config decides on. */
+    /** Returns a dense layer whose bias depends on the config. */
     private static List<WeightRule> dense(String name, Parameter weight, Parameter bias) {
         return List.of(required(name + ".weight", weight, TRANSPOSE), optional(name + ".bias", bias, NONE));
     }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** DistilBERT (Sanh et al. 2019): BERT without token types, and a classifier behind ReLU. */
+/** DistilBERT (Sanh et al. 2019): BERT without token types; its classifier follows a ReLU. */
 final class DistilBert {
     static final Family FAMILY =
             new Family("distilbert", Map.of("distilbert", DistilBert::json), Map.of(), DistilBert::tables);
@@ -49,7 +49,7 @@ final class DistilBert {
                 f.count("hidden_dim"),
                 f.count("vocab_size"),
                 f.count("max_position_embeddings"),
-                1e-12, // The config has none.
+                1e-12, // Not in the config.
                 activation,
                 f.ties(head),
                 Bert.BLOCK,
@@ -58,13 +58,13 @@ final class DistilBert {
                 head);
     }
 
-    /** With and without the prefix of a model that has a head. */
+    /** Returns tables with and without the prefix of a model with a head. */
     private static List<Architecture.Table> tables(ModelConfig config) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("distilbert.", "")) {
             for (List<WeightRule> head : heads(config.head())) {
                 tables.add(new Architecture.Table(
-                        Architecture.Table.HUGGING_FACE, EncoderHead.both(body(prefix), head), List.of()));
+                        Architecture.Table.HUGGING_FACE, EncoderHead.concat(body(prefix), head), List.of()));
             }
         }
         return tables;
@@ -74,7 +74,7 @@ final class DistilBert {
         return switch (head.task()) {
             case MASKED_TOKEN -> List.of(maskedToken());
             case CLASSES ->
-                List.of(EncoderHead.both(EncoderHead.pooler("pre_classifier"), EncoderHead.classifier("classifier")));
+                List.of(EncoderHead.concat(EncoderHead.pooler("pre_classifier"), EncoderHead.classifier("classifier")));
             case TOKEN_CLASSES -> EncoderHead.perToken();
             default -> List.of(List.of());
         };

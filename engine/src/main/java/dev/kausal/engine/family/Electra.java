@@ -22,7 +22,7 @@ final class Electra {
     private Electra() {}
 
     private static ModelConfig json(ConfigFields f) {
-        f.unused("summary_type", "summary_use_proj", "summary_activation"); // Of a class that is not read.
+        f.unused("summary_type", "summary_use_proj", "summary_activation"); // Fields of an unsupported class.
         OutputHeadConfig head = EncoderHead.read(
                 f,
                 "Electra",
@@ -39,7 +39,7 @@ final class Electra {
         return width == sizes.dModel() ? sizes : sizes.with(sizes.embedding().withEmbedWidth(width));
     }
 
-    /** With and without the prefix of a model that has a head. */
+    /** Returns tables with and without the prefix of a model with a head. */
     private static List<Architecture.Table> tables(ModelConfig config) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("electra.", "")) {
@@ -63,7 +63,7 @@ final class Electra {
         return switch (head.task()) {
             case MASKED_TOKEN -> List.of(maskedToken());
             case CLASSES ->
-                List.of(EncoderHead.both(
+                List.of(EncoderHead.concat(
                         EncoderHead.pooler("classifier.dense"), EncoderHead.classifier("classifier.out_proj")));
             case TOKEN_CLASSES -> head.transform().isPresent() ? List.of(replaced()) : EncoderHead.perToken();
             default -> List.of(List.of());
@@ -72,7 +72,7 @@ final class Electra {
 
     private static List<WeightRule> replaced() {
         String p = "discriminator_predictions.";
-        return EncoderHead.both(
+        return EncoderHead.concat(
                 WeightRule.dense(p + "dense", Parameter.TRANSFORM, Parameter.TRANSFORM_BIAS),
                 EncoderHead.classifier(p + "dense_prediction"));
     }

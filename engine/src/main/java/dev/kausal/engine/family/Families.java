@@ -6,7 +6,7 @@ import dev.kausal.engine.config.Parameter;
 import java.util.List;
 import java.util.Set;
 
-/** Every family that the engine opens. */
+/** All families that the engine opens. */
 public final class Families {
     static final List<Family> ALL = List.of(
             Llama.FAMILY,
@@ -52,8 +52,8 @@ public final class Families {
     }
 
     /**
-     * The same model without a pooler, if it has no head and none of {@code tensors} is the pooler: only a hook point
-     * would read it, and the library would draw it at random.
+     * Returns the config without a pooler if the model has no head and {@code tensors} lack the pooler: only a hook
+     * point would read it, and the library would initialise it at random.
      */
     public static ModelConfig fitted(ModelConfig config, Set<String> tensors) {
         OutputHeadConfig head = config.head();

@@ -9,14 +9,14 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * One model family: how its configs are read and its tensors named. Each is one file; docs/guide/adding-a-family.md says
- * how to add one.
+ * One model family: how its configs are read and its tensors named. Each is one file; see
+ * docs/guide/adding-a-family.md.
  *
- * @param name in specs and messages; {@link ModelConfig#family()}
+ * @param name name in specs and messages; {@link ModelConfig#family()}
  * @param json readers of config.json by {@code model_type}
  * @param gguf readers of GGUF metadata by {@code general.architecture}
  * @param tables the checkpoint namings of a model with this config
- * @param preprocessingInConfig whether config.json itself holds the preprocessing of pictures
+ * @param preprocessingInConfig whether config.json itself holds the picture preprocessing
  */
 public record Family(
         String name,
@@ -32,13 +32,13 @@ public record Family(
         this(name, json, gguf, tables, false);
     }
 
-    /** A family whose model_type is its name. */
+    /** Creates a family whose model_type is its name. */
     static Family of(String name, Function<ConfigFields, ModelConfig> json, Architecture.Table... tables) {
         List<Architecture.Table> fixed = List.of(tables);
         return new Family(name, Map.of(name, json), Map.of(), config -> fixed);
     }
 
-    /** The same, read from GGUF metadata too; {@code table} has the tensors' names there. */
+    /** Returns a copy that also reads GGUF metadata; {@code table} has the tensor names there. */
     Family withGguf(String architecture, Function<ConfigFields, ModelConfig> reader, Architecture.Table table) {
         return new Family(
                 name,
@@ -48,14 +48,14 @@ public record Family(
                         .toList());
     }
 
-    /** The same, read from config.json under another {@code model_type} too. */
+    /** Returns a copy that also reads config.json with another {@code model_type}. */
     Family alsoJson(String modelType, Function<ConfigFields, ModelConfig> reader) {
         Map<String, Function<ConfigFields, ModelConfig>> readers = new TreeMap<>(json);
         readers.put(modelType, reader);
         return new Family(name, readers, gguf, tables);
     }
 
-    /** The same, with the preprocessing of pictures in config.json. */
+    /** Returns a copy with picture preprocessing in config.json. */
     Family withPreprocessingInConfig() {
         return new Family(name, json, gguf, tables, true);
     }

@@ -27,7 +27,7 @@ final class Gemma {
         f.only("use_bidirectional_attention", "false", false);
         EmbeddingConfig embedding = EmbeddingConfig.scaled(Math.sqrt(f.count("hidden_size")));
         ModelConfig config = LlamaLike.rotating(f, LlamaLike.sizes("gemma", f, LlamaLike.BLOCK, embedding));
-        // The first releases say gelu where they mean its approximation; the library corrects it.
+        // The first releases say gelu but use its approximation; the library corrects it.
         return f.text("hidden_act").orElse("").equals("gelu") ? config.with(Activation.GELU_TANH) : config;
     }
 

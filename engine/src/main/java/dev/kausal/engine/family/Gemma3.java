@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Gemma 3, the text model (2025): an RMSNorm of each head's query and key; layers with a window turn faster. */
+/** Gemma 3, the text model (2025): an RMSNorm of each head's query and key; windowed layers rotate faster. */
 final class Gemma3 {
     private static final List<String> OF_IMAGES = List.of("(model\\.)?(vision_tower|multi_modal_projector)\\..*");
 
@@ -27,7 +27,7 @@ final class Gemma3 {
 
     private static ModelConfig json(ConfigFields f) {
         ModelConfig sizes = GemmaLike.json("gemma3", f);
-        // The library's Gemma 3 has the field and does not use it.
+        // The library's Gemma 3 has the field but ignores it.
         f.unused("attn_logit_softcapping");
         f.refuseNull("sliding_window_pattern");
         RotaryReader full = RotaryReader.scaledPart(f, "full_attention");
@@ -42,13 +42,13 @@ final class Gemma3 {
                 .withContext(full.context(sizes.context()));
     }
 
-    /** The text model of one that reads images too. */
+    /** Reads the text model of a multimodal config. */
     private static ModelConfig nested(ConfigFields f) {
         f.raw("vision_config");
         return json(f.inner("text_config", "gemma3_text"));
     }
 
-    /** A model that reads images has the text model's tensors under other names, and the images' beside them. */
+    /** Returns tables for text-only and multimodal files; the latter use other prefixes and hold image tensors too. */
     private static List<Architecture.Table> tables(List<Architecture.Table> text) {
         List<Architecture.Table> tables = new ArrayList<>(text);
         for (String prefix : List.of("model.language_model.", "language_model.model.")) {
@@ -66,7 +66,7 @@ final class Gemma3 {
         return with(sizes, far, RotaryConfig.halves(near, sizes.dHead()));
     }
 
-    /** Layers that see all turn like {@code far}, those with a window like {@code near}. */
+    /** Returns rotations {@code far} in layers with full attention, {@code near} in windowed ones. */
     private static ModelConfig with(ModelConfig sizes, RotaryConfig far, RotaryConfig near) {
         return sizes.with(sizes.attention()
                 .withHeadNorm(AttentionConfig.HeadNorm.EACH_HEAD)

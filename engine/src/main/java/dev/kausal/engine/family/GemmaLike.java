@@ -16,7 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What Gemma 2 and 3 have in common: norms of 1 + weight before and after, scaled embeddings, soft caps, windows. */
+/** Shared by Gemma 2 and 3: norms of 1 + weight before and after each branch, scaled embeddings, soft caps, windows. */
 final class GemmaLike {
     private static final BlockConfig BLOCK =
             new BlockConfig(BlockConfig.Order.INPUT_AND_OUTPUT, BlockConfig.Norm.RMS_NORM, true);
@@ -31,13 +31,13 @@ final class GemmaLike {
         return sizes.with(sizes.attention().withScale(1 / Math.sqrt(f.positive("query_pre_attn_scalar"))));
     }
 
-    /** llama.cpp's metadata; the norms of its tensors have the 1 added already. */
+    /** Reads llama.cpp's metadata; its norm tensors already include the 1. */
     static ModelConfig gguf(String family, ConfigFields f, int everyNth, int layersOfLargest) {
         String a = family + ".";
         EmbeddingConfig embedding = EmbeddingConfig.scaled(Math.sqrt(f.count(a + "embedding_length")));
         ModelConfig sizes = GgufLike.sizes(family, f, BLOCK, Activation.GELU_TANH, embedding)
                 .withLogits(1, f.positiveOrNone(a + "final_logit_softcapping"));
-        // The scale is not in the metadata: the largest model divides by the width that d_model leaves each head.
+        // The scale is not in the metadata: the largest model divides by d_model / heads instead of d_head.
         int width = sizes.layers() == layersOfLargest ? sizes.dModel() / sizes.heads() : sizes.dHead();
         int window = f.count(a + "attention.sliding_window", 4096);
         int pattern = f.count(a + "attention.sliding_window_pattern", everyNth);
@@ -66,7 +66,7 @@ final class GemmaLike {
                 more);
     }
 
-    /** Llama's tensors, but for the last norm's, and these. */
+    /** Returns Llama's tensors with a final norm of 1 + weight, and {@code parts}. */
     @SafeVarargs
     static List<Architecture.Table> tables(ModelConfig config, Collection<WeightRule>... parts) {
         List<WeightRule> rules = new ArrayList<>(List.of(

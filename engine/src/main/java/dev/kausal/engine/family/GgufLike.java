@@ -18,14 +18,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** What llama.cpp's metadata and tensor names of decoders have in common. */
+/** Shared by llama.cpp's metadata and tensor names of decoders. */
 final class GgufLike {
     /** The layer's prefix. */
     static final String L = "blk.{l}.";
 
     private GgufLike() {}
 
-    /** Sizes by {@code general.architecture}; attention is causal, with neither rotation nor windows yet. */
+    /** Reads the sizes of {@code general.architecture}; attention is causal, without rotation or windows yet. */
     static ModelConfig sizes(
             String family, ConfigFields f, BlockConfig block, Activation activation, EmbeddingConfig embedding) {
         String a = f.text("general.architecture").orElseThrow() + ".";
@@ -58,7 +58,7 @@ final class GgufLike {
                 OutputHeadConfig.NEXT_TOKEN);
     }
 
-    /** Halves of the rotating dimensions against each other, in every layer. */
+    /** Returns a config whose layers all rotate halves of the rotating dimensions. */
     static ModelConfig rotating(ConfigFields f, ModelConfig sizes) {
         GgufRotary rope = new GgufRotary(f);
         return sizes.with(sizes.attention().withRotary(rope.halves(sizes.dHead())))
@@ -84,7 +84,7 @@ final class GgufLike {
             required(L + "attn_norm.weight", Parameter.LN1_GAIN, NONE),
             required(L + "ffn_norm.weight", Parameter.LN2_GAIN, NONE));
 
-    /** Norms behind them. */
+    /** Norms after them. */
     static final List<WeightRule> POST_NORMS = List.of(
             required(L + "post_attention_norm.weight", Parameter.LN1_POST_GAIN, NONE),
             required(L + "post_ffw_norm.weight", Parameter.LN2_POST_GAIN, NONE));
@@ -94,7 +94,7 @@ final class GgufLike {
             required(L + "attn_q_norm.weight", Parameter.QUERY_NORM_GAIN, NONE),
             required(L + "attn_k_norm.weight", Parameter.KEY_NORM_GAIN, NONE));
 
-    /** Separate queries, keys and values; {@code rotating} is the layout of queries and keys. */
+    /** Returns separate queries, keys and values; {@code rotating} is the layout of queries and keys. */
     static List<WeightRule> attention(Transform rotating) {
         return List.of(
                 required(L + "attn_q.weight", Parameter.QUERY, rotating),

@@ -61,7 +61,7 @@ final class Gpt2 {
                 head);
     }
 
-    /** The activation is not in the metadata: llama.cpp computes every GPT-2 with the tanh approximation. */
+    /** Reads llama.cpp's metadata. It has no activation: llama.cpp computes every GPT-2 with the tanh approximation. */
     private static ModelConfig gguf(ConfigFields f) {
         int heads = f.count("gpt2.attention.head_count");
         int dModel = f.count("gpt2.embedding_length");
@@ -113,7 +113,7 @@ final class Gpt2 {
                 List.of(Pattern.quote(PREFIX) + "h\\.\\d+\\.attn\\.(bias|masked_bias)"));
     }
 
-    /** llama.cpp's names; its converter turns Conv1D weights to [output, input]. */
+    /** Returns llama.cpp's names; its converter transposes Conv1D weights to [output, input]. */
     private static Architecture.Table ggufTable() {
         String l = "blk.{l}.";
         return new Architecture.Table(

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one norm, neighbours rotating. */
+/** GPT-J (Wang and Komatsuzaki 2021): attention and MLP in parallel behind one norm; neighbouring dimensions rotate. */
 final class GptJ {
     private static final BlockConfig BLOCK =
             new BlockConfig(BlockConfig.Order.PARALLEL, BlockConfig.Norm.LAYER_NORM, false);
@@ -63,7 +63,7 @@ final class GptJ {
         String l = PREFIX + "h.{l}.";
         List<WeightRule> rules = new ArrayList<>(List.of(
                 required(PREFIX + "wte.weight", Parameter.EMBED, NONE),
-                // Attention and MLP share one norm; each has its own hook points on it.
+                // Attention and MLP share one norm, with separate hook points.
                 required(l + "ln_1.weight", Parameter.LN1_GAIN, NONE),
                 required(l + "ln_1.bias", Parameter.LN1_BIAS, NONE),
                 required(l + "ln_1.weight", Parameter.LN2_GAIN, NONE),

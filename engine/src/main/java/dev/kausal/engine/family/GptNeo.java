@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** GPT-Neo (Black et al. 2021), and so the TinyStories models: global and local layers, scores not divided. */
+/** GPT-Neo (Black et al. 2021), including the TinyStories models: global and local layers, unscaled scores. */
 final class GptNeo {
     private static final BlockConfig BLOCK = new BlockConfig(BlockConfig.Order.PRE, BlockConfig.Norm.LAYER_NORM, false);
 
@@ -59,15 +59,15 @@ final class GptNeo {
     }
 
     private static List<Integer> windows(ConfigFields f, int layers) {
-        // The library expands the types to layers, but keeps the layers that a config names itself.
+        // The library expands the types to layers, but keeps layers that a config names itself.
         f.unused("attention_types");
         f.refuseNull("attention_layers");
         List<Object> kinds = f.has("attention_layers") ? f.perLayer("attention_layers", layers) : kinds(f, layers);
         if (kinds.size() != layers) {
             throw new ConfigException(
                     f.where(),
-                    "attention_types names " + kinds.size() + " layers of " + layers + ".",
-                    "Each layer needs a kind, global or local.");
+                    "attention_types names " + kinds.size() + " of " + layers + " layers.",
+                    "Name a kind, global or local, for each layer.");
         }
         int window = f.count("window_size");
         List<Integer> windows = new ArrayList<>();
@@ -80,7 +80,7 @@ final class GptNeo {
         return windows;
     }
 
-    /** {@code [[["global", "local"], 6]]}: kinds in order, with repetitions. */
+    /** Expands {@code [[["global", "local"], 6]]}: kinds in order, with repetitions. */
     private static List<Object> kinds(ConfigFields f, int layers) {
         List<Object> kinds = new ArrayList<>();
         if (!f.has("attention_types")) {

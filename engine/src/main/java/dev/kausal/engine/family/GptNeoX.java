@@ -63,7 +63,7 @@ final class GptNeoX {
                 head);
     }
 
-    /** The activation is not in the metadata; every published GPT-NeoX has the exact GELU. */
+    /** Reads llama.cpp's metadata. It has no activation; every published GPT-NeoX uses exact GELU. */
     private static ModelConfig gguf(ConfigFields f) {
         BlockConfig.Order order =
                 f.flag("gptneox.use_parallel_residual", true) ? BlockConfig.Order.PARALLEL : BlockConfig.Order.PRE;
@@ -71,7 +71,7 @@ final class GptNeoX {
         return GgufLike.rotating(f, GgufLike.sizes("gpt_neox", f, block, Activation.GELU, EmbeddingConfig.PLAIN));
     }
 
-    /** llama.cpp's converter puts queries, keys and values one after another. */
+    /** Returns llama.cpp's names; its converter puts queries, keys and values one after another. */
     private static Architecture.Table ggufTable() {
         String l = GgufLike.L;
         return GgufLike.table(

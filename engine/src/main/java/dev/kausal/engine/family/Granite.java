@@ -8,7 +8,7 @@ import dev.kausal.engine.config.ConfigFields;
 import dev.kausal.engine.config.EmbeddingConfig;
 import dev.kausal.engine.config.ModelConfig;
 
-/** Granite 3 (2024): Llama with constants before and after each of its parts. */
+/** Granite 3 (2024): Llama with constant multipliers on embeddings, branches, scores and logits. */
 final class Granite {
     static final Family FAMILY = LlamaLike.family(
                     "granite", Granite::json, LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP)

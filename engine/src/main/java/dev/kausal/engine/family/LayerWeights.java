@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One block's parameters as the maths reads them; shapes as in {@link Parameter}. A bias, a norm, and the gate of an
- * ungated MLP, is null if the model has none. Owned by the model.
+ * One block's parameters as the maths reads them, shaped as in {@link Parameter}. A bias, a norm, or the gate of an
+ * ungated MLP is null if the model lacks it. Owned by the model.
  */
 public record LayerWeights(
         @Nullable NDArray ln1Gain,
@@ -36,7 +36,7 @@ public record LayerWeights(
         @Nullable NDArray relativeKeyBias,
         @Nullable NDArray relativeQuery,
         @Nullable NDArray relativeQueryBias) {
-    /** From the parameters that the model has; queries, keys and values fused. */
+    /** Collects the parameters that the model has; queries, keys and values are fused. */
     static LayerWeights of(Map<Parameter, NDArray> p) {
         return new LayerWeights(
                 p.get(Parameter.LN1_GAIN),

@@ -7,7 +7,7 @@ import dev.kausal.engine.config.ConfigFields;
 import dev.kausal.engine.config.EmbeddingConfig;
 import dev.kausal.engine.config.ModelConfig;
 
-/** Llama (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, gated MLP. SmolLM2 is one. */
+/** Llama (Touvron et al. 2023), including SmolLM2: RMSNorm, rotary positions, grouped-query attention, gated MLP. */
 final class Llama {
     static final Family FAMILY = LlamaLike.family(
                     "llama", Llama::json, LlamaLike.NORMS, LlamaLike.ATTENTION, LlamaLike.MLP)

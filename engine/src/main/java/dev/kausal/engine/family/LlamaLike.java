@@ -41,15 +41,15 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** What the configs and tensor names of Llama's many descendants have in common. */
+/** Shared by the configs and tensor names of Llama's many descendants. */
 final class LlamaLike {
-    /** Ordinary Llama blocks: RMSNorm before, gated MLP. */
+    /** Ordinary Llama blocks: RMSNorm first, gated MLP. */
     static final BlockConfig BLOCK = new BlockConfig(BlockConfig.Order.PRE, BlockConfig.Norm.RMS_NORM, true);
 
     /** The layer's prefix. */
     static final String L = "model.layers.{l}.";
 
-    /** Part of every tensor's name outside the head; base models' files lack it. */
+    /** Prefix of every tensor's name outside the head; absent in files of base models. */
     static final String PREFIX = "model.";
 
     private static final List<String> IGNORED =
@@ -57,7 +57,7 @@ final class LlamaLike {
 
     private LlamaLike() {}
 
-    /** Sizes and activation; attention is causal, with neither rotation nor windows yet. */
+    /** Reads sizes and activation; attention is causal, without rotation or windows yet. */
     static ModelConfig sizes(String family, ConfigFields f, BlockConfig block, EmbeddingConfig embedding) {
         int heads = f.count("num_attention_heads");
         int dModel = f.count("hidden_size");
@@ -85,7 +85,7 @@ final class LlamaLike {
                 head);
     }
 
-    /** Which biases the library's class makes; a file that has others was made for another model. */
+    /** Records which biases the library's class has; a file with others belongs to another model. */
     private static void biases(ConfigFields f) {
         if (f.known("attention_bias")) {
             f.decides("attention_bias", QUERY_BIAS, KEY_BIAS, VALUE_BIAS, OUTPUT_BIAS);
@@ -102,12 +102,12 @@ final class LlamaLike {
         }
     }
 
-    /** Sizes of an ordinary Llama block, whole heads turning in every layer. */
+    /** Reads an ordinary Llama config: whole heads rotate in every layer. */
     static ModelConfig rotating(String family, ConfigFields f) {
         return rotating(f, sizes(family, f, BLOCK, EmbeddingConfig.PLAIN));
     }
 
-    /** Whole heads turning in every layer. */
+    /** Returns a config in which whole heads rotate in every layer. */
     static ModelConfig rotating(ConfigFields f, ModelConfig sizes) {
         f.only("partial_rotary_factor", "1", 1);
         f.nested("rope_parameters").only("partial_rotary_factor", "1", 1);
@@ -115,13 +115,19 @@ final class LlamaLike {
         return turning(sizes, new RotaryReader(f), sizes.dHead());
     }
 
-    /** Part of each head turning in every layer, within the context that the rotation holds for. */
+    /**
+     * Returns a config in which part of each head rotates in every layer, within the context that the rotation
+     * supports.
+     */
     static ModelConfig turning(ModelConfig sizes, RotaryReader rope, int dims) {
         return sizes.with(sizes.attention().withRotary(rope.halves(dims, "rope_theta")))
                 .withContext(rope.context(sizes.context()));
     }
 
-    /** Every n-th layer sees all and turns like {@code far}, the others have a window and turn like {@code near}. */
+    /**
+     * Returns a config in which every n-th layer has full attention and rotates like {@code far}; others have a window
+     * and rotate like {@code near}.
+     */
     static ModelConfig alternating(
             ConfigFields f, ModelConfig sizes, int everyNth, RotaryConfig far, RotaryConfig near) {
         List<Integer> windows = windows(f, sizes.layers(), everyNth, f.count("sliding_window"));
@@ -131,7 +137,7 @@ final class LlamaLike {
                         windows.stream().map(window -> window == 0 ? far : near).toList()));
     }
 
-    /** By layer: every n-th attends to all, unless {@code layer_types} differs. */
+    /** Reads windows by layer: every n-th layer has full attention, unless {@code layer_types} differs. */
     static List<Integer> windows(ConfigFields f, int layers, int everyNth, int window) {
         return f.has("layer_types")
                 ? windows(f, layers, window)
@@ -141,7 +147,7 @@ final class LlamaLike {
                         .toList();
     }
 
-    /** By layer, how many positions a query sees: {@code layer_types} says where it is {@code window}. */
+    /** Reads windows by layer from {@code layer_types}: {@code window} for windowed layers. */
     static List<Integer> windows(ConfigFields f, int layers, int window) {
         return f.perLayer("layer_types", layers).stream()
                 .map(type -> switch (String.valueOf(type)) {
@@ -154,13 +160,13 @@ final class LlamaLike {
                 .toList();
     }
 
-    /** A family whose model_type is its name, with Llama's names of its ends. */
+    /** Creates a family whose model_type is its name, with Llama's names outside the blocks. */
     @SafeVarargs
     static Family family(String name, Function<ConfigFields, ModelConfig> json, Collection<WeightRule>... parts) {
         return new Family(name, Map.of(name, json), Map.of(), config -> tables(config, parts));
     }
 
-    /** The tables of a model and of its base model. */
+    /** Returns the tables of a model and of its base model. */
     @SafeVarargs
     static List<Architecture.Table> tables(ModelConfig config, Collection<WeightRule>... parts) {
         List<WeightRule> rules = new ArrayList<>(List.of(

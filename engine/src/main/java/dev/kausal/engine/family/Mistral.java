@@ -11,7 +11,7 @@ final class Mistral {
 
     private Mistral() {}
 
-    /** The library reads a Mistral with a list of windowed layers as Ministral. */
+    /** Reads a config; the library reads a Mistral with a list of windowed layers as Ministral. */
     private static ModelConfig json(ConfigFields f) {
         ModelConfig config = LlamaLike.rotating("mistral", f);
         int window = f.countOrNone("sliding_window");

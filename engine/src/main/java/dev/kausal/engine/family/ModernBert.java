@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** ModernBERT (Warner et al. 2024): an encoder that norms first, turns queries and keys, and looks near in most layers. */
+/** ModernBERT (Warner et al. 2024): a pre-norm encoder with rotary positions and, in most layers, local attention. */
 final class ModernBert {
     static final Family FAMILY =
             new Family("modernbert", Map.of("modernbert", ModernBert::json), Map.of(), ModernBert::tables);
@@ -89,7 +89,7 @@ final class ModernBert {
                         OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.EVERY_ROW, Optional.empty())));
     }
 
-    /** Half of local_attention lies on each side of a query. */
+    /** Reads the windows; half of local_attention lies on each side of a query. */
     private static AttentionConfig attention(ConfigFields f, int layers, int dHead) {
         int window = f.count("local_attention") / 2 + 1;
         int everyNth = f.count("global_attn_every_n_layers", 3);
@@ -107,12 +107,12 @@ final class ModernBert {
                 .withRotary(windows.stream().map(one -> one == 0 ? far : near).toList());
     }
 
-    /** With and without the prefix of a model that has a head. */
+    /** Returns tables with and without the prefix of a model with a head. */
     private static List<Architecture.Table> tables(ModelConfig config) {
         return List.of("model.", "").stream()
                 .map(prefix -> new Architecture.Table(
                         Architecture.Table.HUGGING_FACE,
-                        EncoderHead.both(body(prefix), head(config.head())),
+                        EncoderHead.concat(body(prefix), head(config.head())),
                         List.of()))
                 .toList();
     }

@@ -13,7 +13,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import java.util.List;
 
-/** OLMo 2 (2024): norms after attention and MLP only, and one RMSNorm over all heads' queries (or keys). */
+/** OLMo 2 (2024): norms only after attention and MLP, and one RMSNorm over all heads' queries (or keys). */
 final class Olmo2 {
     static final BlockConfig BLOCK = new BlockConfig(BlockConfig.Order.OUTPUT, BlockConfig.Norm.RMS_NORM, true);
 

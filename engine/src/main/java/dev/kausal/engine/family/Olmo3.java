@@ -7,7 +7,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.RotaryConfig;
 import dev.kausal.engine.config.RotaryReader;
 
-/** OLMo 3 (2025): OLMo 2 with a window in most layers; only those that see all have scaled positions. */
+/** OLMo 3 (2025): OLMo 2 with a window in most layers; only layers with full attention have scaled positions. */
 final class Olmo3 {
     private static final int INTERVAL = 4;
 
@@ -24,7 +24,7 @@ final class Olmo3 {
     private static ModelConfig json(ConfigFields f) {
         ModelConfig sizes = LlamaLike.sizes("olmo3", f, Olmo2.BLOCK, EmbeddingConfig.PLAIN);
         RotaryReader full = RotaryReader.scaledPart(f, "full_attention");
-        // A rope_theta outside rope_parameters is for the layers that see all; the library gives the others its
+        // A rope_theta outside rope_parameters applies to layers with full attention; the library gives the others its
         // default.
         RotaryConfig near = RotaryReader.part(f, "sliding_attention").halves(sizes.dHead(), "");
         return LlamaLike.alternating(f, sizes, INTERVAL, full.halves(sizes.dHead(), "rope_theta"), near)

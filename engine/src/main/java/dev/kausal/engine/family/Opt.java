@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** OPT (Zhang et al. 2022): GPT-2's order with ReLU, learned positions two rows further on. */
+/** OPT (Zhang et al. 2022): GPT-2's order with ReLU; learned positions are offset by two rows. */
 final class Opt {
     private static final BlockConfig BLOCK = new BlockConfig(BlockConfig.Order.PRE, BlockConfig.Norm.LAYER_NORM, false);
 
@@ -50,7 +50,7 @@ final class Opt {
                 f.count("ffn_dim"),
                 f.count("vocab_size"),
                 f.count("max_position_embeddings"),
-                1e-5, // The config has none.
+                1e-5, // Not in the config.
                 f.activation("activation_function"),
                 f.ties(head),
                 BLOCK,

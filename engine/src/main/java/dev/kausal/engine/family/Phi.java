@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Phi-1, 1.5 and 2 (Li et al. 2023): attention and MLP in parallel behind one LayerNorm, part of each head rotating. */
+/** Phi-1, 1.5 and 2 (Li et al. 2023): attention and MLP in parallel behind one LayerNorm; part of each head rotates. */
 final class Phi {
     private static final String PREFIX = LlamaLike.PREFIX;
     private static final BlockConfig BLOCK =
@@ -43,7 +43,7 @@ final class Phi {
         String l = LlamaLike.L;
         List<WeightRule> rules = new ArrayList<>(List.of(
                 required(PREFIX + "embed_tokens.weight", Parameter.EMBED, NONE),
-                // Attention and MLP share one norm; each has its own hook points on it.
+                // Attention and MLP share one norm, with separate hook points.
                 required(l + "input_layernorm.weight", Parameter.LN1_GAIN, NONE),
                 required(l + "input_layernorm.bias", Parameter.LN1_BIAS, NONE),
                 required(l + "input_layernorm.weight", Parameter.LN2_GAIN, NONE),

@@ -11,7 +11,7 @@ import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.config.RotaryReader;
 import java.util.List;
 
-/** Phi-3 (Abdin et al. 2024): Llama with fused projections, part of each head rotating, a window in every layer. */
+/** Phi-3 (Abdin et al. 2024): Llama with fused projections; part of each head rotates; a window in every layer. */
 final class Phi3 {
     static final Family FAMILY = LlamaLike.family("phi3", Phi3::json, LlamaLike.NORMS, projections())
             .withGguf("phi3", Phi3::gguf, GgufLike.table(GgufLike.NORMS, ggufProjections()));

@@ -32,20 +32,20 @@ final class Qwen2 {
                 f, GgufLike.sizes("qwen2", f, LlamaLike.BLOCK, Activation.SILU, EmbeddingConfig.PLAIN));
     }
 
-    /** A window, if it is used at all, from {@code max_window_layers} on or where {@code layer_types} says so. */
+    /** Applies a window, if used, from {@code max_window_layers} on or according to {@code layer_types}. */
     static ModelConfig windowed(ConfigFields f, ModelConfig config) {
         int first = f.whole("max_window_layers", 0);
         return windowed(f, config, layer -> layer >= first);
     }
 
-    /** A window, if it is used at all, in layers that {@code otherwise} names or {@code layer_types}. */
+    /** Applies a window, if used, to layers chosen by {@code layer_types} or else {@code otherwise}. */
     static ModelConfig windowed(ConfigFields f, ModelConfig config, IntPredicate otherwise) {
         boolean used = f.flag("use_sliding_window");
         int window = f.countOrNone("sliding_window");
         int seen = used ? window : 0;
         if (seen == 0 && f.raw("layer_types") instanceof List<?> types && types.contains("sliding_attention")) {
             throw new UnsupportedModelException(
-                    f.where(), "layer_types", types, "full_attention in every layer, since no window is used");
+                    f.where(), "layer_types", types, "full_attention in every layer, because no window is used");
         }
         List<Integer> windows = f.has("layer_types")
                 ? LlamaLike.windows(f, config.layers(), seen)

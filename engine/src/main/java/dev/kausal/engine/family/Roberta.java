@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * RoBERTa (Liu et al. 2019): BERT with positions counted from behind the padding's row, and other heads. XLM-R and
- * CamemBERT are the same model of other texts.
+ * RoBERTa (Liu et al. 2019): BERT with positions counted from after the padding row, and other heads. XLM-R and
+ * CamemBERT are the same model trained on other texts.
  */
 final class Roberta {
     static final Family FAMILY = new Family(
@@ -31,7 +31,7 @@ final class Roberta {
     private Roberta() {}
 
     private static ModelConfig json(ConfigFields f, String name) {
-        // Whatever hidden_act is, a masked-LM head's own non-linearity is GELU.
+        // Whatever hidden_act is, the masked-LM head's non-linearity is GELU.
         OutputHeadConfig head = EncoderHead.read(
                 f,
                 name,
@@ -46,12 +46,12 @@ final class Roberta {
         return sizes.with(sizes.embedding().withPadding(padding));
     }
 
-    /** With and without the prefix of a model that has a head. */
+    /** Returns tables with and without the prefix of a model with a head. */
     private static List<Architecture.Table> tables(ModelConfig config) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("roberta.", "")) {
             for (List<WeightRule> head : heads(config.head(), prefix)) {
-                List<WeightRule> rules = EncoderHead.both(Bert.body(prefix, "weight", "bias"), head);
+                List<WeightRule> rules = EncoderHead.concat(Bert.body(prefix, "weight", "bias"), head);
                 tables.add(
                         new Architecture.Table(Architecture.Table.HUGGING_FACE, rules, ignored(config.head(), prefix)));
             }
@@ -63,7 +63,7 @@ final class Roberta {
         return switch (head.task()) {
             case MASKED_TOKEN -> List.of(maskedToken(head));
             case CLASSES ->
-                List.of(EncoderHead.both(
+                List.of(EncoderHead.concat(
                         EncoderHead.pooler("classifier.dense"), EncoderHead.classifier("classifier.out_proj")));
             case TOKEN_CLASSES -> EncoderHead.perToken();
             default -> List.of(head.pooler().isPresent() ? EncoderHead.pooler(prefix + "pooler.dense") : List.of());
@@ -80,7 +80,10 @@ final class Roberta {
         return rules;
     }
 
-    /** Only a model without a head reads the pooler, which files saved from other classes may bring along. */
+    /**
+     * Returns ignored tensors. Only a model without a head reads the pooler, which files of other classes may also
+     * hold.
+     */
     private static List<String> ignored(OutputHeadConfig head, String prefix) {
         String p = prefix.replace(".", "\\.");
         List<String> ignored = new ArrayList<>(List.of(p + "embeddings\\.position_ids"));

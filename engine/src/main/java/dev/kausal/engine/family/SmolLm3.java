@@ -30,7 +30,9 @@ final class SmolLm3 {
         return Qwen2.windowed(f, rotating(config, rotates), rotates.negate());
     }
 
-    /** Which layers rotate is not in the metadata: llama.cpp takes every model's to be those of the published one. */
+    /**
+     * Reads llama.cpp's metadata. It does not say which layers rotate: llama.cpp assumes those of the published model.
+     */
     private static ModelConfig gguf(ConfigFields f) {
         ModelConfig sizes = GgufLike.sizes("smollm3", f, LlamaLike.BLOCK, Activation.SILU, EmbeddingConfig.PLAIN);
         return rotating(GgufLike.rotating(f, sizes), layer -> (layer + 1) % INTERVAL != 0);
@@ -44,7 +46,7 @@ final class SmolLm3 {
         return config.with(config.attention().withRotary(rotary));
     }
 
-    /** Despite its name, the field has 1 if a layer rotates. */
+    /** Returns whether a layer rotates: despite its name, the field is 1 if it does. */
     private static boolean rotates(ConfigFields f, int layer, int layers) {
         f.unused("no_rope_layer_interval");
         if (f.has("no_rope_layers")) {

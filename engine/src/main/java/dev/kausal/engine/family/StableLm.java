@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** StableLM (Bellagente et al. 2024): Llama with LayerNorms, part of each head rotating, some in parallel. */
+/** StableLM (Bellagente et al. 2024): Llama with LayerNorms; part of each head rotates; some models are parallel. */
 final class StableLm {
     static final Family FAMILY = new Family(
             "stablelm", Map.of("stablelm", StableLm::json), Map.of("stablelm", StableLm::gguf), StableLm::tables);
@@ -41,7 +41,7 @@ final class StableLm {
     }
 
     private static List<Architecture.Table> tables(ModelConfig config) {
-        // In parallel, attention and MLP share one norm; each has its own hook points on it.
+        // In parallel blocks, attention and MLP share one norm, with separate hook points.
         boolean shared = config.block().order().parallel();
         String l = LlamaLike.L;
         String second = shared ? "input_layernorm" : "post_attention_layernorm";

@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The names of a checkpoint's tensors, held against an architecture's table and what the config says.
+ * A checkpoint's tensor names, checked against an architecture's table and the config.
  *
- * @param where the file or folder, for messages
- * @param stated which optional parameters the config asks for or denies
+ * @param where file or folder, for messages
+ * @param stated optional parameters that the config states or denies
  * @param table the naming that the checkpoint follows
  */
 record TensorNames(
@@ -32,7 +32,7 @@ record TensorNames(
     /**
      * Checks that the file has every tensor that the model needs, and none that it does not read.
      *
-     * @throws WeightMismatchException with the names, or with the field that asks for a tensor or denies it
+     * @throws WeightMismatchException with the names, or with the field that states or denies a tensor
      */
     void check() {
         Set<String> extra = new LinkedHashSet<>(store.tensors().keySet());
@@ -55,7 +55,7 @@ record TensorNames(
                 }
             }
         }
-        // One without numbers, such as no registers, changes nothing.
+        // Tensors without elements, such as for zero registers, have no effect.
         extra.removeIf(name -> Present.in(store.tensors(), name).shape().contains(0L));
         extra.removeIf(name -> table.ignored().stream().anyMatch(name::matches));
         checkMissing(missing, lacking, List.copyOf(extra));
@@ -79,7 +79,7 @@ record TensorNames(
         });
     }
 
-    /** Why a model should have an optional tensor that the file lacks: the config says so, or other layers have it. */
+    /** Returns why an absent optional tensor should exist: the config states it, or other layers have it. */
     private Optional<WeightMismatchException> lacking(WeightRule rule, int layer) {
         String name = rule.name(layer);
         Optional<String> field = stated.has(rule.parameter());
@@ -91,7 +91,7 @@ record TensorNames(
         return elsewhere ? Optional.of(WeightMismatchException.lackingHere(where, name)) : Optional.empty();
     }
 
-    /** Names of tensors that a head which is tied to the embedding can do without. */
+    /** Returns the tensors that a head tied to the embedding does not need. */
     private Set<String> unembedding() {
         return config.head().hasVocabulary()
                 ? table.rules().stream()
@@ -108,7 +108,7 @@ record TensorNames(
                 || (rule.parameter() == Parameter.UNEMBED && !config.tiedUnembedding());
     }
 
-    /** Whether the file has another tensor that is the same parameter. */
+    /** Returns whether the file has another tensor for the same parameter. */
     private boolean replaced(WeightRule rule, int layer) {
         return table.rules().stream()
                 .anyMatch(other ->

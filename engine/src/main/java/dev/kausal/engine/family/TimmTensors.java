@@ -16,7 +16,7 @@ import dev.kausal.engine.config.PatchConfig;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What timm calls the tensors of its vision transformers. */
+/** timm's tensor names of its vision transformers. */
 final class TimmTensors {
     private TimmTensors() {}
 

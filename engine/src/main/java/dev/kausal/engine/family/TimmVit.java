@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Vision transformers in timm's naming, whose config gives a name for sizes and what differs from it: ViT and DeiT with
- * what later models changed (norms before the blocks, registers, gated MLPs, pools by attention).
+ * Vision transformers in timm's naming, whose config names an architecture and its deviations: ViT and DeiT with later
+ * changes (pre-norm, registers, gated MLPs, attention pooling).
  */
 public final class TimmVit {
     static final Family FAMILY = new Family("timm_vit", Map.of("timm", TimmVit::json), Map.of(), TimmTensors::tables)
@@ -51,7 +51,8 @@ public final class TimmVit {
         Norm norm = Norm.of(args);
         OutputHeadConfig head = head(f, args, distilled);
         if (mlp.gated() && head.pool() == OutputHeadConfig.Pool.ATTENTION) {
-            throw new UnsupportedModelException(args.where(), "mlp_layer", args.raw("mlp_layer"), "Mlp with this pool");
+            throw new UnsupportedModelException(
+                    args.where(), "mlp_layer", args.raw("mlp_layer"), "Mlp with attention pooling");
         }
         EmbeddingConfig embedding = EmbeddingConfig.ofImage(image);
         optional(f, args);
@@ -74,7 +75,7 @@ public final class TimmVit {
                 head);
     }
 
-    /** What would make another model than is computed. */
+    /** Refuses arguments that change the model in unsupported ways. */
     private static void refuse(ConfigFields args) {
         args.only("attn_layer", "Attention", "Attention", "attn", "");
         args.only("block_fn", "Block", "Block");
@@ -87,7 +88,7 @@ public final class TimmVit {
         args.only("scale_mlp_norm", "false", false);
     }
 
-    /** Which optional tensors the arguments say that the model has. */
+    /** Records which optional tensors the model has according to the arguments. */
     private static void optional(ConfigFields f, ConfigFields args) {
         f.decides("qkv_bias", args.flag("qkv_bias"), Parameter.QKV_BIAS);
         boolean projected = args.flag("proj_bias");
@@ -107,7 +108,7 @@ public final class TimmVit {
         return found;
     }
 
-    /** A norm by its name, or by its name and what it is given. */
+    /** A norm given by name, or by name and arguments. */
     private record Norm(BlockConfig.Norm kind, double epsilon) {
         private static final double EPSILON = 1e-6;
 
@@ -127,7 +128,7 @@ public final class TimmVit {
         }
     }
 
-    /** One branch; a gate and an ungated branch as one matrix, which share the neurons; or as two, which do not. */
+    /** Layout of an MLP: one branch; gate and ungated branch as one matrix; or as two. */
     private enum MlpLayer {
         PLAIN,
         GATED_IN_ONE,
@@ -172,7 +173,7 @@ public final class TimmVit {
         return new PatchConfig(args.count("in_chans"), size[0], size[1], patch[0], patch[1], prefix, positioned, true);
     }
 
-    /** As timm reads it: the config's own global_pool says what the model has, and does not make it so. */
+    /** Reads the head like timm: the config's own global_pool describes the model but does not determine it. */
     private static OutputHeadConfig head(ConfigFields f, ConfigFields args, boolean distilled) {
         args.only("global_pool", "token, avg, map", "token", "avg", "map");
         String pool = args.text("global_pool").orElse("token");
@@ -181,7 +182,7 @@ public final class TimmVit {
                     f.where(),
                     "global_pool",
                     f.raw("global_pool"),
-                    pool + ", which is what model_args and architecture say; timm reads it from model_args");
+                    pool + ", as in model_args and architecture, from which timm reads it");
         }
         boolean pooledRow = args.has("fc_norm") ? args.flag("fc_norm") : pool.equals("avg");
         OutputHeadConfig.NormAt norm = !args.flag("final_norm")

@@ -12,10 +12,10 @@ import java.util.List;
 
 /**
  * How a checkpoint's array becomes a {@link Parameter}; each returns a new array or its input. No view of the input
- * stays open: it would keep the input's memory for as long as the model lives.
+ * stays open, since it would keep the input's memory alive as long as the model.
  */
 public enum Transform {
-    /** As it is. */
+    /** No change. */
     NONE {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -27,7 +27,7 @@ public enum Transform {
             return x;
         }
     },
-    /** PyTorch's Linear stores [output, input]; rows multiply [input, output]. */
+    /** Transposes: PyTorch's Linear stores [output, input]; rows multiply [input, output]. */
     TRANSPOSE {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -42,8 +42,8 @@ public enum Transform {
         }
     },
     /**
-     * llama.cpp stores a rotary head's rows interleaved (0, half, 1, half + 1, ...), for rotating neighbouring pairs. Turned
-     * back to halves, then transposed.
+     * Restores halves, then transposes: llama.cpp stores a rotary head's rows interleaved (0, half, 1, half + 1, ...)
+     * to rotate neighbouring pairs.
      */
     UNPERMUTE_TRANSPOSE {
         @Override
@@ -66,7 +66,7 @@ public enum Transform {
             }
         }
     },
-    /** A gain stored as what it has beyond 1. */
+    /** Adds 1 to a gain stored as its difference from 1. */
     PLUS_ONE {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -78,7 +78,7 @@ public enum Transform {
             return x.sub(1f);
         }
     },
-    /** One row, or a few, stored as a batch of one. */
+    /** Takes the first of a batch of one. */
     FIRST_OF_BATCH {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -90,7 +90,7 @@ public enum Transform {
             return x.expandDims(0);
         }
     },
-    /** One row, stored as a vector. */
+    /** Turns a vector into one row. */
     ROW {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -102,7 +102,7 @@ public enum Transform {
             return x.squeeze(0);
         }
     },
-    /** A convolution over patches, [output, channel, row, column], as a projection of a patch's numbers. */
+    /** Turns a convolution over patches, [output, channel, row, column], into a projection of a patch's values. */
     PATCHES {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -113,10 +113,10 @@ public enum Transform {
 
         @Override
         public NDArray undo(NDArray x, int heads, int dHead) {
-            return TRANSPOSE.apply(x, heads, dHead); // Row-major, the patch's axes follow one another.
+            return TRANSPOSE.apply(x, heads, dHead); // Row-major: the axes of a patch are contiguous.
         }
     },
-    /** Queries, keys and values stored head by head, [head, (q, k, v), d_head], put one after another. */
+    /** Regroups queries, keys and values stored by head, [head, (q, k, v), d_head], one after another. */
     BY_HEAD {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -131,7 +131,7 @@ public enum Transform {
             }
         }
     },
-    /** The same for a matrix, then transposed. */
+    /** Regroups a matrix by head, then transposes. */
     BY_HEAD_TRANSPOSE {
         @Override
         NDArray apply(NDArray x, int heads, int dHead) {
@@ -148,7 +148,7 @@ public enum Transform {
         }
     };
 
-    /** A tensor's shape in the checkpoint, given that of the parameter. */
+    /** Returns the tensor's shape in the checkpoint for a parameter's shape. */
     public List<Long> inFile(long[] parameter, ModelConfig config) {
         List<Long> shape = new ArrayList<>(Arrays.stream(parameter).boxed().toList());
         if (this == FIRST_OF_BATCH) {
@@ -170,7 +170,7 @@ public enum Transform {
 
     abstract NDArray apply(NDArray x, int heads, int dHead);
 
-    /** From the parameter back to the checkpoint's numbers, row-major: a new array or its input. */
+    /** Converts a parameter back to the checkpoint's values, row-major: a new array or its input. */
     public abstract NDArray undo(NDArray x, int heads, int dHead);
 
     private static NDArray byHead(NDArray x, int heads, int dHead) {
@@ -181,8 +181,8 @@ public enum Transform {
     }
 
     private static NDArray contiguous(NDArray view) {
-        // A matrix product with a strided weight is slower for few rows. Flattening a strided view copies it, natively;
-        // NDArray.copyTo would take the way through a Java buffer.
+        // A matrix product with a strided weight is slower for few rows. Flattening a strided view copies it natively;
+        // NDArray.copyTo would go through a Java buffer.
         Shape shape = view.getShape();
         try (NDArray packed = view.reshape(shape.size())) {
             return packed.reshape(shape);

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The towers of images of CLIP (Radford et al. 2021) and SigLIP (Zhai et al. 2023) in transformers' naming: by themselves, or
- * in a file that has the tower of texts too, which is not read. CLIP norms before its first block, and of its last rows
- * only the first, whose projection, where there is one, is the image's embedding; SigLIP pools by attention.
+ * The image towers of CLIP (Radford et al. 2021) and SigLIP (Zhai et al. 2023), in transformers' naming: alone, or in a
+ * file with the text tower, which is ignored. CLIP norms before its first block, norms only the first of its final
+ * rows, and projects it, if it has a projection, to the image's embedding; SigLIP pools by attention.
  */
 final class TwoTowers {
     static final Family CLIP = new Family(
@@ -36,7 +36,7 @@ final class TwoTowers {
             Map.of(),
             TwoTowers::siglipTables);
 
-    /** What such files hold besides the tower of images. */
+    /** Tensors besides the image tower. */
     private static final List<String> TEXTS =
             List.of("text_model\\..*", "text_projection\\..*", "logit_scale", "logit_bias", ".*position_ids");
 
@@ -57,7 +57,7 @@ final class TwoTowers {
     private static ModelConfig clip(ConfigFields f, int projection) {
         OutputHeadConfig tower =
                 OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.POOLED_ROW, OutputHeadConfig.Pool.FIRST);
-        // The vector of the whole image that is compared with texts'.
+        // The image's embedding, compared with those of texts.
         OutputHeadConfig projected =
                 OutputHeadConfig.embedding(OutputHeadConfig.NormAt.POOLED_ROW, OutputHeadConfig.Pool.FIRST, projection);
         f.unused("projection_dim");
@@ -113,7 +113,10 @@ final class TwoTowers {
         });
     }
 
-    /** Files of the newer library name a tower by itself without a prefix; what else they hold is of texts. */
+    /**
+     * Returns the tables. Files of the newer library name a lone tower without a prefix; their other tensors belong to
+     * texts.
+     */
     private static List<Architecture.Table> tables(ModelConfig config, Function<String, List<WeightRule>> rules) {
         List<Architecture.Table> tables = new ArrayList<>();
         for (String prefix : List.of("vision_model.", "")) {

@@ -25,14 +25,14 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the configs and tensor names of Hugging Face's vision transformers have in common. */
+/** Shared by the configs and tensor names of Hugging Face's vision transformers. */
 final class VitLike {
-    /** LayerNorm before, every position seeing all. */
+    /** LayerNorm first, attention over all positions. */
     static final BlockConfig BLOCK = new BlockConfig(BlockConfig.Order.PRE, BlockConfig.Norm.LAYER_NORM, false);
 
     private VitLike() {}
 
-    /** An image of {@code image_size}, cut by {@code patch_size}. */
+    /** Reads the patches of {@code image_size} by {@code patch_size}. */
     static PatchConfig image(ConfigFields f, List<String> prefix, int positioned, boolean antialias) {
         int[] size = f.pair("image_size", 224);
         int[] patch = f.pair("patch_size", 16);
@@ -41,7 +41,7 @@ final class VitLike {
                     f.where(),
                     "patches of " + patch[0] + " x " + patch[1] + " do not divide images of " + size[0] + " x "
                             + size[1] + ".",
-                    "Check image_size and patch_size.");
+                    "Correct image_size or patch_size.");
         }
         return new PatchConfig(
                 f.count("num_channels", 3), size[0], size[1], patch[0], patch[1], prefix, positioned, antialias);
@@ -74,9 +74,8 @@ final class VitLike {
     }
 
     /**
-     * The names of a model in its library's words: those of a model with a head begin with {@code own}, those of one
-     * without do not; files of either kind are read as the other. A token that stands for hidden patches is read in
-     * training only.
+     * Returns the tables of a model in its library's naming: with the prefix {@code own} for a model with a head,
+     * without it for others; files of either kind are read as the other. The mask token is used only in training.
      */
     static List<Architecture.Table> tables(ModelConfig config, String own, Function<String, List<WeightRule>> rules) {
         boolean headless = config.head().task() == OutputHeadConfig.Task.HIDDEN_STATES;
@@ -88,7 +87,7 @@ final class VitLike {
                 .toList();
     }
 
-    /** Tokens, patches and positions. */
+    /** Returns prefix tokens, patches and positions. */
     static List<WeightRule> embeddings(String prefix) {
         String e = prefix + "embeddings.";
         return new ArrayList<>(List.of(
@@ -120,7 +119,7 @@ final class VitLike {
                 required(l + second + ".bias", Parameter.LN2_BIAS, NONE));
     }
 
-    /** ViT's and DeiT's blocks. */
+    /** Returns the blocks of ViT and DeiT. */
     static List<WeightRule> blocks(String prefix) {
         String l = prefix + "encoder.layer.{l}.";
         List<WeightRule> rules = new ArrayList<>(norms(l, "layernorm_before", "layernorm_after"));
@@ -133,7 +132,7 @@ final class VitLike {
         return rules;
     }
 
-    /** The head of a ViT or DeiT; a base model's first row passes a pooler, where the file has one. */
+    /** Reads the head of a ViT or DeiT; the first row of a base model passes a pooler if the file has one. */
     static OutputHeadConfig head(ConfigFields f, String baseModel, Map<String, OutputHeadConfig> classes) {
         f.unused("pooler_act", "pooler_output_size");
         Map<String, OutputHeadConfig> all = new TreeMap<>(classes);
@@ -148,7 +147,7 @@ final class VitLike {
                 OutputHeadConfig.NormAt.EVERY_ROW, Optional.of(f.activation("pooler_act")));
     }
 
-    /** A classifier of the first row, or a pooler, or neither. */
+    /** Returns a classifier of the first row, a pooler, or neither. */
     static List<WeightRule> head(OutputHeadConfig head, String prefix) {
         if (head.task() == OutputHeadConfig.Task.CLASSES) {
             return WeightRule.dense("classifier", Parameter.UNEMBED, Parameter.UNEMBED_BIAS);

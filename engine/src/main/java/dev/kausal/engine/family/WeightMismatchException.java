@@ -3,7 +3,7 @@ package dev.kausal.engine.family;
 import dev.kausal.engine.errors.KausalException;
 import java.util.List;
 
-/** A checkpoint whose tensors are not those that its config asks for. */
+/** A checkpoint whose tensors do not match its config. */
 public final class WeightMismatchException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -12,59 +12,61 @@ public final class WeightMismatchException extends KausalException {
     }
 
     static WeightMismatchException names(Object where, String family, List<String> missing, List<String> extra) {
-        return new WeightMismatchException("The weights of " + where + " are not those of the " + family
-                + " model that its config describes: "
+        return new WeightMismatchException("The weights of " + where + " do not match the " + family
+                + " model in its config: "
                 + part("missing", missing) + (missing.isEmpty() || extra.isEmpty() ? "" : "; ")
                 + part("not expected", extra) + ". " + advice(missing, extra));
     }
 
-    /** What names say of the reason. */
+    /** Infers advice from the names. */
     private static String advice(List<String> missing, List<String> extra) {
         if (extra.stream().anyMatch(name -> name.matches(".*\\.(qweight|qzeros|scales|g_idx|weight_scale(_inv)?)"))) {
-            return "They are quantised, which Kausal reads from .gguf files only: take the model's unquantised"
+            return "They are quantised, which Kausal reads only from .gguf files: use the model's unquantised"
                     + " checkpoint, or a .gguf of it.";
         }
         if (extra.stream().anyMatch(name -> name.contains(".lora_"))) {
-            return "They are those of an adapter: open the adapter's own folder (adapter_config.json and"
+            return "They belong to an adapter: open the adapter's own folder (adapter_config.json and"
                     + " adapter_model.safetensors), or merge it with peft (merge_and_unload).";
         }
         if (extra.isEmpty() && missing.size() == 1 && missing.get(0).matches(".*(head|embed_out|score|classifier).*")) {
-            return "The file has no head. If it is a base model's, say so in config.json: an 'architectures' that ends"
-                    + " with Model; if the head is the embedding's transpose, tie_word_embeddings true.";
+            return "The file has no head. For a base model, set 'architectures' in config.json to a class name that ends"
+                    + " in Model; if the head is the embedding's transpose, set tie_word_embeddings to true.";
         }
         if (extra.isEmpty()) {
-            return "The file is incomplete, or belongs to another config: fetch both from one place.";
+            return "The file is incomplete or belongs to another config: fetch both from one source.";
         }
-        return "Config and weights do not belong together, or the model has parts that Kausal does not compute. Compare"
-                + " 'architectures' in config.json with the names of the tensors.";
+        return "Config and weights do not match, or the model has parts that Kausal does not compute. Compare"
+                + " 'architectures' in config.json with the tensor names.";
     }
 
-    /** A tensor that the config, by {@code field}, or the family says the model lacks. */
+    /** Creates an error for a tensor that the model lacks according to the config's {@code field} or the family. */
     static WeightMismatchException denied(Object where, String family, String tensor, String field) {
         String why = field.isEmpty() ? family + " models have no such tensor" : field + " is false in config.json";
-        return new WeightMismatchException(
-                "The weights of " + where + " hold " + tensor + ", but " + why
-                        + ". With it the model computes something else than without: correct the config, or remove the tensor.");
+        return new WeightMismatchException("The weights of " + where + " hold " + tensor + ", but " + why
+                + ". The tensor would change the model's results: correct the config, or remove the tensor.");
     }
 
-    /** A tensor that the config, by {@code field}, or the family says the model has. */
+    /**
+     * Creates an error for a missing tensor that the model has according to the config's {@code field} or the family.
+     */
     static WeightMismatchException lacking(Object where, String family, String tensor, String field) {
         String why = field.isEmpty() ? family + " models have it" : field + " in config.json asks for it";
         return new WeightMismatchException("The weights of " + where + " hold no " + tensor + ", but " + why
-                + ". Without it the model computes something else: correct the config, or fetch the weights whole.");
+                + ". The model's results depend on it: correct the config, or fetch the complete weights.");
     }
 
-    /** A tensor that other layers have. */
+    /** Creates an error for a missing tensor that other layers have. */
     static WeightMismatchException lackingHere(Object where, String tensor) {
         return new WeightMismatchException("The weights of " + where + " hold no " + tensor
                 + ", which other layers have. The file is incomplete: fetch it again.");
     }
 
-    /** A tensor of the head that only a model with a head of its own has. */
+    /** Creates an error for a missing tensor of an untied head. */
     static WeightMismatchException untied(Object where, String tensor) {
-        return new WeightMismatchException("The weights of " + where + " hold no " + tensor
-                + ", but config.json says that the head is not tied to the embedding (tie_word_embeddings is false), so that "
-                + "nothing takes its place. Set tie_word_embeddings to true if the model was trained so.");
+        return new WeightMismatchException(
+                "The weights of " + where + " hold no " + tensor
+                        + ", but in config.json the head is not tied to the embedding (tie_word_embeddings is false), so "
+                        + "the embedding cannot replace it. Set tie_word_embeddings to true if the model was trained that way.");
     }
 
     private static String part(String what, List<String> names) {

@@ -19,7 +19,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Turns a checkpoint's tensors into {@link Weights} by its architecture's table, checking names and shapes first. */
+/** Reads a checkpoint's tensors into {@link Weights} by its architecture's table, checking names and shapes first. */
 public final class WeightReader {
     private final Path where;
     private final WeightStore store;
@@ -48,7 +48,7 @@ public final class WeightReader {
         this.table = table();
     }
 
-    /** The naming that fits best; missing names are reported later. */
+    /** Returns the best-fitting naming; missing names are reported later. */
     private Architecture.Table table() {
         return architecture.tables().stream()
                 .min(Comparator.comparingLong(this::missing))
@@ -78,7 +78,7 @@ public final class WeightReader {
         return new Weights(device, manager, global, layers, config.tiedUnembedding());
     }
 
-    /** What all layers add to their scores becomes part of what each adds: both are resampled alike. */
+    /** Merges relative-position bias shared by all layers into each layer's own: both are resampled alike. */
     private static void shareBias(Map<Parameter, NDArray> global, List<Map<Parameter, NDArray>> layers) {
         NDArray shared = global.remove(Parameter.SHARED_RELATIVE_BIAS);
         if (shared == null) {
@@ -94,13 +94,13 @@ public final class WeightReader {
         shared.close();
     }
 
-    /** Two classifiers of two rows, their logits averaged, are one of both rows side by side. */
+    /** Merges two classifiers of two rows, whose logits are averaged, into one over both rows. */
     private void average(Map<Parameter, NDArray> global, Parameter first, Parameter second) {
         NDArray other = global.remove(second);
         if (other != null) {
             boolean bias = second == Parameter.SECOND_UNEMBED_BIAS;
-            NDArray its = Present.in(global, first);
-            NDArray both = bias ? its.addi(other) : fuse(0, its, other);
+            NDArray firstPart = Present.in(global, first);
+            NDArray both = bias ? firstPart.addi(other) : fuse(0, firstPart, other);
             global.put(first, both.muli(0.5f));
             if (bias) {
                 other.close();
@@ -108,7 +108,7 @@ public final class WeightReader {
         }
     }
 
-    /** A pool's projections, stored apart, become one. */
+    /** Merges a pool's separately stored projections. */
     private void join(Map<Parameter, NDArray> global, int axis, Parameter both, Parameter first, Parameter second) {
         if (global.containsKey(first) && global.containsKey(second)) {
             global.put(both, fuse(axis, taken(global, first), taken(global, second)));
@@ -152,7 +152,8 @@ public final class WeightReader {
         List<Long> inFile = rule.transform().inFile(rule.parameter().shape(config), config);
         if (!inFile.equals(info.shape())) {
             throw new WeightMismatchException("Tensor '" + info.name() + "' in " + where + " has shape " + info.shape()
-                    + ", but the config asks for " + inFile + ". Config and weights do not belong together.");
+                    + ", but the config implies " + inFile
+                    + ". Config and weights do not match: fetch both from one source.");
         }
     }
 
@@ -171,7 +172,7 @@ public final class WeightReader {
         return p;
     }
 
-    /** A gate and an ungated branch stored as one become two. */
+    /** Splits a fused gate and ungated branch in two. */
     private static void split(Map<Parameter, NDArray> p, Parameter both, Parameter gate, Parameter in) {
         NDArray stored = p.remove(both);
         if (stored != null) {
@@ -183,7 +184,7 @@ public final class WeightReader {
         }
     }
 
-    /** What a family multiplies attention and MLP by becomes part of the projections before it. */
+    /** Merges a family's branch multipliers into the projections before them. */
     private void scaleBranches(Map<Parameter, NDArray> p) {
         float scale = (float) config.block().branchScale();
         for (Parameter one :
@@ -194,7 +195,7 @@ public final class WeightReader {
         }
     }
 
-    /** What logits are multiplied by becomes part of the unembedding, which then is the model's own. */
+    /** Merges the logit scale into the unembedding, which then is the model's own. */
     private void scaleLogits(Map<Parameter, NDArray> global) {
         float scale = (float) config.head().logitScale();
         if (scale == 1) {
@@ -209,7 +210,7 @@ public final class WeightReader {
         }
     }
 
-    /** A layer scale becomes part of the projection before it: no hook point stands between them. */
+    /** Merges a layer scale into the projection before it: no hook point lies between them. */
     private static void scale(Map<Parameter, NDArray> p, Parameter by, Parameter weight, Parameter bias) {
         NDArray scale = p.remove(by);
         if (scale != null) {
@@ -231,7 +232,7 @@ public final class WeightReader {
         }
     }
 
-    /** One projection for queries, keys and values: one matrix product instead of three. */
+    /** Fuses queries, keys and values: one matrix product instead of three. */
     private NDArray fuse(int axis, NDArray... parts) {
         NDArray fused = NDArrays.concat(new NDList(parts), axis);
         fused.attach(manager);

@@ -6,16 +6,16 @@ import java.util.List;
 /**
  * One line of an architecture's table.
  *
- * @param name of the tensor in the checkpoint, {@code {l}} standing for the layer
- * @param parameter what it is
- * @param transform how it becomes that
+ * @param name name of the tensor in the checkpoint, with {@code {l}} for the layer
+ * @param parameter the parameter it holds
+ * @param transform conversion to the parameter
  * @param need whether a checkpoint may lack it
  */
 public record WeightRule(String name, Parameter parameter, Transform transform, Need need) {
     /** Whether a checkpoint must have the tensor. */
     public enum Need {
         REQUIRED,
-        /** Absent where the model was trained without it (a bias), or where it is tied. */
+        /** May be absent if the model was trained without it (a bias), or if it is tied. */
         OPTIONAL
     }
 
@@ -27,14 +27,14 @@ public record WeightRule(String name, Parameter parameter, Transform transform, 
         return new WeightRule(name, parameter, transform, Need.OPTIONAL);
     }
 
-    /** A dense layer, stored as [output, input], and its bias. */
+    /** Returns a dense layer, stored as [output, input], and its bias. */
     static List<WeightRule> dense(String name, Parameter weight, Parameter bias) {
         return List.of(
                 required(name + ".weight", weight, Transform.TRANSPOSE),
                 required(name + ".bias", bias, Transform.NONE));
     }
 
-    /** The same tensor where names begin with {@code other} instead of {@code prefix}. */
+    /** Returns the same rule under the prefix {@code other} instead of {@code prefix}. */
     WeightRule renamed(String prefix, String other) {
         return new WeightRule(renamed(name, prefix, other), parameter, transform, need);
     }
@@ -43,7 +43,7 @@ public record WeightRule(String name, Parameter parameter, Transform transform, 
         return name.startsWith(prefix) ? other + name.substring(prefix.length()) : name;
     }
 
-    /** The checkpoint's name of the tensor in {@code layer}. */
+    /** Returns the checkpoint's name of the tensor in {@code layer}. */
     public String name(int layer) {
         return name.replace("{l}", Integer.toString(layer));
     }

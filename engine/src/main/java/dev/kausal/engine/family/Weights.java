@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A model's parameters, shapes as in {@link Parameter}; null if the family has none. Owner of their memory. */
+/** A model's parameters, shaped as in {@link Parameter}; null if the model has none. Owner of their memory. */
 public final class Weights implements AutoCloseable {
     private final Device device;
     private final NDManager manager;
@@ -24,12 +24,12 @@ public final class Weights implements AutoCloseable {
     private final @Nullable NDArray unembed;
 
     /**
-     * Takes parameters over.
-     *
+     * Takes ownership of parameters.
+     * @param device device of the arrays
      * @param device where they lie
      * @param manager owns every array
-     * @param ends those outside the blocks; a language model whose unembedding is absent has it tied to its embedding
-     * @param blocks those of each block, queries, keys and values fused
+     * @param ends parameters outside the blocks; without an unembedding, a language model's is tied to its embedding
+     * @param blocks parameters of each block, queries, keys and values fused
      */
     public Weights(
             Device device,
@@ -48,7 +48,7 @@ public final class Weights implements AutoCloseable {
     }
 
     /**
-     * Which parameter of which block.
+     * A parameter of a block.
      *
      * @param layer block, or -1 outside the blocks
      */
@@ -59,12 +59,12 @@ public final class Weights implements AutoCloseable {
         }
     }
 
-    /** Where they lie, and what runs with them. */
+    /** Returns the device of the arrays. */
     public Device device() {
         return device;
     }
 
-    /** Owns every array. */
+    /** Returns the manager that owns every array. */
     public NDManager manager() {
         return manager;
     }
@@ -83,14 +83,14 @@ public final class Weights implements AutoCloseable {
         return parameter == Parameter.UNEMBED ? unembed : ends.get(parameter);
     }
 
-    /** One per block. */
+    /** Returns the parameters of each block. */
     public List<LayerWeights> layers() {
         return layers;
     }
 
     /**
-     * Every parameter once, as the layers' maths reads it: a tied unembedding is its embedding, queries, keys and values
-     * are one, and a layer scale is part of the projection before it.
+     * Returns every parameter once, as the layers' maths reads it: a tied unembedding counts as its embedding, queries,
+     * keys and values are one, and a layer scale is part of the projection before it.
      */
     public Map<Place, NDArray> parameters() {
         Map<Place, NDArray> all = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ public final class Weights implements AutoCloseable {
         return Collections.unmodifiableMap(all);
     }
 
-    /** The same numbers under new handles that gradients are kept for; to be called, and used, while recording. */
+    /** Returns the same values under new handles that gradients are kept for; call and use it while recording. */
     public Weights leaves() {
         NDManager own = manager.newSubManager();
         List<Map<Parameter, NDArray>> leaves = new ArrayList<>();
@@ -121,32 +121,32 @@ public final class Weights implements AutoCloseable {
         return leaves;
     }
 
-    /** W_E. */
+    /** Returns W_E. */
     public NDArray embed() {
         return get(Parameter.EMBED);
     }
 
-    /** W_pos, of models with learned positions. */
+    /** Returns W_pos of a model with learned positions. */
     public NDArray positionEmbed() {
         return get(Parameter.POSITION_EMBED);
     }
 
-    /** Gain of the last norm. */
+    /** Returns the gain of the last norm. */
     public NDArray finalGain() {
         return get(Parameter.FINAL_GAIN);
     }
 
-    /** Bias of the last norm, or null. */
+    /** Returns the bias of the final norm, or null. */
     public @Nullable NDArray finalBias() {
         return find(Parameter.FINAL_BIAS);
     }
 
-    /** W_U, or the classifier's weight; a view of {@link #embed()} where tied. */
+    /** Returns W_U, or the classifier's weight; a view of {@link #embed()} if tied. */
     public NDArray unembed() {
         return get(Parameter.UNEMBED);
     }
 
-    /** b_U, or null. */
+    /** Returns b_U, or null. */
     public @Nullable NDArray unembedBias() {
         return find(Parameter.UNEMBED_BIAS);
     }

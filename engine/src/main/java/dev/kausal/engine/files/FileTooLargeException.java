@@ -13,18 +13,18 @@ public final class FileTooLargeException extends KausalException {
     FileTooLargeException(Path file, long most) {
         super(
                 Blame.USER,
-                file + " has more than " + most + " bytes, and no such file needs that many. Check that it is the file"
+                file + " has more than " + most + " bytes, the limit for this kind of file. Check that it is the file"
                         + " you meant.");
         this.file = file.toString();
         this.most = most;
     }
 
-    /** The file. */
+    /** Returns the file. */
     public Path file() {
         return Path.of(file);
     }
 
-    /** The most bytes that are read. */
+    /** Returns the limit in bytes. */
     public long most() {
         return most;
     }

@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads files whole, up to a limit. The limit is on the bytes that arrive, not on the size that the file system gives, which
- * is 0 for devices and pipes.
+ * Reads files whole, up to a limit on the bytes that arrive rather than the size that the file system reports, which is
+ * 0 for devices and pipes.
  */
 public final class SmallFiles {
-    /** For configs and indices: the largest index published so far has 9 MB. */
+    /** For configs and indices; the largest index published so far has 9 MB. */
     public static final long CONFIG = 64L << 20;
 
     /** For tokenizers: the largest published so far have 40 MB. */

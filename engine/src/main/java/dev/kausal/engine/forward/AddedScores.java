@@ -11,12 +11,12 @@ import dev.kausal.engine.tensor.Recording;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What one layer's scores of a whole input have added for where query and key stand. */
+/** The relative-position term of one layer's scores, for a whole input. */
 public final class AddedScores {
     private AddedScores() {}
 
     /**
-     * Computes it from queries and keys.
+     * Computes the term from queries and keys.
      *
      * @param q [1, position, head, d_head]
      * @param k [1, position, key-value head, d_head]

@@ -20,10 +20,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Self-attention of packed rows, grouped-query where the model has fewer key and value heads.
+ * Self-attention of packed rows; grouped-query if the model has fewer key and value heads.
  *
- * <p>Rows of many variants of one prompt look at the base run's keys in one product, and at their own in another: what
- * the variants share is neither computed nor copied for each.
+ * <p>Rows of many variants of one prompt attend to the base run's keys in one product, and to their own in another:
+ * whatever variants share is neither recomputed nor copied.
  */
 final class Attention {
     private static final HeadNormPoints QUERY_NORM =
@@ -54,10 +54,10 @@ final class Attention {
     }
 
     /**
-     * One layer's attention.
+     * Runs one layer's attention.
      *
      * @param stream [key row, d_model]
-     * @return what it adds to the stream [query row, d_model], output bias included
+     * @return the attention output [query row, d_model], including the output bias
      */
     NDArray run(int layer, LayerWeights w, NDArray stream, LayerBatch rows) {
         Projections.Heads heads = projections.of(layer, w, stream, rows);
@@ -70,7 +70,7 @@ final class Attention {
         }
         if (config.rotary()) {
             Rotary rotary = positions.rotary(layer);
-            // Where other layers turn, one that does not has the points too.
+            // If other layers rotate, a layer that does not has the hook points too.
             q = packedHooks.rows(HookKind.ROT_Q, layer, turned(rotary, q, rows.queryAngles()), rows.queries());
             k = packedHooks.rows(HookKind.ROT_K, layer, turned(rotary, k, rows.keyAngles()), rows.keys());
         }
@@ -86,7 +86,7 @@ final class Attention {
     /** Hook points of a norm of queries or keys. */
     private record HeadNormPoints(HookKind scale, HookKind normalized, HookKind normed) {}
 
-    /** Norms x [row, head, d_head], head by head or all heads as one row. */
+    /** Norms x [row, head, d_head], per head or over all heads as one row. */
     private NDArray norm(
             HeadNormPoints points,
             int layer,
@@ -105,7 +105,7 @@ final class Attention {
         return packedHooks.rows(points.normed(), layer, normed, layout);
     }
 
-    /** Weighted values z [query row, head, d_head]. */
+    /** Returns the weighted values z [query row, head, d_head]. */
     private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerBatch rows) {
         NDArray scaled = q.mul(Recording.scalar(q, scale));
         List<AttentionBatch> segments = Present.in(rows.segments(), positions.sight(layer));
@@ -113,37 +113,37 @@ final class Attention {
         for (int i = 0; i < segments.size(); i++) {
             AttentionGroup asking = rows.queries().segments().get(i);
             AttentionGroup asked = rows.keys().segments().get(i);
-            AttentionBatch its = segments.get(i);
-            NDArray queries = queries(padded(part(scaled, asking, rows.queries()), its.queryPad()), its);
-            NDArray own = padded(part(k, asked, rows.keys()), its.keyPad());
-            NDArray scores = scores(layer, queries, own, its, asked.base());
+            AttentionBatch batch = segments.get(i);
+            NDArray queries = queries(padded(part(scaled, asking, rows.queries()), batch.queryPad()), batch);
+            NDArray own = padded(part(k, asked, rows.keys()), batch.keyPad());
+            NDArray scores = scores(layer, queries, own, batch, asked.base());
             if (softCap > 0) {
                 scores = InPlace.mul(
                         scores.div(Recording.scalar(scores, softCap)).tanh(), softCap);
             }
-            if (its.distances() != null) {
-                scores = InPlace.add(scores, added(layer, queries, own, its, asking));
+            if (batch.distances() != null) {
+                scores = InPlace.add(scores, added(layer, queries, own, batch, asking));
             }
-            NDArray mask = its.mask();
+            NDArray mask = batch.mask();
             if (mask != null) {
                 scores = InPlace.add(scores, mask);
             }
             scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
             NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
-            NDArray values = padded(part(v, asked, rows.keys()), its.keyPad());
-            parts.add(padded(values(layer, pattern, values, its, asked.base()), its.queryKept()));
+            NDArray values = padded(part(v, asked, rows.keys()), batch.keyPad());
+            parts.add(padded(values(layer, pattern, values, batch, asked.base()), batch.queryKept()));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    /** What scores have added for where query and key stand. */
+    /** Returns the relative-position term of scores. */
     private NDArray added(int layer, NDArray queries, NDArray own, AttentionBatch rows, AttentionGroup segment) {
-        NDArray lent = rows.lent() == 0 ? null : lent(layer, rows, segment.base());
+        NDArray lent = rows.lent() == 0 ? null : baseKeys(layer, rows, segment.base());
         RelativePositions.Scored scored = new RelativePositions.Scored(queries, lent, own, rows, segment);
         return positions.relative().orElseThrow().added(model, layer, scored);
     }
 
-    private NDArray lent(int layer, AttentionBatch rows, int base) {
+    private NDArray baseKeys(int layer, AttentionBatch rows, int base) {
         return Slices.of(memory.keys(layer, base), 2, 0, rows.lent());
     }
 
@@ -153,7 +153,7 @@ final class Attention {
                 : Slices.of(packed, 0, segment.start(), segment.start() + segment.rows());
     }
 
-    /** The rows [row, head, d_head] at {@code indices}, or all of them as they are. */
+    /** Selects the rows [row, head, d_head] at {@code indices}, or all of them. */
     private NDArray padded(NDArray rows, @Nullable NDArray indices) {
         if (indices == null) {
             return rows;
@@ -163,14 +163,14 @@ final class Attention {
         return Slices.gather(flat, indices).reshape(-1, heads, config.dHead());
     }
 
-    /** [variant * query, head, d_head] to [key-value head, variant, group, query, d_head]. */
+    /** Reshapes [variant * query, head, d_head] to [key-value head, variant, group, query, d_head]. */
     private NDArray queries(NDArray q, AttentionBatch rows) {
         return q.reshape(rows.variants(), rows.queries(), config.keyValueHeads(), config.groupSize(), config.dHead())
                 .transpose(2, 0, 3, 1, 4);
     }
 
     /**
-     * Scores of lent keys and own keys, side by side.
+     * Computes scores over base-run keys and own keys, side by side.
      *
      * @param k own keys [variant * own key, key-value head, d_head]
      * @return [key-value head, variant, group, query, key]
@@ -182,7 +182,7 @@ final class Attention {
         NDList sides = new NDList(2);
         if (rows.lent() > 0) {
             sides.add(queries.reshape(kv, variants * perVariant, config.dHead())
-                    .matMul(lent(layer, rows, base))
+                    .matMul(baseKeys(layer, rows, base))
                     .reshape(kv, variants, config.groupSize(), rows.queries(), rows.lent()));
         }
         if (rows.own() > 0) {
@@ -196,7 +196,7 @@ final class Attention {
         return sides.size() == 1 ? sides.get(0) : NDArrays.concat(sides, 4);
     }
 
-    /** Lets hooks see [key-value head, variant, group, query, key] as [variant, head, query, key]. */
+    /** Passes [key-value head, variant, group, query, key] through hooks as [variant, head, query, key]. */
     private NDArray tapped(HookKind kind, int layer, NDArray array, AttentionGroup segment) {
         if (!packedHooks.waits(kind, layer)) {
             return array;
@@ -209,7 +209,10 @@ final class Attention {
                 .transpose(1, 0, 2, 3, 4);
     }
 
-    /** Pattern [key-value head, variant, group, query, key] over lent and own values: [variant * query, head, d_head]. */
+    /**
+     * Applies the pattern [key-value head, variant, group, query, key] to base-run and own values: [variant * query,
+     * head, d_head].
+     */
     private NDArray values(int layer, NDArray pattern, NDArray v, AttentionBatch rows, int base) {
         long kv = config.keyValueHeads();
         long variants = rows.variants();
@@ -249,7 +252,10 @@ final class Attention {
         return bias == null ? sum : InPlace.add(sum, bias);
     }
 
-    /** Each head's own write to the residual stream: z [row, head, d_head] to [row, head, d_model], no bias. */
+    /**
+     * Returns each head's own output to the residual stream: z [row, head, d_head] to [row, head, d_model], without
+     * bias.
+     */
     static NDArray perHead(ModelConfig config, NDArray z, NDArray output) {
         NDArray perHead = output.reshape(config.heads(), config.dHead(), config.dModel());
         return z.swapAxes(0, 1).matMul(perHead).swapAxes(0, 1);

@@ -10,19 +10,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One segment's rows as attention multiplies them: variants with equally many queries, and equally many keys, of which
- * the first are the base run's and the others the variant's own. Variants with fewer are padded.
+ * The rows of one segment as attention multiplies them: variants with equally many queries and keys, the first keys
+ * being the base run's and the others the variant's own. Variants with fewer are padded.
  *
- * @param variants how many
- * @param queries of each variant, padding included
- * @param lent keys that the base run lends, positions from 0 on
- * @param own keys of each variant, padding included
- * @param queryPad packed query row of each [variant * query]; null if nothing is padded
- * @param queryKept [variant * query] of each packed query row; null if nothing is padded
- * @param keyPad packed key row of each [variant * own key]; null if nothing is padded
- * @param mask 0 if a query may look and -inf elsewhere, [query, key] or [variant, 1, query, key]; null if it may
- *     look everywhere
- * @param distances row of the table of biases that each [variant or 1 * query * key] reads; null if scores have none
+ * @param variants number of variants
+ * @param queries queries of each variant, padding included
+ * @param lent number of keys from the base run, positions from 0 on
+ * @param own own keys of each variant, padding included
+ * @param queryPad packed query row of each [variant * query]; null without padding
+ * @param queryKept [variant * query] of each packed query row; null without padding
+ * @param keyPad packed key row of each [variant * own key]; null without padding
+ * @param mask 0 for visible keys and -inf elsewhere, [query, key] or [variant, 1, query, key]; null if all are visible
+ * @param distances row of the bias table for each [variant or 1 * query * key]; null without biases
  */
 public record AttentionBatch(
         int variants,
@@ -35,12 +34,12 @@ public record AttentionBatch(
         @Nullable NDArray mask,
         @Nullable NDArray distances) {
     /**
-     * The rows of a segment.
+     * Collects the rows of a segment.
      *
-     * @param asking its queries
-     * @param asked its keys: the same variants, and as many rows or more
-     * @param sight what its queries see
-     * @param relative of biases of scores
+     * @param asking the segment's queries
+     * @param asked its keys: the same variants with at least as many rows
+     * @param sight what queries see
+     * @param relative relative-position biases of scores
      */
     public static AttentionBatch of(
             AttentionGroup asking,
@@ -55,14 +54,14 @@ public record AttentionBatch(
         boolean evenKeys = true;
         boolean evenQueries = true;
         for (int i = 0; i < variants; i++) {
-            int its = ownKeys(asked, i);
+            int count = ownKeys(asked, i);
             int asks = asking.positions()[i].length;
-            evenKeys &= i == 0 || its == own;
-            evenKeys &= its == 0 || its == asked.positions()[i].length;
+            evenKeys &= i == 0 || count == own;
+            evenKeys &= count == 0 || count == asked.positions()[i].length;
             evenQueries &= i == 0 || asks == queries;
             queries = Math.max(queries, asks);
             lent = Math.max(lent, asked.ownFrom()[i]);
-            own = Math.max(own, its);
+            own = Math.max(own, count);
         }
         NDArray keyPad = evenKeys ? null : local.create(padded(asked, own, true));
         NDArray queryPad = evenQueries ? null : local.create(padded(asking, queries, false));
@@ -80,7 +79,7 @@ public record AttentionBatch(
         return segment.ownFrom()[variant] == segment.length() ? 0 : segment.positions()[variant].length;
     }
 
-    /** Row within the segment of each [variant * slot]; padding repeats a row, which the mask hides. */
+    /** Returns the row within the segment of each [variant * slot]; padding repeats a row, which the mask hides. */
     private static int[] padded(AttentionGroup segment, int slots, boolean keys) {
         int[] rows = new int[segment.variants() * slots];
         int row = 0;
@@ -95,7 +94,7 @@ public record AttentionBatch(
         return rows;
     }
 
-    /** [variant * slot] of each row within the segment. */
+    /** Returns the [variant * slot] of each row within the segment. */
     private static int[] kept(AttentionGroup segment, int slots) {
         int[] kept = new int[segment.rows()];
         int row = 0;
@@ -121,7 +120,7 @@ public record AttentionBatch(
         boolean hides = false;
         for (int i = 0; i < different; i++) {
             int from = asked.ownFrom()[i];
-            int its = ownKeys(asked, i);
+            int count = ownKeys(asked, i);
             for (int query = 0; query < asking.positions()[i].length; query++) {
                 int position = asking.positions()[i][query];
                 int row = (i * queries + query) * keys;
@@ -130,7 +129,7 @@ public record AttentionBatch(
                 hides |= hide(mask, row, row + Math.min(first, lent));
                 hides |= hide(mask, row + Math.min(from, end), row + lent);
                 for (int slot = 0; slot < own; slot++) {
-                    int key = slot < its ? asked.positions()[i][slot] : end;
+                    int key = slot < count ? asked.positions()[i][slot] : end;
                     boolean sees = key >= first && key < end;
                     hides |= !sees && hide(mask, row + lent + slot, row + lent + slot + 1);
                 }
@@ -140,18 +139,18 @@ public record AttentionBatch(
         return hides ? local.create(mask, shape) : null;
     }
 
-    /** [variant or 1 * query * key]; 0 if either is padding. */
+    /** Returns table rows [variant or 1 * query * key]; 0 for padding. */
     private static int[] distances(
             AttentionGroup asking, AttentionGroup asked, RelativePositions relative, int queries, int lent, int own) {
         int different = asking.uniform() && asked.uniform() ? 1 : asking.variants();
         int keys = lent + own;
         int[] rows = new int[different * queries * keys];
         for (int i = 0; i < different; i++) {
-            int its = ownKeys(asked, i);
+            int count = ownKeys(asked, i);
             for (int query = 0; query < asking.positions()[i].length; query++) {
                 int position = asking.positions()[i][query];
                 int at = (i * queries + query) * keys;
-                for (int key = 0; key < lent + its; key++) {
+                for (int key = 0; key < lent + count; key++) {
                     int seen = key < lent ? key : asked.positions()[i][key - lent];
                     rows[at + key] = relative.row(asking, position, seen);
                 }

@@ -8,7 +8,7 @@ import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.function.UnaryOperator;
 
-/** One row of many: a learned query attends to them, and an MLP reads what it gathered. */
+/** Pools rows by attention: a learned query attends to them, followed by an MLP. */
 final class AttentionPool {
     private final ModelConfig config;
     private final Weights weights;
@@ -20,7 +20,7 @@ final class AttentionPool {
         this.maths = maths;
     }
 
-    /** Rows [row, d_model] to [d_model]. */
+    /** Pools [row, d_model] to [d_model]. */
     NDArray of(NDArray rows) {
         NDArray gathered = maths.project(
                 attended(rows), weights.get(Parameter.POOL_OUTPUT), weights.find(Parameter.POOL_OUTPUT_BIAS));
@@ -38,7 +38,7 @@ final class AttentionPool {
                 .squeeze(0);
     }
 
-    /** All heads' values, mixed as the query asks [1, d_model]. */
+    /** Returns all heads' values, weighted by the query's attention [1, d_model]. */
     private NDArray attended(NDArray rows) {
         int d = config.dModel();
         int heads = config.heads();

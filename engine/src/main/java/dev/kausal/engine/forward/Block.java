@@ -14,10 +14,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers' maths over packed rows: the only implementation, for whole passes and for the rows of a sweep alike.
+ * The layers' maths over packed rows: one implementation for whole passes and for a sweep's rows.
  *
- * <p>Where norms stand, and whether attention and MLP read the same stream, is the model's {@link BlockConfig.Order}.
- * Nothing that a hook has seen is changed in place afterwards.
+ * <p>The order of norms, attention and MLP is the model's {@link BlockConfig.Order}. Arrays that a hook has seen are
+ * never changed in place.
  */
 public final class Block {
     private final Transformer model;
@@ -34,7 +34,10 @@ public final class Block {
         this.packedHooks = packedHooks;
     }
 
-    /** [key row, d_model] to [query row, d_model]; the result is outside every scope and the caller's to close. */
+    /**
+     * Runs a layer: [key row, d_model] to [query row, d_model]; the result is outside every scope, and the caller
+     * closes it.
+     */
     public NDArray run(int layer, NDArray stream, LayerBatch rows) {
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
@@ -62,9 +65,9 @@ public final class Block {
     }
 
     /**
-     * All layers, of streams that are outside every scope: {@code stream} is closed, the result is the caller's.
+     * Runs all layers on a stream outside every scope: {@code stream} is closed, the result belongs to the caller.
      *
-     * @param last the rows of the last layer; {@code rows} where it narrows nothing
+     * @param last the rows of the last layer; {@code rows} if nothing is narrowed
      */
     NDArray runAll(NDArray stream, LayerBatch rows, LayerBatch last) {
         int layers = model.config().layers();
@@ -77,7 +80,9 @@ public final class Block {
         return now;
     }
 
-    /** The array that {@code maths} makes last; what it made before is freed, so that the next step uses that memory. */
+    /**
+     * Keeps the last array that {@code maths} makes and frees earlier ones, so that the next step reuses their memory.
+     */
     private static NDArray keepLast(Supplier<NDArray> maths) {
         NDArray last;
         try (NDScope scope = new NDScope()) {
@@ -89,7 +94,7 @@ public final class Block {
         return last;
     }
 
-    /** What attention adds to the stream. */
+    /** Returns the attention output that is added to the stream. */
     private NDArray attended(int layer, LayerWeights w, NDArray pre, LayerBatch rows) {
         NDArray out = attention.run(layer, w, pre, rows);
         return order.normsOutput()
@@ -104,7 +109,7 @@ public final class Block {
                 : out;
     }
 
-    /** What the MLP adds to the stream. */
+    /** Returns the MLP output that is added to the stream. */
     private NDArray transformed(int layer, LayerWeights w, NDArray in, RowLayout rows) {
         NDArray out = mlp(layer, w, order.normsInput() ? ln2(layer, w, in, rows) : in, rows);
         return order.normsOutput()

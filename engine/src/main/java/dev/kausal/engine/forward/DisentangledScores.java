@@ -18,9 +18,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products of queries with projected embeddings of distances, and of keys with others, as in DeBERTa (He et al. 2020).
+ * Products of queries and keys with projected distance embeddings, as in DeBERTa (He et al. 2020).
  *
- * <p>They are computed for the distances that a prompt of the segment's length has, in each pass: gradients reach the
+ * <p>They are recomputed in each pass, for the distances in a prompt of the segment's length: gradients reach the
  * projections, and weights may change between passes.
  */
 final class DisentangledScores implements RelativePositions {
@@ -36,7 +36,7 @@ final class DisentangledScores implements RelativePositions {
         this.scale = (float) config.attention().scale();
     }
 
-    /** Counted from the first row that a prompt of this length reads. */
+    /** Counts from the first table row for a prompt of this length. */
     @Override
     public int row(AttentionGroup segment, int query, int key) {
         return shape.row(query - key) - first(segment);
@@ -51,7 +51,7 @@ final class DisentangledScores implements RelativePositions {
         LayerWeights w = model.weights().layers().get(layer);
         NDArray distances = distances(model.weights(), scored.segment());
         AttentionBatch rows = scored.rows();
-        NDArray index = Present.of(rows.distances(), "distance of these rows")
+        NDArray index = Present.of(rows.distances(), "distances of these rows")
                 .toType(DataType.INT64, true)
                 .reshape(1, -1, rows.queries(), rows.lent() + rows.own());
         index = index.broadcast(new Shape(
@@ -71,7 +71,7 @@ final class DisentangledScores implements RelativePositions {
         return Present.of(sum, "term of keys or queries").expandDims(2);
     }
 
-    /** Embeddings of the distances in a prompt [distance, d_model]. */
+    /** Returns the embeddings of the distances in a prompt [distance, d_model]. */
     private NDArray distances(Weights weights, AttentionGroup segment) {
         NDArray rows = Slices.of(
                 weights.get(Parameter.RELATIVE_EMBED), 0, first(segment), shape.row(segment.length() - 1) + 1L);
@@ -85,7 +85,7 @@ final class DisentangledScores implements RelativePositions {
                 : rows;
     }
 
-    /** A dense layer; no bias where null. */
+    /** A dense layer; the bias may be null. */
     private record Dense(NDArray weight, @Nullable NDArray bias) {}
 
     private Dense keys(LayerWeights w) {
@@ -107,14 +107,14 @@ final class DisentangledScores implements RelativePositions {
         return new Dense(Slices.of(w.qkv(), 1, from, to), bias == null ? null : Slices.of(bias, 0, from, to));
     }
 
-    /** Projected distances [head, distance, d_head]. */
+    /** Returns projected distances [head, distance, d_head]. */
     private NDArray heads(NDArray distances, Dense dense) {
         return maths.project(distances, dense.weight(), dense.bias())
                 .reshape(-1, config.heads(), config.dHead())
                 .transpose(1, 0, 2);
     }
 
-    /** Queries with what they meet [head, distance, d_head]: [head, variant, query, key]. */
+    /** Multiplies queries with distances [head, distance, d_head]: [head, variant, query, key]. */
     private NDArray met(NDArray queries, NDArray keys, AttentionBatch rows, NDArray index) {
         return queries.reshape(config.heads(), (long) rows.variants() * rows.queries(), config.dHead())
                 .matMul(keys.transpose(0, 2, 1))
@@ -122,7 +122,7 @@ final class DisentangledScores implements RelativePositions {
                 .gather(index, 3);
     }
 
-    /** Keys, lent and own, with what they meet [head, distance, d_head]: [head, variant, query, key]. */
+    /** Multiplies base-run and own keys with distances [head, distance, d_head]: [head, variant, query, key]. */
     private NDArray met(NDArray queries, Scored scored, NDArray index) {
         AttentionBatch rows = scored.rows();
         long distances = queries.getShape().get(1);

@@ -18,7 +18,7 @@ import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.function.Function;
 
-/** The residual stream before the first layer, from tokens or pixels. */
+/** Computes the residual stream before the first layer, from tokens or pixels. */
 public final class Embedding {
     private final ModelConfig config;
     private final Weights weights;
@@ -34,7 +34,7 @@ public final class Embedding {
         this.packedHooks = packedHooks;
     }
 
-    /** The residual stream before layer 0 [row, d_model] of some positions of some inputs. */
+    /** Returns the residual stream before layer 0 [row, d_model] for some positions of some inputs. */
     public NDArray of(List<InputPositions> rows, RowLayout layout, NDManager local) {
         if (config.readsImages()) {
             PatchConfig image = shape.image().orElseThrow();
@@ -62,7 +62,7 @@ public final class Embedding {
         return shape.projectsFirst() ? normed : projected(normed);
     }
 
-    /** Embeddings brought to the stream's width. */
+    /** Maps embeddings to the stream's width. */
     private NDArray projected(NDArray embeds) {
         return shape.embedWidth() == 0
                 ? embeds

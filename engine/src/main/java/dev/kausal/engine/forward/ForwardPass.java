@@ -15,8 +15,8 @@ import dev.kausal.engine.tensor.Slices;
 import dev.kausal.engine.tensor.Torch;
 
 /**
- * One pass of whole sequences through a decoder, firing every hook point on its way: the case of packed rows in which
- * every row is computed, from the embedding on. Each layer's arrays live in a scope that ends with it.
+ * One pass of whole sequences, firing every hook point: the special case of packed rows in which every row is computed,
+ * from the embedding on. Each layer's arrays live in a scope that ends with it.
  */
 public final class ForwardPass {
     private final Transformer model;
@@ -26,7 +26,7 @@ public final class ForwardPass {
     private final Positions positions;
     private final Block block;
 
-    /** A pass over {@code model} with these hooks; may be run any number of times. */
+    /** Creates a pass over {@code model} with these hooks; it may run any number of times. */
     public ForwardPass(Transformer model, Hooks hooks) {
         this.model = model;
         this.packedHooks = new HookDispatch(model.points(), hooks);
@@ -39,8 +39,8 @@ public final class ForwardPass {
     /**
      * Runs a batch.
      *
-     * @param rows packed rows to unembed, in this order; not read where the head is pooled
-     * @return logits [rows.length, vocabulary], of a pooled head [input, classes], of a model without a head hidden states
+     * @param rows packed rows to unembed, in this order; ignored if the head pools
+     * @return logits [rows.length, vocabulary]; for a pooled head [input, classes]; without a head, hidden states
      *     [rows.length, d_model]; owned by {@code manager}
      */
     public NDArray run(InputBatch batch, int[] rows, NDManager manager) {
@@ -68,7 +68,7 @@ public final class ForwardPass {
         }
         NDArray wanted = local.create(rows);
         boolean headless = model.config().head().task() == OutputHeadConfig.Task.HIDDEN_STATES;
-        // Hooks at the end see every position; without them only the rows asked for are computed.
+        // Final hooks see every position; without them only the requested rows are computed.
         if (headless || packedHooks.waits(HookKind.LOGITS, -1)) {
             return Slices.gather(head.outputs(stream, layout, layout.pooled()), wanted);
         }

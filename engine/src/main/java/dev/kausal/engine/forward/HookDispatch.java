@@ -14,7 +14,7 @@ import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
 import java.util.Optional;
 
-/** Shows packed rows to a user's hooks as [batch, position, ...], one call per segment. */
+/** Presents packed rows to a user's hooks as [batch, position, ...], one call per segment. */
 final class HookDispatch implements PackedHooks {
     private final HookPoints points;
     private final Hooks hooks;

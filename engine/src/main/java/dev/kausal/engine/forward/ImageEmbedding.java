@@ -17,7 +17,7 @@ import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.function.Function;
 
-/** From images to the rows that stand before the first layer. Arrays made land in the open NDScope. */
+/** Embeds images into the rows before the first layer. Arrays belong to the open NDScope. */
 final class ImageEmbedding {
     private final PatchConfig shape;
     private final Weights weights;
@@ -29,12 +29,12 @@ final class ImageEmbedding {
         this.maths = maths;
     }
 
-    /** What stands for the whole image, then projected patches: [row, d_model]. */
+    /** Returns prefix tokens and projected patches: [row, d_model]. */
     NDArray embed(List<InputPositions> rows, NDManager local) {
         return gathered(rows, local, image -> tokens(image, local));
     }
 
-    /** Position embeddings [row, d_model]; zeros where a position has none. */
+    /** Returns position embeddings [row, d_model]; zeros for positions without one. */
     NDArray positions(List<InputPositions> rows, NDManager local) {
         return gathered(rows, local, image -> positions(image, local));
     }
@@ -86,7 +86,7 @@ final class ImageEmbedding {
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
 
-    /** Position embeddings of the model's own grid [patch, d_model], for the image's grid. */
+    /** Resamples the model's own position embeddings [patch, d_model] to the image's grid. */
     private NDArray resampled(NDArray patches, Image image, NDManager local) {
         if (image.rows() == shape.rows() && image.columns() == shape.columns()) {
             return patches;

@@ -26,21 +26,21 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass of prompts of which nobody looks at more than the last position: what several begin with is computed once
- * ({@link SharedPrefixes}), and in the last layer only the rows that are read go on.
+ * Forward pass for last-position logits only: shared prefixes are computed once ({@link SharedPrefixes}), and the last
+ * layer computes only the rows that are read.
  */
 public final class LastPositionPass {
-    /** Prompts in this order begin like their neighbours, so that parts of a list share most. */
+    /** Order in which prompts with equal beginnings are neighbours, so that sublists share most. */
     public static final Comparator<Input> ORDER = SharedPrefixes.NEIGHBOURS;
 
     private final Transformer model;
 
-    /** A pass over {@code model}, which {@link #fits} it; may be run any number of times. */
+    /** Creates a pass over {@code model}, which must satisfy {@link #fits}; it may run any number of times. */
     public LastPositionPass(Transformer model) {
         this.model = model;
     }
 
-    /** Whether a model's rows depend on earlier tokens only, and its head reads one. */
+    /** Returns whether a model's rows depend only on earlier tokens, and its head reads one row. */
     public static boolean fits(ModelConfig config) {
         return config.attention().causal()
                 && !config.readsImages()
@@ -50,9 +50,9 @@ public final class LastPositionPass {
     /**
      * Runs a batch.
      *
-     * @param prompts tokens that the model has, no more than it has positions for, as {@link InputBatch#of} checks
-     * @param wanted points to look at; none with scores or patterns
-     * @param seen given [prompt, 1, ...] at each of them, the last position; it must keep a copy
+     * @param prompts token inputs within the model's vocabulary and context, as {@link InputBatch#of} checks
+     * @param wanted points to read; none with scores or patterns
+     * @param seen receives [prompt, 1, ...] at each of them, the last position; it must copy what it keeps
      * @return logits of the last position [prompt, vocabulary], owned by {@code manager}
      */
     public NDArray run(
@@ -81,7 +81,7 @@ public final class LastPositionPass {
         }
     }
 
-    /** Keys and values of the stems, for the layer that is under way: they live in its scope. */
+    /** Keys and values of the stems for the current layer; they live in its scope. */
     private static final class PrefixKeyValues implements KeyValues {
         private final Map<Integer, int[]> rows = new HashMap<>();
         private @Nullable NDArray keys;
@@ -113,12 +113,12 @@ public final class LastPositionPass {
         }
 
         private NDArray of(@Nullable NDArray kept, int run) {
-            int[] its = Present.in(rows, run);
-            return Slices.of(Present.of(kept, "stem that has passed"), 0, its[0], its[1]);
+            int[] range = Present.in(rows, run);
+            return Slices.of(Present.of(kept, "keys and values of a stem"), 0, range[0], range[1]);
         }
     }
 
-    /** Shows the last rows, in the order of the prompts. */
+    /** Presents the last rows in the order of the prompts. */
     private final class Watch implements PackedHooks {
         private final SharedPrefixes packed;
         private final Predicate<HookPoint> wanted;
@@ -138,7 +138,7 @@ public final class LastPositionPass {
             this.places = local.create(packed.places());
         }
 
-        /** The last rows in the order in which they are packed. */
+        /** Returns the last rows in packed order. */
         int[] lastInOrder() {
             int[] rows = new int[packed.last().length];
             for (int prompt = 0; prompt < rows.length; prompt++) {

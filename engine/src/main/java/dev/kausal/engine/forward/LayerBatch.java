@@ -12,15 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows that one layer reads and writes, with what attention needs to know of them. Its arrays live in the manager
- * or scope in which it was made.
+ * The rows that one layer reads and writes, with the data that attention needs. Its arrays belong to the manager or
+ * scope in which it was made.
  *
  * @param keys rows whose keys and values are computed
- * @param queries rows that go on: the same, or fewer where nobody reads the others any more
+ * @param queries rows that continue: the same, or fewer if the others are no longer needed
  * @param kept indices of {@code queries} among {@code keys} [row]; null if they are the same
- * @param keyAngles of the keys, by rotation
- * @param queryAngles of the queries, by rotation
- * @param segments how the rows of each segment attend, by what queries see
+ * @param keyAngles angles of the keys, by rotation
+ * @param queryAngles angles of the queries, by rotation
+ * @param segments how the rows of each segment attend, by attention mask
  */
 public record LayerBatch(
         RowLayout keys,
@@ -35,7 +35,7 @@ public record LayerBatch(
     }
 
     /**
-     * Rows of a layer after which only some go on.
+     * Creates a batch after which only some rows continue.
      *
      * @param kept indices of {@code queries} among {@code keys}
      */

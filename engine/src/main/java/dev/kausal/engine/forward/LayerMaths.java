@@ -7,7 +7,7 @@ import dev.kausal.engine.tensor.InPlace;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of a layer that act on each row by itself. Arrays made land in the open NDScope. */
+/** The row-wise steps of a layer. Arrays belong to the open NDScope. */
 public final class LayerMaths {
     private final boolean rms;
     private final float epsilon;
@@ -17,19 +17,19 @@ public final class LayerMaths {
         this.epsilon = (float) config.normEpsilon();
     }
 
-    /** x [rows, in] · weight [in, out] + bias [out] (none where null): [rows, out]. */
+    /** Returns x [rows, in] · weight [in, out] + bias [out] (if not null): [rows, out]. */
     public NDArray project(NDArray x, NDArray weight, @Nullable NDArray bias) {
         NDArray product = x.matMul(weight);
         return bias == null ? product : InPlace.add(product, bias);
     }
 
     /**
-     * The model's norm of each row (the last axis).
+     * Applies the model's norm to each row (the last axis).
      *
      * @param x [rows, d_model]
-     * @param scaleHook sees the divisor, sqrt(variance + epsilon) or sqrt(mean square + epsilon), [rows, 1]
-     * @param normalizedHook sees the normalised rows before gain and bias, [rows, d_model], as newer TransformerLens
-     *     has it
+     * @param scaleHook receives the divisor, sqrt(variance + epsilon) or sqrt(mean square + epsilon), [rows, 1]
+     * @param normalizedHook receives the normalised rows before gain and bias, [rows, d_model], as in newer
+     *     TransformerLens
      * @return [rows, d_model]
      */
     public NDArray norm(
@@ -44,7 +44,7 @@ public final class LayerMaths {
         return bias == null ? gained : InPlace.add(gained, bias);
     }
 
-    /** The norm's divisor of centred rows [rows, d_model]: [rows, 1]. */
+    /** Returns the norm's divisor of centred rows [rows, d_model]: [rows, 1]. */
     private NDArray scale(NDArray centred) {
         NDArray meanSquare = centred.square().mean(new int[] {-1}, true);
         return InPlace.add(meanSquare, epsilon).sqrt();

@@ -12,9 +12,9 @@ import dev.kausal.engine.tensor.InPlace;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 
-/** From the residual stream after the last layer to outputs: final norm, pooling, unembedding. */
+/** From the final residual stream to outputs: final norm, pooling, unembedding. */
 public final class OutputHead {
-    /** Points that a model without a head computes only if something reads them. */
+    /** Points that a model without a head computes only if they are hooked. */
     private static final List<HookKind> POOLED_POINTS =
             List.of(HookKind.POOLER_OUT, HookKind.FINAL_SCALE, HookKind.FINAL_NORMALIZED);
 
@@ -24,7 +24,7 @@ public final class OutputHead {
     private final LayerMaths maths;
     private final PackedHooks packedHooks;
 
-    /** The model's head with nothing at its hook points. Arrays made land in the open NDScope. */
+    /** Creates the model's head without hooks. Arrays belong to the open NDScope. */
     public OutputHead(Transformer model) {
         this(model, PackedHooks.NONE);
     }
@@ -38,12 +38,12 @@ public final class OutputHead {
     }
 
     /**
-     * The stream after the last layer to outputs, past the hooks.
+     * Computes outputs from the final stream, through the hooks.
      *
      * @param stream [row, d_model]; for a pooled head, at least the rows that it reads
      * @param pooled one row per variant of {@code layout}
-     * @return logits [row, outputs], of a pooled head logits or an embedding [variant, outputs]; hidden states where there
-     *     is no head
+     * @return logits [row, outputs]; for a pooled head logits or an embedding [variant, outputs]; without a head,
+     *     hidden states
      */
     public NDArray outputs(NDArray stream, RowLayout layout, RowLayout pooled) {
         NDArray x = beforeUnembedding(stream, layout, packedHooks);
@@ -68,12 +68,12 @@ public final class OutputHead {
                 : packedHooks.rows(HookKind.LOGITS, -1, logits(row), pooled);
     }
 
-    /** Rows without hooks up to the unembedding: [row, d_model] to the same. */
+    /** Computes rows up to the unembedding, without hooks: [row, d_model] to the same. */
     public NDArray beforeUnembedding(NDArray stream) {
         return beforeUnembedding(stream, RowLayout.of(List.of()), PackedHooks.NONE);
     }
 
-    /** Rows past the hooks up to the unembedding or pooling: [row, d_model] to the same. */
+    /** Computes rows up to the unembedding or pooling, through the hooks: [row, d_model] to the same. */
     NDArray beforeUnembedding(NDArray stream, RowLayout layout) {
         return beforeUnembedding(stream, layout, packedHooks);
     }
@@ -89,7 +89,7 @@ public final class OutputHead {
         return head.norm() == OutputHeadConfig.NormAt.EVERY_ROW ? finalNorm(x, layout, passed) : x;
     }
 
-    /** The dense layer that a masked-LM head puts before the norm. */
+    /** Applies a masked-LM head's dense layer before the norm. */
     private NDArray transformed(NDArray x, RowLayout layout, PackedHooks passed) {
         if (head.transform().isEmpty()) {
             return x;
@@ -129,12 +129,12 @@ public final class OutputHead {
         return head.hasPoolerPoint() ? packedHooks.rows(HookKind.POOLER_OUT, -1, row, pooled) : row;
     }
 
-    /** What the head reads [row, width] to logits [row, outputs]. */
+    /** Unembeds the head's input [row, width] to logits [row, outputs]. */
     public NDArray logits(NDArray normalized) {
         return capped(maths.project(normalized, weights.unembed(), weights.unembedBias()));
     }
 
-    /** Normed rows [row, d_model] to the logits of these tokens only [row, token]. */
+    /** Unembeds normed rows [row, d_model] for these tokens only [row, token]. */
     public NDArray logits(NDArray normalized, NDArray tokens) {
         NDArray columns = Slices.gather(weights.unembed().transpose(), tokens);
         NDArray logits = normalized.matMul(columns.transpose());

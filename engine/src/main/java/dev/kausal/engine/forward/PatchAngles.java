@@ -6,9 +6,8 @@ import dev.kausal.engine.rows.AttentionGroup;
 import java.util.Arrays;
 
 /**
- * Cosines and sines of angles by where a patch stands in its image, as DINOv3 turns queries and keys (Siméoni et al. 2025):
- * its centre's row, then its column, each from -1 to 1, times a full turn and the frequency. What stands before the patches
- * does not turn.
+ * Cosines and sines of patch angles, for DINOv3's rotation of queries and keys (Siméoni et al. 2025): the patch
+ * centre's row, then column, each from -1 to 1, times a full turn and the frequency. Prefix positions do not rotate.
  */
 final class PatchAngles {
     private final RotaryConfig shape;
@@ -40,7 +39,7 @@ final class PatchAngles {
         }
     }
 
-    /** Of a patch's centre along an axis, in float32, as the reference implementation rounds it. */
+    /** Returns a patch centre along an axis, in float32, with the reference implementation's rounding. */
     private static float centre(int index, int count) {
         float share = (index + 0.5f) / count;
         return (float) (2 * Math.PI) * (2 * share - 1);
@@ -55,12 +54,12 @@ final class PatchAngles {
         }
     }
 
-    /** [row, pair]. */
+    /** Returns [row, pair]. */
     float[] cos() {
         return cos;
     }
 
-    /** [row, pair]. */
+    /** Returns [row, pair]. */
     float[] sin() {
         return sin;
     }

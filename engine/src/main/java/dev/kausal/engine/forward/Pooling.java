@@ -10,7 +10,7 @@ import dev.kausal.engine.rows.RowLayout;
 import dev.kausal.engine.tensor.Slices;
 import java.util.Arrays;
 
-/** From packed rows to the one row per variant that a pooled head reads. */
+/** Pools packed rows into one row per variant. */
 final class Pooling {
     private final OutputHeadConfig.Pool pool;
     private final int prefix;
@@ -28,12 +28,12 @@ final class Pooling {
     /**
      * Pools rows.
      *
-     * @param x [row, d_model] of {@code layout}, which has every row that the head reads
-     * @param attention what pools by attention
+     * @param x [row, d_model] of {@code layout}, which includes every row that the head reads
+     * @param attention attention pooling
      * @return [variant, width]
      */
     static NDArray of(ModelConfig config, RowLayout layout, NDArray x, AttentionPool attention) {
-        // A model without a head still shows its pooler, which reads the first row.
+        // A model without a head still has a pooler hook point, which reads the first row.
         OutputHeadConfig.Pool own = config.head().pool();
         OutputHeadConfig.Pool pool = own == OutputHeadConfig.Pool.EVERY_ROW ? OutputHeadConfig.Pool.FIRST : own;
         Pooling pooling = new Pooling(pool, config.prefix(), x, attention);
@@ -56,7 +56,7 @@ final class Pooling {
             case PATCH_MEAN -> patchMean(start, positions);
             case FIRST_AND_PATCH_MEAN -> at(start, positions, 0).concat(patchMean(start, positions));
             case ATTENTION -> attention.of(patches(start, positions));
-            case EVERY_ROW -> throw new IllegalStateException("nothing is pooled");
+            case EVERY_ROW -> throw new IllegalStateException("this head does not pool");
         };
     }
 

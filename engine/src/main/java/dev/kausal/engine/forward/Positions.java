@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How each layer tells positions apart: its rotation, and what its queries see. */
+/** How each layer uses positions: its rotation, and its attention mask. */
 public final class Positions {
     private final AttentionConfig shape;
     private final Optional<RelativePositions> relative;
@@ -30,28 +30,28 @@ public final class Positions {
         }
     }
 
-    /** The layer's rotation, or null if it has none. */
+    /** Returns the layer's rotation, or null if it has none. */
     @Nullable
     Rotary rotary(int layer) {
         return rotations.get(shape.rotary().get(layer));
     }
 
-    /** What scores depend on besides, where each has a bias for where query and key stand. */
+    /** Returns the relative-position term of scores; empty if there is none. */
     Optional<RelativePositions> relative() {
         return relative;
     }
 
-    /** What queries of the layer see. */
+    /** Returns the layer's attention mask. */
     AttentionMask sight(int layer) {
         return new AttentionMask(shape.causal(), shape.windows().get(layer));
     }
 
-    /** Every rotation that some layer has. */
+    /** Returns every rotation that a layer has. */
     List<Rotary> rotations() {
         return new ArrayList<>(rotations.values());
     }
 
-    /** What queries of some layer see. */
+    /** Returns every attention mask that a layer has. */
     Set<AttentionMask> sights() {
         Set<AttentionMask> sights = new LinkedHashSet<>();
         for (int window : shape.windows()) {

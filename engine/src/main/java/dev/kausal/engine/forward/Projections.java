@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * From the residual stream to queries, keys and values, by way of the first norm.
+ * Computes queries, keys and values from the residual stream, through the first norm.
  *
- * <p>The hook points {@code hook_attn_in} and {@code hook_q|k|v_input} show each head its own copy of the stream before
- * the norm. Reading them costs nothing; only an edit makes the heads' inputs differ, and then each head is normed and
- * projected by itself.
+ * <p>The hook points {@code hook_attn_in} and {@code hook_q|k|v_input} give each head its own copy of the stream before
+ * the norm. Reading them costs nothing; only after an edit do the heads' inputs differ, and each head is normed and
+ * projected separately.
  */
 final class Projections {
     private static final List<HookKind> PER_HEAD =
@@ -51,7 +51,7 @@ final class Projections {
         return kept == null ? fused(w, x, rows) : narrowed(w, x, rows, kept);
     }
 
-    /** The stream as queries, keys and values read it. */
+    /** Returns the normed stream that queries, keys and values are projected from. */
     private NDArray normed(
             LayerWeights w, NDArray stream, UnaryOperator<NDArray> scaleHook, UnaryOperator<NDArray> normalizedHook) {
         NDArray gain = w.ln1Gain();
@@ -82,7 +82,7 @@ final class Projections {
                 heads(parts.get(2), count, config.keyValueHeads()));
     }
 
-    /** Queries of the rows that go on only. */
+    /** Computes queries for the continuing rows only. */
     private Heads narrowed(LayerWeights w, NDArray x, LayerBatch rows, NDArray kept) {
         String right = queryWidth() + ":";
         String left = "0:" + queryWidth();
@@ -97,7 +97,7 @@ final class Projections {
                 heads(parts.get(1), rows.keys().rows(), config.keyValueHeads()));
     }
 
-    /** The stream once per head [row, heads, d_model], without a copy. */
+    /** Broadcasts the stream once per head [row, heads, d_model], without a copy. */
     private NDArray spread(NDArray stream, int heads) {
         long rows = stream.getShape().get(0);
         return stream.reshape(rows, 1, config.dModel()).broadcast(new Shape(rows, heads, config.dModel()));
@@ -138,20 +138,24 @@ final class Projections {
         if (packedHooks.edits(HookKind.ATTN_IN, layer) && config.groupSize() > 1) {
             throw new EditException(
                     HookKind.ATTN_IN.name(layer),
-                    "cannot be made: " + config.groupSize() + " query heads share each key-value head of this model, so"
-                            + " a query head's input is not its key's. Edit hook_q_input, hook_k_input or hook_v_input.");
+                    "is not possible: " + config.groupSize()
+                            + " query heads share each key-value head of this model, so"
+                            + " queries and keys have separate inputs. Edit hook_q_input, hook_k_input or hook_v_input.");
         }
         boolean norm =
                 packedHooks.edits(HookKind.LN1_SCALE, layer) || packedHooks.edits(HookKind.LN1_NORMALIZED, layer);
         if (norm && config.block().order().normsInput()) {
             throw new EditException(
                     HookKind.LN1_NORMALIZED.name(layer),
-                    "would be lost: another edit gives each head of layer " + layer
-                            + " its own input before that norm. Make one of the two.");
+                    "would have no effect: another edit gives each head of layer " + layer
+                            + " its own input before that norm. Remove one of the two.");
         }
     }
 
-    /** Each head's own input [row, heads, d_model] through norm and its columns of W_QKV: [row, heads, d_head]. */
+    /**
+     * Projects each head's own input [row, heads, d_model] through the norm and its columns of W_QKV: [row, heads,
+     * d_head].
+     */
     private NDArray projected(LayerWeights w, NDArray input, long column, int heads) {
         long width = (long) heads * config.dHead();
         String columns = column + ":" + (column + width);

@@ -7,9 +7,9 @@ import dev.kausal.engine.rows.AttentionGroup;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What scores have added for where query and key stand. */
+/** The relative-position term of scores. */
 public interface RelativePositions {
-    /** That of a model; empty if it adds nothing. */
+    /** Returns a model's term; empty if it has none. */
     static Optional<RelativePositions> of(ModelConfig config) {
         RelativePositionConfig relative = config.attention().relative();
         if (relative.hasBiases()) {
@@ -20,20 +20,20 @@ public interface RelativePositions {
                 .map(distances -> new DisentangledScores(config, distances));
     }
 
-    /** The row of the model's table that the score of a query at one position and a key at another reads. */
+    /** Returns the table row for the score of a query at one position and a key at another. */
     int row(AttentionGroup segment, int query, int key);
 
-    /** What one segment's scores of a layer have added [key-value head, variant or 1, group, query, key]. */
+    /** Returns the term for one segment's scores in a layer [key-value head, variant or 1, group, query, key]. */
     NDArray added(Transformer model, int layer, Scored scored);
 
     /**
-     * What meets in one segment.
+     * Queries and keys of one segment.
      *
-     * @param queries times the scale [key-value head, variant, group, query, d_head]
+     * @param queries scaled queries [key-value head, variant, group, query, d_head]
      * @param lent keys of the base run [key-value head, d_head, lent key]; null if there are none
-     * @param own keys of each variant [variant * own key, key-value head, d_head]
+     * @param own own keys of each variant [variant * own key, key-value head, d_head]
      * @param rows how they are packed
-     * @param segment of the queries
+     * @param segment segment of the queries
      */
     record Scored(NDArray queries, @Nullable NDArray lent, NDArray own, AttentionBatch rows, AttentionGroup segment) {}
 }

@@ -15,19 +15,19 @@ import dev.kausal.engine.tensor.Resampling;
 import dev.kausal.engine.tensor.Slices;
 
 /**
- * Which row of a table of biases [distance, head] a query's score of a key reads, as in BEiT (Bao et al. 2021): one for each
- * difference of rows and columns of patches, then one for what stands before the patches looking at a patch, one for a patch
- * looking at that, and one for its look at itself.
+ * Rows of a bias table [distance, head] by query and key, as in BEiT (Bao et al. 2021): one for each difference of
+ * patch rows and columns, then one for the prefix attending to a patch, one for a patch attending to the prefix, and
+ * one for the prefix attending to itself.
  */
 final class RelativeTable implements RelativePositions {
-    /** Rows of the table that are of no two patches. */
+    /** Number of table rows that are not between two patches. */
     private static final int OTHERS = PatchConfig.OTHER_DISTANCES;
 
     private final PatchConfig shape;
     private final ModelConfig config;
     private final int heads;
 
-    /** Of a model that reads images. */
+    /** Creates the table of a model that reads images. */
     RelativeTable(ModelConfig config) {
         this.config = config;
         this.shape = config.embedding().image().orElseThrow();
@@ -50,12 +50,12 @@ final class RelativeTable implements RelativePositions {
     }
 
     /**
-     * The table for images of this extent: resampled, bilinear, where that is another than the model's own.
+     * Returns the table for images of this extent, resampled bilinearly if it differs from the model's own.
      *
-     * @param table for the model's own images [distance, head]
+     * @param table table for the model's own images [distance, head]
      */
     NDArray table(NDArray table, Extent extent, NDManager local) {
-        // As the library has it: rows and columns change places, which only a square is indifferent to.
+        // As in the library: rows and columns are swapped, which matters unless the grid is square.
         int fromRows = 2 * Extent.of(shape).across(shape) - 1;
         int fromColumns = 2 * Extent.of(shape).down(shape) - 1;
         int toRows = 2 * extent.down(shape) - 1;
@@ -81,7 +81,7 @@ final class RelativeTable implements RelativePositions {
     @Override
     public NDArray added(Transformer model, int layer, Scored scored) {
         AttentionBatch rows = scored.rows();
-        NDArray distances = Present.of(rows.distances(), "distance of these rows");
+        NDArray distances = Present.of(rows.distances(), "distances of these rows");
         NDArray bias = model.weights().layers().get(layer).relativeBias();
         NDArray table = table(
                 Present.of(bias, "table of distances in layer " + layer),

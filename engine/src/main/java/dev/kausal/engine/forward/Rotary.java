@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Rotary position embedding (Su et al. 2021): pairs of a head's dimensions turned against each other by position. */
+/** Rotary position embedding (Su et al. 2021): rotates pairs of a head's dimensions by position. */
 public final class Rotary {
     private final RotaryConfig shape;
     private final Optional<PatchConfig> image;
@@ -23,7 +23,7 @@ public final class Rotary {
     private final List<float[]> cosines = new ArrayList<>();
     private final List<float[]> sines = new ArrayList<>();
 
-    /** {@code image} says how patches lie, if they are what turns. */
+    /** Creates a rotation; {@code image} gives the layout of patches if these are rotated. */
     Rotary(RotaryConfig shape, Optional<PatchConfig> image) {
         this.shape = shape;
         this.image = image;
@@ -33,7 +33,7 @@ public final class Rotary {
     /** Cosines and sines of the rows' angles, each [row, 1, pair]. */
     record Angles(NDArray cos, NDArray sin) {}
 
-    /** The angles of every row of a layout. */
+    /** Returns the angles of every row of a layout. */
     Angles angles(RowLayout layout, NDManager local) {
         return shape.patches() ? ofPatches(layout, local) : angles(layout.positions(), local);
     }
@@ -65,7 +65,7 @@ public final class Rotary {
             float[] sin = new float[pairs];
             float amplitude = (float) shape.amplitude();
             for (int i = 0; i < pairs; i++) {
-                // Angles in float32, as the reference implementations round them.
+                // Angles in float32, with the reference implementations' rounding.
                 float angle = cosines.size() * shape.frequencies()[i];
                 cos[i] = (float) Math.cos(angle) * amplitude;
                 sin[i] = (float) Math.sin(angle) * amplitude;
@@ -75,7 +75,7 @@ public final class Rotary {
         }
     }
 
-    /** Rotates x [row, head, d_head] into a new array; dimensions beyond the pairs pass. */
+    /** Rotates x [row, head, d_head] into a new array; dimensions beyond the pairs are unchanged. */
     NDArray rotate(NDArray x, Angles angles) {
         long width = x.getShape().get(2);
         if (width == 2L * pairs) {

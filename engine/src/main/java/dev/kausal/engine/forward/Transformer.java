@@ -6,14 +6,14 @@ import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.tensor.Device;
 
 /**
- * A model as the forward pass needs it; it owns nothing.
+ * A model as the forward pass needs it; owns nothing.
  *
- * @param config sizes and choices
+ * @param config sizes and architecture choices
  * @param weights parameters
  * @param points hook points
  */
 public record Transformer(ModelConfig config, Weights weights, HookPoints points) {
-    /** Where it runs. */
+    /** Returns the device that it runs on. */
     public Device device() {
         return weights.device();
     }

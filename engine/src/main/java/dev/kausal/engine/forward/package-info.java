@@ -1,6 +1,6 @@
 /**
- * The maths of a transformer, written once over packed rows for all families: embeddings, attention, MLP, norms and heads. It
- * reads a config and weights, and offers its activations to hooks; what hooks do with them it does not know.
+ * The maths of a transformer, written once over packed rows for all families: embeddings, attention, MLP, norms and
+ * heads. It reads a config and weights, and passes activations to hooks without depending on what these do.
  */
 @NullMarked
 package dev.kausal.engine.forward;

@@ -8,11 +8,11 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
 
-/** One recorded pass and its way back. */
+/** One recorded forward pass and its backward pass. */
 final class Backward {
     private Backward() {}
 
-    /** Leaves gradients at whatever they are kept for; gives the objective's number. Needs an open NDScope. */
+    /** Leaves gradients at all arrays that keep them and returns the objective. Needs an open NDScope. */
     static double of(HookedModel model, InputBatch batch, Hooks hooks, Objective objective, NDManager local) {
         NDArray outputs = new ForwardPass(model.transformer(), hooks).run(batch, objective.rows(batch), local);
         NDArray number = objective.of(outputs, batch);

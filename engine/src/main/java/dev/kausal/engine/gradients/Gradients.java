@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The gradient of one number with respect to activations: what the number changes by, to first order, per unit added to
- * an entry at a hook point, everything after the point following.
+ * Gradient of one number with respect to activations: its first-order change per unit added to an entry at a hook
+ * point, with everything after the point recomputed.
  *
- * <p>It holds the activations of the same pass too, as attribution patching (Nanda 2023) multiplies both. It owns what it
- * holds and frees it on {@link #close()}. Parameters are constants here; see {@link WeightGradients}.
+ * <p>It also holds the activations of the same pass, as attribution patching (Nanda 2023) multiplies both. It owns its
+ * arrays and frees them on {@link #close()}. Parameters are constants here; see {@link WeightGradients}.
  */
 public final class Gradients implements AutoCloseable {
     private final ActivationCache activations;
@@ -33,13 +33,13 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
-     * Runs inputs forward and back.
+     * Runs inputs forward and backward.
      *
      * @param inputs as one batch
-     * @param objective the number, of all inputs together
+     * @param objective the number, over all inputs together
      * @param which points whose gradients are kept
-     * @param manager that closes the result at the latest
-     * @throws ObjectiveException where there is nothing to take the gradient of, or at
+     * @param manager closes the result at the latest
+     * @throws ObjectiveException if there is nothing to take the gradient of, or no point to take it at
      */
     public static Gradients of(
             HookedModel model, List<Input> inputs, Objective objective, Predicate<HookPoint> which, NDManager manager) {
@@ -47,8 +47,9 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
-     * The same of a pass with hooks. A gradient at a point that they edit is that of the edited activation, and flows back
-     * through the edit as far as it is made of array operations; see {@link Recording} for operands that are Java's numbers.
+     * Runs inputs forward and backward with hooks. A gradient at an edited point is that of the edited activation, and
+     * flows back through the edit if it consists of array operations; see {@link Recording} for operands that are Java
+     * numbers.
      */
     public static Gradients of(
             HookedModel model,
@@ -76,8 +77,8 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
-     * Points whose gradients one pass can give. Where each head reads its own copy of the stream, the norm of the shared
-     * stream is not passed, so that these points have a pass of their own.
+     * Returns the groups points by pass. If each head reads its own copy of the stream, the norm of the shared stream
+     * is skipped, so these points need a separate pass.
      */
     private static List<List<HookPoint>> passes(HookedModel model, Predicate<HookPoint> which) {
         List<HookPoint> shared = new ArrayList<>();
@@ -119,23 +120,23 @@ public final class Gradients implements AutoCloseable {
         }
     }
 
-    /** The number. */
+    /** Returns the value of the objective. */
     public double value() {
         return value;
     }
 
-    /** What passed the points, axes as their kinds say. */
+    /** Returns the activations at the points, axes as their kinds say. */
     public ActivationCache activations() {
         return activations;
     }
 
-    /** The gradients at the points, shaped as the activations. */
+    /** Returns the gradients at the points, shaped as the activations. */
     public ActivationCache gradients() {
         return gradients;
     }
 
     /**
-     * The gradient at {@code name}; see {@link ActivationCache#get}.
+     * Returns the gradient at {@code name}; see {@link ActivationCache#get}.
      *
      * @return shaped as the activation; owned by this object
      */

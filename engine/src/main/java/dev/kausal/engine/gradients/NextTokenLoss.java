@@ -6,7 +6,7 @@ import dev.kausal.engine.metrics.MetricMath;
 import dev.kausal.engine.rows.InputBatch;
 import java.util.stream.IntStream;
 
-/** Mean negative log-probability of each token given those before it. */
+/** Mean negative log-probability of each token given the preceding ones. */
 final class NextTokenLoss implements Objective {
     @Override
     public int[] rows(InputBatch batch) {

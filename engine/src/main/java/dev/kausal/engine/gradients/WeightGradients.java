@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The gradient of one number, such as a loss, with respect to every parameter. It owns what it holds and frees it on
- * {@link #close()}. Optimisers change the arrays of {@link Weights#parameters()} in place.
+ * Gradient of one number, such as a loss, with respect to every parameter. It owns its arrays and frees them on {@link
+ * #close()}. Optimisers change the arrays of {@link Weights#parameters()} in place.
  */
 public final class WeightGradients implements AutoCloseable {
     private final NDManager manager;
@@ -28,16 +28,16 @@ public final class WeightGradients implements AutoCloseable {
     }
 
     /**
-     * Runs inputs forward and back.
+     * Runs inputs forward and backward.
      *
-     * @param inputs as one batch; sequences of equal length that stand together are one product per layer
-     * @param manager that closes the result at the latest
+     * @param inputs as one batch; adjacent sequences of equal length share one product per layer
+     * @param manager closes the result at the latest
      */
     public static WeightGradients of(HookedModel model, List<Input> inputs, Objective objective, NDManager manager) {
         return of(model, inputs, new Hooks(model.points()), objective, manager);
     }
 
-    /** The same of a pass with hooks; gradients flow back through their edits as far as these are array operations. */
+    /** Runs inputs forward and backward with hooks; gradients flow through edits that consist of array operations. */
     public static WeightGradients of(
             HookedModel model, List<Input> inputs, Hooks hooks, Objective objective, NDManager manager) {
         InputBatch batch = InputBatch.of(model.config(), inputs);
@@ -70,12 +70,15 @@ public final class WeightGradients implements AutoCloseable {
         gradients.put(place, gradient);
     }
 
-    /** The number. */
+    /** Returns the value of the objective. */
     public double value() {
         return value;
     }
 
-    /** By parameter, shaped as it; zeros where the number does not depend on it. Owned by this object. */
+    /**
+     * Returns the gradients by parameter, shaped alike; zeros if the number does not depend on it. Owned by this
+     * object.
+     */
     public Map<Weights.Place, NDArray> all() {
         return Collections.unmodifiableMap(gradients);
     }

@@ -1,6 +1,6 @@
 /**
- * Gradients of metrics with respect to activations and weights, and the objectives they are taken of. It runs the forward
- * pass while DJL records it.
+ * Gradients of objectives such as metrics with respect to activations and weights. It runs the forward pass while DJL
+ * records it.
  */
 @NullMarked
 package dev.kausal.engine.gradients;

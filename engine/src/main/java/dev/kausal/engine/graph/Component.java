@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A part of the model that writes to the residual stream. The stream after the last layer is the sum of what embeddings,
- * heads, MLPs and biases write, unless a norm stands between a block's parts and the stream (Gemma 2, OLMo 2).
+ * A part of the model that writes to the residual stream. The final stream is the sum of what embeddings, heads, MLPs
+ * and biases write, unless a norm lies between a block's parts and the stream (Gemma 2, OLMo 2).
  */
 public sealed interface Component {
-    /** Token embeddings; of a model that norms the sum of its embeddings, that sum. */
+    /** Token embeddings; if the model norms the sum of its embeddings, that sum. */
     record Embed() implements Component {
         @Override
         public String label() {
@@ -37,7 +37,7 @@ public sealed interface Component {
         }
     }
 
-    /** An attention head without the bias of its layer's attention. */
+    /** An attention head, without the layer's output bias. */
     record Head(int layer, int head) implements Component {
         @Override
         public String label() {
@@ -59,7 +59,7 @@ public sealed interface Component {
         }
     }
 
-    /** A layer's MLP; its hook point shows its bias too. */
+    /** A layer's MLP; its hook point includes its bias. */
     record Mlp(int layer) implements Component {
         @Override
         public String label() {
@@ -109,7 +109,7 @@ public sealed interface Component {
         }
     }
 
-    /** What the final soft cap adds to a logit, or to a difference of two: the capped value minus the uncapped one. */
+    /** The effect of the final soft cap on a logit or a logit difference: capped minus uncapped. */
     record SoftCap() implements Component {
         @Override
         public String label() {
@@ -117,15 +117,15 @@ public sealed interface Component {
         }
     }
 
-    /** Its name in results. */
+    /** Returns the component's name in results. */
     String label();
 
-    /** Where its output passes; empty for a bias, which no hook point shows. */
+    /** Returns where its output passes; empty for a bias, which no hook point shows. */
     default Optional<Port> writer() {
         return Optional.empty();
     }
 
-    /** If it reads the residual stream, queries before keys before values; empty if it reads none. */
+    /** Returns where it reads the residual stream, queries before keys before values; empty if nowhere. */
     default List<Port> readers(ModelConfig config) {
         return List.of();
     }

@@ -10,7 +10,7 @@ public final class ComponentGraph {
     private final ModelConfig config;
     private final List<Component> components = new ArrayList<>();
 
-    /** The graph of a model of these choices. */
+    /** Creates the graph of a model with these choices. */
     public ComponentGraph(ModelConfig config) {
         this.config = config;
         HookPoints points = HookPoints.of(config);
@@ -30,12 +30,12 @@ public final class ComponentGraph {
         }
     }
 
-    /** Components in the order in which they write; heads of one layer by number. */
+    /** Returns the components in the order in which they write; heads of one layer by number. */
     public List<Component> components() {
         return List.copyOf(components);
     }
 
-    /** Every edge between components, by the one that reads. */
+    /** Returns every edge between components, ordered by reader. */
     public List<Edge> edges() {
         List<Edge> edges = new ArrayList<>();
         for (Component to : components) {
@@ -46,7 +46,7 @@ public final class ComponentGraph {
         return edges;
     }
 
-    /** Whether the output of {@code from} is in the stream that {@code to} reads. */
+    /** Returns whether the output of {@code from} is in the stream that {@code to} reads. */
     private boolean reads(Component to, Component from) {
         int reader = layer(to);
         int writer = layer(from);

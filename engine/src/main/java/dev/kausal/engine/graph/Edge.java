@@ -1,10 +1,10 @@
 package dev.kausal.engine.graph;
 
 /**
- * What one component reads of another's output.
+ * The path from one component's output to another's input.
  *
- * @param from the component that writes
- * @param to the component that reads, in a later layer or, if a block's MLP reads its attention, in the same one
+ * @param from the writing component
+ * @param to the reading component, in a later layer or, if a block's MLP reads its attention, in the same one
  * @param at where it reads: one of its {@link Component#readers}
  */
 public record Edge(Component from, Component to, Port at) {

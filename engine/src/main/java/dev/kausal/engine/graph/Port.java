@@ -4,17 +4,17 @@ import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.hooks.HookKind;
 
 /**
- * Units of a hook point at which a component reads or writes.
+ * The units of a hook point at which a component reads or writes.
  *
- * @param kind of the hook point
+ * @param kind kind of the hook point
  * @param layer its layer; {@link #NO_LAYER} outside the blocks
  * @param part the component's own units
  */
 public record Port(HookKind kind, int layer, Part part) {
-    /** The layer of points outside the blocks. */
+    /** Layer of points outside the blocks. */
     public static final int NO_LAYER = -1;
 
-    /** Canonical name of the hook point. */
+    /** Returns the canonical name of the hook point. */
     public String site() {
         return kind.name(layer);
     }

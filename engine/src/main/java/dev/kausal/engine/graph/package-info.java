@@ -1,5 +1,5 @@
 /**
- * The components that write to the residual stream, and the ports at which they read and write it, as types. It uses configs and
+ * The components that write to the residual stream, and the ports at which they read and write it. It uses configs and
  * hook points only.
  */
 @NullMarked

@@ -10,38 +10,38 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Activations by hook name. It owns what it holds and frees it on {@link #close()}.
+ * Activations by hook name. It owns its arrays and frees them on {@link #close()}.
  *
- * <p>A batch of sequences of several lengths reaches a point once per run of equal lengths: {@link #segments} has one
- * array for each.
+ * <p>If a batch has sequences of several lengths, a point fires once per group of equal lengths: {@link #segments} has
+ * one array for each.
  */
 public final class ActivationCache implements AutoCloseable {
     private final NDManager manager;
     private final HookPoints points;
     private final Map<String, List<NDArray>> arrays = new LinkedHashMap<>();
 
-    /** An empty cache of a model with these points, closed with {@code parent} at the latest. */
+    /** Creates an empty cache for a model with these points, closed with {@code parent} at the latest. */
     public ActivationCache(NDManager parent, HookPoints points) {
         this.manager = parent.newSubManager();
         this.points = points;
     }
 
-    /** Keeps an array at {@code point}, beside those that are there. It shares the array's memory and owns that share. */
+    /** Adds an array at {@code point}. It shares the array's memory through a handle of its own. */
     public void store(NDArray activation, HookPoint point) {
         arrays.computeIfAbsent(point.name(), name -> new ArrayList<>(1)).add(Hooks.keep(activation, manager));
     }
 
-    /** The names captured so far, in the order of the pass. */
+    /** Returns the names captured so far, in the order of the pass. */
     public Set<String> names() {
         return Collections.unmodifiableSet(arrays.keySet());
     }
 
     /**
-     * The activation at {@code name} of a batch whose sequences have one length.
+     * Returns the activation at {@code name} for a batch of sequences of one length.
      *
-     * @return axes of the point's kind; owned by this cache
-     * @throws UnknownHookPointException where the model has no such point
-     * @throws IllegalStateException where the point was not captured, or reached more than once
+     * @return array with the axes of the point's kind; owned by this cache
+     * @throws UnknownHookPointException if the model has no such point
+     * @throws IllegalStateException if the point was not captured, or fired more than once
      */
     public NDArray get(String name) {
         List<NDArray> found = segments(name);
@@ -52,7 +52,7 @@ public final class ActivationCache implements AutoCloseable {
         return found.get(0);
     }
 
-    /** The activations at {@code name}, one per run of equal lengths. */
+    /** Returns the activations at {@code name}, one per run of equal lengths. */
     public List<NDArray> segments(String name) {
         points.named(name);
         List<NDArray> found = arrays.get(name);

@@ -2,7 +2,7 @@ package dev.kausal.engine.hooks;
 
 import dev.kausal.engine.config.ModelConfig;
 
-/** What one axis of an activation counts. */
+/** The meaning of one axis of an activation. */
 public enum Axis {
     /** Positions of the input. */
     POSITION("position"),
@@ -10,25 +10,25 @@ public enum Axis {
     QUERY("query"),
     /** Positions that are attended to. */
     KEY("key"),
-    /** The one row that a classifier reads. */
+    /** The pooled row that a classifier reads. */
     POOLED_ROW("row"),
-    /** Heads of queries. */
+    /** Query heads. */
     HEAD("head"),
-    /** Heads of keys and values: fewer than of queries under grouped-query attention. */
+    /** Key and value heads: fewer than query heads under grouped-query attention. */
     KEY_VALUE_HEAD("key-value head"),
     /** Coordinates of a head's queries, keys or values. */
     D_HEAD("d_head"),
-    /** Coordinates of all heads of queries in one row, as a norm sees them that spans all heads. */
+    /** Coordinates of all query heads in one row, for a norm that spans all heads. */
     ALL_HEADS("head and d_head"),
-    /** Coordinates of all heads of keys in one row. */
+    /** Coordinates of all key heads in one row. */
     ALL_KEY_VALUE_HEADS("key-value head and d_head"),
     /** Directions of the residual stream. */
     D_MODEL("d_model"),
-    /** Directions of the embeddings, before a dense layer that brings them to the stream's width. */
+    /** Directions of the embeddings, before a dense layer to the stream's width. */
     D_EMBED("d_model"),
-    /** Directions of what the unembedding reads. */
+    /** Directions of the unembedding's input. */
     D_UNEMBED("d_model"),
-    /** Directions of what a classifier reads. */
+    /** Directions of a classifier's input. */
     D_POOLED("d_model"),
     /** Neurons of the MLP. */
     D_MLP("neuron"),
@@ -43,22 +43,22 @@ public enum Axis {
         this.label = label;
     }
 
-    /** Its name in results and in the guide. */
+    /** Returns the axis's name in results and in the guide. */
     public String label() {
         return label;
     }
 
-    /** Whether it counts heads. */
+    /** Returns whether it counts heads. */
     public boolean heads() {
         return this == HEAD || this == KEY_VALUE_HEAD;
     }
 
-    /** Whether it counts positions of the input. */
+    /** Returns whether it counts positions of the input. */
     public boolean positions() {
         return this == POSITION || this == QUERY || this == KEY;
     }
 
-    /** Returns its length in a model of these sizes, for an input of {@code positions}. */
+    /** Returns the axis's length in a model of these sizes, for an input of {@code positions}. */
     public int size(ModelConfig config, int positions) {
         return switch (this) {
             case POSITION, QUERY, KEY -> positions;

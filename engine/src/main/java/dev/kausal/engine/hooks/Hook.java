@@ -2,15 +2,16 @@ package dev.kausal.engine.hooks;
 
 import ai.djl.ndarray.NDArray;
 
-/** What runs when the forward pass reaches a {@link HookPoint}. */
+/** A function called when the forward pass reaches a {@link HookPoint}. */
 @FunctionalInterface
 public interface Hook {
     /**
      * Reads or replaces an activation.
      *
-     * @param activation [batch, ...] with the point's {@link HookPoint#axes()}; a private copy, so it may be changed in place
-     * @param point where the pass is
-     * @return the activation to go on with, of the same shape; {@code activation} itself where nothing changes
+     * @param activation [batch, ...] with the point's {@link HookPoint#axes()}; a private copy, which may be changed in
+     *     place
+     * @param point the hook point
+     * @return the activation to continue with, of the same shape; {@code activation} itself if unchanged
      */
     NDArray apply(NDArray activation, HookPoint point);
 }

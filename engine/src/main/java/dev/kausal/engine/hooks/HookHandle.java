@@ -2,7 +2,7 @@ package dev.kausal.engine.hooks;
 
 /** Removes one hook. Closing twice is harmless. */
 public interface HookHandle extends AutoCloseable {
-    /** How often the hook ran so far. */
+    /** Returns how often the hook has run. */
     long fired();
 
     @Override

@@ -6,7 +6,7 @@ import dev.kausal.engine.config.OutputHeadConfig;
 import java.util.List;
 
 /**
- * The hook points of TransformerLens's classic set, by its names, with the axes of what passes there.
+ * The hook points of TransformerLens's classic set, by its names, with the axes of their activations.
  *
  * <p>Layered kinds exist once per block, under {@code blocks.L.}.
  */
@@ -65,15 +65,15 @@ public enum HookKind {
 
     /** How far a change at a point reaches within its own layer. */
     public enum Reach {
-        /** Before layer 0: whatever reads that row of the stream. */
+        /** Before layer 0: everything that reads this row of the stream. */
         STREAM,
         /** The row's keys and values, and so every row that attends to it. */
         ATTENTION,
         /** The row itself; other rows see it from the next layer on. */
         ROW,
-        /** What is read off the last layer's stream, row by row. */
+        /** The readout of the last layer's stream, row by row. */
         READOUT,
-        /** What a head makes of the rows that it pools: one row per input. */
+        /** A head's pooled row: one per input. */
         POOLED
     }
 
@@ -87,17 +87,19 @@ public enum HookKind {
         this.axes = List.of(axes);
     }
 
-    /** Whether every block has one. */
+    /** Returns whether every block has one. */
     public boolean layered() {
         return layered;
     }
 
-    /** The axes of what a hook sees, after the batch axis, which counts the sequences of one length that run together. */
+    /**
+     * Returns the axes of an activation, after the batch axis, which counts sequences of one length that run together.
+     */
     public List<Axis> axes() {
         return axes;
     }
 
-    /** The axes in a model of these choices: a norm that spans all heads sees them in one row. */
+    /** Returns the axes in a model with these choices: a norm that spans all heads has them in one row. */
     List<Axis> axes(ModelConfig config) {
         if (config.attention().headNorm() != AttentionConfig.HeadNorm.ALL_HEADS) {
             return axes;
@@ -110,12 +112,12 @@ public enum HookKind {
         };
     }
 
-    /** Whether it shows how queries attend to keys: scores and pattern. */
+    /** Returns whether it holds scores or the pattern of attention. */
     public boolean attention() {
         return axes.contains(Axis.KEY);
     }
 
-    /** How far a change here reaches within a layer of a model of these choices. */
+    /** Returns how far a change here reaches within a layer of a model with these choices. */
     Reach reach(ModelConfig config) {
         return switch (this) {
             case EMBED, POS_EMBED, TOKEN_TYPE_EMBED, EMBED_LN_SCALE, EMBED_LN_NORMALIZED, FULL_EMBED -> Reach.STREAM;
@@ -131,12 +133,14 @@ public enum HookKind {
         };
     }
 
-    /** Whether it shows each head its own copy of the stream, before the norm: {@code hook_attn_in} and its like. */
+    /**
+     * Returns whether it gives each head its own copy of the stream before the norm ({@code hook_attn_in} and similar).
+     */
     public boolean inputPerHead() {
         return this == ATTN_IN || this == Q_INPUT || this == K_INPUT || this == V_INPUT;
     }
 
-    /** The canonical name; {@code layer} is read where {@link #layered()}. */
+    /** Returns the canonical name; {@code layer} is used if {@link #layered()}. */
     public String name(int layer) {
         return layered ? "blocks." + layer + "." + suffix : suffix;
     }

@@ -5,22 +5,22 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * A place in the forward pass where activations can be read and replaced.
+ * A point in the forward pass at which activations can be read and replaced.
  *
  * @param index position in {@link HookPoints#all()}
  * @param name canonical name, such as {@code blocks.3.attn.hook_z}
- * @param kind what passes there
+ * @param kind kind of the point
  * @param layer block, or -1 outside the blocks
  * @param reach how far a change here reaches within its layer
- * @param axes of what a hook sees, after the batch axis
+ * @param axes axes of an activation, after the batch axis
  */
 public record HookPoint(int index, String name, HookKind kind, int layer, HookKind.Reach reach, List<Axis> axes) {
-    /** Axis of the positions in what a hook sees; of the queries, for scores and pattern. */
+    /** Returns the axis of positions in an activation; of queries, for scores and pattern. */
     public int rowAxis() {
         return kind.attention() ? 1 + axes.indexOf(Axis.QUERY) : 1;
     }
 
-    /** Axis of the heads in what a hook sees; empty if it is not divided by heads. */
+    /** Returns the axis of heads in an activation; empty if it has none. */
     public OptionalInt headAxis() {
         return IntStream.range(0, axes.size())
                 .filter(i -> axes.get(i).heads())

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Every hook point of one model, in the order in which the forward pass reaches them. Immutable. */
+/** All hook points of one model, in the order in which the forward pass reaches them. Immutable. */
 public final class HookPoints {
     private final List<HookPoint> all;
     private final Map<String, HookPoint> byName = new LinkedHashMap<>();
@@ -30,7 +30,7 @@ public final class HookPoints {
         }
     }
 
-    /** The points that a model of these choices has. */
+    /** Returns the points of a model with these choices. */
     public static HookPoints of(ModelConfig config) {
         Presence presence = new Presence(config);
         List<HookPoint> points = new ArrayList<>();
@@ -59,15 +59,15 @@ public final class HookPoints {
         points.add(new HookPoint(points.size(), kind.name(layer), kind, layer, reach, kind.axes(config)));
     }
 
-    /** All points, in the order of the forward pass. */
+    /** Returns all points, in the order of the forward pass. */
     public List<HookPoint> all() {
         return all;
     }
 
     /**
-     * The point named {@code name}.
+     * Returns the point named {@code name}.
      *
-     * @throws UnknownHookPointException where this model has none of that name
+     * @throws UnknownHookPointException if this model has no such point
      */
     public HookPoint named(String name) {
         HookPoint point = byName.get(name);
@@ -77,31 +77,31 @@ public final class HookPoints {
         return point;
     }
 
-    /** Of a filter that accepts none of the points. */
+    /** Creates an error for a filter that accepts no point. */
     UnknownHookPointException none(String filter) {
         return new UnknownHookPointException(filter, family, "", byName.keySet());
     }
 
-    /** Returns why this model has no point named {@code name}; empty if it has one, or if nothing is known. */
+    /** Returns why this model has no point named {@code name}; empty if it has one, or if unknown. */
     public String whyNot(String name) {
         return has(name) ? "" : presence.whyNot(name);
     }
 
-    /** Whether this model has a point named {@code name}. */
+    /** Returns whether this model has a point named {@code name}. */
     public boolean has(String name) {
         return byName.containsKey(name);
     }
 
-    /** The point of {@code kind} in {@code layer} (ignored outside the blocks), where this model has one. */
+    /** Returns the point of {@code kind} in {@code layer} (ignored outside the blocks); empty if the model has none. */
     public Optional<HookPoint> find(HookKind kind, int layer) {
         HookPoint[] row = byKind.get(kind);
         return row == null ? Optional.empty() : Optional.ofNullable(row[kind.layered() ? layer : 0]);
     }
 
     /**
-     * The points whose names match a glob: {@code *} within one part between dots, {@code **} across parts.
+     * Returns the points whose names match a glob: {@code *} within one part between dots, {@code **} across parts.
      *
-     * @throws UnknownHookPointException where none matches
+     * @throws UnknownHookPointException if none matches
      */
     public List<HookPoint> matching(String glob) {
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob.replace('.', '/'));

@@ -12,27 +12,27 @@ import java.util.function.Predicate;
 /**
  * The hooks of a run: any number per point, called in the order in which they were added.
  *
- * <p>Not tied to a model's weights: one set may serve many passes over models with the same {@link HookPoints}. Not
- * thread-safe; use a set per thread.
+ * <p>Independent of a model's weights: one set may serve many passes over models with the same {@link HookPoints}. Not
+ * thread-safe; use one set per thread.
  */
 public final class Hooks {
     private final HookPoints points;
     private final List<List<Entry>> byPoint;
 
-    /** An empty set for models with these points. */
+    /** Creates an empty set for models with these points. */
     public Hooks(HookPoints points) {
         this.points = points;
         this.byPoint = new ArrayList<>();
         points.all().forEach(point -> byPoint.add(new ArrayList<>(0)));
     }
 
-    /** What a hook does to the array that it is given. */
+    /** How a hook uses its array. */
     private enum Access {
-        /** Looks at it. */
+        /** Only reads it. */
         READS,
-        /** Gives another one in its place. */
+        /** Returns another one. */
         REPLACES,
-        /** May change it in place, and so gets a copy: what earlier hooks captured must stay as it was. */
+        /** May change it in place, and so gets a copy: what earlier hooks captured must not change. */
         EDITS
     }
 
@@ -66,19 +66,19 @@ public final class Hooks {
         return add(points.named(name), hook, Access.EDITS);
     }
 
-    /** Adds a hook that only watches the point named {@code name}; it must not change the array in place. */
+    /** Adds a hook that only reads the point named {@code name}; it must not change the array in place. */
     public HookHandle read(String name, BiConsumer<NDArray, HookPoint> watcher) {
         return add(points.named(name), reading(watcher), Access.READS);
     }
 
-    /** Adds a hook that only watches every point that {@code which} accepts; the handle removes all of them. */
+    /** Adds a hook that only reads every point that {@code which} accepts; the handle removes it from all of them. */
     public HookHandle read(Predicate<HookPoint> which, BiConsumer<NDArray, HookPoint> watcher) {
         return all(which, reading(watcher), Access.READS);
     }
 
     /**
-     * Adds a hook that gives another array in place of the activation, at every point that {@code which} accepts; it must
-     * not change the given one in place. The handle removes all of them.
+     * Adds a hook that replaces the activation at every point that {@code which} accepts; it must not change the given
+     * array in place. The handle removes it from all of them.
      */
     public HookHandle replace(Predicate<HookPoint> which, Hook hook) {
         return all(which, hook, Access.REPLACES);
@@ -103,12 +103,12 @@ public final class Hooks {
     }
 
     /**
-     * Adds a hook that watches every point that {@code which} accepts ({@link HookFilter}) and calls back when
-     * {@code trigger} says so. Once it is closed, it watches no more, also within a running pass.
+     * Adds a hook that watches every point that {@code which} accepts ({@link HookFilter}) and calls back according to
+     * {@code trigger}. Closing it takes effect immediately, even within a running pass.
      *
      * @param callback must not change the array in place
-     * @return counts the calls, and removes the hook from all of the points
-     * @throws UnknownHookPointException where it would watch nothing
+     * @return handle that counts the calls, and removes the hook from all points
+     * @throws UnknownHookPointException if {@code which} accepts no point
      */
     public HookHandle watch(Predicate<HookPoint> which, Trigger trigger, BiConsumer<NDArray, HookPoint> callback) {
         if (points.all().stream().noneMatch(which)) {
@@ -143,14 +143,14 @@ public final class Hooks {
         }
     }
 
-    /** Stores the activations of every point that {@code which} accepts, as later hooks on it leave them not. */
+    /** Captures the activations of every point that {@code which} accepts, before later hooks change them. */
     public ActivationCache capture(Predicate<HookPoint> which, NDManager manager) {
         ActivationCache cache = new ActivationCache(manager, points);
         read(which, cache::store);
         return cache;
     }
 
-    /** Stores the activations of every point whose name matches the glob (see {@link HookPoints#matching}). */
+    /** Captures the activations of every point whose name matches the glob (see {@link HookPoints#matching}). */
     public ActivationCache capture(String glob, NDManager manager) {
         List<HookPoint> found = points.matching(glob);
         return capture(found::contains, manager);
@@ -170,25 +170,25 @@ public final class Hooks {
         return entry;
     }
 
-    /** Whether no hook waits anywhere. */
+    /** Returns whether there are no hooks. */
     public boolean isEmpty() {
         return byPoint.stream().allMatch(List::isEmpty);
     }
 
-    /** Whether any hook waits at {@code point}. */
+    /** Returns whether {@code point} has a hook. */
     public boolean at(HookPoint point) {
         return !byPoint.get(point.index()).isEmpty();
     }
 
-    /** Whether any hook waits at {@code point} that may change the activation. */
+    /** Returns whether {@code point} has a hook that may change the activation. */
     public boolean editsAt(HookPoint point) {
         return byPoint.get(point.index()).stream().anyMatch(entry -> entry.access != Access.READS);
     }
 
     /**
-     * Passes an activation through the point's hooks. For the engine's use.
+     * Passes an activation through the point's hooks. For use by the engine.
      *
-     * @throws HookShapeException where a hook returns another shape or type
+     * @throws HookShapeException if a hook returns another shape or type
      */
     public NDArray fire(HookPoint point, NDArray activation) {
         NDArray current = activation;
@@ -210,9 +210,9 @@ public final class Hooks {
         return current;
     }
 
-    /** Lets {@code array} outlive the pass's scope, owned by {@code manager}; gradients do not flow through what is kept. */
+    /** Moves {@code array} out of the pass's scope, to {@code manager}; gradients do not flow through it. */
     static NDArray keep(NDArray array, NDManager manager) {
-        // A new handle on the same storage: the pass closes its own when the layer ends.
+        // A new handle on the same storage: the pass closes its own at the end of the layer.
         NDArray handle = array.stopGradient();
         NDScope.unregister(handle);
         handle.attach(manager);

@@ -24,7 +24,7 @@ final class Presence {
         return order;
     }
 
-    /** Kinds are declared in the order of blocks that norm before they read. */
+    /** Orders kinds, which are declared in the order of pre-norm blocks. */
     private static List<HookKind> ordered(ModelConfig config) {
         List<HookKind> kinds = new ArrayList<>(Arrays.asList(HookKind.values()));
         boolean classifies = config.head().task() == OutputHeadConfig.Task.CLASSES;
@@ -46,7 +46,7 @@ final class Presence {
         kinds.addAll(kinds.indexOf(after) + 1, moved);
     }
 
-    /** Why the model has no point that a name or glob seems to mean; empty if nothing is known. */
+    /** Returns why the model lacks the point that a name or glob seems to mean; empty if unknown. */
     String whyNot(String name) {
         String last = name.replaceFirst("^blocks\\.[^.]*\\.", "");
         return Arrays.stream(HookKind.values())
@@ -69,17 +69,16 @@ final class Presence {
             case LN1_SCALE, LN1_NORMALIZED, LN2_SCALE, LN2_NORMALIZED ->
                 unless(
                         block.normsInput() || block.normsSum(),
-                        "its blocks norm only what attention and MLP give, at ln1_post and ln2_post");
+                        "its blocks norm only the outputs of attention and MLP, at ln1_post and ln2_post");
             case LN1_POST_SCALE, LN1_POST_NORMALIZED, LN2_POST_SCALE, LN2_POST_NORMALIZED ->
-                unless(block.normsOutput(), "its blocks do not norm what attention and MLP give");
+                unless(block.normsOutput(), "its blocks do not norm the outputs of attention and MLP");
             case NORMALIZED_RESID_POST ->
                 unless(block.normsSum(), "its blocks do not norm the residual stream itself; use hook_resid_post");
             case Q_NORM_SCALE, Q_NORM_NORMALIZED, Q_NORMED, K_NORM_SCALE, K_NORM_NORMALIZED, K_NORMED ->
                 unless(
                         config.attention().headNorm() != AttentionConfig.HeadNorm.NONE,
                         "it does not norm queries and keys; use attn.hook_q and attn.hook_k");
-            case ROT_Q, ROT_K ->
-                unless(config.rotary(), "its positions do not enter by rotation; use attn.hook_q and attn.hook_k");
+            case ROT_Q, ROT_K -> unless(config.rotary(), "it has no rotary positions; use attn.hook_q and attn.hook_k");
             case PRE_LINEAR -> unless(config.block().gatedMlp(), "its MLP has one branch; use mlp.hook_pre");
             default -> lackAtTheEnds(kind);
         };
@@ -93,10 +92,10 @@ final class Presence {
                 unless(config.embedding().embedNorm(), "it does not norm embeddings; use blocks.0.hook_resid_pre");
             case MLM_PRE, MLM_POST -> unless(head.transform().isPresent(), "it has no masked-LM head");
             case FINAL_SCALE, FINAL_NORMALIZED ->
-                unless(head.norm() != OutputHeadConfig.NormAt.NONE, "nothing is normed after its last block");
+                unless(head.norm() != OutputHeadConfig.NormAt.NONE, "it has no final norm");
             case HEAD_LN_SCALE, HEAD_LN_NORMALIZED ->
-                unless(head.normedAgain(), "its head has no norm behind its dense layer; use ln_final");
-            case POOLER_OUT -> unless(head.hasPoolerPoint(), "its head does not pool rows into one of its own");
+                unless(head.normedAgain(), "its head has no norm after its dense layer; use ln_final");
+            case POOLER_OUT -> unless(head.hasPoolerPoint(), "its head does not pool rows");
             case LOGITS ->
                 unless(
                         head.hasVocabulary() || head.hasClasses(),

@@ -4,7 +4,7 @@ import dev.kausal.engine.errors.KausalException;
 import dev.kausal.engine.names.NearestNames;
 import java.util.Collection;
 
-/** A name or glob that no hook point of the model has. */
+/** A name or glob that matches no hook point of the model. */
 public final class UnknownHookPointException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class UnknownHookPointException extends KausalException {
         this.name = name;
     }
 
-    /** The name that was asked for. */
+    /** Returns the requested name. */
     public String name() {
         return name;
     }

@@ -1,6 +1,6 @@
 /**
- * The named points of a forward pass, their axes, and what may be registered at them. It uses configs, but neither weights nor
- * the maths.
+ * The named points of a forward pass, their axes, and the hooks that may be registered at them. It uses configs, but
+ * neither weights nor the maths.
  */
 @NullMarked
 package dev.kausal.engine.hooks;

@@ -8,9 +8,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * JPEG for print, which the JDK reads as samples only: cyan, magenta, yellow and black, stored inverted as Adobe does;
- * the first three may be transformed as colours are. Turned to red, green and blue by plain arithmetic, as Pillow does,
- * not by a profile.
+ * Print JPEGs, which the JDK reads only as samples: cyan, magenta, yellow and black, stored inverted as by Adobe; the
+ * first three may be YCbCr-transformed. Converted to red, green and blue by plain arithmetic, like Pillow, not by a
+ * colour profile.
  */
 final class Cmyk {
     private static final String NATIVE = "javax_imageio_jpeg_image_1.0";
@@ -18,7 +18,7 @@ final class Cmyk {
 
     private Cmyk() {}
 
-    /** Whether Adobe's segment declares the first three samples as luma and chroma. */
+    /** Returns whether Adobe's segment declares the first three samples as luma and chroma. */
     static boolean transformed(ImageReader reader) throws IOException {
         IIOMetadata metadata = reader.getImageMetadata(0);
         if (metadata == null) {
@@ -47,7 +47,7 @@ final class Cmyk {
         return new Picture(raster.getHeight(), width, rgb);
     }
 
-    /** Inverted cyan, magenta and yellow. */
+    /** Returns inverted cyan, magenta and yellow. */
     private static void colours(int[] row, int at, boolean transformed, int[] into) {
         if (!transformed) {
             System.arraycopy(row, at, into, 0, Picture.RGB);
@@ -65,7 +65,7 @@ final class Cmyk {
         return Math.max(0, Math.min(255, value));
     }
 
-    /** a · b / 255, rounded. */
+    /** Returns a · b / 255, rounded. */
     private static int product(int a, int b) {
         int product = a * b + 128;
         return ((product >> 8) + product) >> 8;

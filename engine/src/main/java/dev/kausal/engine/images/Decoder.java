@@ -15,8 +15,8 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * The JDK's decoders, and libwebp, which read rows of samples. Colours are made of these here: what the JDK would make of them goes
- * through colour spaces, which changes grey.
+ * The JDK's decoders and libwebp, for rows of samples. Colours are converted here: the JDK's conversion goes through
+ * colour spaces, which changes grey.
  */
 enum Decoder {
     PNG("png"),
@@ -24,11 +24,11 @@ enum Decoder {
     GIF("gif"),
     BMP("bmp"),
     TIFF("tiff"),
-    /** libwebp, as Pillow has it. */
+    /** libwebp, as in Pillow. */
     WEBP("webp");
 
     static {
-        // Without it, some systems open a window's worth of graphics for a decoder.
+        // Without this, some systems initialise a display for a decoder.
         if (System.getProperty("java.awt.headless") == null) {
             System.setProperty("java.awt.headless", "true");
         }
@@ -44,7 +44,7 @@ enum Decoder {
         return decode(file, bytes, Optional.empty());
     }
 
-    /** {@code palette} is [red, green or blue][index], if it is not the decoder's own. */
+    /** Decodes a picture; {@code palette} is [red, green or blue][index] if it differs from the decoder's own. */
     Picture decode(Path file, byte[] bytes, Optional<byte[][]> palette) {
         ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
         List<String> warnings = new ArrayList<>();
@@ -62,7 +62,7 @@ enum Decoder {
                     .filter(warning -> warning.contains("Premature end") || warning.contains("Truncated"))
                     .findFirst()
                     .ifPresent(warning -> {
-                        throw new PictureDamagedException(file, "it breaks off in the middle of its pixels");
+                        throw new PictureDamagedException(file, "it ends in the middle of its pixels");
                     });
             return picture;
         } catch (IIOException e) {
@@ -82,7 +82,7 @@ enum Decoder {
     private static String reason(Exception e) {
         Throwable inner = e.getCause() == null ? e : e.getCause();
         boolean ofCode = inner instanceof NullPointerException || inner instanceof ClassCastException;
-        return ofCode || inner.getMessage() == null ? "its pixels cannot be unpacked" : inner.getMessage();
+        return ofCode || inner.getMessage() == null ? "its pixels cannot be decoded" : inner.getMessage();
     }
 
     private Picture samples(ImageReader reader, Optional<byte[][]> palette) throws IOException {
@@ -102,7 +102,10 @@ enum Decoder {
         return spread(raster, image.getColorModel().getComponentSize(0));
     }
 
-    /** How many samples a pixel has. Where the JDK has no colours for them, it gives no image types. */
+    /**
+     * Returns the number of samples per pixel, also for colours that the JDK cannot convert and lists no image types
+     * for.
+     */
     private static int bands(ImageReader reader) throws IOException {
         try {
             return reader.getImageTypes(0).hasNext()
@@ -128,7 +131,7 @@ enum Decoder {
         return new Picture(raster.getHeight(), raster.getWidth(), rgb);
     }
 
-    /** Grey, grey with transparency, colours, colours with transparency; of 1 to 16 bits. */
+    /** Expands grey, grey with alpha, colour and colour with alpha, of 1 to 16 bits. */
     private static Picture spread(Raster raster, int bits) {
         int bands = raster.getNumBands();
         int width = raster.getWidth();

@@ -16,42 +16,43 @@ import java.util.function.IntToDoubleFunction;
 import javax.imageio.ImageIO;
 
 /**
- * Makes a model's inputs of pictures, as its checkpoint's preprocessing says: resized, cropped about the centre, scaled
- * and normalised; a model of one channel reads, and shows, shades of grey.
+ * Makes a model's inputs from pictures, with its checkpoint's preprocessing: resized, centre-cropped, scaled and
+ * normalised; a model of one channel reads, and shows, grey.
  *
- * <p>Equal to Hugging Face's processors on Pillow and to timm's transforms, resizing to the bit; their processors on
- * torchvision's tensors round otherwise, by up to two of 255 levels. Where one rescales first, nothing is rounded.
+ * <p>Equal to Hugging Face's processors on Pillow and to timm's transforms, bit for bit in resizing; their processors
+ * on torchvision's tensors round differently, by up to two of 255 levels. If a processor rescales first, nothing is
+ * rounded.
  */
 public final class ImageInputs {
     private final ModelConfig config;
     private final Preprocessing preprocessing;
 
-    /** Inputs for models of this config. */
+    /** Creates inputs for models of this config. */
     public ImageInputs(ModelConfig config, Preprocessing preprocessing) {
         this.config = config;
         this.preprocessing = preprocessing;
     }
 
     /**
-     * A picture as a model sees it.
+     * A picture as the model sees it.
      *
-     * @param input what the model reads
-     * @param picture resized and cropped, not yet normalised: one pixel for each of the input's, in whole levels
-     * @param png {@link #picture} as a PNG file, from which {@link #again} makes the same input
+     * @param input the model's input
+     * @param picture resized and cropped, not yet normalised: one pixel per input pixel, in whole levels
+     * @param png {@link #picture} as a PNG file, from which {@link #again} recreates the input
      */
     public record Seen(Input input, Picture picture, byte[] png) {}
 
     /**
      * Reads a PNG, JPEG, GIF, WebP, BMP or TIFF file.
      *
-     * @throws PictureException where it is none that can be decoded
-     * @throws dev.kausal.engine.config.ImageMismatchException where the result cannot be cut into the model's patches
+     * @throws PictureException if the file cannot be decoded as a picture
+     * @throws dev.kausal.engine.config.ImageMismatchException if the result cannot be cut into the model's patches
      */
     public Seen read(Path file) {
         return of(PictureFile.read(file));
     }
 
-    /** Of a decoded picture. */
+    /** Makes the input of a decoded picture. */
     public Seen of(Picture picture) {
         Picture own = preprocessing.mean().size() == 1 ? picture.grey() : picture;
         Optional<Size> size = preprocessing.resize().map(resize -> sizeOf(resize, own));
@@ -69,10 +70,10 @@ public final class ImageInputs {
     }
 
     /**
-     * Of a file of {@link Seen#png}: gives the same input again, to the bit.
+     * Recreates the input from a file of {@link Seen#png}, bit for bit.
      *
-     * @throws PictureException where it is none
-     * @throws dev.kausal.engine.config.ImageMismatchException where it cannot be cut into the model's patches
+     * @throws PictureException if the file is not one
+     * @throws dev.kausal.engine.config.ImageMismatchException if it cannot be cut into the model's patches
      */
     public Seen again(Path file) {
         Picture picture = PictureFile.read(file);
@@ -81,7 +82,7 @@ public final class ImageInputs {
         }
         byte[] packed = PictureFile.reals(file)
                 .orElseThrow(() -> new PictureDamagedException(
-                        file, "it has no chunk " + RealPixels.CHUNK + ", which holds the pixels that the model read"));
+                        file, "it lacks chunk " + RealPixels.CHUNK + ", the pixels that the model read"));
         return ofSeen(RealPixels.unpacked(file, picture, packed));
     }
 
@@ -126,7 +127,10 @@ public final class ImageInputs {
                 .orElse(picture);
     }
 
-    /** Normalised [channel, row, column] of levels [row, column, channel]; of a grey picture, the three colours are one. */
+    /**
+     * Normalises levels [row, column, channel] to [channel, row, column]; in a grey picture the three colours are
+     * equal.
+     */
     private Input input(int rows, int columns, IntToDoubleFunction level) {
         List<Double> mean = preprocessing.mean();
         int pixels = rows * columns;

@@ -15,9 +15,9 @@ record JpegSegments(Orientation orientation) {
     }
 
     /**
-     * Walks the segments up to the pixels.
+     * Reads the segments up to the pixels.
      *
-     * @throws PictureDamagedException where the file ends before them
+     * @throws PictureDamagedException if the file ends before them
      */
     static JpegSegments of(Path file, byte[] bytes) {
         Orientation orientation = Orientation.UPRIGHT;

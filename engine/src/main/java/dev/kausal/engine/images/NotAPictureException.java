@@ -2,7 +2,7 @@ package dev.kausal.engine.images;
 
 import java.nio.file.Path;
 
-/** A file that is neither PNG nor JPEG, whatever its name. */
+/** A file that is not a supported picture, whatever its name. */
 public final class NotAPictureException extends PictureException {
     private static final long serialVersionUID = 1L;
 

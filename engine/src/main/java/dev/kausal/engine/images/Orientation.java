@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * How a camera was held, by the eight values of EXIF's tag 0x0112: what is done to the stored picture to set it right.
+ * Camera orientation, the eight values of EXIF's tag 0x0112: how to turn the stored picture upright.
  */
 enum Orientation {
     UPRIGHT(false, false, false),
@@ -22,14 +22,14 @@ enum Orientation {
     private final boolean flipsRows;
     private final boolean flipsColumns;
 
-    /** First rows and columns swap, then the order of the new rows and columns is turned round. */
+    /** Creates an orientation. First rows and columns are swapped, then the new rows and columns reversed. */
     Orientation(boolean swaps, boolean flipsRows, boolean flipsColumns) {
         this.swaps = swaps;
         this.flipsRows = flipsRows;
         this.flipsColumns = flipsColumns;
     }
 
-    /** Of a block of EXIF, which is TIFF; upright where it does not say, or cannot be read. */
+    /** Reads an EXIF block, which is TIFF; upright if it is unspecified or unreadable. */
     static Orientation of(byte[] exif) {
         if (exif.length < 8) {
             return UPRIGHT;
@@ -53,7 +53,7 @@ enum Orientation {
         return UPRIGHT;
     }
 
-    /** The picture set right. */
+    /** Returns the picture turned upright. */
     Picture rotated(Picture stored) {
         if (this == UPRIGHT) {
             return stored;

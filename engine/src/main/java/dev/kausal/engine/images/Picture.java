@@ -3,29 +3,29 @@ package dev.kausal.engine.images;
 import java.util.Arrays;
 
 /**
- * A decoded picture, or what became of it: 8 bits of red, green and blue. Equal to another with the same contents.
+ * A decoded or processed picture: 8 bits of red, green and blue. Equal to another with the same contents.
  *
- * @param rows of pixels
- * @param columns of pixels
+ * @param rows rows of pixels
+ * @param columns columns of pixels
  * @param rgb [row, column, channel], 0 to 255 as unsigned bytes
  */
 public record Picture(int rows, int columns, byte[] rgb) {
-    /** Channels. */
+    /** Number of channels. */
     static final int RGB = 3;
 
     public Picture {
         if (rgb.length != rows * columns * RGB) {
             throw new IllegalArgumentException(
-                    rgb.length + " bytes are no " + rows + " x " + columns + " pixels of red, green and blue");
+                    rgb.length + " bytes do not make " + rows + " x " + columns + " pixels of red, green and blue");
         }
     }
 
-    /** A channel of a pixel, 0 to 255. */
+    /** Returns a channel of a pixel, 0 to 255. */
     public int at(int row, int column, int channel) {
         return rgb[(row * columns + column) * RGB + channel] & 0xff;
     }
 
-    /** The same in shades of grey, as Pillow weighs the colours: 0.299, 0.587 and 0.114 in fixed point of 16 bits. */
+    /** Returns the picture in grey, with Pillow's weights: 0.299, 0.587 and 0.114 in 16-bit fixed point. */
     Picture grey() {
         byte[] grey = new byte[rgb.length];
         for (int at = 0; at < rgb.length; at += RGB) {
@@ -36,11 +36,11 @@ public record Picture(int rows, int columns, byte[] rgb) {
     }
 
     /**
-     * The rows and columns from a corner on; what lies outside the picture is black.
+     * Returns rows and columns from a corner on, padded with black outside the picture.
      *
-     * @param top first row, negative where black comes first
-     * @param left likewise
-     * @throws PixelLimit.Exceeded if that are more pixels than any model reads
+     * @param top first row; negative for black padding
+     * @param left first column; negative for black padding
+     * @throws PixelLimit.Exceeded if there are more pixels than any model reads
      */
     Picture cut(int top, int left, int height, int width) {
         PixelLimit.check(this, height, width);

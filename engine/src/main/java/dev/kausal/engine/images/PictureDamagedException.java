@@ -2,7 +2,7 @@ package dev.kausal.engine.images;
 
 import java.nio.file.Path;
 
-/** A picture file that breaks off or contradicts itself. */
+/** A picture file that is truncated or contradicts itself. */
 public final class PictureDamagedException extends PictureException {
     private static final long serialVersionUID = 1L;
 

@@ -14,7 +14,7 @@ public abstract class PictureException extends KausalException {
         this.file = file;
     }
 
-    /** The file. */
+    /** Returns the file. */
     public Path file() {
         return file;
     }

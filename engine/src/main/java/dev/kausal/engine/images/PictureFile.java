@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Decodes PNG, JPEG, GIF, WebP, TIFF (of these three the first frame or page) and BMP files to what Pillow's {@code exif_transpose} and {@code convert("RGB")} make of them: turned as
- * the camera was held, transparency dropped without blending, grey tripled, palettes looked up, embedded colour
- * profiles not applied.
+ * Decodes PNG, JPEG, GIF, WebP, TIFF (of these three the first frame or page) and BMP files like Pillow's {@code
+ * exif_transpose} and {@code convert("RGB")}: turned upright, alpha dropped without blending, grey tripled, palettes
+ * looked up, embedded colour profiles not applied.
  *
- * <p>One thing differs: grey of 16 bits keeps its high byte, as all else of 16 bits does, where Pillow cuts values
- * above 255 off, which leaves most such pictures white.
+ * <p>One difference: 16-bit grey keeps its high byte, like all other 16-bit data, whereas Pillow clips values above
+ * 255, which turns most such pictures white.
  */
 public final class PictureFile {
-    /** Most pixels that are decoded: 50 million, of three bytes each. */
+    /** Limit of pixels to decode: 50 million, of three bytes each. */
     public static final long MOST_PIXELS = Preprocessing.MOST_PIXELS;
 
     private PictureFile() {}
@@ -25,7 +25,7 @@ public final class PictureFile {
     /**
      * Reads a picture.
      *
-     * @throws PictureException where the file is no picture, too large, damaged, or of a kind that is not decoded
+     * @throws PictureException if the file is not a picture, too large, damaged, or of an unsupported kind
      * @throws dev.kausal.engine.files.FileTooLargeException if it has more bytes than any picture needs
      */
     public static Picture read(Path file) {
@@ -39,7 +39,7 @@ public final class PictureFile {
         }
     }
 
-    /** The same of a file's contents; {@code file} is named in errors. */
+    /** Reads a file's contents; {@code file} is named in errors. */
     public static Picture read(Path file, byte[] bytes) {
         if (PngChunks.is(bytes)) {
             PngChunks chunks = PngChunks.of(file, bytes);
@@ -69,7 +69,7 @@ public final class PictureFile {
         throw new NotAPictureException(file, kind(bytes));
     }
 
-    /** Packed {@link RealPixels} of a PNG that has such a chunk. */
+    /** Returns the packed {@link RealPixels} of a PNG that has such a chunk. */
     static Optional<byte[]> reals(Path file) {
         try {
             byte[] bytes = SmallFiles.bytes(file, SmallFiles.PICTURE);
@@ -79,7 +79,7 @@ public final class PictureFile {
         }
     }
 
-    /** What a file is, by its first bytes. */
+    /** Returns the kind of a file, by its first bytes. */
     private static String kind(byte[] bytes) {
         if (bytes.length == 0) {
             return "an empty file";

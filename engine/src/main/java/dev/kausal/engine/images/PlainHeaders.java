@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** What is read of a GIF's or a BMP's header, to refuse what its decoder would read otherwise than Pillow. */
+/** Checks a GIF's or BMP's header, to refuse files that the decoder would read differently from Pillow. */
 final class PlainHeaders {
     private static final int GIF_HEADER = 13;
     private static final int BMP_HEADER = 54;
     private static final int OLD_BMP_HEADER = 12;
     private static final int BMP_BITS_AT = 28;
     private static final int BMP_COMPRESSION_AT = 30;
-    /** Bits of a pixel: of a palette, or of colours. 16 are split between colours in several ways. */
+    /** Supported bits per pixel, of palettes or colours. 16 bits have several layouts of colours. */
     private static final Set<Integer> BMP_BITS = Set.of(1, 4, 8, 24, 32);
 
     private PlainHeaders() {}
@@ -40,13 +40,13 @@ final class PlainHeaders {
 
     static void checkGif(Path file, byte[] bytes) {
         header(file, bytes, GIF_HEADER);
-        // Without its last byte, a file may have lost frames, or the end of the only one.
+        // Without the final byte, a file may have lost frames, or the end of its only one.
         if (bytes[bytes.length - 1] != 0x3b) {
-            throw new PictureDamagedException(file, "it breaks off before its end mark");
+            throw new PictureDamagedException(file, "it ends before its end marker");
         }
     }
 
-    /** The first frame, if it is the whole picture. */
+    /** Returns the first frame if it is the whole picture; throws otherwise. */
     static Picture checkedFrame(Path file, byte[] bytes, Picture frame) {
         ByteBuffer header = header(file, bytes, GIF_HEADER);
         int columns = header.getShort(6) & 0xffff;
@@ -54,8 +54,8 @@ final class PlainHeaders {
         if (frame.rows() != rows || frame.columns() != columns) {
             throw new PictureUnsupportedException(
                     file,
-                    "the first frame of this GIF has " + frame.rows() + " x " + frame.columns() + " pixels of " + rows
-                            + " x " + columns);
+                    "the first frame of this GIF covers " + frame.rows() + " x " + frame.columns() + " of " + rows
+                            + " x " + columns + " pixels");
         }
         return frame;
     }
@@ -66,13 +66,13 @@ final class PlainHeaders {
         int compression = header.getInt(BMP_COMPRESSION_AT);
         if (header.getInt(14) <= OLD_BMP_HEADER || !BMP_BITS.contains(bits) || (compression != 0 && compression != 3)) {
             throw new PictureUnsupportedException(
-                    file, "a BMP of " + bits + " bits a pixel, with compression " + compression);
+                    file, "a BMP of " + bits + " bits per pixel, with compression " + compression);
         }
         // A row is padded to a multiple of four bytes.
         long row = ((long) Math.abs(header.getInt(18)) * bits + 31) / 32 * 4;
         long end = (header.getInt(10) & 0xffffffffL) + row * Math.abs((long) header.getInt(22));
         if (end > bytes.length) {
-            throw new PictureDamagedException(file, "it breaks off in the middle of its pixels");
+            throw new PictureDamagedException(file, "it ends in the middle of its pixels");
         }
     }
 }

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG file (W3C, PNG 3rd edition): checked before it is decoded, since decoders let much pass.
+ * The chunks of a PNG file (W3C, PNG 3rd edition), checked before decoding because decoders tolerate damage.
  *
- * @param orientation as the camera was held
- * @param reals packed {@link RealPixels}, where the file was written here of such
+ * @param orientation camera orientation
+ * @param reals packed {@link RealPixels}, if Kausal wrote the file with them
  */
 record PngChunks(Orientation orientation, Optional<byte[]> reals) {
     private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -21,9 +21,9 @@ record PngChunks(Orientation orientation, Optional<byte[]> reals) {
     }
 
     /**
-     * Walks the chunks.
+     * Reads the chunks.
      *
-     * @throws PictureDamagedException where one breaks off, or its checksum is wrong
+     * @throws PictureDamagedException if a chunk is truncated or its checksum is wrong
      */
     static PngChunks of(Path file, byte[] bytes) {
         ByteBuffer png = ByteBuffer.wrap(bytes);
@@ -33,13 +33,14 @@ record PngChunks(Orientation orientation, Optional<byte[]> reals) {
         int at = SIGNATURE.length;
         while (true) {
             if (bytes.length - at < 12) {
-                throw new PictureDamagedException(file, "it ends after " + bytes.length + " bytes, in the middle");
+                throw new PictureDamagedException(
+                        file, "it ends after " + bytes.length + " bytes, in the middle of a chunk");
             }
             int length = png.getInt(at);
             String type = new String(bytes, at + 4, 4, StandardCharsets.ISO_8859_1);
             if (length < 0 || length > bytes.length - at - 12) {
                 throw new PictureDamagedException(
-                        file, "chunk " + named(type) + " goes beyond the file's end, at byte " + bytes.length);
+                        file, "chunk " + named(type) + " extends beyond the file's end at byte " + bytes.length);
             }
             boolean critical = Character.isUpperCase(type.charAt(0));
             if (critical && crc(bytes, at + 4, length + 4) != png.getInt(at + 8 + length)) {
@@ -63,7 +64,7 @@ record PngChunks(Orientation orientation, Optional<byte[]> reals) {
         return new PngChunks(orientation, reals);
     }
 
-    /** A PNG with one chunk more, before its end. */
+    /** Returns a PNG with an additional chunk before its end. */
     static byte[] with(byte[] png, String type, byte[] content) {
         int end = png.length - 12;
         ByteBuffer longer = ByteBuffer.allocate(png.length + content.length + 12);

@@ -12,15 +12,15 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * Pixels of a resized picture that were not rounded to levels: what PyTorch's interpolate makes of real numbers with
+ * Pixels of a resized picture without rounding to levels, as computed by PyTorch's interpolate on real numbers with
  * {@code antialias=True}.
  *
- * @param rows of pixels
- * @param columns of pixels
- * @param levels [row, column, channel], 0 to 255, and beyond where a bicubic filter overshoots
+ * @param rows rows of pixels
+ * @param columns columns of pixels
+ * @param levels [row, column, channel], 0 to 255, or beyond if a bicubic filter overshoots
  */
 record RealPixels(int rows, int columns, float[] levels) {
-    /** A PNG's chunk of its own that holds them: ancillary, private, not to be copied when pixels change. */
+    /** Custom PNG chunk that holds them: ancillary, private, not to be copied if pixels change. */
     static final String CHUNK = "kaPX";
 
     static RealPixels of(Picture picture, int rows, int columns, Interpolation interpolation) {
@@ -39,7 +39,7 @@ record RealPixels(int rows, int columns, float[] levels) {
         return new RealPixels(rows, columns, found);
     }
 
-    /** The middle axis of [outer, from, inner] to {@code to} entries. */
+    /** Resizes the middle axis of [outer, from, inner] to {@code to} entries. */
     private static double[] resized(double[] x, int outer, int from, int to, int inner, Interpolation interpolation) {
         Resizing.Shares shares = Resizing.Shares.of(from, to, interpolation);
         double[] found = new double[outer * to * inner];
@@ -58,7 +58,7 @@ record RealPixels(int rows, int columns, float[] levels) {
         return found;
     }
 
-    /** The nearest levels. */
+    /** Returns the nearest whole levels. */
     Picture rounded() {
         byte[] rgb = new byte[levels.length];
         for (int i = 0; i < rgb.length; i++) {
@@ -67,7 +67,7 @@ record RealPixels(int rows, int columns, float[] levels) {
         return new Picture(rows, columns, rgb);
     }
 
-    /** As a PNG's chunk holds them. */
+    /** Returns the content of the PNG chunk. */
     byte[] packed() {
         ByteBuffer bytes = ByteBuffer.allocate(levels.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(levels);
@@ -80,21 +80,21 @@ record RealPixels(int rows, int columns, float[] levels) {
         return out.toByteArray();
     }
 
-    /** Those of a PNG of so many pixels. */
+    /** Reads the chunk of a PNG with the pixels of {@code picture}. */
     static RealPixels unpacked(Path file, Picture picture, byte[] packed) {
         float[] levels = new float[picture.rgb().length];
         try (InflaterInputStream inflater = new InflaterInputStream(new ByteArrayInputStream(packed))) {
             int needed = levels.length * Float.BYTES;
             byte[] bytes = inflater.readNBytes(needed);
             if (bytes.length != needed || inflater.read() >= 0) {
-                throw new PictureDamagedException(file, "its chunk " + CHUNK + " is of another picture");
+                throw new PictureDamagedException(file, "its chunk " + CHUNK + " belongs to another picture");
             }
             ByteBuffer.wrap(bytes)
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .asFloatBuffer()
                     .get(levels);
         } catch (IOException e) {
-            throw new PictureDamagedException(file, "its chunk " + CHUNK + " cannot be unpacked");
+            throw new PictureDamagedException(file, "its chunk " + CHUNK + " cannot be decompressed");
         }
         return new RealPixels(picture.rows(), picture.columns(), levels);
     }

@@ -3,12 +3,12 @@ package dev.kausal.engine.images;
 import dev.kausal.engine.config.Preprocessing.Interpolation;
 
 /**
- * A change of size along one axis, to the bit as Pillow makes it: bilinear and bicubic with a filter that widens when
- * shrinking, weights in fixed point of 22 bits, each axis rounded to 8 bits. Not what PyTorch's or OpenCV's functions of
- * these names give.
+ * Resizing along one axis, bit-equal to Pillow: bilinear and bicubic with a filter that widens when shrinking, weights
+ * in 22-bit fixed point, each axis rounded to 8 bits. PyTorch's and OpenCV's functions of these names differ.
  *
- * <p>Columns are done first, but rows where more than twice as many of them go away: Pillow 13 has this order, found by
- * trying a thousand sizes. Its earlier versions always begin with the columns, which gives up to two other levels.
+ * <p>Columns come first, except that rows come first if more than twice as many of them are removed: Pillow 13's order,
+ * found by trying a thousand sizes. Earlier versions always begin with columns, which changes results by up to two
+ * levels.
  */
 final class Resizing {
     private static final int BITS = 32 - 8 - 2;
@@ -29,13 +29,13 @@ final class Resizing {
     }
 
     /**
-     * What each pixel takes of those before it.
+     * The weights of input pixels in each output pixel.
      *
-     * @param first of which it takes something
-     * @param weights of that and the next ones; their sum is 1
+     * @param first first input pixel with a weight
+     * @param weights weights of that and the following pixels; their sum is 1
      */
     record Shares(int[] first, double[][] weights) {
-        /** From {@code from} pixels to {@code to}. */
+        /** Computes the weights from {@code from} pixels to {@code to}. */
         static Shares of(int from, int to, Interpolation interpolation) {
             int[] first = new int[to];
             double[][] weights = new double[to][];
@@ -77,7 +77,7 @@ final class Resizing {
         return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
     }
 
-    /** A picture of another size; the same one if it has it. */
+    /** Returns the picture in another size, or itself if the size is the same. */
     static Picture of(Picture picture, int rows, int columns, Interpolation interpolation) {
         int fewerRows = picture.rows() - rows;
         boolean rowsFirst = fewerRows > 0 && fewerRows > 2L * (picture.columns() - columns);

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The tags of a TIFF's first image, to refuse what its decoder would read otherwise than Pillow. */
+/** The tags of a TIFF's first image, to refuse files that the decoder would read differently from Pillow. */
 final class TiffTags {
     private static final int BITS = 258;
     private static final int COMPRESSION = 259;
@@ -23,7 +23,7 @@ final class TiffTags {
 
     private final Path file;
     private final ByteBuffer tiff;
-    /** By tag, where its values are: their type, number and place. */
+    /** By tag, the type, number and offset of its values. */
     private final Map<Integer, int[]> tags = new HashMap<>();
 
     private TiffTags(Path file, byte[] bytes) {
@@ -37,9 +37,9 @@ final class TiffTags {
     }
 
     /**
-     * Reads them.
+     * Reads the tags.
      *
-     * @throws PictureException where the file breaks off, or is of a kind that is not decoded
+     * @throws PictureException if the file is truncated or of an unsupported kind
      */
     static TiffTags of(Path file, byte[] bytes) {
         TiffTags tags = new TiffTags(file, bytes);
@@ -47,7 +47,7 @@ final class TiffTags {
             tags.read();
             tags.check();
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-            throw new PictureDamagedException(file, "its tags go beyond its end, at byte " + bytes.length);
+            throw new PictureDamagedException(file, "its tags extend beyond its end at byte " + bytes.length);
         }
         return tags;
     }
@@ -87,7 +87,7 @@ final class TiffTags {
         if (!known || !whole) {
             throw new PictureUnsupportedException(
                     file,
-                    "a TIFF of " + bits + " bits a sample, PhotometricInterpretation " + meaning + ", SampleFormat "
+                    "a TIFF of " + bits + " bits per sample, PhotometricInterpretation " + meaning + ", SampleFormat "
                             + value(SAMPLE_FORMAT, 0, 1) + ", PlanarConfiguration " + value(PLANES, 0, 1)
                             + ", ExtraSamples " + value(EXTRA_SAMPLES, 0, 0));
         }
@@ -97,7 +97,7 @@ final class TiffTags {
         return value(MEANING, 0, -1) == 3;
     }
 
-    /** A palette's entries [red, green or blue][index]: the high byte of each, as Pillow takes it. */
+    /** Returns the palette [red, green or blue][index]: the high byte of each entry, like Pillow. */
     byte[][] palette() {
         int entries = 1 << value(BITS, 0, 1);
         byte[][] palette = new byte[Picture.RGB][entries];

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The chunks of a WebP file (RFC 9649): whether they are all there, how the camera was held, and an animation's first frame.
+ * The chunks of a WebP file (RFC 9649): completeness, camera orientation, and an animation's first frame.
  *
- * @param orientation as the camera was held
- * @param still a file of one picture, which the decoder reads: the file itself, or its first frame
+ * @param orientation camera orientation
+ * @param still file of a single picture for the decoder: the file itself, or its first frame
  */
 record WebPChunks(Orientation orientation, byte[] still) {
     private static final int FRAME_HEADER = 16;
@@ -22,9 +22,9 @@ record WebPChunks(Orientation orientation, byte[] still) {
     }
 
     /**
-     * Walks the chunks.
+     * Reads the chunks.
      *
-     * @throws PictureException where one breaks off, or the first frame is not the whole picture
+     * @throws PictureException if a chunk is truncated, or the first frame is not the whole picture
      */
     static WebPChunks of(Path file, byte[] bytes) {
         ByteBuffer webp = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -37,7 +37,7 @@ record WebPChunks(Orientation orientation, byte[] still) {
         for (int at = 12; at + 8 <= end; at += 8 + padded(webp.getInt(at + 4))) {
             int length = webp.getInt(at + 4);
             if (length < 0 || at + 8L + length > end) {
-                throw new PictureDamagedException(file, "chunk " + name(bytes, at) + " goes beyond its end");
+                throw new PictureDamagedException(file, "chunk " + name(bytes, at) + " extends beyond the file's end");
             }
             if (name(bytes, at).equals("EXIF")) {
                 orientation = Orientation.of(exif(Arrays.copyOfRange(bytes, at + 8, at + 8 + length)));
@@ -49,7 +49,7 @@ record WebPChunks(Orientation orientation, byte[] still) {
         return new WebPChunks(orientation, still);
     }
 
-    /** A frame as a file of its own. */
+    /** Returns a frame as a file of its own. */
     private static byte[] frame(Path file, ByteBuffer webp, int at, int length) {
         int columns = number(webp, at + 6) + 1;
         int rows = number(webp, at + 9) + 1;
@@ -59,8 +59,8 @@ record WebPChunks(Orientation orientation, byte[] still) {
         if (columns != allColumns || rows != allRows) {
             throw new PictureUnsupportedException(
                     file,
-                    "the first frame of this WebP has " + rows + " x " + columns + " pixels of " + allRows + " x "
-                            + allColumns);
+                    "the first frame of this WebP covers " + rows + " x " + columns + " of " + allRows + " x "
+                            + allColumns + " pixels");
         }
         boolean transparent = name(bytes(webp, at + FRAME_HEADER, 4), 0).equals("ALPH");
         int content = length - FRAME_HEADER;
@@ -86,7 +86,7 @@ record WebPChunks(Orientation orientation, byte[] still) {
         return (webp.getShort(at) & 0xffff) | (webp.get(at + 2) & 0xff) << 16;
     }
 
-    /** Some writers put a JPEG's mark before the block. */
+    /** Skips a JPEG marker, which some writers put before the block. */
     private static byte[] exif(byte[] block) {
         boolean marked = block.length > 6 && new String(block, 0, 4, StandardCharsets.ISO_8859_1).equals("Exif");
         return marked ? Arrays.copyOfRange(block, 6, block.length) : block;

@@ -1,4 +1,4 @@
-/** From PNG, JPEG, GIF, WebP, BMP and TIFF files to the pixels that a vision model reads. Opens no window: it runs without a display. */
+/** Converts PNG, JPEG, GIF, WebP, BMP and TIFF files to a vision model's pixels. Needs no display. */
 @NullMarked
 package dev.kausal.engine.images;
 

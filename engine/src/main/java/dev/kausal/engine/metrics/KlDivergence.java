@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
-/** KL(reference ‖ this run) of the next-token distributions, in nats; {@code run} indexes the plan's runs. */
+/** KL(reference ‖ this run) of the next-token distributions, in nats; {@code run} is an index into the plan's runs. */
 public record KlDivergence(int run) implements Metric {
     @Override
     public OptionalInt reference() {

@@ -3,7 +3,7 @@ package dev.kausal.engine.metrics;
 import ai.djl.ndarray.NDArray;
 import java.util.function.IntFunction;
 
-/** The largest absolute value of all logits at the last position: how large numbers are that round there. */
+/** Largest absolute logit at the last position, as a scale for rounding errors. */
 public record LargestLogit() implements OwnLogits {
     @Override
     public double of(NDArray logits, int[] ids, IntFunction<float[]> references) {

@@ -12,7 +12,7 @@ import java.util.function.IntUnaryOperator;
  * for itself, so a new one is a file here and no branch elsewhere.
  */
 public sealed interface Metric permits KlDivergence, OwnLogits {
-    /** Returns itself if it reads nothing but the logits of single tokens. */
+    /** Returns this metric if it reads only the logits of single tokens. */
     default Optional<TokenMetric> ofTokens() {
         return Optional.empty();
     }
@@ -27,10 +27,10 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
         return false;
     }
 
-    /** The run whose logits it compares with, as an index into the plan's list; empty if it compares with none. */
+    /** Returns the run whose logits it compares with, as an index into the plan's runs; empty if none. */
     OptionalInt reference();
 
-    /** Whether it calls a function of the script. */
+    /** Returns whether it calls a function of the script. */
     default boolean callsScript() {
         return false;
     }
@@ -39,25 +39,25 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
     Metric renumbered(IntUnaryOperator runs);
 
     /**
-     * Returns the metric, summed in double precision.
+     * Computes the metric, summing in double precision.
      *
      * @param logits [1, vocabulary], or [position, vocabulary] of its {@link #positions}
      * @param ids tokens of the prompt [position]
-     * @param references logits [vocabulary] of a run at its last position
+     * @param references returns the logits [vocabulary] of a run at its last position
      */
     double of(NDArray logits, int[] ids, IntFunction<float[]> references);
 
     /**
-     * Returns the metric as recorded operations, through which gradients flow: one entry.
+     * Computes the metric as recorded operations, through which gradients flow: one entry.
      *
      * @param logits [1, outputs], or [position, outputs] of its {@link #positions}
      * @param ids tokens of the prompt [position]
-     * @param references logits [outputs] that {@link #reference()} counts
+     * @param references returns the logits [outputs] of run {@link #reference()}
      * @throws UnsupportedOperationException if it {@link #callsScript()}: a script's number has no gradient
      */
     NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references);
 
-    /** The tokens whose logits are all that it reads; empty if it reads the whole vocabulary. */
+    /** Returns the only tokens whose logits it reads; empty if it reads the whole vocabulary. */
     default List<Integer> tokens() {
         return ofTokens().map(TokenMetric::tokens).orElse(List.of());
     }

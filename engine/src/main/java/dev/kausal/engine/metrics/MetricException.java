@@ -5,7 +5,7 @@ import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.errors.KausalException;
 import java.util.Arrays;
 
-/** A metric of what the model does not compute. */
+/** A metric that the model cannot compute. */
 public final class MetricException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,26 +14,24 @@ public final class MetricException extends KausalException {
     }
 
     static MetricException nothingPredicted() {
-        return new MetricException(
-                "A loss is that of a prompt's own next tokens, and a prompt of one token predicts none"
-                        + " of itself. Use a longer prompt, or another metric.");
+        return new MetricException("A loss needs a next token to predict, but a prompt of one token has none"
+                + ". Use a longer prompt, or another metric.");
     }
 
     /**
      * Checks that a model computes what {@code metric} reads of an input of {@code length}.
      *
-     * @throws MetricException if it does not
+     * @throws MetricException if it cannot
      */
     public static void check(ModelConfig config, Metric metric, int length) {
         OutputHeadConfig.Task task = config.head().task();
         if (task == OutputHeadConfig.Task.HIDDEN_STATES) {
-            throw new MetricException("A metric reads logits, but this " + config.family()
+            throw new MetricException("A metric needs logits, but this " + config.family()
                     + " model has no head: its outputs are hidden states. Open a checkpoint with a head.");
         }
         if (task == OutputHeadConfig.Task.EMBEDDING) {
-            throw new MetricException(
-                    "A metric reads logits, but the output of this " + config.family()
-                            + " model is an embedding of the whole input, whose numbers stand for no classes. Open a classifier.");
+            throw new MetricException("A metric needs logits, but the output of this " + config.family()
+                    + " model is an embedding of the whole input. Open a classifier.");
         }
         if (metric.ofOwnTokens() && task != OutputHeadConfig.Task.NEXT_TOKEN) {
             throw new MetricException("A loss is that of a prompt's own next tokens, but this " + config.family()
@@ -42,8 +40,8 @@ public final class MetricException extends KausalException {
         metric.positions(length).ifPresent(positions -> checkPositions(config, positions, length));
         for (int answer : metric.tokens()) {
             if (answer < 0 || answer >= config.outputs()) {
-                throw new MetricException("A metric reads output " + answer + ", but this " + config.family()
-                        + " model has " + config.outputs() + ", counted from 0.");
+                throw new MetricException("A metric names output " + answer + ", but this " + config.family()
+                        + " model has outputs 0 to " + (config.outputs() - 1) + ".");
             }
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 
-/** Probabilities from logits: as numbers in double precision, and as operations that gradients flow through. */
+/** Probabilities from logits: in double precision, and as operations that gradients flow through. */
 public final class MetricMath {
     private MetricMath() {}
 

@@ -3,7 +3,7 @@ package dev.kausal.engine.metrics;
 import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 
-/** A metric of the edited run alone: it names no other run, so it is the same in every plan. */
+/** A metric of the edited run alone, so that it is the same in every plan. */
 public sealed interface OwnLogits extends Metric
         permits LargestLogit, LogProbability, Loss, Probability, ProbabilityDifference, ScriptMetric, TokenMetric {
     @Override

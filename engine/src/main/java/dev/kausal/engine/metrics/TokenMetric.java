@@ -11,7 +11,7 @@ public sealed interface TokenMetric extends OwnLogits permits LargestDifference,
     @Override
     List<Integer> tokens();
 
-    /** Returns the metric from the logits of its {@link #tokens()}. */
+    /** Computes the metric from the logits of its {@link #tokens()}. */
     double of(IntToDoubleFunction logit);
 
     @Override

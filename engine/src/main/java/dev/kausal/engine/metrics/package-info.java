@@ -1,5 +1,5 @@
 /**
- * What is measured of logits: one class per metric, as a number and as operations that gradients flow through. It knows no
+ * Metrics of logits: one class per metric, as a number and as operations that gradients flow through. It depends on no
  * model.
  */
 @NullMarked

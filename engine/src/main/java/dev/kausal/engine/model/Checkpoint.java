@@ -28,21 +28,21 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors that a model's checkpoint has in Hugging Face's naming, and a model's weights as such tensors: the table of
- * its family read backwards. What a checkpoint is made with when a model is built or trained here.
+ * The tensors of a model's checkpoint in Hugging Face's naming, and a model's weights as such tensors (its family's
+ * table applied backwards), for building or training models here.
  *
- * @param config of the model
- * @param slots its tensors, the embedding first
+ * @param config config of the model
+ * @param slots tensors, the embedding first
  */
 public record Checkpoint(ModelConfig config, List<Slot> slots) {
     /**
-     * One tensor.
+     * One tensor of a checkpoint.
      *
-     * @param name in the file
-     * @param parameter what it is
-     * @param transform how it becomes that
+     * @param name name in the file
+     * @param parameter the parameter it holds
+     * @param transform conversion to the parameter
      * @param layer block, or -1 outside the blocks
-     * @param shape in the file
+     * @param shape shape in the file
      * @param need whether a model may lack it
      */
     public record Slot(
@@ -53,16 +53,16 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
     }
 
     /**
-     * The checkpoint of a model with this config.json.
+     * Returns the checkpoint of a model with this config.json.
      *
-     * @throws ConfigException where the config is not one of a family that the engine computes
+     * @throws ConfigException if no supported family matches the config
      */
     public static Checkpoint of(String configJson) {
         Map<String, Object> values = new Gson().fromJson(configJson, new TypeToken<Map<String, Object>>() {}.getType());
         return of(ConfigReader.json(ConfigFields.library(Path.of("config.json"), values)));
     }
 
-    /** The checkpoint of a model with this config; without the optional tensor of a tied unembedding. */
+    /** Returns the checkpoint of a model with this config; without the tensor of a tied unembedding. */
     public static Checkpoint of(ModelConfig config) {
         Architecture.Table table = Families.architecture(config).tables().get(0);
         List<Slot> slots = new ArrayList<>();
@@ -89,10 +89,10 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
     }
 
     /**
-     * A model's weights as tensors of its checkpoint.
+     * Returns a model's weights as tensors of its checkpoint.
      *
-     * @throws IllegalArgumentException where the engine keeps some of them only merged with others (layer scales, gates
-     *     stored in one with the ungated branch)
+     * @throws IllegalArgumentException if the engine keeps some of them only merged with others (layer scales, gates
+     *     fused with the ungated branch)
      */
     public static List<Tensor> tensors(HookedModel model) {
         Torch.inference();
@@ -144,7 +144,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         return Slices.of(Present.of(qkv, "projection to queries, keys and values"), 1, from, to);
     }
 
-    /** Null if the model was made without it. */
+    /** Returns null if the model was made without the tensor; throws otherwise. */
     private static @Nullable NDArray absent(Slot slot, ModelConfig config) {
         if (slot.need() == WeightRule.Need.OPTIONAL) {
             return null;
@@ -153,7 +153,7 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
                 + " of a " + config.family() + " model cannot be written.");
     }
 
-    /** Writes a model's weights to a safetensors file, whole or not at all. */
+    /** Writes a model's weights to a safetensors file, completely or not at all. */
     public static void write(HookedModel model, Path file, SafetensorsWriter.Precision precision) throws IOException {
         SafetensorsWriter.write(file, tensors(model), precision);
     }

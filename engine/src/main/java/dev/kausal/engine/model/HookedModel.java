@@ -22,11 +22,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model with its weights. All of its hook points always exist.
+ * A model with its weights and hook points.
  *
- * <p>It owns its weights and frees them on {@link #close()}. Passes may run on several threads; each brings its own
- * {@link Hooks}. Weights are as in the checkpoint: no norm is folded, nothing is centred; a
- * layer scale is part of the projection before it.
+ * <p>It owns its weights and frees them on {@link #close()}. Passes may run on several threads, each with its own
+ * {@link Hooks}. Weights are as in the checkpoint, without folded norms or centring; a layer scale is merged into the
+ * projection before it.
  */
 public final class HookedModel implements AutoCloseable {
     private final Architecture architecture;
@@ -58,7 +58,7 @@ public final class HookedModel implements AutoCloseable {
     /**
      * Opens a folder in Hugging Face's layout or a GGUF file.
      *
-     * @throws dev.kausal.engine.errors.KausalException where config, weights or tokenizer cannot be used
+     * @throws dev.kausal.engine.errors.KausalException if config, weights or tokenizer cannot be used
      */
     public static HookedModel open(Path path) {
         return open(path, Device.CPU);
@@ -72,50 +72,50 @@ public final class HookedModel implements AutoCloseable {
         }
     }
 
-    /** Where it runs. */
+    /** Returns the device that it runs on. */
     public Device device() {
         return weights.device();
     }
 
-    /** The architecture's table. */
+    /** Returns the architecture's table. */
     public Architecture architecture() {
         return architecture;
     }
 
-    /** Sizes and choices. */
+    /** Returns sizes and architecture choices. */
     public ModelConfig config() {
         return config;
     }
 
-    /** The parameters, owned by this model. */
+    /** Returns the parameters, owned by this model. */
     public Weights weights() {
         return weights;
     }
 
     /**
-     * This model over new handles of the same weights, which gradients are kept for. It shares this model's memory, has
-     * no tokenizer, and is the caller's to close, before this one; each recorded pass needs a new one.
+     * Returns this model over new handles of the same weights, which gradients are kept for. It shares this model's
+     * memory, has no tokenizer, and must be closed by the caller before this one; each recorded pass needs a new one.
      *
-     * @throws IllegalStateException where this thread is not {@link Recording}
+     * @throws IllegalStateException if this thread is not {@link Recording}
      */
     public HookedModel leaves() {
         if (!Recording.on()) {
-            throw new IllegalStateException("nothing is recorded on this thread; call it inside Recording.of");
+            throw new IllegalStateException("nothing is recorded on this thread; call this inside Recording.of");
         }
         return new HookedModel(architecture, config, weights.leaves(), points, null, false);
     }
 
-    /** Every hook point, in the order of the pass. */
+    /** Returns every hook point, in the order of the pass. */
     public HookPoints points() {
         return points;
     }
 
-    /** The model as passes run it; valid until the model is closed. */
+    /** Returns the model as the forward pass needs it; valid until the model is closed. */
     public Transformer transformer() {
         return new Transformer(config, weights, points);
     }
 
-    /** The tokenizer, where the checkpoint has one. */
+    /** Returns the tokenizer, if the checkpoint has one. */
     public Optional<Tokenizer> tokenizer() {
         return Optional.ofNullable(tokenizer);
     }
@@ -124,7 +124,7 @@ public final class HookedModel implements AutoCloseable {
      * Runs sequences without hooks.
      *
      * @param sequences token ids, each [position]; lengths may differ
-     * @return logits [rows, vocabulary], the rows of all sequences one after another; owned by {@code manager}
+     * @return logits [rows, vocabulary], all sequences one after another; owned by {@code manager}
      */
     public NDArray logits(List<int[]> sequences, NDManager manager) {
         return logits(sequences, new Hooks(points), manager);
@@ -136,7 +136,7 @@ public final class HookedModel implements AutoCloseable {
     }
 
     /**
-     * Runs sequences with hooks, unembedding each sequence's last position only.
+     * Runs sequences with hooks, unembedding only each sequence's last position.
      *
      * @return logits [sequence, vocabulary], owned by {@code manager}
      */
@@ -149,8 +149,8 @@ public final class HookedModel implements AutoCloseable {
     /**
      * Runs inputs of any kind with hooks.
      *
-     * @return logits [rows, vocabulary], the rows of all inputs one after another; of a classifier [input, classes]; of a
-     *     model without a head its hidden states [rows, d_model]; owned by {@code manager}
+     * @return logits [rows, vocabulary], all inputs one after another; for a classifier [input, classes]; without a
+     *     head, hidden states [rows, d_model]; owned by {@code manager}
      */
     public NDArray outputs(List<Input> inputs, Hooks hooks, NDManager manager) {
         InputBatch batch = InputBatch.of(config, inputs);
@@ -158,9 +158,9 @@ public final class HookedModel implements AutoCloseable {
     }
 
     /**
-     * Runs one input with hooks, unembedding one position only.
+     * Runs one input with hooks, unembedding only one position.
      *
-     * @param position that is unembedded; of a classifier, not read
+     * @param position position to unembed; ignored for a classifier
      * @return [1, outputs], owned by {@code manager}
      */
     public NDArray outputsAt(Input input, int position, Hooks hooks, NDManager manager) {
@@ -168,9 +168,9 @@ public final class HookedModel implements AutoCloseable {
     }
 
     /**
-     * Runs inputs with hooks, unembedding one position of each.
+     * Runs inputs with hooks, unembedding only one position of each.
      *
-     * @param positions that are unembedded, by input; of a classifier, not read
+     * @param positions positions to unembed, by input; ignored for a classifier
      * @return [input, outputs], owned by {@code manager}
      */
     public NDArray outputsAt(List<Input> inputs, int[] positions, Hooks hooks, NDManager manager) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A folder of PEFT that holds a LoRA adapter and no model: adapter_config.json, adapter_model.safetensors. */
+/** A PEFT folder with a LoRA adapter and no model: adapter_config.json, adapter_model.safetensors. */
 final class LoraFolder {
     private static final String CONFIG = "adapter_config.json";
     private static final String PREFIX = "base_model.model.";
@@ -31,20 +31,22 @@ final class LoraFolder {
         this.f = ModelSource.json(folder, CONFIG);
     }
 
-    /** The adapter in {@code folder}, where it holds one and no model of its own. */
+    /** Returns the adapter in {@code folder}, if it holds one and no model of its own. */
     static Optional<LoraFolder> at(Path folder) {
         boolean adapter = Files.exists(folder.resolve(CONFIG)) && !Files.exists(folder.resolve("config.json"));
         return adapter ? Optional.of(new LoraFolder(folder)) : Optional.empty();
     }
 
-    /** The base model's folder: a path, from the adapter's folder on, or a model in the Hub's local cache. */
+    /**
+     * Returns the base model's folder: a path, relative to the adapter's folder, or a model in the Hub's local cache.
+     */
     Path base() {
         String name = f.text("base_model_name_or_path").orElse("");
         if (name.isBlank()) {
             throw new ConfigException(
                     f.where(),
                     "field 'base_model_name_or_path' is missing.",
-                    "The base model's folder or its name on the Hub belongs there.");
+                    "Set the base model's folder or its name on the Hub.");
         }
         for (Path local : List.of(folder.toAbsolutePath().resolve(name), Path.of(name))) {
             if (Files.isDirectory(local)) {
@@ -55,15 +57,15 @@ final class LoraFolder {
         if (!hub) {
             throw new ConfigException(
                     f.where(),
-                    "field 'base_model_name_or_path' is " + name + ", and there is no such folder.",
-                    "Put the base model's folder there.");
+                    "field 'base_model_name_or_path' is " + name + ", which does not exist.",
+                    "Copy the base model there, or correct the field.");
         }
         String revision = f.text("revision").map(rev -> "@" + rev).orElse("");
         return ModelSources.resolve("hf:" + name + revision, SourceContext.ofProcess(true, line -> {}))
                 .path();
     }
 
-    /** The base's weights with this adapter merged in; owns {@code base}, and closes it where it fails. */
+    /** Returns the base's weights with this adapter merged in; owns {@code base}, and closes it on failure. */
     WeightStore over(WeightStore base, String modelType) {
         WeightStore adapter = null;
         try {
@@ -123,14 +125,14 @@ final class LoraFolder {
         }
         if (!unknown.isEmpty()) {
             throw new WeightMismatchException(
-                    "The adapter in " + folder + " changes what its base model's file does not"
-                            + " hold, or in a way that is not merged: " + String.join(", ", unknown)
+                    "The adapter in " + folder + " changes tensors that its base model does not"
+                            + " have, or in an unsupported way: " + String.join(", ", unknown)
                             + ". Merge it with peft (merge_and_unload) and open the merged folder.");
         }
         return new LoraMerge(base, adapter, changes, replaced);
     }
 
-    /** The base's own name of a tensor: files of base models lack the beginning. */
+    /** Returns the base's own name of a tensor: files of base models lack the prefix. */
     private static Optional<String> inBase(WeightStore base, String name) {
         if (base.tensors().containsKey(name)) {
             return Optional.of(name);
@@ -140,15 +142,15 @@ final class LoraFolder {
                 .findFirst();
     }
 
-    /** alpha / rank, or alpha / sqrt(rank); a module may have its own of both. */
+    /** Returns alpha / rank, or alpha / sqrt(rank); a module may override both. */
     private double scale(String module) {
-        double rank = own("rank_pattern", module).orElseGet(() -> (double) f.count("r"));
-        double alpha = own("alpha_pattern", module).orElseGet(() -> f.positive("lora_alpha"));
+        double rank = moduleValue("rank_pattern", module).orElseGet(() -> (double) f.count("r"));
+        double alpha = moduleValue("alpha_pattern", module).orElseGet(() -> f.positive("lora_alpha"));
         return f.flag("use_rslora", false) ? alpha / Math.sqrt(rank) : alpha / rank;
     }
 
-    /** PEFT's patterns are regular expressions of the end of a module's name. */
-    private Optional<Double> own(String field, String module) {
+    /** Returns a module's override. PEFT's patterns are regular expressions for the end of a module's name. */
+    private Optional<Double> moduleValue(String field, String module) {
         if (f.raw(field) instanceof Map<?, ?> patterns) {
             return patterns.entrySet().stream()
                     .filter(entry -> Pattern.compile("(.*\\.)?(" + entry.getKey() + ")$")
@@ -160,7 +162,7 @@ final class LoraFolder {
         return Optional.empty();
     }
 
-    /** GPT-2 keeps its matrices as [in, out]. */
+    /** Returns whether matrices are [in, out], as in GPT-2. */
     private boolean transposed(String modelType) {
         return f.flag("fan_in_fan_out", false) || modelType.equals("gpt2");
     }

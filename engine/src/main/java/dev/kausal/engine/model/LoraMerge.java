@@ -14,16 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A base model's weights with a LoRA adapter (Hu et al. 2021) merged in: W + scale · B A, in float32, as PEFT's
- * merge_and_unload computes it.
+ * A base model's weights with a LoRA adapter (Hu et al. 2021) merged in: W + scale · B A, in float32, like PEFT's
+ * merge_and_unload.
  */
 final class LoraMerge implements WeightStore {
     /**
-     * What the adapter does to one tensor.
+     * The adapter's change of one tensor.
      *
-     * @param a name of A, [rank, in], in the adapter
-     * @param b name of B, [out, rank]
-     * @param scale of the product
+     * @param a name of A [rank, in] in the adapter
+     * @param b name of B [out, rank]
+     * @param scale factor on the product
      * @param transposed whether the base's tensor is [in, out]
      */
     record Change(String a, String b, double scale, boolean transposed) {}
@@ -33,7 +33,10 @@ final class LoraMerge implements WeightStore {
     private final Map<String, Change> changes;
     private final Map<String, String> replaced;
 
-    /** {@code changes} and {@code replaced}, the latter to the adapter's tensor, are by the base's names. */
+    /**
+     * Merges {@code changes}, and {@code replaced} (by tensors of the adapter); both maps are keyed by the base's
+     * names.
+     */
     LoraMerge(WeightStore base, WeightStore adapter, Map<String, Change> changes, Map<String, String> replaced) {
         this.base = base;
         this.adapter = adapter;
@@ -75,7 +78,7 @@ final class LoraMerge implements WeightStore {
             byte[] both = (base.sha256() + adapter.sha256()).getBytes(StandardCharsets.US_ASCII);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(both));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            throw new IllegalStateException("this Java platform lacks SHA-256", e);
         }
     }
 

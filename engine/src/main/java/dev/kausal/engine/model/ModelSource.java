@@ -37,7 +37,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A checkpoint whose config is read and checked, but none of whose weights is: what a script is checked against.
+ * A checkpoint whose config is read and checked, but whose weights are not: enough to check a script.
  *
  * <p>Not a model: {@link #load()} makes one, which then owns the tokenizer.
  */
@@ -65,10 +65,10 @@ public final class ModelSource implements AutoCloseable {
     }
 
     /**
-     * Opens a folder in Hugging Face's layout, a folder of PEFT with a LoRA adapter, which is merged, or a GGUF file, and
-     * reads config, tokenizer and the weights' headers.
+     * Opens a folder in Hugging Face's layout, a PEFT folder whose LoRA adapter is merged, or a GGUF file; reads
+     * config, tokenizer and the weights' headers.
      *
-     * @throws dev.kausal.engine.errors.KausalException where any of them cannot be used
+     * @throws dev.kausal.engine.errors.KausalException if any of them cannot be used
      */
     public static ModelSource open(Path path) {
         return open(path, Device.CPU);
@@ -84,9 +84,9 @@ public final class ModelSource implements AutoCloseable {
         return huggingFace(path, adapter.map(LoraFolder::base).orElse(path), adapter, device);
     }
 
-    /** {@code folder} has the config, and the weights, which the adapter changes. */
+    /** Opens {@code folder}, which holds the config and the weights that the adapter changes. */
     private static ModelSource huggingFace(Path path, Path folder, Optional<LoraFolder> adapter, Device device) {
-        // The config first: a folder of an unsupported family is told so, whatever its weights look like.
+        // Config first: an unsupported family is reported whatever the weights look like.
         ConfigFields fields = json(folder, "config.json");
         ModelConfig config = ConfigReader.json(fields);
         WeightStore store = WeightStores.open(folder);
@@ -110,7 +110,7 @@ public final class ModelSource implements AutoCloseable {
         try {
             if (store.metadata().isEmpty()) {
                 throw new ConfigException(
-                        path, "a single weights file has no config.", "Name the folder that holds it and config.json.");
+                        path, "a single weights file has no config.", "Pass the folder that holds it and config.json.");
             }
             ModelConfig config = withRopeFactors(ConfigReader.gguf(new ConfigFields(path, store.metadata())), store);
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
@@ -123,7 +123,7 @@ public final class ModelSource implements AutoCloseable {
         }
     }
 
-    /** An unembedding in the file wins over a config that ties it: the library unties the two then. */
+    /** Unties an unembedding that the file holds, whatever the config says, as in the library. */
     private static ModelConfig untied(ModelConfig config, WeightStore store) {
         boolean stored = Families.architecture(config).tables().stream()
                 .flatMap(table -> table.rules().stream())
@@ -132,7 +132,7 @@ public final class ModelSource implements AutoCloseable {
         return config.tiedUnembedding() && stored ? config.untied() : config;
     }
 
-    /** llama.cpp keeps Llama 3.1's scaling, and LongRoPE's, as factors of the frequencies, in a tensor. */
+    /** Applies frequency factors that llama.cpp stores as a tensor, for Llama 3.1's scaling and LongRoPE. */
     private static ModelConfig withRopeFactors(ModelConfig config, WeightStore store) {
         for (String name : List.of("rope_freqs.weight", "rope_factors_short.weight")) {
             if (store.tensors().containsKey(name)) {
@@ -141,9 +141,9 @@ public final class ModelSource implements AutoCloseable {
         }
         if (GgufRotary.scalesByTensor(store.metadata())) {
             throw new WeightMismatchException(
-                    "The metadata asks for rope.scaling.type 'longrope', whose factors are the"
-                            + " tensor 'rope_factors_short.weight'; the file has none. Convert the model again: without them every"
-                            + " position would be rotated otherwise than in training.");
+                    "The metadata has rope.scaling.type 'longrope', but the file lacks its factors, the"
+                            + " tensor 'rope_factors_short.weight'. Convert the model again: without them every"
+                            + " position would be rotated differently from training.");
         }
         return config;
     }
@@ -154,8 +154,8 @@ public final class ModelSource implements AutoCloseable {
             RotaryConfig plain = config.attention().rotary().get(0);
             if (factors.length != plain.frequencies().length) {
                 throw new WeightMismatchException("Tensor '" + name + "' has " + factors.length
-                        + " factors, but the config asks for " + plain.frequencies().length
-                        + ". Config and weights do not belong together.");
+                        + " factors, but the config needs " + plain.frequencies().length
+                        + ". Config and weights do not match: fetch both from one source.");
             }
             return config.with(config.attention().withRotary(plain.divided(factors)));
         }
@@ -173,22 +173,22 @@ public final class ModelSource implements AutoCloseable {
             }
             return ConfigFields.library(file, values);
         } catch (JsonParseException e) {
-            throw new ConfigException(file, "not JSON (" + e.getMessage() + ").", "Fetch it again.");
+            throw new ConfigException(file, "it is not JSON (" + e.getMessage() + ").", "Fetch it again.");
         } catch (IOException e) {
             throw new ConfigException(
                     folder,
-                    "no readable " + name + " there.",
-                    "A model folder holds config.json, tokenizer.json and " + "*.safetensors.");
+                    "there is no readable " + name + ".",
+                    "A model folder needs config.json, tokenizer.json and *.safetensors.");
         }
     }
 
-    /** Sizes and choices. */
+    /** Returns sizes and architecture choices. */
     public ModelConfig config() {
         return config;
     }
 
     /**
-     * What becomes of a picture before the model reads it; empty for a model of tokens, and where a folder has no
+     * Returns how pictures are prepared for the model; empty if it reads tokens, or the folder has no
      * preprocessor_config.json.
      */
     public Optional<Preprocessing> preprocessing() {
@@ -206,7 +206,7 @@ public final class ModelSource implements AutoCloseable {
                         config.embedding().image().orElseThrow().channels()));
     }
 
-    /** preprocessor_config.json, or the part of processor_config.json that speaks of images. */
+    /** Returns preprocessor_config.json, or the image part of processor_config.json. */
     private Optional<ConfigFields> imageProcessor() {
         if (Files.exists(path.resolve("preprocessor_config.json"))) {
             return Optional.of(json(path, "preprocessor_config.json"));
@@ -218,19 +218,19 @@ public final class ModelSource implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** Names of a classifier's classes, by number; empty for a model of another kind. */
+    /** Returns a classifier's class names, by number; empty for other models. */
     public List<String> classNames() {
         return config.head().hasClasses()
                 ? ClassNames.read(json(path, "config.json"), config.head().classes())
                 : List.of();
     }
 
-    /** The architecture's table. */
+    /** Returns the architecture's table. */
     public Architecture architecture() {
         return Families.architecture(config);
     }
 
-    /** The hook points that the model will have. */
+    /** Returns the hook points that the model will have. */
     public HookPoints points() {
         return HookPoints.of(config);
     }
@@ -240,22 +240,22 @@ public final class ModelSource implements AutoCloseable {
         return tokenizer == null ? List.of() : Tokenizers.ggufWarnings(store.metadata());
     }
 
-    /** The tokenizer, or null if the folder has none; closed with this source unless a model took it. */
+    /** Returns the tokenizer, or null if the folder has none; closed with this source unless a model took it. */
     public @Nullable Tokenizer tokenizer() {
         return tokenizer;
     }
 
-    /** SHA-256 of the weights; reads them whole. */
+    /** Returns the SHA-256 of the weights; reads them completely. */
     public String sha256() {
         return store.sha256();
     }
 
-    /** Where the model will run. */
+    /** Returns the device that the model will run on. */
     public Device device() {
         return device;
     }
 
-    /** Reads every weight into a model, which owns them and the tokenizer from here on. */
+    /** Reads all weights into a model, which then owns them and the tokenizer. */
     public HookedModel load() {
         NDManager manager = device.manager();
         try {

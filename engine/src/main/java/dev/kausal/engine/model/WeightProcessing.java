@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The same function with other weights, for analyses that read weights: each step gives a new model, which the caller
- * closes, and leaves the given one unchanged. The engine never takes these steps on its own.
+ * Rewrites weights without changing the model's function, for analyses of weights: each step returns a new model, which
+ * the caller closes, and leaves the given one unchanged. The engine never applies these steps by itself.
  *
- * <p>Conventions are TransformerLens's {@code fold_ln}, {@code center_writing_weights} and {@code center_unembed}. The new
- * model has no tokenizer.
+ * <p>Conventions are TransformerLens's {@code fold_ln}, {@code center_writing_weights} and {@code center_unembed}. The
+ * new model has no tokenizer.
  */
 public final class WeightProcessing {
     private static final List<Parameter> EMBEDDINGS = List.of(
@@ -58,7 +58,7 @@ public final class WeightProcessing {
         }
     }
 
-    /** A step that a model's shape does not allow. */
+    /** A processing step that the architecture does not allow. */
     public static final class Undefined extends KausalException {
         private static final long serialVersionUID = 1L;
 
@@ -68,15 +68,15 @@ public final class WeightProcessing {
     }
 
     /**
-     * Moves the gain and bias of each norm into the weights that read its output, so that norms have gain 1 and bias 0.
-     * Outputs stay the same; {@code hook_normalized} is what those weights then read.
+     * Folds the gain and bias of each norm into the weights that read its output, so that norms have gain 1 and bias 0.
+     * Outputs stay the same; {@code hook_normalized} is then the input of those weights.
      *
-     * @throws Undefined where something else reads a norm's output: the residual stream, or a pooler
+     * @throws Undefined if something else reads a norm's output: the residual stream, or a pooler
      */
     public static HookedModel foldNorms(HookedModel model) {
         ModelConfig config = model.config();
         if (!config.block().order().normsInput()) {
-            throw new Undefined(config, "Folding its norms", "what they give goes into the residual stream itself.");
+            throw new Undefined(config, "Folding its norms", "their output goes into the residual stream itself.");
         }
         if (config.block().plainFirst()) {
             throw new Undefined(config, "Folding its norms", "its first block's attention reads the stream itself.");
@@ -95,10 +95,10 @@ public final class WeightProcessing {
     }
 
     /**
-     * Takes the mean over d_model off whatever writes to the residual stream. LayerNorm takes it off anyway, so outputs
-     * stay the same, and the stream's mean is 0.
+     * Subtracts the mean over d_model from everything that writes to the residual stream. LayerNorm subtracts it
+     * anyway, so outputs stay the same, and the stream's mean is 0.
      *
-     * @throws Undefined where norms do not take off a mean, or stand elsewhere than before what reads the stream
+     * @throws Undefined if norms do not subtract a mean, or do not precede everything that reads the stream
      */
     public static HookedModel centreWriting(HookedModel model) {
         ModelConfig config = model.config();
@@ -112,16 +112,16 @@ public final class WeightProcessing {
             throw new Undefined(config, "Centring what is written", "RMSNorm keeps the mean.");
         }
         if (!block.order().normsInput() || block.order().normsOutput() || !ends) {
-            throw new Undefined(config, "Centring what is written", "not all that reads the stream is normed first.");
+            throw new Undefined(config, "Centring what is written", "some readers of the stream have no norm first.");
         }
         return new WeightProcessing(model).centredWriting();
     }
 
     /**
-     * Takes the mean over outputs off the unembedding and its bias. Logits of a row move together; probabilities and
-     * differences of logits stay the same.
+     * Subtracts the mean over outputs from the unembedding and its bias. Logits of a row shift together; probabilities
+     * and logit differences stay the same.
      *
-     * @throws Undefined where there is no unembedding, or logits are capped afterwards
+     * @throws Undefined if there is no unembedding, or logits are capped afterwards
      */
     public static HookedModel centreUnembedding(HookedModel model) {
         ModelConfig config = model.config();
@@ -155,10 +155,10 @@ public final class WeightProcessing {
         for (Parameter reader : readers) {
             NDArray weight = Present.in(side, reader);
             if (shift != null) {
-                Parameter its = Parameter.valueOf(reader + "_BIAS");
+                Parameter readerBias = Parameter.valueOf(reader + "_BIAS");
                 NDArray moved = shift.reshape(1, -1).matMul(weight).squeeze(0);
-                NDArray before = side.get(its);
-                put(side, its, before == null ? moved : before.add(moved));
+                NDArray before = side.get(readerBias);
+                put(side, readerBias, before == null ? moved : before.add(moved));
             }
             put(side, reader, weight.mul(Present.in(side, gain).reshape(-1, 1)));
         }
@@ -186,7 +186,7 @@ public final class WeightProcessing {
         return done();
     }
 
-    /** Takes the mean over the last axis off. */
+    /** Subtracts the mean over the last axis. */
     private void centre(Map<Parameter, NDArray> side, Parameter parameter) {
         NDArray array = side.get(parameter);
         if (array != null) {

@@ -1,6 +1,6 @@
 /**
- * What callers open and run: a checkpoint before its weights are read, the model, and its saved or processed weights. It stands
- * above the forward pass; executors and analyses stand above it.
+ * What callers open and run: a checkpoint before its weights are read, the model, and its saved or processed weights.
+ * Above the forward pass, below executors and analyses.
  */
 @NullMarked
 package dev.kausal.engine.model;

@@ -8,15 +8,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Names most like a mistyped or shortened one, by edit distance; case does not count. */
+/** Names most similar to a mistyped or abbreviated one, by edit distance, ignoring case. */
 public final class NearestNames {
     private static final int COMPARED_CHARS = 200;
-    /** Letters that make a part of a name telling. */
+    /** Minimum length of a distinctive part of a name. */
     private static final int TELLING_CHARS = 3;
 
     private NearestNames() {}
 
-    /** The {@code limit} names of {@code known} most like {@code name}, best first, ties as in {@code known}. */
+    /**
+     * Returns the {@code limit} most similar names of {@code known}, best first; ties keep the order of {@code known}.
+     */
     public static List<String> of(String name, Collection<String> known, int limit) {
         Map<String, Integer> distances = new HashMap<>();
         known.forEach(candidate -> distances.put(candidate, distance(name, candidate)));
@@ -26,14 +28,14 @@ public final class NearestNames {
                 .toList();
     }
 
-    /** The name that was probably meant: the nearest, unless more than half of it would have to change. */
+    /** Returns the name that was probably meant: the nearest, unless more than half of it would have to change. */
     public static Optional<String> meant(String name, Collection<String> known) {
         return of(name, known, 1).stream()
                 .filter(nearest -> distance(name, nearest) <= nearest.length() / 2)
                 .findFirst();
     }
 
-    /** Edits from what was written to a name; none if it is a telling part of the name. */
+    /** Returns the number of edits to a name; 0 if {@code written} is a distinctive part of it. */
     private static int distance(String written, String name) {
         String part = comparable(written);
         String whole = comparable(name);
@@ -45,7 +47,7 @@ public final class NearestNames {
         return cut.toLowerCase(Locale.ROOT);
     }
 
-    /** Levenshtein distance, one row at a time. */
+    /** Computes the Levenshtein distance, one row at a time. */
     private static int edits(String left, String right) {
         int[] row = new int[right.length() + 1];
         for (int j = 0; j < row.length; j++) {

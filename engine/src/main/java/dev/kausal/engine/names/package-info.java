@@ -1,5 +1,5 @@
 /**
- * Finds names similar to one that does not exist, for messages. It uses no other package.
+ * Suggests existing names for one that does not exist, for messages. It uses no other package.
  */
 @NullMarked
 package dev.kausal.engine.names;

@@ -8,8 +8,8 @@ import java.util.List;
  * One number to compute.
  *
  * @param run index of the run that is edited
- * @param edits in order; empty for the unedited run's own value
- * @param metric what is read at the end
+ * @param edits in order; empty for the unedited run
+ * @param metric what is computed from the logits
  */
 public record Cell(int run, List<Edit> edits, Metric metric) {
     public Cell {

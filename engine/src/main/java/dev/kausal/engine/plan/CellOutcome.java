@@ -1,11 +1,11 @@
 package dev.kausal.engine.plan;
 
 /**
- * What one cell came to.
+ * The outcome of one cell.
  *
- * @param value the metric
- * @param fired how many of the cell's own edits reached their hook point
- * @param largestChange largest absolute change that any of them made to an activation; 0 if nothing was edited
- * @param size largest magnitude of what they put in place: a change that is tiny beside it is rounding
+ * @param value value of the metric
+ * @param fired number of the cell's own edits that reached their hook point
+ * @param largestChange largest absolute change of an activation by any of them; 0 without edits
+ * @param size largest absolute replacement value; a change that is tiny in comparison is rounding
  */
 public record CellOutcome(double value, int fired, double largestChange, double size) {}

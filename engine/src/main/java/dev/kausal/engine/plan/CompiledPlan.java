@@ -6,18 +6,18 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What a sweep will compute, as data: cells with the rows of each layer, cut into batches that fit in memory.
+ * A sweep's computation as data: cells with the rows to compute in each layer, divided into batches that fit in memory.
  *
- * <p>It begins as {@link #plain}, one whole pass per cell; each {@link dev.kausal.engine.plan.rewrite.Rewrite} makes it
- * cheaper without changing a number.
+ * <p>It starts as {@link #plain}, one whole pass per cell; each {@link dev.kausal.engine.plan.rewrite.Rewrite} reduces
+ * its cost without changing results.
  *
- * @param sizes of the model
+ * @param sizes sizes of the model
  * @param runs unedited prompts that cells start from or read
- * @param cells what is computed
- * @param shared whether cells start from the base runs' streams, keys and values, so that these must be computed too
- * @param tokensOnly whether only the tokens that metrics read are unembedded
- * @param lanes how many groups of a batch are computed side by side
- * @param batches cells that are computed together; empty while each is computed alone
+ * @param cells cells to compute
+ * @param shared whether cells start from the base runs' streams, keys and values, which must then be computed too
+ * @param tokensOnly whether only tokens read by metrics are unembedded
+ * @param lanes number of groups of a batch computed in parallel
+ * @param batches cells computed together; empty while each is computed alone
  */
 public record CompiledPlan(
         Sizes sizes,
@@ -34,10 +34,10 @@ public record CompiledPlan(
     }
 
     /**
-     * Runs whose streams, keys and values are held while the groups on them pass.
+     * Runs whose streams, keys and values are held while their groups run.
      *
      * @param runs indices of the runs
-     * @param groups indices of cells; each group goes through the layers together
+     * @param groups indices of cells; each group passes the layers together
      */
     public record Batch(List<Integer> runs, List<List<Integer>> groups) {
         public Batch {
@@ -46,7 +46,7 @@ public record CompiledPlan(
         }
     }
 
-    /** One whole pass per cell, one at a time. */
+    /** Creates a plan of one whole pass per cell, one at a time. */
     public static CompiledPlan plain(SweepPlan sweep, HookPoints points, Sizes sizes) {
         List<PlannedCell> cells = new ArrayList<>();
         for (int i = 0; i < sweep.cells().size(); i++) {
@@ -64,32 +64,32 @@ public record CompiledPlan(
         return new CompiledPlan(sizes, sweep.runs(), cells, false, false, 1, List.of());
     }
 
-    /** Positions whose rows after the last layer a run's metrics of one position are read from, ascending. */
+    /** Returns the positions that a run's single-position metrics read after the last layer, ascending. */
     public int[] rowsRead(int run) {
         return sizes.config().rowsRead(runs.get(run).length(), runs.get(run).read());
     }
 
-    /** The same with other runs and cells. */
+    /** Returns a copy with other runs and cells. */
     public CompiledPlan with(List<Run> otherRuns, List<PlannedCell> otherCells) {
         return new CompiledPlan(sizes, otherRuns, otherCells, shared, tokensOnly, lanes, batches);
     }
 
-    /** The same with other cells. */
+    /** Returns a copy with other cells. */
     public CompiledPlan with(List<PlannedCell> others) {
         return with(runs, others);
     }
 
-    /** The same with cells that start from the base runs' streams, keys and values. */
+    /** Returns a copy whose cells start from the base runs' streams, keys and values. */
     public CompiledPlan withSharedBases() {
         return new CompiledPlan(sizes, runs, cells, true, tokensOnly, lanes, batches);
     }
 
-    /** The same with only the tokens unembedded that metrics read. */
+    /** Returns a copy that unembeds only tokens read by metrics. */
     public CompiledPlan withTokensOnly() {
         return new CompiledPlan(sizes, runs, cells, shared, true, lanes, batches);
     }
 
-    /** The same cut into batches, {@code atOnce} groups of which are computed side by side. */
+    /** Returns a copy divided into batches, with {@code atOnce} groups computed in parallel. */
     public CompiledPlan withBatches(int atOnce, List<Batch> cut) {
         return new CompiledPlan(sizes, runs, cells, shared, tokensOnly, atOnce, cut);
     }

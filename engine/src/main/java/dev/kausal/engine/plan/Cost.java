@@ -5,17 +5,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a plan computes.
+ * The cost of a plan.
  *
- * @param passes base runs and cells that compute anything
+ * @param passes number of base runs and cells that compute anything
  * @param rowLayers rows × layers
  * @param unembedded rows × tokens multiplied by the unembedding
  * @param flops floating-point operations
- * @param groups groups of cells that go through the layers together
- * @param peakBytes weights, base runs and the largest groups that are computed side by side, at the most demanding moment
+ * @param groups number of groups of cells that pass the layers together
+ * @param peakBytes peak memory: weights, base runs and the largest groups that run in parallel
  */
 public record Cost(long passes, long rowLayers, double unembedded, double flops, long groups, long peakBytes) {
-    /** Adds up a plan. */
+    /** Sums the costs of a plan. */
     public static Cost of(CompiledPlan plan) {
         return new Count(plan).total();
     }

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one cell that are computed, layer by layer: those that may differ from its base run.
+ * The rows of one cell to compute, layer by layer: those that may differ from its base run.
  *
- * <p>Dirt starts at some positions of one layer and spreads by the architecture's rule: under a causal mask from the
- * first dirty position to the end of the prompt, otherwise to all of it. So a layer's rows are a suffix, but in the layer
- * where the cell is born by changes that only their own rows see yet.
+ * <p>Dirtiness starts at some positions of one layer and spreads by the architecture's mask: under a causal mask from
+ * the first dirty position to the end of the prompt, otherwise to all of it. So a layer's rows are a suffix, except in
+ * the layer of birth, where a change may still be visible only to its own rows.
  */
 public final class DirtyRows {
     private final int length;
@@ -27,24 +27,24 @@ public final class DirtyRows {
     }
 
     /**
-     * Rows by layer.
+     * Returns the rows by layer.
      *
      * @param length positions of the prompt
      * @param birth first layer with rows: -1 for the embedding, the number of layers for the readout, one more for none
-     * @param touched positions computed in the layer of birth, where keys and values are all the base's; else null
-     * @param from by layer, first position computed; {@code length} for none
+     * @param touched positions computed in the layer of birth if keys and values are all the base's; else null
+     * @param from by layer, the first position computed; {@code length} for none
      * @param readout positions changed after the last layer
      */
     public static DirtyRows of(int length, int birth, int @Nullable [] touched, int[] from, int[] readout) {
         return new DirtyRows(length, birth, touched, from, readout);
     }
 
-    /** Every row of every layer, as a whole forward pass has it. */
+    /** Returns every row of every layer, as in a whole forward pass. */
     public static DirtyRows everything(int length, int layers) {
         return new DirtyRows(length, -1, null, new int[layers], new int[0]);
     }
 
-    /** The same with only {@code queries} going on after the last layer's keys and values. */
+    /** Returns a copy in which only {@code queries} continue after the last layer's keys and values. */
     public DirtyRows narrowed(int[] queries) {
         DirtyRows narrowed = new DirtyRows(length, birth, touched, from, readout);
         narrowed.lastQueries = queries;
@@ -55,54 +55,59 @@ public final class DirtyRows {
         return from.length;
     }
 
-    /** Positions of the prompt. */
+    /** Returns the number of positions of the prompt. */
     public int length() {
         return length;
     }
 
-    /** First layer with rows; -1 for the embedding, the number of layers for the readout, one more for none. */
+    /**
+     * Returns the first layer with rows: -1 for the embedding, the number of layers for the readout, one more for none.
+     */
     public int birth() {
         return birth;
     }
 
-    /** Whether nothing is computed: the cell is its base run. */
+    /** Returns whether nothing is computed because the cell equals its base run. */
     public boolean clean() {
         return birth > layers();
     }
 
-    /** Whether the layer has rows. */
+    /** Returns whether the layer has rows. */
     public boolean in(int layer) {
         return layer >= birth && layer < layers() && from[layer] < length;
     }
 
-    /** Position from which the layer's keys and values are the cell's own; {@code length} where all are the base's. */
+    /**
+     * Returns the position from which the layer's keys and values are the cell's own; {@code length} if all are the
+     * base's.
+     */
     public int ownFrom(int layer) {
         return layer == birth && touched != null ? length : from[layer];
     }
 
-    /** Positions that enter a layer, ascending. */
+    /** Returns the positions that enter a layer, ascending. */
     public int[] keys(int layer) {
         return layer == birth && touched != null ? touched : suffix(from[layer]);
     }
 
-    /** Positions that leave a layer, ascending: fewer than enter only in a narrowed last layer. */
+    /** Returns the positions that leave a layer, ascending; fewer than enter only in a narrowed last layer. */
     public int[] queries(int layer) {
         return layer == layers() - 1 && lastQueries != null ? lastQueries : keys(layer);
     }
 
-    /** Positions that reach the readout, ascending. */
+    /** Returns the positions that reach the readout, ascending. */
     public int[] finals() {
         int last = layers() - 1;
         int[] computed = in(last) ? queries(last) : new int[0];
         return readout.length == 0 ? computed : union(computed, readout);
     }
 
-    /** Positions changed after the last layer. */
+    /** Returns the positions changed after the last layer. */
     public int[] readout() {
         return readout;
     }
 
-    /** Number of rows × layers. */
+    /** Returns the number of rows × layers. */
     public long rowLayers() {
         long count = 0;
         for (int layer = Math.max(0, birth); layer < layers(); layer++) {
@@ -111,7 +116,7 @@ public final class DirtyRows {
         return count;
     }
 
-    /** Most rows in any layer. */
+    /** Returns the largest number of rows in any layer. */
     public int most() {
         int least = length;
         for (int layer = Math.max(0, birth); layer < layers(); layer++) {
@@ -128,7 +133,7 @@ public final class DirtyRows {
         return suffix;
     }
 
-    /** Ascending, each once. */
+    /** Returns the union, ascending and without duplicates. */
     public static int[] union(int[] a, int[] b) {
         return Arrays.stream(new int[][] {a, b})
                 .flatMapToInt(Arrays::stream)

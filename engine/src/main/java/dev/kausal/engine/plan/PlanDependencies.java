@@ -13,7 +13,7 @@ import java.util.TreeSet;
 public final class PlanDependencies {
     private PlanDependencies() {}
 
-    /** Runs that must be computed unedited for one cell: its base, sources of patches, references of metrics. */
+    /** Returns the runs that one cell needs unedited: its base, sources of patches, references of metrics. */
     public static Set<Integer> runs(CompiledPlan plan, PlannedCell cell) {
         Set<Integer> runs = new TreeSet<>();
         add(plan, cell.run(), runs);
@@ -30,7 +30,7 @@ public final class PlanDependencies {
         return runs;
     }
 
-    /** A run, after the runs that its own edits read. */
+    /** Adds a run, after the runs that its own edits read. */
     private static void add(CompiledPlan plan, int run, Set<Integer> runs) {
         if (runs.add(run)) {
             for (Edit edit : plan.runs().get(run).edits()) {
@@ -39,7 +39,7 @@ public final class PlanDependencies {
         }
     }
 
-    /** Points whose activations patches read, with the edits' own points. */
+    /** Returns the points that patches read, including the edits' own points. */
     public static Map<String, HookPoint> sites(CompiledPlan plan, List<Integer> cells) {
         Map<String, HookPoint> sites = new LinkedHashMap<>();
         for (int cell : cells) {
@@ -52,19 +52,19 @@ public final class PlanDependencies {
         return sites;
     }
 
-    /** Bytes of the largest layer of a cell's rows. */
+    /** Returns the bytes of the largest layer of a cell's rows. */
     public static long rowBytes(CompiledPlan plan, PlannedCell cell) {
         return cell.rows().most() * plan.sizes().rowBytes(cell.rows().length());
     }
 
-    /** Bytes that a batch's runs hold while its groups pass. */
+    /** Returns the bytes that a batch's runs hold while its groups run. */
     public static long baseBytes(CompiledPlan plan, CompiledPlan.Batch batch) {
         List<Integer> cells =
                 batch.groups().stream().flatMap(List::stream).distinct().toList();
         return baseBytes(plan, batch.runs(), sites(plan, cells).values());
     }
 
-    /** Bytes that {@code runs} hold while groups pass that read these sites. */
+    /** Returns the bytes that {@code runs} hold while groups run that read these sites. */
     public static long baseBytes(CompiledPlan plan, Collection<Integer> runs, Collection<HookPoint> sites) {
         long bytes = 0;
         for (int run : runs) {

@@ -5,13 +5,13 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One computation of a wave: a run with edits, and the numbers read from it.
+ * One computation of a wavefront: a run with edits, and the metrics read from it.
  *
  * @param run index of the base run
  * @param edits in the order of the pass; the run's own (inherited) before the cell's at the same point
  * @param readings at least one
- * @param rebased the whole-stream patch that moved the cell to {@code run}, or null; only its audit is left to compute
- * @param rows what is computed
+ * @param rebased the whole-stream patch that moved the cell to {@code run}, of which only the audit remains; or null
+ * @param rows rows to compute
  */
 public record PlannedCell(
         int run,
@@ -32,27 +32,27 @@ public record PlannedCell(
      */
     public record Rebased(int from, int layer) {}
 
-    /** The cell's own edits. */
+    /** Returns the cell's own edits. */
     public List<PlannedEdit> ownEdits() {
         return edits.stream().filter(edit -> !edit.inherited()).toList();
     }
 
-    /** Whether an edit calls a function of the script, which may do anything. */
+    /** Returns whether an edit calls a function of the script, which may do anything. */
     public boolean editsByScript() {
         return edits.stream().anyMatch(edit -> edit.edit().replacement().callsScript());
     }
 
-    /** The same with other edits. */
+    /** Returns a copy with other edits. */
     public PlannedCell with(List<PlannedEdit> others) {
         return new PlannedCell(run, others, readings, rebased, rows);
     }
 
-    /** The same with other rows. */
+    /** Returns a copy with other rows. */
     public PlannedCell with(DirtyRows others) {
         return new PlannedCell(run, edits, readings, rebased, others);
     }
 
-    /** Returns the same for a plan that numbers its runs differently. */
+    /** Returns the same cell for a plan that numbers its runs differently. */
     public PlannedCell renumbered(IntUnaryOperator runs) {
         return new PlannedCell(
                 runs.applyAsInt(run),

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Everything that an executor needs to compute a set of cells: data only, apart from the author's own functions.
+ * Everything an executor needs to compute a set of cells: data only, apart from a script's own functions.
  *
  * @param runs prompts with the edits that belong to them
- * @param cells numbers to compute, in the order of the answer
+ * @param cells numbers to compute, in the order of the outcomes
  */
 public record SweepPlan(List<Run> runs, List<Cell> cells) {
     public SweepPlan {
@@ -20,7 +20,7 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
     }
 
     /**
-     * Checks that a model computes what the metrics read.
+     * Checks that a model can compute the metrics.
      *
      * @throws dev.kausal.engine.metrics.MetricException if it does not
      */
@@ -29,7 +29,10 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
                 config, cell.metric(), runs.get(cell.run()).length()));
     }
 
-    /** Whether it is data alone, which another process can compute: no edit and no metric calls a function of the script. */
+    /**
+     * Returns whether it is pure data, computable by another process: no edit and no metric calls a function of the
+     * script.
+     */
     public boolean portable() {
         return Stream.concat(
                                 runs.stream().flatMap(run -> run.edits().stream()),
@@ -43,14 +46,14 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
         return new SweepPlan(runs, cells.subList(first, last + 1));
     }
 
-    /** Rows × layers that one whole pass per cell computes. */
+    /** Returns the rows × layers of one whole pass per cell. */
     public long plainRowLayers(int layers) {
         return cells.stream()
                 .mapToLong(cell -> (long) runs.get(cell.run()).length() * layers)
                 .sum();
     }
 
-    /** Several plans as one: the runs and cells of the first, then of the second, and so on. */
+    /** Joins several plans: the runs and cells of the first, then of the second, and so on. */
     public static SweepPlan joined(List<SweepPlan> plans) {
         List<Run> runs = new ArrayList<>();
         List<Cell> cells = new ArrayList<>();

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * What one run shows at some hook points, in their order.
+ * One run's activations at some hook points, in their order.
  *
- * @param run an input with the edits that are made in it
+ * @param run an input with its edits
  * @param points names of hook points
  */
 public record Activations(Run run, List<String> points) implements Request<List<Activations.Values>> {
@@ -30,9 +30,9 @@ public record Activations(Run run, List<String> points) implements Request<List<
     }
 
     /**
-     * Answers point by point, in the order of the pass, so that no more than one point's activation is in memory.
+     * Answers point by point, in the order of the pass, so that at most one point's activation is in memory.
      *
-     * @param take gets the name of each point and what passes it
+     * @param take receives the name and activation of each point
      */
     public void each(HookedModel model, BiConsumer<String, Activations.Values> take) {
         Torch.inference();
@@ -46,10 +46,10 @@ public record Activations(Run run, List<String> points) implements Request<List<
     }
 
     /**
-     * An activation.
+     * One activation.
      *
      * @param values row-major over {@code shape}
-     * @param shape its axes' lengths, without the batch axis
+     * @param shape lengths of its axes, without the batch axis
      */
     public record Values(float[] values, int[] shape) {
         private static Values of(NDArray array) {

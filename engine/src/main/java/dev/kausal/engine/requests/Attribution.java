@@ -6,7 +6,7 @@ import dev.kausal.engine.model.HookedModel;
 import java.util.List;
 
 /**
- * Direct logit attribution of prompts or images, which run together.
+ * Direct logit attribution of prompts or images, in one batch.
  */
 public record Attribution(List<DirectLogitAttribution.Prompt> prompts)
         implements Request<List<DirectLogitAttribution.Shares>> {

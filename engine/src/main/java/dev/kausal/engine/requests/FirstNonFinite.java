@@ -6,7 +6,7 @@ import dev.kausal.engine.plan.SweepPlan;
 import java.util.Optional;
 
 /**
- * The first activation in the pass of one cell that holds a NaN or an infinity.
+ * The first activation in the pass of one cell that holds NaN or infinity.
  */
 public record FirstNonFinite(SweepPlan plan, int cell) implements Request<Optional<NonFinite>> {
     @Override

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What each head adds to the stream at one position of a prompt. The answer is [layer][head · d_model].
+ * Each head's output to the stream at one position of a prompt. The answer is [layer][head · d_model].
  */
 public record HeadResults(List<Integer> ids, int position) implements Request<float[][]> {
     @Override

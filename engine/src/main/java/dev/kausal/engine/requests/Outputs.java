@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The outputs of inputs, one position of each, which go through the model together. The answer is [input][output].
+ * Outputs of one position per input, computed as a batch. The answer is [input][output].
  *
- * @param positions that are read, by input; of a classifier, not read
+ * @param positions positions to read, by input; ignored for a classifier
  */
 public record Outputs(List<Input> inputs, List<Integer> positions) implements Request<float[][]> {
     @Override

@@ -6,7 +6,7 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 
 /**
- * What each block leaves at each patch of one image.
+ * Summary of each block's output at each patch of one image.
  */
 public record PatchActivations(Input image) implements Request<ActivationMaps> {
     @Override

@@ -5,7 +5,7 @@ import dev.kausal.engine.config.Input;
 import dev.kausal.engine.model.HookedModel;
 
 /**
- * How far the attention patterns of one input are from those computed again from queries and keys.
+ * The difference between one input's attention patterns and those recomputed from queries and keys.
  */
 public record RedrawnPatterns(Input input) implements Request<PatternRedraw> {
     @Override

@@ -7,7 +7,8 @@ import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
 
 /**
- * Attention weighted by the gradients of a metric's value, after the last layer. The answer is [query][key], the identity not taken off.
+ * Gradient-weighted attention rollout for a metric, after the last layer. The answer is [query][key], identity
+ * included.
  */
 public record Relevance(Input input, Metric metric) implements Request<double[][]> {
     @Override

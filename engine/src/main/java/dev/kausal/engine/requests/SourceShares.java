@@ -6,7 +6,7 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 
 /**
- * Attribution of one prompt or image to heads and the positions that they read.
+ * Attribution of one prompt or image to heads and their source positions.
  */
 public record SourceShares(DirectLogitAttribution.Prompt prompt) implements Request<SourceAttribution> {
     @Override

@@ -5,7 +5,7 @@ import dev.kausal.engine.tokens.Tokenizer;
 import java.util.List;
 
 /**
- * How the tokenizer names tokens to a reader.
+ * The tokenizer's display names of tokens.
  */
 public record TokenNames(List<Integer> tokens) implements Request<List<String>> {
     @Override

@@ -1,5 +1,5 @@
 /**
- * Questions to a model with its weights, as data: inputs, hook points and numbers in, arrays and numbers out. Those who ask hold
- * no model, so that another process can answer. It may use the model and all analyses.
+ * Questions to a model with its weights, as data: inputs, hook points and numbers in, arrays and numbers out. Callers
+ * hold no model, so that another process can answer. It may use the model and all analyses.
  */
 package dev.kausal.engine.requests;

@@ -5,13 +5,13 @@ import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.PatchConfig;
 
 /**
- * Pixels of an image.
+ * Size of an image in pixels.
  *
- * @param rows of pixels; 0 if an input is no image
- * @param columns likewise
+ * @param rows rows of pixels; 0 for tokens
+ * @param columns columns of pixels; 0 for tokens
  */
 public record Extent(int rows, int columns) {
-    /** Of tokens. */
+    /** The extent of tokens. */
     static final Extent NONE = new Extent(0, 0);
 
     public static Extent of(Input input) {
@@ -19,17 +19,17 @@ public record Extent(int rows, int columns) {
         return image == null ? NONE : new Extent(image.rows(), image.columns());
     }
 
-    /** Of the images that a model's position embeddings were made for. */
+    /** Returns the extent that a model's position embeddings were made for. */
     public static Extent of(PatchConfig shape) {
         return new Extent(shape.rows(), shape.columns());
     }
 
-    /** Rows of patches. */
+    /** Returns the number of rows of patches. */
     public int down(PatchConfig shape) {
         return rows / shape.patchRows();
     }
 
-    /** Columns of patches. */
+    /** Returns the number of columns of patches. */
     public int across(PatchConfig shape) {
         return columns / shape.patchColumns();
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Inputs packed row after row: no padding, so that lengths may differ.
+ * Inputs packed row after row, without padding, so that lengths may differ.
  *
  * @param inputs in the order of their rows
  */
@@ -19,7 +19,7 @@ public record InputBatch(List<Input> inputs) {
     /**
      * Packs inputs.
      *
-     * @throws PromptException where one is not what the model reads
+     * @throws PromptException if the model cannot read one of them
      */
     public static InputBatch of(ModelConfig config, List<Input> inputs) {
         PromptException.checkSome(inputs);
@@ -29,20 +29,20 @@ public record InputBatch(List<Input> inputs) {
         return new InputBatch(inputs);
     }
 
-    /** Number of packed rows. */
+    /** Returns the number of packed rows. */
     public int rows() {
         return inputs.stream().mapToInt(Input::length).sum();
     }
 
-    /** Every packed row. */
+    /** Returns every packed row. */
     public int[] allRows() {
         return IntStream.range(0, rows()).toArray();
     }
 
     /**
-     * The row of each input at its position.
+     * Returns the row of each input at the given position.
      *
-     * @throws PromptException where an input has no position, or has none with its number
+     * @throws PromptException if there is not one position per input, or an input lacks its position
      */
     public int[] rowsAt(int... positions) {
         PromptException.checkPositions(inputs, positions);
@@ -55,19 +55,19 @@ public record InputBatch(List<Input> inputs) {
         return rows;
     }
 
-    /** The last row of each input. */
+    /** Returns the last row of each input. */
     public int[] lastRows() {
         return rowsAt(inputs.stream().mapToInt(input -> input.length() - 1).toArray());
     }
 
-    /** The positions of each input: all of them. */
+    /** Returns the positions of each input: all of them. */
     public List<InputPositions> present() {
         return inputs.stream()
                 .map(input -> new InputPositions(input, AttentionGroup.range(0, input.length())))
                 .toList();
     }
 
-    /** One segment for each run of consecutive inputs of one length, and of images of one size. */
+    /** Returns one segment per group of consecutive inputs of equal length and, for images, equal size. */
     public RowLayout layout() {
         List<AttentionGroup> segments = new ArrayList<>();
         int start = 0;

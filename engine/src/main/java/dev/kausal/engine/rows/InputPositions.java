@@ -5,7 +5,7 @@ import dev.kausal.engine.config.Input;
 /**
  * Some positions of an input.
  *
- * @param input what is read
+ * @param input the input
  * @param positions ascending
  */
 public record InputPositions(Input input, int[] positions) {}

@@ -2,35 +2,35 @@ package dev.kausal.engine.rows;
 
 import ai.djl.ndarray.NDArray;
 
-/** Keys and values of base runs, lent to the variants that differ from them only later in the prompt. */
+/** Keys and values of base runs, shared with variants that differ from them only later in the prompt. */
 public interface KeyValues {
-    /** If every sequence has its own and no later pass reads them. */
+    /** Used if every sequence has its own and no later pass reads them. */
     KeyValues NONE = new KeyValues() {
         @Override
         public void keep(int layer, NDArray keys, NDArray values, RowLayout layout) {}
 
         @Override
         public NDArray keys(int layer, int run) {
-            throw new IllegalStateException("no base run lends keys here");
+            throw new IllegalStateException("there is no base run to take keys from");
         }
 
         @Override
         public NDArray values(int layer, int run) {
-            throw new IllegalStateException("no base run lends values here");
+            throw new IllegalStateException("there is no base run to take values from");
         }
     };
 
     /**
-     * Told of every layer's keys (rotated, where the model rotates) and values as attention reads them.
+     * Receives every layer's keys (rotated, if the model rotates them) and values, as attention uses them.
      *
      * @param keys [row, key-value head, d_head]
-     * @param values likewise
+     * @param values [row, key-value head, d_head]
      */
     void keep(int layer, NDArray keys, NDArray values, RowLayout layout);
 
-    /** A base run's keys [key-value head, d_head, position]. */
+    /** Returns a base run's keys [key-value head, d_head, position]. */
     NDArray keys(int layer, int run);
 
-    /** A base run's values [key-value head, position, d_head]. */
+    /** Returns a base run's values [key-value head, position, d_head]. */
     NDArray values(int layer, int run);
 }

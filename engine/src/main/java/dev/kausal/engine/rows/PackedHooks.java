@@ -3,9 +3,9 @@ package dev.kausal.engine.rows;
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.hooks.HookKind;
 
-/** What stands at the hook points while packed rows pass: a user's hooks, a sweep's edits, or a recorder. */
+/** Hooks of packed rows: a user's hooks, a sweep's edits, or a recorder. */
 public interface PackedHooks {
-    /** If nothing waits. */
+    /** No hooks. */
     PackedHooks NONE = new PackedHooks() {
         @Override
         public boolean waits(HookKind kind, int layer) {
@@ -28,22 +28,22 @@ public interface PackedHooks {
         }
     };
 
-    /** Whether anything waits at a point; {@code layer} is -1 outside the blocks. */
+    /** Returns whether a point has a hook; {@code layer} is -1 outside the blocks. */
     boolean waits(HookKind kind, int layer);
 
-    /** Whether anything waits there that may change the activation. */
+    /** Returns whether a point has a hook that may change the activation. */
     boolean edits(HookKind kind, int layer);
 
     /**
-     * Passes a point's rows through what waits there.
+     * Passes a point's rows through its hooks.
      *
      * @param packed [row, ...], the rows of {@code layout} in its order
-     * @return what goes on, of the same shape; {@code packed} itself where nothing waits
+     * @return the rows to continue with, of the same shape; {@code packed} itself if there are no hooks
      */
     NDArray rows(HookKind kind, int layer, NDArray packed, RowLayout layout);
 
     /**
-     * Passes one segment's scores or pattern through what waits there.
+     * Passes one segment's scores or pattern through the point's hooks.
      *
      * @param array [variant, head, query, key]; queries are the segment's rows, keys all positions
      */

@@ -5,7 +5,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.errors.KausalException;
 import java.util.List;
 
-/** A sequence that the model cannot read. */
+/** An input that the model cannot read. */
 public final class PromptException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -41,7 +41,7 @@ public final class PromptException extends KausalException {
             throw new PromptException(
                     config.readsImages()
                             ? where + " is tokens, but this " + config.family()
-                                    + " model reads images; make one by `config.image(pixels, rows, columns)`."
+                                    + " model reads images; make one with `config.image(pixels, rows, columns)`."
                             : where + " is an image, but this " + config.family()
                                     + " model reads tokens; give it token ids.");
         }
@@ -58,7 +58,7 @@ public final class PromptException extends KausalException {
         for (int position = 0; position < ids.length; position++) {
             if (ids[position] < 0 || ids[position] >= config.vocabulary()) {
                 throw new PromptException(where + " has token id " + ids[position] + " at position " + position
-                        + ", but ids run from 0 to " + (config.vocabulary() - 1)
+                        + ", but this model's ids run from 0 to " + (config.vocabulary() - 1)
                         + "; was it tokenised for another model?");
             }
             checkType(config, where, position, input.types()[position]);

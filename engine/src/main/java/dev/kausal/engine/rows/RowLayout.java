@@ -3,7 +3,7 @@ package dev.kausal.engine.rows;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The variant and the position of each packed row. */
+/** Variant and position of each packed row. */
 public record RowLayout(List<AttentionGroup> segments, int rows) {
     public static RowLayout of(List<AttentionGroup> segments) {
         return new RowLayout(
@@ -11,7 +11,7 @@ public record RowLayout(List<AttentionGroup> segments, int rows) {
                 segments.stream().mapToInt(AttentionGroup::rows).sum());
     }
 
-    /** One row for each variant, at position 0. */
+    /** Returns one row per variant, at position 0. */
     public RowLayout pooled() {
         List<AttentionGroup> pooled = new ArrayList<>();
         int next = 0;
@@ -22,7 +22,7 @@ public record RowLayout(List<AttentionGroup> segments, int rows) {
         return of(pooled);
     }
 
-    /** Position of each packed row. */
+    /** Returns the position of each packed row. */
     public int[] positions() {
         int[] positions = new int[rows];
         for (AttentionGroup segment : segments) {

@@ -10,19 +10,19 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Prompts of a causal model, packed so that what several begin with is there once: its rows depend on no later token.
+ * Prompts of a causal model, packed so that shared beginnings exist once: their rows depend on no later token.
  *
- * <p>Some prompts are stems, with all of their rows; every other one has the rows after the tokens that it shares with
- * its stem, and borrows that one's keys and values before them.
+ * <p>Some prompts are stems, with all of their rows; each other prompt has the rows after the tokens that it shares
+ * with its stem, and uses the stem's keys and values before them.
  *
- * @param inputs which positions of which prompt the rows are, in their order
- * @param layout of the rows; a segment's base is the place of its stem in {@code inputs}
- * @param last packed row of each prompt's last token, by prompt
- * @param lasts the layout of these rows alone, in the order of {@code inputs}
- * @param places where each prompt is in {@code inputs}, by prompt
+ * @param inputs prompt and positions of the rows, in their order
+ * @param layout layout of the rows; a segment's base is the index of its stem in {@code inputs}
+ * @param last packed row of each prompt's last token
+ * @param lasts layout of these rows alone, in the order of {@code inputs}
+ * @param places index of each prompt in {@code inputs}
  */
 public record SharedPrefixes(List<InputPositions> inputs, RowLayout layout, int[] last, RowLayout lasts, int[] places) {
-    /** The order in which prompts that begin alike are neighbours. */
+    /** Order in which prompts with equal beginnings are neighbours. */
     public static final Comparator<Input> NEIGHBOURS = (a, b) -> Arrays.compare(a.ids(), b.ids());
 
     public static SharedPrefixes of(List<Input> prompts) {
@@ -66,7 +66,7 @@ public record SharedPrefixes(List<InputPositions> inputs, RowLayout layout, int[
             return new SharedPrefixes(List.copyOf(inputs), RowLayout.of(segments), last, RowLayout.of(lasts), places);
         }
 
-        /** In the order of neighbours, a prompt becomes a stem where that saves its followers more than it costs. */
+        /** In the order of neighbours, makes a prompt a stem if that saves its followers more than it costs. */
         private void chooseStems() {
             List<Integer> order = IntStream.range(0, prompts.size())
                     .boxed()
@@ -85,7 +85,7 @@ public record SharedPrefixes(List<InputPositions> inputs, RowLayout layout, int[
             }
         }
 
-        /** Tokens that a prompt need not compute beside a stem: not its last one, which is read. */
+        /** Returns how many tokens a prompt shares with a stem, except its last one, which is read. */
         private int shared(int stem, int prompt) {
             return Math.min(
                     common(prompts.get(stem), prompts.get(prompt)),

@@ -1,6 +1,6 @@
 /**
- * How the positions of several inputs lie in one packed array: layouts, groups that attend together, masks, shared prefixes. It
- * uses configs and inputs, but neither weights nor the maths.
+ * How the positions of several inputs are packed into one array: layouts, groups that attend together, masks, shared
+ * prefixes. It uses configs and inputs, but neither weights nor the maths.
  */
 @NullMarked
 package dev.kausal.engine.rows;

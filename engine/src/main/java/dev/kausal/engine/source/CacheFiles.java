@@ -10,7 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Moving and removing in the cache. */
+/** Moves and removes files in the cache. */
 final class CacheFiles {
     private CacheFiles() {}
 
@@ -22,7 +22,7 @@ final class CacheFiles {
         }
     }
 
-    /** Puts {@code fresh} where {@code target} is; the old folder steps aside first and is then removed. */
+    /** Replaces {@code target} by {@code fresh}; the old folder is moved to {@code aside} first and then removed. */
     static void replaceFolder(Path fresh, Path target, Path aside) throws IOException {
         if (Files.exists(target)) {
             moveAtomically(target, aside);
@@ -31,7 +31,7 @@ final class CacheFiles {
         deleteQuietly(aside);
     }
 
-    /** Removes what interrupted pulls left behind: siblings whose names start with {@code prefix}. */
+    /** Removes leftovers of interrupted pulls: siblings whose names start with {@code prefix}. */
     static void deleteLeftovers(Path folder, String prefix) throws IOException {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(
                 folder, path -> path.getFileName().toString().startsWith(prefix))) {
@@ -41,7 +41,7 @@ final class CacheFiles {
         }
     }
 
-    /** Removes a folder and all in it as far as possible; links are not followed. */
+    /** Removes a folder and its contents as far as possible; links are not followed. */
     static void deleteQuietly(Path folder) {
         try {
             if (Files.exists(folder)) {

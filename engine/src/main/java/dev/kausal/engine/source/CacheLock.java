@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Keeps other threads (by a lock in memory) and other processes (by a lock on a file) from pulling the same model. */
+/** Prevents other threads (by a lock in memory) and processes (by a lock on a file) from pulling the same model. */
 final class CacheLock implements AutoCloseable {
     private static final Map<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
@@ -21,7 +21,7 @@ final class CacheLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Waits for the lock; {@code onWait} runs when another process has it. */
+    /** Waits for the lock; {@code onWait} runs if another process holds it. */
     static CacheLock acquire(Path file, Runnable onWait) throws IOException {
         ReentrantLock threads = THREADS.computeIfAbsent(file.toAbsolutePath().normalize(), key -> new ReentrantLock());
         threads.lock();

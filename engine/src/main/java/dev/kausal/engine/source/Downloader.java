@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 /** Fetches the wheel of a catalog entry. */
 public interface Downloader {
     /**
-     * Fetches into {@code folder}, which is empty and thrown away afterwards.
+     * Fetches into {@code folder}, which is empty and deleted afterwards.
      *
      * @return the wheel
-     * @throws IOException when writing fails
+     * @throws IOException if writing fails
      */
     Path download(CatalogEntry entry, Path folder, Consumer<String> progress) throws IOException;
 }

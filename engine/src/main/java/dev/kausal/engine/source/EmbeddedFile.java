@@ -3,7 +3,7 @@ package dev.kausal.engine.source;
 /**
  * One file of an embedded model.
  *
- * @param name in the model's folder
+ * @param name name in the model's folder
  * @param size length in bytes
  * @param sha256 SHA-256 of the content, lower-case hexadecimal
  */

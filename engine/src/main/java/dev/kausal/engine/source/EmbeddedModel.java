@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model that travels in the jar, as its card describes it.
+ * A model in the jar, as described by its card.
  *
- * @param name after {@code embedded:}
+ * @param name name after {@code embedded:}
  * @param description one line for people
  * @param licence SPDX name of the model's licence
- * @param command that makes it again
- * @param figures what was measured of it, by name
- * @param files what it consists of
+ * @param command command that rebuilds it
+ * @param figures measurements of it, by name
+ * @param files its files
  */
 public record EmbeddedModel(
         String name,
@@ -25,7 +25,7 @@ public record EmbeddedModel(
         files = List.copyOf(files);
     }
 
-    /** What a script or {@code --model} calls it. */
+    /** Returns its name in scripts and {@code --model}. */
     public String ref() {
         return EmbeddedModels.PREFIX + name;
     }

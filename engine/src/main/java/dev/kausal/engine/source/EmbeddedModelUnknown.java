@@ -4,7 +4,7 @@ import dev.kausal.engine.errors.KausalException;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** An embedded model that this version does not carry. */
+/** An embedded model that this version does not include. */
 public final class EmbeddedModelUnknown extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -21,12 +21,12 @@ public final class EmbeddedModelUnknown extends KausalException {
         this.available = available.toArray(new String[0]);
     }
 
-    /** The name asked for. */
+    /** Returns the requested name. */
     public String name() {
         return name;
     }
 
-    /** The names that exist, the most similar first. */
+    /** Returns the existing names, most similar first. */
     public List<String> available() {
         return List.of(available);
     }

@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The models in the jar. One is unpacked into the cache when it is first used: weights are mapped, which needs a file.
- * The folder's name carries a hash of the contents, so that versions do not mix, and every file is hashed at every use.
+ * The models in the jar. A model is unpacked into the cache on first use, because weights are memory-mapped from files.
+ * The folder name includes a hash of the contents, so that versions do not mix, and every file is hashed on each use.
  */
 public final class EmbeddedModels {
     static final String PREFIX = "embedded:";
@@ -26,7 +26,7 @@ public final class EmbeddedModels {
         this.all = List.copyOf(all);
     }
 
-    /** The models that this version carries. */
+    /** Returns the models of this version. */
     public static EmbeddedModels builtIn() {
         return BUILT_IN;
     }
@@ -54,15 +54,15 @@ public final class EmbeddedModels {
         }
     }
 
-    /** All of them, in the order of the index. */
+    /** Returns all models, in the order of the index. */
     public List<EmbeddedModel> all() {
         return all;
     }
 
     /**
-     * Unpacks a model, unless it is there whole.
+     * Unpacks a model, unless the cache has it completely.
      *
-     * @param name after {@code embedded:}
+     * @param name name after {@code embedded:}
      * @param cache Kausal's cache
      * @return the model's folder
      */

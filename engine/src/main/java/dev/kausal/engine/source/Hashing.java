@@ -9,7 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 and git's SHA-1, as every Java platform has them. */
+/** SHA-256 and git's SHA-1 of files. */
 final class Hashing {
     private Hashing() {}
 
@@ -39,7 +39,7 @@ final class Hashing {
         return hash(file, newSha256());
     }
 
-    /** The name that git gives a file's content. */
+    /** Returns git's hash of a file's content. */
     static String gitSha1(Path file) throws IOException {
         MessageDigest digest = digest("SHA-1");
         digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.US_ASCII));

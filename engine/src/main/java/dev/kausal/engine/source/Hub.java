@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Brings models from the Hub into its local cache. A snapshot appears there when all its files are whole and checked;
- * one that is there is used without asking the Hub anything.
+ * Fetches models from the Hub into its local cache. A snapshot appears there once all its files are complete and
+ * checked; an existing one is used without contacting the Hub.
  */
 final class Hub {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -43,7 +43,7 @@ final class Hub {
         this.timeout = timeout;
     }
 
-    /** The model's folder; downloaded where the cache has no whole snapshot of it. */
+    /** Returns the model's folder; downloads it if the cache has no complete snapshot. */
     @SuppressWarnings("try") // the lock is only held
     Path resolve(HubRef ref) {
         HubCache cache = new HubCache(context.hubCache(), ref.name());
@@ -79,7 +79,7 @@ final class Hub {
         for (String name : listing.small()) {
             files.add(bring(listing, name, settings, http, download, cache));
         }
-        // The weights come last, and their index after them: a snapshot that has it has everything.
+        // Weights come last, followed by their index: a snapshot with an index has everything.
         String weights = listing.weights();
         if (weights.equals(HubCache.INDEX)) {
             HubFile index = bring(listing, weights, settings, http, download, cache);
@@ -154,7 +154,7 @@ final class Hub {
         if (!etag.matches("[0-9a-f]{40}|[0-9a-f]{64}") || !size.matches("\\d{1,18}")) {
             throw new HubAnswerStrange(
                     address.toString(),
-                    "a size and an ETag of 40 or 64 hexadecimal digits, to check the file by",
+                    "a size and an ETag of 40 or 64 hexadecimal digits to check the file against",
                     "size \"" + size + "\" and ETag \"" + etag + "\"");
         }
         return new HubFile(name, etag, Long.parseLong(size));

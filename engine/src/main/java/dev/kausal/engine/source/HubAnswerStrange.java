@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** An answer that no Hub gives. */
+/** A response that a Hub would not send. */
 public final class HubAnswerStrange extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,23 +14,23 @@ public final class HubAnswerStrange extends KausalException {
         super(
                 Blame.MACHINE,
                 "Expected " + expected + " from " + address + ", found " + found
-                        + ". Check HF_ENDPOINT and any proxy between: something there does not speak as a Hub does.");
+                        + ". Check HF_ENDPOINT and any proxy: the server does not respond like a Hub.");
         this.address = address;
         this.expected = expected;
         this.found = found;
     }
 
-    /** What was asked for. */
+    /** Returns the requested address. */
     public String address() {
         return address;
     }
 
-    /** What should have come. */
+    /** Returns the expected response. */
     public String expected() {
         return expected;
     }
 
-    /** What came. */
+    /** Returns the actual response. */
     public String found() {
         return found;
     }

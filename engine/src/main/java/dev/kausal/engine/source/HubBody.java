@@ -7,7 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Reads a small answer whole, with limits on its size and on the time it takes. */
+/** Reads a small response whole, with limits on its size and duration. */
 final class HubBody {
     private static final int BUFFER = 1 << 14;
     private static final int MOST = 32 << 20;
@@ -18,7 +18,7 @@ final class HubBody {
     /**
      * Returns the text of {@code body}.
      *
-     * @param stall longest pause between bytes; the whole may take ten times as long
+     * @param stall longest pause between bytes; the whole response may take ten times as long
      * @throws HubAnswerStrange if it has more than 32 MB
      * @throws IOException if it stalls or breaks
      */
@@ -34,7 +34,7 @@ final class HubBody {
                     throw new HubAnswerStrange(address.toString(), "a list of files", "more than " + MOST + " bytes");
                 }
                 if (System.nanoTime() > deadline) {
-                    throw new HubHttp.Transient("the answer was not over after " + PATIENCE * stall.toSeconds() + " s");
+                    throw new HubHttp.Transient("an unfinished response after " + PATIENCE * stall.toSeconds() + " s");
                 }
             }
         }

@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * One repository in the Hub's local cache, laid out as the Hub's own client does: {@code blobs/ETAG} are the files,
- * {@code snapshots/COMMIT/NAME} links to them, {@code refs/REVISION} holds the commit that a branch or tag stood at.
+ * One repository in the Hub's local cache, in the layout of the Hub's own client: {@code blobs/ETAG} are the files,
+ * {@code snapshots/COMMIT/NAME} links to them, {@code refs/REVISION} holds the commit of a branch or tag.
  */
 final class HubCache {
     static final String WEIGHTS = "model.safetensors";
@@ -37,7 +37,7 @@ final class HubCache {
         return repository;
     }
 
-    /** Kept apart from the Hub's client, whose locks are of another kind. */
+    /** Returns the lock file, separate from those of the Hub's client, whose locks are of another kind. */
     Path lock() {
         return hub.resolve(".locks").resolve(repository.getFileName()).resolve("kausal.lock");
     }
@@ -46,12 +46,12 @@ final class HubCache {
         return repository.resolve("blobs").resolve(etag);
     }
 
-    /** Where a blob grows; the Hub's client has names of its own for this. */
+    /** Returns the file for a partial blob; the Hub's client uses other names. */
     Path incomplete(String etag) {
         return repository.resolve("blobs").resolve(etag + ".kausal.incomplete");
     }
 
-    /** The snapshot of a revision, when it is here with config and weights. */
+    /** Returns the snapshot of a revision, if the cache has it with config and weights. */
     Optional<Path> whole(String revision) {
         Path snapshot = repository.resolve("snapshots").resolve(commit(revision));
         return isWhole(snapshot) ? Optional.of(snapshot) : Optional.empty();
@@ -85,7 +85,7 @@ final class HubCache {
         }
     }
 
-    /** The names of the weight files in an index; none if it is not one. */
+    /** Returns the weight files named in an index; empty if it is not an index. */
     static Set<String> shards(Path index) throws IOException {
         try {
             Index read = new Gson().fromJson(SmallFiles.text(index, SmallFiles.CONFIG), Index.class);
@@ -97,7 +97,7 @@ final class HubCache {
         }
     }
 
-    /** Shows blobs as a snapshot's files, in order, and then points the revision at it. */
+    /** Links blobs as a snapshot's files, in order, and then points the revision to it. */
     Path publish(HubRef ref, String commit, List<HubFile> files) throws IOException {
         Path snapshot = Files.createDirectories(repository.resolve("snapshots").resolve(commit));
         for (HubFile file : files) {

@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A downloaded file that is not the one that the Hub described. */
+/** A downloaded file that differs from the Hub's description. */
 public final class HubContentWrong extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -16,23 +16,23 @@ public final class HubContentWrong extends KausalException {
                 "Expected " + file.name() + " of " + ref + " to have " + file.size() + " bytes and the "
                         + (file.isLarge() ? "SHA-256 " : "git SHA-1 ") + file.etag() + "; found " + size + " bytes and "
                         + found
-                        + ". Nothing of it was kept. Try again; if it stays so, a proxy or mirror (HF_ENDPOINT) changes files.");
+                        + ". The file was discarded. Try again; if it fails again, a proxy or mirror (HF_ENDPOINT) alters files.");
         this.file = file.name();
         this.expected = file.etag();
         this.found = found;
     }
 
-    /** The file's name. */
+    /** Returns the file's name. */
     public String file() {
         return file;
     }
 
-    /** The hash that the Hub gave. */
+    /** Returns the hash given by the Hub. */
     public String expected() {
         return expected;
     }
 
-    /** The hash of what came. */
+    /** Returns the hash of the downloaded content. */
     public String found() {
         return found;
     }

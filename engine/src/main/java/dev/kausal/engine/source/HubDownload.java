@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Downloads one file into the cache's blobs: continues a partial file, and checks the whole. */
+/** Downloads one file into the cache's blobs: resumes a partial file, and checks the result. */
 final class HubDownload {
     private static final int BUFFER = 1 << 16;
     private static final long WORTH_TELLING = 10_000_000;
@@ -30,7 +30,7 @@ final class HubDownload {
         this.progress = progress;
     }
 
-    /** A file's own bytes could not be written: the disk's failure, not the network's. */
+    /** A failure to write a file's bytes: the disk's, not the network's. */
     private static final class NotWritten extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -42,7 +42,7 @@ final class HubDownload {
         }
     }
 
-    /** Downloads {@code file} unless its blob is there. */
+    /** Downloads {@code file} unless its blob exists. */
     void fetch(HubFile file, URI address, HubCache cache) throws IOException {
         Path blob = cache.blob(file.etag());
         if (Files.isRegularFile(blob) && Files.size(blob) == file.size()) {
@@ -57,7 +57,7 @@ final class HubDownload {
             fill(file, address, growing);
             boolean right = matches(file, growing);
             if (!right && resumed) {
-                // What an earlier run left may be damaged: once more, from nothing.
+                // The partial file of an earlier run may be damaged: retry once from scratch.
                 Files.delete(growing);
                 fill(file, address, growing);
                 right = matches(file, growing);
@@ -86,7 +86,7 @@ final class HubDownload {
     }
 
     private static String kept(long bytes) {
-        return bytes == 0 ? "" : bytes + " bytes are kept, and the next run continues there. ";
+        return bytes == 0 ? "" : bytes + " bytes are kept, and the next run resumes there. ";
     }
 
     private static long size(Path file) {
@@ -105,7 +105,7 @@ final class HubDownload {
                 StallGuard guard = new StallGuard(in, stall);
                 OutputStream out = open(growing, resumes)) {
             if (answer.statusCode() == 416 || (answer.statusCode() == 206 && !resumes)) {
-                throw new HubHttp.Transient("no continuation from byte " + from);
+                throw new HubHttp.Transient("no resumption from byte " + from);
             }
             copy(in, out, guard, file, resumes ? from : 0);
         }
@@ -114,7 +114,7 @@ final class HubDownload {
         }
     }
 
-    // Truncated where the server does not continue: what comes then is the whole.
+    // Truncate if the server does not resume: it then sends the whole file.
     private static OutputStream open(Path growing, boolean resumes) {
         try {
             return Files.newOutputStream(
@@ -130,7 +130,7 @@ final class HubDownload {
     private void copy(InputStream in, OutputStream out, StallGuard guard, HubFile file, long from) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long done = from;
-        // One byte beyond the expected size is enough to know that the content is another.
+        // One byte beyond the expected size proves that the content differs.
         for (int n = in.read(buffer); n >= 0 && done <= file.size(); n = in.read(buffer)) {
             guard.moved();
             try {

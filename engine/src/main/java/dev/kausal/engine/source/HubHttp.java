@@ -11,15 +11,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Requests to the Hub. Redirects are followed here and not by the client, so that the token goes to the Hub only and
- * never to the storage that it points at.
+ * Requests to the Hub. Redirects are followed here rather than by the client, so that the token is sent only to the
+ * Hub, never to the storage behind it.
  */
 final class HubHttp {
     private static final int MAX_HOPS = 8;
     private static final int MAX_PORT = 65_535;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-    /** A failure that another attempt may not have. */
+    /** A failure that may not recur on another attempt. */
     static final class Transient extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -44,12 +44,14 @@ final class HubHttp {
                 .build();
     }
 
-    /** The Hub's metadata of a file: the answer before its redirect to storage. */
+    /** Requests the Hub's metadata of a file: the response before its redirect to storage. */
     HttpResponse<InputStream> head(URI address) throws IOException {
         return follow("HEAD", address, 0, true);
     }
 
-    /** The content from byte {@code from} on, or all of it where the server cannot resume; closed by the caller. */
+    /**
+     * Requests the content from byte {@code from} on, or all of it if the server cannot resume; closed by the caller.
+     */
     HttpResponse<InputStream> get(URI address, long from) throws IOException {
         return follow("GET", address, from, false);
     }
@@ -115,7 +117,7 @@ final class HubHttp {
         throw new HubAnswerStrange(
                 at.toString(),
                 "a redirect to an address",
-                location.map(to -> "one to " + to).orElse("one to nowhere"));
+                location.map(to -> "one to " + to).orElse("one without an address"));
     }
 
     private HttpResponse<InputStream> checked(HttpResponse<InputStream> answer, URI at) throws IOException {
@@ -124,7 +126,7 @@ final class HubHttp {
             return answer;
         }
         answer.body().close();
-        // Storage answers 403 when its signed address has run out; the Hub gives a new one.
+        // Storage responds 403 if its signed address has expired; the Hub issues a new one.
         if (status >= 500 || status == 429 || status == 408 || !isHub(at)) {
             throw new Transient("HTTP " + status + " from " + at.getHost());
         }

@@ -6,11 +6,11 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What a repository holds at a commit.
+ * The contents of a repository at a commit.
  *
- * @param ref what was asked for
- * @param commit what the revision stands at
- * @param names every file
+ * @param ref the requested model
+ * @param commit commit of the revision
+ * @param names names of all files
  */
 record HubListing(HubRef ref, String commit, Set<String> names) {
     private static final List<String> SMALL = List.of(
@@ -20,7 +20,7 @@ record HubListing(HubRef ref, String commit, Set<String> names) {
             "special_tokens_map.json",
             "preprocessor_config.json");
 
-    /** The small files that are worth having, config.json first. */
+    /** Returns the small files to fetch, config.json first. */
     List<String> small() {
         if (!names.contains("config.json")) {
             throw new HubModelUnusable(ref, "config.json", summary());
@@ -28,7 +28,7 @@ record HubListing(HubRef ref, String commit, Set<String> names) {
         return SMALL.stream().filter(names::contains).toList();
     }
 
-    /** The weights in one file, or the index of several. */
+    /** Returns the weights file, or the index of several. */
     String weights() {
         for (String name : List.of(HubCache.WEIGHTS, HubCache.INDEX)) {
             if (names.contains(name)) {
@@ -44,13 +44,14 @@ record HubListing(HubRef ref, String commit, Set<String> names) {
         return all.get(0);
     }
 
-    /** Checks the names that an index gives. */
+    /** Checks the names in an index. */
     List<String> shards(Set<String> indexed) {
         List<String> strange = indexed.stream()
                 .filter(name -> !names.contains(name) || !name.matches("\\w[\\w.-]*"))
                 .toList();
         if (indexed.isEmpty() || !strange.isEmpty()) {
-            String found = indexed.isEmpty() ? "an index without any" : String.join(", ", strange) + " in its index";
+            String found =
+                    indexed.isEmpty() ? "an index that names none" : String.join(", ", strange) + " in its index";
             throw new HubModelUnusable(ref, "every weight file that " + HubCache.INDEX + " names", found);
         }
         return List.copyOf(indexed);

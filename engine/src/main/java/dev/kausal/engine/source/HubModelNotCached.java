@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A Hub model that is not whole in the Hub's local cache while downloads are switched off. */
+/** A Hub model that is not complete in the Hub's local cache while downloads are disabled. */
 public final class HubModelNotCached extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,25 +14,25 @@ public final class HubModelNotCached extends KausalException {
         super(
                 Blame.USER,
                 "Expected revision " + revision + " of " + name
-                        + " in the Hub's local cache, found no snapshot of it with config.json and weights in safetensors in "
+                        + " in the Hub's local cache, found no snapshot with config.json and safetensors weights in "
                         + folder
-                        + ", and downloads are off. Run once without HF_HUB_OFFLINE and the offline switch, set HF_HOME to a cache that has it, or name a folder or a .gguf file.");
+                        + ", and downloads are off. Run once without HF_HUB_OFFLINE and the offline option, set HF_HOME to a cache that has it, or name a folder or a .gguf file.");
         this.name = name;
         this.revision = revision;
         this.folder = folder;
     }
 
-    /** The repository, as org/name. */
+    /** Returns the repository, as org/name. */
     public String name() {
         return name;
     }
 
-    /** The revision asked for. */
+    /** Returns the requested revision. */
     public String revision() {
         return revision;
     }
 
-    /** The folder that was looked into. */
+    /** Returns the searched folder. */
     public String folder() {
         return folder;
     }

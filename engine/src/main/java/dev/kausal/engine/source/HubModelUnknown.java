@@ -12,11 +12,11 @@ public final class HubModelUnknown extends KausalException {
         super(
                 Blame.USER,
                 "Expected the model " + ref.name() + " on " + endpoint
-                        + ", found no repository of that name (HTTP 404). Check its spelling: org/name, upper and lower case as there.");
+                        + ", found no repository of that name (HTTP 404). Check the spelling of org/name, including upper and lower case.");
         this.name = ref.name();
     }
 
-    /** The repository, as org/name. */
+    /** Returns the repository, as org/name. */
     public String name() {
         return name;
     }

@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A repository that lacks what a model needs here. */
+/** A repository without the files that a model needs here. */
 public final class HubModelUnusable extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,23 +14,23 @@ public final class HubModelUnusable extends KausalException {
         super(
                 Blame.USER,
                 "Expected " + expected + " in " + ref + ", found " + found
-                        + ". Choose a repository or revision with weights in safetensors and their config.json, or download a .gguf file and name that.");
+                        + ". Choose a repository or revision with safetensors weights and config.json, or download a .gguf file and pass its path.");
         this.name = ref.name();
         this.expected = expected;
         this.found = found;
     }
 
-    /** The repository, as org/name. */
+    /** Returns the repository, as org/name. */
     public String name() {
         return name;
     }
 
-    /** What it should have. */
+    /** Returns the expected files. */
     public String expected() {
         return expected;
     }
 
-    /** What it has instead. */
+    /** Returns the files found instead. */
     public String found() {
         return found;
     }

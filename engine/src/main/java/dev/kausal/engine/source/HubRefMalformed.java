@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A Hub reference that cannot be one. */
+/** A malformed Hub reference. */
 public final class HubRefMalformed extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class HubRefMalformed extends KausalException {
         this.ref = ref;
     }
 
-    /** The reference as written. */
+    /** Returns the reference as written. */
     public String ref() {
         return ref;
     }

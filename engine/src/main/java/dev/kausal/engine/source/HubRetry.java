@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 
-/** When to retry and when to give up: after this many failures in a row without progress. */
+/** When to retry and when to give up: after {@code attempts} failures in a row without progress. */
 record HubRetry(int attempts, Duration first) {
-    /** A request that may be repeated. */
+    /** A repeatable request. */
     interface Attempt<T> {
         T run() throws IOException;
     }
@@ -39,8 +39,8 @@ record HubRetry(int attempts, Duration first) {
         /**
          * Waits before the next attempt.
          *
-         * @param moved whether this attempt brought something
-         * @param kept what of it is left, for the message
+         * @param moved whether this attempt made progress
+         * @param kept what remains of it, for the message
          */
         void failed(IOException failure, boolean moved, String kept) {
             failures = moved ? 1 : failures + 1;

@@ -13,18 +13,18 @@ public final class HubRevisionUnknown extends KausalException {
         super(
                 Blame.USER,
                 "Expected revision " + ref.revision() + " of " + ref.name() + " on " + endpoint
-                        + ", found none of that name. Name a branch, a tag or a whole commit, or leave @"
-                        + ref.revision() + " out for main.");
+                        + ", found none of that name. Name a branch, a tag or a full commit hash, or omit @"
+                        + ref.revision() + " for main.");
         this.name = ref.name();
         this.revision = ref.revision();
     }
 
-    /** The repository, as org/name. */
+    /** Returns the repository, as org/name. */
     public String name() {
         return name;
     }
 
-    /** The revision asked for. */
+    /** Returns the requested revision. */
     public String revision() {
         return revision;
     }

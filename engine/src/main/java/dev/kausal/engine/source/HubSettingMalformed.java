@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** An environment variable about the Hub that cannot be right. */
+/** A malformed environment variable for the Hub. */
 public final class HubSettingMalformed extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class HubSettingMalformed extends KausalException {
         this.variable = variable;
     }
 
-    /** The variable. */
+    /** Returns the variable. */
     public String variable() {
         return variable;
     }

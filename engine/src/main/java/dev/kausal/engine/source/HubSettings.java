@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
 /**
  * The environment's settings for the Hub, with the variables of the Hub's own client.
  *
- * @param endpoint where it is, without a slash at the end; HF_ENDPOINT
- * @param token whom to be there, if anyone; HF_TOKEN
+ * @param endpoint address of the Hub, without a trailing slash; HF_ENDPOINT
+ * @param token access token, if any; HF_TOKEN
  */
 record HubSettings(URI endpoint, Optional<String> token) {
     private static final String PUBLIC = "https://huggingface.co";
@@ -21,7 +21,7 @@ record HubSettings(URI endpoint, Optional<String> token) {
         return new HubSettings(endpoint(env), token(env));
     }
 
-    /** Whether HF_HUB_OFFLINE forbids the network. */
+    /** Returns whether HF_HUB_OFFLINE disables the network. */
     static boolean offline(UnaryOperator<String> env) {
         String value = env.apply("HF_HUB_OFFLINE");
         return value != null && YES.contains(value.strip().toLowerCase(Locale.ROOT));
@@ -41,14 +41,15 @@ record HubSettings(URI endpoint, Optional<String> token) {
         throw new HubSettingMalformed("HF_ENDPOINT", "an address such as " + PUBLIC, "\"" + text + "\"");
     }
 
-    // The token itself must not turn up in a message.
+    // The token itself must not appear in a message.
     private static Optional<String> token(UnaryOperator<String> env) {
         String token = env.apply("HF_TOKEN");
         if (token == null || token.isBlank()) {
             return Optional.empty();
         }
         if (!token.strip().matches("[!-~]+")) {
-            throw new HubSettingMalformed("HF_TOKEN", "a token of letters, digits and signs", "other characters in it");
+            throw new HubSettingMalformed(
+                    "HF_TOKEN", "a token of printable ASCII characters", "other characters in it");
         }
         return Optional.of(token.strip());
     }

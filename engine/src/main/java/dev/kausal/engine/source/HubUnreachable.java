@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A Hub that does not answer, or breaks off again and again. */
+/** A Hub that does not respond, or fails repeatedly. */
 public final class HubUnreachable extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -13,17 +13,17 @@ public final class HubUnreachable extends KausalException {
         super(
                 Blame.MACHINE,
                 "Expected an answer from " + address + ", found " + found + ". " + kept
-                        + "Check the network (HF_ENDPOINT names another Hub; -Dhttps.proxyHost in KAUSAL_JAVA_OPTS a proxy) and try again, or set HF_HUB_OFFLINE=1 to use only what is in the cache.");
+                        + "Check the network (set another Hub with HF_ENDPOINT, a proxy with -Dhttps.proxyHost in KAUSAL_JAVA_OPTS) and try again, or set HF_HUB_OFFLINE=1 to use only the cache.");
         this.address = address;
         this.found = found;
     }
 
-    /** What was asked for. */
+    /** Returns the requested address. */
     public String address() {
         return address;
     }
 
-    /** What happened last. */
+    /** Returns the last failure. */
     public String found() {
         return found;
     }

@@ -3,7 +3,7 @@ package dev.kausal.engine.source;
 import java.nio.file.Path;
 
 /**
- * Where a model's files are on this machine.
+ * The location of a model's files on this machine.
  *
  * @param ref the reference as the user wrote it
  * @param path a model folder or a .gguf file

@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A catalog model that is not whole in the cache while downloads are switched off. */
+/** A catalog model that is not complete in the cache while downloads are disabled. */
 public final class ModelNotPulled extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -12,18 +12,18 @@ public final class ModelNotPulled extends KausalException {
     ModelNotPulled(String id, String cacheDir) {
         super(
                 Blame.USER,
-                "Expected the whole model " + id + " in the cache " + cacheDir
-                        + ", found it missing or damaged, and downloads are off. Run once without the offline switch, or set KAUSAL_HOME to a cache that has it.");
+                "Expected the complete model " + id + " in the cache " + cacheDir
+                        + ", found it missing or damaged, and downloads are off. Run once without the offline option, or set KAUSAL_HOME to a cache that has it.");
         this.id = id;
         this.cacheDir = cacheDir;
     }
 
-    /** The catalog id. */
+    /** Returns the catalog id. */
     public String id() {
         return id;
     }
 
-    /** The cache that was looked into. */
+    /** Returns the searched cache. */
     public String cacheDir() {
         return cacheDir;
     }

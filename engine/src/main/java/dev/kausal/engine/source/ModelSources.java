@@ -6,15 +6,15 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Turns what a user calls a model into files on this machine. */
+/** Resolves a user's model reference to files on this machine. */
 public final class ModelSources {
     private ModelSources() {}
 
     /**
-     * Finds a model's files; a catalog id or a model of the Hub that is not in its cache is fetched first.
+     * Finds a model's files; a catalog id or Hub model that is not in its cache is fetched first.
      *
-     * @param ref a catalog id, a folder, a .gguf file, {@code hf:org/name[@rev]} or {@code embedded:NAME}; an id wins
-     *     over a folder of the same name (write ./name for the folder)
+     * @param ref a catalog id, a folder, a .gguf file, {@code hf:org/name[@rev]} or {@code embedded:NAME}; an id takes
+     *     precedence over a folder of the same name (write ./name for the folder)
      */
     public static ModelFiles resolve(String ref, SourceContext context) {
         if (ref.startsWith(EmbeddedModels.PREFIX)) {

@@ -12,11 +12,11 @@ public final class NotAModelFile extends KausalException {
         super(
                 Blame.USER,
                 "Expected a model folder or a .gguf file, found the file " + path
-                        + ". For a safetensors file, name the folder that holds it with its config.json and tokenizer.json.");
+                        + ". For a safetensors file, name its folder, which must include config.json and tokenizer.json.");
         this.path = path;
     }
 
-    /** The file. */
+    /** Returns the file. */
     public String path() {
         return path;
     }

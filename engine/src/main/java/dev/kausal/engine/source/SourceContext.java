@@ -5,12 +5,12 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * What resolving a model depends on besides its reference.
+ * Everything besides the reference that resolving a model depends on.
  *
  * @param cacheDir Kausal's cache
- * @param env looks up an environment variable; null when unset
- * @param offline never download
- * @param progress takes one line per step worth telling
+ * @param env looks up an environment variable; null if unset
+ * @param offline whether downloads are disabled
+ * @param progress receives one line per step
  * @param downloader fetches wheels
  * @param catalog models known by id
  */
@@ -22,19 +22,19 @@ public record SourceContext(
         Downloader downloader,
         Catalog catalog) {
 
-    /** The context of this process: its environment, pip, and the built-in catalog. */
+    /** Returns the context of this process: its environment, pip, and the built-in catalog. */
     public static SourceContext ofProcess(boolean offline, Consumer<String> progress) {
         UnaryOperator<String> env = System::getenv;
         return new SourceContext(cacheDir(env), env, offline, progress, new PipDownloader(), Catalog.builtIn());
     }
 
-    /** Kausal's cache: $KAUSAL_HOME, else $XDG_CACHE_HOME/kausal, else ~/.cache/kausal. */
+    /** Returns Kausal's cache: $KAUSAL_HOME, else $XDG_CACHE_HOME/kausal, else ~/.cache/kausal. */
     public static Path cacheDir(UnaryOperator<String> env) {
         String home = env.apply("KAUSAL_HOME");
         return isSet(home) ? Path.of(home) : userCache(env).resolve("kausal");
     }
 
-    /** The Hub's local cache: $HF_HUB_CACHE, else $HF_HOME/hub, else huggingface/hub in the user's cache. */
+    /** Returns the Hub's local cache: $HF_HUB_CACHE, else $HF_HOME/hub, else huggingface/hub in the user's cache. */
     public Path hubCache() {
         String hub = env.apply("HF_HUB_CACHE");
         if (isSet(hub)) {

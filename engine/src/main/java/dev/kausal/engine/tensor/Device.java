@@ -3,11 +3,11 @@ package dev.kausal.engine.tensor;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Where a model's weights and activations lie, handed down from where the model is opened.
+ * Device of a model's weights and activations, passed down from where the model is opened.
  *
  * @param name for records and messages, such as {@code cpu}
  * @param memory DJL's device
- * @param tuning sizes that suit it
+ * @param tuning sizes tuned for the device
  */
 public record Device(String name, ai.djl.Device memory, Tuning tuning) {
     /** The processor. */
@@ -23,7 +23,7 @@ public record Device(String name, ai.djl.Device memory, Tuning tuning) {
         return new Scope(manager());
     }
 
-    /** Returns the same device with other sizes. */
+    /** Returns the same device with other tuning. */
     public Device with(Tuning other) {
         return new Device(name, memory, other);
     }

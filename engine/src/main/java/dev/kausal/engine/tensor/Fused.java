@@ -19,10 +19,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Operations that the native library does in one call and DJL has no call for, by way of a TorchScript module that is
+ * Operations that the native library fuses into one call and DJL does not expose, called through a TorchScript module
  * built here.
  *
- * <p>Each makes a new array, in the open NDScope, with the first operand's manager. They work in place where they can, so
+ * <p>Each makes a new array, in the open NDScope, with the first operand's manager. They work in place if possible, so
  * while gradients are recorded ({@link Recording}) only {@link #geluTanh} may be called.
  */
 public final class Fused {
@@ -52,7 +52,7 @@ public final class Fused {
     private static final String NO_CONSTANTS = "\u0080\u0002).";
     private static final String FORMAT = "10\n";
 
-    /** One module for each device, for as long as the process lives. */
+    /** One module per device, for the lifetime of the process. */
     private static final Map<Device, Fused> BY_DEVICE = new ConcurrentHashMap<>();
 
     private final PtNDManager manager;
@@ -71,25 +71,25 @@ public final class Fused {
         this.eigenvalues = method("eigenvalues");
     }
 
-    /** The module of the device that {@code x} is on. */
+    /** Returns the module for the device of {@code x}. */
     private static Fused on(NDArray x) {
         return BY_DEVICE.computeIfAbsent(x.getDevice(), Fused::new);
     }
 
-    /** The tanh approximation of the Gaussian error linear unit, entry by entry. */
+    /** Applies the tanh approximation of the Gaussian error linear unit to each element. */
     public static NDArray geluTanh(NDArray x) {
         Fused ops = on(x);
         return ops.call(x, ops.geluTanh);
     }
 
-    /** x · sigmoid(x) · y, entry by entry. */
+    /** Returns x · sigmoid(x) · y, element by element. */
     public static NDArray siluGate(NDArray x, NDArray y) {
         Fused ops = on(x);
         return ops.call(x, y, ops.siluGate);
     }
 
     /**
-     * Turns each dimension of the first half against its fellow of the second.
+     * Rotates each dimension of the first half with its counterpart in the second half.
      *
      * @param x [row, head, 2 · pair]
      * @param cos [row, 1, pair]
@@ -100,18 +100,18 @@ public final class Fused {
         return ops.call(x, cos, sin, ops.rotateHalves);
     }
 
-    /** Eigenvalues of a square matrix [n, n], not ordered: [n, (real, imaginary)]. */
+    /** Returns the eigenvalues of a square matrix [n, n], unordered: [n, (real, imaginary)]. */
     public static NDArray eigenvalues(NDArray x) {
         Fused ops = on(x);
         return ops.call(x, ops.eigenvalues);
     }
 
     private NDArray call(NDArray... arguments) {
-        // As in training: else the result would be one that later operations may not change in place.
+        // As in training; otherwise later operations could not change the result in place.
         return IValueUtils.forward(module, new NDList(arguments), true).singletonOrThrow();
     }
 
-    /** An argument that DJL takes for the name of the method to call. */
+    /** Returns an argument that DJL interprets as the name of the method to call. */
     private NDArray method(String name) {
         NDArray marker = manager.create(0f);
         marker.setName("module_method:" + name);
@@ -122,7 +122,7 @@ public final class Fused {
         try {
             return JniUtils.loadModule(manager, new ByteArrayInputStream(archive()), false, false);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // It is read from memory.
+            throw new UncheckedIOException(e); // Cannot fail: it is read from memory.
         }
     }
 

@@ -2,7 +2,7 @@ package dev.kausal.engine.tensor;
 
 import java.util.Arrays;
 
-/** A growing list of row numbers without a box for each. */
+/** A growing list of unboxed row numbers. */
 public final class Indices {
     private int[] values = new int[64];
     private int size;
@@ -15,22 +15,22 @@ public final class Indices {
         values[size++] = value;
     }
 
-    /** The value at {@code index}. */
+    /** Returns the value at {@code index}. */
     public int get(int index) {
         return values[index];
     }
 
-    /** Number of values. */
+    /** Returns the number of values. */
     public int size() {
         return size;
     }
 
-    /** A copy of the values. */
+    /** Returns a copy of the values. */
     public int[] ints() {
         return Arrays.copyOf(values, size);
     }
 
-    /** A copy of the values as longs, as DJL indexes by. */
+    /** Returns a copy of the values as longs, for indexing in DJL. */
     public long[] longs() {
         long[] longs = new long[size];
         for (int i = 0; i < size; i++) {

@@ -6,10 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Pieces of work side by side, each with its share of the threads.
+ * Runs tasks in parallel, each with its share of the threads.
  *
- * <p>Cores that work on one operation together wait for each other at its end, thousands of times a second; cores with
- * work of their own do not. Which piece runs in which lane is up to chance, so no number may depend on it.
+ * <p>Cores that share one operation wait for each other at its end, thousands of times per second; cores with separate
+ * tasks do not. Which task runs in which lane is unpredictable, so no result may depend on it.
  */
 public final class ParallelGroups {
     private final int lanes;
@@ -23,11 +23,11 @@ public final class ParallelGroups {
     }
 
     /**
-     * Does all pieces; with one lane, in their order and on this thread alone. While gradients are recorded, there is
-     * one lane.
+     * Runs all tasks; with one lane, in order and on this thread alone. While gradients are recorded, there is one
+     * lane.
      *
-     * @param lanes how many are done at once, at least 1
-     * @throws RuntimeException what a piece threw; those not begun by then are not done
+     * @param lanes number of tasks at once, at least 1
+     * @throws RuntimeException an exception that a task threw; tasks not started by then are skipped
      */
     public static void run(int lanes, List<Runnable> pieces) {
         int used = Math.min(lanes, pieces.size());
@@ -68,7 +68,7 @@ public final class ParallelGroups {
 
     private void lane(int share) {
         try {
-            Torch.threads(share); // The setting is a thread's own.
+            Torch.threads(share); // The setting is per thread.
             for (int i = next.getAndIncrement(); i < pieces.size(); i = next.getAndIncrement()) {
                 if (failure.get() != null) {
                     return;
@@ -80,7 +80,9 @@ public final class ParallelGroups {
         }
     }
 
-    /** Waits for all, as arrays that they use are freed after it; says whether that was interrupted. */
+    /**
+     * Waits for all threads, since arrays that they use are freed afterwards; returns whether waiting was interrupted.
+     */
     private static boolean joined(List<Thread> others) {
         boolean interrupted = false;
         for (Thread other : others) {

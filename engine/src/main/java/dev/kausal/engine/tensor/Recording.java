@@ -8,22 +8,22 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
 /**
- * A stretch of one thread's work whose operations the native library records, so that gradients flow back through them.
+ * A section of one thread's work whose operations the native library records, so that gradients flow back through them.
  *
- * <p>What the engine computes meanwhile leaves the operands of recorded operations as they are ({@link InPlace}), and
- * {@link Torch#inference()} does not switch recording off. DJL's {@code duplicate} and {@code toType} are not recorded:
- * gradients stop there, and {@link #copy} is what replaces the first.
+ * <p>Meanwhile the engine leaves operands of recorded operations unchanged ({@link InPlace}), and {@link
+ * Torch#inference()} does not switch recording off. DJL's {@code duplicate} and {@code toType} are not recorded:
+ * gradients stop there; use {@link #copy} in place of the first.
  *
- * <p>What DJL makes of Java's numbers ({@code create}, and the operand of {@code mul(2f)} or {@code div(2f)}) is memory of
- * Java's, which is freed some time after its handle is closed, while the way back may still read it there: wrong gradients,
- * now and then. So such operands pass {@link #nativeCopy} or {@link #scalar} first.
+ * <p>Arrays that DJL makes from Java numbers ({@code create}, and the operand of {@code mul(2f)} or {@code div(2f)})
+ * are Java memory, freed some time after their handle is closed, while the backward pass may still read them:
+ * occasionally wrong gradients. Such operands must pass {@link #nativeCopy} or {@link #scalar} first.
  */
 public final class Recording {
     private static final ThreadLocal<Boolean> ON = ThreadLocal.withInitial(() -> false);
 
     private Recording() {}
 
-    /** Does {@code work} on this thread, recording it. */
+    /** Runs {@code work} on this thread and records it. */
     public static <T> T of(Supplier<T> work) {
         boolean before = ON.get();
         ON.set(true);
@@ -36,34 +36,34 @@ public final class Recording {
         }
     }
 
-    /** Whether this thread's operations are recorded. */
+    /** Returns whether this thread's operations are recorded. */
     public static boolean on() {
         return ON.get();
     }
 
-    /** The same numbers in memory of their own; gradients flow through while recording. */
+    /** Returns a copy; gradients flow through it while recording. */
     public static NDArray copy(NDArray x) {
         return on() ? x.mul(scalar(x, 1)) : x.duplicate();
     }
 
-    /** A number as an operand of products and quotients with {@code x}, in native memory. */
+    /** Returns a number as an operand for products and quotients with {@code x}, in native memory. */
     public static NDArray scalar(NDArray x, float value) {
         return x.getManager().full(new Shape(), value, x.getDataType());
     }
 
-    /** An array made from Java's numbers, copied to native memory while recording. */
+    /** Returns an array made from Java numbers, copied to native memory while recording. */
     public static NDArray nativeCopy(NDArray x) {
         return on() ? x.duplicate() : x;
     }
 
-    /** A zero-filled array like {@code x} that gradients are kept for; what is added to it is followed. */
+    /** Returns a zero-filled array like {@code x} that keeps gradients, to be added to an activation. */
     public static NDArray probe(NDArray x) {
         NDArray zeros = x.getManager().zeros(x.getShape(), x.getDataType());
         JniUtils.attachGradient((PtNDArray) zeros, true);
         return zeros;
     }
 
-    /** Another handle on the memory of {@code x}, which gradients are kept for. */
+    /** Returns another handle on the memory of {@code x} that keeps gradients. */
     public static NDArray leaf(NDArray x) {
         NDArray leaf = x.stopGradient();
         JniUtils.attachGradient((PtNDArray) leaf, true);
@@ -71,17 +71,17 @@ public final class Recording {
     }
 
     /**
-     * Sends gradients back from one number to every array that they are kept for; {@link NDArray#getGradient} has them
-     * then. Frees what was recorded.
+     * Propagates gradients back from one number to every array that keeps them, to be read with {@link
+     * NDArray#getGradient}. Frees the recording.
      *
-     * @return false if nothing was recorded that leads to {@code number}, and nothing was done
+     * @return false, without effect, if nothing recorded leads to {@code number}
      */
     public static boolean backward(NDArray number) {
         try (NDArray one = number.onesLike()) {
             JniUtils.backward((PtNDArray) number, (PtNDArray) one, false, false);
             return true;
         } catch (EngineException e) {
-            // Asking an array without a history for it would end the process.
+            // Calling backward on an array without a history would end the process.
             if (e.getMessage() != null && e.getMessage().contains("does not require grad")) {
                 return false;
             }

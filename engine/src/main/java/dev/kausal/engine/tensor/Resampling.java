@@ -1,15 +1,15 @@
 package dev.kausal.engine.tensor;
 
 /**
- * Resampling along one axis: bicubic, as PyTorch's interpolate does it with {@code align_corners=False}: its weights are
- * another cubic, and a wider one when shrinking, under {@code antialias=True}. The native library's smoothed kind cannot
- * be called from here. And bilinear, unsmoothed.
+ * Resampling along one axis. Bicubic like PyTorch's interpolate with {@code align_corners=False}; with {@code
+ * antialias=True}, PyTorch uses another cubic, widened when shrinking, which the native library does not expose. Or
+ * bilinear, without antialiasing.
  */
 public final class Resampling {
     private final int[][] sources;
     private final float[][] weights;
 
-    /** From {@code from} entries to {@code to}. */
+    /** Creates a bicubic resampling of {@code from} entries to {@code to}. */
     public Resampling(int from, int to, boolean antialias) {
         this.sources = new int[to][];
         this.weights = new float[to][];
@@ -29,7 +29,7 @@ public final class Resampling {
         this.weights = weights;
     }
 
-    /** Bilinear, from {@code from} entries to {@code to}. */
+    /** Returns a bilinear resampling of {@code from} entries to {@code to}. */
     public static Resampling linear(int from, int to) {
         int[][] sources = new int[to][];
         float[][] weights = new float[to][];
@@ -78,7 +78,7 @@ public final class Resampling {
         return x < 2 ? a * (((x - 5) * x + 8) * x - 4) : 0;
     }
 
-    /** The same as a matrix [to, from] that multiplies entries from the left. */
+    /** Returns the resampling as a matrix [to, from] to multiply entries with from the left. */
     public float[] matrix(int from) {
         float[] matrix = new float[sources.length * from];
         for (int i = 0; i < sources.length; i++) {

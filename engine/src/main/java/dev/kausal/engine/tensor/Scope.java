@@ -3,7 +3,7 @@ package dev.kausal.engine.tensor;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 
-/** Temporaries of one step: arrays made on this thread while it is open, and those of its manager, are freed by it. */
+/** Temporaries of one step: frees arrays made on this thread while it is open, and those of its manager. */
 public final class Scope implements AutoCloseable {
     private final NDScope arrays = new NDScope();
     private final NDManager manager;
@@ -12,7 +12,7 @@ public final class Scope implements AutoCloseable {
         this.manager = manager;
     }
 
-    /** Owner of arrays that are created from Java numbers; they are freed with the scope. */
+    /** Returns the owner of arrays created from Java numbers; they are freed with the scope. */
     public NDManager manager() {
         return manager;
     }

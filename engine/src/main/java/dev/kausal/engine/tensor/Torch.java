@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 
 /**
- * The one door to the native library: switches its usage tracking off before it loads, and gradients off per thread.
+ * The only access to the native library: disables its usage tracking before it loads, and gradients on each thread.
  *
- * <p>Every entry point of the engine calls {@link #inference()} first, since PyTorch's gradient switch is per thread.
+ * <p>Every entry point of the engine calls {@link #inference()} first, because PyTorch's gradient switch is per thread.
  */
 public final class Torch {
     static {
@@ -18,21 +18,24 @@ public final class Torch {
 
     private Torch() {}
 
-    /** Gradients off on this thread, unless inside {@link Recording#of}. */
+    /** Disables gradients on this thread, unless inside {@link Recording#of}. */
     public static void inference() {
         manager().close(); // Loads the native library on first use.
         JniUtils.setGradMode(Recording.on());
         JniUtils.setGraphExecutorOptimize(
-                false); // Of TorchScript: it would compile each new shape, and lose gradients.
+                false); // TorchScript's fuser: it would compile each new shape, and lose gradients.
     }
 
-    /** A new root manager in the host's memory, for what is read from files and given to callers; the caller closes it. */
+    /**
+     * Returns a new root manager in host memory, for data read from files and results for callers; the caller closes
+     * it.
+     */
     public static NDManager manager() {
         return Unclosed.watched(Device.CPU.manager());
     }
 
     /**
-     * Sets the threads that one operation may use.
+     * Sets the number of threads that one operation may use.
      *
      * @param threads at least 1
      */
@@ -44,13 +47,13 @@ public final class Torch {
         JniUtils.setNumThreads(threads);
     }
 
-    /** The threads that one operation may use. */
+    /** Returns the number of threads that one operation may use. */
     public static int threads() {
         inference();
         return JniUtils.getNumThreads();
     }
 
-    /** Version of the native library. */
+    /** Returns the version of the native library. */
     public static String version() {
         return Engine.getEngine("PyTorch").getVersion();
     }

@@ -1,6 +1,5 @@
 /**
- * What the engine needs of DJL beyond its public operations: scopes, fused operators, recording, work that is divided among
- * threads. It knows nothing of transformers.
+ * Additions to DJL: scopes, fused operators, recording, and parallel groups. It is independent of transformers.
  */
 @NullMarked
 package dev.kausal.engine.tensor;

@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.EnumSet;
 import java.util.List;
 
-/** GPT-2's tokeniser: BPE over bytes, with the cut that {@code tokenizer.ggml.pre} names. */
+/** GPT-2's tokenizer: BPE over bytes, with the pre-tokenizer named in {@code tokenizer.ggml.pre}. */
 final class ByteLevelBpe {
     static final String PRE = "tokenizer.ggml.pre";
     private static final String MERGES = "tokenizer.ggml.merges";

@@ -12,7 +12,7 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * SentencePiece's compiled map of characters: the size of a double-array trie in bytes, the trie (32-bit units, little
+ * SentencePiece's compiled character map: the size of a double-array trie in bytes, the trie (32-bit units, little
  * endian), and the replacements, each ended by a zero byte. The library follows its indices unchecked.
  */
 final class CharacterMap {
@@ -24,7 +24,7 @@ final class CharacterMap {
         this.replacements = replacements;
     }
 
-    /** Returns what is wrong with a {@code precompiled_charsmap}; empty if every index in it can be followed. */
+    /** Returns what is wrong with a {@code precompiled_charsmap}; empty if all of its indices are valid. */
     static Optional<String> violation(JsonElement field) {
         if (field == null
                 || !field.isJsonPrimitive()
@@ -43,8 +43,8 @@ final class CharacterMap {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         long size = Integer.toUnsignedLong(buffer.getInt());
         if (size % Integer.BYTES != 0 || size == 0 || size > buffer.remaining()) {
-            return Optional.of(
-                    "a precompiled_charsmap whose trie should have " + size + " bytes of " + buffer.remaining());
+            return Optional.of("a precompiled_charsmap with an invalid trie size, " + size + " of " + buffer.remaining()
+                    + " bytes");
         }
         int[] units = new int[(int) (size / Integer.BYTES)];
         buffer.asIntBuffer().get(units);
@@ -59,7 +59,7 @@ final class CharacterMap {
         } catch (CharacterCodingException e) {
             return Optional.of("a precompiled_charsmap whose replacements are not UTF-8");
         }
-        return sound() ? Optional.empty() : Optional.of("a precompiled_charsmap whose trie leads outside itself");
+        return sound() ? Optional.empty() : Optional.of("a precompiled_charsmap whose trie points outside itself");
     }
 
     /** Follows every path from the root, as the library does for some text. */
@@ -91,7 +91,7 @@ final class CharacterMap {
         return true;
     }
 
-    /** Whether a text begins at this byte. */
+    /** Returns whether a replacement begins at this byte. */
     private boolean replacement(int index) {
         return index <= replacements.length && (index == replacements.length || (replacements[index] & 0xC0) != 0x80);
     }

@@ -15,11 +15,11 @@ import java.util.TimerTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library in a process of its own, for a tokenizer whose rules may end the process that runs them, or never end. Each
- * text has {@link #SECONDS}; a process that dies or takes longer is replaced when the next text comes.
+ * The library in a separate process, for a tokenizer whose rules may crash the process that runs them, or never finish.
+ * Each text has {@link #SECONDS}; a process that dies or takes longer is replaced for the next text.
  */
 final class ChildProcess implements NativeTokenizer {
-    /** Seconds that a text may take; a slow machine needs some for starting Java. */
+    /** Time limit per text in seconds; a slow machine needs some of it to start Java. */
     static final int SECONDS = 30;
 
     private static final Timer WATCHDOG = new Timer("tokenizer watchdog", true);
@@ -69,12 +69,12 @@ final class ChildProcess implements NativeTokenizer {
         void write() throws IOException;
     }
 
-    /** A request with its answer, or the answer alone. */
+    /** A request with its response, or the response alone. */
     private interface Exchange<T> {
         T run() throws IOException;
     }
 
-    /** Ends the process if {@code exchange} takes too long. */
+    /** Kills the process if {@code exchange} takes too long. */
     private <T> T watched(Exchange<T> exchange) throws IOException {
         Process watched = Present.of(process, "process of a tokenizer");
         TimerTask end = new TimerTask() {
@@ -91,7 +91,7 @@ final class ChildProcess implements NativeTokenizer {
         }
     }
 
-    private synchronized <T> T asked(char kind, Request request, Exchange<T> answer) {
+    private synchronized <T> T exchange(char kind, Request request, Exchange<T> answer) {
         try {
             if (process == null) {
                 start();
@@ -108,13 +108,13 @@ final class ChildProcess implements NativeTokenizer {
         } catch (IOException e) {
             close();
             throw new UncheckedIOException(
-                    "a rule on which the tokenizer library ends its process, or takes more than " + SECONDS + " s", e);
+                    "a rule that crashes the tokenizer library or takes more than " + SECONDS + " s", e);
         }
     }
 
     @Override
     public Tokens encode(String text) {
-        return asked('e', () -> bytes(text.getBytes(StandardCharsets.UTF_8)), () -> {
+        return exchange('e', () -> bytes(text.getBytes(StandardCharsets.UTF_8)), () -> {
             int count = from.readInt();
             Tokens tokens = new Tokens(new long[count], new int[count], new int[count]);
             for (int i = 0; i < count; i++) {
@@ -128,7 +128,7 @@ final class ChildProcess implements NativeTokenizer {
 
     @Override
     public String decode(long[] ids) {
-        return asked(
+        return exchange(
                 'd',
                 () -> {
                     to.writeInt(ids.length);

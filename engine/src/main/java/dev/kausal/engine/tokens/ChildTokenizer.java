@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** The process of a {@link ChildProcess}: reads a tokenizer.json and texts from standard input, and answers on standard output. */
+/**
+ * Main class of a {@link ChildProcess}: reads a tokenizer.json and texts from standard input, and responds on standard
+ * output.
+ */
 final class ChildTokenizer {
     private final DataInputStream from = new DataInputStream(new BufferedInputStream(System.in));
     private final DataOutputStream to;
@@ -17,10 +20,10 @@ final class ChildTokenizer {
         to = new DataOutputStream(new BufferedOutputStream(out));
     }
 
-    /** Runs until standard input ends, as it does if the parent is gone. */
+    /** Runs until standard input ends, for example because the parent is gone. */
     public static void main(String[] none) throws IOException {
         PrintStream out = System.out;
-        // What a library prints must not stand between answers.
+        // Library output must not mix with responses.
         System.setOut(System.err);
         new ChildTokenizer(out).serve();
     }

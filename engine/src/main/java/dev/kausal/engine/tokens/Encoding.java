@@ -5,11 +5,11 @@ package dev.kausal.engine.tokens;
  *
  * @param text the text
  * @param ids token ids [position]
- * @param starts first character (Java {@code char} index into text) that each token covers [position]
- * @param ends one past the last character that each token covers [position]
+ * @param starts first character covered by each token (Java {@code char} index into text) [position]
+ * @param ends one past the last character covered by each token [position]
  */
 public record Encoding(String text, int[] ids, int[] starts, int[] ends) {
-    /** Number of tokens. */
+    /** Returns the number of tokens. */
     public int length() {
         return ids.length;
     }

@@ -11,14 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which special tokens stand around one text and around two, read from a tokenizer.json's {@code post_processor}:
- * BERT's {@code [CLS] A [SEP] B [SEP]}, RoBERTa's {@code <s> A </s></s> B </s>}.
+ * The special tokens around one text and around two, from a tokenizer.json's {@code post_processor}: BERT's {@code
+ * [CLS] A [SEP] B [SEP]}, RoBERTa's {@code <s> A </s></s> B </s>}.
  *
  * @param single parts of one text
  * @param pair parts of two texts
  */
 public record Framing(List<Part> single, List<Part> pair) {
-    /** No special token. */
+    /** No special tokens. */
     public static final Framing NONE = new Framing(List.of(Part.FIRST), List.of(Part.FIRST, new Part(1, 1, List.of())));
 
     /**
@@ -45,12 +45,12 @@ public record Framing(List<Part> single, List<Part> pair) {
         pair = List.copyOf(pair);
     }
 
-    /** Whether it adds any token. */
+    /** Returns whether it adds any token. */
     public boolean adds() {
         return single.size() > 1;
     }
 
-    /** One text, or two where {@code second} is not null, between their special tokens. */
+    /** Frames one text, or two if {@code second} is not null, with special tokens. */
     public Framed frame(Encoding first, @Nullable Encoding second) {
         List<int[]> rows = new ArrayList<>();
         for (Part part : second == null ? single : pair) {
@@ -70,7 +70,7 @@ public record Framing(List<Part> single, List<Part> pair) {
         return rows.stream().mapToInt(row -> row[column]).toArray();
     }
 
-    /** Reads a {@code post_processor}; {@link #NONE} where it is absent or adds nothing. */
+    /** Reads a {@code post_processor}; {@link #NONE} if it is absent or adds nothing. */
     static Framing read(@Nullable JsonElement processor, String source) {
         if (processor == null || !processor.isJsonObject()) {
             return NONE;
@@ -107,7 +107,7 @@ public record Framing(List<Part> single, List<Part> pair) {
         };
     }
 
-    /** The one of several that adds tokens; the others only change spans. */
+    /** Returns the processor of a sequence that adds tokens; the others only change spans. */
     private static Framing sequence(JsonArray processors) {
         for (JsonElement one : processors) {
             Framing framing = read(one.getAsJsonObject());
@@ -118,7 +118,7 @@ public record Framing(List<Part> single, List<Part> pair) {
         return NONE;
     }
 
-    /** {@code "sep": ["[SEP]", 102]}. */
+    /** Reads the id of {@code "sep": ["[SEP]", 102]}. */
     private static Integer id(JsonObject processor, String name) {
         return processor.getAsJsonArray(name).get(1).getAsInt();
     }
@@ -134,9 +134,9 @@ public record Framing(List<Part> single, List<Part> pair) {
         for (JsonElement element : template) {
             Map.Entry<String, JsonElement> entry =
                     element.getAsJsonObject().entrySet().iterator().next();
-            JsonObject its = entry.getValue().getAsJsonObject();
-            int type = its.get("type_id").getAsInt();
-            String id = its.get("id").getAsString();
+            JsonObject fields = entry.getValue().getAsJsonObject();
+            int type = fields.get("type_id").getAsInt();
+            String id = fields.get("id").getAsString();
             parts.add(
                     entry.getKey().equals("Sequence")
                             ? new Part(id.equals("A") ? 0 : 1, type, List.of())

@@ -2,7 +2,7 @@ package dev.kausal.engine.tokens;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A GGUF metadata key that the tokenizer needs is absent or of the wrong shape. */
+/** A GGUF metadata key that the tokenizer needs is absent or malformed. */
 public final class GgufTokenizerField extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -22,22 +22,22 @@ public final class GgufTokenizerField extends KausalException {
         this.found = found;
     }
 
-    /** The GGUF file. */
+    /** Returns the GGUF file. */
     public String source() {
         return source;
     }
 
-    /** The metadata key at fault. */
+    /** Returns the metadata key. */
     public String field() {
         return field;
     }
 
-    /** What the key should hold. */
+    /** Returns the expected content. */
     public String expected() {
         return expected;
     }
 
-    /** What it holds. */
+    /** Returns the actual content. */
     public String found() {
         return found;
     }

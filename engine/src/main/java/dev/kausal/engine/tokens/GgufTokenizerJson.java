@@ -7,9 +7,9 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Writes the tokenizer.json that a GGUF file's key-values describe. */
+/** Writes the tokenizer.json described by a GGUF file's key-values. */
 final class GgufTokenizerJson {
-    /** A way to tokenise: {@code parts} are the fields of a tokenizer.json that it fills. */
+    /** A kind of tokenizer: {@code parts} are its fields of a tokenizer.json. */
     private record Kind(String description, Function<GgufVocabulary, JsonObject> parts) {}
 
     private static final Map<String, Kind> KINDS = new TreeMap<>(Map.of(

@@ -3,7 +3,7 @@ package dev.kausal.engine.tokens;
 import dev.kausal.engine.errors.KausalException;
 import java.util.Collection;
 
-/** A GGUF file whose tokenizer is of a kind that Kausal does not rebuild. */
+/** A GGUF file with an unsupported kind of tokenizer. */
 public final class GgufTokenizerUnsupported extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -15,24 +15,24 @@ public final class GgufTokenizerUnsupported extends KausalException {
         super(
                 Blame.USER,
                 "Expected the field " + field + " to be one of " + String.join(", ", accepted) + "; found \"" + value
-                        + "\" in " + source + ". Use the model's folder form (safetensors with a tokenizer.json), or"
+                        + "\" in " + source + ". Use the model's folder form (safetensors with tokenizer.json), or"
                         + " another model.");
         this.source = source;
         this.field = field;
         this.value = value;
     }
 
-    /** The GGUF file. */
+    /** Returns the GGUF file. */
     public String source() {
         return source;
     }
 
-    /** The metadata key at fault. */
+    /** Returns the metadata key. */
     public String field() {
         return field;
     }
 
-    /** What the key holds. */
+    /** Returns its value. */
     public String value() {
         return value;
     }

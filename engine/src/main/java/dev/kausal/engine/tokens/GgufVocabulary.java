@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code tokenizer.ggml} keys of a GGUF file, read with errors that name the key. */
+/** The {@code tokenizer.ggml} keys of a GGUF file, with errors that name the key. */
 final class GgufVocabulary {
     static final String MODEL = "tokenizer.ggml.model";
     static final String TOKENS = "tokenizer.ggml.tokens";
     static final String TYPES = "tokenizer.ggml.token_type";
 
-    /** What a token is, in the order of llama.cpp's numbers, which begin with 0. */
+    /** Type of a token, in the order of llama.cpp's numbers, which start at 0. */
     enum Type {
         UNDEFINED,
         NORMAL,
@@ -38,12 +38,12 @@ final class GgufVocabulary {
         return source;
     }
 
-    /** Raw tokens [id]. */
+    /** Returns raw tokens [id]. */
     List<String> tokens() {
         return list(TOKENS, String.class, "a list of strings");
     }
 
-    /** The tokens' types [id]; all normal where the file has none. */
+    /** Returns the tokens' types [id]; all normal if the file has none. */
     List<Type> types() {
         int count = tokens().size();
         if (!metadata.containsKey(TYPES)) {
@@ -57,7 +57,7 @@ final class GgufVocabulary {
                 .toList();
     }
 
-    /** One number for each of {@code count} tokens. */
+    /** Reads one number for each of {@code count} tokens. */
     List<Number> ofEachToken(String key, int count) {
         List<Number> numbers = list(key, Number.class, "a list of numbers");
         if (numbers.size() != count) {
@@ -67,7 +67,10 @@ final class GgufVocabulary {
         return numbers;
     }
 
-    /** Tokens of these types, which are found in a text before it is cut; control and unknown ones are special. */
+    /**
+     * Returns tokens of these types, which are matched in a text before it is split; control and unknown ones are
+     * special.
+     */
     static JsonArray addedTokens(List<String> texts, List<Type> types, Set<Type> wanted) {
         Set<Type> special = EnumSet.of(Type.CONTROL, Type.UNKNOWN);
         JsonArray added = new JsonArray();
@@ -91,7 +94,7 @@ final class GgufVocabulary {
         return token;
     }
 
-    /** Ids by text, as a tokenizer.json has them. */
+    /** Returns ids by text, as in a tokenizer.json. */
     static JsonObject ids(List<String> texts) {
         JsonObject ids = new JsonObject();
         for (int id = 0; id < texts.size(); id++) {
@@ -116,7 +119,7 @@ final class GgufVocabulary {
         throw new GgufTokenizerField(source, key, "true or false", describe(value));
     }
 
-    /** The token that {@code key} holds the id of; -1 if the file has no such key. */
+    /** Returns the token id in {@code key}; -1 if the file has no such key. */
     int tokenId(String key) {
         Object value = metadata.getOrDefault(key, -1L);
         int count = tokens().size();
@@ -126,7 +129,7 @@ final class GgufVocabulary {
         throw new GgufTokenizerField(source, key, "a token id below " + count, describe(value));
     }
 
-    /** A list that is not empty. */
+    /** Reads a non-empty list. */
     <T> List<T> list(String key, Class<T> of, String expected) {
         List<T> list = listOrEmpty(key, of, expected);
         if (list.isEmpty()) {
@@ -135,7 +138,7 @@ final class GgufVocabulary {
         return list;
     }
 
-    @SuppressWarnings("unchecked") // every item is looked at
+    @SuppressWarnings("unchecked") // every item is checked
     <T> List<T> listOrEmpty(String key, Class<T> of, String expected) {
         Object value = metadata.get(key);
         if (!(value instanceof List<?> list)) {

@@ -10,11 +10,11 @@ import java.util.stream.IntStream;
 
 /** A tokenizer described by tokenizer.json, run by the Hugging Face library. Any number of threads may use it. */
 final class JsonTokenizer implements Tokenizer {
-    /** How SentencePiece writes a blank. */
+    /** SentencePiece's mark for a blank. */
     static final String BLANK_MARK = "\u2581";
-    /** Characters of a text that a message shows. */
+    /** Number of characters of a text shown in messages. */
     private static final int SHOWN = 60;
-    /** As BERT's vocabularies write it, and RoBERTa's. */
+    /** Mask tokens of BERT-like and RoBERTa-like vocabularies. */
     private static final List<String> MASKS = List.of("[MASK]", "<mask>", "<|mask|>");
 
     private final NativeTokenizer library;

@@ -8,17 +8,17 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Which regular expressions of a tokenizer.json may run in this process. The native library ends its process if one
- * backtracks too often, so a tokenizer with any that is not listed here runs in a {@link ChildProcess}.
+ * Regular expressions of a tokenizer.json that may run in this process. The native library ends its process if one
+ * backtracks too much, so a tokenizer with unlisted ones runs in a {@link ChildProcess}.
  */
 final class KnownRules {
     private static final Set<String> PATTERNS = Set.of(
-            // GPT-2 and what followed.
+            // GPT-2 and its successors.
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             // CLIP.
             "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+",
-            // Digits, blanks and line ends, of DeepSeek, Falcon, DeBERTa, T5 and others.
+            // Digits, blanks and line ends, used by DeepSeek, Falcon, DeBERTa, T5 and others.
             "\\p{N}",
             "\\p{N}{1,3}",
             "[0-9]",
@@ -36,7 +36,7 @@ final class KnownRules {
 
     private KnownRules() {}
 
-    /** Whether all rules of {@code description} are known. */
+    /** Returns whether all rules of {@code description} are known. */
     static boolean all(JsonObject description) {
         return Stream.of("normalizer", "pre_tokenizer", "decoder")
                 .map(description::get)

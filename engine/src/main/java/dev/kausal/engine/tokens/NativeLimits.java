@@ -9,25 +9,25 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * What a tokenizer.json may hold so that the native library reads it without a panic: a panic there ends the process, and no
- * Java handler can catch it.
+ * Limits on a tokenizer.json so that the native library reads it without a panic: a panic ends the process, and no Java
+ * handler can catch it.
  */
 final class NativeLimits {
     /** serde_json refuses 128 and panics inside some parts; real files stay below 10. */
     private static final int DEEPEST = 100;
 
-    /** How many times as long the replacements of a tokenizer may make a text; real ones make it 3 times as long. */
+    /** Maximum growth of a text by the tokenizer's replacements; real tokenizers reach 3. */
     private static final double MOST_GROWTH = 1000;
 
-    /** Characters of a number that a message shows. */
+    /** Number of characters of a number shown in messages. */
     private static final int SHOWN = 40;
 
     private NativeLimits() {}
 
-    /** Something that the library could not read, and the fields and indices that lead to it. */
-    private record Found(String what, String path) {
-        Found under(String step) {
-            return new Found(what, step + path);
+    /** Something that the library cannot read, and its path of fields and indices. */
+    private record Violation(String what, String path) {
+        Violation under(String step) {
+            return new Violation(what, step + path);
         }
 
         String text() {
@@ -37,9 +37,9 @@ final class NativeLimits {
 
     /** Returns what the library could not read or finish; empty if nothing is wrong. */
     static Optional<String> violation(JsonObject description) {
-        Optional<Found> unreadable = found(description, 0);
+        Optional<Violation> unreadable = search(description, 0);
         if (unreadable.isPresent()) {
-            return unreadable.map(Found::text);
+            return unreadable.map(Violation::text);
         }
         return Stream.of("normalizer", "pre_tokenizer", "decoder")
                 .filter(part -> description.has(part) && growth(description.get(part)) > MOST_GROWTH)
@@ -47,10 +47,13 @@ final class NativeLimits {
                 .findFirst();
     }
 
-    /** Vocabularies have 100,000 entries and more, so that paths are made only on the way back from a finding. */
-    private static Optional<Found> found(JsonElement element, int depth) {
+    /**
+     * Searches for a violation. Vocabularies have 100,000 entries or more, so paths are built only on the way back from
+     * a finding.
+     */
+    private static Optional<Violation> search(JsonElement element, int depth) {
         if (depth > DEEPEST) {
-            return Optional.of(new Found("brackets nested more than " + DEEPEST + " deep", ""));
+            return Optional.of(new Violation("brackets nested more than " + DEEPEST + " deep", ""));
         }
         if (element.isJsonPrimitive()) {
             return number(element.getAsJsonPrimitive());
@@ -58,7 +61,7 @@ final class NativeLimits {
         if (element.isJsonArray()) {
             int index = 0;
             for (JsonElement item : element.getAsJsonArray()) {
-                Optional<Found> found = found(item, depth + 1);
+                Optional<Violation> found = search(item, depth + 1);
                 if (found.isPresent()) {
                     String step = "[" + index + "]";
                     return found.map(below -> below.under(step));
@@ -70,9 +73,9 @@ final class NativeLimits {
         return element.isJsonObject() ? inside(element.getAsJsonObject(), depth) : Optional.empty();
     }
 
-    private static Optional<Found> inside(JsonObject object, int depth) {
+    private static Optional<Violation> inside(JsonObject object, int depth) {
         for (Map.Entry<String, JsonElement> field : object.entrySet()) {
-            Optional<Found> found = found(field.getValue(), depth + 1);
+            Optional<Violation> found = search(field.getValue(), depth + 1);
             if (found.isPresent()) {
                 return found.map(below -> below.under("." + field.getKey()));
             }
@@ -81,11 +84,11 @@ final class NativeLimits {
         boolean precompiled =
                 type != null && type.isJsonPrimitive() && type.getAsString().equals("Precompiled");
         return precompiled
-                ? CharacterMap.violation(object.get("precompiled_charsmap")).map(what -> new Found(what, ""))
+                ? CharacterMap.violation(object.get("precompiled_charsmap")).map(what -> new Violation(what, ""))
                 : Optional.empty();
     }
 
-    private static Optional<Found> number(JsonPrimitive value) {
+    private static Optional<Violation> number(JsonPrimitive value) {
         if (!value.isNumber()) {
             return Optional.empty();
         }
@@ -95,16 +98,16 @@ final class NativeLimits {
                 return Optional.empty();
             }
         } catch (NumberFormatException e) {
-            // Refused below, in the same words.
+            // Refused below, with the same message.
         }
-        return Optional.of(new Found("the number " + shown(text), ""));
+        return Optional.of(new Violation("the number " + shown(text), ""));
     }
 
     private static String shown(String text) {
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
     }
 
-    /** How many times as long all replacements together can make a text. */
+    /** Returns the maximum growth of a text by all replacements together. */
     private static double growth(JsonElement element) {
         if (element.isJsonArray()) {
             return StreamSupport.stream(element.getAsJsonArray().spliterator(), false)

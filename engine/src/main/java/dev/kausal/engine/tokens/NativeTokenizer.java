@@ -1,12 +1,12 @@
 package dev.kausal.engine.tokens;
 
-/** The Hugging Face library, in this process or in another. Any number of threads may use it. */
+/** The Hugging Face library, in this process or another. Any number of threads may use it. */
 interface NativeTokenizer extends AutoCloseable {
-    /** In place of a start or end, of a token that spans no text. */
+    /** Start and end of a token that spans no text. */
     int NOWHERE = -1;
 
     /**
-     * Tokens with the code points that each spans.
+     * Tokens with the code points that they span.
      *
      * @param starts first code point of each token, or {@link #NOWHERE}
      * @param ends code point after each token, or {@link #NOWHERE}

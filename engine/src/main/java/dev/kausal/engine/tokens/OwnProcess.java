@@ -15,7 +15,7 @@ final class OwnProcess implements NativeTokenizer {
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
     private final HuggingFaceTokenizer library;
-    // Readers encode and decode; the writer closes, so that no native call runs on a freed handle.
+    // Encoding and decoding read-lock; closing write-locks, so that no native call uses a freed handle.
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     /** Opens a tokenizer.json. */

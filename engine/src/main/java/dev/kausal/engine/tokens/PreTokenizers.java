@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cuts that {@code tokenizer.ggml.pre} names, as the parts of a tokenizer.json. Names are llama.cpp's; those whose cut
- * is not here are refused. {@code pre-tokenizers.json} in the tests has llama.cpp's own ids for every name.
+ * Pre-tokenizers named in {@code tokenizer.ggml.pre}, as parts of a tokenizer.json. Names are llama.cpp's; unsupported
+ * ones are refused. {@code pre-tokenizers.json} in the tests has llama.cpp's own ids for every name.
  */
 final class PreTokenizers {
     private static final String WORDS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|";
@@ -25,31 +25,33 @@ final class PreTokenizers {
     private static final String NO_WORD = "[^\\r\\n\\p{L}\\p{N}]?";
     private static final String BLOOM_WORDS = " ?[^(\\s|.,!?…。，、।۔،)]+";
 
-    /** How text is cut before merging. */
+    /** How text is split before merging. */
     enum Kind {
-        /** GPT-2's cut. A file that names none, or "default", is taken for this, as transformers does. */
+        /** GPT-2's rule. A file that names none, or "default", gets this one, as in transformers. */
         GPT2(false, false, true),
-        /** Every digit alone, then GPT-2's cut. */
+        /** Single digits, then GPT-2's rule. */
         SINGLE_DIGITS(false, false, true, "\\p{N}"),
         /** Groups of up to three digits; a word that is itself a token is never merged. */
         LLAMA3(false, true, false, WORDS + "\\p{N}{1,3}" + SIGNS_AND_BLANKS),
-        /** Llama 3's cut, every word merged. */
+        /** Llama 3's rule, with every word merged. */
         LLAMA3_MERGED(false, false, false, WORDS + "\\p{N}{1,3}" + SIGNS_AND_BLANKS),
-        /** Every digit alone, in a cut like Llama 3's, after composing accents (NFC). */
+        /** Single digits in a rule like Llama 3's, after composing accents (NFC). */
         QWEN2(true, false, false, WORDS + "\\p{N}" + SIGNS_AND_BLANKS),
-        /** Qwen 2's cut, accents left as they are. */
+        /** Qwen 2's rule, without composing accents. */
         STABLELM2(false, false, false, WORDS + "\\p{N}" + SIGNS_AND_BLANKS),
-        /** Qwen 2's cut, line ends never joined to signs. */
+        /** Qwen 2's rule, with line ends never joined to signs. */
         SEED_CODER(false, false, false, WORDS + "\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+" + BLANKS),
-        /** Mistral Nemo's: words also end before a capital; a word that is itself a token is never merged. */
+        /** Mistral Nemo's rule: words also end before a capital; a word that is itself a token is never merged. */
         TEKKEN(false, true, false, cased("") + "|\\p{N}" + SIGNS_SLASHES_AND_BLANKS),
-        /** The same with contractions at a word's end and groups of up to three digits, every word merged. */
+        /**
+         * Mistral Nemo's rule with contractions at a word's end and groups of up to three digits; every word is merged.
+         */
         GPT4O(false, false, false, cased("(?i:'s|'t|'re|'ve|'m|'ll|'d)?") + "|\\p{N}{1,3}" + SIGNS_SLASHES_AND_BLANKS),
-        /** Line ends, words, punctuation, Chinese and Korean, then digits, one after the other. */
+        /** Line ends, words, punctuation, Chinese and Korean, then digits, in sequence. */
         DEEPSEEK_CODER(false, false, false, "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-퟿]+", "\\p{N}"),
-        /** BLOOM's. */
+        /** BLOOM's rule. */
         BLOOM(false, false, false, BLOOM_WORDS),
-        /** BLOOM's, then every digit alone. */
+        /** BLOOM's rule, then single digits. */
         VIKING(false, false, false, BLOOM_WORDS, "\\p{N}");
 
         private final boolean composesAccents;
@@ -64,7 +66,7 @@ final class PreTokenizers {
             this.cuts = List.of(cuts);
         }
 
-        /** Whether a word that is a token stays whole, whatever the merges say. */
+        /** Returns whether a word that is a token stays whole, regardless of merges. */
         boolean ignoresMerges() {
             return keepsTokens;
         }
@@ -123,12 +125,12 @@ final class PreTokenizers {
         return KINDS.keySet();
     }
 
-    /** Whether some kind cuts by {@code pattern}. */
+    /** Returns whether some kind splits by {@code pattern}. */
     static boolean cuts(String pattern) {
         return Stream.of(Kind.values()).anyMatch(kind -> kind.cuts.contains(pattern));
     }
 
-    /** The byte-level step; spans keep their leading blank. */
+    /** Returns the byte-level step; spans keep their leading blank. */
     static JsonObject byteLevel(boolean useRegex) {
         JsonObject step = typed("ByteLevel");
         step.addProperty("add_prefix_space", false);
@@ -147,7 +149,7 @@ final class PreTokenizers {
         return step;
     }
 
-    /** A part of a tokenizer.json by its kind. */
+    /** Returns a part of a tokenizer.json by its type. */
     static JsonObject typed(String type) {
         JsonObject object = new JsonObject();
         object.addProperty("type", type);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The merges of a BPE whose file holds a score for each token instead: every pair of tokens that together are a token, the
- * best score first. Among equal scores the longer first part wins, so that a run of blanks grows from its start.
+ * The merges of a BPE whose file has token scores instead: all pairs of tokens that together form a token, best score
+ * first. Among equal scores the longer first part wins, so that a run of blanks grows from its start.
  */
 final class ScoredMerges {
     private record Merge(String left, String right, double score, int leftLength, int rightLength) {}
@@ -21,7 +21,7 @@ final class ScoredMerges {
 
     private ScoredMerges() {}
 
-    /** Pairs, as a tokenizer.json has them. Only tokens that stand for text of their own take part. */
+    /** Returns the pairs, as in a tokenizer.json. Only tokens that represent text take part. */
     static JsonArray of(List<String> tokens, List<GgufVocabulary.Type> types, List<Number> scores) {
         Map<String, Double> merging = new HashMap<>();
         for (int id = 0; id < tokens.size(); id++) {
@@ -34,7 +34,7 @@ final class ScoredMerges {
         }
         List<Merge> merges = new ArrayList<>();
         merging.forEach((token, score) -> addSplits(token, score, merging, merges));
-        // The hash order of equal merges shall not matter.
+        // Equal merges must not depend on hash order.
         merges.sort(BEST_FIRST.thenComparing(Merge::left).thenComparing(Merge::right));
         JsonArray pairs = new JsonArray();
         for (Merge merge : merges) {

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SentencePiece's BPE (Kudo and Richardson 2018), as Llama 2, Mistral, Phi-3 and Gemma have it: no cut before merging, a
- * mark for blanks, bytes for characters that are in no token, and scores that say which merge comes first.
+ * SentencePiece's BPE (Kudo and Richardson 2018), as in Llama 2, Mistral, Phi-3 and Gemma: no pre-tokenizer, a mark for
+ * blanks, bytes for characters without a token, and scores that order merges.
  *
- * <p>Where the file wants a blank before the text, it is put before each part between special tokens, as llama.cpp does.
+ * <p>If the file asks for a blank before the text, each part between special tokens gets one, as in llama.cpp.
  */
 final class SentencePieceBpe {
     private static final String SCORES = "tokenizer.ggml.scores";
@@ -39,7 +39,10 @@ final class SentencePieceBpe {
         return parts;
     }
 
-    /** Tokens of the user's are looked for in the text as it is, where a blank is a blank; some files mark it. */
+    /**
+     * Restores blanks: user-defined tokens are matched in the raw text, where a blank is a blank, but some files mark
+     * it.
+     */
     private static List<String> withBlanks(List<String> tokens, List<GgufVocabulary.Type> types) {
         return IntStream.range(0, tokens.size())
                 .mapToObj(id -> types.get(id) == GgufVocabulary.Type.USER_DEFINED
@@ -61,7 +64,7 @@ final class SentencePieceBpe {
         return model;
     }
 
-    /** What stands for a character that is in no token; null if the bytes see to all of them. */
+    /** Returns the token for characters without one; null if bytes cover all of them. */
     private static @Nullable String unknown(
             GgufVocabulary vocabulary, List<String> tokens, List<GgufVocabulary.Type> types) {
         int id = vocabulary.tokenId(UNKNOWN);

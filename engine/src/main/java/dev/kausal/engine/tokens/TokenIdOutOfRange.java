@@ -14,17 +14,17 @@ public final class TokenIdOutOfRange extends KausalException {
                 Blame.USER,
                 "Expected a token id from 0 to " + (vocabularySize - 1) + ", found " + id
                         + (id >= 0 && id < vocabularySize ? " (no token has this id)" : "")
-                        + ", in the vocabulary of " + source + ". Take ids from this model's own encoding.");
+                        + ", in the vocabulary of " + source + ". Use ids from this model's own tokenizer.");
         this.id = id;
         this.vocabularySize = vocabularySize;
     }
 
-    /** The id asked for. */
+    /** Returns the requested id. */
     public int id() {
         return id;
     }
 
-    /** Number of ids in the vocabulary. */
+    /** Returns the number of ids in the vocabulary. */
     public int vocabularySize() {
         return vocabularySize;
     }

@@ -3,18 +3,18 @@ package dev.kausal.engine.tokens;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Text to token ids and back. No special token is added but by {@link #frame}; nothing is truncated or padded. */
+/** Converts text to token ids and back. Only {@link #frame} adds special tokens; nothing is truncated or padded. */
 public interface Tokenizer extends AutoCloseable {
-    /** Tokens of {@code text} with the characters that each covers. */
+    /** Returns the tokens of {@code text} with the characters that they cover. */
     Encoding encode(String text);
 
-    /** The special tokens that the model was trained to see around texts. */
+    /** Returns the special tokens that the model was trained with. */
     default Framing framing() {
         return Framing.NONE;
     }
 
     /**
-     * A text between the special tokens that {@link #framing} names.
+     * Frames a text with the special tokens of {@link #framing}.
      *
      * @param second a second text after the first; null for none
      */
@@ -22,15 +22,15 @@ public interface Tokenizer extends AutoCloseable {
         return framing().frame(encode(first), second == null ? null : encode(second));
     }
 
-    /** The token that stands for a hidden word, where the vocabulary has one. */
+    /** Returns the mask token, if the vocabulary has one. */
     default OptionalInt mask() {
         return OptionalInt.empty();
     }
 
-    /** The text of one token, leading blank kept. */
+    /** Returns the text of one token, including a leading blank. */
     String text(int id);
 
-    /** Whether the vocabulary has a token of this id: a model's output may have more rows than that. */
+    /** Returns whether the vocabulary has a token of this id: a model's output may have more rows. */
     default boolean has(int id) {
         return id >= 0 && id < vocabularySize();
     }
@@ -45,10 +45,10 @@ public interface Tokenizer extends AutoCloseable {
         return has(id) ? text(id) : "#" + id;
     }
 
-    /** The text of several tokens. */
+    /** Returns the text of several tokens. */
     String decode(int... ids);
 
-    /** Number of ids. */
+    /** Returns the number of ids. */
     int vocabularySize();
 
     @Override

@@ -3,7 +3,7 @@ package dev.kausal.engine.tokens;
 import dev.kausal.engine.errors.KausalException;
 import org.jspecify.annotations.Nullable;
 
-/** A tokenizer description that exists but cannot be used. */
+/** A tokenizer file that cannot be used. */
 public final class TokenizerDamaged extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -14,18 +14,18 @@ public final class TokenizerDamaged extends KausalException {
         super(
                 Blame.USER,
                 "Expected a usable tokenizer in " + source + ", found: " + found + ". Fetch the file again; if it is"
-                        + " whole, this kind of tokenizer is not supported.",
+                        + " intact, this kind of tokenizer is not supported.",
                 cause);
         this.source = source;
         this.found = found;
     }
 
-    /** The file that holds the tokenizer. */
+    /** Returns the file that holds the tokenizer. */
     public String source() {
         return source;
     }
 
-    /** What is wrong with it. */
+    /** Returns what is wrong with it. */
     public String found() {
         return found;
     }

@@ -11,12 +11,12 @@ public final class TokenizerFileMissing extends KausalException {
     TokenizerFileMissing(String folder) {
         super(
                 Blame.USER,
-                "Expected a tokenizer.json in the model folder " + folder + ", found none. Add the tokenizer.json that"
-                        + " the model was published with, or name a .gguf file, which carries its own vocabulary.");
+                "Expected a tokenizer.json in the model folder " + folder + ", found none. Add the one that"
+                        + " the model was published with, or name a .gguf file, which includes its vocabulary.");
         this.folder = folder;
     }
 
-    /** The folder that was looked into. */
+    /** Returns the searched folder. */
     public String folder() {
         return folder;
     }

@@ -15,11 +15,10 @@ import java.util.Map;
 /**
  * Opens tokenizers.
  *
- * <p>Every tokenizer opened here adds no special token unless asked to frame a text, truncates nothing and pads nothing,
- * whatever its file says. Text
- * that spells a special token of the vocabulary, such as {@code <|im_start|>}, becomes that token, as in the Hugging
- * Face library. Spans are Java {@code char} indices and include the blank that a token begins with; when one character
- * is spread over several byte-level tokens, each of them spans the whole character.
+ * <p>Tokenizers opened here add no special tokens except when framing a text, and never truncate or pad, whatever their
+ * file says. Text that spells a special token, such as {@code <|im_start|>}, becomes that token, as in the Hugging Face
+ * library. Spans are Java {@code char} indices and include a token's leading blank; if one character is spread over
+ * several byte-level tokens, each of them spans the whole character.
  */
 public final class Tokenizers {
     private Tokenizers() {}
@@ -27,8 +26,8 @@ public final class Tokenizers {
     /**
      * Opens the {@code tokenizer.json} of a model folder.
      *
-     * @throws TokenizerFileMissing when there is none
-     * @throws TokenizerDamaged when it cannot be read or used
+     * @throws TokenizerFileMissing if there is none
+     * @throws TokenizerDamaged if it cannot be read or used
      */
     public static Tokenizer open(Path folder) {
         Path file = folder.resolve("tokenizer.json");
@@ -42,12 +41,12 @@ public final class Tokenizers {
     }
 
     /**
-     * Rebuilds the tokenizer that a GGUF file carries in its key-values: byte-level BPE, SentencePiece's BPE or WordPiece.
+     * Rebuilds the tokenizer in a GGUF file's key-values: byte-level BPE, SentencePiece's BPE or WordPiece.
      *
      * @param metadata the key-values: String, Long, Double, Boolean, or a List of these
      * @param sourceFile the GGUF file, for messages
-     * @throws GgufTokenizerUnsupported when the kind of tokenizer or its pre-tokenizer is not known
-     * @throws GgufTokenizerField when a key is absent or of the wrong shape
+     * @throws GgufTokenizerUnsupported if the kind of tokenizer or its pre-tokenizer is unknown
+     * @throws GgufTokenizerField if a key is absent or malformed
      */
     public static Tokenizer fromGguf(Map<String, Object> metadata, Path sourceFile) {
         String source = sourceFile.toAbsolutePath().toString();
@@ -57,7 +56,7 @@ public final class Tokenizers {
     }
 
     /**
-     * Returns caveats about a GGUF file's tokenizer, as sentences: a byte-level BPE that does not name its pre-tokenizer gets
+     * Returns caveats about a GGUF file's tokenizer, as sentences: a byte-level BPE without a named pre-tokenizer gets
      * GPT-2's, which may differ from the one used in training.
      */
     public static List<String> ggufWarnings(Map<String, Object> metadata) {
@@ -65,9 +64,9 @@ public final class Tokenizers {
         if (named || !"gpt2".equals(metadata.get(GgufVocabulary.MODEL))) {
             return List.of();
         }
-        return List.of("The GGUF file does not name the rule by which its tokenizer splits text (" + ByteLevelBpe.PRE
+        return List.of("The GGUF file does not name its pre-tokenizer (" + ByteLevelBpe.PRE
                 + " is missing or \"default\"), so GPT-2's is used. Numbers, punctuation and scripts other than Latin may"
-                + " be split otherwise than in training: compare a prompt's token ids with the original tokenizer's, or"
+                + " be split differently from training: compare a prompt's token ids with the original tokenizer's, or"
                 + " convert the model again with a current llama.cpp.");
     }
 
@@ -83,7 +82,7 @@ public final class Tokenizers {
         }
     }
 
-    // The post-processor adds special tokens, which Framing does where they are wanted, and shortens spans by blanks.
+    // The post-processor adds special tokens, which Framing does on request, and shortens spans by blanks.
     private static JsonObject withoutExtras(JsonObject description) {
         for (String extra : new String[] {"post_processor", "truncation", "padding"}) {
             description.add(extra, JsonNull.INSTANCE);

@@ -13,7 +13,7 @@ final class Vocabulary {
 
     private Vocabulary() {}
 
-    /** Raw tokens [id]; null if no token has the id. */
+    /** Returns raw tokens [id]; null if no token has the id. */
     static @Nullable String[] read(JsonObject description, String source) {
         Map<Integer, String> tokens = new HashMap<>();
         try {

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * BERT's tokeniser: words, and the longest pieces of words. llama.cpp marks the pieces that begin a word, BERT those that
+ * BERT's tokenizer: words, and the longest pieces of words. llama.cpp marks pieces that begin a word, BERT those that
  * do not.
  *
- * <p>Whether letters become small is not in the file: they do unless the vocabulary has capitals.
+ * <p>The file does not say whether text is lower-cased: it is, unless the vocabulary has capitals.
  */
 final class WordPiece {
     private static final String INSIDE = "##";
@@ -25,7 +25,7 @@ final class WordPiece {
             "tokenizer.ggml.bos_token_id",
             "tokenizer.ggml.eos_token_id",
             "tokenizer.ggml.cls_token_id",
-            "tokenizer.ggml.seperator_token_id", // spelt so in the format
+            "tokenizer.ggml.seperator_token_id", // [sic]: spelling of the format
             "tokenizer.ggml.padding_token_id",
             "tokenizer.ggml.mask_token_id");
     private static final Set<GgufVocabulary.Type> ADDED =
@@ -49,7 +49,7 @@ final class WordPiece {
         return parts;
     }
 
-    /** What stands around a text. */
+    /** Returns the special tokens around a text. */
     private static JsonObject frame(List<String> texts) {
         JsonObject frame = PreTokenizers.typed("BertProcessing");
         frame.add("cls", named(FIRST, texts));
@@ -64,7 +64,7 @@ final class WordPiece {
         return named;
     }
 
-    /** Older files call every token normal, and tell special ones by their ids. */
+    /** Returns the tokens' types. Older files mark every token as normal, and identify special ones by their ids. */
     private static List<GgufVocabulary.Type> types(GgufVocabulary vocabulary) {
         List<GgufVocabulary.Type> types = new ArrayList<>(vocabulary.types());
         for (String key : SPECIAL) {
@@ -118,7 +118,7 @@ final class WordPiece {
         JsonObject normalizer = PreTokenizers.typed("BertNormalizer");
         normalizer.addProperty("clean_text", true);
         normalizer.addProperty("handle_chinese_chars", true);
-        normalizer.add("strip_accents", JsonNull.INSTANCE); // as the next
+        normalizer.add("strip_accents", JsonNull.INSTANCE); // null: same as lowercase
         normalizer.addProperty("lowercase", smallLetters);
         return normalizer;
     }

@@ -1,5 +1,5 @@
 /**
- * Tokenizers from tokenizer.json and from GGUF metadata, and how they frame a prompt. It knows no model.
+ * Tokenizers from tokenizer.json and GGUF metadata, and prompt framing. It depends on no model.
  */
 @NullMarked
 package dev.kausal.engine.tokens;

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Adam with decoupled weight decay (Kingma and Ba 2014; Loshchilov and Hutter 2017), on DJL's own update. It changes a
- * model's weights in place and owns the two moments of each; matrices decay, biases and gains do not.
+ * Adam with decoupled weight decay (Kingma and Ba 2014; Loshchilov and Hutter 2017), with DJL's own update. It changes
+ * a model's weights in place and owns their two moments; matrices decay, biases and gains do not.
  */
 public final class Adam implements AutoCloseable {
     private static final float BETA_1 = 0.9f;
@@ -35,9 +35,9 @@ public final class Adam implements AutoCloseable {
     private int steps;
 
     /**
-     * An optimiser that has made no step.
+     * Creates an optimiser before its first step.
      *
-     * @param decay of matrices, per step and unit of learning rate
+     * @param decay weight decay of matrices, per step and unit of learning rate
      */
     public Adam(Weights weights, double decay) {
         this.weights = weights;
@@ -50,9 +50,9 @@ public final class Adam implements AutoCloseable {
     }
 
     /**
-     * One step down the gradients, clipped to a total norm of {@code longest}.
+     * Makes one step down the gradients, clipped to a total norm of {@code longest}.
      *
-     * @param longest greatest norm of all gradients together
+     * @param longest largest norm of all gradients together
      */
     public void step(WeightGradients gradients, double learningRate, double longest) {
         Torch.inference();
@@ -78,7 +78,7 @@ public final class Adam implements AutoCloseable {
         });
     }
 
-    /** Length of all gradients as one vector. */
+    /** Returns the norm of all gradients as one vector. */
     private static double norm(WeightGradients gradients) {
         double squares = 0;
         for (NDArray gradient : gradients.all().values()) {
@@ -90,12 +90,12 @@ public final class Adam implements AutoCloseable {
         return Math.sqrt(squares);
     }
 
-    /** Steps made. */
+    /** Returns the number of steps made. */
     public int steps() {
         return steps;
     }
 
-    /** Both moments of every parameter, for a checkpoint. */
+    /** Returns both moments of every parameter, for a checkpoint. */
     public List<Tensor> state() {
         List<Tensor> tensors = new ArrayList<>();
         moments.forEach((place, held) -> {
@@ -109,7 +109,7 @@ public final class Adam implements AutoCloseable {
         return new Tensor(name, array.getShape().getShape(), array.toFloatArray());
     }
 
-    /** Takes a checkpoint's state over. */
+    /** Restores a checkpoint's state. */
     public void restore(WeightStore state, int steps) {
         moments.forEach((place, held) -> {
             read(state, place + ".first", held.first());

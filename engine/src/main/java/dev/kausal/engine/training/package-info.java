@@ -1,5 +1,5 @@
 /**
- * Trains small models: an optimiser over the weights of one. Studies use it to make models whose mechanism is known.
+ * Trains small models: an optimiser over a model's weights. Studies use it to make models with known mechanisms.
  */
 @NullMarked
 package dev.kausal.engine.training;

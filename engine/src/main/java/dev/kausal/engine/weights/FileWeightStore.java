@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The one store: regions of files, and the formats that decode them. Reading is thread-safe. */
+/** The only store: file regions and the formats that decode them. Reading is thread-safe. */
 final class FileWeightStore implements WeightStore {
     private final Path path;
     private final List<WeightsFile> files;
@@ -40,7 +40,7 @@ final class FileWeightStore implements WeightStore {
         this.tensors = Collections.unmodifiableMap(infos);
     }
 
-    /** Files in name order. */
+    /** Creates a store of files in name order. */
     static FileWeightStore safetensors(Path path, Collection<WeightsFile> files, Map<String, Region> regions) {
         return new FileWeightStore(path, files, regions, Map.of(), TensorFormats.SAFETENSORS);
     }
@@ -50,7 +50,7 @@ final class FileWeightStore implements WeightStore {
         return gguf(file.path(), List.of(file), gguf.tensors(), gguf.metadata());
     }
 
-    /** Tensors of several files, and the first one's metadata. */
+    /** Creates a store of several files' tensors, with the first one's metadata. */
     static FileWeightStore gguf(
             Path path, Collection<WeightsFile> files, Map<String, Region> regions, Map<String, Object> metadata) {
         return new FileWeightStore(path, files, regions, metadata, TensorFormats.GGUF);
@@ -98,7 +98,7 @@ final class FileWeightStore implements WeightStore {
             files.forEach(file -> file.digest(digest));
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+            throw new IllegalStateException("this Java platform lacks SHA-256", e);
         }
     }
 

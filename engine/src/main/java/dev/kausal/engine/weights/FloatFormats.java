@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** The unquantised formats, one element a block. */
+/** The unquantised formats, with one-element blocks. */
 final class FloatFormats {
     static final List<TensorFormat> ALL = List.of(
             TensorFormat.ofElements("F32", Float.BYTES, FloatFormats::float32),
@@ -22,21 +22,23 @@ final class FloatFormats {
         littleEndian(in).asFloatBuffer().get(out, 0, count);
     }
 
-    /** IEEE binary16. */
+    /** Decodes IEEE binary16. */
     private static void float16(byte[] in, int count, float[] out) {
         for (int i = 0; i < count; i++) {
             out[i] = Half.at(in, 2 * i);
         }
     }
 
-    /** The upper half of a binary32. */
+    /** Decodes the upper half of a binary32. */
     private static void bfloat16(byte[] in, int count, float[] out) {
         for (int i = 0; i < count; i++) {
             out[i] = Float.intBitsToFloat((in[2 * i] & 0xff) << 16 | in[2 * i + 1] << 24);
         }
     }
 
-    /** IEEE binary64, rounded to the nearest float32; a value beyond float32's range is reported as infinite. */
+    /**
+     * Decodes IEEE binary64, rounded to the nearest float32; a value beyond float32's range is reported as infinite.
+     */
     private static void float64(byte[] in, int count, float[] out) {
         ByteBuffer from = littleEndian(in);
         for (int i = 0; i < count; i++) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a little-endian GGUF of version 2 or 3: metadata, then tensor descriptions, then their bytes (ggml's gguf.md).
+ * A little-endian GGUF of version 2 or 3: metadata, then tensor descriptions, then their bytes (ggml's gguf.md).
  *
  * @param metadata by key, in file order
  * @param tensors by name, in file order; axes in PyTorch's order
@@ -71,7 +71,7 @@ record Gguf(Map<String, Object> metadata, Map<String, Region> tensors) {
         throw in.corrupt("metadata '" + ALIGNMENT_KEY + "'", "a multiple of 8 up to " + MAX_ALIGNMENT, "" + value);
     }
 
-    /** One description; its offset is from the start of the data, not yet of the file. */
+    /** Reads one description; its offset is relative to the start of the data, not yet of the file. */
     private static Region tensor(GgufCursor in, int index) {
         String name = in.string("name of tensor " + index);
         String where = "tensor '" + name + "'";
@@ -119,7 +119,7 @@ record Gguf(Map<String, Object> metadata, Map<String, Region> tensors) {
         return tensors;
     }
 
-    /** A dtype of unknown width counts as nothing: reading that tensor is refused. */
+    /** Returns a tensor's bytes; 0 for a dtype of unknown width, whose reading is refused. */
     private static long bytes(Region region) {
         long size = Layout.size(region);
         TensorFormat format = TensorFormats.GGUF.get(region.info().dtype());

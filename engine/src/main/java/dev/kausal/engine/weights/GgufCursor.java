@@ -3,9 +3,9 @@ package dev.kausal.engine.weights;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Reads a GGUF header forwards; every length is checked against the bytes that are left before it is believed. */
+/** Reads a GGUF header sequentially; every length is checked against the remaining bytes before use. */
 final class GgufCursor {
-    /** Longest header read; vocabularies of a quarter of a million tokens take some 10 MB. */
+    /** Header limit; vocabularies of a quarter of a million tokens take some 10 MB. */
     static final long MAX_HEADER_BYTES = 256L << 20;
 
     private final WeightsFile file;
@@ -52,13 +52,13 @@ final class GgufCursor {
         return need(Long.BYTES, where).getLong();
     }
 
-    /** A count of things that take at least {@code itemBytes} each, so that a lie is found before any is read. */
+    /** Reads a count of items of at least {@code itemBytes} each, so that a wrong count is found before any is read. */
     int count(int itemBytes, String where) {
         long count = int64(where);
         long room = bytes.remaining() / itemBytes;
         if (count < 0 || count > room) {
             throw corrupt(
-                    where, "a count of at most " + room + ", for which there is room", Long.toUnsignedString(count));
+                    where, "a count of at most " + room + ", which fits in the file", Long.toUnsignedString(count));
         }
         return (int) count;
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a GGUF's key-value metadata: integers as Long, floats as Double, text as String, truth values as Boolean,
- * arrays as List of these. A 64-bit unsigned value above 2^63 - 1 wraps to negative.
+ * Reads a GGUF's key-value metadata: integers as Long, floats as Double, text as String, booleans as Boolean, arrays as
+ * List of these. A 64-bit unsigned value above 2^63 - 1 wraps to negative.
  */
 final class GgufMetadata {
     private static final int SMALLEST_ENTRY_BYTES = 8 + 4 + 1;
@@ -37,10 +37,10 @@ final class GgufMetadata {
         Object read(GgufCursor in, String where, int depth);
     }
 
-    /** A type's fewest bytes, and how to read it. */
+    /** Minimum bytes of a type, and its reader. */
     private record ValueType(int leastBytes, ValueReader reader) {}
 
-    /** The number of entries, which stands before that of the entries themselves. */
+    /** Reads the number of entries, which precedes the entries themselves. */
     static int count(GgufCursor in) {
         return in.count(SMALLEST_ENTRY_BYTES, "number of metadata entries");
     }
@@ -69,7 +69,7 @@ final class GgufMetadata {
     private static Boolean truth(GgufCursor in, String where) {
         byte value = in.int8(where);
         if (value != 0 && value != 1) {
-            throw in.corrupt(where, "a truth value, 0 or 1", Integer.toString(value & 0xff));
+            throw in.corrupt(where, "a boolean, 0 or 1", Integer.toString(value & 0xff));
         }
         return value == 1;
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A GGUF split into several files, {@code NAME-00001-of-00003.gguf} and so on, as llama.cpp's gguf-split names them. */
+/** A GGUF split into several files, {@code NAME-00001-of-00003.gguf} and so on, as named by llama.cpp's gguf-split. */
 final class GgufParts {
     private static final Pattern NAME = Pattern.compile("(.+)-(\\d{5})-of-(\\d{5})\\.gguf");
     private static final String COUNT = "split.count";
@@ -17,13 +17,13 @@ final class GgufParts {
 
     private GgufParts() {}
 
-    /** Whether the name is that of a part. */
+    /** Returns whether the name is that of a part. */
     static boolean named(Path file) {
         return NAME.matcher(String.valueOf(file.getFileName())).matches();
     }
 
-    /** Whether all of {@code files} are the parts of one GGUF. */
-    static boolean one(List<Path> files) {
+    /** Returns whether {@code files} are the parts of one GGUF. */
+    static boolean arePartsOfOne(List<Path> files) {
         return files.stream().allMatch(GgufParts::named)
                 && files.stream().map(GgufParts::whole).distinct().count() == 1;
     }
@@ -37,7 +37,7 @@ final class GgufParts {
     static WeightStore open(Path part) {
         Matcher matcher = NAME.matcher(String.valueOf(part.getFileName()));
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(part + " is no part");
+            throw new IllegalArgumentException(part + " is not a part of a split GGUF");
         }
         int count = Integer.parseInt(matcher.group(3));
         List<WeightsFile> files = new ArrayList<>();
@@ -63,7 +63,7 @@ final class GgufParts {
     private static Path beside(Path part, Path file, int count) {
         if (!Files.isRegularFile(file)) {
             throw new WeightsNotFoundException(
-                    part, "one of " + count + " parts without " + file.getFileName() + " beside it");
+                    part, "one of " + count + " parts, but " + file.getFileName() + " is missing beside it");
         }
         return file;
     }

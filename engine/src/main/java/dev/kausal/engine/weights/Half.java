@@ -1,6 +1,6 @@
 package dev.kausal.engine.weights;
 
-/** IEEE binary16 to float32, by a table of all 65,536 values (256 KB), and back. */
+/** Conversion of IEEE binary16 to float32, by a table of all 65,536 values (256 KB), and back. */
 final class Half {
     private static final float[] VALUES = new float[1 << 16];
     private static final float SMALLEST = 0x1p-24f;
@@ -13,7 +13,7 @@ final class Half {
 
     private Half() {}
 
-    /** The value of the two little-endian bytes at {@code at}. */
+    /** Returns the value of the two little-endian bytes at {@code at}. */
     static float at(byte[] in, int at) {
         return VALUES[(in[at] & 0xff) | (in[at + 1] & 0xff) << 8];
     }
@@ -31,7 +31,7 @@ final class Half {
         return Float.intBitsToFloat(sign | widened << 23 | fraction << 13);
     }
 
-    /** The nearest half, ties to even; beyond the largest half, infinity. */
+    /** Returns the nearest half, ties to even; infinity beyond the largest half. */
     static short narrow(float value) {
         int bits = Float.floatToRawIntBits(value);
         int sign = bits >>> 16 & 0x8000;

@@ -3,16 +3,16 @@ package dev.kausal.engine.weights;
 import java.util.List;
 
 /**
- * The quantisations of 256 elements with a float16 scale of small integer scales. Layouts are those of ggml's {@code
- * block_q4_K} and so on (ggml-common.h); arithmetic is in float32, one rounding a step.
+ * Quantisations of 256 elements with a float16 scale of small integer scales. Layouts are those of ggml's {@code
+ * block_q4_K} and so on (ggml-common.h); arithmetic is in float32, with one rounding per step.
  */
 final class KQuants {
     private static final int SIZE = 256;
     private static final int GROUP = 32;
 
-    /** Of Q4_K and Q5_K: two float16 scales, then twelve bytes of six-bit scales and minima. */
+    /** Header of Q4_K and Q5_K: two float16 scales, then twelve bytes of six-bit scales and minima. */
     private static final int K_HEADER = 4 + 12;
-    /** Of Q6_K: where the two high bits, the scales and their scale begin. */
+    /** Offsets in Q6_K of the two high bits, the scales and their scale. */
     private static final int Q6_HIGH = SIZE / 2;
 
     private static final int Q6_SCALES = Q6_HIGH + SIZE / 4;
@@ -26,19 +26,25 @@ final class KQuants {
     private KQuants() {}
 
     /**
-     * Six-bit scale of group {@code g} (0-7) from the twelve bytes at {@code at}: groups 0-3 in the low six bits of
-     * bytes 0-3; groups 4-7 have their low four bits in the low nibbles of bytes 8-11 and the rest atop bytes 0-3.
+     * Reads the six-bit scale of group {@code g} (0-7) from the twelve bytes at {@code at}: groups 0-3 in the low six
+     * bits of bytes 0-3; groups 4-7 have their low four bits in the low nibbles of bytes 8-11 and the rest in the top
+     * bits of bytes 0-3.
      */
     private static int scale(byte[] in, int at, int g) {
         return g < 4 ? in[at + g] & 0x3f : (in[at + g + 4] & 0xf) | (in[at + g - 4] >> 2 & 0x30);
     }
 
-    /** Six-bit minimum of group {@code g}: like the scale, but of bytes 4-7 and the high nibbles of bytes 8-11. */
+    /**
+     * Reads the six-bit minimum of group {@code g}: like the scale, but from bytes 4-7 and the high nibbles of bytes
+     * 8-11.
+     */
     private static int minimum(byte[] in, int at, int g) {
         return g < 4 ? in[at + 4 + g] & 0x3f : (in[at + g + 4] >> 4 & 0xf) | (in[at + g] >> 2 & 0x30);
     }
 
-    /** Scale, scale of minima, eight six-bit pairs, then 128 bytes of nibbles: 32 bytes hold two groups. */
+    /**
+     * Decodes Q4_K: scale, scale of minima, eight six-bit pairs, then 128 bytes of nibbles; 32 bytes hold two groups.
+     */
     private static void q4_K(byte[] in, int from, float[] out, int to) {
         float scales = Half.at(in, from);
         float minima = Half.at(in, from + 2);
@@ -53,7 +59,10 @@ final class KQuants {
         }
     }
 
-    /** As Q4_K, with 32 bytes of fifth bits before the nibbles: bit {@code g} of byte {@code i} is group g's. */
+    /**
+     * Decodes Q5_K: as Q4_K, with 32 bytes of fifth bits before the nibbles: bit {@code g} of byte {@code i} belongs to
+     * group g.
+     */
     private static void q5_K(byte[] in, int from, float[] out, int to) {
         float scales = Half.at(in, from);
         float minima = Half.at(in, from + 2);
@@ -70,7 +79,7 @@ final class KQuants {
         }
     }
 
-    /** 128 bytes of nibbles, 64 of two high bits, 16 signed scales, the float16 scale; 32 is zero. */
+    /** Decodes Q6_K: 128 bytes of nibbles, 64 of two high bits, 16 signed scales, the float16 scale; 32 is zero. */
     private static void q6_K(byte[] in, int from, float[] out, int to) {
         float scales = Half.at(in, from + Q6_SCALE);
         for (int g = 0; g < SIZE / GROUP; g++) {

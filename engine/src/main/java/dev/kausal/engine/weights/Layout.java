@@ -3,14 +3,14 @@ package dev.kausal.engine.weights;
 import java.util.Comparator;
 import java.util.List;
 
-/** Checks of tensors' places that both file formats share. */
+/** Checks of tensor regions shared by both file formats. */
 final class Layout {
     private Layout() {}
 
-    /** A tensor and the end (exclusive) of its bytes. */
+    /** A tensor and the (exclusive) end of its bytes. */
     record Placed(Region region, long end) {}
 
-    /** Elements of {@code info}, whose axes must not be negative nor their product overflow. */
+    /** Returns the number of elements, whose axes must not be negative nor their product overflow. */
     static long size(Region region) {
         for (long axis : region.info().shape()) {
             if (axis < 0) {
@@ -26,7 +26,7 @@ final class Layout {
         }
     }
 
-    /** In order of place; no two may share bytes. */
+    /** Returns regions in file order, checked not to overlap. */
     static List<Placed> withoutOverlap(List<Placed> placed) {
         List<Placed> sorted = placed.stream()
                 .sorted(Comparator.comparingLong((Placed one) -> one.region().offset())

@@ -3,8 +3,8 @@ package dev.kausal.engine.weights;
 import java.util.List;
 
 /**
- * The quantisations of 32 elements with one float16 scale, and for the {@code _1} kinds a float16 minimum. Layouts are
- * those of ggml's {@code block_q4_0} and so on (ggml-common.h); arithmetic is in float32, one rounding a step.
+ * Quantisations of 32 elements with one float16 scale, and for the {@code _1} kinds a float16 minimum. Layouts are
+ * those of ggml's {@code block_q4_0} and so on (ggml-common.h); arithmetic is in float32, with one rounding per step.
  */
 final class LegacyQuants {
     private static final int SIZE = 32;
@@ -19,7 +19,7 @@ final class LegacyQuants {
 
     private LegacyQuants() {}
 
-    /** Scale, then 16 bytes: low nibbles are elements 0-15, high ones 16-31; 8 is zero. */
+    /** Decodes Q4_0: scale, then 16 bytes: low nibbles are elements 0-15, high ones 16-31; 8 is zero. */
     private static void q4_0(byte[] in, int from, float[] out, int to) {
         float scale = Half.at(in, from);
         for (int i = 0; i < HALF; i++) {
@@ -29,7 +29,7 @@ final class LegacyQuants {
         }
     }
 
-    /** Scale, minimum, then nibbles as in Q4_0. */
+    /** Decodes Q4_1: scale, minimum, then nibbles as in Q4_0. */
     private static void q4_1(byte[] in, int from, float[] out, int to) {
         float scale = Half.at(in, from);
         float minimum = Half.at(in, from + 2);
@@ -40,12 +40,12 @@ final class LegacyQuants {
         }
     }
 
-    /** The fifth bit of element {@code i} is bit {@code i} of the little-endian word at {@code at}, here times 16. */
+    /** Reads the fifth bit of element {@code i}, bit {@code i} of the little-endian word at {@code at}, times 16. */
     private static int fifthBit(byte[] in, int at, int i) {
         return (in[at + (i >> 3)] >> (i & 7) & 1) << 4;
     }
 
-    /** Scale, 32 fifth bits, then nibbles as in Q4_0; 16 is zero. */
+    /** Decodes Q5_0: scale, 32 fifth bits, then nibbles as in Q4_0; 16 is zero. */
     private static void q5_0(byte[] in, int from, float[] out, int to) {
         float scale = Half.at(in, from);
         for (int i = 0; i < HALF; i++) {
@@ -55,7 +55,7 @@ final class LegacyQuants {
         }
     }
 
-    /** Scale, minimum, 32 fifth bits, then nibbles as in Q4_0. */
+    /** Decodes Q5_1: scale, minimum, 32 fifth bits, then nibbles as in Q4_0. */
     private static void q5_1(byte[] in, int from, float[] out, int to) {
         float scale = Half.at(in, from);
         float minimum = Half.at(in, from + 2);
@@ -66,7 +66,7 @@ final class LegacyQuants {
         }
     }
 
-    /** Scale, then 32 signed bytes. */
+    /** Decodes Q8_0: scale, then 32 signed bytes. */
     private static void q8_0(byte[] in, int from, float[] out, int to) {
         float scale = Half.at(in, from);
         for (int i = 0; i < SIZE; i++) {

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A tensor was asked for by a name that the weight file does not have. */
+/** A tensor name that the weight file does not have. */
 public final class MissingTensorException extends WeightsException {
     private static final long serialVersionUID = 1L;
     private static final int SUGGESTED = 3;
@@ -16,8 +16,8 @@ public final class MissingTensorException extends WeightsException {
 
     /**
      * @param path the file or folder
-     * @param name the name asked for
-     * @param known every name there is; the nearest few are suggested
+     * @param name requested name
+     * @param known all existing names; the nearest few are suggested
      */
     public MissingTensorException(Path path, String name, Collection<String> known) {
         this(path, name, known.size(), NearestNames.of(name, known, SUGGESTED));
@@ -31,7 +31,7 @@ public final class MissingTensorException extends WeightsException {
                         + nearest.stream()
                                 .map(near -> "'" + near + "'")
                                 .collect(Collectors.joining(", ", ", nearest: ", ""))
-                        + ". Check the name, and that the file is of the model's family.");
+                        + ". Check the name, and that the file belongs to the model's family.");
         this.name = name;
         this.nearest = nearest.toArray(String[]::new);
     }
@@ -40,7 +40,7 @@ public final class MissingTensorException extends WeightsException {
         return name;
     }
 
-    /** The names most like the one asked for, best first. */
+    /** Returns the names most similar to the requested one, best first. */
     public List<String> nearest() {
         return List.of(nearest);
     }

@@ -2,7 +2,7 @@ package dev.kausal.engine.weights;
 
 import java.nio.file.Path;
 
-/** A tensor holds NaN or infinity, with which every later result would be meaningless. */
+/** A tensor with NaN or infinity, which would make every result meaningless. */
 public final class NonFiniteWeightsException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
@@ -13,10 +13,10 @@ public final class NonFiniteWeightsException extends WeightsException {
 
     /**
      * @param path the file
-     * @param tensor its name
-     * @param count how many of its elements are NaN or infinite
-     * @param size of how many
-     * @param firstIndex flat, row-major index of the first of them
+     * @param tensor name of the tensor
+     * @param count number of its elements that are NaN or infinite
+     * @param size number of its elements
+     * @param firstIndex flat, row-major index of the first non-finite element
      */
     public NonFiniteWeightsException(Path path, String tensor, long count, long size, long firstIndex) {
         super(

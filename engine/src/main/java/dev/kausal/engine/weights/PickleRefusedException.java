@@ -2,7 +2,7 @@ package dev.kausal.engine.weights;
 
 import java.nio.file.Path;
 
-/** The weights are a Python pickle (PyTorch's older format), which can run any code when loaded. */
+/** Weights as a Python pickle (PyTorch's older format), which can run arbitrary code when loaded. */
 public final class PickleRefusedException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
@@ -10,15 +10,15 @@ public final class PickleRefusedException extends WeightsException {
 
     /**
      * @param path the file
-     * @param sign what gives it away, such as its name or its first bytes
+     * @param sign how it was recognised, such as its name or its first bytes
      */
     public PickleRefusedException(Path path, String sign) {
         super(
                 Blame.USER,
                 path,
                 "Refused to open " + path + ": expected safetensors or GGUF, found a Python pickle (" + sign
-                        + "). A pickle can run code when it is loaded. Convert the model to safetensors"
-                        + " (save_pretrained(..., safe_serialization=True)) where you trust it.");
+                        + "). Loading a pickle can run arbitrary code. Convert the model to safetensors"
+                        + " (save_pretrained(..., safe_serialization=True)) on a machine where you trust it.");
         this.sign = sign;
     }
 

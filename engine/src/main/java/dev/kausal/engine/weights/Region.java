@@ -1,11 +1,11 @@
 package dev.kausal.engine.weights;
 
 /**
- * Where a tensor's bytes lie.
+ * The location of a tensor's bytes.
  *
  * @param info name, dtype and shape
  * @param file the file that holds it
- * @param offset of its first byte, from the start of the file
+ * @param offset offset of its first byte in the file
  */
 record Region(TensorInfo info, WeightsFile file, long offset) {
     String where() {

@@ -49,7 +49,7 @@ final class Safetensors {
         this.dataStart = (long) LENGTH_BYTES + header.length;
     }
 
-    /** Every tensor of {@code file}, by name in header order, checked. */
+    /** Returns every tensor of {@code file}, checked, by name in header order. */
     static Map<String, Region> read(WeightsFile file) {
         if (file.size() < LENGTH_BYTES) {
             throw corrupt(file, "header length", "at least 8 bytes of file", file.size() + " bytes");
@@ -68,7 +68,7 @@ final class Safetensors {
         return new Safetensors(file, header).tensors();
     }
 
-    /** The texts under {@code __metadata__}; none if the file is no safetensors. */
+    /** Returns the texts under {@code __metadata__}; none if the file is not safetensors. */
     static Map<String, String> notes(WeightsFile file) {
         long length =
                 file.size() < LENGTH_BYTES ? -1 : file.map(0, LENGTH_BYTES).getLong();

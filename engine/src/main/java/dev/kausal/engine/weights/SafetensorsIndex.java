@@ -23,7 +23,7 @@ final class SafetensorsIndex {
         this.path = path;
     }
 
-    /** Tensors in the index's order, their shards open; closes what it opened where it fails. */
+    /** Opens the tensors in the index's order, with their shards; closes these on failure. */
     static FileWeightStore open(Path path) {
         SafetensorsIndex index = new SafetensorsIndex(path);
         Map<String, String> shardByTensor = index.weightMap();
@@ -88,7 +88,9 @@ final class SafetensorsIndex {
         return map;
     }
 
-    /** A shard lies beside the index: a name with a folder in it could reach any file of the machine. */
+    /**
+     * Returns a shard's path, which must be beside the index: a name with a folder could reach any file of the machine.
+     */
     private Path shard(String name) {
         if (!name.endsWith(".safetensors") || name.contains("/") || name.contains("\\") || name.indexOf('\0') >= 0) {
             throw corrupt("weight_map", "names of .safetensors files beside the index", "'" + name + "'");

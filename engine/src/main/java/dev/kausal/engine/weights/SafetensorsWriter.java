@@ -13,13 +13,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 
-/** Writes a safetensors file: the counterpart of {@link WeightStores#open} for weights made here. */
+/** Writes safetensors files: the counterpart of {@link WeightStores#open} for weights made here. */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
 
     private SafetensorsWriter() {}
 
-    /** How numbers are stored. */
+    /** Storage type of the numbers. */
     public enum Precision {
         F16(2),
         F32(4);
@@ -42,7 +42,7 @@ public final class SafetensorsWriter {
     /**
      * One tensor.
      *
-     * @param values row-major, as many as {@code shape} has
+     * @param values row-major, as many as {@code shape} implies
      */
     public record Tensor(String name, long[] shape, float[] values) {
         public Tensor {
@@ -54,7 +54,7 @@ public final class SafetensorsWriter {
         }
     }
 
-    /** Writes {@code tensors} to {@code file}, whole or not at all, in place of any earlier content. */
+    /** Writes {@code tensors} to {@code file}, completely or not at all, replacing earlier content. */
     public static void write(Path file, List<Tensor> tensors, Precision precision) throws IOException {
         Path draft = file.resolveSibling("." + file.getFileName() + ".partial");
         try (OutputStream out = Files.newOutputStream(draft)) {
@@ -71,7 +71,7 @@ public final class SafetensorsWriter {
         Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Padded with blanks, so that the numbers are aligned. */
+    /** Returns the header, padded with blanks so that the numbers are aligned. */
     private static byte[] header(List<Tensor> tensors, Precision precision) {
         JsonObject header = new JsonObject();
         long at = 0;

@@ -1,9 +1,9 @@
 package dev.kausal.engine.weights;
 
 /**
- * How one dtype's bytes become float32; elements come in blocks of equal byte length.
+ * Decoding of one dtype to float32; elements come in blocks of equal byte length.
  *
- * @param dtype the name, which safetensors and GGUF share
+ * @param dtype name of the dtype, shared by safetensors and GGUF
  * @param blockSize elements per block
  * @param blockBytes bytes per block
  * @param decoder stateless
@@ -23,7 +23,7 @@ record TensorFormat(String dtype, int blockSize, int blockBytes, Decoder decoder
         void decode(byte[] in, int from, float[] out, int to);
     }
 
-    /** A format whose blocks are decoded one by one. */
+    /** Returns a format whose blocks are decoded one by one. */
     static TensorFormat ofBlocks(String dtype, int blockSize, int blockBytes, Block block) {
         return new TensorFormat(dtype, blockSize, blockBytes, (in, blocks, out) -> {
             for (int b = 0; b < blocks; b++) {
@@ -32,7 +32,7 @@ record TensorFormat(String dtype, int blockSize, int blockBytes, Decoder decoder
         });
     }
 
-    /** An unquantised format. Its decoder loops itself: a call per element would cost more than the element. */
+    /** Returns an unquantised format. Its decoder loops itself: a call per element would cost more than the element. */
     static TensorFormat ofElements(String dtype, int bytes, Decoder decoder) {
         return new TensorFormat(dtype, 1, bytes, decoder);
     }

@@ -7,12 +7,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The dtypes that are read, by file format. */
+/** The supported dtypes, by file format. */
 final class TensorFormats {
-    /** By dtype, what a safetensors file may hold. */
+    /** Supported dtypes of safetensors. */
     static final Map<String, TensorFormat> SAFETENSORS = byDtype(Stream.of(FloatFormats.ALL));
 
-    /** By dtype, what a GGUF may hold. */
+    /** Supported dtypes of GGUF. */
     static final Map<String, TensorFormat> GGUF = byDtype(Stream.of(FloatFormats.ALL, LegacyQuants.ALL, KQuants.ALL));
 
     private TensorFormats() {}
@@ -22,12 +22,12 @@ final class TensorFormats {
                 .collect(Collectors.toUnmodifiableMap(TensorFormat::dtype, Function.identity()));
     }
 
-    /** For messages: the dtypes of {@code formats}, sorted. */
+    /** Returns the dtypes of {@code formats}, sorted, for messages. */
     static String names(Map<String, TensorFormat> formats) {
         return formats.keySet().stream().sorted().collect(Collectors.joining(", "));
     }
 
-    /** Bytes of {@code elements} elements, which must be whole blocks. */
+    /** Returns the bytes of {@code elements} elements, which must be whole blocks. */
     static long bytes(TensorFormat format, long elements) {
         return Math.multiplyExact(elements / format.blockSize(), (long) format.blockBytes());
     }

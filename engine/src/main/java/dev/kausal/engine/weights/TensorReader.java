@@ -12,17 +12,17 @@ import java.nio.FloatBuffer;
 import java.util.stream.LongStream;
 
 /**
- * Decodes a tensor of a file straight into the memory of a new NDArray, blocks in parallel, noticing NaN and infinity.
+ * Decodes a tensor directly into the memory of a new NDArray, blocks in parallel, detecting NaN and infinity.
  *
- * <p>The array's memory is the engine's, not a Java direct buffer: those are limited to the size of the heap, and to 2
- * GB each.
+ * <p>The array's memory is the engine's rather than Java direct buffers, which are limited to the heap size and to 2 GB
+ * each.
  */
 final class TensorReader {
-    /** Elements decoded at a time, by one thread: their bytes and floats stay in its cache. */
+    /** Elements decoded at a time by one thread: their bytes and floats fit in its cache. */
     static final int STEP = 1 << 13;
     /** Elements of one parallel task. */
     private static final int TASK = 1 << 18;
-    /** Elements viewed at a time: their floats are less than 2 GB. */
+    /** Elements viewed at a time: their floats take less than 2 GB. */
     static final int PART = 1 << 27;
 
     private static final int EXPONENT = 0x7f800000;
@@ -38,7 +38,7 @@ final class TensorReader {
         this.partSize = partSize;
     }
 
-    /** Non-finite elements seen, and the flat index of the first. */
+    /** Number of non-finite elements, and the flat index of the first. */
     private record Found(long count, long first) {
         static final Found NONE = new Found(0, Long.MAX_VALUE);
 
@@ -47,7 +47,7 @@ final class TensorReader {
         }
     }
 
-    /** The tensor in float32, owned by {@code manager} and on its device. */
+    /** Returns the tensor in float32, owned by {@code manager} and on its device. */
     NDArray read(NDManager manager) {
         if (!manager.getDevice().isGpu()) {
             return onCpu(manager);
@@ -127,7 +127,7 @@ final class TensorReader {
         return found;
     }
 
-    /** A maximum over the bits, which the JIT compiles to vector instructions. */
+    /** Checks values by a maximum over their bits, which the JIT compiles to vector instructions. */
     private static boolean finite(float[] values, int count) {
         int largest = 0;
         for (int i = 0; i < count; i++) {

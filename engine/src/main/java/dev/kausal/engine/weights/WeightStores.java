@@ -25,13 +25,13 @@ public final class WeightStores {
      *
      * @param path a {@code .safetensors} or {@code .gguf} file, a {@code .safetensors.index.json}, or a folder: its
      *     {@code model.safetensors}, else {@code model.safetensors.index.json} with its shards, else its only {@code
-     *     .safetensors}, else its only {@code .gguf}; of a GGUF in parts, any of them
-     * @return to be closed by the caller; arrays read from it outlive it
-     * @throws WeightsNotFoundException where there is nothing to open, or no single thing
-     * @throws PickleRefusedException for a Python pickle, by name or by first bytes
-     * @throws CorruptWeightsException for a file that contradicts its format
-     * @throws UnsupportedWeightsException for another format or version
-     * @throws WeightsIoException where the machine cannot read it
+     *     .safetensors}, else its only {@code .gguf}; for a split GGUF, any part
+     * @return the store, to be closed by the caller; arrays read from it outlive it
+     * @throws WeightsNotFoundException if there are no weights, or no unique set
+     * @throws PickleRefusedException if it is a Python pickle, by name or by first bytes
+     * @throws CorruptWeightsException if a file contradicts its format
+     * @throws UnsupportedWeightsException if the format or version is unsupported
+     * @throws WeightsIoException if the machine cannot read it
      */
     public static WeightStore open(Path path) {
         if (!Files.exists(path)) {
@@ -40,7 +40,7 @@ public final class WeightStores {
         return openFile(Files.isDirectory(path) ? choose(path) : path);
     }
 
-    /** The texts that a safetensors file carries besides its tensors ({@code __metadata__}); none in another file. */
+    /** Returns a safetensors file's texts besides tensors ({@code __metadata__}); none for another file. */
     public static Map<String, String> notes(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new WeightsNotFoundException(file, "no such file");
@@ -50,7 +50,7 @@ public final class WeightStores {
         }
     }
 
-    /** Whether a folder holds a GGUF, and neither a config nor other weights. */
+    /** Returns whether a folder holds a GGUF, and neither a config nor other weights. */
     public static boolean onlyGguf(Path folder) {
         List<Path> all = list(folder);
         return all.stream().anyMatch(file -> name(file).endsWith(".gguf"))
@@ -69,7 +69,7 @@ public final class WeightStores {
         for (String ending : List.of(".safetensors", ".gguf")) {
             List<Path> fitting =
                     all.stream().filter(file -> name(file).endsWith(ending)).toList();
-            if (fitting.size() == 1 || (!fitting.isEmpty() && GgufParts.one(fitting))) {
+            if (fitting.size() == 1 || (!fitting.isEmpty() && GgufParts.arePartsOfOne(fitting))) {
                 return fitting.get(0);
             }
             if (fitting.size() > 1) {
@@ -78,7 +78,7 @@ public final class WeightStores {
             }
         }
         all.stream().filter(WeightStores::namedLikePickle).findFirst().ifPresent(file -> {
-            throw new PickleRefusedException(file, "its name ends like one, and there are no other weights here");
+            throw new PickleRefusedException(file, "by its file name; there are no other weights here");
         });
         throw new WeightsNotFoundException(folder, "none among its " + all.size() + " files");
     }
@@ -123,25 +123,28 @@ public final class WeightStores {
             return FileWeightStore.gguf(file);
         }
         if (pickle(start)) {
-            throw new PickleRefusedException(path, "its first bytes are those of one");
+            throw new PickleRefusedException(path, "by its first bytes");
         }
         if (namedLikePickle(path)) {
-            throw new PickleRefusedException(path, "its name ends like one");
+            throw new PickleRefusedException(path, "by its file name");
         }
         if (!name(path).endsWith(".safetensors") && !jsonHeader(start)) {
             throw new UnsupportedWeightsException(
-                    path, "the format", "safetensors, GGUF", "neither the name nor the bytes of either");
+                    path, "the format", "safetensors, GGUF", "neither by its name nor by its bytes");
         }
         Map<String, Region> regions = Safetensors.read(file);
         return FileWeightStore.safetensors(path, List.of(file), regions);
     }
 
-    /** Whether the byte after a safetensors' length opens a JSON object. */
+    /** Returns whether the byte after a safetensors' length opens a JSON object. */
     private static boolean jsonHeader(ByteBuffer start) {
         return start.remaining() == MAGIC_BYTES && start.get(MAGIC_BYTES - 1) == '{';
     }
 
-    /** A zip (torch.save) or a bare pickle of protocol 2 to 5. A safetensors' length may start with the same bytes. */
+    /**
+     * Returns whether it is a zip (torch.save) or a bare pickle of protocol 2 to 5. A safetensors' length may start
+     * with the same bytes.
+     */
     private static boolean pickle(ByteBuffer start) {
         if (start.remaining() < Integer.BYTES || jsonHeader(start)) {
             return false;

@@ -4,7 +4,7 @@ import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Weights that cannot be opened or read; each kind of trouble is a subclass. */
+/** Weights that cannot be opened or read; each kind of failure is a subclass. */
 public abstract class WeightsException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -19,7 +19,7 @@ public abstract class WeightsException extends KausalException {
         this.path = path.toString();
     }
 
-    /** The file or folder. */
+    /** Returns the file or folder. */
     public String path() {
         return path;
     }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 
-/** A file open for reading: headers through a mapping, tensors in pieces, so that none of it stays in memory. */
+/** An open file: headers are mapped, tensors are read in pieces, so that none of it stays in memory. */
 final class WeightsFile implements AutoCloseable {
     private static final int HASH_BUFFER_BYTES = 1 << 20;
 
@@ -40,7 +40,10 @@ final class WeightsFile implements AutoCloseable {
         return size;
     }
 
-    /** Read-only little-endian view of [offset, offset + length), which the caller has checked to be in the file. */
+    /**
+     * Returns a read-only little-endian view of [offset, offset + length), which the caller has checked to be in the
+     * file.
+     */
     ByteBuffer map(long offset, long length) {
         try {
             // Touching a mapped page beyond the end of a file that shrank would kill the process.
@@ -69,7 +72,7 @@ final class WeightsFile implements AutoCloseable {
 
     private CorruptWeightsException shrunk() throws IOException {
         return new CorruptWeightsException(
-                path, "size", size + " bytes as when it was opened", channel.size() + " bytes");
+                path, "size", size + " bytes, as when it was opened", channel.size() + " bytes");
     }
 
     /** Feeds the whole file, as it was when opened, to {@code digest}. */

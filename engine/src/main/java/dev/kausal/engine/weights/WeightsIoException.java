@@ -3,7 +3,7 @@ package dev.kausal.engine.weights;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The machine failed to read a weight file: permissions, a disk error, no address space to map it. */
+/** A machine failure while reading a weight file: permissions, a disk error, no address space to map it. */
 public final class WeightsIoException extends WeightsException {
     private static final long serialVersionUID = 1L;
 

@@ -2,14 +2,14 @@ package dev.kausal.engine.weights;
 
 import java.nio.file.Path;
 
-/** There are no weights, or no single set of them, at the given path. */
+/** No weights, or no unique set of them, at the given path. */
 public final class WeightsNotFoundException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
     private final String found;
 
     /**
-     * @param path the file or folder given
+     * @param path given file or folder
      * @param found what was found instead, such as {@code "no such file or folder"}
      */
     public WeightsNotFoundException(Path path, String found) {

@@ -2,7 +2,7 @@ package dev.kausal.engine.weights;
 
 import java.nio.file.Path;
 
-/** One part of a weight file holds something other than what is asked for there. */
+/** A part of a weight file with unexpected content. */
 public abstract class WeightsPartException extends WeightsException {
     private static final long serialVersionUID = 1L;
 
@@ -20,17 +20,17 @@ public abstract class WeightsPartException extends WeightsException {
         this.found = found;
     }
 
-    /** The part of the file, such as {@code "tensor 'wte.weight'"}. */
+    /** Returns the part of the file, such as {@code "tensor 'wte.weight'"}. */
     public String where() {
         return where;
     }
 
-    /** What could be read there. */
+    /** Returns what is supported there. */
     public String expected() {
         return expected;
     }
 
-    /** What the file has there. */
+    /** Returns the file's content there. */
     public String found() {
         return found;
     }

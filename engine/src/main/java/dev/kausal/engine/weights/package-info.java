@@ -1,5 +1,5 @@
 /**
- * Reads tensors from safetensors, PyTorch and GGUF files, and writes safetensors: formats and layouts, without families.
+ * Reads tensors from safetensors and GGUF files, and writes safetensors: formats and layouts, independent of families.
  */
 @NullMarked
 package dev.kausal.engine.weights;

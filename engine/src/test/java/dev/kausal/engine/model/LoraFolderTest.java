@@ -50,7 +50,7 @@ final class LoraFolderTest {
                 "peft_type | \"IA3\" | 'peft_type' is IA3",
                 "alora_invocation_tokens | [3] | 'alora_invocation_tokens' is [3.0]",
                 "base_model_name_or_path | null | 'base_model_name_or_path' is missing",
-                "base_model_name_or_path | \"/no/such folder\" | no such folder",
+                "base_model_name_or_path | \"/no/such folder\" | does not exist",
                 "base_model_name_or_path | \"nobody/no-such-model\" | nobody/no-such-model in the Hub's local cache",
             })
     void whatIsNotMerged(String field, String value, String said) throws IOException {

@@ -109,7 +109,7 @@ class HubTest extends WithFakeHub {
         HubAccessDenied denied = assertThrows(HubAccessDenied.class, () -> fetch("hf:org/name"));
         assertEquals(401, denied.status());
         assertEquals(Blame.USER, denied.blame());
-        assertTrue(denied.getMessage().contains("HF_TOKEN being unset"), denied.getMessage());
+        assertTrue(denied.getMessage().contains("HF_TOKEN is not set"), denied.getMessage());
         hub.refuse("/resolve/", 403, "GatedRepo", 1);
         denied = assertThrows(HubAccessDenied.class, () -> fetch("hf:org/name", Map.of("HF_TOKEN", "hf_x")));
         assertTrue(denied.getMessage().contains("Accept its terms"), denied.getMessage());

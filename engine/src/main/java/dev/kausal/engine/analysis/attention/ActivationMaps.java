@@ -9,18 +9,18 @@ import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 
 /**
- * What each block leaves at each patch: the mean over features of the residual stream after it
- * ({@code hook_resid_post}), and its length, on the patch grid.
+ * Summary of each block's output at each patch: mean over features and Euclidean norm of the residual stream after the
+ * block ({@code hook_resid_post}), on the patch grid.
  *
- * @param grid where the patches lie
+ * @param grid layout of the patches
  * @param means mean over d_model [layer][patch]
  * @param norms Euclidean length [layer][patch]
  */
 public record ActivationMaps(PatchGrid grid, double[][] means, double[][] norms) {
     /**
-     * Of one image.
+     * Computes the maps of one image.
      *
-     * @param hooks edits under which to run, or an empty set; reading hooks are added to it while it runs
+     * @param hooks edits to run under, or an empty set; reading hooks are added during the run
      */
     public static ActivationMaps of(HookedModel model, Input input, Hooks hooks) {
         PatchGrid grid = PatchGrid.of(model.config(), input);
@@ -34,7 +34,7 @@ public record ActivationMaps(PatchGrid grid, double[][] means, double[][] norms)
                 })) {
             model.outputsAt(input, input.length() - 1, hooks, local);
             if (reading.fired() != means.length) {
-                throw new IllegalStateException(reading.fired() + " of " + means.length + " blocks were reached");
+                throw new IllegalStateException(reading.fired() + " of " + means.length + " blocks fired");
             }
         }
         return new ActivationMaps(grid, means, norms);

@@ -1,18 +1,18 @@
 package dev.kausal.engine.analysis.attention;
 
 /**
- * Mean attention distance (Dosovitskiy et al. 2021, figure 7 and appendix D.7): how far from itself a patch looks, as
- * the receptive field of a convolution. Distances are between the middles of patches, weighted by attention, and
- * averaged over patches that look.
+ * Mean attention distance (Dosovitskiy et al. 2021, figure 7 and appendix D.7): how far a patch attends, comparable to
+ * the receptive field of a convolution. Distances are between patch centres, weighted by attention and averaged over
+ * query patches.
  *
- * <p>Attention to [CLS] and registers has no distance: each row is divided by what patches get of it. Code that leaves
- * the rows as they are, counting such attention as distance 0, gives smaller numbers.
+ * <p>Attention to [CLS] and registers has no distance: each row is renormalised over patches. Code that skips this step
+ * and counts such attention as distance 0 gives smaller numbers.
  *
  * @param pixels [layer][head]
- * @param patches [layer][head]: the same in sides of a patch, where patches are square; else in patches' mean sides
+ * @param patches [layer][head]: the same in patch side lengths (the mean side if patches are not square)
  */
 public record AttentionDistance(double[][] pixels, double[][] patches) {
-    /** Of every layer and head. */
+    /** Computes the distance for every layer and head. */
     public static AttentionDistance of(AttentionPattern pattern, PatchGrid grid) {
         double[][] pixels = new double[pattern.layers().size()][pattern.heads()];
         double[][] patches = new double[pixels.length][pattern.heads()];

@@ -1,13 +1,13 @@
 package dev.kausal.engine.analysis.attention;
 
 /**
- * Shannon entropy of attention over keys, −Σ p ln p in nats (Clark et al. 2019): 0 if a query looks at one key, ln n
- * where it looks at n keys alike.
+ * Shannon entropy of attention over keys, −Σ p ln p in nats (Clark et al. 2019): 0 if a query attends to one key, ln n
+ * if it attends to n keys equally.
  */
 public final class AttentionEntropy {
     private AttentionEntropy() {}
 
-    /** Of every query: [layer][head][query]. */
+    /** Returns the entropy of every query: [layer][head][query]. */
     public static double[][][] perQuery(AttentionPattern pattern) {
         double[][][] entropies = new double[pattern.layers().size()][pattern.heads()][pattern.length()];
         for (int layer = 0; layer < entropies.length; layer++) {
@@ -20,7 +20,7 @@ public final class AttentionEntropy {
         return entropies;
     }
 
-    /** Mean over queries: [layer][head]. */
+    /** Returns the mean over queries: [layer][head]. */
     public static double[][] mean(AttentionPattern pattern) {
         double[][][] entropies = perQuery(pattern);
         double[][] means = new double[entropies.length][pattern.heads()];
@@ -42,7 +42,7 @@ public final class AttentionEntropy {
         return entropy;
     }
 
-    /** Of weights that are divided by their sum first; 0 if all are 0. */
+    /** Returns the entropy of weights after dividing them by their sum; 0 if all are 0. */
     static double ofShares(double[] weights) {
         double sum = java.util.Arrays.stream(weights).sum();
         double entropy = 0;

@@ -1,38 +1,37 @@
 package dev.kausal.engine.analysis.attention;
 
 /**
- * Attention followed through the layers, in two senses of the word "flow" that differ.
+ * Attention propagated through the layers, in two distinct senses of "flow".
  *
  * <p>{@link #accumulated} is what tutorials call attention flow: the product of the layers' patterns, heads averaged,
- * last layer leftmost, <em>without</em> the residual connection. It is a rollout that forgets that a position also
- * keeps what it has, so that it spreads faster, and with depth every query's row tends to the same one.
+ * last layer leftmost, <em>without</em> the residual connection. It is a rollout that ignores the identity path, so it
+ * spreads faster, and with depth all rows converge.
  *
- * <p>{@link #maximum} is the attention flow of Abnar and Zuidema 2020: positions before and after each layer are the
- * nodes of a network whose pipes are as wide as the attention weights, the residual mixed in, 0.5 A + 0.5 I; the flow
- * from an input position to an output position is the most that fits through, whatever pipes the others would take.
- * Products multiply widths along a path, a flow is as wide as the narrowest pipe: its numbers are larger, and do not
- * sum to 1.
+ * <p>{@link #maximum} is the attention flow of Abnar and Zuidema 2020: positions before and after each layer are nodes
+ * of a network whose capacities are the attention weights mixed with the residual, 0.5 A + 0.5 I; the flow from an
+ * input position to an output position is the maximum flow between the two, regardless of other inputs. Rollout
+ * multiplies weights along a path, flow takes their minimum: its numbers are larger, and do not sum to 1.
  */
 public final class AttentionFlow {
     private AttentionFlow() {}
 
     /**
-     * Products of patterns without residual, up to each layer.
+     * Multiplies patterns without the residual, up to each layer.
      *
      * @return [layer][query][key]; rows sum to 1
-     * @throws AttentionRangeException where a layer in between was not read
+     * @throws AttentionRangeException if a layer in between was not read
      */
     public static double[][][] accumulated(AttentionPattern pattern) {
         return AttentionRollout.of(pattern, new AttentionRollout.Options(HeadFusion.MEAN, 0, false));
     }
 
     /**
-     * The maximum flow between one position after the last layer and every input position, by Dinic's algorithm on
-     * layers · n² pipes, once per input position: for hundreds of positions it takes long.
+     * Computes the maximum flow between one position after the last layer and every input position, by Dinic's
+     * algorithm on layers · n² edges, once per input position: slow for hundreds of positions.
      *
      * @param query position after the last layer read
      * @return [key], each at most 1
-     * @throws AttentionRangeException where a layer in between was not read, or there is no such position
+     * @throws AttentionRangeException if a layer in between was not read, or there is no such position
      */
     public static double[] maximum(AttentionPattern pattern, int query) {
         pattern.requireConsecutive("Attention flow");

@@ -14,26 +14,27 @@ import java.util.stream.IntStream;
 /**
  * The attention of one run, as Java arrays.
  *
- * @param layers the layers that were read, ascending
+ * @param layers layers read, ascending
  * @param weights {@code hook_pattern} [layer][head][query][key]; each row over keys sums to 1
  */
 public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
     public AttentionPattern {
         layers = List.copyOf(layers);
         if (layers.size() != weights.length) {
-            throw new IllegalArgumentException(layers.size() + " layers are named, " + weights.length + " given");
+            throw new IllegalArgumentException(
+                    layers.size() + " layers named, but " + weights.length + " patterns given");
         }
     }
 
-    /** Every layer's pattern of one input, without edits. */
+    /** Reads every layer's pattern of one input, without edits. */
     public static AttentionPattern of(HookedModel model, Input input) {
         return of(model, input, new Hooks(model.points()), all(model));
     }
 
     /**
-     * Some layers' patterns of one input.
+     * Reads some layers' patterns of one input.
      *
-     * @param hooks edits under which to run, or an empty set; reading hooks are added to it while it runs
+     * @param hooks edits to run under, or an empty set; reading hooks are added during the run
      * @param layers ascending
      */
     public static AttentionPattern of(HookedModel model, Input input, Hooks hooks, List<Integer> layers) {
@@ -49,7 +50,7 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
         return IntStream.range(0, model.config().layers()).boxed().toList();
     }
 
-    /** What a pass shows at a kind of point with the axes [1, head, query, key]: [layer][head][query][key]. */
+    /** Reads a kind of point with the axes [1, head, query, key] as [layer][head][query][key]. */
     static float[][][][] read(HookedModel model, Input input, Hooks hooks, List<Integer> layers, HookKind kind) {
         float[][][][] found = new float[layers.size()][][][];
         try (NDManager local = model.device().manager();
@@ -58,7 +59,7 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
                         (activation, point) -> found[place(layers, point)] = nested(activation))) {
             model.outputsAt(input, input.length() - 1, hooks, local);
             if (reading.fired() != layers.size()) {
-                throw new IllegalStateException(reading.fired() + " of " + layers.size() + " patterns were reached");
+                throw new IllegalStateException(reading.fired() + " of " + layers.size() + " patterns fired");
             }
         }
         return found;
@@ -68,7 +69,7 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
         return layers.indexOf(point.layer());
     }
 
-    /** [1, head, query, key] as Java arrays [head][query][key]. */
+    /** Converts [1, head, query, key] to Java arrays [head][query][key]. */
     static float[][][] nested(NDArray pattern) {
         long[] shape = pattern.getShape().getShape();
         int heads = (int) shape[1];
@@ -82,32 +83,31 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
         return nested;
     }
 
-    /** Heads in a layer. */
+    /** Returns the number of heads per layer. */
     public int heads() {
         return weights[0].length;
     }
 
-    /** Positions of the run. */
+    /** Returns the number of positions. */
     public int length() {
         return weights[0][0].length;
     }
 
     /**
-     * The place of a layer in {@link #weights()}.
+     * Returns the index of a layer in {@link #weights()}.
      *
-     * @param layer its number, or counted from the end: −1 is the last that was read
-     * @throws AttentionRangeException where it was not read
+     * @param layer layer number, or counted from the end: −1 is the last one read
+     * @throws AttentionRangeException if it was not read
      */
     public int place(int layer) {
         int place = layer < 0 ? layers.size() + layer : layers.indexOf(layer);
         if (place < 0) {
-            throw new AttentionRangeException(
-                    "Layer " + layer + " was asked for, but the layers " + layers + " were read.");
+            throw new AttentionRangeException("Layer " + layer + " was not read; layers read: " + layers + ".");
         }
         return place;
     }
 
-    /** The heads of each layer as one pattern [layer][query][key]. */
+    /** Fuses the heads of each layer into one pattern [layer][query][key]. */
     public double[][][] fused(HeadFusion fusion) {
         return IntStream.range(0, weights.length)
                 .mapToObj(layer -> fusion.fuse(weights[layer]))
@@ -115,9 +115,9 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
     }
 
     /**
-     * Where each head looks from one position: [layer][head][key].
+     * Returns each head's attention from one position: [layer][head][key].
      *
-     * @throws AttentionRangeException where there is no such position
+     * @throws AttentionRangeException if there is no such position
      */
     public double[][][] from(int query) {
         AttentionRangeException.check("Position", query, length());
@@ -133,10 +133,10 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
     }
 
     /**
-     * The part of its attention that each head gives to some keys, mean over queries: [layer][head]. Of [SEP], for
-     * example, on which many heads of BERT rest (Clark et al. 2019).
+     * Returns the share of each head's attention that goes to some keys, mean over queries: [layer][head]. Example:
+     * [SEP], on which many heads of BERT rest (Clark et al. 2019).
      *
-     * @throws AttentionRangeException where there is no such position
+     * @throws AttentionRangeException if there is no such position
      */
     public double[][] share(int... keys) {
         for (int key : keys) {
@@ -157,15 +157,15 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
     }
 
     /**
-     * Checks that the layers follow each other, as what multiplies them needs.
+     * Checks that the layers are consecutive, as measures that multiply them require.
      *
-     * @throws AttentionRangeException where one is left out
+     * @throws AttentionRangeException if a layer is missing
      */
     void requireConsecutive(String measure) {
         for (int i = 1; i < layers.size(); i++) {
             if (layers.get(i) != layers.get(i - 1) + 1) {
-                throw new AttentionRangeException(measure + " goes from layer to layer, but of the layers " + layers
-                        + " not every one follows the one before it. Read them all.");
+                throw new AttentionRangeException(measure + " needs consecutive layers, but layers " + layers
+                        + " were read. Read every layer from the first to the last.");
             }
         }
     }

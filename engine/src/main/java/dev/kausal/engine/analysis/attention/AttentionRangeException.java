@@ -2,7 +2,7 @@ package dev.kausal.engine.analysis.attention;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** A layer, head, position or setting that a measure of attention does not have. */
+/** A layer, head, position or setting out of range for an attention measure. */
 public final class AttentionRangeException extends KausalException {
     private static final long serialVersionUID = 1L;
 
@@ -10,11 +10,11 @@ public final class AttentionRangeException extends KausalException {
         super(Blame.USER, message);
     }
 
-    /** {@code index}, or a complaint where it is not below {@code count}. */
+    /** Returns {@code index} if it is below {@code count}; throws otherwise. */
     static int check(String what, int index, int count) {
         if (index < 0 || index >= count) {
             throw new AttentionRangeException(
-                    what + " " + index + " was asked for, but there are " + count + ", 0 to " + (count - 1) + ".");
+                    what + " " + index + " is out of range: there are " + count + ", 0 to " + (count - 1) + ".");
         }
         return index;
     }

@@ -6,45 +6,44 @@ import java.util.stream.IntStream;
 
 /**
  * Attention rollout (Abnar and Zuidema 2020, "Quantifying Attention Flow in Transformers"): how much of each input
- * position is mixed into each position after a layer, if attention were all that moves information.
+ * position is mixed into each position after a layer, assuming that only attention moves information.
  *
- * <p>Heads are fused into A; of its weights the faintest are discarded; half of the identity is mixed in for the
- * residual connection, 0.5 A + 0.5 I; rows are divided by their sums; layers are multiplied, the last one leftmost. The
- * paper fuses by the mean and discards nothing. Maximum, minimum and discarding are of later code for vision
- * transformers. Some of that code divides columns instead of rows, so that the rows of its products do not sum to 1.
+ * <p>Heads are fused into A; its smallest weights are discarded; half of the identity is added for the residual
+ * connection, 0.5 A + 0.5 I; rows are normalised; layers are multiplied, last one leftmost. The paper fuses by the mean
+ * and discards nothing. Maximum, minimum and discarding come from later code for vision transformers. Some of that code
+ * normalises columns instead of rows, so that the rows of its products do not sum to 1.
  *
- * <p>Rollout knows neither values nor MLPs: it is no proof of what the model uses. Remove the positions to see that.
+ * <p>Rollout ignores values and MLPs: it does not show what the model uses. Remove positions to test that.
  */
 public final class AttentionRollout {
     private AttentionRollout() {}
 
     /**
-     * The variant.
+     * Options of a rollout.
      *
-     * @param fusion of heads
-     * @param discard which part of a layer's weights, the smallest, is set to 0: from 0 to below 1. Of the n²
-     *     weights, floor(n² · discard); among equal ones those of lower position first
+     * @param fusion how heads are fused
+     * @param discard fraction of a layer's weights, smallest first, set to 0: from 0 to below 1. Of n² weights,
+     *     floor(n² · discard) are dropped; ties go to the lower position
      * @param residual whether half of the identity is mixed in
      */
     public record Options(HeadFusion fusion, double discard, boolean residual) {
-        /** As in the paper. */
+        /** The paper's options. */
         public static final Options PAPER = new Options(HeadFusion.MEAN, 0, true);
 
         public Options {
             if (!(discard >= 0 && discard < 1)) {
-                throw new AttentionRangeException(
-                        "A rollout discards a part of the weights, from 0 to below 1, not " + discard + ".");
+                throw new AttentionRangeException("discard must be a fraction from 0 to below 1, not " + discard + ".");
             }
         }
     }
 
     /**
-     * Rollout up to each layer.
+     * Computes the rollout up to each layer.
      *
-     * @param pattern layers that follow each other; the first read is where the rollout starts
-     * @return [layer][query][key]: of the position {@code query} after that layer, the part that is of {@code key}
-     *     before the first. Rows sum to 1, but for one all of whose weights were discarded without a residual
-     * @throws AttentionRangeException where a layer in between was not read
+     * @param pattern consecutive layers; the rollout starts at the first
+     * @return [layer][query][key]: share of input position {@code key} in position {@code query} after that layer. Rows
+     *     sum to 1, except a row whose weights were all discarded without a residual
+     * @throws AttentionRangeException if a layer in between was not read
      */
     public static double[][][] of(AttentionPattern pattern, Options options) {
         pattern.requireConsecutive("Rollout");
@@ -81,7 +80,7 @@ public final class AttentionRollout {
                 .forEach(i -> weights[i / n][i % n] = 0);
     }
 
-    /** a [n][k] · b [k][m]: [n][m]. */
+    /** Multiplies a [n][k] by b [k][m]: [n][m]. */
     static double[][] product(double[][] a, double[][] b) {
         double[][] product = new double[a.length][b[0].length];
         for (int row = 0; row < a.length; row++) {

@@ -6,20 +6,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Hierarchical clustering by average linkage (UPGMA; Sokal and Michener 1958): the two clusters whose members are
- * closest on the average are joined, until one is left. Deterministic: of equally close pairs the one whose clusters
- * were made first is joined first.
+ * Hierarchical clustering by average linkage (UPGMA; Sokal and Michener 1958): repeatedly joins the two clusters with
+ * the smallest mean distance between members. Deterministic: ties go to the pair of clusters formed first.
  *
  * @param merges in order; clusters 0 to n − 1 are the items, the i-th merge makes cluster n + i
  */
 public record AverageLinkage(List<Merge> merges) {
     /**
-     * Two clusters joined.
+     * One merge of two clusters.
      *
-     * @param first the one that was made first
-     * @param second the other
-     * @param distance mean distance of their members
-     * @param size members of both
+     * @param first cluster formed first
+     * @param second other cluster
+     * @param distance mean distance between their members
+     * @param size number of members of the merged cluster
      */
     public record Merge(int first, int second, double distance, int size) {}
 
@@ -80,7 +79,7 @@ public record AverageLinkage(List<Merge> merges) {
         return best;
     }
 
-    /** The items as the tree has them from left to right, so that those that were joined stand side by side. */
+    /** Returns the items in the tree's left-to-right order, so that merged items are adjacent. */
     public List<Integer> order() {
         int n = merges.size() + 1;
         List<Integer> order = new ArrayList<>();
@@ -99,15 +98,14 @@ public record AverageLinkage(List<Merge> merges) {
     }
 
     /**
-     * The clusters that are left when {@code count} are: [item], numbered in the order of {@link #order}.
+     * Cuts the tree into {@code count} clusters: [item], numbered in the order of {@link #order}.
      *
-     * @throws AttentionRangeException where there are fewer items
+     * @throws AttentionRangeException if there are fewer items
      */
     public int[] cut(int count) {
         int n = merges.size() + 1;
         if (count < 1 || count > n) {
-            throw new AttentionRangeException(
-                    "Of " + n + " heads there can be 1 to " + n + " clusters, not " + count + ".");
+            throw new AttentionRangeException(n + " heads form 1 to " + n + " clusters, not " + count + ".");
         }
         int[] parent = new int[2 * n - 1];
         Arrays.setAll(parent, i -> i);

@@ -12,21 +12,21 @@ import java.util.List;
 
 /**
  * Gradient-weighted attention rollout (Chefer et al. 2021, "Generic Attention-model Explainability", self-attention
- * rules): attention counts where a larger weight would raise the output that is asked about.
+ * rules): attention counts if a larger weight would raise a chosen output.
  *
  * <p>In each layer, Ā is the mean over heads of max(0, ∂y/∂A ∘ A); relevance starts as the identity, and each layer
- * adds Ā · R to it. Unlike rollout it is of one class: another y gives another map. Not the same authors' earlier
- * method, which also propagates relevance through the weights.
+ * adds Ā · R to it. Unlike rollout it is specific to one output y. This is not the same authors' earlier method, which
+ * also propagates relevance through the weights.
  */
 public final class GradientRollout {
     private GradientRollout() {}
 
     /**
-     * Relevance to one number of a model's outputs, after the last layer.
+     * Computes relevance to one number of a model's outputs, after the last layer.
      *
      * @param objective y, such as a class's logit
-     * @return R [query][key], the identity not taken off
-     * @throws dev.kausal.engine.gradients.ObjectiveException where the model does not compute y
+     * @return R [query][key], identity included
+     * @throws dev.kausal.engine.gradients.ObjectiveException if the model does not compute y
      */
     public static double[][] of(HookedModel model, Input input, Objective objective) {
         try (NDManager local = model.device().manager();
@@ -46,12 +46,12 @@ public final class GradientRollout {
     }
 
     /**
-     * Relevance after the last layer.
+     * Computes relevance after the last layer.
      *
-     * @param pattern A, layers that follow each other
+     * @param pattern A, consecutive layers
      * @param gradients ∂y/∂A at {@code hook_pattern}, [layer][head][query][key]
-     * @return R [query][key], the identity not taken off; for patches, the row of [CLS]
-     * @throws AttentionRangeException where a layer in between was not read
+     * @return R [query][key], identity included; for patches, use the row of [CLS]
+     * @throws AttentionRangeException if a layer in between was not read
      */
     public static double[][] of(AttentionPattern pattern, float[][][][] gradients) {
         pattern.requireConsecutive("Gradient-weighted rollout");
@@ -90,7 +90,7 @@ public final class GradientRollout {
         return mean;
     }
 
-    /** The relevance of each key to one query, without what the query started with: [key]. */
+    /** Returns the relevance of each key to one query, without the initial identity: [key]. */
     public static double[] from(double[][] relevance, int query) {
         AttentionRangeException.check("Position", query, relevance.length);
         double[] row = Arrays.copyOf(relevance[query], relevance[query].length);

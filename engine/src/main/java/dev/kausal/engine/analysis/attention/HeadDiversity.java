@@ -3,19 +3,19 @@ package dev.kausal.engine.analysis.attention;
 import java.util.Arrays;
 
 /**
- * How unlike the heads of a layer look: the mean distance of all pairs of heads. By {@link MapDistance#COSINE} unless
- * another is named; 0 if all heads look alike, and in a layer of one head.
+ * Diversity of the heads of a layer: mean pairwise distance of their maps, by {@link MapDistance#COSINE} by default; 0
+ * if all maps are equal, and for a single head.
  */
 public final class HeadDiversity {
     private HeadDiversity() {}
 
-    /** By cosine distance; see {@link #of(double[][][], MapDistance)}. */
+    /** Computes the diversity by cosine distance; see {@link #of(double[][][], MapDistance)}. */
     public static double[] of(double[][][] maps) {
         return of(maps, MapDistance.COSINE);
     }
 
     /**
-     * Mean pairwise distance in each layer.
+     * Computes the mean pairwise distance in each layer.
      *
      * @param maps [layer][head][key], such as {@link PatchMaps#maps} from [CLS], or {@link AttentionPattern#from}
      * @return [layer]

@@ -1,8 +1,8 @@
 package dev.kausal.engine.analysis.attention;
 
-/** How the heads of a layer become one pattern. Only the mean's rows still sum to 1. */
+/** How the heads of a layer are fused into one pattern. Only the mean's rows still sum to 1. */
 public enum HeadFusion {
-    /** Arithmetic mean: what Abnar and Zuidema 2020 use. */
+    /** Arithmetic mean, as in Abnar and Zuidema 2020. */
     MEAN {
         @Override
         double of(double a, double b) {
@@ -16,7 +16,7 @@ public enum HeadFusion {
             return Math.max(a, b);
         }
     },
-    /** The smallest weight of any head: what all heads agree on. */
+    /** The smallest weight of any head: where all heads agree. */
     MIN {
         @Override
         double of(double a, double b) {
@@ -26,7 +26,7 @@ public enum HeadFusion {
 
     abstract double of(double a, double b);
 
-    /** [head][query][key] to [query][key]. */
+    /** Fuses [head][query][key] to [query][key]. */
     public double[][] fuse(float[][][] heads) {
         int queries = heads[0].length;
         double[][] fused = new double[queries][heads[0][0].length];

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which heads look alike over many images: similarity of every two heads of the layers read, and a clustering of it.
+ * Which heads attend alike over many images: pairwise similarity of the heads of the layers read, and its clustering.
  *
- * <p>On each image two heads' maps are compared, and the similarities are averaged: heads that look at different
- * objects in the same way on each image are alike, even where their mean maps are flat.
+ * <p>Maps are compared image by image, and the similarities are averaged: heads that attend to different objects in the
+ * same way on each image are similar, even if their mean maps are flat.
  *
  * @param heads names such as {@code L3H5}, [head]
  * @param similarity 1 − mean distance over images, [head][head]
- * @param clusters average linkage of the distances; its order makes blocks of heads that are alike
- * @param maps mean map of each head over images, each map divided by its sum first, [head][patch]
- * @param images how many were compared
+ * @param clusters average linkage of the distances; its order groups similar heads
+ * @param maps mean map of each head over images, each map normalised first, [head][patch]
+ * @param images number of images
  */
 public record HeadSpecialisation(
         List<String> heads, double[][] similarity, AverageLinkage clusters, double[][] maps, int images) {
@@ -21,7 +21,7 @@ public record HeadSpecialisation(
         heads = List.copyOf(heads);
     }
 
-    /** By correlation of maps; see {@link #of(List, MapDistance)}. */
+    /** Compares heads by the correlation of their maps; see {@link #of(List, MapDistance)}. */
     public static HeadSpecialisation of(List<PatchMaps> images) {
         return of(images, MapDistance.CORRELATION);
     }
@@ -29,12 +29,12 @@ public record HeadSpecialisation(
     /**
      * Compares heads.
      *
-     * @param images one each, all of the same layers and grid
-     * @throws AttentionRangeException where they are not, or there are none
+     * @param images one each, all with the same layers and grid
+     * @throws AttentionRangeException if layers or grids differ, or the list is empty
      */
     public static HeadSpecialisation of(List<PatchMaps> images, MapDistance distance) {
         if (images.isEmpty()) {
-            throw new AttentionRangeException("Heads are compared over images, but there is none. Give at least one.");
+            throw new AttentionRangeException("Comparing heads needs at least one image, but none was given.");
         }
         PatchMaps first = images.get(0);
         List<String> heads = new ArrayList<>();
@@ -69,11 +69,11 @@ public record HeadSpecialisation(
     private static void requireAlike(PatchMaps first, PatchMaps other) {
         if (!first.layers().equals(other.layers()) || !first.grid().equals(other.grid())) {
             throw new AttentionRangeException(
-                    "Heads are compared on images of one size and the same layers, but one has "
+                    "Comparing heads needs images of one size and the same layers, but one has "
                             + first.grid().rows() + " x " + first.grid().columns() + " patches of layers "
                             + first.layers()
                             + " and another " + other.grid().rows() + " x "
-                            + other.grid().columns() + " of layers " + other.layers() + ". Resize them alike.");
+                            + other.grid().columns() + " of layers " + other.layers() + ". Resize them to one size.");
         }
     }
 

@@ -4,24 +4,24 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * Maximum flow (Dinic 1970) through layers of nodes, each joined to every node of the next layer down. Node
- * {@code level * n + position}; level 0 stands before the first layer.
+ * Maximum flow (Dinic 1970) through layers of nodes, each connected to every node of the next layer down. Node {@code
+ * level * n + position}; level 0 is before the first layer.
  */
 final class LayeredFlow {
-    /** Less than this is rounding. */
+    /** Flow below this is rounding error. */
     private static final double NOTHING = 1e-12;
 
     private final int n;
     private final int levels;
-    /** Room left from above to below [layer][above][below]. */
+    /** Remaining capacity from above to below [layer][above][below]. */
     private final double[][][] down;
-    /** Flow that could be taken back, from below to above [layer][below][above]. */
+    /** Residual capacity from below to above [layer][below][above]. */
     private final double[][][] up;
 
     private final int[] distance;
     private final int[] next;
 
-    /** A network without flow; {@code pipes} [layer][above][below] are copied. */
+    /** Creates a network without flow; {@code pipes}, the capacities [layer][above][below], are copied. */
     LayeredFlow(double[][][] pipes) {
         this.n = pipes[0].length;
         this.levels = pipes.length + 1;
@@ -36,7 +36,7 @@ final class LayeredFlow {
         this.next = new int[levels * n];
     }
 
-    /** The most that flows from {@code top} on the last level to {@code bottom} on the first. */
+    /** Returns the maximum flow from {@code top} on the last level to {@code bottom} on the first. */
     double between(int top, int bottom) {
         int source = (levels - 1) * n + top;
         double total = 0;
@@ -51,7 +51,7 @@ final class LayeredFlow {
         return total;
     }
 
-    /** Distances from the source in the network of what is left. */
+    /** Computes distances from the source in the residual network; false if the sink is unreachable. */
     private boolean reaches(int source, int sink) {
         Arrays.fill(distance, -1);
         distance[source] = 0;
@@ -71,7 +71,7 @@ final class LayeredFlow {
     }
 
     /**
-     * Pushes one path's worth, at most {@code most}, along growing distances; depth is bounded by the number of nodes.
+     * Pushes flow along one path of increasing distance, at most {@code most}; depth is bounded by the number of nodes.
      */
     private double push(int node, int sink, double most) {
         if (node == sink) {
@@ -92,7 +92,7 @@ final class LayeredFlow {
         return 0;
     }
 
-    /** Neighbours 0 to n − 1 are below, n to 2n − 1 above; −1 if that level is none. */
+    /** Returns a neighbour: 0 to n − 1 are below, n to 2n − 1 above; −1 if there is no such level. */
     private int neighbour(int node, int i) {
         int level = node / n + (i < n ? -1 : 1);
         return level < 0 || level >= levels ? -1 : level * n + i % n;

@@ -2,9 +2,9 @@ package dev.kausal.engine.analysis.attention;
 
 import java.util.Arrays;
 
-/** How unlike two maps of attention are; maps of equal length, not all 0. */
+/** Distance between two attention maps of equal length, neither all 0. */
 public enum MapDistance {
-    /** 1 − cosine of the angle between them: 0 for maps of one shape, 1 for maps that share no key. */
+    /** 1 − cosine similarity: 0 for proportional maps, 1 for maps without a common key. */
     COSINE {
         @Override
         public double between(double[] a, double[] b) {
@@ -20,7 +20,7 @@ public enum MapDistance {
             return size == 0 ? 1 : 1 - product / size;
         }
     },
-    /** 1 − Pearson's correlation over keys, 0 to 2: what both have in common everywhere does not count. */
+    /** 1 − Pearson correlation over keys, 0 to 2: a constant offset common to both does not count. */
     CORRELATION {
         @Override
         public double between(double[] a, double[] b) {
@@ -28,8 +28,7 @@ public enum MapDistance {
         }
     },
     /**
-     * Jensen-Shannon divergence in nats of the maps divided by their sums, 0 to ln 2; Clark et al. 2019 compare heads
-     * by it.
+     * Jensen-Shannon divergence of the normalised maps, in nats, 0 to ln 2; used by Clark et al. 2019 to compare heads.
      */
     JENSEN_SHANNON {
         @Override
@@ -47,7 +46,7 @@ public enum MapDistance {
         }
     };
 
-    /** The distance of two maps [key]. */
+    /** Returns the distance of two maps [key]. */
     public abstract double between(double[] a, double[] b);
 
     private static double[] centred(double[] map) {

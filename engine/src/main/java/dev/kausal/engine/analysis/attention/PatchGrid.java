@@ -8,11 +8,11 @@ import dev.kausal.engine.errors.Present;
 import java.util.List;
 
 /**
- * Which positions of a vision transformer's run are patches, and where they lie.
+ * Which positions of a vision transformer's run are patches, and their layout.
  *
- * @param prefix names of the positions before the patches ([CLS], [DIST], [REG]), which are on no grid
- * @param rows of patches
- * @param columns of patches
+ * @param prefix names of the positions before the patches ([CLS], [DIST], [REG]), which have no grid cell
+ * @param rows rows of patches
+ * @param columns columns of patches
  * @param patchRows rows of pixels in a patch
  * @param patchColumns columns of pixels in a patch
  */
@@ -24,15 +24,15 @@ public record PatchGrid(List<String> prefix, int rows, int columns, int patchRow
     }
 
     /**
-     * The grid of one input.
+     * Returns the grid of one input.
      *
-     * @throws AttentionRangeException where the model reads tokens
+     * @throws AttentionRangeException if the model reads tokens
      */
     public static PatchGrid of(ModelConfig config, Input input) {
         PatchConfig shape = config.embedding()
                 .image()
-                .orElseThrow(() -> new AttentionRangeException("A patch grid needs a model of images; this "
-                        + config.family() + " model reads tokens, which lie in a row."));
+                .orElseThrow(() -> new AttentionRangeException(
+                        "A patch grid needs a vision model, but this " + config.family() + " model reads tokens."));
         Image image = Present.of(input.image(), "image of this input");
         return new PatchGrid(
                 shape.prefix(),
@@ -42,38 +42,38 @@ public record PatchGrid(List<String> prefix, int rows, int columns, int patchRow
                 shape.patchColumns());
     }
 
-    /** Number of patches. */
+    /** Returns the number of patches. */
     public int patches() {
         return rows * columns;
     }
 
-    /** Number of positions, patches and prefix. */
+    /** Returns the number of positions, patches and prefix. */
     public int length() {
         return prefix.size() + patches();
     }
 
-    /** Whether a position stands for the whole image. */
+    /** Returns whether there is a [CLS] position. */
     public boolean hasCls() {
         return prefix.contains(CLS);
     }
 
     /**
-     * The position that stands for the whole image.
+     * Returns the [CLS] position.
      *
-     * @throws AttentionRangeException where the model has none: its head reads the patches' mean
+     * @throws AttentionRangeException if the model has none: its head reads the mean over patches
      */
     public int cls() {
         if (!hasCls()) {
-            throw new AttentionRangeException("This model has no [CLS] position; before its patches stand " + prefix
-                    + ". Ask from a patch, or for the mean over patches.");
+            throw new AttentionRangeException("This model has no [CLS] position; the positions before its patches are "
+                    + prefix + ". Use a patch, or the mean over patches.");
         }
         return prefix.indexOf(CLS);
     }
 
     /**
-     * The position of a patch.
+     * Returns the position of a patch.
      *
-     * @throws AttentionRangeException where there is no such patch
+     * @throws AttentionRangeException if there is no such patch
      */
     public int position(int row, int column) {
         AttentionRangeException.check("Patch row", row, rows);
@@ -81,18 +81,18 @@ public record PatchGrid(List<String> prefix, int rows, int columns, int patchRow
         return prefix.size() + row * columns + column;
     }
 
-    /** Of values at every position, those at patches, row by row. */
+    /** Returns the values at patches, row by row, of values at every position. */
     public double[] patches(double[] positions) {
         if (positions.length != length()) {
-            throw new AttentionRangeException(positions.length + " values were given for a grid of " + rows + " x "
-                    + columns + " patches behind " + prefix + ", which are " + length() + " positions.");
+            throw new AttentionRangeException(positions.length + " values given for a grid of " + rows + " x " + columns
+                    + " patches after " + prefix + ", which has " + length() + " positions.");
         }
         double[] patches = new double[patches()];
         System.arraycopy(positions, prefix.size(), patches, 0, patches.length);
         return patches;
     }
 
-    /** Distance of two patches' middles in pixels. */
+    /** Returns the distance between two patch centres in pixels. */
     double pixels(int patch, int other) {
         double down = (patch / columns - other / columns) * (double) patchRows;
         double across = (patch % columns - other % columns) * (double) patchColumns;

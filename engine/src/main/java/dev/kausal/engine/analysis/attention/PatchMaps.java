@@ -4,16 +4,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Attention to the patches of an image, by layer and head. What goes to [CLS], registers and the like is left out, and
- * the rest is not scaled up: a map sums to the part of the attention that patches get.
+ * Attention to the patches of an image, by layer and head. Attention to [CLS], registers and the like is dropped
+ * without renormalising: a map sums to the share of attention that patches get.
  *
- * @param grid where the patches lie
- * @param layers the layers that were read
+ * @param grid layout of the patches
+ * @param layers layers read
  * @param maps [layer][head][patch], patches row by row
  */
 public record PatchMaps(PatchGrid grid, List<Integer> layers, double[][][] maps) {
     /**
-     * From one position.
+     * Takes the attention of one position.
      *
      * @param query such as {@link PatchGrid#cls} or {@link PatchGrid#position}
      */
@@ -28,7 +28,7 @@ public record PatchMaps(PatchGrid grid, List<Integer> layers, double[][][] maps)
         return new PatchMaps(grid, pattern.layers(), maps);
     }
 
-    /** Mean over the patches' own queries: what a head that pools patches sees. */
+    /** Averages over the patches' own queries: the view of a head that pools patches. */
     public static PatchMaps fromPatches(AttentionPattern pattern, PatchGrid grid) {
         double[][][] sums = new double[pattern.layers().size()][pattern.heads()][grid.patches()];
         for (int query = grid.prefix().size(); query < grid.length(); query++) {
@@ -44,12 +44,12 @@ public record PatchMaps(PatchGrid grid, List<Integer> layers, double[][][] maps)
         return new PatchMaps(grid, pattern.layers(), sums);
     }
 
-    /** From [CLS]; of a model without one, the mean over patches. */
+    /** Takes the attention of [CLS], or the mean over patches if the model has none. */
     public static PatchMaps ofImage(AttentionPattern pattern, PatchGrid grid) {
         return grid.hasCls() ? from(pattern, grid, grid.cls()) : fromPatches(pattern, grid);
     }
 
-    /** Mean over the heads of each layer [layer][patch]. */
+    /** Returns the mean over the heads of each layer [layer][patch]. */
     public double[][] means() {
         double[][] means = new double[maps.length][grid.patches()];
         for (int layer = 0; layer < maps.length; layer++) {
@@ -62,7 +62,7 @@ public record PatchMaps(PatchGrid grid, List<Integer> layers, double[][][] maps)
         return means;
     }
 
-    /** The part of its attention that each head gives to patches [layer][head]. */
+    /** Returns the share of each head's attention that goes to patches [layer][head]. */
     public double[][] shares() {
         return Arrays.stream(maps)
                 .map(heads -> Arrays.stream(heads)

@@ -20,19 +20,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws scores and patterns again from captured queries and keys, by plain arithmetic in double precision, and compares
- * them with the captured ones: whether q, k and pattern belong together.
+ * Recomputes scores and patterns from captured queries and keys by plain arithmetic in double precision, and compares
+ * them with the captured ones, to check that q, k and pattern are consistent.
  *
- * <p>From {@code hook_q} and {@code hook_k}, through the norm of queries and keys where the model has one (timm's
- * q_norm and k_norm), the scale, the soft cap, what relative positions
- * add and the mask. Where queries and keys turn, from {@code hook_rot_q} and
- * {@code hook_rot_k}.
+ * <p>Starts from {@code hook_q} and {@code hook_k} ({@code hook_rot_q} and {@code hook_rot_k} under rotary positions)
+ * and applies the norm of queries and keys (timm's q_norm and k_norm), the scale, the soft cap, relative positions and
+ * the mask, as far as the model has them.
  *
- * @param scores largest absolute difference of scores that no mask hides [layer]
+ * @param scores largest absolute difference of unmasked scores [layer]
  * @param pattern largest absolute difference of weights [layer]
  */
 public record PatternRedraw(double[] scores, double[] pattern) {
-    /** Of one input, every layer and head. One layer's activations are kept at a time. */
+    /** Checks every layer and head for one input. One layer's activations are kept at a time. */
     public static PatternRedraw of(HookedModel model, Input input) {
         ModelConfig config = model.config();
         HookKind q = config.rotary() ? HookKind.ROT_Q : HookKind.Q;
@@ -70,12 +69,12 @@ public record PatternRedraw(double[] scores, double[] pattern) {
         return new PatternRedraw(scores, pattern);
     }
 
-    /** The largest difference of weights in any layer. */
+    /** Returns the largest difference of weights in any layer. */
     public double largest() {
         return Arrays.stream(pattern).max().orElse(0);
     }
 
-    /** [1, position, head, d_head] as [position][head * d_head]. */
+    /** Returns [1, position, head, d_head] as [position][head * d_head]. */
     private static double[][] rows(NDArray heads) {
         long[] shape = heads.getShape().getShape();
         int width = (int) (shape[2] * shape[3]);
@@ -104,7 +103,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
     /** One layer's arithmetic. */
     private record Layer(
             ModelConfig config, LayerWeights weights, int layer, boolean rotated, float @Nullable [][][] added) {
-        /** Largest differences of scores and of weights. */
+        /** Returns the largest differences of scores and of weights. */
         double[] differences(double[][] q, double[][] k, float[][][] scores, float[][][] pattern) {
             if (!rotated && config.attention().headNorm() != AttentionConfig.HeadNorm.NONE) {
                 norm(q, gain(weights.queryNormGain()), doubles(weights.queryNormBias()));
@@ -153,7 +152,7 @@ public record PatternRedraw(double[] scores, double[] pattern) {
             return scores;
         }
 
-        /** Norms the rows in place, head by head or whole. */
+        /** Normalises the rows in place, per head or whole. */
         private void norm(double[][] rows, double[] gain, double @Nullable [] bias) {
             boolean centred = config.block().norm() == BlockConfig.Norm.LAYER_NORM;
             int width = gain.length;

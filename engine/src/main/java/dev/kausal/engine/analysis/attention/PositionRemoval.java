@@ -18,19 +18,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Takes positions out of a run, as edits for a plan's cells: what a model says without the patches or tokens that it
- * looked at. The causal check on a picture of attention.
+ * Removes positions from a run, as edits for a plan's cells: the output without the patches or tokens that the model
+ * attended to. The causal check of an attention map.
  */
 public final class PositionRemoval {
-    /** In what way a position is taken out. */
+    /** How a position is removed. */
     public enum How {
-        /** Its stream before layer 0 is set to 0, position embedding and all. */
+        /** Sets its stream before layer 0 to 0, including the position embedding. */
         ZERO,
-        /** Its stream before layer 0 becomes the mean over every position of the runs that are named. */
+        /** Replaces its stream before layer 0 by the mean over every position of the given runs. */
         MEAN,
         /**
-         * No query may look at it in any layer: its score is −∞. It still computes, unseen: a head that pools patches
-         * still reads it at the end.
+         * Hides it from every query in every layer: its score is −∞. It is still computed, and a head that pools
+         * patches still reads it at the end.
          */
         MASK
     }
@@ -38,12 +38,12 @@ public final class PositionRemoval {
     private PositionRemoval() {}
 
     /**
-     * The edits of one cell.
+     * Returns the edits of one cell.
      *
-     * @param positions that are taken out
-     * @param length positions of the run
-     * @param meanOf runs of the plan whose mean is put there; read for {@link How#MEAN} only
-     * @throws AttentionRangeException where there is no such position, or none would be left to look at
+     * @param positions positions to remove
+     * @param length number of positions of the run
+     * @param meanOf runs of the plan to average; used for {@link How#MEAN} only
+     * @throws AttentionRangeException if a position does not exist, or none would be left to attend to
      */
     public static List<Edit> edits(ModelConfig config, int[] positions, int length, How how, List<Integer> meanOf) {
         Arrays.stream(positions).forEach(position -> AttentionRangeException.check("Position", position, length));
@@ -72,9 +72,9 @@ public final class PositionRemoval {
     private static List<Edit> masks(ModelConfig config, int[] gone, int length) {
         boolean nothingLeft = config.attention().causal() ? Arrays.binarySearch(gone, 0) >= 0 : gone.length == length;
         if (nothingLeft) {
-            throw new AttentionRangeException("Masking the positions " + Arrays.toString(gone) + " of " + length
-                    + " leaves a query nothing to look at. Leave at least one position"
-                    + (config.attention().causal() ? ", and the first, that every query may see." : "."));
+            throw new AttentionRangeException("Masking positions " + Arrays.toString(gone) + " of " + length
+                    + " leaves a query nothing to attend to. Keep at least one position"
+                    + (config.attention().causal() ? ", including the first, which every query sees." : "."));
         }
         Replacement masking = new ScriptFunction(scores -> masked(scores, gone));
         return IntStream.range(0, config.layers())
@@ -82,7 +82,7 @@ public final class PositionRemoval {
                 .toList();
     }
 
-    /** Scores [1, head, query, key] with nothing at those keys. */
+    /** Returns the scores [1, head, query, key] with −∞ at those keys. */
     private static NDArray masked(NDArray scores, int[] gone) {
         for (int key : gone) {
             scores.set(new NDIndex(":,:,:," + key), Float.NEGATIVE_INFINITY);
@@ -91,10 +91,10 @@ public final class PositionRemoval {
     }
 
     /**
-     * The positions with the largest weights, ascending; of equal weights those of lower position first.
+     * Returns the positions with the largest weights, ascending; ties go to the lower position.
      *
      * @param weights [position or patch]
-     * @param count at most as many as there are
+     * @param count at most the number of positions
      */
     public static int[] most(double[] weights, int count) {
         AttentionRangeException.check("Number of positions", count, weights.length + 1);

@@ -3,20 +3,20 @@ package dev.kausal.engine.analysis.attention;
 import java.util.Arrays;
 
 /**
- * Where on the image a map of attention is, and how much of it is there.
+ * Location and concentration of an attention map on the image.
  *
- * @param row of the patch with the largest weight; of equal ones the first
- * @param column likewise
- * @param peak that patch's part of the map's sum
- * @param concentration 1 − H / ln n, H being the entropy of the map divided by its sum over n patches: 0 if all
- *     patches get the same, 1 if one gets all
+ * @param row row of the patch with the largest weight; the first if several are equal
+ * @param column its column
+ * @param peak that patch's share of the map's sum
+ * @param concentration 1 − H / ln n, H being the entropy of the normalised map over n patches: 0 if uniform, 1 if one
+ *     patch gets all
  * @param centreRow mean row, weighted by the map
  * @param centreColumn mean column
  */
 public record SpatialFocus(
         int row, int column, double peak, double concentration, double centreRow, double centreColumn) {
     /**
-     * Of one map.
+     * Computes the focus of one map.
      *
      * @param map weights [patch], row by row, not all 0
      */
@@ -37,7 +37,7 @@ public record SpatialFocus(
                 best / grid.columns(), best % grid.columns(), map[best] / sum, concentration, down / sum, across / sum);
     }
 
-    /** Of every layer and head [layer][head]. */
+    /** Computes the focus of every layer and head [layer][head]. */
     public static SpatialFocus[][] of(PatchMaps maps) {
         return Arrays.stream(maps.maps())
                 .map(heads ->

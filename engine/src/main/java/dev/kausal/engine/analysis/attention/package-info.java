@@ -1,6 +1,6 @@
 /**
- * Analyses of attention patterns and of what they say about an image: measures, rollout, relevance maps, removal of positions.
- * It may use everything but training and certification.
+ * Analyses of attention patterns, on text and images: measures, rollout, relevance maps, removal of positions. It may
+ * use everything but training and certification.
  */
 @NullMarked
 package dev.kausal.engine.analysis.attention;

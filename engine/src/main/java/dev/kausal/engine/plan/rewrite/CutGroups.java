@@ -15,15 +15,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Cells go through the layers together, as many as memory holds and matrix products gain from, and as many such groups
- * at once as there are threads.
+ * Groups cells that pass the layers together, as many as fit in memory and speed up matrix products, and runs as many
+ * groups in parallel as there are threads.
  */
 final class CutGroups implements Rewrite {
     private final long budget;
     private final int threads;
     private final Tuning tuning;
 
-    /** Groups for {@code budget} bytes beyond the weights, so many threads and a device of this tuning. */
+    /**
+     * Creates groups for {@code budget} bytes beyond the weights, {@code threads} threads and a device of this tuning.
+     */
     CutGroups(long budget, int threads, Tuning tuning) {
         this.budget = budget;
         this.threads = threads;
@@ -32,13 +34,13 @@ final class CutGroups implements Rewrite {
 
     @Override
     public String name() {
-        return "go through the layers together";
+        return "pass the layers in groups";
     }
 
     @Override
     public String reason() {
-        return "each weight is read once per group, products of many rows are near the processor's peak, and cores with"
-                + " groups of their own do not wait for each other";
+        return "each weight is read once per group, large products run near the processor's peak, and cores with"
+                + " separate groups do not wait for each other";
     }
 
     @Override
@@ -47,7 +49,10 @@ final class CutGroups implements Rewrite {
         return plan.withBatches(lanes, new Cut(plan, budget, lanes, tuning).batches());
     }
 
-    /** A script's functions may keep something between calls, so they are never called by two threads. */
+    /**
+     * Returns the number of lanes; 1 for a script's functions, which may keep state and are never called by two
+     * threads.
+     */
     private int lanes(CompiledPlan plan) {
         if (plan.cells().stream().anyMatch(CutGroups::callsScript)) {
             return 1;
@@ -141,7 +146,7 @@ final class CutGroups implements Rewrite {
         }
 
         private List<List<Integer>> groups() {
-            // Cells of one run share its keys; among them, those born in one layer fill a group from that layer on.
+            // Cells of one run share its keys; within these, cells born in one layer enter their group there.
             cells.sort(Comparator.comparing(this::company)
                     .thenComparingInt(cell -> cell(cell).run())
                     .thenComparingInt(cell -> cell(cell).rows().birth()));
@@ -173,7 +178,7 @@ final class CutGroups implements Rewrite {
             return groups;
         }
 
-        /** The work of one group where all lanes get as much. */
+        /** Returns the work per group if all lanes get equal shares. */
         private double share() {
             long rows =
                     cells.stream().mapToLong(cell -> cell(cell).rows().most()).sum();

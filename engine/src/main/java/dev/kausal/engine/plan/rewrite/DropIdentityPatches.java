@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** An edit that puts back what the run has there already is not made. */
+/** Drops an edit that writes values that the run has there already. */
 final class DropIdentityPatches implements Rewrite {
     private final Spread spread;
 
@@ -20,12 +20,12 @@ final class DropIdentityPatches implements Rewrite {
 
     @Override
     public String name() {
-        return "drop patches of what is there already";
+        return "drop identity patches";
     }
 
     @Override
     public String reason() {
-        return "a run's own activations, or those of another run that starts with the same tokens, change nothing";
+        return "a run's own activations, or those of a run with the same tokens up to there, change nothing";
     }
 
     @Override
@@ -35,7 +35,7 @@ final class DropIdentityPatches implements Rewrite {
 
     private PlannedCell without(CompiledPlan plan, PlannedCell cell) {
         List<PlannedEdit> kept = new ArrayList<>(cell.edits());
-        // In the order of the pass: whether rows are clean at an edit depends on the edits before it only.
+        // In the order of the pass: whether rows are clean at an edit depends only on earlier edits.
         for (PlannedEdit edit : cell.edits()) {
             if (!edit.inherited() && putsBack(plan, cell, edit) && cleanAt(plan, cell, edit, kept)) {
                 kept.remove(edit);
@@ -66,7 +66,7 @@ final class DropIdentityPatches implements Rewrite {
         return fits && edit.last(length) < spread.equalPrefix(base, source);
     }
 
-    /** Whether nothing made before {@code edit} can have changed its rows. */
+    /** Returns whether no edit made before {@code edit} can have changed its rows. */
     private boolean cleanAt(CompiledPlan plan, PlannedCell cell, PlannedEdit edit, List<PlannedEdit> kept) {
         List<PlannedEdit> before = kept.subList(0, indexOf(kept, edit));
         int length = plan.runs().get(cell.run()).length();
@@ -81,6 +81,6 @@ final class DropIdentityPatches implements Rewrite {
                 return i;
             }
         }
-        throw new IllegalStateException("an edit left the list while it was looked at");
+        throw new IllegalStateException("an edit is no longer in its list");
     }
 }

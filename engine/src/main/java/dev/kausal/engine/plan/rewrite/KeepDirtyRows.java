@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Only rows that can differ from the base run are computed; keys and values of the others are the base's. */
+/** Computes only rows that can differ from the base run; keys and values of the others are the base's. */
 final class KeepDirtyRows implements Rewrite {
     private final Spread spread;
 
@@ -26,7 +26,7 @@ final class KeepDirtyRows implements Rewrite {
 
     @Override
     public String reason() {
-        return "a change reaches its own row, and through attention the rows that look at it; all others are the base's";
+        return "a change reaches its own row and, through attention, rows that attend to it; the others equal the base run's";
     }
 
     @Override
@@ -76,7 +76,7 @@ final class KeepDirtyRows implements Rewrite {
             }
             int[] readout = ownRows(-1, HookKind.Reach.READOUT);
             if (ownRows(-1, HookKind.Reach.POOLED).length > 0) {
-                // What is pooled is made again, from all that goes into it.
+                // The pooled row is recomputed from all of its inputs.
                 readout = DirtyRows.union(readout, read);
             }
             if (birth > layers && readout.length > 0) {
@@ -123,32 +123,35 @@ final class KeepDirtyRows implements Rewrite {
         }
 
         /**
-         * Rows and those of the run's own edits that meet them: such an edit is in the base run, but must be made again
-         * where its rows are computed again, and then to all of them.
+         * Adds the rows of the run's own edits that overlap: such an edit is in the base run, but must be made again,
+         * on all of its rows, if any of them is recomputed.
          */
         private int[] withInherited(int layer, Set<HookKind.Reach> reaches, int[] rows) {
             int[] all = rows;
             int before;
             do {
-                // The rows of one edit may meet those of another.
+                // The rows of one edit may overlap those of another.
                 before = all.length;
                 for (PlannedEdit edit : cell.edits()) {
                     boolean here = edit.point().layer() == layer
                             && reaches.contains(edit.point().reach());
                     if (edit.inherited() && here) {
-                        int[] its = Spread.rows(edit, length);
-                        // Where a pattern is replaced, its queries may look at any row, later ones included.
+                        int[] edited = Spread.rows(edit, length);
+                        // If a pattern is replaced, its queries may attend to any row, including later ones.
                         boolean meets = edit.point().kind().attention()
                                 ? all.length > 0
-                                : IntStream.of(all).anyMatch(row -> row >= its[0] && row <= its[its.length - 1]);
-                        all = meets ? DirtyRows.union(all, its) : all;
+                                : IntStream.of(all).anyMatch(row -> row >= edited[0] && row <= edited[edited.length - 1]);
+                        all = meets ? DirtyRows.union(all, edited) : all;
                     }
                 }
             } while (all.length > before);
             return all;
         }
 
-        /** Positions that the cell's own edits of this reach touch in a layer (-1 outside the blocks), ascending. */
+        /**
+         * Returns the positions that the cell's own edits of this reach touch in a layer (-1 outside the blocks),
+         * ascending.
+         */
         private int[] ownRows(int layer, HookKind.Reach reach) {
             int[] rows = {};
             for (PlannedEdit edit : cell.edits()) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Cells that make the same edits to the same run are computed once, whatever is read from them. */
+/** Computes cells with the same edits of the same run once, whatever is read from them. */
 final class MergeEqualCells implements Rewrite {
     private record Key(int run, List<PlannedEdit> edits, PlannedCell.@Nullable Rebased rebased) {}
 
@@ -21,7 +21,7 @@ final class MergeEqualCells implements Rewrite {
 
     @Override
     public String reason() {
-        return "the same edits of the same run give the same logits; an author's function is never taken to be equal";
+        return "the same edits of the same run give the same logits; a script's functions never count as equal";
     }
 
     @Override

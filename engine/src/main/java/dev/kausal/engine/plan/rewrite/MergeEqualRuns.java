@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/** Prompts that occur several times are run once. */
+/** Runs prompts that occur several times once. */
 final class MergeEqualRuns implements Rewrite {
-    /** What makes two runs the same. */
+    /** Identity of a run. */
     private record Key(Input input, int read, List<Edit> edits) {}
 
     @Override
@@ -45,7 +45,10 @@ final class MergeEqualRuns implements Rewrite {
         return kept.size() == newIndex.length ? plan : renumbered(plan, kept, newIndex);
     }
 
-    /** A script's function may answer differently each time; edits that read runs are left alone. */
+    /**
+     * Returns whether an edit can be compared: a script's function may return different values each time; edits that
+     * read runs are left alone.
+     */
     private static boolean comparable(Edit edit) {
         return !edit.replacement().callsScript() && !edit.replacement().readsRuns();
     }

@@ -8,16 +8,16 @@ import dev.kausal.engine.plan.PlannedCell;
 import dev.kausal.engine.plan.PlannedEdit;
 import java.util.stream.IntStream;
 
-/** In the last layer only rows that are read go on once keys and values are made. */
+/** In the last layer, continues only rows that are read, once keys and values are computed. */
 final class NarrowLastLayer implements Rewrite {
     @Override
     public String name() {
-        return "only rows that are read in the last layer";
+        return "narrow the last layer to rows that are read";
     }
 
     @Override
     public String reason() {
-        return "no later layer looks at the others; rows with an edit stay, so that its audit is complete";
+        return "no later layer reads the others; rows with an edit stay, so that its audit is complete";
     }
 
     @Override

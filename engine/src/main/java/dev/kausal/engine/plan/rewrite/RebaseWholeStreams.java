@@ -10,7 +10,7 @@ import dev.kausal.engine.plan.Run;
 import java.util.List;
 import java.util.Optional;
 
-/** A cell whose first edit puts another run's whole residual stream in place is a cell on that run. */
+/** Turns a cell whose first edit replaces the whole residual stream by another run's into a cell on that run. */
 final class RebaseWholeStreams implements Rewrite {
     @Override
     public String name() {
@@ -29,7 +29,7 @@ final class RebaseWholeStreams implements Rewrite {
 
     private PlannedCell rebased(CompiledPlan plan, PlannedCell cell) {
         List<PlannedEdit> own = cell.ownEdits();
-        // A loss is of the prompt's own tokens, which the other run has not.
+        // A loss concerns the prompt's own tokens, which the other run lacks.
         boolean reads =
                 cell.readings().stream().noneMatch(reading -> reading.metric().ofOwnTokens());
         if (own.isEmpty() || cell.rebased() != null || !reads || !overwritten(cell, own.get(0))) {
@@ -58,7 +58,7 @@ final class RebaseWholeStreams implements Rewrite {
         return new PlannedCell(from.run(), own.subList(1, own.size()), cell.readings(), rebased, cell.rows());
     }
 
-    /** Whether all that the run itself edits lies before the patch. */
+    /** Returns whether all of the run's own edits precede the patch. */
     private static boolean overwritten(PlannedCell cell, PlannedEdit patch) {
         return cell.edits().stream()
                 .filter(PlannedEdit::inherited)

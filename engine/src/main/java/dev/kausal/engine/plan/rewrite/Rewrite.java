@@ -2,14 +2,14 @@ package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.plan.CompiledPlan;
 
-/** One way to compute less and get the same numbers. */
+/** One way to compute less without changing the numbers. */
 public interface Rewrite {
-    /** What it does, in a few words, as {@code explain} prints it. */
+    /** Returns what it does, in a few words, for {@code explain}. */
     String name();
 
-    /** Why the numbers stay the same. */
+    /** Returns why the numbers stay the same. */
     String reason();
 
-    /** The plan rewritten; {@code plan} itself where there is nothing to do. */
+    /** Rewrites {@code plan}; returns it unchanged if there is nothing to do. */
     CompiledPlan apply(CompiledPlan plan);
 }

@@ -9,7 +9,7 @@ import dev.kausal.engine.tensor.Tuning;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The sweep compiler: every rewrite, in the one order in which they build on each other. */
+/** The sweep compiler: all rewrites, in the order in which they build on each other. */
 public final class Rewrites {
     private final long budget;
     private final int threads;
@@ -22,17 +22,17 @@ public final class Rewrites {
     }
 
     /**
-     * The rewrites for a model with {@code budget} bytes beyond its weights, so many threads, and a
+     * Returns the rewrites for a model with {@code budget} bytes beyond its weights, {@code threads} threads and a
      * device of this tuning.
      *
-     * @throws IllegalArgumentException where one of them is not positive
+     * @throws IllegalArgumentException if budget or threads are not positive
      */
     public static Rewrites within(long budget, int threads, Tuning tuning) {
         if (budget <= 0) {
-            throw new IllegalArgumentException("no memory left for a sweep: " + budget + " bytes");
+            throw new IllegalArgumentException("no memory left for a sweep: the budget is " + budget + " bytes");
         }
         if (threads <= 0) {
-            throw new IllegalArgumentException("no threads for a sweep: " + threads);
+            throw new IllegalArgumentException("a sweep needs at least 1 thread, not " + threads);
         }
         return new Rewrites(budget, threads, tuning);
     }
@@ -40,34 +40,34 @@ public final class Rewrites {
     private List<Rewrite> rules(Sizes sizes) {
         Spread spread = sizes.config().attention().causal() ? Spread.CAUSAL : Spread.BIDIRECTIONAL;
         return List.of(
-                // Fewer distinct runs first: the rules below compare runs by index.
+                // Merge runs first: later rules compare runs by index.
                 new MergeEqualRuns(),
-                // Before cells are compared, what their edits amount to.
+                // Reduce edits before cells are compared.
                 new DropIdentityPatches(spread),
                 new RebaseWholeStreams(),
-                // A rebased cell may hold patches of its new run.
+                // A rebased cell may have patches from its new run.
                 new DropIdentityPatches(spread),
                 new MergeEqualCells(),
-                // From here on the cells are settled, and only their rows shrink.
+                // From here on the cells are fixed, and only their rows shrink.
                 new KeepDirtyRows(spread),
                 new NarrowLastLayer(),
                 new UnembedReadTokens(),
                 new CutGroups(budget, threads, tuning));
     }
 
-    /** A rewrite that was applied, and what the plan costs after it. */
+    /** An applied rewrite, and the plan's cost after it. */
     public record Step(Rewrite rewrite, Cost cost) {}
 
     /**
-     * A plan with the way to it.
+     * A compiled plan with its rewrites.
      *
-     * @param before what one whole pass per cell costs
+     * @param before cost of one whole pass per cell
      * @param steps one per rewrite
-     * @param plan what is computed
+     * @param plan the result
      */
     public record Compiled(Cost before, List<Step> steps, CompiledPlan plan) {}
 
-    /** Compiles a sweep and reports the saving of every rewrite. */
+    /** Compiles a sweep and reports the cost after every rewrite. */
     public Compiled explained(SweepPlan sweep, HookPoints points, Sizes sizes) {
         CompiledPlan plan = CompiledPlan.plain(sweep, points, sizes);
         Cost before = Cost.of(plan);

@@ -5,7 +5,7 @@ import dev.kausal.engine.plan.Run;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How a change at some rows of a layer reaches other rows. */
+/** How a change in some rows of a layer spreads to other rows. */
 enum Spread {
     /** A row is attended to by itself and by later ones. */
     CAUSAL {
@@ -26,7 +26,7 @@ enum Spread {
             return equal;
         }
     },
-    /** A row is seen by every row. */
+    /** A row is attended to by every row. */
     BIDIRECTIONAL {
         @Override
         int from(int first) {
@@ -39,21 +39,21 @@ enum Spread {
         }
     };
 
-    /** Positions that an edit touches in a prompt of {@code length}, ascending. */
+    /** Returns the positions that an edit touches in a prompt of {@code length}, ascending. */
     static int[] rows(PlannedEdit edit, int length) {
         return IntStream.rangeClosed(edit.first(), edit.last(length)).toArray();
     }
 
-    /** First row that can change in attention when {@code first} has. */
+    /** Returns the first row that attention can change if {@code first} has changed. */
     abstract int from(int first);
 
-    /** Positions at the start of two runs whose activations are the same at every point. */
+    /** Returns how many positions at the start of two runs have the same activations at every point. */
     abstract int equalPrefix(Run a, Run b);
 
     /**
-     * First row that may differ from the base run where {@code edit} is made, before it is.
+     * Returns the first row that may differ from the base run just before {@code edit} is made.
      *
-     * @param before edits made earlier, none of them inherited counts
+     * @param before edits made earlier, excluding inherited ones
      */
     int firstDirtyBefore(List<PlannedEdit> before, PlannedEdit edit, int length) {
         int first = length;

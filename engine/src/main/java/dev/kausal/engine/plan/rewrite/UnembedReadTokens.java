@@ -2,7 +2,7 @@ package dev.kausal.engine.plan.rewrite;
 
 import dev.kausal.engine.plan.CompiledPlan;
 
-/** Only the columns of the unembedding that a metric reads are multiplied. */
+/** Multiplies only the columns of the unembedding that a metric reads. */
 final class UnembedReadTokens implements Rewrite {
     @Override
     public String name() {
@@ -11,7 +11,7 @@ final class UnembedReadTokens implements Rewrite {
 
     @Override
     public String reason() {
-        return "a logit is one column's product; probabilities, KL and loss still need the whole vocabulary";
+        return "a logit needs one column; probabilities, KL and loss still need the whole vocabulary";
     }
 
     @Override
