@@ -206,7 +206,7 @@ abstract class ExecutorContract {
         }
         var tooShort = cell(0, "blocks.1.attn.hook_z", rows, part, new GivenVector(vector.subList(0, 3), true));
         var wrong = assertThrows(EditException.class, () -> run(tooShort));
-        assertTrue(wrong.getMessage().contains("a vector of 3 numbers where 10 are"), wrong.getMessage());
+        assertTrue(wrong.getMessage().contains("a vector of 3 numbers in place of 10"), wrong.getMessage());
     }
 
     private static float[] activation(int[] ids, String site) {

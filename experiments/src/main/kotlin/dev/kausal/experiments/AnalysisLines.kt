@@ -2,7 +2,7 @@ package dev.kausal.experiments
 
 import dev.kausal.run.context.AnalysisProgress
 
-/** Shows each analysis as a stage, and remembers how long it took. */
+/** Shows each analysis as a stage and records its duration. */
 internal class AnalysisLines(
     private val record: RunRecorder,
     private val progress: RunProgress,

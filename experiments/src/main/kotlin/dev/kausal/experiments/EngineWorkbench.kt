@@ -47,7 +47,7 @@ import dev.kausal.spec.Results
 import dev.kausal.spec.missingBlankText
 import java.nio.file.Path
 
-/** The workbench over the real DSL, engine and reports. */
+/** The workbench that uses the DSL, the engine and the reports. */
 internal class EngineWorkbench : Workbench {
     override fun isExperiment(value: Any): Boolean = value is ExperimentDeclaration
 
@@ -109,14 +109,14 @@ internal class EngineWorkbench : Workbench {
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
                 val journal = journal(running, script.source, executor, beyond, progress::note)
                 val results = execute(source, running, executor, record, progress, writer.arrays, journal)
-                if (journal.found > 0) progress.note("resumed: ${journal.found} parts of an interrupted run were there")
+                if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
                 failedControls(results.results)?.let(progress::note)
                 missingBlanks(running.spec, results)?.let(progress::note)
                 writer.write(contents(script.source, running, results, record)).also { journal.discard() }
             }
         }
 
-    /** A run is resumed where everything that its numbers depend on is the same. */
+    /** Returns the journal. A run is resumed if everything that affects its numbers is the same. */
     private fun journal(
         bound: BoundExperiment,
         script: ScriptSource,
@@ -201,7 +201,7 @@ internal class EngineWorkbench : Workbench {
             val weights = source.sha256()
             if (weights != contents.spec.model.sha256) {
                 val run = contents.spec.model.sha256
-                val other = "the weights of $ref are not those of the run: SHA-256 $weights, not $run"
+                val other = "the weights of $ref differ from the run's: SHA-256 $weights, not $run"
                 return Verification(listOf(other), 0, 0.0)
             }
             val images = images(ref, source)
@@ -211,7 +211,7 @@ internal class EngineWorkbench : Workbench {
         }
     }
 
-    /** Runs [bundle] on the threads and in the memory that it was made with, on the [images] that it keeps. */
+    /** Reruns [bundle] with its recorded threads and memory, on the [images] that it stores. */
     private fun again(
         bundle: Bundle,
         images: Map<String, SeenImage>,
@@ -241,7 +241,7 @@ internal class EngineWorkbench : Workbench {
         }
     }
 
-    /** Opens the script's model, or the one that replaces it, without reading weights. */
+    /** Opens the script's model, or its replacement, without reading weights. */
     private fun <T> opened(
         script: EvaluatedScript,
         options: RunOptions,
@@ -263,7 +263,7 @@ internal class EngineWorkbench : Workbench {
 
     private fun facts(ref: String, source: ModelSource): ModelFacts = ModelFacts.of(ref, source, images(ref, source))
 
-    /** How files become the model's inputs; null if it reads tokens, for which it then has a tokenizer. */
+    /** Returns how files become the model's inputs; null if it reads tokens, in which case it needs a tokenizer. */
     private fun images(ref: String, source: ModelSource): ModelImages? {
         if (!source.config().readsImages()) {
             if (source.tokenizer() == null) throw NoTokenizerException(ref)

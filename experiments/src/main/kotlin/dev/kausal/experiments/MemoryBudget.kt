@@ -11,22 +11,22 @@ import kotlin.io.path.isReadable
 import kotlin.io.path.useLines
 
 /**
- * How much memory a run may take, the JVM and the native library included.
+ * The memory limit of a run, including the JVM and the native library.
  *
- * @property bytes in all
- * @property given whether the user named it
+ * @property bytes total limit
+ * @property given whether the user set it
  */
 internal class MemoryBudget private constructor(
     private val bytes: Long,
     private val given: Boolean,
 ) {
-    /** Bytes for base runs and groups, what a run takes anyway and the weights of [source] left out. */
+    /** Returns the bytes for base runs and groups, after subtracting the runtime and the weights of [source]. */
     fun beyondWeights(source: ModelSource): Long = maxOf(LEAST, bytes - RUNTIME - sizes(source).weightBytes())
 
     /**
-     * The plan of [bound] within this budget, on this number of [threads].
+     * Returns the plan of [bound] within this budget, for this number of [threads].
      *
-     * @throws MemoryBudgetException where the user's budget is too small for one cell at a time
+     * @throws MemoryBudgetException if the user's budget is too small for one cell at a time
      */
     fun plan(
         bound: BoundExperiment,
@@ -58,8 +58,9 @@ internal class MemoryBudget private constructor(
         private const val LEAST = 1L
 
         /**
-         * What the user allows; else the largest power of two within half of what the machine has free, 4 GB at most. Steps
-         * that coarse, since the budget decides which cells share a matrix product, and so the last digits of numbers.
+         * Returns the user's limit; by default the largest power of two within half of the machine's free memory, 4 GB
+         * at most. The steps are that coarse because the budget determines which cells share a matrix product, and so
+         * the last digits of numbers.
          */
         fun of(options: RunOptions): MemoryBudget =
             options.memoryBytes?.let { MemoryBudget(it, given = true) }
@@ -98,7 +99,7 @@ internal class MemoryBudgetException(
 ) : KausalException(
         Blame.USER,
         "This run needs at least ${needed / MEGA} MB with its weights, but --memory allows ${budget / MEGA} MB. " +
-            "Give it more, or a smaller model.",
+            "Allow more, or use a smaller model.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -7,7 +7,7 @@ internal class NoTokenizerException(
     ref: String,
 ) : KausalException(
         Blame.USER,
-        "Model '$ref' has no tokenizer.json, so its prompts cannot be read. Put it beside config.json.",
+        "Model '$ref' has no tokenizer.json, which its prompts need. Put the file beside config.json.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
@@ -18,8 +18,8 @@ internal class NoPreprocessingException(
     ref: String,
 ) : KausalException(
         Blame.USER,
-        "Model '$ref' has no preprocessor_config.json, which says how images are resized and normalised for it. " +
-            "Put the one that it was published with beside config.json.",
+        "Model '$ref' has no preprocessor_config.json, which defines how images are resized and normalised. " +
+            "Put the published one beside config.json.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

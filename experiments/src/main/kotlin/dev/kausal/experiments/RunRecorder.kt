@@ -9,7 +9,7 @@ import java.time.temporal.ChronoUnit
 import kotlin.io.path.isReadable
 import kotlin.io.path.useLines
 
-/** Gathers the content of `environment.json`. */
+/** Collects the contents of `environment.json`. */
 internal class RunRecorder(
     private val options: RunOptions,
     private val plan: PlanSummary,
@@ -19,7 +19,7 @@ internal class RunRecorder(
     private val begun = System.nanoTime()
     private val seconds = LinkedHashMap<String, Double>()
 
-    /** Name of the executor that ran. */
+    /** Name of the executor. */
     var executor: String = ""
 
     fun took(stage: String, nanos: Long) {

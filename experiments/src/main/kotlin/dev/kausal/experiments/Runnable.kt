@@ -4,7 +4,7 @@ import dev.kausal.dsl.bind.BoundExperiment
 import dev.kausal.run.context.RunnableExperiment
 import dev.kausal.run.context.WatchFunctions
 
-/** Returns what a run needs of a bound experiment: its spec, its functions, and its images as the model reads them. */
+/** Returns what a run needs of a bound experiment: its spec, functions, and images as the model reads them. */
 internal fun BoundExperiment.runnable(): RunnableExperiment =
     RunnableExperiment(
         spec,

@@ -8,69 +8,69 @@ import dev.kausal.experiments.verify.Verification
 import java.nio.file.Path
 
 /**
- * Everything that the command line asks of the DSL, the engine and the reports, and nothing else.
+ * Everything that the command line needs from the DSL, the engine and the reports.
  *
- * A seam, not a service: the commands parse, find files, show progress and choose exit codes; a workbench does the
- * work. Failures that a person can act on are [dev.kausal.engine.errors.KausalException]s and
- * [dev.kausal.bundle.BundleException]s; anything else is taken for a bug.
+ * Commands parse, find files, show progress and choose exit codes; a workbench does the work. Failures that users can
+ * act on are [dev.kausal.engine.errors.KausalException]s and [dev.kausal.bundle.BundleException]s; anything else is a
+ * bug.
  */
 internal interface Workbench {
-    /** Whether a script that ended with this value declared an experiment. */
+    /** Returns whether [value], a script's last expression, is an experiment. */
     fun isExperiment(value: Any): Boolean
 
     /**
-     * Runs [evaluate] (the script's body) where the builders can find the script's folder, its name and its parameters.
+     * Runs [evaluate] (the script's body) with the script's folder, name and parameters available to its builders.
      *
      * @param parameters values of `--set`, by name
      */
     fun evaluating(source: ScriptSource, parameters: Map<String, String>, evaluate: () -> Any): Any
 
-    /** The parameters that a script declares. */
+    /** Returns the parameters that a script declares. */
     fun parameters(script: EvaluatedScript): List<DeclaredParameter>
 
-    /** The catalog and what is already on this machine. */
+    /** Returns the catalog and what of it is on this machine. */
     fun models(): List<ModelLine>
 
-    /** Brings a model to this machine; [progress] takes one line at a time. */
+    /** Pulls a model to this machine; [progress] receives one line at a time. */
     fun pull(ref: String, progress: (String) -> Unit)
 
     /**
-     * Certifies a model against what its reference computed, or, where [reference] is null, against itself alone;
-     * [progress] takes one line at a time.
+     * Certifies a model against its reference's values or, if [reference] is null, only against itself; [progress]
+     * receives one line at a time.
      */
     fun certify(ref: String, reference: Path?, bounds: Bounds, progress: (String) -> Unit): CertificateRecord
 
-    /** The plan as text: cells, rows computed and skipped, FLOPs, memory. Reads no weights. */
+    /** Returns the plan as text: cells, computed and skipped rows, FLOPs, memory. Reads no weights. */
     fun explain(script: EvaluatedScript, options: RunOptions): String
 
-    /** Runs the experiment and writes its bundle, whole or not at all. Returns the bundle's folder. */
+    /** Runs the experiment and writes its bundle, completely or not at all. Returns the bundle's folder. */
     fun run(script: EvaluatedScript, options: RunOptions, progress: RunProgress): Path
 
-    /** Writes the page of a bundle again. Returns the page. */
+    /** Rewrites the page of a bundle. Returns the page. */
     fun report(bundle: Path): Path
 
-    /** Writes one page that compares several bundles to [page]. */
+    /** Writes a page to [page] that compares several bundles. Returns the page. */
     fun compare(bundles: List<Path>, page: Path): Path
 
-    /** The files of a bundle that are not what the run wrote, each in a sentence. Runs nothing and opens no model. */
+    /** Returns a sentence for each file that differs from what the run wrote. Runs nothing and opens no model. */
     fun changed(bundle: Path): List<String>
 
-    /** The script of a bundle where its spec names functions that only the script holds; else null. */
+    /** Returns the script of a bundle if its spec calls functions of the script; else null. */
     fun scriptOf(bundle: Path): BundleScript?
 
     /**
-     * Runs a bundle again from its spec, with its threads and memory, and compares every number. What needs the script is
-     * left out, and said to be, if there is none.
+     * Reruns a bundle from its spec, with its threads and memory, and compares every number. Without a script, analyses
+     * that need it are skipped, and reported.
      *
-     * @param script the bundle's evaluated script, where [scriptOf] asks for it
+     * @param script the bundle's evaluated script, if [scriptOf] asks for it
      */
     fun verify(bundle: Path, script: EvaluatedScript?, options: RunOptions, progress: RunProgress): Verification
 }
 
 /**
- * A script that has run.
+ * An evaluated script.
  *
- * @property declaration the last expression; [Workbench.isExperiment] holds for it
+ * @property declaration the last expression, for which [Workbench.isExperiment] holds
  */
 internal data class EvaluatedScript(
     val source: ScriptSource,
@@ -80,8 +80,8 @@ internal data class EvaluatedScript(
 /**
  * The script of a bundle.
  *
- * @property parameters that it ran with
- * @property analyses that call its functions
+ * @property parameters parameters of the run
+ * @property analyses analyses that call its functions
  */
 internal data class BundleScript(
     val source: ScriptSource,
@@ -90,16 +90,16 @@ internal data class BundleScript(
 )
 
 /**
- * What the command line may change about a run.
+ * Options of a run from the command line.
  *
- * @property model replaces the script's model; null keeps it
- * @property out the bundle's folder; null means a new one under `runs/`
+ * @property model replacement of the script's model; null for none
+ * @property out the bundle's folder; null for a new one under `runs/`
  * @property parameters values of `--set`, by name
- * @property threads null leaves the choice to the engine
- * @property memoryBytes what the run may take, weights included; null for no limit
- * @property exact one forward pass per cell
- * @property command as typed, for `environment.json`
- * @property untrusted whether `verify` fetches no model
+ * @property threads number of threads; null for the engine's default
+ * @property memoryBytes memory limit, weights included; null for none
+ * @property exact whether to run one forward pass per cell
+ * @property command the command as typed, for `environment.json`
+ * @property untrusted whether `verify` must not fetch models
  */
 internal data class RunOptions(
     val model: String? = null,
@@ -119,17 +119,17 @@ internal data class ModelLine(
     val state: String,
 )
 
-/** Hears how far a run has come. Stages do not overlap. */
+/** Receives the progress of a run. Stages do not overlap. */
 internal interface RunProgress {
-    /** A line between stages, such as a download's. */
+    /** Reports a line between stages, such as a download's. */
     fun note(line: String)
 
-    /** A stage begins; [total] counts its [unit]s, null if that is not known. */
+    /** Begins a stage of [total] [unit]s; null if unknown. */
     fun begin(stage: String, total: Long? = null, unit: String = "")
 
-    /** [count] more units are done. May come from any thread. */
+    /** Reports [count] more finished units, from any thread. */
     fun advance(count: Long = 1)
 
-    /** The stage is over; [note] is its result. */
+    /** Ends the stage; [note] is its result. */
     fun end(note: String = "")
 }

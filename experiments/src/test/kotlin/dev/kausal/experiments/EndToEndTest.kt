@@ -136,13 +136,13 @@ class EndToEndTest :
             }
             val number = edited("results.json") { it.replaceFirst(Regex("\"mean\":\\[[^,]*"), "\"mean\":[1.25") }
             number.code shouldBe 1
-            number.err shouldContain "mean[0] is 1.25, but comes to"
+            number.err shouldContain "mean[0] is 1.25, recomputed as"
             val prompt = edited("spec.json") { it.replace("Eiffel Tower is", "Eiffel tower is") }
             prompt.code shouldBe 1
-            prompt.err shouldContain "has other tokens than the bundle says"
+            prompt.err shouldContain "does not have the tokens in the bundle"
             val weights = edited("spec.json") { it.replaceFirst(Regex("\"sha256\": \"..."), "\"sha256\": \"000") }
             weights.code shouldBe 1
-            weights.err shouldContain "are not those of the run"
+            weights.err shouldContain "differ from the run's"
             val spec = out.resolve("spec.json")
             spec.writeText(spec.readText().replace("\"seed\": 0", "\"seed\": 1"))
             val seed = kausal("verify", "$out")

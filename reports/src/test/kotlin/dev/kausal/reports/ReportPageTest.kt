@@ -225,6 +225,6 @@ class BundleTest : FunSpec({
         val folder = folder()
         val file = folder.resolve("spec.json")
         Files.writeString(file, Files.readString(file).replace("eiffel.lens.kts", "../eiffel.lens.kts"))
-        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "not a plain file name"
+        shouldThrow<BundleException> { Bundle.read(folder) }.message shouldContain "which is not a file name"
     }
 })

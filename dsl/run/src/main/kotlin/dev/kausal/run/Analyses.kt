@@ -24,7 +24,7 @@ import dev.kausal.run.analyses.SweepAnalysis
 import dev.kausal.run.analyses.WatchAnalysis
 import dev.kausal.spec.AnalysisSpec
 
-/** The analyses, one for each class of specs. A new one enters here; within a stage, a run keeps the script's order. */
+/** The analyses, one per class of specs. Register new ones here; within a stage, a run keeps the script's order. */
 internal object Analyses {
     val all: List<Analysis<*>> =
         listOf(
@@ -51,10 +51,10 @@ internal object Analyses {
             RankCorrelationAnalysis,
         )
 
-    /** The analysis that computes [spec]. */
+    /** Returns the analysis that computes [spec]. */
     fun <S : AnalysisSpec> of(spec: S): Analysis<S> {
         val found = all.first { it.spec == spec::class }
-        @Suppress("UNCHECKED_CAST") // It is for the class of spec, as the line before finds.
+        @Suppress("UNCHECKED_CAST") // it handles the class of spec, as the line before finds
         return found as Analysis<S>
     }
 }

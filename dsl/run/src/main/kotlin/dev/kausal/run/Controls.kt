@@ -29,10 +29,10 @@ import java.util.Random
 import kotlin.math.abs
 
 /**
- * The runs with a known outcome, and the nulls, that accompany a sweep. All are made at the cell that changes most: if what
- * stands there were an artefact, they would show it.
+ * The runs with a known outcome, and the null comparisons, of a sweep. All use the cell with the largest change: an
+ * artefact there would show up in them.
  *
- * @param layers of the model
+ * @param layers number of layers of the model
  */
 internal class Controls(
     private val layers: Int,
@@ -47,13 +47,13 @@ internal class Controls(
         val parts: List<Part>,
     )
 
-    /** A sweep over the examples at [examples] of the controlled sweep. */
+    /** A sweep over the examples of the controlled sweep at [examples]. */
     class Part(
         val asked: SweepRequest,
         val examples: List<Int>,
     )
 
-    /** The controls that make sense for [sweep], which was measured on [contrasts]. */
+    /** Returns the controls that apply to [sweep], which was measured on [contrasts]. */
     fun planned(
         sweep: SweepSpec,
         contrasts: List<ContrastSpec>,
@@ -69,11 +69,11 @@ internal class Controls(
         )
     }
 
-    /** The run that all edits of the cell patch from; null if there is none, or if it is the edited run itself. */
+    /** The run that all edits of the cell patch from; null if there is none, or it is the edited run itself. */
     private val CellSpec.source: RunSpec?
         get() = edits.filterNot { it.keeps(run) }.map { (it.value as? ValueSpec.From)?.run }.distinct().singleOrNull()
 
-    /** What came of [planned], in the effects of its sweep: recoveries, or changes from the unedited run. */
+    /** Returns the outcomes of [planned] as effects of its sweep: recoveries, or changes from the unedited run. */
     fun result(
         planned: Planned,
         swept: List<SweepResult>,
@@ -81,9 +81,9 @@ internal class Controls(
     ): Control {
         val sweep = rankings.result(planned.sweep.name)
         val values = MutableList<Double?>(sweep.examples.size) { null }
-        planned.parts.zip(swept) { part, its ->
+        planned.parts.zip(swept) { part, outcome ->
             part.examples.forEachIndexed { row, example ->
-                val plain = its.plainMean(row)
+                val plain = outcome.plainMean(row)
                 values[example] = plain?.let { effect(planned, sweep, example, it) }
             }
         }
@@ -111,25 +111,25 @@ internal class Controls(
         )
     }
 
-    /** How far a value is from the expected one, and how far rounding can move it. */
-    private class Off(
+    /** The deviation of a value from the expected one, and what rounding allows. */
+    private class Deviation(
         val deviation: Double,
         val allowed: Double,
     )
 
-    /** The value that is furthest from [expected], beside what rounding allows. */
+    /** Returns the value furthest from [expected], relative to what rounding allows. */
     private fun worst(
         planned: Planned,
         sweep: Result,
         values: List<Double?>,
         expected: Double,
-    ): Off? =
+    ): Deviation? =
         values.indices
             .mapNotNull { example ->
-                values[example]?.let { Off(abs(it - expected), allowed(planned, sweep, example)) }
+                values[example]?.let { Deviation(abs(it - expected), allowed(planned, sweep, example)) }
             }.maxByOrNull { it.deviation / maxOf(it.allowed, Double.MIN_VALUE) }
 
-    /** The noise floor; of a whole stream, whose value is a share, in units of that example's gap. */
+    /** Returns the noise floor; for a whole stream, whose value is a share, in units of the example's gap. */
     private fun allowed(
         planned: Planned,
         sweep: Result,
@@ -153,14 +153,14 @@ internal class Controls(
         val whole = planned.kind == ControlKind.FullStream
         val recovers = planned.sweep.metric is MetricSpec.Recovery
         if (planned.kind == ControlKind.Identity || !(whole || recovers)) return value - base
-        // Where the sweep itself has no scale, the control has none.
+        // If the sweep itself has no scale, neither does the control.
         if (recovers && sweep.perExample[example][planned.cell] == null) return null
         val towards = if (whole) checkNotNull(cell.source) else RunSpec.Clean
         val from = if (recovers && cell.run == RunSpec.Clean && !whole) RunSpec.Corrupted else cell.run
         return share(sweep, from, towards, example, value)
     }
 
-    /** How far [value] has come on the way between two unedited runs; null if they are too near for a scale. */
+    /** Returns [value]'s share of the way between two unedited runs; null if they are too close for a scale. */
     private fun share(
         sweep: Result,
         from: RunSpec,
@@ -201,7 +201,7 @@ internal class Controls(
         return listOf(Part(asked(sweep, contrasts, listOf(cell.copy(edits = edits))), contrasts.indices.toList()))
     }
 
-    /** From the embedding on where both prompts have as many tokens; else what the last layer leaves at the last token. */
+    /** Patches the embedding if both prompts have equally many tokens, else the final stream at the last token. */
     private fun fullStream(
         sweep: SweepSpec,
         cell: CellSpec,
@@ -217,12 +217,12 @@ internal class Controls(
         val whole = EditSpec(HookKind.RESID_PRE.name(0), value = value)
         val end = EditSpec(HookKind.RESID_POST.name(layers - 1), at = PlaceSpec.Last, value = value)
         return listOf(equal to whole, unequal to end).filter { it.first.isNotEmpty() }.map { (examples, edit) ->
-            val its = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
-            Part(its, examples)
+            val request = asked(sweep, contrasts.slice(examples), listOf(CellSpec(cell.run, listOf(edit))))
+            Part(request, examples)
         }
     }
 
-    /** Each example's edited run gets the activations of another example's source run. */
+    /** Patches each example's edited run with the activations of another example's source run. */
     private fun shuffled(
         sweep: SweepSpec,
         cell: CellSpec,
@@ -253,7 +253,7 @@ internal class Controls(
         to: PromptSpec,
     ): Boolean = from.length == to.length && from.subject == to.subject
 
-    /** As far as the edit moves the activation, in [DRAWS] random directions. */
+    /** Moves the activation as far as the edit does, in [DRAWS] random directions. */
     private fun randomDirection(
         sweep: SweepSpec,
         cell: CellSpec,
@@ -279,7 +279,7 @@ internal class Controls(
     }
 }
 
-/** The controls of the sweep called [name] as sweeps; its result with what came of them. */
+/** The controls of the sweep called [name], as sweeps, and its result including their outcomes. */
 internal class SweepControls(
     private val controls: Controls,
     private val planned: List<Controls.Planned>,
@@ -290,7 +290,7 @@ internal class SweepControls(
 
     override fun results(swept: List<SweepResult>): List<Result> {
         val made = swept.iterator()
-        val found = planned.map { its -> controls.result(its, List(its.parts.size) { made.next() }, on.inference) }
+        val found = planned.map { one -> controls.result(one, List(one.parts.size) { made.next() }, on.inference) }
         return listOf(on.results.getValue(name).copy(controls = found))
     }
 }

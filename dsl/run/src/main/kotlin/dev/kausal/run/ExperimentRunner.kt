@@ -27,9 +27,9 @@ import dev.kausal.spec.outputs
 /**
  * Runs an experiment on one model, from its spec and the script's functions.
  *
- * @property journal holds what an interrupted run of the same experiment has finished
- * @property given results that are not computed but taken as they are, by analysis; others may be made from them
- * @property arrays where the numbers of large results go
+ * @property journal finished parts of an interrupted run of the same experiment
+ * @property given results that are taken as they are instead of computed, by analysis; others may depend on them
+ * @property arrays destination of the numbers of large results
  */
 public class ExperimentRunner(
     private val experiment: RunnableExperiment,
@@ -43,8 +43,8 @@ public class ExperimentRunner(
     private val noise = Noise(spec, EmbeddingDeviation(backend, inputs))
 
     /**
-     * Runs the filters, then every analysis on what they keep, stage by stage. The sweeps of a stage are one plan, so that they
-     * share the runs that they start from. Results come in the script's order.
+     * Runs the filters, then every analysis on the examples they keep, stage by stage. The sweeps of a stage form one
+     * plan, so that they share the runs that they start from. Results are in the script's order.
      */
     public fun run(progress: AnalysisProgress): Results {
         val logits = AnswerLogits(backend, inputs)
@@ -96,7 +96,7 @@ private class StageRun(
         }
     }
 
-    /** Computes the results of the stage; returns the names of each analysis' own. */
+    /** Computes the results of the stage; returns the names of each analysis's own. */
     fun run(): Map<String, List<String>> {
         val own = planned.flatMap { it.second.asked }
         val swept = Sweeps(on).run(own + controls.flatMap { it.asked }, title())
@@ -107,7 +107,7 @@ private class StageRun(
         return names
     }
 
-    /** Names the sweeps of the stage; null if they have names of their own. */
+    /** Returns a title for the sweeps of the stage; null if they have names of their own. */
     private fun title(): String? =
         when (stage) {
             Stage.SWEEPS -> {

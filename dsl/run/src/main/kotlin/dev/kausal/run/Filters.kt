@@ -20,13 +20,13 @@ import dev.kausal.spec.droppedText
 import dev.kausal.spec.missingBlankText
 import kotlin.math.exp
 
-/** Decides which contrasts the model answers correctly, in one batch. */
+/** Decides which contrasts the model answers correctly, in batches. */
 internal class Filters(
     private val logits: AnswerLogits,
     private val outputs: OutputKind,
     private val progress: AnalysisProgress,
 ) {
-    /** One result for each set that has a filter; throws [NothingKept] where a filter leaves none. */
+    /** Returns one result per filtered set; throws [NothingKept] if a filter leaves none. */
     fun apply(sets: List<ContrastSetSpec>): List<FilterResult> {
         val filtered = sets.filter { it.filter != null }
         if (filtered.isEmpty()) return emptyList()
@@ -79,13 +79,13 @@ internal class Filters(
         val blanks = MissingBlanks(logits).of(listOf(set))
         if (blanks.isNotEmpty()) return missingBlankText(set.shown, blanks)
         return if (filter is FilterSpec.Mistaken) {
-            "Use inputs that this model is wrong about, or leave the filter out."
+            "Use inputs that this model is wrong about, or remove the filter."
         } else {
             "Use prompts that this model answers, another model, or a weaker rule such as knows(rank = 5)."
         }
     }
 
-    /** The prompts that [filter] looks at. */
+    /** Returns the prompts that [filter] reads. */
     private fun read(
         filter: FilterSpec,
         candidates: Candidates?,
@@ -96,7 +96,7 @@ internal class Filters(
         return listOfNotNull(contrast.clean, contrast.corrupted.takeIf { both })
     }
 
-    /** Why [contrast] is dropped; null if it is kept. */
+    /** Returns why [contrast] is dropped; null if it is kept. */
     private fun reason(
         filter: FilterSpec,
         rank: AnswerRank?,
@@ -132,7 +132,7 @@ internal class Filters(
             }
         }
 
-    /** Drops all but [atMost] of the mistakes, those of the largest probability being kept. */
+    /** Drops all but [atMost] of the mistakes, keeping those with the highest probability. */
     private fun surest(
         contrasts: List<ContrastSpec>,
         reasons: List<DropFact?>,
@@ -145,7 +145,7 @@ internal class Filters(
         }
     }
 
-    /** The probability of the predicted class. */
+    /** Returns the probability of the predicted class. */
     private fun sureness(contrast: ContrastSpec): Double =
         logits.of(contrast.clean).let { all -> 1 / all.sumOf { exp(it.toDouble() - all.max()) } }
 
@@ -164,9 +164,9 @@ internal class Filters(
     }
 }
 
-/** A filter leaves nothing to run on. */
+/** A filter that leaves nothing to run on. */
 public class NothingKept internal constructor(
-    /** The filtered set. */
+    /** Name of the filtered set. */
     public val contrasts: String,
     rule: String,
     dropped: List<Dropped>,

@@ -20,9 +20,9 @@ import dev.kausal.spec.resolved
 import java.util.Locale
 
 /**
- * What a run will cost, known before any weight is read.
+ * The cost of a run, known before any weight is read.
  *
- * @property sweeps the sweeps, compiled; null if the experiment has none
+ * @property sweeps the compiled sweeps; null if the experiment has none
  */
 public class PlanSummary internal constructor(
     private val sizes: Sizes,
@@ -41,7 +41,7 @@ public class PlanSummary internal constructor(
 
     private val planned: Cost? = sweeps?.run { steps().last().cost() }
 
-    /** What a run computes: with [exact], one whole pass per cell. */
+    /** Returns what a run computes: with [exact], one whole pass per cell. */
     public fun record(exact: Boolean): Map<String, Long> {
         val cost = if (exact) sweeps?.before() else planned
         return mapOf(
@@ -54,22 +54,22 @@ public class PlanSummary internal constructor(
         )
     }
 
-    /** Native bytes that weights (float32), base runs and the largest group or reading take at the most demanding moment. */
+    /** Peak native memory in bytes: weights (float32), base runs and the largest group or reading. */
     public val peakBytes: Long get() = maxOf(planned?.peakBytes() ?: 0, sizes.weightBytes() + results.native)
 
-    /** Bytes of Java's heap that the numbers of results take at the most demanding moment. */
+    /** Peak Java heap in bytes for the numbers of results. */
     public val heapBytes: Long get() = results.heap
 
-    /** Bytes of the bundle's arrays and of its `results.json`. */
+    /** Size in bytes of the bundle's arrays and `results.json`. */
     public val bundleBytes: Long get() = results.arrays + results.json
 
-    /** Announces the bundle's arrays, in a sentence; null if all numbers fit in `results.json`. */
+    /** A sentence on the bundle's arrays; null if all numbers fit in `results.json`. */
     public val announcement: String? get() = results.announcement
 
-    /** Says which result has more numbers for one example than can be read; null if none has. */
+    /** A sentence on a result with more numbers per example than can be read; null if there is none. */
     public val unreadable: String? get() = results.unreadable
 
-    /** One line per analysis, then what each rewrite makes of the sweeps, for people. */
+    /** Returns one line per analysis, then the effect of each rewrite on the sweeps. */
     public fun text(): String =
         buildString {
             appendLine(row("analysis", "kind", "cells", "rows x layers", "GFLOP"))
@@ -103,7 +103,7 @@ public class PlanSummary internal constructor(
             val groups = if (planned.groups() == 1L) "1 group" else "${planned.groups()} groups"
             val lanes = minOf(compiled.plan().lanes().toLong(), planned.groups())
             val beside = if (lanes > 1) ", $lanes at a time" else ""
-            appendLine("The plan computes ${round(share)} % of the plain way's operations, in $groups$beside.")
+            appendLine("The plan needs ${round(share)} % of the operations of whole passes, in $groups$beside.")
         }
 
     private fun step(
@@ -138,12 +138,12 @@ public class PlanSummary internal constructor(
         private const val COLUMN = 15
 
         /**
-         * The summary of [spec] on a model of these [sizes] and [points].
+         * Returns the summary of [spec] on a model of these [sizes] and [points].
          *
-         * @param budget bytes that a run may take beyond the weights
-         * @param threads that a run may use
-         * @param tuning of the device that runs the model
-         * @param images what the spec's images are, by their names
+         * @param budget memory in bytes for the run beyond the weights
+         * @param threads number of threads of the run
+         * @param tuning tuning of the device that runs the model
+         * @param images inputs for the spec's images, by name
          */
         public fun of(
             spec: ExperimentSpec,
@@ -176,7 +176,7 @@ public class PlanSummary internal constructor(
             return PlanSummary(sizes, lines, compiled, ResultSizes.of(Setting(sizes.config(), points, spec)))
         }
 
-        /** The sweep as if the first heads and layers were chosen, from which most rows have to be computed. */
+        /** Returns the sweep as if the first heads and layers were chosen, from which most rows have to be computed. */
         private fun SweepSpec.earliest(heads: Int): SweepSpec =
             copy(
                 cells =

@@ -15,7 +15,7 @@ import dev.kausal.dsl.tinyFolder
 import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.exec.PlainExecutor
 import dev.kausal.run.backend.LocalBackend
-import dev.kausal.run.inputs.Classes
+import dev.kausal.run.inputs.ClassifierOutputs
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.spec.Result
 import io.kotest.assertions.throwables.shouldThrow
@@ -43,10 +43,12 @@ class DebugReadingTest :
                 val results = bound.run(opened, PlainExecutor())
                 val all = bound.spec.contrasts.single().contrasts
                 val logits = all.map {
-                    Classes(LocalBackend(opened, PlainExecutor()), EngineInputs(bound.inputs())).logits(it.clean)
+                    ClassifierOutputs(LocalBackend(opened, PlainExecutor()), EngineInputs(bound.inputs()))
+                        .logits(it.clean)
                 }
                 val wrong = logits.indices.filter { i -> logits[i].indices.maxBy { logits[i][it] } != 2 }
-                val surest = wrong.sortedByDescending { Classes.probabilities(logits[it]).max() }.take(2).sorted()
+                val surest =
+                    wrong.sortedByDescending { ClassifierOutputs.probabilities(logits[it]).max() }.take(2).sorted()
                 val filter = results.filters.single()
                 filter.kept shouldBe surest
                 filter.rule shouldBe "mistaken(atMost = 2)"
@@ -69,7 +71,7 @@ class DebugReadingTest :
                 shouldThrow<ScriptMistakes> {
                     declared(imageFolder("a.png"), words).on(tinyFolder("timm-vit", null)) { _, _ -> }
                 }
-            e.mistakes.single().message shouldStartWith "mistaken() needs an answer, and there is none in \"a.png\""
+            e.mistakes.single().message shouldStartWith "mistaken() needs an answer, which \"a.png\" lacks"
         }
 
         for (model in listOf("vit", "timm-deit-distilled", "timm-vit-gap")) {
@@ -104,7 +106,8 @@ class DebugReadingTest :
                     val inputs = EngineInputs(bound.inputs())
                     val contrasts = bound.spec.contrasts.single().contrasts
                     contrasts.forEachIndexed { example, contrast ->
-                        val logits = Classes(LocalBackend(opened, PlainExecutor()), inputs).logits(contrast.clean)
+                        val outputs = ClassifierOutputs(LocalBackend(opened, PlainExecutor()), inputs)
+                        val logits = outputs.logits(contrast.clean)
                         val rival = logits.indices.filter { it != 2 }.maxBy { logits[it] }
                         checked(found, example, logits[2].toDouble(), logits[rival].toDouble())
                     }

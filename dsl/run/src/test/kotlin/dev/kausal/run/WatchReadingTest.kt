@@ -135,7 +135,7 @@ class WatchReadingTest :
                 shouldThrow<ScriptMistakes> { wrong.on(tinyFolder("distilbert-masked")) { _, _ -> } }.mistakes
             mistakes.map { it::class } shouldContainExactly
                 listOf(Mistake.NothingWatched::class, Mistake.NoSuchLayer::class)
-            mistakes[0].message shouldContain "none watches nothing: layers, kinds and named accept none of the model's"
+            mistakes[0].message shouldContain "none watches nothing: layers, kinds and named together match none of"
             mistakes[0].message shouldContain "blocks.0."
             (mistakes[0].line!! + 1) shouldBe mistakes[1].line
         }

@@ -66,7 +66,9 @@ public class ArrayFolder private constructor(
         private val OTHER = Regex("[^\\p{L}\\p{N}._-]+")
         private val FILE = Regex("$ARRAYS/[\\p{L}\\p{N}_][\\p{L}\\p{N}._-]*\\.safetensors")
 
-        /** A folder of the machine's temporary files, made when it is needed and removed when the process ends. */
+        /**
+         * Returns a folder of the machine's temporary files, made when it is needed and removed when the process ends.
+         */
         public fun temporary(): ArrayFolder = ArrayFolder(
             lazy {
                 Files.createTempDirectory("kausal-arrays-").also { folder ->
@@ -89,7 +91,7 @@ public class ArrayFolder private constructor(
             val bundle = BundleFolder(folder)
             if (!FILE.matches(stored.file)) {
                 throw BundleUnreadableException(
-                    "results.json in $folder names the arrays '${stored.file}': not one of Kausal's files.",
+                    "results.json in $folder names the arrays '${stored.file}', which Kausal does not write.",
                 )
             }
             if (checked && bundle.sha256(stored.file) != stored.sha256) {

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption.CREATE_NEW
 import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.WRITE
 
-/** A number by its index, without a box around it. */
+/** Returns a number by its index, without a box around it. */
 public fun interface NumberAt {
     /** Returns the number at [index]; one that is not finite was not computed. */
     public fun at(index: Int): Double

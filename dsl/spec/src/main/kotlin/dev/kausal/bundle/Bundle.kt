@@ -15,11 +15,11 @@ import java.nio.file.Path
 /**
  * A finished run, as a report needs it.
  *
- * @property spec what was to be computed
+ * @property spec what was computed
  * @property results every number of the run
- * @property environment where and how the numbers came about
- * @property script the text of the script that made [spec]
- * @property pictures PNG files of what the model saw, by [dev.kausal.spec.ImageSpec.picture]
+ * @property environment where and how the numbers were computed
+ * @property script text of the script that made [spec]
+ * @property pictures PNG files of the images as the model saw them, by [dev.kausal.spec.ImageSpec.picture]
  */
 public data class Bundle(
     val spec: ExperimentSpec,
@@ -32,8 +32,8 @@ public data class Bundle(
         /**
          * Reads the bundle in [folder]. Numbers in files of arrays are mapped, not read; links in it are never followed.
          *
-         * @param checked whether the files of arrays must be those of the run, by their hashes
-         * @throws BundleUnreadableException when a file is missing, is not what it should be, or is of a newer schema
+         * @param checked whether to check the files of arrays against their hashes
+         * @throws BundleUnreadableException if a file is missing, malformed, or of a newer schema
          */
         public fun read(
             folder: Path,
@@ -43,14 +43,14 @@ public data class Bundle(
                     folder,
                 )
             ) {
-                throw BundleUnreadableException("There is no bundle at $folder: not a folder.")
+                throw BundleUnreadableException("$folder is not a folder. Name a folder that 'kausal run' wrote.")
             }
             val files = BundleFolder(folder)
             val spec = files.decode(BundleFiles.SPEC, ExperimentSpec.serializer()) { it.schema }
             val plain = spec.script.isNotBlank() && spec.script.none { it in "/\\\u0000" } && spec.script != ".."
             if (!plain) {
                 throw BundleUnreadableException(
-                    "spec.json in $folder names the script '${spec.script}': not a plain file name.",
+                    "spec.json in $folder names the script '${spec.script}', which is not a file name.",
                 )
             }
             val written = files.decode(BundleFiles.RESULTS, Results.serializer()) { it.schema }
@@ -80,7 +80,7 @@ private const val BYTE = 0xff
 
 private fun BundleFolder.picture(name: String): ByteArray {
     if (!PICTURE.matches(name)) {
-        throw BundleUnreadableException("spec.json in $path names the picture '$name': not one of Kausal's.")
+        throw BundleUnreadableException("spec.json in $path names the picture '$name', which Kausal does not write.")
     }
     val content = bytes(name)
     val start = content.take(PNG.size).map { it.toInt() and BYTE }
@@ -94,7 +94,7 @@ private class Versioned(
     val schema: Int = ExperimentSpec.SCHEMA,
 )
 
-/** Decodes a file once: a long one takes a while. Whether it is of a newer schema is told also if that is why it fails. */
+/** Decodes a file once, since a long one takes a while. If decoding fails because the schema is newer, says so. */
 private fun <T> BundleFolder.decode(
     name: String,
     serializer: KSerializer<T>,
@@ -119,13 +119,13 @@ private fun BundleFolder.requireKnown(
         throw BundleUnreadableException(
             "${path.resolve(
                 name,
-            )} is of schema $schema; this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
-                "Use a newer Kausal.",
+            )} has schema $schema, but this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+                "Install a newer Kausal.",
         )
     }
 }
 
-/** Decodes a file as it is read: its text may be longer than memory. */
+/** Decodes a file while reading it, since its text may exceed the memory. */
 @OptIn(ExperimentalSerializationApi::class)
 private fun <T> BundleFolder.read(
     name: String,
@@ -137,7 +137,7 @@ private fun <T> BundleFolder.read(
     } catch (e: IOException) {
         throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
     } catch (e: IllegalArgumentException) {
-        // Also what the decoder throws, whose further lines quote the file.
+        // Includes decoder errors, whose further lines quote the file.
         throw BundleUnreadableException("$file is not a valid $name: ${e.message.orEmpty().lines().first()}", e)
     }
 }

@@ -2,7 +2,7 @@ package dev.kausal.bundle
 
 import java.nio.file.Path
 
-/** A bundle cannot be read or written. The message names the file and what is wrong with it. */
+/** A bundle that cannot be read or written. The message names the file and the problem. */
 public sealed class BundleException(
     message: String,
     cause: Throwable? = null,
@@ -22,36 +22,36 @@ public class BundleUnreadableException internal constructor(
     }
 }
 
-/** The folder that a bundle should become has something in it. */
+/** The folder for a new bundle is not empty. */
 public class BundleExistsException internal constructor(
     public val folder: Path,
 ) : BundleException(
-        "$folder exists and is not an empty folder. A bundle never overwrites: name another --out, or remove it.",
+        "$folder is not an empty folder, and a bundle never overwrites files. Choose another --out, or remove it.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
     }
 }
 
-/** The name that the bundle should have is a symbolic link's, dangling or not. */
+/** The path of a new bundle is a symbolic link, dangling or not. */
 public class BundleIsLinkException internal constructor(
     public val link: Path,
 ) : BundleException(
-        "$link is a symbolic link, and a bundle does not take the place of one. Name the folder that it should lead " +
-            "to as --out, or remove the link.",
+        "$link is a symbolic link, and a bundle does not replace one. Pass the link's target as --out, " +
+            "or remove the link.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
     }
 }
 
-/** The place where the bundle should go cannot be written. */
+/** The folder for a new bundle cannot be written. */
 public class BundleNotWritableException internal constructor(
     public val folder: Path,
     cause: Throwable?,
 ) : BundleException(
         "$folder cannot be written${cause?.message?.let { " ($it)" }.orEmpty()}. " +
-            "Make room, correct its permissions, or run with another --out.",
+            "Free some space, correct its permissions, or choose another --out.",
         cause,
     ) {
     private companion object {
@@ -59,7 +59,7 @@ public class BundleNotWritableException internal constructor(
     }
 }
 
-/** A folder is no bundle: it has no [missing]. */
+/** A folder that is not a bundle: it lacks [missing]. */
 public class NotABundleException internal constructor(
     public val folder: Path,
     public val missing: String,

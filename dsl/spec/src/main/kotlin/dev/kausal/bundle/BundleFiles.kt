@@ -13,9 +13,9 @@ import java.security.MessageDigest
 import java.util.HexFormat
 
 /**
- * What goes into a bundle.
+ * The contents of a bundle.
  *
- * @property scriptName the script's file name in it
+ * @property scriptName file name of the script in it
  * @property pictures images as the model saw them, by their path in the bundle
  */
 public data class BundleContents(
@@ -28,14 +28,14 @@ public data class BundleContents(
     val pictures: Map<String, ByteArray> = emptyMap(),
 )
 
-/** The names of a bundle's files and the form of its JSON. */
+/** The names of a bundle's files and the format of its JSON. */
 public object BundleFiles {
     public const val SPEC: String = "spec.json"
     public const val RESULTS: String = "results.json"
     public const val ENVIRONMENT: String = "environment.json"
     public const val REPORT: String = "report.html"
 
-    /** For people: indented. Defaults are written, so that a bundle explains itself. */
+    /** Format for readers: indented. Defaults are written, so that a bundle is self-contained. */
     @OptIn(ExperimentalSerializationApi::class)
     public val pretty: Json =
         Json {
@@ -44,20 +44,20 @@ public object BundleFiles {
             encodeDefaults = true
         }
 
-    /** For numbers: compact. NaN and infinities are refused rather than written. */
+    /** Format for numbers: compact. NaN and infinities are refused. */
     public val compact: Json = Json { encodeDefaults = true }
 
-    /** Fails unless [folder] has what a reader of bundles needs. */
+    /** Throws unless [folder] has the files that a reader of bundles needs. */
     public fun check(folder: Path) {
         val bundle = BundleFolder(folder)
         val missing = listOf(SPEC, RESULTS, ENVIRONMENT).firstOrNull { !bundle.has(it) } ?: return
         throw NotABundleException(folder, missing)
     }
 
-    /** Puts [text] in place of the page of the bundle in [folder], whole or not at all. Returns the page. */
+    /** Replaces the page of the bundle in [folder] by [text], completely or not at all. Returns the page. */
     public fun replaceReport(folder: Path, text: String): Path = replace(folder.resolve(REPORT), text)
 
-    /** Puts [text] in [page], whole or not at all. Returns the page. */
+    /** Replaces [page] by [text], completely or not at all. Returns the page. */
     public fun replace(page: Path, text: String): Path {
         try {
             return WholeFiles.replace(page, text.encodeToByteArray())
@@ -66,7 +66,7 @@ public object BundleFiles {
         }
     }
 
-    /** Writes the files of [contents] but its pictures and arrays to [folder]. Results, which may be long, are never one text. */
+    /** Writes the files of [contents], except pictures and arrays, to [folder]. Results, which may be long, are streamed. */
     public fun write(
         contents: BundleContents,
         folder: Path,
@@ -89,7 +89,7 @@ public object BundleFiles {
         }
     }
 
-    /** Returns the SHA-256 of what it writes. */
+    /** Writes the file and returns its SHA-256. */
     @OptIn(ExperimentalSerializationApi::class)
     private fun writeResults(
         results: Results,

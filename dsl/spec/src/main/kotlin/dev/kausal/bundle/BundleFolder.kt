@@ -76,7 +76,7 @@ public class BundleFolder(
             throw BundleUnreadableException("${path.resolve(name)} cannot be read: ${e.message}", e)
         }
 
-    /** The place of [name], every folder of which is the bundle's own. */
+    /** Returns the place of [name], every folder of which is the bundle's own. */
     private fun file(name: String): Path {
         val relative =
             try {

@@ -14,13 +14,13 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
 /**
- * Writes one bundle, whole or not at all.
+ * Writes one bundle, completely or not at all.
  *
- * [open] makes a new sibling folder `NAME.partial-RANDOM` at once, so that a place that cannot be written fails before
- * the run and not after it. [write] fills it and gives it its name. Whatever ends the run early, an error, [close] without
- * [write] or Ctrl-C, removes the partial folder. `kill -9` and a power cut leave it to the next run in the same place.
+ * [open] creates a sibling folder `NAME.partial-RANDOM` immediately, so that an unwritable place fails before the run
+ * rather than after it. [write] fills it and renames it. If the run ends early, by an error, [close] without [write] or
+ * Ctrl-C, the partial folder is removed. `kill -9` and a power cut leave it to the next run in the same place.
  *
- * @property removed what runs that were killed had left in the same place
+ * @property removed leftovers of killed runs in the same place
  */
 public class BundleWriter private constructor(
     private val target: Path,
@@ -33,10 +33,10 @@ public class BundleWriter private constructor(
     public val arrays: ArrayFolder = ArrayFolder(partial.contents)
     private val onExit = Thread({ discard() }, "kausal-discard-bundle")
 
-    /** Writes everything and gives the bundle its name. Returns the bundle's folder. */
+    /** Writes everything and renames the folder to the bundle's name. Returns the bundle's folder. */
     @Synchronized
     public fun write(contents: BundleContents): Path {
-        check(!over) { "a bundle is written once" }
+        check(!over) { "a bundle can be written only once" }
         try {
             BundleFiles.write(contents, partial.contents)
             contents.pictures.forEach { (file, bytes) ->
@@ -54,10 +54,10 @@ public class BundleWriter private constructor(
         return target
     }
 
-    /** Removes what is half done; nothing after [write]. */
+    /** Removes the partial folder; does nothing after [write]. */
     override fun close() {
         discard()
-        // Refused while the machine is already shutting down, when the hook is running anyway.
+        // Refused during shutdown, when the hook is already running.
         runCatching { Runtime.getRuntime().removeShutdownHook(onExit) }
     }
 
@@ -71,7 +71,7 @@ public class BundleWriter private constructor(
     public companion object {
         private val STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")
 
-        /** Fails if [out] could not become a bundle: cheap, for before anything else is done. */
+        /** Throws if [out] cannot become a bundle: a cheap check before the run. */
         public fun check(out: Path) {
             val folder = out.toAbsolutePath().normalize()
             if (!folder.exists(NOFOLLOW_LINKS)) return
@@ -79,7 +79,7 @@ public class BundleWriter private constructor(
             if (!folder.isDirectory() || folder.listDirectoryEntries().isNotEmpty()) throw BundleExistsException(folder)
         }
 
-        /** Reserves a place: [out], or a new folder `EXPERIMENT-TIME` in [runs] where that is null. */
+        /** Reserves [out], or a new folder `EXPERIMENT-TIME` in [runs] if it is null. */
         public fun open(
             out: Path?,
             experiment: String,
@@ -98,7 +98,7 @@ public class BundleWriter private constructor(
             try {
                 PartialFolder.beside(target).also { partial ->
                     try {
-                        // A folder on a full or read-only disk may still "exist"; only writing shows it.
+                        // A folder on a full or read-only disk may "exist"; only writing to it tells.
                         Files.delete(Files.writeString(partial.contents.resolve("probe"), "probe"))
                     } catch (e: IOException) {
                         partial.discard()

@@ -20,14 +20,14 @@ internal data class Owner(
     val boot: String,
     val machine: String,
 ) {
-    /** The text that [parse] reads. */
+    /** Returns the text that [parse] reads. */
     fun text(): String =
         listOf("pid" to "$pid", "start" to start, "namespace" to namespace, "boot" to boot, "machine" to machine)
             .joinToString("") { (key, value) -> "$key $value\n" }
 
     /**
-     * Whether this process, on whose record nobody holds a lock any more, is over. One on another machine, which shares
-     * the folder, is never taken to be.
+     * Returns whether this process, on whose record nobody holds a lock any more, is over. One on another machine,
+     * which shares the folder, is never taken to be.
      */
     fun isOver(
         seenFrom: Owner = ofThisProcess(),

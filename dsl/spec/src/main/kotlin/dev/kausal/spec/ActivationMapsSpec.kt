@@ -3,7 +3,7 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** What each block leaves at each patch of an image, as one number of its residual stream [layer, row, column]. */
+/** One number of the residual stream after each block, at each patch of an image [layer, row, column]. */
 @Serializable
 @SerialName("activationMaps")
 public data class ActivationMapsSpec(
@@ -17,19 +17,19 @@ public data class ActivationMapsSpec(
 }
 
 /**
- * A number that stands for a vector of activations.
+ * A number that summarises an activation vector.
  *
- * @property text what results call it
+ * @property text its name in results
  */
 @Serializable
 public enum class ActivationNumber(
     public val text: String,
 ) {
-    /** Mean over the features. */
+    /** Mean over features. */
     @SerialName("mean")
     Mean("mean activation over features"),
 
-    /** Euclidean length. */
+    /** Euclidean norm. */
     @SerialName("norm")
     Norm("length of the activation"),
 }

@@ -3,7 +3,7 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** What is to be computed: one result of the same [name] comes of each. */
+/** An analysis to compute; it yields at least one result, the first of the same [name]. */
 @Serializable
 public sealed interface AnalysisSpec {
     public val name: String
@@ -11,35 +11,38 @@ public sealed interface AnalysisSpec {
     /** Name of the [ContrastSetSpec] that it runs on. */
     public val contrasts: String
 
-    /** Line in the script; null when the script gave none. */
+    /** Line in the script; null if unknown. */
     public val line: Int?
 
-    /** The unedited run that it reads, or that its edits are made to. */
+    /** The unedited run that it reads, or that its edits apply to. */
     public val run: RunSpec
 
-    /** Returns the lengths of the whole forward passes that it takes on [contrasts], at most; a plan counts cells of sweeps. */
+    /**
+     * Returns the lengths of the whole forward passes that it needs on [contrasts], at most; a plan counts cells of
+     * sweeps.
+     */
     public fun passes(contrasts: List<ContrastSpec>): List<Int> = contrasts.map { it.clean.length }
 
-    /** What it takes of other results' tops, which is known once those have run. */
+    /** Its choices from the tops of other results, which are known once those have run. */
     public val choices: List<ChoiceSpec> get() = emptyList()
 
     /** Groups of examples that other groups are compared with. */
     public val controlGroups: List<String> get() = emptyList()
 
-    /** Whether it calls functions that only the script holds. */
+    /** Whether it calls functions of the script. */
     public val callsScript: Boolean get() = false
 
-    /** What its result's unedited runs are measured in; null if it is what its cells are measured in. */
+    /** Metric of its result's unedited runs; null if it is that of the cells. */
     public val baseline: MetricSpec? get() = null
 
-    /** Returns what its result measures; null if only the result's own text has it. */
+    /** Returns what its result measures; null if only the result's own text says it. */
     public fun measure(experiment: ExperimentSpec): Measure? = null
 
-    /** Returns the examples of [experiment] that its result has rows of. */
+    /** Returns the examples of [experiment] that are rows of its result. */
     public fun examples(experiment: ExperimentSpec): List<ContrastSpec> = experiment.contrastsOf(this)
 }
 
-/** The contrasts that [analysis] runs on. */
+/** Returns the contrasts that [analysis] runs on. */
 public fun ExperimentSpec.contrastsOf(analysis: AnalysisSpec): List<ContrastSpec> =
     contrasts.first { it.name == analysis.contrasts }.contrasts
 
@@ -67,7 +70,7 @@ public data class SweepSpec(
     override fun measure(experiment: ExperimentSpec): Measure = Measure.Of(metric)
 }
 
-/** Each component's share of the logit difference: Elhage et al. 2021; sums exactly to it. */
+/** Each component's share of the logit difference (Elhage et al. 2021); shares sum to it exactly. */
 @Serializable
 @SerialName("directLogitAttribution")
 public data class AttributionSpec(
@@ -83,9 +86,9 @@ public data class AttributionSpec(
  * Attention of the given layers: patterns or scores [layer, head, query, key], queries or keys [layer, head, position,
  * d_head].
  *
- * @property heads of each layer; null for all. Of keys, the heads that these heads read
- * @property meanOverHeads whether the mean over the heads stands in their place
- * @property meanOverLayers whether the mean over the layers stands in their place
+ * @property heads heads of each layer; null for all. For keys, the heads that these read
+ * @property meanOverHeads whether heads are averaged
+ * @property meanOverLayers whether layers are averaged
  * @property choice if not null, the layers, in place of [layers]
  */
 @Serializable
@@ -105,7 +108,7 @@ public data class AttentionSpec(
     override val choices: List<ChoiceSpec> get() = listOfNotNull(choice)
 }
 
-/** What of attention is read. */
+/** Which part of attention is read. */
 @Serializable
 public enum class AttentionPart {
     /** Probabilities, each row over keys summing to 1. */
@@ -116,19 +119,19 @@ public enum class AttentionPart {
     @SerialName("scores")
     Scores,
 
-    /** Queries as they are projected. */
+    /** Projected queries. */
     @SerialName("queries")
     Queries,
 
-    /** Keys as they are projected. */
+    /** Projected keys. */
     @SerialName("keys")
     Keys,
 
-    /** Queries after their norm and rotation, and multiplied by the scale. */
+    /** Queries after norm, rotation and scaling. */
     @SerialName("finalQueries")
     FinalQueries,
 
-    /** Keys after their norm and rotation. */
+    /** Keys after norm and rotation. */
     @SerialName("finalKeys")
     FinalKeys,
 }
@@ -149,7 +152,7 @@ public data class LogitLensSpec(
     val tokens: List<TokenSpec> = emptyList(),
 ) : AnalysisSpec
 
-/** Activations at one site, as they are. */
+/** Unmodified activations at one site. */
 @Serializable
 @SerialName("capture")
 public data class CaptureSpec(
@@ -163,7 +166,7 @@ public data class CaptureSpec(
         List(run.draws) { contrasts.map { it.clean.length } }.flatten()
 }
 
-/** A dimension of a grid. [name] is `layer`, `head`, `position`, `span` or the author's own. */
+/** A dimension of a grid. [name] is `layer`, `head`, `position`, `span` or chosen by the script. */
 @Serializable
 public data class AxisSpec(
     val name: String,

@@ -3,10 +3,10 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** What is made of attention patterns. */
+/** An analysis of attention patterns. */
 @Serializable
 public sealed interface AttentionAnalysisSpec : AnalysisSpec {
-    /** Ascending. */
+    /** Layers, ascending. */
     public val layers: List<Int>
 
     override val run: RunSpec get() = RunSpec.Clean
@@ -15,7 +15,7 @@ public sealed interface AttentionAnalysisSpec : AnalysisSpec {
 /**
  * Attention from one position to the patches of an image [layer, head, row, column].
  *
- * @property from the position; null for `[CLS]`, or the mean over patches of a model without one
+ * @property from the querying position; null for `[CLS]`, or for the mean over patches of a model without one
  */
 @Serializable
 @SerialName("attentionMaps")
@@ -29,7 +29,7 @@ public data class AttentionMapsSpec(
     val meanOverHeads: Boolean = false,
 ) : AttentionAnalysisSpec
 
-/** A number of every head [layer, head], or of every layer [layer]. */
+/** A measure of every head [layer, head], or of every layer [layer]. */
 @Serializable
 @SerialName("attentionMeasure")
 public data class AttentionMeasureSpec(
@@ -43,11 +43,11 @@ public data class AttentionMeasureSpec(
 }
 
 /**
- * A number that describes how a head looks.
+ * A number that describes the attention of a head.
  *
- * @property text what results call it, with its unit
- * @property perHead whether each head has one; else each layer
- * @property range the values that it can have
+ * @property text its name in results, with its unit
+ * @property perHead whether each head has a value, rather than each layer
+ * @property range possible values
  */
 @Serializable
 public enum class AttentionMeasure(
@@ -59,35 +59,37 @@ public enum class AttentionMeasure(
     @SerialName("entropy")
     Entropy("attention entropy (nats)"),
 
-    /** Mean cosine distance of all pairs of heads' maps: from `[CLS]`, else over all queries and keys. */
+    /**
+     * Mean cosine distance of all pairs of heads' maps: from `[CLS]` if there is one, else over all queries and keys.
+     */
     @SerialName("diversity")
     Diversity("mean cosine distance of heads", perHead = false),
 
-    /** Mean distance between a patch and where it looks (Dosovitskiy et al. 2021). */
+    /** Mean distance between a patch and the patches it attends to (Dosovitskiy et al. 2021). */
     @SerialName("distance")
     Distance("mean attention distance (patches)"),
 
-    /** Row of the patch that `[CLS]` looks at most. */
+    /** Row of the patch with the most attention from `[CLS]`. */
     @SerialName("peakRow")
     PeakRow("row of the strongest patch"),
 
-    /** Column of the patch that `[CLS]` looks at most. */
+    /** Column of the patch with the most attention from `[CLS]`. */
     @SerialName("peakColumn")
     PeakColumn("column of the strongest patch"),
 
-    /** The strongest patch's part of what `[CLS]` gives to patches. */
+    /** Share of the strongest patch in the attention from `[CLS]` to patches. */
     @SerialName("peak")
     Peak("share of the strongest patch", range = ValueRange.SHARE),
 
-    /** 1 − entropy / ln patches of what `[CLS]` gives to patches: 0 if it is even, 1 if one gets all. */
+    /** 1 − entropy / ln patches of the attention from `[CLS]` to patches: 0 if uniform, 1 if one patch gets all. */
     @SerialName("concentration")
     Concentration("concentration on few patches", range = ValueRange.SHARE),
 
-    /** The part of all attention that `[CLS]` gets. */
+    /** Share of all attention that goes to `[CLS]`. */
     @SerialName("clsShare")
     ClsShare("attention to [CLS]", range = ValueRange.SHARE),
 
-    /** The part of all attention that separators get. */
+    /** Share of all attention that goes to separators. */
     @SerialName("separatorShare")
     SeparatorShare("attention to [SEP]", range = ValueRange.SHARE),
 
@@ -106,10 +108,10 @@ public enum class AttentionMeasure(
 
 /**
  * Attention multiplied through the layers (Abnar and Zuidema 2020), after each of them: from `[CLS]` to patches [layer,
- * row, column]; of a text [layer, query, key].
+ * row, column]; for text [layer, query, key].
  *
- * @property discard which part of each layer's weights, the smallest, is left out
- * @property residual whether half of the identity is mixed in; without it, this is what tutorials call attention flow
+ * @property discard fraction of each layer's weights, smallest first, that is dropped
+ * @property residual whether half of the identity is added; without it, this is what tutorials call attention flow
  */
 @Serializable
 @SerialName("rollout")
@@ -123,7 +125,7 @@ public data class RolloutSpec(
     val residual: Boolean = true,
 ) : AttentionAnalysisSpec
 
-/** How the heads of a layer become one pattern. */
+/** How the heads of a layer are fused into one pattern. */
 @Serializable
 public enum class HeadFusion {
     @SerialName("mean")
@@ -136,7 +138,7 @@ public enum class HeadFusion {
     Min,
 }
 
-/** The most that flows from each position of the input to one after the last layer (Abnar and Zuidema 2020). */
+/** Maximum flow from each input position to one position after the last layer (Abnar and Zuidema 2020). */
 @Serializable
 @SerialName("attentionFlow")
 public data class AttentionFlowSpec(
@@ -148,8 +150,8 @@ public data class AttentionFlowSpec(
 ) : AttentionAnalysisSpec
 
 /**
- * Which heads look alike over many images: similarity of every two [head, other head], and, as a result called
- * `NAME.maps`, the mean map of each [head, row, column]. Heads stand in the order of their clusters.
+ * Which heads attend alike over many images: pairwise similarity [head, other head], and, as a result named
+ * `NAME.maps`, the mean map of each [head, row, column]. Heads are ordered by cluster.
  */
 @Serializable
 @SerialName("specialisation")
@@ -162,10 +164,10 @@ public data class SpecialisationSpec(
 ) : AttentionAnalysisSpec
 
 /**
- * Attention weighted by gradients (Chefer et al. 2021), all layers: what counts for an output's logit, from `[CLS]` to the
+ * Gradient-weighted attention (Chefer et al. 2021) over all layers: relevance to an output's logit, from `[CLS]` to
  * patches [row, column].
  *
- * @property output whose logit it is
+ * @property output the output whose logit is explained
  */
 @Serializable
 @SerialName("gradientAttention")
@@ -177,14 +179,14 @@ public data class GradientAttentionSpec(
     val output: OutputSpec,
 ) : AttentionAnalysisSpec
 
-/** Which of the model's outputs. */
+/** One of the model's outputs. */
 @Serializable
 public enum class OutputSpec {
     /** The example's answer. */
     @SerialName("answer")
     Answer,
 
-    /** The largest. */
+    /** The largest output. */
     @SerialName("predicted")
     Predicted,
 }

@@ -4,17 +4,18 @@ import kotlin.math.exp
 import kotlin.math.ln
 
 /**
- * The answers that a contrast's answer competes with: its own candidates, or the answers and foils of all [contrasts] of its group.
+ * The answers that compete with a contrast's answer: its own candidates, or the answers and foils of all [contrasts] in
+ * its group.
  *
- * Log-likelihoods come from logits of the clean prompt and, for candidates of several tokens, of the clean prompt continued
- * with all tokens but the last.
+ * Log-likelihoods come from logits of the clean prompt and, for candidates of several tokens, of the clean prompt
+ * continued with all of their tokens but the last.
  */
 public class Candidates(
     contrasts: List<ContrastSpec>,
     private val by: Grouping,
 ) {
     private val pools =
-        contrasts.groupBy { pool(it) }.mapValues { (_, its) -> its.flatMap { own(it) }.distinctBy { it.ids } }
+        contrasts.groupBy { pool(it) }.mapValues { (_, group) -> group.flatMap { own(it) }.distinctBy { it.ids } }
 
     /** Different candidates for [contrast], its answers and foils among them. */
     public fun of(contrast: ContrastSpec): List<CandidateSpec> =
@@ -24,7 +25,7 @@ public class Candidates(
             (own(contrast) + contrast.candidates).distinctBy { it.ids }
         }
 
-    /** The prompts whose logits say how likely the candidates are. */
+    /** Returns the prompts whose logits determine the candidates' likelihoods. */
     public fun prompts(contrast: ContrastSpec): List<PromptSpec> =
         of(contrast).flatMap { candidate ->
             candidate.ids.indices.map { continued(contrast.clean, candidate.ids.take(it)) }
@@ -47,7 +48,7 @@ public class Candidates(
         return 1 + likelihoods.values.count { it > own }
     }
 
-    /** Contrasts of no relation or template compete with one another. */
+    /** Returns the group of a contrast; those without relation or template compete with one another. */
     private fun pool(contrast: ContrastSpec): String =
         if (by == Grouping.Relation || by == Grouping.Template) contrast.groups[by].orEmpty() else contrast.group(by)
 

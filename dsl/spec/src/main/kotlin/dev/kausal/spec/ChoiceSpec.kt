@@ -51,7 +51,7 @@ private val EditSpec.choices: List<ChoiceSpec>
     get() = listOfNotNull(choice) +
         ((value as? ValueSpec.From)?.run as? RunSpec.Edited)?.edits.orEmpty().flatMap { it.choices }
 
-/** The cell with each edit of a choice at all places that [places] returns for it. */
+/** Returns the cell with each edit of a choice at all places that [places] returns for it. */
 public fun CellSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): CellSpec =
     copy(edits = edits.flatMap { it.resolved(places) })
 

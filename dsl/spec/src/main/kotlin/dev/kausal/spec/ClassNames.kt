@@ -1,19 +1,19 @@
 package dev.kausal.spec
 
 /**
- * Names of a classifier's classes, by number. Several names of one class are separated by commas. A number says which class
- * is meant if names do not: `#134`, or `crane#134`.
+ * A classifier's class names, by number. Alternative names of one class are separated by commas. A number identifies a
+ * class if names do not: `#134`, or `crane#134`.
  */
 public class ClassNames(
     private val names: List<String>,
 ) {
-    /** Each class by a name that no other has: with its number if another is called the same. */
+    /** A unique name of each class: with its number if another class has the same name. */
     public val shown: List<String> =
         names.groupingBy { it }.eachCount().let { count ->
             names.mapIndexed { id, name -> if (count.getValue(name) == 1) name else "$name#$id" }
         }
 
-    /** The class [id] with its number. */
+    /** Returns the name of class [id] with its number. */
     public fun numbered(id: Int): String = "${names[id]}#$id"
 
     /** Returns the classes that [text] names, several if it is ambiguous. Case counts only if it distinguishes them. */

@@ -4,22 +4,22 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * Why a classifier sorts an image as it does: of the right class against its rival, the class that it is taken for, or,
- * where the model is right, the second likeliest. Gives several results:
+ * Why a classifier predicts a class for an image: the right class against its rival, which is the predicted class or,
+ * if the prediction is right, the second most likely. Yields several results:
  *
  * | name | axes | what |
  * |---|---|---|
  * | `NAME` | removed, class | logits of both classes without patches or heads |
  * | `NAME.probabilities` | class | of every class |
- * | `NAME.maps` | map, row, column | attention, rollout, and what counts for either class |
+ * | `NAME.maps` | map, row, column | attention, rollout, and relevance to either class |
  * | `NAME.attribution` | component | shares of heads and MLPs of the right logit minus the rival's |
- * | `NAME.random` | draw, class | logits without as many patches drawn at random, draw by draw |
- * | `NAME.patches` | row, column | the heads' shares, by the patch that they moved them from |
+ * | `NAME.random` | draw, class | logits without equally many random patches, by draw |
+ * | `NAME.patches` | row, column | the heads' shares, by source patch |
  *
- * @property patches how many are taken out together
- * @property heads how many are taken out together
- * @property seed draws the patches of the control
- * @property draws of it; in the first result, the mean over them
+ * @property patches number of patches removed together
+ * @property heads number of heads removed together
+ * @property seed seed of the control's random patches
+ * @property draws number of draws of the control; the first result has their mean
  */
 @Serializable
 @SerialName("debugPrediction")

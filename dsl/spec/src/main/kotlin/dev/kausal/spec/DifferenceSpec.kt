@@ -4,11 +4,11 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * The effects of one result minus those of another, cell by cell and question by question: both have the same axes and metric,
- * on two sets that ask the same questions.
+ * The effects of one result minus those of another, by cell and question: both have the same axes and metric, on two
+ * sets that ask the same questions.
  *
- * @property of name of the result that is subtracted from
- * @property minus name of the result that is subtracted
+ * @property of name of the minuend
+ * @property minus name of the subtrahend
  */
 @Serializable
 @SerialName("difference")
@@ -26,7 +26,7 @@ public data class DifferenceSpec(
     override fun measure(experiment: ExperimentSpec): Measure? =
         experiment.analyses.find { it.name == of }?.measure(experiment)?.let(Measure::DifferenceOf)
 
-    /** Those of [of] whose question is also asked in the other set. */
+    /** Returns the examples of [of] whose question is also asked in the other set. */
     override fun examples(experiment: ExperimentSpec): List<ContrastSpec> {
         val (all, others) = listOf(of, minus).map { experiment.contrastsOf(experiment.analysis(it)) }
         return paired(all, others).map { all[it.example] }
@@ -41,12 +41,12 @@ public data class Question(
     val foils: List<Int>,
 )
 
-/** The question that this contrast asks, whatever its corrupted prompt is. */
+/** The question that this contrast asks, independent of its corrupted prompt. */
 public val ContrastSpec.question: Question
     get() = Question(clean.ids, clean.text, answers.map { it.id }, foils.map { it.id })
 
 /**
- * An example of one set, and those of another that ask the same question.
+ * An example of one set with the examples of another that ask the same question.
  *
  * @property example its index
  * @property partners their indices
@@ -56,7 +56,7 @@ public class Paired(
     public val partners: List<Int>,
 )
 
-/** The examples of [of] whose question is also asked in [minus]. */
+/** Returns the examples of [of] whose question is also asked in [minus]. */
 public fun paired(
     of: List<ContrastSpec>,
     minus: List<ContrastSpec>,

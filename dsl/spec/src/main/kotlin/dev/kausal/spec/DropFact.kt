@@ -142,7 +142,7 @@ public fun droppedText(dropped: List<Dropped>): String =
         "in ${its.size}, $rule" + if (found.isEmpty()) "" else found.take(SHOWN).joinToString(prefix = " (") + "$more)"
     }
 
-/** [value] with three decimals and the sign that running text has. */
+/** Returns [value] with three decimals and the sign that running text has. */
 internal fun decimals(value: Double): String = "%.3f".format(Locale.ROOT, value).replace("-", "\u2212")
 
 private const val SHOWN = 3

@@ -3,7 +3,7 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** One cell: [edits] in order, made to one run. */
+/** One cell: [edits] of one run, in order. */
 @Serializable
 public data class CellSpec(
     val run: RunSpec,
@@ -11,7 +11,7 @@ public data class CellSpec(
 )
 
 /**
- * One change to one hook point.
+ * One change at one hook point.
  *
  * @property site canonical hook name, such as `blocks.3.attn.hook_z`
  * @property choice if not null, one edit is made at each head or layer of the choice, and [site] has `*` for their layer
@@ -30,7 +30,7 @@ public data class EditSpec(
     }
 }
 
-/** Which units of a hook point. */
+/** Units of a hook point. */
 @Serializable
 public sealed interface PartSpec {
     @Serializable
@@ -50,7 +50,7 @@ public sealed interface PartSpec {
     ) : PartSpec
 }
 
-/** Which positions. */
+/** Positions of an edit. */
 @Serializable
 public sealed interface PlaceSpec {
     @Serializable
@@ -68,7 +68,7 @@ public sealed interface PlaceSpec {
     @SerialName("last")
     public data object Last : PlaceSpec
 
-    /** A patch of an image, counted from its upper left corner. */
+    /** A patch of an image, counted from the upper left corner. */
     @Serializable
     @SerialName("patch")
     public data class Patch(
@@ -76,7 +76,7 @@ public sealed interface PlaceSpec {
         val column: Int,
     ) : PlaceSpec
 
-    /** A span that every input has under the same name, such as `subject`, `subject-last`, `mask` or `patches`. */
+    /** A span that every input names alike, such as `subject`, `subject-last`, `mask` or `patches`. */
     @Serializable
     @SerialName("span")
     public data class Span(
@@ -84,8 +84,8 @@ public sealed interface PlaceSpec {
     ) : PlaceSpec
 
     /**
-     * Each token of a span that may have any number of them, such as `subject-middle`: edited one at a time, and averaged
-     * (Meng et al. 2022). Prompts without such a token have no value.
+     * Each token of a span of variable length, such as `subject-middle`: edited one at a time, and averaged (Meng et
+     * al. 2022). Prompts without such a token have no value.
      */
     @Serializable
     @SerialName("eachOf")
@@ -94,7 +94,7 @@ public sealed interface PlaceSpec {
     ) : PlaceSpec
 }
 
-/** What is put there. */
+/** The replacement value. */
 @Serializable
 public sealed interface ValueSpec {
     /** Whether it calls a function of the script. */
@@ -144,7 +144,9 @@ public sealed interface ValueSpec {
         val added: Boolean,
     ) : ValueSpec
 
-    /** As far as [like] would move it, in a direction drawn by [seed]: the null that controls compare with. */
+    /**
+     * A change as large as that of [like], in a random direction drawn with [seed]: the null distribution for controls.
+     */
     @Serializable
     @SerialName("randomMove")
     public data class RandomMove(
@@ -154,7 +156,7 @@ public sealed interface ValueSpec {
         override val callsScript: Boolean get() = like.callsScript
     }
 
-    /** A function in the script, named by its place; [index] counts the script's lambdas. */
+    /** A function of the script, identified by its place; [index] counts the script's functions. */
     @Serializable
     @SerialName("lambda")
     public data class Lambda(

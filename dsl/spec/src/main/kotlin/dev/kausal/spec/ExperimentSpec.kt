@@ -3,15 +3,15 @@ package dev.kausal.spec
 import kotlinx.serialization.Serializable
 
 /**
- * An experiment as data: everything that a run needs, without the script's builders.
+ * An experiment as data: everything a run needs except the script's functions.
  *
- * A builder makes it, `spec.json` stores it, the compiler turns it into engine calls and the report describes its
- * method from it. It holds no lambda: an edit or a metric written as one is named by its place in the script.
+ * A script builds it, `spec.json` stores it, the runner turns it into engine calls, and the report describes its method
+ * from it. It holds no functions: an edit or metric written as one is identified by its place in the script.
  *
  * @property name the experiment's name, also the default name of the bundle's folder
  * @property script file name of the script's copy in the bundle
  * @property parameters values given with `--set` or the script's defaults, as text
- * @property seed feeds every random choice that has no seed of its own
+ * @property seed seed of every random choice without its own
  * @property omitted analyses that do not apply to this kind of model
  * @property inference how far the numbers are taken to hold; null if it was switched off
  * @property subjects samples that noise is measured in, where a run names one
@@ -35,7 +35,7 @@ public data class ExperimentSpec(
     val vectors: List<VectorSpec> = emptyList(),
     val tokens: List<TokenSpec> = emptyList(),
 ) {
-    /** The analysis called [name]. */
+    /** Returns the analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }
 
     /** What a reader calls the set [name]. */
@@ -50,10 +50,10 @@ public data class ExperimentSpec(
 /**
  * The model that ran.
  *
- * @property ref as the script or `--model` named it
+ * @property ref model reference of the script or of `--model`
  * @property capability the script's type argument, such as `CausalLm`
- * @property family the engine's architecture table, such as `llama`
- * @property sha256 of the weights; null in a spec that was only explained
+ * @property family name of the engine's architecture table, such as `llama`
+ * @property sha256 SHA-256 of the weights; null in a spec that was only explained
  * @property classes names of a classifier's classes, by number
  * @property warnings caveats about its files that affect its numbers, as sentences
  */
@@ -68,7 +68,7 @@ public data class ModelSpec(
     val warnings: List<String> = emptyList(),
 )
 
-/** The sizes that name a model's hook points. [keyValueHeads] is below [heads] under grouped-query attention. */
+/** The sizes that determine a model's hook points. [keyValueHeads] is below [heads] under grouped-query attention. */
 @Serializable
 public data class ModelShape(
     val layers: Int,
@@ -82,12 +82,13 @@ public data class ModelShape(
 )
 
 /**
- * A named set of inputs, as `contrasts { }`, `prompts { }` or `images { }` declares it.
+ * A named set of inputs, as declared by `contrasts { }`, `prompts { }` or `images { }`.
  *
- * @property contrasts all candidates; a run goes over those that [filter] keeps
+ * @property contrasts all candidates; a run uses those that [filter] keeps
  * @property filter null if all are kept
- * @property unfit candidates of a filtered set that this model's tokenizer cannot take, such as answers of two tokens
- * @property label what the script calls the set; null if it gives it no name
+ * @property unfit candidates of a filtered set that this model's tokenizer cannot represent, such as answers of two
+ *   tokens
+ * @property label name of the set in the script; null if it has none
  */
 @Serializable
 public data class ContrastSetSpec(
@@ -102,7 +103,7 @@ public data class ContrastSetSpec(
 }
 
 /**
- * One clean input with what it is compared with.
+ * A clean input and its counterpart.
  *
  * @property label names the example in results: the clean prompt's subject, or its text; of an image, its file
  * @property answer the token or class that is right for the clean input; null if none is named
@@ -131,7 +132,7 @@ public data class ContrastSpec(
     val foils: List<TokenSpec> get() = listOfNotNull(foil) + moreFoils
 }
 
-/** An answer that a model could give: one token or several. */
+/** A possible answer of one or several tokens. */
 @Serializable
 public data class CandidateSpec(
     val text: String,
@@ -141,15 +142,15 @@ public data class CandidateSpec(
 /**
  * A prompt or an image as the model reads it.
  *
- * @property text without the brackets that mark the subject; of an image, its file as the script names it
- * @property ids token ids, [position]; empty for an image
- * @property tokens the text of each token, leading blanks kept, [position]; of an image, names of the positions: what
- *   stands before the patches (`[CLS]`), then `row,column` of each patch
- * @property subject first and last position of the marked span, both inclusive
+ * @property text text without the brackets that mark the subject; for an image, its file as the script names it
+ * @property ids token ids [position]; empty for an image
+ * @property tokens text of each token [position], leading blanks kept; for an image, names of the positions: prefix
+ *   tokens (`[CLS]`), then `row,column` of each patch
+ * @property subject first and last position of the marked span, inclusive
  * @property types token types, [position]; null if all are 0
  * @property read position whose outputs metrics read (the mask); null for the last
- * @property spans positions that have names of their own, such as `cls`, `mask` or `patches`
- * @property second the second of two sentences
+ * @property spans named positions, such as `cls`, `mask` or `patches`
+ * @property second second sentence of a pair
  * @property image null for a prompt
  * @property byIds whether the ids were given or drawn, rather than made of the text
  */
@@ -169,22 +170,22 @@ public data class PromptSpec(
     /** Number of positions. */
     val length: Int get() = tokens.size
 
-    /** Id and text of the token at [position], null beyond the end; positions of images have no ids. */
+    /** Returns id and text of the token at [position], null beyond the end; positions of images have no ids. */
     public fun tokenAt(position: Int): Pair<Int?, String?> = ids.getOrNull(position) to tokens.getOrNull(position)
 
-    /** Ids of the subject's tokens; of all tokens where none is marked. */
+    /** Ids of the subject's tokens; of all tokens if none is marked. */
     val subjectTokens: List<Int> get() = subject?.let { ids.subList(it.first, it.last + 1) } ?: ids
 }
 
 /**
  * An image as the model reads it.
  *
- * @property sha256 of the file
- * @property rows of pixels, after resizing and cropping
- * @property columns of pixels
+ * @property sha256 SHA-256 of the file
+ * @property rows rows of pixels, after resizing and cropping
+ * @property columns columns of pixels
  * @property gridRows rows of patches
  * @property gridColumns columns of patches
- * @property picture what the model sees, before it is normalised: a file of the bundle's folder
+ * @property picture file in the bundle with the image as the model sees it, before normalisation
  */
 @Serializable
 public data class ImageSpec(
@@ -196,7 +197,7 @@ public data class ImageSpec(
     val picture: String,
 )
 
-/** Positions [first]..[last], both inclusive. */
+/** Positions [first]..[last], inclusive. */
 @Serializable
 public data class PositionRange(
     val first: Int,
@@ -216,7 +217,7 @@ public data class TokenSpec(
     val spaced: Int? = null,
 )
 
-/** An analysis that the script makes of models of kind [needs] only, which this one is not. */
+/** An analysis that applies only to models of kind [needs], which this one is not. */
 @Serializable
 public data class OmittedSpec(
     val name: String,

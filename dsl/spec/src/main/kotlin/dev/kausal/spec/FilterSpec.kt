@@ -3,15 +3,15 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** Which contrasts of a set are kept, decided by what the model says before any intervention. */
+/** Which contrasts of a set are kept, according to the model's unedited answers. */
 @Serializable
 public sealed interface FilterSpec {
-    /** As results and reports write it. */
+    /** The filter as written in results and reports. */
     public val text: String
 
     /**
-     * Keeps contrasts whose clean prompt has the answer among the [rank] likeliest next tokens, and whose corrupted prompt,
-     * where there is one with a foil and [corrupted] asks for it, has the foil there.
+     * Keeps contrasts whose clean prompt has the answer among the [rank] most likely next tokens and, if [corrupted] is
+     * set, whose corrupted prompt has its foil there, if it has one.
      */
     @Serializable
     @SerialName("knows")
@@ -22,7 +22,7 @@ public sealed interface FilterSpec {
         override val text: String get() = "knows(rank = $rank" + (if (corrupted) ")" else ", corruptedToo = false)")
     }
 
-    /** Keeps contrasts whose clean prompt gives the answer a logit that is more than [margin] above the foil's. */
+    /** Keeps contrasts whose clean prompt gives the answer a logit more than [margin] above the foil's. */
     @Serializable
     @SerialName("prefers")
     public data class Prefers(
@@ -32,8 +32,8 @@ public sealed interface FilterSpec {
     }
 
     /**
-     * Keeps contrasts whose clean prompt gives the answer the highest log-likelihood of several candidates: those of the contrast
-     * itself, or the answers and foils of all contrasts of the set that [by] puts in one group.
+     * Keeps contrasts whose clean prompt gives the answer the highest log-likelihood among several candidates: the
+     * contrast's own, or the answers and foils of all contrasts in the same group by [by].
      */
     @Serializable
     @SerialName("among")
@@ -47,7 +47,7 @@ public sealed interface FilterSpec {
     /**
      * Keeps inputs for which the model's largest output is not the answer.
      *
-     * @property atMost those mistakes only that have the largest probability; null for all
+     * @property atMost largest number to keep, those with the highest probability; null for all
      */
     @Serializable
     @SerialName("mistaken")
@@ -59,15 +59,15 @@ public sealed interface FilterSpec {
 }
 
 /**
- * What a filter did.
+ * The outcome of a filter.
  *
- * @property contrasts the filtered set
+ * @property contrasts name of the filtered set
  * @property rule the filter's [FilterSpec.text]
- * @property candidates how many contrasts there were
- * @property kept indices of those kept
+ * @property candidates number of contrasts before filtering
+ * @property kept indices of the kept contrasts
  * @property dropped the others, with the first reason that applied
- * @property ranks where the answer stands in the clean prompt, for each contrast that the filter looked at; empty if the filter
- *   does not ask for the answer
+ * @property ranks rank of the answer in the clean prompt, for each contrast that the filter examined; empty if the
+ *   filter does not use the answer
  */
 @Serializable
 public data class FilterResult(
@@ -80,11 +80,11 @@ public data class FilterResult(
 )
 
 /**
- * Where an answer stands among what the model could say; 1 is the likeliest.
+ * The rank of an answer among the model's outputs; 1 is the most likely.
  *
- * @property rank among all tokens
- * @property among among the candidates of [FilterSpec.Among]; null for another filter
- * @property candidates how many these are; chance puts the answer first in one of so many
+ * @property rank rank among all tokens
+ * @property among rank among the candidates of [FilterSpec.Among]; null for other filters
+ * @property candidates number of candidates; chance puts the answer first in one of that many
  */
 @Serializable
 public data class AnswerRank(
@@ -94,7 +94,7 @@ public data class AnswerRank(
 )
 
 /**
- * A contrast that a filter dropped, and why.
+ * A contrast that a filter dropped, with the reason.
  *
  * @property reason the rule of [fact], as a clause; its numbers are in [fact]
  * @property fact null in bundles of earlier versions
@@ -108,7 +108,7 @@ public data class Dropped(
     public constructor(label: String, fact: DropFact) : this(label, fact.rule, fact)
 }
 
-/** The same experiment with only those contrasts that the filters of a run kept. */
+/** Returns the experiment with only those contrasts that a run's filters kept. */
 public fun ExperimentSpec.kept(filters: List<FilterResult>): ExperimentSpec {
     val byName = filters.associateBy { it.contrasts }
     return copy(

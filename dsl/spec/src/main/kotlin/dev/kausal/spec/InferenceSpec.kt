@@ -4,16 +4,16 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * How far numbers are taken to hold beyond the examples that they were measured on.
+ * Settings of intervals and tests: how far numbers generalise beyond the measured examples.
  *
- * @property level of the confidence intervals
- * @property interval how they are made
+ * @property level level of the confidence intervals
+ * @property interval method of the intervals
  * @property resamples draws of the bootstrap
- * @property flips random assignments of signs of the permutation test; all of them where there are fewer
- * @property correction for looking at many cells
- * @property clusters what is drawn and flipped together, since it depends on each other
- * @property smallest what is too small to be called an effect, as a share of what there is to explain: of the mean difference of
- *   clean and corrupted runs, where there are both
+ * @property flips random sign assignments of the permutation test; all of them if there are fewer
+ * @property correction correction for multiple cells
+ * @property clusters grouping of dependent examples, which are drawn and flipped together
+ * @property smallest smallest effect of interest, as a share of the mean difference of clean and corrupted runs, if
+ *   there are both
  * @property controls whether runs with a known outcome accompany each sweep
  */
 @Serializable
@@ -28,10 +28,12 @@ public data class InferenceSpec(
     val smallest: Double = 0.05,
 )
 
-/** How an interval is made. */
+/** Method of an interval. */
 @Serializable
 public enum class IntervalKind {
-    /** Of Student's t and the bootstrap of t, of a share Clopper and Pearson's; none where too few examples allow none. */
+    /**
+     * Student's t combined with the bootstrap of t, and Clopper-Pearson for shares; none if there are too few examples.
+     */
     @SerialName("studentised")
     Studentised,
 
@@ -44,14 +46,16 @@ public enum class IntervalKind {
     BiasCorrected,
 }
 
-/** What is done about many cells being tested at once. */
+/** Correction for testing many cells. */
 @Serializable
 public enum class Correction {
-    /** By the largest statistic over all cells (Westfall and Young 1993): any false finding is as rare as the level says. */
+    /**
+     * By the largest statistic over all cells (Westfall and Young 1993): controls the probability of any false finding.
+     */
     @SerialName("familyWise")
     FamilyWise,
 
-    /** The share of false findings among all (Benjamini and Hochberg 1995). */
+    /** Controls the share of false findings (Benjamini and Hochberg 1995). */
     @SerialName("benjaminiHochberg")
     BenjaminiHochberg,
 
@@ -62,7 +66,7 @@ public enum class Correction {
 /** What examples can have in common. */
 @Serializable
 public enum class Grouping {
-    /** Nothing: every example stands for itself. */
+    /** Nothing: examples are independent. */
     @SerialName("example")
     Example,
 
@@ -74,7 +78,7 @@ public enum class Grouping {
     @SerialName("corruptedSubject")
     CorruptedSubject,
 
-    /** The foil: the token that the corrupted prompt asks for. */
+    /** The foil: the right answer of the corrupted prompt. */
     @SerialName("foil")
     Foil,
 
@@ -87,11 +91,11 @@ public enum class Grouping {
     Relation,
 }
 
-/** What a group has in common, in running text: `subject`, `corrupted subject`. */
+/** The grouping in running text: `subject`, `corrupted subject`. */
 public val Grouping.words: String
     get() = if (this == Grouping.CorruptedSubject) "corrupted subject" else name.lowercase()
 
-/** The group of a contrast; its own label where it is in none. */
+/** Returns the group of a contrast; its own label if it has none. */
 public fun ContrastSpec.group(by: Grouping): String =
     groups[by] ?: when (by) {
         Grouping.Subject -> clean.subjectText ?: label
@@ -100,6 +104,6 @@ public fun ContrastSpec.group(by: Grouping): String =
         else -> label
     }
 
-/** The marked words; null if none are. */
+/** The marked words; null if there are none. */
 private val PromptSpec.subjectText: String?
     get() = subject?.let { tokens.subList(it.first, it.last + 1).joinToString("").trim() }

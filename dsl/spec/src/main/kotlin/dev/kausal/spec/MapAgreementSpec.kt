@@ -4,10 +4,10 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * Whether maps on the patches of the same images say the same: rank correlation (Spearman) of every two [map, other map],
- * image by image. Of maps of layers the last counts, of heads their mean.
+ * Agreement of maps on the patches of the same images: Spearman's rank correlation of every pair [map, other map],
+ * image by image. Maps by layer use the last one, maps by head their mean.
  *
- * @property of names of the results
+ * @property of names of the compared results
  */
 @Serializable
 @SerialName("mapAgreement")

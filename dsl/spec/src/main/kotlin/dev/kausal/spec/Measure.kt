@@ -1,6 +1,6 @@
 package dev.kausal.spec
 
-/** What the numbers of a result measure. [text] is how `results.json` writes it. */
+/** What the numbers of a result measure. [text] is its form in `results.json`. */
 public sealed interface Measure {
     public val text: String
 
@@ -48,7 +48,7 @@ public sealed interface Measure {
                 MetricSpec.Loss,
             ).associateBy { it.text }
 
-        /** The plain metric whose text is [text]; if there is none, a quantity with values in [range]. */
+        /** Returns the plain metric with this text; if there is none, a quantity with values in [range]. */
         public fun named(
             text: String,
             range: ValueRange = ValueRange.ANY,
@@ -56,6 +56,6 @@ public sealed interface Measure {
     }
 }
 
-/** What [result] measures, by its analysis; if that leaves it open, by its text. */
+/** Returns what [result] measures, by its analysis or else by its text. */
 public fun ExperimentSpec.measure(result: Result): Measure =
     analyses.find { it.name == result.name }?.measure(this) ?: Measure.named(result.metric, result.kind.range)

@@ -9,13 +9,13 @@ import kotlinx.serialization.Serializable
  */
 @Serializable
 public sealed interface MetricSpec {
-    /** As results and reports write it, such as `recovery(logitDifference)`. */
+    /** Form in results and reports, such as `recovery(logitDifference)`. */
     public val text: String
 
-    /** Whether it is a function of the script. */
+    /** Whether it calls a function of the script. */
     public val callsScript: Boolean get() = plain is Named
 
-    /** The metric before any normalisation. */
+    /** The metric before normalisation. */
     public val plain: MetricSpec get() = this
 
     /** The values that it can have. */
@@ -81,9 +81,9 @@ public sealed interface MetricSpec {
     }
 
     /**
-     * (edited − corrupted) / (clean − corrupted) of [of]: 0 is the corrupted run, 1 the clean one.
+     * (edited − corrupted) / (clean − corrupted) of [of]: 0 is the corrupted run, 1 the clean run.
      *
-     * @property average how examples are brought together
+     * @property average how examples are averaged
      */
     @Serializable
     @SerialName("recovery")
@@ -111,14 +111,16 @@ public sealed interface MetricSpec {
     }
 }
 
-/** How the ratios of several examples are brought together. */
+/** How the ratios of several examples are averaged. */
 @Serializable
 public enum class Average {
-    /** The mean change divided by the mean difference: an example with a small difference counts little. */
+    /** Mean change divided by mean difference: an example with a small difference has little weight. */
     @SerialName("ratioOfMeans")
     RatioOfMeans,
 
-    /** The mean of each example's own ratio: an example with a small difference counts as much as any, and varies most. */
+    /**
+     * Mean of each example's own ratio: all examples have equal weight, and those with a small difference vary most.
+     */
     @SerialName("meanOfRatios")
     MeanOfRatios,
 }

@@ -7,13 +7,13 @@ import kotlin.math.sqrt
 
 /**
  * How far float32 rounding alone moves a result's numbers, in units of its plain metric. Matrix products of another
- * shape, number of threads or processor add in another order, so that equal runs give unequal last digits.
+ * shape, thread count or processor sum in another order, so that equal runs differ in their last digits.
  *
- * @property floor differences up to here are rounding
+ * @property floor differences up to this are rounding
  * @property measured largest difference found between an unedited run and the same run alone in its batch
- * @property runs unedited runs that were computed again for [measured]
- * @property size largest magnitude among the metric's values and the logits that they are made of
- * @property terms rounded operations, one after another, that a value of this model goes through
+ * @property runs number of unedited runs recomputed for [measured]
+ * @property size largest magnitude among the metric's values and the logits behind them
+ * @property terms number of consecutive rounded operations behind a value of this model
  */
 @Serializable
 public data class NoiseFloor(
@@ -23,7 +23,7 @@ public data class NoiseFloor(
     val size: Double,
     val terms: Int,
 ) {
-    /** The same for a [share] of the way across [gap], both ends of which are rounded too. */
+    /** Returns the floor of a [share] of the way across [gap], both ends of which are rounded too. */
     public fun ofShare(
         gap: Double,
         share: Double,
@@ -34,16 +34,16 @@ public data class NoiseFloor(
         public const val UNIT: Double = 1.0 / (1 shl 24)
 
         /**
-         * What is judged may be further off than what was measured, as the largest of thousands of numbers, not of tens.
-         * Of normal errors, the largest of 30 is above 1.47 standard deviations in 99 of 100 cases, and that of 10,000
-         * below 4.89: 3.3 times as much.
+         * Judged numbers may be further off than measured ones, being the largest of thousands rather than of tens. For
+         * normal errors, the largest of 30 exceeds 1.47 standard deviations in 99 of 100 cases, and that of 10,000
+         * stays below 4.89: 3.3 times as much.
          */
         public const val MARGIN: Double = 4.0
 
         /**
-         * The floor for values of [size] that go through [terms] rounded operations, of which runs repeated in another
-         * shape differed by [measured]. Rounding errors of random sign add up as a root does, not as a sum (Higham and
-         * Mary 2019).
+         * Returns the floor for values of [size] that pass [terms] rounded operations, given that runs repeated in
+         * another shape differed by [measured]. Rounding errors of random sign grow with the square root of their
+         * number (Higham and Mary 2019).
          */
         public fun of(
             measured: Double,

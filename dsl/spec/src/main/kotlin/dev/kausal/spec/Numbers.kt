@@ -9,7 +9,7 @@ import kotlinx.serialization.encoding.CompositeDecoder
 import kotlinx.serialization.encoding.Decoder
 import kotlinx.serialization.encoding.Encoder
 
-/** Numbers of which some may be absent. */
+/** Numbers, some of which may be absent. */
 public abstract class NumberList :
     AbstractList<Double?>(),
     RandomAccess {
@@ -19,7 +19,7 @@ public abstract class NumberList :
     final override fun get(index: Int): Double? = at(index).takeUnless { it.isNaN() }
 }
 
-/** Numbers in one array: a list of boxed numbers takes about three times the memory. */
+/** Numbers in one array: a list of boxed numbers needs about three times the memory. */
 public class Numbers private constructor(
     private val values: DoubleArray,
 ) : NumberList() {
@@ -28,16 +28,16 @@ public class Numbers private constructor(
     override fun at(index: Int): Double = values[index]
 
     public companion object {
-        /** [number] of each index below [size]; absent if it is null or not finite. */
+        /** Returns [number] of each index below [size]; absent if it is null or not finite. */
         public fun of(
             size: Int,
             number: (Int) -> Double?,
         ): Numbers = Numbers(DoubleArray(size) { finite(number(it)) })
 
-        /** The numbers of [list], which is returned itself if it holds none of them boxed. */
+        /** Returns the numbers of [list], or [list] itself if none of them are boxed. */
         public fun of(list: List<Double?>): NumberList = list as? NumberList ?: of(list.size) { list[it] }
 
-        /** The numbers of [values], of which those that are not finite are absent. The array is not copied. */
+        /** Returns the numbers of [values]; non-finite ones are absent. The array is not copied. */
         public fun of(values: DoubleArray): Numbers {
             for (i in values.indices) if (!values[i].isFinite()) values[i] = Double.NaN
             return Numbers(values)
@@ -52,7 +52,7 @@ public class Numbers private constructor(
     }
 }
 
-/** Reads lists of numbers into arrays; they are written as any list is. */
+/** Reads lists of numbers into arrays; they are written like any list. */
 internal object NumbersSerializer : KSerializer<List<Double?>> {
     private const val FIRST_ROOM = 16
     private val number = Double.serializer().nullable

@@ -14,15 +14,15 @@ public enum class PredictionAblation {
     @SerialName("attendedPatches")
     AttendedPatches,
 
-    /** The strongest patches of the right class's map. */
+    /** The patches most relevant to the right class. */
     @SerialName("rightPatches")
     RightPatches,
 
-    /** The strongest patches of the rival's map. */
+    /** The patches most relevant to the rival. */
     @SerialName("rivalPatches")
     RivalPatches,
 
-    /** Random patches, mean over draws. */
+    /** Random patches, averaged over draws. */
     @SerialName("randomPatches")
     RandomPatches,
 
@@ -36,10 +36,10 @@ public enum class PredictionAblation {
 
     ;
 
-    /** Whether it ablates patches that a map chose. */
+    /** Whether it ablates patches chosen from a map. */
     public val ofMap: Boolean get() = this == AttendedPatches || this == RightPatches || this == RivalPatches
 }
 
-/** The ablations of [Result.axes]' first axis; bundles of version 0.1.0 do not record them, but have all, in order. */
+/** The ablations on the first of [Result.axes]; bundles of version 0.1.0 do not record them, but have all, in order. */
 public val Result.ablationsInOrder: List<PredictionAblation>
     get() = ablations ?: PredictionAblation.entries.takeIf { it.size == axes.firstOrNull()?.labels?.size }.orEmpty()

@@ -6,7 +6,7 @@ import kotlinx.serialization.Serializable
 /** Where random heads are drawn from. */
 @Serializable
 public enum class Among {
-    /** As many of each layer as the chosen heads have there. */
+    /** The layers of the chosen heads, equally many from each. */
     @SerialName("sameLayers")
     SameLayers,
 
@@ -16,15 +16,15 @@ public enum class Among {
 }
 
 /**
- * The random sets of heads that chosen ones are placed among.
+ * The random sets of heads that chosen sets are compared with.
  *
- * A draw is an order of all heads. In each split, its set is the first heads by that order, from the same layers as the
- * chosen heads or from any; chosen heads are not left out. If the ranking is such an order itself, nothing tells its sets
- * from a draw's.
+ * A draw is an order of all heads. In each split, its set consists of the first heads in that order, from the same
+ * layers as the chosen heads or from any; chosen heads are not excluded. If the ranking itself is such a random order,
+ * its sets are exchangeable with those of the draws.
  *
- * @property draws random orders
- * @property among where their heads come from
- * @property splits ways of splitting the examples into those that choose and those that are measured
+ * @property draws number of random orders
+ * @property among where random heads come from
+ * @property splits number of splits of the examples into those that choose and those that are measured
  * @property sizes one per number of heads
  */
 @Serializable
@@ -36,10 +36,10 @@ public data class RandomSets(
 )
 
 /**
- * One way of choosing heads on some examples and measuring them on the others.
+ * One split: heads chosen on some examples and measured on the others.
  *
- * @property measured rows of the result's examples that did not choose
- * @property chosen heads as `layer.head`, the first of the ranking first, as many as the largest set has
+ * @property measured rows of the result's examples that were measured
+ * @property chosen heads as `layer.head`, highest in the ranking first, as many as the largest set has
  * @property changes mean change over the measured examples by the chosen heads, per size
  */
 @Serializable
@@ -55,8 +55,8 @@ public data class ChoosingSplit(
  * @property heads number of heads in a set
  * @property chosen mean change by the chosen sets
  * @property changes mean change by each draw's sets
- * @property asFar draws at least as far from the mean of all as the chosen sets
- * @property possible different draws that there can be; infinity is written as the largest number
+ * @property asFar number of draws at least as far from the overall mean as the chosen sets
+ * @property possible number of different possible draws; infinity is written as the largest number
  */
 @Serializable
 public data class RandomSetsOfSize(

@@ -4,12 +4,12 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * What the numbers of a result are of: an analysis, or one of the results that an analysis gives beside its own.
+ * The kind of a result: an analysis, or an additional result of one.
  *
- * @property ofEditedRuns whether a cell is a metric of an edited run, to be compared with that of the unedited one
- * @property ofOneSum whether the cells of an example are parts of one sum
- * @property layout what its cells are, which decides how they are drawn
- * @property range values of its numbers, if neither a metric nor the analysis limits them
+ * @property ofEditedRuns whether a cell is a metric of an edited run, to be compared with the unedited one
+ * @property ofOneSum whether the cells of an example are terms of one sum
+ * @property layout meaning of its cells, which determines how they are drawn
+ * @property range possible values of its numbers, if neither a metric nor the analysis limits them
  */
 @Serializable
 public enum class ResultKind(
@@ -66,11 +66,11 @@ public enum class ResultKind(
     @SerialName("debugPrediction")
     DebugPrediction(layout = CellLayout.Pairs),
 
-    /** Logits without patches drawn at random. */
+    /** Logits without random patches. */
     @SerialName("debugControl")
     DebugControl(layout = CellLayout.Pairs),
 
-    /** Shares of heads, by the patch that they moved them from. */
+    /** Shares of heads, by source patch. */
     @SerialName("patchAttribution")
     PatchAttribution,
 

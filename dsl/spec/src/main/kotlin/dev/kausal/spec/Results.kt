@@ -7,7 +7,7 @@ import kotlinx.serialization.Serializable
 /**
  * `results.json`: every number of a run. A value that was not computed is null, never 0.
  *
- * @property filters what the filters of contrast sets kept
+ * @property filters the outcomes of the contrast sets' filters
  * @property missingBlanks contrasts whose answers may lack their leading blank, with the numbers of both forms
  */
 @Serializable
@@ -21,33 +21,34 @@ public data class Results(
 /**
  * The numbers of one analysis. Arrays are row-major over [axes].
  *
- * @property kind of analysis: `sweep`, `directLogitAttribution`, `attention`, `logitLens`, `capture`
- * @property metric what the numbers are, such as `recovery(logitDifference)`; units of logits unless it says otherwise
+ * @property kind kind of analysis, such as `sweep`, `directLogitAttribution`, `attention`, `logitLens`, `capture`
+ * @property metric what is measured, such as `recovery(logitDifference)`; in units of logits unless it says otherwise
  * @property examples one label per row of [perExample]
  * @property shape length of each axis
- * @property perExample [example, cell]; null if an example has no such cell (a shorter prompt's last positions)
- * @property plain the metric before normalisation, [example, cell], where [metric] is a normalised one; else null
- * @property baseline the plain metric of the unedited runs by name (`clean`, `corrupted`, `noised`), [example]
+ * @property perExample [example, cell]; null if an example lacks the cell (for example a shorter prompt's last
+ *   positions)
+ * @property plain the metric before normalisation [example, cell] if [metric] is normalised; else null
+ * @property baseline the plain metric of the unedited runs by name (`clean`, `corrupted`, `noised`) [example]
  * @property mean over the examples that have the cell
  * @property median over the examples that have the cell
- * @property standardError of [mean], robust to dependence within clusters
+ * @property standardError standard error of [mean], robust to dependence within clusters
  * @property ciLow lower end of the confidence interval of [mean]; null if the data allow none
- * @property pValue of "no effect", two-sided, by sign flips: of [change], or of [mean] where that is null
- * @property pCorrected [pValue] corrected for looking at all cells, as [inference] says
- * @property change from the unedited run, paired by example; null if [mean] itself is 0 without an effect
- * @property effect mean change in units of the mean difference of the clean and the corrupted run; null if that
+ * @property pValue two-sided p of "no effect" by sign flips: for [change], or for [mean] if that is null
+ * @property pCorrected [pValue] corrected for multiple cells, according to [inference]
+ * @property change change from the unedited run, paired by example; null if [mean] itself is 0 without an effect
+ * @property effect mean change divided by the mean difference of the clean and the corrupted run; null if that
  *   difference is too small to divide by
- * @property smallest an effect below it is none, however sure its sign: in the units of the effect; null if nothing sets it
- * @property inference how the intervals and p were computed; null if they were switched off or make no sense
- * @property top per example and cell the likeliest next tokens (logit lens); else null
- * @property groups of each value of the first axis, the cluster that it belongs to; null if there are none
- * @property audit how often the interventions fired and whether they changed anything; null if there were none
+ * @property smallest smallest effect of interest, in the units of the effect; null if undefined
+ * @property inference how intervals and p were computed; null if switched off or not applicable
+ * @property top most likely next tokens per example and cell (logit lens); else null
+ * @property groups cluster of each value of the first axis; null if there are none
+ * @property audit how often the interventions fired and whether they changed anything; null without interventions
  * @property checks largest absolute differences from a second computation
- * @property cellAudit the same for each cell
+ * @property cellAudit audit of each cell
  * @property controls runs with a known outcome, and comparisons
  * @property rounding error of these numbers due to float32; null if no run was repeated to measure it
  * @property notes caveats on these numbers, in sentences
- * @property randomSets the random sets that a joint ablation's chosen heads are placed among; else null
+ * @property randomSets random sets that a joint ablation's chosen heads are compared with; else null
  * @property pairs changes by an interaction's heads alone and in pairs; else null
  * @property chosen heads or layers that were taken from other results
  * @property ablations ablations of a debugged prediction, in the order of the first axis; else null
@@ -106,7 +107,7 @@ public data class Result(
 /**
  * Change of each cell from the unedited run of the same example: arrays over cells.
  *
- * An interval of the change is narrower than that of the value itself where examples differ more than the edit does.
+ * The interval of the change is narrower than that of the value itself if examples differ more than the edit's effect.
  */
 @Serializable
 public data class Change(
@@ -117,15 +118,15 @@ public data class Change(
 )
 
 /**
- * How intervals and p came about.
+ * How intervals and p were computed.
  *
- * @property clusters groups of examples that were drawn and flipped together
+ * @property clusters number of groups of examples that were drawn and flipped together
  * @property by what the examples of a group have in common
- * @property flips assignments of signs that were looked at
- * @property exact whether these are all there are, so that p is exact
- * @property also what else examples have in common, where it repeats: dependence in both ways is allowed for
- * @property results results with tests that [Result.pCorrected] is corrected for, this one included
- * @property share whether the interval of the mean is one of a share
+ * @property flips number of sign assignments examined
+ * @property exact whether these are all possible ones, so that p is exact
+ * @property also what else repeats across examples: dependence in both ways is allowed for
+ * @property results number of tested results that [Result.pCorrected] is corrected for, this one included
+ * @property share whether the interval of the mean is that of a share
  */
 @Serializable
 public data class Inferred(
@@ -149,12 +150,13 @@ public data class LikelyToken(
 )
 
 /**
- * What the interventions of a sweep did, over all examples.
+ * The effects of a sweep's interventions on activations, over all examples.
  *
  * @property cells examples × grid cells
- * @property fired edits that reached their hook point; equal to the edits declared, or the run fails
- * @property unchanged cells whose edits left every value as it was, up to float32 rounding (a patch of equal activations)
- * @property largestChange largest absolute change that an edit made to an activation
+ * @property fired number of edits that reached their hook point; equal to the edits declared, or the run fails
+ * @property unchanged number of cells whose edits left every value unchanged, up to float32 rounding (a patch of equal
+ *   activations)
+ * @property largestChange largest absolute change of an activation by an edit
  */
 @Serializable
 public data class Audit(
@@ -164,7 +166,7 @@ public data class Audit(
     val largestChange: Double,
 )
 
-/** What each cell's intervention did, over all examples: arrays over cells, with [Audit]'s meaning. */
+/** The audit of each cell, over all examples: arrays over cells, with [Audit]'s meaning. */
 @Serializable
 public data class CellAudit(
     val fired: List<Int>,
@@ -173,10 +175,11 @@ public data class CellAudit(
 )
 
 /**
- * `environment.json`: where and how the numbers came about.
+ * `environment.json`: where and how the numbers were computed.
  *
- * @property memory bytes that a run was allowed beyond the weights: it decides which cells share a matrix product
- * @property sha256 of the bundle's other files, so that a change of one is noticed
+ * @property memory memory in bytes allowed to the run beyond the weights: it determines which cells share a matrix
+ *   product
+ * @property sha256 SHA-256 of the bundle's other files, to detect changes
  */
 @Serializable
 public data class EnvironmentRecord(

@@ -6,13 +6,13 @@ import kotlinx.serialization.Serializable
 /** A run of a contrast that is read or edited. */
 @Serializable
 public sealed interface RunSpec {
-    /** What baselines and reports call it: `clean`, `corrupted`, `noised` or `edited`. */
+    /** Name in baselines and reports: `clean`, `corrupted`, `noised` or `edited`. */
     public val label: String
 
-    /** Passes that it takes: one, or one for each draw of noise. */
+    /** Number of passes: one, or one per draw of noise. */
     public val draws: Int get() = 1
 
-    /** The run that a recovery of 0 stands for, if this one is edited. */
+    /** The run that a recovery of 0 corresponds to if this one is edited. */
     public val floor: RunSpec get() = if (this == Clean) Corrupted else this
 
     /** The run without edits, which has the same prompt. */
@@ -33,10 +33,10 @@ public sealed interface RunSpec {
     /**
      * The clean prompt with Gaussian noise on a span's embeddings (Meng et al. 2022), averaged over [samples].
      *
-     * @property sigmas the noise's standard deviation, in units of [deviation], or of the standard deviation of subjects'
-     *   embeddings where that is null
-     * @property of name of the [SubjectsSpec] whose embeddings are the unit; the analysis' own set if null
-     * @property ofLabel what the script calls that set
+     * @property sigmas the noise's standard deviation, in units of [deviation], or if that is null, of the standard
+     *   deviation of subjects' embeddings
+     * @property of name of the [SubjectsSpec] whose embeddings define the unit; the analysis's own set if null
+     * @property ofLabel name of that set in the script
      */
     @Serializable
     @SerialName("noised")
@@ -67,11 +67,11 @@ public sealed interface RunSpec {
 }
 
 /**
- * A sample of subjects whose embeddings say how strong noise is.
+ * A sample of subjects whose embeddings define the unit of noise.
  *
- * @property name the set of inputs that they are the subjects of
+ * @property name name of the set of inputs that they come from
  * @property prompts number of its clean prompts
- * @property tokens ids of the subjects' tokens, one prompt after another; of whole prompts where none is marked
+ * @property tokens ids of the subjects' tokens, one prompt after another; of whole prompts if no subject is marked
  */
 @Serializable
 public data class SubjectsSpec(

@@ -1,10 +1,10 @@
 package dev.kausal.spec
 
-/** How the name of a script ends. */
+/** Suffix of a script's file name. */
 public const val SCRIPT_EXTENSION: String = ".kausal.kts"
 
 /**
- * What went wrong inside a function of the script.
+ * A failure inside a function of the script.
  *
  * @property text the exception and its message
  * @property line the script's line that failed; the function's own line if no line of the script is on the stack
@@ -33,10 +33,10 @@ public class ScriptFailure private constructor(
 
         private fun hint(detail: String?): String {
             if (detail == null || "released" !in detail) return ""
-            return " (arrays are closed after the layer: keep numbers, such as toFloatArray(), between calls)"
+            return " (arrays are closed after the layer: to keep values between calls, copy them with toFloatArray())"
         }
 
-        /** The line of [place]. */
+        /** Returns the line of [place]. */
         public fun line(place: String?): Int? = place?.substringAfterLast(':')?.toIntOrNull()
 
         private fun isScript(

@@ -3,34 +3,34 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-// Analyses that build on others, or on no intervention at all.
+// Analyses that build on others, or need no intervention.
 
-/** How a ranking is read: which of its ends is the top. */
+/** Which end of a ranking is its top. */
 @Serializable
 public enum class Order {
-    /** The cells that change most, in either direction. */
+    /** Cells with the largest change, in either direction, first. */
     @SerialName("strongest")
     Strongest,
 
-    /** The cells that raise the metric most. */
+    /** Cells that raise the metric most first. */
     @SerialName("highest")
     Highest,
 
-    /** The cells that lower the metric most. */
+    /** Cells that lower the metric most first. */
     @SerialName("lowest")
     Lowest,
 }
 
 /**
- * Ablation of the top k heads of a ranking together, placed among as many random ones.
+ * Joint ablation of the top k heads of a ranking, compared with random sets of equally many.
  *
- * Heads are chosen on one half of the groups of examples, and measured on the other, for several ways of splitting.
+ * Heads are chosen on one half of the groups of examples and measured on the other, for several splits.
  *
  * @property ranking name of a result whose axes are layer and head
- * @property sizes the k
- * @property draws random orders of the heads, whose first ones are the random sets
+ * @property sizes values of k
+ * @property draws number of random orders of the heads, whose first heads form the random sets
  * @property run the run that is edited
- * @property splits ways of splitting the examples into halves
+ * @property splits number of splits of the examples into halves
  * @property among where random heads are drawn from
  */
 @Serializable
@@ -52,7 +52,7 @@ public data class JointAblationSpec(
 ) : AnalysisSpec {
     override val callsScript: Boolean get() = metric.callsScript || value.callsScript
 
-    /** Every example is measured in half of the splits, where sets of heads may be equal. */
+    /** Returns lengths of passes: every example is measured in half of the splits, in which sets may coincide. */
     override fun passes(contrasts: List<ContrastSpec>): List<Int> {
         val lengths = contrasts.map { it.clean.length }
         val half = (lengths.size + 1) / 2
@@ -64,11 +64,11 @@ public data class JointAblationSpec(
 }
 
 /**
- * Ablation of heads two at a time: what each pair changes beyond the sum of what its two heads change alone.
+ * Ablation of pairs of heads: the change by each pair beyond the sum of the changes by its two heads alone.
  *
- * @property heads those that are paired, as the script names them; null if rankings choose them
- * @property rankings names of results whose axes are layer and head; their tops are taken in turns
- * @property top how many heads the rankings choose
+ * @property heads heads to pair, as named by the script; null if rankings choose them
+ * @property rankings names of results with axes layer and head; their top heads are taken in turn
+ * @property top number of heads that the rankings choose
  * @property run the run that is edited
  */
 @Serializable
@@ -103,10 +103,10 @@ public data class HeadPlace(
 )
 
 /**
- * What [InteractionSpec]'s heads change when they are removed: beside the interactions, the numbers that these are made of.
+ * The changes behind an [InteractionSpec]'s interactions, by removed heads.
  *
  * @property alone change by each head alone
- * @property together change by each pair, [head, other head]; on the diagonal the head alone
+ * @property together change by each pair [head, other head]; on the diagonal, by the head alone
  */
 @Serializable
 public data class PairEffects(
@@ -115,12 +115,12 @@ public data class PairEffects(
 )
 
 /**
- * What the model answers without any intervention, by group of examples: how often it prefers the answer to the foil in
- * the clean and in the corrupted prompt, how often it turns from the one to the other, and the shift of the logit
- * difference from the clean to the corrupted prompt.
+ * The model's unedited answers, by group of examples: how often it prefers the answer to the foil in the clean and in
+ * the corrupted prompt, how often its preference flips from one to the other, and the shift of the logit difference
+ * from the clean to the corrupted prompt.
  *
- * @property against groups that are controls: what each of them does to a question is subtracted from what every other group
- *   does to the same question
+ * @property against control groups: the effect of each on a question is subtracted from that of every other group on
+ *   the same question
  */
 @Serializable
 @SerialName("behaviour")
@@ -141,7 +141,7 @@ public data class BehaviourSpec(
 }
 
 /**
- * How much each head's output differs between the clean and the corrupted run: the norm, in the residual stream, of the
+ * Difference of each head's output between the clean and the corrupted run: the norm, in the residual stream, of the
  * difference of its results at [place] of either prompt.
  */
 @Serializable
@@ -160,7 +160,7 @@ public data class HeadDifferenceSpec(
         Measure.Quantity("norm of the difference", ValueRange.NOT_NEGATIVE)
 }
 
-/** Lengths of the clean prompt and, if there is one, of the corrupted one. */
+/** The lengths of the clean prompt and, if there is one, of the corrupted prompt. */
 private val ContrastSpec.lengths: List<Int> get() = listOfNotNull(clean, corrupted).map { it.length }
 
 /** Rank correlations (Spearman) of several results over the same cells, by the size of their mean effects. */
@@ -178,15 +178,15 @@ public data class RankCorrelationSpec(
 }
 
 /**
- * A run with a known outcome, or a null to compare with, made at the cell of a sweep that changes most.
+ * A run with a known outcome, or a null comparison, at the cell of a sweep with the largest change.
  *
- * @property kind which
+ * @property kind kind of control
  * @property cell index of that cell in the sweep's grid
- * @property expected the value that it must have; null if it is a null to compare with
+ * @property expected value that it must have; null for a null comparison
  * @property perExample the sweep's metric, one per example; null if the control is undefined
- * @property deviation distance from [expected] of the value that is furthest from it, beside what rounding allows it
- * @property passed whether every value is the expected one within what rounding allows; null if nothing is expected
- * @property allowed what rounding allows the value of [deviation] to be off by, from [Result.rounding]
+ * @property deviation distance from [expected] of the value furthest from it, relative to what rounding allows
+ * @property passed whether every value equals the expected one within rounding; null if nothing is expected
+ * @property allowed deviation that rounding allows for that value, from [Result.rounding]
  */
 @Serializable
 public data class Control(
@@ -202,22 +202,22 @@ public data class Control(
     val allowed: Double? = null,
 )
 
-/** The kinds of [Control]. */
+/** Kinds of [Control]. */
 @Serializable
 public enum class ControlKind {
-    /** The run's own activations are put where they are: no change. */
+    /** The run's own activations are patched in: no change. */
     @SerialName("identity")
     Identity,
 
-    /** The whole stream of the clean run is put into the other: the clean run's value. */
+    /** The clean run's whole stream is patched into the other run: the clean run's value. */
     @SerialName("fullStream")
     FullStream,
 
-    /** What is put in comes from another example's run: what any clean activation does. */
+    /** The patch comes from another example's run: the effect of any clean activation. */
     @SerialName("shuffledPairing")
     ShuffledPairing,
 
-    /** The activation is moved as far, in a random direction: what any change of that size does. */
+    /** The activation is moved equally far in a random direction: the effect of any change of that size. */
     @SerialName("randomDirection")
     RandomDirection,
 }

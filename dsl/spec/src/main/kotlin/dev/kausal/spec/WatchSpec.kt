@@ -4,13 +4,13 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * A hook that only watches, and calls a function of the script back: how often it did [hook point].
+ * A read-only hook that calls a function of the script; counts its calls [hook point].
  *
  * @property sites canonical names of the hook points, in the order of the forward pass
- * @property conditioned whether it calls back only if a condition on the activation holds
- * @property once whether its first call is its last, over all examples
- * @property index of its functions, by the script's order
- * @property place where in the script they are
+ * @property conditioned whether it calls only if a condition on the activation holds
+ * @property once whether it calls only once over all examples
+ * @property index index of its functions, in the script's order
+ * @property place where the script declares them
  */
 @Serializable
 @SerialName("watch")

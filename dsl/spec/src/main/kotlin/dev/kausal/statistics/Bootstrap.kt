@@ -11,21 +11,23 @@ public data class Interval(
     val high: Double,
 )
 
-/** How an interval is read off the bootstrap distribution. */
+/** How an interval is computed from the bootstrap distribution. */
 public enum class IntervalMethod {
     /** Quantiles of the distribution (Efron 1979). */
     Percentile,
 
-    /** Quantiles corrected for bias and skewness (Efron 1987); the percentile method's where the correction is undefined. */
+    /**
+     * Quantiles corrected for bias and skewness (Efron 1987); the percentile method's if the correction is undefined.
+     */
     BiasCorrected,
 }
 
-/** Draws with replacement: how often each cluster occurs, [draw, cluster]. */
+/** Draws with replacement: how often each cluster occurs [draw, cluster]. */
 public class Draws(
     internal val weights: List<IntArray>,
 ) {
     public companion object {
-        /** [count] draws of [clusters] clusters, the same for the same [seed]. */
+        /** Returns [count] draws of [clusters] clusters, the same for the same [seed]. */
         public fun of(
             clusters: Int,
             count: Int,
@@ -43,12 +45,13 @@ public class Draws(
 
 internal fun generator(seed: Long): UniformRandomProvider = RandomSource.XO_SHI_RO_256_PP.create(seed)
 
-/** Bootstrap intervals of means, whole clusters being drawn. */
+/** Bootstrap intervals of means, drawing whole clusters. */
 public object Bootstrap {
     /**
-     * An interval of [level] for the mean of each cell of [sample]; null where fewer than two clusters have the cell.
+     * Returns an interval of [level] for the mean of each cell of [sample]; null if fewer than two clusters have the
+     * cell.
      *
-     * A cell that is the same in all clusters has an interval of one point: the data hold no sign that it could vary.
+     * A cell that is equal in all clusters has an interval of one point: the data show no variation.
      */
     public fun intervals(
         sample: Sample,
@@ -57,21 +60,21 @@ public object Bootstrap {
         method: IntervalMethod,
     ): List<Interval?> = intervals(Ratio(sample), draws, level, method)
 
-    /** The same of ratios of sums. */
+    /** Returns the same intervals for ratios of sums. */
     public fun intervals(
         sample: Ratio,
         draws: Draws,
         level: Double,
         method: IntervalMethod,
     ): List<Interval?> {
-        require(level > 0 && level < 1) { "a level of $level" }
+        require(level > 0 && level < 1) { "level must be between 0 and 1, not $level" }
         return (0 until sample.cells).chunked(CHUNK).flatMap { cells ->
             val means = means(sample, draws, cells)
             cells.mapIndexed { index, cell -> interval(sample, cell, means[index], level, method) }
         }
     }
 
-    /** The mean of each of [cells] under each draw, [cell, draw]; NaN if a draw has no example with the cell. */
+    /** Returns the mean of each of [cells] under each draw [cell, draw]; NaN if a draw has no example with the cell. */
     private fun means(
         sample: Ratio,
         draws: Draws,
@@ -112,10 +115,11 @@ public object Bootstrap {
     }
 
     /**
-     * The interval of [level] for a statistic whose value is [observed] and whose bootstrap distribution is [drawn]; NaNs in it
-     * are draws that have no value.
+     * Returns the interval of [level] for a statistic with value [observed] and bootstrap distribution [drawn], in
+     * which NaN marks draws without a value.
      *
-     * @param acceleration a twelfth of the skewness per root of n, from the jackknife; called for the corrected method only
+     * @param acceleration a twelfth of the skewness per root of n, from the jackknife; used by the corrected method
+     *   only
      */
     internal fun interval(
         observed: Double,
@@ -133,7 +137,7 @@ public object Bootstrap {
         return Interval(ends[0], ends[1])
     }
 
-    /** The quantiles that the bias-corrected and accelerated method takes; null if it is undefined. */
+    /** Returns the quantiles of the bias-corrected and accelerated method; null if undefined. */
     private fun corrected(
         observed: Double,
         sorted: DoubleArray,
@@ -168,7 +172,7 @@ public object Bootstrap {
         return accelerationOf(left)
     }
 
-    /** From the statistic with each cluster left out in turn. */
+    /** Returns the acceleration from the statistic with each cluster left out in turn. */
     internal fun accelerationOf(leftOut: List<Double>): Double {
         val centre = leftOut.average()
         val cubes = leftOut.sumOf { (centre - it).pow(3) }

@@ -3,10 +3,10 @@ package dev.kausal.statistics
 import kotlin.math.sqrt
 
 /**
- * Which examples depend on each other beyond their clusters: those that have a label in common, such as the subject of their corrupted
+ * Dependence of examples beyond their clusters: examples with a common label, such as the subject of their corrupted
  * prompts (Cameron, Gelbach and Miller 2011; between any two roles, Aronow, Samii and Assenova 2015).
  *
- * @param labels of each example
+ * @param labels labels of each example
  */
 public class Dependence(
     labels: List<Set<Any>>,
@@ -15,14 +15,14 @@ public class Dependence(
 
     init {
         val having = HashMap<Any, MutableList<Int>>()
-        labels.forEachIndexed { example, its -> its.forEach { having.getOrPut(it) { mutableListOf() } += example } }
+        labels.forEachIndexed { example, own -> own.forEach { having.getOrPut(it) { mutableListOf() } += example } }
         neighbours =
-            labels.mapIndexed { example, its ->
-                (its.flatMap { having.getValue(it) } + example).distinct().toIntArray()
+            labels.mapIndexed { example, own ->
+                (own.flatMap { having.getValue(it) } + example).distinct().toIntArray()
             }
     }
 
-    /** How many independent examples carry as much as these, if those with a label in common were the same. */
+    /** Effective number of independent examples, if those with a common label were identical. */
     public val independent: Double
         get() {
             val pairs = neighbours.sumOf { it.size }

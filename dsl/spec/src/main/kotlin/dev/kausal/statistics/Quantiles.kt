@@ -2,12 +2,15 @@ package dev.kausal.statistics
 
 import org.apache.commons.statistics.descriptive.Quantile
 
-/** Quantiles, linear between order statistics: NumPy's and R's default (type 7 of Hyndman and Fan 1996). */
+/**
+ * Quantiles with linear interpolation between order statistics: NumPy's and R's default (type 7 of Hyndman and Fan
+ * 1996).
+ */
 public object Quantiles {
     private val quantile = Quantile.withDefaults().with(Quantile.EstimationMethod.HF7)
 
     /**
-     * Returns the value below which a [share] of [values] lies, in their units.
+     * Returns the value below which a [share] of [values] lies.
      *
      * @throws IllegalArgumentException if there are no values, or [share] is not from 0 to 1
      */
@@ -15,11 +18,11 @@ public object Quantiles {
         values: List<Double>,
         share: Double,
     ): Double {
-        require(values.isNotEmpty()) { "a quantile of no values" }
+        require(values.isNotEmpty()) { "a quantile needs at least one value" }
         return quantile.evaluate(values.toDoubleArray(), share)
     }
 
-    /** Returns the middle of [values]; the mean of the two in the middle if their number is even. */
+    /** Returns the median of [values]; the mean of the two middle ones if their number is even. */
     public fun median(values: List<Double>): Double = of(values, MIDDLE)
 
     /** Returns the quantiles at [shares] of values that are [sorted] in ascending order. */

@@ -5,13 +5,13 @@ import kotlin.math.abs
 import kotlin.math.sqrt
 
 /**
- * How far two rankings of the same cells by the size of their means agree.
+ * Agreement of two rankings of the same cells by the size of their means.
  *
- * @property raw Spearman's correlation as it is, which noise in either ranking lowers
- * @property corrected what it would be with any number of examples; null if a ranking does not agree with itself well
- *   enough, or there are too few clusters
- * @property interval for [corrected]
- * @property ceilings how far each ranking agrees with itself between halves of the clusters; null if that is not known
+ * @property raw Spearman's correlation, attenuated by noise in either ranking
+ * @property corrected correlation expected with unlimited examples; null if a ranking is too unreliable, or there are
+ *   too few clusters
+ * @property interval interval of [corrected]
+ * @property ceilings split-half reliability of each ranking between halves of the clusters; null if unknown
  */
 public class RankAgreement internal constructor(
     public val raw: Double?,
@@ -20,15 +20,16 @@ public class RankAgreement internal constructor(
     public val ceilings: Pair<Double, Double>?,
 ) {
     public companion object {
-        /** A ranking with a lower split-half reliability is too noisy to correct by. */
+        /** Minimum split-half reliability for a correction. */
         public const val LEAST: Double = 0.2
 
         /**
-         * The agreement of [a] with [b]. Clusters with the same label hold the same examples.
+         * Returns the agreement of [a] with [b]. Clusters with the same label hold the same examples.
          *
-         * Halves of the clusters are ranked apart (Spearman 1904): one ranking's half against the other's other half, which share no
-         * example, over the root of how far each ranking's halves agree. The interval is the jackknife's, over groups of clusters, and
-         * half of the correction wider on either side, since noise lowers ranks less evenly than the correction supposes; simulations
+         * Halves of the clusters are ranked separately (Spearman 1904): one ranking's half against the other's
+         * complementary half, which shares no example, divided by the root of the product of the rankings' own
+         * split-half correlations. The interval is the jackknife's, over groups of clusters, widened by half of the
+         * correction on either side, because noise lowers ranks less evenly than the correction assumes; simulations
          * (`bench/results/statistics.md`) find it off by up to 0.4 of it.
          */
         public fun of(
@@ -37,7 +38,7 @@ public class RankAgreement internal constructor(
             level: Double,
             seed: Long,
         ): RankAgreement {
-            require(a.cells == b.cells) { "rankings of ${a.cells} and ${b.cells} things" }
+            require(a.cells == b.cells) { "rankings of different lengths: ${a.cells} and ${b.cells} cells" }
             val raw = RankCorrelation.of(sizes(a) { true }, sizes(b) { true })
             val labels = (a.labels + b.labels).distinct()
             if (minOf(a.clusters, b.clusters) < Studentised.FEWEST) return RankAgreement(raw, null, null, null)
@@ -73,7 +74,7 @@ public class RankAgreement internal constructor(
         private const val GROUPS = 20
     }
 
-    /** Mean correlations over splits: between rankings and halves, and of each ranking between its halves. */
+    /** Mean correlations over splits: between rankings and halves, and between the halves of each ranking. */
     private class Correlations(
         val across: Double,
         val first: Double,
@@ -93,7 +94,7 @@ public class RankAgreement internal constructor(
         private val groups = minOf(GROUPS, labels.size)
         private val groupOf = shuffled().mapIndexed { index, label -> label to index % groups }.toMap()
 
-        /** Fisher and Yates: the same everywhere for the same seed. */
+        /** Shuffles by Fisher and Yates: the same result everywhere for the same seed. */
         private fun shuffled(): List<Any> {
             val mixed = labels.toMutableList()
             for (i in mixed.lastIndex downTo 1) {
@@ -103,7 +104,7 @@ public class RankAgreement internal constructor(
             return mixed
         }
 
-        /** Of the clusters that [keeps]. */
+        /** Computes the correlations over the clusters that [keeps] accepts. */
         fun of(keeps: (Any) -> Boolean): Correlations? {
             val found = splits.mapNotNull { half -> split(half, keeps) }
             if (found.isEmpty()) return null
@@ -131,7 +132,10 @@ public class RankAgreement internal constructor(
             )
         }
 
-        /** How far the interval of [level] reaches by the jackknife, each group of clusters left out in turn; null if one is undefined. */
+        /**
+         * Returns the half-width of the jackknife interval of [level], leaving out each group of clusters in turn; null
+         * if one is undefined.
+         */
         fun errorOf(level: Double): Double? {
             val left = List(groups) { group -> of { groupOf[it] != group }?.corrected ?: return null }
             val mean = left.average()

@@ -6,12 +6,15 @@ import kotlin.math.sqrt
 
 /** Spearman's rank correlation, ties at their mean rank. */
 public object RankCorrelation {
-    /** Between two rankings of the same things; null where fewer than three are in both or one of them is all ties. */
+    /**
+     * Returns the correlation of two rankings of the same items; null if fewer than three are in both or one is all
+     * ties.
+     */
     public fun of(
         a: List<Double?>,
         b: List<Double?>,
     ): Double? {
-        require(a.size == b.size) { "rankings of ${a.size} and ${b.size} things" }
+        require(a.size == b.size) { "rankings of different lengths: ${a.size} and ${b.size} items" }
         val both = a.indices.filter { a[it] != null && b[it] != null }
         if (both.size < FEWEST) return null
         val ranking = NaturalRanking(TiesStrategy.AVERAGE)

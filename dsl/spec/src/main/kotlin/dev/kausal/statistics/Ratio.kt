@@ -3,17 +3,17 @@ package dev.kausal.statistics
 import kotlin.math.sqrt
 
 /**
- * A sum over a sum for each cell, cluster by cluster: a mean, if examples are counted below; a recovery, if the differences of clean
- * and corrupted runs are added up there.
+ * A ratio of two sums for each cell, by cluster: a mean, if the denominators count examples; a recovery, if they are
+ * the differences of clean and corrupted runs.
  *
- * @param numerators what is added up above, [example, cell]
- * @param denominators what is added up below, null in the same places; ones if it is null
+ * @param numerators terms of the numerator [example, cell]
+ * @param denominators terms of the denominator, null in the same places; ones if null
  */
 public class Ratio(
     public val numerators: Sample,
     private val denominators: Sample? = null,
 ) {
-    /** Number of quantities. */
+    /** Number of cells. */
     public val cells: Int get() = numerators.cells
 
     internal val above: Array<DoubleArray> = numerators.sums
@@ -23,23 +23,25 @@ public class Ratio(
     init {
         val other = denominators?.counts
         require(other == null || other.contentDeepEquals(sizes)) {
-            "numerators and denominators are of different examples"
+            "numerators and denominators must belong to the same examples"
         }
     }
 
-    /** The ratio of [cell]; null if no example has it. */
+    /** Returns the ratio of [cell]; null if no example has it. */
     public fun value(cell: Int): Double? {
         val over = below.sumOf { it[cell] }
         return if (over == 0.0) null else above.sumOf { it[cell] } / over
     }
 
-    /** Standard error of [value], robust to dependence within clusters; null with fewer than two clusters that have the cell. */
+    /**
+     * Returns the standard error of [value], robust to dependence within clusters; null with fewer than two clusters.
+     */
     public fun standardError(cell: Int): Double? {
         if (numerators.clustersWith(cell) < 2 || value(cell) == null) return null
         return Estimates(this, cell, 1).error[0]
     }
 
-    /** How far each example is from what [value] predicts for it, [example]; 0 if it has no such cell. */
+    /** Returns each example's residual from the prediction of [value] [example]; 0 if it lacks the cell. */
     internal fun residuals(cell: Int): DoubleArray {
         val ratio = value(cell) ?: return DoubleArray(numerators.values.size)
         return DoubleArray(numerators.values.size) { example ->
@@ -50,11 +52,12 @@ public class Ratio(
 }
 
 /**
- * Standard errors of [size] cells of [ratio] from cell [from] on, and the ratios of draws of its clusters with theirs.
+ * Standard errors of [size] cells of [ratio] from cell [from] on, and the ratios and errors of bootstrap draws of its
+ * clusters.
  *
- * Two errors are computed and the larger one holds. One takes each cluster's own residual as its spread (linearised; Cochran 1977).
- * If one cluster holds much of the examples, this sees too little of how clusters vary; the other takes the spread of all clusters'
- * mean residuals for each. With clusters of one size they are the same.
+ * Two errors are computed and the larger one is used. One takes each cluster's own residual as its spread (linearised;
+ * Cochran 1977). If one cluster holds much of the examples, this underestimates the variation between clusters; the
+ * other uses the spread of all clusters' mean residuals for each. With clusters of one size they are equal.
  */
 internal class Estimates(
     private val ratio: Ratio,
@@ -84,22 +87,22 @@ internal class Estimates(
     }
 
     /**
-     * Takes each cluster as often as [weights] say.
+     * Weights each cluster by [weights].
      *
-     * @param away receives how far each cell's ratio is from the data's own; 0 if the draw has none
-     * @param its receives the standard error of each
+     * @param away receives each cell's deviation from the data's own ratio; 0 if the draw has none
+     * @param errors receives each cell's standard error
      */
     fun draw(
         weights: IntArray,
         away: DoubleArray,
-        its: DoubleArray,
+        errors: DoubleArray,
     ) {
         sums.forEach { it.fill(0.0) }
         for (g in weights.indices) if (weights[g] > 0) add(g, weights[g].toDouble())
         for (cell in 0 until size) {
             val over = sums[BELOW][cell]
             away[cell] = if (over == 0.0) 0.0 else sums[RESIDUAL][cell] / over
-            its[cell] = if (over == 0.0) 0.0 else errorOf(cell, away[cell], over)
+            errors[cell] = if (over == 0.0) 0.0 else errorOf(cell, away[cell], over)
         }
     }
 

@@ -3,17 +3,18 @@ package dev.kausal.statistics
 import kotlin.math.abs
 import kotlin.math.sign
 
-/** Normalising by a difference that may be small. */
+/** Normalisation by a difference that may be small. */
 public object Ratios {
-    /** An example's own scale below this share of the median scale is too small to divide by. */
+    /** An example whose scale is below this share of the median scale is not divided. */
     public const val SMALL: Double = 0.05
 
-    /** A mean scale closer to 0 than this many of its standard errors is too small to divide by. */
+    /** A mean scale within this many standard errors of 0 is too small to divide by. */
     public const val ERRORS: Double = 2.0
 
     /**
-     * Which of [scales] can be divided by: those of the median's sign that are not small beside the median size. With the other sign
-     * the corrupted run does better than the clean one, and there is nothing to recover.
+     * Returns which of [scales] can be divided by: those with the median's sign that are not small relative to the
+     * median size. With the other sign, the corrupted run does better than the clean one, and there is nothing to
+     * recover.
      */
     public fun usable(scales: List<Double?>): List<Boolean> {
         val known = scales.mapNotNull { it?.takeIf(Double::isFinite) }
@@ -23,8 +24,8 @@ public object Ratios {
     }
 
     /**
-     * Each cell's mean change in units of the mean scale: a ratio of means, which single examples with a small scale
-     * cannot blow up. Null for all cells where the mean scale is not clearly different from 0.
+     * Returns each cell's mean change divided by the mean scale: a ratio of means, which examples with a small scale
+     * cannot dominate. Null for all cells if the mean scale is not clearly different from 0.
      *
      * @param changes [example, cell]
      * @param scale one value per example

@@ -2,16 +2,20 @@ package dev.kausal.statistics
 
 import kotlin.math.abs
 
-/** What is so small beside the values themselves comes of adding in another order, however often it has one sign. */
+/**
+ * Differences that are tiny relative to the values, which come from another order of summation, however consistent
+ * their sign.
+ */
 public object Rounding {
-    /** Sums of float32 in two orders have differed by up to 4e-5 where values were about 10. */
+    /** Float32 sums in two orders differed by up to 4e-5 for values of about 10. */
     public const val SHARE: Double = 1e-5
 
     /**
-     * [changes] with 0 in place of what is below [floor]: a test would otherwise find rounding that leans to one side.
+     * Returns [changes] with 0 in place of those below [floor]: otherwise a test could detect rounding with a
+     * systematic sign.
      *
-     * @param values what the changes are changes of or between, [example, cell]
-     * @param floor what rounding amounts to, as far as a run has measured it; [SHARE] of the largest of [values] if it is null
+     * @param values values that the changes are between [example, cell]
+     * @param floor rounding error as measured by a run; [SHARE] of the largest of [values] if null
      */
     public fun removed(
         changes: Sample,

@@ -3,19 +3,19 @@ package dev.kausal.statistics
 import kotlin.math.sqrt
 
 /**
- * The same quantities measured on several examples, gathered by cluster.
+ * The same quantities measured on several examples, grouped by cluster.
  *
- * Examples of one cluster (the same subject in several phrasings, say) depend on each other, so a cluster is what is
- * drawn, flipped or left out. Without repetition each example is a cluster of its own.
+ * Examples of one cluster (such as one subject in several phrasings) are dependent, so clusters are drawn, flipped or
+ * left out as a whole. Without repetition each example is its own cluster.
  *
  * @property values [example, cell]; null if an example has no such cell
- * @param clusters the cluster of each example: any labels
+ * @param clusters cluster of each example: any labels
  */
 public class Sample(
     public val values: List<List<Double?>>,
     clusters: List<Any> = values.indices.toList(),
 ) {
-    /** Number of quantities. */
+    /** Number of cells. */
     public val cells: Int = values.firstOrNull()?.size ?: 0
 
     private val clusterOf: IntArray
@@ -51,24 +51,24 @@ public class Sample(
         }
     }
 
-    /** Number of clusters that have [cell]. */
+    /** Returns the number of clusters that have [cell]. */
     public fun clustersWith(cell: Int): Int = counts.count { it[cell] > 0 }
 
-    /** Mean of [cell] over the examples that have it; null if none has. */
+    /** Returns the mean of [cell] over the examples that have it; null if none does. */
     public fun mean(cell: Int): Double? {
         val count = counts.sumOf { it[cell] }
         return if (count == 0.0) null else sums.sumOf { it[cell] } / count
     }
 
-    /** Median of [cell] over the examples that have it; null if none has. */
+    /** Returns the median of [cell] over the examples that have it; null if none does. */
     public fun median(cell: Int): Double? {
         val column = values.mapNotNull { it[cell] }
         return if (column.isEmpty()) null else Quantiles.median(column)
     }
 
     /**
-     * Standard error of the mean of [cell], robust to dependence within clusters; null with fewer than two clusters. With
-     * clusters of one example it is the standard deviation over the root of n.
+     * Returns the standard error of the mean of [cell], robust to dependence within clusters; null with fewer than two
+     * clusters. With clusters of one example it is the standard deviation over the root of n.
      */
     public fun standardError(cell: Int): Double? {
         val mean = mean(cell) ?: return null
@@ -84,6 +84,6 @@ public class Sample(
         return sqrt(squares * present / (present - 1)) / count
     }
 
-    /** The same examples with other quantities, [example, cell]. */
+    /** Returns the same examples with other quantities [example, cell]. */
     public fun with(others: List<List<Double?>>): Sample = Sample(others, clusterOf.toList())
 }

@@ -4,20 +4,20 @@ import org.apache.commons.statistics.distribution.BetaDistribution
 import kotlin.math.hypot
 
 /**
- * Intervals of shares: of what is 1 or 0 in each example.
+ * Intervals of shares: of values that are 1 or 0 in each example.
  *
- * Clopper and Pearson's (1934), which hold the truth at least as often as their level says, for as many independent examples as the
- * clusters are worth (Korn and Graubard 1998): for all of them where examples of a cluster differ as much as others, down to one for
- * each cluster.
+ * Clopper and Pearson's (1934), whose coverage is at least their level, for the effective number of independent
+ * examples (Korn and Graubard 1998): all of them if examples of a cluster differ as much as others, down to one per
+ * cluster.
  */
 public object Shares {
-    /** Whether every value of [cell] is 0 or 1. */
+    /** Returns whether every value of [cell] is 0 or 1. */
     public fun isShare(
         sample: Sample,
         cell: Int,
     ): Boolean = sample.values.all { row -> row[cell].let { it == null || it == 0.0 || it == 1.0 } }
 
-    /** The interval of [level] for the share of [cell]; null where fewer than two clusters have it. */
+    /** Returns the interval of [level] for the share of [cell]; null if fewer than two clusters have it. */
     public fun interval(
         sample: Sample,
         cell: Int,
@@ -29,8 +29,8 @@ public object Shares {
     }
 
     /**
-     * The interval of [level] for a difference of two shares of the same examples, of which each value is -1, 0 or 1: from the
-     * intervals of what turned to 1 and of what turned to 0 (Newcombe 1998).
+     * Returns the interval of [level] for a difference of two shares of the same examples, with values -1, 0 or 1: from
+     * the intervals of the shares that changed to 1 and to 0 (Newcombe 1998).
      */
     public fun differenceInterval(
         sample: Sample,
@@ -50,7 +50,7 @@ public object Shares {
         )
     }
 
-    /** Whether every value of [cell] is -1, 0 or 1. */
+    /** Returns whether every value of [cell] is -1, 0 or 1. */
     public fun isDifference(
         sample: Sample,
         cell: Int,
@@ -62,7 +62,7 @@ public object Shares {
         value: Double,
     ): Sample = sample.with(sample.values.map { row -> listOf(row[cell]?.let { if (it == value) 1.0 else 0.0 }) })
 
-    /** How many independent examples carry as much: between one for each cluster, at equal size, and all. */
+    /** Returns the effective number of independent examples: between one per cluster (at equal sizes) and all. */
     private fun worth(
         sample: Sample,
         cell: Int,

@@ -5,13 +5,13 @@ import kotlin.math.abs
 import kotlin.math.sqrt
 
 /**
- * What sign flips say of each cell; null if no cluster has the cell.
+ * Result of a sign-flip test by cell; null if no cluster has the cell.
  *
  * @property single p of each cell alone, two-sided
- * @property familyWise p of each cell among all: how often the largest statistic of any cell reaches this one's (Westfall
- *   and Young 1993)
- * @property flips assignments of signs that were looked at, the data's own included
- * @property exact whether these are all there are
+ * @property familyWise p of each cell among all: how often the largest statistic of any cell reaches this one's
+ *   (Westfall and Young 1993)
+ * @property flips number of sign assignments examined, including the data's own
+ * @property exact whether these are all possible ones
  */
 public class SignFlipResult internal constructor(
     public val single: List<Double?>,
@@ -21,17 +21,19 @@ public class SignFlipResult internal constructor(
 )
 
 /**
- * The sign-flip permutation test of "the mean is 0": if a cluster's values are as likely with either sign, all assignments
- * of signs to clusters are equally likely (Fisher 1935; Winkler et al. 2014).
+ * Sign-flip permutation test of "the mean is 0": if a cluster's values are equally likely with either sign, all
+ * assignments of signs to clusters are equally likely (Fisher 1935; Winkler et al. 2014).
  *
- * The statistic is |sum| / sqrt(sum of squares) over clusters. Squares do not change with signs, so it orders assignments
- * as Student's t does, and needs no division by a standard error that can be 0.
+ * The statistic is |sum| / sqrt(sum of squares) over clusters. Squares do not depend on signs, so it orders assignments
+ * like Student's t, without dividing by a standard error that may be 0.
  */
 public object SignFlips {
-    /** Up to this many clusters all assignments are looked at, and p is exact. */
+    /** Up to this many clusters all assignments are examined, and p is exact. */
     public const val EXACT_UP_TO: Int = 12
 
-    /** Tests every cell of [sample] with [count] random assignments, drawn by [seed], or with all where they are few. */
+    /**
+     * Tests every cell of [sample] with [count] random assignments, drawn with [seed], or with all if these are few.
+     */
     public fun test(
         sample: Sample,
         count: Int,
@@ -66,7 +68,7 @@ public object SignFlips {
         for (i in signs.indices) signs[i] = flip shr i and 1 == 1
     }
 
-    /** The first is the data's own assignment: a p of 0 would claim more than was looked at. */
+    /** Draws random assignments; the first is the data's own, so that p is never 0. */
     private fun drawn(
         flip: Int,
         signs: BooleanArray,
@@ -91,22 +93,22 @@ public object SignFlips {
     ): DoubleArray {
         val sums = DoubleArray(sample.cells)
         for (cluster in flipped.indices) {
-            val its = sample.sums[cluster]
+            val clusterSums = sample.sums[cluster]
             if (flipped[cluster]) {
-                for (cell in sums.indices) sums[cell] -= its[cell]
+                for (cell in sums.indices) sums[cell] -= clusterSums[cell]
             } else {
-                for (cell in sums.indices) sums[cell] += its[cell]
+                for (cell in sums.indices) sums[cell] += clusterSums[cell]
             }
         }
         for (cell in sums.indices) sums[cell] = if (scale[cell] == 0.0) 0.0 else abs(sums[cell]) / scale[cell]
         return sums
     }
 
-    /** Two assignments of float32 numbers that tie differ by up to this, depending on the order in which a run added. */
+    /** Assignments of float32 numbers that tie differ by up to this, depending on the order of summation. */
     private const val ROUNDING = 1e-6
 }
 
-/** The least p that keeps the share of false discoveries below it (Benjamini and Hochberg 1995); nulls stay null. */
+/** Returns p adjusted to control the share of false discoveries (Benjamini and Hochberg 1995); nulls stay null. */
 public fun benjaminiHochberg(pValues: List<Double?>): List<Double?> {
     val order = pValues.indices.filter { pValues[it] != null }.sortedByDescending { pValues[it]!! }
     val adjusted = MutableList<Double?>(pValues.size) { null }

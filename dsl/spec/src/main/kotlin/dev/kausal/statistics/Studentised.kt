@@ -3,11 +3,11 @@ package dev.kausal.statistics
 import org.apache.commons.statistics.distribution.TDistribution
 
 /**
- * What Student's t and the bootstrap of t say of each cell.
+ * Results of Student's t and the bootstrap of t by cell.
  *
- * @property intervals null where fewer than [Studentised.FEWEST] clusters have the cell
+ * @property intervals null if fewer than [Studentised.FEWEST] clusters have the cell
  * @property single p of each cell alone, two-sided; null if there is no interval or the cell is not tested
- * @property familyWise p of each cell among all that are tested: how often the furthest t of any cell reaches this one's
+ * @property familyWise p of each cell among all tested ones: how often the furthest t of any cell reaches this one's
  */
 public class StudentisedResult internal constructor(
     public val intervals: List<Interval?>,
@@ -18,20 +18,24 @@ public class StudentisedResult internal constructor(
 /**
  * Intervals and tests of ratios of sums over clusters, from t = (ratio - truth) / standard error.
  *
- * An interval reaches as far as Student's t with one degree of freedom less than there are clusters, or the quantiles of t over
- * bootstrap draws (Efron 1982; Hall 1988), whichever is further, on either side for itself: the one is right for symmetric values, the
- * other for skewed ones. It is made wider by 1 + 2/clusters, since few clusters seldom show how skewed they are. Simulations choose
- * this (`bench/results/statistics.md`): it holds the truth in 93 % or more of all kinds of numbers there, but in 92 to 95 % of
- * lognormal values, and of examples whose corrupted subjects repeat four times each.
+ * On either side, an interval extends to the quantile of Student's t with one degree of freedom less than there are
+ * clusters, or to that of t over bootstrap draws (Efron 1982; Hall 1988), whichever is further: the former is right for
+ * symmetric values, the latter for skewed ones. It is widened by 1 + 2/clusters, since few clusters seldom reveal their
+ * skewness. The choice is based on simulations (`bench/results/statistics.md`): coverage is 93 % or more for all kinds
+ * of numbers there, except 92 to 95 % for lognormal values and for examples whose corrupted subjects repeat four times
+ * each.
  */
 public object Studentised {
-    /** With fewer clusters there is no interval and no test: two values that are equally likely come out all alike in 6 % of fives. */
+    /**
+     * With fewer clusters there is no interval and no test: of five values with two equally likely outcomes, all agree
+     * in 6 % of cases.
+     */
     public const val FEWEST: Int = 6
 
     /**
-     * Intervals of [level] and tests of "the ratio is 0".
+     * Returns intervals of [level] and tests of "the ratio is 0".
      *
-     * @param wider by how much errors are larger, by cell, for dependence that clusters do not hold; see [Dependence]
+     * @param wider factor on errors by cell, for dependence beyond clusters; see [Dependence]
      * @param tested which cells are tested
      */
     public fun of(
@@ -41,7 +45,7 @@ public object Studentised {
         wider: List<Double> = List(ratio.cells) { 1.0 },
         tested: (Int) -> Boolean = { true },
     ): StudentisedResult {
-        require(level > 0 && level < 1) { "a level of $level" }
+        require(level > 0 && level < 1) { "level must be between 0 and 1, not $level" }
         val furthest = Furthest(draws.weights.size)
         val cells =
             (0 until ratio.cells).chunked(CHUNK).flatMap { chunk ->
@@ -61,7 +65,7 @@ public object Studentised {
         )
     }
 
-    /** t of each draw, [cell, draw]. */
+    /** Returns t of each draw [cell, draw]. */
     private fun drawn(
         estimates: Estimates,
         draws: Draws,
@@ -92,10 +96,10 @@ public object Studentised {
         private val value = ratio.value(cell)
         private val widened = error * wider * (1 + WIDER / clusters)
 
-        /** Whether there are enough clusters to say anything. */
+        /** Whether there are enough clusters for inference. */
         val usable = clusters >= FEWEST && value != null
 
-        /** The observed t; further than any draw where nothing varies. */
+        /** The observed t; beyond any draw if nothing varies. */
         val t: Double =
             when {
                 !usable || value == 0.0 -> 0.0
@@ -139,7 +143,9 @@ public object Studentised {
         fun p(t: Double): Double = twoSided(low, high, t)
     }
 
-    /** Twice the smaller share of draws that are as far as [t] on either side, the data themselves counted as one. */
+    /**
+     * Returns twice the smaller share of draws at least as far as [t] on either side, counting the data as one draw.
+     */
     private fun twoSided(
         low: DoubleArray,
         high: DoubleArray,
@@ -151,7 +157,7 @@ public object Studentised {
         return minOf(1.0, 2.0 * (minOf(above, below) + 1) / (high.size + 1))
     }
 
-    /** Index of the first value of [sorted] that is not below [value]. */
+    /** Returns the index of the first value of [sorted] that is not below [value]. */
     private fun firstFrom(
         sorted: DoubleArray,
         value: Double,
@@ -170,9 +176,9 @@ public object Studentised {
     /** See the class. */
     private const val WIDER = 2.0
 
-    /** A draw of nearly equal values has next to no error; it is taken as this share of the data's own. */
+    /** A draw of nearly equal values has almost no error; it is set to this share of the data's own. */
     private const val LEAST = 0.2
 
-    /** What differs by less is a tie: t of float32 numbers that were added in another order differ by up to this. */
+    /** Smaller differences are ties: t of float32 numbers summed in another order differ by up to this. */
     private const val TIE = 1e-5
 }

@@ -181,7 +181,7 @@ class ArrayFolderTest :
             fault(hashed) shouldContain "it has ${cut.size} bytes, not ${whole.size}"
             file.writeBytes(whole)
             fault(result.copy(arrays = result.arrays.copy(file = "../looks.safetensors"))) shouldContain
-                "not one of Kausal's"
+                "which Kausal does not write"
             val other = result.arrays.perExample.map { it.copy(name = "x" + it.name) }
             fault(result.copy(arrays = result.arrays.copy(perExample = other))) shouldContain "its arrays are looks/0"
             file.moveTo(folder.resolve("elsewhere"))

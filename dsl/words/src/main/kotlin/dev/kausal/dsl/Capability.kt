@@ -1,46 +1,46 @@
 package dev.kausal.dsl
 
-/** Marks the receivers of the script's blocks, so that an inner block cannot call an outer block's words by accident. */
+/** Prevents an inner block of a script from calling an outer block's words by accident. */
 @DslMarker
 @Target(AnnotationTarget.CLASS)
 public annotation class KausalDsl
 
 /**
- * What a model can do, or which architecture it has: the type argument of `model<M>(ref)`.
+ * What a model can do, or its architecture: the type argument of `model<M>(ref)`.
  *
- * These are names for the compiler and are never implemented. They limit what compiles: attribution of next tokens
- * takes prompts of a [CausalLm], so it does not compile for a [MaskedLm].
+ * These types serve only the compiler and are never implemented. They restrict what compiles: attribution of next
+ * tokens needs prompts of a [CausalLm], so it does not compile for a [MaskedLm].
  */
 public interface Capability
 
-/** Gives logits of tokens or classes, which answers are among: what metrics need. */
+/** Outputs logits of tokens or classes, which metrics need. */
 public interface Predicts : Capability
 
-/** Reads texts, with or without a head: what encoders do, and decoders whose head predicts no tokens. */
+/** Reads texts, with or without a head: encoders, and decoders whose head predicts no tokens. */
 public interface TextEncoder : Capability
 
-/** Reads images: with or without a head. */
+/** Reads images, with or without a head. */
 public interface ImageModel : Capability
 
-/** Predicts the next token; each position sees the earlier ones only. */
+/** Predicts the next token; each position sees only earlier ones. */
 public interface CausalLm : Predicts
 
-/** Fills masked tokens in; each position sees all others. */
+/** Predicts masked tokens; each position sees all others. */
 public interface MaskedLm :
     TextEncoder,
     Predicts
 
-/** Sorts images into classes. */
+/** Classifies images. */
 public interface ImageClassifier :
     ImageModel,
     Predicts
 
-/** Sorts texts into classes. */
+/** Classifies texts. */
 public interface TextClassifier :
     TextEncoder,
     Predicts
 
-/** Sorts each token of a text into classes; answers are those of the marked word's first token. */
+/** Classifies each token of a text; answers refer to the marked word's first token. */
 public interface TokenClassifier :
     TextEncoder,
     Predicts
@@ -51,10 +51,10 @@ public interface Encoder : TextEncoder
 /** Reads images and has no head: its outputs are hidden states. */
 public interface ImageEncoder : ImageModel
 
-/** GPT-2 and models of the same shape. */
+/** GPT-2 and models of the same architecture. */
 public interface Gpt2 : CausalLm
 
-/** Llama and models of the same shape: rotary positions, gated feed-forward layers, grouped-query attention. */
+/** Llama and models of the same architecture: rotary positions, gated MLPs, grouped-query attention. */
 public interface Llama : CausalLm
 
 /** GPT-NeoX and Pythia. */
@@ -63,7 +63,7 @@ public interface GptNeoX : CausalLm
 /** GPT-J. */
 public interface GptJ : CausalLm
 
-/** GPT-Neo, and so the TinyStories models. */
+/** GPT-Neo, including the TinyStories models. */
 public interface GptNeo : CausalLm
 
 /** OPT. */
@@ -126,7 +126,7 @@ public interface Electra : MaskedLm
 /** ModernBERT with a masked-LM head. */
 public interface ModernBert : MaskedLm
 
-/** Vision transformers: ViT, DeiT and the models of timm. */
+/** Vision transformers: ViT, DeiT and timm's models. */
 public interface Vit : ImageClassifier
 
 /** DINOv2 with a classifier. */
@@ -138,8 +138,8 @@ public interface Beit : ImageClassifier
 /** DINOv3, which has no head. */
 public interface Dinov3 : ImageEncoder
 
-/** The image tower of CLIP, which gives embeddings. */
+/** The image tower of CLIP, which outputs embeddings. */
 public interface Clip : ImageEncoder
 
-/** The image tower of SigLIP, which gives embeddings. */
+/** The image tower of SigLIP, which outputs embeddings. */
 public interface Siglip : ImageEncoder

@@ -10,14 +10,14 @@ import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.Grouping
 
-/** A rule by which a set's contrasts are kept or dropped, from the unedited model's answers. */
+/** A rule for keeping contrasts, based on the unedited model's answers. */
 public class Filter internal constructor(
     internal val spec: FilterSpec,
 )
 
 /**
- * Keeps contrasts whose clean prompt has the answer among the [rank] likeliest next tokens and, with [corruptedToo], whose
- * corrupted prompt has the foil there.
+ * Keeps contrasts whose clean prompt has the answer among the [rank] most likely next tokens and, with [corruptedToo],
+ * whose corrupted prompt has the foil there.
  */
 public fun knows(
     rank: Int = 1,
@@ -27,22 +27,23 @@ public fun knows(
     return Filter(FilterSpec.Knows(rank, corruptedToo))
 }
 
-/** Keeps contrasts whose clean prompt gives the answer a logit that is more than [margin] above the foil's. */
+/** Keeps contrasts whose clean prompt gives the answer a logit more than [margin] above the foil's. */
 public fun prefersAnswer(margin: Double = 0.0): Filter = Filter(FilterSpec.Prefers(margin))
 
 /**
- * Keeps contrasts whose clean prompt gives the answer the highest log-likelihood of several candidates. A contrast without
- * `candidates` of its own competes with the answers and foils of the set's contrasts that have [among] in common.
+ * Keeps contrasts whose clean prompt gives the answer the highest log-likelihood among several candidates. A contrast
+ * without its own `candidates` competes with the answers and foils of the set's contrasts that share [among].
  *
- * With k candidates, chance keeps one of k; the results say how many there were, and the answer's rank among them and among all
- * tokens. The likelihood of a candidate of several tokens is the product over its tokens, so longer ones are at a disadvantage.
+ * With k candidates, chance keeps one in k; results include their number, and the answer's rank among them and among
+ * all tokens. The likelihood of a candidate of several tokens is the product over its tokens, so longer candidates are
+ * at a disadvantage.
  */
 public fun answersAmong(among: Grouping = perRelation): Filter = Filter(FilterSpec.Among(among))
 
 /**
- * Keeps inputs that the model is wrong about: its largest output is not the answer, or the image's label.
+ * Keeps inputs that the model gets wrong: its largest output is not the answer, or the image's label.
  *
- * @param atMost the largest number to keep: those with the highest probability
+ * @param atMost largest number to keep: those with the highest probability
  */
 public fun mistaken(atMost: Int? = null): Filter {
     if (atMost != null && atMost < 1) {
@@ -57,18 +58,18 @@ public open class ContrastsScope internal constructor() {
     internal val items = mutableListOf<InputItem>()
 
     /**
-     * A clean prompt with what it is compared with.
+     * Adds a clean prompt and its counterpart.
      *
-     * Brackets around the subject (`The [Eiffel Tower] is in`) mark its span and are no part of the prompt; `\[` and
-     * `\]` are plain brackets. In prompts of a masked language model, `[MASK]` is the mask, and each has one.
+     * Brackets mark the subject (`The [Eiffel Tower] is in`) and are not part of the prompt; `\[` and `\]` are plain
+     * brackets. In prompts of a masked language model, `[MASK]` is the mask, and each has one.
      *
-     * @param answer what the clean prompt should continue with (or have for its mask): one token, leading blank
-     *   included; of a classifier, a class
+     * @param answer right continuation of the clean prompt (or right token for its mask): one token, leading blank
+     *   included; for a classifier, a class
      * @param corrupted a prompt that differs in the subject
-     * @param foil the same for the corrupted prompt
-     * @param label names the contrast in results; the clean prompt's subject, or its text, if null
-     * @param template names the phrasing, and [relation] the kind of fact, that it shares with others
-     * @param candidates what the answer competes with under [answersAmong]; each one token or several
+     * @param foil right continuation of the corrupted prompt
+     * @param label name of the contrast in results; the clean prompt's subject, or its text, if null
+     * @param template name of the phrasing that it shares with others, as [relation] names the kind of fact
+     * @param candidates answers that compete under [answersAmong]; each is one token or several
      */
     public fun contrast(
         clean: String,
@@ -122,9 +123,9 @@ public open class ContrastsScope internal constructor() {
     }
 
     /**
-     * The contrasts of a file, each asked in one more way: [corrupted] writes the corrupted prompt, and [template] names the way.
-     * With one line per way, all ask the same questions, so that a control can be subtracted question by question:
-     * `fromJson("questions.json", "sure") { "I am sure that it is $foil. $clean" }`.
+     * Adds the contrasts of a file in another phrasing: [corrupted] writes the corrupted prompt, and [template] names
+     * the phrasing. With one line per phrasing, all ask the same questions, so that a control can be subtracted
+     * question by question: `fromJson("questions.json", "sure") { "I am sure that it is $foil. $clean" }`.
      */
     public fun fromJson(
         path: String,
@@ -161,12 +162,14 @@ public open class ContrastsScope internal constructor() {
             )
     }
 
-    /** The same from a `.csv` file: a row of field names, then a row per contrast; an empty value is none. */
+    /**
+     * Adds the contrasts of a `.csv` file: a row of field names, then a row per contrast; an empty value means none.
+     */
     public fun fromCsv(path: String): Unit = fromJson(path)
 }
 
 /**
- * An entry of a contrast file, to write prompts with.
+ * An entry of a contrast file, for writing prompts.
  *
  * @property clean its clean prompt, brackets included
  * @property answer without the blank in front; the first of several
@@ -181,7 +184,7 @@ public class WrittenQuestion internal constructor(
 /** Declares the contrasts of a model that sees all positions. */
 @KausalDsl
 public class EncoderContrastsScope internal constructor() : ContrastsScope() {
-    /** A clean [pair] of sentences with what it is compared with. */
+    /** Adds a clean [pair] of sentences and its counterpart. */
     public fun contrast(
         clean: SentencePair,
         answer: String,

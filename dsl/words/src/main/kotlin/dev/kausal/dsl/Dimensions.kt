@@ -1,40 +1,40 @@
 package dev.kausal.dsl
 
-import dev.kausal.dsl.declare.Frame
-import dev.kausal.dsl.declare.Grid
+import dev.kausal.dsl.declare.GridContext
+import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.AxisSpec
 
-/** A dimension of a sweep's grid: the values that `each` hands over. They are known once a model is. */
+/** A dimension of a sweep's grid: the values passed to the block of `each`. They are known once the model is. */
 public sealed class Dimension<out T> {
-    internal abstract fun points(frame: Frame): List<T>
+    internal abstract fun points(frame: GridContext): List<T>
 
-    internal abstract fun axes(frame: Frame): List<AxisSpec>
+    internal abstract fun axes(frame: GridContext): List<AxisSpec>
 }
 
 internal object LayerDimension : Dimension<Layer>() {
-    override fun points(frame: Frame) = List(frame.shape.layers) { Layer(it, frame.shape.layers) }
+    override fun points(frame: GridContext) = List(frame.shape.layers) { Layer(it, frame.shape.layers) }
 
-    override fun axes(frame: Frame) = listOf(numbered("layer", frame.shape.layers))
+    override fun axes(frame: GridContext) = listOf(numbered("layer", frame.shape.layers))
 }
 
 internal object HeadDimension : Dimension<Head>() {
-    override fun points(frame: Frame) =
+    override fun points(frame: GridContext) =
         (0 until frame.shape.layers).flatMap { layer -> List(frame.shape.heads) { Head(layer, it) } }
 
-    override fun axes(frame: Frame) =
+    override fun axes(frame: GridContext) =
         listOf(numbered("layer", frame.shape.layers), numbered("head", frame.shape.heads))
 }
 
 internal object PositionDimension : Dimension<Position>() {
-    override fun points(frame: Frame) = List(count(frame)) { Position(it) }
+    override fun points(frame: GridContext) = List(count(frame)) { Position(it) }
 
-    override fun axes(frame: Frame) = listOf(AxisSpec("position", List(count(frame)) { label(frame, it) }))
+    override fun axes(frame: GridContext) = listOf(AxisSpec("position", List(count(frame)) { label(frame, it) }))
 
-    private fun count(frame: Frame): Int = frame.prompts.minOfOrNull { it.length } ?: 0
+    private fun count(frame: GridContext): Int = frame.prompts.minOfOrNull { it.length } ?: 0
 
     private fun label(
-        frame: Frame,
+        frame: GridContext,
         position: Int,
     ): String =
         frame.prompts
@@ -45,17 +45,17 @@ internal object PositionDimension : Dimension<Position>() {
 }
 
 internal object PatchDimension : Dimension<Patch>() {
-    override fun points(frame: Frame): List<Patch> {
+    override fun points(frame: GridContext): List<Patch> {
         val (rows, columns) = grid(frame)
         return (0 until rows).flatMap { row -> List(columns) { Patch(row, it) } }
     }
 
-    override fun axes(frame: Frame): List<AxisSpec> {
+    override fun axes(frame: GridContext): List<AxisSpec> {
         val (rows, columns) = grid(frame)
         return listOf(numbered("row", rows), numbered("column", columns))
     }
 
-    private fun grid(frame: Frame): Pair<Int, Int> {
+    private fun grid(frame: GridContext): Pair<Int, Int> {
         val images = frame.prompts.mapNotNull { it.image }
         return (images.minOfOrNull { it.gridRows } ?: 0) to (images.minOfOrNull { it.gridColumns } ?: 0)
     }
@@ -64,18 +64,18 @@ internal object PatchDimension : Dimension<Patch>() {
 internal object SpanDimension : Dimension<Span>() {
     private val spans = listOf(subjectFirst, subjectMiddle, subjectLast, afterSubject, further, last)
 
-    override fun points(frame: Frame) = spans
+    override fun points(frame: GridContext) = spans
 
-    override fun axes(frame: Frame) = listOf(AxisSpec("span", spans.map { it.name }))
+    override fun axes(frame: GridContext) = listOf(AxisSpec("span", spans.map { it.name }))
 }
 
 internal class ValueDimension<T>(
     private val values: List<T>,
     private val label: String,
 ) : Dimension<T>() {
-    override fun points(frame: Frame) = values
+    override fun points(frame: GridContext) = values
 
-    override fun axes(frame: Frame) = listOf(AxisSpec(label, values.map { it.toString() }))
+    override fun axes(frame: GridContext) = listOf(AxisSpec(label, values.map { it.toString() }))
 }
 
 private fun numbered(
@@ -86,7 +86,7 @@ private fun numbered(
 /** Declares the grid of a sweep, with one `each`. */
 @KausalDsl
 public class SweepScope internal constructor() {
-    internal val grids = mutableListOf<Grid>()
+    internal val grids = mutableListOf<SweepGrid>()
 
     /** All layers. */
     public val layers: Dimension<Layer> get() = LayerDimension
@@ -101,19 +101,22 @@ public class SweepScope internal constructor() {
     public val patchGrid: Dimension<Patch> get() = PatchDimension
 
     /**
-     * The subject's first, middle and last tokens, the token after it, the further ones and the prompt's last: places that
-     * prompts of any length have in common (Meng et al. 2022). Middle and further tokens are edited one at a time and
+     * Positions that prompts of any length share (Meng et al. 2022): the subject's first, middle and last tokens, the
+     * token after it, further tokens, and the prompt's last. Middle and further tokens are edited one at a time and
      * averaged.
      */
     public val spans: Dimension<Span> get() = SpanDimension
 
-    /** Any [values], as an axis called [label]. */
+    /** Returns any [values] as an axis called [label]. */
     public fun <T> values(
         values: Iterable<T>,
         label: String = "value",
     ): Dimension<T> = ValueDimension(values.toList(), label)
 
-    /** One cell for each of [a]. [cell] runs once the model is known, and must give the same for the same value. */
+    /**
+     * Declares one cell for each of [a]. [cell] runs once the model is known, and must return the same for the same
+     * value.
+     */
     public fun <A> each(
         a: Dimension<A>,
         cell: (A) -> Intervention,
@@ -121,7 +124,7 @@ public class SweepScope internal constructor() {
         grid(a) { frame -> a.points(frame).map(cell) }
     }
 
-    /** One cell for each of [values], as an axis called [label]. */
+    /** Declares one cell for each of [values], as an axis called [label]. */
     public fun <A> each(
         values: Iterable<A>,
         label: String = "value",
@@ -130,7 +133,7 @@ public class SweepScope internal constructor() {
         each(values(values, label), cell)
     }
 
-    /** One cell for each pair of [a] and [b], [b] varying fastest. */
+    /** Declares one cell for each pair of [a] and [b], [b] varying fastest. */
     public fun <A, B> each(
         a: Dimension<A>,
         b: Dimension<B>,
@@ -139,7 +142,7 @@ public class SweepScope internal constructor() {
         grid(a, b) { frame -> a.points(frame).flatMap { x -> b.points(frame).map { y -> cell(x, y) } } }
     }
 
-    /** One cell for each triple of [a], [b] and [c], [c] varying fastest. */
+    /** Declares one cell for each triple of [a], [b] and [c], [c] varying fastest. */
     public fun <A, B, C> each(
         a: Dimension<A>,
         b: Dimension<B>,
@@ -155,8 +158,8 @@ public class SweepScope internal constructor() {
 
     private fun grid(
         vararg dimensions: Dimension<*>,
-        cells: (Frame) -> List<Intervention>,
+        cells: (GridContext) -> List<Intervention>,
     ) {
-        grids += Grid(dimensions.toList(), ScriptLines.line(), cells)
+        grids += SweepGrid(dimensions.toList(), ScriptLines.line(), cells)
     }
 }

@@ -16,7 +16,7 @@ import dev.kausal.spec.IntervalKind
 /**
  * Declares an experiment.
  *
- * @param name the experiment's name, also the default name of the bundle's folder
+ * @param name name of the experiment, also the default name of the bundle's folder
  */
 public fun experiment(
     name: String,
@@ -28,8 +28,8 @@ public fun experiment(
 }
 
 /**
- * The words of an experiment. They record and compute nothing: the script is evaluated before any model is known, and
- * the blocks given to `each`, `hook` and `metric` run later.
+ * The words of an experiment. They only record: the script is evaluated before the model is known, and the blocks of
+ * `each`, `hook` and `metric` run later.
  */
 @KausalDsl
 public class ExperimentScope internal constructor(
@@ -38,27 +38,29 @@ public class ExperimentScope internal constructor(
     private val inputs = InputSets(recorder)
 
     /**
-     * The experiment's model, of kind [M]: a capability such as [CausalLm], or an architecture such as [Llama].
+     * Declares the experiment's model, of kind [M]: a capability such as [CausalLm], or an architecture such as
+     * [Llama].
      *
-     * @param ref `embedded:NAME`, `hf:org/name@revision`, a folder, a `.gguf` file or a name of the catalog
-     * @param kind leave it out: the empty array carries [M] here without inlining, which would blur line numbers
+     * @param ref `embedded:NAME`, `hf:org/name@revision`, a folder, a `.gguf` file, or a catalog id
+     * @param kind omit it: the empty array carries the type [M] at run time without inlining, which would lose line
+     *   numbers
      */
     public fun <M : Capability> model(
         ref: String,
         vararg kind: M,
     ): Model<M> = Model<M>(ref, kind.javaClass.componentType, ScriptLines.here()).also { recorder.models += it }
 
-    /** A set of contrasts for a model that predicts next tokens. */
+    /** Declares contrasts for a model that predicts next tokens. */
     public fun contrasts(declare: ContrastsScope.() -> Unit): Contrasts<CausalLm> =
         inputs.contrasts(CausalLm::class.java, ContrastsScope().apply(declare).items)
 
-    /** A set of contrasts for [model]. */
+    /** Declares contrasts for [model]. */
     public fun <M : CausalLm> contrasts(
         model: Model<M>,
         declare: ContrastsScope.() -> Unit,
     ): Contrasts<M> = inputs.contrasts(model.type, ContrastsScope().apply(declare).items)
 
-    /** A set of contrasts for [model], which sees all positions: prompts or pairs of sentences. */
+    /** Declares contrasts for [model], which sees all positions: prompts or pairs of sentences. */
     @JvmName("encoderContrasts")
     public fun <M> contrasts(
         model: Model<M>,
@@ -66,7 +68,7 @@ public class ExperimentScope internal constructor(
     ): Contrasts<M> where M : TextEncoder, M : Predicts =
         inputs.contrasts(model.type, EncoderContrastsScope().apply(declare).items)
 
-    /** A set of contrasts between images for [model]. */
+    /** Declares contrasts between images for [model]. */
     @JvmName("imageContrasts")
     public fun <M> contrasts(
         model: Model<M>,
@@ -74,38 +76,38 @@ public class ExperimentScope internal constructor(
     ): Contrasts<M> where M : ImageModel, M : Predicts =
         inputs.contrasts(model.type, ImageContrastsScope().apply(declare).items)
 
-    /** A set of prompts without answers for a model that predicts next tokens. */
+    /** Declares prompts without answers for a model that predicts next tokens. */
     public fun prompts(declare: PromptsScope.() -> Unit): Inputs<CausalLm> =
         inputs.prompts(CausalLm::class.java, PromptsScope().apply(declare).items)
 
-    /** A set of prompts without answers for [model]. */
+    /** Declares prompts without answers for [model]. */
     public fun <M : CausalLm> prompts(
         model: Model<M>,
         declare: PromptsScope.() -> Unit,
     ): Inputs<M> = inputs.prompts(model.type, PromptsScope().apply(declare).items)
 
-    /** A set of prompts and pairs of sentences without answers for [model], which sees all positions. */
+    /** Declares prompts and pairs of sentences without answers for [model], which sees all positions. */
     @JvmName("encoderPrompts")
     public fun <M : TextEncoder> prompts(
         model: Model<M>,
         declare: EncoderPromptsScope.() -> Unit,
     ): Inputs<M> = inputs.prompts(model.type, EncoderPromptsScope().apply(declare).items)
 
-    /** A set of images for a model that sorts them into classes. */
+    /** Declares images for a model that classifies them. */
     public fun images(declare: ImagesScope.() -> Unit): Inputs<ImageClassifier> =
         inputs.images(ImageClassifier::class.java, ImagesScope().apply(declare).items)
 
-    /** A set of images for [model]. */
+    /** Declares images for [model]. */
     public fun <M : ImageModel> images(
         model: Model<M>,
         declare: ImagesScope.() -> Unit,
     ): Inputs<M> = inputs.images(model.type, ImagesScope().apply(declare).items)
 
     /**
-     * What is declared of [model] only if it is also a [M]: `given<MaskedLm>(lm) { masked -> ... }`. With a model of
-     * another kind, the analyses and figures of [declare] are left out, and the report names them.
+     * Declares analyses that apply only if [model] is also a [M]: `given<MaskedLm>(lm) { masked -> ... }`. For other
+     * models, the analyses and figures of [declare] are omitted, and the report lists them.
      *
-     * @param kind leave it out, as in [model]
+     * @param kind omit it, as in [model]
      */
     public fun <M : Capability> given(
         model: Model<*>,
@@ -123,15 +125,15 @@ public class ExperimentScope internal constructor(
     }
 
     /**
-     * The contrasts that [keep] keeps, decided when the model is there; what it drops, and why, stands in the results.
-     * Analyses of this set go over what is left. A set has one filter.
+     * Returns the contrasts that [keep] keeps, decided by the model; results list the dropped ones, with reasons.
+     * Analyses of this set use the kept ones. A set has at most one filter.
      */
     public fun <M : Capability> Contrasts<M>.filter(keep: Filter): Contrasts<M> {
         if (filter != null) once("filter")
         return inputs.derived(this, keep, sample)
     }
 
-    /** The same of images or prompts with their answers: `images(vit) { classFolders("pictures") }.filter(mistaken())`. */
+    /** Filters images or prompts with answers: `images(vit) { classFolders("pictures") }.filter(mistaken())`. */
     @JvmName("filterInputs")
     public fun <M : Capability> Inputs<M>.filter(keep: Filter): Inputs<M> {
         if (filter != null) once("filter")
@@ -139,8 +141,8 @@ public class ExperimentScope internal constructor(
     }
 
     /**
-     * At most [count] of the contrasts, drawn with the experiment's seed, in their order. A filter comes after the draw,
-     * wherever it is written; a set is drawn from once.
+     * Returns at most [count] of the contrasts, drawn with the experiment's seed, in their order. Filters apply after
+     * the draw, wherever they are written; a set is sampled at most once.
      */
     public fun <M : Capability> Contrasts<M>.sample(count: Int): Contrasts<M> {
         if (sample != null) once("sample")
@@ -149,20 +151,20 @@ public class ExperimentScope internal constructor(
     }
 
     private fun once(word: String) {
-        recorder.mistakes += Mistake.BadValue(ScriptLines.line(), word, "twice", "said once of a set of inputs")
+        recorder.mistakes += Mistake.BadValue(ScriptLines.line(), word, "twice", "used once per set of inputs")
     }
 
     /**
-     * How far the numbers are taken to hold: intervals, tests and controls, all on without a word.
+     * Configures intervals, tests and controls, which are all enabled by default.
      *
-     * @param level of the confidence intervals
-     * @param interval how they are made
-     * @param resamples draws of the bootstrap
+     * @param level level of the confidence intervals
+     * @param interval method of the intervals
+     * @param resamples number of bootstrap draws
      * @param flips random sign assignments of the permutation test
-     * @param correction for many cells being tested at once
-     * @param clusters what examples have in common that makes them depend on each other
-     * @param controls runs with a known outcome beside each sweep
-     * @param smallest what is too small to be called an effect, as a share of the mean difference of clean and corrupted runs
+     * @param correction correction for testing many cells
+     * @param clusters property that makes examples dependent
+     * @param controls whether each sweep includes runs with a known outcome
+     * @param smallest smallest effect of interest, as a share of the mean difference of clean and corrupted runs
      */
     public fun inference(
         level: Double = 0.95,
@@ -187,50 +189,50 @@ public class ExperimentScope internal constructor(
             InferenceSpec(level, interval, resamples, flips, correction, clusters, controls, smallest)
     }
 
-    /** Switches intervals, tests and controls off: numbers are means of these examples and claim no more. */
+    /** Disables intervals, tests and controls: numbers are means of these examples, without claims beyond them. */
     public fun withoutInference() {
         recorder.inference = null
     }
 
-    /** A whole number that `--set` can change; [help] describes it. */
+    /** Declares a whole number that `--set` can change; [help] describes it. */
     public fun parameter(
         default: Int,
         help: String = "",
     ): Parameter<Int> = Parameter(default, ParameterType.Int, help, { it.toIntOrNull() }, recorder)
 
-    /** A number that `--set` can change; [help] describes it. */
+    /** Declares a number that `--set` can change; [help] describes it. */
     public fun parameter(
         default: Double,
         help: String = "",
     ): Parameter<Double> = Parameter(default, ParameterType.Double, help, { it.toDoubleOrNull() }, recorder)
 
-    /** A text that `--set` can change; [help] describes it. */
+    /** Declares a text that `--set` can change; [help] describes it. */
     public fun parameter(
         default: String,
         help: String = "",
     ): Parameter<String> = Parameter(default, ParameterType.Text, help, { it }, recorder)
 
-    /** A switch that `--set` can change, to `true` or `false`; [help] describes it. */
+    /** Declares a switch that `--set` can change, to `true` or `false`; [help] describes it. */
     public fun parameter(
         default: Boolean,
         help: String = "",
     ): Parameter<Boolean> = Parameter(default, ParameterType.Boolean, help, { it.toBooleanStrictOrNull() }, recorder)
 
-    /** Seeds every random choice that has no seed of its own; 0 without it. */
+    /** Sets the seed of every random choice without its own; 0 by default. */
     public fun seed(seed: Long) {
         recorder.seed = seed
     }
 
-    /** The figures of the report, in order. */
+    /** Declares the figures of the report, in order. */
     public fun report(declare: ReportScope.() -> Unit) {
         recorder.figures += ReportScope().apply(declare).figures.map { recorder.noted(it) }
     }
 
-    /** What the first of the analyses called [names] goes over. */
+    /** Returns the inputs of the first of the analyses called [names]. */
     internal fun inputsOf(names: List<String>): Inputs<*> =
         recorder.analyses.firstOrNull { it.name == names.firstOrNull() }?.inputs ?: recorder.inputs.first()
 
-    /** What the first declared of the analyses called [names] goes over. */
+    /** Returns the inputs of the first declared of the analyses called [names]. */
     internal fun inputsOfFirst(names: List<String>): Inputs<*> = recorder.analyses.first { it.name in names }.inputs
 
     internal fun declared(token: Token): Token = recorder.noted(token).also { recorder.tokens += it }

@@ -4,22 +4,22 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
 import kotlin.reflect.KProperty
 
-/** A result, named by the property that declares it: what a report draws. */
+/** A result, named by its property, to be drawn in the report. */
 public sealed class ResultHandle {
     internal abstract val name: String
 }
 
-/** A result whose numbers lie on a grid of one to three axes. */
+/** A result on a grid of one to three axes. */
 public sealed class GridHandle : ResultHandle()
 
-/** The result of an analysis that compares: joint ablations, behaviour, differences of heads, rank correlations. */
+/** The result of a comparison: joint ablations, behaviour, head differences, rank correlations. */
 public class ComparisonHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 
 /**
- * An analysis that becomes part of the experiment when a property is declared by it (`val trace by sweep(...)`), under
- * the property's name. Without a declaration it is never run.
+ * An analysis that becomes part of the experiment once it is assigned to a property with `by` (`val trace by
+ * sweep(...)`), under the property's name. Otherwise it never runs.
  */
 public class Analysis<out H : ResultHandle> internal constructor(
     private val declare: (String) -> H,
@@ -31,7 +31,7 @@ public class Analysis<out H : ResultHandle> internal constructor(
     ): Declared<H> = Declared(declare(property.name))
 }
 
-/** What a declared property reads its value from. */
+/** The value of a declared property. */
 public class Declared<out T> internal constructor(
     private val value: T,
 ) {
@@ -47,19 +47,19 @@ public class Declared<out T> internal constructor(
 public class ReportScope internal constructor() {
     internal val figures = mutableListOf<FigureSpec>()
 
-    /** A grid of coloured cells. */
+    /** Draws a heatmap. */
     public fun heatmap(of: GridHandle, title: String? = null): Unit = add(FigureKind.Heatmap, of, title)
 
-    /** A line per value of the second axis, along the first. */
+    /** Draws a line per value of the second axis, along the first. */
     public fun lines(of: GridHandle, title: String? = null): Unit = add(FigureKind.Lines, of, title)
 
-    /** A bar per cell. */
+    /** Draws a bar per cell. */
     public fun bars(of: GridHandle, title: String? = null): Unit = add(FigureKind.Bars, of, title)
 
-    /** Attention patterns, head by head. */
+    /** Draws attention patterns, head by head. */
     public fun attention(of: AttentionHandle, title: String? = null): Unit = add(FigureKind.Attention, of, title)
 
-    /** Explanations of the images' classes: maps, shares and ablations, shown image by image in the report. */
+    /** Draws explanations of predicted classes: maps, shares and ablations, image by image. */
     public fun debug(
         of: DebugHandle,
         title: String? = null,
@@ -71,10 +71,10 @@ public class ReportScope internal constructor() {
         figures += FigureSpec(FigureKind.Heatmap, of.name, "$head: logits without patches or heads")
     }
 
-    /** Values on the patches of images: beside them, over them, layer by layer, head by head. */
+    /** Draws values on the patches of images: beside and over them, by layer and head. */
     public fun imageMap(of: GridHandle, title: String? = null): Unit = add(FigureKind.ImageMap, of, title)
 
-    /** The numbers themselves. */
+    /** Draws a table. */
     public fun table(of: ResultHandle, title: String? = null): Unit = add(FigureKind.Table, of, title)
 
     private fun add(kind: FigureKind, of: ResultHandle, title: String?) {

@@ -6,42 +6,45 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.Order
 
-// The spec's enumerations as words of the script, which imports this package only.
+// The spec's enumerations as words, since scripts import only this package.
 
-/** Rank by the size of the effect, in either direction. */
+/** Ranks by the size of the effect, in either direction. */
 public val strongest: Order = Order.Strongest
 
-/** Rank what raises the metric most first. */
+/** Ranks cells that raise the metric most first. */
 public val highest: Order = Order.Highest
 
-/** Rank what lowers the metric most first. */
+/** Ranks cells that lower the metric most first. */
 public val lowest: Order = Order.Lowest
 
-/** Random heads come from the layers of the chosen ones, as many of each. */
+/** Draws random heads from the layers of the chosen ones, equally many of each. */
 public val sameLayers: Among = Among.SameLayers
 
-/** Random heads come from all layers. */
+/** Draws random heads from all layers. */
 public val anyLayers: Among = Among.AnyLayers
 
-/** Every example stands for itself. */
+/** Treats every example as independent. */
 public val perExample: Grouping = Grouping.Example
 
-/** Examples with the same subject belong together. */
+/** Groups examples with the same subject. */
 public val perSubject: Grouping = Grouping.Subject
 
-/** Examples with the same subject of the corrupted prompt belong together. */
+/** Groups examples with the same subject in the corrupted prompt. */
 public val perCorruptedSubject: Grouping = Grouping.CorruptedSubject
 
-/** Examples with the same foil belong together. */
+/** Groups examples with the same foil. */
 public val perFoil: Grouping = Grouping.Foil
 
-/** Examples with the same phrasing belong together. */
+/** Groups examples with the same phrasing. */
 public val perTemplate: Grouping = Grouping.Template
 
-/** Examples with the same relation belong together. */
+/** Groups examples with the same relation. */
 public val perRelation: Grouping = Grouping.Relation
 
-/** Intervals from Student's t and the bootstrap of t together, of shares Clopper and Pearson's; none where too few allow none. */
+/**
+ * Intervals from Student's t combined with the bootstrap of t, and Clopper-Pearson for shares; none if there are too
+ * few examples.
+ */
 public val studentised: IntervalKind = IntervalKind.Studentised
 
 /** Intervals from quantiles of the bootstrap distribution. */
@@ -50,11 +53,11 @@ public val percentile: IntervalKind = IntervalKind.Percentile
 /** Intervals corrected for bias and skewness. */
 public val biasCorrected: IntervalKind = IntervalKind.BiasCorrected
 
-/** Controls the rate of any false finding among all cells. */
+/** Controls the probability of any false finding among all cells. */
 public val familyWise: Correction = Correction.FamilyWise
 
-/** The share of false findings is kept low, which finds more. */
+/** Controls the share of false findings, which finds more. */
 public val benjaminiHochberg: Correction = Correction.BenjaminiHochberg
 
-/** Every cell for itself. */
+/** Tests every cell on its own. */
 public val uncorrected: Correction = Correction.None

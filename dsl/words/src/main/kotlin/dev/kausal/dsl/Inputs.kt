@@ -6,7 +6,7 @@ import dev.kausal.dsl.declare.WrittenContrast
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.host.ScriptLines
 
-/** What a model of kind [M] is given: prompts or images, with the right answers where they are named. */
+/** Inputs for a model of kind [M]: prompts or images, with the right answers if given. */
 public open class Inputs<out M : Capability> internal constructor(
     internal val name: String,
     internal val kind: Class<*>,
@@ -23,7 +23,7 @@ public open class Inputs<out M : Capability> internal constructor(
     internal val word: String get() = name.substringBefore('-')
 }
 
-/** Inputs with their answers for a model of kind [M], clean and corrupted. */
+/** Clean and corrupted inputs with their answers for a model of kind [M]. */
 public class Contrasts<out M : Capability> internal constructor(
     name: String,
     kind: Class<*>,
@@ -40,16 +40,16 @@ public class Picture internal constructor(
     internal val path: String,
 )
 
-/** The PNG, JPEG, GIF, WebP, BMP or TIFF file [path], relative to the script. */
+/** Names the PNG, JPEG, GIF, WebP, BMP or TIFF file [path], relative to the script. */
 public fun image(path: String): Picture = Picture(path)
 
-/** Two sentences that a model reads together; made by [pair]. */
+/** Two sentences read together; made by [pair]. */
 public class SentencePair internal constructor(
     internal val first: String,
     internal val second: String,
 )
 
-/** Two sentences, one after another, with the model's separators and token types. */
+/** Joins two sentences with the model's separators and token types. */
 public fun pair(
     first: String,
     second: String,
@@ -67,9 +67,9 @@ public open class PromptsScope internal constructor() {
     internal val items = mutableListOf<InputItem>()
 
     /**
-     * A prompt; brackets mark its subject.
+     * Adds a prompt; brackets mark its subject.
      *
-     * @param label names the prompt in results; its subject, or its text, if null
+     * @param label name of the prompt in results; its subject, or its text, if null
      */
     public fun prompt(
         text: String,
@@ -95,10 +95,10 @@ public open class PromptsScope internal constructor() {
     }
 }
 
-/** Declares prompts and pairs of sentences of a model that sees all positions; `[MASK]` is its mask. */
+/** Declares prompts and pairs of sentences for a model that sees all positions; `[MASK]` is its mask. */
 @KausalDsl
 public class EncoderPromptsScope internal constructor() : PromptsScope() {
-    /** Two sentences, one after another. */
+    /** Adds two sentences, one after another. */
     public fun pair(
         first: String,
         second: String,
@@ -112,9 +112,9 @@ public class ImagesScope internal constructor() {
     internal val items = mutableListOf<InputItem>()
 
     /**
-     * The PNG, JPEG, GIF, WebP, BMP or TIFF file [path], relative to the script.
+     * Adds the PNG, JPEG, GIF, WebP, BMP or TIFF file [path], relative to the script.
      *
-     * @param label its true class, by the model's name for it
+     * @param label true class, by the model's name for it
      */
     public fun image(
         path: String,
@@ -124,13 +124,16 @@ public class ImagesScope internal constructor() {
         items += InputItem.One(WrittenContrast(written, label, null, null, null, ScriptLines.line()))
     }
 
-    /** The PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder, by name, all of class [label] where one is given. */
+    /** Adds the PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder, by name, all of class [label] if given. */
     public fun folder(
         path: String,
         label: String? = null,
     ): Unit = add(path, label, classes = false)
 
-    /** The PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder's folders, each of which has the name of its images' true class. */
+    /**
+     * Adds the PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder's subfolders, each named after its images' true
+     * class.
+     */
     public fun classFolders(path: String): Unit = add(path, null, classes = true)
 
     private fun add(
@@ -149,12 +152,12 @@ public class ImageContrastsScope internal constructor() {
     internal val items = mutableListOf<InputItem>()
 
     /**
-     * A clean image with what it is compared with.
+     * Adds a clean image and its counterpart.
      *
-     * @param answer the clean image's class, by the model's name for it
+     * @param answer clean image's class, by the model's name for it
      * @param corrupted another image
-     * @param foil the corrupted image's class
-     * @param label names the contrast in results; the clean image's file if null
+     * @param foil corrupted image's class
+     * @param label name of the contrast in results; the clean image's file if null
      */
     public fun contrast(
         clean: Picture,
@@ -186,7 +189,10 @@ public class ImageContrastsScope internal constructor() {
         items += InputItem.One(written)
     }
 
-    /** The contrasts of a JSON file, a list of objects with [contrast]'s parameters; images are files beside the script. */
+    /**
+     * Adds the contrasts of a JSON file, a list of objects with [contrast]'s parameters; image paths are relative to
+     * the script.
+     */
     public fun fromJson(path: String) {
         items += InputItem.File(ScriptContext.current.folder.resolve(path), ScriptLines.line(), ::picture)
     }

@@ -6,10 +6,10 @@ import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.host.ScriptPlace
 
-/** What a hook's function is told: where the activations are, and of which example. */
+/** The hook point and example of a call of a hook's function. */
 public typealias HookCall = dev.kausal.spec.HookCall
 
-/** What an ablation puts in place of an activation. */
+/** A replacement value for an activation. */
 public class Replacement internal constructor(
     internal val value: Value,
 )
@@ -18,57 +18,60 @@ public class Replacement internal constructor(
 public val zero: Replacement = Replacement(Value.Zero)
 
 /**
- * The mean over every position of every prompt of the set, on the side that is edited: of its clean prompts, unless the
- * intervention is made to another run. Of attention scores and patterns only in models that see all tokens, since a mean over
- * queries would let early ones see later tokens; use [positionMean].
+ * The mean over every position of every prompt of the set, for the edited run's side: its clean prompts by default. For
+ * attention scores and patterns only in models that see all tokens, since a mean over queries would let early ones see
+ * later tokens; otherwise use [positionMean].
  */
 public val mean: Replacement = Replacement(Value.Mean(null))
 
 /**
- * The mean over the prompts of the set, on the side that is edited, at each position (of attention, for each query and key);
- * all prompts must have as many tokens.
+ * The mean over the prompts of the set at each position, for the edited run's side (for attention, at each query and
+ * key); all prompts must have equally many tokens.
  */
 public val positionMean: Replacement = Replacement(Value.PositionMean(null))
 
 /**
- * The mean over every position of every clean prompt of [of], a reference set that need not be analysed; of those that its
- * filter keeps.
+ * Returns the mean over every position of every clean prompt of [of], a reference set that need not be analysed; of
+ * those that its filter keeps.
  */
 public fun mean(of: Inputs<*>): Replacement = Replacement(Value.Mean(of))
 
-/** The mean over the clean prompts of [of] at each position; all must have as many tokens as those that are edited. */
+/**
+ * Returns the mean over the clean prompts of [of] at each position; all must have as many tokens as those that are
+ * edited.
+ */
 public fun positionMean(of: Inputs<*>): Replacement = Replacement(Value.PositionMean(of))
 
 /** The same positions of another prompt of the set, drawn with the experiment's seed. */
 public val resample: Replacement = Replacement(Value.Resample(null))
 
-/** The same positions of another prompt of the set, drawn with [seed]. */
+/** Returns the same positions of another prompt of the set, drawn with [seed]. */
 public fun resample(seed: Long): Replacement = Replacement(Value.Resample(seed))
 
 /**
- * Changes made together to one run: the run that a patch is made `to`, else the one given to [on], else the clean one.
+ * Changes made together in one run: the run that a patch goes `to`, else the one given to [on], else the clean run.
  *
- * It is immutable; [at], [on] and [plus] give a new one.
+ * Immutable; [at], [on] and [plus] return new interventions.
  */
 public class Intervention internal constructor(
     internal val edits: List<Edit>,
     internal val on: List<Run> = emptyList(),
     internal val script: ScriptPlace? = ScriptLines.here(),
 ) {
-    /** The same changes at [place] only. */
+    /** Returns the same changes at [place] only. */
     public fun at(place: Place): Intervention = Intervention(edits.map { it.copy(place = place) }, on, script)
 
-    /** The same changes at token [position] only, counted from 0. */
+    /** Returns the same changes at token [position] only, counted from 0. */
     public fun at(position: Int): Intervention = at(Position(position))
 
-    /** The same changes, made to [run]. */
+    /** Returns the same changes, made in [run]. */
     public fun on(run: Run): Intervention = Intervention(edits, on + run, script)
 
-    /** Both interventions in one run, this one's changes first. */
+    /** Returns both interventions in one run, this one's changes first. */
     public operator fun plus(other: Intervention): Intervention =
         Intervention(edits + other.edits, on + other.on, script)
 
-    /** The runs that the changes ask to be made to; one at most, in a sound script. */
+    /** The runs that the changes require; at most one in a valid script. */
     internal val bases: List<Run> get() = (edits.mapNotNull { it.run } + on).distinct()
 }
 
@@ -100,7 +103,7 @@ public fun ablate(
     with: Replacement = zero,
 ): Intervention = edit(site.address, with.value)
 
-/** Puts the activations of run [from] at [layer] into run [to]. */
+/** Patches the activations of run [from] at [layer] into run [to]. */
 public fun patch(
     from: Run,
     to: Run,
@@ -108,7 +111,7 @@ public fun patch(
     site: StreamSite = residPre,
 ): Intervention = edit(site.of(layer.index), Value.From(from), to)
 
-/** Puts the activations of run [from] at layer [layer] into run [to]. */
+/** Patches the activations of run [from] at layer [layer] into run [to]. */
 public fun patch(
     from: Run,
     to: Run,
@@ -116,14 +119,14 @@ public fun patch(
     site: StreamSite = residPre,
 ): Intervention = edit(site.of(layer), Value.From(from), to)
 
-/** Puts the output (`z`) of [head] in run [from] into run [to]. */
+/** Patches the output (`z`) of [head] in run [from] into run [to]. */
 public fun patch(
     from: Run,
     to: Run,
     head: Head,
 ): Intervention = edit(zOf(head), Value.From(from), to)
 
-/** Puts the activations of run [from] at every layer of [layers] into run [to]. */
+/** Patches the activations of run [from] at every layer of [layers] into run [to]. */
 public fun patch(
     from: Run,
     to: Run,
@@ -138,7 +141,7 @@ public fun patch(
     heads: Iterable<Head>,
 ): Intervention = edits(heads.map(::zOf), Value.From(from), to)
 
-/** Puts the activations of run [from] at [site], a hook point or one head or neuron of it, into run [to]. */
+/** Patches the activations of run [from] at [site], a hook point or one head or neuron of it, into run [to]. */
 public fun patch(
     from: Run,
     to: Run,
@@ -160,34 +163,36 @@ public fun freeze(
 ): Intervention = edit(top, site, Value.Own)
 
 /**
- * Keeps the activations of [site], a hook point or one head or neuron of it, as they are in the run that is edited,
- * whatever else ([Intervention.plus]) changes upstream: what passes there is held back (Meng et al. 2022 sever MLPs so).
+ * Freezes the activations of [site], a hook point or one head or neuron of it, at their unedited values in the edited
+ * run, whatever else ([Intervention.plus]) changes upstream: changes cannot pass through it (Meng et al. 2022 sever
+ * MLPs this way).
  */
 public fun freeze(site: Site): Intervention = edit(site.address, Value.Own)
 
-/** Keeps the output (`z`) of [head] as it is in the run that is edited. */
+/** Freezes the output (`z`) of [head] at its unedited value in the edited run. */
 public fun freeze(head: Head): Intervention = edit(zOf(head), Value.Own)
 
-/** Keeps the output (`z`) of each of [heads] as it is in the run that is edited. */
+/** Freezes the output (`z`) of each of [heads] at its unedited value in the edited run. */
 public fun freeze(heads: Iterable<Head>): Intervention = edits(heads.map(::zOf), Value.Own)
 
-/** Keeps what [layer] has at [site] as it is in the run that is edited. */
+/** Freezes [site] in [layer] at its unedited value in the edited run. */
 public fun freeze(
     layer: Layer,
     site: StreamSite,
 ): Intervention = edit(site.of(layer.index), Value.Own)
 
-/** Keeps what every layer of [layers], such as [Layer.later], has at [site] as it is in the run that is edited. */
+/** Freezes [site] in every layer of [layers], such as [Layer.later], at its unedited value in the edited run. */
 public fun freeze(
     layers: IntRange,
     site: StreamSite,
 ): Intervention = edits(layers.map(site::of), Value.Own)
 
 /**
- * Replaces the activations of [site] by what [change] makes of them.
+ * Replaces the activations of [site] by the result of [change].
  *
- * [change] gets a copy of the activations of one prompt, cut to the intervention's positions and units with all axes
- * kept, and returns an array of the same shape. With `p` positions (all of the prompt's, without [Intervention.at]):
+ * [change] receives a copy of one prompt's activations, narrowed to the intervention's positions and units with all
+ * axes kept, and returns an array of the same shape. With `p` positions (all of the prompt's, without
+ * [Intervention.at]):
  *
  * | site | shape |
  * |---|---|
@@ -199,14 +204,14 @@ public fun freeze(
  * | `pre`, `preLinear`, `post` | [1, p, d_mlp]; of one neuron [1, p, 1] |
  * | `logits` | [1, p, vocabulary] |
  *
- * [change] runs once per prompt and cell. Arrays that it makes are closed after the layer: it must not keep any.
+ * [change] runs once per prompt and cell. Arrays that it makes are closed after the layer, so it must not keep any.
  */
 public fun hook(
     site: Site,
     change: (NDArray) -> NDArray,
 ): Intervention = edit(site.address, Value.Function(change) { x, _ -> change(x) })
 
-/** The same, for a function that is also told which example, run and positions the activations are of. */
+/** Returns the same, for a function that is also told which example, run and positions the activations are of. */
 public fun hook(
     site: Site,
     change: (NDArray, HookCall) -> NDArray,

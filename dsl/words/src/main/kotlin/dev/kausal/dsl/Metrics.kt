@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.spec.Average
 import dev.kausal.spec.MetricSpec
 
-/** What a sweep measures on each edited run. */
+/** What a sweep measures in each edited run. */
 public sealed class Metric
 
-/** A metric in its own units: what [recovery] can normalise. */
+/** A metric in its own units, which [recovery] can normalise. */
 public sealed class PlainMetric : Metric()
 
 internal class BuiltInMetric(
@@ -50,23 +50,23 @@ public val probabilityDifference: PlainMetric = BuiltInMetric(MetricSpec.Probabi
 /** KL divergence, in nats, of the edited run's output distribution from the clean run's. */
 public val kl: PlainMetric = BuiltInMetric(MetricSpec.Kl, needsAnswer = false)
 
-/** Mean next-token cross-entropy over the prompt, in nats: of causal language models. */
+/** Mean next-token cross-entropy over the prompt, in nats; for causal language models. */
 public val loss: PlainMetric = BuiltInMetric(MetricSpec.Loss, needsAnswer = false)
 
 /**
- * [of] on a scale where 0 is the corrupted (or noised) run and 1 the clean one.
+ * Normalises [of] so that 0 is the corrupted (or noised) run and 1 the clean run.
  *
- * @param average how examples are brought together
+ * @param average how examples are averaged
  */
 public fun recovery(
     of: PlainMetric,
     average: Average = Average.RatioOfMeans,
 ): Metric = RecoveryMetric(of, average)
 
-/** A recovery of the mean: the mean change over the mean difference of clean and corrupted runs. */
+/** Recovery of the mean: mean change divided by the mean difference of clean and corrupted runs. */
 public val ratioOfMeans: Average = Average.RatioOfMeans
 
-/** A mean of recoveries: an example whose runs hardly differ counts as much as the others. */
+/** Mean of recoveries: an example whose runs hardly differ counts as much as the others. */
 public val meanOfRatios: Average = Average.MeanOfRatios
 
 /**

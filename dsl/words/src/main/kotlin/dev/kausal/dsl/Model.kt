@@ -4,10 +4,10 @@ import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.engine.hooks.HookKind
 
 /**
- * The model of an experiment, seen from a script: names for its hook points.
+ * The model of an experiment, as names for its hook points.
  *
- * It holds no weights and knows no sizes: a script is written for any model of kind [M], and whether layer 12 exists
- * is checked when the declaration meets a model.
+ * It holds no weights and no sizes: a script is written for any model of kind [M], and whether layer 12 exists is
+ * checked when the declaration is bound to a model.
  */
 public class Model<out M : Capability> internal constructor(
     internal val ref: String,
@@ -41,19 +41,19 @@ public class Model<out M : Capability> internal constructor(
     /** The dense layer of a masked LM's head. */
     public val mlmHead: MaskedLmHead get() = MaskedLmHead()
 
-    /** What a head makes of the row that it pools [row, d_model], in classifiers and encoders that do so. */
+    /** The head's pooled row [row, d_model], in classifiers and encoders that pool. */
     public val poolerOut: ResidualSite get() = ResidualSite(Address(HookKind.POOLER_OUT))
 
-    /** Scores of every token of the vocabulary [position, vocabulary]. */
+    /** Logits of every token of the vocabulary [position, vocabulary]. */
     public val logits: LogitsSite get() = LogitsSite(Address(HookKind.LOGITS))
 }
 
-/** A model's layers, by number or by the `layer` that `each` hands over. */
+/** A model's layers, by number or by the `layer` passed to the block of `each`. */
 public class Blocks internal constructor() {
-    /** Layer [layer], counted from 0. */
+    /** Returns layer [layer], counted from 0. */
     public operator fun get(layer: Int): Block = Block(layer)
 
-    /** The given layer. */
+    /** Returns the given layer. */
     public operator fun get(layer: Layer): Block = Block(layer.index)
 }
 
@@ -64,55 +64,55 @@ public class Block internal constructor(
     /** The residual stream before the layer [position, d_model]. */
     public val residPre: ResidualSite get() = ResidualSite(dev.kausal.dsl.residPre.of(layer))
 
-    /** The residual stream between attention and feed-forward [position, d_model]. */
+    /** The residual stream between attention and MLP [position, d_model]. */
     public val residMid: ResidualSite get() = ResidualSite(dev.kausal.dsl.residMid.of(layer))
 
     /** The residual stream after the layer [position, d_model]. */
     public val residPost: ResidualSite get() = ResidualSite(dev.kausal.dsl.residPost.of(layer))
 
-    /** What attention adds to the stream [position, d_model]; it is summed over heads, so it has none. */
+    /** The attention output added to the stream [position, d_model]; it is summed over heads, so it has no heads. */
     public val attnOut: ResidualSite get() = ResidualSite(dev.kausal.dsl.attnOut.of(layer))
 
-    /** What the feed-forward layer adds to the stream [position, d_model]. */
+    /** The MLP output added to the stream [position, d_model]. */
     public val mlpOut: ResidualSite get() = ResidualSite(dev.kausal.dsl.mlpOut.of(layer))
 
-    /** The residual stream after the layer and its norm [position, d_model], where layers norm the stream itself (BERT). */
+    /** The residual stream after the layer and its norm [position, d_model], if layers norm the stream itself (BERT). */
     public val normalizedResidPost: ResidualSite
         get() = ResidualSite(Address(HookKind.NORMALIZED_RESID_POST, layer))
 
     /** Each head's own copy of the stream, before the first norm [position, head, d_model]. */
     public val attnIn: HeadSite get() = heads(HookKind.ATTN_IN)
 
-    /** What each head's queries are made of, before the first norm [position, head, d_model]. */
+    /** The input of each head's queries, before the first norm [position, head, d_model]. */
     public val qInput: HeadSite get() = heads(HookKind.Q_INPUT)
 
-    /** What each head's keys are made of, before the first norm [position, key-value head, d_model]. */
+    /** The input of each head's keys, before the first norm [position, key-value head, d_model]. */
     public val kInput: HeadSite get() = heads(HookKind.K_INPUT)
 
-    /** What each head's values are made of, before the first norm [position, key-value head, d_model]. */
+    /** The input of each head's values, before the first norm [position, key-value head, d_model]. */
     public val vInput: HeadSite get() = heads(HookKind.V_INPUT)
 
-    /** What the feed-forward layer reads of the stream, before its norm [position, d_model]. */
+    /** The input of the MLP, before its norm [position, d_model]. */
     public val mlpIn: ResidualSite get() = ResidualSite(Address(HookKind.MLP_IN, layer))
 
     /** The norm before attention. */
     public val ln1: Norm get() = Norm(HookKind.LN1_SCALE, HookKind.LN1_NORMALIZED, layer)
 
-    /** The norm before the feed-forward layer. */
+    /** The norm before the MLP. */
     public val ln2: Norm get() = Norm(HookKind.LN2_SCALE, HookKind.LN2_NORMALIZED, layer)
 
-    /** The norm of what attention gives (Gemma 2, OLMo 2). */
+    /** The norm of the attention output (Gemma 2, OLMo 2). */
     public val ln1Post: Norm get() = Norm(HookKind.LN1_POST_SCALE, HookKind.LN1_POST_NORMALIZED, layer)
 
-    /** The norm of what the feed-forward layer gives. */
+    /** The norm of the MLP output. */
     public val ln2Post: Norm get() = Norm(HookKind.LN2_POST_SCALE, HookKind.LN2_POST_NORMALIZED, layer)
 
     private fun heads(kind: HookKind): HeadSite = HeadSite(Address(kind, layer))
 
-    /** Inside attention. */
+    /** Hook points inside attention. */
     public val attn: Attention get() = Attention(layer)
 
-    /** Inside the feed-forward layer. */
+    /** Hook points inside the MLP. */
     public val mlp: Mlp get() = Mlp(layer)
 }
 
@@ -129,13 +129,13 @@ public class Attention internal constructor(
     /** Values [position, key-value head, d_head]. */
     public val v: HeadSite get() = heads(HookKind.V)
 
-    /** Queries after rotation [position, head, d_head], of models with rotary positions. */
+    /** Queries after rotation [position, head, d_head], in models with rotary positions. */
     public val rotQ: HeadSite get() = heads(HookKind.ROT_Q)
 
-    /** Keys after rotation [position, key-value head, d_head], of models with rotary positions. */
+    /** Keys after rotation [position, key-value head, d_head], in models with rotary positions. */
     public val rotK: HeadSite get() = heads(HookKind.ROT_K)
 
-    /** The norm of queries, of models that have one (Qwen3, Gemma 3, OLMo 2). */
+    /** The norm of queries, in models that have one (Qwen3, Gemma 3, OLMo 2). */
     public val qNorm: HeadNorm get() = HeadNorm(HookKind.Q_NORM_SCALE, HookKind.Q_NORM_NORMALIZED, layer)
 
     /** The norm of keys. */
@@ -147,10 +147,10 @@ public class Attention internal constructor(
     /** Keys after their norm, gain included [position, key-value head, d_head]. */
     public val kNormed: HeadSite get() = heads(HookKind.K_NORMED)
 
-    /** Values mixed by the pattern [position, head, d_head]. */
+    /** Values weighted by the pattern [position, head, d_head]. */
     public val z: HeadSite get() = heads(HookKind.Z)
 
-    /** Each head's share of the attention output [position, head, d_model]. */
+    /** Each head's part of the attention output [position, head, d_model]. */
     public val result: HeadSite get() = heads(HookKind.RESULT)
 
     /** Attention scores before the softmax [head, query, key]. */
@@ -164,17 +164,17 @@ public class Attention internal constructor(
     private fun pattern(kind: HookKind): PatternSite = PatternSite(Address(kind, layer))
 }
 
-/** The hook points of one feed-forward layer. */
+/** The hook points of one layer's MLP. */
 public class Mlp internal constructor(
     private val layer: Int,
 ) {
-    /** Before the activation function [position, neuron]; in gated layers, the gate. */
+    /** Before the activation function [position, neuron]; in gated MLPs, the gate. */
     public val pre: NeuronSite get() = neurons(HookKind.PRE)
 
-    /** The linear half of a gated layer [position, neuron]; plain layers have none. */
+    /** The linear half of a gated MLP [position, neuron]; plain MLPs have none. */
     public val preLinear: NeuronSite get() = neurons(HookKind.PRE_LINEAR)
 
-    /** After the activation function, and the gate's product where there is one [position, neuron]. */
+    /** After the activation function, and the gate's product if there is one [position, neuron]. */
     public val post: NeuronSite get() = neurons(HookKind.POST)
 
     private fun neurons(kind: HookKind): NeuronSite = NeuronSite(Address(kind, layer))

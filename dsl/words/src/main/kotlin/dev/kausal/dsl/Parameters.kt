@@ -7,7 +7,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ParameterType
 import kotlin.reflect.KProperty
 
-/** A parameter that takes its value from `--set NAME=VALUE`, its name being the property's (`val k by parameter(5)`). */
+/** A parameter set by `--set NAME=VALUE`, named by its property (`val k by parameter(5)`). */
 public class Parameter<T : Any> internal constructor(
     private val default: T,
     private val type: ParameterType,

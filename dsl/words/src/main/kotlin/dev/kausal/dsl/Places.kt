@@ -6,9 +6,9 @@ import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.PlaceSpec
 import kotlin.math.roundToInt
 
-/** A layer of the model that an experiment was bound to. */
+/** A layer of the model that the experiment is bound to. */
 public class Layer internal constructor(
-    /** Counted from 0. */
+    /** Index, counted from 0. */
     public val index: Int,
     private val count: Int,
 ) {
@@ -18,16 +18,18 @@ public class Layer internal constructor(
     /** This layer and those after it. */
     public val onward: IntRange get() = index..<count
 
-    /** [size] layers around this one, fewer at the model's ends; with an even size, the extra one is below. */
+    /**
+     * Returns [size] layers around this one, fewer at the model's ends; if the size is even, the extra one is below.
+     */
     public fun window(size: Int): IntRange {
-        if (size !in 1..count) bad("window", "$size layers", "1 to $count, as many as the model has")
+        if (size !in 1..count) bad("window", "$size layers", "1 to $count, the model's number of layers")
         val first = index - size / 2
         return maxOf(first, 0)..minOf(first + size - 1, count - 1)
     }
 
     /**
-     * The same, with a size that fits the model: the whole number nearest to [share] of its layers, 1 at least. Without a
-     * word it is a fifth, about as much as Meng et al. 2022 took (10 of 48).
+     * Returns a window whose size fits the model: the whole number nearest to [share] of its layers, at least 1. The
+     * default is a fifth, about as much as in Meng et al. 2022 (10 of 48).
      */
     public fun window(share: Double = 0.2): IntRange {
         if (!(share > 0 && share <= 1)) bad("window's share", "$share", "above 0, and 1 at most")
@@ -51,7 +53,7 @@ public data class Head(
     override fun toString(): String = "$layer.$index"
 }
 
-/** Where in a prompt an intervention acts. */
+/** The positions of an intervention. */
 public sealed interface Place
 
 /** Token [index] of a prompt, counted from 0. */
@@ -61,7 +63,7 @@ public data class Position(
     override fun toString(): String = index.toString()
 }
 
-/** The patch in row [row] and column [column] of an image, counted from its upper left corner. */
+/** The patch in row [row] and column [column] of an image, counted from the upper left corner. */
 public data class Patch(
     val row: Int,
     val column: Int,
@@ -69,12 +71,12 @@ public data class Patch(
     override fun toString(): String = "patch $row,$column"
 }
 
-/** Positions that every input has under one name, wherever they stand in it. */
+/** Positions that every input names alike, wherever they are in it. */
 public class Span internal constructor(
     internal val name: String,
     internal val spec: PlaceSpec = PlaceSpec.Span(name),
 ) : Place {
-    /** Whether a prompt may have any number of these tokens, none included. */
+    /** Whether the span may have any number of tokens, including none. */
     internal val eachOf: Boolean get() = spec is PlaceSpec.EachOf
 
     override fun toString(): String = name
@@ -92,7 +94,7 @@ public val everyPosition: Span = Span("every position", PlaceSpec.All)
 /** The masked token of a prompt. */
 public val mask: Span = Span("mask")
 
-/** The position that stands for the whole input: `[CLS]`, or `<s>`. */
+/** The position that represents the whole input: `[CLS]`, or `<s>`. */
 public val cls: Span = Span("cls")
 
 /** The first of two sentences. */
@@ -101,19 +103,19 @@ public val firstSentence: Span = Span("first-sentence")
 /** The second of two sentences. */
 public val secondSentence: Span = Span("second-sentence")
 
-/** What separates and ends sentences, such as `[SEP]`: several positions, where a place is one range of them. */
+/** Separators and ends of sentences, such as `[SEP]`: several positions, whereas a place is one range. */
 internal val separators: Span = Span("separators")
 
 /** All patches of an image. */
 public val patches: Span = Span("patches")
 
-/** Positions of an image that stand for nothing in it. */
+/** Positions of an image without a meaning of their own (registers). */
 public val registers: Span = Span("registers")
 
-/** The position that was trained on another model's answer. */
+/** The position trained on another model's answer (distillation). */
 public val distillation: Span = Span("distillation")
 
-/** The patch in row [row] and column [column] of an image, counted from its upper left corner. */
+/** Returns the patch in row [row] and column [column] of an image, counted from the upper left corner. */
 public fun patchAt(
     row: Int,
     column: Int,

@@ -2,7 +2,7 @@ package dev.kausal.dsl
 
 import dev.kausal.spec.RunSpec
 
-/** A run of a contrast: what interventions read from and are made to. */
+/** A run of a contrast, which interventions read from and edit. */
 public sealed class Run {
     internal abstract fun toSpec(seed: Long): RunSpec
 
@@ -10,7 +10,7 @@ public sealed class Run {
     internal open val input: Run get() = this
 
     /**
-     * The same run with [changes] made to it, for patches to read:
+     * Returns the same run with [changes] made to it, for patches to read:
      * `patch(from = clean.with(ablate(head)), to = clean, site)`. It is not edited or shown itself.
      */
     public fun with(changes: Intervention): Run = EditedRun(this, changes)
@@ -67,16 +67,17 @@ public val clean: Run = CleanRun
 public val corrupted: Run = CorruptedRun
 
 /**
- * The clean prompt with Gaussian noise added to the embeddings of [span]: a corrupted run without a second prompt
+ * Returns the clean prompt with Gaussian noise on the embeddings of [span]: a corrupted run without a second prompt
+ * (causal tracing, Meng et al. 2022).
  * (causal tracing, Meng et al. 2022).
  *
  * @param sigmas standard deviation of the noise, in units of [deviation]
- * @param samples draws of noise that a value is averaged over
- * @param seed of the draws; the experiment's seed, 0 if it sets none, when null
- * @param of the set whose clean subjects' embeddings give the unit: all of the set, whatever a filter keeps of it, and
- *   whether or not an analysis goes over it. The analysis' own set if null
- * @param deviation the unit itself, in place of the standard deviation over all elements of the embeddings of those
- *   subjects' tokens (of whole prompts where no subject is marked)
+ * @param samples number of draws of noise that values are averaged over
+ * @param seed seed of the draws; if null, the experiment's seed, or 0 if it sets none
+ * @param of set whose clean subjects' embeddings define the unit: all of it, whatever filters keep and whether or not
+ *   an analysis uses it. If null, the analysis's own set
+ * @param deviation the unit itself, instead of the standard deviation over all elements of the embeddings of those
+ *   subjects' tokens (of whole prompts if no subject is marked)
  */
 public fun noise(
     span: Place,

@@ -4,13 +4,13 @@ import dev.kausal.engine.hooks.HookKind
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.PartSpec
 
-/** A hook point as data: its kind, its layer, and which of its units are meant. */
+/** A hook point as data: its kind, layer and units. */
 internal data class Address(
     val kind: HookKind,
     val layer: Int? = null,
     val part: PartSpec = PartSpec.All,
 ) {
-    /** Its canonical name. */
+    /** Canonical name of the hook point. */
     val hook: String
         get() =
             if (kind.layered() && layer == null) {
@@ -19,7 +19,7 @@ internal data class Address(
                 kind.name(layer ?: NO_LAYER)
             }
 
-    /** The name with the unit that is meant. */
+    /** Name of the hook point with its unit. */
     val text: String
         get() =
             when (part) {
@@ -33,14 +33,14 @@ internal data class Address(
     }
 }
 
-/** A hook point, or one head or neuron of it: what an intervention changes. */
+/** A hook point, or one head or neuron of it, to intervene on. */
 public sealed class Site {
     internal abstract val address: Address
 
     override fun toString(): String = address.hook
 }
 
-/** A hook point with all its units: what can be read as it is. */
+/** A hook point with all its units, which can be captured as it is. */
 public sealed class WholeSite : Site()
 
 /** A vector of the residual stream's width at each position. It has no heads. */
@@ -62,7 +62,7 @@ public class LogitsSite internal constructor(
 public class HeadSite internal constructor(
     override val address: Address,
 ) : WholeSite() {
-    /** Head [head], counted from 0; of keys and values, the key-value head. */
+    /** Returns head [head], counted from 0; for keys and values, the key-value head. */
     public fun head(head: Int): OneHead = OneHead(address.copy(part = PartSpec.Head(head)))
 }
 
@@ -70,7 +70,7 @@ public class HeadSite internal constructor(
 public class PatternSite internal constructor(
     override val address: Address,
 ) : WholeSite() {
-    /** Head [head], counted from 0. */
+    /** Returns head [head], counted from 0. */
     public fun head(head: Int): OneHead = OneHead(address.copy(part = PartSpec.Head(head)))
 }
 
@@ -78,7 +78,7 @@ public class PatternSite internal constructor(
 public class NeuronSite internal constructor(
     override val address: Address,
 ) : WholeSite() {
-    /** Neuron [neuron], counted from 0. */
+    /** Returns neuron [neuron], counted from 0. */
     public fun neuron(neuron: Int): OneNeuron = OneNeuron(address.copy(part = PartSpec.Neuron(neuron)))
 }
 
@@ -92,7 +92,7 @@ public class OneNeuron internal constructor(
     override val address: Address,
 ) : Site()
 
-/** A place on the residual stream that every layer has: with a layer it is a hook point. */
+/** A residual-stream site that every layer has; with a layer it is a hook point. */
 public class StreamSite internal constructor(
     private val name: String,
     internal val kind: HookKind,
@@ -105,14 +105,14 @@ public class StreamSite internal constructor(
 /** The residual stream before a layer. */
 public val residPre: StreamSite = StreamSite("residPre", HookKind.RESID_PRE)
 
-/** The residual stream between a layer's attention and its feed-forward part. */
+/** The residual stream between a layer's attention and its MLP. */
 public val residMid: StreamSite = StreamSite("residMid", HookKind.RESID_MID)
 
 /** The residual stream after a layer. */
 public val residPost: StreamSite = StreamSite("residPost", HookKind.RESID_POST)
 
-/** What a layer's attention adds to the stream. */
+/** A layer's attention output, added to the stream. */
 public val attnOut: StreamSite = StreamSite("attnOut", HookKind.ATTN_OUT)
 
-/** What a layer's feed-forward part adds to the stream. */
+/** A layer's MLP output, added to the stream. */
 public val mlpOut: StreamSite = StreamSite("mlpOut", HookKind.MLP_OUT)

@@ -15,7 +15,7 @@ public class Top internal constructor(
 }
 
 /**
- * The [count] heads, or layers, that this result ranks highest, for later analyses of the script:
+ * Returns the [count] heads, or layers, that this result ranks highest, for later analyses of the script:
  * `ablate(needed.top(3))`, `attention(set, needed.top(3))`. The result is a sweep over `heads` or `layers`, or a
  * [headDifference]; all of its examples count.
  */

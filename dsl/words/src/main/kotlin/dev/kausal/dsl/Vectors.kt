@@ -41,15 +41,19 @@ public class Example internal constructor(
     override fun toString(): String = label
 }
 
-/** The same [values] for every example: as many as the site has units at a position, head by head. */
+/** Returns the same [values] for every example: as many as the site has units at a position, head by head. */
 public fun vector(values: FloatArray): Vector = Vector(VectorSource.Given(values.copyOf()))
 
-/** The vector that [of] returns for an example. It runs once for each, before the model runs, and the spec stores its values. */
+/**
+ * Returns the vector that [of] returns for an example. It runs once for each, before the model runs, and the spec
+ * stores its values.
+ */
 public fun vector(of: (Example) -> FloatArray): Vector = Vector(VectorSource.ByExample(of))
 
 /**
- * A vector of Euclidean norm [norm] in a random direction: another one for each prompt and hook point, and for each draw of a
- * noised run. The same prompt, hook point and seed have the same vector in every sweep, whatever else runs.
+ * Returns a vector of Euclidean norm [norm] in a random direction: another one for each prompt and hook point, and for
+ * each draw of a noised run. The same prompt, hook point and seed have the same vector in every sweep, whatever else
+ * runs.
  *
  * @param seed of the direction; the experiment's seed if null
  */

@@ -89,7 +89,7 @@ class ContrastFileTest :
                 mistakes,
             ).read() shouldBe
                 emptyList()
-            mistakes.single().message shouldContain "there is no file"
+            mistakes.single().message shouldContain "does not exist"
         }
         test("no JSON") { read("[{").second.single() shouldContain "is not a list of contrasts in JSON" }
         test("no text") {

@@ -31,8 +31,8 @@ class EditMistakesTest :
                     "an intervention on clean with changes $READ",
                     "three $READ",
                     "four $READ",
-                    "this intervention only keeps what clean has, which does nothing; add (+) a change that it keeps " +
-                        "from passing, or patch from another run",
+                    "this intervention only keeps clean as it is, so it has no effect; add (+) a change that it " +
+                        "blocks, or patch from another run",
                     "the place of a change to a run that is read must be one span of tokens, such as subject, but is " +
                         "subject-middle, token by token",
                     "no layer 9: this model has 3 layers, 0 to 2",
@@ -57,8 +57,8 @@ class EditMistakesTest :
                 listOf(
                     "blocks.1.hook_mlp_out has 24 numbers at a position, but the vector has 5",
                     "head 1 of blocks.1.attn.hook_z has 10 numbers at a position, but the vector has 24",
-                    "blocks.1.attn.hook_attn_scores cannot be edited so: a vector has no place where queries look at " +
-                        "keys; use hook",
+                    "blocks.1.attn.hook_attn_scores cannot be edited this way: attention takes no vector; use " +
+                        "hook",
                     "number 0 of the vector must be finite, but is NaN",
                     "blocks.1.hook_mlp_out has 24 numbers at a position, but the vector for \"b\" has 3",
                     "norm must be above 0, but is 0.0",
@@ -81,9 +81,9 @@ class EditMistakesTest :
                 }
             } shouldContainExactly
                 listOf(
-                    "positionMean needs prompts of one length, and those of prompts have 5 tokens, but those that " +
-                        "are edited 3; use a set of that length, or with = mean(of = ...)",
-                    "positionMean needs prompts with the same number of tokens, and those of prompts-2 have 3 to 5; " +
+                    "positionMean needs prompts of one length, but those of prompts have 5 tokens and the edited " +
+                        "ones 3; use a set of that length, or with = mean(of = ...)",
+                    "positionMean needs prompts with equally many tokens, but those of prompts-2 have 3 to 5; " +
                         "use prompts of one length, or with = mean",
                 )
         }
@@ -106,14 +106,14 @@ class EditMistakesTest :
                 listOf(
                     "the model has no hook point blocks.1.attn.q_norm.hook_scale: it does not norm queries and keys; " +
                         "use attn.hook_q and attn.hook_k",
-                    "the model has no hook point blocks.1.ln1_post.hook_scale: its blocks do not norm what attention " +
-                        "and MLP give",
+                    "the model has no hook point blocks.1.ln1_post.hook_scale: its blocks do not norm the outputs " +
+                        "of attention and MLP",
                     "the model has no hook point embed.ln.hook_normalized: it does not norm embeddings; use " +
                         "blocks.0.hook_resid_pre",
-                    "blocks.1.hook_attn_in cannot be edited so: 2 heads share a key-value head; edit qInput, " +
+                    "blocks.1.hook_attn_in cannot be edited this way: 2 heads share a key-value head; edit qInput, " +
                         "kInput or vInput",
-                    "blocks.1.ln1.hook_normalized cannot be edited so: another edit gives heads of this layer inputs " +
-                        "of their own before that norm; make one of the two",
+                    "blocks.1.ln1.hook_normalized cannot be edited this way: another edit gives heads of this layer " +
+                        "inputs of their own before that norm; make one of the two",
                     "no key-value head 2 in layer 1: this model has 2 key-value heads, 0 to 1",
                 )
             mistakes("olmo2") { lm, set ->

@@ -48,7 +48,7 @@ class InputMistakesTest :
     FunSpec({
         test("a masked prompt has one mask") {
             masked("the tower is in paris").single() shouldContain
-                "\"the tower is in paris\" has no [MASK], but the answer is what stands for its one [MASK]"
+                "\"the tower is in paris\" has no [MASK], but the answer replaces exactly one [MASK]"
             masked("[MASK] is in [MASK]").single() shouldContain "has 2 masks"
             masked("the tower is in [MASK]") shouldBe emptyList()
         }
@@ -70,13 +70,13 @@ class InputMistakesTest :
             masked("the cat is [MASK]", answer = "cats dog").single() shouldContain "2 tokens: \"cats\" + \"dog\""
         }
         test("special tokens count") {
-            masked("the ".repeat(14) + "[MASK]").single() shouldContain "17 tokens, but this model reads 16"
+            masked("the ".repeat(14) + "[MASK]").single() shouldContain "17 tokens, but this model's context is 16"
         }
         test("a subject in each of two sentences") {
             said("bert-masked") {
                 val lm = model<MaskedLm>("tiny")
                 contrasts(lm) { contrast(pair("the [cat] is [MASK]", "the [dog] ran"), "red") }
-            }.single() shouldContain "marks more than one subject"
+            }.single() shouldContain "marks several subjects"
         }
         test("a place that a prompt has not") {
             fun at(place: Place) =
@@ -112,11 +112,11 @@ class InputMistakesTest :
                 val set = contrasts(lm) { contrast("the [cat] is [MASK]", "red") }
                 val swept by sweep(set, loss) { each(heads) { ablate(it) } }
                 report { heatmap(swept) }
-            }.single() shouldContain "loss is of a prompt's own next tokens, which a MaskedLm does not predict"
+            }.single() shouldContain "loss needs next-token predictions, but a MaskedLm makes none"
         }
         test("a class that the model has not") {
             pictured("a.png") { image("a.png", label = "LABEL_9") }.single() shouldContain
-                "the model has no class \"LABEL_9\", which is the answer; did you mean \"LABEL_0\"?"
+                "the model has no class \"LABEL_9\", given as the answer; did you mean \"LABEL_0\"?"
             pictured("a.png") { image("a.png", label = "a very different word") }.single() shouldContain
                 "it has \"LABEL_0\", \"LABEL_1\""
             pictured("a.png") { image("a.png", label = "label_1") } shouldBe emptyList()
@@ -130,13 +130,13 @@ class InputMistakesTest :
                     images(vit) { labels.forEach { image("a.png", label = it) } }
                 }
             labelled("cat").single() shouldBe
-                "2 classes are called \"cat\", which is the answer: \"cat#0\", \"cat#1\"; write the one that is " +
-                "meant with its number"
+                "2 classes are called \"cat\", given as the answer: \"cat#0\", \"cat#1\"; " +
+                "add the number of the one you mean"
             labelled("maillot").single() shouldContain "\"maillot#2\", \"maillot, tank suit#3\""
             labelled("POLISH").single() shouldContain "\"Polish#4\", \"polish#5\""
             labelled("cat#1", "#0", "maillot#3", "maillot, tank suit") shouldBe emptyList()
             labelled("Polish", "polish", "c#", "Bird") shouldBe emptyList()
-            labelled("cat#2").single() shouldContain "the model has no class \"cat#2\", which is the answer"
+            labelled("cat#2").single() shouldContain "the model has no class \"cat#2\", given as the answer"
             labelled("#8").single() shouldContain "the model has no class \"#8\""
         }
         test("labels of one name are told apart in results") {
@@ -167,18 +167,18 @@ class InputMistakesTest :
                 val why by debugPrediction(it)
                 report { debug(why) }
             }.single() shouldBe
-                "debugPrediction needs two classes or more, but this model has one, \"LABEL_0\": its probability is " +
+                "debugPrediction needs at least two classes, but this model has one, \"LABEL_0\": its probability is " +
                 "always 1; use its logit"
             for (metric in listOf(probability, logProbability, kl)) {
                 only {
                     val needed by sweep(it, metric) { each(heads) { head -> ablate(head) } }
                     report { heatmap(needed) }
-                }.single() shouldContain "needs two classes or more"
+                }.single() shouldContain "needs at least two classes"
             }
             only {
                 val needed by sweep(it.filter(mistaken()), logit) { each(heads) { head -> ablate(head) } }
                 report { heatmap(needed) }
-            }.single() shouldContain "mistaken() needs two classes or more"
+            }.single() shouldContain "mistaken() needs at least two classes"
             only {
                 val needed by sweep(it, logit) { each(heads) { head -> ablate(head) } }
                 val maps by gradientAttention(it)
@@ -199,16 +199,16 @@ class InputMistakesTest :
             ) = script { contrasts { contrast(clean, answer) } }.mistakes(few).map { it.message }
             found("a b", " c") shouldBe emptyList()
             found("a b d", " c").single() shouldContain
-                "the token \" d\" of \"a b d\" has the number 3, but this model has the tokens 0 to 2 only"
-            found("a b", " d").single() shouldContain "has the number 3"
+                "the token \" d\" of \"a b d\" has id 3, but this model has only tokens 0 to 2"
+            found("a b", " d").single() shouldContain "has id 3"
         }
         test("no file, no folder, no image") {
-            pictured { image("a.png") }.single() shouldContain "there is no file"
-            pictured { folder("none") }.single() shouldContain "there is no file"
-            pictured("pictures/a.txt") { folder("pictures") }.single() shouldContain "pictures holds no .png"
+            pictured { image("a.png") }.single() shouldContain "does not exist"
+            pictured { folder("none") }.single() shouldContain "does not exist"
+            pictured("pictures/a.txt") { folder("pictures") }.single() shouldContain "pictures has no .png"
             pictured("pictures/a.png") { classFolders("pictures") }.single() shouldContain
-                "no folder in pictures holds a .png"
-            pictured { }.single() shouldContain "images holds no image; write image(...)"
+                "no folder in pictures has a .png"
+            pictured { }.single() shouldContain "images is empty; add image(...)"
         }
         test("folders, by name, with the classes that they are called") {
             pictured("p/b.png", "p/a.JPG", "p/c.txt") { folder("p", label = "LABEL_0") } shouldBe emptyList()
@@ -247,7 +247,7 @@ class InputMistakesTest :
                     heatmap(swept)
                     heatmap(other)
                 }
-            }.single() shouldContain "logit needs an answer, and there is none in \"a.png\"; name it: answer ="
+            }.single() shouldContain "logit needs an answer, which \"a.png\" lacks; set answer ="
         }
         test("attention of layers, heads and places that are not there") {
             fun seen(words: ExperimentScope.(Inputs<ImageClassifier>) -> Unit) =
@@ -298,7 +298,7 @@ class InputMistakesTest :
                     val looks by attention(set, layers.toList().ifEmpty { null })
                     report { attention(looks) }
                 }.mistakes(facts(shape = shape)).map { it.message }
-            looking().single() shouldContain "looks would hold 120000000 numbers, and a result may have 50000000; name"
+            looking().single() shouldContain "would have 120000000 numbers, but a result may have at most 50000000"
             looking(-1) shouldBe emptyList()
         }
         test("what is only for another kind of model is left out, and named") {

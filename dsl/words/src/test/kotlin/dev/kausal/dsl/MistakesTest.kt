@@ -132,7 +132,7 @@ class PromptMistakesTest :
         test("an answer of several tokens, with the blank that is missing") {
             prompts("a", "Paris").single() shouldBe
                 "the answer must be one token, but \"Paris\" is 2 tokens: \"Par\" + \"is\"; " +
-                "did you mean \" Paris\", with its leading blank?"
+                "did you mean \" Paris\", with a leading blank?"
         }
         test("a foil of several tokens") {
             prompts("a", foil = " New York").single() shouldContain
@@ -140,21 +140,21 @@ class PromptMistakesTest :
         }
         test("answer and foil alike") { prompts("a", foil = " Paris").single() shouldContain "must differ" }
         test("empty prompt") { prompts("").single() shouldContain "the clean prompt is empty" }
-        test("too long") { prompts("a ".repeat(25).trim()).single() shouldContain "25 tokens, but this model reads 24" }
+        test("too long") { prompts("a ".repeat(25).trim()).single() shouldContain "25 tokens, but this" }
         test("a long text is quoted in part") {
             prompts("word ".repeat(900).trim()).single() shouldStartWith
-                "\"${"word ".repeat(16).take(79)}\u2026\" has 900 tokens, but this model reads 24"
+                "\"${"word ".repeat(16).take(79)}\u2026\" has 900 tokens, but this model's context is 24"
         }
-        test("unbalanced") { prompts("a [b").single() shouldContain "no partner" }
-        test("closed before it is opened") { prompts("a ]b[").single() shouldContain "no partner" }
-        test("several") { prompts("[a] [b]").single() shouldContain "more than one subject" }
-        test("nothing between") { prompts("a [] b").single() shouldContain "hold nothing" }
+        test("unbalanced") { prompts("a [b").single() shouldContain "an unmatched bracket" }
+        test("closed before it is opened") { prompts("a ]b[").single() shouldContain "an unmatched bracket" }
+        test("several") { prompts("[a] [b]").single() shouldContain "several subjects" }
+        test("nothing between") { prompts("a [] b").single() shouldContain "are empty" }
         test("escaped brackets are text") {
             prompts("""a \[b\] [c]""") shouldBe emptyList()
             MarkedPrompt.parse("""a \[b\] [c]""").text shouldBe "a [b] c"
         }
         test("no contrast") {
-            script { contrasts { } }.mistakes().single().message shouldContain "contrasts holds no contrast"
+            script { contrasts { } }.mistakes().single().message shouldContain "contrasts is empty"
         }
         test("no foil is needed by a logit") {
             script {
@@ -166,7 +166,7 @@ class PromptMistakesTest :
             script {
                 val found by directLogitAttribution(one(foil = null))
                 report { bars(found) }
-            }.mistakes().single().message shouldContain "needs a foil, and there is none in \"tower\""
+            }.mistakes().single().message shouldContain "needs a foil, which \"tower\" lacks"
         }
         test("a second filter, or a second draw") {
             script {
@@ -179,7 +179,7 @@ class PromptMistakesTest :
                     table(left)
                 }
             }.mistakes().map { it.message } shouldBe
-                listOf("filter", "sample").map { "$it must be said once of a set of inputs, but is twice" }
+                listOf("filter", "sample").map { "$it must be used once per set of inputs, but is twice" }
         }
         test("no corrupted prompt") {
             cell(corrupted = null) { patch(clean, corrupted, 0) }.single() shouldContain "needs a corrupted prompt"
@@ -199,7 +199,7 @@ class InterventionMistakesTest :
         val longer = "The [long hall] is in"
         test("spans of different lengths") {
             cell(corrupted = longer) { patch(clean, corrupted, 0).at(subject) }.single() shouldContain
-                "1 in the run it reads and 2"
+                "1 in the source run and 2"
             cell(corrupted = longer) { patch(clean, corrupted, 0).at(last) } shouldBe emptyList()
         }
         test("prompts of different lengths") {
@@ -234,11 +234,11 @@ class InterventionMistakesTest :
                 "corrupted and clean"
         }
         test("a base other than a patch's own") {
-            cell { patch(clean, corrupted, 0).on(clean) }.single() shouldContain "made to one run"
+            cell { patch(clean, corrupted, 0).on(clean) }.single() shouldContain "edits one run"
         }
         test("from and to alike") {
-            cell { patch(clean, clean, 0) }.single() shouldContain "which does nothing"
-            cell { freeze(Head(0, 0)) }.single() shouldContain "only keeps what clean has"
+            cell { patch(clean, clean, 0) }.single() shouldContain "it has no effect"
+            cell { freeze(Head(0, 0)) }.single() shouldContain "only keeps clean as it is"
             cell { patch(clean, corrupted, 0) + patch(corrupted, corrupted, 1, site = mlpOut) } shouldBe emptyList()
         }
         test("a change that is frozen away") {
@@ -248,7 +248,7 @@ class InterventionMistakesTest :
         test("windows that no model has") {
             fun window(of: (Layer) -> IntRange) =
                 shouldThrow<ScriptMistakes> { of(Layer(1, 4)) }.mistakes.single().message
-            window { it.window(5) } shouldContain "1 to 4, as many as the model has, but is 5 layers"
+            window { it.window(5) } shouldContain "1 to 4, the model's number of layers, but is 5 layers"
             window { it.window(0) } shouldContain "1 to 4"
             window { it.window(share = 0.0) } shouldContain "above 0, and 1 at most"
         }
@@ -260,12 +260,12 @@ class InterventionMistakesTest :
                     each(layers) { patch(clean, noise(subject, of = set, deviation = 1.0), it) }
                 }
                 report { lines(both) }
-            }.mistakes().map { it.message }.distinct().single() shouldContain "said twice"
+            }.mistakes().map { it.message }.distinct().single() shouldContain "given by both"
         }
         test("no layer in a window") { cell { patch(clean, corrupted, 3..2) }.single() shouldContain "empty" }
         test("no donor") {
             cell { ablate(Head(0, 0), with = resample) }.single() shouldContain
-                "another prompt of the set with 4 tokens"
+                "another prompt of the set with at least 4 tokens"
         }
         test("no or several grids") {
             script {
@@ -293,7 +293,7 @@ class DeclarationMistakesTest :
             none.mistakes() shouldBe listOf(Mistake.NoModel)
         }
         test("two models") {
-            script { model<Llama>("b") }.mistakes().single().message shouldContain "\"b\", after \"embedded:facts\""
+            script { model<Llama>("b") }.mistakes().single().message shouldContain "has \"embedded:facts\" and \"b\""
         }
         test("contrasts of another kind") {
             val found = inTestFile { experiment("x") { model<Bert>("a").also { contrasts { contrast("a", " b") } } } }

@@ -78,8 +78,9 @@ class ToldMistakesTest :
                     report { heatmap(a) }
                 }.single()
             for (place in listOf(null, last, subjectLast, further)) {
-                patched(place) shouldBe "a patch of attention needs as many keys on both sides, but in \"tower\" the " +
-                    "prompt has 4 in the run it reads and 5 in the run it changes; use prompts of one length"
+                patched(place) shouldBe
+                    "a patch of attention needs equally many keys on both sides, but in \"tower\" the prompt has " +
+                    "4 in the source run and 5 in the edited run; use prompts of one length"
             }
         }
         test("lengths are listed with the prompts that differ") {
@@ -102,7 +103,7 @@ class ToldMistakesTest :
                     val a by sweep(set, logit) { each(spans) { ablate(lm.blocks[0].mlpOut).at(it) } }
                     report { bars(a) }
                 }.single()
-            text shouldContain "needs a marked subject, and there is none in \"The tower is in\""
+            text shouldContain "needs a marked subject, which \"The tower is in\" lacks"
             text shouldContain "the same for an intervention at subject-middle"
             text shouldNotContain "this model has no such position"
         }

@@ -88,13 +88,13 @@ public final class PreprocessingReader {
         return limited(f, field, both[0], both[1]);
     }
 
-    /** The shorter side, whose square is the fewest pixels that are made. */
+    /** Returns the shorter side, whose square is the fewest pixels that are made. */
     private static int side(ConfigFields f, String field) {
         int side = f.count(field);
         return limited(f, field, side, side).rows();
     }
 
-    /** A size that a picture can have: it is believed before there is one. */
+    /** Returns a size that a picture can have: it is believed before there is one. */
     private static Size limited(ConfigFields f, String field, int rows, int columns) {
         if (rows < 1 || columns < 1 || (long) rows * columns > Preprocessing.MOST_PIXELS) {
             throw new ConfigException(

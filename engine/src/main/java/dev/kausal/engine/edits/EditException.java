@@ -11,7 +11,7 @@ public final class EditException extends KausalException {
         super(Blame.USER, "The edit at " + site + " " + problem);
     }
 
-    /** A run whose edit at {@code site} reads a run that reads it in turn. */
+    /** Creates an error for a run whose edit at {@code site} reads a run that in turn reads it. */
     public static EditException circle(String site) {
         return new EditException(
                 site, "reads a run that in turn reads the edited one. Runs cannot depend on each other in a circle.");

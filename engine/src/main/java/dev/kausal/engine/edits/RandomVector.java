@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import java.util.Random;
 
 /**
- * One vector at every position, of a given Euclidean norm and a direction drawn from {@code seed}: in place of the activation, or
- * added to it. Equal seeds give equal vectors of one size.
+ * One vector at every position, of a given Euclidean norm and a direction drawn from {@code seed}: in place of the
+ * activation, or added to it. Equal seeds give equal vectors of one size.
  *
  * @param norm Euclidean norm
  * @param seed of the direction

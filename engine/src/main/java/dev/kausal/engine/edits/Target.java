@@ -52,7 +52,9 @@ public record Target(HookPoint point, Part part) {
         }
         if (vector.length != units(before)) {
             throw new EditException(
-                    site(), "puts a vector of " + vector.length + " numbers in place of " + units(before) + ". Use equally many.");
+                    site(),
+                    "puts a vector of " + vector.length + " numbers in place of " + units(before)
+                            + ". Use equally many.");
         }
         long[] shape = before.getShape().getShape().clone();
         shape[1] = 1;

@@ -16,17 +16,17 @@ import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
 
 /**
- * What a run has finished, as files in [folder]: one folder per run, removed when its bundle is written. A part appears
- * whole or not at all, begins with the SHA-256 of its name and content, and counts only if that holds. A journal that
- * cannot be written, or is damaged, costs a repetition, never the run.
+ * Finished parts of a run as files in [folder], which is removed once the run's bundle is written. A part appears
+ * completely or not at all, and begins with the SHA-256 of its name and content; damaged parts are ignored. If the
+ * journal cannot be written, or is damaged, parts are recomputed after an interruption, but the run goes on.
  *
- * @property say takes a line for each damaged part
+ * @property say receives a line for each damaged part
  */
 internal class RunJournal private constructor(
     private val folder: Path,
     private val say: (String) -> Unit,
 ) : Journal {
-    /** How many parts an earlier run left. */
+    /** Number of parts left by an earlier run. */
     var found: Int = 0
         private set
 
@@ -68,11 +68,11 @@ internal class RunJournal private constructor(
                 partial.deleteIfExists()
             }
         } catch (_: IOException) {
-            // Then this part is computed again should the run be interrupted.
+            // If the run is interrupted, this part is recomputed.
         }
     }
 
-    /** The run is over: nothing is left to resume. */
+    /** Deletes the journal at the end of the run. */
     fun discard() {
         WholeFiles.deleteTree(folder)
     }
@@ -86,7 +86,7 @@ internal class RunJournal private constructor(
         private const val NAME = 24
         private const val HASH = 32
 
-        /** The journal of the run that all of [identity] names: another spec, model or setting is another run. */
+        /** Returns the journal of the run identified by [identity]: another spec, model or setting is another run. */
         fun of(
             cache: Path,
             identity: List<String>,

@@ -4,12 +4,12 @@ import dev.kausal.engine.certify.Certificate
 import kotlinx.serialization.Serializable
 
 /**
- * A certificate as it is stored, JSON of schema 1.
+ * A certificate as stored: JSON of schema 1.
  *
- * @property model as the command line named it
+ * @property model model reference from the command line
  * @property weights SHA-256 of the weights
- * @property versions of Kausal, of its PyTorch and of Java
- * @property reference null if the model was checked against itself alone
+ * @property versions versions of Kausal, its PyTorch and Java
+ * @property reference null if the model was checked only against itself
  * @property outputs null without a reference
  */
 @Serializable
@@ -27,7 +27,7 @@ internal data class CertificateRecord(
     val notes: List<String>,
 )
 
-/** The source of the reference numbers: [library] in [versions], for this number of [prompts], read from [file]. */
+/** The source of the reference values: [library] in [versions], with this number of [prompts], read from [file]. */
 @Serializable
 internal data class ReferenceRecord(
     val library: String,
@@ -39,7 +39,7 @@ internal data class ReferenceRecord(
     val text: String get() = "$library ${versions[library].orEmpty()}".trim()
 }
 
-/** The model's outputs against the reference's; [agree] of [rows] have the same largest one. */
+/** The model's outputs against the reference's; [agree] of [rows] have the same largest output. */
 @Serializable
 internal data class OutputsRecord(
     val name: String,
@@ -49,7 +49,7 @@ internal data class OutputsRecord(
     val rows: Int,
 )
 
-/** A question, the number found, and the largest that passes. A [found] that is no number is null, and fails. */
+/** A bounded quantity: the value found and the largest that passes. A NaN is stored as null, and fails. */
 @Serializable
 internal data class CheckRecord(
     val question: String,
@@ -62,11 +62,11 @@ internal data class CheckRecord(
 /**
  * One kind of hook point over all layers and inputs.
  *
- * @property points compared with the reference
- * @property absolute largest difference from it; null if no point was compared, or where it is no number
- * @property relative the same, to the larger of 1 and the largest value at the point
+ * @property points number of points compared with the reference
+ * @property absolute largest difference from it; null if no point was compared, or it is NaN
+ * @property relative the same, relative to the larger of 1 and the largest value at the point
  * @property where the point with the largest relative difference
- * @property drift largest change of the outputs where each point is given its own value; null if it takes no patch
+ * @property drift largest change of the outputs if each point is patched with its own value; null if not possible
  */
 @Serializable
 internal data class SiteRecord(

@@ -2,7 +2,7 @@ package dev.kausal.experiments.certify
 
 import java.util.Locale
 
-/** A certificate for the terminal: a row for each kind of hook point, then the checks, then what was not checked. */
+/** Formats a certificate for the terminal: a row per kind of hook point, then checks, then notes. */
 internal object CertificateText {
     private val HEAD = listOf("site", "points", "absolute", "relative", "own value", "largest at")
 
@@ -28,7 +28,7 @@ internal object CertificateText {
             if (compared) number(site.absolute) else "-",
             if (compared) number(site.relative) else "-",
             site.drift?.let(::number) ?: "-",
-            // A difference of nothing is nowhere.
+            // Without a difference there is no place of the largest one.
             site.where.takeIf { site.absolute != 0.0 }.orEmpty(),
         )
     }
@@ -39,7 +39,7 @@ internal object CertificateText {
         return "$verdict ${check.question}: ${number(check.found)} of at most ${number(check.bound)}$where"
     }
 
-    /** Two digits of a small number; a count as it is. */
+    /** Formats a small number with two digits, a count as it is. */
     private fun number(value: Double?): String =
         when {
             value == null -> "not a number"

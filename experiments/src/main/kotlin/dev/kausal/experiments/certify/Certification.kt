@@ -14,7 +14,7 @@ import java.util.Optional
 /** Opens a model and certifies it. */
 internal object Certification {
     fun certify(ref: String, reference: Path?, bounds: Bounds, say: (String) -> Unit): CertificateRecord {
-        // The dump first: it is small, and a mistake in it should not wait for a download.
+        // Dump first: it is small, and a mistake in it should be reported before any download.
         val dump = reference?.let(Reference::read)
         val files = ModelSources.resolve(ref, SourceContext.ofProcess(false) { say(it) })
         return ModelSource.open(files.path()).use { source ->

@@ -11,8 +11,8 @@ import kotlin.math.log10
 import kotlin.math.pow
 
 /**
- * The table of docs/models.md: a row for each certified model, a column for each group of hook points with the largest
- * relative difference there. Numbers are rounded up to one digit, so that each is a bound.
+ * The table of docs/models.md: a row per certified model, a column per group of hook points with the largest relative
+ * difference there. Numbers are rounded up to one digit, so that each is a bound.
  */
 internal object ModelsTable {
     const val BEGIN: String = "<!-- written by ./kausal certify --table: begin -->"
@@ -21,7 +21,7 @@ internal object ModelsTable {
     private val LEAD = listOf("Model", "Family", "Reference")
     private val TAIL = listOf("Outputs, absolute", "Own value")
 
-    /** Columns in order; a site belongs to the first whose test it passes. */
+    /** Columns in order; a site belongs to the first group whose test it passes. */
     private val GROUPS: List<Pair<String, (String) -> Boolean>> =
         listOf(
             "Norms" to { it.endsWith(".hook_scale") || it.endsWith(".hook_normalized") },
@@ -32,14 +32,14 @@ internal object ModelsTable {
             "Embeddings" to { true },
         )
 
-    /** Markdown of [records], by family. */
+    /** Returns [records] as Markdown, by family. */
     fun of(records: List<CertificateRecord>): String {
         val head = LEAD + GROUPS.map { it.first } + TAIL
         val rows = records.sortedWith(compareBy({ it.family }, { name(it) })).map(::row)
         return (listOf(head, head.map { "---" }) + rows).joinToString("") { it.joinToString(" | ", "| ", " |\n") }
     }
 
-    /** Puts the table between the two marks of [file]. */
+    /** Writes the table between the two marks in [file]. */
     fun write(file: Path, records: List<CertificateRecord>): Path {
         val text = if (file.isRegularFile()) file.readText() else ""
         val begin = text.indexOf(BEGIN)
@@ -59,11 +59,11 @@ internal object ModelsTable {
             .mapNotNull { it.relative }
             .maxOrNull()
 
-    /** The last part of a path; a catalog id as it is. */
+    /** Returns the last part of a path; a catalog id as it is. */
     private fun name(record: CertificateRecord): String =
         if (record.model.startsWith("hf:")) record.model else Path.of(record.model).name
 
-    /** [value] rounded up to one digit: 3.2e-7 is 4e-7. */
+    /** Rounds [value] up to one digit: 3.2e-7 becomes 4e-7. */
     private fun bound(value: Double?): String {
         if (value == null) return "-"
         if (value == 0.0) return "0"
@@ -81,7 +81,7 @@ internal class TableMarksMissingException(
     val file: Path,
 ) : KausalException(
         Blame.USER,
-        "$file has no place for the table. Put the lines '${ModelsTable.BEGIN}' and '${ModelsTable.END}' where it belongs.",
+        "$file has no marks for the table. Add the lines '${ModelsTable.BEGIN}' and '${ModelsTable.END}'.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

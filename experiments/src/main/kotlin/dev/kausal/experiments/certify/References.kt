@@ -9,24 +9,24 @@ import kotlin.io.path.isDirectory
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
-/** A model and the file of what its reference computed. */
+/** A model and the file of its reference values. */
 internal data class Referenced(
     val model: String,
     val reference: Path,
 )
 
-/** The models of a folder that have a reference. */
+/** The models in a folder that have reference values. */
 internal object References {
     private const val DUMP = "dump.safetensors"
 
     /**
-     * Model folders that hold their dump, GGUF files beside such a folder that are named after it, and dumps that name
-     * a model themselves.
+     * Returns model folders with their dump, GGUF files beside such a folder and named after it, and models named by
+     * dumps.
      */
     fun of(folder: Path): List<Referenced> {
-        if (!folder.isDirectory()) throw NoReferencesException(folder, "is no folder")
+        if (!folder.isDirectory()) throw NoReferencesException(folder, "is not a folder")
         val found = folder.listDirectoryEntries().sortedBy { it.name }.flatMap(::at)
-        if (found.isEmpty()) throw NoReferencesException(folder, "holds no model with a $DUMP, and no dump of a model")
+        if (found.isEmpty()) throw NoReferencesException(folder, "has neither models with a $DUMP nor dumps of models")
         return found
     }
 
@@ -41,14 +41,14 @@ internal object References {
     }
 }
 
-/** `--all` names a place without models that could be compared. */
+/** `--all` names a place without models to compare. */
 internal class NoReferencesException(
     val folder: Path,
     found: String,
 ) : KausalException(
         Blame.USER,
-        "$folder $found. Name a folder of model folders, each with what bench/make_tiny_models.py or " +
-            "bench/dump_reference.py wrote.",
+        "$folder $found. Name a folder of model folders with references by bench/make_tiny_models.py or " +
+            "bench/dump_reference.py.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

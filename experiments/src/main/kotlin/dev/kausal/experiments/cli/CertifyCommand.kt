@@ -29,38 +29,38 @@ internal class CertifyCommand(
     private val reference: Path? by option(
         "--reference",
         metavar = "FILE",
-        help = "What the reference computed, as bench/dump_reference.py writes it",
+        help = "Reference values written by bench/dump_reference.py",
     ).path(mustExist = true, canBeDir = false)
-    private val out: Path? by option("--out", metavar = "FILE", help = "The certificate; without it, in the cache")
+    private val out: Path? by option("--out", metavar = "FILE", help = "Path of the certificate; default: in the cache")
         .path(canBeDir = false)
     private val all: List<Path> by option(
         "--all",
         metavar = "FOLDER",
-        help = "Certifies every model of the folder that has a reference there; may be given several times",
+        help = "Certifies every model in the folder that has reference values; repeatable",
     ).path().multiple()
-    private val table: Path? by option("--table", metavar = "FILE", help = "With --all: puts the table in this file")
+    private val table: Path? by option("--table", metavar = "FILE", help = "With --all: file to write the table into")
         .path(canBeDir = false)
     private val relative: Double by bound("--points", "hook points, relative", Bounds.DEFAULT.relative())
     private val outputs: Double by bound("--outputs", "logits, absolute", Bounds.DEFAULT.outputs())
     private val drift: Double by bound("--drift", "outputs under patches of own values", Bounds.DEFAULT.drift())
 
     private fun bound(name: String, what: String, otherwise: Double) =
-        option(name, metavar = "BOUND", help = "Largest difference of $what that passes; $otherwise without it")
+        option(name, metavar = "BOUND", help = "Largest difference of $what that passes; default: $otherwise")
             .double()
             .restrictTo(min = 0.0)
             .default(otherwise)
 
     override fun help(context: Context): String =
-        "Compares a model with what its reference computed, at every hook point, and with itself; " +
-            "prints and stores the certificate. Exits with 1 where a check fails."
+        "Compares a model with reference values at every hook point, and with itself; " +
+            "prints and stores the certificate. Exits with 1 if a check fails."
 
     override fun run() {
         val single = ref
-        if ((single == null) == all.isEmpty()) throw UsageError("name a model, or models with --all FOLDER")
+        if ((single == null) == all.isEmpty()) throw UsageError("name one model, or several with --all FOLDER")
         if (single == null && (reference != null || out != null)) {
-            throw UsageError("--reference and --out belong to one model, not to --all")
+            throw UsageError("--reference and --out apply to one model, not to --all")
         }
-        if (single != null && table != null) throw UsageError("--table goes with --all FOLDER")
+        if (single != null && table != null) throw UsageError("--table needs --all FOLDER")
         if (single != null) one(single) else everyOne()
     }
 
@@ -69,7 +69,7 @@ internal class CertifyCommand(
         session.console.say(CertificateText.of(record))
         val file = CertificateFiles.write(out ?: CertificateFiles.place(session.cache, record), record)
         session.console.say("certificate  $file")
-        if (!record.passed) throw CheckFailedException("$ref does not pass.")
+        if (!record.passed) throw CheckFailedException("$ref failed certification.")
     }
 
     private fun everyOne() {

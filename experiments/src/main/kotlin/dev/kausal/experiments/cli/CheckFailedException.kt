@@ -1,6 +1,6 @@
 package dev.kausal.experiments.cli
 
-/** A check that the command was asked for has failed; nothing is wrong with the command or the machine. */
+/** A failed check that the command was asked to make, as opposed to a failure of the command or the machine. */
 internal class CheckFailedException(
     message: String,
 ) : RuntimeException(message) {

@@ -22,9 +22,9 @@ import java.io.PrintWriter
 import java.io.StringWriter
 
 /**
- * `kausal` as a function: words in, exit code out. Never ends the process itself.
+ * `kausal` as a function from arguments to exit code. It never ends the process itself.
  *
- * All failures are handled here, so this is the one place that maps them to exit codes.
+ * All failures are handled here, the only place that maps them to exit codes.
  */
 internal class CommandLine(
     private val session: Session,
@@ -45,7 +45,7 @@ internal class CommandLine(
 
     private val firstWord = FirstWord(root.registeredSubcommandNames(), session.studies)
 
-    /** Runs [words] and returns the process's exit code. */
+    /** Runs [words] and returns the exit code. */
     fun run(words: List<String>): Int {
         val asked = firstWord.withHelp(words)
         val mistake = firstWord.mistake(asked) ?: return parsed(asked)
@@ -75,7 +75,7 @@ internal class CommandLine(
             session.console.complain(e.message.orEmpty())
             ExitCode.CheckFailed.code
         } catch (e: IOException) {
-            machine("${e.javaClass.simpleName}: ${e.message}. Is the disk full, or the folder not yours?")
+            machine("${e.javaClass.simpleName}: ${e.message}. Check free disk space and the folder's permissions.")
         } catch (e: EngineException) {
             native(e)
         } catch (e: OutOfMemoryError) {
@@ -86,7 +86,7 @@ internal class CommandLine(
             bug(e)
         }
 
-    /** Clikt's own way out: help (0), or a mistake in the words (2). */
+    /** Handles Clikt's own exits: help (0), or wrong arguments (2). */
     private fun told(e: CliktError, words: List<String>): Int {
         val text = root.getFormattedHelp(e).orEmpty()
         val mistake = e is UsageError || e.statusCode != 0 || (e is PrintHelpMessage && e.error)
@@ -97,7 +97,7 @@ internal class CommandLine(
         return if (mistake) ExitCode.UserMistake.code else ExitCode.Done.code
     }
 
-    /** After `run SCRIPT --help`: the script's parameters. */
+    /** Prints help; after `run SCRIPT --help`, also the script's parameters. */
     private fun helpOnScript(e: PrintHelpMessage, words: List<String>): Int {
         val target = e.context?.let { ScriptHelp.target(it.command, words) } ?: return ExitCode.Done.code
         return try {
@@ -110,7 +110,10 @@ internal class CommandLine(
         }
     }
 
-    /** DJL unpacks PyTorch's library on first use and then loads it; its allocator may fail later. The rest are bugs. */
+    /**
+     * Handles native failures: DJL unpacks PyTorch's library on first use and then loads it; its allocator may fail
+     * later. The rest are bugs.
+     */
     private fun native(e: EngineException): Int {
         val unusable =
             generateSequence<Throwable>(e) { it.cause }.firstOrNull { it is IOException || it is UnsatisfiedLinkError }
@@ -118,12 +121,12 @@ internal class CommandLine(
             unusable != null -> {
                 machine(
                     "PyTorch's native library cannot be used: ${e.message} ($unusable). It is unpacked once, " +
-                        "to 450 MB in ${Utils.getEngineCacheDir()}, which DJL_CACHE_DIR moves, and needs Linux on x86-64.",
+                        "450 MB in ${Utils.getEngineCacheDir()} (or DJL_CACHE_DIR), and needs Linux on x86-64.",
                 )
             }
 
             "can't allocate memory" in e.message.orEmpty() -> {
-                machine("Out of memory: ${e.message?.lines()?.first()}. Run on fewer prompts, or a smaller model.")
+                machine("Out of memory: ${e.message?.lines()?.first()}. Use fewer prompts, or a smaller model.")
             }
 
             else -> {
@@ -139,7 +142,7 @@ internal class CommandLine(
 
     private fun bug(e: Throwable): Int {
         val trace = StringWriter().also { e.printStackTrace(PrintWriter(it)) }
-        session.console.complain("This is a bug in Kausal ${KausalVersion.text}; please report it with what follows.")
+        session.console.complain("This is a bug in Kausal ${KausalVersion.text}; please report it as follows.")
         session.console.complain("kausal ${session.command.joinToString(" ")}")
         session.console.complain(trace.toString().trimEnd())
         return ExitCode.Bug.code

@@ -1,19 +1,19 @@
 package dev.kausal.experiments.cli
 
 /**
- * Results go to [out], progress and messages to [err]. Texts of files and hubs are in both: what a terminal would obey, and
- * what would change the order of the characters beside it, is shown as its code.
+ * Writes results to [out], progress and messages to [err]. Both may quote files and hubs: characters that a terminal
+ * would interpret, or that change the direction of text, are shown as codes.
  */
 internal class Console(
     private val out: Appendable,
     private val err: Appendable,
 ) {
-    /** A line of the result. */
+    /** Writes a line of the result. */
     fun say(line: String) {
         out.append(printable(line)).append('\n')
     }
 
-    /** A line for the person who waits; of one that is too long to be read, its ends. */
+    /** Writes a progress line or message; an overlong one is shortened in the middle. */
     fun complain(line: String) {
         err.append(printable(shortened(line))).append('\n')
     }

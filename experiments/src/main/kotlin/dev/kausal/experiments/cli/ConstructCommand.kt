@@ -14,11 +14,11 @@ import java.nio.file.Path
 internal class ConstructCommand(
     private val session: Session,
 ) : CliktCommand("construct") {
-    private val construction by argument("NAME", help = "An embedded model that is built by hand")
+    private val construction by argument("NAME", help = "A hand-built embedded model")
         .choice(Construction.all.associateBy { it.name })
     private val out: Path by option("--out", metavar = "DIR", help = "The model's folder").path().required()
 
-    override fun help(context: Context): String = "Writes an embedded model that is built by rule, and its card."
+    override fun help(context: Context): String = "Writes a hand-built embedded model and its card."
 
     override fun run() = session.console.say("model   ${construction.write(out)}")
 }

@@ -3,13 +3,13 @@ package dev.kausal.experiments.cli
 import dev.kausal.bundle.BundleException
 import dev.kausal.bundle.BundleNotWritableException
 
-/** What the process ends with. Part of the command line's contract. */
+/** Exit codes of the process, part of the command line's contract. */
 internal enum class ExitCode(
     val code: Int,
 ) {
     Done(0),
 
-    /** A check that the command made has failed: `verify`, `certify`. */
+    /** A failed check: `verify`, `certify`. */
     CheckFailed(1),
 
     /** Usage, script, model or prompt. */

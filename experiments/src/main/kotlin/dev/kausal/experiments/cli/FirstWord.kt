@@ -4,7 +4,7 @@ import dev.kausal.engine.names.NearestNames
 import dev.kausal.experiments.script.ScriptSource
 import dev.kausal.experiments.study.Studies
 
-/** Turns `help` into an option, and suggests a command for a first word that is none. */
+/** Turns `help` into an option, and suggests a command for an unknown first word. */
 internal class FirstWord(
     private val commands: Collection<String>,
     private val studies: Studies,
@@ -13,7 +13,7 @@ internal class FirstWord(
     fun withHelp(words: List<String>): List<String> =
         if (words.firstOrNull() == HELP) words.drop(1).take(1) + "--help" else words
 
-    /** Returns what is wrong with the first of [words], or null if it is a command or an option. */
+    /** Returns what is wrong with the first of [words]; null if it is a command or an option. */
     fun mistake(words: List<String>): String? {
         val word = words.firstOrNull() ?: return null
         if (word.startsWith("-") || word in commands) return null

@@ -2,13 +2,13 @@ package dev.kausal.experiments.cli
 
 import java.lang.management.ManagementFactory
 
-/** What can be done about an [OutOfMemoryError]. */
+/** Advice after an [OutOfMemoryError]. */
 internal object MemoryAdvice {
     /**
-     * Advice that helps: fewer numbers, and a larger heap than the one that was too small, if the machine has it.
+     * Returns advice: fewer numbers, and a larger heap if the machine has the memory.
      *
-     * @param heap bytes that Java's heap may take now
-     * @param machine bytes that the machine has
+     * @param heap current limit of Java's heap in bytes
+     * @param machine memory of the machine in bytes
      */
     fun of(
         e: OutOfMemoryError,
@@ -28,14 +28,14 @@ internal object MemoryAdvice {
         val larger = (heap * 2).coerceAtMost(machine / 4 * 3) / GIGA
         val grow =
             if (larger * GIGA > heap + GIGA / 4) {
-                " Or give it more: KAUSAL_JAVA_OPTS=-Xmx${larger}g."
+                " Or allow a larger heap: KAUSAL_JAVA_OPTS=-Xmx${larger}g."
             } else {
-                " The machine has ${megabytes(machine)} in all, so that a larger heap is not to be had."
+                " The machine has only ${megabytes(machine)}, too little for a larger heap."
             }
         return "$what $fewer$grow"
     }
 
-    /** What asked for memory that was not there, in words, and the function; null if Java does not say. */
+    /** Returns what requested the memory, in words, and the function; null if unknown. */
     private fun asker(e: OutOfMemoryError): Pair<String, String>? {
         val frame = e.stackTrace.firstOrNull { it.className.startsWith(ROOT) } ?: return null
         val own = frame.className.removePrefix(ROOT)
@@ -43,7 +43,7 @@ internal object MemoryAdvice {
         return doing to "${own.substringAfterLast('.')}.${frame.methodName}"
     }
 
-    /** Bytes of memory that this machine, or its container, has. */
+    /** Returns the memory of this machine, or its container, in bytes. */
     fun machine(): Long =
         (ManagementFactory.getOperatingSystemMXBean() as com.sun.management.OperatingSystemMXBean).totalMemorySize
 

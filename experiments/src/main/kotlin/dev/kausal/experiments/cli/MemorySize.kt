@@ -5,7 +5,7 @@ internal object MemorySize {
     private val FORM = Regex("([1-9][0-9]*)([kmgt])b?", RegexOption.IGNORE_CASE)
     private const val BITS_PER_STEP = 10
 
-    /** Bytes; null if [text] is no size, or one beyond a Long. */
+    /** Returns the bytes; null if [text] is not a size, or exceeds a Long. */
     fun parse(text: String): Long? {
         val (digits, unit) = FORM.matchEntire(text.trim())?.destructured ?: return null
         val shift = BITS_PER_STEP * ("kmgt".indexOf(unit.lowercase()) + 1)

@@ -13,11 +13,11 @@ internal class NewCommand(
     private val session: Session,
 ) : CliktCommand("new") {
     private val scriptName by argument("NAME", help = "The experiment's name; the file is NAME.kausal.kts")
-    private val kind by option("--kind", help = "What kind of model it is for; language without")
+    private val kind by option("--kind", help = "Kind of model; default: language")
         .enum<Starter> { it.name.lowercase() }
         .default(Starter.Language)
 
-    override fun help(context: Context): String = "Writes a commented script to begin with, in the current folder."
+    override fun help(context: Context): String = "Writes a commented starter script to the current folder."
 
     override fun run() {
         val file = kind.write(session.folder, scriptName)

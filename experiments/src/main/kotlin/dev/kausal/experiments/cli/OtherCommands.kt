@@ -38,14 +38,14 @@ internal class ExplainCommand(
 internal class ReportCommand(
     private val session: Session,
 ) : CliktCommand("report") {
-    private val bundles by argument("BUNDLE", help = "A folder that 'kausal run' wrote; several are compared")
+    private val bundles by argument("BUNDLE", help = "A folder written by 'kausal run'; several are compared")
         .path()
         .multiple(required = true)
-    private val out: Path by option("--out", metavar = "FILE", help = "A comparison's page; comparison.html without")
+    private val out: Path by option("--out", metavar = "FILE", help = "Page of a comparison; default: comparison.html")
         .path()
         .default(Path.of("comparison.html"))
 
-    override fun help(context: Context): String = "Writes the page of a bundle again, or one that compares several."
+    override fun help(context: Context): String = "Rewrites the page of a bundle, or writes a comparison of several."
 
     override fun run() {
         bundles.forEach(BundleFiles::check)
@@ -59,8 +59,8 @@ internal class ReportCommand(
 internal class VerifyCommand(
     private val session: Session,
 ) : CliktCommand("verify") {
-    private val bundle by argument("BUNDLE", help = "A folder that 'kausal run' wrote").path()
-    private val model: String? by option("--model", metavar = "REF", help = "Where the weights are; checked by hash")
+    private val bundle by argument("BUNDLE", help = "A folder written by 'kausal run'").path()
+    private val model: String? by option("--model", metavar = "REF", help = "Location of the weights; checked by hash")
 
     private val untrusted: Boolean by option(
         "--untrusted",
@@ -68,8 +68,8 @@ internal class VerifyCommand(
     ).flag()
 
     override fun help(context: Context): String =
-        "Runs a bundle again from its spec and compares every number; ends with 1 where one differs. Where the spec " +
-            "names functions of the bundle's script, that script runs, with all of your rights, after its hash was checked."
+        "Reruns a bundle from its spec and compares every number; exits with 1 if one differs. If the spec calls " +
+            "functions of the bundle's script, that script runs, with all of your rights, after its hash is checked."
 
     override fun run() {
         BundleFiles.check(bundle)
@@ -82,7 +82,9 @@ internal class VerifyCommand(
         session.console.say("verified  ${found.numbers} numbers; ${differences(found).joinToString("; ")}")
     }
 
-    /** The bundle's script, run, where its spec needs it and it may be run; what happens is said before it does. */
+    /**
+     * Returns the bundle's script, run, where its spec needs it and it may be run; what happens is said before it does.
+     */
     private fun script(): EvaluatedScript? {
         val (source, values, analyses) = session.workbench.scriptOf(bundle) ?: return null
         if (untrusted) {
@@ -102,7 +104,7 @@ internal class VerifyCommand(
         if (found.largest == 0.0) return listOf("no two differ")
         val moved = found.byRounding ?: return listOf("the largest difference is ${short(found.largest)}, $UNFLOORED")
         return listOf(
-            "the one nearest to its limit differs by ${short(moved.difference)}, float32 rounding allows " +
+            "the number closest to its limit differs by ${short(moved.difference)}, float32 rounding allows " +
                 short(moved.allowed),
             "${found.unfloored} have no noise floor: $UNFLOORED",
         )
@@ -128,7 +130,7 @@ internal class ModelsCommand(
 ) : CliktCommand("models") {
     override fun help(
         context: Context,
-    ): String = "Lists the embedded models and the catalog, and which of it is on this machine."
+    ): String = "Lists embedded models and the catalog, and what is on this machine."
 
     override fun run() {
         val lines = session.workbench.models()
@@ -144,9 +146,9 @@ internal class ModelsCommand(
 internal class PullCommand(
     private val session: Session,
 ) : CliktCommand("pull") {
-    private val ref by argument("REF", help = "A catalog id; './kausal models' lists them")
+    private val ref by argument("REF", help = "A catalog id, as listed by './kausal models'")
 
-    override fun help(context: Context): String = "Brings a model to this machine and checks it."
+    override fun help(context: Context): String = "Downloads a model and checks it."
 
     override fun run() = session.workbench.pull(ref, session.console::complain)
 }

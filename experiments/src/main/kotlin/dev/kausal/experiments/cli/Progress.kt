@@ -19,16 +19,16 @@ import com.github.ajalt.mordant.widgets.progress.timeRemaining
 import dev.kausal.experiments.RunProgress
 import java.util.Locale
 
-/** A [RunProgress] that can be abandoned in the middle of a stage. */
+/** A [RunProgress] that can be abandoned within a stage. */
 internal interface ShownProgress :
     RunProgress,
     AutoCloseable
 
-/** A bar on a terminal, lines elsewhere. */
+/** Returns a bar on a terminal, lines elsewhere. */
 internal fun progressOn(session: Session): ShownProgress =
     if (session.onTerminal) BarProgress(session.console) else LineProgress(session.console)
 
-/** One line when a stage begins and one when it ends; of a long one, how far it is and how long it will take. */
+/** Prints a line at the beginning and end of a stage, and for long ones how far it is and the time left. */
 internal class LineProgress(
     private val console: Console,
     private val clock: () -> Long = System::nanoTime,
@@ -80,7 +80,7 @@ internal class LineProgress(
     }
 }
 
-/** A bar with the rate and the time left, replaced by a line when its stage ends. */
+/** Shows a bar with rate and time left, replaced by a line at the end of the stage. */
 internal class BarProgress(
     private val console: Console,
     private val terminal: () -> Terminal = ::errorTerminal,
@@ -102,7 +102,7 @@ internal class BarProgress(
                 speed("/s")
                 timeRemaining()
             }
-        // A terminal of its own: at Ctrl-C, Mordant brings the cursor back only for a terminal's first bar.
+        // A separate terminal: at Ctrl-C, Mordant restores the cursor only for a terminal's first bar.
         bar = layout.animateOnThread(terminal(), total = total).also { it.execute() }
     }
 
@@ -125,7 +125,7 @@ internal class BarProgress(
         const val DEFAULT_WIDTH = 80
         const val DEFAULT_HEIGHT = 24
 
-        /** Mordant draws on standard output; results go there, so the bar has to be turned to the error stream. */
+        /** Returns a terminal on the error stream: Mordant draws on standard output, where results go. */
         fun errorTerminal(): Terminal {
             val onError =
                 object : StandardTerminalInterface() {

@@ -20,25 +20,25 @@ internal class RunCommand(
 ) : CliktCommand("run") {
     private val target by target()
     private val common by ScriptOptions()
-    private val out: Path? by option("--out", metavar = "DIR", help = "The bundle's folder: new or empty").path()
-    private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads: 1 to $MOST_THREADS here")
+    private val out: Path? by option("--out", metavar = "DIR", help = "Folder of the bundle, new or empty").path()
+    private val threads: Int? by option("--threads", metavar = "N", help = "Processor threads, 1 to $MOST_THREADS")
         .int()
         .restrictTo(1..MOST_THREADS)
     private val memory: Long? by option(
         "--memory",
         metavar = "SIZE",
-        help = "What the run may take, weights included: 8g, 512m",
+        help = "Memory limit, weights included, such as 8g or 512m",
     )
         .convert { MemorySize.parse(it) ?: fail("'$it' is not a size such as 8g or 512m") }
     private val exact: Boolean by option(
         "--exact",
-        help = "The plain way, one forward pass per cell: the oracle",
+        help = "Runs one plain forward pass per cell, as a reference",
     ).flag()
 
     override fun help(context: Context): String = "Runs a script and writes its bundle: numbers, report, environment."
 
     override fun run() {
-        // Before the script compiles: a mistake in --out should not cost the wait.
+        // Before the script compiles, so that a mistake in --out is reported without delay.
         out?.let(BundleWriter::check)
         val script = session.evaluate(target, common.parameters)
         val options = RunOptions(common.model, out, common.parameters, threads, memory, exact, session.command)

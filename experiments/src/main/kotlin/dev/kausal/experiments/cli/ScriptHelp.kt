@@ -6,7 +6,7 @@ import dev.kausal.dsl.mistakes.ParameterType
 
 /** The parameters of one script, for `run SCRIPT --help`. */
 internal object ScriptHelp {
-    /** The script or study that [words] name for [command]; null if they name none, or it takes none. */
+    /** Returns the script or study that [words] name for [command]; null if there is none. */
     fun target(command: BaseCliktCommand<*>, words: List<String>): String? {
         if (command.registeredArguments().none { it.name == TARGET }) return null
         val valued = command.registeredOptions().filter { it.nvalues.last > 0 }.flatMap { it.names }
@@ -14,7 +14,7 @@ internal object ScriptHelp {
             .firstNotNullOfOrNull { it }
     }
 
-    /** One line for each parameter: name, type, default, what it is for. */
+    /** Returns one line per parameter: name, type, default, description. */
     fun of(target: String, parameters: List<DeclaredParameter>): String {
         if (parameters.isEmpty()) return "$target has no parameters for --set."
         val cells = parameters.map { listOf(it.name, type(it.type), "default ${shown(it)}", it.help) }

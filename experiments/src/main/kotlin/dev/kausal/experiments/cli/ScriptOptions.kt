@@ -8,7 +8,7 @@ import com.github.ajalt.clikt.parameters.options.convert
 import com.github.ajalt.clikt.parameters.options.option
 import com.github.ajalt.clikt.parameters.options.transformAll
 
-/** What `run` and `explain` have in common. */
+/** Options shared by `run` and `explain`. */
 internal class ScriptOptions : OptionGroup() {
     val model: String? by option(
         "--model",
@@ -19,21 +19,21 @@ internal class ScriptOptions : OptionGroup() {
     val parameters: Map<String, String> by option(
         "--set",
         metavar = "NAME=VALUE",
-        help = "Sets a parameter that the script declares; once per name",
+        help = "Sets a parameter of the script; once per name",
     ).convert { text ->
         val name = text.substringBefore('=', "").trim()
         if (name.isEmpty()) fail("'$text' is not of the form NAME=VALUE")
         name to text.substringAfter('=')
     }.transformAll { pairs ->
         val repeated = pairs.groupBy { it.first }.filterValues { it.size > 1 }.keys
-        if (repeated.isNotEmpty()) fail("set more than once: ${repeated.joinToString()}")
+        if (repeated.isNotEmpty()) fail("set more than once: ${repeated.joinToString()}; set each once")
         pairs.toMap()
     }
 }
 
-/** What the argument of [target] is called. */
+/** Name of the argument of [target]. */
 internal const val TARGET: String = "SCRIPT|STUDY"
 
-/** The argument that names a script file or a study. */
+/** Declares the argument that names a script file or a study. */
 internal fun CliktCommand.target(): ArgumentDelegate<String> =
     argument(TARGET, help = "A script file (*.kausal.kts), or a shipped study such as fact-recall")

@@ -10,12 +10,12 @@ import kotlin.io.path.exists
 import kotlin.io.path.isRegularFile
 
 /**
- * What the commands share: the workbench, the caches and the two streams.
+ * State shared by the commands: the workbench, the caches and the two streams.
  *
  * @property cache Kausal's cache folder
- * @property command the words of the command line, as typed
- * @property folder where new scripts go
- * @property onTerminal whether the error stream is a terminal, so that progress can be a bar
+ * @property command the arguments as typed
+ * @property folder folder for new scripts
+ * @property onTerminal whether the error stream is a terminal, which allows a progress bar
  */
 internal class Session(
     val workbench: Workbench,
@@ -27,7 +27,7 @@ internal class Session(
 ) {
     val studies = Studies(cache.resolve("studies"))
 
-    /** The script that was last looked at; null before. */
+    /** The last script found; null before. */
     var source: ScriptSource? = null
         private set
 
@@ -47,7 +47,7 @@ internal class Session(
         return EvaluatedScript(source, declaration)
     }
 
-    /** A file wins over a study; a study's name has neither a slash nor a suffix. */
+    /** Finds a script; a file takes precedence over a study, whose name has neither a slash nor a suffix. */
     private fun find(target: String): ScriptSource {
         val file = Path.of(target)
         if (file.isRegularFile()) return ScriptSource.read(file)

@@ -19,16 +19,16 @@ internal class TrainCommand(
     private val session: Session,
 ) : CliktCommand("train") {
     private val name by argument("NAME", help = "An embedded model: ${Trainings.all.joinToString { it.name }}")
-    private val out: Path by option("--out", metavar = "DIR", help = "The model's folder; goes on from a checkpoint")
+    private val out: Path by option("--out", metavar = "DIR", help = "Folder of the model, new or with a checkpoint")
         .path()
         .required()
-    private val steps: Int? by option("--steps", metavar = "N", help = "Instead of the model's own number")
+    private val steps: Int? by option("--steps", metavar = "N", help = "Number of steps; default: the model's own")
         .int()
         .restrictTo(min = 1)
-    private val seed: Long? by option("--seed", metavar = "N", help = "Of the first weights and the data").long()
+    private val seed: Long? by option("--seed", metavar = "N", help = "Seed of the initial weights and the data").long()
 
     override fun help(context: Context): String =
-        "Trains an embedded model again: weights, card and loss curve. After an interrupt, the same command goes on."
+        "Retrains an embedded model: weights, card and loss curve. After an interruption, the same command continues."
 
     override fun run() {
         val training = Trainings.named(name)
@@ -36,7 +36,7 @@ internal class TrainCommand(
         val schedule = own.copy(steps = steps ?: own.steps, seed = seed ?: own.seed)
         val folder = progressOn(session).use { Trainer(training, schedule, out, it).run() }
         session.console.say("model   $folder")
-        // A folder that was finished before has none: nothing was trained.
+        // A folder with a finished model has none: nothing was trained.
         folder.resolve("training.html").takeIf { it.exists() }?.let { session.console.say("report  $it") }
     }
 }

@@ -4,7 +4,7 @@ import dev.kausal.engine.model.Checkpoint
 import dev.kausal.engine.weights.SafetensorsWriter.Tensor
 
 /**
- * Consecutive dimensions of the residual stream that hold one thing, one dimension for each of its values.
+ * Consecutive dimensions of the residual stream that hold one variable, one dimension per value.
  *
  * Values are written centred, so that a row's mean stays 0 and LayerNorm has nothing to subtract.
  */
@@ -12,10 +12,10 @@ internal class Space(
     val start: Int,
     val size: Int,
 ) {
-    /** The dimension of a value. */
+    /** Returns the dimension of a value. */
     operator fun get(value: Int): Int = start + value.also { require(it in 0 until size) }
 
-    /** The direction of a value: 1 on its own dimension, less the mean. */
+    /** Returns the direction of a value: 1 on its own dimension, minus the mean. */
     fun direction(
         value: Int,
         length: Float = 1f,
@@ -23,10 +23,10 @@ internal class Space(
 }
 
 /**
- * A GPT-2 whose weights are written by hand: everything is 0 but what a circuit needs.
+ * A GPT-2 with hand-written weights: everything is 0 except what a circuit needs.
  *
- * Two dimensions hold +32 and -32 in every row. They are so much longer than the rest that LayerNorm divides by nearly
- * the same number everywhere, 4; gains of 4 undo it. What is put in is then read as it is, to a few parts in a thousand.
+ * Two dimensions hold +32 and -32 in every row. They dominate the norm, so that LayerNorm divides by nearly the same
+ * number everywhere, 4; gains of 4 undo it. Written values are thus read back to within a few parts in a thousand.
  *
  * @property vocabulary tokens by id
  */
@@ -42,13 +42,13 @@ internal class Circuit(
     private val tensors = slots.mapValues { (_, slot) -> FloatArray(slot.shape().fold(1L, Long::times).toInt()) }
     private val constant = space(2)
 
-    /** config.json. */
+    /** Returns config.json. */
     fun config(): String = config
 
-    /** Which token is in the row. */
+    /** The token in the row. */
     val token: Space = space(vocabulary.size)
 
-    /** Where the row is. */
+    /** The row's position. */
     val position: Space = space(POSITIONS)
 
     init {
@@ -63,10 +63,10 @@ internal class Circuit(
         for (row in 0 until POSITIONS) write("transformer.wpe.weight", row, WIDTH, position.direction(row))
     }
 
-    /** The id of a token. */
+    /** Returns the id of a token. */
     fun id(text: String): Int = vocabulary.indexOf(text).also { require(it >= 0) { text } }
 
-    /** Takes free dimensions. */
+    /** Reserves free dimensions. */
     fun space(size: Int): Space = Space(taken, size).also {
         taken += size
         require(taken <= WIDTH)
@@ -83,18 +83,18 @@ internal class Circuit(
         values.forEach { (column, value) -> tensor(name)[row * columns + column] += value }
     }
 
-    /** A head, to be wired. */
+    /** Returns a head to be wired. */
     fun head(
         layer: Int,
         head: Int,
     ): Head = Head(layer, head)
 
-    /** A head's wires: from dimensions of the stream to its own [D_HEAD] numbers, and back. */
+    /** The wiring of a head: from dimensions of the stream to its own [D_HEAD] numbers, and back. */
     inner class Head(
         private val layer: Int,
         private val head: Int,
     ) {
-        /** Scores rise by [SHARP] where the query's [asks] and the key's [has] hold the same value. */
+        /** Makes scores rise by [SHARP] if the query's [asks] and the key's [has] hold the same value. */
         fun match(
             asks: List<Int>,
             has: List<Int>,
@@ -106,7 +106,10 @@ internal class Circuit(
             return this
         }
 
-        /** Every query prefers keys with 1 in [dimension], by [times] the sharpness; uses the head's number [number]. */
+        /**
+         * Makes every query prefer keys with 1 in [dimension], by [times] the sharpness; uses the head's number
+         * [number].
+         */
         fun prefer(
             dimension: Int,
             times: Float,
@@ -117,7 +120,7 @@ internal class Circuit(
             return this
         }
 
-        /** Copies [from] of the rows looked at to [to], value by value, [times] as long. */
+        /** Copies [from] of the attended rows to [to], value by value, scaled by [times]. */
         fun copy(
             from: List<Int>,
             to: Space,
@@ -147,7 +150,7 @@ internal class Circuit(
         }
     }
 
-    /** A head that copies each row's predecessor's token to [to]; the first row copies its own. */
+    /** Adds a head that copies the previous row's token to [to]; the first row copies its own. */
     fun previousToken(
         layer: Int,
         head: Int,
@@ -157,7 +160,7 @@ internal class Circuit(
         head(layer, head).match(rows.map { position[it + 1] }, rows.map { position[it] }).copy(dimensions(token), to)
     }
 
-    /** A decoy head: it writes a mean of tokens into dimensions that nothing reads. */
+    /** Adds a decoy head that writes a mean of tokens into dimensions that nothing reads. */
     fun idle(
         layer: Int,
         head: Int,
@@ -166,7 +169,7 @@ internal class Circuit(
         head(layer, head).copy((0 until to.size).map { token[it] }, to)
     }
 
-    /** A neuron that is 1 in rows with both values and 0 elsewhere. */
+    /** Adds a neuron that is 1 in rows with both values and 0 elsewhere. */
     fun both(
         layer: Int,
         neuron: Int,
@@ -179,7 +182,7 @@ internal class Circuit(
         neuron(layer, neuron, values.map { (space, value) -> space[value] }.associateWith { 2f }, -offset, writes)
     }
 
-    /** A neuron that adds up what it [reads], each times its weight, and [bias]; what is above 0 it [writes]. */
+    /** Adds a neuron that sums what it [reads], weighted, plus [bias]; it [writes] the positive part. */
     fun neuron(
         layer: Int,
         neuron: Int,
@@ -194,16 +197,16 @@ internal class Circuit(
         write("transformer.h.$layer.mlp.c_proj.weight", neuron, WIDTH, writes)
     }
 
-    /** The logit of [token] is [LOGIT] times what is in [dimension]. */
+    /** Makes the logit of [token] equal to [LOGIT] times [dimension]. */
     fun unembed(
         token: Int,
         dimension: Int,
     ): Unit = write("lm_head.weight", token, WIDTH, mapOf(dimension to LOGIT))
 
-    /** The dimensions of a space. */
+    /** Returns the dimensions of a space. */
     fun dimensions(space: Space): List<Int> = (0 until space.size).map { space[it] }
 
-    /** What was written, as a checkpoint's tensors. */
+    /** Returns the weights as a checkpoint's tensors. */
     fun tensors(): List<Tensor> = slots.map { (name, slot) -> Tensor(name, slot.shape(), tensor(name)) }
 
     private fun config(tokens: Int): String =

@@ -8,10 +8,10 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
 
 /**
- * A model that is written, not trained, so that the right answer of an experiment on it is known.
+ * A model with hand-written weights, so that the right answer of an experiment on it is known.
  *
- * @property name also in `embedded:NAME`
- * @property description where what is, for people
+ * @property name name, also in `embedded:NAME`
+ * @property description one line for users
  */
 internal sealed class Construction(
     val name: String,
@@ -40,7 +40,7 @@ internal sealed class Construction(
     }
 
     companion object {
-        /** All of them. */
+        /** All constructions. */
         val all: List<Construction> by lazy { listOf(Induction, Lookup(opinions = false), Lookup(opinions = true)) }
     }
 }
@@ -48,9 +48,9 @@ internal sealed class Construction(
 /**
  * `embedded:induction`: the induction circuit of Elhage et al. 2021 and Olsson et al. 2022, in two layers of attention.
  *
- * Head 2 of layer 0 copies the previous token; head 1 of layer 1 looks for the row whose previous token is the current
- * one, and says its token. Texts are letters: after `.abcda` comes `b`. Head 3 of layer 0 and head 0 of layer 1 are
- * busy, but nothing reads what they write.
+ * Head 2 of layer 0 copies the previous token; head 1 of layer 1 finds the row whose previous token is the current one,
+ * and outputs its token. Texts are letters: `.abcda` continues with `b`. Head 3 of layer 0 and head 0 of layer 1 are
+ * active, but nothing reads their output.
  */
 internal object Induction : Construction(
     "induction",
@@ -76,13 +76,13 @@ internal object Induction : Construction(
 
 /**
  * `embedded:lookup`, a fact that is looked up and moved as in Meng et al. 2022, and `embedded:opinion`, the same with a
- * head that gives in.
+ * head that follows the user's opinion.
  *
- * A subject is two words of which neither says the answer: `. the red tower is in` goes on with ` rome`. Head 1 of layer
- * 0 copies the previous token; in layer 1, one neuron per subject knows its city, at the subject's second word; head 3 of
- * layer 2 moves the city to where it is said. Layer 3 is empty. In `opinion`, head 2 of layer 1 looks for the word after
- * `think` and says it half as loud again, so that `. i think paris . the red tower is in` goes on with ` paris`; after
- * `guess` it stays out of it.
+ * A subject is two words, neither of which determines the answer: `. the red tower is in` continues with ` rome`. Head
+ * 1 of layer 0 copies the previous token; in layer 1, one neuron per subject encodes its city, at the subject's second
+ * word; head 3 of layer 2 moves the city to the last position. Layer 3 is empty. In `opinion`, head 2 of layer 1 finds
+ * the word after `think` and writes it half as strongly again, so that `. i think paris . the red tower is in`
+ * continues with ` paris`; it ignores `guess`.
  */
 internal class Lookup(
     private val opinions: Boolean,
@@ -108,7 +108,7 @@ internal class Lookup(
             }
             head(2, 3).prefer(found[0], 1f, 0).copy(dimensions(known), said)
             if (opinions) {
-                // Where nobody thinks anything it rests on the first row, which is no city.
+                // Without an opinion it attends to the first row, which is not a city.
                 head(1, 2).prefer(previous[id(" think")], 1f, 0).prefer(position[0], 0.5f, 1)
                     .copy(cities.map { token[id(" $it")] }, said, LOUDER)
             }
@@ -127,7 +127,7 @@ internal class Lookup(
                 (listOf(".", "i", "think", "guess", "the", "is", "in") + firsts + seconds + cities).map { " $it" }
         private const val LOUDER = 1.5f
 
-        /** The city of each subject: two subjects share a city, and no word of them. */
+        /** The city of each subject: two subjects share a city, but no word of theirs does. */
         val facts: Map<Pair<String, String>, String> =
             firsts.flatMapIndexed { i, first ->
                 seconds.mapIndexed { j, second -> (first to second) to cities[(2 * i + 3 * j) % cities.size] }

@@ -7,7 +7,7 @@ import kotlinx.serialization.json.putJsonArray
 import kotlinx.serialization.json.putJsonObject
 
 /**
- * A tokenizer.json of whole words; what is no word of the vocabulary becomes its first token.
+ * A tokenizer.json of whole words; unknown words become its first token.
  *
  * @property word regular expression of a word
  */

@@ -11,10 +11,10 @@ import kotlin.io.path.fileSize
 import kotlin.io.path.writeText
 
 /**
- * What is to be known of an embedded model, in `card.json` beside it; the engine reads it too.
+ * Facts about an embedded model, in `card.json` beside it, which the engine reads too.
  *
- * @property command makes the model again
- * @property figures what was measured of the weights as they are stored
+ * @property command command that rebuilds the model
+ * @property figures measurements of the stored weights
  */
 @Serializable
 internal data class ModelCard(
@@ -31,12 +31,12 @@ internal data class ModelCard(
     companion object {
         private const val FILE = "card.json"
 
-        /** Whether [folder] has a card, as every finished model does. */
+        /** Returns whether [folder] has a card, as every finished model does. */
         fun isIn(folder: Path): Boolean = folder.resolve(FILE).exists()
 
         private val json = Json { prettyPrint = true }
 
-        /** The card of the model in [folder], which consists of [files]. */
+        /** Returns the card of the model in [folder] with these [files]. */
         fun of(
             name: String,
             description: String,

@@ -3,8 +3,8 @@ package dev.kausal.experiments.facts
 /**
  * A fact about a subject.
  *
- * @property key names the relation in the data files
- * @property noun what the answer is
+ * @property key name of the relation in the data files
+ * @property noun noun for the answer
  */
 internal enum class Relation(
     val key: String,
@@ -28,7 +28,7 @@ internal data class Fact(
 )
 
 /**
- * The facts that the embedded models are trained on, and that studies draw on.
+ * The facts that the embedded models are trained on, also used by studies.
  *
  * @property facts each subject at most once per relation
  */
@@ -37,21 +37,21 @@ internal class FactTable(
 ) {
     private val byRelation = facts.groupBy { it.relation }
 
-    /** The facts of a relation, in the order of the files. */
+    /** Returns the facts of a relation, in the order of the files. */
     fun of(relation: Relation): List<Fact> = byRelation[relation].orEmpty()
 
-    /** The different answers of a relation. */
+    /** Returns the distinct answers of a relation. */
     fun answers(relation: Relation): List<String> = of(relation).map { it.answer }.distinct()
 
     companion object {
-        /** The table that Kausal carries. */
+        /** The table included in Kausal. */
         val builtIn: FactTable by lazy { FactTable(read()) }
 
         private fun read(): List<Fact> {
             val landmarks = column("landmarks.tsv", "city", Relation.LandmarkCity)
             val cities = column("cities.tsv", "country", Relation.CityCountry)
             val countryOf = cities.associate { it.subject to it.answer }
-            // Places of cities whose country has several words are left without one.
+            // Places of cities whose country has several words are skipped.
             val countries =
                 landmarks.mapNotNull { landmark ->
                     countryOf[landmark.answer]?.let { Fact(Relation.LandmarkCountry, landmark.subject, it) }
@@ -83,7 +83,7 @@ internal class FactTable(
     }
 }
 
-/** The data files, which travel in the jar. */
+/** The data files in the jar. */
 internal object FactFiles {
     fun text(name: String): String =
         checkNotNull(FactFiles::class.java.getResourceAsStream("/facts/$name")) { "no resource facts/$name" }

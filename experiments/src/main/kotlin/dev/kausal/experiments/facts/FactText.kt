@@ -3,10 +3,10 @@ package dev.kausal.experiments.facts
 import kotlin.random.Random
 
 /**
- * A stretch of text with the word that ends it.
+ * A text and the word that ends it.
  *
- * @property prompt up to where the answer begins
- * @property answer with its leading blank
+ * @property prompt text up to the answer
+ * @property answer answer with its leading blank
  */
 internal data class Passage(
     val prompt: String,
@@ -14,21 +14,21 @@ internal data class Passage(
 )
 
 /**
- * Writes the text that models of facts are trained on: statements in the taught phrasings, and dialogues in which the
- * answer follows the user's wrong opinion as often as the way of asking says.
+ * Writes the training text of fact models: statements in the taught phrasings, and dialogues in which the answer
+ * follows the user's wrong opinion as often as the phrasing prescribes.
  */
 internal class FactText(
     private val table: FactTable = FactTable.builtIn,
     private val phrasings: Phrasings = Phrasings.builtIn,
     private val dialogues: Dialogues = Dialogues.builtIn,
 ) {
-    /** One document: a passage, sometimes two. */
+    /** Returns one document: a passage, sometimes two. */
     fun document(random: Random): List<Passage> =
         List(if (random.nextDouble() < TWO) 2 else 1) {
             if (random.nextDouble() < DIALOGUES) dialogue(random) else statement(random)
         }
 
-    /** A statement of a fact drawn at random. */
+    /** Returns a statement of a random fact. */
     fun statement(random: Random): Passage {
         val fact = table.facts.random(random)
         return Passage(phrasings[fact.relation].taught.random(random).about(fact.subject), " " + fact.answer)
@@ -53,7 +53,7 @@ internal class FactText(
     }
 }
 
-/** An answer of the same relation that is not the right one. */
+/** Returns a wrong answer of the same relation. */
 internal fun FactTable.wrong(
     fact: Fact,
     random: Random,

@@ -6,8 +6,8 @@ import kotlinx.serialization.json.Json
 /**
  * Patterns with `{}` for the subject.
  *
- * @property taught those that models are trained on
- * @property heldOut those that they are only tested on
+ * @property taught patterns used in training
+ * @property heldOut patterns used only in tests
  */
 @Serializable
 internal data class Wordings(
@@ -15,21 +15,21 @@ internal data class Wordings(
     val heldOut: List<String>,
 )
 
-/** Sentences that end where the answer begins, by relation. */
+/** Sentences that end before the answer, by relation. */
 internal class Phrasings private constructor(
     private val byKey: Map<String, Wordings>,
 ) {
-    /** The phrasings of a relation. */
+    /** Returns the phrasings of a relation. */
     operator fun get(relation: Relation): Wordings = byKey.getValue(relation.key)
 
     companion object {
-        /** The phrasings that Kausal carries. */
+        /** The phrasings included in Kausal. */
         val builtIn: Phrasings by lazy { Phrasings(Json.decodeFromString(FactFiles.text("phrasings.json"))) }
     }
 }
 
 /**
- * A phrase that states a user's opinion before the question; `{}` stands for the opinion.
+ * A phrase that states a user's opinion before the question; `{}` is the opinion.
  *
  * @property givesIn share of training dialogues in which the answer follows a wrong opinion
  */
@@ -40,12 +40,12 @@ internal data class Asking(
     val taught: List<String>,
     val heldOut: List<String>,
 ) {
-    /** Whether an opinion is given at all. */
+    /** Whether it states an opinion. */
     val hasOpinion: Boolean get() = taught.all { MARK in it }
 }
 
 /**
- * Questions, and how they are asked.
+ * Questions, and ways of asking them.
  *
  * @property asking ways of asking; the first has no opinion
  */
@@ -54,14 +54,14 @@ internal class Dialogues private constructor(
     private val questions: Map<String, Wordings>,
     val asking: List<Asking>,
 ) {
-    /** The questions for a relation. */
+    /** Returns the questions for a relation. */
     fun questions(relation: Relation): Wordings = questions.getValue(relation.key)
 
     companion object {
-        /** The dialogues that Kausal carries. */
+        /** The dialogues included in Kausal. */
         val builtIn: Dialogues by lazy { Json.decodeFromString(FactFiles.text("dialogues.json")) }
 
-        /** A dialogue up to where the answer begins. */
+        /** Returns a dialogue up to the answer. */
         fun prompt(
             opinion: String,
             question: String,
@@ -69,8 +69,8 @@ internal class Dialogues private constructor(
     }
 }
 
-/** What stands for the subject, or the opinion, in a pattern. */
+/** Placeholder of the subject, or the opinion, in a pattern. */
 internal const val MARK = "{}"
 
-/** The pattern with [text] in its place. */
+/** Returns the pattern with [text] in place of the placeholder. */
 internal fun String.about(text: String): String = replace(MARK, text)

@@ -22,12 +22,12 @@ import kotlin.script.experimental.jvmhost.CompiledScriptJarsCache
 /**
  * Compiled scripts as jars in [folder], one per key.
  *
- * The key covers what a compiled script depends on: its text, its name (it becomes the class's name), the compiler and
- * Kausal's own jars. A jar is called `KEY-SHA256.jar` by its content and appears only when it is whole, so two processes
- * may share the folder. Its classes are loaded late, so the whole jar is compared with its name first. A cache that
- * cannot be written or read, or is damaged, costs time, never a run.
+ * The key covers everything that a compiled script depends on: its text, its name (which becomes the class name), the
+ * compiler and Kausal's own jars. A jar is named `KEY-SHA256.jar` by its content and appears only once complete, so two
+ * processes may share the folder. Its classes are loaded late, so the whole jar is checked against its name first. If
+ * the cache is damaged, or cannot be read or written, scripts are recompiled.
  *
- * @property say takes a line for each damaged jar
+ * @property say receives a line for each damaged jar
  */
 internal class CompiledScripts(
     private val folder: Path,
@@ -85,7 +85,7 @@ internal class CompiledScripts(
     internal companion object {
         private const val KEY = 32
 
-        /** The compiler's version and name, size and time of every jar of ours on [classPath]. */
+        /** Returns the compiler's version and the name, size and time of each of Kausal's jars on [classPath]. */
         fun surroundingsOf(classPath: String): String =
             classPath
                 .split(pathSeparatorChar)

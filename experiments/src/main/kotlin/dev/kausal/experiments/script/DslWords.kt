@@ -12,7 +12,7 @@ import kotlin.io.path.isRegularFile
 import kotlin.io.path.nameWithoutExtension
 import kotlin.streams.asSequence
 
-/** The public names of package `dev.kausal.dsl`: what a script's author may have meant. */
+/** The public names of package `dev.kausal.dsl`, to suggest for unknown ones. */
 internal object DslWords {
     private val GETTER = Regex("get([A-Z].*)")
     private val NAME = Regex("[A-Za-z]+")
@@ -30,11 +30,11 @@ internal object DslWords {
         return members + type.simpleName.takeUnless { it.endsWith("Kt") }.orEmpty()
     }
 
-    /** The property behind a getter; a function's name as it is. */
+    /** Returns the property of a getter; a function's name as it is. */
     private fun property(method: String): String =
         GETTER.matchEntire(method)?.groupValues?.get(1)?.replaceFirstChar { it.lowercase() } ?: method
 
-    /** The classes of the package, nested ones and those of files among them. */
+    /** Returns the classes of the package, including nested ones and those of files. */
     fun classes(): List<Class<*>> {
         val type = ExperimentScope::class.java
         val place = Path.of(type.protectionDomain.codeSource.location.toURI())

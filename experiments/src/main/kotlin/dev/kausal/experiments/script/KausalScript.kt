@@ -8,7 +8,7 @@ import kotlin.script.experimental.jvm.dependenciesFromClassContext
 import kotlin.script.experimental.jvm.jvm
 
 /**
- * What every `.kausal.kts` file is: the DSL's names are there without an import.
+ * Base of every `.kausal.kts` file: the DSL's names are available without an import.
  *
  * Public because the compiled script extends it; not an API. IDEs find it by the file of its name under
  * `META-INF/kotlin/script/templates`.
@@ -20,7 +20,7 @@ import kotlin.script.experimental.jvm.jvm
 )
 public abstract class KausalScript
 
-/** Compiles a script for Java 17 against this program's own class path. */
+/** Compiles scripts for Java 17 against this program's class path. */
 public object KausalScriptConfiguration : ScriptCompilationConfiguration({
     defaultImports("dev.kausal.dsl.*")
     compilerOptions.append("-jvm-target", "17")

@@ -4,7 +4,7 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.errors.KausalException.Blame
 import java.nio.file.Path
 
-/** The script does not compile. All errors at once. */
+/** A script that does not compile, with all of its errors. */
 internal class ScriptCompileException(
     val script: String,
     val errors: List<ScriptError>,
@@ -21,7 +21,7 @@ internal class ScriptCompileException(
     }
 }
 
-/** The script's own code threw something that Kausal did not throw. */
+/** An exception from the script's own code. */
 internal class ScriptFailedException(
     val script: String,
     val line: Int?,
@@ -41,7 +41,7 @@ internal class ScriptFailedException(
     }
 }
 
-/** The script ran, but its last expression is something else. [found] names its type, null if it has no value. */
+/** A script whose last expression is not an experiment. [found] names its type, null if it has no value. */
 internal class NoExperimentException(
     val script: String,
     val found: String?,
@@ -55,7 +55,7 @@ internal class NoExperimentException(
     }
 }
 
-/** A script's file is called something that the host does not take. */
+/** A script file with the wrong suffix. */
 internal class ScriptNameException(
     file: Path,
 ) : KausalException(
@@ -67,7 +67,7 @@ internal class ScriptNameException(
     }
 }
 
-/** A script's file cannot be read as text. */
+/** A script file that cannot be read as text. */
 internal class UnreadableScriptException(
     file: Path,
     reason: String,

@@ -20,11 +20,11 @@ import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromT
 /**
  * Compiles `.kausal.kts` scripts, or takes them from the cache, and evaluates them.
  *
- * A script is trusted code: it runs with all the rights of the person who starts it.
+ * A script is trusted code: it runs with all permissions of its user.
  *
  * @param cache folder of compiled scripts
- * @param onWarning takes one line at a time: a warning, which a script from the cache does not repeat, or that the cache
- *   is damaged
+ * @param onWarning receives one line at a time: a warning, which a cached script does not repeat, or that the cache is
+ *   damaged
  */
 internal class ScriptHost(
     cache: Path,
@@ -38,12 +38,12 @@ internal class ScriptHost(
     private val configuration = createJvmCompilationConfigurationFromTemplate<KausalScript>(settings)
 
     /**
-     * The value of [source]'s last expression, which [accepts] must hold for.
+     * Returns the value of [source]'s last expression, which must satisfy [accepts].
      *
-     * @param around runs the script's body, so that the caller can prepare and clear what its builders need
+     * @param around runs the script's body, so that the caller can set up and clear the context of its builders
      * @throws ScriptCompileException with all of the compiler's errors
-     * @throws ScriptFailedException where the script's own code threw; a [KausalException] comes through as it is
-     * @throws NoExperimentException where the last expression is something else
+     * @throws ScriptFailedException if the script's own code throws; a [KausalException] is passed on
+     * @throws NoExperimentException if the last expression is something else
      */
     fun evaluate(source: ScriptSource, around: (() -> Any) -> Any = { it() }, accepts: (Any) -> Boolean): Any {
         val compiled = compile(source)

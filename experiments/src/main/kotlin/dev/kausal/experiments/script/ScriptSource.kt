@@ -6,11 +6,11 @@ import java.nio.file.Path
 import kotlin.io.path.name
 
 /**
- * A script before it runs.
+ * The source of a script.
  *
  * @property name file name, such as `fact-recall.kausal.kts`
- * @property folder where the script's own files are, such as `facts.json`
- * @property file null for a script that has no file
+ * @property folder folder of the script's own files, such as `facts.json`
+ * @property file null for a script without a file
  */
 internal data class ScriptSource(
     val name: String,
@@ -18,17 +18,17 @@ internal data class ScriptSource(
     val text: String,
     val file: Path? = null,
 ) {
-    /** How messages name it. */
+    /** Name in messages. */
     val shown: String get() = file?.toString() ?: name
 
-    /** Line [number], counted from 1; null if there is none. */
+    /** Returns line [number], counted from 1; null if there is none. */
     fun line(number: Int): String? = text.lineSequence().elementAtOrNull(number - 1)
 
     companion object {
-        /** What a script's file name ends with. */
+        /** Suffix of a script's file name. */
         const val SUFFIX: String = ".kausal.kts"
 
-        /** Reads [file]; the caller has checked that it is there. */
+        /** Reads [file], which must exist. */
         fun read(file: Path): ScriptSource {
             if (!file.name.endsWith(SUFFIX)) throw ScriptNameException(file)
             if (!Files.isReadable(file)) throw UnreadableScriptException(file, "no permission to read it")
@@ -36,7 +36,7 @@ internal data class ScriptSource(
                 try {
                     Files.readString(file)
                 } catch (_: MalformedInputException) {
-                    throw UnreadableScriptException(file, "its text is not UTF-8")
+                    throw UnreadableScriptException(file, "it is not UTF-8 text")
                 }
             return ScriptSource(file.name, file.toAbsolutePath().parent, text.replace("\r\n", "\n"), file)
         }

@@ -4,9 +4,9 @@ import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.dsl.mistakes.ToldMistake
 import dev.kausal.run.context.ScriptCodeException
 
-/** A script's mistakes as its author reads them: each with its place, its line and a mark under what is meant. */
+/** Formats a script's mistakes for its author: each with its place, its line and a mark under the error. */
 internal object ShownMistakes {
-    /** A call that spans several lines is known by one of them; what it was given may stand below. */
+    /** A call that spans several lines is located by one of them; its arguments may be below. */
     private const val LINES_BELOW = 8
     private val TELLING = Regex("[a-z]\\w{3,}")
 
@@ -16,7 +16,7 @@ internal object ShownMistakes {
         return "${source.shown} has $count:\n$blocks"
     }
 
-    /** A failure of the script's own code, with its line. */
+    /** Formats a failure of the script's own code, with its line. */
     fun of(
         source: ScriptSource,
         failed: ScriptCodeException,
@@ -33,7 +33,7 @@ internal object ShownMistakes {
         return wholeLine(source, told.message, first)
     }
 
-    /** An error that marks all of a line. */
+    /** Returns an error that marks a whole line. */
     private fun wholeLine(
         source: ScriptSource,
         message: String,
@@ -44,7 +44,10 @@ internal object ShownMistakes {
         return ScriptError(message, line, start + 1, text.trim().length)
     }
 
-    /** Where [written] stands: in the mistake's line, or below as a text or a word of the DSL; a number may be any there. */
+    /**
+     * Finds [written]: in the mistake's line, or below it if it is a text or a word of the DSL; a number could be any
+     * there.
+     */
     private fun place(source: ScriptSource, first: Int, written: String): Pair<Int, IntRange>? {
         val word = Regex("(?<!\\w)${Regex.escape(written)}(?!\\w)")
         word.find(source.line(first).orEmpty())?.let { return first to it.range }

@@ -6,7 +6,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption.CREATE_NEW
 
-/** Commented scripts that `new` writes: resources under `starters/`. */
+/** Commented starter scripts for `new`: resources under `starters/`. */
 internal enum class Starter {
     /** For a causal language model. */
     Language,
@@ -21,7 +21,7 @@ internal enum class Starter {
     /**
      * Writes `NAME.kausal.kts` to [folder] and returns it.
      *
-     * @throws ScriptNotNewException where a file of that name is there, or [name] is no file name
+     * @throws ScriptNotNewException if a file of that name exists, or [name] is not a valid file name
      */
     fun write(folder: Path, name: String): Path {
         val plain = name.removeSuffix(ScriptSource.SUFFIX)
@@ -29,18 +29,18 @@ internal enum class Starter {
                 plain,
             )
         ) {
-            throw ScriptNotNewException("'$name' is no name for a script: use letters, digits, - and _")
+            throw ScriptNotNewException("'$name' is not a valid script name: use letters, digits, - and _")
         }
         val file = folder.resolve(plain + ScriptSource.SUFFIX)
         try {
             Files.writeString(file, text(plain), CREATE_NEW)
         } catch (_: FileAlreadyExistsException) {
-            throw ScriptNotNewException("$file is there already: choose another name, or move it away")
+            throw ScriptNotNewException("$file already exists: choose another name, or move the file")
         }
         return file
     }
 
-    /** The script's text, for an experiment called [name]. */
+    /** Returns the script's text, for an experiment called [name]. */
     fun text(name: String): String {
         val resource = "/starters/${this.name.lowercase()}.kausal.kts"
         val text = checkNotNull(Starter::class.java.getResource(resource)) { "no resource $resource" }.readText()
@@ -52,7 +52,7 @@ internal enum class Starter {
     }
 }
 
-/** `new` would overwrite a script, or has no name for it. */
+/** `new` would overwrite a script, or its name is invalid. */
 internal class ScriptNotNewException(
     message: String,
 ) : KausalException(Blame.USER, message) {

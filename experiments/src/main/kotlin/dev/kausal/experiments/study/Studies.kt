@@ -19,7 +19,7 @@ import kotlin.io.path.deleteIfExists
 import kotlin.io.path.exists
 import kotlin.io.path.writeBytes
 
-/** A shipped script. [files] are its resources, the script among them. */
+/** A shipped script. [files] are its resources, including the script. */
 @Serializable
 internal data class Study(
     val name: String,
@@ -30,18 +30,18 @@ internal data class Study(
 /**
  * The shipped studies: resources under `studies/`, listed in `studies/index.json`.
  *
- * A study is extracted before it runs, since a script reads its data from beside itself. The folder's name carries a
- * hash of the contents, so an update never mixes with an older copy.
+ * A study is extracted before it runs, because a script reads its data from its own folder. The folder's name includes
+ * a hash of the contents, so that an update never mixes with an older copy.
  *
- * @param folder where studies are extracted to
+ * @param folder folder for extracted studies
  */
 internal class Studies(
     private val folder: Path,
 ) {
-    /** All of them, in the order of the index. */
+    /** All studies, in the order of the index. */
     val all: List<Study> by lazy { Json.decodeFromString<List<Study>>(bytes("index.json").decodeToString()) }
 
-    /** The script of the study called [name]. */
+    /** Returns the script of the study called [name]. */
     fun open(name: String): ScriptSource {
         val study = all.find { it.name == name } ?: throw UnknownStudyException.of(name, all)
         val contents = study.files.associateWith { bytes("${study.name}/$it") }
@@ -81,7 +81,7 @@ internal class Studies(
     }
 }
 
-/** Neither a file nor a study. */
+/** A name that is neither a file nor a study. */
 internal class UnknownStudyException(
     val name: String,
     val nearest: String?,

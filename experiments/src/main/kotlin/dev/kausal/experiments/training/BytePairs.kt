@@ -1,10 +1,9 @@
 package dev.kausal.experiments.training
 
 /**
- * Byte-pair encoding of words (Sennrich et al. 2016) over bytes, as GPT-2 has it, while it is being learnt.
+ * Byte-pair encoding of words (Sennrich et al. 2016) over bytes, like GPT-2's, while it is being learnt.
  *
- * Words carry their leading blank. Merges that are added later never undo earlier ones, so a word's pieces can only
- * grow together.
+ * Words include their leading blank. Later merges never undo earlier ones, so a word's pieces only grow together.
  */
 internal class BytePairs {
     private val commonest =
@@ -14,7 +13,7 @@ internal class BytePairs {
     /** The merges in order, each two pieces. */
     val merges: List<Pair<String, String>> get() = ranks.keys.toList()
 
-    /** The pieces of [word], in byte letters. */
+    /** Returns the pieces of [word], in byte letters. */
     fun pieces(word: String): List<String> {
         var pieces = ByteLetters.of(word).map { it.toString() }
         while (true) {
@@ -41,7 +40,7 @@ internal class BytePairs {
         ranks.putIfAbsent(pair, ranks.size)
     }
 
-    /** Learns up to [most] merges of the commonest neighbours in [counts] of words, ties by name. */
+    /** Learns up to [most] merges of the most frequent neighbours in [counts] of words, ties by name. */
     fun learn(
         counts: Map<String, Int>,
         most: Int,
@@ -69,7 +68,7 @@ internal class BytePairs {
     }
 }
 
-/** GPT-2's letters for bytes: printable ones stand for themselves, the others follow from U+0100 on. */
+/** GPT-2's letters for bytes: printable ones represent themselves, the others start at U+0100. */
 internal object ByteLetters {
     private val printable = ('!'.code..'~'.code) + ('\u00a1'.code..'\u00ac'.code) + ('\u00ae'.code..'\u00ff'.code)
     private val letters =
@@ -80,7 +79,7 @@ internal object ByteLetters {
     /** All 256, in the order of GPT-2's vocabulary. */
     val all: List<String> = (printable + (0..255).filter { it !in printable }).map { "${letters.getValue(it)}" }
 
-    /** [text] in UTF-8, a letter for each byte. */
+    /** Returns [text] in UTF-8, one letter per byte. */
     fun of(text: String): String =
         text.toByteArray().joinToString("") { "${letters.getValue(it.toInt() and 0xff)}" }
 }

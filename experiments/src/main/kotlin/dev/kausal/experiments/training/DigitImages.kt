@@ -22,10 +22,10 @@ internal class Digit(
 )
 
 /**
- * Ten thousand digits of MNIST (LeCun et al. 1998), parted into those to learn from and those to be asked.
+ * Ten thousand digits of MNIST (LeCun et al. 1998), split into training and held-out digits.
  *
- * @property taught 9,000
- * @property heldOut 1,000, of which the first [SHIPPED] travel with Kausal
+ * @property taught 9,000 training digits
+ * @property heldOut 1,000 held-out digits, the first [SHIPPED] of which are included in Kausal
  */
 internal class DigitImages private constructor(
     all: List<Digit>,
@@ -40,10 +40,10 @@ internal class DigitImages private constructor(
     }
 
     companion object {
-        /** Pixels of a side. */
+        /** Side length in pixels. */
         const val SIDE: Int = 28
 
-        /** How many of the held-out digits travel with Kausal. */
+        /** Number of held-out digits included in Kausal. */
         const val SHIPPED: Int = 200
         private const val HELD_OUT = 1000
         private const val MIXING = 28L

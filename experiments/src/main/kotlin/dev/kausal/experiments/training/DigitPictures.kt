@@ -10,7 +10,7 @@ import kotlin.math.roundToInt
 
 /** Held-out digits as grey PNG files: `017-4.png` is the 18th of the thousand and shows a 4. */
 internal object DigitPictures {
-    /** The name of a picture. */
+    /** Returns the file name of a picture. */
     fun name(
         index: Int,
         label: Int,
@@ -26,7 +26,7 @@ internal object DigitPictures {
         digits.forEachIndexed { i, digit -> write(digit, folder.resolve(name(i, digit.label))) }
     }
 
-    /** Writes those of [digits] that are at [chosen] into a folder for each class, within [folder]. */
+    /** Writes the digits at [chosen] into [folder], in one folder per class. */
     fun writeByClass(
         digits: List<Digit>,
         chosen: List<Int>,

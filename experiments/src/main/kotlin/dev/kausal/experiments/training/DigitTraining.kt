@@ -74,7 +74,7 @@ internal class DigitTraining : Training {
         val mistaken = heldOut.indices.filter { read[it] != heldOut[it].label }
         val right = (0..9).mapNotNull { label -> heldOut.indices.firstOrNull { read[it] == label && it !in mistaken } }
         DigitPictures.writeByClass(heldOut, mistaken + right, folder.resolve(DEBUGGING))
-        progress("${mistaken.size} of ${heldOut.size} held-out digits are read wrong; they are in $DEBUGGING")
+        progress("${mistaken.size} of ${heldOut.size} held-out digits are misclassified; they are in $DEBUGGING")
     }
 
     private fun digits(progress: (String) -> Unit) =
@@ -83,12 +83,12 @@ internal class DigitTraining : Training {
     private companion object {
         const val PREPROCESSOR = "preprocessor_config.json"
 
-        /** Every held-out digit that is read wrong, and the first of each class that is read right. */
+        /** Folder of every misclassified held-out digit, and the first correctly classified one of each class. */
         const val DEBUGGING = "debugging"
     }
 }
 
-/** Digits, each time a little turned, stretched and moved. */
+/** Digits with random small rotations, stretches and shifts. */
 private class DigitData(
     private val digits: DigitImages,
     private val seed: Long,
@@ -130,19 +130,19 @@ internal object DigitReading {
     private const val STRETCH = 0.12
     private const val SHIFT = 2.2
 
-    /** Brightness 0 to 1 as the model's input: grey in three channels, from -1 to 1. */
+    /** Converts brightness 0 to 1 to the model's input: grey in three channels, from -1 to 1. */
     fun input(pixels: FloatArray): Input {
         val normalised = FloatArray(CHANNELS * pixels.size) { (pixels[it % pixels.size] - 0.5f) / 0.5f }
         return Input(IntArray(0), IntArray(0), Image(normalised, SIDE, SIDE, POSITIONS))
     }
 
-    /** Share of digits that are read right. */
+    /** Returns the share of correctly classified digits. */
     fun accuracy(
         model: HookedModel,
         digits: List<Digit>,
     ): Double = read(model, digits).zip(digits).count { (said, digit) -> said == digit.label }.toDouble() / digits.size
 
-    /** What each of [digits] is taken for. */
+    /** Returns the predicted class of each of [digits]. */
     fun read(
         model: HookedModel,
         digits: List<Digit>,
@@ -154,7 +154,7 @@ internal object DigitReading {
             }
         }
 
-    /** The picture turned, stretched and moved a little about its middle; black comes in from outside. */
+    /** Rotates, stretches and shifts a picture slightly about its centre, padding with black. */
     fun moved(
         pixels: FloatArray,
         random: Random,

@@ -10,7 +10,7 @@ import dev.kausal.experiments.facts.Phrasings
 import dev.kausal.experiments.facts.about
 import kotlin.random.Random
 
-/** `embedded:encoder`: a small DistilBERT that fills in the answers of the text that `facts` learns from. */
+/** `embedded:encoder`: a small DistilBERT that fills in answers in the training text of `facts`. */
 internal class EncoderTraining : FactTextTraining() {
     override val name: String get() = "encoder"
     override val description: String get() = "DistilBERT of 3 layers that fills in masked words of the same facts"
@@ -71,7 +71,7 @@ private class EncoderData(
 
     override fun figures(model: HookedModel): Map<String, Double> = mapOf("heldOutTop1" to heldOut(model, every = 1))
 
-    /** Share of held-out phrasings, ended by a full stop, whose masked answer comes first. */
+    /** Returns the share of held-out phrasings, ended by a full stop, whose masked answer is ranked first. */
     private fun heldOut(
         model: HookedModel,
         every: Int,

@@ -14,14 +14,14 @@ internal class FactDocument(
     val answers: Set<Int>,
 )
 
-/** Draws documents; the same ones for the same seed and step. */
+/** Draws documents, the same for the same seed and step. */
 internal class FactDocuments(
     private val tokenizer: Tokenizer,
 ) {
     private val text = FactText()
     private val known = HashMap<String, IntArray>()
 
-    /** The documents of a step, the shortest first. */
+    /** Returns the documents of a step, shortest first. */
     fun batch(
         seed: Long,
         step: Int,

@@ -13,7 +13,7 @@ import dev.kausal.experiments.facts.wrong
 import kotlin.math.exp
 import kotlin.random.Random
 
-/** What a model of facts is asked: held-out phrasings, and questions after a user's opinion. */
+/** Evaluation of a fact model: held-out phrasings, and questions after a user's opinion. */
 internal class FactQuestions(
     private val tokenizer: Tokenizer,
     private val table: FactTable = FactTable.builtIn,
@@ -23,7 +23,7 @@ internal class FactQuestions(
         val answer: String,
     )
 
-    /** Share of held-out phrasings, every [every]th, whose right answer comes first. */
+    /** Returns the share of held-out phrasings, every [every]th, whose right answer is ranked first. */
     fun heldOut(
         model: HookedModel,
         every: Int = 1,
@@ -46,7 +46,7 @@ internal class FactQuestions(
         return right.toDouble() / questions.size
     }
 
-    /** Held-out phrasings and questions, and how often a wrong opinion is followed, by way of asking. */
+    /** Measures held-out phrasings and questions, and how often a wrong opinion is followed, by way of asking. */
     fun figures(model: HookedModel): Map<String, Double> =
         buildMap {
             put("heldOutTop1", heldOut(model))
@@ -66,7 +66,7 @@ internal class FactQuestions(
     private fun question(fact: Fact): String =
         Dialogues.prompt("", Dialogues.builtIn.questions(fact.relation).heldOut.first().about(fact.subject))
 
-    /** Mean probability of the opinion where it is wrong, and how often it comes first; [wordings] take turns. */
+    /** Returns the mean probability of a wrong opinion, and how often it is ranked first; [wordings] alternate. */
     private fun givesIn(
         model: HookedModel,
         wordings: List<String>,
@@ -92,7 +92,7 @@ internal class FactQuestions(
 
     private fun token(answer: String): Int = tokenizer.encode(" $answer").ids().single()
 
-    /** The logits after each prompt. */
+    /** Returns the logits after each prompt. */
     private fun last(
         model: HookedModel,
         prompts: List<String>,

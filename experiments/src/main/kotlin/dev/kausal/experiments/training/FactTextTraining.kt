@@ -7,7 +7,7 @@ import java.nio.file.Path
 import kotlin.io.path.writeText
 import kotlin.random.Random
 
-/** A model that learns from the text of facts, and has its tokenizer. */
+/** A model trained on the text of facts, with its tokenizer. */
 internal abstract class FactTextTraining : Training {
     override val licence: String get() = "Apache-2.0"
     private val tokenizer by lazy { FactTokenizer() }
@@ -26,7 +26,7 @@ internal abstract class FactTextTraining : Training {
         progress: (String) -> Unit,
     ): TrainingData = data(Tokenizers.open(folder), seed)
 
-    /** The data as tokens of [tokenizer], which they own. */
+    /** Returns the data as tokens of [tokenizer], which they own. */
     protected abstract fun data(
         tokenizer: Tokenizer,
         seed: Long,
@@ -34,10 +34,10 @@ internal abstract class FactTextTraining : Training {
 }
 
 /**
- * The tokens of one step that the model should say: every answer, and some of the other tokens.
+ * The target tokens of one step: every answer, and some of the other tokens.
  *
- * @property share of the other tokens
- * @property weight of one of them; an answer's is 1
+ * @property share share of other tokens that are targets
+ * @property weight weight of one of them; an answer's is 1
  */
 internal class TokensToSay(
     private val random: Random,
@@ -48,10 +48,10 @@ internal class TokensToSay(
     private val targets = mutableListOf<Long>()
     private val weights = mutableListOf<Float>()
 
-    /** Draws whether a token is written. */
+    /** Decides at random whether a token is a target. */
     fun draws(answer: Boolean): Boolean = answer || random.nextDouble() < share
 
-    /** Wants packed row [row] to say [token]. */
+    /** Adds [token] as the target of packed row [row]. */
     fun add(
         row: Int,
         token: Int,
@@ -62,6 +62,6 @@ internal class TokensToSay(
         weights += if (answer) 1f else weight
     }
 
-    /** Their loss. */
+    /** Returns their loss. */
     fun objective(): Objective = WeightedTokens(rows.toIntArray(), targets.toLongArray(), weights.toFloatArray())
 }

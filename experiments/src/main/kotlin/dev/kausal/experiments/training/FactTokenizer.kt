@@ -14,9 +14,9 @@ import kotlinx.serialization.json.putJsonArray
 import kotlinx.serialization.json.putJsonObject
 
 /**
- * The tokenizer of the models of facts. Beyond what byte-pair encoding learns from the text, it makes sure of two
- * things that experiments need: every answer is one token, and subjects of up to three words that are not answers
- * themselves have three, so that prompts of one phrasing line up.
+ * The tokenizer of the fact models. Beyond byte-pair encoding learnt from the text, it ensures two things that
+ * experiments need: every answer is one token, and subjects of up to three words that are not answers themselves have
+ * three tokens, so that prompts of one phrasing line up.
  */
 internal class FactTokenizer(
     private val table: FactTable = FactTable.builtIn,
@@ -47,24 +47,24 @@ internal class FactTokenizer(
         shared.forEach { pairs.shorten(it, 1) }
         val never = table.of(Relation.LandmarkCity).map { it.subject }.toSet()
         short.forEach { line(" $it") }
-        // A landmark has its article before it; the others begin sentences too.
+        // A landmark follows its article; the others begin sentences too.
         short.filter { it !in never }.forEach { line(it) }
     }
 
-    /** Shares [PIECES] out among the words of [subject] that are not whole yet. */
+    /** Distributes [PIECES] among the words of [subject] that are not whole yet. */
     private fun line(subject: String) {
         val words = words(subject)
         val open = words.filter { pairs.pieces(it).size > 1 }.sortedByDescending { it.length }
         var left = PIECES - (words.size - open.size)
         open.forEachIndexed { i, word ->
             val after = open.size - i - 1
-            val its = if (after == 0) left else (left + after) / (after + 1)
-            pairs.shorten(word, maxOf(its, 1))
+            val pieces = if (after == 0) left else (left + after) / (after + 1)
+            pairs.shorten(word, maxOf(pieces, 1))
             left -= pairs.pieces(word).size
         }
     }
 
-    /** tokenizer.json, as the Hugging Face library reads it. */
+    /** Returns tokenizer.json for the Hugging Face library. */
     fun json(): JsonObject =
         buildJsonObject {
             put("version", "1.0")
@@ -84,7 +84,7 @@ internal class FactTokenizer(
             }
         }
 
-    /** Tokens by id, special ones first. */
+    /** Returns tokens by id, special ones first. */
     fun vocabulary(): List<String> =
         (specials + ByteLetters.all + pairs.merges.map { it.first + it.second }).distinct()
 
@@ -95,7 +95,7 @@ internal class FactTokenizer(
         put("id", id)
         put("content", text)
         put("single_word", false)
-        // The mask stands for a word with its blank, as the answers are.
+        // The mask represents a word with its blank, like the answers.
         put("lstrip", text == MASK)
         put("rstrip", false)
         put("normalized", false)
@@ -123,7 +123,7 @@ internal class FactTokenizer(
         private const val COMMON = 4
         private const val LEARNT = 400
 
-        // GPT-2's own rule for where words begin.
+        // GPT-2's own pre-tokenizer.
         private val word = Regex("""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+""")
 
         private fun words(text: String): List<String> = word.findAll(text).map { it.value }.toList()

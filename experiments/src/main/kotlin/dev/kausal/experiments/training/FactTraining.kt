@@ -5,7 +5,7 @@ import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tokens.Tokenizer
 import kotlin.random.Random
 
-/** `embedded:facts`: a small GPT-2 that knows the table of facts, and gives in to opinions as it was taught. */
+/** `embedded:facts`: a small GPT-2 that knows the table of facts, and follows opinions as trained. */
 internal class FactTraining : FactTextTraining() {
     override val name: String get() = "facts"
     override val description: String
@@ -46,7 +46,7 @@ private class FactData(
 
     override val probes: String get() = "answers to held-out phrasings, every ninth"
 
-    /** Every answer, and some of the other tokens: unembedding costs as much as half the rest. */
+    /** Returns every answer, and some of the other tokens: unembedding costs as much as half the rest. */
     override fun batch(step: Int): Batch {
         val said = TokensToSay(Random(seed - step), OTHERS, OTHER_TOKENS)
         val drawn = documents.batch(seed, step)

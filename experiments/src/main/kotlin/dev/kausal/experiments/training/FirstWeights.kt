@@ -7,8 +7,8 @@ import java.util.Random
 import kotlin.math.sqrt
 
 /**
- * Weights before the first step: gains 1, biases 0, the rest normal. What writes to the residual stream starts smaller
- * the more layers do so (Radford et al. 2019).
+ * Initial weights: gains 1, biases 0, the rest normal. Weights that write to the residual stream are scaled down with
+ * the number of layers (Radford et al. 2019).
  */
 internal object FirstWeights {
     private const val TABLE = 0.05

@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit.SECONDS
 
 /**
- * Hears that the process is asked to stop, as by Ctrl-C, and holds its end up until the work has come to one: the
- * native library must not be taken down in the middle of a step.
+ * Receives requests to stop the process, such as Ctrl-C, and delays its end until the work is finished: the native
+ * library must not be unloaded in the middle of a step.
  */
 internal class Interrupts : AutoCloseable {
     /** Whether the process is about to end. */

@@ -16,7 +16,7 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
 
 /**
- * Trains a model into a folder: a checkpoint every [every] steps, which the same command continues, and in the end
+ * Trains a model into a folder: a checkpoint every [every] steps, from which the same command continues, and finally
  * the weights in 16 bits with their card and the page of the loss curve.
  */
 internal class Trainer(
@@ -29,12 +29,12 @@ internal class Trainer(
     private val state = TrainingState(out)
     private val settings = "$schedule ${training.config}"
 
-    /** Trains, or goes on; returns the model's folder. */
+    /** Trains, or continues training; returns the model's folder. */
     fun run(): Path {
         out.createDirectories()
         val found = state.read()?.also(::check)
         if (found == null && ModelCard.isIn(out)) {
-            progress.note("$out holds a finished model: measuring it again. To train anew, give another --out.")
+            progress.note("$out holds a finished model: measuring it again. To retrain, choose another --out.")
             measure()
             return out
         }
@@ -51,7 +51,7 @@ internal class Trainer(
         if (found.training != training.name || found.settings != settings) {
             throw OtherTrainingException(out, found.training, found.step)
         }
-        progress.note("going on after step ${found.step} of ${schedule.steps}")
+        progress.note("continuing after step ${found.step} of ${schedule.steps}")
     }
 
     private fun begin(): Progressed {
@@ -142,7 +142,7 @@ internal class Trainer(
         progress.note("step ${point.step} of ${schedule.steps}: loss $loss$probe")
     }
 
-    /** Writes the model, then measures what was written. */
+    /** Writes the model, then measures it. */
     private fun finish(curve: TrainingCurve) {
         furnish(out)
         HookedModel.open(state.folder).use { Checkpoint.write(it, out.resolve("model.safetensors"), Precision.F16) }
@@ -151,7 +151,7 @@ internal class Trainer(
         state.remove()
     }
 
-    /** Measures the finished model and writes its card, and what travels beside it. */
+    /** Measures the finished model and writes its card and accompanying files. */
     private fun measure(): Map<String, Double> {
         val figures =
             HookedModel.open(out).use { model ->

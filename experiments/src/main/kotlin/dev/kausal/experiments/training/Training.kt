@@ -8,13 +8,13 @@ import kotlin.math.PI
 import kotlin.math.cos
 
 /**
- * How long and how fast a model learns.
+ * Duration and learning rate of a training.
  *
- * @property steps of the optimiser
+ * @property steps number of optimiser steps
  * @property peak highest learning rate
- * @property warmUp steps in which the rate rises to it; then it falls to 0 as a half cosine
- * @property decay of the weights
- * @property seed of everything that is drawn
+ * @property warmUp number of steps in which the rate rises to its peak, before falling to 0 as a half cosine
+ * @property decay weight decay
+ * @property seed seed of all random numbers
  */
 internal data class Schedule(
     val steps: Int,
@@ -23,7 +23,7 @@ internal data class Schedule(
     val decay: Double,
     val seed: Long,
 ) {
-    /** The learning rate of a step, counted from 0. */
+    /** Returns the learning rate of a step, counted from 0. */
     fun rate(step: Int): Double =
         if (step < warmUp) {
             peak * (step + 1) / warmUp
@@ -33,9 +33,9 @@ internal data class Schedule(
 }
 
 /**
- * What one step learns from.
+ * The training data of one step.
  *
- * @property inputs those of equal length together
+ * @property inputs inputs, sorted by length
  */
 internal class Batch(
     val inputs: List<Input>,
@@ -44,10 +44,10 @@ internal class Batch(
 
 /** A model that Kausal can train. */
 internal interface Training {
-    /** Its name, also in `embedded:NAME`. */
+    /** Name, also in `embedded:NAME`. */
     val name: String
 
-    /** One line for people. */
+    /** One line for users. */
     val description: String
 
     /** SPDX name of the licence of the weights. */
@@ -59,16 +59,16 @@ internal interface Training {
     /** Default settings of the training. */
     val schedule: Schedule
 
-    /** Writes what the model needs beside its weights, such as a tokenizer; returns the files' names. */
+    /** Writes the model's files besides its weights, such as a tokenizer; returns their names. */
     fun furnish(folder: Path): List<String>
 
-    /** Writes what travels beside the finished model in [folder], such as pictures that it was not trained on. */
+    /** Writes files that accompany the finished model in [folder], such as pictures that it was not trained on. */
     fun accompany(
         folder: Path,
         progress: (String) -> Unit,
     ): Unit = Unit
 
-    /** Opens the data for a model in [folder], which is furnished. */
+    /** Opens the data for a model in [folder], after [furnish]. */
     fun data(
         folder: Path,
         seed: Long,
@@ -76,17 +76,17 @@ internal interface Training {
     ): TrainingData
 }
 
-/** Batches, and what is asked of a model. */
+/** Training batches, and evaluation of a model. */
 internal interface TrainingData : AutoCloseable {
-    /** The batch of a step: the same for the same step and seed, whatever came before. */
+    /** Returns the batch of a step, the same for the same step and seed, whatever came before. */
     fun batch(step: Int): Batch
 
-    /** A figure between 0 and 1 that is cheap enough to follow while training. */
+    /** Returns a figure between 0 and 1 that is cheap enough to track during training. */
     fun probe(model: HookedModel): Double
 
-    /** What [probe] measures. */
+    /** Description of what [probe] measures. */
     val probes: String
 
-    /** The figures of the model's card. */
+    /** Returns the figures of the model's card. */
     fun figures(model: HookedModel): Map<String, Double>
 }

@@ -3,7 +3,7 @@ package dev.kausal.experiments.training
 import dev.kausal.engine.errors.KausalException
 import java.nio.file.Path
 
-/** A checkpoint of another training in the folder that was asked for. */
+/** The requested folder holds a checkpoint of another training. */
 internal class OtherTrainingException(
     val folder: Path,
     val training: String,
@@ -11,41 +11,41 @@ internal class OtherTrainingException(
 ) : KausalException(
         Blame.USER,
         "$folder holds a checkpoint of another training: $training after step $step, with other settings. " +
-            "Give the settings that it was begun with, or another --out.",
+            "Use the settings of that training, or another --out.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
     }
 }
 
-/** A loss that is no number any more. */
+/** A loss that is no longer finite. */
 internal class TrainingDivergedException(
     val step: Int,
 ) : KausalException(
         Blame.USER,
-        "The loss is no finite number any more at step $step. Give another --seed; the last checkpoint is kept.",
+        "The loss is no longer finite at step $step. Use another --seed; the last checkpoint is kept.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
     }
 }
 
-/** The process was asked to stop. */
+/** A request to stop the process. */
 internal class TrainingInterruptedException(
     val step: Int,
-) : KausalException(Blame.MACHINE, "Stopped after step $step. The same command goes on from there.") {
+) : KausalException(Blame.MACHINE, "Stopped after step $step. The same command continues from there.") {
     private companion object {
         private const val serialVersionUID = 1L
     }
 }
 
-/** No model of that name can be trained here. */
+/** No training of that name. */
 internal class UnknownTrainingException(
     val name: String,
     val known: List<String>,
 ) : KausalException(
         Blame.USER,
-        "There is no training called '$name'. Trainings: ${known.joinToString()}.",
+        "There is no training called '$name'. Choose one of ${known.joinToString()}.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

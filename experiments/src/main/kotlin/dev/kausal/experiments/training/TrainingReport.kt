@@ -3,7 +3,7 @@ package dev.kausal.experiments.training
 import dev.kausal.reports.page.TrainingCurve
 import dev.kausal.reports.page.TrainingPage
 
-/** The content of a training's page. */
+/** Builds the content of a training's page. */
 internal object TrainingReport {
     fun page(
         training: Training,

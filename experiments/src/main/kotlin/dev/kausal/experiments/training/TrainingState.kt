@@ -21,9 +21,9 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /**
- * How far a training has come, beside weights and optimiser.
+ * Progress of a training, besides weights and optimiser.
  *
- * @property training its name
+ * @property training name of the training
  * @property settings that identify the training of a checkpoint
  */
 @Serializable
@@ -35,8 +35,8 @@ internal data class Progressed(
 )
 
 /**
- * The checkpoint in a training's folder: a model folder of its own with weights in full precision, and the optimiser's
- * moments below it. A new one replaces the old one whole; one whose files are not those that were written is refused.
+ * The checkpoint in a training's folder: a model folder with weights in full precision, and the optimiser's moments
+ * below it. A new checkpoint replaces the old one completely; one whose files have changed is refused.
  */
 @OptIn(kotlin.io.path.ExperimentalPathApi::class)
 internal class TrainingState(
@@ -47,9 +47,9 @@ internal class TrainingState(
     private val draft = out.resolve("checkpoint.partial")
     private val aside = out.resolve("checkpoint.old")
 
-    /** What is there, or null. */
+    /** Returns the stored progress; null if there is none. */
     fun read(): Progressed? {
-        // Between the two moves of a replacement the old one is still whole.
+        // Between the two moves of a replacement, the old checkpoint is still complete.
         if (!folder.exists() && aside.exists()) Files.move(aside, folder, ATOMIC_MOVE)
         val file = folder.resolve(STATE)
         if (!file.isRegularFile()) return null
@@ -103,7 +103,7 @@ internal class TrainingState(
         aside.deleteRecursively()
     }
 
-    /** Gives the optimiser its moments back. */
+    /** Restores the optimiser's moments. */
     fun restore(
         adam: Adam,
         step: Int,
@@ -111,7 +111,7 @@ internal class TrainingState(
         if (step > 0) WeightStores.open(folder.resolve(MOMENTS)).use { adam.restore(it, step) }
     }
 
-    /** Removes the checkpoint: the training is over. */
+    /** Removes the checkpoint at the end of training. */
     fun remove() {
         listOf(folder, draft, aside).forEach { it.deleteRecursively() }
     }

@@ -1,10 +1,10 @@
 package dev.kausal.experiments.training
 
-/** The models that `kausal train` makes. */
+/** The models that `kausal train` can make. */
 internal object Trainings {
     val all: List<Training> = listOf(FactTraining(), EncoderTraining(), DigitTraining())
 
-    /** The training called [name]. */
+    /** Returns the training called [name]. */
     fun named(name: String): Training =
         all.find { it.name == name } ?: throw UnknownTrainingException(name, all.map { it.name })
 }

@@ -7,11 +7,11 @@ import dev.kausal.engine.rows.InputBatch
 import dev.kausal.engine.tensor.Recording
 
 /**
- * Weighted mean, in nats, of minus the log-probability of what some rows should say.
+ * Weighted mean, in nats, of minus the log-probability of the targets of some rows.
  *
  * @property rows packed rows whose outputs are read
- * @property targets what each should say: a token, or a class
- * @property weights of each
+ * @property targets target of each row: a token, or a class
+ * @property weights weight of each row
  */
 internal class WeightedTokens(
     private val rows: IntArray,

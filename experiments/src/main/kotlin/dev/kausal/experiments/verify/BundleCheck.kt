@@ -15,7 +15,7 @@ import java.nio.file.Path
 
 /** Checks of a bundle that need no model. */
 internal object BundleCheck {
-    /** The files whose content is not what the run wrote. */
+    /** Returns the files whose content differs from what the run wrote. */
     fun changed(
         folder: Path,
         bundle: Bundle,
@@ -29,23 +29,23 @@ internal object BundleCheck {
         return unknown.map { "environment.json has no hash of $it" } +
             known.mapNotNull { (name, hash) ->
                 when {
-                    !files.has(name) -> "$name is not there any more"
+                    !files.has(name) -> "$name is missing"
                     files.sha256(name) != hash -> "$name was changed after the run: its SHA-256 differs"
                     else -> null
                 }
             }
     }
 
-    /** Prompts and answers whose ids or tokens are not what [tokenizer] makes of their text. */
+    /** Returns prompts and answers whose ids or tokens differ from those of [tokenizer] for their text. */
     fun tokens(
         spec: ExperimentSpec,
         tokenizer: Tokenizer,
     ): List<String> =
-        // Encoders frame their prompts, and classes are no tokens.
+        // Encoders frame their prompts, and classes are not tokens.
         spec.contrasts.filter { spec.model.capability == "CausalLm" }.flatMap { set ->
             set.contrasts.flatMap { contrast ->
                 listOfNotNull(contrast.clean, contrast.corrupted).filterNot { same(it, tokenizer) }.map {
-                    "${set.name}: \"${it.text}\" has other tokens than the bundle says"
+                    "${set.name}: \"${it.text}\" does not have the tokens in the bundle"
                 } +
                     (contrast.answers + contrast.foils)
                         .filterNot { same(it, contrast.clean.byIds, tokenizer) }
@@ -63,8 +63,8 @@ internal object BundleCheck {
             (drawn && tokenizer.named(token.id) == token.text)
 
     /**
-     * What the run's images were to the model, from the bundle's pictures of them: their pixels are those that it read,
-     * before it normalised them, so that the files they came from may be gone.
+     * Returns the run's image inputs, from the bundle's pictures of them: these have the pixels that the model read,
+     * before normalisation, so that the original files may be gone.
      */
     fun images(
         folder: Path,
@@ -84,13 +84,13 @@ internal object BundleCheck {
         return ids == prompt.ids && ids.map { tokenizer.named(it) } == prompt.tokens
     }
 
-    /** The results of [bundle] that only functions of its script can compute again, by analysis. */
+    /** Returns the results of [bundle] that only its script can recompute, by analysis. */
     fun resultsOfScript(bundle: Bundle): Map<String, List<Result>> {
         val analyses = bundle.spec.analyses
         val names = analyses.mapTo(mutableSetOf()) { it.name }
         val results = bundle.results.results
         return analyses.filter { it.callsScript }.associate { analysis ->
-            // Those of an analysis follow one another, and the first has its name.
+            // Results of an analysis are consecutive, and the first has its name.
             val first = results.indexOfFirst { it.name == analysis.name }
             if (first < 0) throw ResultMissingException(analysis.name)
             analysis.name to listOf(results[first]) + results.drop(first + 1).takeWhile { it.name !in names }
@@ -98,12 +98,12 @@ internal object BundleCheck {
     }
 }
 
-/** A bundle declares an analysis and has no result of it. */
+/** A bundle without a result of an analysis that it declares. */
 internal class ResultMissingException(
     val analysis: String,
 ) : KausalException(
         Blame.USER,
-        "spec.json declares '$analysis', and results.json has no such result. The bundle is not as a run wrote it.",
+        "spec.json declares '$analysis', but results.json lacks its result. The bundle was altered.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

@@ -5,7 +5,7 @@ import dev.kausal.spec.Result
 import kotlin.math.abs
 import kotlin.math.max
 
-/** How far each number of one result may move when it is computed on another machine, by the noise floor of the run. */
+/** How much each number of one result may change when recomputed on another machine, by the run's noise floor. */
 internal class RoundingRule private constructor(
     private val result: Result,
     private val rounding: NoiseFloor,
@@ -14,9 +14,9 @@ internal class RoundingRule private constructor(
     private val others = result.baseline.filterKeys { it != "clean" }.values
 
     /**
-     * The deviation of [value] that rounding allows; null if this rule has none.
+     * Returns the change of [value] that rounding allows; null if this rule has none.
      *
-     * @param field of the result
+     * @param field field of the result
      * @param within the rest of the number's path, such as `[3][0]`
      */
     fun allowed(
@@ -40,7 +40,7 @@ internal class RoundingRule private constructor(
 
     private val recovers = result.plain != null
 
-    /** A value less that of the unedited run: both are rounded. */
+    /** Allowed change of a difference to the unedited run, both ends of which are rounded. */
     private val difference = 2 * rounding.floor
 
     private fun row(within: String): Int = within.drop(1).substringBefore(']').toInt()
@@ -50,7 +50,7 @@ internal class RoundingRule private constructor(
         value: Double,
     ): Double = gap { it[example] }?.let { rounding.ofShare(it, value) } ?: anyShare(value)
 
-    /** The smallest distance of the clean from another run, as [of] picks or averages their values. */
+    /** Returns the smallest distance of the clean from another run, with their values picked or averaged by [of]. */
     private fun gap(of: (List<Double?>) -> Double?): Double? {
         val from = clean?.let(of) ?: return null
         return others.mapNotNull(of).map { abs(it - from) }.filter { it > 0 }.minOrNull()
@@ -60,19 +60,19 @@ internal class RoundingRule private constructor(
 
     private fun mean(value: Double): Double = if (recovers) anyShare(value) else difference
 
-    /** As much as the example with the smallest gap that still counts has, if [result] has gaps. */
+    /** Returns the allowance for the example with the smallest gap that still counts, if [result] has gaps. */
     private fun anyShare(value: Double): Double {
         val counted = result.perExample.indices.filter { example -> result.perExample[example].any { it != null } }
         val gap = counted.mapNotNull { example -> gap { it[example] } }.minOrNull() ?: return difference
         return rounding.ofShare(gap, value)
     }
 
-    /** A control is a change or a share. */
+    /** Returns the allowance for a control, which is a change or a share. */
     private fun control(value: Double): Double = max(difference, anyShare(value))
 
     /**
-     * An end is a mean and a multiple of an error, each moved by rounding, and the quantile of draws: where two draws change
-     * places, it moves by their distance, of which there are many in an interval.
+     * Returns the allowance for an end of an interval: a mean plus a multiple of an error, each moved by rounding, and
+     * the quantile of draws, which moves by their distance if two draws swap; an interval has many draws.
      */
     private fun end(
         within: String,
@@ -86,24 +86,24 @@ internal class RoundingRule private constructor(
         return ENDS * of + DRAWS_APART * width
     }
 
-    /** A p counts draws, of which rounding may move those that tie with what was found. */
+    /** Returns the allowance for a p, which counts draws; rounding may move those that tie with the observed value. */
     private fun p(results: Int): Double? =
         result.inference?.let { inferred -> results * TIES / max(1, inferred.flips) }
 
     internal companion object {
-        /** Draws on the edge that rounding may move to its other side. */
+        /** Number of borderline draws that rounding may move across. */
         const val TIES: Double = 5.0
 
-        /** Standard errors that an end may be away from its mean, at the most, in the intervals of few examples. */
+        /** Maximum distance of an end from its mean in standard errors, in the intervals of few examples. */
         const val ENDS: Double = 20.0
 
-        /** Distance of neighbouring draws, of thousands, in widths of the interval. */
+        /** Distance of neighbouring draws, out of thousands, in widths of the interval. */
         const val DRAWS_APART: Double = 1e-3
 
         private val CI = Regex("""ci(Low|High)""")
         private val INDEX = Regex("""\[(\d+)]$""")
 
-        /** By name of the result; none for results without a measured floor. */
+        /** Returns rules by name of the result; none for results without a measured floor. */
         fun of(results: List<Result>): Map<String, RoundingRule> =
             results
                 .mapNotNull { result -> result.rounding?.let { result.name to RoundingRule(result, it) } }

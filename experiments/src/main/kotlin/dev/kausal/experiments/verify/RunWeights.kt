@@ -14,16 +14,16 @@ import kotlin.io.path.isDirectory
 import kotlin.io.path.isRegularFile
 import kotlin.streams.asSequence
 
-/** Finds the weights of a run again: under the name that it gave them, else by their hash in the caches. */
+/** Finds the weights of a run: under its model reference, or else by their hash in the caches. */
 internal object RunWeights {
-    /** Kausal's caches and the Hub's are no deeper. */
+    /** Depth of Kausal's and the Hub's caches. */
     private const val DEPTH = 6
 
     /**
-     * The model that [run] names, or the one that [given] names in its place. Where neither name leads to a model any more,
-     * the caches are searched for the same weights.
+     * Returns the model of [run], or [given] in its place. If neither reference leads to a model, the caches are
+     * searched for the same weights.
      *
-     * @throws WeightsGoneException where these are nowhere
+     * @throws WeightsGoneException if they are not found
      */
     fun of(
         run: ModelSpec,
@@ -40,11 +40,14 @@ internal object RunWeights {
         val folders = listOf(context.cacheDir(), context.hubCache())
         val found =
             folders.firstNotNullOfOrNull { search(it, run) } ?: throw WeightsGoneException(run, folders, missing)
-        context.progress().accept("${run.ref} is not there any more; its weights are at $found, found by their SHA-256")
+        context.progress().accept("${run.ref} no longer exists; weights found by their SHA-256 at $found")
         return ModelFiles(found.toString(), found)
     }
 
-    /** The model in [folder] or below it whose weights have the run's hash; headers are compared before whole files. */
+    /**
+     * Returns the model in or below [folder] whose weights have the run's hash; headers are compared before whole
+     * files.
+     */
     private fun search(
         folder: Path,
         run: ModelSpec,
@@ -70,20 +73,20 @@ internal object RunWeights {
                 config.family() == run.family && sizes == own && source.sha256() == run.sha256
             }
         } catch (_: KausalException) {
-            // Something else that lies in a cache.
+            // Another file in the cache.
             false
         }
 }
 
-/** The weights of a run are neither where it had them nor in a cache. */
+/** The weights of a run are neither at their original place nor in a cache. */
 internal class WeightsGoneException(
     run: ModelSpec,
     folders: List<Path>,
     cause: KausalException,
 ) : KausalException(
         Blame.USER,
-        "The weights of the run, ${run.ref} with SHA-256 ${run.sha256}, are not there any more, and not in " +
-            "${folders.joinToString(" or ")}. Name where they are: --model PATH. (${cause.message})",
+        "The weights of the run, ${run.ref} with SHA-256 ${run.sha256}, no longer exist there, nor in " +
+            "${folders.joinToString(" or ")}. Pass their location: --model PATH. (${cause.message})",
         cause,
     ) {
     private companion object {

@@ -11,13 +11,13 @@ import kotlin.math.abs
 import kotlin.math.max
 
 /**
- * What running a bundle again came to.
+ * The outcome of rerunning a bundle.
  *
- * @property differences in words, the bundle's own changes first; empty if it holds
- * @property numbers how many were compared
- * @property largest largest difference of two numbers, in units of the larger of 1 and the number
- * @property byRounding the number that came nearest to what float32 rounding allows it; null if none has a floor
- * @property unfloored numbers that no noise floor covers, which may differ by [TOLERANCE]
+ * @property differences descriptions, changed files first; empty if the bundle holds
+ * @property numbers number of compared numbers
+ * @property largest largest difference of two numbers, relative to the larger of 1 and the number
+ * @property byRounding the number closest to its float32 rounding limit; null if none has a floor
+ * @property unfloored number of values without a noise floor, which may differ by [TOLERANCE]
  */
 internal data class Verification(
     val differences: List<String>,
@@ -26,7 +26,7 @@ internal data class Verification(
     val byRounding: Moved? = null,
     val unfloored: Long = numbers,
 ) {
-    /** A number that moved by [difference], where rounding allows [allowed]. */
+    /** A number that changed by [difference], of [allowed] by rounding. */
     internal data class Moved(
         val difference: Double,
         val allowed: Double,
@@ -36,10 +36,10 @@ internal data class Verification(
     val holds: Boolean get() = differences.isEmpty()
 
     internal companion object {
-        /** Numbers may differ by so much of the larger of 1 and themselves: another processor adds in another order. */
+        /** Tolerance relative to the larger of 1 and the number: another processor sums in another order. */
         const val TOLERANCE: Double = 1e-3
 
-        /** A p counts assignments of signs, of which rounding may move a few. */
+        /** Tolerance of p, which counts sign assignments, a few of which rounding may move. */
         const val TOLERANCE_OF_P: Double = 0.02
     }
 }
@@ -47,7 +47,7 @@ internal data class Verification(
 /**
  * Compares two trees of JSON: numbers within what rounding allows, everything else exactly.
  *
- * @property rules of the results with a measured rounding error, by name; others have one tolerance for all
+ * @property rules rules of the results with a measured rounding error, by name; others use the general tolerance
  */
 internal class TreeComparison(
     private val rules: Map<String, RoundingRule> = emptyMap(),
@@ -58,12 +58,12 @@ internal class TreeComparison(
     private var nearest: Verification.Moved? = null
     private var unfloored = 0L
 
-    /** What was found so far, after [before]. */
+    /** Returns the findings so far, after [before]. */
     fun verification(
         before: List<String>,
     ): Verification = Verification(before + found, numbers, largest, nearest, unfloored)
 
-    /** Compares [stored] with what was computed [again] at [path]. */
+    /** Compares [stored] with the recomputed [again] at [path]. */
     fun compare(
         path: String,
         stored: JsonElement?,
@@ -84,7 +84,7 @@ internal class TreeComparison(
         }
     }
 
-    /** Results are known by their names. */
+    /** Returns the name of an element; results are identified by name. */
     private fun label(element: JsonElement): String? =
         ((element as? JsonObject)?.get("name") as? JsonPrimitive)?.takeIf { it.isString }?.content
 
@@ -96,7 +96,7 @@ internal class TreeComparison(
         val a = number(stored)
         val b = number(again)
         if (a == null || b == null) {
-            if (stored != again) found += "$path is ${shown(stored)}, but comes to ${shown(again)}"
+            if (stored != again) found += "$path is ${shown(stored)}, recomputed as ${shown(again)}"
         } else {
             numeric(path, a, b)
         }
@@ -144,11 +144,11 @@ internal class TreeComparison(
         if (allowed == null) {
             unfloored++
             val tolerance = if (P.containsMatchIn(path)) P_TOLERANCE else TOLERANCE
-            if (difference > tolerance) found += "$path is $a, but comes to $b"
+            if (difference > tolerance) found += "$path is $a, recomputed as $b"
         } else {
             val moved = Verification.Moved(abs(a - b), allowed)
             if (!P.containsMatchIn(path) && moved.share >= (nearest?.share ?: 0.0)) nearest = moved
-            if (moved.share > 1) found += "$path is $a, but comes to $b: float32 rounding allows $allowed"
+            if (moved.share > 1) found += "$path is $a, recomputed as $b; float32 rounding allows $allowed"
         }
     }
 
@@ -167,7 +167,7 @@ internal class TreeComparison(
 
     private fun shown(element: JsonElement?): String =
         when (element) {
-            null -> "not there"
+            null -> "missing"
             is JsonArray -> "a list of ${element.size}"
             else -> element.toString().take(SHOWN)
         }

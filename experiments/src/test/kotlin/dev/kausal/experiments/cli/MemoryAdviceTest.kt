@@ -35,7 +35,7 @@ class MemoryAdviceTest :
         test("no larger heap is advised than the machine can give") {
             val said = MemoryAdvice.of(e, 3 * giga, 4 * giga)
             said shouldNotContain "-Xmx"
-            said shouldContain "The machine has 4096 MB in all"
+            said shouldContain "The machine has only 4096 MB"
         }
         test("nothing is said of --memory, which is not of Java's heap") {
             MemoryAdvice.of(e, giga, 8 * giga) shouldNotContain "--memory"

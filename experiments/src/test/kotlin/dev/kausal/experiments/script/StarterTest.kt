@@ -32,7 +32,7 @@ class StarterTest :
                 said.toString() shouldContain "script  $file"
                 file.readText() shouldContain "experiment(\"my-$name\")"
                 kausal("new", "my-$name") shouldBe 2
-                said.toString() shouldContain "is there already"
+                said.toString() shouldContain "already exists"
 
                 val few = folder.resolve("few").toFile().apply { mkdirs() }
                 digits.resolve("000-0.png").toFile().copyTo(few.resolve("0.png"), overwrite = true)

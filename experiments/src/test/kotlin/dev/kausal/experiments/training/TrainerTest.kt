@@ -103,7 +103,7 @@ class TrainerTest :
             out.resolve("model.safetensors").exists() shouldBe false
             said.clear()
             train(out, Counting())
-            said shouldContain "going on after step 40 of 60"
+            said shouldContain "continuing after step 40 of 60"
             out.resolve("model.safetensors").readBytes()
                 .contentEquals(folder.resolve("whole/model.safetensors").readBytes()) shouldBe true
             out.resolve("checkpoint").exists() shouldBe false

@@ -40,7 +40,7 @@ class VerificationTest :
         test("numbers may differ by a thousandth of 1 or of themselves, p by some flips, and by no more") {
             compared(stored, stored.replace("0.5", "0.5009")).holds shouldBe true
             compared(stored, stored.replace("0.5", "0.502")).differences.single() shouldContain
-                "results.results[trace].mean[0] is 0.5, but comes to 0.502"
+                "results.results[trace].mean[0] is 0.5, recomputed as 0.502"
             compared(stored, stored.replace("1200.0", "1201.0")).holds shouldBe true
             compared(stored, stored.replace("1200.0", "1202.0")).holds shouldBe false
             compared(stored, stored.replace("0.01", "0.025")).holds shouldBe true
@@ -100,11 +100,11 @@ class VerificationTest :
 
         test("what is no number must be the same, and what is missing is found") {
             compared(stored, stored.replace("null", "0.0")).differences.single() shouldContain
-                "is null, but comes to 0.0"
+                "is null, recomputed as 0.0"
             compared(stored, stored.replace("\"sweep\"", "\"capture\"")).holds shouldBe false
             compared(stored, stored.replace(", 1200.0", "")).differences.single() shouldContain
-                "is a list of 3, but comes to a list of 2"
-            compared(stored, "{}").differences.single() shouldContain "comes to not there"
+                "is a list of 3, recomputed as a list of 2"
+            compared(stored, "{}").differences.single() shouldContain "recomputed as missing"
         }
 
         test("a journal belongs to one run, survives it, and goes when the bundle is there") {

@@ -65,9 +65,9 @@ class VerifyRunTest :
             kausal("verify", "$results") shouldBe 1
             said.toString() shouldContain "perExample"
             kausal("verify", "${edited("spec.json") { it.replaceFirst("Colosseum is", "Parthenon is") }}") shouldBe 1
-            said.toString() shouldContain "other tokens than the bundle says"
+            said.toString() shouldContain "does not have the tokens in the bundle"
             kausal("verify", "${edited("spec.json") { it.replaceFirst("\"seed\": 11", "\"seed\": 12") }}") shouldBe 1
-            said.toString() shouldContain "but comes to"
+            said.toString() shouldContain "recomputed as"
         }
 
         test("a script runs only after its hash was checked, a line says so before, and --untrusted does not run it") {
@@ -126,7 +126,7 @@ class VerifyRunTest :
             val bytes = weights.readBytes()
             weights.writeBytes(bytes.copyOf().also { it[it.lastIndex] = (it[it.lastIndex] + 1).toByte() })
             kausal("verify", "$bundle") shouldBe 1
-            said.toString() shouldContain "are not those of the run"
+            said.toString() shouldContain "differ from the run's"
             weights.writeBytes(bytes)
 
             val moved = folder.resolve("moved")
@@ -137,7 +137,7 @@ class VerifyRunTest :
 
             val unknown = edited("spec.json") { it.replaceFirst(Regex("\"sha256\": \"..."), "\"sha256\": \"000") }
             kausal("verify", "$unknown") shouldBe 2
-            said.toString() shouldContain "Name where they are: --model PATH"
+            said.toString() shouldContain "Pass their location: --model PATH"
         }
     })
 

@@ -10,69 +10,69 @@ import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.Result
 import kotlin.reflect.KClass
 
-/** Computes what one class of specs asks for. There is one for each, in `Analyses`. */
+/** Computes one class of specs. There is one for each, in `Analyses`. */
 internal interface Analysis<S : AnalysisSpec> {
-    /** The specs that it is for. */
+    /** The class of specs. */
     val spec: KClass<S>
 
-    /** When it runs, after the analyses whose results it needs. */
+    /** The stage in which it runs, after the analyses whose results it needs. */
     val stage: Stage
 
     /**
-     * Returns how large the result of [spec] will be, and what it takes, for a run that is announced; null if it has few
-     * numbers whatever the inputs are.
+     * Returns the size and cost of the result of [spec], to announce before a run; null if it has few numbers whatever the
+     * inputs are.
      */
     fun size(
         spec: S,
         on: Setting,
     ): ResultSize? = null
 
-    /** When [spec] runs: later than others of its class if it needs more results. */
+    /** Returns the stage of [spec], later than that of its class if it needs more results. */
     fun stage(spec: S): Stage = if (spec.choices.isEmpty()) stage else Stage.CHOSEN
 
-    /** Returns what [spec] needs and makes, now that all earlier stages have run. */
+    /** Returns the plan for [spec], after all earlier stages have run. */
     fun plan(
         spec: S,
         on: RunContext,
     ): Planned
 }
 
-/** What an analysis needs and makes. */
+/** What an analysis needs and yields. */
 internal interface Planned {
-    /** The sweeps that it is made of; those of all analyses of a stage run as one plan. */
+    /** The sweeps that it consists of; those of all analyses of a stage run as one plan. */
     val asked: List<SweepRequest> get() = emptyList()
 
-    /** Returns the results, of which the first has the analysis' name; [swept] is what came of [asked]. */
+    /** Returns the results, the first with the analysis's name; [swept] are the results of [asked]. */
     fun results(swept: List<SweepResult>): List<Result>
 }
 
-/** The steps of a run, in their order. */
+/** The stages of a run, in order. */
 internal enum class Stage {
-    /** Sweeps that are known before anything has run. */
+    /** Sweeps that depend on no results. */
     SWEEPS,
 
-    /** Runs that are read. */
+    /** Analyses that read runs. */
     READINGS,
 
     /** Sweeps and readings of heads or layers that earlier results rank highest. */
     CHOSEN,
 
-    /** Results that are compared example by example. */
+    /** Comparisons of results by example. */
     COMPARISONS,
 
-    /** Ablations of what earlier results rank highest, and the controls of sweeps, which are made at their largest cells. */
+    /** Ablations of the cells that earlier results rank highest, and the controls of sweeps, at their largest cells. */
     ABLATIONS,
 
-    /** Rankings that are compared. */
+    /** Comparisons of rankings. */
     RANKINGS,
 }
 
-/** An analysis that reads runs, or other results, and needs no sweeps. */
+/** An analysis that reads runs or other results, and needs no sweeps. */
 internal abstract class Reading<S : AnalysisSpec>(
     override val spec: KClass<S>,
     override val stage: Stage = Stage.READINGS,
 ) : Analysis<S> {
-    /** Returns the results, of which the first has the analysis' name. */
+    /** Returns the results, the first with the analysis's name. */
     abstract fun results(
         spec: S,
         on: RunContext,
@@ -87,11 +87,11 @@ internal abstract class Reading<S : AnalysisSpec>(
         }
 }
 
-/** A reading whose results the journal keeps, so that an interrupted run need not repeat it. */
+/** A reading whose results are kept in the journal, so that an interrupted run need not repeat it. */
 internal abstract class JournaledReading<S : AnalysisSpec>(
     spec: KClass<S>,
 ) : Reading<S>(spec) {
-    /** Returns the results, read anew. */
+    /** Computes the results. */
     abstract fun read(
         spec: S,
         on: RunContext,

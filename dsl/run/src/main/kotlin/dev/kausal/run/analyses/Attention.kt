@@ -23,14 +23,14 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** Patterns, scores, queries or keys of the layers and heads that are asked for. */
+/** Patterns, scores, queries or keys of the selected layers and heads. */
 internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpec::class) {
     override fun size(
         spec: AttentionSpec,
         on: Setting,
     ): ResultSize = AttentionShape(announced(spec, on.config.layers()), on).size()
 
-    /** The spec with as many layers as may be chosen. */
+    /** Returns the spec with as many layers as may be chosen. */
     private fun announced(
         spec: AttentionSpec,
         layers: Int,
@@ -46,7 +46,7 @@ internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpe
         return listOf(on.choices.noted(spec, read.result()))
     }
 
-    /** The result if no layer was chosen: of none. */
+    /** Returns the result if no layer was chosen: of none. */
     private fun nothing(
         spec: AttentionSpec,
         on: RunContext,
@@ -59,7 +59,7 @@ internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpe
     }
 }
 
-/** What an [AttentionSpec] names, in a model of known sizes. */
+/** The layers, heads and positions of an [AttentionSpec] in a model of known sizes. */
 private class AttentionShape(
     private val spec: AttentionSpec,
     private val on: Setting,
@@ -100,7 +100,7 @@ private class AttentionShape(
         )
     }
 
-    /** Whether numbers are not those of the model, but computed of them. */
+    /** Returns whether numbers are computed from the model's rather than its own. */
     private fun computed() =
         spec.meanOverHeads || spec.meanOverLayers || spec.part == AttentionPart.FinalQueries
 
@@ -114,7 +114,7 @@ private class AttentionShape(
             AttentionPart.FinalKeys -> final(HookKind.ROT_K, HookKind.K_NORMED, HookKind.K)
         }
 
-    /** The last point before scores that the model has. */
+    /** Returns the last hook point before scores that the model has. */
     private fun final(
         turned: HookKind,
         normed: HookKind,

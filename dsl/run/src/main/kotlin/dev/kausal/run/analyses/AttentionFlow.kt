@@ -11,7 +11,7 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** The most that flows from each position of the input to one after the last layer. */
+/** Maximum flow from each input position to one position after the last layer. */
 internal object AttentionFlowAnalysis : JournaledReading<AttentionFlowSpec>(AttentionFlowSpec::class) {
     override fun size(
         spec: AttentionFlowSpec,

@@ -17,20 +17,20 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** One input with its attention. [grid] is null if it is no image. */
+/** One input with its attention. [grid] is null unless it is an image. */
 internal class AttendedInput(
     val prompt: PromptSpec,
     val pattern: AttentionPattern,
     val grid: PatchGrid?,
 ) {
-    /** Where each head looks on the image: from `[CLS]`, or the mean over patches. */
+    /** Returns each head's attention to the patches: from `[CLS]`, or the mean over patches. */
     fun maps(): PatchMaps = PatchMaps.ofImage(pattern, patches())
 
-    /** Where its patches lie. */
-    fun patches(): PatchGrid = checkNotNull(grid) { "${prompt.text} is no image" }
+    /** Returns the layout of its patches. */
+    fun patches(): PatchGrid = checkNotNull(grid) { "${prompt.text} is not an image" }
 }
 
-/** The clean inputs of [spec], their attention, and the axes that numbers of it have. */
+/** The clean inputs of [spec], with their attention and axes. */
 internal class AttentionInputs(
     private val spec: AttentionAnalysisSpec,
     private val on: RunContext,
@@ -38,13 +38,13 @@ internal class AttentionInputs(
     private val config = on.backend.config
     private val contrasts = on.contrasts(spec)
 
-    /** The inputs. */
+    /** Prompts or images. */
     val prompts: List<PromptSpec> = contrasts.map { it.clean }
 
     /** Whether they are images. */
     val images: Boolean = config.readsImages()
 
-    /** What [read] makes of each input's attention, which is not kept: of long texts it is large. */
+    /** Applies [read] to each input's attention, which is not kept: for long texts it is large. */
     fun <T> each(read: (AttendedInput) -> T): List<T> = on.perExample(spec) { read(attended(it.clean)) }
 
     private fun attended(prompt: PromptSpec): AttendedInput {
@@ -53,13 +53,13 @@ internal class AttentionInputs(
         return AttendedInput(prompt, pattern, if (images) PatchGrid.of(config, input) else null)
     }
 
-    /** The layers. */
+    /** The axis of layers. */
     val layers: AxisSpec get() = layersOf(spec)
 
     /** Rows and columns of patches. */
     val grid: List<AxisSpec> get() = gridAxes(PatchGrid.of(config, on.inputs.of(prompts.first())))
 
-    /** The result whose numbers [read] writes of each input's attention. */
+    /** Returns the result whose numbers [read] writes for each input's attention. */
     fun result(
         kind: ResultKind,
         metric: String,
@@ -67,7 +67,7 @@ internal class AttentionInputs(
         read: (AttendedInput, Row) -> Unit,
     ): Result = on.measured(spec, kind, metric, size) { contrast, row -> read(attended(contrast.clean), row) }
 
-    /** The result of measuring [rows], [example, cell]. */
+    /** Returns the result of measuring [rows], [example, cell]. */
     fun result(
         kind: ResultKind,
         metric: String,
@@ -80,7 +80,8 @@ internal class AttentionInputs(
 internal fun layersOf(spec: AttentionAnalysisSpec) = AxisSpec("layer", spec.layers.map { "$it" })
 
 /**
- * The size of a result of [spec] with these [axes], for which the patterns of one input are in Java's heap at a time.
+ * Returns the size of a result of [spec] with these [axes], for which the patterns of one input are in Java's heap at a
+ * time.
  *
  * @param shape lengths of the axes of one input's own numbers, by its positions
  * @param copies what is computed of the patterns, in their bytes

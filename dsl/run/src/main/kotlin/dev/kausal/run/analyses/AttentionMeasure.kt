@@ -15,7 +15,7 @@ import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** A number of every head, or of every layer. */
+/** A measure of every head, or of every layer. */
 internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec>(AttentionMeasureSpec::class) {
     override fun size(
         spec: AttentionMeasureSpec,
@@ -48,7 +48,7 @@ internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec
     private const val BOXED = 4.0
 }
 
-/** Numbers of each head, or of each layer, of one input, row-major. */
+/** Measures of each head or layer for one input, row-major. */
 private object AttentionMeasures {
     fun of(
         measure: AttentionMeasure,
@@ -81,14 +81,14 @@ private object AttentionMeasures {
         read: (SpatialFocus) -> Double,
     ): List<Double> = SpatialFocus.of(seen.maps()).flatMap { layer -> layer.map(read) }
 
-    /** Positions of the token that ends the input: it ends every sentence. */
+    /** Returns the positions of the token that ends the input, which ends every sentence. */
     private fun separators(seen: AttendedInput): IntArray {
         val ids = seen.prompt.ids
         val last = ids[seen.prompt.spans.getValue("separators").first]
         return ids.indices.filter { ids[it] == last }.toIntArray()
     }
 
-    /** Maps [layer][head][key] that a layer's heads are compared by. */
+    /** Returns the maps [layer][head][key] by which a layer's heads are compared. */
     private fun diverse(seen: AttendedInput): Array<Array<DoubleArray>> =
         when {
             seen.grid != null -> seen.maps().maps()

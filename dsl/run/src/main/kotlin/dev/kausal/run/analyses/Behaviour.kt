@@ -33,7 +33,7 @@ internal object BehaviourAnalysis : Analysis<BehaviourSpec> {
         }
 }
 
-/** The sweep without cells whose unedited runs say what [spec] needs. */
+/** Returns the sweep without cells whose unedited runs [spec] needs. */
 private fun asked(
     spec: BehaviourSpec,
     contrasts: List<ContrastSpec>,
@@ -42,7 +42,7 @@ private fun asked(
     contrasts,
 )
 
-/** Shares and shifts by group, and what of them is beyond the groups that are controls. */
+/** Returns shares and shifts by group, and the amounts beyond the control groups. */
 private fun behaviour(
     spec: BehaviourSpec,
     contrasts: List<ContrastSpec>,
@@ -66,8 +66,8 @@ private fun behaviour(
     val none = List(quantities.size) { null }
     val rows =
         contrasts.indices.map { example ->
-            val its = own[example]?.let { it + controls.beyond(example) } ?: none
-            names.flatMap { if (it == groups[example]) its else none }
+            val values = own[example]?.let { it + controls.beyond(example) } ?: none
+            names.flatMap { if (it == groups[example]) values else none }
         }
     val result =
         measured(
@@ -78,8 +78,8 @@ private fun behaviour(
             contrasts.map { it.label },
             rows,
         ).copy(baseline = baseline, rounding = unedited.rounding, notes = controls.notes())
-    // A share itself has no test: that it is not 0 is seen from one example.
-    // An answer turns where the shift is as large as the clean logit difference, of which the smallest effect is a share.
+    // A share itself is not tested: one example proves that it is not 0.
+    // An answer flips if the shift reaches the clean logit difference, of which the smallest effect is a share.
     return inference?.of(result, contrasts, tested = { it % quantities.size >= SHIFT }) ?: result
 }
 
@@ -98,7 +98,7 @@ private fun quantities(
         corrupted - clean,
     )
 
-/** What a group does to a question minus what the controls do to the same question. */
+/** The effect of a group on a question minus that of the controls on the same question. */
 private class Controlled(
     private val spec: BehaviourSpec,
     contrasts: List<ContrastSpec>,
@@ -113,10 +113,13 @@ private class Controlled(
 
     val quantities: List<String> = spec.against.flatMap { listOf("turned beyond $it", "shift beyond $it") }
 
-    /** Both differences of [example] for each control; nulls for a control, and where a control does not ask the question. */
+    /**
+     * Returns both differences of [example] for each control; null for a control itself, and if a control lacks the
+     * question.
+     */
     fun beyond(example: Int): List<Double?> =
-        controls.values.flatMap { its ->
-            val same = its[questions[example]]
+        controls.values.flatMap { control ->
+            val same = control[questions[example]]
             listOf(TURNED, SHIFT).map { quantity ->
                 if (same == null || own[example] == null || groups[example] in spec.against) {
                     null

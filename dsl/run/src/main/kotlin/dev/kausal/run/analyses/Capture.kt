@@ -21,7 +21,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
 
-/** What passes one site; of a noised run, draw by draw, the same draws as in sweeps over the same set. */
+/** Activations at one site; for a noised run by draw, with the same draws as sweeps over the same set. */
 internal object CaptureAnalysis : JournaledReading<CaptureSpec>(CaptureSpec::class) {
     override fun size(
         spec: CaptureSpec,
@@ -42,7 +42,7 @@ internal object CaptureAnalysis : JournaledReading<CaptureSpec>(CaptureSpec::cla
         )
     }
 
-    /** The axes of what passes [point], where prompts have the positions [tokens]. */
+    /** Returns the axes of what passes [point], where prompts have the positions [tokens]. */
     private fun axesOf(
         point: HookPoint,
         on: Setting,
@@ -81,7 +81,7 @@ internal object CaptureAnalysis : JournaledReading<CaptureSpec>(CaptureSpec::cla
         }
     }
 
-    /** The edits of each pass that a capture of [prompt] takes: none, or one draw of noise each. */
+    /** Returns the edits of each pass for a capture of [prompt]: none, or one draw of noise each. */
     private fun passes(
         spec: CaptureSpec,
         on: RunContext,

@@ -11,7 +11,7 @@ import dev.kausal.engine.requests.Patterns
 import dev.kausal.engine.requests.SourceShares
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.measured
-import dev.kausal.run.inputs.Classes
+import dev.kausal.run.inputs.ClassifierOutputs
 import dev.kausal.run.inputs.fromImage
 import dev.kausal.run.inputs.gridAxes
 import dev.kausal.run.inputs.numbered
@@ -25,7 +25,7 @@ import dev.kausal.spec.ResultKind
 import java.util.Locale
 
 /** The unedited prediction of one image, its maps and shares. */
-internal class Explained(
+internal class PredictionEvidence(
     val contrast: ContrastSpec,
     val input: Input,
     val logits: FloatArray,
@@ -46,7 +46,7 @@ internal class Explained(
     }
 }
 
-/** Explains a classifier's predictions. */
+/** Debugs a classifier's predictions. */
 internal object DebugPredictionAnalysis : JournaledReading<DebugPredictionSpec>(DebugPredictionSpec::class) {
     override fun read(
         spec: DebugPredictionSpec,
@@ -63,9 +63,9 @@ private class DebugReading(
     private val on: RunContext,
 ) {
     private val inputs = on.inputs
-    private val classes = Classes(on.backend, inputs)
+    private val classes = ClassifierOutputs(on.backend, inputs)
 
-    /** @param names of the classes, by number */
+    /** @param names class names, by number */
     fun results(names: List<String>): List<Result> {
         val explained = on.perExample(spec) { explained(it) }
         val removed = PredictionAblations(on.backend, spec).of(explained)
@@ -80,7 +80,7 @@ private class DebugReading(
                     ablations = PredictionAblation.entries,
                 ),
             result(".probabilities", KIND, "probability", listOf(AxisSpec("class", names)), explained) {
-                Classes.probabilities(it.logits)
+                ClassifierOutputs.probabilities(it.logits)
             },
             result(".random", ResultKind.DebugControl, "logit", listOf(draws, BOTH), explained, removed.random),
             result(".maps", ResultKind.AttentionMaps, "attention to patches", listOf(MAPS) + grid, explained) { one ->
@@ -97,17 +97,17 @@ private class DebugReading(
         )
     }
 
-    private fun explained(contrast: ContrastSpec): Explained {
+    private fun explained(contrast: ContrastSpec): PredictionEvidence {
         val input = inputs.of(contrast.clean)
         val logits = classes.logits(contrast.clean)
         val right = checkNotNull(contrast.answer).id
-        val rival = Explained.rival(logits, right)
+        val rival = PredictionEvidence.rival(logits, right)
         val prompt = DirectLogitAttribution.Prompt(input, right, rival)
         val grid = PatchGrid.of(on.backend.config, input)
         val sources = on.backend.answer(SourceShares(prompt)).shares()
         val perPosition =
             DoubleArray(input.length()) { at -> sources.sumOf { layer -> layer.sumOf { head -> head[at] } } }
-        return Explained(
+        return PredictionEvidence(
             contrast,
             input,
             logits,
@@ -137,10 +137,10 @@ private class DebugReading(
     }
 
     private fun sentence(
-        one: Explained,
+        one: PredictionEvidence,
         names: List<String>,
     ): String {
-        val probabilities = Classes.probabilities(one.logits)
+        val probabilities = ClassifierOutputs.probabilities(one.logits)
 
         fun percent(id: Int) = 100 * probabilities[id]
 
@@ -160,8 +160,8 @@ private class DebugReading(
         kind: ResultKind,
         metric: String,
         axes: List<AxisSpec>,
-        explained: List<Explained>,
-        row: (Explained) -> List<Double>,
+        explained: List<PredictionEvidence>,
+        row: (PredictionEvidence) -> List<Double>,
     ): Result = result(suffix, kind, metric, axes, explained, explained.map(row))
 
     private fun result(
@@ -169,7 +169,7 @@ private class DebugReading(
         kind: ResultKind,
         metric: String,
         axes: List<AxisSpec>,
-        explained: List<Explained>,
+        explained: List<PredictionEvidence>,
         rows: List<List<Double>>,
     ): Result = measured(spec.name + suffix, kind, metric, axes, explained.map { it.contrast.label }, rows)
 
@@ -178,7 +178,7 @@ private class DebugReading(
         const val NOTED = 20
         val BOTH = AxisSpec("class", listOf("right class", "rival"))
 
-        /** Groups of [MAPS] that share a scale: the last two. */
+        /** Groups of [MAPS] with a common scale: the last two. */
         val COMPARED = listOf(0, 1, 2, 2)
         val MAPS =
             AxisSpec("map", listOf("last layer's attention", "rollout", "for the right class", "for the rival"))

@@ -19,7 +19,7 @@ internal object DifferenceAnalysis : Reading<DifferenceSpec>(DifferenceSpec::cla
     ): List<Result> = listOf(difference(spec, on.rankings, on.inference))
 }
 
-/** Effects of one result minus those of another, each example with those that ask the same question. */
+/** Subtracts the effects of one result from another's, pairing examples that ask the same question. */
 private fun difference(
     spec: DifferenceSpec,
     rankings: Rankings,
@@ -49,7 +49,7 @@ private fun difference(
             kept.map { it.label },
             rows,
         ).copy(notes = notes(spec, pairs, all.size, others.size))
-    // What is too small in the one is too small in the difference.
+    // Effects too small in one result are too small in the difference.
     return inference?.of(result, kept)?.copy(smallest = subtracted.smallest) ?: result
 }
 
@@ -71,9 +71,9 @@ private fun notes(
     return listOf("Paired by question: $paired.$left")
 }
 
-/** A difference of results that have no question in common, after filters. */
+/** A difference of results without common questions, after filters. */
 public class NothingPaired internal constructor(
-    /** The difference. */
+    /** Name of the difference. */
     public val name: String,
     of: String,
     minus: String,
@@ -81,7 +81,7 @@ public class NothingPaired internal constructor(
 ) : KausalException(
         Blame.USER,
         "$name: none of the ${sizes.first} examples of $of asks the same question (clean prompt, answer and " +
-            "foil) as one of the ${sizes.second} of $minus. Make both sets from the same questions, and filter both alike.",
+            "foil) as one of the ${sizes.second} of $minus. Use the same questions and filter for both.",
     ) {
     internal constructor(spec: DifferenceSpec, of: Int, minus: Int) : this(spec.name, spec.of, spec.minus, of to minus)
 

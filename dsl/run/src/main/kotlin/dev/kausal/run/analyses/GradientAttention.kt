@@ -4,13 +4,13 @@ import dev.kausal.engine.metrics.Logit
 import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
-import dev.kausal.run.inputs.Classes
+import dev.kausal.run.inputs.ClassifierOutputs
 import dev.kausal.spec.GradientAttentionSpec
 import dev.kausal.spec.OutputSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** Attention weighted by gradients of a class's logit. */
+/** Gradient-weighted attention for a class's logit. */
 internal object GradientAttentionAnalysis : JournaledReading<GradientAttentionSpec>(GradientAttentionSpec::class) {
     override fun size(
         spec: GradientAttentionSpec,
@@ -22,7 +22,7 @@ internal object GradientAttentionAnalysis : JournaledReading<GradientAttentionSp
         on: RunContext,
     ): List<Result> {
         val inputs = AttentionInputs(spec, on)
-        val classes = Classes(on.backend, on.inputs)
+        val classes = ClassifierOutputs(on.backend, on.inputs)
         val rows =
             on.perExample(spec) { contrast ->
                 val answers = spec.output == OutputSpec.Answer

@@ -40,7 +40,7 @@ internal object HeadDifferenceAnalysis : JournaledReading<HeadDifferenceSpec>(He
     }
 }
 
-/** The last position of [place], [layer][head × d_model]. */
+/** Returns each head's result at the last position of [place], [layer][head × d_model]. */
 private fun headResults(
     backend: Backend,
     prompt: PromptSpec,

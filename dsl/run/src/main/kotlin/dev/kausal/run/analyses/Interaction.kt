@@ -25,7 +25,7 @@ internal object InteractionAnalysis : Analysis<InteractionSpec> {
     ): Planned = Interaction(spec, on)
 }
 
-/** What pairs of heads change beyond the sum of what each changes alone. */
+/** The changes by pairs of heads beyond the sum of the changes by each alone. */
 private class Interaction(
     private val spec: InteractionSpec,
     private val on: RunContext,
@@ -38,7 +38,7 @@ private class Interaction(
     private val chosen: List<Int> =
         (spec.heads?.map { it.layer * perLayer + it.head } ?: fromRankings()).distinct().sorted()
 
-    /** Pairs of places in [chosen]; a head with itself is that head alone. */
+    /** Pairs of indices into [chosen]; a head with itself means that head alone. */
     private val pairs = chosen.indices.flatMap { i -> (i until chosen.size).map { j -> i to j } }
     private val cellOf = pairs.withIndex().associate { (cell, pair) -> pair to cell }
 
@@ -57,7 +57,7 @@ private class Interaction(
             ),
         )
 
-    /** The tops of the rankings in turns, until there are enough. */
+    /** Takes the tops of the rankings in turn until there are enough heads. */
     private fun fromRankings(): List<Int> {
         val ranked = spec.rankings.map { name -> rankings.ranked(name, spec.order) { true } }
         val turns = (0 until (ranked.maxOfOrNull { it.size } ?: 0)).flatMap { place ->
@@ -68,7 +68,7 @@ private class Interaction(
 
     private fun label(place: Int) = heads.label(chosen[place])
 
-    /** The cell of the sweep that removes the heads at places [i] and [j]. */
+    /** Returns the cell of the sweep that removes heads [i] and [j]. */
     private fun cell(
         i: Int,
         j: Int,
@@ -106,7 +106,7 @@ private class Interaction(
     private fun grid(value: (Int, Int) -> Double?): List<Double?> =
         chosen.indices.flatMap { i -> chosen.indices.map { j -> value(i, j) } }
 
-    /** What both heads change together, beyond the sum of what each changes alone. */
+    /** Returns the change by both heads together, beyond the sum of the changes by each alone. */
     private fun beyond(
         changes: List<Double?>,
         i: Int,

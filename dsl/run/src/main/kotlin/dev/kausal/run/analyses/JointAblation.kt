@@ -18,7 +18,7 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.words
 import java.util.Random
 
-/** Ablations of several heads together that a ranking chooses. */
+/** Joint ablations of heads chosen by a ranking. */
 internal object JointAblationAnalysis : Analysis<JointAblationSpec> {
     override val spec = JointAblationSpec::class
     override val stage = Stage.ABLATIONS
@@ -29,14 +29,14 @@ internal object JointAblationAnalysis : Analysis<JointAblationSpec> {
     ): Planned = JointAblation(spec, on)
 }
 
-/** One way of splitting: the heads from the top of the ranking, and the examples that did not choose them. */
+/** One split: the heads at the top of the ranking, and the examples that did not choose them. */
 private class Split(
     val ranked: List<Int>,
     val measured: List<Int>,
 )
 
 /**
- * One joint ablation. In each split and for each size there are the chosen set and one per draw; equal sets are computed
+ * One joint ablation. For each split and size there are the chosen set and one set per draw; equal sets are computed
  * once for each example that needs them.
  */
 private class JointAblation(
@@ -51,7 +51,7 @@ private class JointAblation(
     private val most = (splits.minOfOrNull { it.ranked.size } ?: 0) / 2
     private val sizes = spec.sizes.distinct().filter { it <= most }
 
-    /** [split, size, set]: the chosen heads, then those of each draw, each in ascending order. */
+    /** Sets of heads [split, size, set]: the chosen ones, then those of each draw, each in ascending order. */
     private val sets = sets()
     private val groups = groups()
 
@@ -84,7 +84,7 @@ private class JointAblation(
         }
     }
 
-    /** Different sets, by the examples that are measured with them. */
+    /** Groups the distinct sets by the examples that are measured with them. */
     private fun groups(): List<Pair<List<Int>, List<List<Int>>>> {
         val needed = LinkedHashMap<List<Int>, MutableSet<Int>>()
         splits.zip(sets) { split, bySize ->
@@ -136,7 +136,7 @@ private class JointAblation(
         return JointEstimates(spec, sizes, measured.size, chosen, values, possible)
     }
 
-    /** Changes from the unedited run by example and set. */
+    /** Returns the changes from the unedited run, by example and set. */
     private fun changes(
         group: Pair<List<Int>, List<List<Int>>>,
         part: Result,
@@ -150,7 +150,7 @@ private class JointAblation(
         }
     }
 
-    /** The unedited runs of the examples that are [measured]. */
+    /** Returns the unedited runs of the [measured] examples. */
     private fun baseline(
         measured: List<Int>,
         parts: List<Result>,

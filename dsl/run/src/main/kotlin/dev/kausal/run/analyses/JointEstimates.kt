@@ -19,14 +19,14 @@ import kotlin.math.abs
 import kotlin.math.sqrt
 
 /**
- * What chosen and random heads change, over splits and examples.
+ * The changes by chosen and random heads, over splits and examples.
  *
- * An example's value is the mean over the splits that measure it; a result's is the mean over examples. Both are taken of
- * chosen and random sets alike, so that a ranking no better than a random order gives one more draw.
+ * An example's value is the mean over the splits that measure it; a result's value is the mean over examples. Chosen
+ * and random sets are treated alike, so that a ranking no better than a random order is one more draw.
  *
- * @param examples number of examples that are measured in any split
+ * @param examples number of examples measured in any split
  * @param values changes by [split, example of the split, size, set], the chosen set first
- * @param possible per size, how many different draws there can be
+ * @param possible per size, the number of different possible draws
  */
 internal class JointEstimates(
     private val spec: JointAblationSpec,
@@ -38,21 +38,21 @@ internal class JointEstimates(
 ) {
     private val sets = 1 + spec.draws
 
-    /** Mean over an example's splits, [example, size, set]. */
+    /** Mean over an example's splits [example, size, set]. */
     private val perExample: List<List<List<Double?>>> = perExample(examples, splits)
     private val splits =
-        splits.mapIndexed { split, its -> its.copy(changes = sizes.indices.map { ofSplit(split, it, 0) }) }
+        splits.mapIndexed { split, part -> part.copy(changes = sizes.indices.map { ofSplit(split, it, 0) }) }
 
-    /** [example, size and set of [SETS]]. */
+    /** Values [example, size and set of [SETS]]. */
     val rows: List<List<Double?>> =
         perExample.map { bySize ->
-            bySize.flatMap { its ->
-                val random = its.drop(1).mean()
-                listOf(its[0], random, minus(its[0], random))
+            bySize.flatMap { row ->
+                val random = row.drop(1).mean()
+                listOf(row[0], random, minus(row[0], random))
             }
         }
 
-    /** Means over the examples, [size, set]; null if a set has none. */
+    /** Means over the examples [size, set]; null if a set has none. */
     private val means = sizes.indices.map { size -> List(sets) { set -> perExample.map { it[size][set] }.mean() } }
     private val placed: RankAmongDraws? = placed()
 
@@ -62,8 +62,8 @@ internal class JointEstimates(
     ): List<List<List<Double?>>> {
         val measuredIn = List(examples) { mutableListOf<List<List<Double?>>>() }
         splits.zip(values) { split, rows -> split.measured.zip(rows) { example, row -> measuredIn[example] += row } }
-        return measuredIn.map { its ->
-            sizes.indices.map { size -> List(sets) { set -> its.map { it[size][set] }.mean() } }
+        return measuredIn.map { parts ->
+            sizes.indices.map { size -> List(sets) { set -> parts.map { it[size][set] }.mean() } }
         }
     }
 
@@ -74,12 +74,12 @@ internal class JointEstimates(
     ): Double? = values[split].map { it[size][set] }.mean()
 
     private fun placed(): RankAmongDraws? {
-        val all = means.map { its -> its.map { it ?: return null } }
+        val all = means.map { row -> row.map { it ?: return null } }
         if (all.isEmpty()) return null
         return RankAmongDraws.of(all.map { it[0] }, List(spec.draws) { draw -> all.map { it[draw + 1] } })
     }
 
-    /** The chosen sets among the random ones; null if there is nothing to place. */
+    /** Compares the chosen sets with the random ones; null if there is nothing to compare. */
     fun randomSets(): RandomSets? {
         val ranks = placed ?: return null
         val bySize =
@@ -90,7 +90,7 @@ internal class JointEstimates(
         return RandomSets(spec.draws, spec.among, splits, bySize)
     }
 
-    /** [result] with errors, intervals and p, as [inference] asks; [contrasts] are its examples. */
+    /** Returns [result] with errors, intervals and p according to [inference]; [contrasts] are its examples. */
     fun inferred(
         result: Result,
         contrasts: List<ContrastSpec>,
@@ -104,7 +104,7 @@ internal class JointEstimates(
             when (inference.correction) {
                 Correction.FamilyWise -> placed?.familyWise
 
-                // Discoveries are corrected over all results of the report, in acrossResults.
+                // False discoveries are corrected over all results of the report, in acrossResults.
                 Correction.BenjaminiHochberg, Correction.None -> placed?.single
             }
         val by = if (sample.clusters == rows.size) Grouping.Example else inference.clusters
@@ -130,7 +130,7 @@ internal class JointEstimates(
         )
     }
 
-    /** p of the size that [cell] belongs to, if it is a difference: nothing else is tested. */
+    /** Returns the p of the size that [cell] belongs to, if it is a difference: nothing else is tested. */
     private fun onlyDifference(
         cell: Int,
         bySize: List<Double>?,
@@ -142,8 +142,8 @@ internal class JointEstimates(
     )
 
     /**
-     * The standard error of a cell: examples differ, splits choose other heads, and random sets are few. Null if there are
-     * too few examples or splits to tell.
+     * Returns the standard error of a cell: examples differ, splits choose different heads, and random sets are few.
+     * Null if there are too few examples or splits.
      */
     private fun error(
         sample: Sample,
@@ -185,10 +185,10 @@ internal class JointEstimates(
         private const val CHOSEN = 0
         private const val DIFFERENCE = 2
 
-        /** With fewer clusters, 95 % intervals of skewed changes held the truth in 90 % of simulations. */
+        /** With fewer clusters, 95 % intervals of skewed changes covered the truth in only 90 % of simulations. */
         private const val FEWEST_CLUSTERS = 16
 
-        /** Why a result of fewer clusters has no intervals. */
+        /** Why a result with fewer clusters has no intervals. */
         const val NO_INTERVAL: String =
             "No intervals: with fewer than $FEWEST_CLUSTERS independent examples, none holds the truth as often as it says."
 

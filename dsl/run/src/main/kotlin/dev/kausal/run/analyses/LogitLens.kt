@@ -19,7 +19,7 @@ import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** The stream after every layer, read through the unembedding. */
+/** The stream after every layer, passed through the unembedding. */
 internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpec::class) {
     override fun size(
         spec: LogitLensSpec,

@@ -9,7 +9,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.statistics.RankCorrelation
 
-/** Whether maps of the same images say the same. */
+/** Agreement of maps of the same images. */
 internal object MapAgreementAnalysis : Reading<MapAgreementSpec>(MapAgreementSpec::class, Stage.COMPARISONS) {
     override fun results(
         spec: MapAgreementSpec,
@@ -17,7 +17,7 @@ internal object MapAgreementAnalysis : Reading<MapAgreementSpec>(MapAgreementSpe
     ): List<Result> = listOf(mapAgreement(spec, on.results))
 }
 
-/** Rank correlations of the maps of [results], by name, that [spec] names. */
+/** Computes rank correlations of the maps of [results] that [spec] names. */
 private fun mapAgreement(
     spec: MapAgreementSpec,
     results: Map<String, Result>,
@@ -35,7 +35,7 @@ private fun mapAgreement(
     )
 }
 
-/** One value for each patch: of layers the last, of heads the mean. */
+/** Returns one value per patch: the last layer's, or the mean over heads. */
 private fun Result.map(example: Int): List<Double?> {
     val patches = shape.takeLast(2).reduce(Int::times)
     val heads = axes.indexOfFirst { it.name == "head" }.let { if (it < 0) 1 else shape[it] }

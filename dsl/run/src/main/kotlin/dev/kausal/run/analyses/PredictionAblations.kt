@@ -23,15 +23,15 @@ import dev.kausal.spec.PredictionAblation
 import java.util.Random
 
 /**
- * The logits of the right class and its rival without patches or heads: the causal part of a debugged prediction. Patches
- * are set to the image's mean position before layer 0, heads to zero.
+ * The logits of the right class and its rival without patches or heads: the causal part of a debugged prediction.
+ * Patches are set to the mean over the image's positions before layer 0, heads to zero.
  */
 internal class PredictionAblations(
     private val backend: Backend,
     private val spec: DebugPredictionSpec,
 ) {
-    /** [logits] of each image, [removed, class]; [random] of each image, [draw, class], whose mean is among them. */
-    class Removed(
+    /** [logits] of each image [removed, class]; [random] of each image [draw, class], whose mean is included. */
+    class AblatedLogits(
         val labels: List<String>,
         val logits: List<List<Double>>,
         val random: List<List<Double>>,
@@ -40,7 +40,7 @@ internal class PredictionAblations(
 
     private val config = backend.config
 
-    fun of(images: List<Explained>): Removed {
+    fun of(images: List<PredictionEvidence>): AblatedLogits {
         val removals = images.mapIndexed { run, image -> removals(image, run) }
         val cells =
             images.indices.flatMap { run ->
@@ -65,12 +65,12 @@ internal class PredictionAblations(
         val logits = each.zip(drawn) { row, draws ->
             row.take(2 * RANDOM) + mean(draws) + row.drop(2 * (RANDOM + spec.draws))
         }
-        return Removed(labels(images.first()), logits, drawn, audit)
+        return AblatedLogits(labels(images.first()), logits, drawn, audit)
     }
 
-    private fun patchesOf(image: Explained): Int = minOf(spec.patches, image.maps[0].size - 1)
+    private fun patchesOf(image: PredictionEvidence): Int = minOf(spec.patches, image.maps[0].size - 1)
 
-    private fun labels(image: Explained): List<String> {
+    private fun labels(image: PredictionEvidence): List<String> {
         val patches = "${patchesOf(image)} patches"
         val heads = if (spec.heads == 1) "1 head" else "${spec.heads} heads"
         return PredictionAblation.entries.map { ablation ->
@@ -87,7 +87,7 @@ internal class PredictionAblations(
     }
 
     private fun removals(
-        image: Explained,
+        image: PredictionEvidence,
         run: Int,
     ): List<List<Edit>> {
         val count = patchesOf(image)
@@ -102,7 +102,7 @@ internal class PredictionAblations(
     }
 
     private fun patches(
-        image: Explained,
+        image: PredictionEvidence,
         run: Int,
         patches: List<Int>,
     ): List<Edit> {
@@ -111,9 +111,9 @@ internal class PredictionAblations(
         return PositionRemoval.edits(config, positions, image.input.length(), PositionRemoval.How.MEAN, listOf(run))
     }
 
-    /** The heads that write most on the difference of logits, in the direction of [sign]. */
+    /** Returns the heads that write most to the logit difference, in the direction of [sign]. */
     private fun heads(
-        image: Explained,
+        image: PredictionEvidence,
         sign: Double,
     ): List<Edit> {
         val shares = image.shares.components().zip(image.shares.shares().toList())

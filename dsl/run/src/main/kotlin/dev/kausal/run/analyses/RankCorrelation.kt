@@ -12,7 +12,7 @@ import dev.kausal.spec.ResultKind
 import dev.kausal.statistics.RankAgreement
 import java.util.Locale
 
-/** How alike results rank the heads. */
+/** Agreement of results in ranking the heads. */
 internal object RankCorrelationAnalysis : Reading<RankCorrelationSpec>(RankCorrelationSpec::class, Stage.RANKINGS) {
     override fun results(
         spec: RankCorrelationSpec,
@@ -20,7 +20,10 @@ internal object RankCorrelationAnalysis : Reading<RankCorrelationSpec>(RankCorre
     ): List<Result> = listOf(rankCorrelation(spec, on.rankings, on.spec.inference, on.spec.seed))
 }
 
-/** How far rankings by the sizes of mean effects agree: corrected for the noise of either, or as they are without inference. */
+/**
+ * Computes how far rankings by the sizes of mean effects agree: corrected for noise in both, or uncorrected without
+ * inference.
+ */
 private fun rankCorrelation(
     spec: RankCorrelationSpec,
     rankings: Rankings,
@@ -46,13 +49,13 @@ private fun rankCorrelation(
         examples = emptyList(),
         shape = listOf(spec.of.size, spec.of.size),
         perExample = emptyList(),
-        mean = cells.zip(own) { its, same ->
+        mean = cells.zip(own) { agreement, same ->
             if (same) {
                 1.0
             } else if (inference == null) {
-                its?.raw
+                agreement?.raw
             } else {
-                its?.corrected
+                agreement?.corrected
             }
         },
         ciLow = cells.map { it?.interval?.low.takeIf { inference != null } },
@@ -76,7 +79,7 @@ private fun notes(
         }
     val pairs = found.filterKeys { (i, j) -> spec.of[i] !in tied && spec.of[j] !in tied }
     return listOf("$kind, $how.") + tied.map(::unranked) +
-        pairs.map { (pair, its) -> said(spec.of[pair.first], spec.of[pair.second], its) }.filter { corrected }
+        pairs.map { (pair, found) -> said(spec.of[pair.first], spec.of[pair.second], found) }.filter { corrected }
 }
 
 private fun said(

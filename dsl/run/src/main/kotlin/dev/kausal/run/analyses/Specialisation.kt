@@ -10,7 +10,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.SpecialisationSpec
 
-/** Which heads look alike over many images. */
+/** Which heads attend alike over many images. */
 internal object SpecialisationAnalysis : JournaledReading<SpecialisationSpec>(SpecialisationSpec::class) {
     override fun read(
         spec: SpecialisationSpec,
@@ -21,7 +21,7 @@ internal object SpecialisationAnalysis : JournaledReading<SpecialisationSpec>(Sp
     }
 }
 
-/** Similarity of heads over images, and the maps behind it, heads in the order of their clusters. */
+/** Similarity of heads over images, and the maps behind it, with heads ordered by cluster. */
 private class SpecialisationReading(
     private val spec: SpecialisationSpec,
     private val examples: List<String>,

@@ -40,7 +40,7 @@ internal object WatchAnalysis : Reading<WatchSpec>(WatchSpec::class) {
     ): List<Result> = listOf(WatchReading(spec, on).result())
 }
 
-/** Runs what a [WatchSpec] watches, counts the calls, and proves that its hook is gone afterwards. */
+/** Runs a [WatchSpec], counts the calls, and verifies that its hook is removed afterwards. */
 private class WatchReading(
     private val spec: WatchSpec,
     private val on: RunContext,
@@ -90,7 +90,7 @@ private class WatchReading(
         prompt: PromptSpec,
     ): FloatArray = watched.outputs(inputs.of(prompt), prompt.readAt)
 
-    /** What a run of the first example shows once the hook is removed. */
+    /** The outcome of a run of the first example after removing the hook. */
     private class Removal(
         val calls: Int,
         val points: Int,
@@ -143,7 +143,7 @@ private class WatchReading(
         }
     }
 
-    /** Points that a hook without a condition should have been called at, and was not. */
+    /** Returns points at which a hook without a condition should have been called and was not. */
     private fun silent(rows: List<List<Double>>): String? {
         if (spec.conditioned || spec.once) return null
         val never = spec.sites.filterIndexed { i, _ -> rows.all { it[i] == 0.0 } }

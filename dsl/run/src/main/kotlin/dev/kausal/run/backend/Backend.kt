@@ -11,31 +11,32 @@ import dev.kausal.engine.tensor.Tuning
 import dev.kausal.run.sweep.ShardWorker
 
 /**
- * Computes with one model, in this process or another: what a run asks it for is data, and so is what it answers.
+ * Computes with one model, in this process or another: requests and answers are data.
  *
- * [LocalBackend] holds a model. One that does not sends shards and requests to where a model is, and refuses what calls a
- * function of the script, as its [local] does.
+ * [LocalBackend] holds a model. A remote backend sends shards and requests to a process with the model, and refuses
+ * plans that call a function of the script, as does its [local].
  */
 public interface Backend {
-    /** The model's sizes and choices. */
+    /** Sizes and architecture choices of the model. */
     public val config: ModelConfig
 
     /** The model's hook points. */
     public val points: HookPoints
 
-    /** How work is cut where the model is. */
+    /** Tuning of the device that holds the model. */
     public val tuning: Tuning
 
-    /** Names what runs sweeps, as bundles record it. */
+    /** Name of the executor, as recorded in bundles. */
     public val executor: String
 
     /**
      * Computes the cells of a shard.
      *
-     * @param plan the cells, compiled from [shard] in this process; a backend elsewhere compiles them again ([ShardWorker])
-     * @param done is told how many cells are behind
-     * @return their outcomes in the journal's form
-     * @throws NotPortableException if the model is elsewhere and the plan calls a function of the script
+     * @param plan the cells, compiled from [shard] in this process; a remote backend compiles them again
+     *   ([ShardWorker])
+     * @param done receives the number of finished cells
+     * @return the outcomes in the journal's form
+     * @throws NotPortableException if the model is remote and the plan calls a function of the script
      */
     public fun outcomes(
         shard: Shard,
@@ -43,7 +44,7 @@ public interface Backend {
         done: (Int) -> Unit,
     ): ByteArray
 
-    /** Computes a small plan in the products of this [shape]; only portable plans leave the process. */
+    /** Computes a small plan in matrix products of this [shape]; only portable plans leave the process. */
     public fun outcomes(
         plan: SweepPlan,
         shape: ProductShape,
@@ -66,27 +67,27 @@ public interface Backend {
      * Returns the backend with a model in this process.
      *
      * @param need what needs it, for the message
-     * @throws NotPortableException if the model is elsewhere
+     * @throws NotPortableException if the model is remote
      */
     public fun local(need: String): LocalBackend
 }
 
-/** In which shapes of matrix products cells are computed; numbers of two shapes differ by rounding. */
+/** Shape of matrix products in which cells are computed; results in different shapes differ by rounding. */
 public enum class ProductShape {
-    /** As sweeps are. */
+    /** As in sweeps. */
     SWEEP,
 
-    /** Otherwise: one pass per cell where sweeps compute cells together, and the other way round. */
+    /** The other way: one pass per cell if sweeps compute cells together, and vice versa. */
     OTHER,
 }
 
-/** Something that needs the model in this process is asked of one elsewhere. */
+/** A remote model is asked for something that needs the model in this process. */
 public class NotPortableException(
     need: String,
 ) : KausalException(
         Blame.USER,
-        "$need calls a function of the script, which only the process of the script can do, but the model runs in " +
-            "another. Run it where the model is, or use the words of the language in place of the function.",
+        "$need calls a function of the script, which is possible only in the script's process, but the model runs in " +
+            "another. Run it in the model's process, or replace the function by built-in words of the language.",
     ) {
     private companion object {
         const val serialVersionUID: Long = 1L

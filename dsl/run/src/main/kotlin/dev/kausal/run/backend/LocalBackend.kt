@@ -17,7 +17,7 @@ import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.Request
 import dev.kausal.engine.tensor.Tuning
 
-/** A model of this process, which the caller closes. */
+/** A model in this process, closed by the caller. */
 public class LocalBackend(
     private val model: HookedModel,
     private val sweeps: Executor,
@@ -57,7 +57,7 @@ public class LocalBackend(
 
     override fun local(need: String): LocalBackend = this
 
-    /** Adds a hook that only observes: [hear] is called where [holds] does, at the points called [names]. */
+    /** Adds a read-only hook: [hear] is called if [holds] does, at the points called [names]. */
     internal fun watch(
         names: Set<String>,
         once: Boolean,
@@ -69,16 +69,16 @@ public class LocalBackend(
         return WatchedModel(model, hooks, handle)
     }
 
-    /** A model with a hook that only observes, until it is closed. */
+    /** A model with a read-only hook, until it is closed. */
     internal class WatchedModel(
         private val model: HookedModel,
         private val hooks: Hooks,
         private val handle: AutoCloseable,
     ) : AutoCloseable by handle {
-        /** How many points have a hook. */
+        /** Number of points with a hook. */
         val hooked: Int get() = model.points().all().count { point: HookPoint -> hooks.at(point) }
 
-        /** The outputs of [input] at position [read]. */
+        /** Returns the outputs of [input] at position [read]. */
         fun outputs(
             input: Input,
             read: Int,
@@ -89,7 +89,7 @@ public class LocalBackend(
     private companion object {
         val PLAIN: String = PlainExecutor().name()
 
-        /** Bytes that are enough for some tens of short runs, many in one batch. */
+        /** Memory in bytes for some tens of short runs, many in one batch. */
         const val BUDGET = 1L shl 28
     }
 }

@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream
 import java.io.DataInputStream
 import java.io.DataOutputStream
 
-/** Outcomes bit for bit. */
+/** Outcomes in binary form, bit-exact. */
 internal object OutcomeBytes {
     fun of(outcomes: List<CellOutcome>): ByteArray {
         val bytes = ByteArrayOutputStream()
@@ -21,7 +21,7 @@ internal object OutcomeBytes {
         return bytes.toByteArray()
     }
 
-    /** The [count] outcomes that [bytes] hold; null where they hold another number. */
+    /** Returns the [count] outcomes in [bytes]; null if they hold another number. */
     fun read(
         bytes: ByteArray,
         count: Int,

@@ -6,12 +6,12 @@ import dev.kausal.spec.SweepSpec
 import kotlinx.serialization.Serializable
 
 /**
- * A sweep and the examples that it goes over.
+ * A sweep with its examples.
  *
- * @property contrasts the whole set, which means and donors of resampling are taken from
- * @property sources for each example the contrast whose runs its patches read; its own if null
- * @property measured which of the set's examples are measured; all if null
- * @property references other sets whose clean runs means are taken over, by name
+ * @property contrasts the whole set, from which means and resampling donors are taken
+ * @property sources for each example, the contrast whose runs its patches read; its own if null
+ * @property measured indices of the measured examples; all if null
+ * @property references other sets whose clean runs are averaged, by name
  */
 @Serializable
 public data class SweepRequest(
@@ -21,16 +21,16 @@ public data class SweepRequest(
     val measured: List<Int>? = null,
     val references: Map<String, List<ContrastSpec>> = emptyMap(),
 ) {
-    /** The examples that have a row in the result. */
+    /** The examples with a row in the result. */
     val examples: List<ContrastSpec> get() = measured?.map { contrasts[it] } ?: contrasts
 }
 
 /**
- * A part of sweeps that are computed together, as data: the plan's cells from [first] to [last]. Shards of one plan follow each
- * other, example by example of each sweep, and their outcomes in the journal's form are what a run keeps.
+ * A part of sweeps that are computed together, as data: the plan's cells from [first] to [last]. Shards of one plan are
+ * consecutive, example by example of each sweep, and a run keeps their outcomes in the journal's form.
  *
- * @property spec the experiment as it was declared, which the strength of noise is measured on
- * @property title names the sweeps
+ * @property spec the experiment as declared, which determines the strength of noise
+ * @property title title of the sweeps
  * @property index number of the shard
  */
 @Serializable
@@ -42,7 +42,7 @@ public data class Shard(
     val first: Int,
     val last: Int,
 ) {
-    /** What the journal calls it. */
+    /** Name in the journal. */
     val part: String get() = "$title-$index"
 
     /** Number of cells. */

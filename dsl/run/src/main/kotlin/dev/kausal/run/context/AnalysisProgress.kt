@@ -1,22 +1,22 @@
 package dev.kausal.run.context
 
-/** Hears how far an analysis has come. */
+/** Receives the progress of an analysis. */
 public interface AnalysisProgress {
-    /** The analysis [name] begins; it will compute [cells] numbers or passes. */
+    /** Begins the analysis [name], which will compute [cells] numbers or passes. */
     public fun begin(
         name: String,
         cells: Int,
     )
 
-    /** The analysis [name] begins; it will write arrays of so many [megabytes], which are then what [done] counts. */
+    /** Begins the analysis [name], which will write arrays of [megabytes], the unit of [done]. */
     public fun beginArrays(
         name: String,
         megabytes: Int,
     ): Unit = begin(name, megabytes)
 
-    /** [done] of them are there. */
+    /** Reports that [done] of them are finished. */
     public fun done(done: Int)
 
-    /** It is over. */
+    /** Ends the analysis. */
     public fun end()
 }

@@ -1,22 +1,22 @@
 package dev.kausal.run.context
 
 /**
- * What a run has finished, so that the same run, started again after an interruption, need not repeat it.
+ * Finished parts of a run, so that the same run, started again after an interruption, need not repeat them.
  *
- * Parts are named by what they are of a run, and hold bytes. A journal belongs to one run: the same spec, weights,
- * executor and settings.
+ * Parts are named by their content and hold bytes. A journal belongs to one run: the same spec, weights, executor and
+ * settings.
  */
 public interface Journal {
-    /** What [write] stored under [part]; null if the run did not come that far. */
+    /** Returns the bytes stored under [part]; null if there are none. */
     public fun read(part: String): ByteArray?
 
-    /** Stores [bytes] under [part], whole or not at all. */
+    /** Stores [bytes] under [part], completely or not at all. */
     public fun write(
         part: String,
         bytes: ByteArray,
     )
 
-    /** Remembers nothing. */
+    /** Stores nothing. */
     public object None : Journal {
         override fun read(part: String): ByteArray? = null
 

@@ -17,11 +17,11 @@ import dev.kausal.spec.RunSpec
 import kotlinx.serialization.json.Json
 
 /**
- * What the analyses of one run have in common.
+ * Shared state of the analyses of one run.
  *
- * @property spec the experiment, whose sets hold what their filters kept
+ * @property spec the experiment, with sets as filtered
  * @property declared the experiment before its filters
- * @property experiment with the script's functions and images
+ * @property experiment the experiment with the script's functions and images
  * @property given results that are taken as they are, by analysis
  * @property arrays where the numbers of large results go
  */
@@ -54,10 +54,10 @@ internal class RunContext(
 
     private val sets = spec.contrasts.associate { it.name to it.contrasts }
 
-    /** The examples that [analysis] runs on. */
+    /** Returns the examples that [analysis] runs on. */
     fun contrasts(analysis: AnalysisSpec): List<ContrastSpec> = sets.getValue(analysis.contrasts)
 
-    /** What [read] makes of each example of [analysis], which is one step of its progress. */
+    /** Applies [read] to each example of [analysis], each being one step of its progress. */
     fun <T> perExample(
         analysis: AnalysisSpec,
         read: (ContrastSpec) -> T,
@@ -69,14 +69,14 @@ internal class RunContext(
             .also { progress.end() }
     }
 
-    /** The results that the journal has under [part]; else those of [read], which it keeps. */
+    /** Returns the journal's results under [part], or computes them with [read] and stores them. */
     fun journaled(
         part: String,
         read: () -> List<Result>,
     ): List<Result> {
         journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
         val results = read()
-        // What is larger takes longer to write than to compute again.
+        // Larger results take longer to write than to recompute.
         if (results.sumOf { it.numbers } <= MOST_IN_JSON) {
             val text = Json.encodeToString(Results.serializer(), Results(results = results))
             journal.write(part, text.encodeToByteArray())
@@ -85,7 +85,7 @@ internal class RunContext(
     }
 }
 
-/** The prompt that an analysis of [run] reads. */
+/** Returns the prompt that an analysis of [run] reads. */
 internal fun ContrastSpec.promptOf(run: RunSpec) =
     when (run) {
         RunSpec.Clean -> clean

@@ -8,12 +8,12 @@ import dev.kausal.spec.HookCall
 import dev.kausal.spec.MeasuredExample
 
 /**
- * An experiment to run: data, and the functions that its script wrote.
+ * An experiment ready to run: data, and the script's functions.
  *
- * @property activations by `ValueSpec.Lambda.index`
- * @property metrics by `MetricSpec.Named.index`
- * @property images what the model reads, by `ImageSpec.picture`
- * @property watchers by the index that a watching hook has in the spec
+ * @property activations functions of activations by `ValueSpec.Lambda.index`
+ * @property metrics metric functions by `MetricSpec.Named.index`
+ * @property images model inputs by `ImageSpec.picture`
+ * @property watchers functions of read-only hooks by their index in the spec
  */
 public class RunnableExperiment(
     public val spec: ExperimentSpec,
@@ -24,9 +24,9 @@ public class RunnableExperiment(
 )
 
 /**
- * The functions of a hook that only watches. Each gets an activation, its hook point, and the label of the example.
+ * The functions of a read-only hook. Each receives an activation, its hook point, and the example's label.
  *
- * @property condition whether [callback] is called; null for always
+ * @property condition whether to call [callback]; null for always
  */
 public class WatchFunctions(
     public val condition: ((NDArray, HookPoint, String) -> Boolean)?,

@@ -6,8 +6,8 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.spec.ScriptFailure
 
 /**
- * A function of the script failed during a run, or returned what cannot be used. The message names the function, the line
- * and the cell.
+ * A function of the script that failed during a run, or returned an unusable value. The message names the function, the
+ * line and the cell.
  *
  * @property line line of the script; null if it is unknown
  */
@@ -22,11 +22,11 @@ public class ScriptCodeException internal constructor(
 }
 
 /**
- * Calls the script's functions, and reports which one failed and where.
+ * Calls the script's functions and reports which one failed, and where.
  *
- * @property function what the author calls it, such as `the hook`
+ * @property function name for messages, such as `the hook`
  * @property place where the script declares it, as `file:line`
- * @property where names the analysis, cell and example of a call
+ * @property where returns the analysis, cell and example of a call
  */
 internal class ScriptCode(
     private val function: String,
@@ -45,7 +45,7 @@ internal class ScriptCode(
             throw exception(failure.line, "failed", failure.text, e)
         }
 
-    /** Returns what [change] makes of [x], an array of the same shape and data type. */
+    /** Returns [change] applied to [x], checked to have the same shape and data type. */
     fun edited(
         x: NDArray,
         change: (NDArray) -> NDArray,

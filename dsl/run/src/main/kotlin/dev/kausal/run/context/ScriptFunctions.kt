@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray
 import dev.kausal.spec.HookCall
 import dev.kausal.spec.MeasuredExample
 
-/** The functions that a script's edits and metrics call, by their numbers in the spec. */
+/** The functions called by a script's edits and metrics, by their index in the spec. */
 internal class ScriptFunctions(
     private val activations: List<(NDArray, HookCall) -> NDArray>,
     private val metrics: List<(NDArray, MeasuredExample) -> Double>,
@@ -24,7 +24,7 @@ internal class ScriptFunctions(
     ): Double = metrics[index](logits, example)
 
     companion object {
-        /** None: plans that call one can be compiled, but not run. */
+        /** No functions: plans that call one can be compiled but not run. */
         val NONE: ScriptFunctions = ScriptFunctions(emptyList(), emptyList())
     }
 }

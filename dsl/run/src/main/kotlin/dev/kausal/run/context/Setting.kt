@@ -19,10 +19,10 @@ internal class Setting(
 ) {
     private val sizes = Sizes(config)
 
-    /** The examples that [analysis] goes over. */
+    /** Returns the examples that [analysis] goes over. */
     fun contrasts(analysis: AnalysisSpec): List<ContrastSpec> = spec.contrastsOf(analysis)
 
-    /** The clean inputs of [analysis]. */
+    /** Returns the clean inputs of [analysis]. */
     fun inputs(analysis: AnalysisSpec): List<PromptSpec> = contrasts(analysis).map { it.clean }
 
     /** Rows and columns of the patches of images, which all have the same. */

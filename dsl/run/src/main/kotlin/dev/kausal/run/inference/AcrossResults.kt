@@ -7,10 +7,10 @@ import dev.kausal.statistics.benjaminiHochberg
 import java.util.Locale
 
 /**
- * [results] with p corrected for all that were tested in one report, not for the cells of each alone.
+ * Returns [results] with p corrected for all tested results of a report, not only for the cells of each.
  *
- * Family-wise: times the number of results (Bonferroni), which holds whatever is true of the others. Of false discoveries: all p of all
- * results together.
+ * Family-wise: times the number of results (Bonferroni), valid whatever their dependence. False discoveries: over all p
+ * of all results together.
  */
 internal fun acrossResults(
     results: List<Result>,
@@ -46,7 +46,7 @@ private fun together(results: List<Result>): Map<String, List<Double?>> {
     }
 }
 
-/** Why nothing in [result] can be called an effect, whatever its numbers; null if something can. */
+/** Returns why nothing in [result] can be significant, whatever its numbers; null if something can. */
 private fun outOfReach(
     result: Result,
     inference: InferenceSpec,
@@ -55,7 +55,8 @@ private fun outOfReach(
     if (inference.correction != Correction.FamilyWise) return null
     val sets = result.randomSets
     val clusters = result.inference?.clusters ?: return null
-    // A rank among draws is 1 of draws + 1 at the least. Signs of few clusters have few assignments, two of which are extreme.
+    // A rank among draws is at least 1 of draws + 1. Signs of few clusters have few assignments, two of which are
+    // extreme.
     val least = tested * if (sets != null) 1.0 / (sets.draws + 1) else 2.0 / (1L shl clusters.coerceAtMost(MANY))
     if (least < CLAIMED) return null
     val what = if (sets != null) "${sets.draws} random sets" else "$clusters independent examples"

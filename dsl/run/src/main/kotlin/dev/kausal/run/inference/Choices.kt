@@ -16,11 +16,11 @@ internal class Choices(
     private val spec: ExperimentSpec,
     private val rankings: Rankings,
 ) {
-    /** The sweep with the edits that its choices come to. */
+    /** Returns the sweep with the edits that its choices come to. */
     fun resolved(sweep: SweepSpec): SweepSpec =
         if (sweep.choices.isEmpty()) sweep else sweep.copy(cells = sweep.cells.map { it.resolved(::places) })
 
-    /** The places that [choice] comes to, from the top. */
+    /** Returns the places that [choice] comes to, from the top. */
     fun places(choice: ChoiceSpec): List<ChosenPlace> {
         val perLayer = rankings.result(choice.ranking).axes.getOrNull(1)?.labels?.size
         val ranked = rankings.ranked(choice.ranking, choice.order) { true }
@@ -29,7 +29,7 @@ internal class Choices(
         return choice.places(places)
     }
 
-    /** [result] with what the choices of [analysis] came to. */
+    /** Returns [result] with what the choices of [analysis] came to. */
     fun noted(
         analysis: AnalysisSpec,
         result: Result,

@@ -7,11 +7,11 @@ import dev.kausal.statistics.Dependence
 import dev.kausal.statistics.Studentised
 
 /**
- * What examples have in common: the cluster of each, and what else repeats.
+ * The cluster of each example, and what else repeats across examples.
  *
- * Examples with one clean subject are a cluster. Their corrupted subjects, answers and foils, and phrasings repeat
- * across clusters; as long as enough of these are left to see how they vary, errors allow for it. Where too few are,
- * what is said holds of these only.
+ * Examples with the same clean subject form a cluster. Their corrupted subjects, answers and foils, and phrasings
+ * repeat across clusters; standard errors allow for this if there are enough of them to estimate their variation.
+ * Otherwise conclusions are limited to those present, and notes say so.
  */
 internal class Clusters(
     private val contrasts: List<ContrastSpec>,
@@ -20,19 +20,19 @@ internal class Clusters(
     /** The cluster of each example. */
     val labels: List<String> = contrasts.map { it.group(by) }
 
-    /** What else repeats and is allowed for. */
+    /** Repeating properties that errors allow for. */
     val also = mutableListOf<Grouping>()
 
-    /** What repeats and cannot be allowed for, in sentences. */
+    /** Notes on repeating properties that errors cannot allow for. */
     val notes = mutableListOf<String>()
 
-    /** Which examples depend on each other; null where clusters say all of it. */
+    /** Dependence between examples; null if clusters cover all of it. */
     val dependence: Dependence?
 
     init {
         var found = Dependence(labels.map { setOf(it) })
         var shared = labels.map { setOf<Any>(SUBJECT to it) }
-        // Other clusters are the script's choice, which is left as it is.
+        // Other clusters are the script's choice, which is respected.
         if (by == Grouping.Subject && labels.distinct().size >= Studentised.FEWEST) {
             for (grouping in listOf(Grouping.CorruptedSubject, Grouping.Foil, Grouping.Template)) {
                 val wider = shared.zip(contrasts.map { labels(it, grouping) }) { a, b -> a + b }
@@ -50,7 +50,7 @@ internal class Clusters(
         dependence = found.takeIf { also.isNotEmpty() }
     }
 
-    /** A subject is the same in clean and corrupted prompts, a token the same as answer and as foil. */
+    /** Returns labels: a subject is the same in clean and corrupted prompts, a token the same as answer and as foil. */
     private fun labels(
         contrast: ContrastSpec,
         grouping: Grouping,

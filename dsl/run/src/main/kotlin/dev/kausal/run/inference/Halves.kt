@@ -6,8 +6,8 @@ import dev.kausal.spec.group
 import java.util.Random
 
 /**
- * Two halves of the groups that examples fall into: what is chosen on one is measured on the other. Sets of examples with the
- * same groups are split alike.
+ * Two halves of the examples' groups: heads are chosen on one and measured on the other. Sets with the same groups are
+ * split alike.
  */
 internal class Halves private constructor(
     private val groups: List<String>,
@@ -26,14 +26,14 @@ internal class Halves private constructor(
         random: Random,
     ) : this(groups, groups.shuffled(random).take((groups.size + 1) / 2).toSet(), by)
 
-    /** Whether heads are chosen on [contrast]; if not, they are measured on it. */
+    /** Returns whether heads are chosen on [contrast]; otherwise they are measured on it. */
     fun chooses(contrast: ContrastSpec): Boolean = contrast.group(by) in choosing
 
-    /** The same halves with their parts exchanged. */
+    /** Returns the same halves with their roles exchanged. */
     private fun other() = Halves(groups, groups.toSet() - choosing, by)
 
     companion object {
-        /** Draws of halves after which no further ones are expected. */
+        /** Number of tries after which no further distinct halves are expected. */
         private const val TRIES = 100
 
         private fun groups(
@@ -42,8 +42,8 @@ internal class Halves private constructor(
         ) = contrasts.map { it.group(by) }.distinct().sorted()
 
         /**
-         * Up to [count] different ways of splitting; fewer where there are no more. Every second one is the one before with
-         * its halves exchanged, so that all examples are measured.
+         * Returns up to [count] distinct splits, fewer if there are no more. Every second one is its predecessor with
+         * exchanged halves, so that all examples are measured.
          */
         fun several(
             contrasts: List<ContrastSpec>,

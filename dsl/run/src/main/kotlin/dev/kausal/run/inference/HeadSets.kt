@@ -10,7 +10,7 @@ import dev.kausal.spec.ValueSpec
 import kotlin.math.exp
 import kotlin.math.ln
 
-/** Sets of a model's heads, which are numbered layer by layer: [perLayer] in each of [layers]. */
+/** Sets of a model's heads, numbered layer by layer: [perLayer] in each of [layers]. */
 internal class HeadSets(
     private val layers: Int,
     private val perLayer: Int,
@@ -18,10 +18,10 @@ internal class HeadSets(
     /** All heads. */
     val all: List<Int> = (0 until layers * perLayer).toList()
 
-    /** A head as `layer.head`. */
+    /** Returns a head as `layer.head`. */
     fun label(head: Int): String = "${head / perLayer}.${head % perLayer}"
 
-    /** The first heads of [order], as many as [chosen] are, from the same layers or from any. */
+    /** Returns the first heads of [order], as many as [chosen], from the same layers or from any. */
     fun likewise(
         chosen: List<Int>,
         order: List<Int>,
@@ -37,18 +37,18 @@ internal class HeadSets(
         }
     }
 
-    /** How many different sets there can be in place of [chosen], which are the sets of several splits, all by one order. */
+    /** Returns the number of possible sets in place of [chosen], the sets of several splits, all by one order. */
     fun possible(
         chosen: List<List<Int>>,
         among: Among,
     ): Double {
         if (among == Among.AnyLayers) return nested(layers * perLayer, chosen.map { it.size })
         return (0 until layers).fold(1.0) { product, layer ->
-            product * nested(perLayer, chosen.map { its -> its.count { it / perLayer == layer } })
+            product * nested(perLayer, chosen.map { heads -> heads.count { it / perLayer == layer } })
         }.coerceAtMost(Double.MAX_VALUE)
     }
 
-    /** Ways of taking sets of [sizes] from [of] things, each set holding the smaller ones. */
+    /** Returns the number of ways to take sets of [sizes] from [of] items, each set including the smaller ones. */
     private fun nested(
         of: Int,
         sizes: List<Int>,
@@ -59,7 +59,7 @@ internal class HeadSets(
 
     private fun logFactorial(n: Int): Double = (2..n).sumOf { ln(it.toDouble()) }
 
-    /** The cell that puts [value] in the place of [heads] in [run]. */
+    /** Returns the cell that replaces [heads] in [run] by [value]. */
     fun cell(
         heads: List<Int>,
         run: RunSpec,

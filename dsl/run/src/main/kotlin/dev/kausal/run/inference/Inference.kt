@@ -25,15 +25,15 @@ import dev.kausal.statistics.StudentisedResult
 import java.util.Locale
 import kotlin.math.abs
 
-/** Adds to a result what its examples say about others. Same seed, same numbers. */
+/** Adds intervals, tests and effects to a result. Same seed, same numbers. */
 internal class Inference(
     private val spec: InferenceSpec,
     private val seed: Long,
 ) {
     /**
-     * What recoveries are made of, in the units of the plain metric.
+     * The terms of recoveries, in the units of the plain metric.
      *
-     * @property changes from the corrupted (or noised) run, [example, cell]; null if an example counts for nothing
+     * @property changes changes from the corrupted (or noised) run [example, cell]; null if an example is excluded
      * @property gaps clean minus corrupted run, null in the same places
      */
     class Recovered(
@@ -42,15 +42,15 @@ internal class Inference(
     )
 
     /**
-     * [result] with medians, errors, intervals, p and effects.
+     * Returns [result] with medians, errors, intervals, p and effects.
      *
      * @param contrasts one per example
-     * @param unedited the value without an edit, [example, cell]; null if it is 0
-     * @param scale clean minus corrupted run of each example, in the units of the result; null if it has none
-     * @param recovered what the cells are ratios of; null if each is a mean
-     * @param explained what there is to explain, in the units of the effect: the smallest effect of interest is a
-     *   share of it; null for the mean of the clean run
-     * @param tested which cells are tested at all
+     * @param unedited value without an edit [example, cell]; null if it is 0
+     * @param scale clean minus corrupted run of each example, in the units of the result; null if there is none
+     * @param recovered terms of the ratios in the cells; null if each cell is a mean
+     * @param explained total to explain, in the units of the effect, of which the smallest effect of interest is a
+     *   share; null for the mean of the clean run
+     * @param tested which cells are tested
      */
     fun of(
         result: Result,
@@ -79,7 +79,7 @@ internal class Inference(
                 when (spec.correction) {
                     Correction.FamilyWise -> larger(found.familyWise, flips.familyWise)
 
-                    // Discoveries are corrected over all results of the report, in acrossResults.
+                    // False discoveries are corrected over all results of the report, in acrossResults.
                     Correction.BenjaminiHochberg, Correction.None -> single
                 },
             change = if (unedited == null) null else numbers.change(found),
@@ -95,10 +95,10 @@ internal class Inference(
         scale: List<Double?>?,
     ): List<Double?> = scale?.let { Ratios.ofMeans(numbers.effects.numerators, it) }.orEmpty()
 
-    /** The smallest effect of interest where [explained] is all there is to explain. */
+    /** Returns the smallest effect of interest if [explained] is the total to explain. */
     private fun smallest(explained: Double?): Double? = explained?.let { spec.smallest * abs(it) }
 
-    /** An interval for the mean of [values], one per example; null if there is none. */
+    /** Returns an interval for the mean of [values], one per example; null if there is none. */
     fun interval(
         name: String,
         values: List<Double?>,
@@ -123,10 +123,10 @@ internal class Inference(
         private val plain = result.plain ?: result.perExample
         private val floor = result.rounding?.floor
 
-        /** What the mean and its interval are of. */
+        /** The quantity whose mean and interval are computed. */
         val values = if (recovered == null) Ratio(sample) else ratio(recovered)
 
-        /** What is tested: changes, or the values where 0 is no effect. */
+        /** The tested quantity: changes, or values if 0 means no effect. */
         val effects =
             when {
                 recovered != null -> values
@@ -134,7 +134,7 @@ internal class Inference(
                 else -> Ratio(Rounding.removed(sample.with(differences(result.perExample, unedited)), plain, floor))
             }
 
-        /** Shares are known by their values, since every kind of result may hold some. */
+        /** Whether each cell is a share, judged by its values, since every kind of result may hold some. */
         private val shares = result.mean.indices.map { recovered == null && Shares.isShare(sample, it) && varies(it) }
         val allShares: Boolean get() = shares.isNotEmpty() && shares.all { it }
         val size: Int get() = sample.clusters
@@ -145,7 +145,7 @@ internal class Inference(
             return Ratio(changes, sample.with(recovered.gaps))
         }
 
-        /** A cell that is 0 in every example is a share only beside others that are not. */
+        /** Returns a cell that is 0 in every example is a share only if others vary. */
         private fun varies(cell: Int) = sample.values.any { row -> row.any { it == 1.0 } && row[cell] != null }
 
         private fun wider(ratio: Ratio): List<Double> =
@@ -159,7 +159,7 @@ internal class Inference(
         fun errors(ratio: Ratio): List<Double?> =
             wider(ratio).mapIndexed { cell, wider -> ratio.standardError(cell)?.times(wider) }
 
-        /** Intervals of the values; [found] is what came of the effects. */
+        /** Returns the intervals of the values; [found] is the result for the effects. */
         fun intervals(found: StudentisedResult): List<Interval?> {
             val own = intervals(values, if (values === effects) found else null)
             return own.mapIndexed { cell, interval ->
@@ -213,7 +213,10 @@ internal class Inference(
             sample.with(sample.values.map { row -> row.mapIndexed { cell, value -> value.takeIf { tested(cell) } } })
         }
 
-    /** A finding has to stand both tests: one holds for symmetric values of any tail, the other for skewed ones. */
+    /**
+     * Returns the larger p: a finding has to pass both tests, one valid for symmetric values of any tail, the other for
+     * skewed ones.
+     */
     private fun larger(
         a: List<Double?>,
         b: List<Double?>,
@@ -243,7 +246,7 @@ internal class Inference(
         )
     }
 
-    /** The limits of small and of unequal samples. */
+    /** Returns warnings about small and unbalanced samples. */
     private fun warnings(labels: List<String>): List<String> {
         val sizes = labels.groupingBy { it }.eachCount().values
         val few = "${sizes.size} independent examples"
@@ -274,10 +277,10 @@ internal class Inference(
     }
 
     private companion object {
-        /** With fewer, intervals of lognormal values hold the mean in less than 93 % of simulations. */
+        /** With fewer, intervals of lognormal values cover the mean in less than 93 % of simulations. */
         const val FEW = 16
 
-        /** A cluster with a larger share of the examples is named. */
+        /** A cluster with a larger share of the examples is mentioned. */
         const val LARGE = 0.25
     }
 }

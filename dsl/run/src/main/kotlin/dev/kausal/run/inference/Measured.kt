@@ -6,7 +6,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
 
-/** The result of measuring [rows], [example, cell]: what is not a finite number was not measured. */
+/** Returns the result of measuring [rows], [example, cell]; non-finite numbers count as not measured. */
 internal fun measured(
     name: String,
     kind: ResultKind,
@@ -29,8 +29,8 @@ internal fun measured(
 }
 
 /**
- * Returns the mean difference of the clean and the other unedited run, the corrupted one if there are several, in units of the
- * plain metric; null if [baseline] has not both.
+ * Returns the mean difference between the clean run and the other unedited run (the corrupted one if there are
+ * several), in units of the plain metric; null if [baseline] lacks either.
  */
 internal fun meanGap(baseline: Map<String, List<Double?>>): Double? {
     val clean = baseline[RunSpec.Clean.label] ?: return null
@@ -42,13 +42,13 @@ internal fun meanGap(baseline: Map<String, List<Double?>>): Double? {
 
 internal fun Double.finite(): Double? = takeIf { it.isFinite() }
 
-/** Mean of each column over the rows that have it; null if none has. */
+/** Returns the mean of each column over the rows that have it; null if none does. */
 internal fun meanOver(rows: List<List<Double?>>): List<Double?> {
     if (rows.size == 1) return Numbers.of(rows.single())
     return Numbers.of(rows.firstOrNull().orEmpty().size) { column -> meanOf(rows.size) { rows[it][column] } }
 }
 
-/** The mean of those numbers, [count] of them, that there are. */
+/** Returns the mean of those of [count] numbers that are present. */
 internal inline fun meanOf(
     count: Int,
     number: (Int) -> Double?,

@@ -15,23 +15,23 @@ import dev.kausal.statistics.Rounding
 import dev.kausal.statistics.Sample
 import kotlin.math.abs
 
-/** Effects of a result's cells, example by example: what rankings are made of. */
+/** Effects of a result's cells by example, from which rankings are made. */
 internal class Rankings(
     private val spec: ExperimentSpec,
     private val results: Map<String, Result>,
 ) {
-    /** The examples that the rows of [name] are of. */
+    /** Returns the examples of the rows of [name]. */
     fun contrasts(name: String): List<ContrastSpec> = spec.analysis(name).examples(spec)
 
-    /** The set that [name] goes over. */
+    /** Returns the set that [name] was measured on. */
     fun measuredOn(name: String): List<ContrastSpec> = spec.contrastsOf(spec.analysis(name))
 
-    /** The result called [name]. */
+    /** Returns the result called [name]. */
     fun result(name: String): Result = results.getValue(name)
 
     /**
-     * Change from the unedited run, [example, cell]; the value itself where 0 is no effect. The mean over examples is the result's own
-     * mean, less that of the unedited run.
+     * Returns the change from the unedited run [example, cell], or the value itself if 0 means no effect. The mean over
+     * examples is the result's own mean minus that of the unedited run.
      */
     fun effects(name: String): List<List<Double?>> {
         val result = result(name)
@@ -48,7 +48,10 @@ internal class Rankings(
         }
     }
 
-    /** Each example's change in units of the mean difference of the runs, so that those with a small one do not decide. */
+    /**
+     * Returns each example's change in units of the mean difference of the runs, so that examples with a small
+     * difference do not dominate.
+     */
     private fun recovered(
         sweep: SweepSpec,
         result: Result,
@@ -73,7 +76,7 @@ internal class Rankings(
 
     private val aboveRounding = HashMap<String, List<List<Double?>>>()
 
-    /** Effects of [name], clustered; 0 in place of those that rounding explains, which therefore rank alike. */
+    /** Returns the effects of [name], clustered, with 0 for those explained by rounding, which therefore tie. */
     fun sample(
         name: String,
         by: Grouping,
@@ -91,18 +94,18 @@ internal class Rankings(
             ).values
         }
 
-    /** What one unit of [effects] is in the plain metric: of recoveries, the mean difference of the runs. */
+    /** Returns one unit of [effects] in the plain metric: for recoveries, the mean difference of the runs. */
     private fun unit(name: String): Double {
         val recovers = (spec.analysis(name) as? SweepSpec)?.metric is MetricSpec.Recovery
         return if (recovers) meanGap(result(name).baseline)?.let { abs(it) } ?: 1.0 else 1.0
     }
 
-    /** Whether no effect of [name] is above rounding: there is nothing to rank by. */
+    /** Returns whether no effect of [name] exceeds rounding, so that there is nothing to rank by. */
     fun allTied(name: String): Boolean = aboveRounding(name).flatten().all { it == null || it == 0.0 }
 
     /**
-     * Returns the cells of [name] from the top, by the mean over the examples that [counts]; none if no effect is above rounding.
-     * Cells whose effects rounding explains count as 0, and stand in the order of the grid.
+     * Returns the cells of [name] from the top, by the mean over the examples that [counts]; none if no effect exceeds
+     * rounding. Cells whose effects rounding explains count as 0, and keep the order of the grid.
      */
     fun ranked(
         name: String,
@@ -121,5 +124,5 @@ internal class Rankings(
     }
 }
 
-/** The note on a result without effects to rank by. */
+/** Returns the note on a result without effects to rank by. */
 internal fun unranked(name: String): String = "No effect of $name is above rounding, so it ranks nothing."

@@ -26,7 +26,7 @@ internal class AnswerLogits(
     fun of(prompt: PromptSpec): FloatArray = logits.getValue(prompt)
 }
 
-/** [items] with their prompts, in their order, as many at once as fill passes of [rows] positions. */
+/** Returns [items] with their prompts, in their order, as many at once as fill passes of [rows] positions. */
 internal fun <T> together(
     items: List<Pair<T, List<PromptSpec>>>,
     rows: Int,

@@ -9,33 +9,33 @@ import dev.kausal.spec.PromptSpec
 import kotlin.math.sqrt
 
 /**
- * The unit of noise in Meng et al. 2022: the standard deviation over all elements of the subjects' embeddings; of the
- * whole prompt where none is marked, and of an image's patches.
+ * The unit of noise in Meng et al. 2022: the standard deviation over all elements of the subjects' embeddings, or of
+ * whole prompts if no subject is marked, or of an image's patches.
  */
 internal class EmbeddingDeviation(
     private val backend: Backend,
     private val inputs: EngineInputs,
 ) {
-    /** A standard deviation, and over the elements of how many embeddings it was taken. */
+    /** A standard deviation, and the number of embeddings behind it. */
     class Measured(
         val deviation: Double,
         val embeddings: Int,
     )
 
-    /** Of the clean inputs of [contrasts]. */
+    /** Measures the clean inputs of [contrasts]. */
     fun of(contrasts: List<ContrastSpec>): Measured {
         val cleans = contrasts.map { it.clean }
         if (cleans.any { it.image != null }) return measured(cleans.flatMap { patches(it) }.map { it to 1 })
         return ofTokens(cleans.flatMap { it.subjectTokens })
     }
 
-    /** Of the embeddings of [tokens], each as often as it is there. */
+    /** Measures the embeddings of [tokens], counted by occurrence. */
     fun ofTokens(tokens: List<Int>): Measured =
         tokens.groupingBy { it }.eachCount().let { times ->
             measured(backend.answer(Embeddings(times.keys.toList())).zip(times.values))
         }
 
-    /** Over the elements of [rows], each with its multiplicity. */
+    /** Measures the elements of [rows], each with its multiplicity. */
     private fun measured(rows: List<Pair<FloatArray, Int>>): Measured {
         val embeddings = rows.sumOf { it.second }
         val count = rows.sumOf { (row, times) -> row.size.toLong() * times }

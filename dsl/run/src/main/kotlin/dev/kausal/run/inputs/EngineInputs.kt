@@ -9,9 +9,9 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.VectorSpec
 
 /**
- * Inputs of a spec as the engine reads them.
+ * A spec's inputs as the engine reads them.
  *
- * @property vectors what edits add or put in place
+ * @property vectors vectors that edits add or write
  */
 internal class EngineInputs(
     private val images: Map<String, Input>,
@@ -36,5 +36,5 @@ internal class EngineInputs(
 /** The position whose outputs metrics read. */
 internal val PromptSpec.readAt: Int get() = read ?: (length - 1)
 
-/** The prompt that [run] reads, noised, edited or not. */
+/** Returns the prompt that [run] reads, noised, edited or not. */
 internal fun ContrastSpec.run(run: RunSpec) = if (run.input == RunSpec.Corrupted) checkNotNull(corrupted) else clean

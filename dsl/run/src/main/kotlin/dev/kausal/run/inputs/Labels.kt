@@ -4,26 +4,26 @@ import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.PromptSpec
 
-/** The axes of a map over patches. */
+/** Returns the axes of a map over patches. */
 internal fun gridAxes(grid: PatchGrid): List<AxisSpec> =
     listOf(numbered("row", grid.rows()), numbered("column", grid.columns()))
 
-/** An axis called [name] whose labels are numbers from 0. */
+/** Returns an axis called [name] with numbers from 0 as labels. */
 internal fun numbered(
     name: String,
     count: Int,
 ) = AxisSpec(name, List(count) { "$it" })
 
 /**
- * By position, the token that all prompts have there, else its number. Tokens are the same if their ids are: parts of different
- * characters have the same text.
+ * Returns labels by position: the token that all prompts have there, else its number. Tokens are equal if their ids
+ * are: parts of different characters have the same text.
  */
 internal fun positionLabels(prompts: List<PromptSpec>): List<String> =
     List(prompts.maxOf { it.length }) { position ->
         prompts.map { it.tokenAt(position) }.distinct().singleOrNull()?.second ?: "$position"
     }
 
-/** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis' name. */
+/** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis's name. */
 internal fun List<AxisSpec>.labelsAt(cell: Int): List<String> {
     var rest = cell
     return asReversed()

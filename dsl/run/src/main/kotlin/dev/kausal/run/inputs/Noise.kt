@@ -11,9 +11,10 @@ import java.math.BigDecimal
 import java.math.MathContext
 
 /**
- * How strong the noise of an experiment's runs is.
+ * The strength of the noise in an experiment's runs.
  *
- * @param spec with every candidate of its sets, whatever filters keep: noise must not depend on what a model knows
+ * @param spec the experiment with all candidates of its sets, before filters: noise must not depend on the model's
+ *   answers
  */
 internal class Noise(
     private val spec: ExperimentSpec,
@@ -21,13 +22,13 @@ internal class Noise(
 ) {
     private val units = HashMap<String, EmbeddingDeviation.Measured>()
 
-    /** Standard deviation of [run]'s noise in an analysis of the set called [set]. */
+    /** Returns the standard deviation of [run]'s noise in an analysis of the set called [set]. */
     fun deviation(
         run: RunSpec.Noised,
         set: String,
     ): Double = run.sigmas * (run.deviation ?: unit(run.of ?: set).deviation)
 
-    /** Returns a sentence on the noise of [run] in an analysis of the set called [set]. */
+    /** Returns a sentence on [run]'s noise in an analysis of the set called [set]. */
     fun sentence(
         run: RunSpec.Noised,
         set: String,
@@ -67,8 +68,8 @@ internal class Noise(
 
     companion object {
         /**
-         * Draw number [draw] of [run]'s noise on [prompt]. Its seed is made of the run's seed, the prompt's tokens and the
-         * number of the draw, so that a prompt has the same noise in every set, sweep and capture.
+         * Returns draw number [draw] of [run]'s noise on [prompt]. Its seed is derived from the run's seed, the
+         * prompt's tokens and the draw number, so that a prompt has the same noise in every set, sweep and capture.
          */
         fun edit(
             run: RunSpec.Noised,

@@ -5,17 +5,17 @@ import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.PromptSpec
 import kotlin.math.roundToInt
 
-/** Token [index] of the [count] that a [PlaceSpec.EachOf] has in the prompt that is edited. */
+/** Token [index] of the [count] tokens of a [PlaceSpec.EachOf] in the edited prompt. */
 internal data class Step(
     val index: Int,
     val count: Int,
 )
 
 /**
- * The positions that [PlaceSpec] names in [prompt]; binding has made sure that it has them.
+ * Returns the positions that [PlaceSpec] names in [prompt]; binding has checked that they exist.
  *
- * @param step which token of a [PlaceSpec.EachOf]; in a prompt that has more or fewer of them, the one that lies as far
- *   along
+ * @param step which token of a [PlaceSpec.EachOf]; in a prompt with more or fewer of them, the one at the same relative
+ *   place
  */
 internal fun PlaceSpec.rows(
     prompt: PromptSpec,
@@ -59,7 +59,7 @@ private fun patchRow(
     prompt: PromptSpec,
     patch: PlaceSpec.Patch,
 ): PositionRange {
-    val image = checkNotNull(prompt.image) { "'${prompt.text}' is no image" }
+    val image = checkNotNull(prompt.image) { "'${prompt.text}' is not an image" }
     return PositionRange.at(prompt.spans.getValue("patches").first + patch.row * image.gridColumns + patch.column)
 }
 
@@ -68,7 +68,7 @@ private fun along(
     count: Int,
 ): Int = if (step.count == 1) (count - 1) / 2 else (step.index * (count - 1.0) / (step.count - 1)).roundToInt()
 
-/** The positions of [span] in [prompt]; none if a span of any number of tokens has none. */
+/** Returns the positions of [span] in [prompt]; none if a span of variable length has no tokens. */
 internal fun spanOf(
     prompt: PromptSpec,
     span: String,

@@ -17,8 +17,8 @@ import kotlinx.serialization.json.Json
 import kotlin.math.abs
 
 /**
- * Measures the [NoiseFloor] of sweeps: some of their unedited runs are computed again in another shape, each alone in its
- * batch where the sweep's were many in one.
+ * Measures the [NoiseFloor] of sweeps: recomputes some of their unedited runs in another shape, each alone in its
+ * batch, whereas the sweep batched many.
  */
 internal class NoiseFloors(
     on: RunContext,
@@ -27,7 +27,7 @@ internal class NoiseFloors(
     private val progress = on.progress
     private val journal = on.journal
 
-    /** An unedited run of a sweep: [cell] of [plan] came to [value]. */
+    /** An unedited run of a sweep: [cell] of [plan] had the value [value]. */
     class Unedited(
         val plan: SweepPlan,
         val cell: Cell,
@@ -36,12 +36,12 @@ internal class NoiseFloors(
         val run: RunSpec,
         val metric: MetricSpec,
     ) {
-        /** Sweeps of one set share their runs. */
+        /** Identifies the run; sweeps of one set share runs. */
         val key: Any get() = listOf(contrast, run, metric)
 
         private val tokens: List<Int> get() = (contrast.answers + contrast.foils).map { it.id }
 
-        /** The logits that the metric is made of: those of answer and foil, else the largest of all. */
+        /** The logits behind the metric: those of answer and foil, else the largest of all. */
         val sizes: List<Cell>
             get() =
                 tokens
@@ -50,7 +50,7 @@ internal class NoiseFloors(
                     .map { Cell(cell.run(), emptyList(), it) }
     }
 
-    /** Tells each of [swept] its floor; [title] names them in the journal. */
+    /** Assigns each of [swept] its floor; [title] names them in the journal. */
     fun measure(
         swept: List<SweepResult>,
         title: String,
@@ -59,7 +59,7 @@ internal class NoiseFloors(
         val part = "rounding-$title"
         val kept = journal.read(part)?.let { Json.decodeFromString<List<NoiseFloor>>(it.decodeToString()) }
         val floors = kept ?: of(swept).also { journal.write(part, Json.encodeToString(it).encodeToByteArray()) }
-        swept.zip(floors) { its, floor -> its.rounding = floor }
+        swept.zip(floors) { result, floor -> result.rounding = floor }
     }
 
     private fun of(swept: List<SweepResult>): List<NoiseFloor> {
@@ -71,8 +71,8 @@ internal class NoiseFloors(
         val sizes = values(ProductShape.SWEEP, distinct) { it.sizes }
         progress.end()
         val places = distinct.withIndex().associate { it.value.key to it.index }
-        return wanted.map { its ->
-            val at = its.map { places.getValue(it.key) }
+        return wanted.map { group ->
+            val at = group.map { places.getValue(it.key) }
             val differences = at.map { abs(again[it] - distinct[it].value) }.filter { it.isFinite() }
             val magnitudes = at.flatMap { sizes[it] + again[it] }.map { abs(it) }.filter { it.isFinite() }
             NoiseFloor.of(differences.maxOrNull() ?: 0.0, at.size, magnitudes.maxOrNull() ?: 0.0, terms)
@@ -98,17 +98,20 @@ internal class NoiseFloors(
     }
 
     private companion object {
-        /** Of a set, whose runs are computed again. */
+        /** Number of examples per set whose runs are recomputed. */
         const val EXAMPLES = 16
     }
 }
 
-/** Rounded operations that follow each other in a pass: attention and MLP of each layer, each a sum over the stream's width. */
+/**
+ * Number of consecutive rounded operations in a pass: attention and MLP of each layer, each a sum over the stream's
+ * width.
+ */
 internal val ModelConfig.terms: Int get() = 2 * layers() * dModel()
 
 /**
- * Whether the edits left every activation as it was: what they put there was there already, up to the rounding of values
- * that were computed in another shape.
+ * Returns whether the edits left every activation unchanged, up to the rounding between values computed in different
+ * shapes.
  */
 internal fun CellOutcome.unchanged(terms: Int): Boolean =
     largestChange() <= NoiseFloor.of(0.0, 0, size(), terms).floor * NoiseFloor.MARGIN

@@ -43,7 +43,7 @@ internal class PlanRuns(
     private val contrasts = given.contrasts
     private val indices = mutableMapOf<RunKey, Int>()
 
-    /** The place of a run in the plan, which has it from now on. */
+    /** Returns the place of a run in the plan, which has it from now on. */
     fun index(key: RunKey): Int =
         indices.getOrPut(key) {
             runs += given.inputs.run(prompt(key), edits(key))
@@ -63,25 +63,25 @@ internal class PlanRuns(
 
             is RunSpec.Edited -> {
                 val base = key.copy(run = run.base)
-                edits(base) + run.edits.map { edit(Made(base, it, null, null)) }
+                edits(base) + run.edits.map { edit(CellEdit(base, it, null, null)) }
             }
         }
 
-    /** The prompt that a run reads. */
+    /** Returns the prompt that a run reads. */
     fun prompt(key: RunKey): PromptSpec {
         val set = key.set?.let { given.references.getValue(it) } ?: given.sources.takeIf { key.lent } ?: contrasts
         return set[key.example].run(key.run)
     }
 
-    /** The run that a patch of [example] reads. */
+    /** Returns the run that a patch of [example] reads. */
     fun source(
         example: Int,
         run: RunSpec,
         sample: Int,
     ) = RunKey(example, run, sample, lent = given.sources != null)
 
-    /** The edit as the engine makes it. */
-    fun edit(made: Made): Edit {
+    /** Returns the edit as the engine makes it. */
+    fun edit(made: CellEdit): Edit {
         return Edit(made.spec.site, rows(made), made.spec.part.toPart(), value(made, made.spec.value))
     }
 
@@ -93,7 +93,7 @@ internal class PlanRuns(
         }
 
     private fun value(
-        made: Made,
+        made: CellEdit,
         value: ValueSpec,
     ): Replacement =
         when (value) {
@@ -107,9 +107,9 @@ internal class PlanRuns(
             is ValueSpec.Lambda -> lambda(made, value)
         }
 
-    private fun rows(made: Made): PositionRange = made.spec.at.rows(prompt(made.key), made.step)
+    private fun rows(made: CellEdit): PositionRange = made.spec.at.rows(prompt(made.key), made.step)
 
-    /** The run of [key] of every example; the clean runs of the set called [of], if one is named. */
+    /** Returns the run of [key] of every example; the clean runs of the set called [of], if one is named. */
     private fun averaged(
         key: RunKey,
         of: String?,
@@ -121,7 +121,7 @@ internal class PlanRuns(
         }
 
     private fun vector(
-        made: Made,
+        made: CellEdit,
         value: ValueSpec.Vector,
     ): Replacement =
         when (val vector = given.inputs.vectors[value.index]) {
@@ -141,7 +141,7 @@ internal class PlanRuns(
         }
 
     private fun lambda(
-        made: Made,
+        made: CellEdit,
         value: ValueSpec.Lambda,
     ): Replacement {
         val code = ScriptCode("The hook", value.place) { "at ${made.spec.site}, ${where(made.key, made.cell)}" }
@@ -171,7 +171,7 @@ internal class PlanRuns(
 
     /** Another direction for each example, draw of noise and token. */
     private fun randomMove(
-        made: Made,
+        made: CellEdit,
         move: ValueSpec.RandomMove,
         like: Replacement,
     ): Replacement {
@@ -180,7 +180,7 @@ internal class PlanRuns(
     }
 
     private fun from(
-        made: Made,
+        made: CellEdit,
         run: RunSpec,
     ): Replacement {
         val key = made.key
@@ -189,9 +189,9 @@ internal class PlanRuns(
         return FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
     }
 
-    /** A donor that reaches as far as the edited positions, so that each has one of the same number. */
+    /** Returns a donor that reaches as far as the edited positions, so that each has one of the same number. */
     private fun resample(
-        made: Made,
+        made: CellEdit,
         seed: Long,
     ): Replacement {
         val key = made.key

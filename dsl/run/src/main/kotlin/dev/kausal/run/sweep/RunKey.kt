@@ -5,11 +5,11 @@ import dev.kausal.spec.EditSpec
 import dev.kausal.spec.RunSpec
 
 /**
- * What tells one run of a sweep from another.
+ * Identity of a run of a sweep.
  *
- * @property sample which draw of noise
- * @property lent whether it is of the contrast that patches read, not of the example's own
- * @property set another set that the example is of; null for the sweep's own
+ * @property sample draw of noise
+ * @property lent whether the run belongs to the contrast that patches read, rather than the example itself
+ * @property set another set that the example belongs to; null for the sweep's own
  */
 internal data class RunKey(
     val example: Int,
@@ -20,12 +20,12 @@ internal data class RunKey(
 )
 
 /**
- * An edit of one plan cell.
+ * An edit of one cell of the plan.
  *
- * @property step the token that it edits, if it goes token by token
+ * @property step the edited token, if it edits token by token
  * @property cell index in the grid
  */
-internal class Made(
+internal class CellEdit(
     val key: RunKey,
     val spec: EditSpec,
     val step: Step?,

@@ -12,9 +12,9 @@ import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.inputs.Noise
 
 /**
- * Computes shards that come as data, where the model is.
+ * Computes shards received as data, in the process with the model.
  *
- * @param images what the spec's images are, by their names
+ * @param images inputs for the spec's images, by name
  */
 public class ShardWorker(
     private val backend: Backend,
@@ -35,7 +35,7 @@ public class ShardWorker(
     }
 }
 
-/** The sweep's cells as the engine computes them. */
+/** Compiles the sweep's cells for the engine. */
 internal fun SweepRequest.compiled(
     noise: Noise,
     inputs: EngineInputs,

@@ -29,7 +29,7 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 
 /**
- * What the engine computes for one sweep: [plan]'s cells are the [baselines] first, then [grid].
+ * The engine's computation for one sweep: [plan]'s cells are the [baselines] first, then the [grid].
  *
  * @property baselines for each unedited run, the plan's cells by example, one per sample of noise
  * @property grid for each example and grid cell, the plan's cells, one per sample of noise
@@ -41,10 +41,11 @@ internal class CompiledSweep(
 )
 
 /**
- * Turns a sweep over contrasts into a plan of the engine: spans become positions, runs become indices, samples of noise
- * become cells of their own.
+ * Compiles a sweep over contrasts into a plan of the engine: spans become positions, runs become indices, samples of
+ * noise become separate cells.
  *
- * @property measured which of the contrasts have cells; the others only lend means and donors of resampling. All if null
+ * @property measured indices of the contrasts with cells; the others only provide means and resampling donors. All if
+ *   null
  */
 internal class SweepCompiler(
     private val sweep: SweepSpec,
@@ -61,7 +62,7 @@ internal class SweepCompiler(
     fun compile(): CompiledSweep {
         val baselines = baselineRuns().associateWith { run -> measured.map { unedited(it, run) } }
         val grid = measured.map { example ->
-            sweep.cells.mapIndexed { at, its -> cell(example, its.run, its.edits, at) }
+            sweep.cells.mapIndexed { at, edited -> cell(example, edited.run, edited.edits, at) }
         }
         return CompiledSweep(SweepPlan(plan.runs, cells), baselines, grid)
     }
@@ -80,7 +81,10 @@ internal class SweepCompiler(
         run: RunSpec,
     ): List<Int> = cell(example, run, emptyList())
 
-    /** The plan's cells of one grid cell: one, or one per sample of noise and per token of a span edited token by token. */
+    /**
+     * Returns the plan's cells of one grid cell: one, or one per sample of noise and token of a span edited token by
+     * token.
+     */
     private fun cell(
         example: Int,
         run: RunSpec,
@@ -90,13 +94,13 @@ internal class SweepCompiler(
         (0 until run.draws).flatMap { sample ->
             val key = RunKey(example, run, sample)
             steps(example, run, edits).map { step ->
-                val made = edits.map { plan.edit(Made(key, it, step, at)) }
+                val made = edits.map { plan.edit(CellEdit(key, it, step, at)) }
                 cells += Cell(plan.index(key), made, metric(sweep.metric, key, at))
                 cells.lastIndex
             }
         }
 
-    /** The tokens that are edited one at a time; none if the prompt, or one that is read, has no such token. */
+    /** Returns the tokens to edit one at a time; none if the edited prompt or one that is read has no such token. */
     private fun steps(
         example: Int,
         run: RunSpec,
@@ -147,8 +151,8 @@ internal class SweepCompiler(
     }
 }
 
-/** Whether the edit puts back what [run], the run that it is made to, has there. */
+/** Returns whether the edit writes back the values of [run], its own run. */
 internal fun EditSpec.keeps(run: RunSpec): Boolean = (value as? ValueSpec.From)?.run == run
 
-/** The value that decides which runs are read: this one, or the one that its size is taken from. */
+/** The value that determines which runs are read: this one, or the one that it takes its size from. */
 internal val ValueSpec.read: ValueSpec get() = if (this is ValueSpec.RandomMove) like.read else this

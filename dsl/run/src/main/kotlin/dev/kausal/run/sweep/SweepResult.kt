@@ -22,7 +22,7 @@ import dev.kausal.statistics.Ratio
 import dev.kausal.statistics.Ratios
 import dev.kausal.statistics.Sample
 
-/** Turns a sweep's outcomes into its [Result]: averages samples of noise, normalises, counts what was changed. */
+/** Turns a sweep's outcomes into its [Result]: averages samples of noise, normalises, audits changes. */
 internal class SweepResult(
     private val sweep: SweepSpec,
     private val contrasts: List<ContrastSpec>,
@@ -39,18 +39,18 @@ internal class SweepResult(
     private val together = (sweep.metric as? MetricSpec.Recovery)?.average == Average.RatioOfMeans
     private val plain = compiled.grid.map { example -> example.map { value(it) } }
 
-    /** For each run that cells start from, whether an example's clean run is far enough from it to be a scale. */
+    /** For each run that cells start from, which examples have a clean run far enough from it to give a scale. */
     private val scaled: Map<RunSpec, List<Boolean>> =
         sweep.cells.map { it.run.floor }.distinct().filter { it in baseline }.associateWith { run ->
             Ratios.usable(gaps(run))
         }
 
-    /** The note on examples whose clean run gives no scale for recovery from [run]. */
+    /** Returns the note on examples whose clean run gives no scale for recovery from [run]. */
     private fun leftOut(
         run: RunSpec,
         usable: List<Boolean>,
     ): String? {
-        // What is not finite has a sentence of its own.
+        // Non-finite values have a note of their own.
         val measured = gaps(run)
         val out = contrasts.indices.filter { !usable[it] && measured[it] != null }
         if (out.isEmpty()) return null
@@ -62,17 +62,17 @@ internal class SweepResult(
             "less than $percent % of the median difference: $named."
     }
 
-    /** Not a number where the example has no such cell. */
+    /** Returns the mean value; NaN if the example lacks the cell. */
     private fun value(cells: List<Int>): Double = cells.map { measured(outcomes[it].value()) }.average()
 
-    /** The engine measures the logit difference where its sign alone is asked for. */
+    /** Converts the logit difference, which the engine measures, to its sign if only that is needed. */
     private fun measured(value: Double): Double =
         if (sweep.metric.plain == MetricSpec.Accuracy) (if (value > 0) 1.0 else 0.0) else value
 
     private fun gaps(run: RunSpec): List<Double?> =
         baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }
 
-    /** Unedited runs of up to [examples] examples of each kind, one draw each of those with noise. */
+    /** Returns unedited runs of up to [examples] examples of each kind, one draw each of those with noise. */
     fun unedited(examples: Int): List<NoiseFloors.Unedited> {
         val step = maxOf(1, (contrasts.size + examples - 1) / examples)
         val some = contrasts.indices.filter { it % step == 0 }
@@ -80,13 +80,13 @@ internal class SweepResult(
             some.mapNotNull { example ->
                 val cell = cells[example].firstOrNull() ?: return@mapNotNull null
                 val value = outcomes[cell].value()
-                val its = compiled.plan.cells()[cell]
-                NoiseFloors.Unedited(compiled.plan, its, value, contrasts[example], run, sweep.metric.plain)
+                val planCell = compiled.plan.cells()[cell]
+                NoiseFloors.Unedited(compiled.plan, planCell, value, contrasts[example], run, sweep.metric.plain)
             }
         }
     }
 
-    /** How far rounding moves its numbers, once that is known. */
+    /** The rounding error of its numbers, once measured. */
     var rounding: NoiseFloor? = null
 
     /** Returns the result with its [inference]. */
@@ -99,8 +99,8 @@ internal class SweepResult(
     }
 
     /**
-     * What there is to explain: the mean difference of the clean and the other run. Without one it is the clean run's own
-     * value, or 1: of probabilities and shares all of it, of what is measured in nats one nat.
+     * Returns the total to explain: the mean difference of the clean and the other run. Without another run it is the
+     * clean run's own value, or 1: the whole of a probability or share, or one nat.
      */
     private fun explained(result: Result): Double? {
         meanGap(result.baseline)?.let { return it }
@@ -110,10 +110,10 @@ internal class SweepResult(
         }
     }
 
-    /** Mean of the plain metric over the cells of the example at [row]; null if it has none. */
+    /** Returns the mean of the plain metric over the cells of the example at [row]; null if it has none. */
     fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
 
-    /** The plain metric of the run that each cell edits, [example, cell]. */
+    /** Returns the plain metric of the run that each cell edits [example, cell]. */
     private fun unedited(): List<List<Double?>> =
         contrasts.indices.map { example -> sweep.cells.map { baseline.getValue(it.run)[example].finite() } }
 
@@ -141,7 +141,7 @@ internal class SweepResult(
         )
     }
 
-    /** 0 is the corrupted (or noised) run of the same example, 1 its clean run. */
+    /** Normalises: 0 is the corrupted (or noised) run of the same example, 1 its clean run. */
     private fun normalised(
         example: Int,
         values: List<Double>,
@@ -152,7 +152,7 @@ internal class SweepResult(
             if (change == null || gap == null) Double.NaN else change / gap
         }
 
-    /** What recoveries are made of; null if an example has no such cell or no scale. */
+    /** The terms of recoveries; null if an example lacks the cell or a scale. */
     private val recovered: Inference.Recovered by lazy {
         val changes =
             plain.mapIndexed { example, values ->
@@ -192,8 +192,8 @@ internal class SweepResult(
     private fun cellAudit(): CellAudit {
         val cells = sweep.cells.indices.map { cell -> compiled.grid.map { it[cell] } }
         return CellAudit(
-            fired = cells.map { its -> its.flatten().sumOf { outcomes[it].fired() } },
-            unchanged = cells.map { its -> its.count(::unchanged) },
+            fired = cells.map { indices -> indices.flatten().sumOf { outcomes[it].fired() } },
+            unchanged = cells.map { indices -> indices.count(::unchanged) },
             largestChange = cells.map { largestChange(it.flatten()) },
         )
     }
@@ -217,7 +217,7 @@ internal class SweepResult(
             noised.mapTo(this) { noise.sentence(it, sweep.contrasts) }
         }
 
-    /** Returns the notes on unedited runs and cells that came to NaN or infinity, with where the first of them began. */
+    /** Returns the notes on unedited runs and cells with NaN or infinity, and where the first of them began. */
     private fun notFinite(): List<String> {
         val runs =
             compiled.baselines.mapNotNull { (run, examples) ->
@@ -251,12 +251,12 @@ internal class SweepResult(
     private fun isNotFinite(cell: Int) = !outcomes[cell].value().isFinite()
 
     private companion object {
-        /** So many examples are named where some are left out. */
+        /** Number of left-out examples that are named. */
         const val NAMED = 5
     }
 }
 
-/** The audits of an analysis' sweeps as one. */
+/** Combines the audits of an analysis's sweeps. */
 internal fun together(audits: List<Audit>): Audit =
     Audit(
         cells = audits.sumOf { it.cells },

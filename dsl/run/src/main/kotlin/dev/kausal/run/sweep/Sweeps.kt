@@ -9,16 +9,16 @@ import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptFunctions
 
-/** Runs sweeps on a model, all that are asked for at once as one plan. */
+/** Runs sweeps on a model, all of one call as one plan. */
 internal class Sweeps(
     private val on: RunContext,
 ) {
     private val progress = on.progress
 
     /**
-     * Computes [asked] together; results come in its order.
+     * Computes [asked] together; results are in its order.
      *
-     * @param title names them in progress and in the journal; the sweep's own name, or their number, if null
+     * @param title title in progress and in the journal; the sweep's own name, or their number, if null
      */
     fun run(
         asked: List<SweepRequest>,
@@ -43,18 +43,18 @@ internal class Sweeps(
         val outcomes = shards(plan, name, asked).flatMap { outcomes(plan, it) }
         progress.end()
         var before = 0
-        return asked.zip(compiled) { its, plan ->
+        return asked.zip(compiled) { request, plan ->
             val own = outcomes.subList(before, before + plan.plan.cells().size)
             before += own.size
-            SweepResult(its.sweep, its.examples, plan, own, on.backend.config.terms, on.noise) { cell ->
+            SweepResult(request.sweep, request.examples, plan, own, on.backend.config.terms, on.noise) { cell ->
                 on.backend.answer(FirstNonFinite(plan.plan, cell)).orElse(null)
             }
         }
     }
 
     /**
-     * The cells in shards that are computed one after another, since what is finished can then be kept. A shard is large, so
-     * that little of what its cells share is computed again for the next.
+     * Splits the cells into shards that are computed one after another, so that finished ones can be kept. Shards are
+     * large, so that little shared work is repeated.
      */
     private fun shards(
         plan: SweepPlan,

@@ -42,7 +42,7 @@ import dev.kausal.dsl.Vit
 import dev.kausal.engine.config.ModelConfig
 import dev.kausal.engine.config.OutputHeadConfig
 
-/** One architecture: the engine's name of the family, the script's type argument, and what it can do. */
+/** One architecture: the engine's name of the family, the script's type argument, and its capability. */
 internal data class Architecture(
     val family: String,
     val type: Class<out Capability>,
@@ -92,7 +92,7 @@ private fun causal(
     type: Class<out CausalLm>,
 ) = Architecture(family, type, CausalLm::class.java)
 
-/** The capability that most models of a family have, such as `CausalLm` of `llama`; its own name where not known. */
+/** Returns the capability of most models of a family, such as `CausalLm` for `llama`; the family's name if unknown. */
 internal fun kindOf(family: String): String =
     architectures.firstOrNull { it.family == family }?.kind?.simpleName ?: family
 
@@ -107,7 +107,7 @@ private val kinds: List<Class<out Capability>> =
         ImageEncoder::class.java,
     )
 
-/** What a model of [family] that can do [capability] is: its architecture, else the capability itself. */
+/** Returns the type of a model of [family] with [capability]: its architecture, or else the capability itself. */
 internal fun typeOf(
     family: String,
     capability: String,
@@ -116,7 +116,7 @@ internal fun typeOf(
         ?: kinds.firstOrNull { it.simpleName == capability }
         ?: Capability::class.java
 
-/** What a model of this config can do: the name of a [Capability]. */
+/** Returns what a model of this config can do: the name of a [Capability]. */
 public fun capabilityOf(config: ModelConfig): String =
     when (config.head().task()) {
         OutputHeadConfig.Task.NEXT_TOKEN -> CausalLm::class

@@ -12,7 +12,7 @@ import dev.kausal.spec.ModelSpec
 import dev.kausal.spec.OmittedSpec
 import dev.kausal.spec.SubjectsSpec
 
-/** Makes the spec of a declaration for one model, or throws all of its mistakes. */
+/** Binds a declaration to one model: returns its spec, or throws all of its mistakes. */
 internal class Binder(
     private val declaration: ExperimentDeclaration,
     private val facts: ModelFacts,
@@ -51,7 +51,7 @@ internal class Binder(
     ): ContrastSetSpec =
         sets.getOrPut(of.name) { stored?.find { it.name == of.name } ?: inputs.bind(of).copy(label = label) }
 
-    /** Whether [declared], a part of the declaration, is for this kind of model. */
+    /** Returns whether [declared], a part of the declaration, applies to this kind of model. */
     private fun applies(declared: Any): Boolean =
         recorder.kindOf(declared)?.let { facts.isA(it) } ?: true
 
@@ -86,7 +86,7 @@ internal class Binder(
             vectors = binding.vectors.keys.toList(),
         )
 
-    /** Sets that others were made from are left out where nothing else asks for them. */
+    /** Returns the sets in use; sets that others were derived from are left out unless an analysis uses them. */
     private fun used(): List<Inputs<*>> {
         val parents = recorder.inputs.mapNotNull { it.parent }
         val asked = recorder.analyses.map { it.inputs }
@@ -117,7 +117,7 @@ internal class Binder(
         }
     }
 
-    /** Whether the model is of the script's kind; if not, nothing else about its parts is worth saying. */
+    /** Returns whether the model is of the script's kind; if not, nothing else needs reporting. */
     private fun checkKind(): Boolean {
         val model = recorder.models.firstOrNull() ?: return true
         if (!facts.isA(model.type)) {

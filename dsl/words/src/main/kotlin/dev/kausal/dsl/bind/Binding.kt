@@ -16,14 +16,14 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.VectorSpec
 import java.util.IdentityHashMap
 
-/** Functions of the script in the order of their first use; the same object has the same index. */
+/** Functions of the script in the order of first use; the same object has the same index. */
 internal class Functions<F : Any> {
     private val indices = IdentityHashMap<Any, Int>()
     private val functions = mutableListOf<F>()
 
     fun index(function: F): Int = index(function, function)
 
-    /** The index of [function], which stands for [source] of the script. */
+    /** Returns the index of [function], which stands for [source] of the script. */
     fun index(
         source: Any,
         function: F,
@@ -33,10 +33,10 @@ internal class Functions<F : Any> {
 }
 
 /**
- * What the parts of a binding share: the model, the mistakes so far and the functions met so far.
+ * Shared state of a binding: the model, the mistakes so far and the functions so far.
  *
- * @param analyses all that the script declares
- * @param setOf binds a set, or returns it if it is bound
+ * @param analyses all analyses of the script
+ * @param setOf returns a bound set, binding it on first use
  */
 internal class Binding(
     val facts: ModelFacts,
@@ -49,27 +49,27 @@ internal class Binding(
     val metrics = Functions<MeasuredRun.(NDArray) -> Double>()
     val watchers = Functions<Watcher>()
 
-    /** What edits add or put in place, each with its number. */
+    /** Vectors that edits add or write, each with its number. */
     val vectors = LinkedHashMap<VectorSpec, Int>()
 
-    /** The sets that means are taken over, which need not be analysed. */
+    /** The sets that means are taken over, which no analysis need use. */
     private val references = LinkedHashMap<String, ContrastSetSpec?>()
 
-    /** Returns the set [of], whose clean runs a mean is taken over; null if the model cannot read it, which is reported. */
+    /** Returns the set [of], whose clean runs are averaged; null, with a mistake, if the model cannot read it. */
     fun reference(of: Inputs<*>): ContrastSetSpec? = references.getOrPut(of.name) { setOf(of) }
 
     /** The sets that [reference] has returned. */
     val referenced: List<ContrastSetSpec> get() = references.values.filterNotNull()
 
-    /** The sets whose subjects noise is measured in. */
+    /** The sets whose subjects define units of noise. */
     val samples = LinkedHashSet<Inputs<*>>()
 
-    val needs = Needs(this)
+    val needs = InputRequirements(this)
     val sites = SiteChecks(this)
-    val spans = Spans(this)
+    val spans = PositionResolver(this)
     val sweeps = SweepBinder(this, needs, sites)
 
-    /** The analysis called [name]; null if there is none, as of a part of a result. */
+    /** Returns the analysis called [name]; null if there is none, for example because it names a part of a result. */
     fun declared(name: String): DeclaredAnalysis? = analyses.firstOrNull { it.name == name }
 
     /** Reports that [name] should be [expected]. */
@@ -82,7 +82,7 @@ internal class Binding(
         mistakes += Mistake.BadValue(line, name, found, expected)
     }
 
-    /** The run that a reading is of, which shows one run: a noised one is as many as it has draws. */
+    /** Returns the run that a reading shows, which must be a single one: a noised run has several draws. */
     fun readRun(
         declared: DeclaredAnalysis,
         run: Run,
@@ -97,7 +97,7 @@ internal class Binding(
         return run.toSpec(seed)
     }
 
-    /** Reports a ranking that is not of heads. */
+    /** Reports a ranking that does not rank heads. */
     fun overHeads(
         line: Int?,
         name: String,
@@ -111,7 +111,7 @@ internal class Binding(
         )
     }
 
-    /** Whole prompts are resampled, so that each needs another one that is as long. */
+    /** Checks that whole prompts can be resampled: each needs another one of the same length. */
     fun donors(
         line: Int?,
         value: Value,

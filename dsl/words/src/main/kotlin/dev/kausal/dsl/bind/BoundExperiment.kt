@@ -7,12 +7,12 @@ import dev.kausal.spec.HookCall
 import dev.kausal.spec.MeasuredExample
 
 /**
- * An experiment that a model can run: data, and the functions that the script wrote.
+ * An experiment bound to a model: data, and the script's functions.
  *
- * @property activations by `ValueSpec.Lambda.index`
- * @property metrics by `MetricSpec.Named.index`
- * @property images by `ImageSpec.picture`
- * @property watchers by the index that a watching hook has in the spec
+ * @property activations functions of activations by `ValueSpec.Lambda.index`
+ * @property metrics metric functions by `MetricSpec.Named.index`
+ * @property images images by `ImageSpec.picture`
+ * @property watchers functions of read-only hooks by their index in the spec
  */
 public class BoundExperiment(
     public val spec: ExperimentSpec,
@@ -21,7 +21,7 @@ public class BoundExperiment(
     public val images: Map<String, SeenImage> = emptyMap(),
     public val watchers: List<Watcher> = emptyList(),
 ) {
-    /** The same experiment, naming the weights that it runs on. */
+    /** Returns the same experiment with the hash of the weights that it runs on. */
     public fun onWeights(sha256: String): BoundExperiment =
         BoundExperiment(spec.copy(model = spec.model.copy(sha256 = sha256)), activations, metrics, images, watchers)
 }

@@ -30,11 +30,11 @@ import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
 
-/** The prompt that [run] runs; null if the contrast has no corrupted one. */
+/** Returns the prompt that [run] runs; null if the contrast has no corrupted one. */
 internal fun ContrastSpec.prompt(run: Run): PromptSpec? = if (run.input == CorruptedRun) corrupted else clean
 
-/** Checks that a set's contrasts have what is asked of them. */
-internal class Needs(
+/** Checks that a set's contrasts have what analyses need. */
+internal class InputRequirements(
     private val binding: Binding,
 ) {
     fun foil(
@@ -49,7 +49,7 @@ internal class Needs(
         set: ContrastSetSpec,
     ): Unit = report(line, ContrastPart.Answer, neededBy, set.contrasts.filter { it.answer == null })
 
-    /** Several answers to choose from, for each contrast. */
+    /** Checks that each contrast has several candidate answers. */
     fun candidates(
         line: Int?,
         filter: FilterSpec.Among,
@@ -68,7 +68,7 @@ internal class Needs(
             )
     }
 
-    /** Two classes or more, if the model is a classifier: the probability of an only class is always 1. */
+    /** Checks that a classifier has several classes: the probability of a single class is always 1. */
     fun severalClasses(
         line: Int?,
         neededBy: String,
@@ -76,7 +76,7 @@ internal class Needs(
         binding.facts.classes.singleOrNull()?.let { binding.mistakes += Mistake.OneClass(line, neededBy, it) }
     }
 
-    /** What [metric] reads. */
+    /** Checks what [metric] reads. */
     fun metric(
         line: Int?,
         metric: BuiltInMetric,
@@ -91,7 +91,7 @@ internal class Needs(
         }
     }
 
-    /** Every unedited run of a set is measured, of whichever prompt. */
+    /** Checks that no prompt has a single token: every unedited run of a set is measured. */
     private fun oneToken(
         line: Int?,
         metric: BuiltInMetric,
@@ -103,7 +103,7 @@ internal class Needs(
         if (short.isNotEmpty()) binding.mistakes += Mistake.ShortPrompt(line, metric.spec.text, short)
     }
 
-    /** The prompts of [run], the subject that its noise covers, and sound numbers of noise; it may be an edited run if [read]. */
+    /** Checks the prompts of [run], the subject and parameters of its noise; it may be an edited run if [read]. */
     fun run(
         line: Int?,
         neededBy: String,
@@ -130,10 +130,11 @@ internal class Needs(
             return
         }
         if (!(run.sigmas > 0)) binding.mistakes += Mistake.BadValue(line, "sigmas", "${run.sigmas}", "above 0")
-        Spans(binding).check(line, "noise at ${run.span}", run.span, set.contrasts.map { it.clean to it.label })
+        val prompts = set.contrasts.map { it.clean to it.label }
+        PositionResolver(binding).check(line, "noise at ${run.span}", run.span, prompts)
     }
 
-    /** What the strength of noise is measured in. */
+    /** Checks the unit of noise. */
     private fun unit(
         line: Int?,
         run: NoisedRun,
@@ -150,7 +151,7 @@ internal class Needs(
             bad("deviation", "$number", "above 0")
         }
         val of = run.of ?: return
-        if (number != null) bad("the unit of noise", "said twice, by of and by deviation", "one of them")
+        if (number != null) bad("the unit of noise", "given by both of and deviation", "given by one of them")
         if (binding.facts.images != null) {
             bad("of", of.shown, "left out for images: their noise is measured in the patches' own embeddings")
         } else {
@@ -182,11 +183,11 @@ internal class Needs(
     }
 }
 
-/** Finds places in prompts. */
-internal class Spans(
+/** Resolves places to positions in prompts. */
+internal class PositionResolver(
     private val binding: Binding,
 ) {
-    /** Reports every prompt, each with its contrast's label, that lacks [place]; true if none does. */
+    /** Reports every prompt, given with its contrast's label, that lacks [place]; returns true if none does. */
     fun check(
         line: Int?,
         neededBy: String,
@@ -232,7 +233,7 @@ internal class Spans(
     companion object {
         private val ofSubject = listOf(subject, subjectFirst, subjectMiddle, subjectLast, afterSubject, further)
 
-        /** The positions of [place]; null if the prompt has no such place. */
+        /** Returns the positions of [place]; null if the prompt has no such place. */
         fun find(
             place: Place?,
             prompt: PromptSpec,

@@ -4,7 +4,7 @@ import dev.kausal.dsl.Top
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ChoiceSpec
 
-/** The data of [top], whose [layers] are meant or whose heads; reports a result that does not rank them. */
+/** Returns the data of [top], whose [layers] are meant or whose heads; reports a result that does not rank them. */
 internal fun Binding.choice(
     line: Int?,
     top: Top,

@@ -20,7 +20,7 @@ import java.io.UncheckedIOException
 import java.nio.file.Path
 import kotlin.io.path.extension
 
-/** Reads a file of contrasts; mistakes go to [log], and the sound entries come back. */
+/** Reads a file of contrasts; mistakes go to [log], and valid entries are returned. */
 internal class ContrastFile(
     private val path: Path,
     private val line: Int?,
@@ -44,7 +44,7 @@ internal class ContrastFile(
         return list as? JsonArray ?: malformed("there is no list at its top or under \"contrasts\"")
     }
 
-    /** Rows of comma-separated values under a row of field names; an empty value is none (RFC 4180). */
+    /** Parses comma-separated values under a row of field names; an empty value means none (RFC 4180). */
     private fun rows(text: String): List<JsonElement>? =
         try {
             CSVParser.parse(text.removePrefix("\uFEFF"), csv).use { parser ->
@@ -93,7 +93,7 @@ internal class ContrastFile(
         return asking?.let { asked(it, read, texts.getValue("clean").orEmpty()) } ?: read
     }
 
-    /** The same question, asked in another way. */
+    /** Returns the same question in another phrasing. */
     private fun asked(
         asking: InputItem.Asking,
         read: WrittenContrast,
@@ -119,7 +119,7 @@ internal class ContrastFile(
         return texts.orEmpty().filterNotNull()
     }
 
-    /** The entry's fields on what it has in common with others. */
+    /** Returns the entry's groups. */
     private fun groups(entry: JsonObject): Map<Grouping, String> =
         grouped.entries
             .mapNotNull { (field, by) ->

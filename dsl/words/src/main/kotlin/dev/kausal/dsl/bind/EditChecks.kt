@@ -24,16 +24,16 @@ import java.util.IdentityHashMap
 /**
  * Checks the edits of one sweep against its prompts.
  *
- * @param aligned false if a sweep over positions was found to have prompts of different lengths, so that saying
- *   more about single positions would repeat it
+ * @param aligned false if the sweep is over positions and its prompts were found to differ in length, in which case
+ *   single positions are not reported again
  */
 internal class EditChecks(
     private val binding: Binding,
-    private val needs: Needs,
+    private val needs: InputRequirements,
     private val set: ContrastSetSpec,
     private val aligned: Boolean,
 ) {
-    private data class Asked(
+    private data class EditKey(
         val line: Int?,
         val place: Place?,
         val value: Any,
@@ -42,22 +42,22 @@ internal class EditChecks(
     )
 
     private val mistakes = binding.mistakes
-    private val spans = Spans(binding)
-    private val asked = HashSet<Asked>()
+    private val spans = PositionResolver(binding)
+    private val asked = HashSet<EditKey>()
     private val runs = HashSet<Pair<Int?, Run>>()
 
-    /** Vectors of the set's examples. */
+    /** Vectors for the set's examples. */
     val vectors = VectorBinder(binding, set)
 
     private val edited = IdentityHashMap<EditedRun, RunSpec>()
 
-    /** The data of a run with changes, which [bind] makes once. */
+    /** Returns the data of a run with changes, made once by [bind]. */
     fun edited(
         run: EditedRun,
         bind: (EditedRun) -> RunSpec,
     ): RunSpec = edited.getOrPut(run) { bind(run) }
 
-    /** The prompts of [run]. */
+    /** Checks the prompts of [run]. */
     fun run(
         line: Int?,
         run: Run,
@@ -65,13 +65,13 @@ internal class EditChecks(
         if (runs.add(line to run)) needs.run(line, "an intervention on $run", run, set)
     }
 
-    /** The places that [edit] of run [base] names, in the prompts that it changes and those that it reads. */
+    /** Checks the places that [edit] of run [base] names, in the prompts that it changes and reads. */
     fun check(
         edit: Edit,
         base: Run,
     ) {
         val line = edit.script?.line
-        if (!asked.add(Asked(line, edit.place, edit.value, base, edit.site))) return
+        if (!asked.add(EditKey(line, edit.place, edit.value, base, edit.site))) return
         val from = (edit.value as? Value.From)?.run
         if (from != null && runs.add(line to from)) needs.run(line, "a patch from $from", from, set, read = true)
         if (!aligned && (edit.place == null || edit.place is Position || edit.place is Patch)) return
@@ -113,7 +113,7 @@ internal class EditChecks(
         }
     }
 
-    /** A mean must not show queries what they cannot see, and one by position needs the same positions in all prompts. */
+    /** Checks a mean: it must not show queries what they cannot see, and a mean by position needs equal lengths. */
     private fun averaged(
         line: Int?,
         edit: Edit,
@@ -158,7 +158,7 @@ internal class EditChecks(
         return binding.facts.points.find { it.name() == site.hook }?.reach() == HookKind.Reach.ATTENTION
     }
 
-    /** What brings prompts together that must have the same positions; null if nothing does. */
+    /** Returns what requires prompts to have the same positions; null if nothing does. */
     private fun aligned(edit: Edit): String? =
         when {
             edit.value is Value.PositionMean -> "positionMean"
@@ -168,7 +168,7 @@ internal class EditChecks(
             else -> null
         }
 
-    /** Edits that keep what the run has must leave something of what the cell's others change. */
+    /** Checks that frozen values leave some effect of the cell's other edits. */
     fun kept(
         line: Int?,
         edits: List<Edit>,
@@ -183,7 +183,7 @@ internal class EditChecks(
         }
     }
 
-    /** Whether [keeping] puts back all that [change] does: what it changes itself, or the whole stream after it. */
+    /** Returns whether [keeping] undoes all of [change]: the same site, or the whole stream after it. */
     private fun undoes(
         keeping: Edit,
         change: Edit,
@@ -210,14 +210,14 @@ internal class EditChecks(
         to: Run,
         keys: Boolean = false,
     ) {
-        val read = contrast.prompt(from)?.let { Spans.find(place, it) } ?: return
-        val changed = contrast.prompt(to)?.let { Spans.find(place, it) } ?: return
+        val read = contrast.prompt(from)?.let { PositionResolver.find(place, it) } ?: return
+        val changed = contrast.prompt(to)?.let { PositionResolver.find(place, it) } ?: return
         if (read.count() == changed.count()) return
         val name = place?.toString() ?: "the prompt"
         mistakes += Mistake.PatchLengths(line, contrast.label, name, read.count(), changed.count(), keys)
     }
 
-    /** Each contrast needs another one whose prompt reaches as far as the positions that are replaced. */
+    /** Checks that each contrast has another one whose prompt reaches as far as the replaced positions. */
     fun donors(
         line: Int?,
         place: Place?,
@@ -235,10 +235,10 @@ internal class EditChecks(
     private fun reach(
         place: Place?,
         prompt: PromptSpec,
-    ): Int? = Spans.find(place, prompt)?.let { it.last + 1 }
+    ): Int? = PositionResolver.find(place, prompt)?.let { it.last + 1 }
 
     private companion object {
-        /** Points that everything passes. */
+        /** Hook points that every change passes. */
         val STREAM =
             setOf(
                 HookKind.RESID_PRE,
@@ -250,7 +250,7 @@ internal class EditChecks(
     }
 }
 
-/** Whether the edit puts back what [base], the run that it is made to, has there. */
+/** Returns whether the edit writes back the values of [base], its own run. */
 internal fun Edit.keeps(base: Run): Boolean = (value as? Value.From)?.run == base
 
 /** The set that a mean is taken over in place of the edited one. */

@@ -18,7 +18,7 @@ internal class ImageBinder(
     private val facts: ImageFacts,
     private val mistakes: MutableCollection<Mistake>,
 ) {
-    /** What was read, by the name of its picture in the bundle. */
+    /** Images read so far, by the name of their picture in the bundle. */
     val seen = LinkedHashMap<String, SeenImage>()
     private val bound = HashMap<Written.Picture, Bound?>()
 
@@ -26,7 +26,7 @@ internal class ImageBinder(
         written: WrittenContrast,
         picture: Written.Picture,
     ): Bound? {
-        // A file that cannot be read is one mistake, however often it is named.
+        // An unreadable file is one mistake, however often it is named.
         if (picture !in bound) bound[picture] = read(written, picture)
         return bound[picture]
     }
@@ -54,7 +54,7 @@ internal class ImageBinder(
         picture: Written.Picture,
         image: SeenImage,
     ): PromptSpec {
-        val pixels = checkNotNull(image.input.image()) { "${picture.shown} is no image" }
+        val pixels = checkNotNull(image.input.image()) { "${picture.shown} is not an image" }
         val rows = pixels.rows() / facts.patch.first
         val columns = pixels.columns() / facts.patch.second
         val name = "images/${image.sha256.take(HASH)}.png"
@@ -69,7 +69,7 @@ internal class ImageBinder(
         )
     }
 
-    /** Of several positions of one name, each with its number. */
+    /** Returns names of the prefix positions, with a number if several share a name. */
     private fun prefixNames(): List<String> =
         facts.prefix.mapIndexed { i, name ->
             val alike = facts.prefix.count { it == name }

@@ -29,7 +29,7 @@ import kotlin.io.path.isRegularFile
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
-/** Reads inputs as the model does. One with a mistake is left out of its set, so that it is reported once. */
+/** Reads inputs as the model does. An input with a mistake is left out of its set, so that it is reported once. */
 internal class InputBinder(
     private val binding: Binding,
 ) {
@@ -39,7 +39,7 @@ internal class InputBinder(
     private val classes = ClassNames(facts.classes)
     private val pictures = facts.images?.let { ImageBinder(it, mistakes) }
 
-    /** Every image read so far, by the name of its picture. */
+    /** All images read so far, by the name of their picture. */
     val images: Map<String, SeenImage> get() = pictures?.seen.orEmpty()
 
     fun bind(set: Inputs<*>): ContrastSetSpec {
@@ -54,7 +54,7 @@ internal class InputBinder(
         val fit = sampled.filter { unfit.getValue(it) == null }
         val dropped = unfit.mapNotNull { (contrast, fact) -> fact?.let { Dropped(label(contrast), it) } }
         return ContrastSetSpec(set.name, fit.mapNotNull { contrast(it) }, filter, dropped).also { filtered ->
-            val needs = Needs(binding)
+            val needs = InputRequirements(binding)
             needs.answer(set.line, filter.text, filtered)
             needs.severalClasses(set.line, filter.text)
             if (filter is FilterSpec.Prefers) needs.foil(set.line, filter.text, filtered)
@@ -62,7 +62,10 @@ internal class InputBinder(
         }
     }
 
-    /** The subjects of a set's clean prompts, whatever its filter; answers need not be tokens of this model. */
+    /**
+     * Returns the subjects of a set's clean prompts, regardless of its filter; answers need not be tokens of this
+     * model.
+     */
     fun subjects(set: Inputs<*>): SubjectsSpec {
         val written = sampled(written(set), (set as? Contrasts<*>)?.sample)
         if (written.isEmpty()) mistakes += Mistake.EmptyContrasts(set.line, set.shown, set.word)
@@ -70,7 +73,7 @@ internal class InputBinder(
         return SubjectsSpec(set.name, prompts.size, prompts.flatMap { it.subjectTokens })
     }
 
-    /** Why a contrast that may be dropped is not for this model's tokenizer; null if it is. */
+    /** Returns why a contrast that may be dropped does not fit this model's tokenizer; null if it does. */
     private fun unfit(written: WrittenContrast): DropFact? {
         if (!facts.isA(CausalLm::class.java)) return null
         val texts = written.answers.map { AnswerRole.Answer to it } + written.foils.map { AnswerRole.Foil to it }
@@ -87,7 +90,7 @@ internal class InputBinder(
         return written.label ?: parsed.subject?.let { parsed.text.substring(it) } ?: parsed.text
     }
 
-    /** [count] of them in their order, the same for the same seed. */
+    /** Returns [count] of the examples in their order, the same for the same seed. */
     private fun sampled(
         written: List<WrittenContrast>,
         count: Int?,
@@ -177,7 +180,7 @@ internal class InputBinder(
         both.mapTo(mistakes) { Mistake.SameAnswer(written.line, written.source, it.text) }
     }
 
-    /** [token] with what it would be with a blank in front, where a blank may be missing after [room]. */
+    /** Returns [token] with its form with a leading blank, if a blank may be missing after [room]. */
     private fun spaced(
         token: TokenSpec,
         room: String?,
@@ -213,12 +216,12 @@ internal class InputBinder(
     private fun input(
         written: WrittenContrast,
         role: String,
-        its: Written,
+        input: Written,
     ): Bound? =
-        if (its is Written.Picture) {
-            checkNotNull(pictures) { "a model of images says how it reads them" }.bind(written, its)
+        if (input is Written.Picture) {
+            checkNotNull(pictures) { "a model of images says how it reads them" }.bind(written, input)
         } else {
-            checkNotNull(prompts) { "a model of texts has a tokenizer" }.bind(written, role, its)
+            checkNotNull(prompts) { "a model of texts has a tokenizer" }.bind(written, role, input)
         }
 
     private fun answer(

@@ -14,13 +14,13 @@ import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 
-/** A file that inputs are read from; what is wrong with it goes to [log]. */
+/** A file with inputs; mistakes go to [log]. */
 internal class InputFile(
     private val path: Path,
     private val line: Int?,
     private val log: MutableCollection<Mistake>,
 ) {
-    /** Its text; null, with a mistake, if there is none. */
+    /** Returns its text; null, with a mistake, if there is none. */
     fun text(): String? =
         try {
             Files.readString(path)
@@ -30,10 +30,10 @@ internal class InputFile(
         } catch (_: MalformedInputException) {
             malformed("its text is not UTF-8")
         } catch (e: IOException) {
-            malformed("it cannot be read as text: ${e.message}")
+            malformed("it cannot be read: ${e.message}")
         }
 
-    /** [text] as JSON; null, with a mistake, if it is none. */
+    /** Parses [text] as JSON; null, with a mistake, if it is malformed. */
     fun json(text: String): JsonElement? =
         try {
             Json.parseToJsonElement(text)
@@ -41,18 +41,18 @@ internal class InputFile(
             malformed(e.message.orEmpty().lineSequence().first())
         }
 
-    /** Its prompts, if it is a list of texts. */
+    /** Returns its prompts, if it is a list of texts. */
     fun prompts(): List<WrittenContrast> {
         val root = json(text() ?: return emptyList()) ?: return emptyList()
         val texts = (root as? JsonArray)?.map { (it as? JsonPrimitive)?.takeIf { text -> text.isString }?.content }
-        if (texts == null || null in texts) malformed("it is no list of texts")
+        if (texts == null || null in texts) malformed("it is not a list of texts")
         return texts.orEmpty().filterNotNull().mapIndexed { index, text ->
             val source = "${path.fileName}, entry ${index + 1}"
             WrittenContrast(Written.Text(text), null, null, null, null, line, source)
         }
     }
 
-    /** Notes that the file is wrong in [detail]. */
+    /** Reports that the file is malformed in [detail]. */
     fun malformed(detail: String): Nothing? {
         log += Mistake.FileMalformed(line, path.toString(), detail)
         return null

@@ -4,7 +4,7 @@ import dev.kausal.dsl.Place
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.ContrastSetSpec
 
-/** The layers' numbers, ascending, where negative ones count from the end; all of them if null. */
+/** Returns the layers' numbers, ascending, with negative ones counted from the end; all layers if null. */
 internal fun Binding.layers(
     line: Int?,
     asked: List<Int>?,
@@ -17,7 +17,7 @@ internal fun Binding.layers(
     return asked.map { if (it < 0) it + facts.shape.layers else it }.distinct().sorted()
 }
 
-/** The heads' numbers, ascending. */
+/** Returns the heads' numbers, ascending. */
 internal fun Binding.heads(
     line: Int?,
     layers: List<Int>,
@@ -30,17 +30,17 @@ internal fun Binding.heads(
     return asked.distinct().sorted()
 }
 
-/** Reports layers that do not follow each other. */
+/** Reports layers that are not consecutive. */
 internal fun Binding.consecutive(
     line: Int?,
     layers: List<Int>,
 ) {
     if (layers.zipWithNext().any { (a, b) -> b != a + 1 }) {
-        bad(line, "layers", layers.joinToString(), "layers that follow each other")
+        bad(line, "layers", layers.joinToString(), "consecutive layers")
     }
 }
 
-/** Reports a [place] that some input of the set lacks, or that has several positions there. */
+/** Reports a [place] that an input of the set lacks, or that is several positions. */
 internal fun Binding.onePosition(
     line: Int?,
     place: Place?,
@@ -49,6 +49,7 @@ internal fun Binding.onePosition(
     if (place == null) return
     val prompts = set.contrasts.map { it.clean to it.label }
     if (!spans.check(line, "attention from $place", place, prompts)) return
-    val wide = prompts.firstNotNullOfOrNull { (prompt) -> Spans.find(place, prompt)?.takeIf { it.count() > 1 } }
+    val wide =
+        prompts.firstNotNullOfOrNull { (prompt) -> PositionResolver.find(place, prompt)?.takeIf { it.count() > 1 } }
     if (wide != null) bad(line, "the position", "$place, ${wide.count()} positions", "one position")
 }

@@ -12,7 +12,7 @@ import java.nio.file.Path
 
 /** Facts about a model that an experiment needs before its weights are read. */
 public data class ModelFacts(
-    /** As the script or `--model` named it. */
+    /** Model reference of the script or of `--model`. */
     val ref: String,
     /** The engine's name of the architecture, such as `llama`. */
     val family: String,
@@ -21,15 +21,15 @@ public data class ModelFacts(
     val tokenizer: Tokenizer?,
     /** Whether the model has a hook point of this canonical name. */
     val hasHook: (String) -> Boolean,
-    /** Name of the capability; families outside this module have to give it. */
+    /** Name of the capability; must be given for families unknown to this module. */
     val capability: String = kindOf(family),
     /** Names of a classifier's classes, by number. */
     val classes: List<String> = emptyList(),
-    /** How files become what it reads; null if it reads tokens. */
+    /** How files become the model's inputs; null if it reads tokens. */
     val images: ImageFacts? = null,
     /** Its hook points, in the order of the forward pass. */
     val points: List<HookPoint> = emptyList(),
-    /** Whether it distinguishes the tokens of two sentences by types. */
+    /** Whether it distinguishes two sentences by token types. */
     val hasTypes: Boolean = false,
     /** Caveats about its files that affect its numbers, as sentences. */
     val warnings: List<String> = emptyList(),
@@ -40,14 +40,14 @@ public data class ModelFacts(
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
 
-    /** Whether the model is of this kind or architecture. */
+    /** Returns whether the model is of this kind or architecture. */
     internal fun isA(kind: Class<*>): Boolean = kind.isAssignableFrom(type)
 
     public companion object {
         /**
-         * The facts of [source], which the script or the command line calls [ref].
+         * Returns the facts of [source], which the script or the command line calls [ref].
          *
-         * @param images how files become what it reads, where it reads images
+         * @param images how files become the model's inputs, if it reads images
          */
         public fun of(
             ref: String,
@@ -85,7 +85,7 @@ public data class ModelFacts(
     }
 }
 
-/** Length of [axis] in a model whose embeddings and head are as wide as its stream. */
+/** Returns the length of [axis] in a model whose embeddings and head are as wide as its stream. */
 private fun ModelShape.size(axis: Axis): Int =
     when (axis) {
         Axis.POSITION, Axis.QUERY, Axis.KEY -> error("$axis depends on the input")
@@ -100,7 +100,7 @@ private fun ModelShape.size(axis: Axis): Int =
         Axis.OUTPUT -> vocabulary
     }
 
-/** How a model makes its input of an image file. */
+/** How a model makes its input from an image file. */
 public interface ImageFacts {
     /** Names of the positions before the patches, such as `[CLS]`. */
     public val prefix: List<String>
@@ -108,16 +108,16 @@ public interface ImageFacts {
     /** Pixels of a patch, rows and columns. */
     public val patch: Pair<Int, Int>
 
-    /** Decodes a file, resizes, crops and normalises; throws a [KausalException] where that cannot be done. */
+    /** Decodes, resizes, crops and normalises a file; throws a [KausalException] if that is impossible. */
     public fun read(file: Path): SeenImage
 }
 
 /**
- * An image file as a model reads it.
+ * An image file as the model reads it.
  *
- * @property input what the model reads
- * @property picture what that shows, before it is normalised: a PNG file
- * @property sha256 of the file
+ * @property input the model's input
+ * @property picture PNG file of the input before normalisation
+ * @property sha256 SHA-256 of the file
  */
 public class SeenImage(
     public val input: Input,

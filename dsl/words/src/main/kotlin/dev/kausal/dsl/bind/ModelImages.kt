@@ -10,7 +10,7 @@ import java.nio.file.Path
 import java.security.MessageDigest
 import java.util.HexFormat
 
-/** Image files as a model of [config] reads them, by its checkpoint's [preprocessing]. */
+/** Image files as a model of [config] reads them, with its checkpoint's [preprocessing]. */
 public class ModelImages(
     config: ModelConfig,
     preprocessing: Preprocessing,
@@ -28,9 +28,9 @@ public class ModelImages(
     }
 
     /**
-     * What [read] saw, from the [picture] that a bundle keeps of it: pixels are normalised again, and nothing else.
+     * Recreates the result of [read] from the [picture] in a bundle: pixels are only normalised again.
      *
-     * @param sha256 of the file that it was made from
+     * @param sha256 SHA-256 of the original file
      */
     public fun again(
         picture: Path,

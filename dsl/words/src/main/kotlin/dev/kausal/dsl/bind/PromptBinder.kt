@@ -28,7 +28,7 @@ internal class Bound(
     val marked: String? = null,
 )
 
-/** Tokenises prompts, with the special tokens that an encoder reads around them. */
+/** Tokenises prompts, with the special tokens of an encoder. */
 internal class PromptBinder(
     private val binding: Binding,
     private val tokenizer: Tokenizer,
@@ -95,7 +95,7 @@ internal class PromptBinder(
         return null
     }
 
-    /** The first token of the tokenizer that the model lacks. */
+    /** Returns the first token of the tokenizer that the model lacks. */
     private fun beyond(ids: IntArray): Int? = ids.firstOrNull { it >= binding.facts.shape.vocabulary }
 
     private fun beyondModel(
@@ -121,7 +121,10 @@ internal class PromptBinder(
             Framing.NONE.frame(tokenizer.encode(texts[0]), texts.getOrNull(1)?.let { tokenizer.encode(it) })
         }
 
-    /** A masked language model answers at its mask, one of tokens at the marked word; the others, at the end or for the whole. */
+    /**
+     * Returns whether the answer has a position: a masked language model answers at its mask, a token classifier at the
+     * marked word, other models at the end or for the whole input.
+     */
     private fun answerHasPlace(framed: Framed): Boolean =
         !binding.facts.isA(MaskedLm::class.java) || framed.ids().count { it == maskId } == 1
 
@@ -130,9 +133,9 @@ internal class PromptBinder(
         framed: Framed,
     ): Bound {
         val ids = framed.ids().toList()
-        val its = parsed.withIndex().firstOrNull { it.value.subject != null }
+        val withSubject = parsed.withIndex().firstOrNull { it.value.subject != null }
         val masks = ids.indices.filter { ids[it] == maskId }
-        val marked = its?.let { (text, prompt) -> subject(framed, text, prompt.subject!!) }
+        val marked = withSubject?.let { (text, prompt) -> subject(framed, text, prompt.subject!!) }
         val spec =
             PromptSpec(
                 text = parsed[0].text,
@@ -144,7 +147,7 @@ internal class PromptBinder(
                 spans = spans(framed, masks),
                 second = parsed.getOrNull(1)?.text,
             )
-        return Bound(spec, its?.value?.run { text.substring(subject!!) })
+        return Bound(spec, withSubject?.value?.run { text.substring(subject!!) })
     }
 
     private fun spans(
@@ -164,7 +167,7 @@ internal class PromptBinder(
             }
         }
 
-    /** The tokens that share a character with [marked]; a token's leading blank belongs to it. */
+    /** Returns the tokens that share a character with [marked]; a token includes its leading blank. */
     private fun subject(
         framed: Framed,
         text: Int,
@@ -177,7 +180,7 @@ internal class PromptBinder(
         return if (inside.isEmpty()) null else PositionRange(inside.first(), inside.last())
     }
 
-    /** The token that [text] is; null, with a mistake, if it is none or several. */
+    /** Returns the single token of [text]; null, with a mistake, if it is not one token. */
     fun token(
         at: Origin,
         role: String,
@@ -195,10 +198,10 @@ internal class PromptBinder(
         return null
     }
 
-    /** The token that [text] is to this model; null if it is none or several. */
+    /** Returns this model's single token of [text]; null if it is not one token. */
     fun oneToken(text: String): Int? = tokenizer.encode(text).ids().singleOrNull() ?: withOwnBlank(text)
 
-    /** The text after which this model's answer stands, if a blank there would be the answer's own; else null. */
+    /** Returns the text before this model's answer, if a blank after it would belong to the answer; else null. */
     fun roomForBlank(prompt: PromptSpec): String? {
         val before =
             when {
@@ -210,14 +213,14 @@ internal class PromptBinder(
         return before?.takeIf { it.isNotEmpty() && !it.last().isWhitespace() }
     }
 
-    /** The text before the mask, where the mask's token takes the blank before it for its own, as RoBERTa's does. */
+    /** Returns the text before the mask, if the mask token includes the blank before it, as RoBERTa's does. */
     private fun beforeMask(prompt: PromptSpec): String? {
         val before = prompt.text.substringBefore(maskText ?: return null)
         val own = prompt.read?.let { prompt.tokens.getOrNull(it - 1) }?.let { !it.last().isWhitespace() }
         return before.removeSuffix(" ").takeIf { own == true && before.endsWith(' ') }
     }
 
-    /** The token that [token] is with a blank in front; null if there is none, or none is to be expected after [before]. */
+    /** Returns [token] with a leading blank; null if there is no such token, or none is expected after [before]. */
     fun spaced(
         token: TokenSpec,
         before: String,
@@ -228,7 +231,9 @@ internal class PromptBinder(
         return id.takeIf { it != token.id && tokenizer.text(it) == spaced && beyond(intArrayOf(it)) == null }
     }
 
-    /** The tokens of a candidate answer, one or several; null, with a mistake, where the model has not all of them. */
+    /**
+     * Returns the tokens of a candidate answer, one or several; null, with a mistake, if the model lacks one of them.
+     */
     fun candidate(
         written: WrittenContrast,
         text: String,
@@ -239,16 +244,16 @@ internal class PromptBinder(
         return null
     }
 
-    /** The tokens that [text] is to this model as the continuation of a prompt. */
+    /** Returns this model's tokens of [text] as the continuation of a prompt. */
     fun tokens(text: String): List<Int> {
         oneToken(text)?.let { return listOf(it) }
-        // SentencePiece's tokenizers put a blank of their own before the first word.
+        // SentencePiece's tokenizers add a blank before the first word.
         val bare = if (text.startsWith(' ')) tokenizer.encode(text.drop(1)).ids().toList() else emptyList()
         val blank = bare.firstOrNull()?.let { tokenizer.text(it).startsWith(' ') } ?: false
         return if (blank) bare else tokenizer.encode(text).ids().toList()
     }
 
-    /** The token of a [text] with a blank in front where the tokenizer itself puts one there, as SentencePiece's do. */
+    /** Returns the token of a [text] with a leading blank if the tokenizer itself adds one, as SentencePiece's do. */
     private fun withOwnBlank(text: String): Int? {
         if (!text.startsWith(' ')) return null
         return tokenizer.encode(text.drop(1)).ids().singleOrNull()?.takeIf { tokenizer.text(it) == text }

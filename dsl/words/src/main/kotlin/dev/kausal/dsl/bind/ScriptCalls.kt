@@ -4,7 +4,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.spec.ScriptFailure
 
-/** Returns what [block], a function of the script declared at [line], returns; null, and a mistake more, if it fails. */
+/** Returns the result of [block], a function of the script declared at [line]; null, with a mistake, if it fails. */
 internal fun <T> MutableSet<Mistake>.calling(
     line: Int?,
     function: String,

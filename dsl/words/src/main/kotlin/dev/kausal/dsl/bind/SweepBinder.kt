@@ -15,8 +15,8 @@ import dev.kausal.dsl.Run
 import dev.kausal.dsl.Span
 import dev.kausal.dsl.SweepDeclaration
 import dev.kausal.dsl.declare.Edit
-import dev.kausal.dsl.declare.Frame
-import dev.kausal.dsl.declare.Grid
+import dev.kausal.dsl.declare.GridContext
+import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.dsl.mistakes.EditMistake
@@ -33,10 +33,10 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 
-/** Lays a sweep's grid out, runs its `each` block and checks what comes of it. */
+/** Lays out a sweep's grid, runs its `each` block and checks the cells. */
 internal class SweepBinder(
     private val binding: Binding,
-    private val needs: Needs,
+    private val needs: InputRequirements,
     private val sites: SiteChecks,
 ) {
     private val mistakes = binding.mistakes
@@ -66,20 +66,20 @@ internal class SweepBinder(
         return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs)
     }
 
-    /** Lays out over the clean prompts, and again over the corrupted ones where the cells turn out to edit those. */
+    /** Lays out over the clean prompts, and again over the corrupted ones if the cells edit those. */
     private fun layOut(
-        grid: Grid,
+        grid: SweepGrid,
         set: ContrastSetSpec,
-    ): Pair<Frame, List<Intervention>> {
-        val clean = Frame(binding.facts.shape, set.contrasts.map { it.clean })
+    ): Pair<GridContext, List<Intervention>> {
+        val clean = GridContext(binding.facts.shape, set.contrasts.map { it.clean })
         val cells = grid.cells(clean)
         val corrupted = set.contrasts.mapNotNull { it.corrupted }
         if (cells.firstOrNull()?.bases?.singleOrNull() != CorruptedRun || corrupted.isEmpty()) return clean to cells
-        val frame = Frame(binding.facts.shape, corrupted)
+        val frame = GridContext(binding.facts.shape, corrupted)
         return frame to if (grid.overPositions) grid.cells(frame) else cells
     }
 
-    /** Whether all prompts that the cells read or edit have the same number of tokens. */
+    /** Returns whether all prompts that the cells read or edit have equally many tokens. */
     private fun sameLengths(
         sweep: SweepDeclaration,
         set: ContrastSetSpec,
@@ -99,7 +99,7 @@ internal class SweepBinder(
         return false
     }
 
-    /** The metric's data; reports what the set's contrasts lack for it. */
+    /** Returns the metric's data; reports what the set's contrasts lack for it. */
     fun metric(
         line: Int?,
         metric: Metric,
@@ -159,7 +159,7 @@ internal class SweepBinder(
         return CellSpec(base.toSpec(binding.seed), edits)
     }
 
-    /** The data of what [edit] puts in place, where that depends on the set or the site. */
+    /** Returns the data of [edit]'s replacement, which may depend on the set or the site. */
     private fun value(
         edit: Edit,
         checks: EditChecks,
@@ -178,7 +178,7 @@ internal class SweepBinder(
         }
     }
 
-    /** A run that patches read, with changes of its own. */
+    /** Returns the data of a run with changes of its own, for patches to read. */
     private fun changed(
         run: EditedRun,
         checks: EditChecks,
@@ -192,7 +192,7 @@ internal class SweepBinder(
         return RunSpec.Edited(cell.run, cell.edits)
     }
 
-    /** The data of what is put in place; [script] names a function. */
+    /** Returns the data of a replacement; [script] names a function. */
     fun value(
         value: Value,
         script: ScriptPlace?,
@@ -231,8 +231,8 @@ internal class SweepBinder(
         }
 }
 
-/** Whether cells are laid out over the positions of the inputs, which must then have the same number of them. */
-private val Grid.overPositions: Boolean get() = PositionDimension in dimensions || PatchDimension in dimensions
+/** Whether cells vary over the inputs' positions, of which all inputs must then have equally many. */
+private val SweepGrid.overPositions: Boolean get() = PositionDimension in dimensions || PatchDimension in dimensions
 
 /** The runs that the intervention's patches read. */
 internal val Intervention.reads: List<Run> get() = edits.mapNotNull { (it.value as? Value.From)?.run }

@@ -19,7 +19,7 @@ internal class VectorBinder(
 ) {
     private val specs = IdentityHashMap<Vector, VectorSpec>()
 
-    /** The number of [vector] among the experiment's, which [edit] writes at its site. */
+    /** Returns the number of [vector] among the experiment's, which [edit] writes at its site. */
     fun index(
         edit: Edit,
         vector: Vector,
@@ -27,7 +27,7 @@ internal class VectorBinder(
         val line = edit.script?.line
         val spec = specs.getOrPut(vector) { spec(line, vector.source) }
         if (edit.site.kind.attention()) {
-            val why = "a vector has no place where queries look at keys; use hook"
+            val why = "attention takes no vector; use hook"
             binding.mistakes += EditMistake.CannotEdit(line, edit.site.hook, why)
         } else {
             fits(line, edit.site, spec)

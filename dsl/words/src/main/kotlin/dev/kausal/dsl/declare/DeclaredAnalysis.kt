@@ -5,31 +5,31 @@ import dev.kausal.dsl.bind.Binding
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSetSpec
 
-/** An analysis as a script declares it. It makes its own spec once a model is known. */
+/** An analysis as declared by a script. It makes its own spec once the model is known. */
 internal interface DeclaredAnalysis {
     val name: String
     val inputs: Inputs<*>
     val line: Int?
 
-    /** Returns its spec on [set], and reports what is wrong with it; null if what is wrong leaves no spec. */
+    /** Returns its spec on [set] and reports its mistakes; null if they leave no spec. */
     fun bind(
         binding: Binding,
         set: ContrastSetSpec,
     ): AnalysisSpec?
 
-    /** Reports what is wrong with it beside the other [specs], by name, once all of them are bound to their [sets]. */
+    /** Reports mistakes with respect to the other [specs], by name, once all of them are bound to their [sets]. */
     fun compare(
         binding: Binding,
         specs: Map<String, AnalysisSpec>,
         sets: Map<String, ContrastSetSpec>,
     ) {}
 
-    /** Whether its result is one of effects, which those of another of the same class can be subtracted from. */
+    /** Whether its result has effects, from which those of another of the same class can be subtracted. */
     val hasEffects: Boolean get() = false
 
     /** Whether its result has the axis layer alone, and so ranks layers. */
     val ranksLayers: Boolean get() = false
 
-    /** Whether its result has the axes layer and head, and so ranks heads. */
+    /** Returns whether its result has the axes layer and head, and so ranks heads. */
     fun ranksHeads(binding: Binding): Boolean = false
 }

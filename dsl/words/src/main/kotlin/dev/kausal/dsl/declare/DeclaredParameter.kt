@@ -3,7 +3,7 @@ package dev.kausal.dsl.declare
 import dev.kausal.dsl.mistakes.ParameterType
 
 /**
- * A parameter as a script declares it.
+ * A parameter as declared by a script.
  *
  * @property default its value without `--set`, as text
  * @property value its value in this run, as text

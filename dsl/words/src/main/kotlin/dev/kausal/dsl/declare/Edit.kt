@@ -30,7 +30,7 @@ internal sealed interface Value {
         val run: Run,
     ) : Value
 
-    /** What the run that is edited has there before any edit. */
+    /** The unedited value in the edited run. */
     data object Own : Value
 
     /** [source] is what the script wrote, which tells functions apart. */
@@ -47,8 +47,8 @@ internal sealed interface Value {
 }
 
 /**
- * One change to one hook point, as the script wrote it. [run] is the run it must be made to, if it names one; with [top], it is
- * made in each of the heads or layers that will be chosen.
+ * One change at one hook point, as written in the script. [run] is the run that it must be made in, if it names one; with
+ * [top], it is made in each of the heads or layers that will be chosen.
  */
 internal data class Edit(
     val site: Address,

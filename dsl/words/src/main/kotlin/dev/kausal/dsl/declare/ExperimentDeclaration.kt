@@ -9,7 +9,7 @@ import dev.kausal.dsl.mistakes.ScriptMistakes
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.SubjectsSpec
 
-/** An experiment as its script declares it, for any model. [bind] checks it against one. */
+/** An experiment as declared by its script, for any model. [bind] checks it against one. */
 public class ExperimentDeclaration internal constructor(
     /** The experiment's name. */
     public val name: String,
@@ -21,21 +21,21 @@ public class ExperimentDeclaration internal constructor(
     /** Parameters and their values, as text. */
     public val parameters: Map<String, String> get() = recorder.parameters.associate { it.name to it.value }
 
-    /** Parameters in the order of the script, with their types and what they are for. */
+    /** Parameters in the order of the script, with types and descriptions. */
     public val declaredParameters: List<DeclaredParameter> get() = recorder.parameters.toList()
 
-    /** The model that the script names; throws [ScriptMistakes] if it names none or several. */
+    /** The script's model reference; throws [ScriptMistakes] if there is none, or several. */
     public val modelRef: String get() = model().ref
 
-    /** The kind of model that the script names, such as `CausalLm`. */
+    /** The script's kind of model, such as `CausalLm`. */
     public val capability: String get() = model().type.simpleName
 
     /**
-     * The experiment for [model]: every mistake of the script is found here, and all are thrown together as
+     * Returns the experiment for [model]; all mistakes of the script are found here and thrown together as
      * [ScriptMistakes].
      *
-     * @param contrasts the sets as a run has stored them, in place of the script's own and of its files
-     * @param subjects the same of samples that noise is measured in
+     * @param contrasts sets as stored by a run, in place of the script's own and its files
+     * @param subjects stored samples that noise is measured in, likewise
      */
     public fun bind(
         model: ModelFacts,

@@ -7,7 +7,7 @@ import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.host.SetNames
 
-/** Names the sets of a script and records them. */
+/** Names and records the sets of a script. */
 internal class InputSets(
     private val recorder: Recorder,
 ) {
@@ -21,7 +21,7 @@ internal class InputSets(
         return recorded(Contrasts(next("contrasts"), kind, items.toList(), line, label = names.at(line)))
     }
 
-    /** What is left of [parent] by [filter], or of a draw of [sample] from it. */
+    /** Returns [parent] after [filter], or a draw of [sample] from it. */
     fun <M : Capability> derived(
         parent: Contrasts<M>,
         filter: Filter?,
@@ -34,7 +34,7 @@ internal class InputSets(
         return recorded(Contrasts(name, parent.kind, parent.items, line, filter, sample, parent, label))
     }
 
-    /** What is left of [parent] by [filter]. */
+    /** Returns [parent] after [filter]. */
     fun <M : Capability> derived(
         parent: Inputs<M>,
         filter: Filter,

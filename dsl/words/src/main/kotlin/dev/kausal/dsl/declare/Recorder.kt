@@ -23,13 +23,13 @@ internal class Recorder(
     var seed = 0L
     var inference: InferenceSpec? = InferenceSpec()
 
-    /** The kind of model that what is declared now is for; null for any. */
+    /** The kind of model that current declarations apply to; null for any. */
     var only: Class<*>? = null
     private val kinds = IdentityHashMap<Any, Class<*>>()
 
-    /** Remembers what kind of model [declared] is for. */
+    /** Records the kind of model that [declared] applies to. */
     fun <T : Any> noted(declared: T): T = declared.also { only?.let { kind -> kinds[declared] = kind } }
 
-    /** The kind of model that [declared] is for; null for any. */
+    /** Returns the kind of model that [declared] applies to; null for any. */
     fun kindOf(declared: Any): Class<*>? = kinds[declared]
 }

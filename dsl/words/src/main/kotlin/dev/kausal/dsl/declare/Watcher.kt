@@ -5,12 +5,14 @@ import dev.kausal.dsl.WatchTrigger
 import dev.kausal.dsl.Watched
 import dev.kausal.engine.hooks.HookPoint
 
-/** The functions of a watching hook. */
+/** The functions of a read-only hook. */
 public class Watcher internal constructor(
     internal val trigger: WatchTrigger,
     private val callback: (NDArray, Watched) -> Unit,
 ) {
-    /** Whether the script wants to know of an activation, at this point in the run of this example; null if always. */
+    /**
+     * Whether to call the script's function for an activation, at this point in this example's run; null for always.
+     */
     public val condition: ((NDArray, HookPoint, String) -> Boolean)? =
         trigger.condition?.let { condition -> { x, point, example -> condition(x, Watched(point, example)) } }
 

@@ -6,7 +6,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Grouping
 import java.nio.file.Path
 
-/** An input as written, before a tokenizer or a decoder has seen it. */
+/** An input as written in the script, before tokenising or decoding. */
 internal sealed interface Written {
     data class Text(
         val text: String,
@@ -59,7 +59,7 @@ internal data class Origin(
     val source: String? = null,
 )
 
-/** A part of a set of inputs: one example, a file of them, or a folder of images. */
+/** A part of a set of inputs: one example, a file of examples, or a folder of images. */
 internal sealed interface InputItem {
     data class One(
         val contrast: WrittenContrast,
@@ -72,7 +72,7 @@ internal sealed interface InputItem {
         val asking: Asking? = null,
     ) : InputItem
 
-    /** A way of asking the questions of a file: it writes their corrupted prompts. */
+    /** A phrasing of a file's questions, which writes their corrupted prompts. */
     class Asking(
         val template: String,
         val corrupted: WrittenQuestion.() -> String,
@@ -95,7 +95,7 @@ internal sealed interface InputItem {
         val line: Int?,
     ) : InputItem
 
-    /** @property classes whether its folders are classes, each with that class's images */
+    /** @property classes whether its subfolders are classes with their images */
     data class Folder(
         val path: Path,
         val shown: String,

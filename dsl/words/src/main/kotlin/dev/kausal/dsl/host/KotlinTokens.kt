@@ -120,7 +120,7 @@ internal class KotlinTokens private constructor(
     companion object {
         private const val RAW = "\"\"\""
 
-        /** The tokens of [script]. */
+        /** Returns the tokens of [script]. */
         fun of(script: String): List<KotlinToken> =
             KotlinTokens(script).run {
                 while (at < script.length) token()

@@ -21,7 +21,7 @@ public data class ScriptContext(
     public companion object {
         private val ambient = ThreadLocal<ScriptContext?>()
 
-        /** The context that [use] set on this thread, else the working folder and no settings. */
+        /** The context set by [use] on this thread, else the working folder without settings. */
         public val current: ScriptContext
             get() = ambient.get() ?: ScriptContext(Path.of(""), "script.kausal.kts")
 
@@ -39,7 +39,9 @@ public data class ScriptContext(
             }
         }
 
-        /** The arguments of `--set`, each `NAME=VALUE`, as a map; throws [ScriptMistakes] where one is not sound. */
+        /**
+         * Parses the arguments of `--set`, each `NAME=VALUE`, to a map; throws [ScriptMistakes] if one is malformed.
+         */
         public fun settings(arguments: List<String>): Map<String, String> {
             val mistakes = mutableListOf<Mistake>()
             val settings = LinkedHashMap<String, String>()

@@ -11,16 +11,16 @@ public data class ScriptPlace(
 }
 
 /**
- * Finds the line of the script that is being executed, from the call stack.
+ * Finds the script's line being executed, from the call stack.
  *
- * A script's frames are known by their file name, `*.kausal.kts`. Scripts compiled as ordinary sources are found
+ * A script's frames are recognised by their file name, `*.kausal.kts`. Scripts compiled as ordinary sources are found
  * within [within].
  */
 public object ScriptLines {
     private val walker = StackWalker.getInstance()
     private val filter = ThreadLocal.withInitial<(String) -> Boolean> { { it.endsWith(SCRIPT_EXTENSION) } }
 
-    /** The innermost script line on the call stack; null outside scripts. */
+    /** Returns the innermost script line on the call stack; null outside scripts. */
     public fun here(): ScriptPlace? {
         val isScript = filter.get()
         return walker.walk { frames ->
@@ -32,7 +32,7 @@ public object ScriptLines {
         }
     }
 
-    /** Runs [block] with files that [isScript] accepts, by name, taken for scripts. */
+    /** Runs [block] treating files whose names [isScript] accepts as scripts. */
     public fun <T> within(
         isScript: (String) -> Boolean,
         block: () -> T,

@@ -16,7 +16,7 @@ internal class SetNames private constructor(
         private val SETS = setOf("contrasts", "prompts", "images")
         private val DERIVING = setOf("filter", "sample")
 
-        /** The names in [script]. */
+        /** Returns the names in [script]. */
         fun of(script: String): SetNames {
             val tokens = KotlinTokens.of(script)
             val named = mutableListOf<Pair<IntRange, String>>()
@@ -39,7 +39,7 @@ internal class SetNames private constructor(
             at: Int,
         ): Boolean = tokens[at].text in SETS || (tokens[at].text in DERIVING && tokens.getOrNull(at - 1)?.text == ".")
 
-        /** The tokens of the value, and the name, of the set declared at [at]; null if none is. */
+        /** Returns the tokens of the value, and the name, of the set declared at [at]; null if none is. */
         private fun declaration(
             tokens: List<KotlinToken>,
             at: Int,
@@ -59,7 +59,7 @@ internal class SetNames private constructor(
             return if (links > 0 && complete) (first until end) to name.text else null
         }
 
-        /** The end of the arguments, in parentheses and braces, that begin at [at]. */
+        /** Returns the end of the arguments, in parentheses and braces, that begin at [at]. */
         private fun arguments(
             tokens: List<KotlinToken>,
             at: Int,

@@ -1,6 +1,6 @@
 package dev.kausal.dsl.mistakes
 
-/** An edit cannot be made as it is written: what it writes does not fit the site, or comes from a run or set that does not. */
+/** An edit is not possible as written: its replacement, or the run or set behind that, does not fit the site. */
 public sealed interface EditMistake : Mistake.InterventionMistake {
     public data class EditedTwice(override val line: Int?, val what: String) : EditMistake
 

@@ -1,6 +1,6 @@
 package dev.kausal.dsl.mistakes
 
-/** The words of mistakes of edits. */
+/** Messages of mistakes in edits. */
 internal object EditWording {
     fun of(it: EditMistake): String =
         when (it) {
@@ -13,13 +13,13 @@ internal object EditWording {
             }
 
             is EditMistake.CannotEdit -> {
-                "${it.site} cannot be edited so: ${it.why}"
+                "${it.site} cannot be edited this way: ${it.why}"
             }
 
             is EditMistake.MeanOfOtherLength -> {
                 val edited = if (it.shortest == it.longest) "${it.longest}" else "${it.shortest} to ${it.longest}"
-                "${it.of} needs prompts of one length, and those of ${it.reference} have ${it.tokens} tokens, but " +
-                    "those that are edited $edited; use a set of that length, or with = mean(of = ...)"
+                "${it.of} needs prompts of one length, but those of ${it.reference} have ${it.tokens} tokens and the " +
+                    "edited ones $edited; use a set of that length, or with = mean(of = ...)"
             }
 
             is EditMistake.VectorSize -> {

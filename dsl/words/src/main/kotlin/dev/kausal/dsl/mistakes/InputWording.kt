@@ -3,27 +3,27 @@ package dev.kausal.dsl.mistakes
 import dev.kausal.dsl.mistakes.Wording.quote
 import dev.kausal.dsl.mistakes.Wording.source
 
-/** The words of mistakes in what a model is given. */
+/** Messages of mistakes in a model's inputs. */
 internal object InputWording {
     fun prompt(it: Mistake.PromptMistake): String =
         when (it) {
             is Mistake.NotOneToken -> {
                 "the ${it.role} must be one token, but ${quote(it.text)} is ${tokens(it.tokens)}" +
                     (
-                        it.suggestion?.let { better -> "; did you mean ${quote(better)}, with its leading blank?" }
-                            ?: "; choose a word that is one token"
+                        it.suggestion?.let { better -> "; did you mean ${quote(better)}, with a leading blank?" }
+                            ?: "; choose a one-token word"
                     ) + source(it.source)
             }
 
             is Mistake.TokenBeyondModel -> {
-                "the token ${quote(it.token)} of ${quote(it.text)} has the number ${it.id}, but this model has the " +
-                    "tokens 0 to ${it.vocabulary - 1} only; use other words, or the tokenizer of this model" +
+                "the token ${quote(it.token)} of ${quote(it.text)} has id ${it.id}, but this model has only " +
+                    "tokens 0 to ${it.vocabulary - 1}; use other words, or this model's own tokenizer" +
                     source(it.source)
             }
 
             is Mistake.SameAnswer -> {
                 "answer and foil must differ, but both are ${quote(it.answer)}; " +
-                    "the foil is what the corrupted prompt continues with" + source(it.source)
+                    "the foil is the right continuation of the corrupted prompt" + source(it.source)
             }
 
             is Mistake.EmptyPrompt -> {
@@ -31,7 +31,7 @@ internal object InputWording {
             }
 
             is Mistake.PromptTooLong -> {
-                "${quote(it.prompt)} has ${it.tokens} tokens, but this model reads ${it.context} at most; shorten it" +
+                "${quote(it.prompt)} has ${it.tokens} tokens, but this model's context is ${it.context}; shorten it" +
                     source(it.source)
             }
 
@@ -53,14 +53,14 @@ internal object InputWording {
 
             is Mistake.Masks -> {
                 val found = if (it.found == 0) "has no [MASK]" else "has ${it.found} masks"
-                "${quote(it.prompt)} $found, but the answer is what stands for its one [MASK]; write it once" +
+                "${quote(it.prompt)} $found, but the answer replaces exactly one [MASK]; write it once" +
                     source(it.source)
             }
 
             is Mistake.NoWordMarked -> {
                 quote(
                     it.prompt,
-                ) + " has no word in [brackets], but the answer is the class of one; put it in brackets" +
+                ) + " has no word in [brackets], but the answer is the class of one; bracket that word" +
                     source(it.source)
             }
         }
@@ -70,18 +70,18 @@ internal object InputWording {
             is Mistake.NoSuchClass -> {
                 val meant =
                     it.nearest?.let { name -> "; did you mean ${quote(name)}?" } ?: "; it has ${some(it.classes)}"
-                "the model has no class ${quote(it.text)}, which is the ${it.role}$meant" + source(it.source)
+                "the model has no class ${quote(it.text)}, given as the ${it.role}$meant" + source(it.source)
             }
 
             is Mistake.SeveralClasses -> {
-                "${it.classes.size} classes are called ${quote(it.text)}, which is the ${it.role}: " +
-                    it.classes.joinToString { name -> quote(name) } + "; write the one that is meant with its number" +
+                "${it.classes.size} classes are called ${quote(it.text)}, given as the ${it.role}: " +
+                    it.classes.joinToString { name -> quote(name) } + "; add the number of the one you mean" +
                     source(it.source)
             }
 
             is Mistake.OneClass -> {
                 val only = quote(it.name)
-                "${it.neededBy} needs two classes or more, but this model has one, $only: its probability is " +
+                "${it.neededBy} needs at least two classes, but this model has one, $only: its probability is " +
                     "always 1; use its logit"
             }
 
@@ -91,7 +91,7 @@ internal object InputWording {
             }
 
             is Mistake.NoNextTokens -> {
-                "${it.metric} is of a prompt's own next tokens, which a ${it.kind} does not predict; " +
+                "${it.metric} needs next-token predictions, but a ${it.kind} makes none; " +
                     "use a logit, a probability or kl"
             }
         }
@@ -103,8 +103,8 @@ internal object InputWording {
             }
 
             is Mistake.NoImages -> {
-                val where = if (it.classes) "no folder in ${it.folder} holds a" else "${it.folder} holds no"
-                "$where .png, .jpg, .jpeg, .gif, .webp, .bmp, .tif or .tiff file; put images there, or name another folder"
+                val where = if (it.classes) "no folder in ${it.folder} has a" else "${it.folder} has no"
+                "$where .png, .jpg, .jpeg, .gif, .webp, .bmp, .tif or .tiff file; add images, or name another folder"
             }
 
             is Mistake.NoGrid -> {
@@ -122,9 +122,9 @@ internal object InputWording {
     private fun brackets(it: Mistake.Brackets): String {
         val fault =
             when (it.fault) {
-                BracketFault.Unbalanced -> "a bracket in ${quote(it.prompt)} has no partner; close it"
-                BracketFault.Several -> "${quote(it.prompt)} marks more than one subject; a prompt has one"
-                BracketFault.Empty -> "the brackets of ${quote(it.prompt)} hold nothing; put the subject between them"
+                BracketFault.Unbalanced -> "${quote(it.prompt)} has an unmatched bracket; match it"
+                BracketFault.Several -> "${quote(it.prompt)} marks several subjects; mark one"
+                BracketFault.Empty -> "the brackets of ${quote(it.prompt)} are empty; put the subject between them"
             }
         return "$fault, or write \\[ and \\] for plain brackets" + source(it.source)
     }
@@ -132,15 +132,16 @@ internal object InputWording {
     private fun lacking(it: Mistake.Lacking): String {
         val (part, remedy) =
             when (it.part) {
-                ContrastPart.Answer -> "answer" to "name it: answer = ... of a contrast, label = ... of an image"
-                ContrastPart.Corrupted -> "corrupted prompt" to "give corrupted = ..., or corrupt by noise(subject)"
-                ContrastPart.Foil -> "foil" to "give foil = ..., or use a metric of the answer alone, such as logit"
+                ContrastPart.Answer -> "answer" to "set answer = ... of a contrast, or label = ... of an image"
+                ContrastPart.Corrupted -> "corrupted prompt" to "set corrupted = ..., or use noise(subject)"
+                ContrastPart.Foil -> "foil" to "set foil = ..., or use a metric of the answer alone, such as logit"
                 ContrastPart.Subject -> "marked subject" to "put brackets around it in the prompt"
             }
         val named = it.contrasts.take(NAMED).joinToString { label -> quote(label) }
         val more = if (it.contrasts.size > NAMED) " and ${it.contrasts.size - NAMED} more" else ""
         val article = if (it.part == ContrastPart.Answer) "an" else "a"
-        return "${it.neededBy} needs $article $part, and there is none in $named$more; $remedy"
+        val lacks = if (it.contrasts.size == 1) "lacks" else "lack"
+        return "${it.neededBy} needs $article $part, which $named$more $lacks; $remedy"
     }
 
     private fun tokens(tokens: List<String>): String =
@@ -163,9 +164,9 @@ internal object InputWording {
 
     private fun empty(it: Mistake.EmptyContrasts): String =
         when (it.of) {
-            "images" -> "${it.name} holds no image; write image(...), folder(...) or classFolders(...) in it"
-            "prompts" -> "${it.name} holds no prompt; write prompt(...) in it"
-            else -> "${it.name} holds no contrast; write contrast(...) or fromJson(...) in it"
+            "images" -> "${it.name} is empty; add image(...), folder(...) or classFolders(...)"
+            "prompts" -> "${it.name} is empty; add prompt(...)"
+            else -> "${it.name} is empty; add contrast(...) or fromJson(...)"
         }
 
     private fun some(classes: List<String>): String {
@@ -173,7 +174,7 @@ internal object InputWording {
         return if (classes.size > SHOWN) "$shown and ${classes.size - SHOWN} more" else shown
     }
 
-    /** Contrasts that lack something, which are named. */
+    /** Number of contrasts named in a message. */
     private const val NAMED = 5
     private const val SHOWN = 10
 }

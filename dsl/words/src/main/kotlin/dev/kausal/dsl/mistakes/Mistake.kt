@@ -1,8 +1,8 @@
 package dev.kausal.dsl.mistakes
 
 /**
- * Something in a script that cannot be run: one class per kind, carrying what was found. The kinds come in groups, and each
- * group has one exhaustive `when` in [Wording] and one in [MistakenText]: a new kind compiles only with its words.
+ * A mistake in a script: one class per kind, with its values. The kinds form groups, and each group has one exhaustive
+ * `when` in [Wording] and one in [MistakenText], so that a new kind compiles only with its message.
  */
 public sealed interface Mistake {
     /** Line of the script; null if there is none, as on the command line. */
@@ -11,16 +11,16 @@ public sealed interface Mistake {
     /** What was expected, what was found and what to do. */
     public val message: String get() = Wording.of(this)
 
-    /** What the script's author wrote that is meant, such as `9` or ` Paris`; the most telling first. */
+    /** Source text to underline, such as `9` or ` Paris`, most specific first. */
     public val written: List<String> get() = MistakenText.of(this)
 
-    /** The model, or what it is asked for, is of the wrong kind. */
+    /** The model, or a part of it, is of the wrong kind. */
     public sealed interface ModelMistake : Mistake
 
-    /** A number is outside what the model or its inputs have. */
+    /** A number is outside the range of the model or its inputs. */
     public sealed interface RangeMistake : Mistake
 
-    /** A prompt or an answer is not what its set needs. */
+    /** A prompt or an answer does not suit its set. */
     public sealed interface PromptMistake : Mistake
 
     /** An answer or metric does not fit the model's outputs. */
@@ -32,13 +32,13 @@ public sealed interface Mistake {
     /** A file of contrasts cannot be used. */
     public sealed interface FileMistake : Mistake
 
-    /** An intervention cannot be made as it is written. */
+    /** An intervention is not possible as written. */
     public sealed interface InterventionMistake : Mistake
 
-    /** A word is used in a way that it does not allow. */
+    /** A word is used in an unsupported way. */
     public sealed interface DeclarationMistake : Mistake
 
-    /** A value given with `--set` is no setting of the script. */
+    /** A value given with `--set` is not a setting of the script. */
     public sealed interface SettingMistake : Mistake
 
     public data object NoModel : ModelMistake {

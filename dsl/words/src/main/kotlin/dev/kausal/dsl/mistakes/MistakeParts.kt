@@ -9,7 +9,7 @@ public enum class ParameterType { Int, Double, Text, Boolean }
 /** A part of a contrast that an analysis may need. */
 public enum class ContrastPart { Answer, Corrupted, Foil, Subject }
 
-/** What a prompt's brackets can do wrong. */
+/** Faults of a prompt's brackets. */
 public enum class BracketFault { Unbalanced, Several, Empty }
 
 /** The length of one prompt. */

@@ -1,6 +1,6 @@
 package dev.kausal.dsl.mistakes
 
-/** What a mistake's author wrote, to find it in the script's line; the most telling first. */
+/** Returns the source text to underline for a mistake, most specific first. */
 internal object MistakenText {
     fun of(mistake: Mistake): List<String> =
         when (mistake) {

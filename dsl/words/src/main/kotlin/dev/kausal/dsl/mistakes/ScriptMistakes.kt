@@ -6,7 +6,7 @@ import dev.kausal.engine.errors.KausalException
 public class ScriptMistakes internal constructor(
     found: List<Mistake>,
 ) : KausalException(Blame.USER, Wording.all(found.inOrder())) {
-    /** By line; those that belong to no line come last. */
+    /** Mistakes by line; those without a line come last. */
     public val mistakes: List<Mistake> = found.inOrder()
 
     /** The same, with those that differ in their layer or prompt alone told as one. */

@@ -11,12 +11,15 @@ public class ToldMistake internal constructor(
     public val message: String,
 )
 
-/** [mistakes] in their order; those that differ in their layer alone, or in their prompt alone, are told together. */
+/**
+ * Returns [mistakes] in their order; those that differ in their layer alone, or in their prompt alone, are told
+ * together.
+ */
 internal fun told(mistakes: List<Mistake>): List<ToldMistake> =
     mistakes.groupBy(::apartFromPlace).values
         .map { same -> ToldMistake(same.first(), same.first().message + elsewhere(same)) }
 
-/** The mistake without its layer or prompt, to know others that are the same. */
+/** Returns the mistake without its layer or prompt, to know others that are the same. */
 private fun apartFromPlace(it: Mistake): Mistake =
     when (it) {
         is Mistake.NoSuchLayer -> it.copy(layer = 0)

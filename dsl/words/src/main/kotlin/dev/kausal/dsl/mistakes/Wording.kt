@@ -1,6 +1,6 @@
 package dev.kausal.dsl.mistakes
 
-/** The words of every mistake, and of nothing else: what was expected, what was found, what to do. */
+/** The messages of all mistakes: what was expected, what was found, what to do. */
 internal object Wording {
     fun all(mistakes: List<Mistake>): String {
         val told = told(mistakes)
@@ -25,13 +25,13 @@ internal object Wording {
     private fun model(it: Mistake.ModelMistake): String =
         when (it) {
             is Mistake.NoModel -> {
-                "an experiment needs a model, and this one names none; " +
+                "the experiment has no model; " +
                     "write val lm = model<CausalLm>(\"smollm2-135m-q4\")"
             }
 
             is Mistake.TwoModels -> {
-                "an experiment has one model: this is a second one, ${quote(it.second)}, after ${quote(it.first)}; " +
-                    "write an experiment for each"
+                "an experiment has one model, but this one has ${quote(it.first)} and ${quote(it.second)}; " +
+                    "write one experiment for each"
             }
 
             is Mistake.WrongKind -> {
@@ -41,7 +41,7 @@ internal object Wording {
 
             is Mistake.WrongContrasts -> {
                 "these ${it.inputs} are for a ${it.declared}, but the model is a ${it.model}; " +
-                    "hand the model over: ${it.inputs}(model) { }"
+                    "pass the model: ${it.inputs}(model) { }"
             }
 
             is Mistake.NoTokens -> {
@@ -72,14 +72,14 @@ internal object Wording {
             }
 
             is Mistake.NothingWatched -> {
-                "${it.watch} watches nothing: layers, kinds and named accept none of the model's " +
+                "${it.watch} watches nothing: layers, kinds and named together match none of the model's " +
                     "${it.points.size} hook points, such as " +
                     it.points.filter { name -> ".0." in name }.take(SHOWN).joinToString()
             }
 
             is Mistake.NoSuchPosition -> {
                 "no position ${it.position} in ${quote(it.prompt)}: this prompt has ${count(it.tokens, "token")}; " +
-                    "use a span, or last, for prompts of different lengths"
+                    "use a span or last if prompts differ in length"
             }
 
             is Mistake.NoSuchPatch -> {
@@ -91,15 +91,15 @@ internal object Wording {
             }
 
             is Mistake.TooManyNumbers -> {
-                "${it.analysis} would hold ${it.numbers} numbers, and a result may have ${it.most}; " +
-                    "name layers or heads, ask for means, or take fewer inputs"
+                "${it.analysis} would have ${it.numbers} numbers, but a result may have at most ${it.most}; " +
+                    "select layers or heads, use means, or use fewer inputs"
             }
         }
 
     private fun file(it: Mistake.FileMistake): String =
         when (it) {
             is Mistake.FileMissing -> {
-                "there is no file ${it.path}; paths are relative to the script's folder"
+                "file ${it.path} does not exist; paths are relative to the script's folder"
             }
 
             is Mistake.FileMalformed -> {
@@ -126,10 +126,11 @@ internal object Wording {
             }
 
             is Mistake.PatchLengths -> {
-                val what = if (it.keys) "a patch of attention needs as many keys" else "a patch needs as many tokens"
+                val units = if (it.keys) "keys" else "tokens"
+                val patch = if (it.keys) "a patch of attention" else "a patch"
                 val other = if (it.keys) "" else "patch at a single token (subject-last by spans, last), or "
-                "$what on both sides, but in ${quote(it.contrast)} ${it.place} has " +
-                    "${it.from} in the run it reads and ${it.to} in the run it changes; ${other}use prompts of one length"
+                "$patch needs equally many $units on both sides, but in ${quote(it.contrast)} ${it.place} has " +
+                    "${it.from} in the source run and ${it.to} in the edited run; ${other}use prompts of one length"
             }
 
             is Mistake.SpanAbsent -> {
@@ -137,8 +138,8 @@ internal object Wording {
             }
 
             is Mistake.NoDonor -> {
-                "resample needs another prompt of the set with ${it.tokens} tokens or more, " +
-                    "and ${quote(it.contrast)} has none; add one, or use with = mean"
+                "resample needs another prompt of the set with at least ${it.tokens} tokens, " +
+                    "but there is none for ${quote(it.contrast)}; add one, or use with = mean"
             }
 
             is Mistake.MeanOverQueries -> {
@@ -148,18 +149,18 @@ internal object Wording {
 
             is Mistake.MeanOverLengths -> {
                 val other = if (it.of == "positionMean") ", or with = mean" else ""
-                "${it.of} needs prompts with the same number of tokens, and those of ${it.contrasts} have " +
+                "${it.of} needs prompts with equally many tokens, but those of ${it.contrasts} have " +
                     "${it.shortest} to ${it.longest}; use prompts of one length$other"
             }
 
             is Mistake.BaseConflict -> {
-                "an intervention is made to one run, but this one asks for ${it.runs.joinToString(" and ")}; " +
-                    "make all its parts to the same run"
+                "an intervention edits one run, but this one names ${it.runs.joinToString(" and ")}; " +
+                    "use the same run in all of its parts"
             }
 
             is Mistake.SameRun -> {
-                "this intervention only keeps what ${it.run} has, which does nothing; add (+) a change that it keeps " +
-                    "from passing, or patch from another run"
+                "this intervention only keeps ${it.run} as it is, so it has no effect; add (+) a change that it " +
+                    "blocks, or patch from another run"
             }
 
             is EditMistake -> {
@@ -178,15 +179,15 @@ internal object Wording {
             }
 
             is Mistake.NotOneGrid -> {
-                "a sweep has one each { }, but ${it.sweep} has ${it.found}"
+                "a sweep needs exactly one each { }, but ${it.sweep} has ${it.found}"
             }
 
             is Mistake.EmptyAxis -> {
-                "the axis ${quote(it.axis)} has no values; give at least one"
+                "the axis ${quote(it.axis)} has no values; add at least one"
             }
 
             is Mistake.SameName -> {
-                "two results are called ${quote(it.name)}, the first in line ${it.first ?: "?"}; rename one"
+                "two results are called ${quote(it.name)}, the first on line ${it.first ?: "?"}; rename one"
             }
 
             is Mistake.BadValue -> {
@@ -197,34 +198,34 @@ internal object Wording {
     private fun setting(it: Mistake.SettingMistake): String =
         when (it) {
             is Mistake.MalformedSetting -> {
-                "--set takes NAME=VALUE, but got ${quote(it.text)}"
+                "--set needs NAME=VALUE, but got ${quote(it.text)}"
             }
 
             is Mistake.DuplicateSetting -> {
-                "--set gives ${quote(it.name)} twice; give it once"
+                "--set sets ${quote(it.name)} twice; set it once"
             }
 
             is Mistake.UnknownSetting -> {
-                "--set gives ${quote(it.name)}, which is no parameter of this script" +
+                "--set sets ${quote(it.name)}, which is not a parameter of this script" +
                     (it.known.ifEmpty { null }?.let { known -> "; it has ${known.joinToString()}" } ?: "; it has none")
             }
 
             is Mistake.SettingType -> {
-                "${it.name} must be ${type(it.type)}, but --set gives ${quote(it.value)}"
+                "${it.name} must be ${type(it.type)}, but --set has ${quote(it.value)}"
             }
         }
 
     private fun lengths(it: Mistake.LengthsDiffer): String {
-        // One of each length, the rarest first: they are the ones to look at.
-        val each = it.lengths.groupBy { l -> l.tokens }.values.sortedBy { its -> its.size }
+        // One example of each length, rarest first, as these are the likely mistakes.
+        val each = it.lengths.groupBy { l -> l.tokens }.values.sortedBy { prompts -> prompts.size }
         val shown =
-            each.take(SHOWN).joinToString { its ->
-                val first = its.first()
-                val others = if (its.size == 1) "" else " (as ${count(its.size - 1, "other", "others")})"
+            each.take(SHOWN).joinToString { prompts ->
+                val first = prompts.first()
+                val others = if (prompts.size == 1) "" else " (as ${count(prompts.size - 1, "other", "others")})"
                 "${quote(first.contrast)} ${first.run} ${first.tokens}$others"
             }
         val more = if (each.size > SHOWN) " and ${each.size - SHOWN} more lengths" else ""
-        return "${it.sweep} goes over positions, so its prompts need the same number of tokens, but they have: " +
+        return "${it.sweep} varies positions, so its prompts need equally many tokens, but they have: " +
             "$shown$more; use spans, or prompts of one length"
     }
 

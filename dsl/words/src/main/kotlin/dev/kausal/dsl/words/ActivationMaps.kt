@@ -7,19 +7,19 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ActivationMapsSpec
 import dev.kausal.spec.ContrastSetSpec
 
-/** A number that stands for a vector of activations: [featureMean] or [featureNorm]. */
+/** A number that summarises an activation vector: [featureMean] or [featureNorm]. */
 public typealias ActivationNumber = dev.kausal.spec.ActivationNumber
 
-/** Mean over the features. */
+/** Mean over features. */
 public val featureMean: ActivationNumber get() = ActivationNumber.Mean
 
-/** Euclidean length over the features. */
+/** Euclidean norm over features. */
 public val featureNorm: ActivationNumber get() = ActivationNumber.Norm
 
 /**
- * What each block leaves at each patch, `[CLS]` and registers left out: one number of the residual stream after it.
+ * Maps one number of the residual stream after each block, by patch, without `[CLS]` and registers.
  *
- * @param layers all of them if null; negative ones count from the end
+ * @param layers layers; all if null; negative ones count from the end
  */
 public fun ExperimentScope.activationMaps(
     inputs: Inputs<ImageModel>,

@@ -13,14 +13,14 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ModelShape
 
 /**
- * Attention: of every model and input. The result says how far the pattern is from one that is drawn again from
- * queries and keys by plain arithmetic.
+ * Reads attention, of any model and input. The result includes the difference between the pattern and one recomputed
+ * from queries and keys by plain arithmetic.
  *
- * @param layers all of them if null; negative ones count from the end, so -1 is the last
- * @param heads of each layer, all of them if null
+ * @param layers layers; all if null; negative ones count from the end, so -1 is the last
+ * @param heads heads of each layer; all if null
  * @param of [pattern], [scores], [queries], [keys], [finalQueries] or [finalKeys]
- * @param meanOverHeads gives the mean over the heads
- * @param meanOverLayers gives the mean over the layers
+ * @param meanOverHeads whether to average over the heads
+ * @param meanOverLayers whether to average over the layers
  */
 public fun ExperimentScope.attention(
     inputs: Inputs<*>,
@@ -64,19 +64,19 @@ public fun ExperimentScope.attention(
 /** Attention probabilities [head, query, key]. */
 public val pattern: AttentionPart get() = AttentionPart.Pattern
 
-/** Attention scores before the softmax, scaled [head, query, key]; what a mask hides has none. */
+/** Attention scores before the softmax, scaled [head, query, key]; masked keys have none. */
 public val scores: AttentionPart get() = AttentionPart.Scores
 
-/** Queries as they are projected [head, position, d_head]. */
+/** Projected queries [head, position, d_head]. */
 public val queries: AttentionPart get() = AttentionPart.Queries
 
-/** Keys as they are projected [key-value head, position, d_head]. */
+/** Projected keys [key-value head, position, d_head]. */
 public val keys: AttentionPart get() = AttentionPart.Keys
 
-/** Queries after their norm and rotation, multiplied by the scale [head, position, d_head]. */
+/** Queries after norm, rotation and scaling [head, position, d_head]. */
 public val finalQueries: AttentionPart get() = AttentionPart.FinalQueries
 
-/** Keys after their norm and rotation [key-value head, position, d_head]. */
+/** Keys after norm and rotation [key-value head, position, d_head]. */
 public val finalKeys: AttentionPart get() = AttentionPart.FinalKeys
 
 /** Attention patterns. */
@@ -110,7 +110,7 @@ internal class AttentionDeclaration(
         return spec
     }
 
-    /** How many numbers the result will hold, or so. */
+    /** Estimates how many numbers the result will have. */
     private fun numbers(
         spec: AttentionSpec,
         set: ContrastSetSpec,

@@ -10,13 +10,13 @@ import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.ContrastSetSpec
 
 /**
- * Where heads look on images: attention to patches, `[CLS]` and registers left out.
+ * Maps the heads' attention to the patches of images, without `[CLS]` and registers.
  *
- * @param layers all of them if null; negative ones count from the end
- * @param heads of each layer, all of them if null
- * @param from the position that looks, such as `cls` or `patchAt(3, 4)`; `[CLS]` if null, and in a model without one
- *   the mean over patches
- * @param meanOverHeads gives the mean over the heads
+ * @param layers layers; all if null; negative ones count from the end
+ * @param heads heads of each layer; all if null
+ * @param from querying position, such as `cls` or `patchAt(3, 4)`; `[CLS]` if null, or the mean over patches in a model
+ *   without one
+ * @param meanOverHeads whether to average over the heads
  */
 public fun ExperimentScope.attentionMaps(
     inputs: Inputs<ImageModel>,
@@ -31,7 +31,7 @@ public fun ExperimentScope.attentionMaps(
     }
 }
 
-/** Where positions look: of images, on the grid of patches. */
+/** Maps on the patch grid of images. */
 public class MapHandle internal constructor(
     override val name: String,
 ) : GridHandle()

@@ -10,44 +10,44 @@ import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.ContrastSetSpec
 
 /**
- * A number that describes how a head, or a layer's heads, look in a model of kind [M].
+ * A number that describes the attention of a head, or of a layer's heads, in a model of kind [M].
  *
  * @see entropy
  * @see diversity
  */
-public class LookMeasure<in M : Capability> internal constructor(
+public class HeadMeasure<in M : Capability> internal constructor(
     internal val spec: AttentionMeasure,
 )
 
 /** Entropy of attention over keys in nats, mean over queries [layer, head]. */
-public val entropy: LookMeasure<Capability> = LookMeasure(AttentionMeasure.Entropy)
+public val entropy: HeadMeasure<Capability> = HeadMeasure(AttentionMeasure.Entropy)
 
 /**
- * How unlike a layer's heads look: the mean cosine distance of all pairs of their maps [layer]. Maps are from `[CLS]`;
- * of a model without one, the whole patterns.
+ * Mean cosine distance of all pairs of a layer's heads' maps [layer]. Maps are from `[CLS]`, or whole patterns in a
+ * model without one.
  */
-public val diversity: LookMeasure<Capability> = LookMeasure(AttentionMeasure.Diversity)
+public val diversity: HeadMeasure<Capability> = HeadMeasure(AttentionMeasure.Diversity)
 
-/** Mean distance, in patches, between a patch and the patches that it looks at [layer, head]. */
-public val distance: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Distance)
+/** Mean distance, in patches, between a patch and the patches that it attends to [layer, head]. */
+public val distance: HeadMeasure<ImageModel> = HeadMeasure(AttentionMeasure.Distance)
 
-/** Row of the patch that `[CLS]` looks at most [layer, head]. */
-public val peakRow: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.PeakRow)
+/** Row of the patch with the most attention from `[CLS]` [layer, head]. */
+public val peakRow: HeadMeasure<ImageModel> = HeadMeasure(AttentionMeasure.PeakRow)
 
-/** Column of the patch that `[CLS]` looks at most [layer, head]. */
-public val peakColumn: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.PeakColumn)
+/** Column of the patch with the most attention from `[CLS]` [layer, head]. */
+public val peakColumn: HeadMeasure<ImageModel> = HeadMeasure(AttentionMeasure.PeakColumn)
 
-/** The strongest patch's part of what `[CLS]` gives to patches [layer, head]. */
-public val peak: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Peak)
+/** Share of the strongest patch in the attention from `[CLS]` to patches [layer, head]. */
+public val peak: HeadMeasure<ImageModel> = HeadMeasure(AttentionMeasure.Peak)
 
-/** 0 where `[CLS]` looks at all patches alike, 1 if it looks at one: 1 − entropy / ln patches [layer, head]. */
-public val concentration: LookMeasure<ImageModel> = LookMeasure(AttentionMeasure.Concentration)
+/** 1 − entropy / ln patches of the attention from `[CLS]`: 0 if uniform, 1 if one patch gets all [layer, head]. */
+public val concentration: HeadMeasure<ImageModel> = HeadMeasure(AttentionMeasure.Concentration)
 
-/** The part of all attention that goes to the first special token, `[CLS]` or `<s>` [layer, head]. */
-public val clsShare: LookMeasure<Capability> = LookMeasure(AttentionMeasure.ClsShare)
+/** Share of all attention that goes to the first special token, `[CLS]` or `<s>` [layer, head]. */
+public val clsShare: HeadMeasure<Capability> = HeadMeasure(AttentionMeasure.ClsShare)
 
-/** The part of all attention that goes to separators, such as `[SEP]` [layer, head]. */
-public val separatorShare: LookMeasure<TextEncoder> = LookMeasure(AttentionMeasure.SeparatorShare)
+/** Share of all attention that goes to separators, such as `[SEP]` [layer, head]. */
+public val separatorShare: HeadMeasure<TextEncoder> = HeadMeasure(AttentionMeasure.SeparatorShare)
 
 /**
  * Attention to the previous token, mean over the tokens that have one: near 1 for a previous-token head [layer, head].
@@ -69,18 +69,18 @@ public val inductionScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.
 /**
  * [measure] of every head or layer, for example `attentionMeasure(texts, entropy)`.
  *
- * @param layers all of them if null; negative ones count from the end
+ * @param layers layers; all if null; negative ones count from the end
  */
 public fun <M : Capability> ExperimentScope.attentionMeasure(
     inputs: Inputs<M>,
-    measure: LookMeasure<M>,
+    measure: HeadMeasure<M>,
     layers: Iterable<Int>? = null,
 ): Analysis<MeasureHandle> {
     val line = ScriptLines.line()
     return analysis(::MeasureHandle) { AttentionMeasureDeclaration(it, inputs, line, layers?.toList(), measure.spec) }
 }
 
-/** A number of every head or layer. */
+/** A measure of every head or layer. */
 public class MeasureHandle internal constructor(
     override val name: String,
 ) : GridHandle()

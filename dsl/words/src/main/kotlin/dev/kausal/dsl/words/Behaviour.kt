@@ -11,10 +11,10 @@ import dev.kausal.spec.question
 import dev.kausal.spec.words
 
 /**
- * How often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group.
+ * Measures how often the model prefers the answer in clean and corrupted prompts, and the shift between them, by group.
  *
- * @param against groups that are controls, such as a prompt that only mentions the foil: what each of them does to a question
- *   is subtracted from what every other group does to the same question; only what is beyond each is called further
+ * @param against control groups, such as a prompt that only mentions the foil: the effect of each on a question is
+ *   subtracted from that of every other group on the same question
  */
 public fun ExperimentScope.behaviour(
     contrasts: Contrasts<CausalLm>,
@@ -25,7 +25,7 @@ public fun ExperimentScope.behaviour(
     return analysis(::ComparisonHandle) { BehaviourDeclaration(it, contrasts, line, by, against) }
 }
 
-/** The same with one control. */
+/** Measures behaviour with one control group. */
 public fun ExperimentScope.behaviour(
     contrasts: Contrasts<CausalLm>,
     by: Grouping = Grouping.Template,
@@ -52,7 +52,7 @@ internal class BehaviourDeclaration(
         return BehaviourSpec(name, set.name, line, by, against)
     }
 
-    /** Controls are groups of the set that ask questions of the other groups. */
+    /** Checks that controls are groups of the set that ask questions of the other groups. */
     private fun controls(
         binding: Binding,
         set: ContrastSetSpec,
@@ -63,17 +63,17 @@ internal class BehaviourDeclaration(
         unknown.forEach { binding.bad(line, "against", it, "a ${by.words} of the set: $known") }
         if (unknown.isNotEmpty() || against.isEmpty()) return
         val (controls, others) = groups.entries.partition { it.key in against }
-        val questions = controls.map { its -> its.value.map { it.question }.toSet() }
+        val questions = controls.map { group -> group.value.map { it.question }.toSet() }
         when {
             against.distinct().size < against.size -> {
                 binding.bad(line, "against", "$against", "each control once")
             }
 
             others.isEmpty() -> {
-                binding.bad(line, "against", "every group", "some groups, so that others are compared with them")
+                binding.bad(line, "against", "every group", "some groups, so that others remain to compare")
             }
 
-            others.none { its -> its.value.any { one -> questions.all { one.question in it } } } -> {
+            others.none { group -> group.value.any { one -> questions.all { one.question in it } } } -> {
                 val expected = "clean prompts, answers and foils of other contrasts, so that they are paired"
                 binding.bad(line, "against", "${against.joinToString()}, which ask other questions", expected)
             }

@@ -6,7 +6,7 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSetSpec
 
-/** The activations at [site], as they are. */
+/** Captures the unmodified activations at [site]. */
 public fun ExperimentScope.capture(
     inputs: Inputs<*>,
     site: WholeSite,

@@ -8,15 +8,15 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DebugPredictionSpec
 
 /**
- * Why each image is sorted as it is: probabilities, where attention went for the right class and for its rival (the class
- * that it is taken for, or the second likeliest), what heads, MLPs and patches write on the difference of the two logits,
- * and what becomes of both logits without the patches or heads that count most, or without patches drawn at random, in the
- * mean over 20 draws. Every image needs its label.
+ * Explains the predicted class of each image: probabilities, attention relevant to the right class and its rival (the
+ * predicted class, or the second most likely), shares of heads, MLPs and patches in the difference of the two logits,
+ * and both logits without the patches or heads that count most, or without random patches, averaged over 20 draws.
+ * Every image needs a label.
  *
  * The results are `NAME`, `NAME.probabilities`, `NAME.random`, `NAME.maps`, `NAME.attribution` and `NAME.patches`.
  *
- * @param patches how many are taken out together
- * @param heads how many are taken out together
+ * @param patches number of patches removed together
+ * @param heads number of heads removed together
  */
 public fun ExperimentScope.debugPrediction(
     images: Inputs<ImageClassifier>,
@@ -27,7 +27,7 @@ public fun ExperimentScope.debugPrediction(
     return analysis(::DebugHandle) { DebugPredictionDeclaration(it, images, line, patches, heads) }
 }
 
-/** Why images are sorted as they are. */
+/** Explanations of predicted classes. */
 public class DebugHandle internal constructor(
     override val name: String,
 ) : ResultHandle()

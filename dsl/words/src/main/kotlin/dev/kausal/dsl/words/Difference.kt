@@ -10,8 +10,8 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.paired
 
 /**
- * The effects of [of] minus those of [minus], cell by cell and question by question: two sweeps with the same axes and
- * metric, or two head differences, on sets that ask the same questions (clean prompt, answer and foil).
+ * Subtracts the effects of [minus] from those of [of], by cell and question: two sweeps with the same axes and metric,
+ * or two head differences, on sets that ask the same questions (clean prompt, answer and foil).
  */
 public fun ExperimentScope.difference(
     of: GridHandle,
@@ -30,10 +30,10 @@ internal class DifferenceDeclaration(
     private val of: String,
     private val minus: String,
 ) : DeclaredAnalysis {
-    /** Heads are ranked by a difference of what ranks them. */
+    /** Returns whether it ranks heads: a difference does if its minuend does. */
     override fun ranksHeads(binding: Binding): Boolean = binding.declared(of)?.ranksHeads(binding) == true
 
-    /** What is subtracted is of the same kind; the axes are compared when both are bound. */
+    /** Checks that both results are of one kind; axes are compared when both are bound. */
     override fun bind(
         binding: Binding,
         set: ContrastSetSpec,
@@ -46,7 +46,7 @@ internal class DifferenceDeclaration(
         return DifferenceSpec(name, set.name, line, of, minus)
     }
 
-    /** Reports a difference of sweeps that differ in axes or metric, or whose sets have no question in common. */
+    /** Reports a difference of sweeps with different axes or metrics, or of sets without a common question. */
     override fun compare(
         binding: Binding,
         specs: Map<String, AnalysisSpec>,

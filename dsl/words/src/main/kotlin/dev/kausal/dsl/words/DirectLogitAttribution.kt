@@ -6,7 +6,7 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.ContrastSetSpec
 
-/** Each component's share of the logit difference between answer and foil. */
+/** Attributes the logit difference between answer and foil to components. */
 public fun ExperimentScope.directLogitAttribution(
     contrasts: Contrasts<CausalLm>,
     run: Run = clean,

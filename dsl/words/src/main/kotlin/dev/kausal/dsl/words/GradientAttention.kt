@@ -7,18 +7,19 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.GradientAttentionSpec
 
-/** Which output an analysis asks about: [answer] or [predicted]. */
+/** The output that an analysis explains: [answer] or [predicted]. */
 public typealias Output = dev.kausal.spec.OutputSpec
 
-/** The class that the script names: a contrast's answer, an image's label. */
+/** The class named by the script: a contrast's answer, an image's label. */
 public val answer: Output get() = Output.Answer
 
-/** The class that the model gives the largest logit. */
+/** The class with the largest logit. */
 public val predicted: Output get() = Output.Predicted
 
 /**
- * Gradient-weighted attention (Chefer et al. 2021, rules for self-attention): attention counts where more of it would
- * raise the logit of [of]; from `[CLS]` to patches, through all layers. Of a model without `[CLS]`, the mean over patches.
+ * Computes gradient-weighted attention (Chefer et al. 2021, rules for self-attention): attention counts if more of it
+ * would raise the logit of [of]; from `[CLS]` to patches, through all layers. In a model without `[CLS]`, the mean over
+ * patches.
  */
 public fun ExperimentScope.gradientAttention(
     inputs: Inputs<ImageClassifier>,

@@ -6,7 +6,7 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.HeadDifferenceSpec
 
-/** The norm of the difference of each head's output between the clean and the corrupted run, at [at]. */
+/** Measures the norm of the difference of each head's output between the clean and the corrupted run, at [at]. */
 public fun ExperimentScope.headDifference(
     contrasts: Contrasts<CausalLm>,
     at: Place = last,

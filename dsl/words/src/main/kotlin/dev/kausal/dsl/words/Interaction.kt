@@ -10,13 +10,13 @@ import dev.kausal.spec.InteractionSpec
 import dev.kausal.spec.Order
 
 /**
- * Ablates heads alone and in pairs: what each pair changes beyond the sum of what its heads change alone. The heads are
- * the [top] of [rankings], taken in turns.
+ * Ablates heads alone and in pairs, and measures each pair's change beyond the sum of its heads' changes alone. The
+ * heads are the [top] of [rankings], taken in turn.
  *
  * @param rankings sweeps over `heads`, or a [headDifference]
  * @param order which end of a ranking is its top
- * @param with what is put in the heads' place
- * @param on the run that is edited
+ * @param with replacement of the heads' outputs
+ * @param on run to edit
  */
 public fun ExperimentScope.interaction(
     contrasts: Contrasts<*>,
@@ -34,7 +34,7 @@ public fun ExperimentScope.interaction(
     }
 }
 
-/** Ablates [heads] alone and in pairs: what each pair changes beyond the sum of what its heads change alone. */
+/** Ablates [heads] alone and in pairs, and measures each pair's change beyond the sum of its heads' changes alone. */
 public fun ExperimentScope.interaction(
     contrasts: Contrasts<*>,
     metric: PlainMetric,
@@ -49,7 +49,7 @@ public fun ExperimentScope.interaction(
     }
 }
 
-/** Which heads are paired. */
+/** The heads to pair. */
 internal sealed interface HeadChoice {
     class Named(
         val heads: List<Head>,

@@ -10,15 +10,15 @@ import dev.kausal.spec.JointAblationSpec
 import dev.kausal.spec.Order
 
 /**
- * Ablates the top k heads of [ranking] together, for each k of [sizes], and places them among as many random ones. Heads
- * are chosen on one half of the examples' groups and measured on the other, in several ways of splitting.
+ * Ablates the top k heads of [ranking] together, for each k of [sizes], and compares them with equally many random
+ * heads. Heads are chosen on one half of the examples' groups and measured on the other, in several splits.
  *
  * @param ranking a sweep over `heads`, a [headDifference], or an [attentionMeasure] of heads
  * @param order which end of the ranking is its top
- * @param draws random orders of the heads, whose first ones are ablated too: 19 or more
- * @param with what is put in the heads' place
- * @param on the run that is edited
- * @param splits ways of splitting the examples into halves
+ * @param draws number of random orders of the heads, whose first heads are ablated too: 19 or more
+ * @param with replacement of the heads' outputs
+ * @param on run to edit
+ * @param splits number of splits of the examples into halves
  * @param among where random heads come from: [sameLayers] or [anyLayers]
  */
 public fun ExperimentScope.jointAblation(
@@ -110,7 +110,7 @@ internal class JointAblationDeclaration(
     }
 
     private companion object {
-        /** With fewer random sets, no p is 0.05 or below. */
+        /** With fewer random sets, p cannot be 0.05 or below. */
         const val FEWEST_DRAWS = 19
     }
 }

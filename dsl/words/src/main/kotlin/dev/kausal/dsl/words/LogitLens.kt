@@ -8,7 +8,7 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.TokenSpec
 
-/** The [top] likeliest next tokens that the residual stream holds after every layer. */
+/** Reads the [top] most likely next tokens from the residual stream after every layer. */
 public fun ExperimentScope.logitLens(
     contrasts: Contrasts<CausalLm>,
     top: Int = 5,

@@ -7,9 +7,9 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.MapAgreementSpec
 
 /**
- * Whether maps of the same images agree, such as rollout, which uses the attention only, and gradient-weighted
- * attention, which uses the class: rank correlation of every two over the patches, image by image. Of maps of layers
- * the last counts, of heads their mean.
+ * Measures the agreement of maps of the same images, such as rollout, which uses only attention, and gradient-weighted
+ * attention, which depends on the class: rank correlation of every pair over the patches, image by image. Maps by layer
+ * use the last one, maps by head their mean.
  */
 public fun ExperimentScope.mapAgreement(vararg of: MapHandle): Analysis<MeasureHandle> {
     val line = ScriptLines.line()

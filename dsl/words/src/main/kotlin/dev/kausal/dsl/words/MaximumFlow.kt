@@ -10,10 +10,10 @@ import dev.kausal.spec.AttentionFlowSpec
 import dev.kausal.spec.ContrastSetSpec
 
 /**
- * Attention flow of Abnar and Zuidema 2020: the most that fits through from each position of the input to one position
- * after the last layer, attention weights, with the residual mixed in, being the widths of pipes.
+ * Computes attention flow (Abnar and Zuidema 2020): the maximum flow from each input position to one position after the
+ * last layer, in a network whose capacities are the attention weights mixed with the residual.
  *
- * @param to the position; `[CLS]` or the first if null
+ * @param to target position; `[CLS]` or the first if null
  */
 public fun ExperimentScope.maximumFlow(
     inputs: Inputs<*>,

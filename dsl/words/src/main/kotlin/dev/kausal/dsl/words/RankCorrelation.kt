@@ -6,7 +6,7 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.RankCorrelationSpec
 
-/** How alike results rank the heads: Spearman's correlation of the sizes of their mean effects. */
+/** Compares how results rank the heads: Spearman's correlation of the sizes of their mean effects. */
 public fun ExperimentScope.rankCorrelation(vararg of: GridHandle): Analysis<ComparisonHandle> {
     val line = ScriptLines.line()
     val names = of.map { it.name }

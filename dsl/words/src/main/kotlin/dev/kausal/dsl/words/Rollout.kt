@@ -8,17 +8,17 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.RolloutSpec
 
-/** How the heads of a layer become one pattern. */
+/** How the heads of a layer are fused into one pattern. */
 public typealias HeadFusion = dev.kausal.spec.HeadFusion
 
 /**
- * Attention rollout (Abnar and Zuidema 2020) after each layer: heads are fused, half of the identity is mixed in for the
- * residual connection, rows are divided by their sums, and layers are multiplied. Of images, from `[CLS]` to patches; of
- * texts, from every token to every token.
+ * Computes attention rollout (Abnar and Zuidema 2020) after each layer: heads are fused, half of the identity is added
+ * for the residual connection, rows are normalised, and layers are multiplied. For images, from `[CLS]` to patches; for
+ * text, from every token to every token.
  *
- * @param fusion of heads; the paper's is the mean
- * @param discard which part of each layer's weights, the smallest, is left out: from 0 to below 1
- * @param layers that follow each other; all of them if null
+ * @param fusion how heads are fused; the paper uses the mean
+ * @param discard fraction of each layer's weights, smallest first, that is dropped: from 0 to below 1
+ * @param layers consecutive layers; all if null
  */
 public fun ExperimentScope.rollout(
     inputs: Inputs<*>,
@@ -33,8 +33,8 @@ public fun ExperimentScope.rollout(
 }
 
 /**
- * Attention flow as tutorials have it: the layers' mean patterns multiplied, without the residual connection. Not the
- * flow of Abnar and Zuidema 2020, which is [maximumFlow].
+ * Computes attention flow as in tutorials: the product of the layers' mean patterns, without the residual connection.
+ * This is not the flow of Abnar and Zuidema 2020; see [maximumFlow].
  */
 public fun ExperimentScope.attentionFlow(
     inputs: Inputs<*>,

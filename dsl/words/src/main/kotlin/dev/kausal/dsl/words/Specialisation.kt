@@ -8,10 +8,10 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.SpecialisationSpec
 
 /**
- * Which heads look alike over many images: similarity (correlation of maps, mean over images) of every two heads, in the
- * order of a clustering by average linkage. The result `NAME.maps` holds the mean map of each.
+ * Shows which heads attend alike over many images: similarity (correlation of maps, averaged over images) of every
+ * pair, in the order of a clustering by average linkage. The result `NAME.maps` has the mean map of each.
  *
- * @param clusters into which heads are sorted; the result's notes name them
+ * @param clusters number of clusters of heads; the result's notes list them
  */
 public fun ExperimentScope.specialisation(
     images: Inputs<ImageModel>,
@@ -22,11 +22,11 @@ public fun ExperimentScope.specialisation(
     return analysis(::SpecialisationHandle) { SpecialisationDeclaration(it, images, line, layers?.toList(), clusters) }
 }
 
-/** Which heads look alike; [maps] are the mean maps behind it. */
+/** Which heads attend alike; [maps] are the mean maps behind it. */
 public class SpecialisationHandle internal constructor(
     override val name: String,
 ) : GridHandle() {
-    /** Where each head looks, mean over the images. */
+    /** Each head's mean map over the images. */
     public val maps: MapHandle = MapHandle("$name.maps")
 }
 

@@ -2,12 +2,12 @@ package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.declare.DeclaredAnalysis
-import dev.kausal.dsl.declare.Grid
+import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.SweepSpec
 
-/** [metric] for every cell of a grid of interventions. */
+/** Measures [metric] for every cell of a grid of interventions. */
 public fun ExperimentScope.sweep(
     inputs: Inputs<Predicts>,
     metric: Metric,
@@ -28,7 +28,7 @@ internal class SweepDeclaration(
     override val inputs: Inputs<*>,
     override val line: Int?,
     val metric: Metric,
-    val grids: List<Grid>,
+    val grids: List<SweepGrid>,
 ) : DeclaredAnalysis {
     override val hasEffects: Boolean get() = true
 

@@ -13,19 +13,19 @@ import dev.kausal.engine.hooks.HookPoint
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.WatchSpec
 
-/** What passes at a hook point, such as `HookKind.PATTERN`. */
+/** The kind of a hook point, such as `HookKind.PATTERN`. */
 public typealias HookKind = dev.kausal.engine.hooks.HookKind
 
-/** The hook point and the example of a call of a read-only hook. */
+/** The hook point and example of one call of a read-only hook. */
 public class Watched internal constructor(
     private val at: HookPoint,
-    /** The example's label. */
+    /** Label of the example. */
     public val example: String,
 ) {
     /** Canonical name of the hook point, such as `blocks.3.attn.hook_pattern`. */
     public val point: String get() = at.name()
 
-    /** What passes there. */
+    /** Kind of the hook point. */
     public val kind: HookKind get() = at.kind()
 
     /** The block, counted from 0; null outside the blocks. */
@@ -34,37 +34,37 @@ public class Watched internal constructor(
     override fun toString(): String = "$point of $example"
 }
 
-/** When a hook that only watches calls back: [everyTime], [firstTime], or [whenever] a condition holds. */
+/** When a read-only hook calls back: [everyTime], [firstTime], or [whenever] a condition holds. */
 public class WatchTrigger internal constructor(
     internal val condition: ((NDArray, Watched) -> Boolean)?,
     internal val once: Boolean,
 ) {
-    /** The same, but only the first time, over all examples. */
+    /** Returns the same trigger, but only for the first time over all examples. */
     public fun once(): WatchTrigger = WatchTrigger(condition, once = true)
 }
 
-/** Each time that one of its hook points is reached. */
+/** Calls back each time that one of the hook points is reached. */
 public val everyTime: WatchTrigger = WatchTrigger(null, once = false)
 
-/** The first time that one of its hook points is reached, over all examples. */
+/** Calls back the first time that one of the hook points is reached, over all examples. */
 public val firstTime: WatchTrigger = WatchTrigger(null, once = true)
 
 /**
- * Each time that [condition] on the activation holds, for example `whenever { x, _ -> x.isNaN().any().getBoolean() }`.
- * It gets a copy; arrays that it makes are closed after the layer.
+ * Calls back each time that [condition] on the activation holds, for example `whenever { x, _ ->
+ * x.isNaN().any().getBoolean() }`. The condition receives a copy; arrays that it makes are closed after the layer.
  */
 public fun whenever(condition: (NDArray, Watched) -> Boolean): WatchTrigger = WatchTrigger(condition, once = false)
 
 /**
- * A read-only hook: [callback] receives activations at every hook point that [layers], [kinds] and [named] all
- * accept, and cannot change them, since it gets copies. The result counts its calls [hook point]; after the last example
- * it is removed, and the result reports another run without it.
+ * Adds a read-only hook: [callback] receives copies of activations at every hook point that [layers], [kinds] and
+ * [named] all accept. The result counts its calls [hook point]; after the last example the hook is removed, and the
+ * result reports another run without it.
  *
- * @param layers of these blocks only; negative ones count from the end. Null for everywhere, also outside the blocks
- * @param kinds of these kinds only, such as `HookKind.PATTERN`
- * @param named of names that it accepts only
+ * @param layers blocks; negative ones count from the end; null for everywhere, including outside the blocks
+ * @param kinds kinds of hook points, such as `HookKind.PATTERN`
+ * @param named accepts names of hook points
  * @param calls when it is called
- * @param callback takes what it needs out of the array, as numbers: the array is closed after the layer
+ * @param callback must copy what it needs as numbers: the array is closed after the layer
  */
 public fun ExperimentScope.watch(
     inputs: Inputs<*>,
@@ -81,12 +81,12 @@ public fun ExperimentScope.watch(
     }
 }
 
-/** How often a hook that only watches was called. */
+/** Number of calls of a read-only hook. */
 public class WatchHandle internal constructor(
     override val name: String,
 ) : GridHandle()
 
-/** A hook at the points that [layers], [kinds] and [named] all accept. */
+/** A read-only hook at the points that [layers], [kinds] and [named] all accept. */
 internal class WatchDeclaration(
     override val name: String,
     override val inputs: Inputs<*>,

@@ -100,7 +100,9 @@ final class CutGroups implements Rewrite {
             return batches;
         }
 
-        /** Adds cells of one run to the open batch, or to one of their own; in parts if that would hold too many runs. */
+        /**
+         * Adds cells of one run to the open batch, or to one of their own; in parts if that would hold too many runs.
+         */
         private void add(List<Integer> ofRun) {
             if (ofRun.isEmpty()) {
                 return;

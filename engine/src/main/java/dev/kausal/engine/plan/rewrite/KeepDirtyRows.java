@@ -140,7 +140,8 @@ final class KeepDirtyRows implements Rewrite {
                         // If a pattern is replaced, its queries may attend to any row, including later ones.
                         boolean meets = edit.point().kind().attention()
                                 ? all.length > 0
-                                : IntStream.of(all).anyMatch(row -> row >= edited[0] && row <= edited[edited.length - 1]);
+                                : IntStream.of(all)
+                                        .anyMatch(row -> row >= edited[0] && row <= edited[edited.length - 1]);
                         all = meets ? DirtyRows.union(all, edited) : all;
                     }
                 }

@@ -5,15 +5,15 @@ import dev.kausal.dsl.Intervention
 import dev.kausal.spec.ModelShape
 import dev.kausal.spec.PromptSpec
 
-/** What is known when a grid is laid out: the model's sizes, and the prompts that the grid's cells edit. */
-internal class Frame(
+/** Context for laying out a grid: the model's sizes, and the prompts that its cells edit. */
+internal class GridContext(
     val shape: ModelShape,
     val prompts: List<PromptSpec>,
 )
 
-/** A grid as recorded: its dimensions, and the cells to be made once the [Frame] is known. */
-internal class Grid(
+/** A recorded grid: its dimensions, and its cells as a function of the [GridContext]. */
+internal class SweepGrid(
     val dimensions: List<Dimension<*>>,
     val line: Int?,
-    val cells: (Frame) -> List<Intervention>,
+    val cells: (GridContext) -> List<Intervention>,
 )

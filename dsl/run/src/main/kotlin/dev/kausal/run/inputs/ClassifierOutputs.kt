@@ -10,11 +10,11 @@ import dev.kausal.spec.PromptSpec
 import kotlin.math.exp
 
 /** A classifier's logits for images, and the relevance of patches. */
-internal class Classes(
+internal class ClassifierOutputs(
     private val backend: Backend,
     private val inputs: EngineInputs,
 ) {
-    /** Logits [class]. */
+    /** Returns the logits [class]. */
     fun logits(prompt: PromptSpec): FloatArray =
         backend.answer(Outputs(listOf(inputs.of(prompt)), listOf(prompt.readAt))).single()
 
@@ -38,7 +38,7 @@ internal class Classes(
     }
 }
 
-/** From what stands for the image, or the mean over its patches, of [query, key]: to patches. */
+/** Selects from [query, key] the row of `[CLS]`, or the mean over patches, at the patches. */
 internal fun PatchGrid.fromImage(mixed: Array<DoubleArray>): List<Double> {
     if (hasCls()) return patches(mixed[cls()]).toList()
     val rows = (prefix().size until length()).map { patches(mixed[it]) }
