@@ -52,19 +52,19 @@ public val separatorShare: HeadMeasure<TextEncoder> = HeadMeasure(AttentionMeasu
 /**
  * Attention to the previous token, mean over the tokens that have one: near 1 for a previous-token head [layer, head].
  */
-public val previousTokenScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.PreviousToken)
+public val previousTokenScore: HeadMeasure<CausalLm> = HeadMeasure(AttentionMeasure.PreviousToken)
 
 /**
  * Attention to earlier occurrences of the same token, mean over the tokens that have one: near 1 for a duplicate-token head
  * (Wang et al. 2023) [layer, head].
  */
-public val duplicateTokenScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.DuplicateToken)
+public val duplicateTokenScore: HeadMeasure<CausalLm> = HeadMeasure(AttentionMeasure.DuplicateToken)
 
 /**
  * Attention to tokens that follow an earlier occurrence of the same token, mean over the tokens that have one: near 1 for an
  * induction head (Olsson et al. 2022) [layer, head].
  */
-public val inductionScore: LookMeasure<CausalLm> = LookMeasure(AttentionMeasure.Induction)
+public val inductionScore: HeadMeasure<CausalLm> = HeadMeasure(AttentionMeasure.Induction)
 
 /**
  * [measure] of every head or layer, for example `attentionMeasure(texts, entropy)`.
