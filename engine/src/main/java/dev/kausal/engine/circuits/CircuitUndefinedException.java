@@ -27,6 +27,16 @@ public final class CircuitUndefinedException extends KausalException {
         }
     }
 
+    /** Throws if the stream is normed itself, so that no reader's input is a sum of outputs. */
+    static void requireSum(ModelConfig config) {
+        if (config.block().order().normsSum()) {
+            throw new CircuitUndefinedException(
+                    config,
+                    "its blocks norm the residual stream itself, so what a later part reads is no sum of outputs, and no"
+                            + " edge carries one of them alone. Patch or ablate heads and layers instead.");
+        }
+    }
+
     static void requireBilinearScores(ModelConfig config, int layer) {
         AttentionConfig attention = config.attention();
         String between = attention.rotary().get(layer).rotates()

@@ -1,0 +1,194 @@
+"""Edges of tiny models by plain PyTorch in float64, for EdgesTest: estimates, exact patches of single edges, and circuits.
+
+    python bench/edges.py > engine/src/test/resources/analysis/edges.json
+
+A forward pass in which every reader (queries of a head, keys and values of a key-value head, MLP, logits) has an input of its own,
+written out here for four families and held against the library's logits. Estimates are autograd's at these inputs.
+"""
+
+import json
+import pathlib
+import random
+
+import torch
+from transformers import AutoModelForCausalLM
+from transformers.models.gpt_neox.modeling_gpt_neox import apply_rotary_pos_emb as partly
+from transformers.models.llama.modeling_llama import apply_rotary_pos_emb as rotated
+
+TINY = pathlib.Path(__file__).parent.parent / "engine/src/test/resources/tiny"
+CLEAN, CORRUPTED, ANSWER, FOIL = [3, 17, 42, 5, 28, 11], [3, 9, 42, 5, 30, 11], 13, 19
+STEPS = 5
+
+
+class Net:
+    """One model as a function of readers' inputs."""
+
+    def __init__(self, name):
+        self.model = AutoModelForCausalLM.from_pretrained(TINY / name, dtype=torch.float64, attn_implementation="eager").eval()
+        self.config, self.name = self.model.config, name
+        self.body = getattr(self.model, {"gpt2": "transformer", "gpt-neox": "gpt_neox"}.get(name, "model"))
+        self.layers = self.body.h if name == "gpt2" else self.body.layers
+        self.heads = self.config.num_attention_heads
+        self.kv = getattr(self.config, "num_key_value_heads", None) or self.heads
+        self.parallel = name == "gpt-neox"
+
+    def embed(self, ids):
+        ids = torch.tensor(ids)
+        if self.name == "gpt2":
+            return self.body.wte(ids) + self.body.wpe(torch.arange(len(ids)))
+        return self.model.get_input_embeddings()(ids)
+
+    def project(self, block, part, head, x):
+        """Queries, keys or values [position, d_head] of one head from its own input."""
+        width = self.width(block)
+        if self.name == "gpt2":
+            weight = block.attn.c_attn.weight.split(self.config.n_embd, 1)["qkv".index(part)]
+            bias = block.attn.c_attn.bias.split(self.config.n_embd)["qkv".index(part)]
+            mine = slice(head * width, head * width + width)
+            return block.ln_1(x) @ weight[:, mine] + bias[mine]
+        if self.parallel:
+            every = block.attention.query_key_value(block.input_layernorm(x)).view(len(x), self.heads, 3, width)
+            return every[:, head, "qkv".index(part)]
+        every = getattr(block.self_attn, part + "_proj")(block.input_layernorm(x))
+        return every.view(len(x), -1, width)[:, head]
+
+    def width(self, block):
+        return self.config.n_embd // self.heads if self.name == "gpt2" else (
+            self.config.hidden_size // self.heads if self.parallel else block.self_attn.head_dim)
+
+    def attend(self, layer, block, q, k, v):
+        """Weighted values [head, position, d_head] of q [head, position, d_head], k and v."""
+        q, k, v = torch.stack(q), torch.stack(k), torch.stack(v)
+        if self.name != "gpt2":
+            cos, sin = self.body.rotary_emb(q, torch.arange(q.shape[1])[None])
+            q, k = (partly if self.parallel else rotated)(q[None], k[None], cos, sin)
+            q, k = q[0], k[0]
+        k, v = (x.repeat_interleave(self.heads // self.kv, 0) for x in (k, v))
+        scale = self.config.query_pre_attn_scalar**-0.5 if self.name == "gemma2" else q.shape[-1] ** -0.5
+        scores = q @ k.transpose(1, 2) * scale
+        if self.name == "gemma2":
+            scores = torch.tanh(scores / self.config.attn_logit_softcapping) * self.config.attn_logit_softcapping
+        distance = torch.arange(q.shape[1])[:, None] - torch.arange(q.shape[1])
+        hidden = distance < 0
+        if self.name == "gemma2" and self.config.layer_types[layer] == "sliding_attention":
+            hidden = hidden | (distance >= self.config.sliding_window)
+        return scores.masked_fill(hidden, -torch.inf).softmax(-1) @ v
+
+    def results(self, block, z):
+        """Each head's output [head, position, d_model] and the bias."""
+        out = block.attn.c_proj if self.name == "gpt2" else block.attention.dense if self.parallel else block.self_attn.o_proj
+        weight = out.weight if self.name == "gpt2" else out.weight.T
+        return z @ weight.view(self.heads, z.shape[-1], -1), 0 if out.bias is None else out.bias
+
+    def mlp(self, block, x):
+        if self.name == "gemma2":
+            return block.post_feedforward_layernorm(block.mlp(block.pre_feedforward_layernorm(x)))
+        return block.mlp((block.ln_2 if self.name == "gpt2" else block.post_attention_layernorm)(x))
+
+    def normed(self, block, x):
+        return block.post_attention_layernorm(x) if self.name == "gemma2" else x
+
+    def __call__(self, stream, see):
+        """Logits of the last position; see(reader, stream, outputs so far) is what a reader reads."""
+        out = {"embed": stream}
+        for layer, block in enumerate(self.layers):
+            read = lambda part, n: [self.project(block, part, h, see(f"L{layer}.{part}{h}", stream, out)) for h in range(n)]
+            results, bias = self.results(block, self.attend(layer, block, read("q", self.heads), read("k", self.kv), read("v", self.kv)))
+            mid = stream + self.normed(block, results.sum(0) + bias)
+            added = self.mlp(block, see(f"L{layer} mlp", stream, out)) if self.parallel else None
+            out.update({f"L{layer}H{h}": results[h] for h in range(self.heads)}, **{f"pre{layer}": results.sum(0) + bias})
+            out[f"L{layer} mlp"] = self.mlp(block, see(f"L{layer} mlp", mid, out)) if added is None else added
+            stream = mid + out[f"L{layer} mlp"]
+        last = see("logits", stream, out)
+        norm = self.body.ln_f if self.name == "gpt2" else self.body.final_layer_norm if self.parallel else self.body.norm
+        logits = self.model.get_output_embeddings()(norm(last))[-1]
+        cap = getattr(self.config, "final_logit_softcapping", None)
+        return torch.tanh(logits / cap) * cap if cap else logits, out
+
+    def difference(self, *arguments):
+        logits, _ = self(*arguments)
+        return logits[ANSWER] - logits[FOIL]
+
+
+def writers(out):
+    return [name for name in out if not name.startswith("pre")]
+
+
+def plain(reader, stream, out):
+    return stream
+
+
+def gradients(net, embedded):
+    inputs, reached = {}, {}
+
+    def probe(reader, stream, out):
+        inputs[reader] = torch.zeros_like(stream, requires_grad=True)
+        reached[reader] = writers(out)
+        return stream + inputs[reader]
+
+    found = torch.autograd.grad(net.difference(embedded, probe), list(inputs.values()))
+    return dict(zip(inputs, found)), reached
+
+
+def swapped(net, missing, corrupted):
+    """Readers whose missing edges carry the corrupted run's outputs in place of this run's."""
+
+    def see(reader, stream, out):
+        gone = [writer for writer in writers(out) if f"{writer} -> {reader}" in missing]
+        for writer in gone:
+            if "H" not in writer:
+                stream = stream + corrupted[writer] - out[writer]
+        for layer, block in enumerate(net.layers):
+            delta = [corrupted[w] - out[w] for w in gone if w.startswith(f"L{layer}H")]
+            if delta:
+                before = out[f"pre{layer}"]
+                stream = stream + net.normed(block, before + sum(delta)) - net.normed(block, before)
+        return stream
+
+    return see
+
+
+def scores(net, points, clean, corrupted):
+    total = {}
+    for point in points:
+        found, reached = gradients(net, point)
+        for reader, gradient in found.items():
+            for writer in reached[reader]:
+                change = corrupted[writer] - clean[writer]
+                if "H" in writer:
+                    layer = int(writer[1:writer.index("H")])
+                    through = lambda x: net.normed(net.layers[layer], x)
+                    change = torch.func.jvp(through, (clean[f"pre{layer}"],), (change,))[1]
+                name = f"{writer} -> {reader}"
+                total[name] = total.get(name, 0) + (change * gradient).sum().item() / len(points)
+    return total
+
+
+def main():
+    cases = []
+    for name in ("gpt2", "llama", "gemma2", "gpt-neox"):
+        net, draw = Net(name), random.Random(1)
+        ends = [net.embed(ids) for ids in (CLEAN, CORRUPTED)]
+        logits, clean = net(ends[0], plain)
+        torch.testing.assert_close(logits, net.model(torch.tensor([CLEAN])).logits[0, -1], rtol=1e-5, atol=1e-5)
+        with torch.no_grad():
+            corrupted = net(ends[1], plain)[1]
+        clean = {writer: output.detach() for writer, output in clean.items()}
+        estimated = scores(net, ends[:1], clean, corrupted)
+        path = [ends[1] + (ends[0] - ends[1]) * k / STEPS for k in range(STEPS)]
+        integrated = scores(net, path, clean, corrupted)
+        with torch.no_grad():
+            base = net.difference(ends[0], plain).item()
+            exact = {edge: net.difference(ends[0], swapped(net, {edge}, corrupted)).item() - base for edge in estimated}
+            circuits = []
+            for share in (0, 0.2, 0.5, 0.8, 1):
+                missing = set(draw.sample(sorted(exact), round(share * len(exact))))
+                circuits.append({"missing": sorted(missing), "metric": net.difference(ends[0], swapped(net, missing, corrupted)).item()})
+            empty = net.difference(ends[1], plain).item()
+        assert abs(circuits[-1]["metric"] - empty) < 1e-5 and abs(circuits[0]["metric"] - base) < 1e-5
+        cases.append({"model": name, "clean": base, "corrupted": empty, "gradient": list(estimated.values()), "edges": list(estimated),
+                      "integrated": list(integrated.values()), "exact": list(exact.values()), "circuits": circuits})
+    print(json.dumps({"clean": CLEAN, "corrupted": CORRUPTED, "answer": ANSWER, "foil": FOIL, "steps": STEPS, "cases": cases}))
+
+
+main()

@@ -1,0 +1,203 @@
+package dev.kausal.engine.circuits;
+
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.graph.Component;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * The edges of a model: from each component that writes to the residual stream to each reader that it reaches. Edges
+ * are numbered reader by reader; those of one reader start with the embedding.
+ *
+ * <p>Writers are the embedding (the stream that enters the first layer), heads and MLPs, in the order of the pass, so
+ * that a reader is reached by the first ones up to its own place. Position embeddings are equal in two inputs of one
+ * length, and biases in all inputs: they are no writers. {@link Reader}s of keys and values are per key-value head.
+ */
+public final class EdgeGraph {
+    private final ModelConfig config;
+    private final List<Component> writers = new ArrayList<>();
+    private final List<Reader> readers = new ArrayList<>();
+    private final List<Integer> sources = new ArrayList<>();
+    private final List<Integer> first = new ArrayList<>();
+    private final int size;
+
+    /**
+     * Creates the graph of a model with these choices.
+     *
+     * @throws CircuitUndefinedException if its residual stream is not a sum
+     */
+    public EdgeGraph(ModelConfig config) {
+        CircuitUndefinedException.requireSum(config);
+        this.config = config;
+        writers.add(new Component.Embed());
+        int edges = 0;
+        for (int layer = 0; layer < config.layers(); layer++) {
+            edges = addLayer(layer, edges);
+        }
+        this.size = add(new Reader(Reader.Kind.LOGITS, config.layers() - 1, 0), writers.size(), edges);
+    }
+
+    private int addLayer(int layer, int before) {
+        int edges = before;
+        int reaching = writers.size();
+        for (Reader.Kind kind : List.of(Reader.Kind.QUERY, Reader.Kind.KEY, Reader.Kind.VALUE)) {
+            int heads = kind == Reader.Kind.QUERY ? config.heads() : config.keyValueHeads();
+            for (int head = 0; head < heads; head++) {
+                edges = add(new Reader(kind, layer, head), reaching, edges);
+            }
+        }
+        for (int head = 0; head < config.heads(); head++) {
+            writers.add(new Component.Head(layer, head));
+        }
+        int reachingMlp = config.block().order().parallel() ? reaching : writers.size();
+        edges = add(new Reader(Reader.Kind.MLP, layer, 0), reachingMlp, edges);
+        writers.add(new Component.Mlp(layer));
+        return edges;
+    }
+
+    private int add(Reader reader, int reaching, int edges) {
+        readers.add(reader);
+        sources.add(reaching);
+        first.add(edges);
+        return edges + reaching;
+    }
+
+    /** Returns the number of edges. */
+    public int size() {
+        return size;
+    }
+
+    /** Returns the choices of the model that it was made for. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Returns the writers, in the order of the pass. */
+    public List<Component> writers() {
+        return List.copyOf(writers);
+    }
+
+    /** Returns the readers, in the order of the pass: queries, keys, values and MLP of each layer, then the logits. */
+    public List<Reader> readers() {
+        return List.copyOf(readers);
+    }
+
+    /** Returns how many writers reach a reader: the first ones. */
+    public int sources(int reader) {
+        return sources.get(reader);
+    }
+
+    /** Returns the number of the edge from a writer to a reader that it reaches. */
+    public int edge(int writer, int reader) {
+        if (writer < 0 || writer >= sources(reader)) {
+            throw new IllegalArgumentException("writer " + writer + " does not reach "
+                    + readers.get(reader).label());
+        }
+        return first.get(reader) + writer;
+    }
+
+    /** Returns the reader of an edge. */
+    public int reader(int edge) {
+        int low = 0;
+        int high = first.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (first.get(middle) <= edge) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+
+    /** Returns the writer of an edge. */
+    public int writer(int edge) {
+        return edge - first.get(reader(edge));
+    }
+
+    /** Returns the number of a layer's first head among the writers; its other heads and its MLP follow. */
+    public int firstHead(int layer) {
+        return 1 + layer * (config.heads() + 1);
+    }
+
+    /** Returns the number of the first reader of a kind in a layer. */
+    public int firstReader(Reader.Kind kind, int layer) {
+        int perLayer = config.heads() + 2 * config.keyValueHeads() + 1;
+        int before = layer * perLayer;
+        return switch (kind) {
+            case QUERY -> before;
+            case KEY -> before + config.heads();
+            case VALUE -> before + config.heads() + config.keyValueHeads();
+            case MLP -> before + perLayer - 1;
+            case LOGITS -> readers.size() - 1;
+        };
+    }
+
+    /** Returns how many readers a kind has in one layer. */
+    public int readers(Reader.Kind kind) {
+        return switch (kind) {
+            case QUERY -> config.heads();
+            case KEY, VALUE -> config.keyValueHeads();
+            case MLP, LOGITS -> 1;
+        };
+    }
+
+    /** Returns the readers through which a writer sees the stream: none for the embedding. */
+    public List<Integer> readersOf(int writer) {
+        Component component = writers.get(writer);
+        if (component instanceof Component.Head head) {
+            int shared = head.head() / config.groupSize();
+            return List.of(
+                    firstReader(Reader.Kind.QUERY, head.layer()) + head.head(),
+                    firstReader(Reader.Kind.KEY, head.layer()) + shared,
+                    firstReader(Reader.Kind.VALUE, head.layer()) + shared);
+        }
+        return component instanceof Component.Mlp mlp ? List.of(firstReader(Reader.Kind.MLP, mlp.layer())) : List.of();
+    }
+
+    /** Returns the name of an edge in results: {@code L3H5 -> L7.q5}. */
+    public String label(int edge) {
+        int reader = reader(edge);
+        return writers.get(edge - first.get(reader)).label() + " -> "
+                + readers.get(reader).label();
+    }
+
+    /** Returns the names of all edges. */
+    public List<String> labels() {
+        return IntStream.range(0, size).mapToObj(this::label).toList();
+    }
+
+    /** Returns the edge with this name; empty if the model has none. */
+    public OptionalInt find(String label) {
+        String[] ends = label.split(" -> ", -1);
+        Integer writer = ends.length == 2 ? named().get(ends[0]) : null;
+        if (writer == null) {
+            return OptionalInt.empty();
+        }
+        return IntStream.range(0, readers.size())
+                .filter(reader -> readers.get(reader).label().equals(ends[1]) && writer < sources(reader))
+                .map(reader -> edge(writer, reader))
+                .findFirst();
+    }
+
+    private Map<String, Integer> named() {
+        Map<String, Integer> numbers = new HashMap<>();
+        for (int writer = 0; writer < writers.size(); writer++) {
+            numbers.put(writers.get(writer).label(), writer);
+        }
+        return numbers;
+    }
+
+    /** Returns the set of all edges. */
+    public BitSet all() {
+        BitSet all = new BitSet(size);
+        all.set(0, size);
+        return all;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.kausal.engine.circuits;
+
+import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.gradients.Objective;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.metrics.MetricException;
+import dev.kausal.engine.rows.InputBatch;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Two inputs of one length, and the metric of the first.
+ *
+ * @param clean the input that is run
+ * @param corrupted the input whose outputs edges carry in place of the clean one's
+ * @param read position whose outputs the metric reads unless it names its own; ignored for classifiers
+ * @param metric the metric; a gradient of it must exist to estimate edges
+ * @param references logits [output] that the metric compares with, by {@link Metric#reference()}
+ */
+public record EdgePair(Input clean, Input corrupted, int read, Metric metric, List<float[]> references) {
+    public EdgePair {
+        references = List.copyOf(references);
+        if (clean.length() != corrupted.length()) {
+            throw new CircuitInputException(clean.length(), corrupted.length());
+        }
+    }
+
+    /** A pair whose metric compares with no other run. */
+    public EdgePair(Input clean, Input corrupted, int read, Metric metric) {
+        this(clean, corrupted, read, metric, List.of());
+    }
+
+    /** Returns the number of positions of each input. */
+    public int length() {
+        return clean.length();
+    }
+
+    private int[] positions() {
+        return metric.positions(length()).orElse(new int[] {read});
+    }
+
+    /** Returns the packed rows that the metric reads in {@code copies} of one input, in order. */
+    int[] rows(int copies) {
+        int[] own = positions();
+        return IntStream.range(0, copies * own.length)
+                .map(i -> i / own.length * length() + own[i % own.length])
+                .toArray();
+    }
+
+    /**
+     * Returns the metric of each copy of the clean input.
+     *
+     * @param outputs of {@link #rows}, or [copy, output] of a pooled head
+     */
+    double[] metrics(NDArray outputs, int copies) {
+        long each = outputs.getShape().get(0) / copies;
+        double[] values = new double[copies];
+        for (int i = 0; i < copies; i++) {
+            NDArray own = outputs.get(i * each + ":" + (i + 1) * each);
+            values[i] = metric.of(own, clean.ids(), references::get);
+        }
+        return values;
+    }
+
+    /** Returns the metric as a number to take the gradient of. */
+    Objective objective() {
+        return new Objective() {
+            @Override
+            public NDArray of(NDArray outputs, InputBatch batch) {
+                return metric.recorded(outputs, clean.ids(), references::get);
+            }
+
+            @Override
+            public int[] rows(InputBatch batch) {
+                return EdgePair.this.rows(1);
+            }
+
+            @Override
+            public void check(ModelConfig config, InputBatch batch) {
+                Objective.sum(List.of(metric), references).check(config, batch);
+            }
+        };
+    }
+
+    /** Throws if the model lacks what the metric reads. */
+    void check(ModelConfig config) {
+        MetricException.check(config, metric, length());
+    }
+}
