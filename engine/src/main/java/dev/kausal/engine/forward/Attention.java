@@ -129,7 +129,7 @@ final class Attention {
                 scores = InPlace.add(scores, mask);
             }
             scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
-            NDArray pattern = tapped(HookKind.PATTERN, layer, scores.softmax(-1), asking);
+            NDArray pattern = tapped(HookKind.PATTERN, layer, model.rules().pattern(scores.softmax(-1)), asking);
             NDArray values = padded(part(v, asked, rows.keys()), batch.keyPad());
             parts.add(padded(values(layer, pattern, values, batch, asked.base()), batch.queryKept()));
         }

@@ -30,9 +30,8 @@ final class AttentionPool {
                 weights.find(Parameter.POOL_NORM_BIAS),
                 UnaryOperator.identity(),
                 UnaryOperator.identity());
-        NDArray neurons = config.activation()
-                .apply(maths.project(
-                        normed, weights.get(Parameter.POOL_MLP_IN), weights.find(Parameter.POOL_MLP_IN_BIAS)));
+        NDArray neurons = maths.activated(
+                maths.project(normed, weights.get(Parameter.POOL_MLP_IN), weights.find(Parameter.POOL_MLP_IN_BIAS)));
         return gathered.add(maths.project(
                         neurons, weights.get(Parameter.POOL_MLP_OUT), weights.find(Parameter.POOL_MLP_OUT_BIAS)))
                 .squeeze(0);

@@ -29,7 +29,7 @@ public final class Block {
     public Block(Transformer model, Positions positions, PackedHooks packedHooks, KeyValues memory) {
         this.model = model;
         this.order = model.config().block().order();
-        this.maths = new LayerMaths(model.config());
+        this.maths = new LayerMaths(model.config(), model.rules());
         this.attention = new Attention(model, maths, positions, packedHooks, memory);
         this.packedHooks = packedHooks;
     }
@@ -53,7 +53,10 @@ public final class Block {
             NDArray in = packedHooks.rows(HookKind.MLP_IN, layer, mid, going);
             NDArray read = order.normsSum() ? ln1(layer, w, in, going) : in;
             NDArray mlpOut = packedHooks.rows(
-                    HookKind.MLP_OUT, layer, keepLast(() -> transformed(layer, w, read, going)), going);
+                    HookKind.MLP_OUT,
+                    layer,
+                    keepLast(() -> model.rules().mlp(transformed(layer, w, read, going))),
+                    going);
             NDArray stays = order.normsSum() ? read : order.parallel() ? sum : mid;
             NDArray post = packedHooks.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
             if (order.normsSum()) {
@@ -121,12 +124,12 @@ public final class Block {
         NDArray post;
         if (w.gate() == null) {
             NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
-            post = model.config().activation().apply(pre);
+            post = maths.activated(pre);
         } else {
             NDArray pre = packedHooks.rows(HookKind.PRE, layer, maths.project(x, w.gate(), w.gateBias()), rows);
             NDArray linear =
                     packedHooks.rows(HookKind.PRE_LINEAR, layer, maths.project(x, w.mlpIn(), w.mlpInBias()), rows);
-            post = model.config().activation().gate(pre, linear);
+            post = maths.gated(pre, linear);
         }
         return maths.project(packedHooks.rows(HookKind.POST, layer, post, rows), w.mlpOut(), w.mlpOutBias());
     }

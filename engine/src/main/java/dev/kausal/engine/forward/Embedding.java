@@ -30,7 +30,7 @@ public final class Embedding {
         this.config = model.config();
         this.weights = model.weights();
         this.shape = config.embedding();
-        this.maths = new LayerMaths(config);
+        this.maths = new LayerMaths(config, model.rules());
         this.packedHooks = packedHooks;
     }
 

@@ -1,6 +1,7 @@
 package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.config.Activation;
 import dev.kausal.engine.config.BlockConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.tensor.InPlace;
@@ -9,10 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The row-wise steps of a layer. Arrays belong to the open NDScope. */
 public final class LayerMaths {
+    private final Activation activation;
+    private final Linearisation rules;
     private final boolean rms;
     private final float epsilon;
 
     public LayerMaths(ModelConfig config) {
+        this(config, Linearisation.NONE);
+    }
+
+    LayerMaths(ModelConfig config, Linearisation rules) {
+        this.activation = config.activation();
+        this.rules = rules;
         this.rms = config.block().norm() == BlockConfig.Norm.RMS_NORM;
         this.epsilon = (float) config.normEpsilon();
     }
@@ -39,9 +48,19 @@ public final class LayerMaths {
             UnaryOperator<NDArray> scaleHook,
             UnaryOperator<NDArray> normalizedHook) {
         NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
-        NDArray scale = scaleHook.apply(scale(centred));
+        NDArray scale = scaleHook.apply(rules.scale(scale(centred)));
         NDArray gained = normalizedHook.apply(centred.div(scale)).mul(gain);
         return bias == null ? gained : InPlace.add(gained, bias);
+    }
+
+    /** Returns the model's non-linearity of each element of {@code x}. */
+    NDArray activated(NDArray x) {
+        return rules.activated(activation, x);
+    }
+
+    /** Returns the model's non-linearity of each element of {@code x}, times {@code linear}. */
+    NDArray gated(NDArray x, NDArray linear) {
+        return rules.gated(activation, x, linear);
     }
 
     /** Returns the norm's divisor of centred rows [rows, d_model]: [rows, 1]. */

@@ -33,7 +33,7 @@ public final class OutputHead {
         this.config = model.config();
         this.weights = model.weights();
         this.head = config.head();
-        this.maths = new LayerMaths(config);
+        this.maths = new LayerMaths(config, model.rules());
         this.packedHooks = packedHooks;
     }
 

@@ -3,8 +3,8 @@ package dev.kausal.engine.gradients;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.forward.ForwardPass;
+import dev.kausal.engine.forward.Transformer;
 import dev.kausal.engine.hooks.Hooks;
-import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.rows.InputBatch;
 import dev.kausal.engine.tensor.Recording;
 
@@ -13,8 +13,8 @@ final class Backward {
     private Backward() {}
 
     /** Leaves gradients at all arrays that keep them and returns the objective. Needs an open NDScope. */
-    static double of(HookedModel model, InputBatch batch, Hooks hooks, Objective objective, NDManager local) {
-        NDArray outputs = new ForwardPass(model.transformer(), hooks).run(batch, objective.rows(batch), local);
+    static double of(Transformer model, InputBatch batch, Hooks hooks, Objective objective, NDManager local) {
+        NDArray outputs = new ForwardPass(model, hooks).run(batch, objective.rows(batch), local);
         NDArray number = objective.of(outputs, batch);
         if (number.getShape().size() != 1) {
             throw ObjectiveException.notOneNumber(number.getShape());

@@ -58,16 +58,20 @@ public final class Gradients implements AutoCloseable {
             Objective objective,
             Predicate<HookPoint> which,
             NDManager manager) {
-        InputBatch batch = InputBatch.of(model.config(), inputs);
-        objective.check(model.config(), batch);
-        List<List<HookPoint>> passes = passes(model, which);
+        return of(new RecordedPass(model, inputs, hooks, objective), which, manager);
+    }
+
+    /** Runs a pass forward and backward; see {@link #of(HookedModel, List, Hooks, Objective, Predicate, NDManager)}. */
+    public static Gradients of(RecordedPass pass, Predicate<HookPoint> which, NDManager manager) {
+        InputBatch batch = pass.batch();
+        List<List<HookPoint>> passes = passes(pass.model(), which);
         if (passes.isEmpty()) {
             throw ObjectiveException.nothingWanted();
         }
-        Gradients found = new Gradients(model, manager);
+        Gradients found = new Gradients(pass.model(), manager);
         try {
             return Recording.of(() -> {
-                passes.forEach(together -> found.pass(model, batch, hooks, objective, together));
+                passes.forEach(together -> found.pass(pass, batch, together));
                 return found;
             });
         } catch (RuntimeException e) {
@@ -93,12 +97,12 @@ public final class Gradients implements AutoCloseable {
 
     private record Probe(HookPoint point, NDArray array) {}
 
-    private void pass(HookedModel model, InputBatch batch, Hooks hooks, Objective objective, List<HookPoint> points) {
-        try (NDManager local = model.device().manager();
+    private void pass(RecordedPass pass, InputBatch batch, List<HookPoint> points) {
+        try (NDManager local = pass.model().device().manager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             List<Probe> probes = new ArrayList<>();
-            HookHandle handle = hooks.replace(points::contains, (x, point) -> {
+            HookHandle handle = pass.hooks().replace(points::contains, (x, point) -> {
                 activations.store(x, point);
                 Probe probe = new Probe(point, Recording.probe(x));
                 NDScope.unregister(probe.array());
@@ -107,7 +111,7 @@ public final class Gradients implements AutoCloseable {
                 return x.add(probe.array());
             });
             try {
-                value = Backward.of(model, batch, hooks, objective, local);
+                value = Backward.of(pass.transformer(), batch, pass.hooks(), pass.objective(), local);
             } finally {
                 handle.close();
             }

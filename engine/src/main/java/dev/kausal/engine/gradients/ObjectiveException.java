@@ -37,6 +37,11 @@ public final class ObjectiveException extends KausalException {
                         + " not depend on them. toType(), duplicate() and numbers read into Java lose the gradient.");
     }
 
+    static ObjectiveException pathBetweenLengths(long from, long to) {
+        return new ObjectiveException("A path of input embeddings needs two runs of equal length, but one has " + from
+                + " positions and the other " + to + ". Use inputs of one length.");
+    }
+
     static ObjectiveException nothingWanted() {
         return new ObjectiveException(
                 "No hook point was selected to take the gradient at. Select one of the model's points.");

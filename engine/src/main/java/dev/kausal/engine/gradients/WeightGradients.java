@@ -59,7 +59,7 @@ public final class WeightGradients implements AutoCloseable {
                 NDManager local = model.device().manager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            value = Backward.of(leaves, batch, hooks, objective, local);
+            value = Backward.of(leaves.transformer(), batch, hooks, objective, local);
             leaves.weights().parameters().forEach((place, leaf) -> keep(place, leaf.getGradient()));
         }
     }

@@ -1,0 +1,115 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.JsonClassDiscriminator
+
+/**
+ * How effects are estimated from gradients instead of computed: the value of a run plus the first-order change of an
+ * edit, which is the gradient at the edited entries times the change of these entries.
+ */
+@Serializable
+@OptIn(ExperimentalSerializationApi::class)
+@JsonClassDiscriminator("by")
+public sealed interface EstimateSpec {
+    /** How gradients flow back. */
+    public val rules: BackwardRules
+
+    /** Name of the word. */
+    public val word: String
+
+    /** Number of recorded passes of one run. */
+    public val passes: Int
+
+    /** Gradients in the run that is edited (attribution patching, Nanda 2023). */
+    @Serializable
+    @SerialName("gradient")
+    public data class Gradient(
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        override val rules: BackwardRules = BackwardRules(),
+    ) : EstimateSpec {
+        override val word: String get() = "gradient"
+        override val passes: Int get() = 1
+    }
+
+    /**
+     * Means of gradients at [steps] points of the straight line from the other run's input embedding to the edited
+     * run's: the points k / steps, k from 0 to steps − 1 (Hanna et al. 2024). The other run of a clean one is the
+     * corrupted one, and that of any other is the clean one.
+     */
+    @Serializable
+    @SerialName("integratedGradients")
+    public data class IntegratedGradients(
+        val steps: Int,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        override val rules: BackwardRules = BackwardRules(),
+    ) : EstimateSpec {
+        override val word: String get() = "integratedGradients($steps)"
+        override val passes: Int get() = steps
+    }
+}
+
+/**
+ * How the backward pass goes through the parts of a layer that are not linear; by default as the model computes them.
+ *
+ * @property norms the divisors of norms
+ * @property patterns attention patterns
+ * @property activations the non-linearities of MLPs
+ * @property gates the products of gated MLPs
+ * @property mlps MLPs as a whole
+ */
+@Serializable
+@OptIn(ExperimentalSerializationApi::class)
+public data class BackwardRules(
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val norms: Flow = Flow.Through,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val patterns: Flow = Flow.Through,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val activations: Slope = Slope.Tangent,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val gates: ProductRule = ProductRule.Whole,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val mlps: Flow = Flow.Through,
+) {
+    /** Whether gradients are the model's own. */
+    val plain: Boolean get() = this == BackwardRules()
+}
+
+/** Whether gradients flow through a part of the model. */
+@Serializable
+public enum class Flow {
+    /** They do. */
+    @SerialName("through")
+    Through,
+
+    /** The part is a constant. */
+    @SerialName("frozen")
+    Frozen,
+}
+
+/** What stands for a non-linearity. */
+@Serializable
+public enum class Slope {
+    /** Its slope. */
+    @SerialName("tangent")
+    Tangent,
+
+    /** Its value divided by its input. */
+    @SerialName("secant")
+    Secant,
+}
+
+/** The gradient of a product. */
+@Serializable
+public enum class ProductRule {
+    /** To each side, that of the product times the other side. */
+    @SerialName("whole")
+    Whole,
+
+    /** Half of that to each side. */
+    @SerialName("half")
+    Half,
+}

@@ -1,0 +1,70 @@
+package dev.kausal.dsl
+
+import dev.kausal.spec.BackwardRules
+import dev.kausal.spec.EstimateSpec
+import dev.kausal.spec.Flow
+import dev.kausal.spec.ProductRule
+import dev.kausal.spec.Slope
+
+/** How effects are estimated instead of computed: [gradient] or [integratedGradients]. */
+public class Estimate internal constructor(
+    internal val spec: EstimateSpec,
+) {
+    override fun toString(): String = spec.word
+}
+
+/** Rules of the backward pass: [relp], [attributionGraph], or written out with [backward]. */
+public typealias Backward = BackwardRules
+
+/**
+ * Estimates every edit by the gradient in the run that is edited: the change of the edited entries times the gradient
+ * there (attribution patching, Nanda 2023). One forward and one backward pass of each run serve all cells.
+ */
+public val gradient: Estimate = Estimate(EstimateSpec.Gradient())
+
+/** The same as [gradient], with other rules of the backward pass: `gradient(relp)`. */
+public fun gradient(rules: Backward): Estimate = Estimate(EstimateSpec.Gradient(rules))
+
+/**
+ * Estimates every edit by the mean of gradients at [steps] points on the straight line from the other run's input
+ * embedding to the edited run's: the points k / steps, k = 0 to steps − 1 (Hanna et al. 2024).
+ *
+ * @param rules rules of the backward pass
+ */
+public fun integratedGradients(
+    steps: Int = 5,
+    rules: Backward = BackwardRules(),
+): Estimate = Estimate(EstimateSpec.IntegratedGradients(steps, rules))
+
+/** A constant in the backward pass: `backward(norms = frozen)`. */
+public val frozen: Flow get() = Flow.Frozen
+
+/** The value of a non-linearity divided by its input, in place of its slope: `backward(activations = secant)`. */
+public val secant: Slope get() = Slope.Secant
+
+/** Half of a product's gradient to each side: `backward(gates = half)`. */
+public val half: ProductRule get() = ProductRule.Half
+
+/**
+ * Rules of the backward pass through what is not linear in a model.
+ *
+ * @param norms divisors of norms: [frozen], or as computed
+ * @param patterns attention patterns: [frozen], or as computed
+ * @param activations non-linearities of MLPs: [secant], or their slope
+ * @param gates products of gated MLPs: [half], or the product rule
+ * @param mlps MLPs as a whole: [frozen], or as computed
+ */
+public fun backward(
+    norms: Flow = Flow.Through,
+    patterns: Flow = Flow.Through,
+    activations: Slope = Slope.Tangent,
+    gates: ProductRule = ProductRule.Whole,
+    mlps: Flow = Flow.Through,
+): Backward = BackwardRules(norms, patterns, activations, gates, mlps)
+
+/** The rules of RelP (Jafari et al. 2025): constant norms, secants of activations, half of a gate's gradient per side. */
+public val relp: Backward = BackwardRules(norms = Flow.Frozen, activations = Slope.Secant, gates = ProductRule.Half)
+
+/** The rules of attribution graphs (Ameisen et al. 2025): constant norms and patterns, and nothing through MLPs. */
+public val attributionGraph: Backward =
+    BackwardRules(norms = Flow.Frozen, patterns = Flow.Frozen, mlps = Flow.Frozen)

@@ -1,0 +1,114 @@
+package dev.kausal.engine.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import dev.kausal.engine.config.Activation;
+import dev.kausal.engine.tensor.Recording;
+
+/**
+ * How the backward pass goes through the parts of a layer that are not linear. The forward pass is the same whatever
+ * the rules are, except for rounding: only gradients differ.
+ *
+ * @param norms through the divisors of norms
+ * @param patterns through attention patterns
+ * @param activations through the non-linearities of MLPs
+ * @param gates through the products of gated MLPs
+ * @param mlps through MLPs as a whole
+ */
+public record Linearisation(Norms norms, Patterns patterns, Activations activations, Gates gates, Mlps mlps) {
+    /** The model's own gradient. */
+    public static final Linearisation NONE =
+            new Linearisation(Norms.THROUGH, Patterns.THROUGH, Activations.SLOPE, Gates.PRODUCT, Mlps.THROUGH);
+
+    /** The rules of RelP: constant norms, secants of activations, half of the gradient to each side of a gate. */
+    public static final Linearisation RELP =
+            new Linearisation(Norms.FROZEN, Patterns.THROUGH, Activations.SECANT, Gates.HALF, Mlps.THROUGH);
+
+    /** The rules of attribution graphs: constant norms and patterns, and nothing through MLPs. */
+    public static final Linearisation DIRECT =
+            new Linearisation(Norms.FROZEN, Patterns.FROZEN, Activations.SLOPE, Gates.PRODUCT, Mlps.CUT);
+
+    private static final float NEAR_ZERO = 1e-4f;
+
+    /** The divisors of norms. */
+    public enum Norms {
+        /** Gradients flow through them. */
+        THROUGH,
+        /** They are constants. */
+        FROZEN
+    }
+
+    /** Attention patterns. */
+    public enum Patterns {
+        /** Gradients flow through them, to queries and keys. */
+        THROUGH,
+        /** They are constants. */
+        FROZEN
+    }
+
+    /** The non-linearities of MLPs. */
+    public enum Activations {
+        /** Their slope. */
+        SLOPE,
+        /** Their value divided by their input: the slope of the line through the origin. */
+        SECANT
+    }
+
+    /** The products of gated MLPs. */
+    public enum Gates {
+        /** The product rule: the gradient to each side is that of the product times the other side. */
+        PRODUCT,
+        /** Half of that to each side, so that the change is not counted twice. */
+        HALF
+    }
+
+    /** MLPs. */
+    public enum Mlps {
+        /** Gradients flow through them. */
+        THROUGH,
+        /** Their outputs are constants. */
+        CUT
+    }
+
+    /** Returns the divisor of a norm. */
+    NDArray scale(NDArray scale) {
+        return norms == Norms.FROZEN ? scale.stopGradient() : scale;
+    }
+
+    /** Returns the pattern of attention. */
+    NDArray pattern(NDArray pattern) {
+        return patterns == Patterns.FROZEN ? pattern.stopGradient() : pattern;
+    }
+
+    /** Returns the output of an MLP. */
+    NDArray mlp(NDArray output) {
+        return mlps == Mlps.CUT ? output.stopGradient() : output;
+    }
+
+    /** Returns the non-linearity of {@code x}. */
+    NDArray activated(Activation activation, NDArray x) {
+        if (activations == Activations.SLOPE || !Recording.on()) {
+            return activation.apply(x);
+        }
+        NDArray constant = x.stopGradient();
+        NDArray value = activation.apply(constant);
+        // Next to 0 the quotient is that of a number close to it, as 0 / 0 is undefined.
+        NDArray divisor =
+                NDArrays.where(constant.abs().lt(NEAR_ZERO), constant.onesLike().mul(NEAR_ZERO), constant);
+        NDArray slope = activation.apply(divisor).div(divisor);
+        return value.add(x.sub(constant).mul(slope));
+    }
+
+    /** Returns the non-linearity of {@code x} times {@code linear}. */
+    NDArray gated(Activation activation, NDArray x, NDArray linear) {
+        if (!Recording.on() || (activations == Activations.SLOPE && gates == Gates.PRODUCT)) {
+            return activation.gate(x, linear);
+        }
+        NDArray product = activated(activation, x).mul(linear);
+        if (gates == Gates.PRODUCT) {
+            return product;
+        }
+        NDArray half = product.mul(Recording.scalar(product, 0.5f));
+        return half.add(half.stopGradient());
+    }
+}
