@@ -33,7 +33,7 @@ final class MetricErrorsTest {
 
     @Test
     void lossOfAModelThatPredictsNoNextToken() {
-        refused("bert-masked", new Loss(), "this bert model makes none");
+        refused("bert-masked", new Loss(), "this bert model predicts none");
     }
 
     @Test

@@ -90,9 +90,10 @@ class ChoicesTest :
                 val three by attention(set, layerwise.top(5))
             }.mistakes(facts()).map { it.message } shouldContainExactly
                 listOf(
-                    "the ranking layerwise must be a sweep with each(heads), or headDifference, but is not over heads",
-                    "top must be 1 to 36, but is 0",
-                    "top must be 1 to 4, but is 5",
+                    "the ranking layerwise must be a sweep with each(heads), headDifference, or attentionMeasure of " +
+                        "all heads; found a result that is not over heads",
+                    "top must be 1 to 36; found 0",
+                    "top must be 1 to 4; found 5",
                 )
             script {
                 val set = contrasts { words() }
@@ -103,7 +104,7 @@ class ChoicesTest :
                 val third by sweep(set, logitDifference) { each(listOf(0)) { ablate(beside.top(1)) } }
             }.mistakes(facts()).map { it.message } shouldContainExactly
                 listOf(
-                    "the ranking beside must be a result that does not, but is one that takes heads or layers from " +
+                    "the ranking beside must be a result that does not; found one that takes heads or layers from " +
                         "another result itself",
                 )
         }

@@ -188,8 +188,8 @@ class LookReadingTest :
             val e = shouldThrow<ScriptMistakes> { wrong.on(tinyFolder("vit", null)) { _, _ -> } }
             e.mistakes.map { it.message } shouldBe
                 listOf(
-                    "maps to compare must be 2 or more, but is 1",
-                    "the map other must be over images, as the first map is, but is over images-2",
+                    "maps to compare must be 2 or more; found 1",
+                    "the map other must be over images, as the first map is; found over images-2",
                 )
         }
 

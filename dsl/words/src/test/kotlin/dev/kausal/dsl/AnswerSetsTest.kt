@@ -63,12 +63,12 @@ class AnswerSetsTest :
                 contrast("The war lasted", emptyList(), "The war was", listOf(" c"))
             } shouldBe
                 listOf(
-                    "answers must be different tokens, but is \" a\" twice",
+                    "answers must be different tokens; found \" a\" twice",
                     "answer and foil must differ, but both are \" b\"; " +
-                        "the foil is what the corrupted prompt continues with",
+                        "the foil is the right continuation of the corrupted prompt",
                     "the answer must be one token, but \"Rome\" is 2 tokens: \"Ro\" + \"me\"; " +
-                        "did you mean \" Rome\", with its leading blank?",
-                    "the answer must be one token, but \"\" is no token; choose a word that is one token",
+                        "did you mean \" Rome\", with a leading blank?",
+                    "the answer must be one token, but \"\" is no token; choose a one-token word",
                 )
         }
         test("files have lists of answers and foils") {

@@ -33,7 +33,7 @@ class EditMistakesTest :
                     "four $READ",
                     "this intervention only keeps clean as it is, so it has no effect; add (+) a change that it " +
                         "blocks, or patch from another run",
-                    "the place of a change to a run that is read must be one span of tokens, such as subject, but is " +
+                    "the place of a change to a run that is read must be one span of tokens, such as subject; found " +
                         "subject-middle, token by token",
                     "no layer 9: this model has 3 layers, 0 to 2",
                 )
@@ -59,9 +59,9 @@ class EditMistakesTest :
                     "head 1 of blocks.1.attn.hook_z has 10 numbers at a position, but the vector has 24",
                     "blocks.1.attn.hook_attn_scores cannot be edited this way: attention takes no vector; use " +
                         "hook",
-                    "number 0 of the vector must be finite, but is NaN",
+                    "number 0 of the vector must be finite; found NaN",
                     "blocks.1.hook_mlp_out has 24 numbers at a position, but the vector for \"b\" has 3",
-                    "norm must be above 0, but is 0.0",
+                    "norm must be above 0; found 0.0",
                     "the function given to vector failed with IllegalStateException: no vector",
                 )
         }

@@ -268,12 +268,12 @@ class InputMistakesTest :
                 val a by rollout(it, discard = 1.0)
                 report { heatmap(a) }
             }.single() shouldContain
-                "discard must be from 0 to below 1, but is 1.0"
+                "discard must be from 0 to below 1; found 1.0"
             seen {
                 val a by attentionMaps(it, from = patches)
                 report { heatmap(a) }
             }.single() shouldContain
-                "the position must be one position, but is patches, 9 positions"
+                "the position must be one position; found patches, 9 positions"
             seen {
                 val a by attentionMaps(it, from = patchAt(0, 3))
                 report { heatmap(a) }
@@ -283,7 +283,7 @@ class InputMistakesTest :
                 val a by specialisation(it, clusters = 9)
                 report { heatmap(a) }
             }.single() shouldContain
-                "clusters must be 1 to the number of heads, 8, but is 9"
+                "clusters must be 1 to the number of heads, 8; found 9"
             seen {
                 val a by rollout(it, layers = emptyList())
                 report { heatmap(a) }

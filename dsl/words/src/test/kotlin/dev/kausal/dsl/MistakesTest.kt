@@ -115,7 +115,7 @@ class RangeMistakesTest :
                 second.first shouldBe first.first + 1
                 first.second shouldBe
                     "the run of looks must be clean or corrupted; noised runs are for sweeps, and for capture of any " +
-                    "site, but is noise(subject)"
+                    "site; found noise(subject)"
                 second.second shouldContain "the run of lens must be clean or corrupted"
             }
         }
@@ -179,7 +179,7 @@ class PromptMistakesTest :
                     table(left)
                 }
             }.mistakes().map { it.message } shouldBe
-                listOf("filter", "sample").map { "$it must be used once per set of inputs, but is twice" }
+                listOf("filter", "sample").map { "$it must be used once per set of inputs; found twice" }
         }
         test("no corrupted prompt") {
             cell(corrupted = null) { patch(clean, corrupted, 0) }.single() shouldContain "needs a corrupted prompt"
@@ -248,7 +248,7 @@ class InterventionMistakesTest :
         test("windows that no model has") {
             fun window(of: (Layer) -> IntRange) =
                 shouldThrow<ScriptMistakes> { of(Layer(1, 4)) }.mistakes.single().message
-            window { it.window(5) } shouldContain "1 to 4, the model's number of layers, but is 5 layers"
+            window { it.window(5) } shouldContain "1 to 4, the model's number of layers; found 5 layers"
             window { it.window(0) } shouldContain "1 to 4"
             window { it.window(share = 0.0) } shouldContain "above 0, and 1 at most"
         }

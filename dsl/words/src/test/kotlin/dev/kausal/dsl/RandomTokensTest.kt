@@ -117,11 +117,11 @@ class RandomTokensTest :
                 randomTokens(9, repeats = 3)
             } shouldBe
                 listOf(
-                    "length must be 1 to 14: the tokens of a prompt differ, and special ones are not drawn, but is 0",
-                    "length must be 1 to 14: the tokens of a prompt differ, and special ones are not drawn, but is 15",
-                    "repeats must be 1 or more, but is 0",
-                    "count must be 1 or more, but is 0",
-                    "length times repeats must be 24 at most, which the model reads, but is 27 tokens, prefix included",
+                    "length must be 1 to 14: the tokens of a prompt differ, and special ones are not drawn; found 0",
+                    "length must be 1 to 14: the tokens of a prompt differ, and special ones are not drawn; found 15",
+                    "repeats must be 1 or more; found 0",
+                    "count must be 1 or more; found 0",
+                    "length times repeats must be 24 at most, which the model reads; found 27 tokens, prefix included",
                 )
         }
         test("prompts of ids, with a subject") {
@@ -151,10 +151,10 @@ class RandomTokensTest :
                 }
             found[0] shouldBe "the clean prompt is empty; write at least one token"
             found[1] shouldContain
-                "of \"tokenIds(1, 1000)\" has the number 1000, but this model has the tokens 0 to 999 only"
-            found[2] shouldContain "has the number -1"
+                "of \"tokenIds(1, 1000)\" has id 1000, but this model has only tokens 0 to 999"
+            found[2] shouldContain "has id -1"
             found[3] shouldContain "no position 2 in \"tokenIds(1, 2)\""
-            found[4] shouldContain "has 25 tokens, but this model reads 24 at most"
+            found[4] shouldContain "has 25 tokens, but this model's context is 24"
             found.size shouldBe 5
         }
         test("scores of repeats need one") {
@@ -169,8 +169,8 @@ class RandomTokensTest :
             declared.mistakes().map { it.message } shouldBe
                 listOf(
                     "the prompts of induction must be texts in which a token occurs again, such as " +
-                        "randomTokens(length = 20), but is without any such token",
-                    "the prompts of alone must be of two tokens or more, but is without any such token",
+                        "randomTokens(length = 20); found none",
+                    "the prompts of alone must be of two tokens or more; found none",
                 )
         }
         test("a place of copies that a text has not") {

@@ -39,10 +39,10 @@ class TokensTest :
             found.map { it.message } shouldBe
                 listOf(
                     "the text of token(...) must be one token, but \"Paris\" is 2 tokens: \"Par\" + \"is\"; " +
-                        "did you mean \" Paris\", with its leading blank?",
+                        "did you mean \" Paris\", with a leading blank?",
                     "the text of token(...) must be one token, but \" Ville Lumière\" is 2 tokens: \" Ville\" + " +
-                        "\" Lumière\"; choose a word that is one token",
-                    "the text of token(...) must be one token, but \"\" is no token; choose a word that is one token",
+                        "\" Lumière\"; choose a one-token word",
+                    "the text of token(...) must be one token, but \"\" is no token; choose a one-token word",
                 )
             found.map { it.line!! - found[0].line!! } shouldBe listOf(0, 1, 2)
         }
@@ -77,12 +77,12 @@ class TokensTest :
                     val lens by logitLens(texts, tokens = tokens)
                     report { table(lens) }
                 }.mistakes().map { it.message }
-            of(emptyList()) shouldBe listOf("tokens must be one token or more, but is empty")
+            of(emptyList()) shouldBe listOf("tokens must be one token or more; found none")
             of(listOf(" Paris", "Rome", " Paris")) shouldBe
                 listOf(
                     "the token that a lens follows must be one token, but \"Rome\" is 2 tokens: \"Ro\" + \"me\"; " +
-                        "did you mean \" Rome\", with its leading blank?",
-                    "tokens must be different tokens, but is \" Paris\" twice",
+                        "did you mean \" Rome\", with a leading blank?",
+                    "tokens must be different tokens; found \" Paris\" twice",
                 )
         }
     })

@@ -106,8 +106,8 @@ internal class Binding(
         bad(
             line,
             "the ranking $name",
-            "not over heads",
-            "a sweep with each(heads), headDifference, or attentionMeasure of all heads",
+            "a result that is not over heads",
+            RANKS_HEADS,
         )
     }
 
@@ -121,3 +121,6 @@ internal class Binding(
         if (value is Value.Resample) EditChecks(this, needs, set, true).donors(line, null, run)
     }
 }
+
+/** The results that rank heads, for mistakes. */
+internal const val RANKS_HEADS = "a sweep with each(heads), headDifference, or attentionMeasure of all heads"

@@ -13,13 +13,12 @@ internal fun Binding.choice(
     val ranking = declared(top.ranking)
     val ofLayers = layers && ranking?.ranksLayers == true
     if (!ofLayers && ranking?.ranksHeads(this) != true) {
-        val expected = "a sweep with each(heads), or headDifference"
-        val found = if (layers) "neither over heads nor over layers" else "not over heads"
+        val found = if (layers) "a result over neither heads nor layers" else "a result that is not over heads"
         bad(
             line,
             "the ranking ${top.ranking}",
             found,
-            if (layers) "$expected, or a sweep with each(layers)" else expected,
+            if (layers) "$RANKS_HEADS, or a sweep with each(layers)" else RANKS_HEADS,
         )
     }
     val most = facts.shape.layers * if (ofLayers) 1 else facts.shape.heads

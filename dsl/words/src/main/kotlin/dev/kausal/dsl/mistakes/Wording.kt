@@ -191,7 +191,7 @@ internal object Wording {
             }
 
             is Mistake.BadValue -> {
-                "${it.name} must be ${it.expected}, but is ${it.found}"
+                "${it.name} must be ${it.expected}; found ${it.found}"
             }
         }
 

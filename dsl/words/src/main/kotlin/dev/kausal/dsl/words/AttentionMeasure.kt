@@ -117,7 +117,7 @@ internal class AttentionMeasureDeclaration(
             } else {
                 "texts in which a token occurs again, such as randomTokens(length = 20)"
             }
-        binding.bad(line, "the prompts of $name", "without any such token", expected)
+        binding.bad(line, "the prompts of $name", "none", expected)
     }
 
     /** Subsets of the layers leave heads out, so that they rank none. */
