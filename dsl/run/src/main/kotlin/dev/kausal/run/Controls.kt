@@ -24,6 +24,7 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.question
 import dev.kausal.statistics.Ratios
 import java.util.Random
 import kotlin.math.abs
@@ -237,7 +238,7 @@ internal class Controls(
                 val own = contrasts[example]
                 val others = (order.drop(at + 1) + order.take(at)).map { contrasts[it] }
                 val fitting = others.filter { anyLength || fits(it.run(source), own.run(cell.run)) }
-                fitting.firstOrNull { it.answers != own.answers }?.let { example to it }
+                fitting.firstOrNull { it.question.answers != own.question.answers }?.let { example to it }
             }
         if (paired.isEmpty()) return null
         val examples = paired.map { it.first }.sorted()

@@ -60,6 +60,19 @@ class MissingBlanksTest :
                 "1 contrast of contrasts: no leading blank in \"red\", although"
             missingBlankText(study(" red", " blue").spec) shouldBe null
         }
+        test("the plan names every answer of a set that lacks its blank") {
+            val study =
+                tinyStudy(model) {
+                    val set =
+                        contrasts {
+                            contrast("in the [hall] of", listOf(" red", "blue"), "in the [house] of", listOf(" green"))
+                        }
+                    val needed by sweep(set, logitDifference) { each(heads) { ablate(it) } }
+                    report { heatmap(needed) }
+                }
+            missingBlankText(study.spec)!! shouldContain
+                "1 contrast of contrasts: no leading blank in \"blue\", although"
+        }
         test("answers with their blank are not measured twice") {
             study(" red", " blue").run(model).missingBlanks.shouldBeEmpty()
         }

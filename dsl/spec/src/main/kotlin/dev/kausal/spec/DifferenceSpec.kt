@@ -37,13 +37,13 @@ public data class DifferenceSpec(
 public data class Question(
     val ids: List<Int>,
     val text: String,
-    val answers: List<Int>,
-    val foils: List<Int>,
+    val answers: Set<Int>,
+    val foils: Set<Int>,
 )
 
 /** The question that this contrast asks, independent of its corrupted prompt. */
 public val ContrastSpec.question: Question
-    get() = Question(clean.ids, clean.text, answers.map { it.id }, foils.map { it.id })
+    get() = Question(clean.ids, clean.text, answers.map { it.id }.toSet(), foils.map { it.id }.toSet())
 
 /**
  * An example of one set with the examples of another that ask the same question.

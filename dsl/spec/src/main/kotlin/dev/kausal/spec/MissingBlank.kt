@@ -64,7 +64,7 @@ public fun missingBlankText(spec: ExperimentSpec): String? =
         ?.joinToString(" ")
 
 private val ContrastSpec.withoutBlanks: List<String>
-    get() = listOfNotNull(answer, foil).filter { it.spaced != null }.map { it.text }
+    get() = if (answer == null) emptyList() else (answers + foils).filter { it.spaced != null }.map { it.text }
 
 private fun withoutBlank(
     set: String,

@@ -85,7 +85,8 @@ public open class ContrastsScope internal constructor() {
     /**
      * The same with several right continuations, and several of the corrupted prompt, such as all years after one and all before
      * it. Logits are averaged over a set, so that their difference stays linear and does not grow with the number of tokens;
-     * probabilities are summed, and a prompt counts as answered if any of the answers is given.
+     * probabilities are summed. `accuracy`, `knows`, `answersAmong` and `mistaken` accept any of the answers; `prefersAnswer` and
+     * `behaviour` compare the means.
      *
      * @param answers one token or more, each as `answer` is
      * @param foils none, or tokens of which none is an answer
@@ -149,15 +150,13 @@ public open class ContrastsScope internal constructor() {
             InputItem.One(
                 WrittenContrast(
                     clean = clean,
-                    answer = answers.firstOrNull().orEmpty(),
+                    answers = answers,
                     corrupted = corrupted,
-                    foil = foils.firstOrNull(),
+                    foils = foils,
                     label = label,
                     line = ScriptLines.line(),
                     groups = groups,
                     candidates = candidates,
-                    moreAnswers = answers.drop(1),
-                    moreFoils = foils.drop(1),
                 ),
             )
     }

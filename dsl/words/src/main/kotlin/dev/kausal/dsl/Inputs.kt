@@ -91,7 +91,7 @@ public open class PromptsScope internal constructor() {
         written: Written,
         label: String?,
     ) {
-        items += InputItem.One(WrittenContrast(written, null, null, null, label, ScriptLines.line()))
+        items += InputItem.One(WrittenContrast(written, null, null, emptyList(), label, ScriptLines.line()))
     }
 }
 
@@ -121,7 +121,8 @@ public class ImagesScope internal constructor() {
         label: String? = null,
     ) {
         val written = picture(path)
-        items += InputItem.One(WrittenContrast(written, label, null, null, null, ScriptLines.line()))
+        items +=
+            InputItem.One(WrittenContrast(written, label?.let(::listOf), null, emptyList(), null, ScriptLines.line()))
     }
 
     /** Adds the PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder, by name, all of class [label] if given. */
@@ -178,13 +179,11 @@ public class ImageContrastsScope internal constructor() {
         val written =
             WrittenContrast(
                 clean = clean.written(),
-                answer = answers.firstOrNull().orEmpty(),
+                answers = answers,
                 corrupted = corrupted?.written(),
-                foil = foils.firstOrNull(),
+                foils = foils,
                 label = label,
                 line = ScriptLines.line(),
-                moreAnswers = answers.drop(1),
-                moreFoils = foils.drop(1),
             )
         items += InputItem.One(written)
     }

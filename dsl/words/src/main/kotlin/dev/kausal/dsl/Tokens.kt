@@ -52,5 +52,7 @@ public operator fun NDArray.get(
     require(getShape().dimension() == 2) {
         "the logits of several positions have two axes, but these are ${getShape()}"
     }
+    val rows = getShape()[0]
+    require(row in 0 until rows) { "there is no row $row of the logits: they have $rows, one for each of `positions`" }
     return getFloat(row.toLong(), token.id.toLong()).toDouble()
 }

@@ -68,7 +68,7 @@ class AnswerSetsTest :
                         "the foil is the right continuation of the corrupted prompt",
                     "the answer must be one token, but \"Rome\" is 2 tokens: \"Ro\" + \"me\"; " +
                         "did you mean \" Rome\", with a leading blank?",
-                    "the answer must be one token, but \"\" is no token; choose a one-token word",
+                    "answers must be one answer or more; found none",
                 )
         }
         test("files have lists of answers and foils") {

@@ -21,7 +21,7 @@ private fun read(json: String): Pair<List<WrittenContrast>, List<String>> {
 private fun written(
     source: String,
     groups: Map<Grouping, String>,
-) = WrittenContrast(Written.Text("a"), " b", null, null, null, 3, source, groups)
+) = WrittenContrast(Written.Text("a"), listOf(" b"), null, emptyList(), null, 3, source, groups)
 
 class ContrastFileTest :
     FunSpec({
@@ -44,9 +44,9 @@ class ContrastFileTest :
                 listOf(
                     WrittenContrast(
                         Written.Text("Where is [x]?"),
-                        " b",
+                        listOf(" b"),
                         Written.Text("Sure, c, not b. Where is [x]?"),
-                        " c",
+                        listOf(" c"),
                         "x (sure)",
                         3,
                         "questions.json, entry 1",
@@ -67,9 +67,9 @@ class ContrastFileTest :
                     written("facts.csv, entry 1", mapOf(Grouping.Relation to "r")),
                     WrittenContrast(
                         Written.Text("the [x], y"),
-                        " c",
+                        listOf(" c"),
                         Written.Text("d"),
-                        null,
+                        emptyList(),
                         null,
                         3,
                         "facts.csv, entry 2",

@@ -121,7 +121,7 @@ class RandomTokensTest :
                     "length must be 1 to 14: the tokens of a prompt differ, and special ones are not drawn; found 15",
                     "repeats must be 1 or more; found 0",
                     "count must be 1 or more; found 0",
-                    "length times repeats must be 24 at most, which the model reads; found 27 tokens, prefix included",
+                    "each prompt must be at most 24 tokens, the model's context; found 27 tokens, prefix included",
                 )
         }
         test("prompts of ids, with a subject") {

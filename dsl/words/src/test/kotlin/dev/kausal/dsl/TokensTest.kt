@@ -55,7 +55,7 @@ class TokensTest :
                     }
                 }
             declared.mistakes(facts("vit")).single().message shouldContain
-                "\" Paris\" is given as a token of the outputs, but those of a ImageClassifier are no tokens"
+                "\" Paris\" is named as a token, but this ImageClassifier outputs no tokens"
         }
         test("a lens follows tokens, of prompts without answers too") {
             val tokenizer = FakeTokenizer()

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Splits a logit, a difference of two, or of the means of several, into what each component wrote to the residual stream (Elhage et al. 2021;
- * Nostalgebraist 2020 for the frozen norm).
+ * Splits a logit, a difference of two logits, or a difference of the means of several, into what each component wrote to
+ * the residual stream (Elhage et al. 2021; Nostalgebraist 2020 for the frozen norm).
  *
  * <p>Components are the embeddings, every head, every MLP and every bias. The final norm is made linear by taking its
  * scale from the full stream, on raw weights, so that the shares sum to the logit difference up to rounding; the same

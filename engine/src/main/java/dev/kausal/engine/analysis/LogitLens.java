@@ -39,7 +39,13 @@ public final class LogitLens {
      * @param foils tokens whose mean logit is read; may be empty
      * @param tokens tokens that are each read by themselves; may be empty
      */
-    public record Query(int top, List<Integer> answers, List<Integer> foils, List<Integer> tokens) {}
+    public record Query(int top, List<Integer> answers, List<Integer> foils, List<Integer> tokens) {
+        public Query {
+            answers = List.copyOf(answers);
+            foils = List.copyOf(foils);
+            tokens = List.copyOf(tokens);
+        }
+    }
 
     /**
      * One reading.

@@ -13,8 +13,8 @@ import java.util.function.IntToDoubleFunction;
  */
 public record LargestDifference(List<Integer> answers, List<Integer> foils) implements TokenMetric {
     public LargestDifference {
-        answers = List.copyOf(answers);
-        foils = List.copyOf(foils);
+        answers = MetricException.some("answer", answers);
+        foils = MetricException.some("foil", foils);
     }
 
     @Override

@@ -11,12 +11,17 @@ import java.util.function.IntFunction;
  */
 public record LogProbability(List<Integer> answers) implements OwnLogits {
     public LogProbability {
-        answers = List.copyOf(answers);
+        answers = MetricException.some("answer", answers);
     }
 
     /** That of one answer. */
     public LogProbability(int answer) {
         this(List.of(answer));
+    }
+
+    @Override
+    public List<Integer> named() {
+        return answers;
     }
 
     @Override
@@ -28,8 +33,6 @@ public record LogProbability(List<Integer> answers) implements OwnLogits {
     @Override
     public NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references) {
         NDArray all = logits.logSoftmax(-1);
-        return answers.size() == 1
-                ? MetricMath.entry(all, answers.get(0))
-                : MetricMath.probability(all, answers).log();
+        return answers.size() == 1 ? MetricMath.entry(all, answers.get(0)) : MetricMath.logSumExp(all, answers);
     }
 }

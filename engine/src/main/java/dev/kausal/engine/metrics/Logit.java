@@ -12,7 +12,7 @@ import java.util.function.IntToDoubleFunction;
  */
 public record Logit(List<Integer> answers) implements TokenMetric {
     public Logit {
-        answers = List.copyOf(answers);
+        answers = MetricException.some("answer", answers);
     }
 
     /** Logit of one answer. */

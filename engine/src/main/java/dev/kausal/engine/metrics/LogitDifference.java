@@ -14,8 +14,8 @@ import java.util.function.IntToDoubleFunction;
  */
 public record LogitDifference(List<Integer> answers, List<Integer> foils) implements TokenMetric {
     public LogitDifference {
-        answers = List.copyOf(answers);
-        foils = List.copyOf(foils);
+        answers = MetricException.some("answer", answers);
+        foils = MetricException.some("foil", foils);
     }
 
     /** The difference of two logits. */

@@ -57,6 +57,11 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
      */
     NDArray recorded(NDArray logits, int[] ids, IntFunction<float[]> references);
 
+    /** Returns the outputs that it names, which the model must have. */
+    default List<Integer> named() {
+        return tokens();
+    }
+
     /** Returns the only tokens whose logits it reads; empty if it reads the whole vocabulary. */
     default List<Integer> tokens() {
         return ofTokens().map(TokenMetric::tokens).orElse(List.of());

@@ -4,6 +4,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.errors.KausalException;
 import java.util.Arrays;
+import java.util.List;
 
 /** A metric that the model cannot compute. */
 public final class MetricException extends KausalException {
@@ -16,6 +17,14 @@ public final class MetricException extends KausalException {
     static MetricException nothingPredicted() {
         return new MetricException("A loss needs a next token to predict, but a prompt of one token has none"
                 + ". Use a longer prompt, or another metric.");
+    }
+
+    /** Returns a copy of {@code outputs}, of which there must be one or more. */
+    static List<Integer> some(String what, List<Integer> outputs) {
+        if (outputs.isEmpty()) {
+            throw new MetricException("A metric of no " + what + " is undefined. Name one or more.");
+        }
+        return List.copyOf(outputs);
     }
 
     /**
@@ -38,7 +47,7 @@ public final class MetricException extends KausalException {
                     + " model predicts none. Use a logit, a probability or KL.");
         }
         metric.positions(length).ifPresent(positions -> checkPositions(config, positions, length));
-        for (int answer : metric.tokens()) {
+        for (int answer : metric.named()) {
             if (answer < 0 || answer >= config.outputs()) {
                 throw new MetricException("A metric names output " + answer + ", but this " + config.family()
                         + " model has outputs 0 to " + (config.outputs() - 1) + ".");

@@ -1,6 +1,8 @@
 package dev.kausal.engine.metrics;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.tensor.Recording;
@@ -85,13 +87,19 @@ public final class MetricMath {
                 : entries(log, tokens).exp().sum(new int[] {1}, true);
     }
 
+    /** Returns the logarithm of the probability of any of {@code tokens} for each row, however small, recorded: [row, 1]. */
+    static NDArray logSumExp(NDArray log, List<Integer> tokens) {
+        NDArray own = entries(log, tokens);
+        // The gradient does not depend on what is subtracted.
+        NDArray max = own.max(new int[] {1}, true).stopGradient();
+        return own.sub(max).exp().sum(new int[] {1}, true).log().add(max);
+    }
+
     /** Returns some entries of each row, recorded: [row, token]. */
     static NDArray entries(NDArray logits, List<Integer> tokens) {
-        NDArray all = entry(logits, tokens.get(0));
-        for (int token : tokens.subList(1, tokens.size())) {
-            all = all.concat(entry(logits, token), 1);
-        }
-        return all;
+        NDList all = new NDList();
+        tokens.forEach(token -> all.add(entry(logits, token)));
+        return all.size() == 1 ? all.get(0) : NDArrays.concat(all, 1);
     }
 
     /** Returns one entry of each row, recorded: [row, 1]. */

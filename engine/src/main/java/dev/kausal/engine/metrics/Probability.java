@@ -11,12 +11,17 @@ import java.util.function.IntFunction;
  */
 public record Probability(List<Integer> answers) implements OwnLogits {
     public Probability {
-        answers = List.copyOf(answers);
+        answers = MetricException.some("answer", answers);
     }
 
     /** Probability of one answer. */
     public Probability(int answer) {
         this(List.of(answer));
+    }
+
+    @Override
+    public List<Integer> named() {
+        return answers;
     }
 
     @Override

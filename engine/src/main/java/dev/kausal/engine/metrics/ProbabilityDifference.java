@@ -12,8 +12,13 @@ import java.util.function.IntFunction;
  */
 public record ProbabilityDifference(List<Integer> answers, List<Integer> foils) implements OwnLogits {
     public ProbabilityDifference {
-        answers = List.copyOf(answers);
-        foils = List.copyOf(foils);
+        answers = MetricException.some("answer", answers);
+        foils = MetricException.some("foil", foils);
+    }
+
+    @Override
+    public List<Integer> named() {
+        return MetricMath.joined(answers, foils);
     }
 
     @Override

@@ -35,14 +35,25 @@ internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec
         val rows = inputs.each { one -> AttentionMeasures.of(spec.measure, one) }
         val axes = size(spec, on.setting).axes
         val result = inputs.result(ResultKind.AttentionMeasure, spec.measure.text, axes, rows)
-        val without = result.perExample.count { row -> row.all { it == null } }
-        return listOf(result.copy(notes = listOfNotNull(note(without, rows.size).takeIf { without > 0 })))
+        val without = if (spec.measure in SCORES) result.perExample.count { row -> row.all { it == null } } else 0
+        return listOf(
+            result.copy(
+                notes = result.notes + listOfNotNull(
+                    note(without, rows.size).takeIf {
+                        without > 0
+                    },
+                ),
+            ),
+        )
     }
 
     private fun note(
         without: Int,
         all: Int,
-    ): String = "$without of $all examples have no token with such an earlier one, and are left out."
+    ): String = "$without of $all examples have no token that the score is defined for, and are left out."
+
+    private val SCORES =
+        setOf(AttentionMeasure.PreviousToken, AttentionMeasure.DuplicateToken, AttentionMeasure.Induction)
 
     /** Bytes of a map in memory, in those of its pattern. */
     private const val BOXED = 4.0

@@ -109,7 +109,7 @@ private class LensTokens(
         return listOf(
             of(".logits", "logit of the token") { it.logit() },
             of(".probabilities", "probability of the token") { it.probability() },
-            of(".ranks", "rank of the token") { it.rank().toDouble() },
+            of(".ranks", "rank of the token") { if (it.logit().isNaN()) Double.NaN else it.rank().toDouble() },
         )
     }
 

@@ -79,11 +79,9 @@ internal class ContrastFile(
         val read =
             WrittenContrast(
                 clean = written(texts.getValue("clean").orEmpty()),
-                answer = answers.firstOrNull().orEmpty(),
+                answers = answers,
                 corrupted = texts["corrupted"]?.let(written),
-                foil = foils.firstOrNull(),
-                moreAnswers = answers.drop(1),
-                moreFoils = foils.drop(1),
+                foils = foils,
                 label = texts["label"],
                 line = line,
                 source = "${path.fileName}, entry $number",
@@ -99,7 +97,12 @@ internal class ContrastFile(
         read: WrittenContrast,
         clean: String,
     ): WrittenContrast {
-        val question = WrittenQuestion(clean, read.answer.orEmpty().trim(), read.foil.orEmpty().trim())
+        val question =
+            WrittenQuestion(
+                clean,
+                read.answers?.firstOrNull().orEmpty().trim(),
+                read.foils.firstOrNull().orEmpty().trim(),
+            )
         val name = read.label ?: MarkedPrompt.parse(clean).run { subject?.let { text.substring(it) } ?: text }
         return read.copy(
             corrupted = written(asking.corrupted(question)),

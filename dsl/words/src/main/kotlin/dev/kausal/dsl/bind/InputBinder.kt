@@ -76,7 +76,8 @@ internal class InputBinder(
     /** Returns why a contrast that may be dropped does not fit this model's tokenizer; null if it does. */
     private fun unfit(written: WrittenContrast): DropFact? {
         if (!facts.isA(CausalLm::class.java)) return null
-        val texts = written.answers.map { AnswerRole.Answer to it } + written.foils.map { AnswerRole.Foil to it }
+        val texts =
+            written.answers.orEmpty().map { AnswerRole.Answer to it } + written.foils.map { AnswerRole.Foil to it }
         return texts.firstNotNullOfOrNull { (role, text) ->
             text.takeIf { prompts!!.oneToken(it) == null }?.let {
                 DropFact.Tokens(role, it, facts.tokenizer!!.encode(it).length(), prompts!!.oneToken(" $it") != null)
@@ -133,7 +134,7 @@ internal class InputBinder(
                 val shown = if (item.classes) "${item.shown}/${folder.name}" else item.shown
                 files(folder).map { file ->
                     val picture = Written.Picture(file, "$shown/${file.name}")
-                    WrittenContrast(picture, label, null, null, null, item.line, null)
+                    WrittenContrast(picture, label?.let(::listOf), null, emptyList(), null, item.line)
                 }
             }
         if (found.isEmpty()) mistakes += Mistake.NoImages(item.line, item.shown, item.classes)
@@ -150,7 +151,12 @@ internal class InputBinder(
         if (written.made != null) return written.made
         val clean = input(written, "clean", written.clean)
         val corrupted = written.corrupted?.let { input(written, "corrupted", it) }
-        val answers = answers(written, "answer", written.answers)
+        val answers =
+            when (val texts = written.answers) {
+                null -> emptyList()
+                emptyList<String>() -> noAnswers(written)
+                else -> answers(written, "answer", texts)
+            }
         val foils = answers(written, "foil", written.foils)
         differ(written, answers, foils)
         if (clean == null || (written.corrupted != null && corrupted == null)) return null
@@ -168,6 +174,12 @@ internal class InputBinder(
             right.drop(1),
             wrong.drop(1),
         )
+    }
+
+    /** Reports an empty list of answers; returns a placeholder, so that nothing else asks for one. */
+    private fun noAnswers(written: WrittenContrast): List<TokenSpec> {
+        binding.bad(written.line, "answers", "none", "one answer or more")
+        return listOf(TokenSpec("", NO_TOKEN))
     }
 
     /** Reports answers that are foils too. */

@@ -48,7 +48,7 @@ internal class InputFile(
         if (texts == null || null in texts) malformed("it is not a list of texts")
         return texts.orEmpty().filterNotNull().mapIndexed { index, text ->
             val source = "${path.fileName}, entry ${index + 1}"
-            WrittenContrast(Written.Text(text), null, null, null, null, line, source)
+            WrittenContrast(Written.Text(text), null, null, emptyList(), null, line, source)
         }
     }
 

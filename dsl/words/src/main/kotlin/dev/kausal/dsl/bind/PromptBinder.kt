@@ -79,11 +79,11 @@ internal class PromptBinder(
                     beyondModel(written.origin, parsed.joinToString(" | ") { it.text }, beyond(framed.ids())!!)
                 }
 
-                written.answer != null && !answerHasPlace(framed) -> {
+                written.answers != null && !answerHasPlace(framed) -> {
                     Mistake.Masks(written.line, written.source, shown, framed.ids().count { it == maskId })
                 }
 
-                written.answer != null && ofTokens && parsed.none { it.subject != null } -> {
+                written.answers != null && ofTokens && parsed.none { it.subject != null } -> {
                     Mistake.NoWordMarked(written.line, written.source, shown)
                 }
 

@@ -41,7 +41,7 @@ internal class RandomPrompts(
             val drawn = drawn(item.length + 1, prefix, random)
             val label = "random ${index + 1}"
             val made = if (item.asks) asked(item, prefix, drawn, label) else plain(item, prefix, drawn, label)
-            WrittenContrast(Written.Ids(made.clean.ids, null), null, null, null, label, item.line, made = made)
+            WrittenContrast(Written.Ids(made.clean.ids, null), null, null, emptyList(), label, item.line, made = made)
         }
     }
 
@@ -120,16 +120,19 @@ internal class RandomPrompts(
         val least = if (item.asks) 2 else 1
         val most = (ordinary - prefix.toSet()).size - 1
         val context = facts.shape.context
-        val total = prefix.size + item.length.toLong() * item.repeats
+        // A contrast asks for its last token.
+        val asked = if (item.asks) 1 else 0
+        val total = prefix.size + item.length.toLong() * item.repeats - asked
         if (!facts.isA(CausalLm::class.java)) bad("randomTokens", "of a ${facts.capability}", "of a CausalLm")
         if (item.length !in least..most) {
-            bad("length", item.length, "$least to $most: the tokens of a prompt differ, and special ones are not drawn")
+            val range = if (most < least) "for a model with more tokens" else "$least to $most"
+            bad("length", item.length, "$range: the tokens of a prompt differ, and special ones are not drawn")
         }
         if (item.repeats < least) bad("repeats", item.repeats, "$least or more")
         if (item.count < 1) bad("count", item.count, "1 or more")
         if (prefix.any { it >= facts.shape.vocabulary }) bad("prefix", "\"${item.prefix}\"", "of tokens of this model")
         if (total > context && binding.mistakes.size == before) {
-            bad("length times repeats", "$total tokens, prefix included", "$context at most, which the model reads")
+            bad("each prompt", "$total tokens, prefix included", "at most $context tokens, the model's context")
         }
         return binding.mistakes.size == before
     }

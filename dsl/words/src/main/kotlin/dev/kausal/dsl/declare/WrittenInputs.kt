@@ -31,25 +31,21 @@ internal sealed interface Written {
 }
 
 /**
- * An example as written, before a model is known. [source] names the file and entry that it came from. [made] is the example itself
- * if nothing of it is written.
+ * An example as written, before a model is known. [answers] is null if it asks for none. [source] names the file and entry
+ * that it came from. [made] is the example itself if nothing of it is written.
  */
 internal data class WrittenContrast(
     val clean: Written,
-    val answer: String?,
+    val answers: List<String>?,
     val corrupted: Written?,
-    val foil: String?,
+    val foils: List<String>,
     val label: String?,
     val line: Int?,
     val source: String? = null,
     val groups: Map<Grouping, String> = emptyMap(),
     val candidates: List<String> = emptyList(),
-    val moreAnswers: List<String> = emptyList(),
-    val moreFoils: List<String> = emptyList(),
     val made: ContrastSpec? = null,
 ) {
-    val answers: List<String> get() = listOfNotNull(answer) + moreAnswers
-    val foils: List<String> get() = listOfNotNull(foil) + moreFoils
     val origin: Origin get() = Origin(line, source)
 }
 

@@ -45,9 +45,7 @@ internal object Wording {
             }
 
             is Mistake.NoTokens -> {
-                "${quote(
-                    it.text,
-                )} is given as a token of the outputs, but those of a ${it.kind} are no tokens; leave it out"
+                "${quote(it.text)} is named as a token, but this ${it.kind} outputs no tokens; leave it out"
             }
 
             is Mistake.NoSuchHook -> {
