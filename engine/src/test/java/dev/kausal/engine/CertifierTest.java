@@ -157,8 +157,8 @@ final class CertifierTest {
     void driftIsMeasuredAgainstItsBound() {
         // What heads read or write is summed otherwise when it is given, so that a bound of nothing does not hold.
         Certificate strict = certify(TinyModels.folder("llama"), new Bounds(1e-5, 5e-5, 0), Optional.empty());
-        assertFalse(check(strict, "outputs after patching").passed());
-        String where = check(strict, "outputs after patching").where();
+        assertFalse(check(strict, "change of outputs").passed());
+        String where = check(strict, "change of outputs").where();
         assertTrue(where.startsWith("blocks.*."), where);
     }
 

@@ -57,8 +57,8 @@ internal class DiskTooSmallException(
     out: Path,
 ) : KausalException(
         Blame.MACHINE,
-        "The results of this run take about ${needed / MEGA} MB, but where $out goes, ${free / MEGA} MB are free. " +
-            "Make room, name an --out on another disk, or keep fewer numbers: fewer inputs, layers or heads, or means.",
+        "The results of this run take about ${needed / MEGA} MB, but the disk of $out has ${free / MEGA} MB free. " +
+            "Free some space, choose an --out on another disk, or use fewer inputs, layers or heads, or means.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L
@@ -71,8 +71,8 @@ internal class HeapTooSmallException(
     heap: Long,
 ) : KausalException(
         Blame.MACHINE,
-        "The results of this run need about ${needed / MEGA} MB of Java's heap, which may take ${heap / MEGA} MB. " +
-            "Give it more: KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g; or keep fewer numbers: shorter inputs, or " +
+        "The results of this run need about ${needed / MEGA} MB of Java's heap, which is limited to ${heap / MEGA} MB. " +
+            "Raise the limit (KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g), or keep fewer numbers: use shorter inputs, or " +
             "fewer layers.",
     ) {
     private companion object {

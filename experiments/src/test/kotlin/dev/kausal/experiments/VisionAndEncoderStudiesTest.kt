@@ -148,7 +148,7 @@ class VisionAndEncoderStudiesTest :
             results(bare).map { it.name } shouldContain "onSeparators"
             spec(bare).omitted.map { it.name } shouldBe listOf("needed", "trace")
             bare.resolve("report.html").readText() shouldContain
-                "Skipped, since the model is no MaskedLm: needed and trace"
+                "Skipped, because they need another kind of model: needed and trace (MaskedLm)"
         }
 
         test("encoder-attention on the encoder in the jar, which knows its capitals") {

@@ -99,7 +99,7 @@ public class ArrayFolder private constructor(
                     "${folder.resolve(
                         stored.file,
                     )} was changed after the run: its SHA-256 differs from the one in results.json. " +
-                        "Run the script again, or bring the bundle anew from where it was made.",
+                        "Run the script again, or copy the bundle again from its source.",
                 )
             }
             return try {

@@ -13,9 +13,9 @@ import java.nio.file.StandardOpenOption.CREATE_NEW
 import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.WRITE
 
-/** Returns a number by its index, without a box around it. */
+/** Numbers by index, without boxing. */
 public fun interface NumberAt {
-    /** Returns the number at [index]; one that is not finite was not computed. */
+    /** Returns the number at [index]; non-finite ones count as not computed. */
     public fun at(index: Int): Double
 }
 

@@ -86,7 +86,7 @@ public class BundleFolder(
             }
         val parts = relative.map { it.toString() }
         if (relative.isAbsolute || parts.any { it == ".." || it == "." || it.isEmpty() }) {
-            throw BundleUnreadableException("The bundle $path names the file '$name', which is not one of its own.")
+            throw BundleUnreadableException("The bundle $path names the file '$name', which is not a path inside it.")
         }
         val folders = parts.dropLast(1).runningFold(path, Path::resolve).drop(1)
         folders.firstOrNull { Files.isSymbolicLink(it) }?.let { throw notPlain(it) }

@@ -26,8 +26,8 @@ internal data class Owner(
             .joinToString("") { (key, value) -> "$key $value\n" }
 
     /**
-     * Returns whether this process, on whose record nobody holds a lock any more, is over. One on another machine,
-     * which shares the folder, is never taken to be.
+     * Returns whether this process has ended, given that its record is no longer locked. A process on another machine
+     * that shares the folder is never assumed to have ended.
      */
     fun isOver(
         seenFrom: Owner = ofThisProcess(),

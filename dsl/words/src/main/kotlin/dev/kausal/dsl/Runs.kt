@@ -69,7 +69,6 @@ public val corrupted: Run = CorruptedRun
 /**
  * Returns the clean prompt with Gaussian noise on the embeddings of [span]: a corrupted run without a second prompt
  * (causal tracing, Meng et al. 2022).
- * (causal tracing, Meng et al. 2022).
  *
  * @param sigmas standard deviation of the noise, in units of [deviation]
  * @param samples number of draws of noise that values are averaged over

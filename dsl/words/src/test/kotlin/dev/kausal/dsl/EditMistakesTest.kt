@@ -57,8 +57,8 @@ class EditMistakesTest :
                 listOf(
                     "blocks.1.hook_mlp_out has 24 numbers at a position, but the vector has 5",
                     "head 1 of blocks.1.attn.hook_z has 10 numbers at a position, but the vector has 24",
-                    "blocks.1.attn.hook_attn_scores cannot be edited this way: attention takes no vector; use " +
-                        "hook",
+                    "blocks.1.attn.hook_attn_scores cannot be edited this way: attention scores and patterns take no " +
+                        "vector; use hook",
                     "number 0 of the vector must be finite; found NaN",
                     "blocks.1.hook_mlp_out has 24 numbers at a position, but the vector for \"b\" has 3",
                     "norm must be above 0; found 0.0",

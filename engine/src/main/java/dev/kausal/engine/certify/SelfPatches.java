@@ -48,7 +48,7 @@ final class SelfPatches {
         Map.Entry<HookKind, Double> worst =
                 drifts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
         return new Certificate.Check(
-                "outputs after patching points with their own values, relative",
+                "change of outputs when points are patched with their own values, relative",
                 worst.getValue() / largestOutput,
                 bound,
                 worst.getValue() == 0 ? "" : Certifier.name(worst.getKey()));

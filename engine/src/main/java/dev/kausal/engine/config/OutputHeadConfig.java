@@ -154,7 +154,10 @@ public record OutputHeadConfig(
                 softCap);
     }
 
-    /** Returns no head; the first row may pass a pooler whose output is visible only at its hook point. */
+    /**
+     * Returns the config of a model without a head. The first row may pass a pooler, whose output is visible only at
+     * its hook point.
+     */
     public static OutputHeadConfig hiddenStates(NormAt norm, Optional<Activation> pooler) {
         return new OutputHeadConfig(Task.HIDDEN_STATES, Optional.empty(), norm, Pool.EVERY_ROW, pooler, 0);
     }
@@ -169,7 +172,9 @@ public record OutputHeadConfig(
         return new OutputHeadConfig(Task.EMBEDDING, Optional.empty(), norm, pool, Optional.empty(), numbers);
     }
 
-    /** Returns no head; pooled rows, normed or not, are visible only at a hook point. */
+    /**
+     * Returns the config of a model without a head, whose pooled rows, normed or not, are visible only at a hook point.
+     */
     public static OutputHeadConfig hiddenStates(NormAt norm, Pool pool) {
         return new OutputHeadConfig(Task.HIDDEN_STATES, Optional.empty(), norm, pool, Optional.empty(), 0);
     }

@@ -88,19 +88,19 @@ public final class PreprocessingReader {
         return limited(f, field, both[0], both[1]);
     }
 
-    /** Returns the shorter side, whose square is the fewest pixels that are made. */
+    /** Returns the length of the shorter side, if a square of that side is within the pixel limit. */
     private static int side(ConfigFields f, String field) {
         int side = f.count(field);
         return limited(f, field, side, side).rows();
     }
 
-    /** Returns a size that a picture can have: it is believed before there is one. */
+    /** Returns the size if it is within the pixel limit, which is checked before any picture is decoded. */
     private static Size limited(ConfigFields f, String field, int rows, int columns) {
         if (rows < 1 || columns < 1 || (long) rows * columns > Preprocessing.MOST_PIXELS) {
             throw new ConfigException(
                     f.where(),
                     "field '" + field + "' asks for images of " + rows + " x " + columns + " pixels.",
-                    "Sizes from 1 x 1 to " + Preprocessing.MOST_PIXELS + " pixels in all belong there.");
+                    "Set a size from 1 x 1 to " + Preprocessing.MOST_PIXELS + " pixels in total.");
         }
         return new Size(rows, columns);
     }

@@ -153,8 +153,8 @@ final class PackedEdits implements PackedHooks {
     }
 
     /**
-     * Returns the groups edits into turns: edits of one packed run at one point are sequential, those of different
-     * packed runs are made together.
+     * Groups edits into turns: edits of one packed run at one point are sequential, those of different packed runs are
+     * made together.
      */
     private static List<List<PendingEdit>> turns(List<PendingEdit> edits) {
         List<List<PendingEdit>> turns = new ArrayList<>();

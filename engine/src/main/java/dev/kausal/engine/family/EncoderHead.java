@@ -47,7 +47,7 @@ final class EncoderHead {
         return f.flag("tie_word_embeddings") ? masked : masked.withOwnBias();
     }
 
-    /** Returns no head, and a pooler visible only at its hook point. */
+    /** Returns the config of a model without a head, whose pooler is visible only at its hook point. */
     static OutputHeadConfig pooled() {
         return OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.NONE, Optional.of(Activation.TANH));
     }

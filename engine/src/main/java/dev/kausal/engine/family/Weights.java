@@ -25,11 +25,11 @@ public final class Weights implements AutoCloseable {
 
     /**
      * Takes ownership of parameters.
+     *
      * @param device device of the arrays
-     * @param device where they lie
-     * @param manager owns every array
+     * @param manager owner of every array
      * @param ends parameters outside the blocks; without an unembedding, a language model's is tied to its embedding
-     * @param blocks parameters of each block, queries, keys and values fused
+     * @param blocks parameters of each block; queries, keys and values are fused
      */
     public Weights(
             Device device,

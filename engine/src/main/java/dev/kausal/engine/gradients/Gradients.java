@@ -81,8 +81,8 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
-     * Returns the groups points by pass. If each head reads its own copy of the stream, the norm of the shared stream
-     * is skipped, so these points need a separate pass.
+     * Groups the points by pass. If heads read their own copies of the stream, the norm of the shared stream is
+     * skipped, so the points of the two kinds need separate passes.
      */
     private static List<List<HookPoint>> passes(HookedModel model, Predicate<HookPoint> which) {
         List<HookPoint> shared = new ArrayList<>();

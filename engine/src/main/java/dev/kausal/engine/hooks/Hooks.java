@@ -28,9 +28,9 @@ public final class Hooks {
 
     /** How a hook uses its array. */
     private enum Access {
-        /** Only reads it. */
+        /** Reads it. */
         READS,
-        /** Returns another one. */
+        /** Returns another array in its place. */
         REPLACES,
         /** May change it in place, and so gets a copy: what earlier hooks captured must not change. */
         EDITS

@@ -47,7 +47,7 @@ final class Cmyk {
         return new Picture(raster.getHeight(), width, rgb);
     }
 
-    /** Returns inverted cyan, magenta and yellow. */
+    /** Converts one pixel to inverted cyan, magenta and yellow. */
     private static void colours(int[] row, int at, boolean transformed, int[] into) {
         if (!transformed) {
             System.arraycopy(row, at, into, 0, Picture.RGB);

@@ -22,7 +22,7 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
     /**
      * Checks that a model can compute the metrics.
      *
-     * @throws dev.kausal.engine.metrics.MetricException if it does not
+     * @throws dev.kausal.engine.metrics.MetricException if it cannot
      */
     public void check(ModelConfig config) {
         cells.forEach(cell -> MetricException.check(

@@ -65,7 +65,7 @@ public final class Unclosed {
                     : " It was opened at" + System.lineSeparator() + place;
             LOG.log(
                     System.Logger.Level.WARNING,
-                    what + " was dropped without being closed, so that its native memory is lost. Open it in a"
+                    what + " was dropped without being closed, which leaks its native memory. Open it in a"
                             + " try-with-resources, or call close()." + where);
         }
     }

@@ -49,7 +49,7 @@ internal class CompiledScripts(
 
     private fun drop(jar: Path) {
         runCatching { jar.deleteIfExists() }
-        say("a compiled script in the cache is damaged, so that the script is compiled again ($jar)")
+        say("a compiled script in the cache is damaged; recompiling the script ($jar)")
     }
 
     private fun jars(key: String): List<Path> =

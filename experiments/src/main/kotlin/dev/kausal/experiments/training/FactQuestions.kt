@@ -92,7 +92,7 @@ internal class FactQuestions(
 
     private fun token(answer: String): Int = tokenizer.encode(" $answer").ids().single()
 
-    /** Returns the logits after each prompt. */
+    /** Passes the logits after each prompt to [use]. */
     private fun last(
         model: HookedModel,
         prompts: List<String>,

@@ -74,7 +74,7 @@ class CertifyTest :
             said.code shouldBe 0
             said.out shouldContain "against itself alone"
             said.out shouldContain "note: no reference was given"
-            said.out shouldContain "ok     outputs after patching points with their own values"
+            said.out shouldContain "ok     change of outputs when points are patched with their own values"
         }
 
         test("the user's mistakes: 2, and no certificate") {

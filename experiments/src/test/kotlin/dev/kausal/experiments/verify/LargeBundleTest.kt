@@ -111,7 +111,7 @@ class LargeBundleTest :
             val most = Long.MAX_VALUE
             RunSpace.of(plan, out, free = most, heap = most).check()
             shouldThrow<DiskTooSmallException> { RunSpace.of(plan, out, free = 50_000_000, heap = most).check() }
-                .message shouldContain Regex("take about 9[3-5] MB, but where /runs/x goes, 50 MB are free. Make room")
+                .message shouldContain Regex("take about 9[3-5] MB, but the disk of /runs/x has 50 MB free. Free some")
             val wide = plan(length = 20_000, draws = 1)
             shouldThrow<HeapTooSmallException> { RunSpace.of(wide, out, free = most, heap = 200_000_000).check() }
                 .message shouldContain "KAUSAL_JAVA_OPTS=-Xmx1g"

@@ -111,7 +111,7 @@ class VerifyRunTest :
             val hashes = environment.readText()
             environment.writeText(hashes.replaceFirst("\"results.json\":", "\"../held/results.json\":"))
             kausal("verify", "$copy") shouldBe 2
-            said.toString() shouldContain "not one of its own"
+            said.toString() shouldContain "which is not a path inside it"
         }
 
         test("an edit that leaves the hashes alone is named by its file") {

@@ -101,9 +101,9 @@ internal fun SECTION.method(bundle: Bundle) {
     }
     if (spec.omitted.isNotEmpty()) {
         p {
-            +"Skipped, since the model is no "
-            +spec.omitted.groupBy { it.needs }.entries.joinToString("; no ") { (kind, skipped) ->
-                "$kind: ${listed(skipped.map { it.name })}"
+            +"Skipped, because they need another kind of model: "
+            +spec.omitted.groupBy { it.needs }.entries.joinToString("; ") { (kind, skipped) ->
+                "${listed(skipped.map { it.name })} ($kind)"
             }
             +"."
         }

@@ -46,7 +46,7 @@ internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpe
         return listOf(on.choices.noted(spec, read.result()))
     }
 
-    /** Returns the result if no layer was chosen: of none. */
+    /** Returns the empty result of an analysis for which no layer was chosen. */
     private fun nothing(
         spec: AttentionSpec,
         on: RunContext,
@@ -100,7 +100,9 @@ private class AttentionShape(
         )
     }
 
-    /** Returns whether numbers are computed from the model's rather than its own. */
+    /**
+     * Returns whether the numbers are computed from the model's activations rather than being activations themselves.
+     */
     private fun computed() =
         spec.meanOverHeads || spec.meanOverLayers || spec.part == AttentionPart.FinalQueries
 
@@ -114,7 +116,7 @@ private class AttentionShape(
             AttentionPart.FinalKeys -> final(HookKind.ROT_K, HookKind.K_NORMED, HookKind.K)
         }
 
-    /** Returns the last hook point before scores that the model has. */
+    /** Returns the model's last hook point before scores: rotated, else normed, else projected. */
     private fun final(
         turned: HookKind,
         normed: HookKind,

@@ -80,11 +80,11 @@ internal class AttentionInputs(
 internal fun layersOf(spec: AttentionAnalysisSpec) = AxisSpec("layer", spec.layers.map { "$it" })
 
 /**
- * Returns the size of a result of [spec] with these [axes], for which the patterns of one input are in Java's heap at a
- * time.
+ * Returns the size of a result of [spec] with these [axes], computed with the patterns of one input at a time in Java's
+ * heap.
  *
  * @param shape lengths of the axes of one input's own numbers, by its positions
- * @param copies what is computed of the patterns, in their bytes
+ * @param copies memory of what is computed from the patterns, relative to that of the patterns
  */
 internal fun Setting.patternSize(
     spec: AttentionAnalysisSpec,

@@ -42,7 +42,7 @@ internal object CaptureAnalysis : JournaledReading<CaptureSpec>(CaptureSpec::cla
         )
     }
 
-    /** Returns the axes of what passes [point], where prompts have the positions [tokens]. */
+    /** Returns the axes of the activations at [point] for prompts with the positions [tokens]. */
     private fun axesOf(
         point: HookPoint,
         on: Setting,

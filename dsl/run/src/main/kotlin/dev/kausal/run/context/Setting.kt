@@ -27,7 +27,7 @@ internal class Setting(
 
     /** Rows and columns of the patches of images, which all have the same. */
     fun grid(analysis: AnalysisSpec): List<AxisSpec> {
-        val image = checkNotNull(inputs(analysis).first().image) { "inputs are no images" }
+        val image = checkNotNull(inputs(analysis).first().image) { "inputs are not images" }
         return listOf("row" to image.gridRows, "column" to image.gridColumns).map { (name, count) ->
             AxisSpec(name, List(count) { "$it" })
         }

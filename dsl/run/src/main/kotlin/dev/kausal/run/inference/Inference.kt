@@ -134,7 +134,7 @@ internal class Inference(
                 else -> Ratio(Rounding.removed(sample.with(differences(result.perExample, unedited)), plain, floor))
             }
 
-        /** Whether each cell is a share, judged by its values, since every kind of result may hold some. */
+        /** Whether each cell is a share. Judged by its values, since results of any kind may hold shares. */
         private val shares = result.mean.indices.map { recovered == null && Shares.isShare(sample, it) && varies(it) }
         val allShares: Boolean get() = shares.isNotEmpty() && shares.all { it }
         val size: Int get() = sample.clusters
@@ -145,7 +145,10 @@ internal class Inference(
             return Ratio(changes, sample.with(recovered.gaps))
         }
 
-        /** Returns a cell that is 0 in every example is a share only if others vary. */
+        /**
+         * Returns whether some example that has [cell] has a 1 in any cell: a cell that is always 0 is a share only if
+         * others vary.
+         */
         private fun varies(cell: Int) = sample.values.any { row -> row.any { it == 1.0 } && row[cell] != null }
 
         private fun wider(ratio: Ratio): List<Double> =

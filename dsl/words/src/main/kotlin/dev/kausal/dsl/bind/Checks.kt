@@ -151,7 +151,7 @@ internal class InputRequirements(
             bad("deviation", "$number", "above 0")
         }
         val of = run.of ?: return
-        if (number != null) bad("the unit of noise", "given by both of and deviation", "given by one of them")
+        if (number != null) bad("the unit of noise", "given by both of = ... and deviation = ...", "given once")
         if (binding.facts.images != null) {
             bad("of", of.shown, "left out for images: their noise is measured in the patches' own embeddings")
         } else {

@@ -27,7 +27,7 @@ internal class VectorBinder(
         val line = edit.script?.line
         val spec = specs.getOrPut(vector) { spec(line, vector.source) }
         if (edit.site.kind.attention()) {
-            val why = "attention takes no vector; use hook"
+            val why = "attention scores and patterns take no vector; use hook"
             binding.mistakes += EditMistake.CannotEdit(line, edit.site.hook, why)
         } else {
             fits(line, edit.site, spec)

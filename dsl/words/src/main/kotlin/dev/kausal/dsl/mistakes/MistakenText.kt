@@ -1,6 +1,6 @@
 package dev.kausal.dsl.mistakes
 
-/** Returns the source text to underline for a mistake, most specific first. */
+/** The source text to underline for a mistake, most specific first. */
 internal object MistakenText {
     fun of(mistake: Mistake): List<String> =
         when (mistake) {

@@ -39,7 +39,7 @@ public record AttentionPattern(List<Integer> layers, float[][][][] weights) {
      */
     public static AttentionPattern of(HookedModel model, Input input, Hooks hooks, List<Integer> layers) {
         if (layers.isEmpty()) {
-            throw new AttentionRangeException("Attention of no layer was asked for; name one or more layers.");
+            throw new AttentionRangeException("An attention pattern needs at least one layer, but none was named.");
         }
         layers.forEach(layer ->
                 AttentionRangeException.check("Layer", layer, model.config().layers()));
