@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Kausal's side of bench/compare.py: opens one model, then does one piece of work for each line of JSON on standard
- * input, and answers with one line: the seconds that it took and the numbers.
+ * Kausal's side of bench/compare.py: opens one model, then reads one task per line of JSON from standard input and
+ * answers with one line each: the seconds taken and the numbers.
  */
 final class Main {
     private Main() {}
@@ -77,7 +77,7 @@ final class Main {
                 : IntStream.range(0, model.config().layers()).boxed().toList();
     }
 
-    /** The sweep that {@code order} asks for; null if it is not one. */
+    /** Returns the sweep of {@code order}; null if it is not one. */
     private static SweepPlan plan(Work work, List<Work.Pair> pairs, JsonObject order) {
         return switch (order.get("work").getAsString()) {
             case "residual" ->

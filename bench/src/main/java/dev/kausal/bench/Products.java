@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The matrix products with weights that a compiled sweep makes, and nothing else: what the machine's matrix-product rate
- * allows at the sweep's own row counts, on as many lanes.
+ * The matrix products with weights that a compiled sweep makes, and nothing else: measures the machine's matrix-product
+ * rate at the sweep's own row counts, on as many lanes.
  */
 final class Products {
     private record Step(int layer, int in, int out) {}
@@ -62,12 +62,12 @@ final class Products {
         waves.add(steps);
     }
 
-    /** What the plan computes. */
+    /** Returns the cost of the plan. */
     Cost cost() {
         return Cost.of(plan);
     }
 
-    /** Seconds that the products take. */
+    /** Returns the seconds that the products take. */
     double seconds() {
         long start = System.nanoTime();
         ParallelGroups.run(

@@ -24,27 +24,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
-/** The pieces of work that peers do too, each answering with the numbers that it computed. */
+/** The tasks that peers also do; each returns the numbers that it computed. */
 final class Work {
     private final HookedModel model;
     private final List<Integer> layers;
     private final int heads;
 
-    /** Work on all layers of a model, or on some where a sweep goes over layers. */
+    /** Creates tasks on all layers of a model, or on some if a sweep goes over layers. */
     Work(HookedModel model, List<Integer> layers) {
         this.model = model;
         this.layers = layers;
         this.heads = model.config().heads();
     }
 
-    /** A clean and a corrupted prompt of one length; only the clean one if the work has no use for the other. */
+    /** A clean and a corrupted prompt of one length; the corrupted one may be unused. */
     record Pair(int[] clean, int[] corrupted, int answer, int foil) {
         Metric metric() {
             return new LogitDifference(answer, foil);
         }
     }
 
-    /** Clean residual stream into the corrupted run, [pair][layer][position], every {@code stride}th position. */
+    /**
+     * Patches the clean residual stream into the corrupted run [pair][layer][position], at every {@code stride}th
+     * position.
+     */
     SweepPlan residualPatching(List<Pair> pairs, int stride) {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
             for (int layer : layers) {
@@ -58,7 +61,7 @@ final class Work {
         });
     }
 
-    /** Every head's z set to zero in the clean run, [pair][layer][head]. */
+    /** Zero-ablates every head's z in the clean run [pair][layer][head]. */
     SweepPlan zeroHeads(List<Pair> pairs) {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
             for (int layer : layers) {
@@ -71,7 +74,7 @@ final class Work {
         });
     }
 
-    /** Clean z of one head at one position into the corrupted run, [pair][layer][position][head]. */
+    /** Patches the clean z of one head at one position into the corrupted run [pair][layer][position][head]. */
     SweepPlan headPatching(List<Pair> pairs) {
         return sweep(pairs, (pair, clean, corrupted, cells) -> {
             for (int layer : layers) {
@@ -105,14 +108,14 @@ final class Work {
         return new SweepPlan(runs, cells);
     }
 
-    /** The metric of each cell. */
+    /** Returns the metric of each cell. */
     double[] values(SweepPlan plan, Executor executor) {
         return executor.execute(model, plan, done -> {}).stream()
                 .mapToDouble(CellOutcome::value)
                 .toArray();
     }
 
-    /** Shares of all components, [pair][component]. */
+    /** Returns the shares of all components [pair][component]. */
     double[] attribution(List<Pair> pairs) {
         List<DirectLogitAttribution.Prompt> prompts = pairs.stream()
                 .map(pair -> new DirectLogitAttribution.Prompt(pair.clean(), pair.answer(), pair.foil()))
@@ -122,7 +125,7 @@ final class Work {
                 .toArray();
     }
 
-    /** One pass, logits of every position; the answer is the last position's logits. */
+    /** Runs one pass with logits of every position; returns those of the last. */
     double[] forward(int[] ids, boolean cached) {
         Torch.inference();
         try (NDManager manager = Torch.manager()) {

@@ -85,7 +85,7 @@ internal class EngineWorkbench : Workbench {
                 appendLine("${bound.spec.name} on $ref (${config.family()}, ${config.layers()} layers)")
                 source.warnings().forEach { appendLine(it) }
                 missingBlankText(bound.spec)?.let { appendLine(it) }
-                // Asking the native library how many it would use loads it, which nothing else here needs.
+                // Asking the native library for its default would load it, which is not needed otherwise.
                 val threads = options.threads ?: Runtime.getRuntime().availableProcessors()
                 val plan = MemoryBudget.of(options).plan(bound, source, threads)
                 append(plan.text())
@@ -179,7 +179,7 @@ internal class EngineWorkbench : Workbench {
         val calling = spec.analyses.filter { it.callsScript }.map { it.name }
         if (calling.isEmpty()) return null
         val file = bundle.resolve(spec.script)
-        // The text whose hash was checked, and not the file, which may be another by now.
+        // Uses the text whose hash was checked rather than the file, which may have changed.
         val text = contents.script.replace("\r\n", "\n")
         val source = ScriptSource(spec.script, file.toAbsolutePath().parent, text, file)
         return BundleScript(source, spec.parameters, calling)

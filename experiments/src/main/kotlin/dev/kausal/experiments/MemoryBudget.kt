@@ -51,10 +51,10 @@ internal class MemoryBudget private constructor(
     private fun sizes(source: ModelSource) = Sizes(source.config())
 
     companion object {
-        /** The JVM with its classes, and PyTorch's libraries. */
+        /** Memory of the JVM with its classes, and of PyTorch's libraries. */
         private const val RUNTIME = 500_000_000L
 
-        /** Cuts every group to a single cell. */
+        /** Forces groups of one cell. */
         private const val LEAST = 1L
 
         /**
@@ -79,7 +79,7 @@ internal class MemoryBudget private constructor(
                     null
                 }
             val system = ManagementFactory.getOperatingSystemMXBean() as com.sun.management.OperatingSystemMXBean
-            // A container may be allowed less than its machine has.
+            // A container's limit may be below the machine's memory.
             return minOf(available?.times(KILO) ?: Long.MAX_VALUE, system.totalMemorySize)
         }
 

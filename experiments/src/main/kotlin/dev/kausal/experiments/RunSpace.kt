@@ -5,14 +5,14 @@ import dev.kausal.run.PlanSummary
 import java.nio.file.Files
 import java.nio.file.Path
 
-/** Whether the disk and Java's heap hold what a run will write and keep. */
+/** Checks that the disk and Java's heap can hold the results of a run. */
 internal class RunSpace private constructor(
     private val plan: PlanSummary,
     private val out: Path,
     private val free: Long,
     private val heap: Long,
 ) {
-    /** Why the run cannot be held; null if it can. */
+    /** Returns why the results do not fit; null if they do. */
     fun refusal(): KausalException? {
         plan.unreadable?.let { return TooManyNumbersException(it) }
         if (plan.bundleBytes > free) return DiskTooSmallException(plan.bundleBytes, free, out)
@@ -20,19 +20,19 @@ internal class RunSpace private constructor(
         return if (plan.heapBytes > SMALL && needed > heap) HeapTooSmallException(needed, heap) else null
     }
 
-    /** Fails if the run cannot be held. */
+    /** Throws if the results do not fit. */
     fun check() {
         refusal()?.let { throw it }
     }
 
     companion object {
-        /** What Java keeps of its own and of a script. */
+        /** Heap used by Java itself and a script. */
         private const val RUNTIME = 150_000_000L
 
-        /** Less than that is within the margin of the estimate. */
+        /** Smaller sizes are within the error of the estimate. */
         private const val SMALL = 50_000_000L
 
-        /** On the disk where a bundle in [out] goes, or a new one beside the runs if that is null. */
+        /** Measures the disk of the bundle: that of [out], or of the runs folder if it is null. */
         fun of(
             plan: PlanSummary,
             out: Path?,
@@ -71,9 +71,8 @@ internal class HeapTooSmallException(
     heap: Long,
 ) : KausalException(
         Blame.MACHINE,
-        "The results of this run need about ${needed / MEGA} MB of Java's heap, which is limited to ${heap / MEGA} MB. " +
-            "Raise the limit (KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g), or keep fewer numbers: use shorter inputs, or " +
-            "fewer layers.",
+        "The results of this run need about ${needed / MEGA} MB of Java's heap, but its limit is ${heap / MEGA} MB. " +
+            "Raise the limit (KAUSAL_JAVA_OPTS=-Xmx${needed / GIGA + 1}g), or use shorter inputs or fewer layers.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

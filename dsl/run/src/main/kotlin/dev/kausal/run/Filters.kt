@@ -59,7 +59,7 @@ internal class Filters(
         return FilterResult(set.name, filter.text, set.unfit.size + set.contrasts.size, kept, dropped, ranks)
     }
 
-    /** Where the likeliest answer of [contrast] stands; null if the filter does not ask. */
+    /** Returns the rank of the most likely answer of [contrast]; null if the filter does not need it. */
     private fun rank(
         filter: FilterSpec,
         candidates: Candidates?,

@@ -9,11 +9,11 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 import dev.kausal.spec.TwoForms
 
-/** Measures what answers that may lack their leading blank would give with it. */
+/** Measures the effect of a leading blank on answers that may lack one. */
 internal class MissingBlanks(
     private val logits: AnswerLogits,
 ) {
-    /** One for each contrast of [sets] that has such an answer or foil. */
+    /** Returns one measurement for each contrast of [sets] with such an answer or foil. */
     fun of(sets: List<ContrastSetSpec>): List<MissingBlank> {
         val suspects = sets.flatMap { set -> set.contrasts.filter(::isSuspect).map { set to it } }
         val asked = suspects.map { it to listOfNotNull(it.second.clean, it.second.corrupted) }

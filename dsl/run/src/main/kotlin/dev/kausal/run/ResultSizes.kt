@@ -6,22 +6,22 @@ import dev.kausal.run.context.Setting
 import dev.kausal.spec.AnalysisSpec
 import java.util.Locale
 
-/** The sizes of an experiment's results, each as its analysis answers for it. */
+/** The sizes of an experiment's results, as predicted by their analyses. */
 internal class ResultSizes private constructor(
     private val sizes: Map<String, ResultSize>,
 ) {
     private val large = sizes.filterValues { it.isLarge }
 
-    /** Native bytes of the most demanding reading, weights left out. */
+    /** Native bytes of the largest reading, without weights. */
     val native: Long = sizes.values.maxOfOrNull { it.native } ?: 0
 
-    /** Bytes of Java's heap: results that are kept, and what the most demanding analysis takes beside them. */
+    /** Bytes of Java's heap: stored results, and the working memory of the largest analysis. */
     val heap: Long = sizes.values.sumOf { it.kept } + (sizes.values.maxOfOrNull { it.working } ?: 0)
 
     /** Bytes of arrays. */
     val arrays: Long = sizes.values.sumOf { it.arrayBytes }
 
-    /** Bytes of `results.json`, estimated. */
+    /** Estimated bytes of `results.json`. */
     val json: Long = sizes.values.sumOf { it.jsonBytes }
 
     val text: String =

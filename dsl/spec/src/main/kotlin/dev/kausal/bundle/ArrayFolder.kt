@@ -9,14 +9,11 @@ import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 
-/**
- * Where a run puts the numbers that are too many for `results.json`: `arrays/NAME.safetensors` in [folder], one file for
- * each result.
- */
+/** Files for results that are too large for `results.json`: `arrays/NAME.safetensors` in [folder], one per result. */
 public class ArrayFolder private constructor(
     private val folder: Lazy<Path>,
 ) : AutoCloseable {
-    /** That of the bundle in [folder]. */
+    /** Stores arrays in the bundle at [folder]. */
     public constructor(folder: Path) : this(lazyOf(folder))
 
     private val names = HashSet<String>()
@@ -24,8 +21,8 @@ public class ArrayFolder private constructor(
     /**
      * Opens the file of the result called [result].
      *
-     * @param axes of the result
-     * @param examples labels of its examples, and the lengths of their own axes
+     * @param axes axes of the result
+     * @param examples labels of its examples, with the lengths of their own axes
      */
     public fun create(
         result: String,
@@ -47,7 +44,7 @@ public class ArrayFolder private constructor(
         return ArrayWriter(folder.value, file, ArrayLayout(type, own + mean, notes), box)
     }
 
-    /** Returns a file name of its own: two results may have names that differ in what no file name has. */
+    /** Returns a unique file name: names of results may differ only in characters that file names do not allow. */
     private fun fileOf(result: String): String {
         val plain = result.replace(OTHER, "-").trim('-', '.').ifEmpty { "result" }
         return generateSequence(1) { it + 1 }
@@ -56,7 +53,7 @@ public class ArrayFolder private constructor(
             .let { "$ARRAYS/$it.safetensors" }
     }
 
-    /** Removes the arrays of a [temporary] folder; those that are mapped stay readable. */
+    /** Removes the arrays of a [temporary] folder; mapped arrays stay readable. */
     override fun close() {
         if (folder.isInitialized()) WholeFiles.deleteTree(folder.value.resolve(ARRAYS))
     }
@@ -78,7 +75,7 @@ public class ArrayFolder private constructor(
         )
 
         /**
-         * Returns [result] as it was computed, with the numbers of its arrays in the bundle in [folder].
+         * Returns [result] with the numbers of its arrays in the bundle in [folder].
          *
          * @param checked whether the file's hash is compared with the recorded one
          */

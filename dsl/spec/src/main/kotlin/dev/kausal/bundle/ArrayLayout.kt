@@ -20,8 +20,8 @@ import java.nio.ByteOrder
 import java.nio.channels.FileChannel
 
 /**
- * Where arrays of one type lie in a safetensors file: eight bytes of the header's length, the header (JSON of name to type,
- * shape and offsets), then the arrays without a gap.
+ * Layout of a safetensors file with arrays of one type: eight bytes of header length, the header (JSON of name to type,
+ * shape and offsets), then the arrays without gaps.
  *
  * @property notes texts of the header's `__metadata__`
  */
@@ -32,17 +32,17 @@ internal class ArrayLayout(
 ) {
     private val sizes = arrays.map { array -> array.shape.fold(1L) { size, n -> Math.multiplyExact(size, n.toLong()) } }
 
-    /** Place of each array's first number among all numbers; at the end, how many there are. */
+    /** Index of each array's first number among all numbers, followed by their total. */
     private val firsts = sizes.runningFold(0L, Math::addExact)
     private val places = arrays.indices.associateBy { arrays[it].name }
 
-    /** How many numbers the arrays have. */
+    /** Total number of values. */
     val numbers: Long get() = firsts.last()
 
-    /** Returns the place of [array]'s first number; null if there is no such array. */
+    /** Returns the index of [array]'s first number; null if there is no such array. */
     fun first(array: StoredArray): Long? = places[array.name]?.takeIf { arrays[it] == array }?.let { firsts[it] }
 
-    /** The length and the header; blanks at its end bring the arrays to a multiple of eight bytes. */
+    /** Length and header, padded with blanks so that the arrays start at a multiple of eight bytes. */
     val header: ByteArray by lazy {
         val text = Json.encodeToString(JsonObject.serializer(), json()).encodeToByteArray()
         val padded = (text.size + Long.SIZE_BYTES - 1) / Long.SIZE_BYTES * Long.SIZE_BYTES
@@ -75,9 +75,9 @@ internal class ArrayLayout(
         private const val MOST_HEADER = 100_000_000L
 
         /**
-         * Returns where the arrays of the file begin, after checking that it is laid out as [expected].
+         * Returns the offset of the arrays in the file, after checking that it is laid out as [expected].
          *
-         * @throws IllegalArgumentException if it is not
+         * @throws IllegalArgumentException if it differs
          */
         fun start(
             file: FileChannel,

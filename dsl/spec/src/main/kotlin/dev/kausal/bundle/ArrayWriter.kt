@@ -20,11 +20,11 @@ public fun interface NumberAt {
 }
 
 /**
- * The numbers of a result in its file.
+ * The numbers of a result, read from its file.
  *
- * @property arrays the reference to it
- * @property rows the numbers of each example
- * @property mean their mean over the examples that have the cell
+ * @property arrays the reference to the file
+ * @property rows numbers of each example
+ * @property mean mean over the examples that have the cell
  */
 public class WrittenArrays internal constructor(
     public val arrays: StoredArrays,
@@ -32,7 +32,7 @@ public class WrittenArrays internal constructor(
     public val mean: NumberList,
 )
 
-/** Writes the arrays of one result as their numbers come, none of which stays in Java's heap. */
+/** Streams the arrays of one result to a file; none stays in Java's heap. */
 public class ArrayWriter internal constructor(
     private val folder: Path,
     private val file: String,
@@ -47,7 +47,7 @@ public class ArrayWriter internal constructor(
             FileChannel.open(folder.resolve(file), CREATE_NEW, READ, WRITE).also { put(it, layout.header, 0) }
         }
 
-    /** Writes [count] numbers of example [example], from number [start] of its array on. */
+    /** Writes [count] numbers of example [example], starting at number [start] of its array. */
     public fun write(
         example: Int,
         start: Long,
@@ -56,7 +56,7 @@ public class ArrayWriter internal constructor(
     ): Unit = writeTo(example, start, count, numbers)
 
     /**
-     * Writes the mean, and returns the numbers, to be read from the file.
+     * Writes the mean; returns the numbers, which are read from the file.
      *
      * @throws IllegalStateException if numbers are missing
      */
@@ -154,7 +154,7 @@ public class ArrayWriter internal constructor(
     internal companion object {
         private const val PART = 1 shl 20
 
-        /** Returns the numbers of a file whose arrays lie as [layout] has them. */
+        /** Returns the numbers of a file with this [layout]. */
         fun attached(
             file: FileChannel,
             stored: StoredArrays,

@@ -30,7 +30,8 @@ public data class Bundle(
 ) {
     public companion object {
         /**
-         * Reads the bundle in [folder]. Numbers in files of arrays are mapped, not read; links in it are never followed.
+         * Reads the bundle in [folder]. Numbers in files of arrays are mapped, not read; links in it are never
+         * followed.
          *
          * @param checked whether to check the files of arrays against their hashes
          * @throws BundleUnreadableException if a file is missing, malformed, or of a newer schema

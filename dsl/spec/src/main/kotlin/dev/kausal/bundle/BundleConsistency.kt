@@ -7,9 +7,9 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.kept
 
-/** Lengths in a bundle that have to agree, so that its readers may rely on them whoever wrote it. */
+/** Checks that lengths in a bundle agree, so that readers may rely on them whoever wrote it. */
 internal object BundleConsistency {
-    /** Returns the first disagreement in a sentence; null if there is none. */
+    /** Describes the first disagreement in a sentence; null if there is none. */
     fun violation(
         spec: ExperimentSpec,
         results: Results,
@@ -78,7 +78,7 @@ internal object BundleConsistency {
         return "results.json has in '${result.name}' $problem"
     }
 
-    /** Texts longer than the axes that their attention has. */
+    /** Checks for texts longer than the axes of their attention. */
     private fun attention(
         result: Result,
         spec: ExperimentSpec,

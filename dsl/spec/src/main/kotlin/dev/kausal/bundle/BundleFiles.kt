@@ -66,7 +66,10 @@ public object BundleFiles {
         }
     }
 
-    /** Writes the files of [contents], except pictures and arrays, to [folder]. Results, which may be long, are streamed. */
+    /**
+     * Writes the files of [contents], except pictures and arrays, to [folder]. Results, which may be long, are
+     * streamed.
+     */
     public fun write(
         contents: BundleContents,
         folder: Path,

@@ -12,21 +12,21 @@ import java.security.MessageDigest
 import java.util.HexFormat
 
 /**
- * Reads the files of a bundle, which may come from strangers: no symbolic link below [path] is followed and no name
- * leads out of it, so that nothing of the reader's own is taken for a part of the bundle.
+ * Reads the files of an untrusted bundle: symbolic links below [path] are not followed, and names must not lead out of
+ * it, so that none of the reader's own files becomes part of the bundle.
  *
- * @property path the bundle's folder; if it is a link itself, its reader typed it
+ * @property path the bundle's folder; it may be a link itself, as the reader named it
  */
 public class BundleFolder(
     public val path: Path,
 ) {
-    /** Whether the bundle has the plain file [name]. A link is none. */
+    /** Returns whether the bundle has the regular file [name]; a link does not count. */
     public fun has(name: String): Boolean = Files.isRegularFile(file(name), NOFOLLOW_LINKS)
 
     /**
      * Opens the file [name].
      *
-     * @throws BundleUnreadableException if it is missing, a link, or not a plain file
+     * @throws BundleUnreadableException if it is missing, a link, or not a regular file
      */
     public fun open(name: String): InputStream {
         val file = file(name)
@@ -43,7 +43,7 @@ public class BundleFolder(
         name: String,
     ): String = reading(name) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
 
-    /** Returns what [read] makes of the file [name], open to be read anywhere; throws as [open] does. */
+    /** Applies [read] to the file [name], opened for random access; throws as [open] does. */
     internal fun <T> channel(
         name: String,
         read: (FileChannel) -> T,

@@ -29,7 +29,7 @@ public class BundleWriter private constructor(
 ) : AutoCloseable {
     private var over = false
 
-    /** Where the run puts large results, so that they are there already when [write] fills in the rest. */
+    /** Destination of large results, which are there before [write] adds the rest. */
     public val arrays: ArrayFolder = ArrayFolder(partial.contents)
     private val onExit = Thread({ discard() }, "kausal-discard-bundle")
 
@@ -46,7 +46,7 @@ public class BundleWriter private constructor(
             partial.publish(target)
         } catch (e: IOException) {
             discard()
-            // Another run may have come first.
+            // Another run may have created it first.
             check(target)
             throw BundleNotWritableException(target, e)
         }

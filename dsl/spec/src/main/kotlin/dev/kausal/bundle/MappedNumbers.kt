@@ -7,7 +7,7 @@ import java.nio.ByteOrder
 import java.nio.channels.FileChannel
 import java.nio.channels.FileChannel.MapMode.READ_ONLY
 
-/** The numbers of a file, mapped into memory and outside Java's heap. */
+/** The numbers of a file, mapped into memory outside Java's heap. */
 internal class MappedFile(
     channel: FileChannel,
     private val type: NumberType,
@@ -27,15 +27,16 @@ internal class MappedFile(
     }
 
     private companion object {
-        /** Bytes that are mapped at once: a buffer holds less than 2 GiB. */
+        /** Bytes per mapping: a buffer is limited to 2 GiB. */
         const val PART = 1L shl 30
     }
 }
 
 /**
- * An array of a file as a result has it: row-major in a box that the longest example fills, absent where this one ends.
+ * An array of a file in a result's form: row-major in the longest example's shape, absent where this example is
+ * shorter.
  *
- * @param first place of its first number in the file
+ * @param first index of its first number in the file
  * @param own lengths of the array's axes
  * @param box lengths of the result's axes
  */

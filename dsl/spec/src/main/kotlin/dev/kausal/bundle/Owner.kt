@@ -5,13 +5,13 @@ import java.nio.file.Files
 import java.nio.file.Path
 
 /**
- * A process, as another one can tell it from all others: its number alone may be another process's by now.
+ * Identity of a process. Its number alone is not enough, as numbers are reused.
  *
- * @property pid its number
- * @property start when it started, in the system's ticks since boot
- * @property namespace in which [pid] counts, such as a container's
- * @property boot of the machine, which changes with each
- * @property machine which does not
+ * @property pid process number
+ * @property start start time in system ticks since boot
+ * @property namespace PID namespace, such as a container's
+ * @property boot boot id of the machine, new after each boot
+ * @property machine id of the machine, which does not change
  */
 internal data class Owner(
     val pid: Long,
@@ -47,7 +47,7 @@ internal data class Owner(
             return Owner(pid, startOf(pid), namespace.getOrDefault(""), boot, line("/etc/machine-id"))
         }
 
-        /** Returns what [text] says; null if it is not such a text. */
+        /** Parses [text]; null if it is malformed. */
         fun parse(text: String): Owner? {
             val values = text.lines().filter {
                 ' ' in it
@@ -58,10 +58,10 @@ internal data class Owner(
             return Owner(pid, start, namespace, boot, machine)
         }
 
-        /** When the process [pid] started; empty if there is none. */
+        /** Returns the start time of process [pid]; empty if there is none. */
         private fun startOf(pid: Long): String {
             val handle = ProcessHandle.of(pid).filter { it.isAlive }.orElse(null) ?: return ""
-            // The name, in brackets, may hold blanks and brackets.
+            // The name, in parentheses, may contain blanks and parentheses.
             val fields = line("/proc/$pid/stat").substringAfterLast(')').trim().split(' ')
             return fields.getOrNull(FIELDS_BEFORE_START) ?: handle.info().startInstant().map { "$it" }.orElse("")
         }

@@ -17,25 +17,25 @@ import kotlin.io.path.createDirectory
 import kotlin.io.path.name
 
 /**
- * A new folder in which a bundle is made, beside the place where it belongs.
+ * A new sibling folder in which a bundle is written.
  *
- * Beside the [contents] lies the record of the process that makes them, which it keeps locked as long as it lives. The
- * lock ends with the process, however that ends: what an earlier one left is found by it, and removed.
+ * Next to the [contents] is a record of the writing process, which keeps it locked. The lock ends with the process,
+ * however that ends, so leftovers of earlier processes can be detected and removed.
  */
 internal class PartialFolder private constructor(
     private val folder: Path,
     private val lock: FileChannel,
 ) {
-    /** Becomes the bundle. */
+    /** Folder that becomes the bundle. */
     val contents: Path = folder.resolve("bundle")
 
-    /** Gives the contents the name [target], which nothing may have but an empty folder. */
+    /** Renames the contents to [target], which must be absent or an empty folder. */
     fun publish(target: Path) {
         Files.move(contents, target, ATOMIC_MOVE)
         discard()
     }
 
-    /** Removes all that is left. */
+    /** Removes all remaining files. */
     fun discard() {
         WholeFiles.deleteTree(folder)
         runCatching { lock.close() }
@@ -48,13 +48,13 @@ internal class PartialFolder private constructor(
         private const val ANCIENT = 3_600_000L
         private val NAME = Regex(".*\\.partial-[0-9a-f]{16}")
 
-        /** Of this process: a second opening of a locked file would end the lock. */
+        /** Records locked by this process: opening a locked file again would release its lock. */
         private val held: MutableSet<Path> = ConcurrentHashMap.newKeySet()
 
         /**
-         * Makes one beside [target].
+         * Creates one next to [target].
          *
-         * @throws IOException if it cannot be written to
+         * @throws IOException if it cannot be written
          */
         fun beside(target: Path): PartialFolder {
             target.parent?.createDirectories()
@@ -62,7 +62,7 @@ internal class PartialFolder private constructor(
             held.add(folder)
             try {
                 val lock = FileChannel.open(folder.resolve(OWNER), CREATE_NEW, WRITE, NOFOLLOW_LINKS)
-                runCatching { lock.lock() } // some file systems have no locks; the record is then all there is
+                runCatching { lock.lock() } // some file systems have no locks; then the record must suffice
                 lock.write(ByteBuffer.wrap(Owner.ofThisProcess().text().encodeToByteArray()))
                 return PartialFolder(folder, lock).also { it.contents.createDirectory() }
             } catch (e: IOException) {
@@ -72,7 +72,7 @@ internal class PartialFolder private constructor(
             }
         }
 
-        /** Removes the folders in [parent] whose process is over. Returns them. */
+        /** Removes the folders in [parent] whose process has ended; returns them. */
         fun removeAbandoned(parent: Path): List<Path> {
             val found =
                 try {
@@ -98,7 +98,10 @@ internal class PartialFolder private constructor(
             }
         }
 
-        /** A process may end between making its folder and recording itself in it. */
+        /**
+         * Returns whether the folder has been empty for long: a process may end between creating its folder and
+         * recording itself there.
+         */
         private fun isEmptySinceLong(folder: Path): Boolean =
             try {
                 val old = System.currentTimeMillis() - Files.getLastModifiedTime(folder).toMillis() > ANCIENT

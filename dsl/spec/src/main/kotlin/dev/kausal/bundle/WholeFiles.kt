@@ -17,8 +17,8 @@ import kotlin.io.path.deleteRecursively
 import kotlin.io.path.name
 
 /**
- * Writes files whole or not at all, in folders that others may write to: a new file never takes the place of one that
- * is already there, and no symbolic link is followed.
+ * Writes files completely or not at all, in folders that others may write to: a new file never replaces an existing
+ * one, and symbolic links are not followed.
  */
 public object WholeFiles {
     private const val RANDOM_BYTES = 8
@@ -27,15 +27,15 @@ public object WholeFiles {
     /**
      * Opens the new file [file].
      *
-     * @throws java.nio.file.FileAlreadyExistsException if anything has that name, a dangling link included
+     * @throws java.nio.file.FileAlreadyExistsException if the name is taken, even by a dangling link
      */
     public fun create(file: Path): OutputStream = Files.newOutputStream(file, CREATE_NEW, WRITE, NOFOLLOW_LINKS)
 
     /**
-     * Puts [bytes] in [file]; readers see the old bytes or the new ones. A link of that name is replaced, and not
-     * written through.
+     * Replaces the content of [file] by [bytes]; readers see either the old or the new content. A link is replaced, not
+     * followed.
      *
-     * @throws IOException if the file cannot be written; the old one is then as it was
+     * @throws IOException if the file cannot be written; the old one is then unchanged
      */
     public fun replace(file: Path, bytes: ByteArray): Path {
         val partial = file.resolveSibling("${file.name}.partial-${unguessable()}")
@@ -48,12 +48,12 @@ public object WholeFiles {
         }
     }
 
-    /** Removes [folder] and all in it, as far as possible. Links are removed, and not what they lead to. */
+    /** Removes [folder] and its contents as far as possible; links are removed, their targets are not. */
     @OptIn(ExperimentalPathApi::class)
     public fun deleteTree(folder: Path) {
         runCatching { folder.deleteRecursively() }
     }
 
-    /** Returns hexadecimal digits that nobody can foresee. */
+    /** Returns unpredictable hexadecimal digits. */
     internal fun unguessable(): String = HexFormat.of().formatHex(ByteArray(RANDOM_BYTES).also(random::nextBytes))
 }

@@ -26,7 +26,7 @@ public sealed interface AnalysisSpec {
     /** Its choices from the tops of other results, which are known once those have run. */
     public val choices: List<ChoiceSpec> get() = emptyList()
 
-    /** Groups of examples that other groups are compared with. */
+    /** Groups of examples that serve as controls. */
     public val controlGroups: List<String> get() = emptyList()
 
     /** Whether it calls functions of the script. */

@@ -17,7 +17,7 @@ public class Candidates(
     private val pools =
         contrasts.groupBy { pool(it) }.mapValues { (_, group) -> group.flatMap { own(it) }.distinctBy { it.ids } }
 
-    /** Different candidates for [contrast], its answers and foils among them. */
+    /** Returns the distinct candidates for [contrast], including its answers and foils. */
     public fun of(contrast: ContrastSpec): List<CandidateSpec> =
         if (contrast.candidates.isEmpty()) {
             pools.getValue(pool(contrast))
@@ -32,7 +32,7 @@ public class Candidates(
         }
             .distinct()
 
-    /** Rank of the likeliest answer by log-likelihood; 1 is the likeliest of all. */
+    /** Returns the rank of the most likely answer by log-likelihood; 1 is the most likely of all candidates. */
     public fun rank(
         contrast: ContrastSpec,
         logits: (PromptSpec) -> FloatArray,

@@ -3,12 +3,12 @@ package dev.kausal.spec
 import kotlinx.serialization.Serializable
 
 /**
- * The heads, or layers, at the top of another result of the experiment: known once that has run.
+ * The heads, or layers, at the top of another result, known once that has run.
  *
  * @property ranking name of a result whose axes are layer and head, or layer alone
- * @property order which of its ends is the top
- * @property count how many cells are taken from the top
- * @property layers whether the layers of these cells are meant, each once, in place of the heads
+ * @property order which end of the ranking is its top
+ * @property count number of cells taken from the top
+ * @property layers whether the cells' distinct layers are chosen rather than their heads
  */
 @Serializable
 public data class ChoiceSpec(
@@ -19,10 +19,10 @@ public data class ChoiceSpec(
 )
 
 /**
- * What a choice came to in a run.
+ * Outcome of a choice in a run.
  *
- * @property units labels of the heads (`3.1`) or layers (`3`), from the top; fewer than asked for if no more have an effect
- *   above rounding
+ * @property units labels of the heads (`3.1`) or layers (`3`), from the top; fewer than requested if fewer have an
+ *   effect above rounding
  */
 @Serializable
 public data class Chosen(
@@ -30,7 +30,7 @@ public data class Chosen(
     val units: List<String>,
 )
 
-/** What this choice comes to if [ranked] are the heads, or layers, from the top: places that edits are made at. */
+/** Returns the chosen places if [ranked] are the heads, or layers, from the top. */
 public fun ChoiceSpec.places(ranked: List<ChosenPlace>): List<ChosenPlace> {
     val top = ranked.take(count)
     return if (layers) top.map { it.copy(head = null) }.distinct() else top
@@ -44,7 +44,7 @@ public data class ChosenPlace(
     override fun toString(): String = if (head == null) "$layer" else "$layer.$head"
 }
 
-/** Choices of the cell's edits, and of those of runs that it reads. */
+/** Choices in the cell's edits, and in those of runs that it reads. */
 internal val CellSpec.choices: List<ChoiceSpec> get() = edits.flatMap { it.choices }
 
 private val EditSpec.choices: List<ChoiceSpec>

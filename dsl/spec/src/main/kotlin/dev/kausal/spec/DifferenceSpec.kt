@@ -33,7 +33,7 @@ public data class DifferenceSpec(
     }
 }
 
-/** What two contrasts have in common that ask the same: clean prompt, answers and foils. */
+/** The question that a contrast asks: clean prompt, answers and foils. */
 public data class Question(
     val ids: List<Int>,
     val text: String,

@@ -4,19 +4,19 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 import java.util.Locale
 
-/** Why a filter dropped a contrast, with the numbers that decided it. */
+/** Why a filter dropped a contrast, with the decisive numbers. */
 @Serializable
 public sealed interface DropFact {
-    /** A clause that is true of every contrast dropped for this reason. */
+    /** The rule, as a clause that holds for every contrast dropped for this reason. */
     public val rule: String
 
-    /** The contrast's own number. */
+    /** The contrast's own value. */
     public val found: String
 
     /** [rule] and [found] in one clause. */
     public val text: String get() = "$rule ($found)"
 
-    /** The answer, or the foil, stands at [rank] in a run of which it had to be among the [most] likeliest. */
+    /** The answer, or the foil, has rank [rank] in a run in which it had to be among the [most] most likely. */
     @Serializable
     @SerialName("rank")
     public data class Rank(
@@ -52,7 +52,7 @@ public sealed interface DropFact {
         override val found: String get() = decimals(difference)
     }
 
-    /** The answer stands at [rank] among its [candidates], and had to be the likeliest. */
+    /** The answer has rank [rank] among its [candidates], and had to be first. */
     @Serializable
     @SerialName("candidate")
     public data class Candidate(
@@ -63,7 +63,7 @@ public sealed interface DropFact {
         override val found: String get() = "rank $rank of $candidates"
     }
 
-    /** The model is right, with [probability], about an input that it had to be wrong about. */
+    /** The model is right, with [probability], about an input on which it had to be wrong. */
     @Serializable
     @SerialName("right")
     public data class Right(
@@ -73,7 +73,7 @@ public sealed interface DropFact {
         override val found: String get() = "probability ${decimals(probability)}"
     }
 
-    /** The model is wrong with [probability], and surer of the [most] mistakes that are kept. */
+    /** The model is wrong with [probability], but is surer of the [most] mistakes that are kept. */
     @Serializable
     @SerialName("lessSure")
     public data class LessSure(
@@ -85,9 +85,9 @@ public sealed interface DropFact {
     }
 
     /**
-     * The answer, or the foil, is not one token to the model.
+     * The answer, or the foil, is not a single token of the model.
      *
-     * @property spaced whether it is one with a blank in front
+     * @property spaced whether it is one with a leading blank
      */
     @Serializable
     @SerialName("tokens")
@@ -116,12 +116,12 @@ public enum class AnswerRole(
     Foil("foil", "corrupted"),
 }
 
-/** What a model gives logits of. */
+/** The kind of a model's outputs. */
 @Serializable
 public enum class OutputKind(
-    /** One of them, in running text. */
+    /** Singular, in running text. */
     public val one: String,
-    /** Several of them, in running text. */
+    /** Plural, in running text. */
     public val many: String,
 ) {
     @SerialName("token")
@@ -131,10 +131,13 @@ public enum class OutputKind(
     Class("class", "classes"),
 }
 
-/** What this model gives logits of. */
+/** The kind of this model's outputs. */
 public val ModelSpec.outputs: OutputKind get() = if (classes.isEmpty()) OutputKind.Token else OutputKind.Class
 
-/** Whatever is wrong with [dropped] contrasts, as clauses: `in 2, another candidate is likelier than the answer (rank 3 of 4, ...)`. */
+/**
+ * Returns the reasons for [dropped] contrasts as clauses: `in 2, another candidate is likelier than the answer (rank 3
+ * of 4, ...)`.
+ */
 public fun droppedText(dropped: List<Dropped>): String =
     dropped.groupBy { it.fact?.rule ?: it.reason }.entries.joinToString("; ") { (rule, its) ->
         val found = its.mapNotNull { it.fact?.found }

@@ -14,7 +14,8 @@ public data class CellSpec(
  * One change at one hook point.
  *
  * @property site canonical hook name, such as `blocks.3.attn.hook_z`
- * @property choice if not null, one edit is made at each head or layer of the choice, and [site] has `*` for their layer
+ * @property choice if not null, one edit is made at each head or layer of the choice, and [site] has `*` for their
+ *   layer
  */
 @Serializable
 public data class EditSpec(
@@ -25,7 +26,7 @@ public data class EditSpec(
     val choice: ChoiceSpec? = null,
 ) {
     public companion object {
-        /** Stands for the layer in [site] if it is chosen after another result. */
+        /** Placeholder for the layer in [site] if it is chosen after another result. */
         public const val ANY_LAYER: String = "blocks.*."
     }
 }
@@ -105,8 +106,8 @@ public sealed interface ValueSpec {
     public data object Zero : ValueSpec
 
     /**
-     * The mean over every position of every prompt that the set runs on the same side; of every clean prompt of the set
-     * called [of], if one is named.
+     * The mean over every position of every prompt of the set, for the edited run's side; or of every clean prompt of
+     * the set called [of].
      */
     @Serializable
     @SerialName("mean")
@@ -114,14 +115,14 @@ public sealed interface ValueSpec {
         val of: String? = null,
     ) : ValueSpec
 
-    /** The mean over the same position of every such prompt; all have the same length. */
+    /** The mean over these prompts at each position; all have the same length. */
     @Serializable
     @SerialName("positionMean")
     public data class PositionMean(
         val of: String? = null,
     ) : ValueSpec
 
-    /** The same positions of another prompt of the set, drawn by [seed]. */
+    /** The same positions of another prompt of the set, drawn with [seed]. */
     @Serializable
     @SerialName("resample")
     public data class Resample(
@@ -136,7 +137,7 @@ public sealed interface ValueSpec {
         override val callsScript: Boolean get() = run is RunSpec.Edited && run.edits.any { it.value.callsScript }
     }
 
-    /** The vector of number [index] in [ExperimentSpec.vectors], added to the activation or put in its place. */
+    /** Vector [index] of [ExperimentSpec.vectors], added to the activation or written in its place. */
     @Serializable
     @SerialName("vector")
     public data class Vector(

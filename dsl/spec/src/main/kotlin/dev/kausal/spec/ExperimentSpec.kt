@@ -38,7 +38,7 @@ public data class ExperimentSpec(
     /** Returns the analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }
 
-    /** What a reader calls the set [name]. */
+    /** Returns the name of the set [name] in reports. */
     public fun shown(name: String): String = contrasts.find { it.name == name }?.shown ?: name
 
     public companion object {
@@ -98,7 +98,7 @@ public data class ContrastSetSpec(
     val unfit: List<Dropped> = emptyList(),
     val label: String? = null,
 ) {
-    /** What a reader calls the set. */
+    /** The set's name in reports. */
     val shown: String get() = label ?: name
 }
 
@@ -109,7 +109,8 @@ public data class ContrastSetSpec(
  * @property answer the token or class that is right for the clean input; null if none is named
  * @property foil the token or class that is right for the corrupted one
  * @property groups what it has in common with others, from its file
- * @property candidates what the answer competes with under [FilterSpec.Among]; empty if the set's other answers are that
+ * @property candidates what the answer competes with under [FilterSpec.Among]; empty if the set's other answers are
+ *   that
  * @property moreAnswers tokens or classes that are as right as [answer]
  * @property moreFoils tokens or classes that are as right as [foil] for the corrupted input
  */
@@ -125,10 +126,10 @@ public data class ContrastSpec(
     val moreAnswers: List<TokenSpec> = emptyList(),
     val moreFoils: List<TokenSpec> = emptyList(),
 ) {
-    /** All that is right for the clean input; empty if nothing is named. */
+    /** All right answers of the clean input; empty if none is named. */
     val answers: List<TokenSpec> get() = listOfNotNull(answer) + moreAnswers
 
-    /** All that is right for the corrupted one; empty if nothing is named. */
+    /** All right answers of the corrupted input; empty if none is named. */
     val foils: List<TokenSpec> get() = listOfNotNull(foil) + moreFoils
 }
 
@@ -207,8 +208,8 @@ public data class PositionRange(
 /**
  * One token of the vocabulary, or one class.
  *
- * @property spaced the token with a blank before the same text, where the model has one and the prompt, which leaves room for a
- *   blank, lets expect it: [text] may lack it by mistake; else null
+ * @property spaced the same text with a leading blank, if the model has such a token and the prompt makes a blank
+ *   likely, so that [text] may lack it by mistake; else null
  */
 @Serializable
 public data class TokenSpec(

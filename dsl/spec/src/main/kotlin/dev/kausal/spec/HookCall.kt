@@ -1,14 +1,14 @@
 package dev.kausal.spec
 
 /**
- * A call of a function that a script gave to a hook: which activation it gets, and of which example.
+ * A call of a hook's function: the activation it receives, and its example.
  *
  * @property point canonical name of the hook point
  * @property example the example's label
- * @property run the run that is edited: `clean`, `corrupted` or `noised`
- * @property draw number of the draw of noise; 0 in other runs
- * @property tokens the prompt's tokens as text; names of the positions of an image
- * @property positions those that the array holds, in its order
+ * @property run the edited run: `clean`, `corrupted` or `noised`
+ * @property draw index of the noise draw; 0 in other runs
+ * @property tokens the prompt's tokens as text; for an image, names of its positions
+ * @property positions positions in the array, in its order
  */
 public data class HookCall(
     val point: String,

@@ -63,7 +63,7 @@ public enum class Correction {
     None,
 }
 
-/** What examples can have in common. */
+/** Properties that examples can share. */
 @Serializable
 public enum class Grouping {
     /** Nothing: examples are independent. */

@@ -4,7 +4,7 @@ package dev.kausal.spec
 public sealed interface Measure {
     public val text: String
 
-    /** The values that the numbers can have. */
+    /** Possible values of the numbers. */
     public val range: ValueRange get() = ValueRange.ANY
 
     /** A metric of runs. */

@@ -1,11 +1,11 @@
 package dev.kausal.spec
 
 /**
- * What a metric of the script is computed of, beside the logits.
+ * Input of a script's metric, besides the logits.
  *
- * @property run the run that is edited, or measured as it is: `clean`, `corrupted` or `noised`
- * @property prompt the prompt that the run reads
- * @property positions positions of the prompt whose logits are given, in their order; empty if outputs belong to none
+ * @property run the edited or unedited run: `clean`, `corrupted` or `noised`
+ * @property prompt the run's prompt
+ * @property positions positions of the given logits, in order; empty if outputs have no position
  */
 public data class MeasuredExample(
     public val contrast: ContrastSpec,

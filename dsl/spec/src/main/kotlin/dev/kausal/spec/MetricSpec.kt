@@ -4,8 +4,8 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * What is measured on the logits where the input is read: the last position, the mask, or the classes. [Loss] reads every position,
- * and [Named] those that the script names.
+ * A metric of the logits at the position that is read: the last one, the mask, or the classes. [Loss] reads every
+ * position, and [Named] those that the script names.
  */
 @Serializable
 public sealed interface MetricSpec {
@@ -18,7 +18,7 @@ public sealed interface MetricSpec {
     /** The metric before normalisation. */
     public val plain: MetricSpec get() = this
 
-    /** The values that it can have. */
+    /** Possible values. */
     public val range: ValueRange get() = ValueRange.ANY
 
     /** The answers' mean logit minus the foils'. */
@@ -98,7 +98,7 @@ public sealed interface MetricSpec {
     /**
      * A function of logits, written in the script.
      *
-     * @property at positions whose logits it gets; null if it gets those where the input is read
+     * @property at positions whose logits it receives; null for the position that is read
      */
     @Serializable
     @SerialName("lambda")

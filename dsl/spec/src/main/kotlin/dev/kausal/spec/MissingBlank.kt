@@ -3,12 +3,13 @@ package dev.kausal.spec
 import kotlinx.serialization.Serializable
 
 /**
- * A contrast whose answer or foil has no leading blank, though the model has that token and the prompt does not end in a blank.
+ * A contrast whose answer or foil lacks a leading blank, although the model has that token and the prompt does not end
+ * in a blank.
  *
- * @property contrasts its set
- * @property label its own
+ * @property contrasts name of its set
+ * @property label its label
  * @property corrupted null if it has no corrupted prompt
- * @property moreAnswers the other answers of several, and [moreFoils] the other foils
+ * @property moreAnswers the further answers; [moreFoils] the further foils
  */
 @Serializable
 public data class MissingBlank(
@@ -21,16 +22,16 @@ public data class MissingBlank(
     val moreAnswers: List<TokenSpec> = emptyList(),
     val moreFoils: List<TokenSpec> = emptyList(),
 ) {
-    /** The answers that lack their blank, as written. */
+    /** The answers that lack a blank, as written. */
     val written: List<String>
         get() = (listOfNotNull(answer, foil) + moreAnswers + moreFoils).filter { it.spaced != null }.map { it.text }
 }
 
 /**
- * The answer's logit minus the foil's, or the answer's alone where there is no foil; of several, their means.
+ * The answer's logit minus the foil's, or the answer's alone if there is no foil; means over several.
  *
- * @property written of the tokens that the script names
- * @property spaced of those with their leading blank
+ * @property written for the tokens as written
+ * @property spaced for the tokens with a leading blank
  */
 @Serializable
 public data class TwoForms(
@@ -38,7 +39,7 @@ public data class TwoForms(
     val spaced: Double,
 )
 
-/** What [missing], of one set that the script calls [set], changes: what was written, and what the other form gives. */
+/** Describes the effect of [missing], from one set that the script calls [set]: the numbers of both forms. */
 public fun missingBlankText(
     set: String,
     missing: List<MissingBlank>,
@@ -53,7 +54,7 @@ public fun missingBlankText(
     return withoutBlank(set, n, missing.flatMap { it.written }) + " With the blank, the $mean would be $runs."
 }
 
-/** What a run of this experiment will measure in both forms, set by set; null if that is nothing. */
+/** Announces what this experiment will measure in both forms, by set; null if nothing. */
 public fun missingBlankText(spec: ExperimentSpec): String? =
     spec.contrasts
         .mapNotNull { set ->

@@ -3,7 +3,7 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** Where random heads are drawn from. */
+/** Heads that random sets are drawn from. */
 @Serializable
 public enum class Among {
     /** The layers of the chosen heads, equally many from each. */

@@ -30,7 +30,7 @@ public enum class ResultKind(
     @SerialName("logitLens")
     LogitLens,
 
-    /** What a logit lens says of the tokens that it follows. */
+    /** Logits, probabilities or ranks of the tokens that a logit lens follows. */
     @SerialName("lensTokens")
     LensTokens,
 
@@ -96,17 +96,17 @@ public enum class ResultKind(
     RankCorrelation(range = ValueRange.CORRELATION),
 }
 
-/** What the cells of a result are. */
+/** Meaning of a result's cells. */
 public enum class CellLayout {
-    /** Numbers along its axes. */
+    /** Values along the axes. */
     Grid,
 
     /** Quantities of groups of examples. */
     Groups,
 
-    /** Activations, whose last axis may have as many cells as a model has units. */
+    /** Activations, whose last axis may be as long as a model's width. */
     Activations,
 
-    /** Numbers to be compared in pairs. */
+    /** Numbers to compare in pairs. */
     Pairs,
 }

@@ -52,8 +52,9 @@ public data class Results(
  * @property pairs changes by an interaction's heads alone and in pairs; else null
  * @property chosen heads or layers that were taken from other results
  * @property ablations ablations of a debugged prediction, in the order of the first axis; else null
- * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where [perExample]
- *   and [mean] are then empty; of a result that is computed or read, these two are its numbers all the same
+ * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
+ *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
+ *   same
  */
 @Serializable
 @OptIn(ExperimentalSerializationApi::class)
@@ -97,10 +98,10 @@ public data class Result(
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {
-    /** How many numbers [perExample] has, absent ones included. */
+    /** Number of values in [perExample], including absent ones. */
     val numbers: Long get() = perExample.sumOf { it.size.toLong() }
 
-    /** Returns what `results.json` has of it: the reference to its [arrays] instead of their numbers. */
+    /** Returns the result as stored in `results.json`: with the reference to its [arrays] instead of their numbers. */
     public fun written(): Result = if (arrays == null) this else copy(perExample = emptyList(), mean = emptyList())
 }
 

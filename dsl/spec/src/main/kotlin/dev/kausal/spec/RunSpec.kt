@@ -15,7 +15,7 @@ public sealed interface RunSpec {
     /** The run that a recovery of 0 corresponds to if this one is edited. */
     public val floor: RunSpec get() = if (this == Clean) Corrupted else this
 
-    /** The run without edits, which has the same prompt. */
+    /** The run without edits on the same prompt. */
     public val input: RunSpec get() = this
 
     @Serializable
@@ -53,7 +53,7 @@ public sealed interface RunSpec {
         override val draws: Int get() = samples
     }
 
-    /** The run [base], which is none of these itself, with [edits] made to it: read by patches alone. */
+    /** The run [base], which is not [Edited] itself, with [edits]; only read by patches. */
     @Serializable
     @SerialName("edited")
     public data class Edited(

@@ -4,13 +4,13 @@ import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
 /**
- * Where the numbers of a result are that are too many for `results.json`: a safetensors file of the bundle. Each example has
- * an array of its own length, NaN where a number was not computed.
+ * The file with the numbers of a result that is too large for `results.json`, in safetensors. Each example has an array
+ * of its own length; NaN marks numbers that were not computed.
  *
  * @property file its path in the bundle
- * @property sha256 of the file
- * @property perExample the arrays of the examples, in their order
- * @property mean the array of the mean, of the result's shape; that of the example if there is only one
+ * @property sha256 SHA-256 of the file
+ * @property perExample arrays of the examples, in order
+ * @property mean array of the mean, in the result's shape; that of the example if there is only one
  */
 @Serializable
 public data class StoredArrays(
@@ -29,22 +29,22 @@ public data class StoredArray(
 )
 
 /**
- * How numbers are stored, by the names of safetensors.
+ * Types of stored numbers, by their names in safetensors.
  *
- * @property bytes that one takes
+ * @property bytes bytes per number
  */
 @Serializable
 public enum class NumberType(
     public val bytes: Int,
 ) {
-    /** Single precision: what a model computes. */
+    /** Single precision, for activations. */
     @SerialName("F32")
     F32(Float.SIZE_BYTES),
 
-    /** Double precision: what is computed of it. */
+    /** Double precision, for numbers derived from activations. */
     @SerialName("F64")
     F64(Double.SIZE_BYTES),
 }
 
-/** Above so many numbers of its examples together, a result's numbers are in a file of arrays. */
+/** Results with more numbers than this, over all examples, are stored in a file of arrays. */
 public const val MOST_IN_JSON: Long = 1_000_000

@@ -1,6 +1,6 @@
 package dev.kausal.spec
 
-/** The values, from [low] to [high], that a number can have: a figure's scale does not reach beyond them. */
+/** The range of possible values, from [low] to [high]: figure scales do not extend beyond it. */
 public data class ValueRange(
     val low: Double,
     val high: Double,

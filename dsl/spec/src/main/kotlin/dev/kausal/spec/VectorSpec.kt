@@ -3,7 +3,7 @@ package dev.kausal.spec
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
-/** A vector that edits add or put in place. */
+/** A vector that edits add or write. */
 @Serializable
 public sealed interface VectorSpec {
     /** The same for every example. */
@@ -20,7 +20,7 @@ public sealed interface VectorSpec {
         val values: Map<String, List<Float>>,
     ) : VectorSpec
 
-    /** Of Euclidean norm [norm], in a direction drawn by [seed] for each prompt, draw of noise and hook point. */
+    /** Of Euclidean norm [norm], in a direction drawn with [seed] for each prompt, draw of noise and hook point. */
     @Serializable
     @SerialName("random")
     public data class Random(

@@ -144,7 +144,7 @@ public object Bootstrap {
         tails: DoubleArray,
         acceleration: Double,
     ): DoubleArray? {
-        // Draws that tie with the data may fall on either side by rounding.
+        // Draws that tie with the data may end up on either side by rounding.
         val room = TIE * (sorted.last() - sorted.first())
         val below = sorted.count { it < observed - room }
         val equal = sorted.count { it >= observed - room && it <= observed + room }

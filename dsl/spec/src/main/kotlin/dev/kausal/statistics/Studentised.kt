@@ -173,7 +173,7 @@ public object Studentised {
 
     private const val CHUNK = 512
 
-    /** See the class. */
+    /** See the class comment. */
     private const val WIDER = 2.0
 
     /** A draw of nearly equal values has almost no error; it is set to this share of the data's own. */

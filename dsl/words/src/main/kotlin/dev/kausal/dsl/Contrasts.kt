@@ -83,13 +83,13 @@ public open class ContrastsScope internal constructor() {
     ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label, template, relation, candidates)
 
     /**
-     * The same with several right continuations, and several of the corrupted prompt, such as all years after one and all before
-     * it. Logits are averaged over a set, so that their difference stays linear and does not grow with the number of tokens;
-     * probabilities are summed. `accuracy`, `knows`, `answersAmong` and `mistaken` accept any of the answers; `prefersAnswer` and
-     * `behaviour` compare the means.
+     * Adds a contrast with several right continuations of either prompt, such as all years after a given one and all
+     * years before it. Logits are averaged over a set, so that their difference stays linear and does not grow with the
+     * number of tokens; probabilities are summed. `accuracy`, `knows`, `answersAmong` and `mistaken` accept any of the
+     * answers; `prefersAnswer` and `behaviour` compare the means.
      *
-     * @param answers one token or more, each as `answer` is
-     * @param foils none, or tokens of which none is an answer
+     * @param answers one or more, each like `answer`
+     * @param foils tokens that are not answers; may be empty
      */
     public fun contrast(
         clean: String,
@@ -108,7 +108,7 @@ public open class ContrastsScope internal constructor() {
         add(Written.Text(clean), answers, corrupted?.let { Written.Text(it) }, foils, label, groups, candidates)
     }
 
-    /** The same with prompts of token ids, such as `tokenIds(464, 5182)`; answers are texts. */
+    /** Adds a contrast of prompts given as token ids, such as `tokenIds(464, 5182)`; answers are texts. */
     public fun contrast(
         clean: TokenIds,
         answers: List<String>,
@@ -117,7 +117,10 @@ public open class ContrastsScope internal constructor() {
         label: String? = null,
     ): Unit = add(clean.written(), answers, corrupted?.written(), foils, label)
 
-    /** The contrasts of a JSON file, a list of objects with [contrast]'s parameters; [path] is relative to the script. */
+    /**
+     * Adds the contrasts of a JSON file, a list of objects with [contrast]'s parameters; [path] is relative to the
+     * script.
+     */
     public fun fromJson(path: String) {
         val file = ScriptContext.current.folder.resolve(path)
         items += InputItem.File(file, ScriptLines.line(), { Written.Text(it) })
@@ -192,7 +195,7 @@ public class EncoderContrastsScope internal constructor() : ContrastsScope() {
         label: String? = null,
     ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label)
 
-    /** The same with several right words, as with prompts. */
+    /** Adds a contrast with several right words, as for prompts. */
     public fun contrast(
         clean: SentencePair,
         answers: List<String>,

@@ -94,10 +94,10 @@ public class SweepScope internal constructor() {
     /** All heads of all layers: two axes, layer and head. */
     public val heads: Dimension<Head> get() = HeadDimension
 
-    /** All token positions; every prompt must have the same number of tokens. */
+    /** All token positions; all prompts must have equally many tokens. */
     public val positions: Dimension<Position> get() = PositionDimension
 
-    /** All patches of the images: two axes, row and column; every image must have the same number of patches. */
+    /** All patches of the images: two axes, row and column; all images must have equally many patches. */
     public val patchGrid: Dimension<Patch> get() = PatchDimension
 
     /**

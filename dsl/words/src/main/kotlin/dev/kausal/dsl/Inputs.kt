@@ -16,10 +16,10 @@ public open class Inputs<out M : Capability> internal constructor(
     internal val parent: Inputs<*>? = null,
     internal val label: String? = null,
 ) {
-    /** What a reader calls the set. */
+    /** Name of the set in reports. */
     internal val shown: String get() = label ?: name
 
-    /** What it is a set of: `contrasts`, `prompts` or `images`. */
+    /** Kind of the set: `contrasts`, `prompts` or `images`. */
     internal val word: String get() = name.substringBefore('-')
 }
 
@@ -35,7 +35,7 @@ public class Contrasts<out M : Capability> internal constructor(
     label: String? = null,
 ) : Inputs<M>(name, kind, items, line, filter, parent, label)
 
-/** An image file; made by [image]. */
+/** An image file, made by [image]. */
 public class Picture internal constructor(
     internal val path: String,
 )
@@ -76,13 +76,13 @@ public open class PromptsScope internal constructor() {
         label: String? = null,
     ): Unit = add(Written.Text(text), label)
 
-    /** A prompt of token ids, such as `tokenIds(464, 5182)`. */
+    /** Adds a prompt given as token ids, such as `tokenIds(464, 5182)`. */
     public fun prompt(
         ids: TokenIds,
         label: String? = null,
     ): Unit = add(ids.written(), label)
 
-    /** The prompts of a JSON file, a list of texts; [path] is relative to the script. */
+    /** Adds the prompts of a JSON file, a list of texts; [path] is relative to the script. */
     public fun fromJson(path: String) {
         items += InputItem.Prompts(ScriptContext.current.folder.resolve(path), ScriptLines.line())
     }
@@ -168,7 +168,7 @@ public class ImageContrastsScope internal constructor() {
         label: String? = null,
     ): Unit = contrast(clean, listOf(answer), corrupted, listOfNotNull(foil), label)
 
-    /** The same with several right classes: logits are averaged over a set, and probabilities summed. */
+    /** Adds a contrast with several right classes: logits are averaged over them, and probabilities summed. */
     public fun contrast(
         clean: Picture,
         answers: List<String>,

@@ -88,8 +88,8 @@ public fun ablate(
 ): Intervention = edits(heads.map(::zOf), with.value)
 
 /**
- * Replaces the output (`z`) of each of the heads of [top] with zeros, or with [with], all in one run; with [site], what their
- * layers have there.
+ * Replaces the output (`z`) of each head of [top] with zeros, or with [with], all in one run; given [site], replaces
+ * that site in their layers.
  */
 public fun ablate(
     top: Top,
@@ -134,7 +134,7 @@ public fun patch(
     site: StreamSite = residPre,
 ): Intervention = edits(layers.map(site::of), Value.From(from), to)
 
-/** Puts the output (`z`) that each of [heads] has in run [from] into run [to]. */
+/** Patches the output (`z`) of each of [heads] in run [from] into run [to]. */
 public fun patch(
     from: Run,
     to: Run,
@@ -148,7 +148,10 @@ public fun patch(
     site: Site,
 ): Intervention = edit(site.address, Value.From(from), to)
 
-/** Puts the output (`z`) that each of the heads of [top] has in run [from] into run [to]; with [site], what their layers have there. */
+/**
+ * Patches the output (`z`) of each head of [top] in run [from] into run [to]; given [site], patches that site in their
+ * layers.
+ */
 public fun patch(
     from: Run,
     to: Run,
@@ -156,7 +159,10 @@ public fun patch(
     site: StreamSite? = null,
 ): Intervention = edit(top, site, Value.From(from), to)
 
-/** Keeps the output (`z`) of each of the heads of [top] as it is in the run that is edited; with [site], what their layers have there. */
+/**
+ * Freezes the output (`z`) of each head of [top] at its unedited value in the edited run; given [site], freezes that
+ * site in their layers.
+ */
 public fun freeze(
     top: Top,
     site: StreamSite? = null,
@@ -223,7 +229,7 @@ public fun add(
     vector: Vector,
 ): Intervention = edit(site.address, Value.Given(vector, added = true))
 
-/** Puts [vector] in place of the activations of [site] at each position. */
+/** Writes [vector] in place of the activations of [site] at each position. */
 public fun replace(
     site: Site,
     with: Vector,
@@ -248,7 +254,7 @@ private fun edit(
     return Intervention(listOf(Edit(address, value, script, run, top = top)), listOfNotNull(run), script)
 }
 
-/** Writes [value] at each of [sites]; into [run], which is edited even if there are none. */
+/** Writes [value] at each of [sites], in [run], which counts as edited even if there are none. */
 private fun edits(
     sites: List<Address>,
     value: Value,

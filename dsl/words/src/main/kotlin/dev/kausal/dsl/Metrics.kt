@@ -27,18 +27,16 @@ internal class RecoveryMetric(
     val average: Average,
 ) : Metric()
 
-/** Logit of the answer minus logit of the foil; of several answers and foils, the difference of their means. */
+/** Logit of the answer minus logit of the foil; over several answers or foils, the difference of their means. */
 public val logitDifference: PlainMetric = BuiltInMetric(MetricSpec.LogitDifference, needsFoil = true)
 
-/** Logit of the answer; of several, the mean. */
+/** Logit of the answer; over several, the mean. */
 public val logit: PlainMetric = BuiltInMetric(MetricSpec.Logit)
 
-/**
- * 1 if the largest logit of answers and foils is an answer's, else 0: its mean is the share of examples that are answered right.
- */
+/** 1 if the largest logit among answers and foils is an answer's, else 0: its mean is the share of right answers. */
 public val accuracy: PlainMetric = BuiltInMetric(MetricSpec.Accuracy, needsFoil = true)
 
-/** Probability of the answer; of several, that of any of them. */
+/** Probability of the answer; of several, that any of them is next. */
 public val probability: PlainMetric = BuiltInMetric(MetricSpec.Probability)
 
 /** Natural logarithm of the answer's [probability]. */
@@ -70,8 +68,9 @@ public val ratioOfMeans: Average = Average.RatioOfMeans
 public val meanOfRatios: Average = Average.MeanOfRatios
 
 /**
- * A metric called [name], computed from the logits that the model gives: of the last position, the mask or the classes. What
- * the function knows beside the logits, such as the answer, is a [MeasuredRun]: `metric("own") { logits -> logits[answer] }`.
+ * Defines a metric called [name], computed from the logits at the last position or the mask, or from the class logits.
+ * The function's receiver, a [MeasuredRun], provides the answer and other facts: `metric("own") { logits ->
+ * logits[answer] }`.
  */
 public fun metric(
     name: String,
@@ -79,8 +78,8 @@ public fun metric(
 ): PlainMetric = NamedMetric(name, null, of)
 
 /**
- * The same of the logits [position, vocabulary] of the positions [at], such as `subjectLast`, `Position(3)` or [everyPosition].
- * Only their rows are computed.
+ * Defines a metric of the logits [position, vocabulary] at the positions [at], such as `subjectLast`, `Position(3)` or
+ * [everyPosition]. Only their rows are computed.
  */
 public fun metric(
     name: String,

@@ -76,7 +76,9 @@ public class Block internal constructor(
     /** The MLP output added to the stream [position, d_model]. */
     public val mlpOut: ResidualSite get() = ResidualSite(dev.kausal.dsl.mlpOut.of(layer))
 
-    /** The residual stream after the layer and its norm [position, d_model], if layers norm the stream itself (BERT). */
+    /**
+     * The residual stream after the layer and its norm [position, d_model], if layers norm the stream itself (BERT).
+     */
     public val normalizedResidPost: ResidualSite
         get() = ResidualSite(Address(HookKind.NORMALIZED_RESID_POST, layer))
 

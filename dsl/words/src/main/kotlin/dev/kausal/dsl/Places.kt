@@ -88,7 +88,7 @@ public val subject: Span = Span("subject")
 /** The last token of a prompt. */
 public val last: Span = Span("last", PlaceSpec.Last)
 
-/** All tokens of a prompt: a place for [metric]; without a place, an intervention acts there. */
+/** All tokens of a prompt: a place for [metric]. Interventions without a place apply to all tokens anyway. */
 public val everyPosition: Span = Span("every position", PlaceSpec.All)
 
 /** The masked token of a prompt. */
@@ -124,7 +124,7 @@ public fun patchAt(
 /** The subject's first token. */
 public val subjectFirst: Span = Span("subject-first")
 
-/** The tokens between the subject's first and its last, one at a time; subjects of one or two tokens have none. */
+/** The tokens between the subject's first and last, one at a time; subjects of one or two tokens have none. */
 public val subjectMiddle: Span = Span("subject-middle", PlaceSpec.EachOf("subject-middle"))
 
 /** The subject's last token. */
@@ -133,7 +133,7 @@ public val subjectLast: Span = Span("subject-last")
 /** The token after the subject. */
 public val afterSubject: Span = Span("after-subject")
 
-/** The tokens between the one after the subject and the prompt's last, one at a time. */
+/** The tokens between the one after the subject and the prompt's last one, one at a time. */
 public val further: Span = Span("further", PlaceSpec.EachOf("further"))
 
 internal fun Place?.toSpec(): PlaceSpec =

@@ -4,19 +4,19 @@ import dev.kausal.dsl.declare.InputItem
 import dev.kausal.dsl.declare.Written
 import dev.kausal.dsl.host.ScriptLines
 
-/** A prompt as token ids; made by [tokenIds]. */
+/** A prompt given as token ids, made by [tokenIds]. */
 public class TokenIds internal constructor(
     internal val ids: List<Int>,
     internal val subject: IntRange?,
 )
 
-/** A prompt of the tokens [ids], as they are. [subject] are the positions of its subject, if it has one. */
+/** Returns a prompt of the tokens [ids]; [subject] is the range of its subject, if any. */
 public fun tokenIds(
     ids: List<Int>,
     subject: IntRange? = null,
 ): TokenIds = TokenIds(ids.toList(), subject)
 
-/** A prompt of the tokens [ids], as they are. */
+/** Returns a prompt of the tokens [ids]. */
 public fun tokenIds(vararg ids: Int): TokenIds = TokenIds(ids.toList(), null)
 
 internal fun TokenIds.written(): Written = Written.Ids(ids, subject)
@@ -31,11 +31,12 @@ public val lastCopy: Span = Span("last-copy")
 public val repeatStart: Span = Span("repeat-start")
 
 /**
- * [count] prompts of [length] random tokens, written [repeats] times one after another: text without meaning, in which only a
- * repetition says what follows (Olsson et al. 2022). The tokens of a copy all differ, from the prefix too, and none is special, such as
- * `<|endoftext|>`. They are drawn with [seed], or the experiment's, and `spec.json` holds their ids.
+ * Adds [count] prompts of [length] random tokens, repeated to [repeats] copies: meaningless text in which only
+ * repetition predicts the next token (Olsson et al. 2022). The tokens of a copy differ from each other and from the
+ * prefix, and none is special, such as `<|endoftext|>`. They are drawn with [seed], by default the experiment's;
+ * `spec.json` holds their ids.
  *
- * @param prefix text before the tokens, such as a token that the model was trained to see first
+ * @param prefix text before the tokens, such as a token that starts all training texts
  */
 public fun PromptsScope.randomTokens(
     length: Int,
@@ -48,8 +49,9 @@ public fun PromptsScope.randomTokens(
 }
 
 /**
- * [count] contrasts of random tokens as in `prompts`: the clean prompt lacks the last token of its last copy, which is its
- * answer. In the corrupted prompt, all copies but the last end with another token, which is the foil.
+ * Adds [count] contrasts of random tokens, drawn as in `prompts`: the clean prompt lacks the last token of its last
+ * copy, which is the answer. In the corrupted prompt, all copies but the last end with another token, which is the
+ * foil.
  */
 public fun ContrastsScope.randomTokens(
     length: Int,

@@ -6,7 +6,7 @@ import dev.kausal.spec.RunSpec
 public sealed class Run {
     internal abstract fun toSpec(seed: Long): RunSpec
 
-    /** The run without interventions, which has the same prompt. */
+    /** The run without interventions on the same prompt. */
     internal open val input: Run get() = this
 
     /**

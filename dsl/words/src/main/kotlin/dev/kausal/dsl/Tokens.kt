@@ -14,8 +14,8 @@ public class Token internal constructor(
     private var known: Int? = null
 
     /**
-     * Its number in the model's vocabulary. Only functions that run later, such as those of `metric` and `hook`, can read it:
-     * when the script is evaluated, no model is known.
+     * Its id in the model's vocabulary. Only functions that run later, such as those of `metric` and `hook`, can read
+     * it: no model is known while the script is evaluated.
      */
     public val id: Int
         get() {
@@ -31,20 +31,20 @@ public class Token internal constructor(
 }
 
 /**
- * The one token that [text] is to the model, leading blank included, for a metric of one's own:
+ * Names the model's token [text], including a leading blank, for a custom metric:
  *
  *     val paris = token(" Paris")
  *     val ofParis = metric("logit of Paris") { logits -> logits[paris] }
  */
 public fun ExperimentScope.token(text: String): Token = declared(Token(text, ScriptLines.line()))
 
-/** The logit of [token], of the logits of one position. */
+/** Returns the logit of [token], given the logits of one position. */
 public operator fun NDArray.get(token: Token): Double {
     require(getShape().dimension() == 1) { "the logits of one position have one axis, but these are ${getShape()}" }
     return getFloat(token.id.toLong()).toDouble()
 }
 
-/** The logit of [token] at row [row] of the logits of several positions. */
+/** Returns the logit of [token] in row [row], given the logits of several positions. */
 public operator fun NDArray.get(
     row: Int,
     token: Token,

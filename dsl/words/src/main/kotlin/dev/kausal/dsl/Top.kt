@@ -3,7 +3,7 @@ package dev.kausal.dsl
 import dev.kausal.spec.ChoiceSpec
 import dev.kausal.spec.Order
 
-/** The cells at the top of a result: heads, or layers, that are known once it has run. */
+/** The heads, or layers, at the top of a result, known once it has run. */
 public class Top internal constructor(
     internal val ranking: String,
     internal val order: Order,

@@ -2,7 +2,7 @@ package dev.kausal.dsl
 
 import dev.kausal.spec.ContrastSpec
 
-/** A vector for each example: what [add] and [replace] write at each position. */
+/** A vector per example, for [add] and [replace] to write at each position. */
 public class Vector internal constructor(
     internal val source: VectorSource,
 )
@@ -22,14 +22,14 @@ internal sealed interface VectorSource {
     ) : VectorSource
 }
 
-/** An example of a set, as a vector can depend on it. */
+/** An example, as a vector's function sees it. */
 public class Example internal constructor(
     private val contrast: ContrastSpec,
 ) {
     /** Its label in results. */
     public val label: String get() = contrast.label
 
-    /** Tokens of its clean prompt, as text. */
+    /** Texts of its clean prompt's tokens. */
     public val tokens: List<String> get() = contrast.clean.tokens
 
     /** Its answer; null if it has none. */

@@ -260,7 +260,7 @@ class InterventionMistakesTest :
                     each(layers) { patch(clean, noise(subject, of = set, deviation = 1.0), it) }
                 }
                 report { lines(both) }
-            }.mistakes().map { it.message }.distinct().single() shouldContain "given by both"
+            }.mistakes().map { it.message }.distinct().single() shouldContain "found both of ="
         }
         test("no layer in a window") { cell { patch(clean, corrupted, 3..2) }.single() shouldContain "empty" }
         test("no donor") {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
-/** The sums of prompts that ran together; its arrays live in the caller's scope. */
+/** Sums over components of prompts in one pass; arrays belong to the caller's scope. */
 final class ComponentSums {
     private final HookedModel model;
     private final ModelConfig config;
@@ -51,7 +51,7 @@ final class ComponentSums {
         if (finalBias != null) {
             put(new Component.FinalNormBias(), directions.behindNorm().mul(finalBias));
         }
-        // A cap bends sums, so if there is one the difference is taken again in front of it.
+        // A cap is nonlinear, so the difference is measured again before it.
         float @Nullable [] uncapped = config.head().softCap() == 0 ? null : uncapped();
         List<DirectLogitAttribution.Shares> all = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
@@ -85,7 +85,7 @@ final class ComponentSums {
 
     private void attention(int layer, LayerWeights w) {
         NDArray direction = directions.attention(layer, w);
-        // W_O onto the direction first: one product per prompt and head instead of d_model of them.
+        // Projects W_O onto the direction first: one product per prompt and head instead of d_model.
         NDArray perHead = direction.matMul(w.output().transpose());
         NDArray products = row(HookKind.Z, layer).mul(perHead);
         NDArray heads = directions.perInput(products.reshape(products.getShape().get(0), config.heads(), config.dHead())

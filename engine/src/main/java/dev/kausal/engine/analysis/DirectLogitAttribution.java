@@ -65,17 +65,17 @@ public final class DirectLogitAttribution {
             foils = List.copyOf(foils);
         }
 
-        /** With one answer, and a foil or {@link #NO_FOIL}. */
+        /** Creates a prompt with one answer, and a foil or {@link #NO_FOIL}. */
         public Prompt(Input input, int answer, int foil) {
             this(input, List.of(answer), foil == NO_FOIL ? List.of() : List.of(foil));
         }
 
-        /** Of a prompt of tokens [position]. */
+        /** Creates a prompt of tokens [position]. */
         public Prompt(int[] ids, int answer, int foil) {
             this(Input.tokens(ids), answer, foil);
         }
 
-        /** What is attributed. */
+        /** Returns the attributed metric. */
         TokenMetric metric() {
             return foils.isEmpty() ? new Logit(answers) : new LogitDifference(answers, foils);
         }

@@ -25,19 +25,19 @@ public final class LogitLens {
     public record Likely(int token, double probability) {}
 
     /**
-     * What one reading says of one token.
+     * Values of one token in one reading.
      *
      * @param rank 1 if no token has a larger logit
      */
     public record OfToken(double logit, double probability, int rank) {}
 
     /**
-     * What is read.
+     * Quantities to read.
      *
-     * @param top how many of the most probable tokens
+     * @param top number of most probable tokens
      * @param answers tokens whose mean logit and summed probability are read; may be empty
      * @param foils tokens whose mean logit is read; may be empty
-     * @param tokens tokens that are each read by themselves; may be empty
+     * @param tokens tokens to follow individually; may be empty
      */
     public record Query(int top, List<Integer> answers, List<Integer> foils, List<Integer> tokens) {
         public Query {
@@ -50,11 +50,11 @@ public final class LogitLens {
     /**
      * One reading.
      *
-     * @param likely the most probable tokens, best first
-     * @param logit of the answer, the mean of several; NaN without one
-     * @param foilLogit of the foil, the mean of several; NaN without one
-     * @param probability of the answer, the sum of several; NaN without one
-     * @param tokens one for each of the query's
+     * @param likely most probable tokens, best first
+     * @param logit logit of the answer, mean over several; NaN without one
+     * @param foilLogit logit of the foil, mean over several; NaN without one
+     * @param probability probability of the answer, sum over several; NaN without one
+     * @param tokens one per token of the query
      */
     public record Reading(
             List<Likely> likely, double logit, double foilLogit, double probability, List<OfToken> tokens) {}
@@ -74,7 +74,7 @@ public final class LogitLens {
     /**
      * Reads every layer and position of one prompt.
      *
-     * @return [layer][position], layer l being {@code blocks.l.hook_resid_post}
+     * @return [layer][position], layer l is {@code blocks.l.hook_resid_post}
      */
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, Query query) {
         AnalysisUndefinedException.requireTokensPerRow(model.config());
@@ -123,7 +123,10 @@ public final class LogitLens {
         }
     }
 
-    /** A token at every position; {@code above}, the number of tokens with a larger logit, is empty if no rank is read. */
+    /**
+     * A token at every position; {@code above} is the number of tokens with a larger logit, or empty if no rank is
+     * needed.
+     */
     private record Column(float[] logit, float[] log, long[] above) {
         OfToken at(int position) {
             return new OfToken(logit[position], Math.exp(log[position]), 1 + (int) above[position]);

@@ -121,7 +121,7 @@ public final class Circuits {
     /** An edge of the component graph with its composition score. */
     public record ScoredEdge(Edge edge, double score) {}
 
-    /** Returns the edges between heads by {@link #composition} score, highest first, {@code count} at most. */
+    /** Returns at most {@code count} edges between heads, by {@link #composition} score, highest first. */
     public List<ScoredEdge> strongest(Composition kind, int count) {
         double[][][][] scores = composition(kind);
         List<ScoredEdge> edges = new ArrayList<>();

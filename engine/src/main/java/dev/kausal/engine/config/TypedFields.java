@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Fields as numbers, flags, names and lists, with errors that name the field. */
+/** Typed access to fields, with errors that name the field. */
 abstract class TypedFields {
     private static final int MOST_LAYERS = 10_000;
     private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(

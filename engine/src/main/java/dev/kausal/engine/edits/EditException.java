@@ -2,7 +2,7 @@ package dev.kausal.engine.edits;
 
 import dev.kausal.engine.errors.KausalException;
 
-/** An edit that does not fit its hook point, or never reached it. */
+/** An edit that does not fit its hook point, or never fires. */
 public final class EditException extends KausalException {
     private static final long serialVersionUID = 1L;
 

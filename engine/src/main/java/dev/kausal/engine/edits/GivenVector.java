@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * One vector at every position: in place of the activation, or added to it.
  *
- * @param values of all units of a position, head by head
- * @param added whether it is added
+ * @param values values of all units of a position, head by head
+ * @param added whether it is added rather than written
  */
 public record GivenVector(List<Float> values, boolean added) implements WithoutRuns {
     public GivenVector {

@@ -8,8 +8,8 @@ import java.util.Random;
  * activation, or added to it. Equal seeds give equal vectors of one size.
  *
  * @param norm Euclidean norm
- * @param seed of the direction
- * @param added whether it is added
+ * @param seed seed of the direction
+ * @param added whether it is added rather than written
  */
 public record RandomVector(double norm, long seed, boolean added) implements WithoutRuns {
     @Override

@@ -36,7 +36,7 @@ public record Target(HookPoint point, Part part) {
         return value;
     }
 
-    /** Returns the number of units that each position of {@code activation} has, which is [1, position, ...]. */
+    /** Returns the number of units per position of {@code activation} [1, position, ...]. */
     int units(NDArray activation) {
         return (int) (activation.size() / activation.getShape().get(1));
     }
@@ -44,7 +44,7 @@ public record Target(HookPoint point, Part part) {
     /**
      * Returns {@code vector} at every position of {@code before}, or added to it.
      *
-     * @throws EditException if the vector has another number of units, or the point shows attention
+     * @throws EditException if the vector has another number of units, or the point is scores or pattern
      */
     NDArray filled(NDArray before, float[] vector, boolean added) {
         if (point.kind().attention()) {

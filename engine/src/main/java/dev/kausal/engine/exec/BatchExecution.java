@@ -97,7 +97,7 @@ final class BatchExecution implements AutoCloseable {
         }
     }
 
-    /** Runs that may pass together. */
+    /** Groups runs that may pass together. */
     private static List<List<PackedRun>> generations(List<PackedRun> runs) {
         Map<Object, List<PackedRun>> together = new LinkedHashMap<>();
         for (PackedRun run : runs) {
@@ -208,7 +208,7 @@ final class BatchExecution implements AutoCloseable {
         }
     }
 
-    /** {@code isBase} answers whether a metric of the cell is that of its base run. */
+    /** @param isBase whether a metric of the cell equals its base run's */
     private void fill(
             PlannedCell cell, double[] values, Predicate<Metric> isBase, Changes change, CellOutcome[] outcomes) {
         PlannedCell.Rebased rebased = cell.rebased();

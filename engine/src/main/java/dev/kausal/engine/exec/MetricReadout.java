@@ -92,13 +92,13 @@ final class MetricReadout {
                 .anyMatch(reach -> reach == HookKind.Reach.READOUT || reach == HookKind.Reach.POOLED);
     }
 
-    /** Whether the packed run's rows include one that a metric is read from. */
+    /** Returns whether the packed run has a row that a metric reads. */
     boolean reaches(int packedRun, Metric metric) {
         int[] finals = packedRuns.get(packedRun).rows().finals();
         return Arrays.stream(read(packedRun, metric)).anyMatch(row -> Arrays.binarySearch(finals, row) >= 0);
     }
 
-    /** Positions whose rows a metric is read from. */
+    /** Returns the positions that a metric reads. */
     private int[] read(int packedRun, Metric metric) {
         return metric.positions(packedRuns.get(packedRun).rows().length()).orElseGet(() -> read(packedRun));
     }
@@ -215,7 +215,7 @@ final class MetricReadout {
                 NDArray rowsOut = Slices.of(outputs, 0, start, start + count);
                 for (int i : wanted.ints()) {
                     Metric metric = requests.get(i).metric();
-                    // Where none of its rows is read, they passed for their edits' audit only.
+                    // If none of its rows is read, they pass only for the audit of their edits.
                     if (reaches(packedRun, metric)) {
                         found[i] = metric.of(
                                 config.head().pooled() ? rowsOut : at(rowsOut, rows, read(packedRun, metric), local),
@@ -228,7 +228,7 @@ final class MetricReadout {
         }
     }
 
-    /** Of outputs of some {@code rows}, those of {@code wanted} [wanted, output]. */
+    /** Selects the outputs of {@code wanted} among those of {@code rows} [wanted, output]. */
     private static NDArray at(NDArray outputs, int[] rows, int[] wanted, NDManager local) {
         int[] found =
                 Arrays.stream(wanted).map(row -> Arrays.binarySearch(rows, row)).toArray();

@@ -92,7 +92,7 @@ final class PlainSources implements Sources, AutoCloseable {
         }
     }
 
-    /** What edits read of a run. */
+    /** Returns the activations of a run that edits read. */
     private ActivationCache cached(int run) {
         ActivationCache found = caches.get(run);
         if (found == null) {
@@ -121,7 +121,7 @@ final class PlainSources implements Sources, AutoCloseable {
         return cache;
     }
 
-    /** Computes what the run's own edits read, before its pass. */
+    /** Captures what the run's own edits read, before its pass. */
     private void prepare(int run) {
         for (Edit edit : runs.get(run).edits()) {
             edit.replacement().runs().forEach(this::cached);

@@ -3,7 +3,7 @@ package dev.kausal.engine.files;
 import dev.kausal.engine.errors.KausalException;
 import java.nio.file.Path;
 
-/** A file that is read whole exceeds the limit for its kind. */
+/** A file above the size limit of its kind. */
 public final class FileTooLargeException extends KausalException {
     private static final long serialVersionUID = 1L;
 

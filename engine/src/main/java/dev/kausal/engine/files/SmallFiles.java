@@ -16,10 +16,10 @@ public final class SmallFiles {
     /** For configs and indices; the largest index published so far has 9 MB. */
     public static final long CONFIG = 64L << 20;
 
-    /** For tokenizers: the largest published so far have 40 MB. */
+    /** For tokenizers; the largest published so far has 40 MB. */
     public static final long TOKENIZER = 256L << 20;
 
-    /** For pictures: 50 million pixels of the widest kind, not compressed, have 400 MB. */
+    /** For pictures; 50 million uncompressed pixels of the widest kind have 400 MB. */
     public static final long PICTURE = 512L << 20;
 
     private SmallFiles() {}

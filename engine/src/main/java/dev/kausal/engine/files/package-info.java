@@ -1,4 +1,4 @@
-/** Reads small files of unchecked size, up to a limit. */
+/** Reads small files of unknown size, up to a limit. */
 @NullMarked
 package dev.kausal.engine.files;
 

@@ -39,7 +39,7 @@ final class MetricSum implements Objective {
         }
     }
 
-    /** The last row of each input, or those that its metric reads. */
+    /** Returns the last row of each input, or those that its metric reads. */
     @Override
     public int[] rows(InputBatch batch) {
         IntStream rows = IntStream.empty();

@@ -5,7 +5,7 @@ import dev.kausal.engine.hooks.HookPoints;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The components of one model that hook points show, in the order in which they write, and the edges between them. */
+/** The components of a model that have hook points, in the order in which they write, and the edges between them. */
 public final class ComponentGraph {
     private final ModelConfig config;
     private final List<Component> components = new ArrayList<>();

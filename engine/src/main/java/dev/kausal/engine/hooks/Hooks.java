@@ -117,7 +117,7 @@ public final class Hooks {
         return new Watch(this, which, trigger, callback);
     }
 
-    /** A watching hook at several points. */
+    /** A read-only hook at several points. */
     private static final class Watch implements HookHandle {
         private final HookHandle reading;
         private long calls;

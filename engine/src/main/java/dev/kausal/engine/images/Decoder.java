@@ -72,7 +72,7 @@ enum Decoder {
         } catch (PictureException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            // Decoders meet some damages with whatever exception comes of them.
+            // Decoders throw arbitrary exceptions for some kinds of damage.
             throw new PictureDamagedException(file, reason(e));
         } finally {
             reader.dispose();

@@ -53,7 +53,7 @@ record WebPChunks(Orientation orientation, byte[] still) {
     private static byte[] frame(Path file, ByteBuffer webp, int at, int length) {
         int columns = number(webp, at + 6) + 1;
         int rows = number(webp, at + 9) + 1;
-        // The first chunk of such a file holds the size.
+        // The first chunk of such a file has the size.
         int allColumns = number(webp, 24) + 1;
         int allRows = number(webp, 27) + 1;
         if (columns != allColumns || rows != allRows) {

@@ -6,7 +6,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * The largest logit of the answers − the largest of the foils: above 0 if the likeliest of all of them is an answer.
+ * The largest logit of the answers − the largest of the foils: above 0 if the most likely of them is an answer.
  *
  * @param answers at least one
  * @param foils at least one

@@ -14,7 +14,7 @@ public record LogProbability(List<Integer> answers) implements OwnLogits {
         answers = MetricException.some("answer", answers);
     }
 
-    /** That of one answer. */
+    /** Creates the metric of one answer. */
     public LogProbability(int answer) {
         this(List.of(answer));
     }

@@ -6,7 +6,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Logit of the answer; of several answers, the mean.
+ * Logit of the answer; over several answers, the mean.
  *
  * @param answers at least one
  */
@@ -15,7 +15,7 @@ public record Logit(List<Integer> answers) implements TokenMetric {
         answers = MetricException.some("answer", answers);
     }
 
-    /** Logit of one answer. */
+    /** Creates the metric of one answer. */
     public Logit(int answer) {
         this(List.of(answer));
     }

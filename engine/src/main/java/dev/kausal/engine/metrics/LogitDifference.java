@@ -6,8 +6,8 @@ import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * logit(answer) − logit(foil); of several of them, the difference of their means: it stays linear in the logits, so that
- * attribution can split it, and does not grow with the number of tokens.
+ * logit(answer) − logit(foil); over several, the difference of their means, which stays linear in the logits, so that
+ * attribution can decompose it, and does not grow with the number of tokens.
  *
  * @param answers at least one
  * @param foils at least one
@@ -18,7 +18,7 @@ public record LogitDifference(List<Integer> answers, List<Integer> foils) implem
         foils = MetricException.some("foil", foils);
     }
 
-    /** The difference of two logits. */
+    /** Creates the difference of two logits. */
     public LogitDifference(int answer, int foil) {
         this(List.of(answer), List.of(foil));
     }

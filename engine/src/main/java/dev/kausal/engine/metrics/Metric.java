@@ -8,8 +8,8 @@ import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A number read from the logits of one run; where the run is read, unless {@link #positions} names others. Each kind answers
- * for itself, so a new one is a file here and no branch elsewhere.
+ * A number computed from the logits of one run, at the position that the run reads unless {@link #positions} differs.
+ * Each kind implements its own behaviour, so that a new kind is one file without branches elsewhere.
  */
 public sealed interface Metric permits KlDivergence, OwnLogits {
     /** Returns this metric if it reads only the logits of single tokens. */
@@ -17,12 +17,15 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
         return Optional.empty();
     }
 
-    /** The positions, ascending, whose logits it reads in an input of {@code length}; empty if those where the run is read. */
+    /**
+     * Returns the positions whose logits it reads in an input of {@code length}, ascending; empty for the position that
+     * the run reads.
+     */
     default Optional<int[]> positions(int length) {
         return Optional.empty();
     }
 
-    /** Whether it scores the prompt's own tokens, which only the run itself has. */
+    /** Returns whether it scores the prompt's own tokens, which only the run itself has. */
     default boolean ofOwnTokens() {
         return false;
     }

@@ -59,7 +59,7 @@ public final class MetricMath {
         return tokens.stream().mapToDouble(token -> Math.exp(log[token])).sum();
     }
 
-    /** Returns the logarithm of the probability of any of {@code tokens}, however small it is. */
+    /** Returns the logarithm of the probability of any of {@code tokens}, accurate even if it is tiny. */
     static double logSumExp(double[] log, List<Integer> tokens) {
         double max = tokens.stream().mapToDouble(token -> log[token]).max().orElseThrow();
         return max

@@ -14,7 +14,7 @@ public record Probability(List<Integer> answers) implements OwnLogits {
         answers = MetricException.some("answer", answers);
     }
 
-    /** Probability of one answer. */
+    /** Creates the metric of one answer. */
     public Probability(int answer) {
         this(List.of(answer));
     }

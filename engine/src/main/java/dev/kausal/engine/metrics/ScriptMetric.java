@@ -9,15 +9,15 @@ import java.util.function.ToDoubleFunction;
 /**
  * A script's function of logits.
  *
- * @param at positions whose logits [position, vocabulary] it gets, ascending; empty if it gets the logits [vocabulary] where
- *     the run is read
+ * @param at positions whose logits [position, vocabulary] it receives, ascending; empty for the logits [vocabulary] of
+ *     the position that the run reads
  */
 public record ScriptMetric(List<Integer> at, ToDoubleFunction<NDArray> function) implements OwnLogits {
     public ScriptMetric {
         at = List.copyOf(at);
     }
 
-    /** A function of the logits [vocabulary] where the run is read. */
+    /** Creates a function of the logits [vocabulary] of the position that the run reads. */
     public ScriptMetric(ToDoubleFunction<NDArray> function) {
         this(List.of(), function);
     }

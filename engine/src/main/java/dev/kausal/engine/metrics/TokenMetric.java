@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
-/** A metric that needs the logits of a few tokens only, so that no others have to be computed. */
+/** A metric that needs the logits of only a few tokens, so that no others are computed. */
 public sealed interface TokenMetric extends OwnLogits permits LargestDifference, Logit, LogitDifference {
     @Override
     List<Integer> tokens();

@@ -149,8 +149,8 @@ public record Checkpoint(ModelConfig config, List<Slot> slots) {
         if (slot.need() == WeightRule.Need.OPTIONAL) {
             return null;
         }
-        throw new IllegalArgumentException("The engine keeps " + slot.parameter() + " only merged with others, so " + slot.name() + " of a "
-                + config.family() + " model cannot be written.");
+        throw new IllegalArgumentException("The engine keeps " + slot.parameter() + " only merged with others, so "
+                + slot.name() + " of a " + config.family() + " model cannot be written.");
     }
 
     /** Writes a model's weights to a safetensors file, completely or not at all. */

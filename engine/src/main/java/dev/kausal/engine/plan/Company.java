@@ -3,16 +3,19 @@ package dev.kausal.engine.plan;
 import dev.kausal.engine.hooks.HookKind;
 import java.util.List;
 
-/** Which runs and cells may pass together: if one gives heads their own inputs, a layer's rows take another way. */
+/**
+ * Which runs and cells may share a pass: if one gives heads their own inputs, the rows of a layer are computed
+ * differently.
+ */
 public enum Company {
-    /** Any that gives heads no inputs of their own. */
+    /** Any other that gives heads no inputs of their own. */
     ANY,
-    /** Those that do. */
+    /** Others that give heads their own inputs. */
     PER_HEAD,
-    /** None: it also edits the norm that these inputs pass. */
+    /** None: it also edits the norm of these inputs. */
     ALONE;
 
-    /** Returns who may pass with what makes these edits. */
+    /** Returns what a run with these edits may share a pass with. */
     public static Company of(List<PlannedEdit> edits) {
         boolean perHead = false;
         boolean norm = false;

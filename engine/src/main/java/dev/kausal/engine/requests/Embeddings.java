@@ -4,9 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.model.HookedModel;
 import java.util.List;
 
-/**
- * Rows of the embedding of tokens. The answer is [token][width].
- */
+/** Token embeddings. The answer is [token][width]. */
 public record Embeddings(List<Integer> tokens) implements Request<float[][]> {
     @Override
     public float[][] of(HookedModel model) {

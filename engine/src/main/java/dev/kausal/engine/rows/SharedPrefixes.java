@@ -110,7 +110,7 @@ public record SharedPrefixes(List<InputPositions> inputs, RowLayout layout, int[
             return gain;
         }
 
-        /** Packs prompts that attend together, all of one length or all of one stem. */
+        /** Packs prompts that attend together: all of one length, or all of one stem. */
         private void add(List<Integer> these, int stem) {
             int first = rows;
             int[][] positions = new int[these.size()][];

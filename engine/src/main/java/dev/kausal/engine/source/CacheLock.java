@@ -35,7 +35,7 @@ final class CacheLock implements AutoCloseable {
         }
     }
 
-    // The lock lives as long as its channel.
+    // The lock is released with its channel.
     private static void lock(FileChannel channel, Runnable onWait) throws IOException {
         try {
             FileLock lock = channel.tryLock();

@@ -4,7 +4,7 @@ import dev.kausal.engine.names.NearestNames;
 import java.util.List;
 import java.util.Optional;
 
-/** The models that can be named by id. */
+/** The models that have an id. */
 public final class Catalog {
     private static final Catalog BUILT_IN = new Catalog(List.of(smollm2(), minilm(), sreMinilm()));
 

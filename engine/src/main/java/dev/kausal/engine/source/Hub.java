@@ -106,7 +106,7 @@ final class Hub {
         return listing(ref, address, text);
     }
 
-    /** Reads the answer {@code text} of {@code address}, which nothing has checked yet. */
+    /** Reads {@code text}, the unchecked response of {@code address}. */
     static HubListing listing(HubRef ref, URI address, String text) {
         try {
             Answer answer = new Gson().fromJson(text, Answer.class);

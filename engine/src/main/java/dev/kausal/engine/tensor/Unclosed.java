@@ -7,14 +7,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * Reports owners of native memory that a caller dropped without closing them: the garbage collector frees none of it. A
- * warning of the logger {@code dev.kausal.engine}, once for each place.
+ * Warns of owners of native memory that were garbage-collected without being closed, which leaks the memory. The logger
+ * {@code dev.kausal.engine} reports each place once.
  *
  * <p>Models are always watched, at the cost of one small object each. With {@code -Dkausal.unclosed=true}, the warning
- * names the place that opened them, and managers, of which each pass has one, are watched too.
+ * names the place that opened them, and managers, one per pass, are watched too.
  */
 public final class Unclosed {
-    /** The system property that turns places, and watching of managers, on. */
+    /** System property that enables places, and watching of managers. */
     public static final String PROPERTY = "kausal.unclosed";
 
     private static final System.Logger LOG = System.getLogger("dev.kausal.engine");
@@ -22,12 +22,12 @@ public final class Unclosed {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final Set<String> REPORTED = ConcurrentHashMap.newKeySet();
 
-    /** Read once, so that a pass asks for no property. */
+    /** Read once, so that passes do not query the property. */
     private static boolean places = Boolean.getBoolean(PROPERTY);
 
     private Unclosed() {}
 
-    /** Stands for one owner, until that is closed. Has no reference to it. */
+    /** Represents an owner until it is closed, without a reference to it. */
     public static final class Watch implements AutoCloseable {
         private final State state;
         private final Cleaner.Cleanable cleanable;
@@ -37,7 +37,7 @@ public final class Unclosed {
             cleanable = CLEANER.register(owner, state);
         }
 
-        /** The owner is being closed: there is nothing to report. */
+        /** Ends watching: the owner is being closed. */
         @Override
         public void close() {
             state.closed = true;
@@ -70,22 +70,25 @@ public final class Unclosed {
         }
     }
 
-    /** Watches {@code owner}, such as "A model", which closes what this returns when it is closed itself. */
+    /**
+     * Watches {@code owner}, described by {@code what}, such as "A model"; the owner closes the returned watch when it
+     * is closed.
+     */
     public static Watch of(Object owner, String what) {
         return new Watch(owner, what);
     }
 
-    /** Returns {@code manager}, which is watched if the property is set. */
+    /** Returns {@code manager}, watched if the property is set. */
     static NDManager watched(NDManager manager) {
         if (places) {
-            // Its parent would keep it, and with it all its arrays, until the process ends.
+            // Otherwise its parent would keep it and all its arrays until the process ends.
             manager.getParentManager().detachInternal(manager.getName());
             manager.attachInternal("unclosed-" + manager.getName(), new Watch(manager, "A manager of arrays"));
         }
         return manager;
     }
 
-    /** For tests: places on or off. Returns what they were. */
+    /** Enables or disables places, for tests; returns the previous state. */
     static boolean places(boolean on) {
         boolean before = places;
         places = on;

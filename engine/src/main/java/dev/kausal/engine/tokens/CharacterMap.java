@@ -62,7 +62,7 @@ final class CharacterMap {
         return sound() ? Optional.empty() : Optional.of("a precompiled_charsmap whose trie points outside itself");
     }
 
-    /** Follows every path from the root, as the library does for some text. */
+    /** Follows every path from the root that the library could follow for some text. */
     private boolean sound() {
         BitSet seen = new BitSet(units.length);
         Deque<Integer> open = new ArrayDeque<>();

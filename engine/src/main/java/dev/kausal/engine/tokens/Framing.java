@@ -26,7 +26,7 @@ public record Framing(List<Part> single, List<Part> pair) {
      *
      * @param text 0 or 1 for a text; {@link Framed#SPECIAL} for special tokens
      * @param type token type of its tokens
-     * @param ids of special tokens
+     * @param ids ids of special tokens
      */
     public record Part(int text, int type, List<Integer> ids) {
         static final Part FIRST = new Part(0, 0, List.of());

@@ -101,7 +101,7 @@ final class JsonTokenizer implements Tokenizer {
         return charOf;
     }
 
-    // Half a surrogate pair has no UTF-8 form and would garble the whole text on its way to the library.
+    // An unpaired surrogate has no UTF-8 form, and would garble the whole text on its way to the library.
     private static String withoutLoneSurrogates(String text) {
         StringBuilder clean = null;
         for (int i = 0; i < text.length(); i++) {
@@ -137,7 +137,7 @@ final class JsonTokenizer implements Tokenizer {
         return special.contains(id);
     }
 
-    /** How many blanks, marked or not, a token begins with. */
+    /** Returns the number of leading blanks of a token, marked or not. */
     private static int blanks(String token) {
         int count = 0;
         while (count < token.length() && (token.charAt(count) == ' ' || token.startsWith(BLANK_MARK, count))) {

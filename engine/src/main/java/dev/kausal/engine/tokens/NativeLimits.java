@@ -35,7 +35,7 @@ final class NativeLimits {
         }
     }
 
-    /** Returns what the library could not read or finish; empty if nothing is wrong. */
+    /** Describes what the library could not read or finish; empty if nothing. */
     static Optional<String> violation(JsonObject description) {
         Optional<Violation> unreadable = search(description, 0);
         if (unreadable.isPresent()) {

@@ -7,11 +7,17 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which tokens of a tokenizer.json stand for no text: markers such as {@code <|endoftext|>}, and the one for unknown text. */
+/**
+ * Finds the tokens of a tokenizer.json that represent no text: markers such as {@code <|endoftext|>}, and the unknown
+ * token.
+ */
 final class SpecialTokens {
     private SpecialTokens() {}
 
-    /** Ids of the added tokens that the file calls special, and of the unknown token of {@code vocabulary} [id]. */
+    /**
+     * Returns the ids of added tokens that the file marks as special, and of the unknown token of {@code vocabulary}
+     * [id].
+     */
     static Set<Integer> read(JsonObject description, @Nullable String[] vocabulary) {
         Set<Integer> special = new HashSet<>();
         if (description.get("added_tokens") instanceof JsonArray added) {

@@ -35,12 +35,12 @@ public interface Tokenizer extends AutoCloseable {
         return id >= 0 && id < vocabularySize();
     }
 
-    /** Whether a token stands for no text, as {@code <|endoftext|>} or the token for unknown text. */
+    /** Returns whether a token represents no text, like {@code <|endoftext|>} or the unknown token. */
     default boolean special(int id) {
         return false;
     }
 
-    /** A token that a model's output names: its text, or its number, such as {@code #2341}, if it is only padding. */
+    /** Returns the name of an output token: its text, or its number, such as {@code #2341}, if it is only padding. */
     default String named(int id) {
         return has(id) ? text(id) : "#" + id;
     }

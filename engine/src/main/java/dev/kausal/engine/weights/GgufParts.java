@@ -33,7 +33,7 @@ final class GgufParts {
         return matcher.matches() ? matcher.group(1) + " of " + matcher.group(3) : "";
     }
 
-    /** Opens every part, whichever is named; metadata is the first one's. */
+    /** Opens every part, given any of them; metadata is that of the first. */
     static WeightStore open(Path part) {
         Matcher matcher = NAME.matcher(String.valueOf(part.getFileName()));
         if (!matcher.matches()) {

@@ -43,7 +43,7 @@ final class Half {
             return (short) (sign | 0x7c00);
         }
         if (magnitude < 0x38800000) {
-            // Below the smallest normal half: a whole number of smallest steps.
+            // Below the smallest normal half: a multiple of the smallest subnormal.
             return (short) (sign | (int) Math.rint(Float.intBitsToFloat(magnitude) / SMALLEST));
         }
         int rounded = magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1);

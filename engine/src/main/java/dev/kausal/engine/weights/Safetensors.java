@@ -167,7 +167,7 @@ final class Safetensors {
         long size = Layout.size(region);
         TensorFormat format = TensorFormats.SAFETENSORS.get(info.dtype());
         Integer itemBytes = format != null ? Integer.valueOf(format.blockBytes()) : OTHER_ITEM_BYTES.get(info.dtype());
-        // A dtype of unknown width is left to the reader of that tensor, which refuses it.
+        // A dtype of unknown width is refused when that tensor is read.
         if (itemBytes != null && !sameSize(size, itemBytes, end - begin)) {
             throw region.corrupt(
                     "shape " + info.shape() + " of " + info.dtype() + " (" + itemBytes + " bytes each)",

@@ -9,7 +9,7 @@ package dev.kausal.engine.weights;
  * @param decoder stateless
  */
 record TensorFormat(String dtype, int blockSize, int blockBytes, Decoder decoder) {
-    /** Decodes a run of blocks. */
+    /** Decodes consecutive blocks. */
     @FunctionalInterface
     interface Decoder {
         /** Decodes {@code blocks} blocks from the start of {@code in} to the start of {@code out}. */
@@ -19,7 +19,7 @@ record TensorFormat(String dtype, int blockSize, int blockBytes, Decoder decoder
     /** Decodes one block. */
     @FunctionalInterface
     interface Block {
-        /** Decodes the block at {@code from} to {@code to} and on. */
+        /** Decodes the block at {@code from} into {@code out} from {@code to} on. */
         void decode(byte[] in, int from, float[] out, int to);
     }
 

@@ -46,7 +46,7 @@ final class WeightsFile implements AutoCloseable {
      */
     ByteBuffer map(long offset, long length) {
         try {
-            // Touching a mapped page beyond the end of a file that shrank would kill the process.
+            // Accessing a mapped page beyond the end of a file that shrank would kill the process.
             if (channel.size() != size) {
                 throw shrunk();
             }
@@ -56,7 +56,7 @@ final class WeightsFile implements AutoCloseable {
         }
     }
 
-    /** Reads [offset, offset + length), which the caller has checked to be in the file; for any number of threads. */
+    /** Reads [offset, offset + length), which the caller has checked to be in the file; thread-safe. */
     void read(long offset, byte[] into, int length) {
         ByteBuffer buffer = ByteBuffer.wrap(into, 0, length);
         try {
@@ -75,7 +75,7 @@ final class WeightsFile implements AutoCloseable {
                 path, "size", size + " bytes, as when it was opened", channel.size() + " bytes");
     }
 
-    /** Feeds the whole file, as it was when opened, to {@code digest}. */
+    /** Feeds the whole file, with its size when opened, to {@code digest}. */
     void digest(MessageDigest digest) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(HASH_BUFFER_BYTES);
         try {

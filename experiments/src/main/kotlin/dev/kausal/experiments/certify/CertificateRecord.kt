@@ -35,7 +35,7 @@ internal data class ReferenceRecord(
     val prompts: Int,
     val file: String,
 ) {
-    /** `transformers 5.23.0`. */
+    /** Library and version, such as `transformers 5.23.0`. */
     val text: String get() = "$library ${versions[library].orEmpty()}".trim()
 }
 

@@ -18,7 +18,7 @@ internal class Console(
         err.append(printable(shortened(line))).append('\n')
     }
 
-    /** Text with colours of Kausal's own, such as help: the only one that may have escape sequences. */
+    /** Writes text with Kausal's own colours, such as help: the only text that may have escape sequences. */
     fun coloured(
         text: String,
         mistake: Boolean,
@@ -33,12 +33,12 @@ internal class Console(
         private const val LAST_LINES = 50
         private const val HEX = "%04x"
 
-        /** Marks, embeddings, overrides and isolates of directions of writing; separators of lines and paragraphs. */
+        /** Characters that control text direction, and separators of lines and paragraphs. */
         private val OBEYED =
             setOf('\u061c', '\u200e', '\u200f', '\u2028', '\u2029', '\ufeff') + ('\u202a'..'\u202e') +
                 ('\u2066'..'\u2069')
 
-        /** Returns [text] with controls as `\\u001b`; line ends and tabs stay. */
+        /** Returns [text] with control characters as `\\u001b`; line ends and tabs are kept. */
         fun printable(text: String): String {
             if (text.none(::isObeyed)) return text
             return buildString {
@@ -48,7 +48,7 @@ internal class Console(
 
         private fun isObeyed(c: Char) = (c.isISOControl() && c != '\n' && c != '\t') || c in OBEYED
 
-        /** Returns [text] without the middle of lines and of texts that are too long. */
+        /** Returns [text] with overlong lines and texts shortened in the middle. */
         fun shortened(text: String): String {
             if (text.length <= MOST_OF_LINE) return text
             val lines = text.lines().map(::shortenedLine)

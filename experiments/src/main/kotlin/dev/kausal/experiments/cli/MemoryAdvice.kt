@@ -52,7 +52,7 @@ internal object MemoryAdvice {
     private const val ROOT = "dev.kausal."
     private const val COMPUTING = "computing"
 
-    /** What the functions of a package do; the first that fits. */
+    /** What the functions of a package do; the first match wins. */
     private val TASKS =
         linkedMapOf(
             "engine.images." to "reading an image",

@@ -1,6 +1,6 @@
 package dev.kausal.experiments.cli
 
-/** Prints how to resume if the process is interrupted, by Ctrl-C or a signal, before [close]. */
+/** Prints how to resume a process that is interrupted, by Ctrl-C or a signal, before [close]. */
 internal class Resumable(
     console: Console,
 ) : AutoCloseable {

@@ -51,7 +51,7 @@ internal class RunCommand(
     }
 
     private companion object {
-        /** More threads than this only contend for the processors. */
+        /** More threads than this only compete for the processors. */
         val MOST_THREADS = 4 * Runtime.getRuntime().availableProcessors()
     }
 }

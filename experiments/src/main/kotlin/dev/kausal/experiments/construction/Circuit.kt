@@ -239,7 +239,7 @@ internal class Circuit(
         // sqrt(2 * CONSTANT^2 / WIDTH)
         private const val LENGTH = 4f
 
-        // Divided by sqrt(D_HEAD): e^70 to 1 for what matches.
+        // Divided by sqrt(D_HEAD): matching keys get e^70 times the weight of others.
         private const val SHARP = 400f
     }
 }

@@ -63,7 +63,7 @@ internal object Induction : Construction(
             val said = space(vocabulary.size)
             val unread = space(4)
             previousToken(0, 2, previous)
-            // The first row has no predecessor, and its key must not look as if it had.
+            // The first row has no predecessor, and its key must not suggest one.
             head(1, 1).match(dimensions(token), dimensions(previous))
                 .prefer(position[0], -1f, Circuit.D_HEAD - 1)
                 .copy(dimensions(token), said)

@@ -20,7 +20,7 @@ internal enum class Relation(
     Author("author", "author"),
 }
 
-/** One real fact, such as Eiffel Tower, city, Paris. The answer is one word. */
+/** A real fact, such as Eiffel Tower, city, Paris. The answer is one word. */
 internal data class Fact(
     val relation: Relation,
     val subject: String,

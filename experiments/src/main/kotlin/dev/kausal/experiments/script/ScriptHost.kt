@@ -108,11 +108,11 @@ internal class ScriptHost(
         return ScriptError(report.message + suggestion(report.message, before), start?.line, start?.col, length)
     }
 
-    /** What an unresolved name may have been meant as; [before] is the line up to it. */
+    /** Returns a suggestion for an unresolved name; [before] is the line up to it. */
     private fun suggestion(message: String, before: String): String {
         val name = UNRESOLVED.find(message)?.groupValues?.get(1) ?: return ""
         SiteParts.missing(name, before)?.let { return " $it" }
-        // A type is no word that a function or property is mistaken for.
+        // A type is not a likely replacement for a function or property.
         val alike = DslWords.all.filter { it[0].isUpperCase() == name[0].isUpperCase() }
         return NearestNames.meant(name, alike).map { " Did you mean '$it'?" }.orElse("")
     }

@@ -1,6 +1,6 @@
 package dev.kausal.experiments.script
 
-/** Which sites have heads and neurons, for scripts that ask others for one. */
+/** Explains which sites have heads and neurons, for scripts that request them from others. */
 internal object SiteParts {
     private val STREAM =
         setOf("residPre", "residMid", "residPost", "attnOut", "mlpOut", "embed", "posEmbed", "finalNorm")
@@ -8,7 +8,10 @@ internal object SiteParts {
     private val HEADS = setOf("q", "k", "v", "z", "result", "scores", "pattern")
     private val RECEIVER = Regex("(\\w+)\\s*\\??\\.\\s*$")
 
-    /** Why the site that [before] ends in has no [part]; null if it ends in none, or the part is neither. */
+    /**
+     * Returns why the site at the end of [before] has no [part]; null if there is no site, or [part] is neither heads
+     * nor neurons.
+     */
     fun missing(part: String, before: String): String? {
         val site = RECEIVER.find(before)?.groupValues?.get(1) ?: return null
         if (site !in STREAM + NEURONS + HEADS + "logits") return null

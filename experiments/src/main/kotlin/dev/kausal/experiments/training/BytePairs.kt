@@ -55,7 +55,7 @@ internal class BytePairs {
         }
     }
 
-    /** Merges neighbours of [word], the shortest first, until it has at most [pieces] of them. */
+    /** Merges neighbours of [word], the shortest first, until at most [pieces] pieces remain. */
     fun shorten(
         word: String,
         pieces: Int,

@@ -5,7 +5,7 @@ import dev.kausal.experiments.facts.FactText
 import kotlin.random.Random
 
 /**
- * A text of facts as tokens.
+ * A tokenised text of facts.
  *
  * @property answers positions of the answers
  */

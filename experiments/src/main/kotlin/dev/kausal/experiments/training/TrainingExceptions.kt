@@ -52,7 +52,7 @@ internal class UnknownTrainingException(
     }
 }
 
-/** The files of a checkpoint are not those that the training wrote. */
+/** The files of a checkpoint differ from those that the training wrote. */
 internal class CheckpointDamagedException(
     val folder: Path,
 ) : KausalException(

@@ -49,11 +49,11 @@ internal object BundleCheck {
                 } +
                     (contrast.answers + contrast.foils)
                         .filterNot { same(it, contrast.clean.byIds, tokenizer) }
-                        .map { "${set.name}: \"${it.text}\" is another token than the bundle says" }
+                        .map { "${set.name}: \"${it.text}\" does not have the id in the bundle" }
             }
         }.distinct()
 
-    /** Of a drawn token, whose text may be a part of others, only the id says what it is. */
+    /** Compares by id for drawn tokens, whose text may be part of others. */
     private fun same(
         token: TokenSpec,
         drawn: Boolean,

@@ -7,14 +7,14 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import kotlinx.serialization.json.JsonElement
 
-/** Compares what a bundle holds with what a second run gives. */
+/** Compares a bundle with its rerun. */
 internal class ResultsComparison(
     private val bundle: Bundle,
 ) {
-    /** What was found so far. */
+    /** Findings so far. */
     val comparison = TreeComparison(RoundingRule.of(bundle.results.results))
 
-    /** Compares the spec with the one that the bundle's script gives. */
+    /** Compares the spec with that of the bundle's script. */
     fun compareSpec(again: ExperimentSpec) {
         val own = again.copy(model = bundle.spec.model)
         val serializer = ExperimentSpec.serializer()
@@ -22,7 +22,7 @@ internal class ResultsComparison(
         comparison.compare("spec", stored, BundleFiles.compact.encodeToJsonElement(serializer, own))
     }
 
-    /** Compares `results.json` as a tree and files of arrays number by number, all results but those called [unread]. */
+    /** Compares `results.json` as a tree, and files of arrays number by number, except for results called [unread]. */
     fun compare(
         again: Results,
         unread: Set<String>,
@@ -45,11 +45,11 @@ internal class ResultsComparison(
         stored.perExample.zip(again.perExample).forEachIndexed { example, (a, b) ->
             comparison.numbers("$path.perExample[$example]", a, b)
         }
-        // The mean of one example is the example.
+        // The mean of one example is the example itself.
         if (stored.perExample.size > 1) comparison.numbers("$path.mean", stored.mean, again.mean)
     }
 
-    /** Without hashes of arrays: numbers that rounding moves have others. */
+    /** Removes hashes of arrays, which change if rounding changes the numbers. */
     private fun tree(results: Results): JsonElement {
         val written = results.results.map { it.written().copy(arrays = it.arrays?.copy(sha256 = "")) }
         return BundleFiles.compact.encodeToJsonElement(Results.serializer(), results.copy(results = written))

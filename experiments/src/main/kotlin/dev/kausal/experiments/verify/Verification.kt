@@ -102,7 +102,7 @@ internal class TreeComparison(
         }
     }
 
-    /** Compares the numbers of two arrays, which no noise floor covers. Of those that differ, one is named. */
+    /** Compares the numbers of two arrays, which have no noise floor; reports one of those that differ. */
     fun numbers(
         path: String,
         stored: List<Double?>,

@@ -16,11 +16,11 @@ private const val MOST_SQUARES = 24000
 private const val OPEN_LAYERS = 6
 private const val FIRST_INK = "0.12"
 
-/** Tokens up to which squares are large, and up to which every one is named. */
+/** Up to this many tokens, squares are large, and every token is labelled. */
 private const val SMALL_TEXT = 16
 private const val LONG_TEXT = 150
 
-/** Attention [layer, head, query, key] or [layer, query, key], text by text where texts differ. */
+/** Attention [layer, head, query, key] or [layer, query, key], drawn text by text if texts differ. */
 internal fun attentionFigure(
     grid: Grid,
     alternative: String,
@@ -39,7 +39,7 @@ internal fun attentionFigure(
     return Drawing(html + rest, drawings.first().second.reading + apart)
 }
 
-/** All heads, small, then each layer's mean over heads with its tokens. */
+/** Draws all heads as small squares, then each layer's mean over heads, with its tokens. */
 private fun attentionOf(
     grid: Grid,
     alternative: String,
@@ -89,7 +89,7 @@ private class AttentionMaps(
     private val queries = grid.sizes[2]
     private val keys = grid.sizes[3]
 
-    /** Side of a square of [layer], and of how many tokens one is named. */
+    /** Size of a square of [layer], and the spacing of labelled tokens. */
     private val square = if (keys <= SMALL_TEXT) {
         20
     } else if (keys <= LONG_TEXT) {
@@ -103,11 +103,11 @@ private class AttentionMaps(
         for (cell in 0 until grid.cells) n[level(grid.mean(cell))]++
     }
 
-    /** The weakest level that is drawn; above 1 if the figure would grow too large. */
+    /** The weakest level that is drawn; above 1 if the figure would become too large. */
     val faintest: Int =
         (1..LEVELS).first { from -> from == LEVELS || (from..LEVELS).sumOf { counts[it] } <= MOST_SQUARES }
 
-    /** Explains the upper triangle if it is empty. */
+    /** Explains why the upper triangle is empty; an empty text if it is not. */
     fun onlyBack(): String {
         val ahead = (0 until grid.cells).any { cell ->
             cell % keys > cell / keys % queries && (grid.mean(cell) ?: 0.0) > 0
@@ -115,7 +115,7 @@ private class AttentionMaps(
         return if (ahead) "" else " The upper triangle is empty: attention is causal."
     }
 
-    /** Explains that only some tokens are labelled, if so. */
+    /** Explains that only some tokens are labelled; an empty text if all are. */
     fun naming(): String = if (named == 1) "" else " Every third token is labelled."
 
     private fun level(weight: Double?): Int = ((weight ?: 0.0).coerceIn(0.0, 1.0) * LEVELS).roundToInt()
@@ -141,7 +141,7 @@ private class AttentionMaps(
         return if (count == 0) null else sum / count
     }
 
-    /** Every head on one drawing: one path for each level of ink, a stroke of unit width for each square. */
+    /** Draws every head: one path per level of ink, with a stroke of unit width per square. */
     fun overview(alternative: String): String {
         val square = if (keys <= 14) {
             6
@@ -170,7 +170,7 @@ private class AttentionMaps(
         return "$root${paper(width, height)}$cells$text</svg>"
     }
 
-    /** One head, drawn from its own corner. */
+    /** Draws one head, from its own corner. */
     private fun small(
         layer: Int,
         head: Int,
@@ -215,7 +215,7 @@ private class AttentionMaps(
         }
     }
 
-    /** The mean over the heads of [layer], large enough for its tokens. */
+    /** Draws the mean over the heads of [layer], large enough for its tokens. */
     fun layer(layer: Int): String {
         val queryLabels = grid.labels(2)
         val keyLabels = grid.labels(3)

@@ -17,9 +17,9 @@ private const val HEADING = 70
 private const val FAINTEST = 0.005
 
 /**
- * One head's attention, twice: as lines between tokens, and as a matrix with numbers to ask for.
+ * One head's attention, drawn twice: as lines between tokens, and as a matrix whose numbers can be queried.
  *
- * Lines and cells are there also if their weight is 0, so that the page shows another head by opacities alone.
+ * Lines and cells of weight 0 are included, so that the page can show another head by changing opacities.
  */
 internal class AttentionHead(
     private val grid: Grid,
@@ -27,11 +27,11 @@ internal class AttentionHead(
     private val queries = grid.labels(2)
     private val keys = grid.labels(3)
 
-    /** The head that looks most sharply at one token, else the first. */
+    /** The head that attends most sharply to one token, else the first. */
     private val start: List<Int> by lazy { (largestWeight(grid) ?: 0).let { grid.place(it).take(2) } }
     private val seen by lazy { List(queries.size) { q -> List(keys.size) { k -> sees(q, k) } } }
 
-    /** Whether any head of any layer gives some of [query]'s attention to [key]. */
+    /** Returns whether any head of any layer gives some of [query]'s attention to [key]. */
     private fun sees(
         query: Int,
         key: Int,
@@ -71,7 +71,7 @@ internal class AttentionHead(
             "<g class=\"look\" fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
     }
 
-    /** A token at an end of the lines, with a ground to shade by its weight. */
+    /** Draws a token at an end of the lines, with a background to shade by its weight. */
     private fun token(
         i: Int,
         side: String,
@@ -110,7 +110,7 @@ internal class AttentionHead(
             "$frame<g class=\"cells\" fill=\"${Ink.BELOW}\">$squares</g>$rows$columns</svg>"
     }
 
-    /** What [draw] makes of every pair of tokens of which some head gives the first's attention to the second. */
+    /** Applies [draw] to every pair of tokens with attention from the first to the second in some head. */
     private fun pairs(draw: (Int, Int) -> String): String =
         queries.indices.joinToString("") { q -> keys.indices.filter { seen[q][it] }.joinToString("") { draw(q, it) } }
 
@@ -123,7 +123,7 @@ internal class AttentionHead(
     }
 
     companion object {
-        /** Explains both drawings. */
+        /** How to read both drawings. */
         const val READING: String = "one head, as lines from query to key and as a matrix"
         private const val QUERY = "query"
     }

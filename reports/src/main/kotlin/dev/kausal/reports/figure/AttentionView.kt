@@ -15,7 +15,7 @@ internal object AttentionView : View {
         frame: Frame,
     ) = attentionFigure(grid, frame.alternative)
 
-    /** A reader can choose layer, head and example; of texts that differ, the text. */
+    /** Lets readers choose layer, head and example, and the text if texts differ. */
     override fun data(
         grid: Grid,
         plain: FigureData,
@@ -26,7 +26,7 @@ internal object AttentionView : View {
     }
 }
 
-/** Attention between tokens for which a script asks a heat map. */
+/** Attention between tokens, if a script requests a heat map. */
 internal object TokenHeatmapView : View by AttentionView {
     override val kind = FigureKind.Heatmap
 

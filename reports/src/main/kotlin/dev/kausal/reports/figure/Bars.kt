@@ -27,14 +27,14 @@ private const val TOP = 30
 private const val PLOT = 460
 private const val VALUES = 72
 
-/** Room for half of the last tick. */
+/** Margin for half of the last tick label. */
 private const val EDGE = 24
 private const val ROOM = 0.12
 
-/** Level of intervals in bundles that do not record it. */
+/** Confidence level of bundles that do not record it. */
 private const val LEVEL = 0.95
 
-/** The strongest cells as signed bars from the baseline; the rest of an attribution in one bar. */
+/** Draws the strongest cells as signed bars from the baseline, with the rest of an attribution in one bar. */
 internal fun bars(
     grid: Grid,
     prefix: String,
@@ -45,9 +45,9 @@ internal fun bars(
 }
 
 /**
- * A ranking, every bar an element of its own with its cell's number.
+ * A ranking in which every bar is an element with its cell's number.
  *
- * Bars beyond the first [MOST_BARS] are there but not shown, until the reader filters or asks for them.
+ * Bars beyond the first [MOST_BARS] are hidden until the reader filters or expands them.
  */
 internal class Ranking(
     private val grid: Grid,
@@ -65,7 +65,7 @@ internal class Ranking(
         max(low, min(range.low - grid.centre, 0.0)) to min(high, max(range.high - grid.centre, 0.0))
     }
 
-    /** Pixels of a unit, and where 0 is. */
+    /** Pixels per unit, and the position of 0. */
     val unit: Double = PLOT / (reach.second - reach.first)
     val zero: Double = left - reach.first * unit
 
@@ -74,7 +74,7 @@ internal class Ranking(
     private fun extent(): Pair<Double, Double> {
         val intervals = shown.mapNotNull { grid.interval(it) }.flatMap { (low, high) -> listOf(low, high) }
         val ends = shown.map { value(it) } + intervals + listOfNotNull(other, 0.0)
-        // Room on both sides, since single examples may go the other way.
+        // Leave room on both sides, since single examples may have the other sign.
         val size = (ends.max() - ends.min()).takeIf { it > 0 } ?: 1.0
         return min(ends.min(), -size * ROOM) to max(ends.max(), size * ROOM)
     }
@@ -138,7 +138,7 @@ internal class Ranking(
 
     private fun x(value: Double): String = short(zero + value * unit)
 
-    /** A cell's name: `L12 H4`, `L12 6:Tower`. */
+    /** Returns a cell's name: `L12 H4`, `L12 6:Tower`. */
     private fun shortName(cell: Int): String =
         if (grid.axes.size == 1) {
             grid.labels(0)[cell]
@@ -174,7 +174,7 @@ internal class Ranking(
     }
 }
 
-/** Round numbers from [low] to [high], four to eight of them. */
+/** Returns four to eight round numbers from [low] to [high]. */
 internal fun ticks(
     low: Double,
     high: Double,
@@ -186,7 +186,7 @@ internal fun ticks(
     return numbers.takeWhile { it <= high + step / 1e6 }.toList()
 }
 
-/** Decimals that [tick] needs. */
+/** Returns the number of decimals that [tick] needs. */
 private fun digits(tick: Double): Int =
     (0..6).first { digits ->
         val scaled = tick * 10.0.pow(digits)

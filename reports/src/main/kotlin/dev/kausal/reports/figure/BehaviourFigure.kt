@@ -20,7 +20,10 @@ private const val SHIFTS = 220
 private const val FULL = 100.0
 private const val OFFSET = 5
 
-/** What each group does, in a panel for each unit: shares, shifts, and shifts beyond the controls; then in numbers. */
+/**
+ * Draws the behaviour of each group, in a panel per unit: shares, shifts, and shifts beyond the controls; then in
+ * tables.
+ */
 internal fun behaviourFigure(
     grid: Grid,
     alternative: String,
@@ -38,7 +41,7 @@ internal fun behaviourFigure(
     return Drawing(BehaviourPanels(groups).svg(alternative) + behaviourTables(groups), reading)
 }
 
-/** A scale of one panel. */
+/** The scale of one panel. */
 private class Panel(
     val left: Int,
     private val width: Int,
@@ -99,7 +102,7 @@ private class BehaviourPanels(
                 svgText(panel.middle, 14, "shift beyond a control", "middle") + key(panel)
             }.orEmpty()
 
-    /** Which colour is which control. */
+    /** Draws the key to the controls' colours. */
     private fun key(panel: Panel): String {
         var x = panel.left
         return groups.controls.withIndex().joinToString("") { (i, name) ->
@@ -116,7 +119,7 @@ private class BehaviourPanels(
 
     private fun digits(tick: Double): Int = if (tick == Math.rint(tick)) 0 else 1
 
-    /** Above the controls. */
+    /** Draws the line above the controls. */
     private fun line(): String {
         if (groups.controls.isEmpty()) return ""
         val y = TOP + groups.others.size * ROW
@@ -149,7 +152,7 @@ private class BehaviourPanels(
             point(groups.shift(group), shifts, y, Ink.LINES[0]) + beyondEach
     }
 
-    /** The paper inside an open dot. */
+    /** Draws the background of an open dot. */
     private fun open(
         x: Double?,
         y: Int,

@@ -11,7 +11,7 @@ import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
 
-/** The numbers of a figure on behaviour: of each group alone, and of each beyond the controls. */
+/** Returns the tables of a behaviour figure: each group alone, and each beyond the controls. */
 internal fun behaviourTables(groups: BehaviourGroups): String {
     val own = groups.names.indices.map { own(groups, it) }
     val first = table(listOf("group", "n", "answer, clean", "answer, corrupted", "flips", "shift", "p"), own)
@@ -39,7 +39,7 @@ private fun own(
     )
 }
 
-/** Flips and shift of a group beyond a control, paired by question. */
+/** Returns the flips and shift of a group beyond a control, paired by question. */
 private fun beyond(
     groups: BehaviourGroups,
     group: Int,

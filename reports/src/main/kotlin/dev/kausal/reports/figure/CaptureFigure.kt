@@ -9,16 +9,16 @@ import dev.kausal.spec.Numbers
 import dev.kausal.spec.ValueRange
 import kotlin.math.sqrt
 
-/** Most places of a last axis that are drawn one by one if a script asks for no figure of its own. */
+/** A last axis with more places is not drawn, unless the script requests a figure. */
 private const val FEW = 32
 private const val NAMED = 3
 
-/** Whether the last axis of [grid] holds the features of a vector, too many to draw. */
+/** Returns whether the last axis of [grid] is the features of a vector, too many to draw. */
 internal fun isOfVectors(grid: Grid): Boolean =
     grid.result.kind.layout == CellLayout.Activations && grid.axes.size > 1 && grid.sizes.last() > FEW &&
         grid.axes.last().name != "key"
 
-/** The norm of each vector, mean over examples, in place of its features. */
+/** Replaces each vector by its norm, averaged over examples. */
 private fun norms(grid: Grid): Grid {
     val size = grid.sizes.last()
     val rows = grid.result.perExample.map { row ->

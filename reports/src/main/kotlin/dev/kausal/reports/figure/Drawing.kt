@@ -7,7 +7,7 @@ import dev.kausal.spec.FigureKind
 /**
  * A figure without its caption.
  *
- * @property html SVG or a table, inert whatever the tokens are
+ * @property html SVG or a table, inert for any tokens
  * @property reading how to read it, in sentences
  */
 internal class Drawing(
@@ -15,10 +15,10 @@ internal class Drawing(
     val reading: String,
 )
 
-/** Most cells that a heat map draws; a sentence replaces larger ones. */
+/** A heat map with more cells is replaced by a sentence. */
 internal const val MOST_CELLS: Int = 12_000
 
-/** The kind that shows the axes of a result best. */
+/** Returns the kind of figure that suits the axes of [grid] best. */
 internal fun shapeKind(grid: Grid): FigureKind =
     when {
         ofPatches(grid) -> FigureKind.ImageMap
@@ -26,7 +26,7 @@ internal fun shapeKind(grid: Grid): FigureKind =
         else -> FigureKind.Heatmap
     }
 
-/** [asked], or what can be drawn of this result in its stead: [fallback], if that can. */
+/** Returns [asked] if this result can be drawn that way, else [fallback] if that is possible. */
 internal fun drawableKind(
     asked: FigureKind,
     grid: Grid,
@@ -42,7 +42,7 @@ internal fun drawableKind(
     }
 }
 
-/** Draws [kind] of [grid]; ids in it start with [prefix], [alternative] stands for it where it is not seen. */
+/** Draws [kind] of [grid]; ids start with [prefix], and [alternative] is the text alternative. */
 internal fun draw(
     kind: FigureKind,
     grid: Grid,

@@ -9,24 +9,25 @@ import java.math.BigDecimal
 import java.math.MathContext
 import java.math.RoundingMode
 
-/** Digits of the numbers on a page; all of them are in `results.json`. */
+/** Significant digits of the numbers on a page; `results.json` has all of them. */
 private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
 
 /**
- * A figure's data for the page's script, beyond the numbers of its result.
+ * A figure's data for the page's script, besides the numbers of its result.
  *
- * @property number of the figure
+ * @property number figure number
  * @property result name of the result
- * @property view what draws it: the [View.script], `plain` if every mark is a cell, or `still` if none can be asked
- * @property labels what the places of the result's axes are called, for a reader
- * @property metric what is measured, in words
+ * @property view the script that updates it ([View.script]), `plain` if every mark is a cell, or `still` if it is
+ *   static
+ * @property labels displayed labels of the result's axes
+ * @property metric the metric in words
  * @property centre value without an effect
- * @property reach how far the colours go to both sides of it
- * @property low the least value that there can be, and [high] the largest; null if there is none
- * @property base the unedited run that a bar starts from; null where bars start from 0
- * @property width cells in a row of a heat map
- * @property zero where bars start, and [unit] how long one of value 1 is, in pixels
- * @property tokens each example's own at the rows of a heat map; null if rows are not positions
+ * @property reach half-width of the colour scale around it
+ * @property low smallest possible value, and [high] the largest; null if unbounded
+ * @property base the unedited run at which bars start; null if they start at 0
+ * @property width cells per row of a heat map
+ * @property zero position where bars start, and [unit] length of a bar of value 1, in pixels
+ * @property tokens each example's tokens at the rows of a heat map; null if rows are not positions
  */
 @Serializable
 internal data class FigureData(
@@ -45,7 +46,7 @@ internal data class FigureData(
     val unit: Double = 0.0,
     val tokens: List<List<String>>? = null,
 ) {
-    /** The same on a scale that ends with [range]. */
+    /** Returns the data with a scale limited to [range]. */
     fun within(range: ValueRange): FigureData =
         copy(low = range.low.takeIf { it.isFinite() }, high = range.high.takeIf { it.isFinite() })
 }
@@ -69,10 +70,10 @@ internal fun figureData(
     return if (isClustered(grid)) plain.copy(view = STILL) else Views.of(kind, grid).data(grid, plain)
 }
 
-/** Every mark is a cell. */
+/** View of figures in which every mark is a cell. */
 internal const val PLAIN: String = "plain"
 
-/** Nothing can be asked of the figure. */
+/** View of static figures. */
 internal const val STILL: String = "still"
 
 internal fun rounded(value: Double): Double = BigDecimal(value).round(PRECISION).toDouble()

@@ -22,7 +22,7 @@ private const val WIDTH = 760
 private const val MOST_WIDTH = 132
 private const val HEIGHT = 420
 
-/** A heat map of two axes; of three, the strongest value along the third. */
+/** Draws a heat map of two axes; of three, the strongest value along the third. */
 internal fun heatmap(
     grid: Grid,
     prefix: String,
@@ -38,10 +38,10 @@ internal fun heatmap(
 }
 
 /**
- * Draws a [plane], every cell an element of its own, with its number in the result, so that it can be asked for.
+ * Draws a [plane]; every cell is an element with its number in the result, so that it can be queried.
  *
- * Not by Lets-Plot, whose tiles lose what they stand for, and whose legend cannot follow a scale that changes. The legend
- * is a drawing of its own, which stays in view while the cells scroll on a narrow screen.
+ * Lets-Plot is not used, because its tiles do not record their cell, and its legend cannot follow a changing scale. The
+ * legend is a separate drawing, which stays in view while the cells scroll on a narrow screen.
  */
 private class Heatmap(
     private val plane: Plane,
@@ -62,7 +62,7 @@ private class Heatmap(
     private val right = left + plane.width * cellWidth
     private val bottom = TOP + plane.height * cellHeight
 
-    /** As wide as there is room for, but no wider than labels need. */
+    /** Returns the width that fits, but no more than labels need. */
     private fun fitted(room: Int): Int = room.coerceIn(7, widest.coerceIn(84, MOST_WIDTH))
 
     fun svg(alternative: String): String {
@@ -78,7 +78,7 @@ private class Heatmap(
 
     fun legend(): String = scale.legend(metricWords(grid.measure), "$prefix-scale")
 
-    /** The tokens in a line, each shaded by the strongest value of its row: where in the text an edit matters. */
+    /** Draws the tokens in a line, each shaded by the strongest value of its row: where in the text edits matter. */
     fun strip(): String {
         if (grid.axes[plane.down].name != "position") return ""
         val tokens = (0 until plane.height).joinToString("") { y ->
@@ -110,7 +110,7 @@ private class Heatmap(
         }
     }
 
-    /** A bar beside the rows of the subject. */
+    /** Draws a bar beside the rows of the subject. */
     private fun subject(): String {
         val marked = rows.indices.filter { rows[it].ofSubject }
         return marked.joinToString("") {
@@ -142,7 +142,7 @@ private class Heatmap(
     private companion object {
         const val GAP = 1
 
-        /** Pixels from one column's label to the next at least. */
+        /** Minimum distance of column labels in pixels. */
         const val ROOM = 22
     }
 }

@@ -4,7 +4,7 @@ import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.escaped
 import dev.kausal.spec.FigureKind
 
-/** The maps of [grid]; several that have nothing in common but the image stand under legends of their own. */
+/** Draws the maps of [grid]; maps of different quantities have legends of their own. */
 internal fun imageMaps(
     grid: Grid,
     photos: Photos,
@@ -21,7 +21,7 @@ internal fun imageMaps(
     return Drawing(html, drawings.firstOrNull()?.second?.reading.orEmpty())
 }
 
-/** What the maps of [grid] say of an example, one sentence for each of several. */
+/** Returns findings on the maps of an example, one sentence per quantity. */
 internal fun mapFindings(
     grid: Grid,
     example: Int = 0,
@@ -34,13 +34,13 @@ internal fun mapFindings(
         }
     }
 
-/** Name of an axis whose maps are of different things. */
+/** Name of an axis whose maps show different quantities. */
 private const val SEVERAL = "map"
 
 /**
  * A single map.
  *
- * @property compared the others of its kind, which it shares its colours with
+ * @property compared other maps of its kind, which share its colour scale
  */
 internal class NamedMap(
     val label: String,
@@ -48,7 +48,7 @@ internal class NamedMap(
     val compared: List<Grid> = emptyList(),
 )
 
-/** The maps of different things; those of one of the result's groups are compared. */
+/** Returns the maps of different quantities; those of one group of the result share a scale. */
 private fun severalOf(grid: Grid): List<NamedMap> {
     val slices = grid.slices()
     val groups = grid.result.groups ?: slices.indices.toList()
@@ -57,7 +57,7 @@ private fun severalOf(grid: Grid): List<NamedMap> {
     }
 }
 
-/** [grid], or its maps of different things, each with its name. */
+/** Returns [grid], or its maps of different quantities, each with its name. */
 internal fun mapsOf(grid: Grid): List<NamedMap> =
     if (grid.axes.first().name == SEVERAL) {
         severalOf(grid).map { NamedMap("${grid.result.name}, ${it.label}", it.grid, it.compared) }
@@ -65,7 +65,7 @@ internal fun mapsOf(grid: Grid): List<NamedMap> =
         listOf(NamedMap(grid.result.name, grid))
     }
 
-/** Whether a result's cells are patches of images. */
+/** Returns whether a result's cells are patches of images. */
 internal fun ofPatches(grid: Grid): Boolean =
     grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
         grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }

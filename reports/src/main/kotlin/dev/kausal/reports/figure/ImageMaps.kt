@@ -23,9 +23,9 @@ private const val STRONGEST = "#fff"
 private const val ASKING = "#5ad1ff"
 
 /**
- * Values on the patch grid of images: axes that end in row and column, behind them any of layer and head.
+ * Values on the patch grid of images: axes that end in row and column, preceded by layer, head, both or none.
  *
- * @param compared other maps without layers and heads, which have the same colours for the same values
+ * @param compared other maps without layers and heads, which share the colour scale
  */
 internal class ImageMaps(
     val grid: Grid,
@@ -45,13 +45,15 @@ internal class ImageMaps(
         ColourScale.of(values { e -> layerLabels().indices.map { mean(e, it) } } + others(compared), changes, range())
     private val single = ColourScale.of(values { e -> places().map { plate(e, it) } }, changes, range())
 
-    /** What maps can hold; a change from an unedited value above the least one can go either way. */
+    /**
+     * Returns the possible values of the maps. A change from an unedited value above the minimum may have either sign.
+     */
     private fun range(): ValueRange = grid.measure.range.takeIf { !changes || grid.centre <= it.low } ?: ValueRange.ANY
 
     private fun others(grids: List<Grid>): List<Double> =
         grids.flatMap { it.result.perExample.take(MOST_EXAMPLES).flatten().filterNotNull() }
 
-    /** The layer shown large: of attention the last one, of a sweep the one if an edit does most. */
+    /** The layer drawn large: of attention the last one, of a sweep the one with the largest effect. */
     private val focus: Int =
         layerLabels().indices.takeIf { changes }?.maxByOrNull { layer -> shown.maxOfOrNull { most(it, layer) } ?: 0.0 }
             ?: layerLabels().lastIndex
@@ -66,13 +68,13 @@ internal class ImageMaps(
 
     private fun layerLabels(): List<String> = if (layers < 0) listOf("") else leading[layers].labels
 
-    /** Every combination of the leading axes. */
+    /** Returns every combination of the leading axes. */
     private fun places(): List<List<Int>> =
         leading.fold(listOf(emptyList())) { all, axis ->
             all.flatMap { place -> axis.labels.indices.map { place + it } }
         }
 
-    /** The map at a place of the leading axes. Of a sweep, what the edit changed. */
+    /** Returns the map at a place of the leading axes; of a sweep, the changes. */
     private fun plate(
         example: Int,
         place: List<Int>,
@@ -83,7 +85,7 @@ internal class ImageMaps(
         return plate { i -> row.getOrNull(start + i)?.takeIf { it.isFinite() }?.minus(from) }
     }
 
-    /** The mean over all but the layer, which is counted among the result's. */
+    /** Returns the mean over all leading axes except the layer, which is among the result's. */
     private fun mean(
         example: Int,
         layer: Int,
@@ -129,7 +131,7 @@ internal class ImageMaps(
         return "<div class=\"example\">$label${triptych(example, focus)}$strip$every</div>"
     }
 
-    /** The photo, the map, and the map over the photo. */
+    /** Draws the photo, the map, and the map over the photo. */
     private fun triptych(
         example: Int,
         layer: Int,
@@ -145,7 +147,7 @@ internal class ImageMaps(
         return "<div class=\"panels\">${panels.joinToString("")}</div>"
     }
 
-    /** Which image the panels of [example] show. */
+    /** Returns which image the panels of [example] show. */
     private fun pictured(example: Int): String = when (grid.run) {
         "clean" -> "The image"
         "corrupted" -> "The corrupted image, ${grid.prompt(example)?.text}"
@@ -193,7 +195,7 @@ internal class ImageMaps(
         caption: String,
     ): String = "<div class=\"panel\">$svg<span>${escaped(caption)}</span></div>"
 
-    /** Each patch a square of one colour. */
+    /** Draws each patch as a square of one colour. */
     private fun map(
         plate: Plate,
         scale: ColourScale,
@@ -204,7 +206,7 @@ internal class ImageMaps(
         return "$root${plate.images(scale, "$size image-rendering=\"pixelated\"")}</svg>"
     }
 
-    /** Bilinear between the patches' middles, over the photo without its colours; the strongest patch framed. */
+    /** Draws a bilinear map over the photo in grey, with a frame around the strongest patch. */
     private fun overlay(
         photo: Photo,
         plate: Plate,
@@ -219,7 +221,7 @@ internal class ImageMaps(
         return "$root$grey${plate.smooth(SMOOTH).images(scale, size, over = true)}$frame</svg>"
     }
 
-    /** [root] of a mean's map with its values, which the page tells under the pointer. */
+    /** Adds to [root] the values of a mean's map, for the page to show under the pointer. */
     private fun asked(
         root: String,
         plate: Plate,
@@ -248,7 +250,7 @@ internal class ImageMaps(
         return "Strongest at row ${at / columns}, column ${at % columns}: ${number(plate.values[at])}."
     }
 
-    /** One image's maps, with their legend. */
+    /** Draws one image's maps, with their legend. */
     fun alone(example: Int): String {
         val maps = triptych(example, focus)
         return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"

@@ -11,13 +11,13 @@ import kotlin.math.roundToInt
 private const val MOST_TABLES = 4
 private const val MOST_ROWS_OPEN = 1
 
-/** Most cells of all tables of a figure. */
+/** Maximum number of cells in all tables of a figure. */
 private const val MOST_OF_TABLES = 8_000
 
-/** Returns how many tables of so many [cells] a page has. */
+/** Returns the number of tables of [cells] cells that a page has. */
 internal fun tablesOf(cells: Int): Int = (MOST_OF_TABLES / cells.coerceAtLeast(1)).coerceIn(1, MOST_TABLES)
 
-/** The likeliest next token after every layer at every position, a table for each of the first examples. */
+/** Shows the most likely next token after every layer at every position, in a table for each of the first examples. */
 internal fun lensTable(grid: Grid): Drawing {
     val top = grid.result.top.orEmpty()
     val tables = top.take(tablesOf(grid.cells)).mapIndexed { i, cells ->
@@ -41,7 +41,7 @@ internal fun lensTable(grid: Grid): Drawing {
 
 private fun across(grid: Grid): Int = 1 - grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
 
-/** How many positions a table shows, the first ones. */
+/** Returns the number of positions that a table shows, from the first. */
 private fun columns(grid: Grid): Int {
     val rows = grid.sizes[1 - across(grid)]
     return grid.sizes[across(grid)].coerceAtMost((MOST_OF_TABLES / rows).coerceAtLeast(1))

@@ -7,10 +7,10 @@ import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
 import kotlin.math.abs
 
-/** Most tokens of a lens that have a heat map each. */
+/** Maximum number of tokens with a heat map each. */
 private const val MOST_TOKENS = 8
 
-/** A heat map of layers and positions for each token that a lens follows, all on one scale. */
+/** Heat maps of layers and positions, one for each token that a lens follows, on one scale. */
 internal object LensTokensView : View {
     override val kind = FigureKind.Heatmap
 

@@ -31,15 +31,15 @@ private const val MOST_LINES = 12
 private const val MOST_EXAMPLES = 40
 private const val MOST_BANDS = 4
 
-/** About how wide the part of a plot is that has the lines. */
+/** Approximate width of a plot's area of lines. */
 private const val PLOT_WIDTH = 700
 private const val PLOT_HEIGHT = 260
 private val CIRCLE = Regex("<circle")
 
-/** Intervals and single examples reach beyond the means that the shared scale is made for. */
+/** Intervals and single examples extend beyond the means for which the shared scale is made. */
 private const val HEADROOM = 1.5
 
-/** Values along one axis; of two axes, a line for each label of the second. */
+/** Draws values along one axis; of two axes, a line per label of the second. */
 internal fun lines(
     grid: Grid,
     prefix: String,
@@ -51,7 +51,7 @@ internal fun lines(
     return Drawing(marked(svg, shown.flatMap { grid.filled(it) }), reading(grid, one))
 }
 
-/** What lines, band and gaps mean. */
+/** Explains lines, band and gaps. */
 private fun reading(
     grid: Grid,
     one: Boolean,
@@ -93,7 +93,7 @@ private fun Grid.hasInterval() = (0 until cells).any {
 
 private fun along(grid: Grid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
 
-/** Points of one line; a new group after every gap, so that no line bridges it. */
+/** Points of one line, with a new group after every gap, so that no line bridges it. */
 private class Points {
     val x = mutableListOf<Int>()
     val y = mutableListOf<Double>()
@@ -163,7 +163,7 @@ private fun ribbon(grid: Grid): Feature {
     }
 }
 
-/** The intervals of one of several lines; null if it has none. */
+/** Returns the intervals of one of several lines; null if it has none. */
 private fun band(
     grid: Grid,
     line: Int,
@@ -184,7 +184,7 @@ private fun band(
     }
 }
 
-/** The cells of one of several lines. */
+/** Returns the cells of one of several lines. */
 private fun line(
     grid: Grid,
     line: Int,
@@ -193,7 +193,7 @@ private fun line(
     return List(grid.sizes[along]) { i -> grid.index(if (along == 0) listOf(i, line) else listOf(line, i)) }
 }
 
-/** Those of several lines that move most, in their own order. */
+/** Returns the lines that vary most, in their own order. */
 private fun shownLines(grid: Grid): List<Int> =
     (0 until grid.sizes[1 - along(grid)])
         .sortedByDescending { k ->
@@ -204,7 +204,7 @@ private fun shownLines(grid: Grid): List<Int> =
 
 private fun Grid.filled(cells: List<Int>): List<Int> = cells.filter { mean(it)?.isFinite() == true }
 
-/** [svg] with the cell's number at each of its first points, which Lets-Plot draws in the data's order. */
+/** Adds the cell's number to each of its first points in [svg], which Lets-Plot draws in the data's order. */
 private fun marked(
     svg: String,
     cells: List<Int>,
@@ -221,7 +221,7 @@ private fun several(grid: Grid): Plot {
     val shown = shownLines(grid)
     val points = Points()
     val labels = shown.map { plotText(grid.labels(other)[it]) }
-    // Lines of one name are one line to Lets-Plot.
+    // Lets-Plot would join lines of the same name.
     val names = if (labels.distinct().size ==
         labels.size
     ) {
@@ -250,7 +250,7 @@ private fun limits(grid: Grid): Pair<Double, Double>? =
         max(grid.centre - it * HEADROOM, range.low) to min(grid.centre + it * HEADROOM, range.high)
     }
 
-/** What is measured, in lines that the height of a plot has room for. */
+/** Returns the metric, wrapped to the height of a plot. */
 private fun name(grid: Grid): String =
     wrapped(metricWords(grid.measure), PLOT_HEIGHT).joinToString("\n") { plotText(it) }
 

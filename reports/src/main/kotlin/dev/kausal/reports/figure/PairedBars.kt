@@ -22,7 +22,7 @@ private const val TOP = 54
 private const val VALUES = 64
 private const val EDGE = 20
 
-/** Two bars for each place of the first axis, one for each of the two places of the last, with their numbers. */
+/** Two bars per place of the first axis, one for each place of the last, with their numbers. */
 internal class PairedBars(
     private val grid: Grid,
 ) {
@@ -33,7 +33,7 @@ internal class PairedBars(
     private val high = max(0.0, values.filterNotNull().max())
     private val left = 12 + labelRoom(rows) + VALUES
 
-    /** Pixels of a unit, and where 0 is. */
+    /** Pixels per unit, and the position of 0. */
     val unit: Double = PLOT / (high - low).coerceAtLeast(Double.MIN_VALUE)
     val zero: Double = left - low * unit
 
@@ -83,7 +83,7 @@ internal class PairedBars(
     }
 }
 
-/** Both classes of a debugged prediction, whole and without parts. */
+/** Logits of both classes of a debugged prediction, unedited and ablated. */
 internal object PairedBarsView : View {
     override val kind = FigureKind.Heatmap
     override val script = "pairs"

@@ -6,13 +6,13 @@ import dev.kausal.reports.svg.svgRoot
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PromptSpec
 
-/** Most bytes of pictures that a page carries. */
+/** Maximum bytes of pictures on a page. */
 private const val MOST_BYTES = 2_500_000
 
-/** Photos with fewer pixels a side are drawn with square pixels. */
+/** Photos with fewer pixels per side are drawn with square pixels. */
 private const val SMALL = 64
 
-/** What a model saw, kept once on the page. */
+/** A model's input image, stored once on the page. */
 internal class Photo(
     name: String,
     val rows: Int,
@@ -21,7 +21,7 @@ internal class Photo(
 ) {
     val id: String = "photo-" + name.substringAfterLast('/').substringBefore('.')
 
-    /** The photo alone. */
+    /** Draws the photo alone. */
     fun picture(alternative: String): String = "${svgRoot("$columns", "$rows", alternative)}<use href=\"#$id\"/></svg>"
 
     fun definition(): String {
@@ -30,7 +30,7 @@ internal class Photo(
     }
 }
 
-/** The photos of a bundle that its page carries, by the picture's name. */
+/** The photos of a bundle that its page includes, by the picture's name. */
 internal class Photos private constructor(
     private val all: Map<String, Photo>,
 ) {
@@ -38,7 +38,7 @@ internal class Photos private constructor(
 
     fun of(prompt: PromptSpec?): Photo? = prompt?.image?.let { all[it.picture] }
 
-    /** Every photo, invisible, for figures to use. */
+    /** Returns invisible definitions of all photos, for figures to use. */
     fun definitions(): String =
         if (all.isEmpty()) {
             ""
@@ -53,7 +53,7 @@ internal class Photos private constructor(
         }
 
     internal companion object {
-        /** No photo at all. */
+        /** No photos. */
         val NONE: Photos = Photos(emptyMap())
 
         private fun kept(bundle: Bundle): Map<String, Photo> {

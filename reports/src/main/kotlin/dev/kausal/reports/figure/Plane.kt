@@ -21,7 +21,7 @@ internal class Plane private constructor(
         cells.mapNotNull { grid.mean(it) }.maxOfOrNull { abs(it - grid.centre) } ?: 0.0
     }
 
-    /** Half the width of the colour scale. */
+    /** Half-width of the colour scale. */
     val reach: Double by lazy {
         val shared = grid.scale ?: largest
         (if (grid.isRecovery) shared.coerceIn(LEAST_REACH, 1.0) else shared).takeIf { it > 0 } ?: 1.0
@@ -30,7 +30,7 @@ internal class Plane private constructor(
     /** The colours of its cells. */
     val scale: ColourScale by lazy { ColourScale.changes(grid.centre, reach, grid.measure.range) }
 
-    /** Whether some value lies beyond the colours' ends. */
+    /** Whether some value lies beyond the ends of the colour scale. */
     val clamped: Boolean by lazy { largest > reach }
 
     private fun cell(
@@ -46,10 +46,13 @@ internal class Plane private constructor(
     }
 
     companion object {
-        /** A recovery below it is not blown up to full colour. */
+        /** Recoveries below this are not stretched to full colour. */
         private const val LEAST_REACH = 0.1
 
-        /** Layers run across where there are any; of three axes, heads are hidden, else the last. */
+        /**
+         * Chooses the axes of [grid]: layers run across if there are any; of three axes, heads are hidden, else the
+         * last.
+         */
         fun of(grid: Grid): Plane {
             val names = grid.axes.map { it.name }
             val hidden = if (names.size < 3) null else names.indexOf("head").takeIf { it >= 0 } ?: 2

@@ -6,9 +6,9 @@ import dev.kausal.reports.svg.Plate
 import dev.kausal.reports.svg.dataUrl
 
 /**
- * The plate's squares in the colours of [scale], as an image with [attributes]; of changes, one for either theme.
+ * Draws the plate's squares in the colours of [scale], as an image with [attributes]; for changes, one image per theme.
  *
- * @param over whether it lies over another picture, and is as opaque as its values are strong
+ * @param over whether it is an overlay, with opacity by the size of its values
  */
 internal fun Plate.images(
     scale: ColourScale,

@@ -21,19 +21,19 @@ private const val RIGHT = 12
 private const val TOP = 14
 private const val BOTTOM = 52
 
-/** Widest half of a strip of draws, and half of a mark in it, in pixels. */
+/** Half of a strip's maximum width, and half of a mark in it, in pixels. */
 private const val STRIP = 26.0
 private const val MARK = 7.0
 private const val TAIL = 0.025
 
-/** Most lines of what is measured. */
+/** Maximum number of lines for the name of the metric. */
 private const val LINES = 2
 
-/** Whether chosen heads can be drawn among random ones. */
+/** Returns whether chosen heads can be drawn among random ones. */
 internal fun hasRandomSets(grid: Grid): Boolean =
     grid.result.randomSets?.sizes.orEmpty().isNotEmpty()
 
-/** What the chosen heads change, number by number of heads, among what random sets change. */
+/** Draws the change by the chosen heads among those by random sets, for each number of heads. */
 internal fun randomSetsFigure(
     grid: Grid,
     alternative: String,
@@ -51,7 +51,7 @@ internal fun randomSetsFigure(
     )
 }
 
-/** A strip of random sets per number of heads, and the chosen ones as a dot with its cell's number. */
+/** A strip of random sets per number of heads, and the chosen heads as a dot with its cell's number. */
 private class RandomSetsFigure(
     private val grid: Grid,
 ) {
@@ -98,7 +98,7 @@ private class RandomSetsFigure(
         return rules + zero + labels + names
     }
 
-    /** The draws as strokes in one path, the middle 95 % shaded, the median dark. */
+    /** Draws the random sets as strokes in one path, with the middle 95 % shaded and the median dark. */
     private fun strip(
         at: Int,
         size: RandomSetsOfSize,

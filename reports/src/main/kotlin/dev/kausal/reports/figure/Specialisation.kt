@@ -21,17 +21,17 @@ private const val WIDTH = 520
 private const val READABLE = 11
 private const val FRAME = "#111"
 
-/** Whether the axes of [grid] are heads in the order of their clusters. */
+/** Returns whether the axes of [grid] are heads ordered by cluster. */
 internal fun isClustered(grid: Grid): Boolean = grid.result.groups != null && grid.axes.first().name == "head"
 
-/** Neighbours of one cluster: the places of its first and its last head. */
+/** Returns the clusters as ranges: the places of their first and last head. */
 internal fun clusters(grid: Grid): List<IntRange> {
     val groups = grid.result.groups.orEmpty()
     val starts = groups.indices.filter { it == 0 || groups[it] != groups[it - 1] }
     return starts.mapIndexed { i, start -> start until (starts.getOrNull(i + 1) ?: groups.size) }
 }
 
-/** How alike heads are within their clusters and across, in a sentence. */
+/** Compares the similarity of heads within clusters and across, in a sentence. */
 internal fun specialisationFinding(grid: Grid): String {
     val clusters = clusters(grid)
     val heads = grid.axes.first().labels
@@ -59,7 +59,7 @@ internal fun specialisationFinding(grid: Grid): String {
 private fun few(names: List<String>): String =
     if (names.size <= 8) listed(names) else names.take(7).joinToString() + " and ${names.size - 7} more"
 
-/** Similarity of every two heads, with a frame around each cluster. */
+/** Draws the similarity of every pair of heads, with a frame around each cluster. */
 internal fun similarityFigure(
     grid: Grid,
     prefix: String,
@@ -84,7 +84,7 @@ internal fun similarityFigure(
     return Drawing(scale.legend("correlation of maps", "$prefix-alike") + svg, reading)
 }
 
-/** One pixel for each pair of heads, enlarged. */
+/** Draws one pixel per pair of heads, enlarged. */
 private fun squares(
     grid: Grid,
     scale: ColourScale,
@@ -123,7 +123,7 @@ private fun frames(
             "<text x=\"${right + 6}\" y=\"${at + size / 2 + 4}\" font-size=\"12\" font-weight=\"600\">${i + 1}</text>"
     }
 
-/** The mean map of every head, by cluster: what the similarities are made of. */
+/** Draws the mean map of every head by cluster, on which similarities are based. */
 internal fun clusteredMaps(
     grid: Grid,
     prefix: String,

@@ -6,13 +6,13 @@ import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.NumberList
 import dev.kausal.spec.Numbers
 
-/** Most texts that are drawn, one by one; the others are in the bundle. */
+/** Maximum number of texts drawn; the others are in the bundle. */
 internal const val MOST_TEXTS: Int = 8
 
-/** Most weights of all texts that are drawn. */
+/** Maximum number of weights drawn over all texts. */
 private const val MOST_WEIGHTS = 150_000
 
-/** Returns the first of [texts], as many as a page can hold, and one at least. */
+/** Returns the first of [texts], as many as fit on a page, but at least one. */
 internal fun drawnTexts(texts: List<Grid>): List<Grid> {
     var weights = 0
     return texts.take(MOST_TEXTS).filterIndexed { i, text ->
@@ -21,14 +21,14 @@ internal fun drawnTexts(texts: List<Grid>): List<Grid> {
     }
 }
 
-/** Whether a result is of tokens that look at tokens. */
+/** Returns whether a result is attention between tokens. */
 internal fun isOfTokens(grid: Grid): Boolean =
     grid.axes.size in 3..4 && grid.axes.takeLast(2).map { it.name } == listOf("query", "key") &&
         grid.axes.first().name == "layer"
 
 /**
- * [grid] text by text if its texts have different tokens, so that a mean over them has no meaning; else unchanged.
- * Texts of one template, whose tokens are the same at most positions, are averaged.
+ * Splits [grid] by text if texts have different tokens, so that their mean would be meaningless; else returns it
+ * unchanged. Texts of one template, with the same tokens at most positions, are averaged.
  */
 internal fun byText(grid: Grid): List<Grid> {
     val prompts = grid.result.examples.indices.map { grid.prompt(it) }
@@ -39,7 +39,7 @@ internal fun byText(grid: Grid): List<Grid> {
     return if (2 * shared >= longest) listOf(grid) else Texts(grid)
 }
 
-/** The examples of [grid], each made when it is asked for. */
+/** The examples of [grid], created lazily. */
 private class Texts(
     private val grid: Grid,
 ) : AbstractList<Grid>() {
@@ -48,7 +48,7 @@ private class Texts(
     override fun get(index: Int): Grid = text(grid, index)
 }
 
-/** The numbers of one text in a row of a box for longer ones. */
+/** The numbers of one text, in a row padded for longer ones. */
 private class OwnNumbers(
     private val row: NumberList,
     private val side: Int,
@@ -63,7 +63,7 @@ private class OwnNumbers(
     }
 }
 
-/** One example, with its own tokens at the axes. */
+/** Returns one example, with its own tokens on the axes. */
 private fun text(
     grid: Grid,
     example: Int,
@@ -91,7 +91,7 @@ private fun text(
     return grid.with(one)
 }
 
-/** [grid] with an axis of heads, which is added for a mean over heads. */
+/** Returns [grid] with an axis of heads, which is added for a mean over heads. */
 internal fun withHeads(grid: Grid): Grid {
     if (grid.axes.size == 4) return grid
     val heads = AxisSpec("head", listOf(ALL_HEADS))
@@ -100,7 +100,7 @@ internal fun withHeads(grid: Grid): Grid {
     return grid.with(grid.result.copy(axes = axes, shape = axes.map { it.labels.size }, mean = mean))
 }
 
-/** A layer and a head of it in words; of means, what they are over. */
+/** Describes a layer and a head of it; for means, what they are over. */
 internal fun headName(
     layer: String,
     head: String,
@@ -115,7 +115,7 @@ internal const val ALL_HEADS: String = "mean"
 internal fun largestWeight(grid: Grid): Int? =
     grid.cellOfMost { cell -> if (isInformative(grid, cell)) grid.mean(cell) else null } ?: grid.highest
 
-/** Whether the key is neither the query nor the first token, an attention sink. */
+/** Returns whether the key is neither the query nor the first token, which is an attention sink. */
 internal fun isInformative(
     grid: Grid,
     cell: Int,
@@ -125,7 +125,7 @@ internal fun isInformative(
     return key != 0 && key != cell / keys % grid.sizes[2]
 }
 
-/** What a row is: of blocks, no whole. */
+/** Explains a row; blocks do not sum to 1. */
 internal fun rowWords(grid: Grid): String =
     grid.blocks?.widths?.let { "each square is the largest weight of ${it[2]} \u00d7 ${it[3]} tokens" }
         ?: "each full row sums to 1"

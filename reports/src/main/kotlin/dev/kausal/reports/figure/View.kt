@@ -3,21 +3,21 @@ package dev.kausal.reports.figure
 import dev.kausal.reports.result.Grid
 import dev.kausal.spec.FigureKind
 
-/** One way to draw a result. All stand in [Views]. */
+/** A way to draw a result; all are listed in [Views]. */
 internal interface View {
-    /** The kind of figure that scripts ask for. */
+    /** Kind of figure, as requested by scripts. */
     val kind: FigureKind
 
-    /** The part of the page's script that answers questions about the figure; null if none does. */
+    /** The part of the page's script that handles the figure; null if none. */
     val script: String? get() = null
 
-    /** Class of the card that it stands in, for the style sheet. */
+    /** CSS class of its card. */
     val card: String? get() = null
 
-    /** Whether the axes of [grid] can be drawn as this kind. */
+    /** Returns whether the axes of [grid] can be drawn as this kind. */
     fun fits(grid: Grid): Boolean
 
-    /** Whether this view, of those of its kind, is the one for [grid]; the last of a kind takes what is left. */
+    /** Returns whether this view is the one for [grid] among those of its kind; the last of a kind takes the rest. */
     fun suits(grid: Grid): Boolean = true
 
     /** Draws [grid]. */
@@ -26,7 +26,7 @@ internal interface View {
         frame: Frame,
     ): Drawing
 
-    /** Returns what the page's script has to know beyond [plain]. */
+    /** Returns the data that the page's script needs, based on [plain]. */
     fun data(
         grid: Grid,
         plain: FigureData,
@@ -34,10 +34,10 @@ internal interface View {
 }
 
 /**
- * Where a figure is drawn.
+ * The surroundings of a drawing.
  *
- * @property prefix what ids in it start with
- * @property alternative the text for readers who do not see it
+ * @property prefix prefix of its ids
+ * @property alternative the text alternative
  */
 internal class Frame(
     val prefix: String,

@@ -3,7 +3,7 @@ package dev.kausal.reports.figure
 import dev.kausal.reports.result.Grid
 import dev.kausal.spec.FigureKind
 
-/** All views; of one kind, those for special results come first. */
+/** All views; among those of one kind, views for special results come first. */
 internal object Views {
     val all: List<View> =
         listOf(
@@ -31,10 +31,10 @@ internal object Views {
         grid: Grid,
     ): View = all.filter { it.kind == kind }.let { views -> views.find { it.suits(grid) } ?: views.last() }
 
-    /** Returns the class of the card that a figure of [kind] stands in. */
+    /** Returns the CSS class of the card for figures of [kind]. */
     fun card(kind: FigureKind): String = listOfNotNull("card", all.first { it.kind == kind }.card).joinToString(" ")
 
-    /** Whether [grid] can be drawn as [kind]. */
+    /** Returns whether [grid] can be drawn as [kind]. */
     fun fits(
         kind: FigureKind,
         grid: Grid,

@@ -6,7 +6,7 @@ import dev.kausal.reports.words.number
 import dev.kausal.spec.Numbers
 import kotlin.math.abs
 
-/** Returns how far the arrays of two bundles are apart, over the examples that both have. */
+/** Describes the differences between the arrays of two bundles, over the examples that both have. */
 internal fun arrayDifference(
     firstName: String,
     first: Grid,

@@ -18,13 +18,13 @@ import kotlinx.html.th
 import kotlinx.html.thead
 import kotlinx.html.tr
 
-/** Most lines of a table; results.json has the others. */
+/** Maximum lines of a table; results.json has the others. */
 private const val LINES = 400
 
-/** Whether [audits] has a line for [grid]. */
+/** Returns whether [audits] has a line for [grid]. */
 internal fun hasAuditTable(grid: Grid): Boolean = grid.result.cellAudit?.fired.orEmpty().isNotEmpty()
 
-/** The audit of each intervention: how often it fired, examples without a change, largest change. */
+/** Writes the audit of each intervention: how often it fired, examples without a change, largest change. */
 internal fun FlowContent.audits(grids: List<Grid>) {
     val audited =
         grids.mapNotNull { grid ->

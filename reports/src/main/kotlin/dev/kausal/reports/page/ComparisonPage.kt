@@ -131,7 +131,7 @@ private fun FlowContent.compared(
     }
 }
 
-/** The results called [name], by bundle. */
+/** Returns the results called [name], by bundle. */
 private fun grids(
     name: String,
     bundles: List<Pair<String, Bundle>>,

@@ -8,14 +8,14 @@ private const val REPLACEMENT = '\ufffd'
 private const val HEX = 16
 private const val UNICODE_ESCAPE = 6
 
-/** JSON's escapes of controls that a page does not show. */
+/** JSON's escapes of control characters. */
 private val SHORT_ESCAPES = mapOf('b' to '\b', 'f' to '\u000c', 'r' to '\r')
 
-/** [html] with signs in place of controls, which a page cannot show, and of marks that turn the text around them. */
+/** Replaces control characters, and marks that change text direction, in [html] by visible signs. */
 internal fun visible(html: String): String =
     if (html.none(::isControl)) html else buildString(html.length) { html.forEach { append(shown(it)) } }
 
-/** The same of the texts of [json], where most controls stand as escapes. */
+/** Replaces them in the texts of [json], where most control characters are escaped. */
 internal fun visibleJson(json: String): String =
     buildString(json.length) {
         var at = 0
@@ -28,14 +28,14 @@ internal fun visibleJson(json: String): String =
         }
     }
 
-/** The escape that begins at [at]; null if none does. */
+/** Returns the escape that begins at [at]; null if none does. */
 private fun escapeAt(
     json: String,
     at: Int,
 ): String? =
     if (json[at] == '\\') json.substring(at, at + if (json[at + 1] == 'u') UNICODE_ESCAPE else 2) else null
 
-/** The control that [escape] stands for; null if it is another character. */
+/** Returns the control character of [escape]; null if it is another character. */
 private fun control(escape: String): Char? =
     if (escape[1] == 'u') {
         escape.drop(2).toInt(HEX).toChar().takeIf(::isControl)
@@ -43,7 +43,10 @@ private fun control(escape: String): Char? =
         SHORT_ESCAPES[escape[1]]
     }
 
-/** Controls of C0 but line feeds and tabs, those of C1, and marks that override the direction of text. */
+/**
+ * Returns whether [char] is a control of C0 other than line feed and tab, a control of C1, or a mark that overrides
+ * text direction.
+ */
 private fun isControl(char: Char): Boolean =
     (char < ' ' && char != '\n' && char != '\t') || char.code in DELETE..LAST_CONTROL ||
         char in '\u202a'..'\u202e' || char in '\u2066'..'\u2069'

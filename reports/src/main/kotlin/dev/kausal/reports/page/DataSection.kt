@@ -12,7 +12,7 @@ import kotlinx.html.strong
 import kotlinx.html.summary
 import kotlinx.html.ul
 
-/** The contrasts that filters dropped, by reason. */
+/** Writes the contrasts that filters dropped, by reason. */
 internal fun FlowContent.filtered(
     filters: List<FilterResult>,
     spec: ExperimentSpec,

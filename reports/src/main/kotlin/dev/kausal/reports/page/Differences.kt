@@ -22,7 +22,7 @@ private const val FLIPS = 4999
 private const val LEVEL = 0.95
 private const val SHOWN = 3
 
-/** The differences between a result of two bundles, with their intervals. */
+/** Writes the differences between two bundles' results, with their intervals. */
 internal fun differences(
     firstName: String,
     first: Grid,
@@ -79,7 +79,7 @@ private fun differing(
     )
 }
 
-/** The clusters of examples, as the bundle's own inference took them; null if it made none. */
+/** Returns the clusters of examples from the bundle's own inference; null if it has none. */
 private fun groups(
     grid: Grid,
     shared: List<String>,
@@ -98,7 +98,7 @@ private fun rows(
     return shared.map { grid.result.perExample[at.getValue(it)] }
 }
 
-/** The strongest cells of models of different depths. */
+/** Compares the strongest cells of models of different depths. */
 private fun relative(
     firstName: String,
     first: Grid,

@@ -114,7 +114,7 @@ internal class Figure(
         }
     }
 
-    /** The audit of the edits, and the controls with a known outcome. */
+    /** Writes the audit of the edits, and the controls with a known outcome. */
     private fun FlowContent.checks(grid: Grid) {
         val controls = controlSentences(grid)
         val audit = grid.result.audit?.takeIf { !hasAuditTable(grid) }?.let { audit(grid) }
@@ -163,10 +163,10 @@ internal class Figure(
     }
 }
 
-/** Most sentences of a paragraph; more make a list. */
+/** Maximum number of sentences in a paragraph; more become a list. */
 private const val LISTED = 4
 
-/** The metric of the unedited runs, if a result has it: `Unedited logit difference: clean 3.210.` */
+/** Describes the metric of the unedited runs, if the result has it: `Unedited logit difference: clean 3.210.` */
 internal fun baselineSentence(grid: Grid): String? {
     val runs = grid.result.baseline.keys.mapNotNull { name -> grid.baseline(name)?.let { "$name ${number(it)}" } }
     if (runs.isEmpty()) return null

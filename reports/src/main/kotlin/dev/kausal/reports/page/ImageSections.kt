@@ -43,11 +43,11 @@ private const val MOST_ROWS = 6
 private const val MOST_REMOVALS = 24
 private const val CLASS = "class"
 
-/** Whether the inputs of a set of the bundle are images. */
+/** Returns whether the inputs of a set of the bundle are images. */
 internal fun hasImages(bundle: Bundle): Boolean =
     bundle.spec.contrasts.any { set -> set.contrasts.any { it.clean.image != null } }
 
-/** All results by image. */
+/** Writes all results by image. */
 internal fun SECTION.images(
     bundle: Bundle,
     photos: Photos,
@@ -117,7 +117,7 @@ private fun plain(
     "<div class=\"panels\"><div class=\"panel\">${it.picture("The image ${contrast.label}")}</div></div>"
 } ?: "<p class=\"none\">This image is in the bundle's folder, not on this page.</p>"
 
-/** The true class and the prediction: `True class: 3. Predicted: 8 (61.2 %), then 3 (30.1 %): wrong.` */
+/** Describes the true class and the prediction: `True class: 3. Predicted: 8 (61.2 %), then 3 (30.1 %): wrong.` */
 internal fun verdict(
     contrast: ContrastSpec,
     example: Int,
@@ -137,7 +137,7 @@ internal fun verdict(
     return "$given Predicted: ${predicted.first()}$then$right."
 }
 
-/** Returns the likeliest classes of an example, best first, if a result has them or all probabilities. */
+/** Returns the most likely classes of an example, best first, if a result has them or all probabilities. */
 private fun likely(
     grid: Grid,
     example: Int,
@@ -151,7 +151,7 @@ private fun likely(
         .ifEmpty { null }
 }
 
-/** A row for each cell of the first axes, a column for each class. */
+/** Writes a row per cell of the first axes, with a column per class. */
 private fun FlowContent.byClass(
     grid: Grid,
     example: Int,
@@ -181,7 +181,7 @@ private fun FlowContent.byClass(
     }
 }
 
-/** The cells of one image that differ most from its unedited value. */
+/** Writes the cells of one image that differ most from its unedited value. */
 private fun FlowContent.strongest(
     grid: Grid,
     example: Int,

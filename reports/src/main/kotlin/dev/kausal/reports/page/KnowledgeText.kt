@@ -6,7 +6,7 @@ import dev.kausal.spec.FilterResult
 import dev.kausal.spec.OutputKind
 import dev.kausal.statistics.Quantiles
 
-/** The ranks of the answers that a filter keeps, compared with chance; null if it does not rank answers. */
+/** Compares the ranks of the answers that a filter keeps with chance; null if it does not rank answers. */
 internal fun rankSentence(
     filter: FilterResult,
     outputs: OutputKind,

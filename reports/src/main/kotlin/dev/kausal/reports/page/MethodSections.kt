@@ -15,7 +15,9 @@ import kotlinx.html.p
 import kotlinx.html.strong
 import kotlinx.html.ul
 
-/** The method of each analysis; texts that analyses of one class share, and definitions of metrics, once. */
+/**
+ * Writes the method of each analysis; texts shared by analyses of one class, and definitions of metrics, appear once.
+ */
 internal fun SECTION.analyses(spec: ExperimentSpec) {
     val explained = mutableSetOf<String>()
     ul {
@@ -36,7 +38,7 @@ internal fun SECTION.analyses(spec: ExperimentSpec) {
     if (metrics.any { !it.startsWith("loss:") }) readingPlace(spec)?.let { p { +it } }
 }
 
-/** How intervals and p are computed, once for all results that share it. */
+/** Describes how intervals and p are computed, once for all results that share the method. */
 internal fun SECTION.statistics(grids: List<Grid>) {
     val names =
         grids.mapNotNull { grid -> Stories.of(grid).inference(grid)?.let { it to grid.result.name } }

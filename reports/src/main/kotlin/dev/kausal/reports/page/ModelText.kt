@@ -4,7 +4,7 @@ import dev.kausal.reports.words.count
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.ModelSpec
 
-/** The model in a sentence. */
+/** Describes the model in a sentence. */
 internal fun modelSentence(spec: ExperimentSpec): String {
     val model = spec.model
     val size = model.config

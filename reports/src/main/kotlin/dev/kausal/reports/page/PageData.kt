@@ -10,20 +10,20 @@ import dev.kausal.spec.Results
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.json.Json
 
-/** Most values of single examples that a page carries, and most of one result. */
+/** Maximum number of values of single examples on a page, and of one result. */
 private const val MOST_VALUES = 300_000
 private const val MOST_OF_ONE = 120_000
 
-/** Most cells of a result that a page carries; larger ones are drawn, and their numbers are in `results.json` alone. */
+/** Results with more cells are drawn, but the page omits their numbers, which are in `results.json`. */
 private const val MOST_CARRIED = 200_000
 
-/** Most likely tokens that a page carries of one logit lens. */
+/** Maximum number of likely tokens per logit lens on a page. */
 private const val MOST_LIKELY = 40_000
 
-/** Whether a page carries the numbers of [result], so that its figures can be asked. */
+/** Returns whether a page includes the numbers of [result], so that its figures can be queried. */
 internal fun isCarried(result: Result): Boolean = result.mean.size <= MOST_CARRIED
 
-/** The results as the page carries them: in the form of `results.json`, rounded, and no more than a page can hold. */
+/** Returns the results for the page: in the format of `results.json`, rounded and truncated to fit. */
 internal fun numbersJson(results: Results): String {
     var room = MOST_VALUES
     val all = results.results.filter(::isCarried)
@@ -40,7 +40,7 @@ internal fun numbersJson(results: Results): String {
     )
 }
 
-/** The figures' data as JSON. */
+/** Returns the figures' data as JSON. */
 internal fun figuresJson(figures: List<FigureData>): String =
     Json.encodeToString(ListSerializer(FigureData.serializer()), figures)
 
@@ -78,7 +78,7 @@ private fun carried(
         pairs = null,
     )
 
-/** The likeliest tokens of the tables that the page has, fewer of each cell if there are many cells. */
+/** Returns the likely tokens of the tables on the page, fewer per cell if there are many cells. */
 private fun likely(
     top: List<List<List<LikelyToken>>>,
     cells: Int,

@@ -25,29 +25,29 @@ import kotlinx.html.unsafe
 import java.security.MessageDigest
 import java.util.Base64
 
-/** The parts of the page's script, in the order in which they build on each other. */
+/** The parts of the page's script, each after those that it uses. */
 private val SCRIPTS =
     listOf("numbers", "colours", "grid", "reading", "export", "examples", "view", "legend", "scroll") + Views.scripts +
         "page"
 
 private val styleSheet: String by lazy { resource("report.css") + paletteSheet() }
 
-/** One function that is called at once: nothing of it is visible outside. */
+/** The script in one immediately invoked function, so that nothing is global. */
 private val pageScript: String by lazy {
     val parts = listOf(paletteScript()) + SCRIPTS.map { resource("script/$it.js") }
     parts.joinToString("\n", "(() => {\n'use strict';\n", "\n})();\n")
 }
 
 /**
- * What the page may do: nothing is loaded, sent or framed; only the page's own style sheet and script apply, known by
- * their hashes, so that no attribute and no element that a token might smuggle in runs or styles anything.
+ * The page's content-security policy: nothing is loaded, sent or framed; only the page's own style sheet and script
+ * apply, identified by hash, so that markup smuggled in by a token can neither run nor style anything.
  */
 private val policy: String by lazy {
     "default-src 'none'; img-src data:; style-src '${hash(styleSheet)}'; script-src '${hash(pageScript)}'; " +
         "base-uri 'none'; form-action 'none'"
 }
 
-/** A whole page: the head, a link past the navigation, [before] the main part, and [main]. */
+/** Writes a whole page: the head, a link past the navigation, [before] the main part, and [main]. */
 internal fun framed(
     name: String,
     kicker: String,
@@ -103,7 +103,7 @@ private fun HTML.pageHead(name: String) {
     }
 }
 
-/** JSON that the page's script reads, inert whatever strings it holds. */
+/** Embeds JSON for the page's script, inert for any strings. */
 private fun BODY.embedded(
     name: String,
     json: String,
@@ -114,7 +114,7 @@ private fun BODY.embedded(
     }
 }
 
-/** [json] with the characters escaped that could end the element it stands in, or a line of a script. */
+/** Escapes the characters of [json] that could end its element, or a line of a script. */
 internal fun inert(json: String): String =
     visibleJson(json).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 

@@ -17,7 +17,9 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.missingBlankText
 import dev.kausal.spec.words
 
-/** Statements on all results of a page: samples, controls, the kinds of edit, and notes that several results share. */
+/**
+ * Returns statements on all results of a page: samples, controls, kinds of edit, and notes that several results share.
+ */
 internal fun readersNotes(grids: List<Grid>): List<String> =
     listOfNotNull(samples(grids), controls(grids), meaning(grids), shuffled(grids), selection(grids)) +
         SharedText(grids.map { it.result }).notes().map(::typographic)
@@ -44,7 +46,7 @@ private fun controls(grids: List<Grid>): String? {
     return failedControls(results) ?: "All $known controls with a known outcome passed."
 }
 
-/** Returns the sentence on the controls of [results] that failed, by kind and result; null if none did. */
+/** Returns a sentence on the failed controls of [results], by kind and result; null if none failed. */
 public fun failedControls(results: List<Result>): String? {
     val known = results.flatMap { result -> result.controls.filter { it.passed != null }.map { result.name to it } }
     val failed = known.filter { (_, control) -> control.passed == false }
@@ -53,7 +55,7 @@ public fun failedControls(results: List<Result>): String? {
     return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
 }
 
-/** Returns what answers without their leading blank change, set by set; null if there are none. */
+/** Describes the effect of leading blanks on answers that lack them, by set; null if none do. */
 public fun missingBlanks(
     spec: ExperimentSpec,
     results: Results,
@@ -63,7 +65,7 @@ public fun missingBlanks(
         .ifEmpty { null }
         ?.joinToString(" ")
 
-/** The limits of the kinds of edit on the page. */
+/** Describes the limits of the kinds of edit on the page. */
 private fun meaning(grids: List<Grid>): String? =
     grids
         .filter { it.analysis is SweepSpec }
@@ -85,7 +87,7 @@ private fun shuffled(grids: List<Grid>): String? {
     return if (any) "A patch from another example also removes the foil's fact." else null
 }
 
-/** True of every model, so no result's sentence states it. */
+/** True of every model, so no sentence on a single result states it. */
 private const val TRACES =
     "In any model, the changed words restore the answer at the first layer, and the position that is read at the " +
         "last; a trace is informative in the layers between."

@@ -6,7 +6,7 @@ import dev.kausal.spec.OutputKind
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.outputs
 
-/** Where the logits that metrics are made of come from, in a sentence; null if nothing is read. */
+/** Describes where metrics read logits, in a sentence; null if nothing is read. */
 internal fun readingPlace(spec: ExperimentSpec): String? {
     val used = spec.analyses.map { it.contrasts }.toSet()
     val contrasts = spec.contrasts.filter { it.name in used }.flatMap { it.contrasts }

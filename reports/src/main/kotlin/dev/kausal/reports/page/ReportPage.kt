@@ -22,12 +22,12 @@ import kotlinx.html.unsafe
 
 /** The report of a bundle as one page. */
 public object ReportPage {
-    /** Returns the page of [bundle]: complete HTML that needs neither a network nor, to be read, its script. */
+    /** Returns the page of [bundle]: complete HTML that needs no network, and is readable without its script. */
     public fun render(
         bundle: Bundle,
     ): String = page(onPage(bundle.copy(spec = bundle.spec.kept(bundle.results.filters))))
 
-    /** Returns the page of a bundle whose sets hold only the contrasts that their filters kept. */
+    /** Returns the page of a bundle whose sets have been reduced to the contrasts that filters kept. */
     private fun page(bundle: Bundle): String {
         val photos = Photos(bundle)
         val figures = figuresOf(bundle, photos)
@@ -43,7 +43,7 @@ public object ReportPage {
     }
 }
 
-/** Returns the figures that the script asks for; every result's default figure if it asks for none. */
+/** Returns the figures that the script requests, or every result's default figure if it requests none. */
 internal fun figuresOf(
     bundle: Bundle,
     photos: Photos,

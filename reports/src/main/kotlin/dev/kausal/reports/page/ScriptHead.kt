@@ -2,13 +2,10 @@ package dev.kausal.reports.page
 
 private const val COMMENT = "//"
 
-/** A line of a comment that is indented shows a command, not prose. */
+/** An indented line of a comment is a command, not prose. */
 private const val INDENT = "    "
 
-/**
- * The comment at the start of a script, paragraph by paragraph: first its question.
- * Empty where it starts with something else.
- */
+/** Returns the comment at the start of a script by paragraph, the question first; empty if there is none. */
 internal fun scriptHead(script: String): List<String> =
     script.lineSequence().map { it.trim() }.takeWhile { it.startsWith(COMMENT) }
         .map { it.removePrefix(COMMENT) }

@@ -35,10 +35,10 @@ import kotlinx.html.ul
 
 private const val OPEN_PROMPTS = 6
 
-/** Answers of one contrast that a sentence names. */
+/** Number of answers of one contrast that a sentence names. */
 private const val NAMED = 3
 
-/** The convention for several answers or foils. */
+/** How several answers or foils are combined. */
 private const val SETS =
     " Of several answers or foils, logits are averaged and probabilities summed; accuracy asks whether the likeliest " +
         "of all of them is an answer."
@@ -115,7 +115,7 @@ internal fun SECTION.method(bundle: Bundle) {
     audits(grids)
 }
 
-/** What [set] holds one or several of. */
+/** Returns the noun for the inputs of [set]. */
 private fun noun(set: ContrastSetSpec): String =
     when {
         set.contrasts.any { it.corrupted != null || it.foil != null } -> "contrast"
@@ -124,7 +124,9 @@ private fun noun(set: ContrastSetSpec): String =
         else -> "contrast"
     }
 
-/** Example of a set: `“The Eiffel Tower is in” → “Paris” (foil “Rome”, corrupted “The Colosseum is in”)`. */
+/**
+ * Describes an example of a set: `“The Eiffel Tower is in” → “Paris” (foil “Rome”, corrupted “The Colosseum is in”)`.
+ */
 private fun contrastWords(contrast: ContrastSpec): String {
     val what = listOfNotNull(contrast.clean.text, contrast.clean.second).joinToString(" | ")
     val answer = named(contrast.answers)?.let { " \u2192 $it" }.orEmpty()
@@ -136,7 +138,7 @@ private fun contrastWords(contrast: ContrastSpec): String {
     return "\u201c$what\u201d$answer" + if (others.isEmpty()) "" else others.joinToString(", ", " (", ")")
 }
 
-/** `“Paris”`, or `“03”, “04” and 95 more`; null for none. */
+/** Returns `“Paris”`, or `“03”, “04” and 95 more`; null for none. */
 private fun named(tokens: List<TokenSpec>): String? {
     if (tokens.isEmpty()) return null
     val shown = tokens.take(NAMED).map { "\u201c${shownToken(it.text)}\u201d" }

@@ -3,7 +3,7 @@ package dev.kausal.reports.page
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.Result
 
-/** Texts that several figures or results of a page share, which it states once. */
+/** Texts shared by several figures or results of a page, which are stated once. */
 internal class SharedText(
     results: List<Result>,
 ) {
@@ -12,20 +12,22 @@ internal class SharedText(
     private val figureByReading = HashMap<String, Int>()
     private val stated = HashSet<String>()
 
-    /** Returns [sentence] the first time; null once a figure has stated it. */
+    /** Returns [sentence] the first time; null afterwards. */
     fun once(sentence: String): String? = sentence.takeIf { stated.add(it) }
 
-    /** Returns the notes that several results share, each with their names. */
+    /** Returns the notes that several results share, with the results' names. */
     fun notes(): List<String> =
         namesByNote.filterValues { it.size > 1 }.map { (note, names) -> "${listed(names)}: $note" }
 
-    /** Returns the notes that [result] alone has. */
+    /** Returns the notes that only [result] has. */
     fun ownNotes(result: Result): List<String> = result.notes.filter { namesByNote[it].orEmpty().size < 2 }
 
-    /** Returns [sentences] without those that hold no number and were returned before. */
+    /** Returns [sentences] without repeated ones that have no numbers. */
     fun fresh(sentences: List<String>): List<String> = sentences.filter { it.any(Char::isDigit) || stated.add(it) }
 
-    /** Returns the earlier figure that explains its drawing by [text]; null if [figure] is the first one, or [text] empty. */
+    /**
+     * Returns an earlier figure with the same explanation [text]; null if [figure] is the first, or [text] is empty.
+     */
     fun firstWith(
         text: String,
         figure: Int,

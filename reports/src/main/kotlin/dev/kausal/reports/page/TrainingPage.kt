@@ -25,11 +25,11 @@ import org.jetbrains.letsPlot.scale.scaleYContinuous
 import org.jetbrains.letsPlot.scale.scaleYLog10
 
 /**
- * A point of a training's course.
+ * A point of a training curve.
  *
- * @property step how many were made
+ * @property step number of steps made
  * @property loss mean over the steps since the last point, in nats
- * @property probe share of answers that were right, if it was measured
+ * @property probe share of right answers, if measured
  */
 @Serializable
 public data class CurvePoint(
@@ -39,9 +39,9 @@ public data class CurvePoint(
 )
 
 /**
- * The course of a training.
+ * The curve of a training.
  *
- * @property name of the model
+ * @property name name of the model
  * @property probes what [CurvePoint.probe] measures
  */
 @Serializable
@@ -53,7 +53,7 @@ public data class TrainingCurve(
 
 /** The page of a training: figures, settings, and the loss over its steps. */
 public object TrainingPage {
-    /** Complete HTML that asks nothing of a network. */
+    /** Returns complete HTML that needs no network. */
     public fun render(
         model: String,
         description: String,

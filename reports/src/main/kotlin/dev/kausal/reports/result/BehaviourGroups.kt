@@ -7,17 +7,17 @@ private const val TURNED = 2
 private const val SHIFT = 3
 private const val BEYOND = 4
 
-/** The cells of a result on behaviour: what each group does, alone and beyond the groups that are controls. */
+/** The cells of a behaviour result: each group, alone and beyond the controls. */
 internal class BehaviourGroups(
     val grid: Grid,
 ) {
     val names: List<String> = grid.axes[0].labels
     val controls: List<String> = grid.analysis?.controlGroups.orEmpty().filter { it in names }
 
-    /** The groups that are no controls. */
+    /** Groups that are not controls. */
     val others: List<Int> = names.indices.filter { names[it] !in controls }
 
-    /** Cells that are shown to have an effect. */
+    /** Cells with a significant effect. */
     val found: Set<Int> = found(grid).toSet()
 
     /** Why no test can be significant; null if one can. */
@@ -46,10 +46,10 @@ internal class BehaviourGroups(
         quantity: Int,
     ) = grid.index(listOf(group, quantity))
 
-    /** Examples of [group]. */
+    /** Returns the number of examples in [group]. */
     fun size(group: Int): Int = grid.result.perExample.count { it[turned(group)] != null }
 
-    /** What the test of a shift beyond a control says. */
+    /** Returns the verdict of the test of a shift beyond a control. */
     fun verdict(shift: Int): String {
         val p = pOf(grid, shift)
         val smallest = grid.result.smallest
@@ -85,7 +85,7 @@ internal class BehaviourGroups(
 /** −ln 0.05: with a chance of 3/n each, n examples all miss in 5 % of samples. */
 private const val RULE_OF_THREE = 3.0
 
-/** Returns the interval of a share; by the rule of three (Hanley, Lippman-Hand 1983) if all examples agree. */
+/** Returns the interval of a share; by the rule of three (Hanley and Lippman-Hand 1983) if all examples agree. */
 internal fun shares(
     grid: Grid,
     cell: Int,
@@ -99,6 +99,6 @@ internal fun shares(
 
 internal fun share(value: Double?): String = if (value == null) "not computed" else "${number(100 * value, 0)} %"
 
-/** A difference of shares: `+12 points`. */
+/** Formats a difference of shares: `+12 points`. */
 internal fun points(value: Double?): String =
     if (value == null) "not computed" else signed(100 * value, 0) + " points"

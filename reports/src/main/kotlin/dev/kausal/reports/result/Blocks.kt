@@ -6,10 +6,10 @@ import dev.kausal.spec.NumberList
 import kotlin.math.abs
 
 /**
- * A large array in blocks, of each of which the number furthest from 0 is kept, with its place.
+ * A large array divided into blocks, each represented by its number furthest from 0, with its place.
  *
- * @property axes of the large array
- * @property widths of the blocks along each axis, in numbers
+ * @property axes axes of the large array
+ * @property widths number of elements per block along each axis
  */
 internal class Blocks private constructor(
     val axes: List<AxisSpec>,
@@ -20,7 +20,7 @@ internal class Blocks private constructor(
     constructor(numbers: NumberList, axes: List<AxisSpec>, widths: List<Int>) :
         this(axes, widths, lazy { found(numbers, axes.map { it.labels.size }, widths) }, numbers)
 
-    /** The numbers of all blocks, and their places. */
+    /** The numbers of all blocks, with their places. */
     private class Found(
         val values: DoubleArray,
         val places: IntArray,
@@ -33,13 +33,13 @@ internal class Blocks private constructor(
 
     override fun at(index: Int): Double = found.value.values[index]
 
-    /** Where the number of block [index] stands in the large array: a place on each of its axes. */
+    /** Returns the place in the large array of block [index]'s number, on each axis. */
     fun place(index: Int): List<Int> {
         var rest = found.value.places[index]
         return axes.reversed().map { axis -> (rest % axis.labels.size).also { rest /= axis.labels.size } }.reversed()
     }
 
-    /** Returns the axes of the blocks: what is at their ends. */
+    /** Returns the axes of the blocks, labelled by the blocks' ends. */
     fun ends(): List<AxisSpec> =
         axes.mapIndexed { at, axis ->
             val width = widths[at]
@@ -50,7 +50,7 @@ internal class Blocks private constructor(
             )
         }
 
-    /** Returns the same blocks with one more axis, of one label, at [index]. */
+    /** Returns the same blocks with an additional axis of one label at [index]. */
     fun withAxis(
         index: Int,
         axis: AxisSpec,
@@ -65,7 +65,7 @@ internal class Blocks private constructor(
     private fun blocks(axis: Int): Int = (axes[axis].labels.size + widths[axis] - 1) / widths[axis]
 
     companion object {
-        /** Returns widths with which [sizes] become [most] blocks at most, where only some axes are [divisible]. */
+        /** Returns block widths that divide [sizes] into at most [most] blocks along the [divisible] axes. */
         fun widths(
             sizes: List<Int>,
             divisible: List<Boolean>,

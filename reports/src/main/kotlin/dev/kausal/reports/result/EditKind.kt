@@ -8,16 +8,16 @@ import dev.kausal.spec.ValueSpec
 
 /** The kind of edit that a sweep makes, which decides what its effects can show. */
 internal enum class EditKind {
-    /** Puts the clean run's activations into another run. */
+    /** Patches the clean run's activations into another run. */
     RESTORE,
 
-    /** Puts another run's activations into the clean run. */
+    /** Patches another run's activations into the clean run. */
     CORRUPT,
 
-    /** Takes activations of the clean run away: zeros, a mean or another prompt's in their place. */
+    /** Ablates activations of the clean run: zeros, a mean or another prompt's activations. */
     ABLATE,
 
-    /** Takes activations of the corrupted or noised run away. */
+    /** Ablates activations of the corrupted or noised run. */
     ABLATE_CORRUPTED,
 
     /** Anything else, such as a function of the script, or several of these at once. */
@@ -30,7 +30,7 @@ internal val Grid.editKind: EditKind
 
 private val CellSpec.kind: EditKind
     get() =
-        // An edit that restores the edited run's own activation freezes a path: it is no change of its own.
+        // An edit that restores the edited run's own activation freezes a path; it has no effect of its own.
         edits.map { it.value }.filter { it != ValueSpec.From(run) }.map { kindOf(it, run) }.distinct().singleOrNull()
             ?: EditKind.OTHER
 
@@ -68,7 +68,7 @@ internal val Grid.higherIsBetter: Boolean?
             is MetricSpec.Named, null -> null
         }
 
-/** What an effect of such edits shows in general, and what it does not; null if that depends on the edit. */
+/** Returns what an effect of such edits shows, and what it does not; null if that depends on the edit. */
 internal fun caution(kind: EditKind): String? =
     when (kind) {
         EditKind.RESTORE -> {

@@ -6,24 +6,24 @@ import dev.kausal.spec.Inferred
 import dev.kausal.statistics.Studentised
 import kotlin.math.abs
 
-/** Largest corrected p of a finding. */
+/** Significance level. */
 internal const val CLAIM = 0.05
 
-/** Fewest independent examples for a test. */
+/** Minimum number of independent examples for a test. */
 internal const val FEWEST = Studentised.FEWEST
 
 /**
- * Returns the cells that are shown to have an effect: their corrected p is below [CLAIM], and their estimate is at least the
- * smallest effect of interest.
+ * Returns the cells with an effect: corrected p below [CLAIM], and an estimate of at least the smallest effect of
+ * interest.
  */
 internal fun found(grid: Grid): List<Int> =
     differing(grid).filter { abs(grid.effect(it) ?: 0.0) >= (grid.result.smallest ?: 0.0) }
 
-/** Cells that differ from no effect, however little. */
+/** Returns the cells that differ significantly from no effect, however little. */
 internal fun differing(grid: Grid): List<Int> =
     (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
 
-/** Whether any cell of the result was tested. */
+/** Returns whether any cell of the result was tested. */
 internal fun isTested(grid: Grid): Boolean =
     grid.result.inference?.let { tooFew(it) == null } == true && grid.result.pCorrected.any { it != null }
 
@@ -35,13 +35,13 @@ internal fun tooFew(inferred: Inferred): String? =
         else -> null
     }
 
-/** Returns the effect of [cell] with its interval, if it has one: `0.712 (0.601 to 0.803)`. */
+/** Returns the effect of [cell], with its interval if it has one: `0.712 (0.601 to 0.803)`. */
 internal fun valued(
     grid: Grid,
     cell: Int,
 ): String = number(grid.effect(cell)) + within(grid, cell)
 
-/** The interval of the effect of [cell] in brackets, after a blank; empty if it has none. */
+/** Returns the interval of the effect of [cell] in brackets, after a blank; empty if it has none. */
 internal fun within(
     grid: Grid,
     cell: Int,
@@ -49,7 +49,7 @@ internal fun within(
     " (${number(low)} to ${number(high)})"
 }.orEmpty()
 
-/** Returns the corrected p of [cell]; null if none was computed, or if none could be significant, so that it says nothing. */
+/** Returns the corrected p of [cell]; null if none was computed, or none could be significant. */
 internal fun pOf(
     grid: Grid,
     cell: Int,
@@ -60,7 +60,7 @@ internal fun pOf(
     return if (nothing) null else grid.result.pCorrected.getOrNull(cell)
 }
 
-/** Interval, p and sample of a cell, in brackets. */
+/** Returns interval, p and sample of a cell, in brackets. */
 internal fun evidence(
     grid: Grid,
     cell: Int,
@@ -72,16 +72,16 @@ internal fun evidence(
     return if (all.isEmpty()) "" else all.joinToString("; ", " (", ")")
 }
 
-/** `p = 0.012`, `p < 0.001`. */
+/** Formats p: `p = 0.012`, `p < 0.001`. */
 internal fun pWords(p: Double): String = if (p < 0.001) "p < 0.001" else "p = ${number(p)}"
 
-/** The smallest effect of interest, in the result's units; null if the result has none. */
+/** Returns the smallest effect of interest, in the result's units; null if the result has none. */
 internal fun smallestWords(grid: Grid): String? = grid.result.smallest?.let { number(it) }
 
-/** The metric of a sweep before any normalisation, in words. */
+/** Returns the metric of a sweep before normalisation, in words. */
 internal fun plainWords(grid: Grid): String = metricWords(grid.plain)
 
-/** Returns by how much float32 rounding alone may change the result's numbers. */
+/** Returns the change that float32 rounding alone may cause in the result's numbers. */
 internal fun roundingOf(grid: Grid): Double {
     grid.result.rounding?.let { return it.floor }
     val sizes = grid.result.mean + grid.result.baseline.values.flatten()

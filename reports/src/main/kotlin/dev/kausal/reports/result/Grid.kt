@@ -15,14 +15,14 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.measure
 import kotlin.math.abs
 
-/** A result read with the analysis that it comes of: what its cells are called and what they are compared with. */
+/** A result with its analysis: names of its cells, and their baselines. */
 internal class Grid private constructor(
     val result: Result,
     val analysis: AnalysisSpec?,
     val set: ContrastSetSpec?,
-    /** What the cells measure. */
+    /** Quantity of the cells. */
     val measure: Measure,
-    /** How far from [centre] the scale of a figure reaches, if it is shared with others. */
+    /** Half-width of the scale around [centre], if it is shared with other figures. */
     val scale: Double? = null,
 ) {
     constructor(result: Result, spec: ExperimentSpec) : this(
@@ -32,29 +32,29 @@ internal class Grid private constructor(
         spec.measure(result),
     )
 
-    /** The same on a scale that reaches as far as [scale]. */
+    /** Returns the same result on a scale of half-width [scale]. */
     fun onScale(scale: Double?): Grid = Grid(result, analysis, set, measure, scale)
 
-    /** [other] numbers of the same analysis, of what [measured] says. */
+    /** Returns [other] numbers of the same analysis, which measure [measured]. */
     fun with(
         other: Result,
         measured: Measure = measure,
     ): Grid = Grid(other, analysis, set, measured)
 
-    /** The blocks that the cells are, if the result is too large to be shown; else null. */
+    /** The blocks behind the cells, if the result is too large to show; else null. */
     val blocks: Blocks? = result.mean as? Blocks
 
     val axes: List<AxisSpec> = result.axes
     val sizes: List<Int> = axes.map { it.labels.size }
     val cells: Int = sizes.fold(1) { a, b -> a * b }
 
-    /** Whether 0 is the corrupted run and 1 the clean one. A script's own metric is no recovery, whatever its name. */
+    /** Whether 0 is the corrupted run and 1 the clean one. A custom metric is not a recovery, whatever its name. */
     val isRecovery: Boolean = (measure as? Measure.Of)?.metric is MetricSpec.Recovery
 
-    /** Whether cells are values of edited runs, compared with that of the unedited one. */
+    /** Whether cells are values of edited runs, to be compared with the unedited one. */
     val ofEditedRuns: Boolean = result.kind.ofEditedRuns
 
-    /** What the unedited runs are measured in. */
+    /** Metric of the unedited runs. */
     val plain: Measure =
         analysis?.baseline?.let(Measure::Of) ?: when (measure) {
             is Measure.Of -> Measure.Of(measure.metric.plain)
@@ -65,19 +65,19 @@ internal class Grid private constructor(
     /** The unedited run that the cells start from: `clean`, `corrupted` or `noised`. */
     val run: String = (analysis?.run ?: RunSpec.Clean).label
 
-    /** The run that a recovery of 0 stands for. */
+    /** The run at which a recovery is 0. */
     val floor: String = (analysis?.run ?: RunSpec.Clean).floor.label
 
-    /** What a cell without effect would show. */
+    /** Value of a cell without effect. */
     val centre: Double = if (isRecovery || !ofEditedRuns) 0.0 else baseline(run) ?: 0.0
 
     fun baseline(name: String): Double? =
         result.baseline[name]?.filterNotNull()?.takeIf { it.isNotEmpty() }?.average()
 
-    /** Change of a cell from the unedited run; the value itself where 0 is no effect. */
+    /** Returns the change of a cell from the unedited run, or its value if 0 means no effect. */
     fun effect(cell: Int): Double? = if (result.change == null) mean(cell) else result.change!!.mean.getOrNull(cell)
 
-    /** The confidence interval of [effect]. */
+    /** Returns the confidence interval of [effect]. */
     fun interval(cell: Int): Pair<Double, Double>? {
         val low = (result.change?.ciLow ?: result.ciLow).getOrNull(cell) ?: return null
         val high = (result.change?.ciHigh ?: result.ciHigh).getOrNull(cell) ?: return null
@@ -112,20 +112,22 @@ internal class Grid private constructor(
             label to Grid(one, analysis, set, measure)
         }
 
-    /** The input of a row of the result's numbers; null if rows are not inputs, as a mean over images is not. */
+    /** Returns the input of a row of numbers; null if rows are not inputs, such as a mean over images. */
     fun prompt(example: Int): PromptSpec? {
         val contrasts = set?.contrasts.orEmpty()
         val contrast = if (contrasts.size == result.examples.size) contrasts.getOrNull(example) else null
         return if (run == "corrupted") contrast?.corrupted else contrast?.clean
     }
 
-    /** What a reader calls an example; the beginning of a long text. */
+    /** Returns the displayed name of an example: the beginning of a long text. */
     fun exampleName(example: Int): String {
         val name = result.examples.getOrElse(example) { "example ${example + 1}" }
         return if (name.length <= LONG_NAME) name else name.take(LONG_NAME).trimEnd() + "\u2026"
     }
 
-    /** What a reader calls the input that the cells' run reads: if it is not the clean one, that and the example. */
+    /**
+     * Returns the displayed name of the input of the cells' run: the example, and the run unless it is the clean one.
+     */
     fun inputName(example: Int): String {
         val name = exampleName(example)
         if (run == "clean") return name
@@ -158,15 +160,15 @@ internal class Grid private constructor(
         return best.takeIf { it >= 0 }
     }
 
-    /** Cells with a value, the strongest departure from [centre] first. */
+    /** Cells with a value, ordered by distance from [centre], largest first. */
     val strongest: List<Int> by lazy {
         (0 until cells).filter { mean(it) != null }.sortedByDescending { abs(mean(it)!! - centre) }
     }
 
-    /** The cell of the highest value; null when none was computed. */
+    /** The cell with the highest value; null if none was computed. */
     val highest: Int? by lazy { cellOfMost(::mean) }
 
-    /** Labels of an axis for a reader. */
+    /** Returns the displayed labels of an axis. */
     fun marked(axis: Int): List<Label> {
         val subject = if (axes[axis].name == "position") subject() else null
         return axes[axis].labels.mapIndexed { i, label ->
@@ -174,23 +176,23 @@ internal class Grid private constructor(
         }
     }
 
-    /** The same as text, a subject's positions marked with `*`. */
+    /** Returns the labels of an axis as text; positions of the subject end with `*`. */
     fun labels(axis: Int): List<String> = marked(axis).map { it.shown }
 
-    /** Where the number of [cell] stands on each axis, and its label there; of a block, where its strongest number does. */
+    /** Returns index and label of [cell] on each axis; for a block, those of its strongest number. */
     fun origin(cell: Int): List<Pair<Int, String>> {
         val of = blocks?.axes ?: axes
         return (blocks?.place(cell) ?: place(cell)).mapIndexed { axis, i -> i to of[axis].labels[i] }
     }
 
-    /** The cell in words: `layer 5, position 3 (the)`; of a block, that of its strongest number. */
+    /** Describes the cell: `layer 5, position 3 (the)`; for a block, its strongest number. */
     fun words(cell: Int): String =
         origin(cell).mapIndexed { axis, (i, label) -> labelWords(axes[axis].name, i, label) }.joinToString()
 
-    /** The file of the bundle that has all of its numbers. */
+    /** The file of the bundle with all of its numbers. */
     val file: String get() = result.arrays?.file ?: "results.json"
 
-    /** Positions of the subject, where every prompt of the set has it at the same ones. */
+    /** Returns the positions of the subject, if they are the same in every prompt of the set. */
     private fun subject(): IntRange? {
         val ranges = set?.contrasts.orEmpty().map { it.clean.subject }.distinct()
         return ranges.singleOrNull()?.let { it.first..it.last }
@@ -215,6 +217,6 @@ internal class Label(
     val text: String,
     val ofSubject: Boolean,
 ) {
-    /** The text, with an asterisk if it is the subject's. */
+    /** The text, with an asterisk if it belongs to the subject. */
     val shown: String get() = if (ofSubject) "$text *" else text
 }

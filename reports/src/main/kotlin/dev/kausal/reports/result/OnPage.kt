@@ -6,17 +6,20 @@ import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import java.util.Locale
 
-/** Most blocks of all large results together: of attention between tokens, and of others, which are drawn cell by cell. */
+/**
+ * Maximum number of blocks of all large results together: for attention between tokens, and for results drawn cell by
+ * cell.
+ */
 private const val MOST_OF_TOKENS = 100_000
 private const val MOST_OF_OTHERS = 24_000
 
-/** Most blocks of one result, on two axes or more, and on one. */
+/** Maximum number of blocks of one result, on two or more axes, and on one. */
 private const val MOST_OF_ONE = 12_000
 private const val MOST_ON_A_LINE = 2_000
 
 /**
- * Returns the bundle as a page shows it: results whose numbers are in files of arrays are divided into blocks, so that the
- * page stays below three megabytes however many they are, and say so in a note.
+ * Returns the bundle as shown on a page: results in files of arrays are divided into blocks, with a note, so that the
+ * page stays below three megabytes.
  */
 internal fun onPage(bundle: Bundle): Bundle {
     val large = bundle.results.results.count { it.arrays != null }
@@ -31,7 +34,7 @@ private fun inBlocks(
 ): Result {
     val names = result.axes.map { it.name }
     val where = "All ${"%,d".format(Locale.ROOT, result.numbers)} numbers are in ${result.arrays!!.file}."
-    // Maps of images are drawn as images, and few of them.
+    // Maps of images are drawn as images, and only a few of them.
     val divisible = if (names.takeLast(2) == listOf("row", "column")) null else divisible(names)
     val most =
         when {
@@ -54,7 +57,7 @@ private fun inBlocks(
     )
 }
 
-/** Layers and heads stay apart if anything else can be divided. */
+/** Returns which axes may be divided: layers and heads only if nothing else can be. */
 private fun divisible(names: List<String>): List<Boolean> =
     if (ofTokens(names)) {
         names.map { it == "query" || it == "key" }

@@ -10,7 +10,7 @@ import dev.kausal.reports.result.Grid
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.shownToken
 
-/** The largest attention weight; that of the first text if texts differ. */
+/** Describes the largest attention weight; that of the first text if texts differ. */
 internal fun textFinding(grid: Grid): String? {
     if (!isOfTokens(grid)) return attentionFinding(grid)
     val texts = byText(grid)

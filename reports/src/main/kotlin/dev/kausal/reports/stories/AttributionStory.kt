@@ -39,10 +39,10 @@ internal object AttributionStory : Story<AttributionSpec> {
     ): List<String> = effectsFound(grid)
 }
 
-/** Most components that a sentence names. */
+/** Number of components that a sentence names. */
 private const val NAMED = 3
 
-/** The components that write the logit difference, and their share of it. */
+/** Names the components that write the logit difference, and their share of it. */
 internal object LargestShares : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.isEmpty) return null
@@ -85,11 +85,11 @@ internal object LargestShares : Sentence {
 
     private fun percent(share: Double): String = "${number(100 * share, 0)} %"
 
-    /** A logit difference below this is too small to give shares of. */
+    /** Below this logit difference, shares are not given. */
     private const val FAINT = 1e-3
 }
 
-/** Whether the shares sum to the logit difference, up to the rounding of the run. */
+/** Describes whether the shares sum to the logit difference, up to the rounding of the run. */
 internal fun attributionSum(grid: Grid): String {
     val sum = grid.strongest.sumOf { grid.mean(it)!! }
     val all = "All ${count(grid.strongest.size, "component")} sum to ${number(sum)}"
@@ -103,5 +103,5 @@ internal fun attributionSum(grid: Grid): String {
     }
 }
 
-/** Rounding allowed for a sum of some hundred shares, relative to that of one number. */
+/** Rounding of a sum of some hundred shares, relative to that of one number. */
 private const val SUMS = 10

@@ -32,10 +32,10 @@ internal object BehaviourStory : Story<BehaviourSpec> {
 
     override fun findings(grid: Grid): List<String> = listOf(headline(grid))
 
-    /** Returns how many examples flip by group, and the groups with a larger shift than the controls. */
+    /** Describes how many examples flip by group, and which groups shift more than the controls. */
     override fun headline(grid: Grid): String = BehaviourSentences(grid).headline()
 
-    /** Returns what cannot be said without a control; the figure's tables hold the numbers. */
+    /** States what cannot be concluded without a control; the figure's tables hold the numbers. */
     override fun evidence(
         grid: Grid,
         inferred: Inferred,
@@ -68,7 +68,10 @@ private class BehaviourSentences(
         controls.indices.map { groups.shiftBeyond(group, it) }.takeIf { all -> all.all { grid.effect(it) != null } }
             ?.maxBy { grid.effect(it)!! }
 
-    /** Whether [group] shifts the logit difference further to the foil than every control if [sign] is -1, less if 1. */
+    /**
+     * Returns whether [group] shifts the logit difference further to the foil than every control if [sign] is -1, less
+     * if 1.
+     */
     private fun beyondEach(
         group: Int,
         sign: Int,
@@ -76,7 +79,7 @@ private class BehaviourSentences(
         groups.shiftBeyond(group, control).let { it in groups.found && grid.effect(it)!! * sign > 0 }
     }
 
-    /** Groups that are shown to shift the logit difference further to the foil than each control does. */
+    /** Names the groups that significantly shift the logit difference further to the foil than each control. */
     private fun more(): String {
         val further = groups.others.filter { beyondEach(it, -1) }
         if (further.isNotEmpty()) {
@@ -113,7 +116,7 @@ private class BehaviourSentences(
     }
 }
 
-/** The subtraction of controls, for the method. */
+/** Describes how controls are subtracted, for the method. */
 private fun methodOfControls(spec: BehaviourSpec): String =
     if (spec.against.isEmpty()) {
         ""

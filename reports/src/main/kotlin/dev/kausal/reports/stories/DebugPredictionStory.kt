@@ -26,7 +26,9 @@ internal object DebugPredictionStory : Story<DebugPredictionSpec> {
     override fun findings(grid: Grid): List<String> = listOf(debugFinding(grid))
 }
 
-/** The number of misclassified images and the ablation with the largest effect; or the range of probabilities. */
+/**
+ * Describes the number of misclassified images and the ablation with the largest effect, or the range of probabilities.
+ */
 private fun debugFinding(grid: Grid): String {
     val rows = grid.result.perExample
     if (grid.axes.size != 2) return confidence(grid)

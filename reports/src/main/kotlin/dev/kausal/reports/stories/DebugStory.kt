@@ -15,7 +15,7 @@ import kotlin.math.sqrt
 
 private const val NAMED = 2
 
-/** Components that write less than this share of the strongest one are not named. */
+/** Components below this share of the strongest one are not named. */
 private const val WORTH = 0.1
 
 /** The explanation of one image's prediction, from the results of a debugged prediction. */
@@ -37,7 +37,7 @@ internal class DebugStory private constructor(
     private val right = "\u201c${shownToken(truth)}\u201d"
     private val wrong = chances[rival] > chances[classes.indexOf(truth)]
 
-    /** A paragraph each on the prediction, attention, attribution and ablations. */
+    /** Returns one paragraph each on the prediction, attention, attribution and ablations. */
     fun paragraphs(): List<Pair<String, String>> =
         listOf(
             (if (wrong) "Mistake" else "Decision") to mistake(),
@@ -53,12 +53,12 @@ internal class DebugStory private constructor(
         return "Predicted: $first. Logit difference $right minus $other: ${signed(gap(), 2)}."
     }
 
-    /** The right logit minus the rival's, nothing removed. */
+    /** Returns the right logit minus the rival's in the unedited run. */
     private fun gap(): Double = gap(0)
 
     private fun gap(removal: Int): Double = gaps(removals)[removal]
 
-    /** The right logit minus the rival's, by the first axis. */
+    /** Returns the right logit minus the rival's, by the first axis. */
     private fun gaps(grid: Grid): List<Double> =
         grid.result.perExample[example].chunked(2) { (own, rivals) -> (own ?: 0.0) - (rivals ?: 0.0) }
 
@@ -119,7 +119,7 @@ internal class DebugStory private constructor(
         return "The logit difference of ${signed(gap())} becomes ${listed(each)}.${byChance()}"
     }
 
-    /** The change by the patches of a map, compared with random sets of the same size. */
+    /** Compares the change by the patches of a map with random sets of the same size. */
     private fun byChance(): String {
         val labels = removals.axes.first().labels
         val draws = random?.let { grid -> gaps(grid).map { abs(it - gap()) } } ?: return ""

@@ -29,10 +29,10 @@ internal object DifferenceStory : Story<DifferenceSpec> {
     ): List<String> = differenceSentences(grid)
 }
 
-/** Most cells that a sentence names on either side. */
+/** Number of cells that a sentence names per side. */
 private const val NAMED = 8
 
-/** The cells whose effect is larger or smaller in one result than in the other, or that none was found. */
+/** Names the cells whose effect is larger or smaller in one result than in the other, or states that none was found. */
 private fun differenceHeadline(grid: Grid): String {
     val spec = grid.analysis as? DifferenceSpec ?: return ""
     val one = unit(grid)
@@ -64,7 +64,7 @@ private fun differenceHeadline(grid: Grid): String {
     }
 }
 
-/** The limit of a finding of no difference. */
+/** States the limits of finding no difference. */
 private fun differenceSentences(grid: Grid): List<String> {
     val inferred = grid.result.inference ?: return emptyList()
     if (tooFew(inferred) != null || found(grid).isNotEmpty()) return emptyList()
@@ -93,6 +93,6 @@ private fun named(
 
 private fun unit(grid: Grid): String = if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"
 
-/** The two results that are subtracted. */
+/** Names the two subtracted results. */
 private fun methodOfDifference(spec: DifferenceSpec): String =
     "Effects in ${spec.of} minus those in ${spec.minus}, cell by cell, paired by clean prompt, answer and foil."

@@ -6,11 +6,11 @@ import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.higherIsBetter
 
-/** The meaning of effects that were found, by the kind of edit and their sign. */
+/** Meanings of significant effects, by the kind of edit and their sign. */
 internal val EFFECT_MEANINGS: List<Sentence> =
     listOf(Suffices, CorruptionHurts, AblationHurts, AblationHelps, Overcomes)
 
-/** If clean activations bring something back in a corrupted run. */
+/** If clean activations restore the answer in a corrupted run. */
 internal object Suffices : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.RESTORE || effects(grid, better = true).isEmpty()) return null
@@ -18,7 +18,7 @@ internal object Suffices : Sentence {
     }
 }
 
-/** If corrupted activations cost the clean run its answer. */
+/** If corrupted activations remove the answer from the clean run. */
 internal object CorruptionHurts : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.CORRUPT || effects(grid, better = false).isEmpty()) return null
@@ -26,7 +26,7 @@ internal object CorruptionHurts : Sentence {
     }
 }
 
-/** If the clean run does worse without a part. */
+/** If the clean run does worse without a component. */
 internal object AblationHurts : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.ABLATE || effects(grid, better = false).isEmpty()) return null
@@ -34,7 +34,7 @@ internal object AblationHurts : Sentence {
     }
 }
 
-/** If the clean run does better without a part. */
+/** If the clean run does better without a component. */
 internal object AblationHelps : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.ABLATE || effects(grid, better = true).isEmpty()) return null
@@ -42,7 +42,7 @@ internal object AblationHelps : Sentence {
     }
 }
 
-/** If the corrupted run does better without a part. */
+/** If the corrupted run does better without a component. */
 internal object Overcomes : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.editKind != EditKind.ABLATE_CORRUPTED || effects(grid, better = true).isEmpty()) return null
@@ -50,7 +50,7 @@ internal object Overcomes : Sentence {
     }
 }
 
-/** Cells that are shown to make the model better at the answer, or worse; none if the metric has no known direction. */
+/** Returns the cells that significantly improve the answer, or worsen it; none if the metric has no known direction. */
 private fun effects(
     grid: Grid,
     better: Boolean,

@@ -14,14 +14,14 @@ import dev.kausal.spec.words
 import java.util.Locale
 import kotlin.math.abs
 
-/** Returns how the intervals and p of a result were computed. */
+/** Describes how the intervals and p of a result were computed. */
 internal fun inferenceSentence(grid: Grid): String? {
     val inferred = grid.result.inference ?: return null
     val none = grid.result.ciLow.all { it == null }
     val intervals = if (none) "No intervals." else "${percent(inferred)} intervals: ${intervalWords(inferred)}."
     if (grid.result.pCorrected.all { it == null }) return intervals + clusterSentence(inferred)
     val flips = if (inferred.exact) "all ${inferred.flips} flips" else "${inferred.flips} flips"
-    // Bundles without a smallest effect are older, and their p are of sign flips alone.
+    // Bundles without a smallest effect are older, and their p are from sign flips alone.
     val older = grid.result.smallest == null
     val test = "sign-flip test ($flips)".let { if (older) it else "the larger p of a $it and a bootstrap-t test" }
     return "$intervals p: $test, ${correctionWords(inferred)}.${clusterSentence(inferred)}"
@@ -48,7 +48,7 @@ private fun intervalWords(inferred: Inferred): String =
 
 internal fun percent(inferred: Inferred): String = "${number(100 * inferred.level, 0)} %"
 
-/** The size of a sample: `n = 142 subjects`. */
+/** Returns the size of a sample: `n = 142 subjects`. */
 internal fun sizeWords(inferred: Inferred): String =
     if (inferred.by == Grouping.Example) {
         "n = ${inferred.clusters}"
@@ -56,7 +56,7 @@ internal fun sizeWords(inferred: Inferred): String =
         "n = ${count(inferred.clusters, inferred.by.words)}"
     }
 
-/** The clusters of errors, after a blank; empty if examples are independent. */
+/** Returns the clusters of errors, after a blank; empty if examples are independent. */
 internal fun clusterSentence(inferred: Inferred): String {
     val first = inferred.by.takeIf { it != Grouping.Example }?.words
     val by = listOfNotNull(first) + inferred.also.map(::clusterWords)
@@ -92,14 +92,14 @@ internal fun correctionWords(
     }
 }
 
-/** The controls without a known outcome, which effects are compared with, in a sentence for each cell. */
+/** Describes the controls without a known outcome, with which effects are compared, in a sentence per cell. */
 internal fun comparisons(grid: Grid): List<String> =
     grid.result.controls.filter { it.expected == null }.groupBy { it.cell }.map { (cell, controls) ->
         val shown = controls.map { "${controlWords(it.kind)} ${number(it.mean)}${between(it)}" }
         "Compared with ${number(grid.effect(cell))} at ${place(grid, cell)}: ${listed(shown)}."
     }
 
-/** The controls with a known outcome, in a sentence for each cell. */
+/** Describes the controls with a known outcome, in a sentence per cell. */
 internal fun controlSentences(grid: Grid): List<String> =
     grid.result.controls.filter { it.expected != null }.groupBy { it.cell }.map { (cell, controls) ->
         "Controls at ${place(grid, cell)}: ${controls.joinToString("; ") { controlVerdict(it) }}."
@@ -121,10 +121,10 @@ private fun controlVerdict(control: Control): String {
     return "${controlWords(control.kind)} $verdict"
 }
 
-/** The rounding that a control allows; bundles of earlier versions do not have it. */
+/** Returns the rounding that a control allows; bundles of earlier versions lack it. */
 private fun reach(control: Control): String = control.allowed?.let { " (float32 rounding: ${rounded(it)})" }.orEmpty()
 
-/** Returns [value] with three decimals, or with two digits if these would all be 0. */
+/** Formats [value] with three decimals, or with two digits if these would all be 0. */
 internal fun rounded(value: Double?): String =
     when {
         value == 0.0 -> "0"

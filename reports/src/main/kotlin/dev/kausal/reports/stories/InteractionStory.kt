@@ -42,13 +42,13 @@ internal object InteractionStory : Story<InteractionSpec> {
     ): List<String> = interactions(grid)
 }
 
-/** A change of less than this share of the interaction is too small to have a direction. */
+/** A change below this share of the interaction is too small to have a direction. */
 private const val NEARLY_NONE = 0.1
 
-/** Most pairs that a sentence names. */
+/** Number of pairs that a sentence names. */
 private const val NAMED = 3
 
-/** Two heads removed alone and together. */
+/** Two heads ablated alone and together. */
 private class PairOf(
     private val grid: Grid,
     private val i: Int,
@@ -67,9 +67,9 @@ private class PairOf(
         get() = p != null && p < CLAIM && beyond != null && abs(beyond) >= leastEffect(grid)
 
     /**
-     * Returns the meaning of the interaction, whatever the metric's sign. Heads are redundant if the pair changes more than
-     * their sum and neither opposes it. They act jointly or overlap if the pair changes less than their sum and both go in
-     * its direction. Otherwise one modulates the other.
+     * Returns the meaning of the interaction, whatever the metric's sign. Heads are redundant if the pair changes more
+     * than their sum and neither opposes it. They act jointly or overlap if the pair changes less than their sum and
+     * both go in its direction. Otherwise one modulates the other.
      */
     private fun relation(): String {
         val (a, b) = (first ?: return "") to (second ?: return "")
@@ -110,7 +110,7 @@ private fun pairs(grid: Grid): List<PairOf> {
     return heads.flatMap { i -> (i + 1..heads.last).map { PairOf(grid, i, it) } }.filter { it.beyond != null }
 }
 
-/** The pairs that differ most from the sum of their heads. */
+/** Names the pairs that differ most from the sum of their heads. */
 private fun interactionHeadline(grid: Grid): String {
     val pairs = pairs(grid).sortedByDescending { abs(it.beyond!!) }
     if (pairs.isEmpty()) return "No pair of heads was measured."
@@ -127,7 +127,7 @@ private fun interactionHeadline(grid: Grid): String {
     return found.take(NAMED).joinToString("; ", "$changes: ", "$rest.") { it.sentence(related = true) }
 }
 
-/** How many pairs interact, and the limit of sums. */
+/** Describes how many pairs interact, and the limits of sums. */
 private fun interactions(grid: Grid): List<String> {
     val pairs = pairs(grid)
     val found = pairs.count { it.found }

@@ -58,7 +58,7 @@ internal object JointAblationStory : Story<JointAblationSpec> {
         grid.result.randomSets?.let { jointInference(grid, it) } ?: inferenceSentence(grid)
 }
 
-/** Up to this number of possible sets, the sentence gives it: draws repeat the same sets. */
+/** Up to this number of possible sets, the sentence states it, since draws repeat the same sets. */
 private const val FEW_SETS = 1000.0
 
 /** One size of the set of ablated heads: its index in the grid, and the random sets of that size. */
@@ -80,7 +80,7 @@ private class SizeOf(
         get() = p != null && p < CLAIM && random != null && beyond >= leastEffect(grid)
 }
 
-/** Returns the smallest effect that is a finding: the smallest of interest, and above rounding. */
+/** Returns the smallest effect that counts as a finding: at least the smallest of interest, and above rounding. */
 internal fun leastEffect(grid: Grid): Double {
     val rounding = grid.result.rounding?.let { it.floor * NoiseFloor.MARGIN }
     return max(grid.result.smallest ?: 0.0, rounding ?: 0.0)
@@ -89,14 +89,17 @@ internal fun leastEffect(grid: Grid): Double {
 private fun sizes(grid: Grid): List<SizeOf> =
     grid.axes[0].labels.indices.map { SizeOf(grid, it) }.filter { it.change != null }
 
-/** The fewest heads that stand out by at least half of the most that any do; if none stand out, the likeliest. */
+/**
+ * Describes the smallest set that has at least half of the largest significant difference from random sets; if none is
+ * significant, the one with the smallest p.
+ */
 private fun jointHeadline(grid: Grid): String {
     val sizes = sizes(grid)
     if (sizes.isEmpty()) return "No heads were ablated: too few were ranked, or no examples remain to measure on."
     return measuredSizes(grid, sizes) + ofSizes(grid, sizes)
 }
 
-/** The sizes of which the headline picks one or two, before a blank; empty if there is one. */
+/** Lists the sizes from which the headline picks one or two, before a blank; empty if there is one. */
 private fun measuredSizes(
     grid: Grid,
     sizes: List<SizeOf>,
@@ -121,7 +124,7 @@ private fun ofSizes(
         "${number(Quantiles.median(most.random!!.changes))}."
 }
 
-/** The change by the chosen heads, and its rank among the random sets. */
+/** Describes the change by the chosen heads, and its rank among the random sets. */
 private fun sentence(
     grid: Grid,
     size: SizeOf,
@@ -151,7 +154,7 @@ private fun notOut(
     return "$change. $none: ${asFar(grid, size, random)}."
 }
 
-/** The rank of the chosen set's change among the random ones: beyond all of them, or how many are as far. */
+/** Describes the rank of the chosen set's change among the random ones: beyond all of them, or how many are as far. */
 private fun place(
     grid: Grid,
     size: SizeOf,
@@ -188,13 +191,13 @@ private fun setsOf(
     return "${random.changes.size} random sets of the same size from $layers$few"
 }
 
-/** The median of the random sets' changes, and the range of the middle 95 %. */
+/** Describes the median of the random sets' changes, and the range of the middle 95 %. */
 private fun spread(random: RandomSetsOfSize): String {
     val (low, high) = listOf(TAIL, 1 - TAIL).map { Quantiles.of(random.changes, it) }
     return "median ${number(Quantiles.median(random.changes))}, 95 % in ${number(low)} to ${number(high)}"
 }
 
-/** The sizes that stand out, how small p can be, and the heads that all splits choose. */
+/** Describes the significant sizes, the smallest possible p, and the heads that all splits choose. */
 private fun jointly(
     grid: Grid,
     inferred: Inferred,
@@ -212,7 +215,7 @@ private fun jointly(
     return listOfNotNull(verdict, least(sets, sizes, inferred), steady(sets))
 }
 
-/** The smallest p that the draws allow. */
+/** Describes the smallest p that the draws allow. */
 private fun least(
     sets: RandomSets,
     sizes: List<SizeOf>,
@@ -230,7 +233,7 @@ private fun least(
         "out."
 }
 
-/** The heads that all splits choose. */
+/** Names the heads that all splits choose. */
 private fun steady(sets: RandomSets): String? {
     if (sets.splits.size < 2) return null
     val always = sets.splits.map { it.chosen.toSet() }.reduce { a, b -> a intersect b }
@@ -240,7 +243,7 @@ private fun steady(sets: RandomSets): String? {
     return "Among the top $most in all ${sets.splits.size} splits: $which."
 }
 
-/** How a joint ablation's intervals and p are computed. */
+/** Describes how a joint ablation's intervals and p are computed. */
 private fun jointInference(
     grid: Grid,
     sets: RandomSets,
@@ -264,5 +267,5 @@ private fun methodOfJoint(joint: JointAblationSpec): String {
 
 private const val TAIL = 0.025
 
-/** Sizes that a headline names. */
+/** Number of sizes that a headline names. */
 private const val NAMED = 4

@@ -6,8 +6,8 @@ import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.SweepSpec
 
 /**
- * Returns [grid] with the axes layer and place: as it is, turned over, or, for a sweep over layers at one place, with an axis of
- * that place alone; null if it has other axes.
+ * Returns [grid] with the axes layer and place: unchanged, transposed, or, for a sweep over layers at one place, with
+ * an additional axis for that place; null if it has other axes.
  */
 internal fun byLayer(grid: Grid): Grid? {
     val layer = grid.axes.indexOfFirst { it.name == "layer" }

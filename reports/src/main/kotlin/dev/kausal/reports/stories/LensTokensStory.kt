@@ -15,7 +15,7 @@ internal object LensTokensStory : ResultStory {
     override fun findings(grid: Grid): List<String> =
         grid.slices().map { (token, slice) -> best(shownToken(token), slice) }
 
-    /** The cell where a token does best: ranks are best if small. */
+    /** Returns the best cell of a token; small ranks are best. */
     private fun best(
         token: String,
         grid: Grid,

@@ -10,7 +10,7 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.ResultKind
 
-/** The likeliest tokens after each layer. */
+/** Most likely tokens after each layer. */
 internal object LogitLensStory : Story<LogitLensSpec> {
     override val spec = LogitLensSpec::class
     override val kind = ResultKind.LogitLens
@@ -34,7 +34,7 @@ internal object LogitLensStory : Story<LogitLensSpec> {
     override fun findings(grid: Grid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
 }
 
-/** The layer from which on the answer is the likeliest token at the last position, over all examples. */
+/** Names the layer from which on the answer is the most likely token at the last position, over all examples. */
 internal object SettledLayer : Sentence {
     override fun of(grid: Grid): String? {
         val top = grid.result.top ?: return null
@@ -65,7 +65,9 @@ internal object SettledLayer : Sentence {
         return "At the last position, the likeliest token after the last layer is $guess, not $named."
     }
 
-    /** The first layer of those, up to the last, in which one of [answers] is the likeliest token; null if none is at the end. */
+    /**
+     * Returns the first layer from which on one of [answers] remains the most likely token; null if none is at the end.
+     */
     private fun settled(
         grid: Grid,
         example: Int,
@@ -75,7 +77,7 @@ internal object SettledLayer : Sentence {
         return likeliest.indices.reversed().takeWhile { likeliest[it] in answers }.lastOrNull()
     }
 
-    /** The likeliest token after each layer, at the last position that the example has. */
+    /** Lists the most likely token after each layer, at the example's last position. */
     private fun tokens(
         grid: Grid,
         example: Int,

@@ -17,7 +17,7 @@ internal object MapAgreementStory : Story<MapAgreementSpec> {
     override fun findings(grid: Grid): List<String> = listOf(agreementFinding(grid))
 }
 
-/** The maps that agree most, and least. */
+/** Names the maps that agree most and least. */
 private fun agreementFinding(grid: Grid): String {
     val names = grid.axes.first().labels
     val pairs =

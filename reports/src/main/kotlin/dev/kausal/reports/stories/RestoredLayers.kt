@@ -14,17 +14,17 @@ import dev.kausal.reports.words.labelWords
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.SweepSpec
 
-/** At least this share of the way back to the clean run counts as carrying the answer. */
+/** A layer and place that restores at least this share counts as carrying the answer. */
 private const val HALF = 0.5
 
 /**
- * The layers and places that restore the answer, in a sweep of the residual stream over layers and places.
+ * Names the layers and places that restore the answer, in a sweep of the residual stream over layers and places.
  *
- * In every model, the changed words restore it at the first layer, and the position that is read at the last one. The
- * layers between differ. So the sentence gives layers, and names the best cell only if none restores half.
+ * In every model, the changed words restore it at the first layer, and the position that is read at the last one; only
+ * the layers in between differ. So the sentence gives layers, and the best cell only if none restores half.
  */
 internal object RestoredLayers : Sentence {
-    /** A run of neighbouring layers in which [place] restores at least [HALF]: indices into the grid's axes. */
+    /** Consecutive layers in which [place] restores at least [HALF]: indices into the grid's axes. */
     private data class Stretch(
         val place: Int,
         val first: Int,
@@ -35,7 +35,7 @@ internal object RestoredLayers : Sentence {
 
     private fun told(grid: Grid): String? {
         val answer = answerPlace(grid)
-        // One place alone need not be the one that is read.
+        // If there is one place, it need not be the one that is read.
         if (answer == null && grid.sizes[1] > 1) return null
         val all = stretches(grid)
         val lost = grid.editKind == EditKind.CORRUPT
@@ -50,7 +50,7 @@ internal object RestoredLayers : Sentence {
             early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
                 between.map { around(grid, it) }
         val head = "At least half of the $what is ${if (lost) "lost" else "restored"}$examples ${listed(carried)}."
-        // In a test, a place may restore half without being shown to.
+        // In a test, a place may restore half without significance.
         val does = if (isTested(grid)) "is shown to do so" else "does so"
         val not = if (isTested(grid)) "is not shown to" else "does not"
         val missing =
@@ -63,8 +63,9 @@ internal object RestoredLayers : Sentence {
     }
 
     /**
-     * Returns between which layers the answer moves from the subject to the position that is read; null if no one place of the
-     * subject, or more than one, restores it up to a layer, or if both places restore it in the same layers.
+     * Returns the layers between which the answer moves from the subject to the position that is read; null if no one
+     * place of the subject, or more than one, restores it up to a layer, or if both places restore it in the same
+     * layers.
      */
     private fun moves(
         grid: Grid,
@@ -78,7 +79,7 @@ internal object RestoredLayers : Sentence {
         return "This information moves from $there to ${name(grid, late.place)} $between."
     }
 
-    /** Whether a label of the second axis is a place of the subject. */
+    /** Returns whether a label of the second axis is a place of the subject. */
     private fun Grid.isOfSubject(place: Int): Boolean =
         if (axes[1].name == "position") marked(1)[place].ofSubject else axes[1].labels[place] in SUBJECT
 
@@ -89,7 +90,7 @@ internal object RestoredLayers : Sentence {
             else -> "lost ${plainWords(grid)}"
         }
 
-    /** Whether the sweep patches the stream of one run into another, one layer and one place at a time. */
+    /** Returns whether the sweep patches the stream of one run into another, one layer and one place at a time. */
     private fun isTrace(grid: Grid): Boolean {
         val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
         val restores = grid.editKind == EditKind.RESTORE && (grid.isRecovery || gap(grid) != null)
@@ -117,7 +118,7 @@ internal object RestoredLayers : Sentence {
             }
         }
 
-    /** Returns the clean run's metric minus the other's; null if it is not larger, or if larger may not be better. */
+    /** Returns the clean run's metric minus the other's; null if it is not positive, or if larger may not be better. */
     private fun gap(grid: Grid): Double? {
         if (grid.higherIsBetter != true || grid.result.change == null) return null
         val clean = grid.baseline("clean") ?: return null
@@ -125,7 +126,9 @@ internal object RestoredLayers : Sentence {
         return other?.let { clean - it }?.takeIf { it > roundingOf(grid) }
     }
 
-    /** Returns how far the edit takes its run towards the one that it patches from: 0 for not at all, 1 for all the way. */
+    /**
+     * Returns the share by which the edit moves its run towards the source run: 0 for not at all, 1 for all the way.
+     */
     private fun restored(
         grid: Grid,
         cell: Int,
@@ -134,7 +137,7 @@ internal object RestoredLayers : Sentence {
         return towards / (if (grid.isRecovery) 1.0 else gap(grid) ?: 1.0)
     }
 
-    /** Whether a cell restores at least half, significantly so if it was tested. */
+    /** Returns whether a cell restores at least half, significantly so if it was tested. */
     private fun carries(
         grid: Grid,
         layer: Int,
@@ -216,7 +219,7 @@ internal object RestoredLayers : Sentence {
     private val RESIDUAL = Regex("""hook_resid_(pre|mid|post)$""")
 }
 
-/** `in these 3 examples`, if nothing is claimed beyond them; else empty. */
+/** Returns `in these 3 examples` if nothing is claimed beyond them; else empty. */
 internal fun inExamples(grid: Grid): String =
     if (isTested(grid)) {
         ""

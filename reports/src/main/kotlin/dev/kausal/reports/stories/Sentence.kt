@@ -2,16 +2,14 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.Grid
 
-/**
- * A sentence of a report with the condition under which it is true. Tests state for each where it must not appear.
- */
+/** A sentence of a report, with the condition under which it is true. Tests cover where each must not appear. */
 internal fun interface Sentence {
     /** Returns the sentence, written from the numbers of [grid]; null if its condition does not hold there. */
     fun of(grid: Grid): String?
 }
 
-/** The first sentence whose condition holds. */
+/** Returns the first sentence whose condition holds. */
 internal fun List<Sentence>.first(grid: Grid): String? = firstNotNullOfOrNull { it.of(grid) }
 
-/** All sentences whose conditions hold. */
+/** Returns all sentences whose conditions hold. */
 internal fun List<Sentence>.all(grid: Grid): List<String> = mapNotNull { it.of(grid) }

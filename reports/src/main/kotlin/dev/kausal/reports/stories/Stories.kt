@@ -34,10 +34,10 @@ internal object Stories {
 
     private val byKind: Map<ResultKind, ResultStory> = all.flatMap { listOf(it) + it.parts }.associateBy { it.kind }
 
-    /** The story of [grid]. */
+    /** Returns the story of [grid]. */
     fun of(grid: Grid): ResultStory = byKind.getValue(grid.result.kind)
 
-    /** The story of [spec]. */
+    /** Returns the story of [spec]. */
     fun <S : AnalysisSpec> of(spec: S): Story<S> {
         val found = all.first { it.spec == spec::class }
         @Suppress("UNCHECKED_CAST") // Its spec class is that of spec.
@@ -61,5 +61,5 @@ internal fun headline(grid: Grid): String = Stories.of(grid).headline(grid)
 internal fun conclusions(grid: Grid): List<String> =
     grid.result.inference?.let { Stories.of(grid).evidence(grid, it) }.orEmpty()
 
-/** Returns the kind of figure of a result for which the script asks for none. */
+/** Returns the default kind of figure of a result. */
 internal fun defaultKind(grid: Grid): FigureKind = Stories.of(grid).figure(grid)

@@ -14,23 +14,23 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.ResultKind
 import kotlin.reflect.KClass
 
-/** The sentences of a report on the results of one kind. */
+/** The sentences of a report on results of one kind. */
 internal interface ResultStory {
     val kind: ResultKind
 
     /** Whether its cells can be listed image by image. */
     val listedByImage: Boolean get() = false
 
-    /** Returns the title of a figure to which the script gives none. */
+    /** Returns the default title of a figure. */
     fun title(grid: Grid): String =
         listOf(metricWords(grid.measure), grid.axes.joinToString(" by ") { it.name })
             .filter { it.isNotEmpty() }
             .joinToString(", ")
 
-    /** Returns the kind of figure for a script that asks for none. */
+    /** Returns the default kind of figure. */
     fun figure(grid: Grid): FigureKind = shapeKind(grid)
 
-    /** Returns the findings of a result that has numbers and no patches. */
+    /** Returns the findings of a result with numbers, other than on patches. */
     fun findings(grid: Grid): List<String> = listOf(strongestFinding(grid))
 
     /** Returns the main finding, in a sentence or two, for the summary. */
@@ -42,24 +42,24 @@ internal interface ResultStory {
         inferred: Inferred,
     ): List<String> = emptyList()
 
-    /** Returns how intervals and p were computed; null if there are none. */
+    /** Describes how intervals and p were computed; null if there are none. */
     fun inference(grid: Grid): String? = inferenceSentence(grid)
 }
 
-/** The sentences of a report on the analyses of one class of specs, and on their results. */
+/** The sentences of a report on analyses of one class of specs, and on their results. */
 internal interface Story<S : AnalysisSpec> : ResultStory {
     val spec: KClass<S>
 
     /** Returns the method of [spec] in sentences. */
     fun method(spec: S): String
 
-    /** The part of the method that all analyses of this class share, which a page states once; null if there is none. */
+    /** The part of the method shared by all analyses of this class, stated once per page; null if there is none. */
     val background: String? get() = null
 
     /** Returns the definition of the metric of [spec]; null if [method] defines it. */
     fun metric(spec: S): String? = null
 
-    /** Stories of the results that the analysis gives beside its own. */
+    /** Stories of the additional results of the analysis. */
     val parts: List<ResultStory> get() = emptyList()
 }
 
@@ -72,7 +72,7 @@ internal fun ResultStory.allFindings(grid: Grid): List<String> =
         else -> findings(grid)
     }
 
-/** The largest value and its cell. */
+/** Describes the largest value and its cell. */
 internal fun strongestFinding(grid: Grid): String {
     val cell = grid.strongestCell!!
     return "Largest value: ${number(grid.mean(cell))}, at ${grid.words(cell).ifEmpty { "the only cell" }}."

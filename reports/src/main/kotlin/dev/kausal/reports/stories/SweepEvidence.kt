@@ -9,10 +9,10 @@ import dev.kausal.reports.words.number
 import dev.kausal.spec.ControlKind
 import dev.kausal.spec.Inferred
 
-/** A recovery is negligible if its whole interval lies within this distance of 0. */
+/** A recovery is negligible if its whole interval is within this distance of 0. */
 private const val LITTLE = 0.1
 
-/** How many cells differ from no effect, and what that means. */
+/** Describes how many cells differ from no effect, and what that means. */
 internal fun effectsFound(grid: Grid): List<String> {
     if (!isTested(grid)) return emptyList()
     val tested = grid.result.pCorrected.count { it != null }
@@ -22,7 +22,7 @@ internal fun effectsFound(grid: Grid): List<String> {
     return listOf("$which from no effect at p < 0.05.") + EFFECT_MEANINGS.all(grid)
 }
 
-/** How many cells are shown to restore little. */
+/** Describes how many cells are shown to restore little. */
 internal fun failures(grid: Grid): String? {
     if (!grid.isRecovery) return null
     val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }

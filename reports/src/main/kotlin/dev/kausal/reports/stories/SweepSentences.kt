@@ -29,7 +29,7 @@ internal object NothingChanges : Sentence {
     }
 }
 
-/** If tests were made and none of the cells is shown to have an effect that matters. */
+/** If tests were made and no cell has a significant effect that matters. */
 internal object NothingFound : Sentence {
     override fun of(grid: Grid): String? {
         if (!isTested(grid) || found(grid).isNotEmpty()) return null
@@ -40,7 +40,7 @@ internal object NothingFound : Sentence {
     }
 }
 
-/** For sweeps over heads: which heads move the metric, which way, and how few of them matter. */
+/** For sweeps over heads: which heads move the metric, in which direction, and how few of them matter. */
 internal object HeadEffects : Sentence {
     override fun of(grid: Grid): String? {
         if (grid.axes.map { it.name } != listOf("layer", "head")) return null
@@ -56,7 +56,7 @@ internal object HeadEffects : Sentence {
         return listOfNotNull(list, many.takeIf { isTested(grid) }, halfOf(grid, shown)).joinToString(" ")
     }
 
-    /** The heads that are shown to have an effect, or, if nothing could be tested, the largest. */
+    /** Returns the heads with a significant effect, or, if nothing could be tested, the largest. */
     private fun ranked(grid: Grid): List<Int> {
         if (isTested(grid)) return found(grid).sortedByDescending { abs(grid.effect(it) ?: 0.0) }
         return grid.strongest.take(NAMED).filter { abs(changeOf(grid, it)) > roundingOf(grid) }
@@ -72,7 +72,7 @@ internal object HeadEffects : Sentence {
         cell: Int,
     ): String = grid.place(cell).let { (layer, head) -> "${grid.labels(0)[layer]}.${grid.labels(1)[head]}" }
 
-    /** How few heads make up half of all effects that are shown; only if they are at most a third of these heads. */
+    /** Describes how few heads make up half of all significant effects, if at most a third of these heads. */
     private fun halfOf(
         grid: Grid,
         shown: List<Int>,
@@ -90,7 +90,7 @@ internal object HeadEffects : Sentence {
     private const val FEW = 4
 }
 
-/** The largest effect of a sweep of any shape, if there is one, and in how many cells there are others. */
+/** Describes the largest effect of a sweep of any shape, if there is one, and the number of cells with others. */
 internal object LargestEffect : Sentence {
     override fun of(grid: Grid): String? {
         val top = top(grid) ?: return null
@@ -149,7 +149,10 @@ internal object SmallEffects : Sentence {
     }
 }
 
-/** The effect of random directions of equal norm at the largest cell, if it is at least half of that cell's effect. */
+/**
+ * Describes the effect of random directions of equal norm at the largest cell, if it is at least half of that cell's
+ * effect.
+ */
 internal object LargeRandomEffect : Sentence {
     override fun of(grid: Grid): String? {
         val control = grid.result.controls.find { it.kind == ControlKind.RandomDirection && it.mean != null }
@@ -163,7 +166,7 @@ internal object LargeRandomEffect : Sentence {
     }
 }
 
-/** Returns the change of a cell's mean from the unedited run; the value itself if 0 is no effect. */
+/** Returns the change of a cell's mean from the unedited run, or the value itself if 0 means no effect. */
 internal fun changeOf(
     grid: Grid,
     cell: Int,

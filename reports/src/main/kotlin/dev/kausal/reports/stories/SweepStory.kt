@@ -38,7 +38,7 @@ internal object SweepStory : Story<SweepSpec> {
     ): List<String> = effectsFound(grid) + listOfNotNull(failures(grid), alarms(grid))
 }
 
-/** The findings of a sweep; each sentence has a condition of its own. */
+/** Returns the findings of a sweep, each sentence under its own condition. */
 internal fun sweepStory(grid: Grid): String =
     (
         listOf(
@@ -63,20 +63,20 @@ private fun methodOfSweep(sweep: SweepSpec): String {
 private const val FEW = 2
 private const val SPAN = "span"
 
-/** Returns what the spans of [sweeps] are, once for all; null if none goes over spans. */
+/** Defines the spans of [sweeps], once for all; null if none varies spans. */
 internal fun spansOf(sweeps: List<SweepSpec>): String? {
     val over = sweeps.filter { sweep -> sweep.axes.any { it.name == SPAN } }
     val places = over.flatMap { sweep -> sweep.cells.flatMap { cell -> cell.edits.map { at(it.at) } } }.distinct()
     return if (places.size <= FEW) null else "Spans are " + listed(places.map { it.removePrefix("at ") }) + "."
 }
 
-/** An edit without its layer and its place. */
+/** An edit without its layer and place. */
 private data class EditText(
     val what: String,
     val how: String,
 )
 
-/** Each kind of edit, with its places and the number of layers in which a cell makes it. */
+/** Describes each kind of edit, with its places and the number of layers in which cells make it. */
 private fun editsOf(sweep: SweepSpec): List<String> {
     val places = LinkedHashMap<EditText, MutableSet<String>>()
     val layers = HashMap<EditText, MutableSet<Int>>()
@@ -130,7 +130,7 @@ private fun siteWords(site: String): String =
         else -> "the activation"
     }
 
-/** The run that a recovery of 0 stands for. */
+/** Returns the run at which a recovery is 0. */
 private fun floor(sweep: SweepSpec): String =
     if (sweep.cells.any { it.run is RunSpec.Noised }) "noised" else "corrupted"
 

@@ -20,7 +20,7 @@ internal object WatchStory : Story<WatchSpec> {
     override fun findings(grid: Grid): List<String> = grid.result.notes.take(1)
 }
 
-/** The condition under which a read-only hook calls back. */
+/** Describes the condition under which a read-only hook calls back. */
 private fun methodOfWatching(watch: WatchSpec): String {
     val whenever = if (watch.conditioned) "if its condition holds" else "at each"
     val often =

@@ -7,12 +7,12 @@ import kotlin.math.max
 import kotlin.math.min
 
 /**
- * The colours of all maps that are compared: from dark violet through red to pale yellow, growing lighter all the way;
- * or, if values are changes from a centre, from blue through a neutral colour to orange. No end is a value that cannot be.
+ * The colour scale of maps that are compared: from dark violet through red to pale yellow, increasingly light; or, for
+ * changes from a centre, from blue through a neutral colour to orange. It ends at possible values.
  *
  * @property low value of the first colour
  * @property high value of the last one
- * @property changes whether colours are those of changes
+ * @property changes whether values are changes
  */
 internal class ColourScale private constructor(
     val low: Double,
@@ -22,18 +22,18 @@ internal class ColourScale private constructor(
     val changes: Boolean,
     range: ValueRange,
 ) {
-    /** Lower end of the colours that a legend has room for, of 0 to 1; 0.5 if nothing can be below the centre. */
+    /** Lower end of the legend's colours, from 0 to 1; 0.5 if no value can be below the centre. */
     private val from = if (changes && range.low >= centre) MIDDLE else 0.0
     private val to = if (changes && range.high <= centre) MIDDLE else 1.0
 
     /** Whether values can be on both sides of the centre. */
     val diverging: Boolean = changes && to - from == 1.0
 
-    /** Where between the ends of the colours [value] stands, 0 to 1. */
+    /** Returns the place of [value] on the scale, from 0 to 1. */
     fun part(value: Double): Double =
         (if (changes) MIDDLE + (value - centre) / (2 * reach) else (value - low) / reach).coerceIn(0.0, 1.0)
 
-    /** The step of the style sheet's colours for [value]. */
+    /** Returns the style sheet's colour step for [value]. */
     fun step(value: Double): Int = Math.round(part(value) * STEPS).toInt()
 
     fun rgb(
@@ -50,13 +50,13 @@ internal class ColourScale private constructor(
         part(value),
     )
 
-    /** How much a value covers of the photo under it: strong values more. */
+    /** Returns the opacity of a value over a photo: larger for strong values. */
     fun opacity(value: Double): Double {
         val strength = if (changes) abs(2 * part(value) - 1) else part(value)
         return FAINT + (STRONG - FAINT) * strength
     }
 
-    /** A bar of the colours with what they stand for. */
+    /** Draws a bar of the colours, with their values. */
     fun legend(
         what: String,
         id: String,
@@ -76,7 +76,7 @@ internal class ColourScale private constructor(
         return EDGE + BAR * (part - from) / (to - from)
     }
 
-    /** The ends and the centre; the page's script moves them as the reader changes the range. */
+    /** Draws the ends and the centre, which the page's script moves when the reader changes the range. */
     private fun ticks(): String {
         val middle = if (diverging) centre else (low + high) / 2
         return listOf("low" to low, "middle" to middle, "high" to high).joinToString("") { (name, value) ->
@@ -87,7 +87,7 @@ internal class ColourScale private constructor(
         }
     }
 
-    /** The colours of the legend's whole length. */
+    /** Draws the colours along the legend. */
     private fun gradient(id: String): String {
         val all = if (changes) Ink.CHANGES else Ink.AMOUNTS
         val last = all.lastIndex
@@ -109,14 +109,14 @@ internal class ColourScale private constructor(
         private const val BAR = 252
         private const val EDGE = 4
 
-        /** Pixels that two ticks need. */
+        /** Pixels that two tick labels need. */
         private const val ROOM = 56
 
-        /** From 0 to [high]. */
+        /** Returns a scale from 0 to [high]. */
         fun amounts(high: Double): ColourScale =
             max(high, Double.MIN_VALUE).let { ColourScale(0.0, it, 0.0, it, changes = false, ValueRange.NOT_NEGATIVE) }
 
-        /** As far as [reach] to both sides of [centre], where [range] lets values be. */
+        /** Returns a scale of half-width [reach] around [centre], within [range]. */
         fun changes(
             centre: Double,
             reach: Double,
@@ -131,7 +131,7 @@ internal class ColourScale private constructor(
                 range = range,
             )
 
-        /** One scale for [values] in [range]; if they are [changes], or can be negative and are, one around 0. */
+        /** Returns one scale for [values] in [range]; around 0 if they are [changes], or some are negative. */
         fun of(
             values: List<Double>,
             changes: Boolean,

@@ -1,6 +1,6 @@
 package dev.kausal.reports.svg
 
-/** Colours that colour-blind readers can distinguish: below, none, above. Drawings have those of light paper. */
+/** Colours that colour-blind readers can distinguish: below, none, above. Drawings use those for light paper. */
 internal object Ink {
     const val BELOW: String = "#2166ac"
     const val NONE: String = "#f7f7f7"
@@ -28,11 +28,11 @@ internal object Ink {
     /** From far below the centre to far above it. */
     val CHANGES: List<Int> = listOf(0x2166ac, 0x7fb0d6, 0xf7f7f7, 0xe8a15c, 0xb35806)
 
-    /** From nothing to much, growing lighter all the way. */
+    /** From nothing to much, increasingly light. */
     val AMOUNTS: List<Int> = listOf(0x12082e, 0x4a0d67, 0x8c2369, 0xc93f4b, 0xf1731d, 0xfcb519, 0xfdf6b2)
 }
 
-/** The colours on a dark page, in the order of those of [Ink]: no effect is dark there, not the brightest cell. */
+/** Colours for dark pages, in the order of [Ink]: no effect is dark there, rather than the brightest cell. */
 internal object DarkInk {
     const val BELOW: String = "#7fb5ea"
     const val NONE: String = "#272c34"

@@ -3,17 +3,17 @@ package dev.kausal.reports.svg
 import kotlin.math.pow
 import kotlin.math.roundToInt
 
-/** Steps between the ends of the colours of changes, and of the share of a likely token, that the style sheet has. */
+/** Number of colour steps for changes, and for the share of a likely token, in the style sheet. */
 internal const val STEPS: Int = 100
 private const val SHARES = 10
 
-/** A colour of [Ink] with what stands for it on a dark page. */
+/** Pairs of a colour of [Ink] and its counterpart on a dark page. */
 private val pairs: List<Pair<String, String>> =
     listOf(Ink.BELOW to DarkInk.BELOW, Ink.ABOVE to DarkInk.ABOVE) + Ink.LINES.zip(DarkInk.LINES)
 
 /**
- * The style sheet's rules for the colours of drawings. Marks have those of light paper as attributes, which exports and
- * print keep; on the page, the theme's take their place.
+ * Returns the style sheet's rules for the colours of drawings. Marks have light-paper colours as attributes, which
+ * exports and print keep; on the page, the theme's colours override them.
  */
 internal fun paletteSheet(): String =
     buildString {
@@ -35,7 +35,7 @@ internal fun paletteSheet(): String =
         }
     }
 
-/** The palette for the page's script, which draws as the page was drawn. */
+/** Returns the palette for the page's script, so that it draws with the same colours. */
 internal fun paletteScript(): String {
     val stops = Ink.CHANGES.joinToString { rgb -> channels(rgb).toString() }
     return "const STOPS = [$stops];\nconst STEPS = $STEPS;\nconst GAP = '${Ink.GAP}';\n" +
@@ -47,7 +47,7 @@ private fun either(
     dark: String,
 ): String = "light-dark($light,$dark)"
 
-/** One step as a ground `--d` with its ink `--t`. */
+/** Returns one step as a background `--d` with its text colour `--t`. */
 private fun shade(
     selector: String,
     light: List<Int>,
@@ -58,7 +58,7 @@ private fun shade(
     return "$selector{--d:${either(hex(day), hex(night))};--t:${either(inkOn(day), inkOn(night))}}\n"
 }
 
-/** Black or white, whichever stands out more on [rgb] (WCAG 2). */
+/** Returns black or white, whichever has more contrast on [rgb] (WCAG 2). */
 internal fun inkOn(rgb: Int): String {
     val parts = channels(rgb).map {
         (it / 255.0).let { c ->
@@ -81,7 +81,7 @@ private fun decimal(hex: String): String = channels(hex.drop(1).toInt(16)).joinT
 
 internal fun hex(rgb: Int): String = "#%06x".format(rgb)
 
-/** The colour [part] of the way along [stops]. */
+/** Returns the colour at [part] of the way along [stops]. */
 internal fun mixed(
     stops: List<Int>,
     part: Double,

@@ -14,7 +14,7 @@ private const val CHANNELS = 4
 private const val TRUECOLOUR_WITH_ALPHA = 6
 private const val OPAQUE = 255
 
-/** A picture of red, green, blue and opacity, row by row, that a page can hold. */
+/** An image of red, green, blue and opacity, row by row, to embed in a page. */
 internal class Pixels(
     val rows: Int,
     val columns: Int,
@@ -34,7 +34,7 @@ internal class Pixels(
         samples[at + 3] = (opacity * OPAQUE).toInt().toByte()
     }
 
-    /** As a PNG file, the same bytes for the same pixels. */
+    /** Returns a PNG file, with the same bytes for the same pixels. */
     fun png(): ByteArray {
         val lines = ByteArrayOutputStream()
         DeflaterOutputStream(lines, Deflater(Deflater.BEST_COMPRESSION)).use { out ->
@@ -70,7 +70,7 @@ internal class Pixels(
     }
 }
 
-/** PNG bytes as an address that needs no network. */
+/** Returns PNG bytes as a data URL. */
 internal fun dataUrl(png: ByteArray): String = "data:image/png;base64," + Base64.getEncoder().encodeToString(png)
 
 /** Values on a grid, row by row; null if none was computed. */
@@ -79,10 +79,13 @@ internal class Plate(
     val columns: Int,
     val values: List<Double?>,
 ) {
-    /** The place of the value that is furthest from 0; null if there is none. */
+    /** Index of the value furthest from 0; null if there is none. */
     val strongest: Int? = values.indices.filter { values[it] != null }.maxByOrNull { abs(values[it]!!) }
 
-    /** Bilinear between the middles of cells, each cell drawn as [times] by [times]; a gap makes gaps around it. */
+    /**
+     * Interpolates bilinearly between the centres of cells, each drawn as [times] by [times]; gaps spread to their
+     * neighbours.
+     */
     fun smooth(times: Int): Plate {
         val between = (0 until rows * times).flatMap { y ->
             (0 until columns * times).map { x -> at((y + 0.5) / times - 0.5, (x + 0.5) / times - 0.5) }

@@ -8,7 +8,7 @@ import org.jetbrains.letsPlot.themes.elementText
 import org.jetbrains.letsPlot.themes.theme
 import kotlin.math.ceil
 
-/** The look that every plot shares: dark text for its light card, no frame. */
+/** Returns the theme of all plots: dark text for a light card, no frame. */
 internal fun plotTheme(
     grid: Boolean,
     slantedX: Boolean = false,
@@ -35,16 +35,16 @@ internal fun plotTheme(
     )
 }
 
-/** Every how many labels of [n] fit where [most] do. */
+/** Returns the spacing at which at most [most] of [n] labels remain. */
 internal fun labelStep(
     n: Int,
     most: Int,
 ): Int = (n + most - 1) / most.coerceAtLeast(1)
 
-/** The room of the longest label at an axis, in pixels. */
+/** Returns the width of the longest label of an axis, in pixels. */
 internal fun labelRoom(labels: List<String>): Int = (labels.maxOfOrNull { textWidth(it) } ?: 0).coerceAtMost(MOST_ROOM)
 
-/** About how wide [text] is at the drawings' size of letters, in pixels; rather too wide than too narrow. */
+/** Estimates the width of [text] in pixels at the drawings' font size, rather too large than too small. */
 internal fun textWidth(text: String): Int =
     ceil(
         text.sumOf { c ->
@@ -57,7 +57,7 @@ internal fun textWidth(text: String): Int =
         },
     ).toInt()
 
-/** [text] in lines that are no wider than [room] pixels, where it has blanks to break at. */
+/** Breaks [text] at blanks into lines of at most [room] pixels. */
 internal fun wrapped(
     text: String,
     room: Int,
@@ -71,5 +71,5 @@ private const val MOST_ROOM = 280
 private const val NARROW = "iljtfrI.,:;'|!()[] "
 private const val WIDE = "mwMW@%\u2014\u2026"
 
-/** Blocks from Hangul on: letters as wide as they are high. */
+/** Unicode blocks from Hangul on, whose letters are as wide as they are high. */
 private val WIDE_SCRIPTS = 0x1100..0xffef

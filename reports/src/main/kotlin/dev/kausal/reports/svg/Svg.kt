@@ -6,12 +6,12 @@ import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon
 import org.jetbrains.letsPlot.intern.Plot
 import org.jetbrains.letsPlot.intern.toSpec
 
-/** Private-use stand-ins: Lets-Plot reads `<a href>` and `\(` in labels as markup, a token must stay text. */
+/** Private-use placeholders: Lets-Plot reads `<a href>` and `\(` in labels as markup, but tokens must stay text. */
 private const val LESS = '\ue000'
 private const val BACKSLASH = '\ue001'
 private const val HYPHEN = '\ue002'
 
-/** A sign before a number that Lets-Plot writes; labels of ours have [HYPHEN] in its place. */
+/** A minus sign that Lets-Plot writes before a number; our labels have [HYPHEN] instead. */
 private val SIGN = Regex(">-(?=[0-9.])")
 
 private val ID = Regex("""\bid="([^"]+)"""")
@@ -21,16 +21,16 @@ private val RULE = Regex("""\.([\w-]+)\s*\{([^}]*)}""")
 private val CLASS = Regex("""class="([\w-]+)"""")
 private val INDENT = Regex("""\s*\n\s*""")
 
-/** What of a style has to stay when it becomes attributes; the font is the page's. */
+/** Parts of a style that become attributes; the font is the page's. */
 private val KEPT = setOf("fill", "font-size", "font-weight")
 
-/** [text] safe as a label, title or legend of a plot. */
+/** Escapes [text] for use as a label, title or legend of a plot. */
 internal fun plotText(text: String): String =
     text.replace('<', LESS).replace('\\', BACKSLASH).replace('-', HYPHEN).filter { it >= ' ' }
 
 /**
- * [plot] as SVG: ids unique on the page by [prefix], the same bytes each time, as wide as its place, and without a
- * style sheet, which the page's policy would not let apply.
+ * Renders [plot] as SVG: with ids made unique by [prefix], reproducible bytes, full width, and without a style sheet,
+ * which the page's policy would block.
  */
 internal fun svgOf(
     plot: Plot,
@@ -53,7 +53,7 @@ internal fun svgOf(
         .replace("$LESS", "&lt;").replace("$BACKSLASH", "\\").replace("$HYPHEN", "-")
 }
 
-/** [svg] with its style sheet's rules written at the elements that they are for. */
+/** Moves the rules of [svg]'s style sheet to attributes of the elements. */
 private fun unstyled(svg: String): String {
     val rules = STYLES.findAll(svg).flatMap { RULE.findAll(it.groupValues[1]) }
         .associate { it.groupValues[1] to attributes(it.groupValues[2]) }
@@ -76,7 +76,7 @@ private fun responsive(
     return svg.substring(0, root.range.first) + svgRoot(width, height, alternative) + svg.substring(root.range.last + 1)
 }
 
-/** The opening tag of a figure's SVG. */
+/** Returns the opening tag of a figure's SVG. */
 internal fun svgRoot(
     width: String,
     height: String,
@@ -85,7 +85,7 @@ internal fun svgRoot(
     """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 $width $height" width="$width" height="$height" """ +
         """role="img" aria-label="${escaped(alternative)}">"""
 
-/** Text in an SVG that we draw; [turn] in degrees around its own point. */
+/** Draws text, rotated by [turn] degrees around its own point. */
 internal fun svgText(
     x: Number,
     y: Number,
@@ -104,13 +104,13 @@ internal fun svgText(
     return "<text $place text-anchor=\"$anchor\" font-size=\"12\" fill=\"${Ink.TEXT}\"$more>${escaped(text)}</text>"
 }
 
-/** A coordinate to a tenth of a pixel, without zeros that say nothing. */
+/** Formats a coordinate to a tenth of a pixel, without redundant zeros. */
 internal fun short(value: Number): String {
     val tenths = Math.round(value.toDouble() * 10)
     return if (tenths % 10 == 0L) "${tenths / 10}" else "${tenths / 10.0}"
 }
 
-/** The ground of a drawing: white where it is exported or printed, the card's colour on the page. */
+/** Draws the background of a drawing: white in exports and print, the card's colour on the page. */
 internal fun paper(
     width: Int,
     height: Int,

@@ -6,7 +6,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.ValueSpec
 import dev.kausal.spec.words
 
-/** A place in running text. */
+/** Describes a place in running text. */
 internal fun at(place: PlaceSpec): String =
     when (place) {
         PlaceSpec.All -> "at every position"
@@ -17,7 +17,7 @@ internal fun at(place: PlaceSpec): String =
         is PlaceSpec.EachOf -> "at ${spanWords(place.span)} (averaged)"
     }
 
-/** What an edit does to an activation, after "is". */
+/** Describes an edit's effect on an activation, after "is". */
 internal fun value(value: ValueSpec): String =
     when (value) {
         ValueSpec.Zero -> "set to zero"
@@ -53,7 +53,7 @@ internal fun run(run: RunSpec): String =
         }
     }
 
-/** The unit of a noised run's strength. */
+/** Describes the unit of a noised run's strength. */
 private fun unit(run: RunSpec.Noised): String {
     val deviation = run.deviation
     return if (deviation != null) {
@@ -63,13 +63,13 @@ private fun unit(run: RunSpec.Noised): String {
     }
 }
 
-/** What the edits of a run do, each kind once. */
+/** Describes the edits of a run, each kind once. */
 private fun edits(run: RunSpec.Edited): String =
     run.edits.map { value(it.value) }.distinct().joinToString { of ->
         val count = run.edits.count { value(it.value) == of }
         if (of == value(ValueSpec.From(run.base))) "${count(count, "site")} kept" else "${count(count, "site")} $of"
     }
 
-/** What a choice takes. */
+/** Describes a choice. */
 internal fun chosen(choice: ChoiceSpec): String =
     "the ${choice.order.name.lowercase()} ${choice.count} of ${choice.ranking}"

@@ -1,6 +1,6 @@
 package dev.kausal.reports.words
 
-/** A label of an axis in running text: `layer 5`, `position 3 (Tower)`, `the subject's last token`. */
+/** Describes a label of an axis in running text: `layer 5`, `position 3 (Tower)`, `the subject's last token`. */
 internal fun labelWords(
     axis: String,
     index: Int,
@@ -14,13 +14,13 @@ internal fun labelWords(
     }
 }
 
-/** [label] on [axis] for a reader: a token without its blanks, anything else with the signs of running text. */
+/** Returns [label] on [axis] for display: a token without its blanks, anything else with typographic signs. */
 internal fun shownLabel(
     axis: String,
     label: String,
 ): String = shownToken(label).let { if (axis in NUMBERED) it else typographic(it) }
 
-/** A span in running text: `the subject's last token`. */
+/** Describes a span in running text: `the subject's last token`. */
 internal fun spanWords(span: String): String = SPANS[span] ?: "the $span"
 
 /** Axes whose labels are tokens, which may repeat. */

@@ -4,7 +4,7 @@ import dev.kausal.spec.Average
 import dev.kausal.spec.MetricSpec
 import dev.kausal.statistics.Ratios
 
-/** The definition of [metric], for the method section; [floor] is the run that a recovery of 0 stands for. */
+/** Defines [metric] for the method section; [floor] is the run at which a recovery is 0. */
 internal fun metric(
     metric: MetricSpec,
     floor: String,

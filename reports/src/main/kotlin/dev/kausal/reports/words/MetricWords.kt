@@ -3,7 +3,7 @@ package dev.kausal.reports.words
 import dev.kausal.spec.Measure
 import dev.kausal.spec.MetricSpec
 
-/** The name of a measure in legends, at axes and in running text. */
+/** Returns the name of a measure in legends, on axes and in running text. */
 internal fun metricWords(measure: Measure): String =
     when (measure) {
         is Measure.Of -> metricWords(measure.metric)
@@ -12,7 +12,7 @@ internal fun metricWords(measure: Measure): String =
         is Measure.Quantity -> measure.text
     }
 
-/** The name of a metric in running text. */
+/** Returns the name of a metric in running text. */
 internal fun metricWords(metric: MetricSpec): String =
     when (metric) {
         is MetricSpec.Recovery -> "recovered " + metricWords(metric.of)

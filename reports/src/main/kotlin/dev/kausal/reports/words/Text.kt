@@ -5,7 +5,7 @@ import kotlin.math.abs
 
 private const val MINUS = "\u2212"
 
-/** Returns [value] with [digits] decimals; with an exponent if these would all be 0, or if it is 10^6 or more. */
+/** Formats [value] with [digits] decimals, or with an exponent if these would all be 0 or it is 10^6 or more. */
 internal fun number(
     value: Double?,
     digits: Int = 3,
@@ -19,7 +19,7 @@ internal fun number(
     return if (zero) text.trimStart('-') else text.replace("-", MINUS)
 }
 
-/** Returns [number] of [value] with its sign. */
+/** Formats [value] like [number], always with a sign. */
 internal fun signed(
     value: Double,
     digits: Int = 3,
@@ -27,27 +27,27 @@ internal fun signed(
 
 private val SIGN = Regex("""(?<![\p{L}\p{N}_)\]-])-(?=\d|\.\d| )|(?<=\de)-(?=\d)""")
 
-/** Returns [text] with the minus of [number] in place of each hyphen that is a sign: `-2`, `1e-07`, `a - b`. */
+/** Replaces hyphens that are signs in [text] by the minus of [number]: `-2`, `1e-07`, `a - b`. */
 internal fun typographic(text: String): String = SIGN.replace(text, MINUS)
 
-/** `1 head`, `2 heads`. */
+/** Formats a count: `1 head`, `2 heads`. */
 internal fun count(
     n: Int,
     one: String,
     many: String = one + "s",
 ): String = "$n ${if (n == 1) one else many}"
 
-/** Returns [token] trimmed, for running text or an axis; a blank token as visible signs. */
+/** Trims [token] for running text or an axis; shows blank tokens as visible signs. */
 internal fun shownToken(token: String): String {
     val flat = token.replace("\n", "\u23ce").replace("\t", "\u21e5").replace("\r", "")
     return if (flat.isBlank()) "\u2423".repeat(flat.length.coerceAtLeast(1)) else flat.trim()
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** Lists [parts]: `a`, `a and b`, `a, b and c`. */
 internal fun listed(parts: List<String>): String =
     if (parts.size < 2) parts.joinToString() else parts.dropLast(1).joinToString() + " and " + parts.last()
 
-/** Returns [text] escaped for HTML and SVG, as text or attribute. */
+/** Escapes [text] for HTML and SVG, as text or attribute. */
 internal fun escaped(text: String): String {
     val out = StringBuilder(text.length)
     for (c in text) {

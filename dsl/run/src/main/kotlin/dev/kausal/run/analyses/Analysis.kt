@@ -19,8 +19,8 @@ internal interface Analysis<S : AnalysisSpec> {
     val stage: Stage
 
     /**
-     * Returns the size and cost of the result of [spec], to announce before a run; null if it has few numbers whatever the
-     * inputs are.
+     * Returns the size and cost of the result of [spec], to announce before a run; null if it has few numbers whatever
+     * the inputs are.
      */
     fun size(
         spec: S,

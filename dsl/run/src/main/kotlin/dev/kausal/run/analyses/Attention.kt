@@ -75,10 +75,10 @@ private class AttentionShape(
             if (ofKeys) asked.map { it / config.groupSize() }.distinct() else asked
         }
 
-    /** The points that are read, by layer. */
+    /** Hook points read, by layer. */
     val points: List<String> = spec.layers.map { kind().name(it) }
 
-    /** Columns of one head's numbers in a prompt of [length]. */
+    /** Returns the number of columns of one head's numbers in a prompt of [length]. */
     fun columns(length: Int): Int = if (perPosition) config.dHead() else length
 
     fun size(): ResultSize {
@@ -134,7 +134,7 @@ private class AttentionShape(
     }
 }
 
-/** Reads what an [AttentionSpec] names of each example, layer by layer. */
+/** Reads the selected attention of each example, layer by layer. */
 private class AttentionReading(
     private val spec: AttentionSpec,
     private val on: RunContext,
@@ -144,7 +144,7 @@ private class AttentionReading(
     private val config = on.backend.config
     private val scale = if (spec.part == AttentionPart.FinalQueries) config.attention().scale() else 1.0
 
-    /** Reads the examples one by one. */
+    /** Reads the examples one after another. */
     fun result(): Result {
         val metric = METRICS.getValue(spec.part)
         val result =
@@ -198,7 +198,7 @@ private class AttentionReading(
         layers?.let { row.write(0, heads * ofHead, it) }
     }
 
-    /** Number [cell] of a head, or of the mean over heads; NaN if there is none. */
+    /** Returns number [cell] of a head, or of the mean over heads; NaN if there is none. */
     private fun value(
         layer: Activation,
         head: Int,
@@ -220,7 +220,7 @@ private class AttentionReading(
     ): Double = (if (shape.perPosition) layer.number(row, head, column) else layer.number(head, row, column)) * scale
 
     private companion object {
-        /** Recomputing is slow: this many examples suffice, and one of this length takes most of a minute. */
+        /** Recomputing is slow: this many examples suffice, and one of this length takes about a minute. */
         const val CHECKED = 8
         const val LONGEST = 1024
         const val UNCHECKED =
@@ -228,7 +228,7 @@ private class AttentionReading(
     }
 }
 
-/** Means over layers of so many numbers, of those that there are. */
+/** Means over layers of a fixed number of values, over those that are present. */
 private class LayerMeans(
     size: Int,
 ) : NumberAt {
@@ -251,7 +251,7 @@ private class LayerMeans(
     override fun at(index: Int): Double = if (counts[index] == 0) Double.NaN else sums[index] / counts[index]
 }
 
-/** What the result is of. */
+/** Quantity of the result, by part. */
 private val METRICS =
     mapOf(
         AttentionPart.Pattern to "pattern",

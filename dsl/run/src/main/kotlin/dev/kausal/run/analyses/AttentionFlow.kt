@@ -17,7 +17,7 @@ internal object AttentionFlowAnalysis : JournaledReading<AttentionFlowSpec>(Atte
         spec: AttentionFlowSpec,
         on: Setting,
     ): ResultSize {
-        // Fused patterns in double precision, and the pipes of the flow.
+        // Fused patterns in double precision, and the capacities of the flow network.
         val copies = 6.0 / on.config.heads()
         if (on.config.readsImages()) return on.patternSize(spec, on.grid(spec), copies)
         val axes = listOf(AxisSpec("key", positionLabels(on.inputs(spec))))

@@ -22,7 +22,7 @@ internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec
         on: Setting,
     ): ResultSize {
         val heads = numbered("head", on.config.heads()).takeIf { spec.measure.perHead }
-        // Maps of all heads are compared in double precision, boxed while they are gathered.
+        // Maps of all heads are compared in double precision, and boxed while they are collected.
         val copies = if (spec.measure.perHead) 0.0 else BOXED
         return on.patternSize(spec, listOfNotNull(layersOf(spec), heads), copies)
     }
@@ -55,7 +55,7 @@ internal object AttentionMeasureAnalysis : JournaledReading<AttentionMeasureSpec
     private val SCORES =
         setOf(AttentionMeasure.PreviousToken, AttentionMeasure.DuplicateToken, AttentionMeasure.Induction)
 
-    /** Bytes of a map in memory, in those of its pattern. */
+    /** Bytes of a map in memory, relative to its pattern. */
     private const val BOXED = 4.0
 }
 

@@ -34,7 +34,7 @@ internal class PredictionEvidence(
     val shares: DirectLogitAttribution.Shares,
     val patches: List<Double>,
 ) {
-    /** The predicted class if it is wrong, else the second likeliest. */
+    /** The predicted class if it is wrong, else the second most likely. */
     val rival: Int = rival(logits, right)
     val taken: Int get() = logits.indices.maxBy { logits[it] }
 

@@ -65,7 +65,10 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
         return listOf(result.copy(top = top)) + followed.results()
     }
 
-    /** What the lens is of: the answer if all examples have one, and else the token that it finds likeliest. */
+    /**
+     * Returns the quantity that the lens measures: the answer's if all examples have one, else that of the most likely
+     * token.
+     */
     private fun measure(contrasts: List<ContrastSpec>): Pair<String, (LogitLens.Reading) -> Double> =
         when {
             contrasts.any { it.answer == null } -> LIKELIEST to { it.likely().first().probability() }
@@ -87,17 +90,17 @@ internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpe
         return tokens.zip(on.backend.answer(TokenNames(tokens))).toMap()
     }
 
-    /** Bytes of a likely token, in Java's heap while all are kept, and in `results.json`. */
+    /** Bytes of a likely token in Java's heap, where all are kept, and in `results.json`. */
     private const val LIKELY = 64L
     private const val WRITTEN = 55L
 
-    /** The same of a token that is followed, of which there are three numbers. */
+    /** Bytes of a followed token, which has three numbers. */
     private const val FOLLOWED = 112L
     private const val OF_TOKEN = 48L
     private const val LIKELIEST = "probability of the likeliest token"
 }
 
-/** What a lens says of each of the tokens that the script names: results beside its own, whose [axes] they share. */
+/** Results of a lens for each of the tokens named in the script, on the lens's own [axes]. */
 private class LensTokens(
     private val spec: LogitLensSpec,
     private val axes: List<AxisSpec>,

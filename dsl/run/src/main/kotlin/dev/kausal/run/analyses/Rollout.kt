@@ -20,7 +20,7 @@ internal object RolloutAnalysis : JournaledReading<RolloutSpec>(RolloutSpec::cla
         on: Setting,
     ): ResultSize {
         val layers = layersOf(spec)
-        // The fused patterns and the products are in double precision, one each for all heads of a layer.
+        // Fused patterns and products are in double precision, one each for all heads of a layer.
         val copies = 4.0 / on.config.heads()
         if (on.config.readsImages()) return on.patternSize(spec, listOf(layers) + on.grid(spec), copies)
         val prompts = on.inputs(spec)

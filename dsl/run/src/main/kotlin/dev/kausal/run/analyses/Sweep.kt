@@ -12,7 +12,7 @@ internal object SweepAnalysis : Analysis<SweepSpec> {
     override val spec = SweepSpec::class
     override val stage = Stage.SWEEPS
 
-    /** The memory of sweeps is that of their plan. */
+    /** Returns the size of the numbers; working memory is counted by the plan of the sweeps. */
     override fun size(
         spec: SweepSpec,
         on: Setting,
@@ -35,9 +35,9 @@ internal object SweepAnalysis : Analysis<SweepSpec> {
                 swept.map { on.choices.noted(spec, it.result(on.inference)) }
         }
 
-    /** Numbers that a result has of each cell beside its mean: ends of intervals, p, audits and the like. */
+    /** Numbers per cell besides its mean, such as ends of intervals, p and audits. */
     private const val PER_CELL = 12
 
-    /** Characters of such a number. */
+    /** Characters of one such number. */
     private const val NUMBER = 16.0
 }

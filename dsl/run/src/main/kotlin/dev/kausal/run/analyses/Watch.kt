@@ -20,7 +20,9 @@ import kotlin.math.abs
 
 /** Read-only hooks. Not journaled: the script's function must be called again in a resumed run. */
 internal object WatchAnalysis : Reading<WatchSpec>(WatchSpec::class) {
-    /** Its numbers are few; the script's functions get copies of activations, of which the largest counts here. */
+    /**
+     * Counts the largest activation, which the script's functions receive as a copy; the numbers of the result are few.
+     */
     override fun size(
         spec: WatchSpec,
         on: Setting,

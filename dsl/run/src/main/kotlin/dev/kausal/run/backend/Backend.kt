@@ -51,12 +51,12 @@ public interface Backend {
         done: (Int) -> Unit = {},
     ): List<CellOutcome>
 
-    /** Answers a question to the model. */
+    /** Answers [request] with the model. */
     public fun <A> answer(request: Request<A>): A
 
     /**
-     * Answers [request] point by point: [take] gets the name of each and what passes it. A backend whose model is in this
-     * process does so in the order of the pass, and keeps no other point's activation meanwhile.
+     * Answers [request] point by point: [take] receives the name and activation of each. A backend with a model in this
+     * process does so in the order of the pass, and holds one point's activation at a time.
      */
     public fun each(
         request: Activations,

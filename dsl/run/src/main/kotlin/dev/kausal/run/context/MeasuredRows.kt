@@ -10,9 +10,12 @@ import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 
-/** Takes the numbers of one example, part by part: row-major over its own axes, which may be shorter than the result's. */
+/**
+ * Receives the numbers of one example, part by part: row-major over its own axes, which may be shorter than the
+ * result's.
+ */
 internal fun interface Row {
-    /** Takes [count] numbers, from number [start] of the example on. */
+    /** Writes [count] numbers, starting at number [start] of the example. */
     fun write(
         start: Long,
         count: Int,
@@ -21,8 +24,8 @@ internal fun interface Row {
 }
 
 /**
- * Returns the result of [analysis], whose numbers [read] writes, example by example. Those of a large result go to a file of
- * the bundle as they come.
+ * Returns the result of [analysis], whose numbers [read] writes example by example. Large results are streamed to a
+ * file of the bundle.
  */
 internal fun RunContext.measured(
     analysis: AnalysisSpec,
@@ -38,7 +41,7 @@ internal fun RunContext.measured(
     return measured(analysis.name, kind, metric, size.axes, contrasts(analysis).map { it.label }, rows)
 }
 
-/** The numbers of one example in a [box] that the longest one fills. */
+/** The numbers of one example, in an array [box] of the longest example's shape. */
 private class BoxRow(
     private val own: List<Int>,
     private val box: List<Int>,
@@ -107,8 +110,8 @@ private fun RunContext.stored(
 }
 
 /**
- * Returns [result] with its numbers in a file if they are too many for `results.json`. The numbers of a sweep stay: each is a
- * run, so that they are never as many as activations.
+ * Returns [result] with its numbers in a file if they are too many for `results.json`. Sweeps stay in memory: each
+ * number costs a run, so there are never as many as activations.
  */
 internal fun RunContext.inFile(result: Result): Result {
     val rows = result.perExample
@@ -126,7 +129,7 @@ internal fun RunContext.inFile(result: Result): Result {
     }
 }
 
-/** Numbers between two steps of progress. */
+/** Numbers between two progress reports. */
 private const val PART = 1 shl 21
 private const val MEGA = 1_000_000L
 

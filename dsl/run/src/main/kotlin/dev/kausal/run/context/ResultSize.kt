@@ -5,16 +5,16 @@ import dev.kausal.spec.MOST_IN_JSON
 import dev.kausal.spec.NumberType
 
 /**
- * How large a result will be and what making it takes, known before anything has run.
+ * Predicted size of a result, and the memory to compute it.
  *
- * @property axes of the result, in whose box the longest example fits
+ * @property axes axes of the result, long enough for every example
  * @property shapes lengths of each example's own axes
- * @property type of its numbers in a file of arrays
- * @property native bytes of activations at the most demanding moment, weights left out
- * @property working bytes of Java's heap at that moment, beside the numbers of a result that is not large
- * @param zeros share of the numbers that are 0
- * @param more bytes in `results.json` beside numbers and axes
- * @param isFiled whether its numbers go to a file if they are many
+ * @property type type of its numbers in a file of arrays
+ * @property native peak native bytes of activations, without weights
+ * @property working peak bytes of Java's heap, besides the numbers of a result that is not large
+ * @param zeros share of numbers that are 0
+ * @param more bytes in `results.json` besides numbers and axes
+ * @param isFiled whether its numbers go to a file if there are many
  */
 internal class ResultSize(
     val axes: List<AxisSpec>,
@@ -28,7 +28,7 @@ internal class ResultSize(
 ) {
     private val sizes = shapes.map(::product)
 
-    /** Numbers of one row, in the box. */
+    /** Numbers per row, padding included. */
     val cells: Long = product(axes.map { it.labels.size })
 
     /** Numbers of all examples. */
@@ -41,13 +41,13 @@ internal class ResultSize(
     val arrayBytes: Long =
         if (isLarge) (numbers + if (shapes.size > 1) cells else 0) * type.bytes + shapes.size * HEADER else 0
 
-    /** Bytes in `results.json`, estimated. */
+    /** Estimated bytes in `results.json`. */
     val jsonBytes: Long = FRAME + labels() + more + if (isLarge) shapes.size * REFERENCE else numbersInJson()
 
     private fun labels(): Long =
         axes.sumOf { axis -> axis.labels.sumOf { it.length.toLong() + QUOTED } } + shapes.size * EXAMPLE
 
-    /** Bytes of Java's heap that it keeps until the end of the run. */
+    /** Bytes of Java's heap that it occupies until the end of the run. */
     val kept: Long = if (isLarge) BUFFERS else (shapes.size + 1) * cells * Double.SIZE_BYTES
 
     private fun numbersInJson(): Long {
@@ -57,21 +57,21 @@ internal class ResultSize(
     }
 
     private companion object {
-        /** Characters that a number takes in JSON, of a float on the average; a 0, and an absent one. */
+        /** Mean characters of a float in JSON; of a 0; of an absent number. */
         const val NUMBER = 20.6
         const val ZERO = 4
         const val NULL = 5
 
-        /** Names, empty fields and the like of one result. */
+        /** Characters of a result's names, empty fields and the like. */
         const val FRAME = 700L
         const val QUOTED = 3
 
-        /** The label of an example, and what names its array: in its file, and in `results.json`. */
+        /** Characters of an example's label and of its array's name, in the file and in `results.json`. */
         const val EXAMPLE = 30L
         const val HEADER = 160L
         const val REFERENCE = 45L
 
-        /** What writes and hashes a file. */
+        /** Buffers for writing and hashing a file. */
         const val BUFFERS = 8L shl 20
 
         fun product(lengths: List<Int>): Long = lengths.fold(1L) { size, n -> Math.multiplyExact(size, n.toLong()) }

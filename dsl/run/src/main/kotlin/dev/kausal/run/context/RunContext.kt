@@ -40,16 +40,16 @@ internal class RunContext(
     /** Results so far, by name. */
     val results: MutableMap<String, Result> = LinkedHashMap()
 
-    /** Null if the script switched inference off. */
+    /** Null if the script disabled inference. */
     val inference: Inference? = spec.inference?.let { Inference(it, spec.seed) }
 
     /** Effects of [results]. */
     val rankings: Rankings = Rankings(spec, results)
 
-    /** What the sizes of results depend on. */
+    /** Inputs that determine the sizes of results. */
     val setting: Setting = Setting(backend.config, backend.points, spec)
 
-    /** Heads and layers that are chosen after [results]. */
+    /** Choices of heads and layers, resolved from [results]. */
     val choices: Choices = Choices(spec, rankings)
 
     private val sets = spec.contrasts.associate { it.name to it.contrasts }

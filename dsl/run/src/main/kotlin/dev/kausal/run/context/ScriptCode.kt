@@ -33,7 +33,7 @@ internal class ScriptCode(
     private val place: String?,
     private val where: () -> String,
 ) {
-    /** Returns what [block] returns; throws [ScriptCodeException] if it fails. */
+    /** Returns the value of [block]; throws [ScriptCodeException] if it fails. */
     fun <T> call(block: () -> T): T =
         try {
             block()

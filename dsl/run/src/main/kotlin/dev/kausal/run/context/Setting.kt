@@ -11,7 +11,7 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.contrastsOf
 
-/** What the size of results depends on: a model's sizes and an experiment, known before anything has run. */
+/** What determines the sizes of results: a model's sizes and an experiment, known before anything runs. */
 internal class Setting(
     val config: ModelConfig,
     val points: HookPoints,
@@ -25,7 +25,7 @@ internal class Setting(
     /** Returns the clean inputs of [analysis]. */
     fun inputs(analysis: AnalysisSpec): List<PromptSpec> = contrasts(analysis).map { it.clean }
 
-    /** Rows and columns of the patches of images, which all have the same. */
+    /** Returns the rows and columns of patches, which are the same for all images. */
     fun grid(analysis: AnalysisSpec): List<AxisSpec> {
         val image = checkNotNull(inputs(analysis).first().image) { "inputs are not images" }
         return listOf("row" to image.gridRows, "column" to image.gridColumns).map { (name, count) ->
@@ -33,16 +33,16 @@ internal class Setting(
         }
     }
 
-    /** Native bytes that a whole pass of [length] positions takes, weights left out. */
+    /** Returns the native bytes of a whole pass of [length] positions, without weights. */
     fun passBytes(length: Int): Long = sizes.rowBytes(length) * length
 
-    /** Bytes of what passes the point called [name] in one run of [length] positions. */
+    /** Returns the bytes of the activation at the point called [name] in one run of [length] positions. */
     fun pointBytes(
         name: String,
         length: Int,
     ): Long = sizes.siteBytes(points.named(name), length)
 
-    /** Bytes of the patterns of [layers] layers in one run of [length] positions. */
+    /** Returns the bytes of the patterns of [layers] layers in one run of [length] positions. */
     fun patternBytes(
         layers: List<Int>,
         length: Int,

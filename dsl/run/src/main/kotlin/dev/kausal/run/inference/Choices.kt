@@ -11,7 +11,7 @@ import dev.kausal.spec.contrastsOf
 import dev.kausal.spec.places
 import dev.kausal.spec.resolved
 
-/** The heads and layers that analyses take from the tops of results that have been computed. */
+/** The heads and layers that analyses choose from the tops of computed results. */
 internal class Choices(
     private val spec: ExperimentSpec,
     private val rankings: Rankings,

@@ -4,17 +4,20 @@ import dev.kausal.engine.requests.Outputs
 import dev.kausal.run.backend.Backend
 import dev.kausal.spec.PromptSpec
 
-/** The unedited model's outputs where metrics read them; each prompt is run once, as prompts of several sets may be equal. */
+/**
+ * The unedited model's outputs at the positions that metrics read. Each prompt is run once, since sets may share
+ * prompts.
+ */
 internal class AnswerLogits(
     private val backend: Backend,
     private val inputs: EngineInputs,
 ) {
     private val logits = HashMap<PromptSpec, FloatArray>()
 
-    /** How many positions one pass should have. */
+    /** Target number of positions per pass. */
     val rows: Int get() = backend.tuning.promptRows()
 
-    /** Runs those of [prompts] that were not run yet. */
+    /** Runs those of [prompts] that have not run yet. */
     fun run(prompts: List<PromptSpec>) {
         val new = (prompts.toSet() - logits.keys).toList()
         if (new.isEmpty()) return
@@ -22,7 +25,7 @@ internal class AnswerLogits(
         new.forEachIndexed { i, prompt -> logits[prompt] = outputs[i] }
     }
 
-    /** Logits [output] of [prompt], which was run. */
+    /** Returns the logits [output] of [prompt], which must have run. */
     fun of(prompt: PromptSpec): FloatArray = logits.getValue(prompt)
 }
 

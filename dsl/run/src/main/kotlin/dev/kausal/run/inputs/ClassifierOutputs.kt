@@ -20,14 +20,14 @@ internal class ClassifierOutputs(
 
     fun predicted(prompt: PromptSpec): Int = logits(prompt).let { logits -> logits.indices.maxBy { logits[it] } }
 
-    /** Gradient-weighted attention of the logit [of] a class, or of several, to patches [patch]. */
+    /** Returns the gradient-weighted attention to patches [patch] for the logit of one or several classes [of]. */
     fun relevance(
         prompt: PromptSpec,
         of: Logit,
     ): List<Double> {
         val input = inputs.of(prompt)
         val relevance = backend.answer(Relevance(input, of))
-        // What a position started with is not what it looked at.
+        // The identity is not attention.
         relevance.indices.forEach { relevance[it][it] -= 1.0 }
         return PatchGrid.of(backend.config, input).fromImage(relevance)
     }

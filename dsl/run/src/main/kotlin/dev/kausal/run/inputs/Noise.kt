@@ -81,7 +81,7 @@ internal class Noise(
             return Edit(HookKind.EMBED.name(-1), run.span.rows(prompt), Part.ALL, noise)
         }
 
-        /** What a seed of [prompt] is made of: its tokens, or an image's file. */
+        /** Returns the numbers that identify [prompt] in a seed: its tokens, or its image file's hash. */
         fun contents(prompt: PromptSpec): List<Int> =
             prompt.image?.let { listOf(it.sha256.hashCode()) } ?: prompt.ids
     }

@@ -34,7 +34,10 @@ internal object Seeds {
         ),
     ).nextLong()
 
-    /** Returns the seed of draw [draw] of a random vector at [site] on a prompt of these [tokens], the same in every sweep. */
+    /**
+     * Returns the seed of draw [draw] of a random vector at [site] on a prompt of these [tokens], the same in every
+     * sweep.
+     */
     fun vector(
         seed: Long,
         tokens: List<Int>,

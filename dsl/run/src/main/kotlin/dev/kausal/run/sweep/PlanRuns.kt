@@ -30,9 +30,9 @@ import dev.kausal.spec.VectorSpec
 import java.util.Random
 
 /**
- * The runs of a sweep's plan, each once, and the edits of its cells and runs as the engine makes them.
+ * The runs of a sweep's plan, without duplicates, and the engine's edits for its cells and runs.
  *
- * @property runs in the order of their first use; edits name them by their places in it
+ * @property runs runs in order of first use; edits refer to them by index
  */
 internal class PlanRuns(
     private val sweep: SweepSpec,
@@ -50,7 +50,7 @@ internal class PlanRuns(
             runs.lastIndex
         }
 
-    /** What belongs to the run itself: noise, or the edits of an edited one, which may read further runs. */
+    /** Returns the run's own edits: noise, or those of an edited run, which may read further runs. */
     private fun edits(key: RunKey): List<Edit> =
         when (val run = key.run) {
             RunSpec.Clean, RunSpec.Corrupted -> {
@@ -159,7 +159,7 @@ internal class PlanRuns(
         return ScriptFunction { x -> code.edited(x) { functions.edited(value.index, it, call) } }
     }
 
-    /** Names a grid cell, or an unedited run if [cell] is null, of one example. */
+    /** Describes a grid cell of one example, or an unedited run if [cell] is null. */
     fun where(
         key: RunKey,
         cell: Int?,
@@ -169,7 +169,7 @@ internal class PlanRuns(
         return "in the sweep '${sweep.name}'$named, on the ${key.run.label} run of '${contrasts[key.example].label}'"
     }
 
-    /** Another direction for each example, draw of noise and token. */
+    /** Returns a random change, in another direction for each example, draw of noise and token. */
     private fun randomMove(
         made: CellEdit,
         move: ValueSpec.RandomMove,
@@ -184,7 +184,7 @@ internal class PlanRuns(
         run: RunSpec,
     ): Replacement {
         val key = made.key
-        // What an edit keeps of its own run is of the same draw, and never lent.
+        // A frozen value is of the same draw, and never from the source contrast.
         val source = if (run == key.run) key else source(key.example, run, key.sample % run.draws)
         return FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
     }

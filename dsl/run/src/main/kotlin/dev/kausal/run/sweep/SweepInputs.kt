@@ -7,11 +7,11 @@ import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 
 /**
- * What a sweep is compiled from, besides its spec.
+ * Inputs of compiling a sweep, besides its spec.
  *
- * @property contrasts the whole set, which means and donors of resampling are taken from
- * @property sources for each example the contrast whose runs its patches read; its own without them
- * @property references other sets whose clean runs means are taken over, by name
+ * @property contrasts the whole set, from which means and resampling donors are taken
+ * @property sources for each example, the contrast whose runs its patches read; its own if null
+ * @property references other sets whose clean runs are averaged, by name
  * @property deviation standard deviation of a run's noise
  */
 internal class SweepInputs(
@@ -22,7 +22,7 @@ internal class SweepInputs(
     val deviation: (RunSpec.Noised) -> Double,
 )
 
-/** The sets besides its own that means of the sweep are taken over. */
+/** The sets, besides its own, over which means of the sweep are taken. */
 internal val SweepSpec.references: Set<String>
     get() = cells.flatMap { it.edits }.flatMap { it.value.references() }.toSet()
 

@@ -93,7 +93,7 @@ internal class Binder(
         return recorder.inputs.filter(::applies).filter { it !in parents || it in asked }
     }
 
-    /** Binds the sets; two that the script calls the same, as in a loop, are told apart. */
+    /** Binds the sets; adds their ids to names that the script gives to several, as in a loop. */
     private fun bind(used: List<Inputs<*>>) {
         val shared = used.groupBy { it.label }.filterValues { it.size > 1 }.keys
         used.forEach { set(it, if (it.label in shared) it.label?.let { label -> "$label (${it.name})" } else it.label) }

@@ -151,7 +151,7 @@ internal class InputRequirements(
             bad("deviation", "$number", "above 0")
         }
         val of = run.of ?: return
-        if (number != null) bad("the unit of noise", "given by both of = ... and deviation = ...", "given once")
+        if (number != null) bad("the unit of noise", "both of = ... and deviation = ...", "given once")
         if (binding.facts.images != null) {
             bad("of", of.shown, "left out for images: their noise is measured in the patches' own embeddings")
         } else {
@@ -177,7 +177,7 @@ internal class InputRequirements(
     private companion object {
         const val SHOWN = 3
 
-        /** What one class among others gets. */
+        /** Metrics that are shares among classes. */
         val OF_SHARES =
             setOf(MetricSpec.Probability, MetricSpec.LogProbability, MetricSpec.ProbabilityDifference, MetricSpec.Kl)
     }

@@ -26,7 +26,7 @@ internal fun Binding.choice(
     return top.toSpec(layers)
 }
 
-/** Reports choices from results that choose themselves, or that this model does not have. */
+/** Reports choices from results that depend on choices themselves, or that this model does not have. */
 internal fun Binding.choicesOf(specs: List<AnalysisSpec>) {
     val byName = specs.associateBy { it.name }
     for (spec in specs) {

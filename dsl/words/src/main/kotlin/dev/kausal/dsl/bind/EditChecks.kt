@@ -84,7 +84,10 @@ internal class EditChecks(
         (from as? EditedRun)?.let { reached(line, edit, it) }
     }
 
-    /** Attention has keys of the whole prompt, whatever the place; a span that is edited token by token is cut to both. */
+    /**
+     * Checks that a patch has equally many tokens on both sides; for attention, equally many keys, which are those of
+     * the whole prompts. Spans edited token by token may differ.
+     */
     private fun lengths(
         line: Int?,
         edit: Edit,
@@ -96,7 +99,7 @@ internal class EditChecks(
         set.contrasts.forEach { sameLength(line, it, edit.place.takeUnless { keys }, from, base, keys) }
     }
 
-    /** A patch reads an edited run where its edits have been made; before, it reads the run without them. */
+    /** Checks that a patch reads an edited run at or after its edits; before them it equals the unedited run. */
     private fun reached(
         line: Int?,
         edit: Edit,
@@ -135,7 +138,7 @@ internal class EditChecks(
         }
     }
 
-    /** Edits of what heads read, which a layer cannot make beside others, or not where heads share keys. */
+    /** Checks edits of per-head inputs, which a layer cannot combine with some others, or not if heads share keys. */
     fun inputs(
         line: Int?,
         edits: List<Edit>,
@@ -189,7 +192,7 @@ internal class EditChecks(
         change: Edit,
         edits: List<Edit>,
     ): Boolean {
-        // Which layers are chosen is not known, so nothing is sure to be put back.
+        // It is not known which layers will be chosen, so no change is surely undone.
         if (keeping.top != null || change.top != null) return false
         val everywhere = keeping.place == null && keeping.site.part == PartSpec.All
         if (keeping.site.hook == change.site.hook) {
@@ -253,5 +256,5 @@ internal class EditChecks(
 /** Returns whether the edit writes back the values of [base], its own run. */
 internal fun Edit.keeps(base: Run): Boolean = (value as? Value.From)?.run == base
 
-/** The set that a mean is taken over in place of the edited one. */
+/** The reference set of a mean, if it is not the edited set. */
 private val Value.reference: Inputs<*>? get() = (this as? Value.Mean)?.of ?: (this as? Value.PositionMean)?.of

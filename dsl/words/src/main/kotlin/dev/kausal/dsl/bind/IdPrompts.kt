@@ -8,14 +8,14 @@ import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.PositionRange
 import dev.kausal.spec.PromptSpec
 
-/** Checks prompts that are given as token ids. */
+/** Checks prompts given as token ids. */
 internal class IdPrompts(
     private val binding: Binding,
     private val tokenizer: Tokenizer,
 ) {
     private val shape = binding.facts.shape
 
-    /** The prompt of [given]; null, with a mistake, if the model cannot read it. */
+    /** Returns the prompt of [given]; null, with a mistake, if the model cannot read it. */
     fun bind(
         written: WrittenContrast,
         role: String,
@@ -78,7 +78,7 @@ internal class IdPrompts(
     }
 }
 
-/** A prompt of [ids] as they are; its text is what they stand for. */
+/** Returns a prompt of [ids], with the text that they decode to. */
 internal fun idPrompt(
     tokenizer: Tokenizer,
     ids: List<Int>,

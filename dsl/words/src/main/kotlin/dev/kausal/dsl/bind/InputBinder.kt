@@ -176,13 +176,13 @@ internal class InputBinder(
         )
     }
 
-    /** Reports an empty list of answers; returns a placeholder, so that nothing else asks for one. */
+    /** Reports an empty list of answers; returns a placeholder, so that nothing else reports it. */
     private fun noAnswers(written: WrittenContrast): List<TokenSpec> {
         binding.bad(written.line, "answers", "none", "one answer or more")
         return listOf(TokenSpec("", NO_TOKEN))
     }
 
-    /** Reports answers that are foils too. */
+    /** Reports answers that are also foils. */
     private fun differ(
         written: WrittenContrast,
         answers: List<TokenSpec>,
@@ -199,7 +199,9 @@ internal class InputBinder(
     ): TokenSpec =
         if (token.id == NO_TOKEN || room == null) token else token.copy(spaced = prompts!!.spaced(token, room))
 
-    /** With a placeholder for a wrong answer or foil, so that the prompts' own mistakes are found in the same go. */
+    /**
+     * Substitutes a placeholder for a wrong answer or foil, so that mistakes of the prompts are found in the same pass.
+     */
     private fun answers(
         written: WrittenContrast,
         role: String,
@@ -214,7 +216,9 @@ internal class InputBinder(
         return found
     }
 
-    /** A candidate answer: of a model that predicts next tokens one token or several, of others what an answer may be. */
+    /**
+     * Returns a candidate answer: one or several tokens if the model predicts next tokens, else what an answer may be.
+     */
     private fun candidate(
         written: WrittenContrast,
         text: String,

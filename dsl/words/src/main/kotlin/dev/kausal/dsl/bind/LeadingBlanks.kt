@@ -2,9 +2,9 @@ package dev.kausal.dsl.bind
 
 import java.lang.Character.UnicodeScript
 
-/** Where a written word is preceded by a blank. */
+/** Decides where a word follows a blank. */
 internal object LeadingBlanks {
-    /** Scripts that put no blank between words. */
+    /** Writing systems without blanks between words. */
     private val UNSPACED =
         setOf(
             UnicodeScript.HAN,
@@ -25,10 +25,10 @@ internal object LeadingBlanks {
             UnicodeScript.TAI_VIET,
         )
 
-    /** Punctuation that a blank follows; quotation marks may open or close, hyphens and slashes join. */
+    /** Punctuation before a blank; quotation marks may open or close, hyphens and slashes join. */
     private const val CLOSING = ".,:;!?)]}%\u2019\u201d\u2026"
 
-    /** Whether a blank would stand between [prompt] and [answer], neither of which has one. */
+    /** Returns whether a blank is expected between [prompt] and [answer], neither of which has one. */
     fun expected(
         prompt: String,
         answer: String,
@@ -37,7 +37,7 @@ internal object LeadingBlanks {
         val before = prompt.codePointBefore(prompt.length)
         val after = answer.codePointAt(0)
         if (!Character.isLetterOrDigit(after) || !spaced(after)) return false
-        // A number goes on: "17" + "33".
+        // A number may continue: "17" + "33".
         if (Character.isDigit(before) && Character.isDigit(after)) return false
         return if (Character.isLetterOrDigit(before)) spaced(before) else CLOSING.indexOf(before.toChar()) >= 0
     }

@@ -2,7 +2,7 @@ package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.mistakes.BracketFault
 
-/** A prompt without its brackets. [subject] is the range of characters that they held. */
+/** A prompt without its brackets; [subject] is the range of characters between them. */
 internal class MarkedPrompt private constructor(
     val text: String,
     val subject: IntRange?,
@@ -11,7 +11,7 @@ internal class MarkedPrompt private constructor(
     companion object {
         private const val MASK = "[MASK]"
 
-        /** @param mask what `[MASK]` stands for; null if it marks a subject as any brackets do */
+        /** @param mask replacement of `[MASK]`; null if it marks a subject like any other brackets */
         fun parse(
             marked: String,
             mask: String? = null,

@@ -7,10 +7,10 @@ import dev.kausal.dsl.Span
 import dev.kausal.dsl.TokenClassifier
 import dev.kausal.spec.ContrastSetSpec
 
-/** The kinds of model that give outputs for every position. */
+/** Kinds of model with outputs at every position. */
 private val ofPositions = listOf(CausalLm::class.java, MaskedLm::class.java, TokenClassifier::class.java)
 
-/** Checks that the prompts of [set] have the positions that [metric] reads, and the model outputs for them. */
+/** Checks that the prompts of [set] have the positions that [metric] reads, and that the model has outputs there. */
 internal fun Binding.metricPlace(
     line: Int?,
     metric: NamedMetric,

@@ -33,9 +33,9 @@ public data class ModelFacts(
     val hasTypes: Boolean = false,
     /** Caveats about its files that affect its numbers, as sentences. */
     val warnings: List<String> = emptyList(),
-    /** Why the model has no hook point of this canonical name; empty if it has one, or if nothing is known. */
+    /** Why the model has no hook point of this canonical name; empty if it has one, or if unknown. */
     val whyNoHook: (String) -> String = { "" },
-    /** Length of an axis that counts no positions. */
+    /** Length of an axis other than positions. */
     val sizeOf: (Axis) -> Int = { shape.size(it) },
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
@@ -105,7 +105,7 @@ public interface ImageFacts {
     /** Names of the positions before the patches, such as `[CLS]`. */
     public val prefix: List<String>
 
-    /** Pixels of a patch, rows and columns. */
+    /** Rows and columns of pixels in a patch. */
     public val patch: Pair<Int, Int>
 
     /** Decodes, resizes, crops and normalises a file; throws a [KausalException] if that is impossible. */

@@ -22,7 +22,7 @@ import dev.kausal.spec.PositionRange
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 
-/** An input as the model reads it. [marked] is the text of its subject. */
+/** An input as the model reads it; [marked] is the text of its subject. */
 internal class Bound(
     val spec: PromptSpec,
     val marked: String? = null,

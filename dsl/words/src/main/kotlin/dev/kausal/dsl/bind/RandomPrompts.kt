@@ -21,14 +21,14 @@ internal class RandomPrompts(
 ) {
     private val facts = binding.facts
 
-    /** Tokens that may be drawn: the model has them, and they stand for text. */
+    /** Tokens that may be drawn: those of the model that represent text. */
     private val ordinary: List<Int> by lazy {
         (0 until minOf(facts.shape.vocabulary, tokenizer.vocabularySize())).filter {
             tokenizer.has(it) && !tokenizer.special(it)
         }
     }
 
-    /** The examples of [item], the [number]th part of its set; none, with mistakes, if they cannot be drawn. */
+    /** Returns the examples of [item], part [number] of its set; none, with mistakes, if they cannot be drawn. */
     fun of(
         item: InputItem.Random,
         number: Int,
@@ -46,8 +46,8 @@ internal class RandomPrompts(
     }
 
     /**
-     * Different tokens, of which none is in the prefix, so that only the copies repeat. One more than is read, for a foil: prompts
-     * and contrasts of one seed are alike.
+     * Draws distinct tokens that are not in the prefix, so that only the copies repeat. One extra token is drawn for a
+     * foil, so that prompts and contrasts with the same seed have the same tokens.
      */
     private fun drawn(
         count: Int,

@@ -6,7 +6,7 @@ import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.hooks.Axis
 import dev.kausal.spec.PartSpec
 
-/** Checks that the model has a hook point, and the unit of it. */
+/** Checks that the model has a hook point and its named unit. */
 internal class SiteChecks(
     private val binding: Binding,
 ) {

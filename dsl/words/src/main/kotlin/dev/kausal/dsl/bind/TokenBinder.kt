@@ -7,7 +7,7 @@ import dev.kausal.dsl.declare.Origin
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.TokenSpec
 
-/** Finds the numbers of tokens that a script names by their text. */
+/** Finds the ids of tokens that a script names by their text. */
 internal class TokenBinder(
     private val binding: Binding,
 ) {
@@ -17,13 +17,15 @@ internal class TokenBinder(
     private val outputs = facts.isA(CausalLm::class.java) || facts.isA(MaskedLm::class.java)
     private val prompts = facts.tokenizer?.takeIf { outputs }?.let { PromptBinder(binding, it) }
 
-    /** Resolves [tokens], and returns them; those that are none or several are mistakes. */
+    /** Resolves and returns [tokens]; a text that is not exactly one token is a mistake. */
     fun bind(tokens: List<Token>): List<TokenSpec> =
         tokens.mapNotNull { token ->
             of(token.line, "text of token(...)", token.text)?.also { token.resolve(it.id) }
         }.distinct()
 
-    /** The token that [text], which is [role] in the script's words, is; null, with a mistake, if it is none or several. */
+    /**
+     * Returns the token of [text], which the script calls [role]; null, with a mistake, if it is not exactly one token.
+     */
     fun of(
         line: Int?,
         role: String,

@@ -12,7 +12,7 @@ import dev.kausal.spec.PartSpec
 import dev.kausal.spec.VectorSpec
 import java.util.IdentityHashMap
 
-/** Numbers the vectors that edits of the sweeps over one set write, and checks that they fit. */
+/** Numbers the vectors that the sweeps over one set write, and checks that they fit. */
 internal class VectorBinder(
     private val binding: Binding,
     private val set: ContrastSetSpec,
@@ -100,7 +100,10 @@ internal class VectorBinder(
         binding.mistakes += EditMistake.VectorSize(line, site.text, units, wrong.second, wrong.first)
     }
 
-    /** Numbers at each position of the site; null if the model has no such site, which is reported elsewhere. */
+    /**
+     * Returns the number of units at each position of the site; null if the model has no such site, which is reported
+     * elsewhere.
+     */
     private fun units(site: Address): Int? {
         val point = binding.facts.points.find { it.name() == site.hook }
         val axes = (point?.axes() ?: site.kind.axes()).drop(1)

@@ -27,7 +27,7 @@ internal interface DeclaredAnalysis {
     /** Whether its result has effects, from which those of another of the same class can be subtracted. */
     val hasEffects: Boolean get() = false
 
-    /** Whether its result has the axis layer alone, and so ranks layers. */
+    /** Whether its result has only the axis layer, and so ranks layers. */
     val ranksLayers: Boolean get() = false
 
     /** Returns whether its result has the axes layer and head, and so ranks heads. */

@@ -33,13 +33,13 @@ internal sealed interface Value {
     /** The unedited value in the edited run. */
     data object Own : Value
 
-    /** [source] is what the script wrote, which tells functions apart. */
+    /** [source] is the declaration in the script, which identifies the function. */
     class Function(
         val source: Any,
         val function: (NDArray, HookCall) -> NDArray,
     ) : Value
 
-    /** A vector, added or put in place. */
+    /** A vector to add or write. */
     data class Given(
         val vector: Vector,
         val added: Boolean,
@@ -47,8 +47,8 @@ internal sealed interface Value {
 }
 
 /**
- * One change at one hook point, as written in the script. [run] is the run that it must be made in, if it names one; with
- * [top], it is made in each of the heads or layers that will be chosen.
+ * One change at one hook point, as written in the script. [run] is the run that it must be made in, if it names one;
+ * with [top], it is made in each of the heads or layers that will be chosen.
  */
 internal data class Edit(
     val site: Address,

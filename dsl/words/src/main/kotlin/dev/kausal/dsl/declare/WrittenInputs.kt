@@ -17,13 +17,13 @@ internal sealed interface Written {
         val second: String,
     ) : Written
 
-    /** Token ids as they are. [subject] are the positions of its subject. */
+    /** Token ids; [subject] is the range of the subject's positions. */
     data class Ids(
         val ids: List<Int>,
         val subject: IntRange?,
     ) : Written
 
-    /** [shown] is the file as the script names it. */
+    /** An image; [shown] is the file as the script names it. */
     data class Picture(
         val path: Path,
         val shown: String,
@@ -31,8 +31,8 @@ internal sealed interface Written {
 }
 
 /**
- * An example as written, before a model is known. [answers] is null if it asks for none. [source] names the file and entry
- * that it came from. [made] is the example itself if nothing of it is written.
+ * An example as written, before a model is known. [answers] is null if it needs none. [source] names its file and entry.
+ * [made] is the example itself if it was not written but generated.
  */
 internal data class WrittenContrast(
     val clean: Written,
@@ -49,7 +49,7 @@ internal data class WrittenContrast(
     val origin: Origin get() = Origin(line, source)
 }
 
-/** Where something stands: a line of the script, and the file and entry that it came from. */
+/** Origin of an example: a line of the script, and a file and entry. */
 internal data class Origin(
     val line: Int?,
     val source: String? = null,

@@ -1,6 +1,6 @@
 package dev.kausal.dsl.host
 
-/** A word, a text or a sign of a script; of a text, [text] is its opening quotation mark. */
+/** A word, text or sign of a script; for a text, [text] is its opening quotation mark. */
 internal class KotlinToken(
     val text: String,
     val line: Int,
@@ -8,7 +8,7 @@ internal class KotlinToken(
     val isWord: Boolean get() = text[0].isLetter() || text[0] == '_'
 }
 
-/** Cuts Kotlin into tokens, without comments and the insides of texts. */
+/** Splits Kotlin into tokens, without comments and the contents of texts. */
 internal class KotlinTokens private constructor(
     private val script: String,
 ) {
@@ -68,7 +68,7 @@ internal class KotlinTokens private constructor(
         tokens += KotlinToken(text, from)
     }
 
-    /** Comments of Kotlin nest. */
+    /** Skips a comment; Kotlin's comments nest. */
     private fun comment() {
         var depth = 0
         do {
@@ -92,7 +92,7 @@ internal class KotlinTokens private constructor(
         if (rest(RAW)) {
             step(RAW.length)
             while (at < script.length && !rest(RAW)) part()
-            // A raw text may end in quotation marks of its own.
+            // A raw text may end with quotation marks that belong to it.
             while (rest("\"")) step()
             return
         }
@@ -103,7 +103,7 @@ internal class KotlinTokens private constructor(
         step()
     }
 
-    /** A character of a text, or all of a template in it, whose tokens do not count. */
+    /** Skips a character of a text, or a template with all of its tokens. */
     private fun part() {
         if (!rest("\${")) return step()
         step()

@@ -10,7 +10,7 @@ import java.nio.file.Path
  * @property folder the script's folder; files are named relative to it
  * @property scriptName the script's file name
  * @property settings values of `--set NAME=VALUE`
- * @property text the script itself, in which its sets of inputs find the names that it gives them; null if it is not at hand
+ * @property text the script's text, from which sets of inputs take their names; null if unavailable
  */
 public data class ScriptContext(
     val folder: Path,
@@ -25,7 +25,7 @@ public data class ScriptContext(
         public val current: ScriptContext
             get() = ambient.get() ?: ScriptContext(Path.of(""), "script.kausal.kts")
 
-        /** Runs [block] with [context] as the [current] one. */
+        /** Runs [block] with [context] as [current]. */
         public fun <T> use(
             context: ScriptContext,
             block: () -> T,

@@ -1,14 +1,14 @@
 package dev.kausal.dsl.host
 
 /**
- * The names that a script gives its sets of inputs, read from its text: `val known = facts.filter(knows())` names the set of
- * its lines `known`. A line counts only if all sets made there are the value of one such declaration, so that no set has a
- * name that the script gives to another.
+ * The names that a script gives its sets of inputs, read from its text: `val known = facts.filter(knows())` names the
+ * set of its lines `known`. A line counts only if all sets created there are the value of one such declaration, so that
+ * no set gets another one's name.
  */
 internal class SetNames private constructor(
     private val byLine: Map<Int, String>,
 ) {
-    /** What the script calls the set that is made in [line]; null if that is not certain. */
+    /** Returns the script's name for the set created in [line]; null if uncertain. */
     fun at(line: Int?): String? = byLine[line]
 
     companion object {
@@ -22,7 +22,7 @@ internal class SetNames private constructor(
             val named = mutableListOf<Pair<IntRange, String>>()
             tokens.indices.forEach { at -> declaration(tokens, at)?.let { named += it } }
             val inside = named.flatMapTo(HashSet()) { (range) -> range.toList() }
-            // Lines where a set is made outside such declarations, such as in an analysis.
+            // Lines that create a set outside such declarations, such as in an analysis.
             val outside = tokens.indices.filter { it !in inside && makesSet(tokens, it) }
             val others = outside.mapTo(HashSet()) { tokens[it].line }
             val names =

@@ -5,10 +5,10 @@ package dev.kausal.dsl.mistakes
  * `when` in [Wording] and one in [MistakenText], so that a new kind compiles only with its message.
  */
 public sealed interface Mistake {
-    /** Line of the script; null if there is none, as on the command line. */
+    /** Line of the script; null if there is none, as for the command line. */
     public val line: Int?
 
-    /** What was expected, what was found and what to do. */
+    /** What was expected, what was found, and what to do. */
     public val message: String get() = Wording.of(this)
 
     /** Source text to underline, such as `9` or ` Paris`, most specific first. */

@@ -1,9 +1,9 @@
 package dev.kausal.dsl.mistakes
 
-/** What is wrong with a field of a contrast file. */
+/** Faults of a field of a contrast file. */
 public enum class FieldFault { Unknown, Missing, NotText, NotTexts }
 
-/** What a parameter can be. */
+/** Type of a parameter. */
 public enum class ParameterType { Int, Double, Text, Boolean }
 
 /** A part of a contrast that an analysis may need. */

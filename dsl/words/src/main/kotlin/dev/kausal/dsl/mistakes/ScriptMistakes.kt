@@ -9,7 +9,7 @@ public class ScriptMistakes internal constructor(
     /** Mistakes by line; those without a line come last. */
     public val mistakes: List<Mistake> = found.inOrder()
 
-    /** The same, with those that differ in their layer or prompt alone told as one. */
+    /** Mistakes for display: those that differ only in their layer or prompt are merged. */
     public val told: List<ToldMistake> get() = told(mistakes)
 
     private companion object {

@@ -1,25 +1,22 @@
 package dev.kausal.dsl.mistakes
 
 /**
- * A mistake as it is told, once for all that are the same in other layers or prompts.
+ * A displayed mistake, which stands for all that are the same in other layers or prompts.
  *
  * @property mistake the first of them
- * @property message its message, and where else the same is wrong
+ * @property message its message, with the other places
  */
 public class ToldMistake internal constructor(
     public val mistake: Mistake,
     public val message: String,
 )
 
-/**
- * Returns [mistakes] in their order; those that differ in their layer alone, or in their prompt alone, are told
- * together.
- */
+/** Returns [mistakes] in their order; those that differ in their layer alone, or in their prompt alone, are merged. */
 internal fun told(mistakes: List<Mistake>): List<ToldMistake> =
     mistakes.groupBy(::apartFromPlace).values
         .map { same -> ToldMistake(same.first(), same.first().message + elsewhere(same)) }
 
-/** Returns the mistake without its layer or prompt, to know others that are the same. */
+/** Returns the mistake without its layer or prompt, for comparison. */
 private fun apartFromPlace(it: Mistake): Mistake =
     when (it) {
         is Mistake.NoSuchLayer -> it.copy(layer = 0)

@@ -47,7 +47,9 @@ public fun ExperimentScope.attention(
     }
 }
 
-/** Attention of the layers of [top], which are known once its result has run; the other words as of all layers. */
+/**
+ * Reads attention in the layers of [top], which are known once its result has run; other parameters as for all layers.
+ */
 public fun ExperimentScope.attention(
     inputs: Inputs<*>,
     top: Top,
@@ -125,7 +127,7 @@ internal class AttentionDeclaration(
     }
 
     private companion object {
-        /** About a gigabyte of results.json. */
+        /** About a gigabyte of `results.json`. */
         const val MOST = 50_000_000L
     }
 }

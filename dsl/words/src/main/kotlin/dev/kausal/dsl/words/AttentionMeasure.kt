@@ -55,14 +55,14 @@ public val separatorShare: HeadMeasure<TextEncoder> = HeadMeasure(AttentionMeasu
 public val previousTokenScore: HeadMeasure<CausalLm> = HeadMeasure(AttentionMeasure.PreviousToken)
 
 /**
- * Attention to earlier occurrences of the same token, mean over the tokens that have one: near 1 for a duplicate-token head
- * (Wang et al. 2023) [layer, head].
+ * Attention to earlier occurrences of the same token, mean over the tokens that have one: near 1 for a duplicate-token
+ * head (Wang et al. 2023) [layer, head].
  */
 public val duplicateTokenScore: HeadMeasure<CausalLm> = HeadMeasure(AttentionMeasure.DuplicateToken)
 
 /**
- * Attention to tokens that follow an earlier occurrence of the same token, mean over the tokens that have one: near 1 for an
- * induction head (Olsson et al. 2022) [layer, head].
+ * Attention to tokens that follow an earlier occurrence of the same token, mean over the tokens that have one: near 1
+ * for an induction head (Olsson et al. 2022) [layer, head].
  */
 public val inductionScore: HeadMeasure<CausalLm> = HeadMeasure(AttentionMeasure.Induction)
 
@@ -101,7 +101,7 @@ internal class AttentionMeasureDeclaration(
         return AttentionMeasureSpec(name, set.name, line, found, measure)
     }
 
-    /** Reports inputs that lack what is measured. */
+    /** Reports inputs that lack what [measure] needs. */
     private fun measurable(
         binding: Binding,
         set: ContrastSetSpec,
@@ -120,7 +120,7 @@ internal class AttentionMeasureDeclaration(
         binding.bad(line, "the prompts of $name", "none", expected)
     }
 
-    /** Subsets of the layers leave heads out, so that they rank none. */
+    /** Returns whether it ranks heads: measures of heads do, over all layers. */
     override fun ranksHeads(binding: Binding): Boolean = measure.perHead && layers == null
 
     private companion object {

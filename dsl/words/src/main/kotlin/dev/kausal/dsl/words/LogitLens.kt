@@ -19,10 +19,10 @@ public fun ExperimentScope.logitLens(
 }
 
 /**
- * The same, and what the lens says of each of [tokens], whatever the answers are: its logit, probability and rank after every
- * layer at every position. The results are `NAME`, `NAME.logits`, `NAME.probabilities` and `NAME.ranks`.
+ * Reads a logit lens that also follows [tokens], independent of the answers: logit, probability and rank of each after
+ * every layer at every position. The results are `NAME`, `NAME.logits`, `NAME.probabilities` and `NAME.ranks`.
  *
- * @param tokens their texts, leading blanks included; each is one token
+ * @param tokens texts of single tokens, including leading blanks
  */
 public fun ExperimentScope.logitLens(
     inputs: Inputs<CausalLm>,
@@ -49,7 +49,7 @@ public class TokenLensHandle internal constructor(
     /** Probabilities of the tokens [token, layer, position]. */
     public val probabilities: MeasureHandle = MeasureHandle("$name.probabilities")
 
-    /** Ranks of the tokens among all [token, layer, position]; 1 is the likeliest. */
+    /** Ranks of the tokens in the vocabulary [token, layer, position]; 1 is the most likely. */
     public val ranks: MeasureHandle = MeasureHandle("$name.ranks")
 }
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Keys that the tokens of a prompt single out for a query, by which kinds of heads are told (Elhage et al. 2021, Olsson et al.
- * 2022, Wang et al. 2023): where a head of the kind would look.
+ * Target keys of a query, as determined by the prompt's tokens: where heads of a known kind attend (Elhage et al. 2021,
+ * Olsson et al. 2022, Wang et al. 2023).
  */
 public enum TokenTarget {
     /** The previous token. */
@@ -41,14 +41,14 @@ public enum TokenTarget {
                 .toArray();
     }
 
-    /** Whether some token of the prompt has such a key. */
+    /** Returns whether some token of the prompt has such a key. */
     public boolean in(int[] ids) {
         return IntStream.range(0, ids.length).anyMatch(query -> keys(ids, query).length > 0);
     }
 
     /**
-     * Returns the attention of each head to the targets of a query together, mean over the queries that have one: 1 if a head
-     * looks nowhere else. [layer][head]; NaN if no query has one.
+     * Returns the attention of each head to the targets of a query together, averaged over the queries that have
+     * targets: 1 if a head attends to nothing else. [layer][head]; NaN if no query has one.
      *
      * @param ids tokens of the prompt [position]
      */

@@ -100,9 +100,7 @@ final class CutGroups implements Rewrite {
             return batches;
         }
 
-        /**
-         * Adds cells of one run to the open batch, or to one of their own; in parts if that would hold too many runs.
-         */
+        /** Adds cells of one run to the open batch or to a new one; splits them if they would hold too many runs. */
         private void add(List<Integer> ofRun) {
             if (ofRun.isEmpty()) {
                 return;
@@ -117,7 +115,7 @@ final class CutGroups implements Rewrite {
                 close();
                 List<Integer> half = ofRun.subList(0, ofRun.size() / 2);
                 boolean tooMany = PlanDependencies.baseBytes(plan, needed, read.values()) > baseBudget;
-                // Cells that read edited runs of their own need fewer runs apart than together.
+                // Cells that read edited runs of their own need fewer runs each than together.
                 if (tooMany && !half.isEmpty() && needed(half).size() < needed.size()) {
                     add(half);
                     add(ofRun.subList(half.size(), ofRun.size()));

@@ -58,7 +58,7 @@ final class DropIdentityPatches implements Rewrite {
         if (from.run() == cell.run()) {
             return true;
         }
-        // Scores and patterns have a column per position of the whole prompt, so lengths must agree as well.
+        // Scores and patterns have a column per position of the whole prompt, so lengths must agree too.
         boolean whole = rows.all() || edit.point().kind().attention();
         Run base = plan.runs().get(cell.run());
         Run source = plan.runs().get(from.run());

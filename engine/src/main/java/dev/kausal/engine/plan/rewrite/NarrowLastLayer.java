@@ -45,7 +45,7 @@ final class NarrowLastLayer implements Rewrite {
         int[] kept = IntStream.of(rows.keys(last))
                 .filter(row -> IntStream.of(wanted).anyMatch(want -> want == row))
                 .toArray();
-        // A metric of earlier rows than these reads none; attention still needs a query beside its keys.
+        // A metric of earlier rows reads none of these; attention still needs a query to go with its keys.
         return rows.narrowed(kept.length > 0 ? kept : lastOf(rows.keys(last)));
     }
 
