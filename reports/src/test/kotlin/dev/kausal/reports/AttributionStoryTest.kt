@@ -1,7 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.figure.draw
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.shares
 import dev.kausal.reports.stories.LargestShares
 import dev.kausal.reports.stories.attributionSum
@@ -21,9 +21,9 @@ class AttributionStoryTest :
         fun shares(
             vararg of: Pair<String, Double>,
             total: Double = 6.0,
-        ): Grid {
+        ): ResultGrid {
             val result = Fixtures.attribution(2)
-            return Grid(
+            return ResultGrid(
                 result.copy(
                     axes = listOf(AxisSpec("component", of.map { it.first })),
                     shape = listOf(of.size),
@@ -42,12 +42,12 @@ class AttributionStoryTest :
             val inferred =
                 Inferred(0.9, IntervalKind.Studentised, 20, Grouping.Example, 4999, false, Correction.FamilyWise)
             val result = plain.result.copy(ciLow = listOf(4.0, 0.0), ciHigh = listOf(6.0, 2.0), inference = inferred)
-            val bars = draw(FigureKind.Bars, Grid(result, Fixtures.spec(2, Fixtures.tokens)), "f1", "x").reading
+            val bars = draw(FigureKind.Bars, ResultGrid(result, Fixtures.spec(2, Fixtures.tokens)), "f1", "x").reading
             bars shouldContain "Thin line: 90 % interval."
             draw(FigureKind.Bars, plain, "f1", "x").reading shouldNotContain "interval"
         }
 
-        fun story(grid: Grid) = LargestShares.of(grid).orEmpty()
+        fun story(grid: ResultGrid) = LargestShares.of(grid).orEmpty()
 
         test("a component that writes most by itself is said to") {
             val text = story(shares("L0 mlp" to 5.0, "L0H1" to 0.6, "embed" to 0.4))

@@ -2,7 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.page.rankSentence
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.headline
 import dev.kausal.spec.AnswerRank
@@ -38,7 +38,7 @@ private fun said(
     clusters: Int = 40,
     smallest: Double? = 0.3,
     against: List<String> = listOf("mention"),
-): Grid {
+): ResultGrid {
     val kept = if (against.isEmpty()) 4 else 6
     val sure = listOf(1.0, 0.29, 0.71, -6.0 + beyond, 0.0, beyond).take(kept)
     val mention = listOf(1.0, 0.29, 0.71, -6.0, null, null).take(kept)
@@ -61,7 +61,7 @@ private fun said(
         )
     val bundle = Fixtures.bundle(2)
     val spec = BehaviourSpec("said", bundle.spec.contrasts[0].name, null, Grouping.Template, against)
-    return Grid(result, bundle.spec.copy(analyses = listOf(spec)))
+    return ResultGrid(result, bundle.spec.copy(analyses = listOf(spec)))
 }
 
 private fun beyond(
@@ -69,7 +69,7 @@ private fun beyond(
     p: List<Double>,
     clusters: Int = 40,
     smallest: Double? = 0.3,
-): Grid {
+): ResultGrid {
     val result =
         Result(
             name = "beyond",
@@ -88,17 +88,17 @@ private fun beyond(
         )
     val bundle = Fixtures.bundle(2)
     val spec = DifferenceSpec("beyond", bundle.spec.contrasts[0].name, null, "afterOpinion", "afterMention")
-    return Grid(result, bundle.spec.copy(analyses = listOf(spec)))
+    return ResultGrid(result, bundle.spec.copy(analyses = listOf(spec)))
 }
 
 /** The cells of the tables of a figure, without their heads. */
-private fun tables(grid: Grid): List<List<List<String>>> =
+private fun tables(grid: ResultGrid): List<List<List<String>>> =
     Jsoup.parse(draw(FigureKind.Bars, grid, "f", "").html).select("table").map { table ->
         table.select("tbody tr").map { row -> row.select("th, td").map { it.text() } }
     }
 
 /** What the table says of `sure` beyond `mention`. */
-private fun finding(grid: Grid): String = tables(grid)[1].first().last()
+private fun finding(grid: ResultGrid): String = tables(grid)[1].first().last()
 
 /** The sentences about behaviour, differences and knowledge, and when each must not be written. */
 class BehaviourStoryTest :
@@ -143,7 +143,7 @@ class BehaviourStoryTest :
                 its + if (group == 0) listOf(0.0, second) else listOf(null, null)
             }
 
-            fun against(value: Double, p: Double): Grid {
+            fun against(value: Double, p: Double): ResultGrid {
                 val result =
                     one.result.copy(
                         axes = listOf(
@@ -163,7 +163,7 @@ class BehaviourStoryTest :
                 val row = List(8) { null }
                 val spec =
                     BehaviourSpec("said", bundle.spec.contrasts[0].name, null, Grouping.Template, controls)
-                return Grid(
+                return ResultGrid(
                     result.copy(
                         axes = axes,
                         shape = listOf(3, 8),

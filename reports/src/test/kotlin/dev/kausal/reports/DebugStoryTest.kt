@@ -3,7 +3,7 @@ package dev.kausal.reports
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.figure.imageMaps
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.DebugStory
 import dev.kausal.reports.stories.allFindings
 import dev.kausal.reports.stories.findings
@@ -101,7 +101,7 @@ class DebugStoryTest : FunSpec({
                 listOf(0.0, 0.0, 0.0, 0.0),
             ),
         )
-    val grids = results.map { Grid(it, spec) }
+    val grids = results.map { ResultGrid(it, spec) }
     val contrasts = spec.contrasts.single().contrasts
 
     fun story(example: Int) = DebugStory.of(contrasts[example], example, grids)!!.paragraphs().toMap()
@@ -129,10 +129,10 @@ class DebugStoryTest : FunSpec({
     test("patches are compared with random ones by what they are, whatever their labels") {
         val named = AxisSpec("removed", listOf("nothing", "these", "2 patches drawn at random", "2 patches of heads"))
         val result = results[0].copy(axes = listOf(named, classes))
-        val renamed = listOf(Grid(result, spec)) + grids.drop(1)
+        val renamed = listOf(ResultGrid(result, spec)) + grids.drop(1)
         val text = DebugStory.of(contrasts[0], 0, renamed)!!.paragraphs().toMap().getValue("Ablations")
         text shouldContain "The these change it most, by 3.50; 0 of 2 random draws"
-        val unknown = listOf(Grid(result.copy(ablations = null), spec)) + grids.drop(1)
+        val unknown = listOf(ResultGrid(result.copy(ablations = null), spec)) + grids.drop(1)
         DebugStory.of(contrasts[0], 0, unknown)!!.paragraphs().toMap().getValue("Ablations") shouldNotContain
             "random draws"
     }
@@ -160,12 +160,12 @@ class DebugStoryTest : FunSpec({
                     "patches for the rival changes it most, to +1.500. Details: Image by image.",
             )
         val maps = results.first { it.name == "why.maps" }
-        val apart = imageMaps(Grid(maps, spec), Photos.NONE, "f").html
-        val together = imageMaps(Grid(maps.copy(groups = listOf(0, 1, 2, 2)), spec), Photos.NONE, "f").html
+        val apart = imageMaps(ResultGrid(maps, spec), Photos.NONE, "f").html
+        val together = imageMaps(ResultGrid(maps.copy(groups = listOf(0, 1, 2, 2)), spec), Photos.NONE, "f").html
         Regex("Colours: 0.000 to 0.600").findAll(apart).count() shouldBe 2
         val larger = maps.perExample.map { row -> row.mapIndexed { i, x -> if (i > 11) x!! * 2 else x } }
         val scales = maps.copy(perExample = larger)
-        val one = imageMaps(Grid(scales.copy(groups = listOf(0, 1, 2, 2)), spec), Photos.NONE, "f").html
+        val one = imageMaps(ResultGrid(scales.copy(groups = listOf(0, 1, 2, 2)), spec), Photos.NONE, "f").html
         Regex("Colours: 0.000 to 1.200").findAll(one).count() shouldBe 2
         Regex("Colours: 0.000 to 1.200").findAll(together).count() shouldBe 0
     }
@@ -174,7 +174,7 @@ class DebugStoryTest : FunSpec({
         val names = AxisSpec("map", listOf("a", "b", "c"))
         val values = listOf(1.0, 0.5, -0.25, 0.5, 1.0, 0.75, -0.25, 0.75, 1.0)
         val agree = result("agree", ResultKind.MapAgreement, listOf(names, names.copy(name = "other map")), values)
-        findings(Grid(agree, spec)) shouldBe
+        findings(ResultGrid(agree, spec)) shouldBe
             listOf("b and c agree most (rank correlation 0.75), a and c least (\u22120.25).")
     }
 

@@ -1,9 +1,10 @@
 package dev.kausal.reports
 
+import dev.kausal.bundle.Bundle
 import dev.kausal.reports.page.ComparisonPage
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.differences
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.comparisons
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.controlSentences
@@ -29,9 +30,9 @@ class EvidenceTest :
             Inferred(0.95, IntervalKind.BiasCorrected, 12, Grouping.Subject, 4096, true, Correction.FamilyWise)
         val bundle = Fixtures.bundle(2)
 
-        fun replaced(name: String, change: (Result) -> Result): Grid {
+        fun replaced(name: String, change: (Result) -> Result): ResultGrid {
             val result = bundle.results.results.first { it.name == name }
-            return Grid(change(result), bundle.spec)
+            return ResultGrid(change(result), bundle.spec)
         }
 
         fun tested(p: Double) =
@@ -116,14 +117,16 @@ class EvidenceTest :
             val page = ComparisonPage.render(listOf("a" to bundle, "b" to other))
             page shouldContain "a and b"
             page shouldNotContain "<script src"
-            val grids = listOf(bundle, other).map { b -> Grid(b.results.results.first { it.name == "trace" }, b.spec) }
+
+            fun trace(b: Bundle) = ResultGrid(b.results.results.first { it.name == "trace" }, b.spec)
+            val grids = listOf(bundle, other).map(::trace)
             differences("a", grids[0], "b", grids[1]).single() shouldContain
                 "b and a share 2 examples: too few for a test"
-            val many = Fixtures.bundle(8).let { b -> Grid(b.results.results.first { it.name == "trace" }, b.spec) }
+            val many = trace(Fixtures.bundle(8))
 
-            fun moved(by: Double): Grid {
+            fun moved(by: Double): ResultGrid {
                 val rows = many.result.perExample.map { row -> row.map { it?.plus(by) } }
-                return Grid(many.result.copy(perExample = rows), bundle.spec)
+                return ResultGrid(many.result.copy(perExample = rows), bundle.spec)
             }
             differences("a", many, "a again", moved(1e-8)).single() shouldContain
                 "No difference found between a again and a"

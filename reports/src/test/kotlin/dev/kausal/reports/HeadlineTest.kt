@@ -2,7 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.readersNotes
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.headline
 import dev.kausal.spec.AxisSpec
@@ -29,9 +29,9 @@ class HeadlineTest :
         fun inferred(clusters: Int) =
             Inferred(0.95, IntervalKind.BiasCorrected, clusters, Grouping.Subject, 4999, false, Correction.FamilyWise)
 
-        fun trace(clusters: Int, p: Double): Grid {
+        fun trace(clusters: Int, p: Double): ResultGrid {
             val result = bundle.results.results.first { it.name == "trace" }
-            return Grid(
+            return ResultGrid(
                 result.copy(
                     ciLow = result.mean.map { it?.minus(0.01) },
                     ciHigh = result.mean.map { it?.plus(0.01) },
@@ -74,7 +74,7 @@ class HeadlineTest :
             )
 
         test("a share that is the same in all examples has a bound all the same") {
-            headline(Grid(behaviour, bundle.spec)) shouldContain "guess 0 % (0 % to 10 %) of 30"
+            headline(ResultGrid(behaviour, bundle.spec)) shouldContain "guess 0 % (0 % to 10 %) of 30"
         }
 
         test("rank correlations are told pair by pair, without a ranking's correlation with itself") {
@@ -88,7 +88,7 @@ class HeadlineTest :
                     ciHigh = listOf(null, 0.6, 0.6, null),
                     inference = null,
                 )
-            val text = headline(Grid(ranks, bundle.spec))
+            val text = headline(ResultGrid(ranks, bundle.spec))
             text shouldContain "a and b 0.400 (0.200 to 0.600)"
             text shouldNotContain "1.000"
         }
@@ -96,13 +96,13 @@ class HeadlineTest :
         test("what holds for all results is said once, and a control that failed is never lost in it") {
             val passed = Control(ControlKind.Identity, 3, 0.0, listOf(0.0), 0.0, deviation = 0.0, passed = true)
             val grid = trace(40, 0.01)
-            val good = Grid(grid.result.copy(controls = listOf(passed, passed)), bundle.spec)
+            val good = ResultGrid(grid.result.copy(controls = listOf(passed, passed)), bundle.spec)
             val notes = readersNotes(listOf(good))
             notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome passed."
             notes.first { "Samples" in it } shouldContain "trace on 2 examples of 40 subjects"
             notes.filter { "tests sufficiency, not necessity" in it } shouldHaveSize 1
             notes.filter { "In any model" in it } shouldHaveSize 1
-            val bad = Grid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
+            val bad = ResultGrid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
             readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
         }
 

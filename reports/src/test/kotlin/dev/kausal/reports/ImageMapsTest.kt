@@ -6,7 +6,7 @@ import dev.kausal.reports.figure.attentionFigure
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.mapFindings
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.svg.ColourScale
 import dev.kausal.reports.svg.Plate
@@ -37,7 +37,7 @@ class ImageMapsTest : FunSpec({
     val page = ReportPage.render(bundle)
     val photos = Photos(bundle)
 
-    fun grid(name: String) = Grid(bundle.results.results.first { it.name == name }, bundle.spec)
+    fun grid(name: String) = ResultGrid(bundle.results.results.first { it.name == name }, bundle.spec)
 
     test("every panel has words in its place, and every picture on the page is one that a browser can draw") {
         val panels = Regex("<div class=\"panel\">(<svg.*?</svg>)<span>(.*?)</span></div>").findAll(page).toList()
@@ -141,7 +141,7 @@ class ImageMapsTest : FunSpec({
     }
 
     test("maps of different things have a legend each, and a sentence each") {
-        val several = Grid(ImageFixtures.several(2), bundle.spec)
+        val several = ResultGrid(ImageFixtures.several(2), bundle.spec)
         val html = draw(FigureKind.ImageMap, several, "f9", "", photos).html
         Regex("class=\"legend\"").findAll(html).count() shouldBe 2
         html shouldContain "For the rival"
@@ -159,7 +159,8 @@ class ImageMapsTest : FunSpec({
 
     test("the patch that looks is framed too") {
         val from = AttentionMapsSpec("looks", "photos", layers = listOf(3), from = PlaceSpec.Patch(6, 2))
-        val asked = Grid(bundle.results.results.first { it.name == "looks" }, bundle.spec.copy(analyses = listOf(from)))
+        val looks = bundle.results.results.first { it.name == "looks" }
+        val asked = ResultGrid(looks, bundle.spec.copy(analyses = listOf(from)))
         val drawing = ImageMaps(asked, photos, "f1").drawing()
         drawing.html shouldContain Regex("x=\"32.00\" y=\"96.00\"[^>]*stroke=\"#5ad1ff\"")
         drawing.reading shouldContain "a blue one the query patch."
@@ -169,7 +170,7 @@ class ImageMapsTest : FunSpec({
         val traced = ImageFixtures.rollout(1).let {
             it.copy(name = "removed", kind = ResultKind.Sweep, metric = "recovery(logit)")
         }
-        ImageMaps(Grid(traced, bundle.spec), photos, "f1").finding(0) shouldContain
+        ImageMaps(ResultGrid(traced, bundle.spec), photos, "f1").finding(0) shouldContain
             "Layer 0: strongest patch at row 1, column 1"
     }
 
@@ -187,8 +188,8 @@ class ImageMapsTest : FunSpec({
     test("attention that looks ahead is not called causal") {
         val words = listOf("a", "b")
         val ahead = Fixtures.attention(words).let { it.copy(mean = it.mean.map { _ -> 0.5 }) }
-        attentionFigure(Grid(ahead, Fixtures.spec(1, words)), "").reading shouldNotContain "upper triangle"
-        attentionFigure(Grid(Fixtures.attention(words), Fixtures.spec(1, words)), "").reading shouldContain
+        attentionFigure(ResultGrid(ahead, Fixtures.spec(1, words)), "").reading shouldNotContain "upper triangle"
+        attentionFigure(ResultGrid(Fixtures.attention(words), Fixtures.spec(1, words)), "").reading shouldContain
             "upper triangle"
     }
 })

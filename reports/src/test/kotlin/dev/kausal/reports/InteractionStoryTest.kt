@@ -1,6 +1,6 @@
 package dev.kausal.reports
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.headline
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Correction
@@ -27,9 +27,9 @@ class InteractionStoryTest :
             smallest: Double? = null,
             clusters: Int = 30,
             metric: String = "logitDifference",
-        ): Grid {
+        ): ResultGrid {
             val beyond = both - first - second
-            return Grid(
+            return ResultGrid(
                 Result(
                     name = "pairs",
                     kind = ResultKind.Interaction,

@@ -1,7 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.figure.draw
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.headline
 import dev.kausal.spec.Among
@@ -52,10 +52,10 @@ class JointAblationStoryTest :
             possible: Double = 1e6,
             smallest: Double? = null,
             draws: (Int) -> Double = { (it - 9) / 10.0 },
-        ): Grid {
+        ): ResultGrid {
             val changes = List(19, draws)
             val difference = chosen.map { it - changes.average() }
-            return Grid(
+            return ResultGrid(
                 Result(
                     name = "together",
                     kind = ResultKind.JointAblation,
@@ -156,7 +156,7 @@ class JointAblationStoryTest :
 
         test("an older bundle without random sets is described, and nothing is claimed") {
             val old = grid(listOf(-0.1, -7.3), listOf(0.001, 0.001))
-            val text = headline(Grid(old.result.copy(randomSets = null), spec))
+            val text = headline(ResultGrid(old.result.copy(randomSets = null), spec))
             text shouldContain "changes the logit difference by"
             text shouldNotContain "random"
         }

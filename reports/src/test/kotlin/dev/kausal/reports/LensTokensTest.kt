@@ -3,7 +3,7 @@ package dev.kausal.reports
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.figureData
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.findings
 import dev.kausal.reports.stories.methodOf
 import dev.kausal.spec.AxisSpec
@@ -29,7 +29,7 @@ class LensTokensTest :
             part: String,
             metric: String,
             mean: List<Double?>,
-        ): Grid {
+        ): ResultGrid {
             val axes =
                 listOf(
                     AxisSpec("token", tokens.map { it.text }),
@@ -37,7 +37,7 @@ class LensTokensTest :
                     AxisSpec("position", listOf("a", "b")),
                 )
             val shape = axes.map { it.labels.size }
-            return Grid(
+            return ResultGrid(
                 Result("lens$part", ResultKind.LensTokens, metric, axes, listOf("e"), shape, listOf(mean), mean = mean),
                 spec,
             )

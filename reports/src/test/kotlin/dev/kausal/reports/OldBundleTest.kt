@@ -2,7 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.headline
 import dev.kausal.spec.Measure
 import dev.kausal.spec.MetricSpec
@@ -23,7 +23,7 @@ class OldBundleTest :
                 val folder = OldBundleTest::class.java.getResource("/bundles-0.1.0/$name")!!
                 Bundle.read(Path.of(folder.toURI()))
             }
-        val grids = bundles.flatMap { bundle -> bundle.results.results.map { Grid(it, bundle.spec) } }
+        val grids = bundles.flatMap { bundle -> bundle.results.results.map { ResultGrid(it, bundle.spec) } }
 
         test("results of every kind are read") {
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - ResultKind.LensTokens // which came later
@@ -51,7 +51,7 @@ class OldBundleTest :
                 for (result in bundle.results.results) {
                     withClue(result.name) {
                         page shouldContain result.name
-                        headline(Grid(result, bundle.spec)) shouldNotBe ""
+                        headline(ResultGrid(result, bundle.spec)) shouldNotBe ""
                     }
                 }
             }

@@ -6,7 +6,7 @@ import dev.kausal.reports.figure.draw
 import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.page.inert
 import dev.kausal.reports.page.isCarried
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.findings
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.FigureSpec
@@ -69,7 +69,7 @@ class ReportPageTest : FunSpec({
 
     test("a sum that does not match is said") {
         val result = Fixtures.attribution(1).let { it.copy(baseline = mapOf("clean" to listOf(5.0))) }
-        findings(Grid(result, Fixtures.spec(1, Fixtures.tokens))).last() shouldContain
+        findings(ResultGrid(result, Fixtures.spec(1, Fixtures.tokens))).last() shouldContain
             "but the clean run's logit difference is 5.000"
     }
 
@@ -85,22 +85,25 @@ class ReportPageTest : FunSpec({
     test("a link in a token stays text") {
         val words = Fixtures.tokens.mapIndexed { i, token -> if (i == 6) "<a href=\"x\">y</a>\\(z\\)" else token }
         ReportPage.render(Fixtures.bundle(1, words)) shouldNotContain Regex("<a [^>]*href=\"x\"").pattern
-        draw(FigureKind.Heatmap, Grid(Fixtures.patch(1, words), Fixtures.spec(1, words)), "f1", "").html shouldContain
+        val grid = ResultGrid(Fixtures.patch(1, words), Fixtures.spec(1, words))
+        draw(FigureKind.Heatmap, grid, "f1", "").html shouldContain
             "&lt;a href"
     }
 
     test("a label that occurs twice keeps its two rows, and the subject is marked") {
-        val html = draw(FigureKind.Heatmap, Grid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+        val grid = ResultGrid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens))
+        val html = draw(FigureKind.Heatmap, grid, "f1", "").html
         Regex(">\\s*the\\s*<").findAll(html.substringAfter("class=\"plot\"").substringBefore("</svg>")).count() shouldBe
             2
         html shouldContain "Tower *"
     }
 
     test("values that were not computed are gaps") {
-        val html = draw(FigureKind.Heatmap, Grid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+        val whole = ResultGrid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens))
+        val html = draw(FigureKind.Heatmap, whole, "f1", "").html
         val none = Fixtures.patch(1).let { it.copy(mean = it.mean.map { null }) }
         html.length shouldBeLessThan 200_000
-        val grid = Grid(none, Fixtures.spec(1, Fixtures.tokens))
+        val grid = ResultGrid(none, Fixtures.spec(1, Fixtures.tokens))
         draw(FigureKind.Heatmap, grid, "f1", "").html shouldContain "nothing to draw"
         findings(grid).single() shouldBe "No value of trace was computed."
     }
@@ -108,18 +111,19 @@ class ReportPageTest : FunSpec({
     test("a grid of one value is drawn") {
         for (value in listOf(0.0, 0.02, 7.5)) {
             val flat = Fixtures.patch(1).let { it.copy(mean = it.mean.map { value }) }
-            val html = draw(FigureKind.Heatmap, Grid(flat, Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+            val html = draw(FigureKind.Heatmap, ResultGrid(flat, Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
             html shouldContain "Tower *"
         }
     }
 
     test("the interval's band has the gap of its line") {
-        val html = draw(FigureKind.Lines, Grid(Fixtures.perLayer(1), Fixtures.spec(1, Fixtures.tokens)), "f1", "").html
+        val grid = ResultGrid(Fixtures.perLayer(1), Fixtures.spec(1, Fixtures.tokens))
+        val html = draw(FigureKind.Lines, grid, "f1", "").html
         Regex("""fill-opacity="0.18|fill-opacity="0.17""").findAll(html).count() shouldBe 2
     }
 
     test("the rest is one bar") {
-        val grid = Grid(Fixtures.attribution(1), Fixtures.spec(1, Fixtures.tokens))
+        val grid = ResultGrid(Fixtures.attribution(1), Fixtures.spec(1, Fixtures.tokens))
         draw(FigureKind.Bars, grid, "f1", "").html shouldContain "other (281)"
     }
 
@@ -149,7 +153,7 @@ class ReportPageTest : FunSpec({
     }
 
     test("attention stays small") {
-        val grid = Grid(Fixtures.attention(Fixtures.tokens), Fixtures.spec(1, Fixtures.tokens))
+        val grid = ResultGrid(Fixtures.attention(Fixtures.tokens), Fixtures.spec(1, Fixtures.tokens))
         draw(FigureKind.Attention, grid, "f1", "").html.length shouldBeLessThan 400_000
     }
 
@@ -163,7 +167,7 @@ class ReportPageTest : FunSpec({
             },
             shape = axes.map { it.labels.size },
         )
-        draw(FigureKind.Heatmap, Grid(result, Fixtures.spec(1, Fixtures.tokens)), "f1", "").reading shouldContain
+        draw(FigureKind.Heatmap, ResultGrid(result, Fixtures.spec(1, Fixtures.tokens)), "f1", "").reading shouldContain
             "along the third axis, head"
     }
 

@@ -1,6 +1,6 @@
 package dev.kausal.reports
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.RestoredLayers
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
@@ -31,7 +31,7 @@ class RestoredLayersTest :
             from: RunSpec = RunSpec.Clean,
             into: RunSpec = RunSpec.Corrupted,
             metric: MetricSpec = MetricSpec.Recovery(MetricSpec.LogitDifference),
-        ): Grid {
+        ): ResultGrid {
             val axes = listOf(AxisSpec("layer", rows.indices.map { "$it" }), AxisSpec("position", words))
             val cells =
                 rows.indices.flatMap { layer ->
@@ -57,7 +57,7 @@ class RestoredLayersTest :
                     mean = rows.flatten(),
                     perExample = listOf(rows.flatten(), rows.flatten()),
                 )
-            return Grid(result, spec)
+            return ResultGrid(result, spec)
         }
 
         val moves =
@@ -210,7 +210,7 @@ class RestoredLayersTest :
                 val spec = Fixtures.spec(2, words).copy(analyses = listOf(sweep))
                 val values = moves.map { it[column] }
                 val result = grid.result.copy(axes = sweep.axes, shape = listOf(4), mean = values)
-                return RestoredLayers.of(Grid(result, spec))
+                return RestoredLayers.of(ResultGrid(result, spec))
             }
             at(PlaceSpec.Span("subject"), 1) shouldBe
                 "At least half of the logit difference is restored in these 2 examples at the subject up to " +

@@ -1,6 +1,6 @@
 package dev.kausal.reports
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.SettledLayer
 import dev.kausal.spec.LikelyToken
 import io.kotest.core.spec.style.FunSpec
@@ -15,7 +15,7 @@ class SettledLayerTest :
         val words = Fixtures.tokens.size
 
         /** For each example, the layer from which the answer is on top at the last position; null for never. */
-        fun lens(vararg from: Int?): Grid {
+        fun lens(vararg from: Int?): ResultGrid {
             val result = Fixtures.lens(Fixtures.tokens)
             val top =
                 from.map { first ->
@@ -24,7 +24,7 @@ class SettledLayerTest :
                         listOf(LikelyToken(if (there) " Paris" else " Rome", 0.5))
                     }
                 }
-            return Grid(result.copy(top = top, examples = from.map { "$it" }), Fixtures.bundle(from.size).spec)
+            return ResultGrid(result.copy(top = top, examples = from.map { "$it" }), Fixtures.bundle(from.size).spec)
         }
 
         test("one example is told by itself") {
@@ -51,6 +51,6 @@ class SettledLayerTest :
 
         test("a result without its tokens has no such sentence") {
             val result = bundle.results.results.first { it.name == "lens" }.copy(top = null)
-            SettledLayer.of(Grid(result, bundle.spec)).shouldBeNull()
+            SettledLayer.of(ResultGrid(result, bundle.spec)).shouldBeNull()
         }
     })

@@ -2,7 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.findings
 import dev.kausal.reports.svg.ColourScale
 import dev.kausal.spec.AxisSpec
@@ -23,7 +23,7 @@ class SpecialisationTest : FunSpec({
     val groups = listOf(1, 1, 0, 0, 0)
     val spec = ImageFixtures.bundle().spec
 
-    fun alike(heads: List<String>, groups: List<Int>): Grid {
+    fun alike(heads: List<String>, groups: List<Int>): ResultGrid {
         val axis = AxisSpec("head", heads)
         val row = heads.indices.flatMap { a ->
             heads.indices.map { b ->
@@ -51,7 +51,7 @@ class SpecialisationTest : FunSpec({
                 mean = row,
                 groups = groups,
             )
-        return Grid(result, spec)
+        return ResultGrid(result, spec)
     }
 
     fun image(html: String, index: Int = 0) =
@@ -113,7 +113,7 @@ class SpecialisationTest : FunSpec({
                 mean = mean,
                 groups = groups,
             )
-        val grid = Grid(result, spec)
+        val grid = ResultGrid(result, spec)
         val html = draw(FigureKind.ImageMap, grid, "f2", "").html
         Regex("class=\"panel\"").findAll(html).count() shouldBe 5
         Regex("class=\"legend\"").findAll(html).count() shouldBe 1

@@ -1,7 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.figure.clusters
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellSpec
 import dev.kausal.spec.Change
@@ -31,7 +31,7 @@ internal object StoryFixtures {
         run: RunSpec = RunSpec.Clean,
         metric: MetricSpec = MetricSpec.LogitDifference,
         smallest: Double? = 0.5,
-    ): Grid {
+    ): ResultGrid {
         val axes = listOf(AxisSpec("layer", listOf("0", "1")), AxisSpec("head", listOf("0", "1", "2", "3")))
         val cells =
             effects.indices.map {
@@ -55,6 +55,6 @@ internal object StoryFixtures {
                 inference = inferred(clusters),
                 smallest = smallest,
             )
-        return Grid(result, spec)
+        return ResultGrid(result, spec)
     }
 }

@@ -2,7 +2,7 @@ package dev.kausal.reports
 
 import dev.kausal.reports.figure.byText
 import dev.kausal.reports.figure.draw
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.findings
 import dev.kausal.reports.words.at
 import dev.kausal.spec.AxisSpec
@@ -24,7 +24,7 @@ class TextAttentionTest : FunSpec({
     fun grid(
         prompts: List<PromptSpec>,
         kind: ResultKind,
-    ): Grid {
+    ): ResultGrid {
         val longest = prompts.maxOf { it.length }
         val rows =
             prompts.map { prompt ->
@@ -49,7 +49,7 @@ class TextAttentionTest : FunSpec({
         val base = Fixtures.spec(1, listOf("a"))
         val analysis = base.analyses.first { it.name == "looks" }
         val set = ContrastSetSpec(analysis.contrasts, prompts.map { ContrastSpec(it.text, it) })
-        return Grid(result, base.copy(contrasts = listOf(set)))
+        return ResultGrid(result, base.copy(contrasts = listOf(set)))
     }
 
     val cat = prompt("the", "cat", "sat")

@@ -6,7 +6,7 @@ import dev.kausal.reports.page.numbersJson
 import dev.kausal.reports.page.readingPlace
 import dev.kausal.reports.page.visible
 import dev.kausal.reports.page.visibleJson
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.evidence
 import dev.kausal.spec.AnswerRole
 import dev.kausal.spec.AxisSpec
@@ -119,10 +119,10 @@ class TrueLabelsTest :
 
             fun carried(clusters: Int) = numbersJson(Results(results = listOf(withSample(clusters))))
             for (few in listOf(1, 3, 5)) {
-                evidence(Grid(withSample(few), bundle.spec), 0) shouldNotContain "p ="
+                evidence(ResultGrid(withSample(few), bundle.spec), 0) shouldNotContain "p ="
                 carried(few) shouldNotContain "pCorrected"
             }
-            evidence(Grid(withSample(6), bundle.spec), 0) shouldContain "p = 0.500"
+            evidence(ResultGrid(withSample(6), bundle.spec), 0) shouldContain "p = 0.500"
             carried(6) shouldContain "\"pCorrected\":[0.5"
         }
 

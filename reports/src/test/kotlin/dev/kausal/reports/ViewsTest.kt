@@ -1,7 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.figure.Views
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.FigureKind
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -17,7 +17,7 @@ class ViewsTest :
         }
 
         test("the last view of a kind takes what no special one does") {
-            val plain = Grid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens))
+            val plain = ResultGrid(Fixtures.patch(1), Fixtures.spec(1, Fixtures.tokens))
             for ((kind, views) in Views.all.groupBy { it.kind }) {
                 withClue(kind) {
                     views.last().suits(plain) shouldBe true

@@ -16,8 +16,8 @@ import dev.kausal.dsl.sameLayers
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.zero
 import dev.kausal.engine.model.HookedModel
-import dev.kausal.run.inference.Halves
 import dev.kausal.run.inference.Rankings
+import dev.kausal.run.inference.SelectionSplit
 import dev.kausal.spec.Among
 import dev.kausal.spec.Grouping
 import dev.kausal.spec.Order
@@ -73,7 +73,7 @@ class JointAblationTest :
             val joint = results.named("joint")
             val alone = results.single()
             val contrasts = study.spec.contrasts.single().contrasts
-            val halves = Halves.several(contrasts, Grouping.Subject, 0, 4)
+            val halves = SelectionSplit.several(contrasts, Grouping.Subject, 0, 4)
             joint.examples shouldContainExactly contrasts.map { it.label }
             val rankings = Rankings(study.spec, mapOf("needed" to results.named("needed")))
             val tops = halves.map { rankings.ranked("needed", Order.Lowest, it::chooses).first() }
@@ -132,7 +132,7 @@ class JointAblationTest :
                 val alone = results.single()
                 val joint = results.named("joint")
                 val contrasts = study.spec.contrasts.single().contrasts
-                val halves = Halves.several(contrasts, Grouping.Subject, 0, 4)
+                val halves = SelectionSplit.several(contrasts, Grouping.Subject, 0, 4)
                 val tops = joint.randomSets!!.splits.map { it.chosen.first().split('.').map(String::toInt) }
                 contrasts.forEachIndexed { example, contrast ->
                     val values =

@@ -42,7 +42,7 @@ public class RankAgreement internal constructor(
             val raw = RankCorrelation.of(sizes(a) { true }, sizes(b) { true })
             val labels = (a.labels + b.labels).distinct()
             if (minOf(a.clusters, b.clusters) < Studentised.FEWEST) return RankAgreement(raw, null, null, null)
-            val halves = Halves(a, b, labels, seed)
+            val halves = SplitHalves(a, b, labels, seed)
             val all = halves.of { true } ?: return RankAgreement(raw, null, null, null)
             val ceilings = all.first to all.second
             val corrected = all.corrected ?: return RankAgreement(raw, null, null, ceilings)
@@ -83,7 +83,7 @@ public class RankAgreement internal constructor(
         val corrected: Double? = if (first < LEAST || second < LEAST) null else across / sqrt(first * second)
     }
 
-    private class Halves(
+    private class SplitHalves(
         private val a: Sample,
         private val b: Sample,
         private val labels: List<Any>,

@@ -1,8 +1,8 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.mistakes.Mistake
@@ -105,7 +105,7 @@ public open class ContrastsScope internal constructor() {
             listOf(Grouping.Template to template, Grouping.Relation to relation)
                 .mapNotNull { (by, group) -> group?.let { by to it } }
                 .toMap()
-        add(Written.Text(clean), answers, corrupted?.let { Written.Text(it) }, foils, label, groups, candidates)
+        add(InputSource.Text(clean), answers, corrupted?.let { InputSource.Text(it) }, foils, label, groups, candidates)
     }
 
     /** Adds a contrast of prompts given as token ids, such as `tokenIds(464, 5182)`; answers are texts. */
@@ -123,7 +123,7 @@ public open class ContrastsScope internal constructor() {
      */
     public fun fromJson(path: String) {
         val file = ScriptContext.current.folder.resolve(path)
-        items += InputItem.File(file, ScriptLines.line(), { Written.Text(it) })
+        items += InputItem.File(file, ScriptLines.line(), { InputSource.Text(it) })
     }
 
     /**
@@ -137,13 +137,14 @@ public open class ContrastsScope internal constructor() {
         corrupted: WrittenQuestion.() -> String,
     ) {
         val file = ScriptContext.current.folder.resolve(path)
-        items += InputItem.File(file, ScriptLines.line(), { Written.Text(it) }, InputItem.Asking(template, corrupted))
+        val asking = InputItem.Asking(template, corrupted)
+        items += InputItem.File(file, ScriptLines.line(), { InputSource.Text(it) }, asking)
     }
 
     internal fun add(
-        clean: Written,
+        clean: InputSource,
         answers: List<String>,
-        corrupted: Written?,
+        corrupted: InputSource?,
         foils: List<String>,
         label: String?,
         groups: Map<Grouping, String> = emptyMap(),
@@ -151,7 +152,7 @@ public open class ContrastsScope internal constructor() {
     ) {
         items +=
             InputItem.One(
-                WrittenContrast(
+                DeclaredContrast(
                     clean = clean,
                     answers = answers,
                     corrupted = corrupted,

@@ -1,8 +1,8 @@
 package dev.kausal.dsl
 
+import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.host.ScriptLines
 
@@ -55,11 +55,12 @@ public fun pair(
     second: String,
 ): SentencePair = SentencePair(first, second)
 
-internal fun SentencePair.written(): Written = Written.Pair(first, second)
+internal fun SentencePair.written(): InputSource = InputSource.Pair(first, second)
 
-internal fun Picture.written(): Written = picture(path)
+internal fun Picture.written(): InputSource = picture(path)
 
-private fun picture(path: String): Written.Picture = Written.Picture(ScriptContext.current.folder.resolve(path), path)
+private fun picture(path: String): InputSource.Picture =
+    InputSource.Picture(ScriptContext.current.folder.resolve(path), path)
 
 /** Declares prompts. */
 @KausalDsl
@@ -74,7 +75,7 @@ public open class PromptsScope internal constructor() {
     public fun prompt(
         text: String,
         label: String? = null,
-    ): Unit = add(Written.Text(text), label)
+    ): Unit = add(InputSource.Text(text), label)
 
     /** Adds a prompt given as token ids, such as `tokenIds(464, 5182)`. */
     public fun prompt(
@@ -88,10 +89,10 @@ public open class PromptsScope internal constructor() {
     }
 
     internal fun add(
-        written: Written,
+        written: InputSource,
         label: String?,
     ) {
-        items += InputItem.One(WrittenContrast(written, null, null, emptyList(), label, ScriptLines.line()))
+        items += InputItem.One(DeclaredContrast(written, null, null, emptyList(), label, ScriptLines.line()))
     }
 }
 
@@ -103,7 +104,7 @@ public class EncoderPromptsScope internal constructor() : PromptsScope() {
         first: String,
         second: String,
         label: String? = null,
-    ): Unit = add(Written.Pair(first, second), label)
+    ): Unit = add(InputSource.Pair(first, second), label)
 }
 
 /** Declares images. */
@@ -122,7 +123,7 @@ public class ImagesScope internal constructor() {
     ) {
         val written = picture(path)
         items +=
-            InputItem.One(WrittenContrast(written, label?.let(::listOf), null, emptyList(), null, ScriptLines.line()))
+            InputItem.One(DeclaredContrast(written, label?.let(::listOf), null, emptyList(), null, ScriptLines.line()))
     }
 
     /** Adds the PNG, JPEG, GIF, WebP, BMP and TIFF files of a folder, by name, all of class [label] if given. */
@@ -177,7 +178,7 @@ public class ImageContrastsScope internal constructor() {
         label: String? = null,
     ) {
         val written =
-            WrittenContrast(
+            DeclaredContrast(
                 clean = clean.written(),
                 answers = answers,
                 corrupted = corrupted?.written(),

@@ -1,7 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.host.ScriptLines
 
 /** A prompt given as token ids, made by [tokenIds]. */
@@ -19,7 +19,7 @@ public fun tokenIds(
 /** Returns a prompt of the tokens [ids]. */
 public fun tokenIds(vararg ids: Int): TokenIds = TokenIds(ids.toList(), null)
 
-internal fun TokenIds.written(): Written = Written.Ids(ids, subject)
+internal fun TokenIds.written(): InputSource = InputSource.Ids(ids, subject)
 
 /** The first copy of the tokens of a [randomTokens] prompt. */
 public val firstCopy: Span = Span("first-copy")

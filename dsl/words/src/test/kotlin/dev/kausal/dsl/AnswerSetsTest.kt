@@ -1,7 +1,7 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.ContrastFile
-import dev.kausal.dsl.declare.Written
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec
@@ -79,7 +79,7 @@ class AnswerSetsTest :
                     """{"clean": "a", "foils": [" e"]}]""",
             )
             val mistakes = mutableListOf<Mistake>()
-            val read = ContrastFile(file, 3, Written::Text, mistakes).read().single()
+            val read = ContrastFile(file, 3, InputSource::Text, mistakes).read().single()
             read.answers shouldBe listOf(" b", " c")
             read.foils shouldBe listOf(" d", " e")
             mistakes.single().message shouldContain "entry 2 lacks the field \"answer\""

@@ -1,9 +1,9 @@
 package dev.kausal.dsl
 
 import dev.kausal.dsl.bind.ContrastFile
+import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.spec.Grouping
 import io.kotest.core.spec.style.FunSpec
@@ -11,17 +11,17 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 
-private fun read(json: String): Pair<List<WrittenContrast>, List<String>> {
+private fun read(json: String): Pair<List<DeclaredContrast>, List<String>> {
     val file = Files.createTempDirectory("kausal").resolve("facts.json")
     Files.writeString(file, json)
     val mistakes = mutableListOf<Mistake>()
-    return ContrastFile(file, 3, Written::Text, mistakes).read() to mistakes.map { it.message }
+    return ContrastFile(file, 3, InputSource::Text, mistakes).read() to mistakes.map { it.message }
 }
 
 private fun written(
     source: String,
     groups: Map<Grouping, String>,
-) = WrittenContrast(Written.Text("a"), listOf(" b"), null, emptyList(), null, 3, source, groups)
+) = DeclaredContrast(InputSource.Text("a"), listOf(" b"), null, emptyList(), null, 3, source, groups)
 
 class ContrastFileTest :
     FunSpec({
@@ -40,12 +40,12 @@ class ContrastFileTest :
                     """"template": "t"}"""
             Files.writeString(file, "[$entry]")
             val mistakes = mutableListOf<Mistake>()
-            ContrastFile(file, 3, Written::Text, mistakes, asking).read() shouldBe
+            ContrastFile(file, 3, InputSource::Text, mistakes, asking).read() shouldBe
                 listOf(
-                    WrittenContrast(
-                        Written.Text("Where is [x]?"),
+                    DeclaredContrast(
+                        InputSource.Text("Where is [x]?"),
                         listOf(" b"),
-                        Written.Text("Sure, c, not b. Where is [x]?"),
+                        InputSource.Text("Sure, c, not b. Where is [x]?"),
                         listOf(" c"),
                         "x (sure)",
                         3,
@@ -62,13 +62,13 @@ class ContrastFileTest :
             val file = Files.createTempDirectory("kausal").resolve("facts.csv")
             Files.writeString(file, "clean,answer,corrupted,relation\n\"a\",\" b\",,r\n\"the [x], y\", c,\"d\",\n")
             val mistakes = mutableListOf<Mistake>()
-            ContrastFile(file, 3, Written::Text, mistakes).read() shouldBe
+            ContrastFile(file, 3, InputSource::Text, mistakes).read() shouldBe
                 listOf(
                     written("facts.csv, entry 1", mapOf(Grouping.Relation to "r")),
-                    WrittenContrast(
-                        Written.Text("the [x], y"),
+                    DeclaredContrast(
+                        InputSource.Text("the [x], y"),
                         listOf(" c"),
-                        Written.Text("d"),
+                        InputSource.Text("d"),
                         emptyList(),
                         null,
                         3,
@@ -77,7 +77,7 @@ class ContrastFileTest :
                 )
             mistakes shouldBe emptyList()
             Files.writeString(file, "clean,anwser\na,b\n")
-            ContrastFile(file, 3, Written::Text, mistakes).read() shouldBe emptyList()
+            ContrastFile(file, 3, InputSource::Text, mistakes).read() shouldBe emptyList()
             mistakes.first().message shouldContain "has an unknown field \"anwser\""
         }
         test("no file") {
@@ -85,7 +85,7 @@ class ContrastFileTest :
             ContrastFile(
                 Files.createTempDirectory("kausal").resolve("none.json"),
                 3,
-                Written::Text,
+                InputSource::Text,
                 mistakes,
             ).read() shouldBe
                 emptyList()
@@ -95,7 +95,7 @@ class ContrastFileTest :
         test("no text") {
             val file = Files.createTempFile("kausal", ".json").also { Files.write(it, byteArrayOf(-1, -2)) }
             val mistakes = mutableListOf<Mistake>()
-            ContrastFile(file, 3, Written::Text, mistakes).read() shouldBe emptyList()
+            ContrastFile(file, 3, InputSource::Text, mistakes).read() shouldBe emptyList()
             mistakes.single().message shouldContain "its text is not UTF-8"
         }
         test("no list") { read("{}").second.single() shouldContain "no list" }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.svgRoot
@@ -22,7 +22,7 @@ private const val LONG_TEXT = 150
 
 /** Attention [layer, head, query, key] or [layer, query, key], drawn text by text if texts differ. */
 internal fun attentionFigure(
-    grid: Grid,
+    grid: ResultGrid,
     alternative: String,
 ): Drawing {
     val texts = byText(grid)
@@ -41,7 +41,7 @@ internal fun attentionFigure(
 
 /** Draws all heads as small squares, then each layer's mean over heads, with its tokens. */
 private fun attentionOf(
-    grid: Grid,
+    grid: ResultGrid,
     alternative: String,
 ): Drawing {
     val maps = AttentionMaps(grid)
@@ -82,7 +82,7 @@ private fun attentionOf(
 }
 
 private class AttentionMaps(
-    val grid: Grid,
+    val grid: ResultGrid,
 ) {
     private val layers = grid.sizes[0]
     private val heads = grid.sizes[1]
@@ -208,7 +208,7 @@ private class AttentionMaps(
         paths: List<StringBuilder>,
         square: Int,
     ): String {
-        val open = "<g fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"$square\">"
+        val open = "<g fill=\"none\" stroke=\"${Palette.BELOW}\" stroke-width=\"$square\">"
         return paths.withIndex().filter { it.value.isNotEmpty() }.joinToString("", open, "</g>") {
             val opacity = if (it.index == 1) FIRST_INK else number(it.index.toDouble() / LEVELS, 2)
             "<path stroke-opacity=\"$opacity\" d=\"${it.value}\"/>"
@@ -255,12 +255,14 @@ private class AttentionMaps(
         weight: String = "400",
     ): String =
         "<text x=\"$x\" y=\"$y\" text-anchor=\"$anchor\" font-size=\"12\" font-weight=\"$weight\" " +
-            "fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+            "fill=\"${Palette.TEXT}\">${escaped(text)}</text>"
 
     private fun upright(
         x: Int,
         y: Int,
         text: String,
     ): String =
-        "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Ink.TEXT}\">${escaped(text)}</text>"
+        "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Palette.TEXT}\">${escaped(
+            text,
+        )}</text>"
 }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.svgRoot
@@ -22,7 +22,7 @@ private const val FAINTEST = 0.005
  * Lines and cells of weight 0 are included, so that the page can show another head by changing opacities.
  */
 internal class AttentionHead(
-    private val grid: Grid,
+    private val grid: ResultGrid,
 ) {
     private val queries = grid.labels(2)
     private val keys = grid.labels(3)
@@ -68,7 +68,7 @@ internal class AttentionHead(
         val what = "Attention of $name as lines from queries, left, to keys"
         return svgRoot("$width", "$height", what).replace("<svg ", "<svg class=\"lines\" ") + paper(width, height) +
             svgText(left - 6, 16, QUERY, "end") + svgText(right + 8, 16, "key") +
-            "<g class=\"look\" fill=\"none\" stroke=\"${Ink.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
+            "<g class=\"look\" fill=\"none\" stroke=\"${Palette.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
     }
 
     /** Draws a token at an end of the lines, with a background to shade by its weight. */
@@ -81,7 +81,7 @@ internal class AttentionHead(
         anchor: String,
     ): String {
         val ground = "<rect class=\"shade\" x=\"$x\" y=\"${middle(i) - LINE_ROW / 2 + 1}\" width=\"$width\" " +
-            "height=\"${LINE_ROW - 2}\" rx=\"3\" fill=\"${Ink.BELOW}\" fill-opacity=\"0\"/>"
+            "height=\"${LINE_ROW - 2}\" rx=\"3\" fill=\"${Palette.BELOW}\" fill-opacity=\"0\"/>"
         val at = if (anchor == "end") x + width - 4 else x + 4
         return "<g class=\"end\" data-$side=\"$i\">$ground${svgText(at, middle(i) + 4, text, anchor)}</g>"
     }
@@ -107,7 +107,7 @@ internal class AttentionHead(
             "fill=\"#fff\" stroke=\"#ccc\"/>"
         return svgRoot("${left + width + 4}", "${top + height + 4}", "Attention of $name as a matrix")
             .replace("<svg ", "<svg class=\"matrix\" ") + paper(left + width + 4, top + height + 4) +
-            "$frame<g class=\"cells\" fill=\"${Ink.BELOW}\">$squares</g>$rows$columns</svg>"
+            "$frame<g class=\"cells\" fill=\"${Palette.BELOW}\">$squares</g>$rows$columns</svg>"
     }
 
     /** Applies [draw] to every pair of tokens with attention from the first to the second in some head. */

@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.FigureKind
 
 /** Attention of each head. */
@@ -8,16 +8,16 @@ internal object AttentionView : View {
     override val kind = FigureKind.Attention
     override val script = "attention"
 
-    override fun fits(grid: Grid) = grid.axes.size == 4
+    override fun fits(grid: ResultGrid) = grid.axes.size == 4
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = attentionFigure(grid, frame.alternative)
 
     /** Lets readers choose layer, head and example, and the text if texts differ. */
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData {
         val texts = if (isOfTokens(grid)) byText(grid) else listOf(grid)
@@ -30,7 +30,7 @@ internal object AttentionView : View {
 internal object TokenHeatmapView : View by AttentionView {
     override val kind = FigureKind.Heatmap
 
-    override fun fits(grid: Grid) = HeatmapView.fits(grid)
+    override fun fits(grid: ResultGrid) = HeatmapView.fits(grid)
 
-    override fun suits(grid: Grid) = isOfTokens(grid)
+    override fun suits(grid: ResultGrid) = isOfTokens(grid)
 }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
@@ -36,7 +36,7 @@ private const val LEVEL = 0.95
 
 /** Draws the strongest cells as signed bars from the baseline, with the rest of an attribution in one bar. */
 internal fun bars(
-    grid: Grid,
+    grid: ResultGrid,
     prefix: String,
     alternative: String,
 ): Drawing {
@@ -50,7 +50,7 @@ internal fun bars(
  * Bars beyond the first [MOST_BARS] are hidden until the reader filters or expands them.
  */
 internal class Ranking(
-    private val grid: Grid,
+    private val grid: ResultGrid,
 ) {
     private val attribution = grid.result.kind.ofOneSum
     private val shown = grid.strongest.take(MOST_BARS)
@@ -89,7 +89,7 @@ internal class Ranking(
         val bars = all.withIndex().joinToString("") { (i, cell) -> bar(cell, i) }
         val root = svgRoot("$width", "$height", alternative).replace("<svg ", "<svg data-left=\"$left\" ")
         return root + paper(width, height) + axis(height, prefix) + bars +
-            other?.let { row(shown.size, "class=\"other\"", others!!, it, null, Ink.OTHER) }.orEmpty() +
+            other?.let { row(shown.size, "class=\"other\"", others!!, it, null, Palette.OTHER) }.orEmpty() +
             "</svg>"
     }
 
@@ -100,7 +100,7 @@ internal class Ranking(
         val value = value(cell)
         val hidden = if (rank < shown.size) "" else " display=\"none\""
         val place = if (rank < shown.size) rank else 0
-        val colour = if (value >= 0) Ink.ABOVE else Ink.BELOW
+        val colour = if (value >= 0) Palette.ABOVE else Palette.BELOW
         return row(place, "data-c=\"$cell\"$hidden", shortName(cell), value, grid.interval(cell), colour)
     }
 
@@ -114,7 +114,7 @@ internal class Ranking(
     ): String {
         val (from, to) = min(value, 0.0) to max(value, 0.0)
         val line = interval?.let { (low, high) ->
-            "<path d=\"M${x(low)} 12H${x(high)}\" stroke=\"${Ink.TEXT}\" stroke-width=\"1.5\"/>"
+            "<path d=\"M${x(low)} 12H${x(high)}\" stroke=\"${Palette.TEXT}\" stroke-width=\"1.5\"/>"
         }.orEmpty()
         val number = svgText(left - 8, 16, signed(value), "end", " class=\"value\"")
         return "<g $attributes transform=\"translate(0 ${TOP + place * ROW})\">" +
@@ -129,7 +129,7 @@ internal class Ranking(
         prefix: String,
     ): String {
         val lines = ticks(reach.first, reach.second).joinToString("") { tick ->
-            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${Ink.RULE}\"/>" +
+            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${Palette.RULE}\"/>" +
                 svgText(x(tick).toDouble(), TOP - 8, number(tick, digits(tick)), "middle", " data-tick=\"$tick\"")
         }
         val zero = "<path d=\"M${x(0.0)} ${TOP - 4}V$height\" stroke=\"#666666\" stroke-width=\"1.2\"/>"
@@ -198,15 +198,15 @@ internal object BarsView : View {
     override val kind = FigureKind.Bars
     override val script = "bars"
 
-    override fun fits(grid: Grid) = grid.axes.isNotEmpty()
+    override fun fits(grid: ResultGrid) = grid.axes.isNotEmpty()
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = bars(grid, frame.prefix, frame.alternative)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData = Ranking(grid).let { plain.copy(view = script, zero = it.zero, unit = it.unit) }
 }

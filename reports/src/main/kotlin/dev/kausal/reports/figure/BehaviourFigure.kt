@@ -1,8 +1,8 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.BehaviourGroups
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
@@ -25,7 +25,7 @@ private const val OFFSET = 5
  * tables.
  */
 internal fun behaviourFigure(
-    grid: Grid,
+    grid: ResultGrid,
     alternative: String,
 ): Drawing {
     val groups = BehaviourGroups(grid)
@@ -57,7 +57,7 @@ private class Panel(
         at: List<Double> = ticks(low, high),
         unit: (Double) -> String,
     ): String = at.joinToString("") { tick ->
-        val colour = if (tick == 0.0) "#666666" else Ink.RULE
+        val colour = if (tick == 0.0) "#666666" else Palette.RULE
         "<path d=\"M${short(x(tick))} ${TOP - 8}V$bottom\" stroke=\"$colour\"/>" +
             svgText(x(tick), TOP - 12, unit(tick), "middle")
     }
@@ -136,7 +136,7 @@ private class BehaviourPanels(
         val between = if (from == null || to == null) {
             ""
         } else {
-            "<path d=\"M${short(from)} ${y}H${short(to)}\" stroke=\"${Ink.OTHER}\" stroke-width=\"2\"/>"
+            "<path d=\"M${short(from)} ${y}H${short(to)}\" stroke=\"${Palette.OTHER}\" stroke-width=\"2\"/>"
         }
         val beyondEach = groups.controls.indices.joinToString("") { control ->
             val offset = OFFSET * (2 * control - groups.controls.size + 1)
@@ -147,9 +147,9 @@ private class BehaviourPanels(
             }
         }
         return svgText(left - 12, y + 4, groups.names[group], "end") + between +
-            dot(clean, from, y, "fill=\"${Ink.LINES[0]}\"") + open(from, y) +
-            dot(corrupted, to, y, "fill=\"${Ink.LINES[0]}\"") +
-            point(groups.shift(group), shifts, y, Ink.LINES[0]) + beyondEach
+            dot(clean, from, y, "fill=\"${Palette.LINES[0]}\"") + open(from, y) +
+            dot(corrupted, to, y, "fill=\"${Palette.LINES[0]}\"") +
+            point(groups.shift(group), shifts, y, Palette.LINES[0]) + beyondEach
     }
 
     /** Draws the background of an open dot. */
@@ -158,7 +158,7 @@ private class BehaviourPanels(
         y: Int,
     ): String = x?.let { "<circle class=\"open\" cx=\"${short(it)}\" cy=\"$y\" r=\"3\" fill=\"#fff\"/>" }.orEmpty()
 
-    private fun colour(control: Int) = Ink.LINES[1 + control % (Ink.LINES.size - 1)]
+    private fun colour(control: Int) = Palette.LINES[1 + control % (Palette.LINES.size - 1)]
 
     private fun point(
         cell: Int,
@@ -184,17 +184,17 @@ private class BehaviourPanels(
 internal object BehaviourView : View {
     override val kind = FigureKind.Bars
 
-    override fun fits(grid: Grid) = BarsView.fits(grid)
+    override fun fits(grid: ResultGrid) = BarsView.fits(grid)
 
-    override fun suits(grid: Grid) = grid.result.kind.layout == CellLayout.Groups
+    override fun suits(grid: ResultGrid) = grid.result.kind.layout == CellLayout.Groups
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = behaviourFigure(grid, frame.alternative)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData = plain.copy(metric = "value")
 }

@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.number
 import dev.kausal.spec.CellLayout
 import dev.kausal.spec.FigureKind
@@ -14,12 +14,12 @@ private const val FEW = 32
 private const val NAMED = 3
 
 /** Returns whether the last axis of [grid] is the features of a vector, too many to draw. */
-internal fun isOfVectors(grid: Grid): Boolean =
+internal fun isOfVectors(grid: ResultGrid): Boolean =
     grid.result.kind.layout == CellLayout.Activations && grid.axes.size > 1 && grid.sizes.last() > FEW &&
         grid.axes.last().name != "key"
 
 /** Replaces each vector by its norm, averaged over examples. */
-private fun norms(grid: Grid): Grid {
+private fun norms(grid: ResultGrid): ResultGrid {
     val size = grid.sizes.last()
     val rows = grid.result.perExample.map { row ->
         Numbers.of(grid.cells / size) { vector -> norm(List(size) { row[vector * size + it] }) }
@@ -46,7 +46,7 @@ private fun norm(values: List<Double?>): Double? =
     values.takeIf { all -> all.none { it == null } }?.let { all -> sqrt(all.sumOf { it!! * it }) }
 
 private fun summary(
-    grid: Grid,
+    grid: ResultGrid,
     frame: Frame,
 ): Drawing {
     val norms = norms(grid)
@@ -64,17 +64,17 @@ private fun summary(
 internal object CaptureView : View {
     override val kind = FigureKind.Lines
 
-    override fun fits(grid: Grid) = isOfVectors(grid)
+    override fun fits(grid: ResultGrid) = isOfVectors(grid)
 
-    override fun suits(grid: Grid) = isOfVectors(grid)
+    override fun suits(grid: ResultGrid) = isOfVectors(grid)
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = summary(grid, frame)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData = plain.copy(view = STILL)
 }

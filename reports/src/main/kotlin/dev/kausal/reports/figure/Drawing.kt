@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.number
 import dev.kausal.spec.FigureKind
 
@@ -19,7 +19,7 @@ internal class Drawing(
 internal const val MOST_CELLS: Int = 12_000
 
 /** Returns the kind of figure that suits the axes of [grid] best. */
-internal fun shapeKind(grid: Grid): FigureKind =
+internal fun shapeKind(grid: ResultGrid): FigureKind =
     when {
         ofPatches(grid) -> FigureKind.ImageMap
         grid.axes.size < 2 -> FigureKind.Lines
@@ -29,7 +29,7 @@ internal fun shapeKind(grid: Grid): FigureKind =
 /** Returns [asked] if this result can be drawn that way, else [fallback] if that is possible. */
 internal fun drawableKind(
     asked: FigureKind,
-    grid: Grid,
+    grid: ResultGrid,
     fallback: FigureKind,
 ): FigureKind {
     val axes = grid.axes.size
@@ -45,7 +45,7 @@ internal fun drawableKind(
 /** Draws [kind] of [grid]; ids start with [prefix], and [alternative] is the text alternative. */
 internal fun draw(
     kind: FigureKind,
-    grid: Grid,
+    grid: ResultGrid,
     prefix: String,
     alternative: String,
     photos: Photos = Photos.NONE,

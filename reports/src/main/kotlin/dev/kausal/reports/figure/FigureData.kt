@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.metricWords
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ValueRange
@@ -55,7 +55,7 @@ internal data class FigureData(
 internal fun figureData(
     number: Int,
     kind: FigureKind,
-    grid: Grid,
+    grid: ResultGrid,
 ): FigureData {
     val plain = FigureData(
         number = number,

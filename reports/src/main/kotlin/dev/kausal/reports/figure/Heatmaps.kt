@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.hex
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.labelStep
@@ -24,11 +24,11 @@ private const val HEIGHT = 420
 
 /** Draws a heat map of two axes; of three, the strongest value along the third. */
 internal fun heatmap(
-    grid: Grid,
+    grid: ResultGrid,
     prefix: String,
     alternative: String,
 ): Drawing {
-    val plane = Plane.of(grid)
+    val plane = HeatmapAxes.of(grid)
     if (plane.width * plane.height > MOST_CELLS) {
         val all = "${plane.width} \u00d7 ${plane.height}"
         return Drawing("<p class=\"none\">$all cells are too many to draw; the numbers are in results.json.</p>", "")
@@ -44,7 +44,7 @@ internal fun heatmap(
  * legend is a separate drawing, which stays in view while the cells scroll on a narrow screen.
  */
 private class Heatmap(
-    private val plane: Plane,
+    private val plane: HeatmapAxes,
     private val prefix: String,
 ) {
     private val grid = plane.grid
@@ -105,7 +105,7 @@ private class Heatmap(
                 val cell = plane.cells[y * plane.width + x]
                 val fill = grid.mean(cell)?.let { "data-d=\"${scale.step(it)}\" fill=\"${hex(scale.rgb(it))}\"" }
                 val finding = if (cell == grid.strongestCell) " data-finding=\"\"" else ""
-                "<rect data-c=\"$cell\"$finding x=\"${x * cellWidth}\" $size ${fill ?: "fill=\"${Ink.GAP}\""}/>"
+                "<rect data-c=\"$cell\"$finding x=\"${x * cellWidth}\" $size ${fill ?: "fill=\"${Palette.GAP}\""}/>"
             }
         }
     }
@@ -115,7 +115,7 @@ private class Heatmap(
         val marked = rows.indices.filter { rows[it].ofSubject }
         return marked.joinToString("") {
             val y = TOP + it * cellHeight
-            "<rect class=\"of-rows\" x=\"${left - 6}\" y=\"$y\" width=\"3\" height=\"$cellHeight\" fill=\"${Ink.ABOVE}\"/>"
+            "<rect class=\"of-rows\" x=\"${left - 6}\" y=\"$y\" width=\"3\" height=\"$cellHeight\" fill=\"${Palette.ABOVE}\"/>"
         }
     }
 
@@ -147,7 +147,7 @@ private class Heatmap(
     }
 }
 
-private fun reading(plane: Plane): String {
+private fun reading(plane: HeatmapAxes): String {
     val grid = plane.grid
     val zero = if (grid.isRecovery) {
         "0, the ${grid.floor} run, has the neutral colour; the clean run is 1"
@@ -181,23 +181,23 @@ internal object HeatmapView : View {
     override val kind = FigureKind.Heatmap
     override val script = "heatmap"
 
-    override fun fits(grid: Grid) = grid.axes.size in 2..3 && !ofPatches(grid)
+    override fun fits(grid: ResultGrid) = grid.axes.size in 2..3 && !ofPatches(grid)
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = heatmap(grid, frame.prefix, frame.alternative)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData =
-        Plane.of(grid).let { plain.copy(view = script, reach = it.reach, width = it.width, tokens = tokens(it)) }
+        HeatmapAxes.of(grid).let { plain.copy(view = script, reach = it.reach, width = it.width, tokens = tokens(it)) }
             .within(grid.measure.range)
 }
 
 /** Returns the tokens of every example's prompt, if the rows of [plane] are their positions. */
-private fun tokens(plane: Plane): List<List<String>>? {
+private fun tokens(plane: HeatmapAxes): List<List<String>>? {
     val grid = plane.grid
     if (grid.axes[plane.down].name != "position") return null
     val prompts = grid.result.examples.indices.map { grid.prompt(it) ?: return null }

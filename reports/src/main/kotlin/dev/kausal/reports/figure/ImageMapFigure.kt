@@ -1,12 +1,12 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.escaped
 import dev.kausal.spec.FigureKind
 
 /** Draws the maps of [grid]; maps of different quantities have legends of their own. */
 internal fun imageMaps(
-    grid: Grid,
+    grid: ResultGrid,
     photos: Photos,
     prefix: String,
 ): Drawing {
@@ -23,7 +23,7 @@ internal fun imageMaps(
 
 /** Returns findings on the maps of an example, one sentence per quantity. */
 internal fun mapFindings(
-    grid: Grid,
+    grid: ResultGrid,
     example: Int = 0,
 ): List<String> =
     if (grid.axes.first().name != SEVERAL) {
@@ -44,12 +44,12 @@ private const val SEVERAL = "map"
  */
 internal class NamedMap(
     val label: String,
-    val grid: Grid,
-    val compared: List<Grid> = emptyList(),
+    val grid: ResultGrid,
+    val compared: List<ResultGrid> = emptyList(),
 )
 
 /** Returns the maps of different quantities; those of one group of the result share a scale. */
-private fun severalOf(grid: Grid): List<NamedMap> {
+private fun severalOf(grid: ResultGrid): List<NamedMap> {
     val slices = grid.slices()
     val groups = grid.result.groups ?: slices.indices.toList()
     return slices.mapIndexed { i, (label, one) ->
@@ -58,7 +58,7 @@ private fun severalOf(grid: Grid): List<NamedMap> {
 }
 
 /** Returns [grid], or its maps of different quantities, each with its name. */
-internal fun mapsOf(grid: Grid): List<NamedMap> =
+internal fun mapsOf(grid: ResultGrid): List<NamedMap> =
     if (grid.axes.first().name == SEVERAL) {
         severalOf(grid).map { NamedMap("${grid.result.name}, ${it.label}", it.grid, it.compared) }
     } else {
@@ -66,7 +66,7 @@ internal fun mapsOf(grid: Grid): List<NamedMap> =
     }
 
 /** Returns whether a result's cells are patches of images. */
-internal fun ofPatches(grid: Grid): Boolean =
+internal fun ofPatches(grid: ResultGrid): Boolean =
     grid.axes.size >= 2 && grid.axes.takeLast(2).map { it.name } == listOf("row", "column") &&
         grid.axes.dropLast(2).dropWhile { it.name == SEVERAL }.all { it.name == "layer" || it.name == "head" }
 
@@ -75,10 +75,10 @@ internal object ImageMapView : View {
     override val kind = FigureKind.ImageMap
     override val script = "patches"
 
-    override fun fits(grid: Grid) = ofPatches(grid)
+    override fun fits(grid: ResultGrid) = ofPatches(grid)
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = imageMaps(grid, frame.photos, frame.prefix)
 }

@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.svg.ColourScale
 import dev.kausal.reports.svg.Plate
 import dev.kausal.reports.svg.svgRoot
@@ -28,10 +28,10 @@ private const val ASKING = "#5ad1ff"
  * @param compared other maps without layers and heads, which share the colour scale
  */
 internal class ImageMaps(
-    val grid: Grid,
+    val grid: ResultGrid,
     private val photos: Photos,
     private val prefix: String,
-    compared: List<Grid> = emptyList(),
+    compared: List<ResultGrid> = emptyList(),
 ) {
     private val rows = grid.sizes[grid.sizes.size - 2]
     private val columns = grid.sizes.last()
@@ -50,7 +50,7 @@ internal class ImageMaps(
      */
     private fun range(): ValueRange = grid.measure.range.takeIf { !changes || grid.centre <= it.low } ?: ValueRange.ANY
 
-    private fun others(grids: List<Grid>): List<Double> =
+    private fun others(grids: List<ResultGrid>): List<Double> =
         grids.flatMap { it.result.perExample.take(MOST_EXAMPLES).flatten().filterNotNull() }
 
     /** The layer drawn large: of attention the last one, of a sweep the one with the largest effect. */

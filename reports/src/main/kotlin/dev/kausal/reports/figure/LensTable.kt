@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.shownToken
@@ -18,7 +18,7 @@ private const val MOST_OF_TABLES = 8_000
 internal fun tablesOf(cells: Int): Int = (MOST_OF_TABLES / cells.coerceAtLeast(1)).coerceIn(1, MOST_TABLES)
 
 /** Shows the most likely next token after every layer at every position, in a table for each of the first examples. */
-internal fun lensTable(grid: Grid): Drawing {
+internal fun lensTable(grid: ResultGrid): Drawing {
     val top = grid.result.top.orEmpty()
     val tables = top.take(tablesOf(grid.cells)).mapIndexed { i, cells ->
         val name = escaped(grid.inputName(i))
@@ -39,16 +39,16 @@ internal fun lensTable(grid: Grid): Drawing {
     return Drawing(tables.joinToString("") + rest + examples, reading)
 }
 
-private fun across(grid: Grid): Int = 1 - grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
+private fun across(grid: ResultGrid): Int = 1 - grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
 
 /** Returns the number of positions that a table shows, from the first. */
-private fun columns(grid: Grid): Int {
+private fun columns(grid: ResultGrid): Int {
     val rows = grid.sizes[1 - across(grid)]
     return grid.sizes[across(grid)].coerceAtMost((MOST_OF_TABLES / rows).coerceAtLeast(1))
 }
 
 private fun table(
-    grid: Grid,
+    grid: ResultGrid,
     cells: List<List<LikelyToken>>,
     example: Int,
 ): String {
@@ -103,15 +103,15 @@ internal object LensTableView : View {
     override val kind = FigureKind.Table
     override val card = "table"
 
-    override fun fits(grid: Grid) = grid.axes.size == 2 && !grid.result.top.isNullOrEmpty()
+    override fun fits(grid: ResultGrid) = grid.axes.size == 2 && !grid.result.top.isNullOrEmpty()
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = lensTable(grid)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ) = plain.copy(view = "lens")
 }

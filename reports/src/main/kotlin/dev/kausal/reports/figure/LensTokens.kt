@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.shownToken
@@ -14,12 +14,12 @@ private const val MOST_TOKENS = 8
 internal object LensTokensView : View {
     override val kind = FigureKind.Heatmap
 
-    override fun fits(grid: Grid) = grid.axes.map { it.name } == listOf("token", "layer", "position")
+    override fun fits(grid: ResultGrid) = grid.axes.map { it.name } == listOf("token", "layer", "position")
 
-    override fun suits(grid: Grid): Boolean = fits(grid)
+    override fun suits(grid: ResultGrid): Boolean = fits(grid)
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ): Drawing {
         val reach = (0 until grid.cells).mapNotNull { grid.mean(it) }.maxOfOrNull { abs(it - grid.centre) }
@@ -35,7 +35,7 @@ internal object LensTokensView : View {
     }
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData = plain.copy(view = STILL)
 }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelStep
 import dev.kausal.reports.svg.plotText
 import dev.kausal.reports.svg.plotTheme
@@ -41,7 +41,7 @@ private const val HEADROOM = 1.5
 
 /** Draws values along one axis; of two axes, a line per label of the second. */
 internal fun lines(
-    grid: Grid,
+    grid: ResultGrid,
     prefix: String,
     alternative: String,
 ): Drawing {
@@ -53,7 +53,7 @@ internal fun lines(
 
 /** Explains lines, band and gaps. */
 private fun reading(
-    grid: Grid,
+    grid: ResultGrid,
     one: Boolean,
 ): String {
     val examples = grid.result.perExample.size
@@ -67,7 +67,7 @@ private fun reading(
     return "$mean$thin$band$rule$dropped$gap".trim()
 }
 
-private fun dashed(grid: Grid) = if (grid.isRecovery) {
+private fun dashed(grid: ResultGrid) = if (grid.isRecovery) {
     "1, the clean run"
 } else {
     "${number(
@@ -75,7 +75,7 @@ private fun dashed(grid: Grid) = if (grid.isRecovery) {
     )}, the unedited value"
 }
 
-private fun dropped(grid: Grid): String {
+private fun dropped(grid: ResultGrid): String {
     val left = grid.sizes[1 - along(grid)] - MOST_LINES
     return if (left > 0) " Only the $MOST_LINES lines with the largest range; $left are not shown." else ""
 }
@@ -86,12 +86,12 @@ private fun thin(examples: Int) = when {
     else -> " Thin lines: single examples."
 }
 
-private fun Grid.hasInterval() = (0 until cells).any {
+private fun ResultGrid.hasInterval() = (0 until cells).any {
     result.ciLow.getOrNull(it) != null &&
         result.ciHigh.getOrNull(it) != null
 }
 
-private fun along(grid: Grid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
+private fun along(grid: ResultGrid): Int = grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
 
 /** Points of one line, with a new group after every gap, so that no line bridges it. */
 private class Points {
@@ -121,7 +121,7 @@ private class Points {
     fun data(): Map<String, List<Any>> = mapOf("x" to x, "y" to y, "group" to group, "name" to name)
 }
 
-private fun single(grid: Grid): Plot {
+private fun single(grid: ResultGrid): Plot {
     val size = grid.sizes[0]
     val examples = Points()
     val rows = grid.result.perExample
@@ -130,8 +130,8 @@ private fun single(grid: Grid): Plot {
     var plot = base(grid)
     if (grid.hasInterval()) plot += ribbon(grid)
     if (examples.x.isNotEmpty()) plot += line(examples, "#9a9a9a", 0.4, 0.6)
-    plot += line(mean, Ink.LINES[0], 1.4, 1.0)
-    return plot + geomPoint(data = mean.data(), color = Ink.LINES[0], size = 2.2) {
+    plot += line(mean, Palette.LINES[0], 1.4, 1.0)
+    return plot + geomPoint(data = mean.data(), color = Palette.LINES[0], size = 2.2) {
         x = "x"
         y = "y"
     }
@@ -149,13 +149,13 @@ private fun line(
         group = "group"
     }
 
-private fun ribbon(grid: Grid): Feature {
+private fun ribbon(grid: ResultGrid): Feature {
     val low = grid.result.ciLow
     val high = grid.result.ciHigh
     val at = (0 until grid.cells).filter { low.getOrNull(it) != null && high.getOrNull(it) != null }
     val part = at.mapIndexed { i, cell -> "${cell - i}" }
     val data = mapOf("x" to at, "low" to at.map { low[it] }, "high" to at.map { high[it] }, "group" to part)
-    return geomRibbon(data = data, fill = Ink.LINES[0], alpha = 0.18, size = 0.0) {
+    return geomRibbon(data = data, fill = Palette.LINES[0], alpha = 0.18, size = 0.0) {
         x = "x"
         group = "group"
         ymin = "low"
@@ -165,7 +165,7 @@ private fun ribbon(grid: Grid): Feature {
 
 /** Returns the intervals of one of several lines; null if it has none. */
 private fun band(
-    grid: Grid,
+    grid: ResultGrid,
     line: Int,
     colour: String,
 ): Feature? {
@@ -186,7 +186,7 @@ private fun band(
 
 /** Returns the cells of one of several lines. */
 private fun line(
-    grid: Grid,
+    grid: ResultGrid,
     line: Int,
 ): List<Int> {
     val along = along(grid)
@@ -194,7 +194,7 @@ private fun line(
 }
 
 /** Returns the lines that vary most, in their own order. */
-private fun shownLines(grid: Grid): List<Int> =
+private fun shownLines(grid: ResultGrid): List<Int> =
     (0 until grid.sizes[1 - along(grid)])
         .sortedByDescending { k ->
             line(grid, k).mapNotNull { grid.mean(it) }.maxOfOrNull { abs(it - grid.centre) }
@@ -202,7 +202,7 @@ private fun shownLines(grid: Grid): List<Int> =
         }
         .take(MOST_LINES).sorted()
 
-private fun Grid.filled(cells: List<Int>): List<Int> = cells.filter { mean(it)?.isFinite() == true }
+private fun ResultGrid.filled(cells: List<Int>): List<Int> = cells.filter { mean(it)?.isFinite() == true }
 
 /** Adds the cell's number to each of its first points in [svg], which Lets-Plot draws in the data's order. */
 private fun marked(
@@ -214,7 +214,7 @@ private fun marked(
     return CIRCLE.replace(svg) { cells.getOrNull(point++)?.let { cell -> "<circle data-c=\"$cell\"" } ?: it.value }
 }
 
-private fun several(grid: Grid): Plot {
+private fun several(grid: ResultGrid): Plot {
     val other = 1 - along(grid)
 
     fun row(k: Int) = line(grid, k).map { grid.mean(it) }
@@ -231,7 +231,7 @@ private fun several(grid: Grid): Plot {
     }
     shown.forEachIndexed { i, k -> points.add(names[i], row(k)) }
     val banded = shown.takeIf { it.size <= MOST_BANDS }.orEmpty()
-    val bands = banded.mapIndexedNotNull { i, k -> band(grid, k, Ink.LINES[i]) }
+    val bands = banded.mapIndexedNotNull { i, k -> band(grid, k, Palette.LINES[i]) }
     return bands.fold(base(grid)) { plot, band -> plot + band } + geomLine(data = points.data(), size = 1.1) {
         x = "x"
         y = "y"
@@ -241,20 +241,24 @@ private fun several(grid: Grid): Plot {
         x = "x"
         y = "y"
         color = "name"
-    } + scaleColorManual(values = Ink.LINES.take(names.size), breaks = names, name = plotText(grid.axes[other].name))
+    } + scaleColorManual(
+        values = Palette.LINES.take(names.size),
+        breaks = names,
+        name = plotText(grid.axes[other].name),
+    )
 }
 
-private fun limits(grid: Grid): Pair<Double, Double>? =
+private fun limits(grid: ResultGrid): Pair<Double, Double>? =
     grid.scale?.let {
         val range = grid.measure.range
         max(grid.centre - it * HEADROOM, range.low) to min(grid.centre + it * HEADROOM, range.high)
     }
 
 /** Returns the metric, wrapped to the height of a plot. */
-private fun name(grid: Grid): String =
+private fun name(grid: ResultGrid): String =
     wrapped(metricWords(grid.measure), PLOT_HEIGHT).joinToString("\n") { plotText(it) }
 
-private fun base(grid: Grid): Plot {
+private fun base(grid: ResultGrid): Plot {
     val axis = along(grid)
     val labels = grid.labels(axis).map { plotText(it) }
     val at = (labels.indices step labelStep(labels.size, 40)).toList()
@@ -272,10 +276,10 @@ private fun base(grid: Grid): Plot {
 internal object LinesView : View {
     override val kind = FigureKind.Lines
 
-    override fun fits(grid: Grid) = grid.axes.size in 1..2
+    override fun fits(grid: ResultGrid) = grid.axes.size in 1..2
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = lines(grid, frame.prefix, frame.alternative)
 }

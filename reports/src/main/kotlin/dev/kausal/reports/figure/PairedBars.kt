@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
@@ -24,7 +24,7 @@ private const val EDGE = 20
 
 /** Two bars per place of the first axis, one for each place of the last, with their numbers. */
 internal class PairedBars(
-    private val grid: Grid,
+    private val grid: ResultGrid,
 ) {
     private val rows = grid.labels(0)
     private val pair = grid.labels(1)
@@ -44,7 +44,7 @@ internal class PairedBars(
             svgText(left - VALUES - 8, y + 22, rows[row], "end") + pair.indices.joinToString("") { bar(row, it, y) }
         }
         val axis = ticks(low, high).joinToString("") { tick ->
-            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${if (tick == 0.0) "#666666" else Ink.RULE}\"/>" +
+            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${if (tick == 0.0) "#666666" else Palette.RULE}\"/>" +
                 svgText(zero + tick * unit, TOP - 8, number(tick, if (tick == Math.rint(tick)) 0 else 1), "middle")
         }
         val title = svgText(left - VALUES - 8, TOP - 8, grid.axes[0].name, "end")
@@ -59,7 +59,7 @@ internal class PairedBars(
     private fun key(): String {
         var at = left
         return pair.withIndex().joinToString("") { (i, name) ->
-            val mark = "<rect x=\"$at\" y=\"8\" width=\"12\" height=\"12\" fill=\"${Ink.LINES[i]}\"/>"
+            val mark = "<rect x=\"$at\" y=\"8\" width=\"12\" height=\"12\" fill=\"${Palette.LINES[i]}\"/>"
             val text = svgText(at + 18, 18, name)
             at += 40 + labelRoom(listOf(name))
             mark + text
@@ -78,7 +78,7 @@ internal class PairedBars(
         return "<g data-c=\"$cell\"><rect class=\"hit\" x=\"0\" y=\"${top - 1}\" width=\"${left + PLOT + EDGE}\" " +
             "height=\"${BAR + 2}\" fill=\"#fff\" fill-opacity=\"0\"/>" +
             "<rect class=\"bar\" x=\"${x(from)}\" y=\"$top\" width=\"${short((to - from) * unit)}\" " +
-            "height=\"$BAR\" fill=\"${Ink.LINES[of]}\"/>" +
+            "height=\"$BAR\" fill=\"${Palette.LINES[of]}\"/>" +
             svgText(left - 8, top + 11, signed(value), "end", " class=\"value\"") + "</g>"
     }
 }
@@ -88,18 +88,18 @@ internal object PairedBarsView : View {
     override val kind = FigureKind.Heatmap
     override val script = "pairs"
 
-    override fun fits(grid: Grid) = grid.axes.size == 2 && grid.sizes[1] == 2
+    override fun fits(grid: ResultGrid) = grid.axes.size == 2 && grid.sizes[1] == 2
 
-    override fun suits(grid: Grid) =
+    override fun suits(grid: ResultGrid) =
         fits(grid) && grid.result.kind.layout == CellLayout.Pairs
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = PairedBars(grid).drawing(frame.alternative)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData = PairedBars(grid).let { plain.copy(view = script, zero = it.zero, unit = it.unit) }
 }

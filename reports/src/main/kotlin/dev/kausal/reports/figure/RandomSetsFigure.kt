@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
 import dev.kausal.reports.svg.svgRoot
@@ -30,12 +30,12 @@ private const val TAIL = 0.025
 private const val LINES = 2
 
 /** Returns whether chosen heads can be drawn among random ones. */
-internal fun hasRandomSets(grid: Grid): Boolean =
+internal fun hasRandomSets(grid: ResultGrid): Boolean =
     grid.result.randomSets?.sizes.orEmpty().isNotEmpty()
 
 /** Draws the change by the chosen heads among those by random sets, for each number of heads. */
 internal fun randomSetsFigure(
-    grid: Grid,
+    grid: ResultGrid,
     alternative: String,
 ): Drawing {
     val draws = grid.result.randomSets!!.draws
@@ -53,7 +53,7 @@ internal fun randomSetsFigure(
 
 /** A strip of random sets per number of heads, and the chosen heads as a dot with its cell's number. */
 private class RandomSetsFigure(
-    private val grid: Grid,
+    private val grid: ResultGrid,
 ) {
     private val sizes = grid.result.randomSets!!.sizes
     private val chosen = sizes.indices.map { grid.index(listOf(it, 0)) }
@@ -83,7 +83,7 @@ private class RandomSetsFigure(
     private fun axis(): String {
         val rules =
             ticks(low, high).joinToString("") { tick ->
-                "<path d=\"M$LEFT ${short(y(tick))}H${WIDTH - RIGHT}\" stroke=\"${Ink.RULE}\"/>" +
+                "<path d=\"M$LEFT ${short(y(tick))}H${WIDTH - RIGHT}\" stroke=\"${Palette.RULE}\"/>" +
                     svgText(LEFT - 6, y(tick) + 4, number(tick, if (high - low < 2) 2 else 1), "end")
             }
         val zero =
@@ -109,26 +109,26 @@ private class RandomSetsFigure(
         val strokes = size.changes.joinToString("") { "M${short(x(at) - MARK)} ${short(y(it))}h${short(2 * MARK)}" }
         val middle = y(Quantiles.median(size.changes))
         return "<rect x=\"${short(left)}\" y=\"${short(top)}\" width=\"${short(2 * half)}\" " +
-            "height=\"${short((bottom - top).coerceAtLeast(1.0))}\" fill=\"${Ink.OTHER}\" fill-opacity=\"0.18\"/>" +
-            "<path d=\"$strokes\" stroke=\"${Ink.OTHER}\" stroke-opacity=\"0.55\" stroke-width=\"1\"/>" +
+            "height=\"${short((bottom - top).coerceAtLeast(1.0))}\" fill=\"${Palette.OTHER}\" fill-opacity=\"0.18\"/>" +
+            "<path d=\"$strokes\" stroke=\"${Palette.OTHER}\" stroke-opacity=\"0.55\" stroke-width=\"1\"/>" +
             "<path d=\"M${short(left)} ${short(middle)}h${short(2 * half)}\" stroke=\"#444444\" stroke-width=\"2\"/>"
     }
 
     private fun line(): String {
         val points = sizes.indices.joinToString("L") { "${short(x(it))} ${short(y(sizes[it].chosen))}" }
-        return "<path d=\"M$points\" fill=\"none\" stroke=\"${Ink.LINES[0]}\" stroke-width=\"1.4\"/>"
+        return "<path d=\"M$points\" fill=\"none\" stroke=\"${Palette.LINES[0]}\" stroke-width=\"1.4\"/>"
     }
 
     private fun dot(at: Int): String {
         val interval =
             grid.interval(chosen[at])?.let { (low, high) ->
-                "<path d=\"M${short(x(at))} ${short(y(low))}V${short(y(high))}\" stroke=\"${Ink.LINES[0]}\" " +
+                "<path d=\"M${short(x(at))} ${short(y(low))}V${short(y(high))}\" stroke=\"${Palette.LINES[0]}\" " +
                     "stroke-width=\"2\"/>"
             }.orEmpty()
         return "$interval<circle data-c=\"${chosen[at]}\" cx=\"${short(
             x(at),
         )}\" cy=\"${short(y(sizes[at].chosen))}\" " +
-            "r=\"6\" fill=\"${Ink.LINES[0]}\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>"
+            "r=\"6\" fill=\"${Palette.LINES[0]}\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>"
     }
 }
 
@@ -136,12 +136,12 @@ private class RandomSetsFigure(
 internal object RandomSetsView : View {
     override val kind = FigureKind.Lines
 
-    override fun fits(grid: Grid) = LinesView.fits(grid)
+    override fun fits(grid: ResultGrid) = LinesView.fits(grid)
 
-    override fun suits(grid: Grid) = hasRandomSets(grid)
+    override fun suits(grid: ResultGrid) = hasRandomSets(grid)
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = randomSetsFigure(grid, frame.alternative)
 }

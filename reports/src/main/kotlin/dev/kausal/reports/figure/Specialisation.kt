@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.svg.ColourScale
 import dev.kausal.reports.svg.Plate
 import dev.kausal.reports.svg.labelRoom
@@ -22,17 +22,17 @@ private const val READABLE = 11
 private const val FRAME = "#111"
 
 /** Returns whether the axes of [grid] are heads ordered by cluster. */
-internal fun isClustered(grid: Grid): Boolean = grid.result.groups != null && grid.axes.first().name == "head"
+internal fun isClustered(grid: ResultGrid): Boolean = grid.result.groups != null && grid.axes.first().name == "head"
 
 /** Returns the clusters as ranges: the places of their first and last head. */
-internal fun clusters(grid: Grid): List<IntRange> {
+internal fun clusters(grid: ResultGrid): List<IntRange> {
     val groups = grid.result.groups.orEmpty()
     val starts = groups.indices.filter { it == 0 || groups[it] != groups[it - 1] }
     return starts.mapIndexed { i, start -> start until (starts.getOrNull(i + 1) ?: groups.size) }
 }
 
 /** Compares the similarity of heads within clusters and across, in a sentence. */
-internal fun specialisationFinding(grid: Grid): String {
+internal fun specialisationFinding(grid: ResultGrid): String {
     val clusters = clusters(grid)
     val heads = grid.axes.first().labels
     val largest = clusters.maxBy { it.count() }
@@ -61,7 +61,7 @@ private fun few(names: List<String>): String =
 
 /** Draws the similarity of every pair of heads, with a frame around each cluster. */
 internal fun similarityFigure(
-    grid: Grid,
+    grid: ResultGrid,
     prefix: String,
     alternative: String,
 ): Drawing {
@@ -86,7 +86,7 @@ internal fun similarityFigure(
 
 /** Draws one pixel per pair of heads, enlarged. */
 private fun squares(
-    grid: Grid,
+    grid: ResultGrid,
     scale: ColourScale,
     room: Int,
     side: Int,
@@ -109,7 +109,7 @@ private fun names(
     }
 
 private fun frames(
-    grid: Grid,
+    grid: ResultGrid,
     room: Int,
     square: Int,
 ): String =
@@ -125,7 +125,7 @@ private fun frames(
 
 /** Draws the mean map of every head by cluster, on which similarities are based. */
 internal fun clusteredMaps(
-    grid: Grid,
+    grid: ResultGrid,
     prefix: String,
 ): Drawing {
     val (rows, columns) = grid.sizes.takeLast(2)
@@ -164,17 +164,17 @@ private fun mapSvg(
 internal object SimilarityView : View {
     override val kind = FigureKind.Heatmap
 
-    override fun fits(grid: Grid) = HeatmapView.fits(grid)
+    override fun fits(grid: ResultGrid) = HeatmapView.fits(grid)
 
-    override fun suits(grid: Grid) = isClustered(grid)
+    override fun suits(grid: ResultGrid) = isClustered(grid)
 
     override fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ) = similarityFigure(grid, frame.prefix, frame.alternative)
 
     override fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ) = plain.copy(view = STILL)
 }

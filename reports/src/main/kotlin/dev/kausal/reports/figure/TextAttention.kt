@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.Blocks
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.NumberList
 import dev.kausal.spec.Numbers
@@ -13,7 +13,7 @@ internal const val MOST_TEXTS: Int = 8
 private const val MOST_WEIGHTS = 150_000
 
 /** Returns the first of [texts], as many as fit on a page, but at least one. */
-internal fun drawnTexts(texts: List<Grid>): List<Grid> {
+internal fun drawnTexts(texts: List<ResultGrid>): List<ResultGrid> {
     var weights = 0
     return texts.take(MOST_TEXTS).filterIndexed { i, text ->
         weights += text.cells
@@ -22,7 +22,7 @@ internal fun drawnTexts(texts: List<Grid>): List<Grid> {
 }
 
 /** Returns whether a result is attention between tokens. */
-internal fun isOfTokens(grid: Grid): Boolean =
+internal fun isOfTokens(grid: ResultGrid): Boolean =
     grid.axes.size in 3..4 && grid.axes.takeLast(2).map { it.name } == listOf("query", "key") &&
         grid.axes.first().name == "layer"
 
@@ -30,7 +30,7 @@ internal fun isOfTokens(grid: Grid): Boolean =
  * Splits [grid] by text if texts have different tokens, so that their mean would be meaningless; else returns it
  * unchanged. Texts of one template, with the same tokens at most positions, are averaged.
  */
-internal fun byText(grid: Grid): List<Grid> {
+internal fun byText(grid: ResultGrid): List<ResultGrid> {
     val prompts = grid.result.examples.indices.map { grid.prompt(it) }
     if (prompts.size < 2 || prompts.any { it == null || it.image != null }) return listOf(grid)
     val tokens = prompts.map { it!!.tokens }
@@ -41,11 +41,11 @@ internal fun byText(grid: Grid): List<Grid> {
 
 /** The examples of [grid], created lazily. */
 private class Texts(
-    private val grid: Grid,
-) : AbstractList<Grid>() {
+    private val grid: ResultGrid,
+) : AbstractList<ResultGrid>() {
     override val size: Int get() = grid.result.examples.size
 
-    override fun get(index: Int): Grid = text(grid, index)
+    override fun get(index: Int): ResultGrid = text(grid, index)
 }
 
 /** The numbers of one text, in a row padded for longer ones. */
@@ -65,9 +65,9 @@ private class OwnNumbers(
 
 /** Returns one example, with its own tokens on the axes. */
 private fun text(
-    grid: Grid,
+    grid: ResultGrid,
     example: Int,
-): Grid {
+): ResultGrid {
     val prompt = grid.prompt(example)!!
     val row = grid.result.perExample[example]
     val axes =
@@ -92,7 +92,7 @@ private fun text(
 }
 
 /** Returns [grid] with an axis of heads, which is added for a mean over heads. */
-internal fun withHeads(grid: Grid): Grid {
+internal fun withHeads(grid: ResultGrid): ResultGrid {
     if (grid.axes.size == 4) return grid
     val heads = AxisSpec("head", listOf(ALL_HEADS))
     val axes = listOf(grid.axes.first(), heads) + grid.axes.drop(1)
@@ -112,12 +112,12 @@ internal fun headName(
 internal const val ALL_HEADS: String = "mean"
 
 /** Returns the cell of the largest attention weight that [isInformative]; the largest of all if none is. */
-internal fun largestWeight(grid: Grid): Int? =
+internal fun largestWeight(grid: ResultGrid): Int? =
     grid.cellOfMost { cell -> if (isInformative(grid, cell)) grid.mean(cell) else null } ?: grid.highest
 
 /** Returns whether the key is neither the query nor the first token, which is an attention sink. */
 internal fun isInformative(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): Boolean {
     val keys = grid.sizes[3]
@@ -126,6 +126,6 @@ internal fun isInformative(
 }
 
 /** Explains a row; blocks do not sum to 1. */
-internal fun rowWords(grid: Grid): String =
+internal fun rowWords(grid: ResultGrid): String =
     grid.blocks?.widths?.let { "each square is the largest weight of ${it[2]} \u00d7 ${it[3]} tokens" }
         ?: "each full row sums to 1"

@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.FigureKind
 
 /** A way to draw a result; all are listed in [Views]. */
@@ -15,20 +15,20 @@ internal interface View {
     val card: String? get() = null
 
     /** Returns whether the axes of [grid] can be drawn as this kind. */
-    fun fits(grid: Grid): Boolean
+    fun fits(grid: ResultGrid): Boolean
 
     /** Returns whether this view is the one for [grid] among those of its kind; the last of a kind takes the rest. */
-    fun suits(grid: Grid): Boolean = true
+    fun suits(grid: ResultGrid): Boolean = true
 
     /** Draws [grid]. */
     fun draw(
-        grid: Grid,
+        grid: ResultGrid,
         frame: Frame,
     ): Drawing
 
     /** Returns the data that the page's script needs, based on [plain]. */
     fun data(
-        grid: Grid,
+        grid: ResultGrid,
         plain: FigureData,
     ): FigureData = script?.let { plain.copy(view = it) } ?: plain
 }

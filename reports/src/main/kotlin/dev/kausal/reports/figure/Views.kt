@@ -1,6 +1,6 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.FigureKind
 
 /** All views; among those of one kind, views for special results come first. */
@@ -28,7 +28,7 @@ internal object Views {
     /** Returns the view that draws [grid] as [kind]. */
     fun of(
         kind: FigureKind,
-        grid: Grid,
+        grid: ResultGrid,
     ): View = all.filter { it.kind == kind }.let { views -> views.find { it.suits(grid) } ?: views.last() }
 
     /** Returns the CSS class of the card for figures of [kind]. */
@@ -37,6 +37,6 @@ internal object Views {
     /** Returns whether [grid] can be drawn as [kind]. */
     fun fits(
         kind: FigureKind,
-        grid: Grid,
+        grid: ResultGrid,
     ): Boolean = all.any { it.kind == kind && it.fits(grid) }
 }

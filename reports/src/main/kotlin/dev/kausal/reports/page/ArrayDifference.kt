@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
 import dev.kausal.spec.Numbers
@@ -9,9 +9,9 @@ import kotlin.math.abs
 /** Describes the differences between the arrays of two bundles, over the examples that both have. */
 internal fun arrayDifference(
     firstName: String,
-    first: Grid,
+    first: ResultGrid,
     otherName: String,
-    other: Grid,
+    other: ResultGrid,
 ): String {
     if (first.sizes != other.sizes) return "$otherName and $firstName have different cells, so they are not subtracted."
     val at = first.result.examples.withIndex().associate { it.value to it.index }

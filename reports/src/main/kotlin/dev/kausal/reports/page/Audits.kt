@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
 import dev.kausal.spec.CellAudit
@@ -22,10 +22,10 @@ import kotlinx.html.tr
 private const val LINES = 400
 
 /** Returns whether [audits] has a line for [grid]. */
-internal fun hasAuditTable(grid: Grid): Boolean = grid.result.cellAudit?.fired.orEmpty().isNotEmpty()
+internal fun hasAuditTable(grid: ResultGrid): Boolean = grid.result.cellAudit?.fired.orEmpty().isNotEmpty()
 
 /** Writes the audit of each intervention: how often it fired, examples without a change, largest change. */
-internal fun FlowContent.audits(grids: List<Grid>) {
+internal fun FlowContent.audits(grids: List<ResultGrid>) {
     val audited =
         grids.mapNotNull { grid ->
             grid.result.cellAudit?.takeIf { it.fired.isNotEmpty() }?.let { grid to it }
@@ -66,7 +66,7 @@ private fun FlowContent.auditTable(
 }
 
 private fun TBODY.overall(
-    grid: Grid,
+    grid: ResultGrid,
     audit: CellAudit,
 ) {
     val fewest = audit.fired.min()
@@ -83,7 +83,7 @@ private fun TBODY.overall(
 }
 
 private fun TBODY.line(
-    grid: Grid,
+    grid: ResultGrid,
     audit: CellAudit,
     cell: Int,
 ) {

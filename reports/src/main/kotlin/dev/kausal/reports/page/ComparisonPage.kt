@@ -4,7 +4,7 @@ import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.headline
@@ -135,7 +135,7 @@ private fun FlowContent.compared(
 private fun grids(
     name: String,
     bundles: List<Pair<String, Bundle>>,
-): List<Pair<String, Grid>> =
+): List<Pair<String, ResultGrid>> =
     bundles.mapNotNull { (bundle, contents) ->
-        contents.results.results.find { it.name == name }?.let { bundle to Grid(it, contents.spec) }
+        contents.results.results.find { it.name == name }?.let { bundle to ResultGrid(it, contents.spec) }
     }

@@ -2,7 +2,7 @@ package dev.kausal.reports.page
 
 import dev.kausal.reports.result.CLAIM
 import dev.kausal.reports.result.FEWEST
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
@@ -25,9 +25,9 @@ private const val SHOWN = 3
 /** Writes the differences between two bundles' results, with their intervals. */
 internal fun differences(
     firstName: String,
-    first: Grid,
+    first: ResultGrid,
     otherName: String,
-    other: Grid,
+    other: ResultGrid,
 ): List<String> {
     if (first.axes.map { it.labels.size } != other.axes.map { it.labels.size }) {
         return listOf(
@@ -53,7 +53,7 @@ internal fun differences(
 private fun differing(
     firstName: String,
     otherName: String,
-    grid: Grid,
+    grid: ResultGrid,
     sample: Sample,
     intervals: List<Interval?>,
     p: List<Double?>,
@@ -81,7 +81,7 @@ private fun differing(
 
 /** Returns the clusters of examples from the bundle's own inference; null if it has none. */
 private fun groups(
-    grid: Grid,
+    grid: ResultGrid,
     shared: List<String>,
 ): List<String>? {
     val by = grid.result.inference?.by ?: return null
@@ -91,7 +91,7 @@ private fun groups(
 
 /** Returns the values of the examples named in [shared], in its order. */
 private fun rows(
-    grid: Grid,
+    grid: ResultGrid,
     shared: List<String>,
 ): List<List<Double?>> {
     val at = grid.result.examples.withIndex().associate { it.value to it.index }
@@ -101,9 +101,9 @@ private fun rows(
 /** Compares the strongest cells of models of different depths. */
 private fun relative(
     firstName: String,
-    first: Grid,
+    first: ResultGrid,
     otherName: String,
-    other: Grid,
+    other: ResultGrid,
 ): String {
     val places =
         listOf(firstName to first, otherName to other).mapNotNull { (name, grid) ->

@@ -8,7 +8,7 @@ import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.figure.figureData
 import dev.kausal.reports.figure.isOfTokens
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.stories.comparisons
 import dev.kausal.reports.stories.conclusions
@@ -43,7 +43,7 @@ import java.util.Locale
 internal class Figure(
     val number: Int,
     private val spec: FigureSpec,
-    private val grid: Grid?,
+    private val grid: ResultGrid?,
     private val photos: Photos = Photos.NONE,
 ) {
     val title: String = spec.title ?: grid?.let { "${it.result.name}: ${Stories.of(it).title(it)}" } ?: spec.of
@@ -53,7 +53,7 @@ internal class Figure(
         isCarried(it.result)
     }?.let { figureData(number, drawn(it), it) }
 
-    private fun drawn(grid: Grid): FigureKind = drawableKind(spec.kind, grid, defaultKind(grid))
+    private fun drawn(grid: ResultGrid): FigureKind = drawableKind(spec.kind, grid, defaultKind(grid))
 
     /** Writes the figure; [page] states once what several figures share. */
     fun show(
@@ -115,7 +115,7 @@ internal class Figure(
     }
 
     /** Writes the audit of the edits, and the controls with a known outcome. */
-    private fun FlowContent.checks(grid: Grid) {
+    private fun FlowContent.checks(grid: ResultGrid) {
         val controls = controlSentences(grid)
         val audit = grid.result.audit?.takeIf { !hasAuditTable(grid) }?.let { audit(grid) }
         val all = listOfNotNull(audit) + controls
@@ -127,7 +127,7 @@ internal class Figure(
     }
 
     private fun conditions(
-        grid: Grid,
+        grid: ResultGrid,
         kind: FigureKind,
         page: SharedText,
     ): String? {
@@ -147,12 +147,12 @@ internal class Figure(
         return listOfNotNull(measured, baselineSentence(grid)?.let(page::once)).joinToString(" ").ifEmpty { null }
     }
 
-    private fun notCarried(grid: Grid): String? =
+    private fun notCarried(grid: ResultGrid): String? =
         "The page does not carry the %,d numbers of this figure: see ${grid.file}."
             .format(Locale.ROOT, grid.cells)
             .takeUnless { isCarried(grid.result) }
 
-    private fun audit(grid: Grid): String {
+    private fun audit(grid: ResultGrid): String {
         val audit = grid.result.audit!!
         val unchanged = when (audit.unchanged) {
             0 -> "every cell changed the activations that it edits"
@@ -167,7 +167,7 @@ internal class Figure(
 private const val LISTED = 4
 
 /** Describes the metric of the unedited runs, if the result has it: `Unedited logit difference: clean 3.210.` */
-internal fun baselineSentence(grid: Grid): String? {
+internal fun baselineSentence(grid: ResultGrid): String? {
     val runs = grid.result.baseline.keys.mapNotNull { name -> grid.baseline(name)?.let { "$name ${number(it)}" } }
     if (runs.isEmpty()) return null
     return "Unedited ${metricWords(grid.plain)}: ${listed(runs)}."

@@ -6,7 +6,7 @@ import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.figure.isClustered
 import dev.kausal.reports.figure.mapsOf
 import dev.kausal.reports.figure.ofPatches
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.DebugStory
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.words.count
@@ -54,7 +54,7 @@ internal fun SECTION.images(
 ) {
     attributes["id"] = "images"
     h2 { +"Image by image" }
-    val grids = bundle.results.results.map { Grid(it, bundle.spec) }
+    val grids = bundle.results.results.map { ResultGrid(it, bundle.spec) }
     bundle.spec.contrasts.filter { set -> set.contrasts.any { it.clean.image != null } }.forEach { set ->
         val own = grids.filter { it.set?.name == set.name && it.result.examples.size == set.contrasts.size }
         val shown = set.contrasts.take(MOST_IMAGES)
@@ -74,7 +74,7 @@ internal fun SECTION.images(
 private fun FlowContent.image(
     contrast: ContrastSpec,
     example: Int,
-    grids: List<Grid>,
+    grids: List<ResultGrid>,
     photos: Photos,
     set: String,
 ) {
@@ -121,7 +121,7 @@ private fun plain(
 internal fun verdict(
     contrast: ContrastSpec,
     example: Int,
-    grids: List<Grid>,
+    grids: List<ResultGrid>,
 ): String {
     val truth = contrast.answer?.text
     val likely = grids.firstNotNullOfOrNull { likely(it, example) }
@@ -139,7 +139,7 @@ internal fun verdict(
 
 /** Returns the most likely classes of an example, best first, if a result has them or all probabilities. */
 private fun likely(
-    grid: Grid,
+    grid: ResultGrid,
     example: Int,
 ): List<LikelyToken>? {
     grid.result.top?.getOrNull(example)?.lastOrNull()?.takeIf { it.isNotEmpty() }?.let { return it }
@@ -153,7 +153,7 @@ private fun likely(
 
 /** Writes a row per cell of the first axes, with a column per class. */
 private fun FlowContent.byClass(
-    grid: Grid,
+    grid: ResultGrid,
     example: Int,
 ) {
     if (grid.axes.size != 2) return
@@ -183,7 +183,7 @@ private fun FlowContent.byClass(
 
 /** Writes the cells of one image that differ most from its unedited value. */
 private fun FlowContent.strongest(
-    grid: Grid,
+    grid: ResultGrid,
     example: Int,
 ) {
     val row = grid.result.perExample[example]

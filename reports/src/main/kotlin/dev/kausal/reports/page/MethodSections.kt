@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.stories.methodOf
 import dev.kausal.reports.stories.metricOf
@@ -39,7 +39,7 @@ internal fun SECTION.analyses(spec: ExperimentSpec) {
 }
 
 /** Describes how intervals and p are computed, once for all results that share the method. */
-internal fun SECTION.statistics(grids: List<Grid>) {
+internal fun SECTION.statistics(grids: List<ResultGrid>) {
     val names =
         grids.mapNotNull { grid -> Stories.of(grid).inference(grid)?.let { it to grid.result.name } }
             .groupBy({ it.first }, { it.second })

@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.caution
 import dev.kausal.reports.result.editKind
 import dev.kausal.reports.stories.RestoredLayers
@@ -20,11 +20,11 @@ import dev.kausal.spec.words
 /**
  * Returns statements on all results of a page: samples, controls, kinds of edit, and notes that several results share.
  */
-internal fun readersNotes(grids: List<Grid>): List<String> =
+internal fun readersNotes(grids: List<ResultGrid>): List<String> =
     listOfNotNull(samples(grids), controls(grids), meaning(grids), shuffled(grids), selection(grids)) +
         SharedText(grids.map { it.result }).notes().map(::typographic)
 
-private fun samples(grids: List<Grid>): String? {
+private fun samples(grids: List<ResultGrid>): String? {
     val sizes =
         grids
             .mapNotNull { grid ->
@@ -39,7 +39,7 @@ private fun samples(grids: List<Grid>): String? {
     return if (sizes.isEmpty()) null else "Samples: ${sizes.joinToString("; ")}."
 }
 
-private fun controls(grids: List<Grid>): String? {
+private fun controls(grids: List<ResultGrid>): String? {
     val results = grids.map { it.result }
     val known = results.sumOf { result -> result.controls.count { it.passed != null } }
     if (known == 0) return null
@@ -66,7 +66,7 @@ public fun missingBlanks(
         ?.joinToString(" ")
 
 /** Describes the limits of the kinds of edit on the page. */
-private fun meaning(grids: List<Grid>): String? =
+private fun meaning(grids: List<ResultGrid>): String? =
     grids
         .filter { it.analysis is SweepSpec }
         .map { it.editKind }
@@ -76,13 +76,13 @@ private fun meaning(grids: List<Grid>): String? =
         .takeIf { it.isNotEmpty() }
         ?.joinToString(" ")
 
-private fun selection(grids: List<Grid>): String? {
+private fun selection(grids: List<ResultGrid>): String? {
     if (grids.none { it.ofEditedRuns && it.cells > 1 && it.result.inference != null }) return null
     return "The largest effects are selected for size: expect smaller ones on new examples." +
         if (grids.any { RestoredLayers.of(it) != null }) " $TRACES" else ""
 }
 
-private fun shuffled(grids: List<Grid>): String? {
+private fun shuffled(grids: List<ResultGrid>): String? {
     val any = grids.any { grid -> grid.result.controls.any { it.kind == ControlKind.ShuffledPairing } }
     return if (any) "A patch from another example also removes the foil's fact." else null
 }

@@ -2,7 +2,7 @@ package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.Photos
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.words.count
@@ -48,7 +48,7 @@ internal fun figuresOf(
     bundle: Bundle,
     photos: Photos,
 ): List<Figure> {
-    val grids = bundle.results.results.map { Grid(it, bundle.spec) }
+    val grids = bundle.results.results.map { ResultGrid(it, bundle.spec) }
     val asked = bundle.spec.figures.ifEmpty { grids.map { FigureSpec(defaultKind(it), it.result.name) } }
     return asked.mapIndexed { i, spec -> Figure(i + 1, spec, grids.find { it.result.name == spec.of }, photos) }
 }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.headline
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
@@ -46,7 +46,7 @@ private const val SETS =
 internal fun SECTION.summary(bundle: Bundle) {
     attributes["id"] = "summary"
     h2 { +"Summary" }
-    val grids = bundle.results.results.map { Grid(it, bundle.spec) }
+    val grids = bundle.results.results.map { ResultGrid(it, bundle.spec) }
     if (grids.isEmpty()) p { +"The run has no results." }
     grids.firstOrNull { it.result.baseline.isNotEmpty() }?.let { grid ->
         div("tiles") {
@@ -110,7 +110,7 @@ internal fun SECTION.method(bundle: Bundle) {
     }
     filtered(bundle.results.filters, spec)
     analyses(spec)
-    val grids = bundle.results.results.map { Grid(it, spec) }
+    val grids = bundle.results.results.map { ResultGrid(it, spec) }
     statistics(grids)
     audits(grids)
 }

@@ -1,6 +1,6 @@
 package dev.kausal.reports.page
 
-import dev.kausal.reports.svg.Ink
+import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.plotTheme
 import dev.kausal.reports.svg.svgOf
 import dev.kausal.reports.words.number
@@ -100,7 +100,7 @@ public object TrainingPage {
 
     private fun lossPlot(curve: TrainingCurve): String {
         val data = mapOf("step" to curve.points.map { it.step }, "loss" to curve.points.map { it.loss })
-        val plot = letsPlot(data) + geomLine(color = Ink.LINES[0], size = 1.1) {
+        val plot = letsPlot(data) + geomLine(color = Palette.LINES[0], size = 1.1) {
             x = "step"
             y = "loss"
         } + scaleXContinuous(name = "step") + scaleYLog10(name = "loss (nats)") +
@@ -111,10 +111,10 @@ public object TrainingPage {
     private fun probePlot(curve: TrainingCurve): String {
         val probed = curve.points.filter { it.probe != null }
         val data = mapOf("step" to probed.map { it.step }, "right" to probed.map { it.probe })
-        val plot = letsPlot(data) + geomLine(color = Ink.LINES[1], size = 1.1) {
+        val plot = letsPlot(data) + geomLine(color = Palette.LINES[1], size = 1.1) {
             x = "step"
             y = "right"
-        } + geomPoint(color = Ink.LINES[1], size = 2.2) {
+        } + geomPoint(color = Palette.LINES[1], size = 2.2) {
             x = "step"
             y = "right"
         } + scaleXContinuous(name = "step") + scaleYContinuous(name = "share right", limits = 0 to 1) +

@@ -9,7 +9,7 @@ private const val BEYOND = 4
 
 /** The cells of a behaviour result: each group, alone and beyond the controls. */
 internal class BehaviourGroups(
-    val grid: Grid,
+    val grid: ResultGrid,
 ) {
     val names: List<String> = grid.axes[0].labels
     val controls: List<String> = grid.analysis?.controlGroups.orEmpty().filter { it in names }
@@ -87,7 +87,7 @@ private const val RULE_OF_THREE = 3.0
 
 /** Returns the interval of a share; by the rule of three (Hanley and Lippman-Hand 1983) if all examples agree. */
 internal fun shares(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): String {
     val (low, high) = grid.interval(cell) ?: return ""

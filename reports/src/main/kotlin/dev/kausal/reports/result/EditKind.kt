@@ -25,7 +25,7 @@ internal enum class EditKind {
 }
 
 /** The kind of all edits of a sweep; [EditKind.OTHER] if they are of several kinds. */
-internal val Grid.editKind: EditKind
+internal val ResultGrid.editKind: EditKind
     get() = (analysis as? SweepSpec)?.cells.orEmpty().map { it.kind }.distinct().singleOrNull() ?: EditKind.OTHER
 
 private val CellSpec.kind: EditKind
@@ -58,7 +58,7 @@ private fun kindOf(
     }
 
 /** Whether a higher value of the metric means that the model is better at the answer; null if that is not known. */
-internal val Grid.higherIsBetter: Boolean?
+internal val ResultGrid.higherIsBetter: Boolean?
     get() =
         when ((analysis as? SweepSpec)?.metric) {
             MetricSpec.LogitDifference, MetricSpec.Logit, MetricSpec.Accuracy -> true

@@ -16,15 +16,15 @@ internal const val FEWEST = Studentised.FEWEST
  * Returns the cells with an effect: corrected p below [CLAIM], and an estimate of at least the smallest effect of
  * interest.
  */
-internal fun found(grid: Grid): List<Int> =
+internal fun found(grid: ResultGrid): List<Int> =
     differing(grid).filter { abs(grid.effect(it) ?: 0.0) >= (grid.result.smallest ?: 0.0) }
 
 /** Returns the cells that differ significantly from no effect, however little. */
-internal fun differing(grid: Grid): List<Int> =
+internal fun differing(grid: ResultGrid): List<Int> =
     (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
 
 /** Returns whether any cell of the result was tested. */
-internal fun isTested(grid: Grid): Boolean =
+internal fun isTested(grid: ResultGrid): Boolean =
     grid.result.inference?.let { tooFew(it) == null } == true && grid.result.pCorrected.any { it != null }
 
 /** Returns why no test of [inferred] can be significant, whatever the effect; null if one can. */
@@ -37,13 +37,13 @@ internal fun tooFew(inferred: Inferred): String? =
 
 /** Returns the effect of [cell], with its interval if it has one: `0.712 (0.601 to 0.803)`. */
 internal fun valued(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): String = number(grid.effect(cell)) + within(grid, cell)
 
 /** Returns the interval of the effect of [cell] in brackets, after a blank; empty if it has none. */
 internal fun within(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): String = grid.interval(cell)?.takeIf { grid.result.change != null || grid.centre == 0.0 }?.let { (low, high) ->
     " (${number(low)} to ${number(high)})"
@@ -51,7 +51,7 @@ internal fun within(
 
 /** Returns the corrected p of [cell]; null if none was computed, or none could be significant. */
 internal fun pOf(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): Double? {
     val sets = grid.result.randomSets
@@ -62,7 +62,7 @@ internal fun pOf(
 
 /** Returns interval, p and sample of a cell, in brackets. */
 internal fun evidence(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): String {
     val interval = grid.interval(cell)?.let { (low, high) -> "${number(low)} to ${number(high)}" }
@@ -76,13 +76,13 @@ internal fun evidence(
 internal fun pWords(p: Double): String = if (p < 0.001) "p < 0.001" else "p = ${number(p)}"
 
 /** Returns the smallest effect of interest, in the result's units; null if the result has none. */
-internal fun smallestWords(grid: Grid): String? = grid.result.smallest?.let { number(it) }
+internal fun smallestWords(grid: ResultGrid): String? = grid.result.smallest?.let { number(it) }
 
 /** Returns the metric of a sweep before normalisation, in words. */
-internal fun plainWords(grid: Grid): String = metricWords(grid.plain)
+internal fun plainWords(grid: ResultGrid): String = metricWords(grid.plain)
 
 /** Returns the change that float32 rounding alone may cause in the result's numbers. */
-internal fun roundingOf(grid: Grid): Double {
+internal fun roundingOf(grid: ResultGrid): Double {
     grid.result.rounding?.let { return it.floor }
     val sizes = grid.result.mean + grid.result.baseline.values.flatten()
     return SINGLE * (sizes.filterNotNull().filter { it.isFinite() }.maxOfOrNull { abs(it) } ?: 0.0)

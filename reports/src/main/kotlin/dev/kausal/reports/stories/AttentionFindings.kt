@@ -6,12 +6,12 @@ import dev.kausal.reports.figure.isInformative
 import dev.kausal.reports.figure.isOfTokens
 import dev.kausal.reports.figure.largestWeight
 import dev.kausal.reports.figure.withHeads
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.shownToken
 
 /** Describes the largest attention weight; that of the first text if texts differ. */
-internal fun textFinding(grid: Grid): String? {
+internal fun textFinding(grid: ResultGrid): String? {
     if (!isOfTokens(grid)) return attentionFinding(grid)
     val texts = byText(grid)
     val found = attentionFinding(withHeads(texts.first())) ?: return null
@@ -19,7 +19,7 @@ internal fun textFinding(grid: Grid): String? {
     return "In \u201c${texts.first().exampleName(0)}\u201d: ${found.replaceFirstChar { it.lowercase() }}"
 }
 
-private fun attentionFinding(grid: Grid): String? {
+private fun attentionFinding(grid: ResultGrid): String? {
     if (grid.axes.size != 4) return strongestFinding(grid)
     val cell = largestWeight(grid) ?: return null
     val (layer, head) = grid.place(cell)

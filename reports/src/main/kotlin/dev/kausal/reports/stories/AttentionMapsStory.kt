@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.AttentionMapsSpec
 import dev.kausal.spec.ResultKind
 
@@ -9,7 +9,7 @@ internal object AttentionMapsStory : Story<AttentionMapsSpec> {
     override val spec = AttentionMapsSpec::class
     override val kind = ResultKind.AttentionMaps
 
-    override fun title(grid: Grid): String = "attention to the image's patches"
+    override fun title(grid: ResultGrid): String = "attention to the image's patches"
 
     override fun method(spec: AttentionMapsSpec): String {
         val from = if (spec.from == null) "from [CLS]" else "from one position"

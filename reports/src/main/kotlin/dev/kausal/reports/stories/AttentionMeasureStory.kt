@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.AttentionMeasure
 import dev.kausal.spec.AttentionMeasureSpec
 import dev.kausal.spec.FigureKind
@@ -11,7 +11,7 @@ internal object AttentionMeasureStory : Story<AttentionMeasureSpec> {
     override val spec = AttentionMeasureSpec::class
     override val kind = ResultKind.AttentionMeasure
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Lines
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Lines
 
     override fun method(spec: AttentionMeasureSpec): String = measure(spec.measure)
 }

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.chosen
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
@@ -15,13 +15,13 @@ internal object AttentionStory : Story<AttentionSpec> {
     override val spec = AttentionSpec::class
     override val kind = ResultKind.Attention
 
-    override fun title(grid: Grid): String = "attention of the heads"
+    override fun title(grid: ResultGrid): String = "attention of the heads"
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Attention
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Attention
 
     override fun method(spec: AttentionSpec): String = methodOfAttention(spec)
 
-    override fun findings(grid: Grid): List<String> = listOfNotNull(textFinding(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOfNotNull(textFinding(grid))
 }
 
 private fun methodOfAttention(spec: AttentionSpec): String {

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.roundingOf
 import dev.kausal.reports.result.within
 import dev.kausal.reports.words.count
@@ -20,21 +20,21 @@ internal object AttributionStory : Story<AttributionSpec> {
     override val kind = ResultKind.DirectLogitAttribution
     override val listedByImage: Boolean get() = true
 
-    override fun title(grid: Grid): String = "which components write the logit difference"
+    override fun title(grid: ResultGrid): String = "which components write the logit difference"
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Bars
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Bars
 
     override fun method(spec: AttributionSpec): String =
         "Direct logit attribution on ${run(spec.run)} (Elhage et al. 2021): the final residual stream is the sum of " +
             "embedding, heads, MLPs and biases; each one's share of the answer's logit minus the foil's is read " +
             "through the final norm."
 
-    override fun findings(grid: Grid): List<String> = listOfNotNull(LargestShares.of(grid), attributionSum(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOfNotNull(LargestShares.of(grid), attributionSum(grid))
 
-    override fun headline(grid: Grid): String = LargestShares.of(grid).orEmpty()
+    override fun headline(grid: ResultGrid): String = LargestShares.of(grid).orEmpty()
 
     override fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = effectsFound(grid)
 }
@@ -44,7 +44,7 @@ private const val NAMED = 3
 
 /** Names the components that write the logit difference, and their share of it. */
 internal object LargestShares : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.isEmpty) return null
         val total = grid.baseline(grid.run)
         if (total == null || abs(total) < FAINT) return largest(grid, null)
@@ -65,7 +65,7 @@ internal object LargestShares : Sentence {
     }
 
     private fun largest(
-        grid: Grid,
+        grid: ResultGrid,
         total: Double?,
     ): String {
         val first = grid.strongest.take(NAMED)
@@ -76,7 +76,7 @@ internal object LargestShares : Sentence {
     }
 
     private fun share(
-        grid: Grid,
+        grid: ResultGrid,
         cell: Int,
     ): String {
         val label = if (grid.axes.size == 1) grid.labels(0)[cell] else grid.words(cell)
@@ -90,7 +90,7 @@ internal object LargestShares : Sentence {
 }
 
 /** Describes whether the shares sum to the logit difference, up to the rounding of the run. */
-internal fun attributionSum(grid: Grid): String {
+internal fun attributionSum(grid: ResultGrid): String {
     val sum = grid.strongest.sumOf { grid.mean(it)!! }
     val all = "All ${count(grid.strongest.size, "component")} sum to ${number(sum)}"
     val total = grid.baseline(grid.run) ?: return "$all."

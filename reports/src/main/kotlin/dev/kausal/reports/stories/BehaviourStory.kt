@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.BehaviourGroups
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.share
@@ -21,23 +21,23 @@ internal object BehaviourStory : Story<BehaviourSpec> {
     override val spec = BehaviourSpec::class
     override val kind = ResultKind.Behaviour
 
-    override fun title(grid: Grid): String = "shares and shifts by ${grid.axes.first().name}"
+    override fun title(grid: ResultGrid): String = "shares and shifts by ${grid.axes.first().name}"
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Bars
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Bars
 
     override fun method(spec: BehaviourSpec): String =
         "Unedited behaviour by ${spec.by.words}: share of examples that prefer the answer to the foil in the clean " +
             "and in the corrupted prompt, share that flips from answer to foil, and shift of the logit difference " +
             "from the clean to the corrupted prompt.${methodOfControls(spec)}"
 
-    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(headline(grid))
 
     /** Describes how many examples flip by group, and which groups shift more than the controls. */
-    override fun headline(grid: Grid): String = BehaviourSentences(grid).headline()
+    override fun headline(grid: ResultGrid): String = BehaviourSentences(grid).headline()
 
     /** States what cannot be concluded without a control; the figure's tables hold the numbers. */
     override fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = if (BehaviourGroups(grid).controls.isEmpty()) listOf(UNCONTROLLED) else emptyList()
 
@@ -46,7 +46,7 @@ internal object BehaviourStory : Story<BehaviourSpec> {
 }
 
 private class BehaviourSentences(
-    private val grid: Grid,
+    private val grid: ResultGrid,
 ) {
     private val groups = BehaviourGroups(grid)
     private val names = groups.names

@@ -2,7 +2,7 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.figure.isOfVectors
 import dev.kausal.reports.figure.shapeKind
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.run
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.FigureKind
@@ -13,7 +13,7 @@ internal object CaptureStory : Story<CaptureSpec> {
     override val spec = CaptureSpec::class
     override val kind = ResultKind.Capture
 
-    override fun figure(grid: Grid): FigureKind = if (isOfVectors(grid)) FigureKind.Lines else shapeKind(grid)
+    override fun figure(grid: ResultGrid): FigureKind = if (isOfVectors(grid)) FigureKind.Lines else shapeKind(grid)
 
     override fun method(spec: CaptureSpec): String =
         "Activations at ${spec.site} on ${run(spec.run)}."

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
@@ -23,13 +23,13 @@ internal object DebugPredictionStory : Story<DebugPredictionSpec> {
 
     override fun method(spec: DebugPredictionSpec): String = methodOfDebugging(spec)
 
-    override fun findings(grid: Grid): List<String> = listOf(debugFinding(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(debugFinding(grid))
 }
 
 /**
  * Describes the number of misclassified images and the ablation with the largest effect, or the range of probabilities.
  */
-private fun debugFinding(grid: Grid): String {
+private fun debugFinding(grid: ResultGrid): String {
     val rows = grid.result.perExample
     if (grid.axes.size != 2) return confidence(grid)
     val gaps = rows.map { row -> row.chunked(2) { (own, rival) -> (own ?: 0.0) - (rival ?: 0.0) } }
@@ -43,7 +43,7 @@ private fun debugFinding(grid: Grid): String {
         "${signed(means[0])}.$change Details: Image by image."
 }
 
-private fun confidence(grid: Grid): String {
+private fun confidence(grid: ResultGrid): String {
     val all = grid.result.perExample.mapNotNull { row -> row.filterNotNull().maxOrNull() }
     val range = "${number(100 * (all.minOrNull() ?: 0.0), 1)} to ${number(100 * (all.maxOrNull() ?: 0.0), 1)} %"
     return "Probability of the predicted class: $range."

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
@@ -22,12 +22,12 @@ private const val WORTH = 0.1
 internal class DebugStory private constructor(
     private val contrast: ContrastSpec,
     private val example: Int,
-    private val removals: Grid,
-    private val random: Grid?,
-    private val probabilities: Grid,
-    private val maps: Grid,
-    private val attribution: Grid,
-    private val patches: Grid,
+    private val removals: ResultGrid,
+    private val random: ResultGrid?,
+    private val probabilities: ResultGrid,
+    private val maps: ResultGrid,
+    private val attribution: ResultGrid,
+    private val patches: ResultGrid,
 ) {
     private val classes = probabilities.axes.single().labels
     private val truth = checkNotNull(contrast.answer).text
@@ -59,7 +59,7 @@ internal class DebugStory private constructor(
     private fun gap(removal: Int): Double = gaps(removals)[removal]
 
     /** Returns the right logit minus the rival's, by the first axis. */
-    private fun gaps(grid: Grid): List<Double> =
+    private fun gaps(grid: ResultGrid): List<Double> =
         grid.result.perExample[example].chunked(2) { (own, rivals) -> (own ?: 0.0) - (rivals ?: 0.0) }
 
     private fun attention(): String {
@@ -96,7 +96,7 @@ internal class DebugStory private constructor(
 
     /** Returns the strongest components for either class, with their shares. */
     private fun named(
-        grid: Grid,
+        grid: ResultGrid,
         name: (Int) -> String,
     ): String {
         val row = grid.result.perExample[example].map { it ?: 0.0 }
@@ -151,7 +151,7 @@ internal class DebugStory private constructor(
         fun of(
             contrast: ContrastSpec,
             example: Int,
-            grids: List<Grid>,
+            grids: List<ResultGrid>,
         ): DebugStory? {
             val debug = grids.firstNotNullOfOrNull { it.analysis as? DebugPredictionSpec } ?: return null
             if (contrast.answer == null) return null

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.evidence
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.tooFew
@@ -19,12 +19,12 @@ internal object DifferenceStory : Story<DifferenceSpec> {
 
     override fun method(spec: DifferenceSpec): String = methodOfDifference(spec)
 
-    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(headline(grid))
 
-    override fun headline(grid: Grid): String = differenceHeadline(grid)
+    override fun headline(grid: ResultGrid): String = differenceHeadline(grid)
 
     override fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = differenceSentences(grid)
 }
@@ -33,7 +33,7 @@ internal object DifferenceStory : Story<DifferenceSpec> {
 private const val NAMED = 8
 
 /** Names the cells whose effect is larger or smaller in one result than in the other, or states that none was found. */
-private fun differenceHeadline(grid: Grid): String {
+private fun differenceHeadline(grid: ResultGrid): String {
     val spec = grid.analysis as? DifferenceSpec ?: return ""
     val one = unit(grid)
     val tested = (0 until grid.cells).filter { grid.effect(it) != null }
@@ -65,7 +65,7 @@ private fun differenceHeadline(grid: Grid): String {
 }
 
 /** States the limits of finding no difference. */
-private fun differenceSentences(grid: Grid): List<String> {
+private fun differenceSentences(grid: ResultGrid): List<String> {
     val inferred = grid.result.inference ?: return emptyList()
     if (tooFew(inferred) != null || found(grid).isNotEmpty()) return emptyList()
     return listOf(
@@ -74,7 +74,7 @@ private fun differenceSentences(grid: Grid): List<String> {
 }
 
 private fun side(
-    grid: Grid,
+    grid: ResultGrid,
     cells: List<Int>,
     size: String,
     spec: DifferenceSpec,
@@ -87,11 +87,12 @@ private fun side(
 }
 
 private fun named(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): String = "${grid.words(cell).ifEmpty { "the only cell" }}, ${signed(grid.effect(cell)!!)}${evidence(grid, cell)}"
 
-private fun unit(grid: Grid): String = if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"
+private fun unit(grid: ResultGrid): String =
+    if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"
 
 /** Names the two subtracted results. */
 private fun methodOfDifference(spec: DifferenceSpec): String =

@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.EditKind
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.higherIsBetter
@@ -12,7 +12,7 @@ internal val EFFECT_MEANINGS: List<Sentence> =
 
 /** If clean activations restore the answer in a corrupted run. */
 internal object Suffices : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.editKind != EditKind.RESTORE || effects(grid, better = true).isEmpty()) return null
         return "Restored effects show that the clean activation suffices, not that it is necessary."
     }
@@ -20,7 +20,7 @@ internal object Suffices : Sentence {
 
 /** If corrupted activations remove the answer from the clean run. */
 internal object CorruptionHurts : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.editKind != EditKind.CORRUPT || effects(grid, better = false).isEmpty()) return null
         return "Lost effects show that the clean activation is necessary, not that it suffices."
     }
@@ -28,7 +28,7 @@ internal object CorruptionHurts : Sentence {
 
 /** If the clean run does worse without a component. */
 internal object AblationHurts : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.editKind != EditKind.ABLATE || effects(grid, better = false).isEmpty()) return null
         return "Components whose ablation hurts are necessary for the answer; they need not suffice."
     }
@@ -36,7 +36,7 @@ internal object AblationHurts : Sentence {
 
 /** If the clean run does better without a component. */
 internal object AblationHelps : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.editKind != EditKind.ABLATE || effects(grid, better = true).isEmpty()) return null
         return "Components whose ablation helps work against the answer."
     }
@@ -44,7 +44,7 @@ internal object AblationHelps : Sentence {
 
 /** If the corrupted run does better without a component. */
 internal object Overcomes : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.editKind != EditKind.ABLATE_CORRUPTED || effects(grid, better = true).isEmpty()) return null
         return "Components whose ablation helps push the corrupted run away from the answer."
     }
@@ -52,7 +52,7 @@ internal object Overcomes : Sentence {
 
 /** Returns the cells that significantly improve the answer, or worsen it; none if the metric has no known direction. */
 private fun effects(
-    grid: Grid,
+    grid: ResultGrid,
     better: Boolean,
 ): List<Int> {
     val up = grid.higherIsBetter ?: return emptyList()

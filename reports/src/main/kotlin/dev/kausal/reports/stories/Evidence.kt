@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
@@ -15,7 +15,7 @@ import java.util.Locale
 import kotlin.math.abs
 
 /** Describes how the intervals and p of a result were computed. */
-internal fun inferenceSentence(grid: Grid): String? {
+internal fun inferenceSentence(grid: ResultGrid): String? {
     val inferred = grid.result.inference ?: return null
     val none = grid.result.ciLow.all { it == null }
     val intervals = if (none) "No intervals." else "${percent(inferred)} intervals: ${intervalWords(inferred)}."
@@ -93,20 +93,20 @@ internal fun correctionWords(
 }
 
 /** Describes the controls without a known outcome, with which effects are compared, in a sentence per cell. */
-internal fun comparisons(grid: Grid): List<String> =
+internal fun comparisons(grid: ResultGrid): List<String> =
     grid.result.controls.filter { it.expected == null }.groupBy { it.cell }.map { (cell, controls) ->
         val shown = controls.map { "${controlWords(it.kind)} ${number(it.mean)}${between(it)}" }
         "Compared with ${number(grid.effect(cell))} at ${place(grid, cell)}: ${listed(shown)}."
     }
 
 /** Describes the controls with a known outcome, in a sentence per cell. */
-internal fun controlSentences(grid: Grid): List<String> =
+internal fun controlSentences(grid: ResultGrid): List<String> =
     grid.result.controls.filter { it.expected != null }.groupBy { it.cell }.map { (cell, controls) ->
         "Controls at ${place(grid, cell)}: ${controls.joinToString("; ") { controlVerdict(it) }}."
     }
 
 private fun place(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): String = grid.words(cell).ifEmpty { "the only cell" }
 

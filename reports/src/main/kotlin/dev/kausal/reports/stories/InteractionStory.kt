@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.CLAIM
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.tooFew
@@ -26,9 +26,9 @@ internal object InteractionStory : Story<InteractionSpec> {
 
     override fun method(spec: InteractionSpec): String = methodOfInteraction(spec)
 
-    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(headline(grid))
 
-    override fun headline(grid: Grid): String = interactionHeadline(grid)
+    override fun headline(grid: ResultGrid): String = interactionHeadline(grid)
 
     override val background: String =
         "The interaction of a pair is its change minus the sum of the changes by each head alone; the diagonal shows " +
@@ -37,7 +37,7 @@ internal object InteractionStory : Story<InteractionSpec> {
     override fun metric(spec: InteractionSpec): String = metric(spec.metric, "corrupted")
 
     override fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = interactions(grid)
 }
@@ -50,7 +50,7 @@ private const val NAMED = 3
 
 /** Two heads ablated alone and together. */
 private class PairOf(
-    private val grid: Grid,
+    private val grid: ResultGrid,
     private val i: Int,
     private val j: Int,
 ) {
@@ -105,13 +105,13 @@ private class PairOf(
         grid.interval(cell)?.let { (low, high) -> " (${number(low)} to ${number(high)})" }.orEmpty()
 }
 
-private fun pairs(grid: Grid): List<PairOf> {
+private fun pairs(grid: ResultGrid): List<PairOf> {
     val heads = grid.axes.firstOrNull()?.labels.orEmpty().indices
     return heads.flatMap { i -> (i + 1..heads.last).map { PairOf(grid, i, it) } }.filter { it.beyond != null }
 }
 
 /** Names the pairs that differ most from the sum of their heads. */
-private fun interactionHeadline(grid: Grid): String {
+private fun interactionHeadline(grid: ResultGrid): String {
     val pairs = pairs(grid).sortedByDescending { abs(it.beyond!!) }
     if (pairs.isEmpty()) return "No pair of heads was measured."
     val found = pairs.filter { it.found }
@@ -128,7 +128,7 @@ private fun interactionHeadline(grid: Grid): String {
 }
 
 /** Describes how many pairs interact, and the limits of sums. */
-private fun interactions(grid: Grid): List<String> {
+private fun interactions(grid: ResultGrid): List<String> {
     val pairs = pairs(grid)
     val found = pairs.count { it.found }
     TooFewToTest.of(grid)?.let { return listOf(it) }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.CLAIM
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
 import dev.kausal.reports.result.within
@@ -32,13 +32,13 @@ internal object JointAblationStory : Story<JointAblationSpec> {
     override val spec = JointAblationSpec::class
     override val kind = ResultKind.JointAblation
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Lines
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Lines
 
     override fun method(spec: JointAblationSpec): String = methodOfJoint(spec)
 
-    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(headline(grid))
 
-    override fun headline(grid: Grid): String = jointHeadline(grid)
+    override fun headline(grid: ResultGrid): String = jointHeadline(grid)
 
     override val background: String =
         "Heads are ranked on one half of the groups of examples and ablated on the other; an example's change is its " +
@@ -50,11 +50,11 @@ internal object JointAblationStory : Story<JointAblationSpec> {
     override fun metric(spec: JointAblationSpec): String = metric(spec.metric, "corrupted")
 
     override fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = jointly(grid, inferred)
 
-    override fun inference(grid: Grid): String? =
+    override fun inference(grid: ResultGrid): String? =
         grid.result.randomSets?.let { jointInference(grid, it) } ?: inferenceSentence(grid)
 }
 
@@ -63,7 +63,7 @@ private const val FEW_SETS = 1000.0
 
 /** One size of the set of ablated heads: its index in the grid, and the random sets of that size. */
 private class SizeOf(
-    val grid: Grid,
+    val grid: ResultGrid,
     val at: Int,
 ) {
     private val chosen = grid.index(listOf(at, 0))
@@ -81,19 +81,19 @@ private class SizeOf(
 }
 
 /** Returns the smallest effect that counts as a finding: at least the smallest of interest, and above rounding. */
-internal fun leastEffect(grid: Grid): Double {
+internal fun leastEffect(grid: ResultGrid): Double {
     val rounding = grid.result.rounding?.let { it.floor * NoiseFloor.MARGIN }
     return max(grid.result.smallest ?: 0.0, rounding ?: 0.0)
 }
 
-private fun sizes(grid: Grid): List<SizeOf> =
+private fun sizes(grid: ResultGrid): List<SizeOf> =
     grid.axes[0].labels.indices.map { SizeOf(grid, it) }.filter { it.change != null }
 
 /**
  * Describes the smallest set that has at least half of the largest significant difference from random sets; if none is
  * significant, the one with the smallest p.
  */
-private fun jointHeadline(grid: Grid): String {
+private fun jointHeadline(grid: ResultGrid): String {
     val sizes = sizes(grid)
     if (sizes.isEmpty()) return "No heads were ablated: too few were ranked, or no examples remain to measure on."
     return measuredSizes(grid, sizes) + ofSizes(grid, sizes)
@@ -101,7 +101,7 @@ private fun jointHeadline(grid: Grid): String {
 
 /** Lists the sizes from which the headline picks one or two, before a blank; empty if there is one. */
 private fun measuredSizes(
-    grid: Grid,
+    grid: ResultGrid,
     sizes: List<SizeOf>,
 ): String {
     if (sizes.size == 1) return ""
@@ -111,7 +111,7 @@ private fun measuredSizes(
 }
 
 private fun ofSizes(
-    grid: Grid,
+    grid: ResultGrid,
     sizes: List<SizeOf>,
 ): String {
     val out = sizes.filter { it.standsOut }
@@ -126,17 +126,17 @@ private fun ofSizes(
 
 /** Describes the change by the chosen heads, and its rank among the random sets. */
 private fun sentence(
-    grid: Grid,
+    grid: ResultGrid,
     size: SizeOf,
 ): String = "${changed(grid, size)}, ${place(grid, size)}"
 
 private fun changed(
-    grid: Grid,
+    grid: ResultGrid,
     size: SizeOf,
 ): String = "Ablating ${size.heads} changes the ${metricWords(grid.plain)} by ${signed(size.change!!)}${size.interval}"
 
 private fun notOut(
-    grid: Grid,
+    grid: ResultGrid,
     sizes: List<SizeOf>,
 ): String {
     val size = sizes.minWith(compareBy({ it.p ?: 1.0 }, { -it.beyond }))
@@ -156,7 +156,7 @@ private fun notOut(
 
 /** Describes the rank of the chosen set's change among the random ones: beyond all of them, or how many are as far. */
 private fun place(
-    grid: Grid,
+    grid: ResultGrid,
     size: SizeOf,
 ): String {
     val random = size.random ?: return "random sets not recorded"
@@ -173,7 +173,7 @@ private fun place(
 }
 
 private fun asFar(
-    grid: Grid,
+    grid: ResultGrid,
     size: SizeOf,
     random: RandomSetsOfSize,
 ): String {
@@ -182,7 +182,7 @@ private fun asFar(
 }
 
 private fun setsOf(
-    grid: Grid,
+    grid: ResultGrid,
     random: RandomSetsOfSize,
 ): String {
     val layers = if (grid.result.randomSets?.among == Among.AnyLayers) "any layers" else "the same layers"
@@ -199,7 +199,7 @@ private fun spread(random: RandomSetsOfSize): String {
 
 /** Describes the significant sizes, the smallest possible p, and the heads that all splits choose. */
 private fun jointly(
-    grid: Grid,
+    grid: ResultGrid,
     inferred: Inferred,
 ): List<String> {
     val sizes = sizes(grid)
@@ -245,7 +245,7 @@ private fun steady(sets: RandomSets): String? {
 
 /** Describes how a joint ablation's intervals and p are computed. */
 private fun jointInference(
-    grid: Grid,
+    grid: ResultGrid,
     sets: RandomSets,
 ): String? {
     val inferred = grid.result.inference ?: return null

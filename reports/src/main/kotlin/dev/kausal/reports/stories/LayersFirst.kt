@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.SweepSpec
@@ -9,7 +9,7 @@ import dev.kausal.spec.SweepSpec
  * Returns [grid] with the axes layer and place: unchanged, transposed, or, for a sweep over layers at one place, with
  * an additional axis for that place; null if it has other axes.
  */
-internal fun byLayer(grid: Grid): Grid? {
+internal fun byLayer(grid: ResultGrid): ResultGrid? {
     val layer = grid.axes.indexOfFirst { it.name == "layer" }
     return when {
         layer == 0 && grid.axes.size == 2 -> grid
@@ -19,7 +19,7 @@ internal fun byLayer(grid: Grid): Grid? {
     }
 }
 
-private fun atOnePlace(grid: Grid): Grid? {
+private fun atOnePlace(grid: ResultGrid): ResultGrid? {
     val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
     val place = cells.flatMap { cell -> cell.edits.map { it.at } }.distinct().singleOrNull()
     val span =
@@ -32,7 +32,7 @@ private fun atOnePlace(grid: Grid): Grid? {
     return grid.with(result.copy(axes = result.axes + AxisSpec("span", listOf(span)), shape = result.shape + 1))
 }
 
-private fun turned(grid: Grid): Grid {
+private fun turned(grid: ResultGrid): ResultGrid {
     val (rows, columns) = grid.sizes
 
     fun turn(cells: List<Double?>) =

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.shownToken
@@ -10,15 +10,15 @@ import dev.kausal.spec.ResultKind
 internal object LensTokensStory : ResultStory {
     override val kind = ResultKind.LensTokens
 
-    override fun title(grid: Grid): String = "${metricWords(grid.measure)}, by layer and position"
+    override fun title(grid: ResultGrid): String = "${metricWords(grid.measure)}, by layer and position"
 
-    override fun findings(grid: Grid): List<String> =
+    override fun findings(grid: ResultGrid): List<String> =
         grid.slices().map { (token, slice) -> best(shownToken(token), slice) }
 
     /** Returns the best cell of a token; small ranks are best. */
     private fun best(
         token: String,
-        grid: Grid,
+        grid: ResultGrid,
     ): String {
         val ranks = grid.result.metric.startsWith("rank")
         val cell = grid.cellOfMost { cell -> grid.mean(cell)?.let { if (ranks) -it else it } }

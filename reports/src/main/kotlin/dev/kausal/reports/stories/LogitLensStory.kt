@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
@@ -17,9 +17,9 @@ internal object LogitLensStory : Story<LogitLensSpec> {
 
     override val parts: List<ResultStory> = listOf(LensTokensStory)
 
-    override fun title(grid: Grid): String = "likeliest tokens after each layer"
+    override fun title(grid: ResultGrid): String = "likeliest tokens after each layer"
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Table
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Table
 
     override fun method(spec: LogitLensSpec): String =
         "Logit lens on ${run(spec.run)} (nostalgebraist 2020): the residual stream after every layer, read through " +
@@ -31,12 +31,12 @@ internal object LogitLensStory : Story<LogitLensSpec> {
         return " It also gives logit, probability and rank (1 is the likeliest) of $names."
     }
 
-    override fun findings(grid: Grid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
 }
 
 /** Names the layer from which on the answer is the most likely token at the last position, over all examples. */
 internal object SettledLayer : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         val top = grid.result.top ?: return null
         val contrasts = grid.set?.contrasts.orEmpty()
         val layer = grid.axes.indexOfFirst { it.name == "layer" }
@@ -55,7 +55,7 @@ internal object SettledLayer : Sentence {
     }
 
     private fun one(
-        grid: Grid,
+        grid: ResultGrid,
         from: String?,
         answers: List<String>,
     ): String {
@@ -69,7 +69,7 @@ internal object SettledLayer : Sentence {
      * Returns the first layer from which on one of [answers] remains the most likely token; null if none is at the end.
      */
     private fun settled(
-        grid: Grid,
+        grid: ResultGrid,
         example: Int,
         answers: List<String>,
     ): Int? {
@@ -79,7 +79,7 @@ internal object SettledLayer : Sentence {
 
     /** Lists the most likely token after each layer, at the example's last position. */
     private fun tokens(
-        grid: Grid,
+        grid: ResultGrid,
         example: Int,
     ): List<String?> {
         val layer = grid.axes.indexOfFirst { it.name == "layer" }

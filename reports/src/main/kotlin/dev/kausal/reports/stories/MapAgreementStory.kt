@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
 import dev.kausal.spec.MapAgreementSpec
@@ -14,11 +14,11 @@ internal object MapAgreementStory : Story<MapAgreementSpec> {
     override fun method(spec: MapAgreementSpec): String =
         "Spearman's rank correlation over the patches of ${listed(spec.of)}, per image: last layer, mean over heads."
 
-    override fun findings(grid: Grid): List<String> = listOf(agreementFinding(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(agreementFinding(grid))
 }
 
 /** Names the maps that agree most and least. */
-private fun agreementFinding(grid: Grid): String {
+private fun agreementFinding(grid: ResultGrid): String {
     val names = grid.axes.first().labels
     val pairs =
         names.indices.flatMap { b -> (0 until b).map { a -> a to b } }

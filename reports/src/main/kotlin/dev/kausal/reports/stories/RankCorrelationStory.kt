@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.within
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
@@ -16,12 +16,12 @@ internal object RankCorrelationStory : Story<RankCorrelationSpec> {
         "Spearman's rank correlation of ${listed(spec.of)} over all heads, by the size of their mean effects; " +
             "corrected for attenuation by each one's split-half reliability."
 
-    override fun findings(grid: Grid): List<String> = listOf(headline(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(headline(grid))
 
-    override fun headline(grid: Grid): String = rankHeadline(grid)
+    override fun headline(grid: ResultGrid): String = rankHeadline(grid)
 }
 
-private fun rankHeadline(grid: Grid): String {
+private fun rankHeadline(grid: ResultGrid): String {
     val names = grid.axes[0].labels
     val pairs = names.indices.flatMap { i -> (i + 1 until names.size).map { j -> i to j } }
     val shown =

@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.EditKind
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.higherIsBetter
@@ -31,9 +31,9 @@ internal object RestoredLayers : Sentence {
         val last: Int,
     )
 
-    override fun of(grid: Grid): String? = byLayer(grid)?.takeIf(::isTrace)?.let(::told)
+    override fun of(grid: ResultGrid): String? = byLayer(grid)?.takeIf(::isTrace)?.let(::told)
 
-    private fun told(grid: Grid): String? {
+    private fun told(grid: ResultGrid): String? {
         val answer = answerPlace(grid)
         // If there is one place, it need not be the one that is read.
         if (answer == null && grid.sizes[1] > 1) return null
@@ -68,7 +68,7 @@ internal object RestoredLayers : Sentence {
      * layers.
      */
     private fun moves(
-        grid: Grid,
+        grid: ResultGrid,
         early: List<Stretch>,
         late: Stretch,
     ): String? {
@@ -80,10 +80,10 @@ internal object RestoredLayers : Sentence {
     }
 
     /** Returns whether a label of the second axis is a place of the subject. */
-    private fun Grid.isOfSubject(place: Int): Boolean =
+    private fun ResultGrid.isOfSubject(place: Int): Boolean =
         if (axes[1].name == "position") marked(1)[place].ofSubject else axes[1].labels[place] in SUBJECT
 
-    private fun whatOf(grid: Grid): String =
+    private fun whatOf(grid: ResultGrid): String =
         when {
             grid.isRecovery -> plainWords(grid)
             grid.editKind == EditKind.CORRUPT -> "${plainWords(grid)} between the clean and the corrupted run"
@@ -91,7 +91,7 @@ internal object RestoredLayers : Sentence {
         }
 
     /** Returns whether the sweep patches the stream of one run into another, one layer and one place at a time. */
-    private fun isTrace(grid: Grid): Boolean {
+    private fun isTrace(grid: ResultGrid): Boolean {
         val cells = (grid.analysis as? SweepSpec)?.cells.orEmpty()
         val restores = grid.editKind == EditKind.RESTORE && (grid.isRecovery || gap(grid) != null)
         val corrupts = grid.editKind == EditKind.CORRUPT && !grid.isRecovery && gap(grid) != null
@@ -101,7 +101,7 @@ internal object RestoredLayers : Sentence {
     }
 
     /** Returns the place whose outputs the metric reads. */
-    private fun answerPlace(grid: Grid): Int? {
+    private fun answerPlace(grid: ResultGrid): Int? {
         val labels = grid.axes[1].labels
         val contrasts = grid.set?.contrasts.orEmpty()
         val read = contrasts.map { it.clean.read }.distinct().singleOrNull()
@@ -110,7 +110,7 @@ internal object RestoredLayers : Sentence {
         return labels.indexOf(if (masked) "mask" else "last").takeIf { it >= 0 }
     }
 
-    private fun stretches(grid: Grid): List<Stretch> =
+    private fun stretches(grid: ResultGrid): List<Stretch> =
         (0 until grid.sizes[1]).flatMap { place ->
             val on = (0 until grid.sizes[0]).filter { carries(grid, it, place) }
             on.filter { it - 1 !in on }.map { first ->
@@ -119,7 +119,7 @@ internal object RestoredLayers : Sentence {
         }
 
     /** Returns the clean run's metric minus the other's; null if it is not positive, or if larger may not be better. */
-    private fun gap(grid: Grid): Double? {
+    private fun gap(grid: ResultGrid): Double? {
         if (grid.higherIsBetter != true || grid.result.change == null) return null
         val clean = grid.baseline("clean") ?: return null
         val other = if (grid.editKind == EditKind.CORRUPT) grid.baseline("corrupted") else grid.centre
@@ -130,7 +130,7 @@ internal object RestoredLayers : Sentence {
      * Returns the share by which the edit moves its run towards the source run: 0 for not at all, 1 for all the way.
      */
     private fun restored(
-        grid: Grid,
+        grid: ResultGrid,
         cell: Int,
     ): Double {
         val towards = (grid.effect(cell) ?: 0.0) * (if (grid.editKind == EditKind.CORRUPT) -1 else 1)
@@ -139,7 +139,7 @@ internal object RestoredLayers : Sentence {
 
     /** Returns whether a cell restores at least half, significantly so if it was tested. */
     private fun carries(
-        grid: Grid,
+        grid: ResultGrid,
         layer: Int,
         place: Int,
     ): Boolean {
@@ -149,7 +149,7 @@ internal object RestoredLayers : Sentence {
     }
 
     private fun up(
-        grid: Grid,
+        grid: ResultGrid,
         stretch: Stretch,
     ): String {
         val place = name(grid, stretch.place)
@@ -159,7 +159,7 @@ internal object RestoredLayers : Sentence {
     }
 
     private fun from(
-        grid: Grid,
+        grid: ResultGrid,
         stretch: Stretch,
     ): String =
         if (stretch.first == 0) {
@@ -170,7 +170,7 @@ internal object RestoredLayers : Sentence {
         }
 
     private fun around(
-        grid: Grid,
+        grid: ResultGrid,
         stretch: Stretch,
     ): String {
         val layers =
@@ -183,7 +183,7 @@ internal object RestoredLayers : Sentence {
     }
 
     private fun none(
-        grid: Grid,
+        grid: ResultGrid,
         what: String,
         examples: String,
     ): String {
@@ -199,18 +199,18 @@ internal object RestoredLayers : Sentence {
     }
 
     private fun at(
-        grid: Grid,
+        grid: ResultGrid,
         layer: Int,
         stretch: Stretch,
     ): String = valued(grid, grid.index(listOf(layer, stretch.place))).replace(" (", ", ").removeSuffix(")")
 
     private fun label(
-        grid: Grid,
+        grid: ResultGrid,
         layer: Int,
     ) = grid.labels(0)[layer]
 
     private fun name(
-        grid: Grid,
+        grid: ResultGrid,
         place: Int,
     ): String = labelWords(grid.axes[1].name, place, grid.axes[1].labels[place])
 
@@ -220,7 +220,7 @@ internal object RestoredLayers : Sentence {
 }
 
 /** Returns `in these 3 examples` if nothing is claimed beyond them; else empty. */
-internal fun inExamples(grid: Grid): String =
+internal fun inExamples(grid: ResultGrid): String =
     if (isTested(grid)) {
         ""
     } else {

@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.figure.isOfTokens
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.number
 import dev.kausal.spec.HeadFusion
 import dev.kausal.spec.ResultKind
@@ -12,7 +12,7 @@ internal object RolloutStory : Story<RolloutSpec> {
     override val spec = RolloutSpec::class
     override val kind = ResultKind.Rollout
 
-    override fun title(grid: Grid): String = "attention rolled out through the layers"
+    override fun title(grid: ResultGrid): String = "attention rolled out through the layers"
 
     override fun method(spec: RolloutSpec): String =
         if (spec.residual) {
@@ -23,7 +23,7 @@ internal object RolloutStory : Story<RolloutSpec> {
             "Accumulated attention: product over layers of the mean patterns, without the residual connection."
         }
 
-    override fun findings(grid: Grid): List<String> =
+    override fun findings(grid: ResultGrid): List<String> =
         listOfNotNull(if (isOfTokens(grid)) textFinding(grid) else strongestFinding(grid))
 }
 

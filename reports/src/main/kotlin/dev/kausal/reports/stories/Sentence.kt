@@ -1,15 +1,15 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 
 /** A sentence of a report, with the condition under which it is true. Tests cover where each must not appear. */
 internal fun interface Sentence {
     /** Returns the sentence, written from the numbers of [grid]; null if its condition does not hold there. */
-    fun of(grid: Grid): String?
+    fun of(grid: ResultGrid): String?
 }
 
 /** Returns the first sentence whose condition holds. */
-internal fun List<Sentence>.first(grid: Grid): String? = firstNotNullOfOrNull { it.of(grid) }
+internal fun List<Sentence>.first(grid: ResultGrid): String? = firstNotNullOfOrNull { it.of(grid) }
 
 /** Returns all sentences whose conditions hold. */
-internal fun List<Sentence>.all(grid: Grid): List<String> = mapNotNull { it.of(grid) }
+internal fun List<Sentence>.all(grid: ResultGrid): List<String> = mapNotNull { it.of(grid) }

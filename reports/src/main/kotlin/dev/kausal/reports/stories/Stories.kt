@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
@@ -35,7 +35,7 @@ internal object Stories {
     private val byKind: Map<ResultKind, ResultStory> = all.flatMap { listOf(it) + it.parts }.associateBy { it.kind }
 
     /** Returns the story of [grid]. */
-    fun of(grid: Grid): ResultStory = byKind.getValue(grid.result.kind)
+    fun of(grid: ResultGrid): ResultStory = byKind.getValue(grid.result.kind)
 
     /** Returns the story of [spec]. */
     fun <S : AnalysisSpec> of(spec: S): Story<S> {
@@ -52,14 +52,14 @@ internal fun methodOf(analysis: AnalysisSpec): String = Stories.of(analysis).met
 internal fun metricOf(analysis: AnalysisSpec): String? = Stories.of(analysis).metric(analysis)
 
 /** Returns the findings of a result. */
-internal fun findings(grid: Grid): List<String> = Stories.of(grid).allFindings(grid)
+internal fun findings(grid: ResultGrid): List<String> = Stories.of(grid).allFindings(grid)
 
 /** Returns the main finding of a result, for the summary. */
-internal fun headline(grid: Grid): String = Stories.of(grid).headline(grid)
+internal fun headline(grid: ResultGrid): String = Stories.of(grid).headline(grid)
 
 /** Returns the conclusions that the tests of a result support. */
-internal fun conclusions(grid: Grid): List<String> =
+internal fun conclusions(grid: ResultGrid): List<String> =
     grid.result.inference?.let { Stories.of(grid).evidence(grid, it) }.orEmpty()
 
 /** Returns the default kind of figure of a result. */
-internal fun defaultKind(grid: Grid): FigureKind = Stories.of(grid).figure(grid)
+internal fun defaultKind(grid: ResultGrid): FigureKind = Stories.of(grid).figure(grid)

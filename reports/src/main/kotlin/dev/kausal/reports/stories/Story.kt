@@ -5,7 +5,7 @@ import dev.kausal.reports.figure.mapFindings
 import dev.kausal.reports.figure.ofPatches
 import dev.kausal.reports.figure.shapeKind
 import dev.kausal.reports.figure.specialisationFinding
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.spec.AnalysisSpec
@@ -22,28 +22,28 @@ internal interface ResultStory {
     val listedByImage: Boolean get() = false
 
     /** Returns the default title of a figure. */
-    fun title(grid: Grid): String =
+    fun title(grid: ResultGrid): String =
         listOf(metricWords(grid.measure), grid.axes.joinToString(" by ") { it.name })
             .filter { it.isNotEmpty() }
             .joinToString(", ")
 
     /** Returns the default kind of figure. */
-    fun figure(grid: Grid): FigureKind = shapeKind(grid)
+    fun figure(grid: ResultGrid): FigureKind = shapeKind(grid)
 
     /** Returns the findings of a result with numbers, other than on patches. */
-    fun findings(grid: Grid): List<String> = listOf(strongestFinding(grid))
+    fun findings(grid: ResultGrid): List<String> = listOf(strongestFinding(grid))
 
     /** Returns the main finding, in a sentence or two, for the summary. */
-    fun headline(grid: Grid): String = allFindings(grid).firstOrNull().orEmpty()
+    fun headline(grid: ResultGrid): String = allFindings(grid).firstOrNull().orEmpty()
 
     /** Returns the conclusions that [inferred] supports. */
     fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = emptyList()
 
     /** Describes how intervals and p were computed; null if there are none. */
-    fun inference(grid: Grid): String? = inferenceSentence(grid)
+    fun inference(grid: ResultGrid): String? = inferenceSentence(grid)
 }
 
 /** The sentences of a report on analyses of one class of specs, and on their results. */
@@ -64,7 +64,7 @@ internal interface Story<S : AnalysisSpec> : ResultStory {
 }
 
 /** Returns the findings of [grid], whatever its shape. */
-internal fun ResultStory.allFindings(grid: Grid): List<String> =
+internal fun ResultStory.allFindings(grid: ResultGrid): List<String> =
     when {
         grid.isEmpty -> listOf("No value of ${grid.result.name} was computed.")
         isClustered(grid) -> listOf(specialisationFinding(grid))
@@ -73,7 +73,7 @@ internal fun ResultStory.allFindings(grid: Grid): List<String> =
     }
 
 /** Describes the largest value and its cell. */
-internal fun strongestFinding(grid: Grid): String {
+internal fun strongestFinding(grid: ResultGrid): String {
     val cell = grid.strongestCell!!
     return "Largest value: ${number(grid.mean(cell))}, at ${grid.words(cell).ifEmpty { "the only cell" }}."
 }

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.differing
 import dev.kausal.reports.result.isTested
 import dev.kausal.reports.words.count
@@ -13,7 +13,7 @@ import dev.kausal.spec.Inferred
 private const val LITTLE = 0.1
 
 /** Describes how many cells differ from no effect, and what that means. */
-internal fun effectsFound(grid: Grid): List<String> {
+internal fun effectsFound(grid: ResultGrid): List<String> {
     if (!isTested(grid)) return emptyList()
     val tested = grid.result.pCorrected.count { it != null }
     val differ = differing(grid).size
@@ -23,7 +23,7 @@ internal fun effectsFound(grid: Grid): List<String> {
 }
 
 /** Describes how many cells are shown to restore little. */
-internal fun failures(grid: Grid): String? {
+internal fun failures(grid: ResultGrid): String? {
     if (!grid.isRecovery) return null
     val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }
     val failed = tried.filter { cell -> grid.interval(cell)!!.let { (low, high) -> high < LITTLE && low > -LITTLE } }
@@ -32,7 +32,7 @@ internal fun failures(grid: Grid): String? {
     return "${failed.size} of ${count(tried.size, "cell")} $agrees less than ${number(LITTLE, 1)}, interval included."
 }
 
-internal fun alarms(grid: Grid): String? {
+internal fun alarms(grid: ResultGrid): String? {
     val failed = grid.result.controls.filter { it.passed == false }
     if (failed.isEmpty()) return null
     val which = failed.map { "the ${controlWords(it.kind)} is off by ${rounded(it.deviation)}" }

@@ -1,7 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.EditKind
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.differing
 import dev.kausal.reports.result.editKind
 import dev.kausal.reports.result.evidence
@@ -22,7 +22,7 @@ import kotlin.math.abs
 
 /** If no edit changed the metric by more than rounding. */
 internal object NothingChanges : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.isRecovery || grid.isEmpty) return null
         val still = grid.strongest.all { abs(changeOf(grid, it)) <= roundingOf(grid) }
         return if (still) "No edit changes the ${plainWords(grid)} beyond float32 rounding." else null
@@ -31,7 +31,7 @@ internal object NothingChanges : Sentence {
 
 /** If tests were made and no cell has a significant effect that matters. */
 internal object NothingFound : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (!isTested(grid) || found(grid).isNotEmpty()) return null
         val top = grid.strongest.firstOrNull() ?: return null
         val least = smallestWords(grid)?.let { " of at least $it" }.orEmpty()
@@ -42,7 +42,7 @@ internal object NothingFound : Sentence {
 
 /** For sweeps over heads: which heads move the metric, in which direction, and how few of them matter. */
 internal object HeadEffects : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         if (grid.axes.map { it.name } != listOf("layer", "head")) return null
         val shown = ranked(grid)
         if (shown.isEmpty()) return null
@@ -57,24 +57,24 @@ internal object HeadEffects : Sentence {
     }
 
     /** Returns the heads with a significant effect, or, if nothing could be tested, the largest. */
-    private fun ranked(grid: Grid): List<Int> {
+    private fun ranked(grid: ResultGrid): List<Int> {
         if (isTested(grid)) return found(grid).sortedByDescending { abs(grid.effect(it) ?: 0.0) }
         return grid.strongest.take(NAMED).filter { abs(changeOf(grid, it)) > roundingOf(grid) }
     }
 
     private fun by(
-        grid: Grid,
+        grid: ResultGrid,
         cell: Int,
     ): String = "by ${signed(changeOf(grid, cell))}${within(grid, cell)}"
 
     private fun head(
-        grid: Grid,
+        grid: ResultGrid,
         cell: Int,
     ): String = grid.place(cell).let { (layer, head) -> "${grid.labels(0)[layer]}.${grid.labels(1)[head]}" }
 
     /** Describes how few heads make up half of all significant effects, if at most a third of these heads. */
     private fun halfOf(
-        grid: Grid,
+        grid: ResultGrid,
         shown: List<Int>,
     ): String? {
         if (!isTested(grid) || shown.size < FEW) return null
@@ -92,7 +92,7 @@ internal object HeadEffects : Sentence {
 
 /** Describes the largest effect of a sweep of any shape, if there is one, and the number of cells with others. */
 internal object LargestEffect : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         val top = top(grid) ?: return null
         val main = if (grid.isRecovery) recovered(grid, top) else changed(grid, top)
         if (!isTested(grid) || grid.cells < 2) return main
@@ -102,7 +102,7 @@ internal object LargestEffect : Sentence {
     }
 
     private fun recovered(
-        grid: Grid,
+        grid: ResultGrid,
         cell: Int,
     ): String {
         val what = "recovery of the ${plainWords(grid)}${inExamples(grid)}"
@@ -111,7 +111,7 @@ internal object LargestEffect : Sentence {
     }
 
     private fun changed(
-        grid: Grid,
+        grid: ResultGrid,
         cell: Int,
     ): String {
         val change = changeOf(grid, cell)
@@ -123,7 +123,7 @@ internal object LargestEffect : Sentence {
             "${within(grid, cell)}, $ends."
     }
 
-    private fun top(grid: Grid): Int? {
+    private fun top(grid: ResultGrid): Int? {
         val among = if (isTested(grid)) found(grid) else grid.strongest
         return among.maxByOrNull { if (grid.isRecovery) grid.mean(it)!! else abs(changeOf(grid, it)) }
     }
@@ -131,7 +131,7 @@ internal object LargestEffect : Sentence {
 
 /** If the examples are too few for a test: then nothing is claimed beyond them. */
 internal object TooFewToTest : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         val inferred = grid.result.inference ?: return null
         return tooFew(inferred)?.let { "${it.replaceFirstChar { c -> c.uppercase() }}." }
     }
@@ -139,7 +139,7 @@ internal object TooFewToTest : Sentence {
 
 /** If some cells differ from no effect, but by less than the smallest effect of interest. */
 internal object SmallEffects : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         val least = smallestWords(grid) ?: return null
         val small = differing(grid).size - found(grid).size
         if (small == 0) return null
@@ -154,7 +154,7 @@ internal object SmallEffects : Sentence {
  * effect.
  */
 internal object LargeRandomEffect : Sentence {
-    override fun of(grid: Grid): String? {
+    override fun of(grid: ResultGrid): String? {
         val control = grid.result.controls.find { it.kind == ControlKind.RandomDirection && it.mean != null }
             ?: return null
         if (isTested(grid) && control.cell !in found(grid)) return null
@@ -168,7 +168,7 @@ internal object LargeRandomEffect : Sentence {
 
 /** Returns the change of a cell's mean from the unedited run, or the value itself if 0 means no effect. */
 internal fun changeOf(
-    grid: Grid,
+    grid: ResultGrid,
     cell: Int,
 ): Double = grid.effect(cell)?.takeIf { grid.result.change != null } ?: ((grid.mean(cell) ?: 0.0) - grid.centre)
 

@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.chosen
 import dev.kausal.reports.words.count
@@ -25,28 +25,28 @@ internal object SweepStory : Story<SweepSpec> {
 
     override fun method(spec: SweepSpec): String = methodOfSweep(spec)
 
-    override fun findings(grid: Grid): List<String> = listOf(sweepStory(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(sweepStory(grid))
 
-    override fun headline(grid: Grid): String =
+    override fun headline(grid: ResultGrid): String =
         (listOf(mainFinding(grid)) + listOf(TooFewToTest, LargeRandomEffect).all(grid)).joinToString(" ").trim()
 
     override fun metric(spec: SweepSpec): String = metric(spec.metric, floor(spec))
 
     override fun evidence(
-        grid: Grid,
+        grid: ResultGrid,
         inferred: Inferred,
     ): List<String> = effectsFound(grid) + listOfNotNull(failures(grid), alarms(grid))
 }
 
 /** Returns the findings of a sweep, each sentence under its own condition. */
-internal fun sweepStory(grid: Grid): String =
+internal fun sweepStory(grid: ResultGrid): String =
     (
         listOf(
             mainFinding(grid),
         ) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid)
     ).joinToString(" ").trim()
 
-private fun mainFinding(grid: Grid): String =
+private fun mainFinding(grid: ResultGrid): String =
     listOf(NothingChanges, RestoredLayers, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
 
 private fun methodOfSweep(sweep: SweepSpec): String {

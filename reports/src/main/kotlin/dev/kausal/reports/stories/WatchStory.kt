@@ -1,6 +1,6 @@
 package dev.kausal.reports.stories
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.run
 import dev.kausal.spec.FigureKind
@@ -12,12 +12,12 @@ internal object WatchStory : Story<WatchSpec> {
     override val spec = WatchSpec::class
     override val kind = ResultKind.Watch
 
-    override fun figure(grid: Grid): FigureKind = FigureKind.Bars
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Bars
 
     override fun method(spec: WatchSpec): String =
         "Read-only hook at ${count(spec.sites.size, "hook point")} of ${run(spec.run)}: ${methodOfWatching(spec)}"
 
-    override fun findings(grid: Grid): List<String> = grid.result.notes.take(1)
+    override fun findings(grid: ResultGrid): List<String> = grid.result.notes.take(1)
 }
 
 /** Describes the condition under which a read-only hook calls back. */

@@ -41,11 +41,11 @@ internal class ColourScale private constructor(
         dark: Boolean = false,
     ): Int = mixed(
         if (!changes) {
-            Ink.AMOUNTS
+            Palette.AMOUNTS
         } else if (dark) {
-            DarkInk.CHANGES
+            DarkPalette.CHANGES
         } else {
-            Ink.CHANGES
+            Palette.CHANGES
         },
         part(value),
     )
@@ -89,7 +89,7 @@ internal class ColourScale private constructor(
 
     /** Draws the colours along the legend. */
     private fun gradient(id: String): String {
-        val all = if (changes) Ink.CHANGES else Ink.AMOUNTS
+        val all = if (changes) Palette.CHANGES else Palette.AMOUNTS
         val last = all.lastIndex
         val shown = (0..last).filter { it >= from * last && it <= to * last }
         val stops = shown.joinToString("") {

@@ -1,7 +1,7 @@
 package dev.kausal.reports.svg
 
 /** Colours that colour-blind readers can distinguish: below, none, above. Drawings use those for light paper. */
-internal object Ink {
+internal object Palette {
     const val BELOW: String = "#2166ac"
     const val NONE: String = "#f7f7f7"
     const val ABOVE: String = "#b35806"
@@ -32,8 +32,8 @@ internal object Ink {
     val AMOUNTS: List<Int> = listOf(0x12082e, 0x4a0d67, 0x8c2369, 0xc93f4b, 0xf1731d, 0xfcb519, 0xfdf6b2)
 }
 
-/** Colours for dark pages, in the order of [Ink]: no effect is dark there, rather than the brightest cell. */
-internal object DarkInk {
+/** Colours for dark pages, in the order of [Palette]: no effect is dark there, rather than the brightest cell. */
+internal object DarkPalette {
     const val BELOW: String = "#7fb5ea"
     const val NONE: String = "#272c34"
     const val ABOVE: String = "#f0a860"

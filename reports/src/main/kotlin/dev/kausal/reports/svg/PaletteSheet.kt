@@ -7,9 +7,10 @@ import kotlin.math.roundToInt
 internal const val STEPS: Int = 100
 private const val SHARES = 10
 
-/** Pairs of a colour of [Ink] and its counterpart on a dark page. */
+/** Pairs of a colour of [Palette] and its counterpart on a dark page. */
 private val pairs: List<Pair<String, String>> =
-    listOf(Ink.BELOW to DarkInk.BELOW, Ink.ABOVE to DarkInk.ABOVE) + Ink.LINES.zip(DarkInk.LINES)
+    listOf(Palette.BELOW to DarkPalette.BELOW, Palette.ABOVE to DarkPalette.ABOVE) +
+        Palette.LINES.zip(DarkPalette.LINES)
 
 /**
  * Returns the style sheet's rules for the colours of drawings. Marks have light-paper colours as attributes, which
@@ -17,16 +18,17 @@ private val pairs: List<Pair<String, String>> =
  */
 internal fun paletteSheet(): String =
     buildString {
-        append(":root{--look:${either(Ink.BELOW, DarkInk.BELOW)};--gap:${either(Ink.GAP, DarkInk.GAP)}}\n")
+        append(":root{--look:${either(Palette.BELOW, DarkPalette.BELOW)};")
+        append("--gap:${either(Palette.GAP, DarkPalette.GAP)}}\n")
         for (step in 0..STEPS) {
             append(
-                shade("[data-d=\"$step\"]", Ink.CHANGES, DarkInk.CHANGES, step / STEPS.toDouble()),
+                shade("[data-d=\"$step\"]", Palette.CHANGES, DarkPalette.CHANGES, step / STEPS.toDouble()),
             )
         }
-        val (light, dark) = listOf(Ink.CHANGES, DarkInk.CHANGES).map { it.take(it.size / 2 + 1).reversed() }
+        val (light, dark) = listOf(Palette.CHANGES, DarkPalette.CHANGES).map { it.take(it.size / 2 + 1).reversed() }
         for (step in 0..SHARES) append(shade(".p$step", light, dark, step / SHARES.toDouble()))
-        Ink.CHANGES.indices.forEach {
-            append(".g$it{stop-color:${either(hex(Ink.CHANGES[it]), hex(DarkInk.CHANGES[it]))}}\n")
+        Palette.CHANGES.indices.forEach {
+            append(".g$it{stop-color:${either(hex(Palette.CHANGES[it]), hex(DarkPalette.CHANGES[it]))}}\n")
         }
         for ((light, dark) in pairs) {
             for (name in listOf("fill", "stroke")) {
@@ -37,9 +39,9 @@ internal fun paletteSheet(): String =
 
 /** Returns the palette for the page's script, so that it draws with the same colours. */
 internal fun paletteScript(): String {
-    val stops = Ink.CHANGES.joinToString { rgb -> channels(rgb).toString() }
-    return "const STOPS = [$stops];\nconst STEPS = $STEPS;\nconst GAP = '${Ink.GAP}';\n" +
-        "const ABOVE = '${Ink.ABOVE}';\nconst BELOW = '${Ink.BELOW}';"
+    val stops = Palette.CHANGES.joinToString { rgb -> channels(rgb).toString() }
+    return "const STOPS = [$stops];\nconst STEPS = $STEPS;\nconst GAP = '${Palette.GAP}';\n" +
+        "const ABOVE = '${Palette.ABOVE}';\nconst BELOW = '${Palette.BELOW}';"
 }
 
 private fun either(

@@ -13,25 +13,25 @@ internal fun plotTheme(
     grid: Boolean,
     slantedX: Boolean = false,
 ): OptionsMap {
-    val rule = if (grid) elementLine(color = Ink.RULE, size = 0.5) else elementBlank()
+    val rule = if (grid) elementLine(color = Palette.RULE, size = 0.5) else elementBlank()
     return theme(
-        text = elementText(color = Ink.TEXT),
+        text = elementText(color = Palette.TEXT),
         plotBackground = elementRect(fill = "white", color = "white", size = 0),
-        panelBackground = elementRect(fill = if (grid) "white" else Ink.GAP, color = "white", size = 0),
+        panelBackground = elementRect(fill = if (grid) "white" else Palette.GAP, color = "white", size = 0),
         panelGridMajor = rule,
         panelGridMinor = elementBlank(),
         axisLine = elementBlank(),
         axisTicks = elementBlank(),
         axisTitle = elementText(size = 13, color = "#444444"),
-        axisText = elementText(size = 12, color = Ink.TEXT),
+        axisText = elementText(size = 12, color = Palette.TEXT),
         axisTextX = elementText(
             size = 12,
             angle = if (slantedX) 45 else 0,
             hjust = if (slantedX) 1 else 0.5,
-            color = Ink.TEXT,
+            color = Palette.TEXT,
         ),
         legendTitle = elementText(size = 12, color = "#444444"),
-        legendText = elementText(size = 11, color = Ink.TEXT),
+        legendText = elementText(size = 11, color = Palette.TEXT),
     )
 }
 

@@ -101,7 +101,7 @@ internal fun svgText(
     } else {
         "transform=\"translate(${short(x)} ${short(y)}) rotate($turn)\""
     }
-    return "<text $place text-anchor=\"$anchor\" font-size=\"12\" fill=\"${Ink.TEXT}\"$more>${escaped(text)}</text>"
+    return "<text $place text-anchor=\"$anchor\" font-size=\"12\" fill=\"${Palette.TEXT}\"$more>${escaped(text)}</text>"
 }
 
 /** Formats a coordinate to a tenth of a pixel, without redundant zeros. */

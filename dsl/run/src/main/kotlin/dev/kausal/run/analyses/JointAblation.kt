@@ -2,8 +2,8 @@ package dev.kausal.run.analyses
 
 import dev.kausal.run.backend.SweepRequest
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.inference.Halves
 import dev.kausal.run.inference.HeadSets
+import dev.kausal.run.inference.SelectionSplit
 import dev.kausal.run.inference.meanOver
 import dev.kausal.run.inference.unranked
 import dev.kausal.run.sweep.SweepResult
@@ -65,7 +65,7 @@ private class JointAblation(
 
     private fun splits(): List<Split> {
         val choosers = rankings.contrasts(spec.ranking)
-        return Halves.several(choosers + contrasts, by, spec.seed, spec.splits)
+        return SelectionSplit.several(choosers + contrasts, by, spec.seed, spec.splits)
             .filter { halves -> choosers.any(halves::chooses) && !contrasts.all(halves::chooses) }
             .map { halves ->
                 val ranked = rankings.ranked(spec.ranking, spec.order, halves::chooses)

@@ -17,31 +17,31 @@ internal class EmbeddingDeviation(
     private val inputs: EngineInputs,
 ) {
     /** A standard deviation, and the number of embeddings behind it. */
-    class Measured(
+    class Deviation(
         val deviation: Double,
         val embeddings: Int,
     )
 
     /** Measures the clean inputs of [contrasts]. */
-    fun of(contrasts: List<ContrastSpec>): Measured {
+    fun of(contrasts: List<ContrastSpec>): Deviation {
         val cleans = contrasts.map { it.clean }
         if (cleans.any { it.image != null }) return measured(cleans.flatMap { patches(it) }.map { it to 1 })
         return ofTokens(cleans.flatMap { it.subjectTokens })
     }
 
     /** Measures the embeddings of [tokens], counted by occurrence. */
-    fun ofTokens(tokens: List<Int>): Measured =
+    fun ofTokens(tokens: List<Int>): Deviation =
         tokens.groupingBy { it }.eachCount().let { times ->
             measured(backend.answer(Embeddings(times.keys.toList())).zip(times.values))
         }
 
     /** Measures the elements of [rows], each with its multiplicity. */
-    private fun measured(rows: List<Pair<FloatArray, Int>>): Measured {
+    private fun measured(rows: List<Pair<FloatArray, Int>>): Deviation {
         val embeddings = rows.sumOf { it.second }
         val count = rows.sumOf { (row, times) -> row.size.toLong() * times }
         val mean = rows.sumOf { (row, times) -> times * row.sumOf { it.toDouble() } } / count
         val squares = rows.sumOf { (row, times) -> times * row.sumOf { (it - mean) * (it - mean) } }
-        return Measured(sqrt(squares / (count - 1)), embeddings)
+        return Deviation(sqrt(squares / (count - 1)), embeddings)
     }
 
     private fun patches(prompt: PromptSpec): List<FloatArray> {

@@ -20,7 +20,7 @@ internal class Noise(
     private val spec: ExperimentSpec,
     private val deviations: EmbeddingDeviation,
 ) {
-    private val units = HashMap<String, EmbeddingDeviation.Measured>()
+    private val units = HashMap<String, EmbeddingDeviation.Deviation>()
 
     /** Returns the standard deviation of [run]'s noise in an analysis of the set called [set]. */
     fun deviation(
@@ -54,7 +54,7 @@ internal class Noise(
         return "that of the embeddings of $embeddings $what ($shown)"
     }
 
-    private fun unit(name: String): EmbeddingDeviation.Measured =
+    private fun unit(name: String): EmbeddingDeviation.Deviation =
         units.getOrPut(name) {
             val sample = spec.subjects.find { it.name == name }
             if (sample != null) {

@@ -1,9 +1,9 @@
 package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.WrittenQuestion
+import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.mistakes.FieldFault
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.subject
@@ -24,13 +24,13 @@ import kotlin.io.path.extension
 internal class ContrastFile(
     private val path: Path,
     private val line: Int?,
-    private val written: (String) -> Written,
+    private val written: (String) -> InputSource,
     private val log: MutableCollection<Mistake>,
     private val asking: InputItem.Asking? = null,
 ) {
     private val file = InputFile(path, line, log)
 
-    fun read(): List<WrittenContrast> {
+    fun read(): List<DeclaredContrast> {
         val text = text() ?: return emptyList()
         val entries = (if (path.extension == "csv") rows(text) else entries(text)) ?: return emptyList()
         return entries.mapIndexedNotNull { index, element -> entry(index + 1, element) }
@@ -65,7 +65,7 @@ internal class ContrastFile(
     private fun entry(
         number: Int,
         element: JsonElement,
-    ): WrittenContrast? {
+    ): DeclaredContrast? {
         val before = log.size
         if (element !is JsonObject) return malformed("entry $number is not an object")
         element.keys.filter { it !in known }.forEach { field(number, it, FieldFault.Unknown) }
@@ -77,7 +77,7 @@ internal class ContrastFile(
         if (element["answer"] == null && element["answers"] == null) field(number, "answer", FieldFault.Missing)
         if (log.size > before) return null
         val read =
-            WrittenContrast(
+            DeclaredContrast(
                 clean = written(texts.getValue("clean").orEmpty()),
                 answers = answers,
                 corrupted = texts["corrupted"]?.let(written),
@@ -94,9 +94,9 @@ internal class ContrastFile(
     /** Returns the same question in another phrasing. */
     private fun asked(
         asking: InputItem.Asking,
-        read: WrittenContrast,
+        read: DeclaredContrast,
         clean: String,
-    ): WrittenContrast {
+    ): DeclaredContrast {
         val question =
             WrittenQuestion(
                 clean,

@@ -1,8 +1,8 @@
 package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.DeclaredContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.PositionRange
@@ -17,23 +17,23 @@ internal class IdPrompts(
 
     /** Returns the prompt of [given]; null, with a mistake, if the model cannot read it. */
     fun bind(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
-        given: Written.Ids,
-    ): Bound? {
+        given: InputSource.Ids,
+    ): BoundInput? {
         val mistake = mistake(written, role, given)
         if (mistake == null) {
             val subject = given.subject?.let { PositionRange(it.first, it.last) }
-            return Bound(idPrompt(tokenizer, given.ids, subject))
+            return BoundInput(idPrompt(tokenizer, given.ids, subject))
         }
         binding.mistakes += mistake
         return null
     }
 
     private fun mistake(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
-        given: Written.Ids,
+        given: InputSource.Ids,
     ): Mistake? {
         val (line, source) = written.origin
         val ids = given.ids

@@ -2,8 +2,8 @@ package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.Picture
 import dev.kausal.dsl.cls
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.DeclaredContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.distillation
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.registers
@@ -20,25 +20,25 @@ internal class ImageBinder(
 ) {
     /** Images read so far, by the name of their picture in the bundle. */
     val seen = LinkedHashMap<String, SeenImage>()
-    private val bound = HashMap<Written.Picture, Bound?>()
+    private val bound = HashMap<InputSource.Picture, BoundInput?>()
 
     fun bind(
-        written: WrittenContrast,
-        picture: Written.Picture,
-    ): Bound? {
+        written: DeclaredContrast,
+        picture: InputSource.Picture,
+    ): BoundInput? {
         // An unreadable file is one mistake, however often it is named.
         if (picture !in bound) bound[picture] = read(written, picture)
         return bound[picture]
     }
 
     private fun read(
-        written: WrittenContrast,
-        picture: Written.Picture,
-    ): Bound? {
+        written: DeclaredContrast,
+        picture: InputSource.Picture,
+    ): BoundInput? {
         val mistake =
             if (picture.path.isRegularFile()) {
                 try {
-                    return Bound(spec(picture, facts.read(picture.path)))
+                    return BoundInput(spec(picture, facts.read(picture.path)))
                 } catch (e: KausalException) {
                     if (e.blame() != KausalException.Blame.USER) throw e
                     Mistake.ImageUnusable(written.line, written.source, e.message.orEmpty())
@@ -51,7 +51,7 @@ internal class ImageBinder(
     }
 
     private fun spec(
-        picture: Written.Picture,
+        picture: InputSource.Picture,
         image: SeenImage,
     ): PromptSpec {
         val pixels = checkNotNull(image.input.image()) { "${picture.shown} is not an image" }

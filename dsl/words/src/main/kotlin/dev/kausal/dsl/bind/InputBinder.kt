@@ -5,9 +5,9 @@ import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.MaskedLm
 import dev.kausal.dsl.Picture
+import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.engine.names.NearestNames
 import dev.kausal.spec.AnswerRole
@@ -74,7 +74,7 @@ internal class InputBinder(
     }
 
     /** Returns why a contrast that may be dropped does not fit this model's tokenizer; null if it does. */
-    private fun unfit(written: WrittenContrast): DropFact? {
+    private fun unfit(written: DeclaredContrast): DropFact? {
         if (!facts.isA(CausalLm::class.java)) return null
         val texts =
             written.answers.orEmpty().map { AnswerRole.Answer to it } + written.foils.map { AnswerRole.Foil to it }
@@ -85,29 +85,29 @@ internal class InputBinder(
         }
     }
 
-    private fun label(written: WrittenContrast): String {
-        val text = (written.clean as? Written.Text)?.text.orEmpty()
+    private fun label(written: DeclaredContrast): String {
+        val text = (written.clean as? InputSource.Text)?.text.orEmpty()
         val parsed = MarkedPrompt.parse(text)
         return written.label ?: parsed.subject?.let { parsed.text.substring(it) } ?: parsed.text
     }
 
     /** Returns [count] of the examples in their order, the same for the same seed. */
     private fun sampled(
-        written: List<WrittenContrast>,
+        written: List<DeclaredContrast>,
         count: Int?,
-    ): List<WrittenContrast> {
+    ): List<DeclaredContrast> {
         if (count == null || count >= written.size) return written
         val chosen = written.indices.shuffled(Random(binding.seed)).take(count).toSet()
         return written.filterIndexed { index, _ -> index in chosen }
     }
 
-    private fun written(set: Inputs<*>): List<WrittenContrast> =
+    private fun written(set: Inputs<*>): List<DeclaredContrast> =
         set.items.flatMapIndexed { number, item -> written(item, number) }
 
     private fun written(
         item: InputItem,
         number: Int,
-    ): List<WrittenContrast> =
+    ): List<DeclaredContrast> =
         when (item) {
             is InputItem.One -> listOf(item.contrast)
             is InputItem.Random -> RandomPrompts(binding, facts.tokenizer!!).of(item, number)
@@ -116,7 +116,7 @@ internal class InputBinder(
             is InputItem.Folder -> folder(item)
         }
 
-    private fun folder(item: InputItem.Folder): List<WrittenContrast> {
+    private fun folder(item: InputItem.Folder): List<DeclaredContrast> {
         if (!item.path.isDirectory()) {
             mistakes += Mistake.FileMissing(item.line, item.path.toString())
             return emptyList()
@@ -133,8 +133,8 @@ internal class InputBinder(
                 val label = if (item.classes) folder.name else item.label
                 val shown = if (item.classes) "${item.shown}/${folder.name}" else item.shown
                 files(folder).map { file ->
-                    val picture = Written.Picture(file, "$shown/${file.name}")
-                    WrittenContrast(picture, label?.let(::listOf), null, emptyList(), null, item.line)
+                    val picture = InputSource.Picture(file, "$shown/${file.name}")
+                    DeclaredContrast(picture, label?.let(::listOf), null, emptyList(), null, item.line)
                 }
             }
         if (found.isEmpty()) mistakes += Mistake.NoImages(item.line, item.shown, item.classes)
@@ -147,7 +147,7 @@ internal class InputBinder(
             .filter { it.isRegularFile() && it.extension.lowercase() in PICTURES && !Files.isHidden(it) }
             .sorted()
 
-    private fun contrast(written: WrittenContrast): ContrastSpec? {
+    private fun contrast(written: DeclaredContrast): ContrastSpec? {
         if (written.made != null) return written.made
         val clean = input(written, "clean", written.clean)
         val corrupted = written.corrupted?.let { input(written, "corrupted", it) }
@@ -177,14 +177,14 @@ internal class InputBinder(
     }
 
     /** Reports an empty list of answers; returns a placeholder, so that nothing else reports it. */
-    private fun noAnswers(written: WrittenContrast): List<TokenSpec> {
+    private fun noAnswers(written: DeclaredContrast): List<TokenSpec> {
         binding.bad(written.line, "answers", "none", "one answer or more")
         return listOf(TokenSpec("", NO_TOKEN))
     }
 
     /** Reports answers that are also foils. */
     private fun differ(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         answers: List<TokenSpec>,
         foils: List<TokenSpec>,
     ) {
@@ -203,7 +203,7 @@ internal class InputBinder(
      * Substitutes a placeholder for a wrong answer or foil, so that mistakes of the prompts are found in the same pass.
      */
     private fun answers(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
         texts: List<String>,
     ): List<TokenSpec> {
@@ -220,7 +220,7 @@ internal class InputBinder(
      * Returns a candidate answer: one or several tokens if the model predicts next tokens, else what an answer may be.
      */
     private fun candidate(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         text: String,
     ): CandidateSpec? =
         if (facts.isA(CausalLm::class.java)) {
@@ -230,18 +230,18 @@ internal class InputBinder(
         }
 
     private fun input(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
-        input: Written,
-    ): Bound? =
-        if (input is Written.Picture) {
+        input: InputSource,
+    ): BoundInput? =
+        if (input is InputSource.Picture) {
             checkNotNull(pictures) { "a model of images says how it reads them" }.bind(written, input)
         } else {
             checkNotNull(prompts) { "a model of texts has a tokenizer" }.bind(written, role, input)
         }
 
     private fun answer(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
         text: String,
     ): TokenSpec? {

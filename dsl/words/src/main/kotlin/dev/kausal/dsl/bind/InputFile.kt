@@ -1,7 +1,7 @@
 package dev.kausal.dsl.bind
 
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.DeclaredContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.mistakes.Mistake
 import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
@@ -42,13 +42,13 @@ internal class InputFile(
         }
 
     /** Returns its prompts, if it is a list of texts. */
-    fun prompts(): List<WrittenContrast> {
+    fun prompts(): List<DeclaredContrast> {
         val root = json(text() ?: return emptyList()) ?: return emptyList()
         val texts = (root as? JsonArray)?.map { (it as? JsonPrimitive)?.takeIf { text -> text.isString }?.content }
         if (texts == null || null in texts) malformed("it is not a list of texts")
         return texts.orEmpty().filterNotNull().mapIndexed { index, text ->
             val source = "${path.fileName}, entry ${index + 1}"
-            WrittenContrast(Written.Text(text), null, null, emptyList(), null, line, source)
+            DeclaredContrast(InputSource.Text(text), null, null, emptyList(), null, line, source)
         }
     }
 

@@ -6,9 +6,9 @@ import dev.kausal.dsl.Picture
 import dev.kausal.dsl.TextEncoder
 import dev.kausal.dsl.TokenClassifier
 import dev.kausal.dsl.cls
+import dev.kausal.dsl.declare.DeclaredContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.declare.Origin
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
 import dev.kausal.dsl.firstSentence
 import dev.kausal.dsl.mask
 import dev.kausal.dsl.mistakes.BracketFault
@@ -23,7 +23,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 
 /** An input as the model reads it; [marked] is the text of its subject. */
-internal class Bound(
+internal class BoundInput(
     val spec: PromptSpec,
     val marked: String? = null,
 )
@@ -40,22 +40,22 @@ internal class PromptBinder(
     private val maskText: String? = maskId?.let { tokenizer.text(it) }
 
     fun bind(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
-        text: Written,
-    ): Bound? =
+        text: InputSource,
+    ): BoundInput? =
         when (text) {
-            is Written.Text -> bind(written, role, listOf(text.text))
-            is Written.Pair -> bind(written, role, listOf(text.first, text.second))
-            is Written.Ids -> IdPrompts(binding, tokenizer).bind(written, role, text)
-            is Written.Picture -> error("images have a binder of their own")
+            is InputSource.Text -> bind(written, role, listOf(text.text))
+            is InputSource.Pair -> bind(written, role, listOf(text.first, text.second))
+            is InputSource.Ids -> IdPrompts(binding, tokenizer).bind(written, role, text)
+            is InputSource.Picture -> error("images have a binder of their own")
         }
 
     private fun bind(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         role: String,
         marked: List<String>,
-    ): Bound? {
+    ): BoundInput? {
         val parsed = marked.map { MarkedPrompt.parse(it, maskText) }
         val framed = framed(parsed.map { it.text })
         val context = binding.facts.shape.context
@@ -131,7 +131,7 @@ internal class PromptBinder(
     private fun bound(
         parsed: List<MarkedPrompt>,
         framed: Framed,
-    ): Bound {
+    ): BoundInput {
         val ids = framed.ids().toList()
         val withSubject = parsed.withIndex().firstOrNull { it.value.subject != null }
         val masks = ids.indices.filter { ids[it] == maskId }
@@ -147,7 +147,7 @@ internal class PromptBinder(
                 spans = spans(framed, masks),
                 second = parsed.getOrNull(1)?.text,
             )
-        return Bound(spec, withSubject?.value?.run { text.substring(subject!!) })
+        return BoundInput(spec, withSubject?.value?.run { text.substring(subject!!) })
     }
 
     private fun spans(
@@ -235,7 +235,7 @@ internal class PromptBinder(
      * Returns the tokens of a candidate answer, one or several; null, with a mistake, if the model lacks one of them.
      */
     fun candidate(
-        written: WrittenContrast,
+        written: DeclaredContrast,
         text: String,
     ): List<Int>? {
         val ids = tokens(text)

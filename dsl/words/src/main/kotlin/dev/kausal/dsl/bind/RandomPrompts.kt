@@ -1,9 +1,9 @@
 package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.CausalLm
+import dev.kausal.dsl.declare.DeclaredContrast
 import dev.kausal.dsl.declare.InputItem
-import dev.kausal.dsl.declare.Written
-import dev.kausal.dsl.declare.WrittenContrast
+import dev.kausal.dsl.declare.InputSource
 import dev.kausal.dsl.firstCopy
 import dev.kausal.dsl.lastCopy
 import dev.kausal.dsl.repeatStart
@@ -32,7 +32,7 @@ internal class RandomPrompts(
     fun of(
         item: InputItem.Random,
         number: Int,
-    ): List<WrittenContrast> {
+    ): List<DeclaredContrast> {
         val prefix = tokenizer.encode(item.prefix).ids().toList()
         if (!sound(item, prefix)) return emptyList()
         val seed = item.seed ?: binding.seed
@@ -41,7 +41,8 @@ internal class RandomPrompts(
             val drawn = drawn(item.length + 1, prefix, random)
             val label = "random ${index + 1}"
             val made = if (item.asks) asked(item, prefix, drawn, label) else plain(item, prefix, drawn, label)
-            WrittenContrast(Written.Ids(made.clean.ids, null), null, null, emptyList(), label, item.line, made = made)
+            val clean = InputSource.Ids(made.clean.ids, null)
+            DeclaredContrast(clean, null, null, emptyList(), label, item.line, made = made)
         }
     }
 

@@ -7,37 +7,37 @@ import dev.kausal.spec.Grouping
 import java.nio.file.Path
 
 /** An input as written in the script, before tokenising or decoding. */
-internal sealed interface Written {
+internal sealed interface InputSource {
     data class Text(
         val text: String,
-    ) : Written
+    ) : InputSource
 
     data class Pair(
         val first: String,
         val second: String,
-    ) : Written
+    ) : InputSource
 
     /** Token ids; [subject] is the range of the subject's positions. */
     data class Ids(
         val ids: List<Int>,
         val subject: IntRange?,
-    ) : Written
+    ) : InputSource
 
     /** An image; [shown] is the file as the script names it. */
     data class Picture(
         val path: Path,
         val shown: String,
-    ) : Written
+    ) : InputSource
 }
 
 /**
  * An example as written, before a model is known. [answers] is null if it needs none. [source] names its file and entry.
  * [made] is the example itself if it was not written but generated.
  */
-internal data class WrittenContrast(
-    val clean: Written,
+internal data class DeclaredContrast(
+    val clean: InputSource,
     val answers: List<String>?,
-    val corrupted: Written?,
+    val corrupted: InputSource?,
     val foils: List<String>,
     val label: String?,
     val line: Int?,
@@ -58,13 +58,13 @@ internal data class Origin(
 /** A part of a set of inputs: one example, a file of examples, or a folder of images. */
 internal sealed interface InputItem {
     data class One(
-        val contrast: WrittenContrast,
+        val contrast: DeclaredContrast,
     ) : InputItem
 
     class File(
         val path: Path,
         val line: Int?,
-        val written: (String) -> Written,
+        val written: (String) -> InputSource,
         val asking: Asking? = null,
     ) : InputItem
 

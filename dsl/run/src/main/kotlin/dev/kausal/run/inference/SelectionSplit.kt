@@ -9,7 +9,7 @@ import java.util.Random
  * Two halves of the examples' groups: heads are chosen on one and measured on the other. Sets with the same groups are
  * split alike.
  */
-internal class Halves private constructor(
+internal class SelectionSplit private constructor(
     private val groups: List<String>,
     private val choosing: Set<String>,
     private val by: Grouping,
@@ -30,7 +30,7 @@ internal class Halves private constructor(
     fun chooses(contrast: ContrastSpec): Boolean = contrast.group(by) in choosing
 
     /** Returns the same halves with their roles exchanged. */
-    private fun other() = Halves(groups, groups.toSet() - choosing, by)
+    private fun other() = SelectionSplit(groups, groups.toSet() - choosing, by)
 
     companion object {
         /** Number of tries after which no further distinct halves are expected. */
@@ -50,12 +50,12 @@ internal class Halves private constructor(
             by: Grouping,
             seed: Long,
             count: Int,
-        ): List<Halves> {
+        ): List<SelectionSplit> {
             val random = Random(seed)
             val groups = groups(contrasts, by)
-            val found = LinkedHashMap<Set<String>, Halves>()
+            val found = LinkedHashMap<Set<String>, SelectionSplit>()
             repeat(TRIES + count) {
-                val next = Halves(groups, by, random)
+                val next = SelectionSplit(groups, by, random)
                 for (one in listOf(next, next.other())) if (found.size < count) found.putIfAbsent(one.choosing, one)
             }
             return found.values.toList()

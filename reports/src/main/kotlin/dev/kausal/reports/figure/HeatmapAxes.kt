@@ -1,12 +1,12 @@
 package dev.kausal.reports.figure
 
-import dev.kausal.reports.result.Grid
+import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.svg.ColourScale
 import kotlin.math.abs
 
 /** Two axes of a grid, [across] and [down]; a [hidden] third is reduced to its strongest cell. */
-internal class Plane private constructor(
-    val grid: Grid,
+internal class HeatmapAxes private constructor(
+    val grid: ResultGrid,
     val across: Int,
     val down: Int,
     val hidden: Int?,
@@ -53,12 +53,12 @@ internal class Plane private constructor(
          * Chooses the axes of [grid]: layers run across if there are any; of three axes, heads are hidden, else the
          * last.
          */
-        fun of(grid: Grid): Plane {
+        fun of(grid: ResultGrid): HeatmapAxes {
             val names = grid.axes.map { it.name }
             val hidden = if (names.size < 3) null else names.indexOf("head").takeIf { it >= 0 } ?: 2
             val left = names.indices - listOfNotNull(hidden).toSet()
             val across = left.find { names[it] == "layer" } ?: left.first()
-            return Plane(grid, across, left.first { it != across }, hidden)
+            return HeatmapAxes(grid, across, left.first { it != across }, hidden)
         }
     }
 }

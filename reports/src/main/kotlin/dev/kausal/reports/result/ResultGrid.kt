@@ -16,7 +16,7 @@ import dev.kausal.spec.measure
 import kotlin.math.abs
 
 /** A result with its analysis: names of its cells, and their baselines. */
-internal class Grid private constructor(
+internal class ResultGrid private constructor(
     val result: Result,
     val analysis: AnalysisSpec?,
     val set: ContrastSetSpec?,
@@ -33,13 +33,13 @@ internal class Grid private constructor(
     )
 
     /** Returns the same result on a scale of half-width [scale]. */
-    fun onScale(scale: Double?): Grid = Grid(result, analysis, set, measure, scale)
+    fun onScale(scale: Double?): ResultGrid = ResultGrid(result, analysis, set, measure, scale)
 
     /** Returns [other] numbers of the same analysis, which measure [measured]. */
     fun with(
         other: Result,
         measured: Measure = measure,
-    ): Grid = Grid(other, analysis, set, measured)
+    ): ResultGrid = ResultGrid(other, analysis, set, measured)
 
     /** The blocks behind the cells, if the result is too large to show; else null. */
     val blocks: Blocks? = result.mean as? Blocks
@@ -94,7 +94,7 @@ internal class Grid private constructor(
     }
 
     /** Returns the slice of each label of the first axis. */
-    fun slices(): List<Pair<String, Grid>> =
+    fun slices(): List<Pair<String, ResultGrid>> =
         axes.first().labels.mapIndexed { i, label ->
             val size = cells / sizes.first()
 
@@ -109,7 +109,7 @@ internal class Grid private constructor(
                 ciHigh = part(result.ciHigh),
                 pValue = part(result.pValue),
             )
-            label to Grid(one, analysis, set, measure)
+            label to ResultGrid(one, analysis, set, measure)
         }
 
     /** Returns the input of a row of numbers; null if rows are not inputs, such as a mean over images. */
