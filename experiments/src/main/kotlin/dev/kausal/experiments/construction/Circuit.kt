@@ -94,14 +94,19 @@ internal class Circuit(
         private val layer: Int,
         private val head: Int,
     ) {
-        /** Makes scores rise by [SHARP] if the query's [asks] and the key's [has] hold the same value. */
+        /**
+         * Makes scores rise by [times] the sharpness if the query's [asks] and the key's [has] hold the same value; uses
+         * the head's numbers from [number] on.
+         */
         fun match(
             asks: List<Int>,
             has: List<Int>,
+            times: Float = 1f,
+            number: Int = 0,
         ): Head {
-            asks.zip(has).forEachIndexed { number, (query, key) ->
-                put(0, query, number, SHARP)
-                put(1, key, number, 1f)
+            asks.zip(has).forEachIndexed { index, (query, key) ->
+                put(0, query, number + index, SHARP * times)
+                put(1, key, number + index, 1f)
             }
             return this
         }
@@ -114,17 +119,28 @@ internal class Circuit(
             dimension: Int,
             times: Float,
             number: Int,
+        ): Head = prefer(listOf(dimension), times, number)
+
+        /** The same for keys with 1 in any of [dimensions]. */
+        fun prefer(
+            dimensions: List<Int>,
+            times: Float,
+            number: Int,
         ): Head {
             put(0, constant[0], number, SHARP * times / CONSTANT)
-            put(1, dimension, number, 1f)
+            dimensions.forEach { put(1, it, number, 1f) }
             return this
         }
 
-        /** Copies [from] of the attended rows to [to], value by value, scaled by [times]. */
+        /**
+         * Copies [from] of the attended rows to [to], value by value, scaled by [times]; [also] is written too, once for
+         * any value.
+         */
         fun copy(
             from: List<Int>,
             to: Space,
             times: Float = 1f,
+            also: Map<Int, Float> = emptyMap(),
         ): Head {
             from.forEachIndexed { number, dimension ->
                 put(2, dimension, number, 1f)
@@ -132,7 +148,7 @@ internal class Circuit(
                     "transformer.h.$layer.attn.c_proj.weight",
                     head * D_HEAD + number,
                     WIDTH,
-                    to.direction(number, times),
+                    to.direction(number, times) + also,
                 )
             }
             return this
@@ -202,6 +218,12 @@ internal class Circuit(
         token: Int,
         dimension: Int,
     ): Unit = write("lm_head.weight", token, WIDTH, mapOf(dimension to LOGIT))
+
+    /** Reserves two dimensions for a yes, which is written as [yes]. */
+    fun flag(): Space = space(2)
+
+    /** Returns what is written into a [flag] to say yes. */
+    fun yes(flag: Space): Map<Int, Float> = mapOf(flag[0] to 1f, flag[1] to -1f)
 
     /** Returns the dimensions of a space. */
     fun dimensions(space: Space): List<Int> = (0 until space.size).map { space[it] }

@@ -41,7 +41,9 @@ internal sealed class Construction(
 
     companion object {
         /** All constructions. */
-        val all: List<Construction> by lazy { listOf(Induction, Lookup(opinions = false), Lookup(opinions = true)) }
+        val all: List<Construction> by lazy {
+            listOf(Induction, Lookup(opinions = false), Lookup(opinions = true), Ioi)
+        }
     }
 }
 
@@ -96,13 +98,13 @@ internal class Lookup(
         Circuit(layers = 4, vocabulary = words, neurons = firsts.size * seconds.size).apply {
             val previous = space(vocabulary.size)
             val known = space(cities.size)
-            val found = space(2)
+            val found = flag()
             val said = space(cities.size)
             val unread = space(8)
             previousToken(0, 1, previous)
             for ((subject, city) in facts) {
                 val (first, second) = subject
-                val writes = known.direction(cities.indexOf(city)) + mapOf(found[0] to 1f, found[1] to -1f)
+                val writes = known.direction(cities.indexOf(city)) + yes(found)
                 val neuron = firsts.indexOf(first) * seconds.size + seconds.indexOf(second)
                 both(1, neuron, previous to id(" $first"), token to id(" $second"), writes)
             }

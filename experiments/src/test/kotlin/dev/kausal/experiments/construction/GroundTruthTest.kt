@@ -3,6 +3,7 @@ package dev.kausal.experiments.construction
 import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.ExperimentScope
+import dev.kausal.dsl.Head
 import dev.kausal.dsl.Model
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.attention
@@ -220,6 +221,58 @@ class GroundTruthTest :
                 val found = ablation("embedded:opinion", guess)
                 found.getValue("heads").shouldDifferOnlyAt(LOGIT, (0 to 1) to 0.0, (2 to 3) to 0.0)
                 found.getValue("shares").shouldBeOnlyOf("L2H3" to LOGIT)
+            }
+        }
+
+        context("ioi") {
+            fun flipped(
+                first: String,
+                second: String,
+            ): Pair {
+                val start = "When $first and $second went to the store,"
+                return Pair("$start [John] gave a ring to", " Mary", "$start [Mary] gave a ring to", " John")
+            }
+
+            test("tracing finds the repeated name, then the last token, in either order of the names") {
+                for (pair in listOf(flipped("Mary", "John"), flipped("John", "Mary"))) {
+                    val found = tracing("embedded:ioi", pair)
+                    found.getValue("before").shouldBeOneOnlyAt(0 to 8, 1 to 8, 2 to 12, 3 to 12)
+                    found.getValue("after").shouldBeOneOnlyAt(0 to 8, 1 to 12, 2 to 12, 3 to 12)
+                    found.getValue("attention").shouldBeOneOnlyAt(0 to 8, 1 to 12, 2 to 12)
+                    found.getValue("mlp").shouldBeOneOnlyAt()
+                    found.getValue("heads").shouldBeOneOnlyAt(0 to 1, 1 to 2, 2 to 0)
+                }
+            }
+
+            test("without inhibition every name is moved; the name mover is not missed, as its backup takes over") {
+                val found = ablation("embedded:ioi", flipped("Mary", "John"))
+                found.getValue("heads").shouldDifferOnlyAt(LOGIT, (0 to 1) to -LOGIT / 3, (1 to 2) to -LOGIT / 3)
+                found.getValue("mlps").shouldDifferOnlyAt(LOGIT)
+                found.getValue("shares").shouldBeOnlyOf("L2H0" to LOGIT)
+                val movers =
+                    run("embedded:ioi", flipped("Mary", "John")) { _, set ->
+                        val together by sweep(set, logitDifference) {
+                            each(listOf(Head(2, 0), Head(3, 1)), "second") { ablate(listOf(Head(2, 0), it).distinct()) }
+                        }
+                    }
+                movers.getValue("together").mean[0]!! shouldBe (LOGIT plusOrMinus NEAR * LOGIT)
+                movers.getValue("together").mean[1]!! shouldBe (0.0 plusOrMinus NEAR * LOGIT)
+            }
+
+            test("every two names of every sentence") {
+                val all =
+                    listOf(
+                        "When" to "went to the",
+                        "After" to "left the",
+                        "While" to "were at the",
+                    ).flatMap { (start, verb) ->
+                        Ioi.names.zipWithNext { one, other ->
+                            val text = "$start $one and $other $verb park,"
+                            Pair("$text [$other] sent a book to", " $one", "$text [$one] sent a book to", " $other")
+                        }
+                    }
+                run("embedded:ioi", *all.toTypedArray()) { _, set -> val shares by directLogitAttribution(set) }
+                    .getValue("shares").shouldBeOnlyOf("L2H0" to LOGIT)
             }
         }
     })
