@@ -3,15 +3,21 @@ package dev.kausal.reports
 import dev.kausal.bundle.Bundle
 import dev.kausal.bundle.BundleFiles
 import dev.kausal.bundle.BundleUnreadableException
+import dev.kausal.spec.AttentionFlowSpec
+import dev.kausal.spec.AttentionSpec
+import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FilterResult
 import dev.kausal.spec.PositionRange
+import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
+import dev.kausal.spec.RunSpec
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Path
 import kotlin.io.path.writeText
@@ -22,17 +28,25 @@ class BundleConsistencyTest :
         val from = Path.of(BundleConsistencyTest::class.java.getResource("/bundles-0.1.0/language")!!.toURI())
         val whole = Bundle.read(from)
 
-        fun refused(
+        fun read(
             spec: ExperimentSpec = whole.spec,
             results: Results = whole.results,
-        ): String {
+        ): Bundle {
             val folder = tempdir().toPath()
             from.toFile().copyRecursively(folder.toFile(), overwrite = true)
             val json = BundleFiles.compact
             folder.resolve("spec.json").writeText(json.encodeToString(ExperimentSpec.serializer(), spec))
             folder.resolve("results.json").writeText(json.encodeToString(Results.serializer(), results))
-            return shouldThrow<BundleUnreadableException> { Bundle.read(folder) }.message!!
+            return Bundle.read(folder)
         }
+
+        fun refused(
+            spec: ExperimentSpec = whole.spec,
+            results: Results = whole.results,
+        ): String = shouldThrow<BundleUnreadableException> { read(spec, results) }.message!!
+
+        fun longer(prompt: PromptSpec) =
+            prompt.copy(ids = prompt.ids + List(50) { 1 }, tokens = prompt.tokens + List(50) { "x" })
 
         fun first(change: (ContrastSpec) -> ContrastSpec) =
             whole.spec.copy(
@@ -45,19 +59,19 @@ class BundleConsistencyTest :
 
         test("prompts longer than their attention, or marked beyond their end") {
             refused(first { it.copy(clean = it.clean.copy(tokens = it.clean.tokens + "more")) }) shouldContain "tokens"
-            val longer = first { contrast ->
-                val clean = contrast.clean
-                contrast.copy(
-                    clean = clean.copy(
-                        ids = clean.ids + List(50) { 1 },
-                        tokens =
-                            clean.tokens + List(50) { "x" },
-                    ),
-                )
-            }
-            refused(longer) shouldContain "attention of"
+            refused(first { it.copy(clean = longer(it.clean)) }) shouldContain "attention of"
             val beyond = first { it.copy(clean = it.clean.copy(subject = PositionRange(0, 1000))) }
             refused(beyond) shouldContain "outside a prompt"
+        }
+
+        test("attention of the corrupted run is as long as the corrupted prompts") {
+            val analyses = whole.spec.analyses.map { if (it is AttentionSpec) it.copy(run = RunSpec.Corrupted) else it }
+            // These have queries or keys of the clean run.
+            val others = analyses.filterNot { it is CaptureSpec || it is AttentionFlowSpec }
+            val corrupted = first { it.copy(corrupted = longer(it.corrupted!!)) }.copy(analyses = others)
+            refused(corrupted) shouldContain "in 'looks' attention of 10 positions, but a prompt of 60"
+            val clean = first { it.copy(clean = longer(it.clean)) }.copy(analyses = others)
+            read(clean).spec shouldBe clean
         }
 
         test("rows, axes and statistics of other lengths") {

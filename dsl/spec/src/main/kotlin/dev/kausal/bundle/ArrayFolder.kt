@@ -21,8 +21,9 @@ public class ArrayFolder private constructor(
     /**
      * Opens the file of the result called [result].
      *
-     * @param axes axes of the result
-     * @param examples labels of its examples, with the lengths of their own axes
+     * @param axes axes of the result, as long as the longest example needs
+     * @param examples for each example its label and the lengths of its own axes
+     * @throws BundleNotWritableException if the file cannot be created
      */
     public fun create(
         result: String,
@@ -44,12 +45,12 @@ public class ArrayFolder private constructor(
         return ArrayWriter(folder.value, file, ArrayLayout(type, own + mean, notes), box)
     }
 
-    /** Returns a unique file name: names of results may differ only in characters that file names do not allow. */
+    /** Returns a file name that no other result has, not even in other case, which some file systems ignore. */
     private fun fileOf(result: String): String {
-        val plain = result.replace(OTHER, "-").trim('-', '.').ifEmpty { "result" }
+        val plain = BundleFiles.fileName(result, otherwise = "result")
         return generateSequence(1) { it + 1 }
             .map { if (it == 1) plain else "$plain-$it" }
-            .first { names.add(it) }
+            .first { names.add(it.lowercase()) }
             .let { "$ARRAYS/$it.safetensors" }
     }
 
@@ -60,11 +61,10 @@ public class ArrayFolder private constructor(
 
     public companion object {
         private const val ARRAYS = "arrays"
-        private val OTHER = Regex("[^\\p{L}\\p{N}._-]+")
         private val FILE = Regex("$ARRAYS/[\\p{L}\\p{N}_][\\p{L}\\p{N}._-]*\\.safetensors")
 
         /**
-         * Returns a folder of the machine's temporary files, made when it is needed and removed when the process ends.
+         * Returns a temporary folder, which is created on first use and removed when the process ends.
          */
         public fun temporary(): ArrayFolder = ArrayFolder(
             lazy {
@@ -75,7 +75,7 @@ public class ArrayFolder private constructor(
         )
 
         /**
-         * Returns [result] with the numbers of its arrays in the bundle in [folder].
+         * Returns [result] with the numbers of its arrays, which are read from the bundle [folder] when needed.
          *
          * @param checked whether the file's hash is compared with the recorded one
          */
@@ -92,10 +92,9 @@ public class ArrayFolder private constructor(
                 )
             }
             if (checked && bundle.sha256(stored.file) != stored.sha256) {
+                val file = folder.resolve(stored.file)
                 throw BundleUnreadableException(
-                    "${folder.resolve(
-                        stored.file,
-                    )} was changed after the run: its SHA-256 differs from the one in results.json. " +
+                    "$file was changed after the run: its SHA-256 differs from the one in results.json. " +
                         "Run the script again, or copy the bundle again from its source.",
                 )
             }

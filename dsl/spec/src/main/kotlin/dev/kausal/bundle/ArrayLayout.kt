@@ -36,6 +36,9 @@ internal class ArrayLayout(
     private val firsts = sizes.runningFold(0L, Math::addExact)
     private val places = arrays.indices.associateBy { arrays[it].name }
 
+    /** Returns how many numbers array number [array] has. */
+    fun size(array: Int): Long = sizes[array]
+
     /** Total number of values. */
     val numbers: Long get() = firsts.last()
 

@@ -47,7 +47,12 @@ public class ArrayWriter internal constructor(
             FileChannel.open(folder.resolve(file), CREATE_NEW, READ, WRITE).also { put(it, layout.header, 0) }
         }
 
-    /** Writes [count] numbers of example [example], starting at number [start] of its array. */
+    /**
+     * Writes [count] numbers of example [example], from index [start] of its array on.
+     *
+     * @throws IllegalArgumentException if they do not fit into the array
+     * @throws BundleNotWritableException if the file cannot be written
+     */
     public fun write(
         example: Int,
         start: Long,
@@ -56,16 +61,18 @@ public class ArrayWriter internal constructor(
     ): Unit = writeTo(example, start, count, numbers)
 
     /**
-     * Writes the mean; returns the numbers, which are read from the file.
+     * Writes the mean over examples if there are several, closes the file and returns its numbers, which are read from
+     * it when needed.
      *
      * @throws IllegalStateException if numbers are missing
      */
     public fun finish(): WrittenArrays {
         examples.indices.forEach { i ->
-            check(written[i] == numbers(examples[i])) { "${examples[i].name} has ${written[i]} numbers so far" }
+            check(written[i] == layout.size(i)) { "${examples[i].name} has ${written[i]} numbers so far" }
         }
-        val rows = mapped().let { mapped -> examples.map { numbers(mapped, it) } }
-        if (examples.size < layout.arrays.size) writeMean(rows)
+        if (examples.size < layout.arrays.size) {
+            writeMean(examples.map(reader(channel, layout.header.size.toLong(), layout, box)))
+        }
         channel.close()
         val bundle = BundleFolder(folder)
         val stored = StoredArrays(file, bundle.sha256(file), layout.type, examples, layout.arrays.last())
@@ -95,20 +102,13 @@ public class ArrayWriter internal constructor(
         return if (count == 0) Double.NaN else sum / count
     }
 
-    private fun mapped() = MappedFile(channel, layout.type, layout.header.size.toLong())
-
-    private fun numbers(
-        mapped: MappedFile,
-        array: StoredArray,
-    ) = MappedNumbers(mapped, checkNotNull(layout.first(array)), array.shape, box)
-
     private fun writeTo(
         array: Int,
         start: Long,
         count: Int,
         numbers: NumberAt,
     ) {
-        require(start >= 0 && start + count <= numbers(layout.arrays[array])) { "$start and $count more are too many" }
+        require(start >= 0 && start + count <= layout.size(array)) { "$start and $count more are too many" }
         val first = checkNotNull(layout.first(layout.arrays[array])) + start
         val each = PART / layout.type.bytes
         for (from in 0 until count step each) {
@@ -140,8 +140,6 @@ public class ArrayWriter internal constructor(
         while (bytes.hasRemaining()) to += channel.write(bytes, to)
     }
 
-    private fun numbers(array: StoredArray): Long = array.shape.fold(1L) { size, n -> size * n }
-
     private fun <T> writing(write: () -> T): T =
         try {
             write()
@@ -154,25 +152,33 @@ public class ArrayWriter internal constructor(
     internal companion object {
         private const val PART = 1 shl 20
 
-        /** Returns the numbers of a file with this [layout]. */
+        /**
+         * Returns the numbers of [file], whose arrays are laid out by [layout].
+         *
+         * @throws IllegalArgumentException if the file has another layout
+         */
         fun attached(
             file: FileChannel,
             stored: StoredArrays,
             layout: ArrayLayout,
             box: List<Int>,
         ): WrittenArrays {
-            val mapped = MappedFile(file, layout.type, ArrayLayout.start(file, layout))
+            val numbers = reader(file, ArrayLayout.start(file, layout), layout, box)
+            return WrittenArrays(stored, stored.perExample.map(numbers), numbers(stored.mean))
+        }
 
-            fun numbers(array: StoredArray) =
-                MappedNumbers(
-                    mapped,
-                    requireNotNull(layout.first(array)) {
-                        "it lacks ${array.name}"
-                    },
-                    array.shape,
-                    box,
-                )
-            return WrittenArrays(stored, stored.perExample.map { numbers(it) }, numbers(stored.mean))
+        /** Returns the numbers of each array of [file], the first of which begins at byte [start]. */
+        private fun reader(
+            file: FileChannel,
+            start: Long,
+            layout: ArrayLayout,
+            box: List<Int>,
+        ): (StoredArray) -> NumberList {
+            val mapped = MappedFile(file, layout.type, start)
+            return { array ->
+                val first = requireNotNull(layout.first(array)) { "it lacks ${array.name}" }
+                MappedNumbers(mapped, first, array.shape, box)
+            }
         }
     }
 }

@@ -40,10 +40,7 @@ public data class Bundle(
             folder: Path,
             checked: Boolean = true,
         ): Bundle {
-            if (!Files.isDirectory(
-                    folder,
-                )
-            ) {
+            if (!Files.isDirectory(folder)) {
                 throw BundleUnreadableException("$folder is not a folder. Name a folder that 'kausal run' wrote.")
             }
             val files = BundleFolder(folder)
@@ -117,10 +114,9 @@ private fun BundleFolder.requireKnown(
     schema: Int,
 ) {
     if (schema > ExperimentSpec.SCHEMA) {
+        val most = ExperimentSpec.SCHEMA
         throw BundleUnreadableException(
-            "${path.resolve(
-                name,
-            )} has schema $schema, but this version of Kausal reads up to ${ExperimentSpec.SCHEMA}. " +
+            "${path.resolve(name)} has schema $schema, but this version of Kausal reads up to $most. " +
                 "Install a newer Kausal.",
         )
     }

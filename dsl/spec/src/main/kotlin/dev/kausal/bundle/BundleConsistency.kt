@@ -5,6 +5,7 @@ import dev.kausal.spec.FilterResult
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
+import dev.kausal.spec.RunSpec
 import dev.kausal.spec.kept
 
 /** Checks that lengths in a bundle agree, so that readers may rely on them whoever wrote it. */
@@ -25,14 +26,8 @@ internal object BundleConsistency {
         spec: ExperimentSpec,
     ): String? {
         val size = spec.contrasts.firstOrNull { it.name == filter.contrasts }?.contrasts?.size ?: return null
-        return if (filter.kept.any {
-                it !in 0 until size
-            }
-        ) {
-            "results.json keeps contrasts that spec.json lacks"
-        } else {
-            null
-        }
+        val lacking = filter.kept.any { it !in 0 until size }
+        return if (lacking) "results.json keeps contrasts that spec.json lacks" else null
     }
 
     private fun prompt(prompt: PromptSpec): String? {
@@ -63,8 +58,10 @@ internal object BundleConsistency {
                     "ciHigh" to ciHigh,
                     "pValue" to pValue,
                     "pCorrected" to pCorrected,
-                ) +
-                    mapOf("median" to median, "standardError" to standardError, "effect" to effect)
+                    "median" to median,
+                    "standardError" to standardError,
+                    "effect" to effect,
+                )
             }
         val short = arrays.entries.firstOrNull { it.value.isNotEmpty() && it.value.size.toLong() != cells }
         val problem =
@@ -84,9 +81,11 @@ internal object BundleConsistency {
         spec: ExperimentSpec,
     ): String? {
         val sides = result.axes.filter { it.name == "query" || it.name == "key" }.map { it.labels.size }
-        val analysis = spec.analyses.firstOrNull { it.name == result.name }
-        val set = spec.contrasts.firstOrNull { it.name == analysis?.contrasts } ?: return null
-        val longest = set.contrasts.maxOfOrNull { it.clean.length } ?: return null
+        val analysis = spec.analyses.firstOrNull { it.name == result.name } ?: return null
+        val set = spec.contrasts.firstOrNull { it.name == analysis.contrasts } ?: return null
+        val corrupted = analysis.run.input == RunSpec.Corrupted
+        val prompts = set.contrasts.mapNotNull { if (corrupted) it.corrupted else it.clean }
+        val longest = prompts.maxOfOrNull { it.length } ?: return null
         val least = sides.minOrNull() ?: return null
         return if (least < longest) "attention of $least positions, but a prompt of $longest" else null
     }

@@ -37,8 +37,8 @@ public class BundleExistsException internal constructor(
 public class BundleIsLinkException internal constructor(
     public val link: Path,
 ) : BundleException(
-        "$link is a symbolic link, and a bundle does not replace one. Pass the link's target as --out, " +
-            "or remove the link.",
+        "$link is a symbolic link, which a bundle does not replace. Pass the link's target as --out, or remove " +
+            "the link.",
     ) {
     private companion object {
         private const val serialVersionUID = 1L

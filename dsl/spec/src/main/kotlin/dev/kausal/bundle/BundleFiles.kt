@@ -35,6 +35,8 @@ public object BundleFiles {
     public const val ENVIRONMENT: String = "environment.json"
     public const val REPORT: String = "report.html"
 
+    private val NOT_IN_NAMES = Regex("[^\\p{L}\\p{N}._-]+")
+
     /** Format for readers: indented. Defaults are written, so that a bundle is self-contained. */
     @OptIn(ExperimentalSerializationApi::class)
     public val pretty: Json =
@@ -106,6 +108,10 @@ public object BundleFiles {
         }
         return HexFormat.of().formatHex(digest.digest())
     }
+
+    /** Returns [name] as a file name: letters, digits, `.`, `_` and `-`; [otherwise] if none of them are left. */
+    internal fun fileName(name: String, otherwise: String): String =
+        name.replace(NOT_IN_NAMES, "-").trim('-', '.').ifEmpty { otherwise }
 
     /** Returns the SHA-256 of [bytes] in hexadecimal digits. */
     public fun sha256(

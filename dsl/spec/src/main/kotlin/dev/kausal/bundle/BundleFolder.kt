@@ -1,13 +1,17 @@
 package dev.kausal.bundle
 
+import java.io.Closeable
 import java.io.IOException
 import java.io.InputStream
+import java.io.OutputStream.nullOutputStream
 import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.InvalidPathException
+import java.nio.file.LinkOption
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption.READ
+import java.security.DigestOutputStream
 import java.security.MessageDigest
 import java.util.HexFormat
 
@@ -20,7 +24,11 @@ import java.util.HexFormat
 public class BundleFolder(
     public val path: Path,
 ) {
-    /** Returns whether the bundle has the regular file [name]; a link does not count. */
+    /**
+     * Returns whether the bundle has the regular file [name]; a link is not one.
+     *
+     * @throws BundleUnreadableException if [name] leads out of the bundle or through a link
+     */
     public fun has(name: String): Boolean = Files.isRegularFile(file(name), NOFOLLOW_LINKS)
 
     /**
@@ -28,53 +36,48 @@ public class BundleFolder(
      *
      * @throws BundleUnreadableException if it is missing, a link, or not a regular file
      */
-    public fun open(name: String): InputStream {
-        val file = file(name)
-        if (!Files.exists(file, NOFOLLOW_LINKS)) throw BundleUnreadableException("The bundle $path has no $name.")
-        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) throw notPlain(file)
-        return Files.newInputStream(file, NOFOLLOW_LINKS)
-    }
+    public fun open(name: String): InputStream = Files.newInputStream(regular(name), NOFOLLOW_LINKS)
 
     /** Returns the content of the file [name]; throws as [open] does. */
-    public fun bytes(name: String): ByteArray = reading(name) { it.readBytes() }
+    public fun bytes(name: String): ByteArray = reading(name, Files::newInputStream) { it.readBytes() }
 
     /** Returns the text of the file [name]; throws as [open] does. */
-    public fun text(
-        name: String,
-    ): String = reading(name) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
+    public fun text(name: String): String =
+        reading(name, Files::newInputStream) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
 
     /** Applies [read] to the file [name], opened for random access; throws as [open] does. */
     internal fun <T> channel(
         name: String,
         read: (FileChannel) -> T,
-    ): T {
-        open(name).close()
-        return try {
-            FileChannel.open(path.resolve(name), READ, NOFOLLOW_LINKS).use(read)
-        } catch (e: IOException) {
-            throw BundleUnreadableException("${path.resolve(name)} cannot be read: ${e.message}", e)
-        }
-    }
+    ): T = reading(name, { file, links -> FileChannel.open(file, READ, links) }, read)
 
     /** Returns the SHA-256 of the file [name] in hexadecimal digits; throws as [open] does. */
     public fun sha256(name: String): String {
         val digest = MessageDigest.getInstance("SHA-256")
-        reading(name) { stream ->
-            val buffer = ByteArray(BUFFER)
-            generateSequence { stream.read(buffer).takeIf { it >= 0 } }.forEach { digest.update(buffer, 0, it) }
-        }
+        reading(name, Files::newInputStream) { it.transferTo(DigestOutputStream(nullOutputStream(), digest)) }
         return HexFormat.of().formatHex(digest.digest())
     }
 
-    private fun <T> reading(
+    private fun <S : Closeable, T> reading(
         name: String,
-        read: (InputStream) -> T,
-    ): T =
-        try {
-            open(name).use(read)
+        open: (Path, LinkOption) -> S,
+        read: (S) -> T,
+    ): T {
+        val file = regular(name)
+        return try {
+            open(file, NOFOLLOW_LINKS).use(read)
         } catch (e: IOException) {
-            throw BundleUnreadableException("${path.resolve(name)} cannot be read: ${e.message}", e)
+            throw BundleUnreadableException("$file cannot be read: ${e.message}", e)
         }
+    }
+
+    /** Returns the place of [name], which is a regular file. */
+    private fun regular(name: String): Path {
+        val file = file(name)
+        if (!Files.exists(file, NOFOLLOW_LINKS)) throw BundleUnreadableException("The bundle $path has no $name.")
+        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) throw notRegular(file)
+        return file
+    }
 
     /** Returns the place of [name], every folder of which is the bundle's own. */
     private fun file(name: String): Path {
@@ -89,16 +92,12 @@ public class BundleFolder(
             throw BundleUnreadableException("The bundle $path names the file '$name', which is not a path inside it.")
         }
         val folders = parts.dropLast(1).runningFold(path, Path::resolve).drop(1)
-        folders.firstOrNull { Files.isSymbolicLink(it) }?.let { throw notPlain(it) }
+        folders.firstOrNull { Files.isSymbolicLink(it) }?.let { throw notRegular(it) }
         return path.resolve(relative)
     }
 
-    private fun notPlain(file: Path) =
+    private fun notRegular(file: Path) =
         BundleUnreadableException(
-            "$file is a symbolic link or no plain file. A bundle holds its own files; links in it are not followed.",
+            "$file is a symbolic link or not a regular file. A bundle holds its own files; links in it are not followed.",
         )
-
-    private companion object {
-        const val BUFFER = 1 shl 16
-    }
 }

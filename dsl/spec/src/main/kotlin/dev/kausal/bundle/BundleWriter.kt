@@ -87,8 +87,9 @@ public class BundleWriter private constructor(
             now: LocalDateTime = LocalDateTime.now(),
         ): BundleWriter {
             out?.let(::check)
-            val target = (out ?: unused(runs.resolve("${fileName(experiment)}-${STAMP.format(now)}"))).toAbsolutePath()
-            val normal = target.normalize()
+            val name = BundleFiles.fileName(experiment, otherwise = "experiment")
+            val target = out ?: unused(runs.resolve("$name-${STAMP.format(now)}"))
+            val normal = target.toAbsolutePath().normalize()
             val removed = normal.parent?.let(PartialFolder::removeAbandoned).orEmpty()
             val partial = reserved(normal)
             return BundleWriter(normal, partial, removed).also { Runtime.getRuntime().addShutdownHook(it.onExit) }
@@ -113,8 +114,5 @@ public class BundleWriter private constructor(
             generateSequence(1) { it + 1 }
                 .map { if (it == 1) folder else folder.resolveSibling("${folder.name}-$it") }
                 .first { !it.exists(NOFOLLOW_LINKS) }
-
-        private fun fileName(experiment: String): String =
-            experiment.replace(Regex("[^\\p{L}\\p{N}._-]+"), "-").trim('-', '.').ifEmpty { "experiment" }
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.Channels
 import java.nio.channels.FileChannel
+import java.nio.file.DirectoryIteratorException
 import java.nio.file.Files
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
@@ -72,16 +73,22 @@ internal class PartialFolder private constructor(
             }
         }
 
-        /** Removes the folders in [parent] whose process has ended; returns them. */
-        fun removeAbandoned(parent: Path): List<Path> {
+        /** Removes the folders in [parent] whose process has ended, by [delete]; returns those that are gone. */
+        fun removeAbandoned(
+            parent: Path,
+            delete: (Path) -> Unit = WholeFiles::deleteTree,
+        ): List<Path> {
             val found =
                 try {
                     Files.newDirectoryStream(parent) { NAME.matches(it.name) && it !in held }.use { it.toList() }
                 } catch (_: IOException) {
                     return emptyList()
+                } catch (_: DirectoryIteratorException) {
+                    return emptyList()
                 }
             return found.filter { Files.isDirectory(it, NOFOLLOW_LINKS) && isAbandoned(it) }
-                .onEach(WholeFiles::deleteTree)
+                .onEach(delete)
+                .filterNot { Files.exists(it, NOFOLLOW_LINKS) }
         }
 
         private fun isAbandoned(folder: Path): Boolean {
@@ -107,6 +114,8 @@ internal class PartialFolder private constructor(
                 val old = System.currentTimeMillis() - Files.getLastModifiedTime(folder).toMillis() > ANCIENT
                 old && Files.newDirectoryStream(folder).use { !it.iterator().hasNext() }
             } catch (_: IOException) {
+                false
+            } catch (_: DirectoryIteratorException) {
                 false
             }
 

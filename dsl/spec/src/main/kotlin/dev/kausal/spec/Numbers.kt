@@ -28,16 +28,16 @@ public class Numbers private constructor(
     override fun at(index: Int): Double = values[index]
 
     public companion object {
-        /** Returns [number] of each index below [size]; absent if it is null or not finite. */
+        /** Returns [size] numbers, computed from their index by [number]; null and non-finite ones are absent. */
         public fun of(
             size: Int,
             number: (Int) -> Double?,
         ): Numbers = Numbers(DoubleArray(size) { finite(number(it)) })
 
-        /** Returns the numbers of [list], or [list] itself if none of them are boxed. */
+        /** Returns the numbers of [list], of which non-finite ones are absent; [list] itself if it is a [NumberList]. */
         public fun of(list: List<Double?>): NumberList = list as? NumberList ?: of(list.size) { list[it] }
 
-        /** Returns the numbers of [values]; non-finite ones are absent. The array is not copied. */
+        /** Returns the numbers of [values]; non-finite ones are absent. Keeps the array, and changes those to NaN. */
         public fun of(values: DoubleArray): Numbers {
             for (i in values.indices) if (!values[i].isFinite()) values[i] = Double.NaN
             return Numbers(values)

@@ -134,6 +134,8 @@ class BundleLinksTest :
             planted[2].createDirectories().resolve("owner").writeText("no record")
             PartialFolder.removeAbandoned(runs).shouldBeEmpty()
             planted[2].resolve("owner").writeText(over)
+            // A folder that cannot be deleted was not removed.
+            PartialFolder.removeAbandoned(runs) { }.shouldBeEmpty()
             PartialFolder.removeAbandoned(runs) shouldBe listOf(planted[2])
             victim.resolve("owner").readText() shouldBe over
         }
