@@ -14,6 +14,29 @@ public final class AnalysisUndefinedException extends KausalException {
                 analysis + " needs " + needs + ", which this " + config.family() + " model is not. " + advice);
     }
 
+    private AnalysisUndefinedException(String message) {
+        super(Blame.USER, message);
+    }
+
+    /** Returns the exception for names of tokens without a tokenizer. */
+    public static AnalysisUndefinedException noTokenizer(ModelConfig config) {
+        return new AnalysisUndefinedException("Names of tokens need a tokenizer, but this " + config.family()
+                + " model has none. Use a checkpoint of a text model with its tokenizer's files.");
+    }
+
+    /**
+     * Checks that a model reads tokens.
+     *
+     * @param analysis what needs them, at the start of the message
+     * @throws AnalysisUndefinedException if it reads images
+     */
+    public static void requireTokens(String analysis, ModelConfig config) {
+        if (config.readsImages()) {
+            throw new AnalysisUndefinedException(
+                    analysis, "a model that reads tokens", config, "Capture hook_embed, which an image has as well.");
+        }
+    }
+
     static void requireSummedStream(ModelConfig config) {
         OutputHeadConfig head = config.head();
         boolean linear = head.task() == OutputHeadConfig.Task.NEXT_TOKEN

@@ -75,9 +75,12 @@ public final class LogitLens {
      * Reads every layer and position of one prompt.
      *
      * @return [layer][position], layer l is {@code blocks.l.hook_resid_post}
+     * @throws AnalysisUndefinedException if the model's head does not read positions as tokens
+     * @throws AnalysisRangeException if the query keeps no tokens or more than there are, or names one that there is not
      */
     public static List<List<Reading>> of(HookedModel model, int[] ids, Hooks hooks, Query query) {
         AnalysisUndefinedException.requireTokensPerRow(model.config());
+        check(query, model.config().outputs());
         Torch.inference();
         OutputHead head = new OutputHead(model.transformer());
         try (NDManager local = model.device().manager()) {
@@ -91,6 +94,15 @@ public final class LogitLens {
                 readings.add(layer(head, cache.get(leaving.name(layer)), query));
             }
             return readings;
+        }
+    }
+
+    private static void check(Query query, int outputs) {
+        AnalysisRangeException.check("The number of tokens that a logit lens keeps", query.top(), 1, outputs + 1);
+        for (List<Integer> tokens : List.of(query.answers(), query.foils(), query.tokens())) {
+            for (int token : tokens) {
+                AnalysisRangeException.check("The id of a token that a logit lens reads", token, 0, outputs);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.kausal.engine.requests;
 
 import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.analysis.AnalysisRangeException;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
@@ -11,11 +12,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Each head's output to the stream at one position of a prompt. The answer is [layer][head · d_model].
+ * Each head's output to the stream at one position of a prompt. The answer is [layer][head · d_model]; a position beyond
+ * the prompt throws an {@link AnalysisRangeException}.
  */
 public record HeadResults(List<Integer> ids, int position) implements Request<float[][]> {
     @Override
     public float[][] of(HookedModel model) {
+        if (!ids.isEmpty()) {
+            AnalysisRangeException.check("The position of heads' outputs", position, 0, ids.size());
+        }
         Torch.inference();
         ModelConfig config = model.config();
         int width = config.heads() * config.dModel();
