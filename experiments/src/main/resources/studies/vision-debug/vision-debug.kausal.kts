@@ -1,4 +1,4 @@
-// Why a classifier is wrong about the images that it is wrong about, and where in the model two images part.
+// Why a classifier misclassifies images, and which layers and patches tell two images apart.
 //
 //     ./kausal run vision-debug --model FOLDER --set pictures=/path/to/images \
 //         --set first=/path/to/images/cat/1.png --set right=cat \
@@ -10,8 +10,8 @@ experiment("vision-debug") {
     val vit = model<ImageClassifier>("embedded:digits")
     val pictures by parameter("pictures")                  // a folder for each class, called as the model calls it
     val mistakes by parameter(true)
-    val most by parameter(3)                               // so many mistakes, those that the model is surest of
-    val removed by parameter(4)                            // so many patches are taken out together
+    val most by parameter(3)                               // number of mistakes, those that the model is surest of
+    val removed by parameter(4)                            // number of patches ablated together
     val first by parameter("pictures/3/012-3.png")
     val right by parameter("3")
     val second by parameter("pictures/8/008-8.png")
@@ -40,9 +40,9 @@ experiment("vision-debug") {
 
     report {
         debug(why)
-        heatmap(trace, "What each patch brings back, by layer")
-        lines(allPatches, "What all patches together bring back")
-        heatmap(traced, "What each patch brings back of a noised image")
-        heatmap(needed, "What is lost without a head")
+        heatmap(trace, "Recovered logit difference, one patch of one layer patched")
+        lines(allPatches, "Recovered logit difference, all patches of one layer patched")
+        heatmap(traced, "Causal tracing: recovered logit difference of the noised image, by patch")
+        heatmap(needed, "Logit difference with one head ablated")
     }
 }

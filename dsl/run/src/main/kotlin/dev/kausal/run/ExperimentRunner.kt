@@ -69,9 +69,7 @@ private class StageRun(
 ) {
     private val planned =
         on.spec.analyses.filter { stageOf(it) == stage }.map { it.name to (given(it) ?: plan(it)) }
-    private val controls = if (stage == Stage.ABLATIONS &&
-        on.spec.inference?.controls == true
-    ) {
+    private val controls = if (stage == Stage.ABLATIONS && on.spec.inference?.controls == true) {
         controls()
     } else {
         emptyList()

@@ -16,6 +16,7 @@ import dev.kausal.spec.FilterSpec
 import dev.kausal.spec.OutputKind
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
+import dev.kausal.spec.blankText
 import dev.kausal.spec.droppedText
 import dev.kausal.spec.missingBlankText
 import kotlin.math.exp
@@ -76,8 +77,9 @@ internal class Filters(
         filter: FilterSpec,
         set: ContrastSetSpec,
     ): String {
-        val blanks = MissingBlanks(logits).of(listOf(set))
-        if (blanks.isNotEmpty()) return missingBlankText(set.shown, blanks)
+        val missing = MissingBlanks(logits).of(listOf(set)).ifEmpty { null }?.let { missingBlankText(set.shown, it) }
+        val blanks = listOfNotNull(missing, blankText(set))
+        if (blanks.isNotEmpty()) return blanks.joinToString(" ")
         return if (filter is FilterSpec.Mistaken) {
             "Use inputs that this model is wrong about, or remove the filter."
         } else {

@@ -40,10 +40,9 @@ internal class ResultSizes private constructor(
 
     val unreadable: String? =
         large.entries.firstOrNull { it.value.cells > Int.MAX_VALUE }?.let { (name, size) ->
-            "'$name' has ${counted(
-                size.cells,
-            )} for one example, and at most ${"%,d".format(Locale.ROOT, Int.MAX_VALUE)} " +
-                "can be kept: choose layers, heads or a mean over them, or shorter prompts."
+            val most = "%,d".format(Locale.ROOT, Int.MAX_VALUE)
+            "'$name' has ${counted(size.cells)} for one example, and at most $most can be kept: " +
+                "choose layers, heads or a mean over them, or shorter prompts."
         }
 
     private fun files(): String =

@@ -104,9 +104,7 @@ class FilterRunTest :
             study.spec.contrasts.single().contrasts.forEachIndexed { example, contrast ->
                 val from = contrast.clean.subject!!
                 val to = contrast.corrupted!!.subject!!
-                val values = if (from ==
-                    to
-                ) {
+                val values = if (from == to) {
                     byPosition(model, example).run(model).results.single().perExample.single()
                 } else {
                     null

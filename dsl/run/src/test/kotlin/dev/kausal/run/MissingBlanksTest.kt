@@ -2,15 +2,16 @@ package dev.kausal.run
 
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.knows
+import dev.kausal.dsl.logit
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.prefersAnswer
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.DropFact
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.missingBlankText
+import dev.kausal.spec.positionLabels
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -118,6 +119,17 @@ class MissingBlanksTest :
                 dropped.reason shouldBe fact.rule
             }
             filter.kept.size + filter.dropped.size shouldBe 4
+        }
+        test("a filter that keeps nothing since candidates lack their blank says so") {
+            shouldThrow<NothingKept> {
+                tinyStudy(model) {
+                    val set = contrasts {
+                        contrast("in the [hall] of", " zebra", foil = " red", candidates = listOf("house", "tower"))
+                    }
+                    val needed by sweep(set.filter(prefersAnswer(1000.0)), logit) { each(heads) { ablate(it) } }
+                    report { heatmap(needed) }
+                }.run(model)
+            }.message!! shouldContain "no leading blank in the candidates \"house\", \"tower\""
         }
         test("a filter that keeps nothing since blanks are missing says so") {
             shouldThrow<NothingKept> {

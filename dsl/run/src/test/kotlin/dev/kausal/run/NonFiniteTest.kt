@@ -33,9 +33,7 @@ class NonFiniteTest :
                     val plain by sweep(set, logitDifference) {
                         each(layers) { l ->
                             hook(it.blocks[l].mlpOut) { x ->
-                                if (l.index ==
-                                    1
-                                ) {
+                                if (l.index == 1) {
                                     x * Float.NaN
                                 } else {
                                     x

@@ -28,9 +28,7 @@ public sealed interface DropFact {
     ) : DropFact {
         override val rule: String
             get() {
-                val among = if (most ==
-                    1
-                ) {
+                val among = if (most == 1) {
                     "the likeliest ${outputs.one}"
                 } else {
                     "among the $most likeliest ${outputs.many}"
@@ -135,14 +133,15 @@ public enum class OutputKind(
 public val ModelSpec.outputs: OutputKind get() = if (classes.isEmpty()) OutputKind.Token else OutputKind.Class
 
 /**
- * Returns the reasons for [dropped] contrasts as clauses: `in 2, another candidate is likelier than the answer (rank 3
- * of 4, ...)`.
+ * Returns why [dropped] contrasts were dropped, one clause for each rule with the number of contrasts and their first
+ * values: `in 2, another candidate is likelier than the answer (rank 3 of 4, rank 2 of 4)`.
  */
 public fun droppedText(dropped: List<Dropped>): String =
-    dropped.groupBy { it.fact?.rule ?: it.reason }.entries.joinToString("; ") { (rule, its) ->
-        val found = its.mapNotNull { it.fact?.found }
+    dropped.groupBy { it.fact?.rule ?: it.reason }.entries.joinToString("; ") { (rule, contrasts) ->
+        val found = contrasts.mapNotNull { it.fact?.found }
         val more = if (found.size > SHOWN) ", ..." else ""
-        "in ${its.size}, $rule" + if (found.isEmpty()) "" else found.take(SHOWN).joinToString(prefix = " (") + "$more)"
+        "in ${contrasts.size}, $rule" +
+            if (found.isEmpty()) "" else found.take(SHOWN).joinToString(prefix = " (") + "$more)"
     }
 
 /** Returns [value] with three decimals and the sign that running text has. */

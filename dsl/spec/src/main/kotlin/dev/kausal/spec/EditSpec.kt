@@ -134,7 +134,7 @@ public sealed interface ValueSpec {
     public data class From(
         val run: RunSpec,
     ) : ValueSpec {
-        override val callsScript: Boolean get() = run is RunSpec.Edited && run.edits.any { it.value.callsScript }
+        override val callsScript: Boolean get() = run.changes.any { it.value.callsScript }
     }
 
     /** Vector [index] of [ExperimentSpec.vectors], added to the activation or written in its place. */

@@ -133,11 +133,17 @@ public data class ContrastSpec(
     val foils: List<TokenSpec> get() = listOfNotNull(foil) + moreFoils
 }
 
-/** A possible answer of one or several tokens. */
+/**
+ * A possible answer of one or several tokens.
+ *
+ * @property spaced its tokens with a leading blank, if they are others and the prompt lets expect it: [text] may lack it by
+ *   mistake; else null
+ */
 @Serializable
 public data class CandidateSpec(
     val text: String,
     val ids: List<Int>,
+    val spaced: List<Int>? = null,
 )
 
 /**
@@ -210,12 +216,14 @@ public data class PositionRange(
  *
  * @property spaced the same text with a leading blank, if the model has such a token and the prompt makes a blank
  *   likely, so that [text] may lack it by mistake; else null
+ * @property doubled whether both the token and the end of the prompt have the blank between them
  */
 @Serializable
 public data class TokenSpec(
     val text: String,
     val id: Int,
     val spaced: Int? = null,
+    val doubled: Boolean = false,
 )
 
 /** An analysis that applies only to models of kind [needs], which this one is not. */

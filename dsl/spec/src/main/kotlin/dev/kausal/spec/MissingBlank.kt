@@ -54,29 +54,57 @@ public fun missingBlankText(
     return withoutBlank(set, n, missing.flatMap { it.written }) + " With the blank, the $mean would be $runs."
 }
 
-/** Announces what this experiment will measure in both forms, by set; null if nothing. */
+/** Returns the sentences on blanks that may be wrong in the sets of [spec], before anything is run; null if there are none. */
 public fun missingBlankText(spec: ExperimentSpec): String? =
     spec.contrasts
-        .mapNotNull { set ->
+        .flatMap { set ->
             val each = set.contrasts.map { it.withoutBlanks }
-            val words = each.flatten()
-            if (words.isEmpty()) null else withoutBlank(set.shown, each.count { it.isNotEmpty() }, words)
+            listOfNotNull(each.sentence { n, words -> withoutBlank(set.shown, n, words) }, blankText(set))
         }.ifEmpty { null }
         ?.joinToString(" ")
 
 private val ContrastSpec.withoutBlanks: List<String>
     get() = if (answer == null) emptyList() else (answers + foils).filter { it.spaced != null }.map { it.text }
 
+/**
+ * Returns the sentences on candidates of [set] that may lack their leading blank, and on blanks that both the prompt and the
+ * answer have; null if there are none. Neither changes numbers of the run that can be given in both forms.
+ */
+public fun blankText(set: ContrastSetSpec): String? {
+    val candidates = set.contrasts.map { contrast -> contrast.candidates.filter { it.spaced != null }.map { it.text } }
+    val doubled = set.contrasts.map { contrast ->
+        (contrast.answers + contrast.foils).filter { it.doubled }.map { it.text }
+    }
+    return listOfNotNull(
+        candidates.sentence { n, words -> withoutBlank(set.shown, n, words, "the candidates ") },
+        doubled.sentence { n, words ->
+            "${counted(n, set.shown)}: the prompt ends in a blank, and so begins the token of ${shown(words)}: " +
+                "the model reads two. Leave out the blank at the end of the prompt."
+        },
+    ).ifEmpty { null }?.joinToString(" ")
+}
+
+/** Returns [sentence] of the number of contrasts that have words, and of these words; null if none has any. */
+private fun List<List<String>>.sentence(sentence: (Int, List<String>) -> String): String? =
+    flatten().ifEmpty { null }?.let { words -> sentence(count { it.isNotEmpty() }, words) }
+
 private fun withoutBlank(
     set: String,
     contrasts: Int,
     words: List<String>,
-): String {
-    val different = words.distinct()
-    val shown = different.take(SHOWN).joinToString { "\"$it\"" } + if (different.size > SHOWN) ", ..." else ""
-    val what = if (contrasts == 1) "contrast" else "contrasts"
-    return "$contrasts $what of $set: no leading blank in $shown, although the prompt does not end in " +
+    what: String = "",
+): String =
+    "${counted(contrasts, set)}: no leading blank in $what${shown(words)}, although the prompt does not end in " +
         "one and the model has tokens with it, which are others."
+
+private fun counted(
+    contrasts: Int,
+    set: String,
+): String = "$contrasts ${if (contrasts == 1) "contrast" else "contrasts"} of $set"
+
+private fun shown(words: List<String>): String {
+    val different = words.distinct()
+    return different.take(SHOWN).joinToString { "\"$it\"" } + if (different.size > SHOWN) ", ..." else ""
 }
 
 private fun inRun(

@@ -18,6 +18,9 @@ public sealed interface RunSpec {
     /** The run without edits on the same prompt. */
     public val input: RunSpec get() = this
 
+    /** Edits made to [input]. */
+    public val changes: List<EditSpec> get() = emptyList()
+
     @Serializable
     @SerialName("clean")
     public data object Clean : RunSpec {
@@ -63,6 +66,7 @@ public sealed interface RunSpec {
         override val label: String get() = "edited"
         override val draws: Int get() = base.draws
         override val input: RunSpec get() = base
+        override val changes: List<EditSpec> get() = edits
     }
 }
 

@@ -65,10 +65,10 @@ public class ReportScope internal constructor() {
         title: String? = null,
     ) {
         val head = title ?: of.name
-        figures += FigureSpec(FigureKind.Heatmap, "${of.name}.maps", "$head: where attention went")
-        figures += FigureSpec(FigureKind.Bars, "${of.name}.attribution", "$head: right class or rival, by component")
-        figures += FigureSpec(FigureKind.Heatmap, "${of.name}.patches", "$head: right class or rival, by patch")
-        figures += FigureSpec(FigureKind.Heatmap, of.name, "$head: logits without patches or heads")
+        figures += FigureSpec(FigureKind.Heatmap, "${of.name}.maps", "$head: attention maps")
+        figures += FigureSpec(FigureKind.Bars, "${of.name}.attribution", "$head: attribution by component")
+        figures += FigureSpec(FigureKind.Heatmap, "${of.name}.patches", "$head: attribution by patch")
+        figures += FigureSpec(FigureKind.Heatmap, of.name, "$head: logits with patches or heads ablated")
     }
 
     /** Draws values on the patches of images: beside and over them, by layer and head. */

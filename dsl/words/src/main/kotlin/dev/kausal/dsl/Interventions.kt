@@ -217,7 +217,7 @@ public fun hook(
     change: (NDArray) -> NDArray,
 ): Intervention = edit(site.address, Value.Function(change) { x, _ -> change(x) })
 
-/** Returns the same, for a function that is also told which example, run and positions the activations are of. */
+/** Replaces activations as [hook] does; [change] also receives the example, run and positions that they belong to. */
 public fun hook(
     site: Site,
     change: (NDArray, HookCall) -> NDArray,

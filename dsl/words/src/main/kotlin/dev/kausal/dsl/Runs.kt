@@ -13,25 +13,19 @@ public sealed class Run {
      * Returns the same run with [changes] made to it, for patches to read:
      * `patch(from = clean.with(ablate(head)), to = clean, site)`. It is not edited or shown itself.
      */
-    public fun with(changes: Intervention): Run = EditedRun(this, changes)
+    public open fun with(changes: Intervention): Run = EditedRun(this, changes)
 }
 
-/** [input] with [changes]. */
-internal class EditedRun private constructor(
+/** [input], which has no changes, with [changes]. */
+internal class EditedRun(
     override val input: Run,
     val changes: Intervention,
 ) : Run() {
     override fun toSpec(seed: Long): RunSpec = input.toSpec(seed)
 
-    override fun toString(): String = "$input with changes"
+    override fun with(changes: Intervention): Run = EditedRun(input, this.changes + changes)
 
-    companion object {
-        operator fun invoke(
-            run: Run,
-            changes: Intervention,
-        ): EditedRun =
-            if (run is EditedRun) EditedRun(run.input, run.changes + changes) else EditedRun(input = run, changes)
-    }
+    override fun toString(): String = "$input with changes"
 }
 
 internal data object CleanRun : Run() {

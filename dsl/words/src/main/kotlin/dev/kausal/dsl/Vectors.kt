@@ -41,12 +41,16 @@ public class Example internal constructor(
     override fun toString(): String = label
 }
 
-/** Returns the same [values] for every example: as many as the site has units at a position, head by head. */
+/**
+ * Returns the vector [values] for every example. It needs as many numbers as the site has units at a position, head by
+ * head.
+ */
 public fun vector(values: FloatArray): Vector = Vector(VectorSource.Given(values.copyOf()))
 
 /**
- * Returns the vector that [of] returns for an example. It runs once for each, before the model runs, and the spec
- * stores its values.
+ * Returns a vector of its own for each example: the result of [of], as many finite numbers as the site has units at a
+ * position. [of] is called once for each example of each sweep, before the model runs, and the spec stores the results
+ * by label, so that labels must be unique.
  */
 public fun vector(of: (Example) -> FloatArray): Vector = Vector(VectorSource.ByExample(of))
 

@@ -79,12 +79,74 @@ class EditMistakesTest :
                 val two by sweep(set, logit) {
                     each(listOf(longer, mixed), "set") { ablate(lm.blocks[1].mlpOut, with = mean(of = it)) }
                 }
+                val three by sweep(set, logit) {
+                    val pattern = lm.blocks[1].attn.pattern
+                    val means = listOf(mean(of = longer), positionMean(of = longer), positionMean(of = mixed))
+                    each(means.indices, "n") { ablate(pattern, with = means[it]) }
+                }
             } shouldContainExactly
                 listOf(
                     "positionMean needs prompts of one length, but those of prompts have 5 tokens and the edited " +
                         "ones 3; use a set of that length, or with = mean(of = ...)",
                     "positionMean needs prompts with equally many tokens, but those of prompts-2 have 3 to 5; " +
-                        "use prompts of one length, or with = mean",
+                        "use prompts of one length, or a mean over all positions (mean)",
+                    "a mean of blocks.1.attn.hook_pattern over all queries would let queries attend to later tokens; " +
+                        "use with = positionMean, which averages each query and key over the prompts",
+                    "a mean of attention needs prompts of one length, but those of prompts have 5 tokens and the " +
+                        "edited ones 3; use a set of that length",
+                    "positionMean of attention needs prompts of one length, but those of prompts have 5 tokens and " +
+                        "the edited ones 3; use a set of that length",
+                    "positionMean of attention needs prompts with equally many tokens, but those of prompts-2 have " +
+                        "3 to 5; use prompts of one length",
+                )
+        }
+
+        test("a position that prompts lack is the only mistake of each edit there, not of the first alone") {
+            mistakes("llama") { lm, _ ->
+                val mixed = contrasts {
+                    contrast("the [cat] sat", "the")
+                    contrast("the [cat] sat on", "the")
+                }
+                val one by sweep(mixed, logit) {
+                    each(layers) { ablate(lm.blocks[it].mlpOut, with = positionMean).at(9) }
+                }
+            }.map { it.substringBefore(" in") } shouldBe List(2) { "no position 9" }
+        }
+
+        test("the same edit on two lines is made twice, in runs that patches read too") {
+            mistakes("llama") { lm, set ->
+                val one by sweep(set, logit) {
+                    val first = ablate(Head(1, 0))
+                    val second = ablate(Head(1, 0))
+                    each(listOf(0)) { first + second }
+                }
+                val two by sweep(set, logit) {
+                    val first = clean.with(ablate(Head(1, 1)))
+                    val second = first.with(ablate(Head(1, 1)))
+                    each(listOf(0)) { patch(second, clean, lm.blocks[2].mlpOut) }
+                }
+                val three by sweep(set, logit) {
+                    each(listOf(0)) { ablate(Head(1, 0)) + ablate(Head(1, 1)) + ablate(Head(1, 0), with = mean) }
+                }
+            } shouldContainExactly
+                listOf(0, 1).map {
+                    "this intervention writes the same at head $it of blocks.1.attn.hook_z twice; name each once"
+                }
+        }
+
+        test("vectors by example need a label for each") {
+            mistakes("llama") { lm, _ ->
+                val alike = contrasts {
+                    contrast("the [cat] sat", "the", label = "a")
+                    contrast("the [dog] sat", "the", label = "a")
+                }
+                val one by sweep(alike, logit) {
+                    val vector = vector { FloatArray(24) }
+                    each(listOf(0)) { add(lm.blocks[1].mlpOut, vector) }
+                }
+            } shouldBe
+                listOf(
+                    "the label of an example must be unique, as it names the example's vector; found \"a\" for several",
                 )
         }
 

@@ -5,6 +5,7 @@ import dev.kausal.dsl.declare.ExperimentDeclaration
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.dsl.mistakes.Mistake
 import dev.kausal.dsl.mistakes.ScriptMistakes
+import dev.kausal.engine.hooks.Axis
 import dev.kausal.engine.tokens.Tokenizer
 import dev.kausal.spec.ModelShape
 
@@ -16,7 +17,22 @@ fun facts(
     tokenizer: Tokenizer = FakeTokenizer(),
     shape: ModelShape = smallShape,
 ): ModelFacts =
-    ModelFacts("embedded:facts", family, shape, tokenizer, { it != "hook_pos_embed" || family != "llama" })
+    ModelFacts(
+        "embedded:facts",
+        family,
+        shape,
+        tokenizer,
+        hasHook = { it != "hook_pos_embed" || family != "llama" },
+        sizeOf = {
+            when (it) {
+                Axis.D_MODEL -> shape.dModel
+                Axis.D_HEAD -> shape.dHead
+                Axis.HEAD -> shape.heads
+                Axis.D_MLP -> shape.dMlp
+                else -> error("no test needs the length of $it")
+            }
+        },
+    )
 
 /** Declares [words] as a script of this file, with a model. */
 fun script(words: ExperimentScope.(Model<CausalLm>) -> Unit): ExperimentDeclaration =

@@ -5,8 +5,10 @@ import dev.kausal.dsl.bind.ModelFacts
 import dev.kausal.spec.AnswerRole
 import dev.kausal.spec.DropFact
 import dev.kausal.spec.TokenSpec
+import dev.kausal.spec.missingBlankText
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 
 class LeadingBlanksTest :
     FunSpec({
@@ -63,6 +65,40 @@ class LeadingBlanksTest :
             bound("In the [Kremlin] of", " Moscow").contrasts.single().answer!!.spaced shouldBe null
             val prefixing = facts(tokenizer = PrefixingTokenizer())
             bound("In the [Kremlin] of", facts = prefixing).contrasts.single().answer!!.spaced shouldBe null
+        }
+
+        fun contrastOf(
+            clean: String,
+            answer: String,
+            vararg candidates: String,
+        ) = inTestFile {
+            script {
+                val set = contrasts { contrast(clean, answer, candidates = candidates.toList()) }
+                val swept by sweep(set, logit) { each(heads) { ablate(it) } }
+                report { heatmap(swept) }
+            }.bind(facts())
+        }.spec
+
+        test("a candidate without its blank has the tokens with it, and is named before the run") {
+            val spec = contrastOf("In the [Kremlin] of", " Moscow", "Paris", " Minsk", "Oslo")
+            val (paris, minsk, oslo) = spec.contrasts.single().contrasts.single().candidates
+            paris.ids.size shouldBe 2
+            paris.spaced!!.size shouldBe 1
+            minsk.spaced shouldBe null
+            oslo.spaced!!.single() shouldNotBe oslo.ids.single()
+            missingBlankText(spec) shouldBe
+                "1 contrast of contrasts: no leading blank in the candidates \"Paris\", \"Oslo\", although the " +
+                "prompt does not end in one and the model has tokens with it, which are others."
+            missingBlankText(contrastOf("In the [Kremlin] of", " Moscow", " Paris")) shouldBe null
+        }
+        test("a blank that both the prompt and the answer have is named before the run") {
+            val spec = contrastOf("In the [Kremlin] of ", " Moscow")
+            spec.contrasts.single().contrasts.single().answer!!.doubled shouldBe true
+            missingBlankText(spec) shouldBe
+                "1 contrast of contrasts: the prompt ends in a blank, and so begins the token of \" Moscow\": the " +
+                "model reads two. Leave out the blank at the end of the prompt."
+            missingBlankText(contrastOf("In the [Kremlin] of ", "Moscow")) shouldBe null
+            missingBlankText(contrastOf("In the [Kremlin] of", " Moscow")) shouldBe null
         }
         test("a filter says of an answer of several tokens that it is one with its blank") {
             bound("In the [tower] of", "Paris", filter = knows()).unfit.single().fact shouldBe

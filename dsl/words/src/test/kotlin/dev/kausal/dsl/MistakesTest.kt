@@ -100,7 +100,8 @@ class RangeMistakesTest :
                     each(layers) { ablate(lm.blocks[it.index].mlpOut, with = positionMean) }
                 }
                 report { bars(swept) }
-            }.mistakes().first().message shouldContain "have 4 to 5; use prompts of one length, or with = mean"
+            }.mistakes().first().message shouldContain
+                "have 4 to 5; use prompts of one length, or a mean over all positions (mean)"
         }
         test("hook point of another family") {
             cell { ablate(it.posEmbed) }.single() shouldContain "no hook point hook_pos_embed: the family llama"

@@ -39,7 +39,11 @@ class ToldMistakesTest :
                     contrasts { for (word in listOf("hall", "tower", "house")) contrast("The [$word] is in", " Paris") }
                 val a by sweep(set, logit) { each(layers) { ablate(lm.blocks[it].mlpOut).at(40) } }
                 report { bars(a) }
-            }.single() shouldContain "no position 40 in \"The hall is in\": this prompt has 4 tokens, 0 to 3"
+            } shouldBe
+                listOf(
+                    "no position 40 in \"The hall is in\": this prompt has 4 tokens, 0 to 3; use a span or last if " +
+                        "prompts differ in length; the same in 2 other prompts",
+                )
         }
         test("different mistakes stay apart") {
             told { lm ->
@@ -60,7 +64,7 @@ class ToldMistakesTest :
                 }
             found shouldBe
                 List(2) {
-                    "loss is of the tokens after the first, and there are none in \"The\", \"In\"; " +
+                    "loss needs a token after the first, but \"The\", \"In\" have only one; " +
                         "use prompts of two tokens or more"
                 }
         }

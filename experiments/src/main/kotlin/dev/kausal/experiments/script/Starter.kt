@@ -25,10 +25,7 @@ internal enum class Starter {
      */
     fun write(folder: Path, name: String): Path {
         val plain = name.removeSuffix(ScriptSource.SUFFIX)
-        if (!NAME.matches(
-                plain,
-            )
-        ) {
+        if (!NAME.matches(plain)) {
             throw ScriptNotNewException("'$name' is not a valid script name: use letters, digits, - and _")
         }
         val file = folder.resolve(plain + ScriptSource.SUFFIX)

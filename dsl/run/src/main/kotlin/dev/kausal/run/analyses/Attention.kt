@@ -14,7 +14,6 @@ import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.meanOf
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Activation
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AttentionPart
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AxisSpec
@@ -22,6 +21,7 @@ import dev.kausal.spec.NumberType
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.positionLabels
 
 /** Patterns, scores, queries or keys of the selected layers and heads. */
 internal object AttentionAnalysis : JournaledReading<AttentionSpec>(AttentionSpec::class) {

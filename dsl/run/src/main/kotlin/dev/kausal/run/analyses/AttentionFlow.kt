@@ -4,12 +4,12 @@ import dev.kausal.engine.analysis.attention.AttentionFlow
 import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.run.inputs.rows
 import dev.kausal.spec.AttentionFlowSpec
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.positionLabels
 
 /** Maximum flow from each input position to one position after the last layer. */
 internal object AttentionFlowAnalysis : JournaledReading<AttentionFlowSpec>(AttentionFlowSpec::class) {

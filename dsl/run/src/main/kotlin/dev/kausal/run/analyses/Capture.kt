@@ -10,7 +10,6 @@ import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
 import dev.kausal.run.context.measured
 import dev.kausal.run.inputs.Noise
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.run.inputs.run
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CaptureSpec
@@ -20,6 +19,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RunSpec
+import dev.kausal.spec.positionLabels
 
 /** Activations at one site; for a noised run by draw, with the same draws as sweeps over the same set. */
 internal object CaptureAnalysis : JournaledReading<CaptureSpec>(CaptureSpec::class) {

@@ -11,13 +11,13 @@ import dev.kausal.run.context.measured
 import dev.kausal.run.context.promptOf
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.numbered
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.LogitLensSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.positionLabels
 
 /** The stream after every layer, passed through the unembedding. */
 internal object LogitLensAnalysis : JournaledReading<LogitLensSpec>(LogitLensSpec::class) {

@@ -6,12 +6,12 @@ import dev.kausal.run.context.ResultSize
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.fromImage
-import dev.kausal.run.inputs.positionLabels
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.HeadFusion
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RolloutSpec
+import dev.kausal.spec.positionLabels
 
 /** Attention multiplied through the layers. */
 internal object RolloutAnalysis : JournaledReading<RolloutSpec>(RolloutSpec::class) {

@@ -2,7 +2,6 @@ package dev.kausal.run.inputs
 
 import dev.kausal.engine.analysis.attention.PatchGrid
 import dev.kausal.spec.AxisSpec
-import dev.kausal.spec.PromptSpec
 
 /** Returns the axes of a map over patches. */
 internal fun gridAxes(grid: PatchGrid): List<AxisSpec> =
@@ -13,15 +12,6 @@ internal fun numbered(
     name: String,
     count: Int,
 ) = AxisSpec(name, List(count) { "$it" })
-
-/**
- * Returns labels by position: the token that all prompts have there, else its number. Tokens are equal if their ids
- * are: parts of different characters have the same text.
- */
-internal fun positionLabels(prompts: List<PromptSpec>): List<String> =
-    List(prompts.maxOf { it.length }) { position ->
-        prompts.map { it.tokenAt(position) }.distinct().singleOrNull()?.second ?: "$position"
-    }
 
 /** Returns the labels of cell [cell] of a row-major grid over these axes, each with its axis's name. */
 internal fun List<AxisSpec>.labelsAt(cell: Int): List<String> {

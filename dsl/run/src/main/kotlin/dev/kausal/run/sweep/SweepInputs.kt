@@ -31,6 +31,6 @@ private fun ValueSpec.references(): List<String> =
         is ValueSpec.Mean -> listOfNotNull(of)
         is ValueSpec.PositionMean -> listOfNotNull(of)
         is ValueSpec.RandomMove -> like.references()
-        is ValueSpec.From -> (run as? RunSpec.Edited)?.edits.orEmpty().flatMap { it.value.references() }
+        is ValueSpec.From -> run.changes.flatMap { it.value.references() }
         ValueSpec.Zero, is ValueSpec.Resample, is ValueSpec.Vector, is ValueSpec.Lambda -> emptyList()
     }

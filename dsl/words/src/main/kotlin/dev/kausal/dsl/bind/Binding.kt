@@ -36,13 +36,13 @@ internal class Functions<F : Any> {
  * Shared state of a binding: the model, the mistakes so far and the functions so far.
  *
  * @param analyses all analyses of the script
- * @param setOf returns a bound set, binding it on first use
+ * @property setOf returns a bound set, binding it on first use
  */
 internal class Binding(
     val facts: ModelFacts,
     val seed: Long,
     private val analyses: List<DeclaredAnalysis>,
-    private val setOf: (Inputs<*>) -> ContrastSetSpec?,
+    val setOf: (Inputs<*>) -> ContrastSetSpec,
 ) {
     val mistakes = LinkedHashSet<Mistake>()
     val activations = Functions<(NDArray, HookCall) -> NDArray>()
@@ -51,15 +51,6 @@ internal class Binding(
 
     /** Vectors that edits add or write, each with its number. */
     val vectors = LinkedHashMap<VectorSpec, Int>()
-
-    /** The sets that means are taken over, which no analysis need use. */
-    private val references = LinkedHashMap<String, ContrastSetSpec?>()
-
-    /** Returns the set [of], whose clean runs are averaged; null, with a mistake, if the model cannot read it. */
-    fun reference(of: Inputs<*>): ContrastSetSpec? = references.getOrPut(of.name) { setOf(of) }
-
-    /** The sets that [reference] has returned. */
-    val referenced: List<ContrastSetSpec> get() = references.values.filterNotNull()
 
     /** The sets whose subjects define units of noise. */
     val samples = LinkedHashSet<Inputs<*>>()

@@ -115,8 +115,7 @@ internal class InputRequirements(
             if (read) {
                 run(line, neededBy, run.input, set)
             } else {
-                binding.mistakes +=
-                    EditMistake.EditedRunUsed(line, neededBy)
+                binding.mistakes += EditMistake.EditedRunUsed(line, neededBy)
             }
             return
         }
@@ -194,7 +193,6 @@ internal class PositionResolver(
         place: Place?,
         prompts: List<Pair<PromptSpec, String>>,
     ): Boolean {
-        val before = binding.mistakes.size
         if (place is Span && place.needsSubject) {
             val without = prompts.filter { (prompt) -> prompt.subject == null }.map { it.second }.distinct()
             if (without.isNotEmpty()) {
@@ -202,8 +200,9 @@ internal class PositionResolver(
                 return false
             }
         }
-        prompts.forEach { (prompt) -> if (find(place, prompt) == null) report(line, place, prompt) }
-        return binding.mistakes.size == before
+        val lacking = prompts.map { it.first }.filter { find(place, it) == null }
+        lacking.forEach { report(line, place, it) }
+        return lacking.isEmpty()
     }
 
     private fun report(
@@ -213,18 +212,18 @@ internal class PositionResolver(
     ) {
         binding.mistakes +=
             when (place) {
-                is Position -> Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.length)
+                is Position -> {
+                    Mistake.NoSuchPosition(line, place.index, prompt.text, prompt.length)
+                }
 
-                is Patch -> Mistake.NoSuchPatch(
-                    line,
-                    "$place",
-                    prompt.text,
-                    prompt.image?.run {
-                        gridRows to gridColumns
-                    },
-                )
+                is Patch -> {
+                    val grid = prompt.image?.run { gridRows to gridColumns }
+                    Mistake.NoSuchPatch(line, "$place", prompt.text, grid)
+                }
 
-                else -> Mistake.SpanAbsent(line, place.toString(), prompt.text)
+                else -> {
+                    Mistake.SpanAbsent(line, place.toString(), prompt.text)
+                }
             }
     }
 

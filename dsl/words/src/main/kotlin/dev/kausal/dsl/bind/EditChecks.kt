@@ -3,7 +3,6 @@ package dev.kausal.dsl.bind
 import dev.kausal.dsl.Address
 import dev.kausal.dsl.CausalLm
 import dev.kausal.dsl.EditedRun
-import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.Patch
 import dev.kausal.dsl.Place
 import dev.kausal.dsl.Position
@@ -105,15 +104,11 @@ internal class EditChecks(
         edit: Edit,
         from: EditedRun,
     ) {
-        val order = binding.facts.points.map { it.name() }
-        val changed = from.changes.edits.filterNot {
-            it.value == Value.Own || it.keeps(from.input)
-        }.map { it.site.hook }
-        if (edit.site.hook !in order || changed.any { it !in order }) return
-        val first = changed.minByOrNull { order.indexOf(it) } ?: return
-        if (order.indexOf(first) > order.indexOf(edit.site.hook)) {
-            binding.mistakes += EditMistake.ReadBeforeEdit(line, edit.site.hook, first)
-        }
+        val changed = from.changes.edits.filterNot { it.value == Value.Own || it.keeps(from.input) }
+        val places = changed.map { it.site.hook to (binding.facts.place(it.site.hook) ?: return) }
+        val read = binding.facts.place(edit.site.hook) ?: return
+        val (first, place) = places.minByOrNull { it.second } ?: return
+        if (place > read) binding.mistakes += EditMistake.ReadBeforeEdit(line, edit.site.hook, first)
     }
 
     /** Checks a mean: it must not show queries what they cannot see, and a mean by position needs equal lengths. */
@@ -127,7 +122,7 @@ internal class EditChecks(
         }
         val of = aligned(edit) ?: return
         val edited = set.contrasts.mapNotNull { it.prompt(base)?.length }.distinct()
-        val reference = edit.value.reference?.let { binding.reference(it) }
+        val reference = edit.value.reference?.let(binding.setOf)
         val lengths = reference?.contrasts?.map { it.clean.length }?.distinct() ?: edited
         if (lengths.size > 1) {
             val name = (reference ?: set).shown
@@ -158,13 +153,13 @@ internal class EditChecks(
 
     private fun normsInput(site: Address): Boolean {
         if (site.kind != HookKind.LN1_SCALE && site.kind != HookKind.LN1_NORMALIZED) return false
-        return binding.facts.points.find { it.name() == site.hook }?.reach() == HookKind.Reach.ATTENTION
+        return binding.facts.point(site.hook)?.reach() == HookKind.Reach.ATTENTION
     }
 
     /** Returns what requires prompts to have the same positions; null if nothing does. */
     private fun aligned(edit: Edit): String? =
         when {
-            edit.value is Value.PositionMean -> "positionMean"
+            edit.value is Value.PositionMean -> "positionMean" + if (edit.site.kind.attention()) " of attention" else ""
             !edit.site.kind.attention() -> null
             edit.value is Value.Mean -> "a mean of attention"
             edit.value is Value.Resample -> "resampled attention"
@@ -200,9 +195,10 @@ internal class EditChecks(
             val part = keeping.site.part == PartSpec.All || keeping.site.part == change.site.part
             return place && part && edits.indexOf(keeping) > edits.indexOf(change)
         }
-        val order = binding.facts.points.map { it.name() }
-        val after = order.indexOf(keeping.site.hook) > order.indexOf(change.site.hook)
-        return everywhere && after && keeping.site.kind in STREAM
+        if (!everywhere || keeping.site.kind !in STREAM) return false
+        val kept = binding.facts.place(keeping.site.hook) ?: return false
+        val changed = binding.facts.place(change.site.hook) ?: return false
+        return kept > changed
     }
 
     private fun sameLength(
@@ -255,6 +251,3 @@ internal class EditChecks(
 
 /** Returns whether the edit writes back the values of [base], its own run. */
 internal fun Edit.keeps(base: Run): Boolean = (value as? Value.From)?.run == base
-
-/** The reference set of a mean, if it is not the edited set. */
-private val Value.reference: Inputs<*>? get() = (this as? Value.Mean)?.of ?: (this as? Value.PositionMean)?.of

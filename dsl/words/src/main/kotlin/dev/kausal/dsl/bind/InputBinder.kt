@@ -18,6 +18,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.DropFact
 import dev.kausal.spec.Dropped
 import dev.kausal.spec.FilterSpec
+import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.SubjectsSpec
 import dev.kausal.spec.TokenSpec
 import java.nio.file.Files
@@ -161,8 +162,8 @@ internal class InputBinder(
         differ(written, answers, foils)
         if (clean == null || (written.corrupted != null && corrupted == null)) return null
         val room = prompts?.roomForBlank(clean.spec)
-        val right = answers.map { spaced(it, room) }
-        val wrong = foils.map { spaced(it, room) }
+        val right = answers.map { blanks(it, clean.spec, room) }
+        val wrong = foils.map { blanks(it, clean.spec, room) }
         return ContrastSpec(
             written.label ?: clean.marked ?: clean.spec.text,
             clean.spec,
@@ -170,7 +171,7 @@ internal class InputBinder(
             corrupted?.spec,
             wrong.firstOrNull(),
             written.groups,
-            written.candidates.mapNotNull { candidate(written, it) },
+            written.candidates.mapNotNull { candidate(written, it, room) },
             right.drop(1),
             wrong.drop(1),
         )
@@ -192,12 +193,17 @@ internal class InputBinder(
         both.mapTo(mistakes) { Mistake.SameAnswer(written.line, written.source, it.text) }
     }
 
-    /** Returns [token] with its form with a leading blank, if a blank may be missing after [room]. */
-    private fun spaced(
+    /** Returns [token] with its form with a leading blank, if that may be missing after [room], or is doubled after [prompt]. */
+    private fun blanks(
         token: TokenSpec,
+        prompt: PromptSpec,
         room: String?,
     ): TokenSpec =
-        if (token.id == NO_TOKEN || room == null) token else token.copy(spaced = prompts!!.spaced(token, room))
+        when {
+            token.id == NO_TOKEN || prompts == null -> token
+            room == null -> token.copy(doubled = prompts.doubled(token, prompt))
+            else -> token.copy(spaced = prompts.spaced(token, room))
+        }
 
     /**
      * Substitutes a placeholder for a wrong answer or foil, so that mistakes of the prompts are found in the same pass.
@@ -222,12 +228,16 @@ internal class InputBinder(
     private fun candidate(
         written: DeclaredContrast,
         text: String,
-    ): CandidateSpec? =
+        room: String?,
+    ): CandidateSpec? {
         if (facts.isA(CausalLm::class.java)) {
-            prompts!!.candidate(written, text)?.let { CandidateSpec(text, it) }
-        } else {
-            answer(written, "candidate", text)?.let { CandidateSpec(it.text, listOf(it.id)) }
+            val ids = prompts!!.candidate(written, text) ?: return null
+            return CandidateSpec(text, ids, room?.let { prompts.spaced(text, it) })
         }
+        val token = answer(written, "candidate", text) ?: return null
+        val spaced = room?.let { prompts!!.spaced(token, it) }
+        return CandidateSpec(token.text, listOf(token.id), spaced?.let(::listOf))
+    }
 
     private fun input(
         written: DeclaredContrast,

@@ -21,6 +21,8 @@ public data class ModelFacts(
     val tokenizer: Tokenizer?,
     /** Whether the model has a hook point of this canonical name. */
     val hasHook: (String) -> Boolean,
+    /** Length of an axis that counts no positions. */
+    val sizeOf: (Axis) -> Int,
     /** Name of the capability; must be given for families unknown to this module. */
     val capability: String = kindOf(family),
     /** Names of a classifier's classes, by number. */
@@ -35,13 +37,18 @@ public data class ModelFacts(
     val warnings: List<String> = emptyList(),
     /** Why the model has no hook point of this canonical name; empty if it has one, or if unknown. */
     val whyNoHook: (String) -> String = { "" },
-    /** Length of an axis other than positions. */
-    val sizeOf: (Axis) -> Int = { shape.size(it) },
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
+    private val places: Map<String, Int> = points.indices.associateBy { points[it].name() }
 
     /** Returns whether the model is of this kind or architecture. */
     internal fun isA(kind: Class<*>): Boolean = kind.isAssignableFrom(type)
+
+    /** Returns the place of [hook] in the order of the forward pass; null if the model has no such point. */
+    internal fun place(hook: String): Int? = places[hook]
+
+    /** Returns the hook point of canonical name [hook]; null if the model has none. */
+    internal fun point(hook: String): HookPoint? = place(hook)?.let(points::get)
 
     public companion object {
         /**
@@ -72,6 +79,7 @@ public data class ModelFacts(
                 shape = shape,
                 tokenizer = source.tokenizer(),
                 hasHook = source.points()::has,
+                sizeOf = { it.size(config, 1) },
                 capability = capabilityOf(config),
                 classes = source.classNames(),
                 images = images,
@@ -79,26 +87,10 @@ public data class ModelFacts(
                 hasTypes = config.embedding().tokenTypes() > 1,
                 warnings = source.warnings(),
                 whyNoHook = source.points()::whyNot,
-                sizeOf = { it.size(config, 1) },
             )
         }
     }
 }
-
-/** Returns the length of [axis] in a model whose embeddings and head are as wide as its stream. */
-private fun ModelShape.size(axis: Axis): Int =
-    when (axis) {
-        Axis.POSITION, Axis.QUERY, Axis.KEY -> error("$axis depends on the input")
-        Axis.POOLED_ROW, Axis.SCALE -> 1
-        Axis.HEAD -> heads
-        Axis.KEY_VALUE_HEAD -> keyValueHeads
-        Axis.D_HEAD -> dHead
-        Axis.ALL_HEADS -> heads * dHead
-        Axis.ALL_KEY_VALUE_HEADS -> keyValueHeads * dHead
-        Axis.D_MODEL, Axis.D_EMBED, Axis.D_UNEMBED, Axis.D_POOLED -> dModel
-        Axis.D_MLP -> dMlp
-        Axis.OUTPUT -> vocabulary
-    }
 
 /** How a model makes its input from an image file. */
 public interface ImageFacts {

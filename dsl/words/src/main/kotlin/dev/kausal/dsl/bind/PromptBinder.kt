@@ -220,6 +220,15 @@ internal class PromptBinder(
         return before.removeSuffix(" ").takeIf { own == true && before.endsWith(' ') }
     }
 
+    /** Returns whether [prompt] ends in a blank, which the answer [token] has as well. */
+    fun doubled(
+        token: TokenSpec,
+        prompt: PromptSpec,
+    ): Boolean {
+        val ends = prompt.tokens.lastOrNull()?.endsWith(' ') == true
+        return ends && binding.facts.isA(CausalLm::class.java) && tokenizer.text(token.id).startsWith(' ')
+    }
+
     /** Returns [token] with a leading blank; null if there is no such token, or none is expected after [before]. */
     fun spaced(
         token: TokenSpec,
@@ -242,6 +251,17 @@ internal class PromptBinder(
         val beyond = beyond(ids.toIntArray()) ?: return ids.ifEmpty { null }
         mistakes += beyondModel(written.origin, text, beyond)
         return null
+    }
+
+    /** Returns the tokens of [text] with a leading blank; null if they are the same, or if none is expected after [before]. */
+    fun spaced(
+        text: String,
+        before: String,
+    ): List<Int>? {
+        if (!LeadingBlanks.expected(before, text)) return null
+        val ids = tokens(" $text")
+        val own = ids.isNotEmpty() && tokenizer.text(ids[0]).startsWith(' ') && beyond(ids.toIntArray()) == null
+        return ids.takeIf { own && it != tokens(text) }
     }
 
     /** Returns this model's tokens of [text] as the continuation of a prompt. */

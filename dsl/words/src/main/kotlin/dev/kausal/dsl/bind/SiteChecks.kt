@@ -44,7 +44,7 @@ internal class SiteChecks(
         val layer = site.layer ?: return null
         val keyValue = Axis.KEY_VALUE_HEAD in site.kind.axes()
         val heads = if (keyValue) shape.keyValueHeads else shape.heads
-        val axes = binding.facts.points.find { it.name() == site.hook }?.axes() ?: site.kind.axes()
+        val axes = binding.facts.point(site.hook)?.axes() ?: site.kind.axes()
         return when (val part = site.part) {
             is PartSpec.Head if axes.none { it.heads() } -> {
                 EditMistake.NoHeads(line, site.hook, part.head)

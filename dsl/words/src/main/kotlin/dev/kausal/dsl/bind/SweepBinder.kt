@@ -132,15 +132,10 @@ internal class SweepBinder(
         val line = cell.script?.line
         if (cell.bases.size > 1) mistakes += Mistake.BaseConflict(line, cell.bases.map { "$it" })
         if (cell.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
-        cell.edits
-            .groupBy { it }
-            .filterValues { it.size > 1 }
-            .keys
-            .mapTo(mistakes) { EditMistake.EditedTwice(it.script?.line, it.site.text) }
+        cell.edits.groupBy { it.copy(script = null) }.values.filter { it.size > 1 }
+            .mapTo(mistakes) { same -> EditMistake.EditedTwice(same.last().script?.line, same.last().site.text) }
         val eachOf = cell.edits.mapNotNull { (it.place as? Span)?.takeIf(Span::eachOf) }.distinct()
-        if (eachOf.size >
-            1
-        ) {
+        if (eachOf.size > 1) {
             mistakes += Mistake.BadValue(line, "a cell's places", eachOf.joinToString(" and "), "one of them")
         }
         val base = cell.bases.firstOrNull() ?: CleanRun
@@ -166,15 +161,17 @@ internal class SweepBinder(
     ): ValueSpec {
         val value = edit.value
         return when {
-            value is Value.From && value.run is EditedRun -> ValueSpec.From(
-                checks.edited(value.run) {
-                    changed(it, checks)
-                },
-            )
+            value is Value.From && value.run is EditedRun -> {
+                ValueSpec.From(checks.edited(value.run) { changed(it, checks) })
+            }
 
-            value is Value.Given -> ValueSpec.Vector(checks.vectors.index(edit, value.vector), value.added)
+            value is Value.Given -> {
+                ValueSpec.Vector(checks.vectors.index(edit, value.vector), value.added)
+            }
 
-            else -> value(value, edit.script)
+            else -> {
+                value(value, edit.script)
+            }
         }
     }
 
@@ -203,11 +200,11 @@ internal class SweepBinder(
             }
 
             is Value.Mean -> {
-                ValueSpec.Mean(value.of?.let { binding.reference(it)?.name })
+                ValueSpec.Mean(value.of?.let { binding.setOf(it).name })
             }
 
             is Value.PositionMean -> {
-                ValueSpec.PositionMean(value.of?.let { binding.reference(it)?.name })
+                ValueSpec.PositionMean(value.of?.let { binding.setOf(it).name })
             }
 
             is Value.Resample -> {

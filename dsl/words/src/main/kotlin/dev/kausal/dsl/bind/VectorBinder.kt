@@ -17,6 +17,7 @@ internal class VectorBinder(
     private val binding: Binding,
     private val set: ContrastSetSpec,
 ) {
+    private val numbers = IdentityHashMap<Vector, Int>()
     private val specs = IdentityHashMap<Vector, VectorSpec>()
 
     /** Returns the number of [vector] among the experiment's, which [edit] writes at its site. */
@@ -32,7 +33,8 @@ internal class VectorBinder(
         } else {
             fits(line, edit.site, spec)
         }
-        return binding.vectors.getOrPut(spec) { binding.vectors.size }
+        // A spec's hash is of all its numbers, and a grid has a cell for each site.
+        return numbers.getOrPut(vector) { binding.vectors.getOrPut(spec) { binding.vectors.size } }
     }
 
     private fun spec(
@@ -61,7 +63,12 @@ internal class VectorBinder(
     ): Map<String, List<Float>> {
         val twice = set.contrasts.groupBy { it.label }.filterValues { it.size > 1 }.keys
         twice.forEach {
-            binding.bad(line, "the label of an example", "twice '$it'", "one example's alone: it names its vector")
+            binding.bad(
+                line,
+                "the label of an example",
+                "\"$it\" for several",
+                "unique, as it names the example's vector",
+            )
         }
         return set.contrasts
             .mapNotNull { contrast ->
@@ -79,7 +86,7 @@ internal class VectorBinder(
     ): List<Float> {
         val bad = values.indices.firstOrNull { !values[it].isFinite() }
         if (bad != null) {
-            val of = example?.let { " for '$it'" }.orEmpty()
+            val of = example?.let { " for \"$it\"" }.orEmpty()
             binding.bad(line, "number $bad of the vector$of", "${values[bad]}", "finite")
         }
         return values.toList()
@@ -105,8 +112,7 @@ internal class VectorBinder(
      * elsewhere.
      */
     private fun units(site: Address): Int? {
-        val point = binding.facts.points.find { it.name() == site.hook }
-        val axes = (point?.axes() ?: site.kind.axes()).drop(1)
+        val axes = (binding.facts.point(site.hook)?.axes() ?: site.kind.axes()).drop(1)
         if (!binding.facts.hasHook(site.hook)) return null
         return when (site.part) {
             PartSpec.All -> axes

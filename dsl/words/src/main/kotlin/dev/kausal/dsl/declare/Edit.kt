@@ -11,16 +11,23 @@ import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.spec.HookCall
 
 internal sealed interface Value {
+    /** The set that a mean is taken over in place of the edited one. */
+    val reference: Inputs<*>? get() = null
+
     data object Zero : Value
 
     /** Over the set itself, or over [of]. */
     data class Mean(
         val of: Inputs<*>?,
-    ) : Value
+    ) : Value {
+        override val reference: Inputs<*>? get() = of
+    }
 
     data class PositionMean(
         val of: Inputs<*>?,
-    ) : Value
+    ) : Value {
+        override val reference: Inputs<*>? get() = of
+    }
 
     data class Resample(
         val seed: Long?,

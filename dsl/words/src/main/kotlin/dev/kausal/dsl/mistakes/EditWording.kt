@@ -18,8 +18,9 @@ internal object EditWording {
 
             is EditMistake.MeanOfOtherLength -> {
                 val edited = if (it.shortest == it.longest) "${it.longest}" else "${it.shortest} to ${it.longest}"
+                val other = if (it.of == "positionMean") ", or with = mean(of = ...)" else ""
                 "${it.of} needs prompts of one length, but those of ${it.reference} have ${it.tokens} tokens and the " +
-                    "edited ones $edited; use a set of that length, or with = mean(of = ...)"
+                    "edited ones $edited; use a set of that length$other"
             }
 
             is EditMistake.VectorSize -> {
@@ -28,10 +29,9 @@ internal object EditWording {
             }
 
             is EditMistake.FrozenAway -> {
-                "what this intervention changes at ${it.sites.joinToString(
-                    " and ",
-                )} is put back by what it freezes, so " +
-                    "that ${it.run} stays as it is; freeze less"
+                val sites = it.sites.joinToString(" and ")
+                "what this intervention changes at $sites is put back by what it freezes, so that ${it.run} stays as " +
+                    "it is; freeze less"
             }
 
             is EditMistake.EditedRunUsed -> {

@@ -115,7 +115,8 @@ internal object InputWording {
     private fun short(it: Mistake.ShortPrompt): String {
         val more = if (it.texts.size > NAMED) " and ${it.texts.size - NAMED} more" else ""
         val named = it.texts.take(NAMED).joinToString { text -> quote(text) }
-        return "${it.metric} is of the tokens after the first, and there are none in $named$more; " +
+        val have = if (it.texts.size == 1) "has" else "have"
+        return "${it.metric} needs a token after the first, but $named$more $have only one; " +
             "use prompts of two tokens or more"
     }
 

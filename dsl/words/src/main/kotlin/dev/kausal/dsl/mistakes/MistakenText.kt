@@ -72,12 +72,17 @@ internal object MistakenText {
             is Mistake.LengthsDiffer -> listOf("positions")
             is Mistake.SpanAbsent -> listOf(it.span)
             is Mistake.PatchLengths, is Mistake.NoDonor, is Mistake.BaseConflict -> emptyList()
-            is Mistake.MeanOverLengths, is Mistake.MeanOverQueries -> emptyList()
+            is Mistake.MeanOverLengths -> averaged(it.of)
+            is Mistake.MeanOverQueries -> listOf("mean")
             is Mistake.SameRun, is Mistake.NoEdit -> emptyList()
             is EditMistake.NoHeads -> listOf("head(${it.head})")
-            is EditMistake.MeanOfOtherLength -> listOf("positionMean")
+            is EditMistake.MeanOfOtherLength -> averaged(it.of)
             is EditMistake -> emptyList()
         }
+
+    /** Returns the word of a replacement that averages by position or draws, such as `a mean of attention`. */
+    private fun averaged(of: String): List<String> =
+        listOf("positionMean", "mean", "resample").filter { it in of }.take(1)
 
     private fun declaration(it: Mistake.DeclarationMistake): List<String> =
         when (it) {

@@ -1,5 +1,7 @@
 package dev.kausal.dsl.mistakes
 
+import dev.kausal.dsl.mistakes.Wording.count
+
 /**
  * A displayed mistake, which stands for all that are the same in other layers or prompts.
  *
@@ -13,67 +15,52 @@ public class ToldMistake internal constructor(
 
 /** Returns [mistakes] in their order; those that differ in their layer alone, or in their prompt alone, are merged. */
 internal fun told(mistakes: List<Mistake>): List<ToldMistake> =
-    mistakes.groupBy(::apartFromPlace).values
-        .map { same -> ToldMistake(same.first(), same.first().message + elsewhere(same)) }
+    mistakes.map { it to apartFromPlace(it) }.groupBy { (_, apart) -> apart.mistake }.values
+        .map { same ->
+            val first = same.first().first
+            ToldMistake(first, first.message + elsewhere(same.drop(1)))
+        }
+
+/** A [mistake] without its layer or prompt, which others may have in common with it, and its layer. */
+private class ApartFromPlace(
+    val mistake: Mistake,
+    val layer: Int? = null,
+)
 
 /** Returns the mistake without its layer or prompt, for comparison. */
-private fun apartFromPlace(it: Mistake): Mistake =
+private fun apartFromPlace(it: Mistake): ApartFromPlace =
     when (it) {
-        is Mistake.NoSuchLayer -> it.copy(layer = 0)
-        is Mistake.NoSuchHead -> it.copy(layer = 0)
-        is Mistake.NoSuchNeuron -> it.copy(layer = 0)
-        is Mistake.NoSuchHook -> it.copy(hook = anyLayer(it.hook))
-        is Mistake.MeanOverQueries -> it.copy(hook = anyLayer(it.hook))
-        is EditMistake.FrozenAway -> it.copy(sites = it.sites.map(::anyLayer))
-        is EditMistake.CannotEdit -> it.copy(site = anyLayer(it.site))
-        is EditMistake.NoHeads -> it.copy(hook = anyLayer(it.hook))
-        is EditMistake.VectorSize -> it.copy(site = anyLayer(it.site))
-        is Mistake.NoSuchPosition -> it.copy(prompt = "", tokens = 0)
-        is Mistake.NoSuchPatch -> it.copy(image = "", grid = null)
-        is Mistake.SpanAbsent -> it.copy(prompt = "")
-        is Mistake.PatchLengths -> it.copy(contrast = "", from = 0, to = 0)
-        is Mistake.NoDonor -> it.copy(contrast = "", tokens = 0)
-        is Mistake.Lacking -> it.copy(neededBy = "")
-        else -> it
+        is Mistake.NoSuchLayer -> ApartFromPlace(it.copy(layer = 0), it.layer)
+        is Mistake.NoSuchHead -> ApartFromPlace(it.copy(layer = 0), it.layer)
+        is Mistake.NoSuchNeuron -> ApartFromPlace(it.copy(layer = 0), it.layer)
+        is Mistake.NoSuchHook -> ApartFromPlace(it.copy(hook = anyLayer(it.hook)), layerOf(it.hook))
+        is Mistake.MeanOverQueries -> ApartFromPlace(it.copy(hook = anyLayer(it.hook)), layerOf(it.hook))
+        is EditMistake.CannotEdit -> ApartFromPlace(it.copy(site = anyLayer(it.site)), layerOf(it.site))
+        is EditMistake.NoHeads -> ApartFromPlace(it.copy(hook = anyLayer(it.hook)), layerOf(it.hook))
+        is EditMistake.VectorSize -> ApartFromPlace(it.copy(site = anyLayer(it.site)), layerOf(it.site))
+        is EditMistake.FrozenAway -> ApartFromPlace(it.copy(sites = it.sites.map(::anyLayer)))
+        is Mistake.NoSuchPosition -> ApartFromPlace(it.copy(prompt = "", tokens = 0))
+        is Mistake.NoSuchPatch -> ApartFromPlace(it.copy(image = "", grid = null))
+        is Mistake.SpanAbsent -> ApartFromPlace(it.copy(prompt = ""))
+        is Mistake.PatchLengths -> ApartFromPlace(it.copy(contrast = "", from = 0, to = 0))
+        is Mistake.NoDonor -> ApartFromPlace(it.copy(contrast = "", tokens = 0))
+        is Mistake.Lacking -> ApartFromPlace(it.copy(neededBy = ""))
+        else -> ApartFromPlace(it)
     }
 
-private fun elsewhere(same: List<Mistake>): String {
-    if (same.size == 1) return ""
-    val others = same.drop(1)
-    val layers = others.mapNotNull(::layerOf)
+private fun elsewhere(others: List<Pair<Mistake, ApartFromPlace>>): String {
+    if (others.isEmpty()) return ""
+    val layers = others.mapNotNull { (_, apart) -> apart.layer }.sorted()
+    val number = others.size
     val where =
-        when (same.first()) {
-            is Mistake.Lacking -> {
-                "for " + others.filterIsInstance<Mistake.Lacking>().joinToString(" and ") { it.neededBy }
-            }
-
-            is EditMistake.FrozenAway -> {
-                counted(others.size, "more time")
-            }
-
-            is Mistake.NoSuchPatch -> {
-                "in " + counted(others.size, "other image")
-            }
-
-            else -> {
-                "in " + if (layers.isEmpty()) counted(others.size, "other prompt") else layersText(layers.sorted())
-            }
+        when (others.first().first) {
+            is Mistake.Lacking -> "for " + others.joinToString(" and ") { (it) -> (it as Mistake.Lacking).neededBy }
+            is EditMistake.FrozenAway -> count(number, "more time")
+            is Mistake.NoSuchPatch -> "in " + count(number, "other image")
+            else -> "in " + if (layers.isEmpty()) count(number, "other prompt") else layersText(layers)
         }
     return "; the same $where"
 }
-
-private fun layerOf(it: Mistake): Int? =
-    when (it) {
-        is Mistake.NoSuchLayer -> it.layer
-        is Mistake.NoSuchHead -> it.layer
-        is Mistake.NoSuchNeuron -> it.layer
-        is Mistake.NoSuchHook -> layerOf(it.hook)
-        is Mistake.MeanOverQueries -> layerOf(it.hook)
-        is EditMistake.CannotEdit -> layerOf(it.site)
-        is EditMistake.NoHeads -> layerOf(it.hook)
-        is EditMistake.VectorSize -> layerOf(it.site)
-        else -> null
-    }
 
 private fun layerOf(hook: String): Int? = LAYER.find(hook)?.groupValues?.get(1)?.toInt()
 
@@ -85,10 +72,5 @@ private fun layersText(layers: List<Int>): String {
     val all = layers == (first..layers.last()).toList()
     return "layers " + if (all && layers.size > 2) "$first to ${layers.last()}" else layers.joinToString()
 }
-
-private fun counted(
-    number: Int,
-    what: String,
-): String = "$number $what${if (number == 1) "" else "s"}"
 
 private val LAYER = Regex("""blocks\.(\d+)\.""")

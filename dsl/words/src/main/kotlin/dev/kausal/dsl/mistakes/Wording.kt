@@ -57,16 +57,16 @@ internal object Wording {
     private fun range(it: Mistake.RangeMistake): String =
         when (it) {
             is Mistake.NoSuchLayer -> {
-                "no layer ${it.layer}: this model has ${count(it.layers, "layer")}"
+                "no layer ${it.layer}: this model has ${numbered(it.layers, "layer")}"
             }
 
             is Mistake.NoSuchHead -> {
                 val kind = if (it.keyValue) "key-value head" else "head"
-                "no $kind ${it.head} in layer ${it.layer}: this model has ${count(it.heads, kind)}"
+                "no $kind ${it.head} in layer ${it.layer}: this model has ${numbered(it.heads, kind)}"
             }
 
             is Mistake.NoSuchNeuron -> {
-                "no neuron ${it.neuron} in layer ${it.layer}: this model has ${count(it.neurons, "neuron")}"
+                "no neuron ${it.neuron} in layer ${it.layer}: this model has ${numbered(it.neurons, "neuron")}"
             }
 
             is Mistake.NothingWatched -> {
@@ -76,7 +76,7 @@ internal object Wording {
             }
 
             is Mistake.NoSuchPosition -> {
-                "no position ${it.position} in ${quote(it.prompt)}: this prompt has ${count(it.tokens, "token")}; " +
+                "no position ${it.position} in ${quote(it.prompt)}: this prompt has ${numbered(it.tokens, "token")}; " +
                     "use a span or last if prompts differ in length"
             }
 
@@ -146,7 +146,7 @@ internal object Wording {
             }
 
             is Mistake.MeanOverLengths -> {
-                val other = if (it.of == "positionMean") ", or with = mean" else ""
+                val other = if (it.of == "positionMean") ", or a mean over all positions (mean)" else ""
                 "${it.of} needs prompts with equally many tokens, but those of ${it.contrasts} have " +
                     "${it.shortest} to ${it.longest}; use prompts of one length$other"
             }
@@ -219,7 +219,7 @@ internal object Wording {
         val shown =
             each.take(SHOWN).joinToString { prompts ->
                 val first = prompts.first()
-                val others = if (prompts.size == 1) "" else " (as ${count(prompts.size - 1, "other", "others")})"
+                val others = if (prompts.size == 1) "" else " (as ${count(prompts.size - 1, "other")})"
                 "${quote(first.contrast)} ${first.run} ${first.tokens}$others"
             }
         val more = if (each.size > SHOWN) " and ${each.size - SHOWN} more lengths" else ""
@@ -235,16 +235,18 @@ internal object Wording {
             ParameterType.Boolean -> "true or false"
         }
 
-    private fun count(
+    /** Returns [number] with its noun: `1 other`, `2 others`. */
+    fun count(
         number: Int,
         one: String,
-        many: String,
+        many: String = "${one}s",
     ): String = "$number ${if (number == 1) one else many}"
 
-    private fun count(
+    /** Returns [number] with its noun and the numbers of the first and last: `4 layers, 0 to 3`. */
+    private fun numbered(
         number: Int,
-        unit: String,
-    ): String = if (number == 1) "1 $unit, number 0" else "$number ${unit}s, 0 to ${number - 1}"
+        one: String,
+    ): String = count(number, one) + if (number == 1) ", number 0" else ", 0 to ${number - 1}"
 
     fun source(source: String?): String = source?.let { " ($it)" } ?: ""
 
