@@ -241,9 +241,7 @@ internal object Fixtures {
         val mean = (0 until 4 * HEADS * n).flatMap { row ->
             val query = row % n
             val raw = List(n) { key ->
-                if (key >
-                    query
-                ) {
+                if (key > query) {
                     0.0
                 } else {
                     exp(random.nextDouble(0.0, 3.0) + if (key == 0) 1.5 else 0.0)

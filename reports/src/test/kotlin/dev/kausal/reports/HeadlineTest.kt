@@ -93,6 +93,11 @@ class HeadlineTest :
             text shouldNotContain "1.000"
         }
 
+        test("a measure is told by its range and unit, with the places of both ends") {
+            headline(ResultGrid(ImageFixtures.entropy(2), ImageFixtures.bundle().spec)) shouldBe
+                "Attention entropy (nats): 1.400 (layer 3, head 2) to 3.000 (layer 0, head 0)."
+        }
+
         test("what holds for all results is said once, and a control that failed is never lost in it") {
             val passed = Control(ControlKind.Identity, 3, 0.0, listOf(0.0), 0.0, deviation = 0.0, passed = true)
             val grid = trace(40, 0.01)
@@ -100,6 +105,10 @@ class HeadlineTest :
             val notes = readersNotes(listOf(good))
             notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome passed."
             notes.first { "Samples" in it } shouldContain "trace on 2 examples of 40 subjects"
+            val one = ResultGrid(grid.result.copy(controls = listOf(passed)), bundle.spec)
+            readersNotes(listOf(one)).first { "control" in it } shouldBe "The one control with a known outcome passed."
+            val fail = ResultGrid(grid.result.copy(controls = listOf(passed.copy(passed = false))), bundle.spec)
+            readersNotes(listOf(fail)).first { "failed" in it } shouldContain "1 of 1 control failed"
             notes.filter { "tests sufficiency, not necessity" in it } shouldHaveSize 1
             notes.filter { "In any model" in it } shouldHaveSize 1
             val bad = ResultGrid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)

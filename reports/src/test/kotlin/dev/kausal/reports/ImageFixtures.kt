@@ -82,9 +82,7 @@ internal object ImageFixtures {
         patch: Int,
     ): Double {
         val far = hypot(
-            patch / GRID - if (head ==
-                0
-            ) {
+            patch / GRID - if (head == 0) {
                 5.0
             } else {
                 1.0

@@ -26,6 +26,8 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 
+private const val DRAWS = 39
+
 /** What is said of chosen heads among random ones, and when it must not be said. */
 class JointAblationStoryTest :
     FunSpec({
@@ -38,7 +40,7 @@ class JointAblationStoryTest :
                 ranking = "needed",
                 order = Order.Strongest,
                 sizes = listOf(1, 4),
-                draws = 19,
+                draws = DRAWS,
                 value = ValueSpec.Zero,
                 run = RunSpec.Clean,
                 seed = 0,
@@ -51,9 +53,10 @@ class JointAblationStoryTest :
             asFar: List<Int> = listOf(0, 0),
             possible: Double = 1e6,
             smallest: Double? = null,
-            draws: (Int) -> Double = { (it - 9) / 10.0 },
+            results: Int = 1,
+            draws: (Int) -> Double = { (it - 19) / 10.0 },
         ): ResultGrid {
-            val changes = List(19, draws)
+            val changes = List(DRAWS, draws)
             val difference = chosen.map { it - changes.average() }
             return ResultGrid(
                 Result(
@@ -79,13 +82,14 @@ class JointAblationStoryTest :
                             IntervalKind.Studentised,
                             30,
                             Grouping.Subject,
-                            19,
+                            DRAWS,
                             false,
                             Correction.FamilyWise,
+                            results = results,
                         ),
                     randomSets =
                         RandomSets(
-                            19,
+                            DRAWS,
                             Among.SameLayers,
                             listOf(
                                 ChoosingSplit(listOf(0), listOf("2.3", "0.1"), listOf(-1.0, -2.0)),
@@ -105,15 +109,15 @@ class JointAblationStoryTest :
             text shouldBe
                 "2 sets were ablated, of 1 and 4 heads. " +
                 "Ablating the top 4 heads changes the logit difference by \u22127.300 " +
-                "(\u22127.800 to \u22126.800), more than any of 19 random sets of the same size from the same layers " +
-                "(median 0.000, 95 % in \u22120.855 to 0.855; p = 0.025)."
+                "(\u22127.800 to \u22126.800), more than any of 39 random sets of the same size from the same layers " +
+                "(median 0.000, 95 % in \u22121.805 to 1.805; p = 0.025)."
         }
 
         test("heads within the random sets do not stand out, and no null is claimed") {
             val grid = grid(listOf(-0.1, -0.5), listOf(0.9, 0.4), asFar = listOf(17, 8))
             val text = headline(grid)
             text shouldContain
-                "No set size stands out from random sets: 8 of 19 random sets"
+                "No set size stands out from random sets: 8 of 39 random sets"
             text shouldNotContain "more than any"
             text shouldNotContain "no more than random"
             val conclusions = conclusions(grid).joinToString(" ")
@@ -121,15 +125,29 @@ class JointAblationStoryTest :
             conclusions shouldNotContain "of 2 set sizes"
         }
 
+        test("draws too few for the number of results are given as the reason, and no p") {
+            val few = grid(listOf(-0.1, -7.3), listOf(1.0, 1.0), asFar = listOf(17, 0), results = 12)
+            val text = headline(few)
+            text shouldContain "Not tested (with 39 random sets, the smallest possible p is 0.300)."
+            text shouldNotContain "p = 1"
+            val conclusions = conclusions(few).joinToString(" ")
+            conclusions shouldContain
+                "The smallest possible p is 0.300 (1/40 \u00d7 12 results), so none could stand out; more draws " +
+                "allow smaller ones."
+            conclusions shouldNotContain "no better than chance"
+            headline(grid(listOf(-0.1, -7.3), listOf(1.0, 0.025), asFar = listOf(17, 0), results = 1)) shouldContain
+                "p = 0.025"
+        }
+
         test("less than all random sets is not more") {
             val text = headline(grid(listOf(-0.1, -0.1), listOf(0.9, 0.01)) { -5.0 - it / 10.0 })
-            text shouldContain "less than any of 19 random sets"
+            text shouldContain "less than any of 39 random sets"
             text shouldNotContain "more than"
         }
 
         test("with some sets as far out, none is said to be beyond all") {
             val text = headline(grid(listOf(-0.1, -7.3), listOf(0.9, 0.04), asFar = listOf(17, 1)))
-            text shouldContain "1 of 19 random sets of the same size from the same layers deviate as far"
+            text shouldContain "1 of 39 random sets of the same size from the same layers deviate as far"
             text shouldNotContain "than any"
         }
 
@@ -164,6 +182,6 @@ class JointAblationStoryTest :
         test("the figure has a stroke per random set, and a dot with its number per size") {
             val svg = draw(FigureKind.Lines, grid(listOf(-0.1, -7.3), listOf(0.9, 0.01)), "f1", "x").html
             Regex("data-c=\"([0-9]+)\"").findAll(svg).map { it.groupValues[1] }.toList() shouldBe listOf("0", "3")
-            Regex("h14").findAll(svg).count() shouldBe 2 * 19
+            Regex("h14").findAll(svg).count() shouldBe 2 * DRAWS
         }
     })

@@ -114,13 +114,13 @@ class RestoredLayersTest :
             }
             val text = RestoredLayers.of(trace(split)).shouldNotBeNull()
             text shouldNotContain "Tower"
-            text shouldContain "At layer 0, no other place does so."
+            text shouldContain "At layer 0, no other place restores half."
         }
 
         test("an answer that never arrives at the last position is not said to") {
             val text = RestoredLayers.of(trace(List(4) { listOf(0.0, 0.9, 0.0, 0.1) })).shouldNotBeNull()
             text shouldContain "at position 1 (Tower) at every layer"
-            text shouldContain "At the last layer, position 3 (in) does not."
+            text shouldContain "At the last layer, position 3 (in) restores less than half: 0.100."
             text shouldNotContain "from layer"
         }
 
@@ -136,15 +136,27 @@ class RestoredLayersTest :
             text shouldContain "position 3 (in) from layer 3 on"
         }
 
-        test("a place that restores half without its being shown is not said not to") {
-            val tested = trace(moves)
-            val p = List(16) { if (it in setOf(11, 15)) 0.001 else 0.3 }
-            val text =
-                RestoredLayers
-                    .of(tested.with(tested.result.copy(pCorrected = p, inference = StoryFixtures.inferred(30))))
-                    .shouldNotBeNull()
-            text shouldContain "At layer 0, no other place is shown to do so."
-            text shouldNotContain "place does so"
+        test("places that restore half with wide intervals are named, and none is said not to restore it") {
+            val tested = trace(moves.mapIndexed { layer, row -> if (layer == 0) listOf(0.0, 0.73, 0.65, 0.0) else row })
+
+            fun text(p: List<Double>): String {
+                val mean = tested.result.mean
+                val result =
+                    tested.result.copy(
+                        pCorrected = p,
+                        inference = StoryFixtures.inferred(30),
+                        ciLow = mean.map { it!! - 0.9 },
+                        ciHigh = mean.map { it!! + 0.9 },
+                    )
+                return RestoredLayers.of(tested.with(result)).shouldNotBeNull()
+            }
+            val early = text(List(16) { if (it in setOf(11, 15)) 0.001 else 0.3 })
+            early shouldContain
+                "Not distinguished from no effect at layer 0: position 1 (Tower), 0.730 (\u22120.170 to 1.630; " +
+                "p = 0.300; n = 30); position 2 (is), 0.650 (\u22120.250 to 1.550; p = 0.300; n = 30)."
+            early shouldNotContain "no other place"
+            text(List(16) { if (it in setOf(1, 5)) 0.001 else 0.3 }) shouldContain
+                "Not distinguished from no effect at the last layer: position 3 (in), 1.000 (0.100 to 1.900; "
         }
 
         test("a plain metric is told as its share of what the other run lacks") {
@@ -215,6 +227,7 @@ class RestoredLayersTest :
             at(PlaceSpec.Span("subject"), 1) shouldBe
                 "At least half of the logit difference is restored in these 2 examples at the subject up to " +
                 "layer 1 (0.800)."
+            at(PlaceSpec.Span("patches"), 1) shouldContain "at all patches up to layer 1"
             at(PlaceSpec.Last, 3) shouldBe
                 "At least half of the logit difference is restored in these 2 examples at the last position from " +
                 "layer 2 on (0.700)."

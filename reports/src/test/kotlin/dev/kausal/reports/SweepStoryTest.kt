@@ -2,12 +2,14 @@ package dev.kausal.reports
 
 import dev.kausal.reports.result.EditKind
 import dev.kausal.reports.result.editKind
+import dev.kausal.reports.result.evidence
 import dev.kausal.reports.result.found
 import dev.kausal.reports.stories.EFFECT_MEANINGS
 import dev.kausal.reports.stories.LargeRandomEffect
 import dev.kausal.reports.stories.LargestEffect
 import dev.kausal.reports.stories.NothingChanges
 import dev.kausal.reports.stories.all
+import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.sweepStory
 import dev.kausal.spec.Control
 import dev.kausal.spec.ControlKind
@@ -83,6 +85,25 @@ class SweepStoryTest :
             text shouldContain "The highest recovery of the logit difference is at layer 0, head 2: 0.120"
             text shouldContain "1 of 8 cells has an effect of at least 0.050."
             text shouldNotContain "most of"
+        }
+
+        test("a recovery that the clean run loses is told by the least that is left, and is not tested") {
+            val kept = listOf(1.0, 0.98, 0.2, 1.01, 0.9, 1.0, 0.7, 1.0)
+            val recovery = MetricSpec.Recovery(MetricSpec.LogitDifference)
+            val grid =
+                StoryFixtures.heads(kept, value = ValueSpec.From(RunSpec.Corrupted), metric = recovery).let {
+                    val low = kept.map { mean -> mean - 0.1 }
+                    val high = kept.map { mean -> mean + 0.1 }
+                    it.with(it.result.copy(mean = kept, change = null, ciLow = low, ciHigh = high))
+                }
+            sweepStory(grid) shouldBe
+                "The lowest recovered logit difference in these 2 examples is at layer 0, head 2: 0.200 " +
+                "(0.100 to 0.300); the unedited clean run is 1."
+            conclusions(grid).joinToString(" ") shouldBe
+                "Not tested against the unedited run, whose recovery is 1: use the metric without recovery for that."
+            evidence(grid, 2) shouldBe " (0.100 to 0.300; n = 24)"
+            val direction = Control(ControlKind.RandomDirection, 2, null, listOf(0.99, 0.97), 0.98)
+            LargeRandomEffect.of(grid.with(grid.result.copy(controls = listOf(direction)))).shouldBeNull()
         }
 
         test("the kind of edit decides what an effect shows") {

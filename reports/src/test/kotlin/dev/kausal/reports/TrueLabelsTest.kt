@@ -117,7 +117,7 @@ class TrueLabelsTest :
                     inference = StoryFixtures.inferred(clusters),
                 )
 
-            fun carried(clusters: Int) = numbersJson(Results(results = listOf(withSample(clusters))))
+            fun carried(clusters: Int) = numbersJson(Results(results = listOf(withSample(clusters))), bundle.spec)
             for (few in listOf(1, 3, 5)) {
                 evidence(ResultGrid(withSample(few), bundle.spec), 0) shouldNotContain "p ="
                 carried(few) shouldNotContain "pCorrected"

@@ -61,13 +61,8 @@ private fun table(
         )
     val answers = grid.set?.contrasts?.getOrNull(example)?.answers.orEmpty().map { it.text }
     val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens
-    val heads = if (grid.run == "clean" &&
-        tokens?.size == grid.sizes[across]
-    ) {
-        tokens.map { shownToken(it) }
-    } else {
-        grid.labels(across)
-    }
+    val own = tokens?.takeIf { grid.run == "clean" && it.size == grid.sizes[across] }
+    val heads = own?.map { shownToken(it) } ?: grid.labels(across)
     heads.take(columns).forEach { out.append("<th scope=\"col\">${escaped(it)}</th>") }
     out.append("</tr></thead><tbody>")
     for (row in 0 until grid.sizes[layer]) {
@@ -93,9 +88,8 @@ private fun cell(
     val percent = (first.probability * 100).roundToInt()
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
     val right = if (first.token in answers) " right" else ""
-    return "<td data-c=\"$at\"$more class=\"p$shade$right\">${escaped(
-        shownToken(first.token),
-    )} <small>$percent</small></td>"
+    val token = escaped(shownToken(first.token))
+    return "<td data-c=\"$at\"$more class=\"p$shade$right\">$token <small>$percent</small></td>"
 }
 
 /** The likeliest tokens. */

@@ -67,13 +67,8 @@ private fun reading(
     return "$mean$thin$band$rule$dropped$gap".trim()
 }
 
-private fun dashed(grid: ResultGrid) = if (grid.isRecovery) {
-    "1, the clean run"
-} else {
-    "${number(
-        grid.centre,
-    )}, the unedited value"
-}
+private fun dashed(grid: ResultGrid) =
+    if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the unedited value"
 
 private fun dropped(grid: ResultGrid): String {
     val left = grid.sizes[1 - along(grid)] - MOST_LINES

@@ -125,9 +125,8 @@ private class RandomSetsFigure(
                 "<path d=\"M${short(x(at))} ${short(y(low))}V${short(y(high))}\" stroke=\"${Palette.LINES[0]}\" " +
                     "stroke-width=\"2\"/>"
             }.orEmpty()
-        return "$interval<circle data-c=\"${chosen[at]}\" cx=\"${short(
-            x(at),
-        )}\" cy=\"${short(y(sizes[at].chosen))}\" " +
+        val (x, y) = short(x(at)) to short(y(sizes[at].chosen))
+        return "$interval<circle data-c=\"${chosen[at]}\" cx=\"$x\" cy=\"$y\" " +
             "r=\"6\" fill=\"${Palette.LINES[0]}\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>"
     }
 }

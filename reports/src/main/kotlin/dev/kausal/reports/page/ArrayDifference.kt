@@ -33,8 +33,6 @@ internal fun arrayDifference(
     val over = count(shared.size, "shared example")
     if (largest < 0) return "$otherName and $firstName have no number in common in $over."
     if (largest == 0.0) return "$otherName and $firstName have the same numbers in $over."
-    return "$otherName and $firstName differ by at most ${number(
-        largest,
-    )} in $over, at ${first.words(cell)}. So many " +
-        "numbers are compared, not tested."
+    return "$otherName and $firstName differ by at most ${number(largest)} in $over, at ${first.words(cell)}. " +
+        "So many numbers are compared, not tested."
 }

@@ -187,9 +187,7 @@ private fun FlowContent.strongest(
     example: Int,
 ) {
     val row = grid.result.perExample[example]
-    val base = if (grid.ofEditedRuns &&
-        !grid.isRecovery
-    ) {
+    val base = if (grid.ofEditedRuns && !grid.isRecovery) {
         grid.result.baseline[grid.run]?.getOrNull(example) ?: 0.0
     } else {
         0.0

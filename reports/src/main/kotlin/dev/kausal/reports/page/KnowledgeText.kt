@@ -22,11 +22,8 @@ internal fun rankSentence(
     val between = if (sizes.min() == sizes.max()) "${sizes.min()}" else "${sizes.min()} to ${sizes.max()}"
     val best = known.count { it.among == 1 }
     val chance = sizes.sumOf { 1.0 / it }
-    return "$all Among $between candidate answers: median ${median(
-        known.mapNotNull {
-            it.among
-        },
-    )}, first in $best of " +
+    val middle = median(known.mapNotNull { it.among })
+    return "$all Among $between candidate answers: median $middle, first in $best of " +
         "${known.size} (${share(best.toDouble() / known.size)}; chance ${share(chance / known.size)})."
 }
 

@@ -3,7 +3,9 @@ package dev.kausal.reports.page
 import dev.kausal.reports.figure.FigureData
 import dev.kausal.reports.figure.rounded
 import dev.kausal.reports.figure.tablesOf
-import dev.kausal.reports.result.tooFew
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.untestable
+import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
@@ -24,7 +26,10 @@ private const val MOST_LIKELY = 40_000
 internal fun isCarried(result: Result): Boolean = result.mean.size <= MOST_CARRIED
 
 /** Returns the results for the page: in the format of `results.json`, rounded and truncated to fit. */
-internal fun numbersJson(results: Results): String {
+internal fun numbersJson(
+    results: Results,
+    spec: ExperimentSpec,
+): String {
     var room = MOST_VALUES
     val all = results.results.filter(::isCarried)
     val order = all.sortedBy { it.mean.size.toLong() * it.perExample.size }
@@ -36,7 +41,10 @@ internal fun numbersJson(results: Results): String {
     }
     return Json.encodeToString(
         Results.serializer(),
-        results.copy(results = all.map { carried(it, kept.getValue(it.name)) }, missingBlanks = emptyList()),
+        results.copy(
+            results = all.map { carried(it, kept.getValue(it.name), untestable(ResultGrid(it, spec)) != null) },
+            missingBlanks = emptyList(),
+        ),
     )
 }
 
@@ -47,6 +55,7 @@ internal fun figuresJson(figures: List<FigureData>): String =
 private fun carried(
     result: Result,
     rows: List<List<Double?>>,
+    untested: Boolean,
 ): Result =
     result.copy(
         perExample = rows.map { round(it) },
@@ -57,7 +66,7 @@ private fun carried(
         ciLow = round(result.ciLow),
         ciHigh = round(result.ciHigh),
         pValue = round(result.pValue),
-        pCorrected = if (result.inference?.let(::tooFew) == null) round(result.pCorrected) else emptyList(),
+        pCorrected = if (untested) emptyList() else round(result.pCorrected),
         median = emptyList(),
         standardError = emptyList(),
         change = result.change?.let {

@@ -14,6 +14,7 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.blankText
 import dev.kausal.spec.missingBlankText
 import dev.kausal.spec.words
 
@@ -43,7 +44,8 @@ private fun controls(grids: List<ResultGrid>): String? {
     val results = grids.map { it.result }
     val known = results.sumOf { result -> result.controls.count { it.passed != null } }
     if (known == 0) return null
-    return failedControls(results) ?: "All $known controls with a known outcome passed."
+    val all = if (known == 1) "The one control" else "All $known controls"
+    return failedControls(results) ?: "$all with a known outcome passed."
 }
 
 /** Returns a sentence on the failed controls of [results], by kind and result; null if none failed. */
@@ -52,18 +54,18 @@ public fun failedControls(results: List<Result>): String? {
     val failed = known.filter { (_, control) -> control.passed == false }
     if (failed.isEmpty()) return null
     val which = failed.map { (result, control) -> "${controlWords(control.kind)} in $result" }
-    return "${failed.size} of ${known.size} controls failed: ${listed(which)}. Do not trust these results."
+    return "${failed.size} of ${count(known.size, "control")} failed: ${listed(which)}. Do not trust these results."
 }
 
-/** Describes the effect of leading blanks on answers that lack them, by set; null if none do. */
+/** Describes blanks that may be wrong before answers, and their effect, by set; null if there are none. */
 public fun missingBlanks(
     spec: ExperimentSpec,
     results: Results,
-): String? =
-    results.missingBlanks.groupBy { it.contrasts }
-        .map { (set, missing) -> missingBlankText(spec.shown(set), missing) }
-        .ifEmpty { null }
-        ?.joinToString(" ")
+): String? {
+    val missing =
+        results.missingBlanks.groupBy { it.contrasts }.map { (set, all) -> missingBlankText(spec.shown(set), all) }
+    return (missing + spec.contrasts.mapNotNull(::blankText)).ifEmpty { null }?.joinToString(" ")
+}
 
 /** Describes the limits of the kinds of edit on the page. */
 private fun meaning(grids: List<ResultGrid>): String? =

@@ -31,10 +31,11 @@ public object ReportPage {
     private fun page(bundle: Bundle): String {
         val photos = Photos(bundle)
         val figures = figuresOf(bundle, photos)
+        val numbers = numbersJson(bundle.results, bundle.spec)
         return framed(
             bundle.spec.name,
             "Kausal experiment report",
-            mapOf("numbers" to numbersJson(bundle.results), "figures" to figuresJson(figures.mapNotNull { it.data() })),
+            mapOf("numbers" to numbers, "figures" to figuresJson(figures.mapNotNull { it.data() })),
             before = {
                 unsafe { +photos.definitions() }
                 nav { contents(figures, hasImages(bundle)) }

@@ -1,8 +1,11 @@
 package dev.kausal.reports.result
 
+import dev.kausal.reports.words.count
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
+import dev.kausal.spec.Correction
 import dev.kausal.spec.Inferred
+import dev.kausal.spec.RandomSets
 import dev.kausal.statistics.Studentised
 import kotlin.math.abs
 
@@ -21,11 +24,16 @@ internal fun found(grid: ResultGrid): List<Int> =
 
 /** Returns the cells that differ significantly from no effect, however little. */
 internal fun differing(grid: ResultGrid): List<Int> =
-    (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
+    if (grid.losesRecovery) {
+        emptyList()
+    } else {
+        (0 until grid.cells).filter { (grid.result.pCorrected.getOrNull(it) ?: 1.0) < CLAIM }
+    }
 
-/** Returns whether any cell of the result was tested. */
+/** Returns whether any cell of the result was tested against no effect. */
 internal fun isTested(grid: ResultGrid): Boolean =
-    grid.result.inference?.let { tooFew(it) == null } == true && grid.result.pCorrected.any { it != null }
+    grid.result.inference?.let { tooFew(it) == null } == true && !grid.losesRecovery &&
+        grid.result.pCorrected.any { it != null }
 
 /** Returns why no test of [inferred] can be significant, whatever the effect; null if one can. */
 internal fun tooFew(inferred: Inferred): String? =
@@ -53,12 +61,27 @@ internal fun within(
 internal fun pOf(
     grid: ResultGrid,
     cell: Int,
-): Double? {
+): Double? = if (untestable(grid) == null) grid.result.pCorrected.getOrNull(cell) else null
+
+/** Returns why no p of [grid] could be significant, whatever the effect; null if one could, or if none was computed. */
+internal fun untestable(grid: ResultGrid): String? {
+    val inferred = grid.result.inference ?: return null
+    if (grid.losesRecovery) return "p compares recovery with 0, the corrupted run"
     val sets = grid.result.randomSets
-    val few = grid.result.inference?.let(::tooFew) != null
-    val nothing = few || (sets != null && 1 / (sets.draws + 1.0) > CLAIM)
-    return if (nothing) null else grid.result.pCorrected.getOrNull(cell)
+    return tooFew(inferred) ?: sets?.let { leastP(it, inferred) }?.takeIf { it >= CLAIM }?.let {
+        "with ${count(sets.draws, "random set")}, the smallest possible p is ${number(it)}"
+    }
 }
+
+/** Returns the smallest corrected p that a rank among [sets] can have. */
+internal fun leastP(
+    sets: RandomSets,
+    inferred: Inferred,
+): Double = (correctedFor(inferred) / (sets.draws + 1.0)).coerceAtMost(1.0)
+
+/** Returns the number of results that each p is multiplied by. */
+internal fun correctedFor(inferred: Inferred): Int =
+    if (inferred.correction == Correction.FamilyWise) inferred.results else 1
 
 /** Returns interval, p and sample of a cell, in brackets. */
 internal fun evidence(

@@ -12,6 +12,7 @@ import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.RunSpec
+import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.measure
 import kotlin.math.abs
 
@@ -50,6 +51,9 @@ internal class ResultGrid private constructor(
 
     /** Whether 0 is the corrupted run and 1 the clean one. A custom metric is not a recovery, whatever its name. */
     val isRecovery: Boolean = (measure as? Measure.Of)?.metric is MetricSpec.Recovery
+
+    /** Whether the cells keep some of the recovery that the unedited clean run has in full: 1 is no effect, and 0 is not. */
+    val losesRecovery: Boolean = isRecovery && (analysis as? SweepSpec)?.run == RunSpec.Clean
 
     /** Whether cells are values of edited runs, to be compared with the unedited one. */
     val ofEditedRuns: Boolean = result.kind.ofEditedRuns
@@ -132,13 +136,8 @@ internal class ResultGrid private constructor(
         val name = exampleName(example)
         if (run == "clean") return name
         val text = prompt(example)?.takeIf { it.image != null }?.text
-        return if (text == null || text == name ||
-            run == "noised"
-        ) {
-            "$name, $run run"
-        } else {
-            "$text, the $run run of $name"
-        }
+        val own = text != null && text != name && run != "noised"
+        return if (own) "$text, the $run run of $name" else "$name, $run run"
     }
 
     /** Whether no cell has a value. */

@@ -20,18 +20,13 @@ internal fun textFinding(grid: ResultGrid): String? {
 }
 
 private fun attentionFinding(grid: ResultGrid): String? {
-    if (grid.axes.size != 4) return strongestFinding(grid)
+    if (grid.axes.size != 4) return rangeFinding(grid)
     val cell = largestWeight(grid) ?: return null
     val (layer, head) = grid.place(cell)
     val (query, from) = grid.origin(cell)[2].let { (at, token) -> at to shownToken(token) }
     val (key, to) = grid.origin(cell)[3].let { (at, token) -> at to shownToken(token) }
-    val excluded = if (grid.blocks ==
-        null
-    ) {
-        "first token and diagonal"
-    } else {
-        "blocks of the first token and on the diagonal"
-    }
+    val blocks = "blocks of the first token and on the diagonal"
+    val excluded = if (grid.blocks == null) "first token and diagonal" else blocks
     val except = if (isInformative(grid, cell)) " ($excluded excluded)" else ""
     val layers = grid.labels(0)[layer].let { if (it == ALL_HEADS) "mean over layers" else "layer $it" }
     val heads = grid.labels(1)[head].let { if (it == ALL_HEADS) "mean over heads" else "head $it" }

@@ -57,11 +57,8 @@ internal object LargestShares : Sentence {
         val fair = needed in 1..NAMED && few == grid.strongest.take(needed) && against <= abs(total) / 2
         if (!fair) return largest(grid, total)
         val verb = if (needed == 1) "alone writes" else "write"
-        return "${listed(
-            few.map {
-                share(grid, it)
-            },
-        )} $verb ${percent(sums[needed - 1] / total)} of the logit difference of ${number(total)}."
+        val shares = listed(few.map { share(grid, it) })
+        return "$shares $verb ${percent(sums[needed - 1] / total)} of the logit difference of ${number(total)}."
     }
 
     private fun largest(

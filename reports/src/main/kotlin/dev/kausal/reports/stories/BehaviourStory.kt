@@ -88,10 +88,12 @@ private class BehaviourSentences(
         val known = groups.others.filter { least(it) != null }
         val largest = known.minByOrNull { grid.effect(least(it)!!)!! } ?: return NOT_PAIRED
         val nearest = "Largest shift: ${names[largest]}${beyond(largest)}"
+        val none = "is shown to shift it further than ${each()}"
         return when {
             grid.result.inference == null -> "$nearest, not tested."
             groups.few != null -> "$nearest, not tested (${groups.few})."
-            else -> "None of ${count(known.size, "other")} is shown to shift it further than ${each()}. $nearest."
+            known.size == 1 -> "${names[largest]} ${none.replaceFirst("is", "is not")}${beyond(largest)}."
+            else -> "None of ${known.size} others $none. $nearest."
         }
     }
 

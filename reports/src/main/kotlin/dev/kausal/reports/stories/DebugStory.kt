@@ -73,9 +73,8 @@ internal class DebugStory private constructor(
                 alike < 0.3 -> " The maps differ (correlation ${number(alike, 2)})."
                 else -> " The maps agree in part (correlation ${number(alike, 2)})."
             }
-        return "Strongest patches: ${peak(
-            forRight,
-        )} for $right and ${peak(forRival)} for $other (gradient-weighted); " +
+        return "Strongest patches: ${peak(forRight)} for $right and ${peak(forRival)} for $other " +
+            "(gradient-weighted); " +
             "${peak(last)} in the last layer and ${peak(rollout)} in the rollout (unweighted).$words"
     }
 

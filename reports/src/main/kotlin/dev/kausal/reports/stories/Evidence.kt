@@ -19,7 +19,7 @@ internal fun inferenceSentence(grid: ResultGrid): String? {
     val inferred = grid.result.inference ?: return null
     val none = grid.result.ciLow.all { it == null }
     val intervals = if (none) "No intervals." else "${percent(inferred)} intervals: ${intervalWords(inferred)}."
-    if (grid.result.pCorrected.all { it == null }) return intervals + clusterSentence(inferred)
+    if (grid.losesRecovery || grid.result.pCorrected.all { it == null }) return intervals + clusterSentence(inferred)
     val flips = if (inferred.exact) "all ${inferred.flips} flips" else "${inferred.flips} flips"
     // Bundles without a smallest effect are older, and their p are from sign flips alone.
     val older = grid.result.smallest == null

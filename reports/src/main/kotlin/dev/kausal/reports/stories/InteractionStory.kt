@@ -142,10 +142,8 @@ private fun methodOfInteraction(interaction: InteractionSpec): String {
     val which =
         interaction.heads?.let { heads -> "heads ${listed(heads.map { "${it.layer}.${it.head}" })}" }
             ?: fromRankings(interaction)
-    return "Interaction of $which on ${run(
-        interaction.run,
-    )}: each head's output is ${value(interaction.value)}, alone " +
-        "and in pairs. Metric: ${metricWords(interaction.metric)}."
+    return "Interaction of $which on ${run(interaction.run)}: each head's output is ${value(interaction.value)}, " +
+        "alone and in pairs. Metric: ${metricWords(interaction.metric)}."
 }
 
 private fun fromRankings(interaction: InteractionSpec): String {

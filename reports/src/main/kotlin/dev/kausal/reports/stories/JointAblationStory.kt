@@ -2,8 +2,11 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.CLAIM
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.correctedFor
+import dev.kausal.reports.result.leastP
 import dev.kausal.reports.result.pOf
 import dev.kausal.reports.result.pWords
+import dev.kausal.reports.result.untestable
 import dev.kausal.reports.result.within
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
@@ -14,7 +17,6 @@ import dev.kausal.reports.words.run
 import dev.kausal.reports.words.signed
 import dev.kausal.reports.words.value
 import dev.kausal.spec.Among
-import dev.kausal.spec.Correction
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.Inferred
 import dev.kausal.spec.JointAblationSpec
@@ -143,14 +145,12 @@ private fun notOut(
     val change = changed(grid, size)
     val random = size.random ?: return "$change."
     if (random.possible <= 1) return "$change; they are all heads of their layers, so no other set can be drawn."
-    if (size.p == null) return "$change, ${place(grid, size)}. Not tested."
-    val none = if (sizes.size >
-        1
-    ) {
-        "No set size stands out from random sets"
-    } else {
-        "This does not stand out from random sets"
+    if (size.p == null) {
+        val why = untestable(grid)?.let { " ($it)" }.orEmpty()
+        return "$change, ${place(grid, size)}. Not tested$why."
     }
+    val which = if (sizes.size > 1) "No set size stands out" else "This does not stand out"
+    val none = "$which from random sets"
     return "$change. $none: ${asFar(grid, size, random)}."
 }
 
@@ -207,10 +207,10 @@ private fun jointly(
     if (sets == null || sizes.isEmpty()) return emptyList()
     val out = sizes.filter { it.standsOut }.map { grid.axes[0].labels[it.at] }
     val verdict =
-        if (out.isEmpty()) {
-            "No set size stands out at p < 0.05; that does not show that the ranking is no better than chance."
-        } else {
-            "${out.size} of ${count(sizes.size, "set size")} stand out at p < 0.05: ${listed(out)}."
+        when {
+            leastP(sets, inferred) >= CLAIM -> null
+            out.isEmpty() -> NONE_STANDS_OUT
+            else -> "${out.size} of ${count(sizes.size, "set size")} stand out at p < 0.05: ${listed(out)}."
         }
     return listOfNotNull(verdict, least(sets, sizes, inferred), steady(sets))
 }
@@ -222,15 +222,14 @@ private fun least(
     inferred: Inferred,
 ): String? {
     val few = sizes.filter { it.random != null && it.random.possible < 1 / CLAIM }.map { it.grid.axes[0].labels[it.at] }
-    val results = if (inferred.correction == Correction.FamilyWise) inferred.results else 1
+    val results = correctedFor(inferred)
     val times = if (results > 1) " \u00d7 ${count(results, "result")}" else ""
-    val bound = (results / (sets.draws + 1.0)).coerceAtMost(1.0)
-    val draws = "The smallest possible p is ${number(bound)} (1/${sets.draws + 1}$times)."
-    if (few.isEmpty()) return draws
-    return "$draws With ${listed(
-        few,
-    )} heads, fewer than ${number(1 / CLAIM, 0)} sets are possible, so none could stand " +
-        "out."
+    val bound = leastP(sets, inferred)
+    val none = if (bound >= CLAIM) ", so none could stand out; more draws allow smaller ones" else ""
+    val draws = "The smallest possible p is ${number(bound)} (1/${sets.draws + 1}$times)$none."
+    if (few.isEmpty() || none.isNotEmpty()) return draws
+    val possible = "fewer than ${number(1 / CLAIM, 0)} sets are possible"
+    return "$draws With ${listed(few)} heads, $possible, so none could stand out."
 }
 
 /** Names the heads that all splits choose. */
@@ -255,17 +254,16 @@ private fun jointInference(
 
 private fun methodOfJoint(joint: JointAblationSpec): String {
     val layers = if (joint.among == Among.AnyLayers) "any layers" else "the same layers"
+    val sizes = listed(joint.sizes.map { "$it" })
     return "Joint ablation of the top k heads of ${joint.ranking} (${joint.order.name.lowercase()} first) on " +
-        "${run(joint.run)}: their outputs are ${value(joint.value)} together, k = " +
-        "${listed(
-            joint.sizes.map {
-                "$it"
-            },
-        )}; ${count(joint.splits, "split")}, ${count(joint.draws, "random order")} " +
+        "${run(joint.run)}: their outputs are ${value(joint.value)} together, k = $sizes; " +
+        "${count(joint.splits, "split")}, ${count(joint.draws, "random order")} " +
         "with heads of $layers. Metric: ${metricWords(joint.metric)}."
 }
 
 private const val TAIL = 0.025
+private const val NONE_STANDS_OUT =
+    "No set size stands out at p < 0.05; that does not show that the ranking is no better than chance."
 
 /** Number of sizes that a headline names. */
 private const val NAMED = 4

@@ -24,8 +24,7 @@ internal object LensTokensStory : ResultStory {
         val cell = grid.cellOfMost { cell -> grid.mean(cell)?.let { if (ranks) -it else it } }
             ?: return "No value of \u201c$token\u201d was computed."
         val which = if (ranks) "best" else "largest"
-        return "\u201c$token\u201d: $which ${metricWords(
-            grid.measure,
-        )} ${number(grid.mean(cell))}, at ${grid.words(cell)}."
+        val what = "$which ${metricWords(grid.measure)}"
+        return "\u201c$token\u201d: $what ${number(grid.mean(cell))}, at ${grid.words(cell)}."
     }
 }

@@ -31,7 +31,7 @@ internal object LogitLensStory : Story<LogitLensSpec> {
         return " It also gives logit, probability and rank (1 is the likeliest) of $names."
     }
 
-    override fun findings(grid: ResultGrid): List<String> = listOf(SettledLayer.of(grid) ?: strongestFinding(grid))
+    override fun findings(grid: ResultGrid): List<String> = listOf(SettledLayer.of(grid) ?: rangeFinding(grid))
 }
 
 /** Names the layer from which on the answer is the most likely token at the last position, over all examples. */

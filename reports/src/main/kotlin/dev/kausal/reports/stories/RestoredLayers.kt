@@ -2,7 +2,9 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.EditKind
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.differing
 import dev.kausal.reports.result.editKind
+import dev.kausal.reports.result.evidence
 import dev.kausal.reports.result.found
 import dev.kausal.reports.result.higherIsBetter
 import dev.kausal.reports.result.isTested
@@ -12,6 +14,7 @@ import dev.kausal.reports.result.valued
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.labelWords
 import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.number
 import dev.kausal.spec.SweepSpec
 
 /** A layer and place that restores at least this share counts as carrying the answer. */
@@ -50,16 +53,41 @@ internal object RestoredLayers : Sentence {
             early.map { up(grid, it) } + listOfNotNull(late?.let { from(grid, it) }) +
                 between.map { around(grid, it) }
         val head = "At least half of the $what is ${if (lost) "lost" else "restored"}$examples ${listed(carried)}."
-        // In a test, a place may restore half without significance.
-        val does = if (isTested(grid)) "is shown to do so" else "does so"
-        val not = if (isTested(grid)) "is not shown to" else "does not"
+        val others = (0 until grid.sizes[1]).filter { it != answer }
+        val noEarly = early.isEmpty() && late?.first != 0 && others.isNotEmpty()
         val missing =
             listOfNotNull(
-                "At layer ${grid.labels(0)[0]}, no other place $does."
-                    .takeIf { early.isEmpty() && late?.first != 0 && grid.sizes[1] > 1 },
-                answer?.takeIf { late == null }?.let { "At the last layer, ${name(grid, it)} $not." },
+                if (noEarly) lacking(grid, 0, others) else null,
+                answer?.takeIf { late == null }?.let { lacking(grid, layers - 1, listOf(it)) },
             )
         return (listOf(head) + missing + listOfNotNull(late?.let { moves(grid, early, it) })).joinToString(" ")
+    }
+
+    /**
+     * Returns the sentence on [places] at [layer], none of which is shown to restore half: those that do so on average, but
+     * with intervals too wide to tell them from no effect, or that none does. Null if half is less than the smallest
+     * effect of interest.
+     */
+    private fun lacking(
+        grid: ResultGrid,
+        layer: Int,
+        places: List<Int>,
+    ): String? {
+        val where = if (layer == 0) "layer ${label(grid, 0)}" else "the last layer"
+        val does = if (grid.editKind == EditKind.CORRUPT) "removes" else "restores"
+
+        fun cell(place: Int) = grid.index(listOf(layer, place))
+        val half = places.filter { restored(grid, cell(it)) >= HALF }
+        val unclear = half.filter { cell(it) !in differing(grid) }
+        val named = unclear.joinToString("; ") { place ->
+            "${name(grid, place)}, ${number(grid.effect(cell(place)))}${evidence(grid, cell(place))}"
+        }
+        return when {
+            unclear.isNotEmpty() -> "Not distinguished from no effect at $where: $named."
+            half.isNotEmpty() -> null
+            places.size > 1 -> "At $where, no other place $does half."
+            else -> "At $where, ${name(grid, places[0])} $does less than half: ${valued(grid, cell(places[0]))}."
+        }
     }
 
     /**
@@ -192,10 +220,7 @@ internal object RestoredLayers : Sentence {
                 ?: return "No value of ${grid.result.name} was computed."
         val (alone, shown) = if (grid.editKind == EditKind.CORRUPT) "removes" to "remove" else "restores" to "restore"
         val does = if (isTested(grid)) "is shown to $shown" else alone
-        return "No cell $does half of the $what$examples; the most is ${valued(
-            grid,
-            best,
-        )}, at ${grid.words(best)}."
+        return "No cell $does half of the $what$examples; the most is ${valued(grid, best)}, at ${grid.words(best)}."
     }
 
     private fun at(

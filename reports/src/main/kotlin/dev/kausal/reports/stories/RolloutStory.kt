@@ -24,7 +24,7 @@ internal object RolloutStory : Story<RolloutSpec> {
         }
 
     override fun findings(grid: ResultGrid): List<String> =
-        listOfNotNull(if (isOfTokens(grid)) textFinding(grid) else strongestFinding(grid))
+        listOfNotNull(if (isOfTokens(grid)) textFinding(grid) else rangeFinding(grid))
 }
 
 private fun fusion(fusion: HeadFusion): String =

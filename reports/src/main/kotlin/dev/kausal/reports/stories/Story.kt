@@ -31,7 +31,7 @@ internal interface ResultStory {
     fun figure(grid: ResultGrid): FigureKind = shapeKind(grid)
 
     /** Returns the findings of a result with numbers, other than on patches. */
-    fun findings(grid: ResultGrid): List<String> = listOf(strongestFinding(grid))
+    fun findings(grid: ResultGrid): List<String> = listOf(rangeFinding(grid))
 
     /** Returns the main finding, in a sentence or two, for the summary. */
     fun headline(grid: ResultGrid): String = allFindings(grid).firstOrNull().orEmpty()
@@ -72,8 +72,13 @@ internal fun ResultStory.allFindings(grid: ResultGrid): List<String> =
         else -> findings(grid)
     }
 
-/** Describes the largest value and its cell. */
-internal fun strongestFinding(grid: ResultGrid): String {
-    val cell = grid.strongestCell!!
-    return "Largest value: ${number(grid.mean(cell))}, at ${grid.words(cell).ifEmpty { "the only cell" }}."
+/** Describes the smallest and the largest value, with their cells, or the only one. */
+internal fun rangeFinding(grid: ResultGrid): String {
+    val what = metricWords(grid.measure).ifEmpty { "value" }.replaceFirstChar { it.uppercase() }
+    val high = grid.highest!!
+    val low = grid.cellOfMost { cell -> grid.mean(cell)?.unaryMinus() }!!
+
+    fun value(cell: Int) = number(grid.mean(cell)) + grid.words(cell).let { if (it.isEmpty()) "" else " ($it)" }
+    val from = if (grid.mean(low) == grid.mean(high)) "" else "${value(low)} to "
+    return "$what: $from${value(high)}."
 }

@@ -12,8 +12,12 @@ import dev.kausal.spec.Inferred
 /** A recovery is negligible if its whole interval is within this distance of 0. */
 private const val LITTLE = 0.1
 
+private const val NOT_TESTED =
+    "Not tested against the unedited run, whose recovery is 1: use the metric without recovery for that."
+
 /** Describes how many cells differ from no effect, and what that means. */
 internal fun effectsFound(grid: ResultGrid): List<String> {
+    if (grid.losesRecovery) return listOf(NOT_TESTED)
     if (!isTested(grid)) return emptyList()
     val tested = grid.result.pCorrected.count { it != null }
     val differ = differing(grid).size
@@ -28,8 +32,9 @@ internal fun failures(grid: ResultGrid): String? {
     val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }
     val failed = tried.filter { cell -> grid.interval(cell)!!.let { (low, high) -> high < LITTLE && low > -LITTLE } }
     if (failed.isEmpty()) return null
-    val agrees = agree(failed.size, "recovers", "recover")
-    return "${failed.size} of ${count(tried.size, "cell")} $agrees less than ${number(LITTLE, 1)}, interval included."
+    val verb = if (grid.losesRecovery) "keep" else "recover"
+    val which = "${failed.size} of ${count(tried.size, "cell")} ${agree(failed.size, "${verb}s", verb)}"
+    return "$which less than ${number(LITTLE, 1)}, interval included."
 }
 
 internal fun alarms(grid: ResultGrid): String? {

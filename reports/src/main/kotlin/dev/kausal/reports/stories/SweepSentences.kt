@@ -40,6 +40,18 @@ internal object NothingFound : Sentence {
     }
 }
 
+/** For edits of the clean run: the lowest recovery, as the unedited run has all of it. */
+internal object LargestLoss : Sentence {
+    override fun of(grid: ResultGrid): String? {
+        if (!grid.losesRecovery) return null
+        val cell = grid.cellOfMost { grid.mean(it)?.unaryMinus() } ?: return null
+        val where = grid.words(cell)
+        val what = "recovered ${plainWords(grid)}${inExamples(grid)}"
+        val kept = "${valued(grid, cell)}; the unedited clean run is 1."
+        return if (where.isEmpty()) "The $what is $kept" else "The lowest $what is at $where: $kept"
+    }
+}
+
 /** For sweeps over heads: which heads move the metric, in which direction, and how few of them matter. */
 internal object HeadEffects : Sentence {
     override fun of(grid: ResultGrid): String? {
@@ -47,7 +59,7 @@ internal object HeadEffects : Sentence {
         val shown = ranked(grid)
         if (shown.isEmpty()) return null
         val named = shown.take(NAMED).map { "head ${head(grid, it)} ${by(grid, it)}" }
-        val what = plainWords(grid)
+        val what = if (grid.isRecovery) "recovered ${plainWords(grid)}" else plainWords(grid)
         val verb = doing(grid.editKind)
         val more = if (shown.size > NAMED) ", ${count(shown.size - NAMED, "other")} by less" else ""
         val least = if (isTested(grid)) smallestWords(grid)?.let { " by at least $it" }.orEmpty() else ""
@@ -157,7 +169,7 @@ internal object LargeRandomEffect : Sentence {
     override fun of(grid: ResultGrid): String? {
         val control = grid.result.controls.find { it.kind == ControlKind.RandomDirection && it.mean != null }
             ?: return null
-        if (isTested(grid) && control.cell !in found(grid)) return null
+        if (grid.losesRecovery || (isTested(grid) && control.cell !in found(grid))) return null
         val effect = grid.effect(control.cell) ?: return null
         if (control.mean!! * effect < effect * effect / 2) return null
         val where = grid.words(control.cell).ifEmpty { "the only cell" }

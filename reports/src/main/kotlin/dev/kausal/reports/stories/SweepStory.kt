@@ -40,14 +40,12 @@ internal object SweepStory : Story<SweepSpec> {
 
 /** Returns the findings of a sweep, each sentence under its own condition. */
 internal fun sweepStory(grid: ResultGrid): String =
-    (
-        listOf(
-            mainFinding(grid),
-        ) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid)
-    ).joinToString(" ").trim()
+    (listOf(mainFinding(grid)) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
+        .joinToString(" ")
+        .trim()
 
 private fun mainFinding(grid: ResultGrid): String =
-    listOf(NothingChanges, RestoredLayers, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
+    listOf(NothingChanges, RestoredLayers, LargestLoss, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
 
 private fun methodOfSweep(sweep: SweepSpec): String {
     val axes = sweep.axes.joinToString(" \u00d7 ") { count(it.labels.size, it.name) }

@@ -64,9 +64,7 @@ private fun shade(
 internal fun inkOn(rgb: Int): String {
     val parts = channels(rgb).map {
         (it / 255.0).let { c ->
-            if (c <=
-                0.03928
-            ) {
+            if (c <= 0.03928) {
                 c / 12.92
             } else {
                 ((c + 0.055) / 1.055).pow(2.4)

@@ -94,9 +94,7 @@ internal fun svgText(
     more: String = "",
     turn: Int = 0,
 ): String {
-    val place = if (turn ==
-        0
-    ) {
+    val place = if (turn == 0) {
         "x=\"${short(x)}\" y=\"${short(y)}\""
     } else {
         "transform=\"translate(${short(x)} ${short(y)}) rotate($turn)\""

@@ -38,5 +38,12 @@ private val SPANS =
         "mask" to "the mask",
         "first-copy" to "the first copy of the tokens",
         "last-copy" to "the last copy of the tokens",
+        "first-sentence" to "the first sentence",
+        "second-sentence" to "the second sentence",
+        "cls" to "[CLS]",
+        "separators" to "the separators",
+        "patches" to "all patches",
+        "registers" to "the registers",
+        "distillation" to "the distillation token",
         "repeat-start" to "the first token of the last copy",
     )

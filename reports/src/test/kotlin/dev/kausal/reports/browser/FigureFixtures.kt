@@ -2,8 +2,10 @@ package dev.kausal.reports.browser
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.Fixtures
+import dev.kausal.reports.ImageFixtures
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.FigureKind
@@ -19,6 +21,9 @@ import dev.kausal.spec.SweepSpec
 internal object FigureFixtures {
     private val texts = listOf(listOf("a", "b", "M"), listOf("W", "d", "e", "f", "g"))
     private const val LAYERS = 2
+
+    /** Numbers of a captured vector. */
+    const val VECTOR = 40
     private const val HEADS = 3
 
     /** In layer l, head h, each token attends most to the one h before it; less so in the lower layer. */
@@ -86,6 +91,39 @@ internal object FigureFixtures {
             figures = results.map { FigureSpec(FigureKind.Attention, it.name) },
         )
         return base.copy(spec = spec, results = Results(results = results))
+    }
+
+    /** Captured vectors [position, d_model], too long to draw: every number of one is its position plus 1. */
+    fun ofVectors(): Bundle {
+        val base = Fixtures.bundle(1)
+        val axes = listOf(AxisSpec("position", List(3) { "$it" }), AxisSpec("d_model", List(VECTOR) { "$it" }))
+        val numbers = List(3 * VECTOR) { it / VECTOR + 1.0 }
+        val label = base.spec.contrasts.first().contrasts.first().label
+        val result =
+            Result(
+                "stream",
+                ResultKind.Capture,
+                "activation",
+                axes,
+                listOf(label),
+                axes.map { it.labels.size },
+                listOf(numbers),
+                mean = numbers,
+            )
+        val set = base.spec.contrasts.first().name
+        val spec = base.spec.copy(
+            analyses = listOf(CaptureSpec("stream", set, site = "blocks.0.hook_resid_post")),
+            figures = listOf(FigureSpec(FigureKind.Lines, "stream")),
+        )
+        return base.copy(spec = spec, results = Results(results = listOf(result)))
+    }
+
+    /** Logits of both classes, with and without patches, of two images that differ. */
+    fun ofPairs(): Bundle {
+        val rows = listOf(listOf(1.0, 2.0, 1.25, -0.5), listOf(3.0, -1.0, 0.5, 0.25))
+        val mean = rows[0].indices.map { cell -> rows.map { it[cell] }.average() }
+        val pairs = ImageFixtures.withoutPatches(2).copy(perExample = rows, mean = mean)
+        return ImageFixtures.bundle().copy(results = Results(results = listOf(pairs)))
     }
 
     /** Steering strengths from -2 to 2, a metric with a long name, and notes with exponents. */

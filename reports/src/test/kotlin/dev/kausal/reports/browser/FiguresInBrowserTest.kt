@@ -6,6 +6,7 @@ import dev.kausal.reports.page.ReportPage
 import dev.kausal.reports.words.number
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
@@ -125,6 +126,55 @@ class FiguresInBrowserTest : FunSpec({
             run(shown) shouldBe dark
             run(shown.replace("in-dark", "in-light")) shouldBe !dark
         }
+    }
+
+    browsing("captured vectors are drawn as their norms, which answer no pointer") {
+        open(ReportPage.render(FigureFixtures.ofVectors()))
+        val middles = "return [...document.querySelectorAll('#figure-1 circle')].map(c => c.getBoundingClientRect())" +
+            ".map(b => (b.top + b.bottom) / 2)"
+        // The norms are 1, 2 and 3 times the square root of the vectors' length.
+        val (one, two, three) = (run(middles) as List<*>).map { (it as Number).toDouble() }
+        (one - two) shouldBeGreaterThan 10.0
+        (two - three) shouldBe ((one - two) plusOrMinus 1.0)
+        text("#figure-1 figcaption") shouldContain "the norm over the ${FigureFixtures.VECTOR} places of d_model"
+        hover("#figure-1 circle")
+        run("return document.querySelector('.tip')?.checkVisibility() ?? false") shouldBe false
+        console().shouldBeEmpty()
+    }
+
+    browsing("drawings of images are labelled with their own image") {
+        open(ReportPage.render(ImageFixtures.bundle()))
+        val labels = "return [...document.querySelectorAll('#figure-1 .example')]" +
+            ".map(e => [e.querySelector('.of').textContent, " +
+            "...[...e.querySelectorAll('[aria-label]')].map(s => s.getAttribute('aria-label'))" +
+            ".map(l => l.match(/photo \\d.png/)?.[0]).filter(n => n)])"
+        val found = (run(labels) as List<*>).map { (it as List<*>).distinct() }
+        found shouldBe listOf(listOf("photo 0.png"), listOf("photo 1.png"))
+    }
+
+    browsing("bars in pairs show the example that a reader chooses, from 0 to either side") {
+        open(ReportPage.render(FigureFixtures.ofPairs()))
+        val pairs = "#figure-1"
+
+        val side = "return document.querySelector(arguments[0]).getBoundingClientRect()[arguments[1]]"
+
+        fun edge(
+            cell: Int,
+            name: String,
+        ) = (run(side, "$pairs [data-c='$cell'] .bar", name) as Number).toDouble()
+        hover("$pairs [data-c='1'] .bar")
+        text(".tip") shouldContain number(0.5)
+        text(".tip") shouldContain "rival"
+        run(CHOOSE, pairs, "Values", "1")
+        text("$pairs [data-c='0'] .value") shouldBe "+3.000"
+        text("$pairs [data-c='1'] .value") shouldBe "\u22121.000"
+        edge(1, "right") shouldBe (edge(0, "left") plusOrMinus 0.5)
+        edge(0, "width") shouldBe (3 * edge(1, "width") plusOrMinus 1.0)
+        hover("$pairs [data-c='1'] .bar")
+        text(".tip") shouldContain "\u22121.000"
+        run(CHOOSE, pairs, "Values", "")
+        text("$pairs [data-c='1'] .value") shouldBe "+0.500"
+        console().shouldBeEmpty()
     }
 
     browsing("on a phone a wide figure says that it scrolls, and starts at its finding with legend and labels") {

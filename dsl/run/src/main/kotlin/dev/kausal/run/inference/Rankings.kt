@@ -38,7 +38,10 @@ internal class Rankings(
         val sweep = spec.analysis(name) as? SweepSpec ?: return result.perExample
         val recovery = sweep.metric as? MetricSpec.Recovery
         if (recovery != null) {
-            return if (recovery.average == Average.RatioOfMeans) recovered(sweep, result) else result.perExample
+            val together = recovery.average == Average.RatioOfMeans
+            val changes =
+                result.perExample.map { row -> row.mapIndexed { cell, value -> value?.minus(full(sweep, cell)) } }
+            return if (together) recovered(sweep, result, changes) else changes
         }
         return result.perExample.mapIndexed { example, row ->
             row.mapIndexed { cell, value ->
@@ -51,10 +54,13 @@ internal class Rankings(
     /**
      * Returns each example's change in units of the mean difference of the runs, so that examples with a small
      * difference do not dominate.
+     *
+     * @param changes in units of the example's own difference
      */
     private fun recovered(
         sweep: SweepSpec,
         result: Result,
+        changes: List<List<Double?>>,
     ): List<List<Double?>> {
         val clean = result.baseline.getValue(RunSpec.Clean.label)
         val gaps =
@@ -65,7 +71,7 @@ internal class Rankings(
                 }
             }
         val means = meanOver(gaps)
-        return result.perExample.mapIndexed { example, row ->
+        return changes.mapIndexed { example, row ->
             row.mapIndexed { cell, value ->
                 val gap = gaps[example][cell]
                 val mean = means[cell]
@@ -73,6 +79,12 @@ internal class Rankings(
             }
         }
     }
+
+    /** Returns the recovery of the unedited run that [cell] edits: 1 for the clean one. */
+    private fun full(
+        sweep: SweepSpec,
+        cell: Int,
+    ): Double = if (sweep.cells[cell].run == RunSpec.Clean) 1.0 else 0.0
 
     private val aboveRounding = HashMap<String, List<List<Double?>>>()
 
