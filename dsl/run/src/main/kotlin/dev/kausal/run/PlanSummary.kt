@@ -182,7 +182,8 @@ public class PlanSummary internal constructor(
                 cells =
                     cells.map { cell ->
                         cell.resolved { choice ->
-                            List(choice.count) {
+                            val ranks = choice.rank?.let(::listOf) ?: List(choice.count) { it }
+                            ranks.map {
                                 if (choice.layers) ChosenPlace(it, null) else ChosenPlace(it / heads, it % heads)
                             }
                         }

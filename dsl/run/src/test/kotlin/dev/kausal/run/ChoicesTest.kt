@@ -15,6 +15,7 @@ import dev.kausal.dsl.lowest
 import dev.kausal.dsl.mistakes
 import dev.kausal.dsl.mlpOut
 import dev.kausal.dsl.patch
+import dev.kausal.dsl.recovery
 import dev.kausal.dsl.script
 import dev.kausal.dsl.sweep
 import dev.kausal.dsl.top
@@ -72,6 +73,45 @@ class ChoicesTest :
             alone.chosen.single().units shouldBe listOf("$best")
             alone.perExample.zip(byLayer.perExample).forEach { (a, b) -> a[0]!! shouldBe (b[best]!! plusOrMinus 1e-5) }
             results.named("read").chosen.single().choice.ranking shouldBe "differs"
+        }
+
+        test("a recovery that the clean run loses ranks heads by the loss, as its plain metric does") {
+            val results =
+                tinyStudy(model) {
+                    withoutInference()
+                    val set = contrasts { words() }
+                    val kept by sweep(set, recovery(logitDifference)) {
+                        each(heads) { patch(from = corrupted, to = clean, heads = listOf(it)).at(last) }
+                    }
+                    val plain by sweep(set, logitDifference) {
+                        each(heads) { patch(from = corrupted, to = clean, heads = listOf(it)).at(last) }
+                    }
+                    val one by sweep(set, logitDifference) { each(listOf(1, 3), "k") { ablate(kept.top(it)) } }
+                    val two by sweep(set, logitDifference) { each(listOf(1, 3), "k") { ablate(plain.top(it)) } }
+                }.run(model)
+            val units = results.named("one").chosen.map { it.units }
+            units shouldBe results.named("two").chosen.map { it.units }
+            units.last() shouldBe ranked(results.named("plain")).take(3).map { "${it / 4}.${it % 4}" }
+        }
+
+        test("a sweep over the top heads edits each alone, and its axis names them") {
+            val study =
+                tinyStudy(model) {
+                    withoutInference()
+                    val set = contrasts { words() }
+                    val needed by sweep(set, logitDifference) { each(heads) { ablate(it) } }
+                    val again by sweep(set, logitDifference) { each(needed.top(3)) { ablate(it) } }
+                }
+            val results = study.run(model)
+            val ranked = ranked(results.named("needed")).take(3)
+            val again = results.named("again")
+            val units = ranked.map { "${it / 4}.${it % 4}" }
+            again.axes.single().labels shouldBe units.mapIndexed { rank, unit -> "${rank + 1} ($unit)" }
+            again.chosen.single().units shouldBe units
+            again.notes.count { "strongest 3 of needed: heads ${units.joinToString()}." in it } shouldBe 1
+            val alone = results.named("needed").perExample.map { row -> ranked.map { row[it] } }
+            again.perExample.flatten().zip(alone.flatten()).forEach { (a, b) -> a!! shouldBe (b!! plusOrMinus 1e-5) }
+            study.planText(model) shouldContain "again takes what needed ranks highest"
         }
 
         test("explain counts the cells, and says that their cost is the most that can be") {

@@ -9,6 +9,7 @@ import kotlinx.serialization.Serializable
  * @property order which end of the ranking is its top
  * @property count number of cells taken from the top
  * @property layers whether the cells' distinct layers are chosen rather than their heads
+ * @property rank if not null, only the cell of this rank, from 0, as in a sweep over the cells one at a time
  */
 @Serializable
 public data class ChoiceSpec(
@@ -16,7 +17,13 @@ public data class ChoiceSpec(
     val order: Order,
     val count: Int,
     val layers: Boolean = false,
-)
+    val rank: Int? = null,
+) {
+    public companion object {
+        /** Name of the axis of a sweep that goes over ranks. */
+        public const val RANK: String = "rank"
+    }
+}
 
 /**
  * Outcome of a choice in a run.
@@ -32,7 +39,7 @@ public data class Chosen(
 
 /** Returns the chosen places if [ranked] are the heads, or layers, from the top. */
 public fun ChoiceSpec.places(ranked: List<ChosenPlace>): List<ChosenPlace> {
-    val top = ranked.take(count)
+    val top = ranked.take(count).let { all -> if (rank == null) all else listOfNotNull(all.getOrNull(rank)) }
     return if (layers) top.map { it.copy(head = null) }.distinct() else top
 }
 
@@ -48,8 +55,7 @@ public data class ChosenPlace(
 internal val CellSpec.choices: List<ChoiceSpec> get() = edits.flatMap { it.choices }
 
 private val EditSpec.choices: List<ChoiceSpec>
-    get() = listOfNotNull(choice) +
-        ((value as? ValueSpec.From)?.run as? RunSpec.Edited)?.edits.orEmpty().flatMap { it.choices }
+    get() = listOfNotNull(choice) + (value as? ValueSpec.From)?.run?.changes.orEmpty().flatMap { it.choices }
 
 /** Returns the cell with each edit of a choice at all places that [places] returns for it. */
 public fun CellSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): CellSpec =

@@ -4,6 +4,8 @@ import dev.kausal.dsl.declare.GridContext
 import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.AxisSpec
+import dev.kausal.spec.ChoiceSpec
+import dev.kausal.spec.positionLabels
 
 /** A dimension of a sweep's grid: the values passed to the block of `each`. They are known once the model is. */
 public sealed class Dimension<out T> {
@@ -29,19 +31,9 @@ internal object HeadDimension : Dimension<Head>() {
 internal object PositionDimension : Dimension<Position>() {
     override fun points(frame: GridContext) = List(count(frame)) { Position(it) }
 
-    override fun axes(frame: GridContext) = listOf(AxisSpec("position", List(count(frame)) { label(frame, it) }))
+    override fun axes(frame: GridContext) = listOf(AxisSpec("position", positionLabels(frame.prompts, count(frame))))
 
     private fun count(frame: GridContext): Int = frame.prompts.minOfOrNull { it.length } ?: 0
-
-    private fun label(
-        frame: GridContext,
-        position: Int,
-    ): String =
-        frame.prompts
-            .map { it.tokenAt(position) }
-            .distinct()
-            .singleOrNull()
-            ?.second ?: "$position"
 }
 
 internal object PatchDimension : Dimension<Patch>() {
@@ -76,6 +68,15 @@ internal class ValueDimension<T>(
     override fun points(frame: GridContext) = values
 
     override fun axes(frame: GridContext) = listOf(AxisSpec(label, values.map { it.toString() }))
+}
+
+/** The heads or layers at the top of another result, from the first; results of the sweep name them. */
+internal class TopDimension(
+    private val top: Top,
+) : Dimension<Top>() {
+    override fun points(frame: GridContext) = top.each
+
+    override fun axes(frame: GridContext) = listOf(AxisSpec(ChoiceSpec.RANK, List(top.each.size) { "${it + 1}" }))
 }
 
 private fun numbered(
@@ -131,6 +132,14 @@ public class SweepScope internal constructor() {
         cell: (A) -> Intervention,
     ) {
         each(values(values, label), cell)
+    }
+
+    /** Declares one cell for each head, or layer, of [top] alone, from the first. */
+    public fun each(
+        top: Top,
+        cell: (Top) -> Intervention,
+    ) {
+        each(TopDimension(top), cell)
     }
 
     /** Declares one cell for each pair of [a] and [b], [b] varying fastest. */

@@ -71,5 +71,7 @@ private fun edits(run: RunSpec.Edited): String =
     }
 
 /** Describes a choice. */
-internal fun chosen(choice: ChoiceSpec): String =
-    "the ${choice.order.name.lowercase()} ${choice.count} of ${choice.ranking}"
+internal fun chosen(choice: ChoiceSpec): String {
+    val one = if (choice.rank == null) "" else "one of "
+    return "${one}the ${choice.order.name.lowercase()} ${choice.count} of ${choice.ranking}"
+}

@@ -1,6 +1,7 @@
 package dev.kausal.run.inference
 
 import dev.kausal.spec.AnalysisSpec
+import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoiceSpec
 import dev.kausal.spec.Chosen
 import dev.kausal.spec.ChosenPlace
@@ -34,8 +35,24 @@ internal class Choices(
         analysis: AnalysisSpec,
         result: Result,
     ): Result {
-        val chosen = analysis.choices.map { choice -> Chosen(choice, places(choice).map { "$it" }) }
-        return result.copy(chosen = chosen, notes = result.notes + chosen.flatMap { notes(it, analysis) })
+        // Of a choice that a sweep goes over, the result has the whole.
+        val choices = analysis.choices.map { it.copy(rank = null) }.distinct()
+        val chosen = choices.map { choice -> Chosen(choice, places(choice).map { "$it" }) }
+        return result.copy(
+            axes = result.axes.map { axis -> if (axis.name == ChoiceSpec.RANK) named(axis, analysis) else axis },
+            chosen = chosen,
+            notes = result.notes + chosen.flatMap { notes(it, analysis) }.distinct(),
+        )
+    }
+
+    /** Returns [axis], of ranks, with the head or layer of each: `1 (3.0)`. */
+    private fun named(
+        axis: AxisSpec,
+        analysis: AnalysisSpec,
+    ): AxisSpec {
+        val units = analysis.choices.filter { it.rank != null }.associate { it.rank to places(it).singleOrNull() }
+        val labels = axis.labels.mapIndexed { rank, label -> units[rank]?.let { "$label ($it)" } ?: label }
+        return axis.copy(labels = labels)
     }
 
     private fun notes(
