@@ -6,6 +6,7 @@ import dev.kausal.bundle.BundleUnreadableException
 import dev.kausal.spec.AttentionFlowSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.CaptureSpec
+import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FilterResult
@@ -80,6 +81,10 @@ class BundleConsistencyTest :
                 "rows of"
             refused(results = all { it.copy(examples = it.examples + "one more") }) shouldContain "examples, but"
             refused(results = all { it.copy(mean = it.mean.drop(1)) }) shouldContain "in mean"
+
+            fun audited(change: (CellAudit) -> CellAudit) = all { it.copy(cellAudit = it.cellAudit?.let(change)) }
+            refused(results = audited { it.copy(fired = emptyList()) }) shouldContain "audits of"
+            refused(results = audited { it.copy(largestChange = it.largestChange.drop(1)) }) shouldContain "audits of"
         }
 
         test("filters that keep what there is not") {

@@ -63,12 +63,14 @@ internal object BundleConsistency {
                     "effect" to effect,
                 )
             }
+        val audited = result.cellAudit?.let { listOf(it.fired, it.unchanged, it.largestChange).map(List<*>::size) }
         val short = arrays.entries.firstOrNull { it.value.isNotEmpty() && it.value.size.toLong() != cells }
         val problem =
             when {
                 result.shape != labels -> "axes of $labels labels, but a shape of ${result.shape}"
                 rows.any { it.toLong() != cells } -> "$cells cells, but rows of ${rows.distinct()} numbers"
                 result.examples.size != rows.size -> "${result.examples.size} examples, but ${rows.size} rows"
+                audited?.any { it.toLong() != cells } == true -> "$cells cells, but audits of ${audited.distinct()}"
                 short != null -> "$cells cells, but ${short.value.size} numbers in ${short.key}"
                 else -> attention(result, spec)
             } ?: return null

@@ -15,6 +15,9 @@ import java.security.DigestOutputStream
 import java.security.MessageDigest
 import java.util.HexFormat
 
+/** Largest script or picture in bytes. */
+private const val MOST = 1 shl 26
+
 /**
  * Reads the files of an untrusted bundle: symbolic links below [path] are not followed, and names must not lead out of
  * it, so that none of the reader's own files becomes part of the bundle.
@@ -38,12 +41,27 @@ public class BundleFolder(
      */
     public fun open(name: String): InputStream = Files.newInputStream(regular(name), NOFOLLOW_LINKS)
 
-    /** Returns the content of the file [name]; throws as [open] does. */
-    public fun bytes(name: String): ByteArray = reading(name, Files::newInputStream) { it.readBytes() }
+    /**
+     * Returns the content of the file [name], such as a script or a picture, of up to 64 MiB.
+     *
+     * @throws BundleUnreadableException as [open] does, or if the file is larger
+     */
+    public fun bytes(name: String): ByteArray = reading(name, Files::newInputStream) { whole(name, it) }
 
-    /** Returns the text of the file [name]; throws as [open] does. */
+    /** Returns the text of the file [name]; throws as [bytes] does, or if it is not UTF-8. */
     public fun text(name: String): String =
-        reading(name, Files::newInputStream) { it.readBytes().decodeToString(throwOnInvalidSequence = true) }
+        reading(name, Files::newInputStream) { whole(name, it).decodeToString(throwOnInvalidSequence = true) }
+
+    private fun whole(
+        name: String,
+        stream: InputStream,
+    ): ByteArray {
+        val bytes = stream.readNBytes(MOST + 1)
+        if (bytes.size <= MOST) return bytes
+        throw BundleUnreadableException(
+            "${path.resolve(name)} is larger than ${MOST shr 20} MiB, which no script and no picture of a bundle is.",
+        )
+    }
 
     /** Applies [read] to the file [name], opened for random access; throws as [open] does. */
     internal fun <T> channel(

@@ -12,6 +12,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.io.RandomAccessFile
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Files
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
@@ -91,6 +92,12 @@ class BundleLinksTest :
                 bundle.resolve(name).createSymbolicLinkPointingTo(elsewhere)
                 shouldThrow<BundleUnreadableException> { Bundle.read(bundle) }.message shouldContain "symbolic link"
             }
+        }
+
+        test("a script of gigabytes is refused before it is read") {
+            val bundle = bundleIn(tempdir().toPath())
+            RandomAccessFile(bundle.resolve(SCRIPT).toFile(), "rw").use { it.setLength(3L shl 30) }
+            shouldThrow<BundleUnreadableException> { Bundle.read(bundle) }.message shouldContain "larger than 64 MiB"
         }
 
         test("images are not read by a link, nor from a folder that is one, nor by a name that leads out") {

@@ -15,14 +15,27 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
     /** A layer that does not rotate. */
     public static final RotaryConfig NONE = new RotaryConfig(new float[0], false, 1, false);
 
+    private static final int MOST_DIMS = 100_000;
+
     /** Returns rotation of halves against each other, over {@code dims} dimensions of a head. */
     public static RotaryConfig halves(double theta, int dims) {
-        float[] frequencies = new float[dims / 2];
+        float[] frequencies = pairs(dims);
         for (int i = 0; i < frequencies.length; i++) {
             // In float32, as the reference implementations round them.
             frequencies[i] = 1f / (float) Math.pow(theta, (2f * i) / dims);
         }
         return new RotaryConfig(frequencies, false, 1, false);
+    }
+
+    /** Returns room for the pairs of {@code dims} dimensions, which no tensor has confirmed yet. */
+    private static float[] pairs(int dims) {
+        if (dims > MOST_DIMS) {
+            throw new ConfigException(
+                    "its rotary heads",
+                    "they are " + dims + " wide.",
+                    "At most " + MOST_DIMS + " dimensions are supported.");
+        }
+        return new float[dims / 2];
     }
 
     /** Returns rotation of neighbouring dimensions. */
@@ -32,7 +45,7 @@ public record RotaryConfig(float[] frequencies, boolean neighbours, double ampli
 
     /** Returns rotation of halves over all {@code dims} dimensions of a head, by row and column of a patch. */
     public static RotaryConfig patches(double theta, int dims) {
-        float[] frequencies = new float[dims / 2];
+        float[] frequencies = pairs(dims);
         for (int i = 0; i < dims / 4; i++) {
             // In float32, as the reference implementation rounds them.
             frequencies[i] = 1f / (float) Math.pow(theta, (float) (i * (4.0 / dims)));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Typed access to fields, with errors that name the field. */
 abstract class TypedFields {
     private static final int MOST_LAYERS = 10_000;
+    private static final int MOST_REGISTERS = 10_000;
     private static final Map<String, Activation> ACTIVATIONS = new TreeMap<>(Map.ofEntries(
             Map.entry("silu", Activation.SILU),
             Map.entry("swish", Activation.SILU),
@@ -63,6 +64,18 @@ abstract class TypedFields {
                     "At most " + MOST_LAYERS + " layers are supported.");
         }
         return layers;
+    }
+
+    /** Reads a number of register tokens; 0 if the field is absent or null. */
+    public int registers(String field) {
+        int registers = whole(field, 0);
+        if (registers > MOST_REGISTERS) {
+            throw new ConfigException(
+                    where,
+                    "field '" + field + "' is " + registers + ".",
+                    "At most " + MOST_REGISTERS + " register tokens are supported.");
+        }
+        return registers;
     }
 
     public int count(String field, int otherwise) {

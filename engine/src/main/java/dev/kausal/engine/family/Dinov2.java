@@ -20,7 +20,11 @@ import java.util.Optional;
 final class Dinov2 {
     static final Family FAMILY = new Family(
             "dinov2",
-            Map.of("dinov2", f -> json(f, 0), "dinov2_with_registers", f -> json(f, f.whole("num_register_tokens", 0))),
+            Map.of(
+                    "dinov2",
+                    f -> json(f, 0),
+                    "dinov2_with_registers",
+                    f -> json(f, f.registers("num_register_tokens"))),
             Map.of(),
             Dinov2::tables);
 

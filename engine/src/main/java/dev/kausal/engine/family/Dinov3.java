@@ -34,7 +34,7 @@ final class Dinov3 {
         OutputHeadConfig head = f.head(Map.of(
                 "DINOv3ViTModel", OutputHeadConfig.hiddenStates(OutputHeadConfig.NormAt.EVERY_ROW, Optional.empty())));
         boolean gated = f.flag("use_gated_mlp");
-        PatchConfig image = VitLike.image(f, PatchConfig.prefix(f.whole("num_register_tokens", 0)), 0, false);
+        PatchConfig image = VitLike.image(f, PatchConfig.prefix(f.registers("num_register_tokens")), 0, false);
         BlockConfig block = new BlockConfig(BlockConfig.Order.PRE, BlockConfig.Norm.LAYER_NORM, gated);
         ModelConfig sizes = VitLike.sizes("dinov3", f, f.count("intermediate_size"), block, image, head);
         if (sizes.dHead() % 4 != 0) {

@@ -166,7 +166,7 @@ public final class TimmVit {
             args.only("reg_tokens", "0", 0);
             prefix.add(PatchConfig.DIST);
         }
-        prefix.addAll(Collections.nCopies(args.whole("reg_tokens", 0), PatchConfig.REGISTER));
+        prefix.addAll(Collections.nCopies(args.registers("reg_tokens"), PatchConfig.REGISTER));
         int positioned = args.flag("no_embed_class") ? 0 : prefix.size();
         int[] size = args.pair("img_size", 224);
         int[] patch = args.pair("patch_size", 16);

@@ -34,6 +34,8 @@ enum Decoder {
         }
     }
 
+    private static final String NOT_DECODED = "its pixels cannot be decoded";
+
     private final String format;
 
     Decoder(String format) {
@@ -74,6 +76,12 @@ enum Decoder {
         } catch (IOException | RuntimeException e) {
             // Decoders throw arbitrary exceptions for some kinds of damage.
             throw new PictureDamagedException(file, reason(e));
+        } catch (OutOfMemoryError e) {
+            // Java's own has a message. The WebP decoder reports some damages as one without.
+            if (e.getMessage() != null) {
+                throw e;
+            }
+            throw new PictureDamagedException(file, NOT_DECODED);
         } finally {
             reader.dispose();
         }
@@ -82,7 +90,7 @@ enum Decoder {
     private static String reason(Exception e) {
         Throwable inner = e.getCause() == null ? e : e.getCause();
         boolean ofCode = inner instanceof NullPointerException || inner instanceof ClassCastException;
-        return ofCode || inner.getMessage() == null ? "its pixels cannot be decoded" : inner.getMessage();
+        return ofCode || inner.getMessage() == null ? NOT_DECODED : inner.getMessage();
     }
 
     private Picture samples(ImageReader reader, Optional<byte[][]> palette) throws IOException {

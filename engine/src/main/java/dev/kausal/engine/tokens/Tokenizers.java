@@ -1,10 +1,10 @@
 package dev.kausal.engine.tokens;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.kausal.engine.files.SmallFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,8 +72,9 @@ public final class Tokenizers {
 
     private static JsonObject parse(Path file, String source) {
         try {
-            JsonElement root = JsonParser.parseString(SmallFiles.text(file, SmallFiles.TOKENIZER));
-            if (root.isJsonObject()) {
+            // JsonParser would blame the file if memory runs out.
+            JsonElement root = new Gson().fromJson(SmallFiles.text(file, SmallFiles.TOKENIZER), JsonElement.class);
+            if (root != null && root.isJsonObject()) {
                 return root.getAsJsonObject();
             }
             throw new TokenizerDamaged(source, "no JSON object at the top", null);

@@ -1,14 +1,17 @@
 package dev.kausal.engine.fuzz;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * own. {@link Fuzzing} goes on from there for as long as one likes.
  */
 class MutantsTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;
@@ -27,11 +30,23 @@ class MutantsTest {
     @ParameterizedTest
     @EnumSource(names = "TOKENIZER", mode = EnumSource.Mode.EXCLUDE)
     void changedFiles(Parser parser) {
-        Mutants.read(
-                parser,
-                count(parser),
-                folder,
-                (name, read) -> assertTimeoutPreemptively(SOON, () -> assertDoesNotThrow(read::run, name), name));
+        Map<String, String> failures =
+                assertTimeoutPreemptively(LIMIT.multipliedBy(2), () -> Mutants.failures(parser, count(parser), folder));
+        assertEquals(Map.of(), failures);
+    }
+
+    /** Inputs that failed once, in a folder for each parser. */
+    @ParameterizedTest
+    @EnumSource
+    void inputsThatFailed(Parser parser) throws IOException {
+        Path inputs = Path.of("src/test/resources/fuzz", parser.name());
+        if (Files.isDirectory(inputs)) {
+            try (Stream<Path> all = Files.list(inputs)) {
+                for (Path input : all.toList()) {
+                    assertFalse(parser.read(0, Files.readAllBytes(input), folder), input::toString);
+                }
+            }
+        }
     }
 
     /** Each takes a pass of a model. */
@@ -51,8 +66,11 @@ class MutantsTest {
                 "-cp",
                 classes,
                 Mutants.class.getName(),
+                Parser.class.getName(),
                 "TOKENIZER",
+                "0",
                 "150",
+                "" + LIMIT.toSeconds(),
                 "" + folder);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -43,6 +43,7 @@ final class Mutations {
             "[[null, 2]]",
             "[".repeat(300) + "]".repeat(300),
             "{\"a\":".repeat(200) + "1" + "}".repeat(200),
+            "[".repeat(20_000) + "]".repeat(20_000),
             "\"" + "x".repeat(20_000) + "\"");
     private static final String MARK = "@@value@@";
 
@@ -110,8 +111,9 @@ final class Mutations {
         }
         List<JsonElement> containers = new ArrayList<>();
         collect(root, containers);
-        JsonElement container = random.nextInt(3) == 0 ? root : containers.get(random.nextInt(containers.size()));
-        change(container);
+        for (int i = 1 + random.nextInt(8) / 6; i > 0; i--) {
+            change(random.nextInt(3) == 0 ? root : containers.get(random.nextInt(containers.size())));
+        }
         String text = root.toString();
         String value = VALUES.get(random.nextInt(VALUES.size()));
         return text.replace("\"" + MARK + "\"", value).getBytes(StandardCharsets.UTF_8);

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What reads files of strangers: its seeds, and all that is done with one on the way to numbers. */
-enum Parser {
+enum Parser implements FuzzTarget {
     SAFETENSORS("model.safetensors", "llama", "llama-tied-bf16") {
         @Override
         void read(Path file) {
@@ -40,7 +40,7 @@ enum Parser {
         }
 
         @Override
-        byte[] seed(Path seed) {
+        byte[] content(Path seed) {
             try (WeightStore store = WeightStores.open(seed.resolve("model.safetensors"))) {
                 String shards = store.tensors().keySet().stream()
                         .map(name -> "\"" + name + "\": \"model.safetensors\"")
@@ -88,6 +88,22 @@ enum Parser {
             pass(file.getParent());
         }
     },
+    /** Only what is read before any weight. */
+    CONFIG_FIELDS("config.json", CONFIG.names) {
+        @Override
+        void read(Path file) {
+            try (ModelSource source = ModelSource.open(file.getParent())) {
+                source.config();
+            }
+        }
+    },
+    /** The tensors alone, without a model of them. */
+    GGUF_TENSORS("model.gguf", GGUF.names) {
+        @Override
+        void read(Path file) {
+            tensors(file);
+        }
+    },
     TOKENIZER("tokenizer.json", "bytelevel-roberta", "unigram-deberta", "wordpiece-bert", "bytelevel-sequence") {
         @Override
         void read(Path file) {
@@ -128,7 +144,7 @@ enum Parser {
             PictureFile.read(file);
         }
     },
-    HUB_ANSWER("answer.json") {
+    HUB_ANSWER("answer.json", "") {
         @Override
         void read(Path file) {
             try {
@@ -139,12 +155,7 @@ enum Parser {
         }
 
         @Override
-        List<Path> seeds() {
-            return List.of(Path.of(""));
-        }
-
-        @Override
-        byte[] seed(Path seed) {
+        byte[] content(Path seed) {
             String answer =
                     "{\"sha\": \"" + "0123456789".repeat(4) + "\", \"siblings\": [{\"rfilename\": \"config.json\"},"
                             + " {\"rfilename\": \"model.safetensors\", \"size\": 7}], \"private\": false, \"tags\": [\"a\"]}";
@@ -166,26 +177,57 @@ enum Parser {
     private final List<String> names;
 
     Parser(String file, String... names) {
+        this(file, List.of(names));
+    }
+
+    Parser(String file, List<String> names) {
         this.file = file;
-        this.names = List.of(names);
+        this.names = names;
     }
 
     /** Reads {@code file} and all that it leads to. */
     abstract void read(Path file);
 
-    /** Files and folders of models that are read without an error. */
-    List<Path> seeds() {
-        return names.stream()
-                .map(name -> FOLDERS.stream()
-                        .map(folder -> folder.resolve(name))
-                        .filter(Files::exists)
-                        .findFirst()
-                        .orElseThrow())
-                .toList();
+    @Override
+    public String title() {
+        return name();
+    }
+
+    @Override
+    public int seeds() {
+        return names.size();
+    }
+
+    @Override
+    public byte[] seed(int seed) {
+        return content(valid(seed));
+    }
+
+    @Override
+    public boolean read(int seed, byte[] content, Path folder) {
+        Path place = place(valid(seed), content, folder.resolve(name() + "-" + seed));
+        try {
+            read(place);
+            return true;
+        } catch (KausalException e) {
+            if (e.getMessage() == null || e.getMessage().isBlank()) {
+                throw new IllegalStateException("an error without a message", e);
+            }
+            return false;
+        }
+    }
+
+    /** A file, or the folder of a model, that is read without an error. */
+    private Path valid(int seed) {
+        return FOLDERS.stream()
+                .map(folder -> folder.resolve(names.get(seed)))
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The content of the file that is changed. */
-    byte[] seed(Path seed) {
+    byte[] content(Path seed) {
         try {
             return Files.readAllBytes(Files.isDirectory(seed) ? seed.resolve(file) : seed);
         } catch (IOException e) {
@@ -194,10 +236,10 @@ enum Parser {
     }
 
     /** Puts {@code content} in the place of the seed's file in {@code folder}, beside copies of its other files. Returns it. */
-    Path place(Path seed, byte[] content, Path folder) {
+    private Path place(Path seed, byte[] content, Path folder) {
         try {
-            Files.createDirectories(folder);
-            if (Files.isDirectory(seed)) {
+            if (!Files.isDirectory(folder) && Files.isDirectory(seed)) {
+                Files.createDirectories(folder);
                 try (Stream<Path> files = Files.list(seed)) {
                     for (Path other : files.filter(Files::isRegularFile).toList()) {
                         Path copy = folder.resolve(other.getFileName());
@@ -207,20 +249,10 @@ enum Parser {
                     }
                 }
             }
+            Files.createDirectories(folder);
             return Files.write(folder.resolve(file), content);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Reads {@code file}, of which a stranger may have made anything: what is wrong with it is said on purpose. */
-    void readStrange(Path file) {
-        try {
-            read(file);
-        } catch (KausalException e) {
-            if (e.getMessage() == null || e.getMessage().isBlank()) {
-                throw new IllegalStateException("an error without a message", e);
-            }
         }
     }
 

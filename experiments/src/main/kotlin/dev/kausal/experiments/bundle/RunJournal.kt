@@ -12,7 +12,6 @@ import java.security.MessageDigest
 import kotlin.io.path.createDirectories
 import kotlin.io.path.deleteIfExists
 import kotlin.io.path.isRegularFile
-import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
 
 /**
@@ -33,7 +32,8 @@ internal class RunJournal private constructor(
     override fun read(part: String): ByteArray? =
         file(part).takeIf { it.isRegularFile() }?.let { file ->
             try {
-                intact(part, file.readBytes())?.also { found++ } ?: damaged(file)
+                intact(part, Files.newInputStream(file).use { it.readNBytes(MOST + 1) })?.also { found++ }
+                    ?: damaged(file)
             } catch (_: IOException) {
                 null
             }
@@ -43,7 +43,7 @@ internal class RunJournal private constructor(
         part: String,
         stored: ByteArray,
     ): ByteArray? {
-        if (stored.size < HASH) return null
+        if (stored.size !in HASH..MOST) return null
         val bytes = stored.copyOfRange(HASH, stored.size)
         return bytes.takeIf { MessageDigest.isEqual(hash(part, it), stored.copyOf(HASH)) }
     }
@@ -85,6 +85,9 @@ internal class RunJournal private constructor(
     internal companion object {
         private const val NAME = 24
         private const val HASH = 32
+
+        /** More bytes than any part has, which are then not all read. */
+        private const val MOST = 1 shl 28
 
         /** Returns the journal of the run identified by [identity]: another spec, model or setting is another run. */
         fun of(

@@ -80,10 +80,14 @@ internal class CompiledScripts(
     private fun nameOf(
         key: String,
         jar: Path,
-    ): String = "$key-${BundleFiles.sha256(Files.readAllBytes(jar))}.jar"
+    ): String {
+        check(Files.size(jar) <= MOST) { "no script has such a jar" }
+        return "$key-${BundleFiles.sha256(Files.readAllBytes(jar))}.jar"
+    }
 
     internal companion object {
         private const val KEY = 32
+        private const val MOST = 1L shl 28
 
         /** Returns the compiler's version and the name, size and time of each of Kausal's jars on [classPath]. */
         fun surroundingsOf(classPath: String): String =

@@ -14,7 +14,6 @@ import dev.kausal.spec.MOST_IN_JSON
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import dev.kausal.spec.RunSpec
-import kotlinx.serialization.json.Json
 
 /**
  * Shared state of the analyses of one run.
@@ -74,12 +73,11 @@ internal class RunContext(
         part: String,
         read: () -> List<Result>,
     ): List<Result> {
-        journal.read(part)?.let { return Json.decodeFromString(Results.serializer(), it.decodeToString()).results }
+        journal.readJson(part, Results.serializer())?.let { return it.results }
         val results = read()
         // Larger results take longer to write than to recompute.
         if (results.sumOf { it.numbers } <= MOST_IN_JSON) {
-            val text = Json.encodeToString(Results.serializer(), Results(results = results))
-            journal.write(part, text.encodeToByteArray())
+            journal.writeJson(part, Results.serializer(), Results(results = results))
         }
         return results
     }

@@ -9,11 +9,13 @@ import dev.kausal.engine.plan.CellOutcome
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.run.backend.ProductShape
 import dev.kausal.run.context.RunContext
+import dev.kausal.run.context.readJson
+import dev.kausal.run.context.writeJson
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.RunSpec
-import kotlinx.serialization.json.Json
+import kotlinx.serialization.builtins.ListSerializer
 import kotlin.math.abs
 
 /**
@@ -57,8 +59,8 @@ internal class NoiseFloors(
     ) {
         if (swept.isEmpty()) return
         val part = "rounding-$title"
-        val kept = journal.read(part)?.let { Json.decodeFromString<List<NoiseFloor>>(it.decodeToString()) }
-        val floors = kept ?: of(swept).also { journal.write(part, Json.encodeToString(it).encodeToByteArray()) }
+        val kept = journal.readJson(part, FLOORS)?.takeIf { it.size == swept.size }
+        val floors = kept ?: of(swept).also { journal.writeJson(part, FLOORS, it) }
         swept.zip(floors) { result, floor -> result.rounding = floor }
     }
 
@@ -100,6 +102,7 @@ internal class NoiseFloors(
     private companion object {
         /** Number of examples per set whose runs are recomputed. */
         const val EXAMPLES = 16
+        val FLOORS = ListSerializer(NoiseFloor.serializer())
     }
 }
 
