@@ -3,6 +3,7 @@ package dev.kausal.experiments
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainAll
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import java.nio.file.Path
 import kotlin.io.path.ExperimentalPathApi
 import kotlin.io.path.PathWalkOption
@@ -40,6 +41,24 @@ class HouseRulesTest :
                 lines.any { prints.containsMatchIn(it) || (name.endsWith(".kt") && kotlin.containsMatchIn(it)) }
             }.keys
             found.filterNot { it.substringAfterLast('/') in PRINTING }.shouldBeEmpty()
+        }
+
+        test(
+            "markup comes from the builder: no string of a report holds an element, and nothing else is added unescaped",
+        ) {
+            val literal = Regex(""""(?:[^"\\]|\\.)*"""")
+            val element = Regex("<[A-Za-z/]")
+            val comment = Regex("""^\s*(/?\*|//).*""")
+            val reports = sources.filterKeys { it.startsWith("reports/") }
+            val written = reports.filterValues { lines ->
+                lines.any { line ->
+                    !comment.matches(line) && literal.findAll(line).any { element.containsMatchIn(it.value) }
+                }
+            }.keys
+            written.map { it.substringAfterLast('/') } shouldContainExactlyInAnyOrder listOf("Markup.kt")
+            val unescaped = reports.filterValues { lines -> lines.any { "unsafe {" in it } }.keys
+            unescaped.map { it.substringAfterLast('/') } shouldContainExactlyInAnyOrder
+                listOf("Markup.kt", "PageFrame.kt")
         }
 
         test("no file is left for later") {

@@ -1,6 +1,7 @@
 package dev.kausal.reports
 
 import dev.kausal.bundle.Bundle
+import dev.kausal.reports.figure.Drawing
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.AttributionSpec
 import dev.kausal.spec.Audit
@@ -271,3 +272,6 @@ internal object Fixtures {
         ).copy(top = listOf(top), baseline = emptyMap())
     }
 }
+
+/** The figure as a page has it. */
+internal val Drawing.html: String get() = content.toString()

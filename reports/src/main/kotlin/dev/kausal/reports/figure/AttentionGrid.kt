@@ -1,13 +1,17 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.paper
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svg
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.svg.textWidth
 import dev.kausal.reports.words.count
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.number
 import kotlin.math.roundToInt
 
@@ -29,14 +33,14 @@ internal fun attentionFigure(
     if (texts.size == 1) return attentionOf(withHeads(texts.single()), alternative)
     val drawings = drawnTexts(texts).map { it.exampleName(0) to attentionOf(withHeads(it), alternative) }
     val left = texts.size - drawings.size
-    val rest = if (left > 0) "<p class=\"of\">${count(left, "more text")} in ${grid.file}.</p>" else ""
-    val html =
-        drawings.withIndex().joinToString("") { (i, named) ->
-            "<div class=\"text\" data-example=\"$i\"><p class=\"of\"><strong>${escaped(named.first)}</strong></p>" +
-                "${named.second.html}</div>"
+    val rest = if (left > 0) line("${count(left, "more text")} in ${grid.file}.") else Markup.NONE
+    val each =
+        drawings.withIndex().markup { (i, of) ->
+            val (name, drawing) = of
+            tag("div", "class" to "text", "data-example" to i) { named(name) + drawing.content }
         }
     val apart = " One drawing per text: their tokens differ, so no mean is taken."
-    return Drawing(html + rest, drawings.first().second.reading + apart)
+    return Drawing(each + rest, drawings.first().second.reading + apart)
 }
 
 /** Draws all heads as small squares, then each layer's mean over heads, with its tokens. */
@@ -46,13 +50,13 @@ private fun attentionOf(
 ): Drawing {
     val maps = AttentionMaps(grid)
     val several = grid.sizes[1] > 1
-    val head = AttentionHead(grid).html()
-    val single = head.isNotEmpty() && grid.sizes[0] * grid.sizes[1] == 1
+    val head = AttentionHead(grid).markup()
+    val single = !head.isEmpty && grid.sizes[0] * grid.sizes[1] == 1
     val means = if (single) {
         emptyList()
     } else {
         (0 until grid.sizes[0]).map {
-            "<div class=\"layer-map\">${maps.layer(it)}</div>"
+            block("layer-map") { maps.layer(it) }
         }
     }
     val first = (grid.place(largestWeight(grid) ?: 0)[0] - OPEN_LAYERS / 2)
@@ -60,25 +64,24 @@ private fun attentionOf(
     val shown = means.drop(first).take(OPEN_LAYERS)
     val folded = means.take(first) + means.drop(first + OPEN_LAYERS)
     val more = if (folded.isEmpty()) {
-        ""
+        Markup.NONE
     } else {
-        "<details><summary>${count(folded.size, "more layer")}</summary><div class=\"maps\">" +
-            "${folded.joinToString("")}</div></details>"
+        folded(count(folded.size, "more layer")) { block("maps") { Markup.joined(folded) } }
     }
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
     val parts = listOfNotNull(
         "all heads, one row per layer".takeIf { several },
-        AttentionHead.READING.takeIf { head.isNotEmpty() },
+        AttentionHead.READING.takeIf { !head.isEmpty },
         "each layer's mean over heads".takeIf { several },
-        "each layer".takeIf { !several && !single && head.isNotEmpty() },
+        "each layer".takeIf { !several && !single && !head.isEmpty },
     )
     val order = if (parts.size < 2) "" else parts.joinToString("; ", "From top to bottom: ", ". ")
     val reading = order +
         "Rows are queries, columns keys; the stronger the colour, the larger the weight, and ${rowWords(grid)}. " +
         "Weights below ${number(0.5 / LEVELS, 2)} are not drawn.${maps.onlyBack()}$cut${maps.naming()}"
-    val overview = if (several) maps.overview(alternative) else ""
-    val layers = if (means.isEmpty()) "" else "<div class=\"maps\">${shown.joinToString("")}</div>$more"
-    return Drawing("$overview$head$layers", reading)
+    val overview = if (several) maps.overview(alternative) else Markup.NONE
+    val layers = if (means.isEmpty()) Markup.NONE else block("maps") { Markup.joined(shown) } + more
+    return Drawing(overview + head + layers, reading)
 }
 
 private class AttentionMaps(
@@ -142,7 +145,7 @@ private class AttentionMaps(
     }
 
     /** Draws every head: one path per level of ink, with a stroke of unit width per square. */
-    fun overview(alternative: String): String {
+    fun overview(alternative: String): Markup {
         val square = if (keys <= 14) {
             6
         } else if (keys <= 30) {
@@ -154,20 +157,20 @@ private class AttentionMaps(
         }
         val step = keys * square + 8
         val rise = queries * square + 8
-        val cells = (0 until layers).joinToString("") { layer ->
+        val cells = (0 until layers).markup { layer ->
             val top = 24 + layer * rise
-            (0 until heads).joinToString("") { head -> small(layer, head, 64 + head * step to top, square) }
+            (0 until heads).markup { head -> small(layer, head, 64 + head * step to top, square) }
         }
         val names = grid.labels(1)
         val text =
-            names.indices.joinToString("") { label(64 + it * step + keys * square / 2, 16, names[it], "middle") } +
-                grid.labels(0).withIndex().joinToString("") { (i, name) ->
+            names.indices.markup { label(64 + it * step + keys * square / 2, 16, names[it], "middle") } +
+                grid.labels(0).withIndex().markup { (i, name) ->
                     label(56, 24 + i * rise + rise / 2, "layer $name", "end")
                 }
         val (width, height) = 72 + heads * step to 28 + layers * rise
-        val root = svgRoot("$width", "$height", alternative)
-            .replace("<svg ", "<svg class=\"heads\" data-square=\"$square\" ")
-        return "$root${paper(width, height)}$cells$text</svg>"
+        return svg(width, height, alternative, "class" to "heads", "data-square" to square) {
+            paper(width, height) + cells + text
+        }
     }
 
     /** Draws one head, from its own corner. */
@@ -176,12 +179,14 @@ private class AttentionMaps(
         head: Int,
         corner: Pair<Int, Int>,
         square: Int,
-    ): String {
+    ): Markup {
         val paths = List(LEVELS + 1) { StringBuilder() }
         squares(paths, layer, head, square)
-        return "<g data-l=\"$layer\" data-h=\"$head\" transform=\"translate(${corner.first} ${corner.second})\">" +
-            "<rect class=\"frame\" width=\"${keys * square}\" height=\"${queries * square}\" fill=\"#fff\" " +
-            "stroke=\"#ccc\"/>${ink(paths, square)}</g>"
+        val size = arrayOf<Attribute>("width" to keys * square, "height" to queries * square)
+        val place = "translate(${corner.first} ${corner.second})"
+        return tag("g", "data-l" to layer, "data-h" to head, "transform" to place) {
+            tag("rect", "class" to "frame", *size, "fill" to "#fff", "stroke" to "#ccc") + ink(paths, square)
+        }
     }
 
     private fun squares(
@@ -207,16 +212,16 @@ private class AttentionMaps(
     private fun ink(
         paths: List<StringBuilder>,
         square: Int,
-    ): String {
-        val open = "<g fill=\"none\" stroke=\"${Palette.BELOW}\" stroke-width=\"$square\">"
-        return paths.withIndex().filter { it.value.isNotEmpty() }.joinToString("", open, "</g>") {
-            val opacity = if (it.index == 1) FIRST_INK else number(it.index.toDouble() / LEVELS, 2)
-            "<path stroke-opacity=\"$opacity\" d=\"${it.value}\"/>"
+    ): Markup =
+        tag("g", "fill" to "none", "stroke" to Palette.BELOW, "stroke-width" to square) {
+            paths.withIndex().filter { it.value.isNotEmpty() }.markup {
+                val opacity = if (it.index == 1) FIRST_INK else number(it.index.toDouble() / LEVELS, 2)
+                tag("path", "stroke-opacity" to opacity, "d" to it.value)
+            }
         }
-    }
 
     /** Draws the mean over the heads of [layer], large enough for its tokens. */
-    fun layer(layer: Int): String {
+    fun layer(layer: Int): Markup {
         val queryLabels = grid.labels(2)
         val keyLabels = grid.labels(3)
         val title = grid.labels(0)[layer].let { if (it == ALL_HEADS) "Mean over layers" else "Layer $it" }
@@ -231,20 +236,21 @@ private class AttentionMaps(
             }
         }
         val baseline = square / 2 + 4
-        val text = (queryLabels.indices step named).joinToString("") {
+        val text = (queryLabels.indices step named).markup {
             label(left - 6, top + it * square + baseline, queryLabels[it], "end")
         } +
-            (keyLabels.indices step named).joinToString("") {
+            (keyLabels.indices step named).markup {
                 upright(left + it * square + square / 2 + 4, top - 6, keyLabels[it])
             }
         val (width, height) = maxOf(keys * square, textWidth(title) - left) to queries * square
-        val place = "data-layer=\"$layer\" data-x=\"$left\" data-y=\"$top\" data-square=\"$square\""
-        val root = svgRoot("${left + width + 4}", "${top + height + 4}", "$title, mean attention over its heads")
-            .replace("<svg ", "<svg $place ")
-        val frame =
-            "<path class=\"frame\" d=\"M$left ${top}h${keys * square}v${height}h-${keys * square}z\" fill=\"#fff\" stroke=\"#ccc\"/>"
-        return root + paper(left + width + 4, top + height + 4) + label(0, 14, title, "start", "600") + frame +
-            ink(paths, square) + text + "</svg>"
+        val place =
+            arrayOf<Attribute>("data-layer" to layer, "data-x" to left, "data-y" to top, "data-square" to square)
+        val outline = "M$left ${top}h${keys * square}v${height}h-${keys * square}z"
+        val frame = tag("path", "class" to "frame", "d" to outline, "fill" to "#fff", "stroke" to "#ccc")
+        val (right, bottom) = left + width + 4 to top + height + 4
+        return svg(right, bottom, "$title, mean attention over its heads", *place) {
+            paper(right, bottom) + label(0, 14, title, "start", "600") + frame + ink(paths, square) + text
+        }
     }
 
     private fun label(
@@ -253,16 +259,17 @@ private class AttentionMaps(
         text: String,
         anchor: String,
         weight: String = "400",
-    ): String =
-        "<text x=\"$x\" y=\"$y\" text-anchor=\"$anchor\" font-size=\"12\" font-weight=\"$weight\" " +
-            "fill=\"${Palette.TEXT}\">${escaped(text)}</text>"
+    ): Markup {
+        val ink = arrayOf<Attribute>("font-size" to 12, "font-weight" to weight, "fill" to Palette.TEXT)
+        return tag("text", "x" to x, "y" to y, "text-anchor" to anchor, *ink) { text(text) }
+    }
 
     private fun upright(
         x: Int,
         y: Int,
         text: String,
-    ): String =
-        "<text transform=\"translate($x $y) rotate(-90)\" font-size=\"12\" fill=\"${Palette.TEXT}\">${escaped(
-            text,
-        )}</text>"
+    ): Markup {
+        val place = "translate($x $y) rotate(-90)"
+        return tag("text", "transform" to place, "font-size" to 12, "fill" to Palette.TEXT) { text(text) }
+    }
 }

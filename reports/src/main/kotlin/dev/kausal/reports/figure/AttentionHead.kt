@@ -1,12 +1,16 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.paper
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
-import dev.kausal.reports.words.escaped
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.number
 
 private const val MOST_TOKENS = 48
@@ -44,31 +48,35 @@ internal class AttentionHead(
         key: Int,
     ): Int = grid.index(start + listOf(query, key))
 
-    fun html(): String {
-        if (queries.size > MOST_TOKENS || keys.size > MOST_TOKENS) return ""
+    fun markup(): Markup {
+        if (queries.size > MOST_TOKENS || keys.size > MOST_TOKENS) return Markup.NONE
         val name = headName(grid.labels(0)[start[0]], grid.labels(1)[start[1]])
         val what = if (grid.sizes[1] > 1) "One head: " else ""
-        return "<div class=\"one-head\" data-layer=\"${start[0]}\" data-head=\"${start[1]}\" " +
-            "data-keys=\"${keys.size}\"><p class=\"of\">$what<strong class=\"head-name\">${escaped(name)}</strong>" +
-            "</p><div class=\"views\">${lines(name)}${matrix(name)}</div></div>"
+        val place = arrayOf<Attribute>("data-layer" to start[0], "data-head" to start[1], "data-keys" to keys.size)
+        return tag("div", "class" to "one-head", *place) {
+            line { text(what) + tag("strong", "class" to "head-name") { text(name) } } +
+                block("views") { lines(name) + matrix(name) }
+        }
     }
 
-    private fun lines(name: String): String {
+    private fun lines(name: String): Markup {
         val left = 12 + labelRoom(queries + QUERY)
         val right = left + LINES_WIDE
         val height = 30 + maxOf(queries.size, keys.size) * LINE_ROW
         val width = right + maxOf(HEADING, 12 + labelRoom(keys))
         val paths = pairs { q, k ->
             val (from, to) = middle(q) to middle(k)
-            "<path data-q=\"$q\" data-k=\"$k\" d=\"M$left ${from}C${left + BEND} $from ${right - BEND} $to " +
-                "$right $to\" stroke-opacity=\"${opacity(q, k)}\"/>"
+            val curve = "M$left ${from}C${left + BEND} $from ${right - BEND} $to $right $to"
+            tag("path", "data-q" to q, "data-k" to k, "d" to curve, "stroke-opacity" to opacity(q, k))
         }
-        val from = queries.indices.joinToString("") { token(it, "q", 0, left - 4, queries[it], "end") }
-        val to = keys.indices.joinToString("") { token(it, "k", right + 4, width - right - 6, keys[it], "start") }
+        val from = queries.indices.markup { token(it, "q", 0, left - 4, queries[it], "end") }
+        val to = keys.indices.markup { token(it, "k", right + 4, width - right - 6, keys[it], "start") }
         val what = "Attention of $name as lines from queries, left, to keys"
-        return svgRoot("$width", "$height", what).replace("<svg ", "<svg class=\"lines\" ") + paper(width, height) +
-            svgText(left - 6, 16, QUERY, "end") + svgText(right + 8, 16, "key") +
-            "<g class=\"look\" fill=\"none\" stroke=\"${Palette.BELOW}\" stroke-width=\"3\">$paths</g>$from$to</svg>"
+        val ink = arrayOf<Attribute>("fill" to "none", "stroke" to Palette.BELOW, "stroke-width" to 3)
+        return svg(width, height, what, "class" to "lines") {
+            paper(width, height) + svgText(left - 6, 16, QUERY, "end") + svgText(right + 8, 16, "key") +
+                tag("g", "class" to "look", *ink) { paths } + from + to
+        }
     }
 
     /** Draws a token at an end of the lines, with a background to shade by its weight. */
@@ -79,40 +87,46 @@ internal class AttentionHead(
         width: Int,
         text: String,
         anchor: String,
-    ): String {
-        val ground = "<rect class=\"shade\" x=\"$x\" y=\"${middle(i) - LINE_ROW / 2 + 1}\" width=\"$width\" " +
-            "height=\"${LINE_ROW - 2}\" rx=\"3\" fill=\"${Palette.BELOW}\" fill-opacity=\"0\"/>"
+    ): Markup {
+        val place = arrayOf<Attribute>("x" to x, "y" to middle(i) - LINE_ROW / 2 + 1)
+        val size = arrayOf<Attribute>("width" to width, "height" to LINE_ROW - 2, "rx" to 3)
         val at = if (anchor == "end") x + width - 4 else x + 4
-        return "<g class=\"end\" data-$side=\"$i\">$ground${svgText(at, middle(i) + 4, text, anchor)}</g>"
+        return tag("g", "class" to "end", "data-$side" to i) {
+            tag("rect", "class" to "shade", *place, *size, "fill" to Palette.BELOW, "fill-opacity" to 0) +
+                svgText(at, middle(i) + 4, text, anchor)
+        }
     }
 
     private fun middle(row: Int): Int = 26 + row * LINE_ROW + LINE_ROW / 2
 
-    private fun matrix(name: String): String {
+    private fun matrix(name: String): Markup {
         val square = if (keys.size <= 16) 20 else 12
         val left = 14 + labelRoom(queries)
         val top = 12 + labelRoom(keys)
         val (width, height) = keys.size * square to queries.size * square
         val squares = pairs { q, k ->
-            "<rect data-c=\"${q * keys.size + k}\" x=\"${left + k * square}\" y=\"${top + q * square}\" " +
-                "width=\"$square\" height=\"$square\" fill-opacity=\"${opacity(q, k)}\"/>"
+            val place = arrayOf<Attribute>("x" to left + k * square, "y" to top + q * square)
+            val size = arrayOf<Attribute>("width" to square, "height" to square)
+            tag("rect", "data-c" to q * keys.size + k, *place, *size, "fill-opacity" to opacity(q, k))
         }
-        val rows = queries.indices.joinToString("") {
+        val rows = queries.indices.markup {
             svgText(left - 6, top + it * square + square / 2 + 4, queries[it], "end")
         }
-        val columns = keys.indices.joinToString("") {
+        val columns = keys.indices.markup {
             svgText(left + it * square + square / 2 + 4, top - 6, keys[it], turn = -90)
         }
-        val frame = "<rect class=\"frame\" x=\"$left\" y=\"$top\" width=\"$width\" height=\"$height\" " +
-            "fill=\"#fff\" stroke=\"#ccc\"/>"
-        return svgRoot("${left + width + 4}", "${top + height + 4}", "Attention of $name as a matrix")
-            .replace("<svg ", "<svg class=\"matrix\" ") + paper(left + width + 4, top + height + 4) +
-            "$frame<g class=\"cells\" fill=\"${Palette.BELOW}\">$squares</g>$rows$columns</svg>"
+        val box = arrayOf<Attribute>("x" to left, "y" to top, "width" to width, "height" to height)
+        val frame = tag("rect", "class" to "frame", *box, "fill" to "#fff", "stroke" to "#ccc")
+        val (right, bottom) = left + width + 4 to top + height + 4
+        return svg(right, bottom, "Attention of $name as a matrix", "class" to "matrix") {
+            paper(right, bottom) + frame + tag("g", "class" to "cells", "fill" to Palette.BELOW) { squares } + rows +
+                columns
+        }
     }
 
     /** Applies [draw] to every pair of tokens with attention from the first to the second in some head. */
-    private fun pairs(draw: (Int, Int) -> String): String =
-        queries.indices.joinToString("") { q -> keys.indices.filter { seen[q][it] }.joinToString("") { draw(q, it) } }
+    private fun pairs(draw: (Int, Int) -> Markup): Markup =
+        queries.indices.markup { q -> keys.indices.filter { seen[q][it] }.markup { draw(q, it) } }
 
     private fun opacity(
         query: Int,

@@ -1,12 +1,18 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.orNone
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.stroke
+import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.tag
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
@@ -82,58 +88,69 @@ internal class Ranking(
     fun svg(
         prefix: String,
         alternative: String,
-    ): String {
+    ): Markup {
         val rows = shown.size + if (other == null) 0 else 1
         val width = left + PLOT + EDGE
         val height = TOP + rows * ROW + 8
-        val bars = all.withIndex().joinToString("") { (i, cell) -> bar(cell, i) }
-        val root = svgRoot("$width", "$height", alternative).replace("<svg ", "<svg data-left=\"$left\" ")
-        return root + paper(width, height) + axis(height, prefix) + bars +
-            other?.let { row(shown.size, "class=\"other\"", others!!, it, null, Palette.OTHER) }.orEmpty() +
-            "</svg>"
+        val bars = all.withIndex().markup { (i, cell) -> bar(cell, i) }
+        val rest = other?.let {
+            row(shown.size, listOf("class" to "other"), others!!, it, null, Palette.OTHER)
+        }.orNone()
+        return svg(width, height, alternative, "data-left" to left) {
+            paper(width, height) + axis(height, prefix) + bars + rest
+        }
     }
 
     private fun bar(
         cell: Int,
         rank: Int,
-    ): String {
+    ): Markup {
         val value = value(cell)
-        val hidden = if (rank < shown.size) "" else " display=\"none\""
+        val hidden = "none".takeIf { rank >= shown.size }
         val place = if (rank < shown.size) rank else 0
         val colour = if (value >= 0) Palette.ABOVE else Palette.BELOW
-        return row(place, "data-c=\"$cell\"$hidden", shortName(cell), value, grid.interval(cell), colour)
+        val attributes = listOf<Attribute>("data-c" to cell, "display" to hidden)
+        return row(place, attributes, shortName(cell), value, grid.interval(cell), colour)
     }
 
     private fun row(
         place: Int,
-        attributes: String,
+        attributes: List<Attribute>,
         label: String,
         value: Double,
         interval: Pair<Double, Double>?,
         colour: String,
-    ): String {
+    ): Markup {
         val (from, to) = min(value, 0.0) to max(value, 0.0)
         val line = interval?.let { (low, high) ->
-            "<path d=\"M${x(low)} 12H${x(high)}\" stroke=\"${Palette.TEXT}\" stroke-width=\"1.5\"/>"
-        }.orEmpty()
-        val number = svgText(left - 8, 16, signed(value), "end", " class=\"value\"")
-        return "<g $attributes transform=\"translate(0 ${TOP + place * ROW})\">" +
-            "<rect class=\"hit\" width=\"${left + PLOT + EDGE}\" height=\"$ROW\" fill=\"#fff\" fill-opacity=\"0\"/>" +
-            svgText(left - 8 - VALUES, 16, label.take(40), "end") +
-            "<rect class=\"bar\" x=\"${x(from)}\" y=\"${(ROW - THICK) / 2}\" width=\"${short((to - from) * unit)}\" " +
-            "height=\"$THICK\" fill=\"$colour\"/>$line$number</g>"
+            stroke("M${x(low)} 12H${x(high)}", Palette.TEXT, "1.5")
+        }.orNone()
+        val number = svgText(left - 8, 16, signed(value), "end", "class" to "value")
+        val hit = arrayOf<Attribute>(
+            "width" to left + PLOT + EDGE,
+            "height" to ROW,
+            "fill" to "#fff",
+            "fill-opacity" to 0,
+        )
+        val at = arrayOf<Attribute>("x" to x(from), "y" to (ROW - THICK) / 2)
+        val size = arrayOf<Attribute>("width" to short((to - from) * unit), "height" to THICK)
+        val moved = "transform" to "translate(0 ${TOP + place * ROW})"
+        return tag("g", *attributes.toTypedArray(), moved) {
+            tag("rect", "class" to "hit", *hit) + svgText(left - 8 - VALUES, 16, label.take(40), "end") +
+                tag("rect", "class" to "bar", *at, *size, "fill" to colour) + line + number
+        }
     }
 
     private fun axis(
         height: Int,
         prefix: String,
-    ): String {
-        val lines = ticks(reach.first, reach.second).joinToString("") { tick ->
-            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${Palette.RULE}\"/>" +
-                svgText(x(tick).toDouble(), TOP - 8, number(tick, digits(tick)), "middle", " data-tick=\"$tick\"")
+    ): Markup {
+        val lines = ticks(reach.first, reach.second).markup { tick ->
+            stroke("M${x(tick)} ${TOP - 4}V$height", Palette.RULE) +
+                svgText(x(tick).toDouble(), TOP - 8, number(tick, digits(tick)), "middle", "data-tick" to tick)
         }
-        val zero = "<path d=\"M${x(0.0)} ${TOP - 4}V$height\" stroke=\"#666666\" stroke-width=\"1.2\"/>"
-        return "<g class=\"axis\" id=\"$prefix-axis\">$lines$zero</g>"
+        val zero = stroke("M${x(0.0)} ${TOP - 4}V$height", "#666666", "1.2")
+        return tag("g", "class" to "axis", "id" to "$prefix-axis") { lines + zero }
     }
 
     private fun x(value: Double): String = short(zero + value * unit)

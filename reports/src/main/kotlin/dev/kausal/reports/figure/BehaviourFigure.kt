@@ -2,12 +2,17 @@ package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.BehaviourGroups
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.orNone
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.stroke
+import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.tag
 import dev.kausal.reports.words.number
 import dev.kausal.spec.CellLayout
 import dev.kausal.spec.FigureKind
@@ -56,9 +61,8 @@ private class Panel(
         bottom: Int,
         at: List<Double> = ticks(low, high),
         unit: (Double) -> String,
-    ): String = at.joinToString("") { tick ->
-        val colour = if (tick == 0.0) "#666666" else Palette.RULE
-        "<path d=\"M${short(x(tick))} ${TOP - 8}V$bottom\" stroke=\"$colour\"/>" +
+    ): Markup = at.markup { tick ->
+        stroke("M${short(x(tick))} ${TOP - 8}V$bottom", if (tick == 0.0) "#666666" else Palette.RULE) +
             svgText(x(tick), TOP - 12, unit(tick), "middle")
     }
 }
@@ -89,66 +93,64 @@ private class BehaviourPanels(
         return Panel(at, SHIFTS, ends.min() - room, ends.max() + room)
     }
 
-    fun svg(alternative: String): String {
-        val rows = order.withIndex().joinToString("") { (row, group) -> row(group, TOP + row * ROW + ROW / 2) }
-        return svgRoot("$width", "${bottom + 8}", alternative) + paper(width, bottom + 8) + heads() + axes() +
-            line() + rows + "</svg>"
+    fun svg(alternative: String): Markup {
+        val rows = order.withIndex().markup { (row, group) -> row(group, TOP + row * ROW + ROW / 2) }
+        return svg(width, bottom + 8, alternative) { paper(width, bottom + 8) + heads() + axes() + line() + rows }
     }
 
-    private fun heads(): String =
+    private fun heads(): Markup =
         svgText(shares.middle, 14, "prefers the answer", "middle") +
             svgText(shifts.middle, 14, "shift of the logit difference", "middle") +
             beyond?.let { panel ->
                 svgText(panel.middle, 14, "shift beyond a control", "middle") + key(panel)
-            }.orEmpty()
+            }.orNone()
 
     /** Draws the key to the controls' colours. */
-    private fun key(panel: Panel): String {
+    private fun key(panel: Panel): Markup {
         var x = panel.left
-        return groups.controls.withIndex().joinToString("") { (i, name) ->
-            val mark = "<circle cx=\"${x + 4}\" cy=\"28\" r=\"4\" fill=\"${colour(i)}\"/>"
+        return groups.controls.withIndex().markup { (i, name) ->
+            val mark = tag("circle", "cx" to x + 4, "cy" to 28, "r" to 4, "fill" to colour(i))
             val text = svgText(x + 12, 32, name)
             x += 26 + labelRoom(listOf(name))
             mark + text
         }
     }
 
-    private fun axes(): String =
+    private fun axes(): Markup =
         shares.axis(bottom, listOf(0.0, FULL / 2, FULL)) { "${number(it, 0)} %" } +
-            listOfNotNull(shifts, beyond).joinToString("") { panel -> panel.axis(bottom) { number(it, digits(it)) } }
+            listOfNotNull(shifts, beyond).markup { panel -> panel.axis(bottom) { number(it, digits(it)) } }
 
     private fun digits(tick: Double): Int = if (tick == Math.rint(tick)) 0 else 1
 
     /** Draws the line above the controls. */
-    private fun line(): String {
-        if (groups.controls.isEmpty()) return ""
+    private fun line(): Markup {
+        if (groups.controls.isEmpty()) return Markup.NONE
         val y = TOP + groups.others.size * ROW
-        return "<path d=\"M0 ${y}H$width\" stroke=\"#999999\" stroke-dasharray=\"3 3\"/>"
+        return stroke("M0 ${y}H$width", "#999999", null, "stroke-dasharray" to "3 3")
     }
 
     private fun row(
         group: Int,
         y: Int,
-    ): String {
+    ): Markup {
         val (clean, corrupted) = groups.clean(group) to groups.corrupted(group)
         val from = grid.mean(clean)?.let { shares.x(FULL * it) }
         val to = grid.mean(corrupted)?.let { shares.x(FULL * it) }
         val between = if (from == null || to == null) {
-            ""
+            Markup.NONE
         } else {
-            "<path d=\"M${short(from)} ${y}H${short(to)}\" stroke=\"${Palette.OTHER}\" stroke-width=\"2\"/>"
+            stroke("M${short(from)} ${y}H${short(to)}", Palette.OTHER, "2")
         }
-        val beyondEach = groups.controls.indices.joinToString("") { control ->
+        val beyondEach = groups.controls.indices.markup { control ->
             val offset = OFFSET * (2 * control - groups.controls.size + 1)
             if (group !in groups.others || beyond == null) {
-                ""
+                Markup.NONE
             } else {
                 point(groups.shiftBeyond(group, control), beyond, y + offset / 2, colour(control))
             }
         }
         return svgText(left - 12, y + 4, groups.names[group], "end") + between +
-            dot(clean, from, y, "fill=\"${Palette.LINES[0]}\"") + open(from, y) +
-            dot(corrupted, to, y, "fill=\"${Palette.LINES[0]}\"") +
+            dot(clean, from, y, Palette.LINES[0]) + open(from, y) + dot(corrupted, to, y, Palette.LINES[0]) +
             point(groups.shift(group), shifts, y, Palette.LINES[0]) + beyondEach
     }
 
@@ -156,7 +158,8 @@ private class BehaviourPanels(
     private fun open(
         x: Double?,
         y: Int,
-    ): String = x?.let { "<circle class=\"open\" cx=\"${short(it)}\" cy=\"$y\" r=\"3\" fill=\"#fff\"/>" }.orEmpty()
+    ): Markup =
+        x?.let { tag("circle", "class" to "open", "cx" to short(it), "cy" to y, "r" to 3, "fill" to "#fff") }.orNone()
 
     private fun colour(control: Int) = Palette.LINES[1 + control % (Palette.LINES.size - 1)]
 
@@ -165,19 +168,20 @@ private class BehaviourPanels(
         panel: Panel,
         y: Int,
         colour: String,
-    ): String {
+    ): Markup {
         val line = grid.interval(cell)?.let { (low, high) ->
-            "<path d=\"M${short(panel.x(low))} ${y}H${short(panel.x(high))}\" stroke=\"$colour\" stroke-width=\"2\"/>"
-        }.orEmpty()
-        return line + dot(cell, grid.mean(cell)?.let(panel::x), y, "fill=\"$colour\"")
+            stroke("M${short(panel.x(low))} ${y}H${short(panel.x(high))}", colour, "2")
+        }.orNone()
+        return line + dot(cell, grid.mean(cell)?.let(panel::x), y, colour)
     }
 
     private fun dot(
         cell: Int,
         x: Double?,
         y: Int,
-        ink: String,
-    ): String = x?.let { "<circle data-c=\"$cell\" cx=\"${short(it)}\" cy=\"$y\" r=\"5\" $ink/>" }.orEmpty()
+        colour: String,
+    ): Markup =
+        x?.let { tag("circle", "data-c" to cell, "cx" to short(it), "cy" to y, "r" to 5, "fill" to colour) }.orNone()
 }
 
 /** Shares and shifts of groups. */

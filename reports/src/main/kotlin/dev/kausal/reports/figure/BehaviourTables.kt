@@ -7,12 +7,15 @@ import dev.kausal.reports.result.points
 import dev.kausal.reports.result.share
 import dev.kausal.reports.result.shares
 import dev.kausal.reports.result.within
-import dev.kausal.reports.words.escaped
+import dev.kausal.reports.svg.Markup
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
 
 /** Returns the tables of a behaviour figure: each group alone, and each beyond the controls. */
-internal fun behaviourTables(groups: BehaviourGroups): String {
+internal fun behaviourTables(groups: BehaviourGroups): Markup {
     val own = groups.names.indices.map { own(groups, it) }
     val first = table(listOf("group", "n", "answer, clean", "answer, corrupted", "flips", "shift", "p"), own)
     if (groups.controls.isEmpty()) return first
@@ -64,12 +67,9 @@ private fun beyond(
 private fun table(
     head: List<String>,
     rows: List<List<String>>,
-): String {
-    val names = head.joinToString("") { "<th scope=\"col\">$it</th>" }
-    val body = rows.joinToString("") { row ->
-        val cells = row.drop(1).joinToString("") { "<td>${escaped(it)}</td>" }
-        "<tr><th scope=\"row\">${escaped(row.first())}</th>$cells</tr>"
+): Markup {
+    val body = rows.markup { row ->
+        tag("tr") { heading("row", row.first()) + row.drop(1).markup { tag("td") { text(it) } } }
     }
-    return "<div class=\"scroll\" tabindex=\"0\"><table class=\"cells\"><thead><tr>$names</tr></thead>" +
-        "<tbody>$body</tbody></table></div>"
+    return scrolledTable("class" to "cells", head = head.markup { heading("col", it) }, rows = body)
 }

@@ -57,7 +57,7 @@ private fun summary(
     val all =
         "Drawn is the norm over the ${grid.sizes.last()} places of $axis; not drawn are its single values, which " +
             "are in results.json. The largest: $first."
-    return Drawing(drawing.html, listOf(all, drawing.reading).filter { it.isNotEmpty() }.joinToString(" "))
+    return Drawing(drawing.content, listOf(all, drawing.reading).filter { it.isNotEmpty() }.joinToString(" "))
 }
 
 /** The norms of captured vectors. */

@@ -1,17 +1,20 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Markup
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.number
 import dev.kausal.spec.FigureKind
 
 /**
  * A figure without its caption.
  *
- * @property html SVG or a table, inert for any tokens
+ * @property content SVG or a table
  * @property reading how to read it, in sentences
  */
 internal class Drawing(
-    val html: String,
+    val content: Markup,
     val reading: String,
 )
 
@@ -52,11 +55,11 @@ internal fun draw(
 ): Drawing =
     when {
         grid.isEmpty && grid.result.top.isNullOrEmpty() -> {
-            Drawing("<p class=\"none\">No value was computed: nothing to draw.</p>", "")
+            Drawing(absent("No value was computed: nothing to draw."), "")
         }
 
         grid.axes.isEmpty() -> {
-            Drawing("<p class=\"one\">${number(grid.mean(0))}</p>", "A single number.")
+            Drawing(tag("p", "class" to "one") { text(number(grid.mean(0))) }, "A single number.")
         }
 
         else -> {

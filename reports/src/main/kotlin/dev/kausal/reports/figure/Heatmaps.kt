@@ -1,15 +1,19 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.hex
 import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.labelStep
+import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.paper
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.svg.textWidth
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.shownToken
@@ -31,7 +35,7 @@ internal fun heatmap(
     val plane = HeatmapAxes.of(grid)
     if (plane.width * plane.height > MOST_CELLS) {
         val all = "${plane.width} \u00d7 ${plane.height}"
-        return Drawing("<p class=\"none\">$all cells are too many to draw; the numbers are in results.json.</p>", "")
+        return Drawing(absent("$all cells are too many to draw; the numbers are in results.json."), "")
     }
     val drawn = Heatmap(plane, prefix)
     return Drawing(drawn.legend() + drawn.svg(alternative) + drawn.strip(), reading(plane))
@@ -65,70 +69,72 @@ private class Heatmap(
     /** Returns the width that fits, but no more than labels need. */
     private fun fitted(room: Int): Int = room.coerceIn(7, widest.coerceIn(84, MOST_WIDTH))
 
-    fun svg(alternative: String): String {
+    fun svg(alternative: String): Markup {
         val room = if (slanted) 14 + (labelRoom(columns) * 3) / 4 else 20
         val (width, height) = right + 8 to bottom + room + 26
-        val root = svgRoot(
-            "$width",
-            "$height",
-            alternative,
-        ).replace("<svg ", "<svg class=\"plot\" data-left=\"$left\" ")
-        return "$root${paper(width, height)}${cells()}${subject()}${rows()}${columns(room)}</svg>"
+        return svg(width, height, alternative, "class" to "plot", "data-left" to left) {
+            paper(width, height) + cells() + subject() + rows() + columns(room)
+        }
     }
 
-    fun legend(): String = scale.legend(metricWords(grid.measure), "$prefix-scale")
+    fun legend(): Markup = scale.legend(metricWords(grid.measure), "$prefix-scale")
 
     /** Draws the tokens in a line, each shaded by the strongest value of its row: where in the text edits matter. */
-    fun strip(): String {
-        if (grid.axes[plane.down].name != "position") return ""
-        val tokens = (0 until plane.height).joinToString("") { y ->
+    fun strip(): Markup {
+        if (grid.axes[plane.down].name != "position") return Markup.NONE
+        val tokens = (0 until plane.height).markup { y ->
             val row = plane.cells.subList(y * plane.width, (y + 1) * plane.width).mapNotNull { grid.mean(it) }
-            val step = row.maxByOrNull { abs(it - grid.centre) }?.let { " data-d=\"${scale.step(it)}\"" }.orEmpty()
+            val step = row.maxByOrNull { abs(it - grid.centre) }?.let(scale::step)
             val subject = if (rows[y].ofSubject) " of-subject" else ""
-            "<span class=\"token$subject\"$step>${escaped(rows[y].text)}</span>"
+            tag("span", "class" to "token$subject", "data-d" to step) { text(rows[y].text) }
         }
-        return "<p class=\"strip\">$tokens</p>"
+        return tag("p", "class" to "strip") { tokens }
     }
 
-    private fun cells(): String {
-        val size = "width=\"${cellWidth - GAP}\" height=\"${cellHeight - GAP}\""
-        return (0 until plane.height).joinToString(
-            "",
-            "<g class=\"cells heat\" shape-rendering=\"crispEdges\">",
-            "</g>",
-        ) { y ->
-            (0 until plane.width).joinToString(
-                "",
-                "<g transform=\"translate($left ${TOP + y * cellHeight})\">",
-                "</g>",
-            ) { x ->
-                val cell = plane.cells[y * plane.width + x]
-                val fill = grid.mean(cell)?.let { "data-d=\"${scale.step(it)}\" fill=\"${hex(scale.rgb(it))}\"" }
-                val finding = if (cell == grid.strongestCell) " data-finding=\"\"" else ""
-                "<rect data-c=\"$cell\"$finding x=\"${x * cellWidth}\" $size ${fill ?: "fill=\"${Palette.GAP}\""}/>"
+    private fun cells(): Markup =
+        tag("g", "class" to "cells heat", "shape-rendering" to "crispEdges") {
+            (0 until plane.height).markup { y ->
+                tag("g", "transform" to "translate($left ${TOP + y * cellHeight})") {
+                    (0 until plane.width).markup { x -> cell(plane.cells[y * plane.width + x], x * cellWidth) }
+                }
             }
         }
+
+    private fun cell(
+        cell: Int,
+        x: Int,
+    ): Markup {
+        val value = grid.mean(cell)
+        return tag(
+            "rect",
+            "data-c" to cell,
+            "data-finding" to if (cell == grid.strongestCell) "" else null,
+            "x" to x,
+            "width" to cellWidth - GAP,
+            "height" to cellHeight - GAP,
+            "data-d" to value?.let(scale::step),
+            "fill" to (value?.let { hex(scale.rgb(it)) } ?: Palette.GAP),
+        )
     }
 
     /** Draws a bar beside the rows of the subject. */
-    private fun subject(): String {
-        val marked = rows.indices.filter { rows[it].ofSubject }
-        return marked.joinToString("") {
-            val y = TOP + it * cellHeight
-            "<rect class=\"of-rows\" x=\"${left - 6}\" y=\"$y\" width=\"3\" height=\"$cellHeight\" fill=\"${Palette.ABOVE}\"/>"
+    private fun subject(): Markup {
+        val bar = arrayOf<Attribute>("width" to 3, "height" to cellHeight, "fill" to Palette.ABOVE)
+        return rows.indices.filter { rows[it].ofSubject }.markup {
+            tag("rect", "class" to "of-rows", "x" to left - 6, "y" to TOP + it * cellHeight, *bar)
         }
     }
 
-    private fun rows(): String {
-        val labels = (names.indices step labelStep(names.size, HEIGHT / 13)).joinToString("") {
-            svgText(left - MARK - 2, TOP + (it + 0.5) * cellHeight + 4, names[it], "end", " data-row=\"$it\"")
+    private fun rows(): Markup {
+        val labels = (names.indices step labelStep(names.size, HEIGHT / 13)).markup {
+            svgText(left - MARK - 2, TOP + (it + 0.5) * cellHeight + 4, names[it], "end", "data-row" to it)
         }
         val name = grid.axes[plane.down].name
-        return labels + svgText(12, (TOP + bottom) / 2, name, "middle", " class=\"row-axis\"", turn = -90)
+        return labels + svgText(12, (TOP + bottom) / 2, name, "middle", "class" to "row-axis", turn = -90)
     }
 
-    private fun columns(room: Int): String {
-        val labels = (columns.indices step step).joinToString("") {
+    private fun columns(room: Int): Markup {
+        val labels = (columns.indices step step).markup {
             val x = left + (it + 0.5) * cellWidth
             if (slanted) {
                 svgText(x + 4, bottom + 12, columns[it], "end", turn = -45)

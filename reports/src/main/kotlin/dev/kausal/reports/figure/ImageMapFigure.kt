@@ -1,7 +1,7 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
-import dev.kausal.reports.words.escaped
+import dev.kausal.reports.svg.markup
 import dev.kausal.spec.FigureKind
 
 /** Draws the maps of [grid]; maps of different quantities have legends of their own. */
@@ -15,10 +15,10 @@ internal fun imageMaps(
     val drawings = severalOf(grid).mapIndexed { i, one ->
         one.label to ImageMaps(one.grid, photos, "$prefix-$i", one.compared).drawing()
     }
-    val html = drawings.joinToString("") { (label, drawing) ->
-        "<p class=\"of\"><strong>${escaped(label.replaceFirstChar { it.uppercase() })}</strong></p>${drawing.html}"
+    val content = drawings.markup { (label, drawing) ->
+        named(label.replaceFirstChar { it.uppercase() }) + drawing.content
     }
-    return Drawing(html, drawings.firstOrNull()?.second?.reading.orEmpty())
+    return Drawing(content, drawings.firstOrNull()?.second?.reading.orEmpty())
 }
 
 /** Returns findings on the maps of an example, one sentence per quantity. */

@@ -1,11 +1,15 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
 import dev.kausal.reports.svg.ColourScale
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Plate
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.orNone
+import dev.kausal.reports.svg.svg
+import dev.kausal.reports.svg.tag
 import dev.kausal.reports.words.count
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
@@ -103,16 +107,15 @@ internal class ImageMaps(
     private val overHeads = if (heads >= 0 && grid.sizes[heads] > 1) ", mean over heads" else ""
 
     fun drawing(): Drawing {
-        val open = shown.take(OPEN_EXAMPLES).joinToString("") { example(it, full = true) }
-        val folded = shown.drop(OPEN_EXAMPLES)
-        val more = if (folded.isEmpty()) {
-            ""
+        val open = shown.take(OPEN_EXAMPLES).markup { example(it, full = true) }
+        val others = shown.drop(OPEN_EXAMPLES)
+        val more = if (others.isEmpty()) {
+            Markup.NONE
         } else {
-            val all = folded.joinToString("") { example(it, full = false) }
-            "<details><summary>${count(folded.size, "more image")}</summary>$all</details>"
+            folded(count(others.size, "more image")) { others.markup { example(it, full = false) } }
         }
         val left = grid.result.perExample.size - shown.size
-        val rest = if (left > 0) "<p class=\"of\">${count(left, "more image")} in ${grid.file}.</p>" else ""
+        val rest = if (left > 0) line("${count(left, "more image")} in ${grid.file}.") else Markup.NONE
         return Drawing(means.legend(what() + overHeads, "$prefix-means") + open + more + rest, reading())
     }
 
@@ -124,18 +127,18 @@ internal class ImageMaps(
     private fun example(
         example: Int,
         full: Boolean,
-    ): String {
-        val label = grid.prompt(example)?.let { "<p class=\"of\">${escaped(grid.inputName(example))}</p>" } ?: ""
-        val strip = if (layerLabels().size > 1 && full) progression(example) else ""
-        val every = if (overHeads.isNotEmpty() && full) everyHead(example) else ""
-        return "<div class=\"example\">$label${triptych(example, focus)}$strip$every</div>"
+    ): Markup {
+        val label = grid.prompt(example)?.let { line(grid.inputName(example)) }.orNone()
+        val strip = if (layerLabels().size > 1 && full) progression(example) else Markup.NONE
+        val every = if (overHeads.isNotEmpty() && full) everyHead(example) else Markup.NONE
+        return block("example") { label + triptych(example, focus) + strip + every }
     }
 
     /** Draws the photo, the map, and the map over the photo. */
     private fun triptych(
         example: Int,
         layer: Int,
-    ): String {
+    ): Markup {
         val plate = mean(example, layer)
         val photo = photo(example)
         val title = name(layer) + overHeads
@@ -144,7 +147,7 @@ internal class ImageMaps(
             panel(map(plate, means, "$title. ${peak(plate)}"), title),
             photo?.let { panel(overlay(it, plate, means, "$title, over the image. ${peak(plate)}"), "Over the image") },
         )
-        return "<div class=\"panels\">${panels.joinToString("")}</div>"
+        return block("panels") { Markup.joined(panels) }
     }
 
     /** Returns which image the panels of [example] show. */
@@ -154,57 +157,48 @@ internal class ImageMaps(
         else -> "The image, before the noise"
     }
 
-    private fun progression(example: Int): String {
+    private fun progression(example: Int): Markup {
         val photo = photo(example)
-        val panels = layerLabels().indices.joinToString("") { layer ->
+        val panels = layerLabels().indices.markup { layer ->
             val plate = mean(example, layer)
             val alternative = "${name(layer)}$overHeads. ${peak(plate)}"
             panel(photo?.let { overlay(it, plate, means, alternative) } ?: map(plate, means, alternative), name(layer))
         }
-        return "<p class=\"of\">All layers, same colours</p><div class=\"panels small\">$panels</div>"
+        return line("All layers, same colours") + block("panels small") { panels }
     }
 
-    private fun everyHead(example: Int): String {
+    private fun everyHead(example: Int): Markup {
         val count = layerLabels().size * grid.sizes[heads]
         val blocks = layerLabels().indices.map { headRow(example, it) }
         val open = if (count <= MOST_HEADS_OPEN) blocks else blocks.takeLast(1)
-        val folded = if (count <= MOST_HEADS_OPEN) emptyList() else blocks.dropLast(1)
-        val more = if (folded.isEmpty()) {
-            ""
+        val earlier = if (count <= MOST_HEADS_OPEN) emptyList() else blocks.dropLast(1)
+        val more = if (earlier.isEmpty()) {
+            Markup.NONE
         } else {
-            "<details><summary>${count(folded.size, "earlier layer")}</summary>${folded.joinToString("")}</details>"
+            folded(count(earlier.size, "earlier layer")) { Markup.joined(earlier) }
         }
         val legend = single.legend("${what()}, single heads", "$prefix-heads-$example")
-        return "<p class=\"of\">Every head</p>$legend${open.joinToString("")}$more"
+        return line("Every head") + legend + Markup.joined(open) + more
     }
 
     private fun headRow(
         example: Int,
         layer: Int,
-    ): String {
-        val panels = places().filter { layers < 0 || it[layers] == layer }.joinToString("") { place ->
+    ): Markup {
+        val panels = places().filter { layers < 0 || it[layers] == layer }.markup { place ->
             val plate = plate(example, place)
             val head = "head ${leading[heads].labels[place[heads]]}"
             panel(map(plate, single, "${name(layer)}, $head. ${peak(plate)}"), head)
         }
-        return "<p class=\"of\">${escaped(name(layer))}</p><div class=\"panels heads\">$panels</div>"
+        return line(name(layer)) + block("panels heads") { panels }
     }
-
-    private fun panel(
-        svg: String,
-        caption: String,
-    ): String = "<div class=\"panel\">$svg<span>${escaped(caption)}</span></div>"
 
     /** Draws each patch as a square of one colour. */
     private fun map(
         plate: Plate,
         scale: ColourScale,
         alternative: String,
-    ): String {
-        val root = asked(svgRoot("$columns", "$rows", alternative), plate, scale)
-        val size = "width=\"$columns\" height=\"$rows\""
-        return "$root${plate.images(scale, "$size image-rendering=\"pixelated\"")}</svg>"
-    }
+    ): Markup = svg(columns, rows, alternative, *asked(plate, scale)) { plate.squares(scale) }
 
     /** Draws a bilinear map over the photo in grey, with a frame around the strongest patch. */
     private fun overlay(
@@ -212,37 +206,44 @@ internal class ImageMaps(
         plate: Plate,
         scale: ColourScale,
         alternative: String,
-    ): String {
-        val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) } ?: ""
-        val frame = asker + (plate.strongest?.let { frame(photo, it, STRONGEST) } ?: "")
-        val root = asked(svgRoot("${photo.columns}", "${photo.rows}", alternative), plate, scale)
-        val grey = "<use href=\"#${photo.id}\" filter=\"grayscale(1)\"/>"
-        val size = "width=\"${photo.columns}\" height=\"${photo.rows}\" preserveAspectRatio=\"none\""
-        return "$root$grey${plate.smooth(SMOOTH).images(scale, size, over = true)}$frame</svg>"
+    ): Markup {
+        val asker = asking?.let { frame(photo, it.row * columns + it.column, ASKING) }.orNone()
+        val frame = asker + plate.strongest?.let { frame(photo, it, STRONGEST) }.orNone()
+        val size =
+            listOf<Attribute>("width" to photo.columns, "height" to photo.rows, "preserveAspectRatio" to "none")
+        return svg(photo.columns, photo.rows, alternative, *asked(plate, scale)) {
+            tag("use", "href" to "#${photo.id}", "filter" to "grayscale(1)") +
+                plate.smooth(SMOOTH).images(scale, size, over = true) + frame
+        }
     }
 
     /** Adds to [root] the values of a mean's map, for the page to show under the pointer. */
     private fun asked(
-        root: String,
         plate: Plate,
         scale: ColourScale,
-    ): String {
-        if (scale !== means) return root
+    ): Array<Attribute> {
+        if (scale !== means) return emptyArray()
         val values = plate.values.joinToString(",") { if (it == null) "" else "%.4g".format(Locale.ROOT, it) }
-        return root.replace("<svg ", "<svg data-columns=\"$columns\" data-values=\"$values\" ")
+        return arrayOf("data-columns" to columns, "data-values" to values)
     }
 
     private fun frame(
         photo: Photo,
         patch: Int,
         colour: String,
-    ): String {
+    ): Markup {
         val (width, height) = photo.columns.toDouble() / columns to photo.rows.toDouble() / rows
-        val at = "x=\"${number(patch % columns * width, 2)}\" y=\"${number(patch / columns * height, 2)}\" " +
-            "width=\"${number(width, 2)}\" height=\"${number(height, 2)}\""
-        val line = "fill=\"none\" vector-effect=\"non-scaling-stroke\""
-        val under = "<rect $at $line stroke=\"#000\" stroke-width=\"4\"/>"
-        return "$under<rect $at $line stroke=\"$colour\" stroke-width=\"2\"/>"
+        val box =
+            arrayOf<Attribute>(
+                "x" to number(patch % columns * width, 2),
+                "y" to number(patch / columns * height, 2),
+                "width" to number(width, 2),
+                "height" to number(height, 2),
+                "fill" to "none",
+                "vector-effect" to "non-scaling-stroke",
+            )
+        return tag("rect", *box, "stroke" to "#000", "stroke-width" to 4) +
+            tag("rect", *box, "stroke" to colour, "stroke-width" to 2)
     }
 
     private fun peak(plate: Plate): String {
@@ -251,10 +252,8 @@ internal class ImageMaps(
     }
 
     /** Draws one image's maps, with their legend. */
-    fun alone(example: Int): String {
-        val maps = triptych(example, focus)
-        return means.legend(what() + overHeads, "$prefix-means") + "<div class=\"example\">$maps</div>"
-    }
+    fun alone(example: Int): Markup =
+        means.legend(what() + overHeads, "$prefix-means") + block("example") { triptych(example, focus) }
 
     /** Returns a sentence on the strongest patch of an example's map, with the example's name if [named]. */
     fun finding(

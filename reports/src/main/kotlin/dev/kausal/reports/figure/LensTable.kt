@@ -1,8 +1,11 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Markup
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.count
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.LikelyToken
@@ -21,22 +24,22 @@ internal fun tablesOf(cells: Int): Int = (MOST_OF_TABLES / cells.coerceAtLeast(1
 internal fun lensTable(grid: ResultGrid): Drawing {
     val top = grid.result.top.orEmpty()
     val tables = top.take(tablesOf(grid.cells)).mapIndexed { i, cells ->
-        val name = escaped(grid.inputName(i))
+        val name = grid.inputName(i)
         val table = table(grid, cells, i)
         when {
             top.size == 1 -> table
-            i < MOST_ROWS_OPEN -> "<p class=\"of\">Example: $name</p>$table"
-            else -> "<details><summary>$name</summary>$table</details>"
+            i < MOST_ROWS_OPEN -> line("Example: $name") + table
+            else -> folded(name) { table }
         }
     }
     val left = top.size - tables.size
-    val examples = if (left > 0) "<p class=\"of\">${count(left, "more example")} in results.json.</p>" else ""
+    val examples = if (left > 0) line("${count(left, "more example")} in results.json.") else Markup.NONE
     val columns = grid.sizes[across(grid)] - columns(grid)
-    val rest = if (columns > 0) "<p class=\"of\">${count(columns, "more position")} in results.json.</p>" else ""
+    val rest = if (columns > 0) line("${count(columns, "more position")} in results.json.") else Markup.NONE
     val reading =
         "Rows are layers, columns positions. Each cell shows the likeliest next token as read from the residual " +
             "stream after that layer, with its probability in percent; the stronger the colour, the likelier. A frame marks the answer."
-    return Drawing(tables.joinToString("") + rest + examples, reading)
+    return Drawing(Markup.joined(tables) + rest + examples, reading)
 }
 
 private fun across(grid: ResultGrid): Int = 1 - grid.axes.indexOfFirst { it.name == "layer" }.coerceAtLeast(0)
@@ -51,45 +54,40 @@ private fun table(
     grid: ResultGrid,
     cells: List<List<LikelyToken>>,
     example: Int,
-): String {
+): Markup {
     val across = across(grid)
     val layer = 1 - across
     val columns = columns(grid)
-    val out =
-        StringBuilder(
-            "<div class=\"scroll\" tabindex=\"0\"><table class=\"lens\" data-example=\"$example\"><thead><tr><th scope=\"col\">layer</th>",
-        )
     val answers = grid.set?.contrasts?.getOrNull(example)?.answers.orEmpty().map { it.text }
     val tokens = grid.set?.contrasts?.getOrNull(example)?.clean?.tokens
     val own = tokens?.takeIf { grid.run == "clean" && it.size == grid.sizes[across] }
     val heads = own?.map { shownToken(it) } ?: grid.labels(across)
-    heads.take(columns).forEach { out.append("<th scope=\"col\">${escaped(it)}</th>") }
-    out.append("</tr></thead><tbody>")
-    for (row in 0 until grid.sizes[layer]) {
-        out.append("<tr><th scope=\"row\">${escaped(grid.labels(layer)[row])}</th>")
-        for (column in 0 until columns) {
-            val place = if (layer == 0) listOf(row, column) else listOf(column, row)
-            val at = grid.index(place)
+    val rows = (0 until grid.sizes[layer]).markup { row ->
+        val shown = (0 until columns).markup { column ->
+            val at = grid.index(if (layer == 0) listOf(row, column) else listOf(column, row))
             val end = row == grid.sizes[layer] - 1 && column == grid.sizes[across] - 1
-            out.append(cell(at, cells.getOrNull(at).orEmpty(), answers, if (end) " data-finding=\"\"" else ""))
+            cell(at, cells.getOrNull(at).orEmpty(), answers, end)
         }
-        out.append("</tr>")
+        tag("tr") { heading("row", grid.labels(layer)[row]) + shown }
     }
-    return out.append("</tbody></table></div>").toString()
+    val head = (listOf("layer") + heads.take(columns)).markup { heading("col", it) }
+    return scrolledTable("class" to "lens", "data-example" to example, head = head, rows = rows)
 }
 
 private fun cell(
     at: Int,
     likely: List<LikelyToken>,
     answers: List<String>,
-    more: String,
-): String {
-    val first = likely.firstOrNull() ?: return "<td></td>"
+    isFinding: Boolean,
+): Markup {
+    val first = likely.firstOrNull() ?: return tag("td") { Markup.NONE }
     val percent = (first.probability * 100).roundToInt()
     val shade = (first.probability.coerceIn(0.0, 1.0) * 10).roundToInt()
     val right = if (first.token in answers) " right" else ""
-    val token = escaped(shownToken(first.token))
-    return "<td data-c=\"$at\"$more class=\"p$shade$right\">$token <small>$percent</small></td>"
+    val finding = if (isFinding) "" else null
+    return tag("td", "data-c" to at, "data-finding" to finding, "class" to "p$shade$right") {
+        text(shownToken(first.token) + " ") + tag("small") { text("$percent") }
+    }
 }
 
 /** The likeliest tokens. */

@@ -1,8 +1,9 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Markup
+import dev.kausal.reports.svg.markup
 import dev.kausal.reports.words.count
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.shownToken
 import dev.kausal.spec.FigureKind
 import kotlin.math.abs
@@ -27,11 +28,11 @@ internal object LensTokensView : View {
         val drawn = slices.take(MOST_TOKENS).mapIndexed { i, (token, slice) ->
             val name = shownToken(token)
             val map = heatmap(slice, "${frame.prefix}-$i", "${frame.alternative} Token $name.")
-            "<p class=\"of\">Token: \u201c${escaped(name)}\u201d</p>${map.html}" to map.reading
+            line("Token: \u201c$name\u201d") + map.content to map.reading
         }
         val left = slices.size - drawn.size
-        val rest = if (left > 0) "<p class=\"of\">${count(left, "more token")} in results.json.</p>" else ""
-        return Drawing(drawn.joinToString("") { it.first } + rest, drawn.first().second)
+        val rest = if (left > 0) line("${count(left, "more token")} in results.json.") else Markup.NONE
+        return Drawing(drawn.markup { it.first } + rest, drawn.first().second)
     }
 
     override fun data(

@@ -34,7 +34,6 @@ private const val MOST_BANDS = 4
 /** Approximate width of a plot's area of lines. */
 private const val PLOT_WIDTH = 700
 private const val PLOT_HEIGHT = 260
-private val CIRCLE = Regex("<circle")
 
 /** Intervals and single examples extend beyond the means for which the shared scale is made. */
 private const val HEADROOM = 1.5
@@ -46,9 +45,9 @@ internal fun lines(
     alternative: String,
 ): Drawing {
     val one = grid.axes.size == 1
-    val svg = svgOf(if (one) single(grid) else several(grid), prefix, alternative)
     val shown = if (one) listOf(List(grid.sizes[0]) { it }) else shownLines(grid).map { line(grid, it) }
-    return Drawing(marked(svg, shown.flatMap { grid.filled(it) }), reading(grid, one))
+    val cells = shown.flatMap { grid.filled(it) }
+    return Drawing(svgOf(if (one) single(grid) else several(grid), prefix, alternative, cells), reading(grid, one))
 }
 
 /** Explains lines, band and gaps. */
@@ -198,16 +197,6 @@ private fun shownLines(grid: ResultGrid): List<Int> =
         .take(MOST_LINES).sorted()
 
 private fun ResultGrid.filled(cells: List<Int>): List<Int> = cells.filter { mean(it)?.isFinite() == true }
-
-/** Adds the cell's number to each of its first points in [svg], which Lets-Plot draws in the data's order. */
-private fun marked(
-    svg: String,
-    cells: List<Int>,
-): String {
-    if (CIRCLE.findAll(svg).count() < cells.size) return svg
-    var point = 0
-    return CIRCLE.replace(svg) { cells.getOrNull(point++)?.let { cell -> "<circle data-c=\"$cell\"" } ?: it.value }
-}
 
 private fun several(grid: ResultGrid): Plot {
     val other = 1 - along(grid)

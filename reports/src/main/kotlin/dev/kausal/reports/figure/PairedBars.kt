@@ -1,12 +1,17 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
 import dev.kausal.reports.svg.labelRoom
+import dev.kausal.reports.svg.markup
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.stroke
+import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.tag
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
@@ -39,27 +44,28 @@ internal class PairedBars(
 
     fun drawing(alternative: String): Drawing {
         val (width, height) = left + PLOT + EDGE to TOP + rows.size * ROW
-        val bars = rows.indices.joinToString("") { row ->
+        val bars = rows.indices.markup { row ->
             val y = TOP + row * ROW
-            svgText(left - VALUES - 8, y + 22, rows[row], "end") + pair.indices.joinToString("") { bar(row, it, y) }
+            svgText(left - VALUES - 8, y + 22, rows[row], "end") + pair.indices.markup { bar(row, it, y) }
         }
-        val axis = ticks(low, high).joinToString("") { tick ->
-            "<path d=\"M${x(tick)} ${TOP - 4}V$height\" stroke=\"${if (tick == 0.0) "#666666" else Palette.RULE}\"/>" +
+        val axis = ticks(low, high).markup { tick ->
+            stroke("M${x(tick)} ${TOP - 4}V$height", if (tick == 0.0) "#666666" else Palette.RULE) +
                 svgText(zero + tick * unit, TOP - 8, number(tick, if (tick == Math.rint(tick)) 0 else 1), "middle")
         }
         val title = svgText(left - VALUES - 8, TOP - 8, grid.axes[0].name, "end")
-        val svg = svgRoot("$width", "$height", alternative) + paper(width, height) + key() + title +
-            "<g class=\"axis\">$axis</g>$bars</svg>"
+        val svg = svg(width, height, alternative) {
+            paper(width, height) + key() + title + tag("g", "class" to "axis") { axis } + bars
+        }
         val name = metricWords(grid.measure).replaceFirstChar { it.uppercase() }
         return Drawing(svg, "$name of ${pair[0]} and ${pair[1]}, from 0.")
     }
 
     private fun x(value: Double): String = short(zero + value * unit)
 
-    private fun key(): String {
+    private fun key(): Markup {
         var at = left
-        return pair.withIndex().joinToString("") { (i, name) ->
-            val mark = "<rect x=\"$at\" y=\"8\" width=\"12\" height=\"12\" fill=\"${Palette.LINES[i]}\"/>"
+        return pair.withIndex().markup { (i, name) ->
+            val mark = tag("rect", "x" to at, "y" to 8, "width" to 12, "height" to 12, "fill" to Palette.LINES[i])
             val text = svgText(at + 18, 18, name)
             at += 40 + labelRoom(listOf(name))
             mark + text
@@ -70,16 +76,18 @@ internal class PairedBars(
         row: Int,
         of: Int,
         y: Int,
-    ): String {
+    ): Markup {
         val cell = grid.index(listOf(row, of))
-        val value = grid.mean(cell) ?: return ""
+        val value = grid.mean(cell) ?: return Markup.NONE
         val (from, to) = min(value, 0.0) to max(value, 0.0)
         val top = y + 4 + of * (BAR + 2)
-        return "<g data-c=\"$cell\"><rect class=\"hit\" x=\"0\" y=\"${top - 1}\" width=\"${left + PLOT + EDGE}\" " +
-            "height=\"${BAR + 2}\" fill=\"#fff\" fill-opacity=\"0\"/>" +
-            "<rect class=\"bar\" x=\"${x(from)}\" y=\"$top\" width=\"${short((to - from) * unit)}\" " +
-            "height=\"$BAR\" fill=\"${Palette.LINES[of]}\"/>" +
-            svgText(left - 8, top + 11, signed(value), "end", " class=\"value\"") + "</g>"
+        val hit = arrayOf<Attribute>("x" to 0, "y" to top - 1, "width" to left + PLOT + EDGE, "height" to BAR + 2)
+        val size = arrayOf<Attribute>("width" to short((to - from) * unit), "height" to BAR)
+        return tag("g", "data-c" to cell) {
+            tag("rect", "class" to "hit", *hit, "fill" to "#fff", "fill-opacity" to 0) +
+                tag("rect", "class" to "bar", "x" to x(from), "y" to top, *size, "fill" to Palette.LINES[of]) +
+                svgText(left - 8, top + 11, signed(value), "end", "class" to "value")
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.bundle.Bundle
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.dataUrl
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.svg
+import dev.kausal.reports.svg.tag
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.PromptSpec
 
@@ -22,12 +25,17 @@ internal class Photo(
     val id: String = "photo-" + name.substringAfterLast('/').substringBefore('.')
 
     /** Draws the photo alone. */
-    fun picture(alternative: String): String = "${svgRoot("$columns", "$rows", alternative)}<use href=\"#$id\"/></svg>"
+    fun picture(alternative: String): Markup = svg(columns, rows, alternative) { tag("use", "href" to "#$id") }
 
-    fun definition(): String {
-        val crisp = if (rows < SMALL) " image-rendering=\"pixelated\"" else ""
-        return "<image id=\"$id\" width=\"$columns\" height=\"$rows\" href=\"${dataUrl(png)}\"$crisp/>"
-    }
+    fun definition(): Markup =
+        tag(
+            "image",
+            "id" to id,
+            "width" to columns,
+            "height" to rows,
+            "href" to dataUrl(png),
+            "image-rendering" to "pixelated".takeIf { rows < SMALL },
+        )
 }
 
 /** The photos of a bundle that its page includes, by the picture's name. */
@@ -39,18 +47,12 @@ internal class Photos private constructor(
     fun of(prompt: PromptSpec?): Photo? = prompt?.image?.let { all[it.picture] }
 
     /** Returns invisible definitions of all photos, for figures to use. */
-    fun definitions(): String =
-        if (all.isEmpty()) {
-            ""
-        } else {
-            all.values.joinToString(
-                "",
-                "<svg class=\"photos\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>",
-                "</defs></svg>",
-            ) {
-                it.definition()
-            }
+    fun definitions(): Markup {
+        if (all.isEmpty()) return Markup.NONE
+        return tag("svg", "class" to "photos", "width" to 0, "height" to 0, "aria-hidden" to true) {
+            tag("defs") { all.values.markup { it.definition() } }
         }
+    }
 
     internal companion object {
         /** No photos. */

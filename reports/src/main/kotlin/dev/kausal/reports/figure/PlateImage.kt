@@ -1,6 +1,8 @@
 package dev.kausal.reports.figure
 
+import dev.kausal.reports.svg.Attribute
 import dev.kausal.reports.svg.ColourScale
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Pixels
 import dev.kausal.reports.svg.Plate
 import dev.kausal.reports.svg.dataUrl
@@ -12,14 +14,19 @@ import dev.kausal.reports.svg.dataUrl
  */
 internal fun Plate.images(
     scale: ColourScale,
-    attributes: String,
+    attributes: List<Attribute>,
     over: Boolean = false,
-): String {
-    val light = "<image $attributes href=\"${address(scale, over, dark = false)}\"/>"
-    if (!scale.changes) return light
-    return light.replace("<image ", "<image class=\"in-light\" ") +
-        "<image class=\"in-dark\" $attributes href=\"${address(scale, over, dark = true)}\"/>"
+): Markup {
+    fun image(
+        theme: String?,
+        dark: Boolean,
+    ) = Markup.element("image", listOf("class" to theme) + attributes + ("href" to address(scale, over, dark)), null)
+    return if (scale.changes) image("in-light", dark = false) + image("in-dark", dark = true) else image(null, false)
 }
+
+/** The plate's squares, a pixel each. */
+internal fun Plate.squares(scale: ColourScale): Markup =
+    images(scale, listOf("width" to columns, "height" to rows, "image-rendering" to "pixelated"))
 
 private fun Plate.address(
     scale: ColourScale,

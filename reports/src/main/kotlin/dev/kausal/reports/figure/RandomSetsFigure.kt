@@ -1,11 +1,17 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.orNone
 import dev.kausal.reports.svg.paper
 import dev.kausal.reports.svg.short
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.stroke
+import dev.kausal.reports.svg.svg
 import dev.kausal.reports.svg.svgText
+import dev.kausal.reports.svg.tag
 import dev.kausal.reports.svg.wrapped
 import dev.kausal.reports.words.at
 import dev.kausal.reports.words.metricWords
@@ -75,24 +81,25 @@ private class RandomSetsFigure(
     private fun y(value: Double): Double =
         TOP + (high - value.coerceIn(low, high)) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
-    fun svg(alternative: String): String =
-        svgRoot("$WIDTH", "$HEIGHT", alternative) + paper(WIDTH, HEIGHT) + axis() +
-            sizes.indices.joinToString("") { strip(it, sizes[it]) } + line() +
-            sizes.indices.joinToString("") { dot(it) } + "</svg>"
+    fun svg(alternative: String): Markup =
+        svg(WIDTH, HEIGHT, alternative) {
+            val strips = sizes.indices.markup { strip(it, sizes[it]) }
+            paper(WIDTH, HEIGHT) + axis() + strips + line() + sizes.indices.markup { dot(it) }
+        }
 
-    private fun axis(): String {
+    private fun axis(): Markup {
         val rules =
-            ticks(low, high).joinToString("") { tick ->
-                "<path d=\"M$LEFT ${short(y(tick))}H${WIDTH - RIGHT}\" stroke=\"${Palette.RULE}\"/>" +
+            ticks(low, high).markup { tick ->
+                stroke("M$LEFT ${short(y(tick))}H${WIDTH - RIGHT}", Palette.RULE) +
                     svgText(LEFT - 6, y(tick) + 4, number(tick, if (high - low < 2) 2 else 1), "end")
             }
         val zero =
-            "<path d=\"M$LEFT ${short(y(0.0))}H${WIDTH - RIGHT}\" stroke=\"#666666\" stroke-dasharray=\"5 4\"/>"
+            stroke("M$LEFT ${short(y(0.0))}H${WIDTH - RIGHT}", "#666666", null, "stroke-dasharray" to "5 4")
         val labels =
-            sizes.indices.joinToString("") { svgText(x(it), HEIGHT - BOTTOM + 20, "${sizes[it].heads}", "middle") }
+            sizes.indices.markup { svgText(x(it), HEIGHT - BOTTOM + 20, "${sizes[it].heads}", "middle") }
         val names =
             svgText((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, "heads removed together", "middle") +
-                wrapped(metricWords(grid.measure), HEIGHT - TOP - BOTTOM).take(LINES).withIndex().joinToString("") {
+                wrapped(metricWords(grid.measure), HEIGHT - TOP - BOTTOM).take(LINES).withIndex().markup {
                     svgText(12 + 13 * it.index, (TOP + HEIGHT - BOTTOM) / 2, it.value, "middle", turn = -90)
                 }
         return rules + zero + labels + names
@@ -102,32 +109,37 @@ private class RandomSetsFigure(
     private fun strip(
         at: Int,
         size: RandomSetsOfSize,
-    ): String {
+    ): Markup {
         val half = minOf(STRIP, step * 0.4)
         val (bottom, top) = y(Quantiles.of(size.changes, TAIL)) to y(Quantiles.of(size.changes, 1 - TAIL))
         val left = x(at) - half
         val strokes = size.changes.joinToString("") { "M${short(x(at) - MARK)} ${short(y(it))}h${short(2 * MARK)}" }
         val middle = y(Quantiles.median(size.changes))
-        return "<rect x=\"${short(left)}\" y=\"${short(top)}\" width=\"${short(2 * half)}\" " +
-            "height=\"${short((bottom - top).coerceAtLeast(1.0))}\" fill=\"${Palette.OTHER}\" fill-opacity=\"0.18\"/>" +
-            "<path d=\"$strokes\" stroke=\"${Palette.OTHER}\" stroke-opacity=\"0.55\" stroke-width=\"1\"/>" +
-            "<path d=\"M${short(left)} ${short(middle)}h${short(2 * half)}\" stroke=\"#444444\" stroke-width=\"2\"/>"
+        val height = short((bottom - top).coerceAtLeast(1.0))
+        val box = arrayOf<Attribute>(
+            "x" to short(left),
+            "y" to short(top),
+            "width" to short(2 * half),
+            "height" to height,
+        )
+        return tag("rect", *box, "fill" to Palette.OTHER, "fill-opacity" to "0.18") +
+            tag("path", "d" to strokes, "stroke" to Palette.OTHER, "stroke-opacity" to "0.55", "stroke-width" to 1) +
+            stroke("M${short(left)} ${short(middle)}h${short(2 * half)}", "#444444", "2")
     }
 
-    private fun line(): String {
+    private fun line(): Markup {
         val points = sizes.indices.joinToString("L") { "${short(x(it))} ${short(y(sizes[it].chosen))}" }
-        return "<path d=\"M$points\" fill=\"none\" stroke=\"${Palette.LINES[0]}\" stroke-width=\"1.4\"/>"
+        return tag("path", "d" to "M$points", "fill" to "none", "stroke" to Palette.LINES[0], "stroke-width" to "1.4")
     }
 
-    private fun dot(at: Int): String {
+    private fun dot(at: Int): Markup {
         val interval =
             grid.interval(chosen[at])?.let { (low, high) ->
-                "<path d=\"M${short(x(at))} ${short(y(low))}V${short(y(high))}\" stroke=\"${Palette.LINES[0]}\" " +
-                    "stroke-width=\"2\"/>"
-            }.orEmpty()
-        val (x, y) = short(x(at)) to short(y(sizes[at].chosen))
-        return "$interval<circle data-c=\"${chosen[at]}\" cx=\"$x\" cy=\"$y\" " +
-            "r=\"6\" fill=\"${Palette.LINES[0]}\" stroke=\"#ffffff\" stroke-width=\"1.5\"/>"
+                stroke("M${short(x(at))} ${short(y(low))}V${short(y(high))}", Palette.LINES[0], "2")
+            }.orNone()
+        val place = arrayOf<Attribute>("cx" to short(x(at)), "cy" to short(y(sizes[at].chosen)), "r" to 6)
+        val ink = arrayOf<Attribute>("fill" to Palette.LINES[0], "stroke" to "#ffffff", "stroke-width" to "1.5")
+        return interval + tag("circle", "data-c" to chosen[at], *place, *ink)
     }
 }
 

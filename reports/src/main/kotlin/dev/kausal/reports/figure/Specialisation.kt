@@ -1,12 +1,17 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.svg.Attribute
 import dev.kausal.reports.svg.ColourScale
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Plate
 import dev.kausal.reports.svg.labelRoom
-import dev.kausal.reports.svg.svgRoot
+import dev.kausal.reports.svg.markup
+import dev.kausal.reports.svg.stroke
+import dev.kausal.reports.svg.svg
+import dev.kausal.reports.svg.tag
+import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.count
-import dev.kausal.reports.words.escaped
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
@@ -67,7 +72,7 @@ internal fun similarityFigure(
 ): Drawing {
     val heads = grid.sizes[0]
     if (heads > MOST_HEADS) {
-        return Drawing("<p class=\"none\">$heads heads are too many to draw; the numbers are in results.json.</p>", "")
+        return Drawing(absent("$heads heads are too many to draw; the numbers are in results.json."), "")
     }
     val scale = ColourScale.changes(0.0, 1.0, grid.measure.range)
     val square = (WIDTH / heads).coerceIn(LEAST_SQUARE, MOST_SQUARE)
@@ -75,8 +80,10 @@ internal fun similarityFigure(
     val room = if (named) labelRoom(grid.axes[0].labels) + 8 else 4
     val side = heads * square
     val svg =
-        svgRoot("${room + side + 44}", "${room + side + 4}", alternative) + squares(grid, scale, room, side) +
-            (if (named) names(grid.axes[0], room, square) else "") + frames(grid, room, square) + "</svg>"
+        svg(room + side + 44, room + side + 4, alternative) {
+            squares(grid, scale, room, side) +
+                (if (named) names(grid.axes[0], room, square) else Markup.NONE) + frames(grid, room, square)
+        }
     val reading =
         "Correlation of two heads' maps, mean over images, with heads in the order of the clustering; orange is " +
             "positive, blue negative. Frames are clusters, numbered at their right." +
@@ -90,37 +97,39 @@ private fun squares(
     scale: ColourScale,
     room: Int,
     side: Int,
-): String {
+): Markup {
     val heads = grid.sizes[0]
     val plate = Plate(heads, heads, List(grid.cells) { grid.mean(it) })
-    return plate.images(scale, "x=\"$room\" y=\"$room\" width=\"$side\" height=\"$side\" image-rendering=\"pixelated\"")
+    val place = listOf<Attribute>("x" to room, "y" to room, "width" to side, "height" to side)
+    return plate.images(scale, place + ("image-rendering" to "pixelated"))
 }
 
 private fun names(
     axis: AxisSpec,
     room: Int,
     square: Int,
-): String =
-    axis.labels.withIndex().joinToString("") { (i, label) ->
+): Markup =
+    axis.labels.withIndex().markup { (i, label) ->
         val middle = room + i * square + square / 2 + 4
-        val text = escaped(shownToken(label))
-        "<text x=\"${room - 5}\" y=\"$middle\" text-anchor=\"end\" font-size=\"11\">$text</text>" +
-            "<text transform=\"translate($middle ${room - 5}) rotate(-90)\" font-size=\"11\">$text</text>"
+        val name = text(shownToken(label))
+        tag("text", "x" to room - 5, "y" to middle, "text-anchor" to "end", "font-size" to 11) { name } +
+            tag("text", "transform" to "translate($middle ${room - 5}) rotate(-90)", "font-size" to 11) { name }
     }
 
 private fun frames(
     grid: ResultGrid,
     room: Int,
     square: Int,
-): String =
-    clusters(grid).withIndex().joinToString("") { (i, cluster) ->
+): Markup =
+    clusters(grid).withIndex().markup { (i, cluster) ->
         val at = room + cluster.first * square
         val size = cluster.count() * square
         val right = room + grid.sizes[0] * square + 8
-        val line = "stroke=\"$FRAME\" stroke-width=\"2\""
-        "<rect x=\"$at\" y=\"$at\" width=\"$size\" height=\"$size\" fill=\"none\" $line/>" +
-            "<path d=\"M$right ${at + 1}v${size - 2}\" stroke=\"$FRAME\" stroke-width=\"2\"/>" +
-            "<text x=\"${right + 6}\" y=\"${at + size / 2 + 4}\" font-size=\"12\" font-weight=\"600\">${i + 1}</text>"
+        val line = arrayOf<Attribute>("fill" to "none", "stroke" to FRAME, "stroke-width" to 2)
+        val number = arrayOf<Attribute>("font-size" to 12, "font-weight" to 600)
+        tag("rect", "x" to at, "y" to at, "width" to size, "height" to size, *line) +
+            stroke("M$right ${at + 1}v${size - 2}", FRAME, "2") +
+            tag("text", "x" to right + 6, "y" to at + size / 2 + 4, *number) { text("${i + 1}") }
     }
 
 /** Draws the mean map of every head by cluster, on which similarities are based. */
@@ -131,33 +140,31 @@ internal fun clusteredMaps(
     val (rows, columns) = grid.sizes.takeLast(2)
     val patches = rows * columns
     val scale = ColourScale.of((0 until grid.cells).mapNotNull { grid.mean(it) }, changes = false, grid.measure.range)
-    val html =
-        clusters(grid).withIndex().joinToString("") { (i, cluster) ->
+    val maps =
+        clusters(grid).withIndex().markup { (i, cluster) ->
             val panels =
-                cluster.joinToString("") { head ->
+                cluster.markup { head ->
                     val plate = Plate(rows, columns, List(patches) { grid.mean(head * patches + it) })
                     val name = shownToken(grid.axes.first().labels[head])
-                    "<div class=\"panel\">${mapSvg(plate, scale, name)}<span>${escaped(name)}</span></div>"
+                    panel(mapSvg(plate, scale, name), name)
                 }
-            "<p class=\"of\"><strong>Cluster ${i + 1}</strong>, ${count(cluster.count(), "head")}</p>" +
-                "<div class=\"panels heads\">$panels</div>"
+            line { tag("strong") { text("Cluster ${i + 1}") } + text(", ${count(cluster.count(), "head")}") } +
+                block("panels heads") { panels }
         }
     val reading =
         "Attention of each head to the patches, mean over ${count(grid.result.examples.size, "image")}; lighter is " +
             "more, on one scale for all heads."
-    return Drawing(scale.legend(metricWords(grid.measure), "$prefix-maps") + html, reading)
+    return Drawing(scale.legend(metricWords(grid.measure), "$prefix-maps") + maps, reading)
 }
 
 private fun mapSvg(
     plate: Plate,
     scale: ColourScale,
     name: String,
-): String {
+): Markup {
     val strongest = plate.strongest
     val peak = strongest?.let { " Strongest at row ${it / plate.columns}, column ${it % plate.columns}." }.orEmpty()
-    return svgRoot("${plate.columns}", "${plate.rows}", "Head $name.$peak") +
-        plate.images(scale, "width=\"${plate.columns}\" height=\"${plate.rows}\" image-rendering=\"pixelated\"") +
-        "</svg>"
+    return svg(plate.columns, plate.rows, "Head $name.$peak") { plate.squares(scale) }
 }
 
 /** Similarity of heads in the order of their clusters. */

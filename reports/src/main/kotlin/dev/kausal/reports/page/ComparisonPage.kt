@@ -8,6 +8,7 @@ import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.headline
+import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.kept
 import kotlinx.html.FlowContent
@@ -27,7 +28,6 @@ import kotlinx.html.td
 import kotlinx.html.th
 import kotlinx.html.thead
 import kotlinx.html.tr
-import kotlinx.html.unsafe
 
 private val COLUMNS = listOf("Bundle", "Experiment", "Model", "Seed", "Examples", "SHA-256 of the weights")
 
@@ -107,7 +107,7 @@ private fun FlowContent.compared(
                     attributes["tabindex"] = "0"
                     attributes["role"] = "group"
                     attributes["aria-label"] = "$name of $bundle"
-                    unsafe { +draw(kind, scaled, "c$index-$i", "$name of $bundle").html }
+                    add(draw(kind, scaled, "c$index-$i", "$name of $bundle").content)
                 }
                 figcaption {
                     p {

@@ -16,6 +16,7 @@ import dev.kausal.reports.stories.controlSentences
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.findings
 import dev.kausal.reports.stories.sizeWords
+import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
@@ -36,7 +37,6 @@ import kotlinx.html.p
 import kotlinx.html.strong
 import kotlinx.html.summary
 import kotlinx.html.ul
-import kotlinx.html.unsafe
 import java.util.Locale
 
 /** One figure with its caption; [grid] is null if the bundle has no such result. */
@@ -75,7 +75,7 @@ internal class Figure(
                     attributes["tabindex"] = "0"
                     attributes["role"] = "group"
                     attributes["aria-label"] = "Figure $number. $title"
-                    unsafe { +drawing.html }
+                    add(drawing.content)
                 }
                 figcaption {
                     p { strong { +found.joinToString(" ") } }

@@ -3,12 +3,16 @@ package dev.kausal.reports.page
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.ImageMaps
 import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.figure.absent
+import dev.kausal.reports.figure.block
 import dev.kausal.reports.figure.isClustered
 import dev.kausal.reports.figure.mapsOf
 import dev.kausal.reports.figure.ofPatches
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.DebugStory
 import dev.kausal.reports.stories.Stories
+import dev.kausal.reports.svg.Markup
+import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
@@ -35,7 +39,6 @@ import kotlinx.html.td
 import kotlinx.html.th
 import kotlinx.html.thead
 import kotlinx.html.tr
-import kotlinx.html.unsafe
 
 private const val OPEN_IMAGES = 4
 private const val MOST_IMAGES = 16
@@ -93,7 +96,7 @@ private fun FlowContent.image(
             attributes["tabindex"] = "0"
             attributes["role"] = "group"
             attributes["aria-label"] = "Maps of ${contrast.label}"
-            if (maps.isEmpty()) unsafe { +plain(contrast, photos) }
+            if (maps.isEmpty()) add(plain(contrast, photos))
             maps.forEachIndexed { i, map ->
                 val prefix = "$set-$example-$i".filter { it.isLetterOrDigit() || it == '-' }
                 val drawn = ImageMaps(map.grid, photos, prefix, map.compared)
@@ -102,7 +105,7 @@ private fun FlowContent.image(
                     if (map.grid.run != "clean") +" (${map.grid.inputName(example)})"
                     +": ${drawn.finding(example, named = false)}"
                 }
-                unsafe { +drawn.alone(example) }
+                add(drawn.alone(example))
             }
         }
         val numbers = grids.filter { !ofPatches(it) && Stories.of(it).listedByImage }
@@ -113,9 +116,9 @@ private fun FlowContent.image(
 private fun plain(
     contrast: ContrastSpec,
     photos: Photos,
-): String = photos.of(contrast.clean)?.let {
-    "<div class=\"panels\"><div class=\"panel\">${it.picture("The image ${contrast.label}")}</div></div>"
-} ?: "<p class=\"none\">This image is in the bundle's folder, not on this page.</p>"
+): Markup = photos.of(contrast.clean)?.let {
+    block("panels") { block("panel") { it.picture("The image ${contrast.label}") } }
+} ?: absent("This image is in the bundle's folder, not on this page.")
 
 /** Describes the true class and the prediction: `True class: 3. Predicted: 8 (61.2 %), then 3 (30.1 %): wrong.` */
 internal fun verdict(

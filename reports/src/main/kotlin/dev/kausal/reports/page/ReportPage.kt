@@ -5,6 +5,7 @@ import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
+import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.count
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.kept
@@ -18,7 +19,6 @@ import kotlinx.html.nav
 import kotlinx.html.p
 import kotlinx.html.section
 import kotlinx.html.ul
-import kotlinx.html.unsafe
 
 /** The report of a bundle as one page. */
 public object ReportPage {
@@ -37,7 +37,7 @@ public object ReportPage {
             "Kausal experiment report",
             mapOf("numbers" to numbers, "figures" to figuresJson(figures.mapNotNull { it.data() })),
             before = {
-                unsafe { +photos.definitions() }
+                add(photos.definitions())
                 nav { contents(figures, hasImages(bundle)) }
             },
         ) { article(bundle, figures, photos) }

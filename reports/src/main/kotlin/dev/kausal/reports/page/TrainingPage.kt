@@ -1,6 +1,8 @@
 package dev.kausal.reports.page
 
+import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
+import dev.kausal.reports.svg.add
 import dev.kausal.reports.svg.plotTheme
 import dev.kausal.reports.svg.svgOf
 import dev.kausal.reports.words.number
@@ -14,7 +16,6 @@ import kotlinx.html.tbody
 import kotlinx.html.td
 import kotlinx.html.th
 import kotlinx.html.tr
-import kotlinx.html.unsafe
 import kotlinx.serialization.Serializable
 import org.jetbrains.letsPlot.geom.geomLine
 import org.jetbrains.letsPlot.geom.geomPoint
@@ -73,10 +74,10 @@ public object TrainingPage {
             }
             section {
                 h2 { +"Course" }
-                div("card") { unsafe { +lossPlot(curve) } }
+                div("card") { add(lossPlot(curve)) }
                 if (curve.points.any { it.probe != null }) {
                     p { +"Share right: ${curve.probes}." }
-                    div("card") { unsafe { +probePlot(curve) } }
+                    div("card") { add(probePlot(curve)) }
                 }
             }
             section {
@@ -98,7 +99,7 @@ public object TrainingPage {
         }
     }
 
-    private fun lossPlot(curve: TrainingCurve): String {
+    private fun lossPlot(curve: TrainingCurve): Markup {
         val data = mapOf("step" to curve.points.map { it.step }, "loss" to curve.points.map { it.loss })
         val plot = letsPlot(data) + geomLine(color = Palette.LINES[0], size = 1.1) {
             x = "step"
@@ -108,7 +109,7 @@ public object TrainingPage {
         return svgOf(plot, "loss", "Loss over the steps of the training")
     }
 
-    private fun probePlot(curve: TrainingCurve): String {
+    private fun probePlot(curve: TrainingCurve): Markup {
         val probed = curve.points.filter { it.probe != null }
         val data = mapOf("step" to probed.map { it.step }, "right" to probed.map { it.probe })
         val plot = letsPlot(data) + geomLine(color = Palette.LINES[1], size = 1.1) {

@@ -60,15 +60,16 @@ internal class ColourScale private constructor(
     fun legend(
         what: String,
         id: String,
-    ): String {
+    ): Markup {
         val width = max(WIDTH, textWidth(what) + 2 * EDGE)
         val alternative = "Colours: ${number(low)} to ${number(high)}, $what"
-        val place = if (changes) " data-from=\"${2 * from - 1}\" data-to=\"${2 * to - 1}\"" else ""
-        val root = svgRoot("$width", "50", alternative).replace("<svg ", "<svg class=\"legend\"$place ")
+        val (first, last) = listOf(from, to).map { end -> (2 * end - 1).takeIf { changes } }
         val (left, right) = x(low) to x(high)
-        return "$root${paper(width, 50)}${gradient(id)}${svgText(EDGE, 12, what)}" +
-            "<rect class=\"colours\" x=\"${short(left)}\" y=\"18\" width=\"${short(right - left)}\" height=\"14\" " +
-            "fill=\"url(#$id)\"/>${ticks()}</svg>"
+        val box = arrayOf<Attribute>("x" to short(left), "y" to 18, "width" to short(right - left), "height" to 14)
+        return svg(width, 50, alternative, "class" to "legend", "data-from" to first, "data-to" to last) {
+            paper(width, 50) + gradient(id) + svgText(EDGE, 12, what) +
+                tag("rect", "class" to "colours", *box, "fill" to "url(#$id)") + ticks()
+        }
     }
 
     private fun x(value: Double): Double {
@@ -77,28 +78,29 @@ internal class ColourScale private constructor(
     }
 
     /** Draws the ends and the centre, which the page's script moves when the reader changes the range. */
-    private fun ticks(): String {
+    private fun ticks(): Markup {
         val middle = if (diverging) centre else (low + high) / 2
-        return listOf("low" to low, "middle" to middle, "high" to high).joinToString("") { (name, value) ->
+        return listOf("low" to low, "middle" to middle, "high" to high).markup { (name, value) ->
             val near = name == "middle" && (x(middle) - x(low) < ROOM || x(high) - x(middle) < ROOM)
             val anchor = mapOf("low" to "start", "middle" to "middle", "high" to "end").getValue(name)
-            val hidden = if (near) " display=\"none\"" else ""
-            svgText(x(value), 46, number(value, if (high - low < 1) 3 else 2), anchor, " data-tick=\"$name\"$hidden")
+            val shown = number(value, if (high - low < 1) 3 else 2)
+            svgText(x(value), 46, shown, anchor, "data-tick" to name, "display" to "none".takeIf { near })
         }
     }
 
     /** Draws the colours along the legend. */
-    private fun gradient(id: String): String {
+    private fun gradient(id: String): Markup {
         val all = if (changes) Palette.CHANGES else Palette.AMOUNTS
         val last = all.lastIndex
         val shown = (0..last).filter { it >= from * last && it <= to * last }
-        val stops = shown.joinToString("") {
+        val stops = shown.markup {
             val at = number(100 * (it.toDouble() / last - from) / (to - from), 1)
-            val name = if (changes) " class=\"g$it\"" else ""
-            "<stop$name offset=\"$at%\" stop-color=\"${hex(all[it])}\"/>"
+            tag("stop", "class" to "g$it".takeIf { changes }, "offset" to "$at%", "stop-color" to hex(all[it]))
         }
-        val line = "gradientUnits=\"userSpaceOnUse\" x1=\"$EDGE\" x2=\"${EDGE + BAR}\" y1=\"0\" y2=\"0\""
-        return "<defs><linearGradient id=\"$id\" $line>$stops</linearGradient></defs>"
+        val line = arrayOf<Attribute>("x1" to EDGE, "x2" to EDGE + BAR, "y1" to 0, "y2" to 0)
+        return tag("defs") {
+            tag("linearGradient", "id" to id, "gradientUnits" to "userSpaceOnUse", *line) { stops }
+        }
     }
 
     companion object {
