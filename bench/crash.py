@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Kills runs and pulls at random moments, takes disk, permissions and memory from them, and compares what comes of them
-afterwards with an undisturbed run.
+"""Kills runs, pulls and trainings at random moments, takes disk, permissions and memory from runs, and compares what
+comes of them afterwards with undisturbed ones.
 
-    python3 bench/crash.py --kills 50 --out bench/results/crashes.md
+    python3 bench/crash.py --runs 120 --pulls 40 --trainings 40 --out bench/results/crashes.md
+
+The moment of a kill is drawn from the time that the command took when it was left alone, so that nearly all kills hit
+one that is running. A command that has ended by then is counted by itself.
 
 Needs Linux and nothing but Python. Disks that are full or read-only are mounts in a user namespace of their own (unshare);
 where the system has none, those rows say so.
@@ -16,6 +19,7 @@ import pathlib
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -91,11 +95,14 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
 
 class Campaign:
-    def __init__(self, kausal, work, seed):
+    def __init__(self, kausal, work, seed, minutes):
         self.kausal = [str(pathlib.Path(kausal).resolve())]
         self.work = work
         self.random = random.Random(seed)
         self.rows = []
+        self.seconds = {}
+        self.early = 0
+        self.minutes = minutes
         self.script = work / "crash.kausal.kts"
         self.script.write_text(SCRIPT)
         self.runs = work / "runs"
@@ -110,8 +117,18 @@ class Campaign:
         )
         return done.returncode, done.stdout + done.stderr
 
-    def killed(self, words, after, **more):
-        """Starts the command and kills it; true unless it had ended."""
+    def undisturbed(self, kind, words, **more):
+        """Runs the command to its end, and remembers how long it takes."""
+        start = time.time()
+        code, said = self.ended(words, **more)
+        if code == 0:
+            taken = time.time() - start
+            self.seconds[kind] = (self.seconds.get(kind, taken) + taken) / 2
+        return code, said
+
+    def killed(self, kind, words, **more):
+        """Starts the command and kills it at a random moment; true unless it had ended."""
+        after = self.random.uniform(0.02, 0.98) * self.seconds[kind]
         process = subprocess.Popen(
             [*self.kausal, *words],
             env=self.environment(**more),
@@ -121,6 +138,9 @@ class Campaign:
         )
         try:
             process.wait(after)
+            # It goes on from what an earlier one has left, or the machine is less busy.
+            self.seconds[kind] *= 0.95
+            self.early += 1
             return False
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
@@ -135,12 +155,12 @@ class Campaign:
         return ["run", str(self.script), "--out", str(out)]
 
     def reference(self):
-        """Makes the undisturbed run; returns how long one takes whose script is compiled."""
-        for out in (self.work / "reference", self.work / "again"):
-            start = time.time()
-            code, said = self.ended(self.run_words(out))
+        """Makes the undisturbed run, once with empty caches and once more."""
+        for kind, out in (("cold run", self.work / "reference"), ("run", self.work / "again")):
+            code, said = self.undisturbed(kind, self.run_words(out))
             assert code == 0, said
-        return time.time() - start
+            print(f"an undisturbed {kind} takes {self.seconds[kind]:.1f} s", flush=True)
+        assert self.differences(self.work / "again") == []
 
     def differences(self, out):
         """What of a bundle differs from the undisturbed one by more than rounding."""
@@ -154,62 +174,93 @@ class Campaign:
         """What lies beside the bundles that is none of them."""
         return [path.name for path in self.runs.iterdir() if ".partial" in path.name or path.name.startswith(".")]
 
-    def complete(self, out):
+    def complete(self, out, kind="run"):
         """Runs once more; what is wrong with the bundle then, in words."""
-        code, said = self.ended(self.run_words(out))
+        code, said = self.undisturbed(kind, self.run_words(out))
         if code != 0:
             return [f"exit {code}: {said[-300:]}"]
         return self.differences(out) + [f"left {name}" for name in self.left()]
 
-    def kills(self, count, seconds):
-        kills, finished, bundles, wrong, halves = 0, 0, 0, [], 0
-        while kills < count:
+    def verified(self, out):
+        code, said = self.ended(["verify", str(out)])
+        return [] if code == 0 else [f"verify: exit {code}: {said[-300:]}"]
+
+    def kills(self, count):
+        kills, bundles, wrong, halves, verified, self.early = 0, 0, [], 0, 0, 0
+        end = time.time() + 60 * self.minutes
+        while kills < count and time.time() < end:
             out = self.runs / f"bundle-{bundles}"
-            if self.random.random() < 0.25:
+            kind = "cold run" if self.random.random() < 0.2 else "run"
+            if kind == "cold run":
                 shutil.rmtree(self.work / "cache", ignore_errors=True)
             for _ in range(self.random.randint(1, 4)):
-                if out.exists() or kills >= count:
-                    break
-                if self.killed(self.run_words(out), self.random.uniform(0.1, 1.1 * seconds)):
+                if kills < count and self.killed(kind, self.run_words(out)):
                     kills += 1
-                    if out.exists() and not (out / "report.html").exists():
-                        halves += 1
-            if out.exists():
-                finished += 1
-                wrong += self.differences(out)
-            else:
-                wrong += self.complete(out)
+                    halves += out.exists() and not (out / "report.html").exists()
+                if out.exists():
+                    break
+            wrong += self.differences(out) if out.exists() else self.complete(out)
+            if bundles % 5 == 0:
+                wrong += self.verified(out)
+                verified += 1
             bundles += 1
-        outcome = f"{bundles} bundles, {halves} half-written; {finished} ended before a kill; {len(self.left())} left over"
-        self.row("`kill -9` of `run`", kills, outcome, verdict(wrong))
+        outcome = f"{bundles} bundles, {verified} of them verified; {halves} half-written; {self.shown(kills)}; "
+        self.row("`kill -9` of `run`", kills, outcome + f"{len(self.left())} left over", verdict(wrong))
+
+    def shown(self, kills):
+        return f"{kills} of {kills + self.early} commands were running"
 
     def pulls(self, count):
         for file in ("config.json", "model.safetensors"):
             Hub.files[file] = (TINY / file).read_bytes()
-        Hub.files["model.safetensors"] = Hub.files["model.safetensors"]
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         hub = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}"}
         words = ["pull", "hf:test/tiny"]
-        start = time.time()
-        code, said = self.ended(words, **hub)
+        code, said = self.undisturbed("pull", words, **hub)
         assert code == 0, said
-        seconds = time.time() - start
-        kills, wrong = 0, []
-        while kills < count:
+        kills, wholes, wrong, self.early = 0, 0, [], 0
+        end = time.time() + 60 * self.minutes
+        while kills < count and time.time() < end:
             shutil.rmtree(self.work / "hf")
-            while self.killed(words, self.random.uniform(0.3 * seconds, seconds), **hub):
+            while self.killed("pull", words, **hub):
                 kills += 1
                 if kills >= count or self.random.random() < 0.4:
                     break
             code, said = self.ended(words, **hub)
+            wholes += 1
             wrong += [] if code == 0 else [f"exit {code}: {said[-300:]}"]
             for name, content in Hub.files.items():
                 found = [path for path in (self.work / "hf").rglob(name)]
                 if len(found) != 1 or found[0].read_bytes() != content:
                     wrong.append(f"{name} is not what the hub has")
         server.shutdown()
-        self.row("`kill -9` of `pull hf:`", kills, "pulled again each time", verdict(wrong))
+        outcome = f"{wholes} models pulled again; {self.shown(kills)}"
+        self.row("`kill -9` of `pull hf:`", kills, outcome, verdict(wrong))
+
+    def trainings(self, count, steps):
+        def words(out):
+            return ["train", "digits", "--steps", str(steps), "--out", str(out)]
+
+        reference = self.work / "trained"
+        code, said = self.undisturbed("train", words(reference))
+        assert code == 0, said
+        print(f"an undisturbed training takes {self.seconds['train']:.1f} s", flush=True)
+        kills, models, continued, wrong, self.early = 0, 0, 0, [], 0
+        end = time.time() + 60 * self.minutes
+        while kills < count and time.time() < end:
+            out = self.work / f"model-{models}"
+            for _ in range(self.random.randint(2, 6)):
+                if kills >= count or not self.killed("train", words(out)):
+                    break
+                kills += 1
+            code, said = self.ended(words(out))
+            continued += "continuing after step" in said and "after step 0 " not in said
+            wrong += [] if code == 0 else [f"exit {code}: {said[-300:]}"]
+            wrong += differing_model(reference, out) if code == 0 else []
+            models += 1
+        outcome = f"{models} models, {continued} of them continued from a checkpoint; {self.shown(kills)}"
+        self.row(f"`kill -9` of `train digits --steps {steps}`", kills, outcome, verdict(wrong))
 
     def trouble(self, what, expected, words, prefix=(), **more):
         """One run under a condition that it cannot work in, and the same run without it."""
@@ -239,7 +290,7 @@ class Campaign:
         cache = self.work / "cache"
         read_only = mounted(f"mount --bind '{cache}' '{cache}' && mount -o remount,ro,bind '{cache}'")
         self.where_possible("a read-only cache", {0}, self.run_words(self.runs / "ro-cache"), read_only, {})
-        for heap in ("6m", "10m", "16m", "24m"):
+        for heap in ("2m", "4m", "6m", "8m", "10m", "12m", "16m", "24m"):
             words = self.run_words(self.runs / f"heap-{heap}")
             self.trouble(f"a heap of {heap}", {0, 3}, words, KAUSAL_JAVA_OPTS=f"-Xmx{heap}")
         words = self.run_words(self.runs / "address")
@@ -271,6 +322,34 @@ def compare(path, a, b, found):
         found.append(f"{path}: {a} and {b}")
 
 
+def differing_model(reference, out):
+    """What of a trained model differs: names of its files, and weights by more than rounding to 16 bits."""
+    found = []
+    names = [sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) for folder in (reference, out)]
+    if names[0] != names[1]:
+        found.append(f"files {sorted(set(names[0]) ^ set(names[1]))}")
+    a, b = (tensors(folder / "model.safetensors") for folder in (reference, out))
+    if a.keys() != b.keys():
+        return found + ["other tensors"]
+    for name in a:
+        worst = max(abs(x - y) for x, y in zip(a[name], b[name]))
+        if worst > TOLERANCE * max(1.0, max(map(abs, a[name]))):
+            found.append(f"{name} by {worst}")
+    return found
+
+
+def tensors(file):
+    content = file.read_bytes()
+    length = struct.unpack("<Q", content[:8])[0]
+    found = {}
+    for name, tensor in json.loads(content[8 : 8 + length]).items():
+        if name != "__metadata__":
+            start, end = tensor["data_offsets"]
+            numbers = content[8 + length + start : 8 + length + end]
+            found[name] = struct.unpack(f"<{len(numbers) // 2}e", numbers)
+    return found
+
+
 def verdict(wrong):
     for line in wrong:
         print("    " + line, flush=True)
@@ -279,19 +358,24 @@ def verdict(wrong):
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--kills", type=int, default=50)
-    words.add_argument("--pulls", type=int, default=15)
+    words.add_argument("--runs", type=int, default=120)
+    words.add_argument("--pulls", type=int, default=40)
+    words.add_argument("--trainings", type=int, default=40)
+    words.add_argument("--steps", type=int, default=220, help="of a training, which has a checkpoint every 200")
+    words.add_argument("--troubles", type=int, default=1, help="0 leaves them out")
+    words.add_argument("--minutes", type=float, default=600, help="at most, for each kind of command")
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--kausal", default="./kausal")
     words.add_argument("--out", type=pathlib.Path)
     given = words.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        campaign = Campaign(given.kausal, pathlib.Path(folder), given.seed)
-        seconds = campaign.reference()
-        print(f"an undisturbed run takes {seconds:.1f} s", flush=True)
-        campaign.kills(given.kills, seconds)
+        campaign = Campaign(given.kausal, pathlib.Path(folder), given.seed, given.minutes)
+        campaign.reference()
+        if given.troubles:
+            campaign.troubles()
         campaign.pulls(given.pulls)
-        campaign.troubles()
+        campaign.trainings(given.trainings, given.steps)
+        campaign.kills(given.runs)
     table = ["| what was done | times | outcome | compared with an undisturbed run |", "|---|---|---|---|"]
     table += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in campaign.rows]
     if given.out:

@@ -52,7 +52,10 @@ internal class TrainingState(
         // Between the two moves of a replacement, the old checkpoint is still complete.
         if (!folder.exists() && aside.exists()) Files.move(aside, folder, ATOMIC_MOVE)
         val file = folder.resolve(STATE)
-        if (!file.isRegularFile()) return null
+        if (!file.isRegularFile()) {
+            draft.deleteRecursively()
+            return null
+        }
         val sums = folder.resolve(SUMS)
         if (!sums.isRegularFile() || sums.readText() != sumsOf(folder)) throw CheckpointDamagedException(folder)
         return Json.decodeFromString<Progressed>(file.readText())
@@ -111,9 +114,11 @@ internal class TrainingState(
         if (step > 0) WeightStores.open(folder.resolve(MOMENTS)).use { adam.restore(it, step) }
     }
 
-    /** Removes the checkpoint at the end of training. */
+    /** Removes the checkpoint at the end of training. It loses its name first, since half of one looks damaged. */
     fun remove() {
-        listOf(folder, draft, aside).forEach { it.deleteRecursively() }
+        listOf(aside, draft).forEach { it.deleteRecursively() }
+        if (folder.exists()) Files.move(folder, draft, ATOMIC_MOVE)
+        draft.deleteRecursively()
     }
 
     private companion object {

@@ -13,6 +13,7 @@ import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Path
+import kotlin.io.path.createDirectories
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -127,8 +128,11 @@ class TrainerTest :
             val before = whole.resolve("model.safetensors").readBytes()
             val card = whole.resolve("card.json").readText()
             whole.resolve("card.json").writeText("{}")
+            val halfRemoved = whole.resolve("checkpoint.partial").createDirectories()
+            halfRemoved.resolve("state.json").writeText("{}")
             said.clear()
             train(whole, Counting(stopAfter = 0))
+            halfRemoved.exists() shouldBe false
             said.first() shouldContain "measuring it again"
             whole.resolve("card.json").readText() shouldBe card
             whole.resolve("model.safetensors").readBytes().contentEquals(before) shouldBe true
