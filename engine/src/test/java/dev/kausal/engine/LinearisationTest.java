@@ -25,11 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LinearisationTest {
     private static final Linearisation NONE = Linearisation.NONE;
     private static final Linearisation NORMS = new Linearisation(
-            Linearisation.Norms.FROZEN, NONE.patterns(), NONE.activations(), NONE.gates(), NONE.mlps());
+            Linearisation.Norms.FROZEN, NONE.patterns(), NONE.activations(), NONE.gates(), NONE.mlps(), NONE.softmax());
     private static final Linearisation SECANT = new Linearisation(
-            NONE.norms(), NONE.patterns(), Linearisation.Activations.SECANT, NONE.gates(), NONE.mlps());
-    private static final Linearisation HALF =
-            new Linearisation(NONE.norms(), NONE.patterns(), NONE.activations(), Linearisation.Gates.HALF, NONE.mlps());
+            NONE.norms(), NONE.patterns(), Linearisation.Activations.SECANT, NONE.gates(), NONE.mlps(), NONE.softmax());
+    private static final Linearisation HALF = new Linearisation(
+            NONE.norms(), NONE.patterns(), NONE.activations(), Linearisation.Gates.HALF, NONE.mlps(), NONE.softmax());
 
     private static Gradients found(HookedModel model, Linearisation rules, NDManager manager) {
         RecordedPass pass = new RecordedPass(

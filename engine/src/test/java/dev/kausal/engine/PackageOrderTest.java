@@ -40,6 +40,7 @@ final class PackageOrderTest {
             "model",
             "exec",
             "gradients",
+            "estimates",
             "circuits",
             "analysis",
             "analysis.attention",

@@ -108,7 +108,7 @@ internal class EngineWorkbench : Workbench {
                 val running = bound.onWeights(source.sha256())
                 val executor = if (options.exact) PlainExecutor() else BatchedExecutor(beyond)
                 val journal = journal(running, script.source, executor, beyond, progress::note)
-                val results = execute(source, running, executor, record, progress, writer.arrays, journal)
+                val results = execute(source, running, executor, beyond, record, progress, writer.arrays, journal)
                 if (journal.found > 0) progress.note("resumed: found ${journal.found} parts of an interrupted run")
                 failedControls(results.results)?.let(progress::note)
                 missingBlanks(running.spec, results)?.let(progress::note)
@@ -135,6 +135,7 @@ internal class EngineWorkbench : Workbench {
         source: ModelSource,
         bound: BoundExperiment,
         executor: Executor,
+        memory: Long,
         record: RunRecorder,
         progress: RunProgress,
         arrays: ArrayFolder,
@@ -146,7 +147,7 @@ internal class EngineWorkbench : Workbench {
         progress.end()
         return model.use {
             record.executor = executor.name()
-            val backend = LocalBackend(model, executor)
+            val backend = LocalBackend(model, executor, memory)
             ExperimentRunner(bound.runnable(), backend, journal, given, arrays).run(AnalysisLines(record, progress))
         }
     }
@@ -233,7 +234,8 @@ internal class EngineWorkbench : Workbench {
         val record = RunRecorder(RunOptions(), memory.plan(bound, source, environment.threads), environment.memory)
         val given = if (functions == null) BundleCheck.resultsOfScript(bundle) else emptyMap()
         return ArrayFolder.temporary().use { arrays ->
-            val results = execute(source, bound, executor, record, progress, arrays, given = given)
+            val memory = environment.memory.coerceAtLeast(1)
+            val results = execute(source, bound, executor, memory, record, progress, arrays, given = given)
             ResultsComparison(bundle).apply {
                 if (functions != null) compareSpec(functions.spec)
                 compare(results, given.values.flatMapTo(mutableSetOf()) { of -> of.map { it.name } })

@@ -190,7 +190,7 @@ internal class Controls(
         cells: List<CellSpec>,
     ): SweepRequest {
         val metric = (sweep.metric as? MetricSpec.Recovery)?.of ?: sweep.metric
-        return SweepRequest(sweep.copy(metric = metric, axes = emptyList(), cells = cells), contrasts)
+        return SweepRequest(sweep.copy(metric = metric, axes = emptyList(), cells = cells, exact = null), contrasts)
     }
 
     private fun identity(
@@ -209,6 +209,8 @@ internal class Controls(
         contrasts: List<ContrastSpec>,
     ): List<Part>? {
         val source = cell.source ?: return null
+        // A first-order estimate of a whole run's change is not that run.
+        if (sweep.by != null) return null
         val elsewhere = contrasts.any { it.clean.read != null }
         val unmeasured = source.label !in rankings.result(sweep.name).baseline
         if (elsewhere || unmeasured || sweep.metric.readsAll) return null

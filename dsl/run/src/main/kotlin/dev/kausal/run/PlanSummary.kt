@@ -37,7 +37,7 @@ public class PlanSummary internal constructor(
         val flops: Double,
     )
 
-    private val readings = analyses.filter { it.analysis !is SweepSpec }
+    private val readings = analyses.filter { (it.analysis as? SweepSpec)?.by != null || it.analysis !is SweepSpec }
 
     private val planned: Cost? = sweeps?.run { steps().last().cost() }
 
@@ -74,7 +74,7 @@ public class PlanSummary internal constructor(
         buildString {
             appendLine(row("analysis", "kind", "cells", "rows x layers", "GFLOP"))
             analyses.forEach { line ->
-                val kind = if (line.analysis is SweepSpec) "sweep" else "reading"
+                val kind = kindOf(line.analysis)
                 appendLine(
                     row(line.analysis.name, kind, "${line.cells}", "${line.rowLayers}", round(line.flops / GIGA)),
                 )
@@ -84,6 +84,13 @@ public class PlanSummary internal constructor(
             appendLine("Expected results: ${results.text}")
             append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included")
             append(if (heapBytes < SMALL_HEAP) "." else ", and ${round(heapBytes / MEGA)} MB of Java's heap.")
+        }
+
+    private fun kindOf(analysis: AnalysisSpec): String =
+        when {
+            analysis !is SweepSpec -> "reading"
+            analysis.by == null -> "sweep"
+            else -> "estimate"
         }
 
     private fun bounded(analysis: AnalysisSpec): String {
@@ -156,7 +163,7 @@ public class PlanSummary internal constructor(
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
             val plans =
-                spec.analyses.filterIsInstance<SweepSpec>().associateWith { sweep ->
+                spec.analyses.filterIsInstance<SweepSpec>().filter { it.by == null }.associateWith { sweep ->
                     val contrasts = sets.getValue(sweep.contrasts)
                     val inputs = EngineInputs(images, spec.vectors)
                     val given = SweepInputs(contrasts, inputs, references = sets) { Double.NaN }

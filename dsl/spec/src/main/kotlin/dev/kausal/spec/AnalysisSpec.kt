@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -46,9 +48,15 @@ public sealed interface AnalysisSpec {
 public fun ExperimentSpec.contrastsOf(analysis: AnalysisSpec): List<ContrastSpec> =
     contrasts.first { it.name == analysis.contrasts }.contrasts
 
-/** A metric for every cell of a grid of interventions; [cells] is row-major over [axes]. */
+/**
+ * A metric for every cell of a grid of interventions; [cells] is row-major over [axes].
+ *
+ * @property by how cells are estimated; null if they are computed
+ * @property exact which cells of an estimated sweep are computed too; null for none
+ */
 @Serializable
 @SerialName("sweep")
+@OptIn(ExperimentalSerializationApi::class)
 public data class SweepSpec(
     override val name: String,
     override val contrasts: String,
@@ -56,6 +64,10 @@ public data class SweepSpec(
     val metric: MetricSpec,
     val axes: List<AxisSpec>,
     val cells: List<CellSpec>,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val by: EstimateSpec? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val exact: ScreeningSpec? = null,
 ) : AnalysisSpec {
     /** The run that the first cell edits. */
     override val run: RunSpec get() = cells.firstOrNull()?.run ?: RunSpec.Clean
@@ -65,9 +77,24 @@ public data class SweepSpec(
     override val callsScript: Boolean
         get() = metric.callsScript || cells.any { cell -> cell.edits.any { it.value.callsScript } }
 
-    override fun passes(contrasts: List<ContrastSpec>): List<Int> = emptyList()
+    /**
+     * Returns no passes of a computed sweep; of an estimated one, those of unedited runs, of gradients, whose backward pass
+     * counts as two forward ones, and of the cells that are computed too.
+     */
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> {
+        val by = by ?: return emptyList()
+        val runs = cells.map { it.run }.distinct().sumOf { it.draws }
+        val exact = exact?.let { minOf(it.top + it.sample, cells.size) } ?: 0
+        val each = 2 + runs * (1 + BACKWARD * by.passes) + exact
+        return contrasts.flatMap { contrast -> List(each) { contrast.clean.length } }
+    }
 
     override fun measure(experiment: ExperimentSpec): Measure = Measure.Of(metric)
+
+    private companion object {
+        /** Cost of a recorded forward pass with its backward pass, in forward passes. */
+        const val BACKWARD = 3
+    }
 }
 
 /** Each component's share of the logit difference (Elhage et al. 2021); shares sum to it exactly. */

@@ -59,6 +59,7 @@ public sealed interface EstimateSpec {
  * @property activations the non-linearities of MLPs
  * @property gates the products of gated MLPs
  * @property mlps MLPs as a whole
+ * @property softmax the softmax of attention, for edits of queries, keys and scores
  */
 @Serializable
 @OptIn(ExperimentalSerializationApi::class)
@@ -73,6 +74,8 @@ public data class BackwardRules(
     val gates: ProductRule = ProductRule.Whole,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val mlps: Flow = Flow.Through,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val softmax: Softmax = Softmax.Tangent,
 ) {
     /** Whether gradients are the model's own. */
     val plain: Boolean get() = this == BackwardRules()
@@ -100,6 +103,18 @@ public enum class Slope {
     /** Its value divided by its input. */
     @SerialName("secant")
     Secant,
+}
+
+/** How an edit of queries, keys or scores reaches the attention pattern. */
+@Serializable
+public enum class Softmax {
+    /** By the slope of the softmax. */
+    @SerialName("tangent")
+    Tangent,
+
+    /** Through the softmax of the edited scores. */
+    @SerialName("recomputed")
+    Recomputed,
 }
 
 /** The gradient of a product. */

@@ -52,6 +52,10 @@ public data class Results(
  * @property pairs changes by an interaction's heads alone and in pairs; else null
  * @property chosen heads or layers that were taken from other results
  * @property ablations ablations of a debugged prediction, in the order of the first axis; else null
+ * @property estimate how the numbers were estimated; null if they are exact
+ * @property exact of an estimate, the exact values of the cells that were computed too, as [perExample]; null where a cell
+ *   was not, or without such cells
+ * @property screening how far [perExample] and [exact] are apart
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
  *   same
@@ -95,6 +99,15 @@ public data class Result(
     val pairs: PairEffects? = null,
     val ablations: List<PredictionAblation>? = null,
     val chosen: List<Chosen> = emptyList(),
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val estimate: EstimateSpec? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val exact: List<
+        @Serializable(with = NumbersSerializer::class)
+        List<Double?>,
+    >? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val screening: Screening? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {

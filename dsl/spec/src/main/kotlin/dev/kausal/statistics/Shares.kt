@@ -77,6 +77,21 @@ public object Shares {
         return (all * alone / (error * error)).coerceIn(least, all)
     }
 
+    /**
+     * Returns the upper end of Clopper and Pearson's one-sided interval of [level] for a share of which [hits] of [n] drawn
+     * ones were found: 1 − (1 − level)^(1/n) if none were.
+     */
+    public fun atMost(
+        hits: Int,
+        n: Int,
+        level: Double,
+    ): Double =
+        if (hits >= n) {
+            1.0
+        } else {
+            BetaDistribution.of(hits + 1.0, (n - hits).toDouble()).inverseCumulativeProbability(level)
+        }
+
     private fun clopperPearson(
         share: Double,
         n: Double,

@@ -4,7 +4,9 @@ import dev.kausal.spec.BackwardRules
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.Flow
 import dev.kausal.spec.ProductRule
+import dev.kausal.spec.ScreeningSpec
 import dev.kausal.spec.Slope
+import dev.kausal.spec.Softmax
 
 /** How effects are estimated instead of computed: [gradient] or [integratedGradients]. */
 public class Estimate internal constructor(
@@ -12,6 +14,22 @@ public class Estimate internal constructor(
 ) {
     override fun toString(): String = spec.word
 }
+
+/** Which cells of an estimate are computed too: [top]. */
+public class Screen internal constructor(
+    internal val spec: ScreeningSpec,
+) {
+    override fun toString(): String = "top(${spec.top}, sample = ${spec.sample})"
+}
+
+/**
+ * The [count] cells with the largest estimated change, in either direction, and a random [sample] of the others, from which
+ * follows how far estimates may be trusted: `sweep(set, metric, by = gradient, exact = top(50))`.
+ */
+public fun top(
+    count: Int,
+    sample: Int = ScreeningSpec.SAMPLE,
+): Screen = Screen(ScreeningSpec(count, sample))
 
 /** Rules of the backward pass: [relp], [attributionGraph], or written out with [backward]. */
 public typealias Backward = BackwardRules
@@ -45,6 +63,9 @@ public val secant: Slope get() = Slope.Secant
 /** Half of a product's gradient to each side: `backward(gates = half)`. */
 public val half: ProductRule get() = ProductRule.Half
 
+/** The softmax of edited scores, in place of its slope: `backward(softmax = recomputed)`. */
+public val recomputed: Softmax get() = Softmax.Recomputed
+
 /**
  * Rules of the backward pass through what is not linear in a model.
  *
@@ -53,6 +74,7 @@ public val half: ProductRule get() = ProductRule.Half
  * @param activations non-linearities of MLPs: [secant], or their slope
  * @param gates products of gated MLPs: [half], or the product rule
  * @param mlps MLPs as a whole: [frozen], or as computed
+ * @param softmax for edits of queries, keys and scores: [recomputed], or its slope (AtP*, Kramár et al. 2024)
  */
 public fun backward(
     norms: Flow = Flow.Through,
@@ -60,7 +82,8 @@ public fun backward(
     activations: Slope = Slope.Tangent,
     gates: ProductRule = ProductRule.Whole,
     mlps: Flow = Flow.Through,
-): Backward = BackwardRules(norms, patterns, activations, gates, mlps)
+    softmax: Softmax = Softmax.Tangent,
+): Backward = BackwardRules(norms, patterns, activations, gates, mlps, softmax)
 
 /** The rules of RelP (Jafari et al. 2025): constant norms, secants of activations, half of a gate's gradient per side. */
 public val relp: Backward = BackwardRules(norms = Flow.Frozen, activations = Slope.Secant, gates = ProductRule.Half)

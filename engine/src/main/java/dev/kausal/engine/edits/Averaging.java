@@ -10,6 +10,11 @@ public sealed interface Averaging extends Replacement permits MeanOf, PositionMe
     }
 
     @Override
+    default boolean adds() {
+        return false;
+    }
+
+    @Override
     default boolean callsScript() {
         return false;
     }

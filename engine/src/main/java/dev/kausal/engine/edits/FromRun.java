@@ -33,6 +33,11 @@ public record FromRun(int run, PositionRange rows) implements Replacement {
     }
 
     @Override
+    public boolean adds() {
+        return false;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         return target.fitting(target.cut(sources.activation(run, target.site()), rows), before);
     }

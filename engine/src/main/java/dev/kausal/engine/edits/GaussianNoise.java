@@ -11,6 +11,11 @@ public record GaussianNoise(double sigma, long seed) implements WithoutRuns {
     }
 
     @Override
+    public boolean adds() {
+        return true;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         Random random = new Random(seed);
         float[] values = new float[(int) before.size()];

@@ -20,6 +20,11 @@ public record GivenVector(List<Float> values, boolean added) implements WithoutR
     }
 
     @Override
+    public boolean adds() {
+        return added;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         float[] numbers = new float[values.size()];
         for (int i = 0; i < numbers.length; i++) {

@@ -31,6 +31,11 @@ public record RandomMove(Replacement like, long seed) implements Replacement {
     }
 
     @Override
+    public boolean adds() {
+        return true;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         return new RandomMoves(seed).asFar(before, like.of(before, target, sources), target.rowAxis() == 2);
     }

@@ -18,6 +18,11 @@ public record RandomVector(double norm, long seed, boolean added) implements Wit
     }
 
     @Override
+    public boolean adds() {
+        return added;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         Random random = new Random(seed);
         double[] direction = new double[target.units(before)];

@@ -20,6 +20,12 @@ public sealed interface Replacement permits Averaging, FromRun, RandomMove, With
     /** Returns whether it calls a function of the script, which may return different values each time. */
     boolean callsScript();
 
+    /**
+     * Returns whether what it replaces is a part of its values, as if it were added to: a change of the activation is
+     * then a change of the value too. A script's function counts as such.
+     */
+    boolean adds();
+
     /** Returns the same replacement for a plan that numbers its runs differently. */
     Replacement renumbered(IntUnaryOperator runs);
 

@@ -12,6 +12,11 @@ public record ScriptFunction(UnaryOperator<NDArray> function) implements Without
     }
 
     @Override
+    public boolean adds() {
+        return true;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         return target.fitting(function.apply(Recording.copy(before)), before);
     }

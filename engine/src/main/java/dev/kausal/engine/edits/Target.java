@@ -65,7 +65,7 @@ public record Target(HookPoint point, Part part) {
     /**
      * Returns the index of positions and units in [1, position, (head,) unit], or [1, head, query, key] for patterns.
      */
-    NDIndex index(NDArray array, PositionRange rows) {
+    public NDIndex index(NDArray array, PositionRange rows) {
         int rank = array.getShape().dimension();
         String[] parts = new String[rank];
         Arrays.fill(parts, ":");

@@ -11,6 +11,11 @@ public record Zero() implements WithoutRuns {
     }
 
     @Override
+    public boolean adds() {
+        return false;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         return before.zerosLike();
     }

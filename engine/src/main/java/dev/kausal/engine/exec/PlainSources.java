@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Activations that a plan's edits and metrics read, captured by one plain pass per run, at the needed sites only. */
-final class PlainSources implements Sources, AutoCloseable {
+public final class PlainSources implements Sources, AutoCloseable {
     private final HookedModel model;
     private final List<Run> runs;
     private final List<Edit> edits;
@@ -64,9 +64,21 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     /** Collects everything that the plan reads. */
-    static PlainSources collect(HookedModel model, SweepPlan plan) {
+    public static PlainSources collect(HookedModel model, SweepPlan plan) {
+        return collect(model, plan, Map.of());
+    }
+
+    /**
+     * Collects everything that the plan reads, and more.
+     *
+     * @param more names of hook points by run
+     */
+    public static PlainSources collect(HookedModel model, SweepPlan plan, Map<Integer, Set<String>> more) {
         Stream<Edit> edits = plan.cells().stream().flatMap(cell -> cell.edits().stream());
         return collected(new PlainSources(model, plan.runs(), edits), sources -> {
+            more.forEach((run, sites) -> sources.read
+                    .computeIfAbsent(run, key -> new LinkedHashSet<>())
+                    .addAll(sites));
             sources.read.keySet().forEach(sources::cached);
             sources.averaged.keySet().forEach(sources::average);
             sources.readReferences(plan.cells().stream().map(Cell::metric));
@@ -196,7 +208,7 @@ final class PlainSources implements Sources, AutoCloseable {
     }
 
     /** Returns a run's logits at its last position [vocabulary]. */
-    float[] reference(int run) {
+    public float[] reference(int run) {
         return Present.in(references, run);
     }
 

@@ -14,19 +14,21 @@ import dev.kausal.engine.tensor.Recording;
  * @param activations through the non-linearities of MLPs
  * @param gates through the products of gated MLPs
  * @param mlps through MLPs as a whole
+ * @param softmax how an edit of queries, keys or scores reaches the pattern
  */
-public record Linearisation(Norms norms, Patterns patterns, Activations activations, Gates gates, Mlps mlps) {
+public record Linearisation(
+        Norms norms, Patterns patterns, Activations activations, Gates gates, Mlps mlps, Softmax softmax) {
     /** The model's own gradient. */
-    public static final Linearisation NONE =
-            new Linearisation(Norms.THROUGH, Patterns.THROUGH, Activations.SLOPE, Gates.PRODUCT, Mlps.THROUGH);
+    public static final Linearisation NONE = new Linearisation(
+            Norms.THROUGH, Patterns.THROUGH, Activations.SLOPE, Gates.PRODUCT, Mlps.THROUGH, Softmax.SLOPE);
 
     /** The rules of RelP: constant norms, secants of activations, half of the gradient to each side of a gate. */
-    public static final Linearisation RELP =
-            new Linearisation(Norms.FROZEN, Patterns.THROUGH, Activations.SECANT, Gates.HALF, Mlps.THROUGH);
+    public static final Linearisation RELP = new Linearisation(
+            Norms.FROZEN, Patterns.THROUGH, Activations.SECANT, Gates.HALF, Mlps.THROUGH, Softmax.SLOPE);
 
     /** The rules of attribution graphs: constant norms and patterns, and nothing through MLPs. */
     public static final Linearisation DIRECT =
-            new Linearisation(Norms.FROZEN, Patterns.FROZEN, Activations.SLOPE, Gates.PRODUCT, Mlps.CUT);
+            new Linearisation(Norms.FROZEN, Patterns.FROZEN, Activations.SLOPE, Gates.PRODUCT, Mlps.CUT, Softmax.SLOPE);
 
     private static final float NEAR_ZERO = 1e-4f;
 
@@ -68,6 +70,14 @@ public record Linearisation(Norms norms, Patterns patterns, Activations activati
         THROUGH,
         /** Their outputs are constants. */
         CUT
+    }
+
+    /** The softmax of attention, for edits of what it is computed from. It does not change gradients. */
+    public enum Softmax {
+        /** Its slope at the unedited scores. */
+        SLOPE,
+        /** Computed again with the edited scores, so that saturation is no zero (the fix of AtP*, Kramár et al. 2024). */
+        COMPUTED
     }
 
     /** Returns the divisor of a norm. */

@@ -11,21 +11,33 @@ import dev.kausal.engine.tensor.Slices;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** {@link Metric}s as recorded operations, one per input. */
 final class MetricSum implements Objective {
     private final List<Metric> metrics;
-    private final List<float[]> references;
+    private final List<Integer> read;
+    private final IntFunction<float[]> references;
 
     MetricSum(List<Metric> metrics, List<float[]> references) {
+        this(metrics, List.of(), references::get);
+        metrics.forEach(metric -> metric.reference().ifPresent(index -> Objects.checkIndex(index, references.size())));
+    }
+
+    /**
+     * Sums metrics.
+     *
+     * @param read position that each metric of a single one reads; empty if the last ones
+     */
+    MetricSum(List<Metric> metrics, List<Integer> read, IntFunction<float[]> references) {
         this.metrics = List.copyOf(metrics);
-        this.references = List.copyOf(references);
+        this.read = List.copyOf(read);
+        this.references = references;
         for (Metric metric : metrics) {
             if (metric.callsScript()) {
                 throw ObjectiveException.functionOfNumbers();
             }
-            metric.reference().ifPresent(index -> Objects.checkIndex(index, references.size()));
         }
     }
 
@@ -39,7 +51,7 @@ final class MetricSum implements Objective {
         }
     }
 
-    /** Returns the last row of each input, or those that its metric reads. */
+    /** Returns the row that each input is read at, or those that its metric reads. */
     @Override
     public int[] rows(InputBatch batch) {
         IntStream rows = IntStream.empty();
@@ -47,8 +59,9 @@ final class MetricSum implements Objective {
         for (int i = 0; i < metrics.size(); i++) {
             int length = batch.inputs().get(i).length();
             int from = start;
-            int[] read = metrics.get(i).positions(length).orElse(new int[] {length - 1});
-            rows = IntStream.concat(rows, Arrays.stream(read).map(position -> from + position));
+            int[] positions =
+                    metrics.get(i).positions(length).orElse(new int[] {read.isEmpty() ? length - 1 : read.get(i)});
+            rows = IntStream.concat(rows, Arrays.stream(positions).map(position -> from + position));
             start += length;
         }
         return rows.toArray();
@@ -63,10 +76,10 @@ final class MetricSum implements Objective {
             int end = row
                     + metrics.get(i)
                             .positions(input.length())
-                            .map(read -> read.length)
+                            .map(positions -> positions.length)
                             .orElse(1);
             NDArray metric = metrics.get(i)
-                    .recorded(Slices.of(outputs, 0, row, end), input.ids(), references::get)
+                    .recorded(Slices.of(outputs, 0, row, end), input.ids(), references)
                     .reshape(1);
             sum = sum == null ? metric : sum.add(metric);
             row = end;

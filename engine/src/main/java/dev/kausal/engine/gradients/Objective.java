@@ -6,6 +6,7 @@ import dev.kausal.engine.metrics.KlDivergence;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.rows.InputBatch;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** A number whose gradients are wanted, as recorded operations on a pass's outputs. */
 @FunctionalInterface
@@ -39,6 +40,16 @@ public interface Objective {
      */
     static Objective sum(List<Metric> metrics, List<float[]> references) {
         return new MetricSum(metrics, references);
+    }
+
+    /**
+     * Returns the sum of one metric per input.
+     *
+     * @param read position that each input is read at
+     * @param references returns the logits [output] of a run
+     */
+    static Objective sum(List<Metric> metrics, List<Integer> read, IntFunction<float[]> references) {
+        return new MetricSum(metrics, read, references);
     }
 
     /** Returns one input's metric, read at its last position. */

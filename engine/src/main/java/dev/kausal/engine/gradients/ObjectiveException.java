@@ -42,6 +42,21 @@ public final class ObjectiveException extends KausalException {
                 + " positions and the other " + to + ". Use inputs of one length.");
     }
 
+    /** An edit whose scores are not linear in what it changes. */
+    public static ObjectiveException notLinear(String site) {
+        return new ObjectiveException(
+                "The softmax can be computed again only for edits that scores are linear in, but in"
+                        + " this model " + site
+                        + " passes a norm, a soft cap or products with distances first. Edit rotated or"
+                        + " normed queries and keys if the model has them, or use the slope of the softmax.");
+    }
+
+    /** A path without a start. */
+    public static ObjectiveException noOtherRun(int run) {
+        return new ObjectiveException("Integrated gradients start at another run's input embedding, but run " + run
+                + " has no other run. Use gradients of the run itself, or inputs with a counterpart.");
+    }
+
     static ObjectiveException nothingWanted() {
         return new ObjectiveException(
                 "No hook point was selected to take the gradient at. Select one of the model's points.");

@@ -1,12 +1,20 @@
 package dev.kausal.engine.gradients;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Input;
+import dev.kausal.engine.forward.ForwardPass;
 import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.forward.Transformer;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookHandle;
+import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.rows.InputBatch;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A forward pass whose gradients are taken.
@@ -25,6 +33,26 @@ public record RecordedPass(
     /** Creates a pass with the model's own gradients. */
     public RecordedPass(HookedModel model, List<Input> inputs, Hooks hooks, Objective objective) {
         this(model, inputs, hooks, objective, Linearisation.NONE);
+    }
+
+    /**
+     * Runs the pass without recording it.
+     *
+     * @param which points whose activations are captured
+     * @param outputs receives the outputs that the objective reads, which {@code local} owns
+     * @param owner owner of the activations
+     */
+    public ActivationCache forward(
+            Predicate<HookPoint> which, Consumer<NDArray> outputs, NDManager local, NDManager owner) {
+        InputBatch batch = batch();
+        ActivationCache activations = new ActivationCache(owner, model.points());
+        HookHandle handle = hooks.read(which, activations::store);
+        try {
+            outputs.accept(new ForwardPass(model.transformer(), hooks).run(batch, objective.rows(batch), local));
+        } finally {
+            handle.close();
+        }
+        return activations;
     }
 
     /** Returns the inputs as a batch that the model and the objective accept. */

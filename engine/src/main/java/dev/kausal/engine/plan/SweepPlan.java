@@ -4,7 +4,9 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.metrics.MetricException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -12,11 +14,19 @@ import java.util.stream.Stream;
  *
  * @param runs prompts with the edits that belong to them
  * @param cells numbers to compute, in the order of the outcomes
+ * @param others for a run, the run from whose input embedding integrated gradients go to its own; empty if no cell is
+ *     estimated so
  */
-public record SweepPlan(List<Run> runs, List<Cell> cells) {
+public record SweepPlan(List<Run> runs, List<Cell> cells, Map<Integer, Integer> others) {
     public SweepPlan {
         runs = List.copyOf(runs);
         cells = List.copyOf(cells);
+        others = Map.copyOf(others);
+    }
+
+    /** Creates a plan without integrated gradients. */
+    public SweepPlan(List<Run> runs, List<Cell> cells) {
+        this(runs, cells, Map.of());
     }
 
     /**
@@ -43,7 +53,7 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
 
     /** Returns the same runs with some of the cells. */
     public SweepPlan part(int first, int last) {
-        return new SweepPlan(runs, cells.subList(first, last + 1));
+        return new SweepPlan(runs, cells.subList(first, last + 1), others);
     }
 
     /** Returns the rows × layers of one whole pass per cell. */
@@ -57,16 +67,18 @@ public record SweepPlan(List<Run> runs, List<Cell> cells) {
     public static SweepPlan joined(List<SweepPlan> plans) {
         List<Run> runs = new ArrayList<>();
         List<Cell> cells = new ArrayList<>();
+        Map<Integer, Integer> others = new HashMap<>();
         for (SweepPlan plan : plans) {
             int before = runs.size();
             plan.runs().forEach(run -> runs.add(run.with(renumbered(run.edits(), before))));
+            plan.others().forEach((run, other) -> others.put(run + before, other + before));
             plan.cells()
                     .forEach(cell -> cells.add(new Cell(
                             cell.run() + before,
                             renumbered(cell.edits(), before),
                             cell.metric().renumbered(run -> run + before))));
         }
-        return new SweepPlan(runs, cells);
+        return new SweepPlan(runs, cells, others);
     }
 
     private static List<Edit> renumbered(List<Edit> edits, int by) {

@@ -24,7 +24,7 @@ internal class RoundingRule private constructor(
         within: String,
         value: Double,
     ): Double? =
-        when (field) {
+        when (field.takeUnless { result.estimate != null && it !in UNESTIMATED }) {
             "baseline", "plain" -> rounding.floor
             "perExample" -> if (recovers) share(row(within), value) else difference
             "mean", "median", "standardError" -> mean(value)
@@ -99,6 +99,9 @@ internal class RoundingRule private constructor(
 
         /** Distance of neighbouring draws, out of thousands, in widths of the interval. */
         const val DRAWS_APART: Double = 1e-3
+
+        /** Numbers of an estimated result that are not sums of gradients, whose rounding the floor does not measure. */
+        private val UNESTIMATED = setOf("baseline", "rounding")
 
         private val CI = Regex("""ci(Low|High)""")
         private val INDEX = Regex("""\[(\d+)]$""")

@@ -8,6 +8,7 @@ import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
 import dev.kausal.reports.figure.figureData
 import dev.kausal.reports.figure.isOfTokens
+import dev.kausal.reports.figure.screeningFigure
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.Stories
 import dev.kausal.reports.stories.comparisons
@@ -87,6 +88,24 @@ internal class Figure(
                     checks(grid)
                 }
             }
+            againstExact(grid, page)
+        }
+    }
+
+    /** The second figure of an estimate of which some cells were computed. */
+    private fun FlowContent.againstExact(
+        grid: ResultGrid,
+        page: SharedText,
+    ) {
+        val drawing = screeningFigure(grid, "Estimated and exact changes of ${grid.result.name}") ?: return
+        figure {
+            div("card") {
+                attributes["tabindex"] = "0"
+                attributes["role"] = "group"
+                attributes["aria-label"] = "Figure $number. Estimates against exact changes"
+                add(drawing.content)
+            }
+            figcaption { reading(drawing.reading, page) }
         }
     }
 

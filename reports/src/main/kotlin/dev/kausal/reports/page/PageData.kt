@@ -60,6 +60,8 @@ private fun carried(
     result.copy(
         perExample = rows.map { round(it) },
         arrays = null,
+        exact = null,
+        screening = null,
         plain = null,
         baseline = result.baseline.mapValues { round(it.value) },
         mean = round(result.mean),

@@ -28,7 +28,7 @@ internal fun effectsFound(grid: ResultGrid): List<String> {
 
 /** Describes how many cells are shown to restore little. */
 internal fun failures(grid: ResultGrid): String? {
-    if (!grid.isRecovery) return null
+    if (!grid.isRecovery || grid.result.estimate != null) return null
     val tried = (0 until grid.cells).filter { grid.mean(it) != null && grid.interval(it) != null }
     val failed = tried.filter { cell -> grid.interval(cell)!!.let { (low, high) -> high < LITTLE && low > -LITTLE } }
     if (failed.isEmpty()) return null

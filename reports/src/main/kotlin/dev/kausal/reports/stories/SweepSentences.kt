@@ -144,6 +144,7 @@ internal object LargestEffect : Sentence {
 /** If the examples are too few for a test: then nothing is claimed beyond them. */
 internal object TooFewToTest : Sentence {
     override fun of(grid: ResultGrid): String? {
+        if (grid.result.estimate != null) return null
         val inferred = grid.result.inference ?: return null
         return tooFew(inferred)?.let { "${it.replaceFirstChar { c -> c.uppercase() }}." }
     }

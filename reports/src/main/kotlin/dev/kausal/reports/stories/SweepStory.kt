@@ -40,12 +40,14 @@ internal object SweepStory : Story<SweepSpec> {
 
 /** Returns the findings of a sweep, each sentence under its own condition. */
 internal fun sweepStory(grid: ResultGrid): String =
-    (listOf(mainFinding(grid)) + listOf(TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
+    (listOf(mainFinding(grid)) + listOf(ScreeningAgreement, TooFewToTest, SmallEffects, LargeRandomEffect).all(grid))
         .joinToString(" ")
         .trim()
 
-private fun mainFinding(grid: ResultGrid): String =
-    listOf(NothingChanges, RestoredLayers, LargestLoss, HeadEffects, NothingFound, LargestEffect).first(grid).orEmpty()
+private val MAIN =
+    listOf(EstimatedEffects, NothingChanges, RestoredLayers, LargestLoss, HeadEffects, NothingFound, LargestEffect)
+
+private fun mainFinding(grid: ResultGrid): String = MAIN.first(grid).orEmpty()
 
 private fun methodOfSweep(sweep: SweepSpec): String {
     val axes = sweep.axes.joinToString(" \u00d7 ") { count(it.labels.size, it.name) }
@@ -55,7 +57,7 @@ private fun methodOfSweep(sweep: SweepSpec): String {
     val shown = edits.take(4) + if (edits.size > 4) listOf("${edits.size - 4} more kinds of edit") else emptyList()
     val what = if (shown.isEmpty()) "nothing is edited" else shown.joinToString("; ")
     return "${count(sweep.cells.size, "intervention")}$grid, one at a time, on ${listed(runs).ifEmpty { "no run" }}: " +
-        "$what. Metric: ${metricWords(sweep.metric)}."
+        "$what. Metric: ${metricWords(sweep.metric)}." + estimateMethod(sweep)
 }
 
 private const val FEW = 2

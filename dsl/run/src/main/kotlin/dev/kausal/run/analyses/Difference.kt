@@ -40,6 +40,7 @@ private fun difference(
         }
     val kept = pairs.map { all[it.example] }
     val subtracted = rankings.result(spec.of)
+    val estimate = subtracted.estimate ?: rankings.result(spec.minus).estimate
     val result =
         measured(
             spec.name,
@@ -48,9 +49,9 @@ private fun difference(
             subtracted.axes,
             kept.map { it.label },
             rows,
-        ).copy(notes = notes(spec, pairs, all.size, others.size))
+        ).copy(notes = notes(spec, pairs, all.size, others.size), estimate = estimate)
     // Effects too small in one result are too small in the difference.
-    return inference?.of(result, kept)?.copy(smallest = subtracted.smallest) ?: result
+    return inference?.of(result, kept, tested = { estimate == null })?.copy(smallest = subtracted.smallest) ?: result
 }
 
 private fun notes(

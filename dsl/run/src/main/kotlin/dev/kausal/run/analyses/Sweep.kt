@@ -20,7 +20,8 @@ internal object SweepAnalysis : Analysis<SweepSpec> {
         val examples = on.contrasts(spec).size
         val cells = spec.cells.size.toLong()
         val plain = if (spec.metric.plain == spec.metric) 0L else examples * cells
-        val more = ((plain + cells * PER_CELL) * NUMBER).toLong()
+        val exact = if (spec.exact == null) 0L else examples * cells
+        val more = ((plain + exact + cells * PER_CELL) * NUMBER).toLong()
         return ResultSize(spec.axes, List(examples) { spec.axes.map { it.labels.size } }, more = more, isFiled = false)
     }
 
@@ -29,10 +30,15 @@ internal object SweepAnalysis : Analysis<SweepSpec> {
         on: RunContext,
     ): Planned =
         object : Planned {
-            override val asked = listOf(SweepRequest(on.choices.resolved(spec), on.contrasts(spec)))
+            private val request = SweepRequest(on.choices.resolved(spec), on.contrasts(spec))
+            override val asked = listOf(request)
 
             override fun results(swept: List<SweepResult>) =
-                swept.map { on.choices.noted(spec, it.result(on.inference)) }
+                swept.map { estimates ->
+                    val result = estimates.result(on.inference)
+                    val screened = spec.exact?.let { Screened(request, it, on).result(estimates, result) } ?: result
+                    on.choices.noted(spec, screened)
+                }
         }
 
     /** Numbers per cell besides its mean, such as ends of intervals, p and audits. */

@@ -17,10 +17,16 @@ import dev.kausal.engine.requests.Activations
 import dev.kausal.engine.requests.Request
 import dev.kausal.engine.tensor.Tuning
 
-/** A model in this process, closed by the caller. */
+/**
+ * A model in this process, closed by the caller.
+ *
+ * @param sweeps computes the cells of sweeps
+ * @param budget bytes beyond the weights for passes that gradients are taken in
+ */
 public class LocalBackend(
     private val model: HookedModel,
     private val sweeps: Executor,
+    private val budget: Long = BUDGET,
 ) : Backend {
     override val config: ModelConfig get() = model.config()
 
@@ -36,7 +42,10 @@ public class LocalBackend(
         shard: Shard,
         plan: SweepPlan,
         done: (Int) -> Unit,
-    ): ByteArray = OutcomeBytes.of(outcomes(plan, ProductShape.SWEEP, done))
+    ): ByteArray {
+        val executor = shard.by?.executor(budget) ?: sweeps
+        return OutcomeBytes.of(executor.execute(model, plan) { done(it) })
+    }
 
     override fun outcomes(
         plan: SweepPlan,

@@ -1,6 +1,7 @@
 package dev.kausal.run.backend
 
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.SweepSpec
 import kotlinx.serialization.Serializable
@@ -44,6 +45,9 @@ public data class Shard(
 ) {
     /** Name in the journal. */
     val part: String get() = "$title-$index"
+
+    /** How its cells are estimated; null if they are computed. All sweeps of a shard agree. */
+    val by: EstimateSpec? get() = sweeps.first().sweep.by
 
     /** Number of cells. */
     val cells: Int get() = last - first + 1

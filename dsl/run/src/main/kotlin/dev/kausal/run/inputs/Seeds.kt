@@ -59,6 +59,12 @@ internal object Seeds {
         name: String,
     ): Long = derive(seed, name.hashCode().toLong())
 
+    /** Returns the seed of the cells that are drawn to check the estimates of the sweep called [name]. */
+    fun screening(
+        seed: Long,
+        name: String,
+    ): Long = derive(seed, name.hashCode() + 1L)
+
     /** Returns the seed of the choice of a resampling donor for [example]. */
     fun donor(
         seed: Long,

@@ -21,6 +21,7 @@ import dev.kausal.run.inputs.rows
 import dev.kausal.run.inputs.run
 import dev.kausal.run.inputs.spanOf
 import dev.kausal.spec.EditSpec
+import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.MeasuredExample
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec
@@ -58,13 +59,15 @@ internal class SweepCompiler(
 
     private val plan = PlanRuns(sweep, given, functions)
     private val cells = mutableListOf<Cell>()
+    private val others = mutableMapOf<Int, Int>()
+    private val paths = sweep.by is EstimateSpec.IntegratedGradients
 
     fun compile(): CompiledSweep {
         val baselines = baselineRuns().associateWith { run -> measured.map { unedited(it, run) } }
         val grid = measured.map { example ->
             sweep.cells.mapIndexed { at, edited -> cell(example, edited.run, edited.edits, at) }
         }
-        return CompiledSweep(SweepPlan(plan.runs, cells), baselines, grid)
+        return CompiledSweep(SweepPlan(plan.runs, cells, others), baselines, grid)
     }
 
     private fun baselineRuns(): Set<RunSpec> =
@@ -95,10 +98,15 @@ internal class SweepCompiler(
             val key = RunKey(example, run, sample)
             steps(example, run, edits).map { step ->
                 val made = edits.map { plan.edit(CellEdit(key, it, step, at)) }
+                if (paths && edits.isNotEmpty()) others[plan.index(key)] = plan.index(other(key))
                 cells += Cell(plan.index(key), made, metric(sweep.metric, key, at))
                 cells.lastIndex
             }
         }
+
+    /** Returns the run from whose input embedding integrated gradients go to that of [key]. */
+    private fun other(key: RunKey): RunKey =
+        RunKey(key.example, if (key.run == RunSpec.Clean) RunSpec.Corrupted else RunSpec.Clean, 0)
 
     /** Returns the tokens to edit one at a time; none if the edited prompt or one that is read has no such token. */
     private fun steps(

@@ -91,11 +91,16 @@ internal class SweepResult(
 
     /** Returns the result with its [inference]. */
     fun result(inference: Inference?): Result {
-        val result = measured().copy(rounding = rounding)
+        val result = measured().copy(rounding = rounding, estimate = sweep.by)
         if (inference == null) return result
-        if (recovery) return inference.of(result, contrasts, recovered = recovered.takeIf { together }, explained = 1.0)
+        // An estimate is no measurement of the effect: its examples say how it varies, but not that there is an effect.
+        val tested = { _: Int -> sweep.by == null }
+        if (recovery) {
+            val terms = recovered.takeIf { together }
+            return inference.of(result, contrasts, recovered = terms, explained = 1.0, tested = tested)
+        }
         val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
-        return inference.of(result, contrasts, unedited(), scale, explained = explained(result))
+        return inference.of(result, contrasts, unedited(), scale, explained = explained(result), tested = tested)
     }
 
     /**
@@ -112,6 +117,18 @@ internal class SweepResult(
 
     /** Returns the mean of the plain metric over the cells of the example at [row]; null if it has none. */
     fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
+
+    /** Mean change of the plain metric from the unedited run by cell; null if no example has it. */
+    val changes: List<Double?>
+        get() {
+            val unedited = unedited()
+            return sweep.cells.indices.map { cell ->
+                contrasts.indices
+                    .mapNotNull { row -> unedited[row][cell]?.let { (plain[row][cell] - it).finite() } }
+                    .takeIf { it.isNotEmpty() }
+                    ?.average()
+            }
+        }
 
     /** Returns the plain metric of the run that each cell edits [example, cell]. */
     private fun unedited(): List<List<Double?>> =

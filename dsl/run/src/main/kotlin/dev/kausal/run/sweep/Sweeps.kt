@@ -16,14 +16,23 @@ internal class Sweeps(
     private val progress = on.progress
 
     /**
-     * Computes [asked] together; results are in its order.
+     * Computes [asked] together, and those that are estimated alike; results are in its order.
      *
      * @param title title in progress and in the journal; the sweep's own name, or their number, if null
      */
     fun run(
         asked: List<SweepRequest>,
         title: String? = null,
-    ): List<SweepResult> = if (asked.isEmpty()) emptyList() else compute(asked.map(::withReferences), title)
+    ): List<SweepResult> {
+        val groups = asked.map(::withReferences).withIndex().groupBy { it.value.sweep.by }
+        val found = groups.flatMap { (by, same) ->
+            val requests = same.map { it.value }
+            val name = title ?: requests.singleOrNull()?.sweep?.name ?: "${requests.size} sweeps"
+            val named = if (by == null) name else "$name, by ${by.word}"
+            same.map { it.index }.zip(compute(requests, named))
+        }
+        return found.sortedBy { it.first }.map { it.second }
+    }
 
     private fun withReferences(asked: SweepRequest): SweepRequest {
         val named = asked.sweep.references
@@ -33,12 +42,11 @@ internal class Sweeps(
 
     private fun compute(
         asked: List<SweepRequest>,
-        title: String?,
+        name: String,
     ): List<SweepResult> {
         val functions = ScriptFunctions(on.experiment)
         val compiled = asked.map { it.compiled(on.noise, on.inputs, functions) }
         val plan = SweepPlan.joined(compiled.map { it.plan })
-        val name = title ?: asked.singleOrNull()?.sweep?.name ?: "${asked.size} sweeps"
         progress.begin(name, plan.cells().size)
         val outcomes = shards(plan, name, asked).flatMap { outcomes(plan, it) }
         progress.end()
@@ -61,9 +69,15 @@ internal class Sweeps(
         name: String,
         asked: List<SweepRequest>,
     ): List<Shard> =
-        plan.cells().indices.chunked(on.backend.tuning.shardCells()).mapIndexed { index, cells ->
+        plan.cells().indices.chunked(shardCells(asked)).mapIndexed { index, cells ->
             Shard(on.declared, name, asked, index, cells.first(), cells.last())
         }
+
+    /** Cells that are estimated share the passes of their run: if shards cut them apart, each repeats these passes. */
+    private fun shardCells(asked: List<SweepRequest>): Int {
+        val computed = on.backend.tuning.shardCells()
+        return if (asked.all { it.sweep.by == null }) computed else ESTIMATED * computed
+    }
 
     private fun outcomes(
         plan: SweepPlan,
@@ -83,5 +97,10 @@ internal class Sweeps(
         val bytes = on.backend.outcomes(shard, part) { progress.done(shard.first + it) }
         on.journal.write(shard.part, bytes)
         return checkNotNull(OutcomeBytes.read(bytes, shard.cells)) { "not the outcomes of ${shard.cells} cells" }
+    }
+
+    private companion object {
+        /** How many times as many cells as of a computed sweep are estimated before they are saved. */
+        const val ESTIMATED = 25
     }
 }

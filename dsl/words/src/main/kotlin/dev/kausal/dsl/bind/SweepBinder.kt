@@ -63,7 +63,8 @@ internal class SweepBinder(
         val metric = metric(sweep.line, sweep.metric, set, cells)
         val edits = EditChecks(binding, needs, set, aligned)
         val specs = cells.map { cell(it, edits) }
-        return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs)
+        binding.estimate(sweep, set, metric, specs)
+        return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs, sweep.by?.spec, sweep.exact?.spec)
     }
 
     /** Lays out over the clean prompts, and again over the corrupted ones if the cells edit those. */

@@ -87,6 +87,10 @@ internal object MistakenText {
     private fun declaration(it: Mistake.DeclarationMistake): List<String> =
         when (it) {
             is Mistake.SameName -> listOf(it.name)
+            is EstimateMistake.NoGradient -> listOf(it.metric)
+            is EstimateMistake.FlatMetric -> listOf(it.metric)
+            is EstimateMistake.ExactOfExact -> listOf("exact")
+            is EstimateMistake.PathLengths -> listOf("integratedGradients")
             is Mistake.BadValue -> listOf(it.found, it.name)
             is Mistake.NotOneGrid, is Mistake.EmptyAxis, is Mistake.CodeFailed -> emptyList()
         }

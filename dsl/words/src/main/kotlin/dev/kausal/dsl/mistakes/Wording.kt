@@ -188,6 +188,10 @@ internal object Wording {
                 "two results are called ${quote(it.name)}, the first on line ${it.first ?: "?"}; rename one"
             }
 
+            is EstimateMistake -> {
+                EstimateWording.of(it)
+            }
+
             is Mistake.BadValue -> {
                 "${it.name} must be ${it.expected}; found ${it.found}"
             }

@@ -7,15 +7,22 @@ import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.SweepSpec
 
-/** Measures [metric] for every cell of a grid of interventions. */
+/**
+ * Measures [metric] for every cell of a grid of interventions.
+ *
+ * @param by how cells are estimated, such as [gradient] or [integratedGradients]; computed if null
+ * @param exact which cells of an estimate are computed too: [top]
+ */
 public fun ExperimentScope.sweep(
     inputs: Inputs<Predicts>,
     metric: Metric,
+    by: Estimate? = null,
+    exact: Screen? = null,
     declare: SweepScope.() -> Unit,
 ): Analysis<SweepHandle> {
     val line = ScriptLines.line()
     val grids = SweepScope().apply(declare).grids.toList()
-    return analysis(::SweepHandle) { SweepDeclaration(it, inputs, line, metric, grids) }
+    return analysis(::SweepHandle) { SweepDeclaration(it, inputs, line, metric, grids, by, exact) }
 }
 
 /** The result of a sweep. */
@@ -29,6 +36,8 @@ internal class SweepDeclaration(
     override val line: Int?,
     val metric: Metric,
     val grids: List<SweepGrid>,
+    val by: Estimate? = null,
+    val exact: Screen? = null,
 ) : DeclaredAnalysis {
     override val hasEffects: Boolean get() = true
 

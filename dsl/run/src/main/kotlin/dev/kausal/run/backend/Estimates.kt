@@ -1,0 +1,28 @@
+package dev.kausal.run.backend
+
+import dev.kausal.engine.estimates.GradientExecutor
+import dev.kausal.engine.exec.Executor
+import dev.kausal.engine.forward.Linearisation
+import dev.kausal.spec.BackwardRules
+import dev.kausal.spec.EstimateSpec
+import dev.kausal.spec.Flow
+import dev.kausal.spec.ProductRule
+import dev.kausal.spec.Slope
+import dev.kausal.spec.Softmax
+
+/** Returns what estimates cells in this way, with [budget] bytes beyond the weights. */
+internal fun EstimateSpec.executor(budget: Long): Executor =
+    when (this) {
+        is EstimateSpec.Gradient -> GradientExecutor.atRuns(budget, rules.toEngine())
+        is EstimateSpec.IntegratedGradients -> GradientExecutor.alongPaths(budget, steps, rules.toEngine())
+    }
+
+private fun BackwardRules.toEngine(): Linearisation =
+    Linearisation(
+        if (norms == Flow.Frozen) Linearisation.Norms.FROZEN else Linearisation.Norms.THROUGH,
+        if (patterns == Flow.Frozen) Linearisation.Patterns.FROZEN else Linearisation.Patterns.THROUGH,
+        if (activations == Slope.Secant) Linearisation.Activations.SECANT else Linearisation.Activations.SLOPE,
+        if (gates == ProductRule.Half) Linearisation.Gates.HALF else Linearisation.Gates.PRODUCT,
+        if (mlps == Flow.Frozen) Linearisation.Mlps.CUT else Linearisation.Mlps.THROUGH,
+        if (softmax == Softmax.Recomputed) Linearisation.Softmax.COMPUTED else Linearisation.Softmax.SLOPE,
+    )

@@ -1,0 +1,173 @@
+package dev.kausal.engine.estimates;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.kausal.engine.config.Input;
+import dev.kausal.engine.edits.Edit;
+import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.exec.PlainSources;
+import dev.kausal.engine.forward.Linearisation;
+import dev.kausal.engine.gradients.EmbeddingPath;
+import dev.kausal.engine.gradients.Gradients;
+import dev.kausal.engine.gradients.ObjectiveException;
+import dev.kausal.engine.gradients.PathGradients;
+import dev.kausal.engine.gradients.RecordedPass;
+import dev.kausal.engine.hooks.ActivationCache;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.hooks.Hooks;
+import dev.kausal.engine.metrics.Metric;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.Cell;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.tensor.Scope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Variants of equal lengths that run as one batch: their values, activations and gradients, and the estimates of their
+ * cells.
+ */
+final class EstimatedBatch {
+    private final HookedModel model;
+    private final SweepPlan plan;
+    private final PlainSources sources;
+    private final Map<Variant, List<Integer>> cells;
+    private final List<Variant> variants;
+    private final List<Run> runs;
+    private final Set<String> sites;
+    private final boolean softmax;
+
+    /**
+     * Creates a batch.
+     *
+     * @param cells the plan's cells by variant
+     * @param softmax whether the softmax of attention is computed again for edits before it
+     */
+    EstimatedBatch(
+            HookedModel model,
+            SweepPlan plan,
+            PlainSources sources,
+            Map<Variant, List<Integer>> cells,
+            boolean softmax) {
+        this.model = model;
+        this.plan = plan;
+        this.sources = sources;
+        this.cells = new LinkedHashMap<>(cells);
+        this.variants = List.copyOf(cells.keySet());
+        this.runs =
+                variants.stream().map(variant -> plan.runs().get(variant.run())).toList();
+        this.sites = cells.values().stream()
+                .flatMap(List::stream)
+                .flatMap(cell -> plan.cells().get(cell).edits().stream())
+                .map(Edit::site)
+                .collect(Collectors.toCollection(TreeSet::new));
+        this.softmax = softmax;
+        if (softmax) {
+            List.copyOf(sites)
+                    .forEach(site -> sites.addAll(
+                            PatternChanges.read(model.config(), model.points().named(site))));
+        }
+    }
+
+    /**
+     * Estimates the changes of the metric by the cells' edits.
+     *
+     * @param steps points of the path from the other runs' embeddings; 0 for gradients at the runs themselves
+     * @param values receives each variant's value
+     * @param changes receives each cell's change, with its audit
+     */
+    void estimate(
+            int steps, Linearisation rules, Map<Variant, Double> values, CellOutcome[] changes, IntConsumer done) {
+        List<Input> inputs = runs.stream().map(Run::input).toList();
+        List<Metric> metrics = variants.stream().map(Variant::metric).toList();
+        Hooks hooks = VariantHooks.of(model, plan.runs(), variants, sources);
+        MeasuredSum sum = new MeasuredSum(runs, metrics, sources::reference);
+        RecordedPass pass = new RecordedPass(model, inputs, hooks, sum, rules);
+        Predicate<HookPoint> which = point -> sites.contains(point.name());
+        try (NDManager manager = model.device().manager()) {
+            if (sites.isEmpty() || steps > 0) {
+                ActivationCache activations = measured(pass, sum, which, manager);
+                keep(sum.values(), values);
+                if (sites.isEmpty()) {
+                    cells(EstimatedBatch::unread, EstimatedBatch::unread, changes, done);
+                } else {
+                    PathGradients gradients = PathGradients.of(pass, path(steps), which, manager);
+                    cells(activations::get, gradients::get, changes, done);
+                }
+            } else {
+                Gradients gradients = Gradients.of(pass, which, manager);
+                keep(sum.values(), values);
+                cells(gradients.activations()::get, gradients::get, changes, done);
+            }
+        }
+    }
+
+    private void keep(double[] found, Map<Variant, Double> values) {
+        for (int i = 0; i < found.length; i++) {
+            values.put(variants.get(i), found[i]);
+        }
+    }
+
+    private static NDArray unread(String site) {
+        throw new IllegalStateException("nothing was read at " + site);
+    }
+
+    /** Runs the batch without recording it, for its values and activations. */
+    private ActivationCache measured(
+            RecordedPass pass, MeasuredSum sum, Predicate<HookPoint> which, NDManager manager) {
+        try (Scope scope = model.device().scope()) {
+            return pass.forward(which, sum::measure, scope.manager(), manager);
+        }
+    }
+
+    private EmbeddingPath path(int steps) {
+        List<NDArray> from = new ArrayList<>();
+        List<NDArray> to = new ArrayList<>();
+        String embed = HookKind.EMBED.name(-1);
+        for (Variant variant : variants) {
+            Integer other = plan.others().get(variant.run());
+            if (other == null) {
+                throw ObjectiveException.noOtherRun(variant.run());
+            }
+            from.add(sources.activation(other, embed));
+            to.add(sources.activation(variant.run(), embed));
+        }
+        return new EmbeddingPath(from, to, steps);
+    }
+
+    private void cells(
+            Function<String, NDArray> activations,
+            Function<String, NDArray> gradients,
+            CellOutcome[] changes,
+            IntConsumer done) {
+        int count = 0;
+        for (int i = 0; i < variants.size(); i++) {
+            for (int index : Present.in(cells, variants.get(i))) {
+                Cell cell = plan.cells().get(index);
+                try (Scope scope = model.device().scope()) {
+                    PatternChanges scores = softmax
+                            ? new PatternChanges(model.config(), runs, activations, gradients, scope.manager())
+                            : null;
+                    FirstOrder change = new FirstOrder(model.points(), sources, scores, cell.run(), i);
+                    cell.edits().stream()
+                            .collect(Collectors.groupingBy(Edit::site, LinkedHashMap::new, Collectors.toList()))
+                            .forEach(
+                                    (site, edits) -> change.add(edits, activations.apply(site), gradients.apply(site)));
+                    changes[index] = change.outcome();
+                }
+                done.accept(++count);
+            }
+        }
+    }
+}

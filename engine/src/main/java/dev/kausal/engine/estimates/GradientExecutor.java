@@ -1,0 +1,185 @@
+package dev.kausal.engine.estimates;
+
+import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.exec.Executor;
+import dev.kausal.engine.exec.PlainSources;
+import dev.kausal.engine.forward.Linearisation;
+import dev.kausal.engine.gradients.ObjectiveException;
+import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.plan.CellOutcome;
+import dev.kausal.engine.plan.Run;
+import dev.kausal.engine.plan.Sizes;
+import dev.kausal.engine.plan.SweepPlan;
+import dev.kausal.engine.rows.Extent;
+import dev.kausal.engine.tensor.ParallelGroups;
+import dev.kausal.engine.tensor.Torch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+
+/**
+ * Estimates cells: the value of a cell's run plus the first-order change by its edits, which is the gradient at the
+ * edited entries times what is written there minus what was there. Cells without edits have the run's own value.
+ *
+ * <p>Cells of one run and metric share one recorded pass (see {@link Variant}), or one per point of a path; runs of equal
+ * length share a batch.
+ */
+public final class GradientExecutor implements Executor {
+    /** Recorded activations of a layer that are kept for the backward pass, in those of one forward layer. */
+    private static final long RECORDED = 2;
+
+    private final long budget;
+    private final int steps;
+    private final Linearisation rules;
+
+    private GradientExecutor(long budget, int steps, Linearisation rules) {
+        this.budget = budget;
+        this.steps = steps;
+        this.rules = rules;
+    }
+
+    /**
+     * Returns an executor that takes gradients in the runs themselves.
+     *
+     * @param budget bytes beyond the weights
+     */
+    public static GradientExecutor atRuns(long budget, Linearisation rules) {
+        return new GradientExecutor(budget, 0, rules);
+    }
+
+    /**
+     * Returns an executor that averages gradients over the path from the other run's input embedding.
+     *
+     * @param budget bytes beyond the weights
+     * @param steps number of points, at least 1
+     */
+    public static GradientExecutor alongPaths(long budget, int steps, Linearisation rules) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("a path needs at least one step, not " + steps);
+        }
+        return new GradientExecutor(budget, steps, rules);
+    }
+
+    @Override
+    public String name() {
+        return steps == 0 ? "gradient" : "integrated gradients";
+    }
+
+    /**
+     * Estimates a plan's cells.
+     *
+     * @throws ObjectiveException if a metric has no gradient, or a path no start
+     */
+    @Override
+    public List<CellOutcome> execute(HookedModel model, SweepPlan plan, IntConsumer progress) {
+        Torch.inference();
+        plan.check(model.config());
+        CellOutcome[] changes = new CellOutcome[plan.cells().size()];
+        Map<Variant, Double> values = new ConcurrentHashMap<>();
+        AtomicInteger done = new AtomicInteger();
+        try (PlainSources sources = PlainSources.collect(model, plan, ends(plan))) {
+            int lanes = Math.min(Torch.threads(), model.device().tuning().mostLanes());
+            boolean softmax = rules.softmax() == Linearisation.Softmax.COMPUTED;
+            List<Runnable> batches = new ArrayList<>();
+            for (Map<Variant, List<Integer>> cells : batches(model, plan, lanes)) {
+                EstimatedBatch batch = new EstimatedBatch(model, plan, sources, cells, softmax);
+                batches.add(() -> batch.estimate(steps, rules, values, changes, count -> {
+                    synchronized (done) {
+                        progress.accept(done.incrementAndGet());
+                    }
+                }));
+            }
+            ParallelGroups.run(lanes, batches);
+        }
+        return outcomes(model, plan, values, changes);
+    }
+
+    /** Adds the changes to the values of runs, which are those of one pass, whatever passes gradients were taken in. */
+    private static List<CellOutcome> outcomes(
+            HookedModel model, SweepPlan plan, Map<Variant, Double> values, CellOutcome[] changes) {
+        List<CellOutcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < changes.length; i++) {
+            Variant own = Variant.of(plan.cells().get(i), model.points());
+            Double value = values.get(new Variant(own.run(), own.metric(), Set.of()));
+            double base = value == null ? Present.in(values, own) : value;
+            CellOutcome change = changes[i];
+            outcomes.add(new CellOutcome(base + change.value(), change.fired(), change.largestChange(), change.size()));
+        }
+        return outcomes;
+    }
+
+    /** Returns the ends of paths, to be captured. */
+    private Map<Integer, Set<String>> ends(SweepPlan plan) {
+        Map<Integer, Set<String>> ends = new HashMap<>();
+        if (steps > 0) {
+            Set<String> embed = Set.of(HookKind.EMBED.name(-1));
+            plan.cells().stream().filter(cell -> !cell.edits().isEmpty()).forEach(cell -> {
+                Integer other = plan.others().get(cell.run());
+                if (other == null) {
+                    throw ObjectiveException.noOtherRun(cell.run());
+                }
+                ends.put(cell.run(), embed);
+                ends.put(other, embed);
+            });
+        }
+        return ends;
+    }
+
+    private List<Map<Variant, List<Integer>>> batches(HookedModel model, SweepPlan plan, int lanes) {
+        Map<Variant, List<Integer>> cells = new LinkedHashMap<>();
+        for (int i = 0; i < plan.cells().size(); i++) {
+            cells.computeIfAbsent(Variant.of(plan.cells().get(i), model.points()), key -> new ArrayList<>())
+                    .add(i);
+        }
+        Map<Object, List<Variant>> alike = new LinkedHashMap<>();
+        for (Variant variant : cells.keySet()) {
+            Run run = plan.runs().get(variant.run());
+            // Unedited runs need no gradients.
+            boolean edited = Present.in(cells, variant).stream()
+                    .anyMatch(cell -> !plan.cells().get(cell).edits().isEmpty());
+            Object key = List.of(edited, run.length(), Extent.of(run.input()));
+            alike.computeIfAbsent(key, of -> new ArrayList<>()).add(variant);
+        }
+        List<Map<Variant, List<Integer>>> batches = new ArrayList<>();
+        for (List<Variant> variants : alike.values()) {
+            int most = most(model, plan, cells, variants, lanes);
+            for (int from = 0; from < variants.size(); from += most) {
+                Map<Variant, List<Integer>> batch = new LinkedHashMap<>();
+                variants.subList(from, Math.min(variants.size(), from + most))
+                        .forEach(variant -> batch.put(variant, Present.in(cells, variant)));
+                batches.add(batch);
+            }
+        }
+        return batches;
+    }
+
+    /** Returns how many of some variants run together, within the budget and no more than are faster together. */
+    private int most(
+            HookedModel model, SweepPlan plan, Map<Variant, List<Integer>> cells, List<Variant> variants, int lanes) {
+        int length = plan.runs().get(variants.get(0).run()).length();
+        Set<String> sites = new TreeSet<>();
+        variants.forEach(variant -> Present.in(cells, variant)
+                .forEach(cell -> plan.cells().get(cell).edits().forEach(edit -> sites.add(edit.site()))));
+        Sizes sizes = new Sizes(model.config());
+        long bytes = RECORDED * length * sizes.layers() * sizes.rowBytes(length);
+        Set<HookPoint> points = new HashSet<>();
+        sites.forEach(site -> points.add(model.points().named(site)));
+        for (HookPoint point : points) {
+            bytes += 3 * sizes.siteBytes(point, length);
+        }
+        long fit = Math.max(1, budget / lanes / bytes);
+        long even = (variants.size() + lanes - 1) / lanes;
+        long fast = Math.max(1, model.device().tuning().saturatedRows() / length);
+        return (int) Math.min(fit, Math.min(even, fast));
+    }
+}
