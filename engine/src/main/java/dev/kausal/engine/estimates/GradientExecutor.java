@@ -178,8 +178,8 @@ public final class GradientExecutor implements Executor {
             bytes += 3 * sizes.siteBytes(point, length);
         }
         long fit = Math.max(1, budget / lanes / bytes);
-        long even = (variants.size() + lanes - 1) / lanes;
-        long fast = Math.max(1, model.device().tuning().saturatedRows() / length);
+        int even = (variants.size() + lanes - 1) / lanes;
+        int fast = Math.max(1, model.device().tuning().saturatedRows() / length);
         return (int) Math.min(fit, Math.min(even, fast));
     }
 }
