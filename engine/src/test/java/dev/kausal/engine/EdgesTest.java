@@ -10,10 +10,15 @@ import dev.kausal.engine.circuits.CircuitRun;
 import dev.kausal.engine.circuits.EdgeAttribution;
 import dev.kausal.engine.circuits.EdgeGraph;
 import dev.kausal.engine.circuits.EdgePair;
+import dev.kausal.engine.circuits.EdgePatching;
+import dev.kausal.engine.circuits.Reader;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.exec.BatchedExecutor;
+import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainExecutor;
+import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.gradients.ObjectiveException;
 import dev.kausal.engine.metrics.KlDivergence;
 import dev.kausal.engine.metrics.LogitDifference;
@@ -81,8 +86,8 @@ final class EdgesTest {
             assertEquals(
                     expected.edges().stream().sorted().toList(),
                     graph.labels().stream().sorted().toList());
-            double[] gradient = EdgeAttribution.of(model, graph, pair(all), 0);
-            double[] integrated = EdgeAttribution.of(model, graph, pair(all), all.steps());
+            double[] gradient = EdgeAttribution.of(model, graph, pair(all), 0, Linearisation.NONE);
+            double[] integrated = EdgeAttribution.of(model, graph, pair(all), all.steps(), Linearisation.NONE);
             assertNear(graph, expected.edges(), expected.gradient(), gradient);
             assertNear(graph, expected.edges(), expected.integrated(), integrated);
         }
@@ -120,6 +125,27 @@ final class EdgesTest {
                             single[i],
                             2e-5,
                             expected.edges().get(i));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2", "llama", "gemma2", "gpt-neox"})
+    void exactEdgesAreThoseOfPlainHooks(String name) throws Exception {
+        Reference all = reference();
+        Case expected = of(all, name);
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            EdgeGraph graph = new EdgeGraph(model.config());
+            EdgePatching patching = new EdgePatching(model, graph, pair(all));
+            List<Integer> edges = expected.edges().stream()
+                    .map(edge -> graph.find(edge).orElseThrow())
+                    .toList();
+            for (Executor executor : List.of(new PlainExecutor(), new BatchedExecutor(1L << 26))) {
+                double[] found = patching.metrics(edges, executor);
+                for (int i = 0; i < found.length; i++) {
+                    String edge = expected.edges().get(i) + " by " + executor.name();
+                    assertEquals(expected.clean() + expected.exact()[i], found[i], 2e-5, edge);
                 }
             }
         }
@@ -176,7 +202,55 @@ final class EdgesTest {
                 assertEquals(ends.get(1), metrics[1], near);
                 assertTrue(Math.abs(ends.get(0) - ends.get(1)) > 1e-3, "the inputs differ");
             }
-            WriterScores.assertSums(model, graph, pair, EdgeAttribution.of(model, graph, pair, 0));
+            assertExactEdges(model, graph, pair);
+            WriterScores.assertSums(model, graph, pair, EdgeAttribution.of(model, graph, pair, 0, Linearisation.NONE));
+        }
+    }
+
+    /** Patched edges, of which a plan computes only the rows below, are circuits that lack one edge. */
+    private static void assertExactEdges(HookedModel model, EdgeGraph graph, EdgePair pair) {
+        List<Integer> edges = new Random(7).ints(12, 0, graph.size()).boxed().toList();
+        List<BitSet> circuits = edges.stream()
+                .map(edge -> {
+                    BitSet kept = graph.all();
+                    kept.clear(edge);
+                    return kept;
+                })
+                .toList();
+        double[] found = new EdgePatching(model, graph, pair).metrics(edges, new BatchedExecutor(1L << 26));
+        try (CircuitRun run = new CircuitRun(model, graph, pair)) {
+            double[] expected = run.metrics(circuits);
+            for (int i = 0; i < found.length; i++) {
+                double near = 5e-5 * Math.max(1, Math.abs(expected[i]));
+                assertEquals(expected[i], found[i], near, graph.label(edges.get(i)));
+            }
+        }
+    }
+
+    /** An ungrouped model computes the same, and its edges into keys and values sum to those of the group. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "gemma2", "qwen2", "qwen3", "olmo2"})
+    void edgesOfQueryHeadsSumToThoseOfTheirGroup(String name) throws Exception {
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name));
+                HookedModel own = model.ungrouped()) {
+            Reference all = reference();
+            EdgeGraph graph = new EdgeGraph(model.config());
+            EdgeGraph ungrouped = new EdgeGraph(own.config());
+            double[] grouped = EdgeAttribution.of(model, graph, pair(all), 0, Linearisation.NONE);
+            double[] single = EdgeAttribution.of(own, ungrouped, pair(all), 0, Linearisation.NONE);
+            double largest =
+                    java.util.Arrays.stream(grouped).map(Math::abs).max().orElseThrow();
+            for (int edge = 0; edge < grouped.length; edge++) {
+                Reader reader = graph.readers().get(graph.reader(edge));
+                boolean shared = reader.kind() == Reader.Kind.KEY || reader.kind() == Reader.Kind.VALUE;
+                int size = shared ? model.config().groupSize() : 1;
+                double sum = 0;
+                for (int i = 0; i < size; i++) {
+                    int first = ungrouped.firstReader(reader.kind(), reader.layer());
+                    sum += single[ungrouped.edge(graph.writer(edge), first + reader.head() * size + i)];
+                }
+                assertEquals(grouped[edge], sum, 2e-5 * largest, graph.label(edge));
+            }
         }
     }
 
@@ -189,7 +263,7 @@ final class EdgesTest {
             EdgePair script = new EdgePair(six, Input.tokens(6, 5, 4, 3, 2, 1), 5, new ScriptMetric(logits -> 1));
             assertThrows(
                     ObjectiveException.class,
-                    () -> EdgeAttribution.of(model, new EdgeGraph(model.config()), script, 0));
+                    () -> EdgeAttribution.of(model, new EdgeGraph(model.config()), script, 0, Linearisation.NONE));
         }
     }
 
@@ -204,7 +278,7 @@ final class EdgesTest {
             float[] reference = new float[model.config().vocabulary()];
             EdgePair divergence = new EdgePair(clean, corrupted, 5, new KlDivergence(0), List.of(reference));
             for (EdgePair pair : List.of(loss, divergence)) {
-                double[] estimated = EdgeAttribution.of(model, graph, pair, 0);
+                double[] estimated = EdgeAttribution.of(model, graph, pair, 0, Linearisation.NONE);
                 try (CircuitRun run = new CircuitRun(model, graph, pair)) {
                     BitSet none = new BitSet();
                     double full = run.metrics(List.of(graph.all(), none))[0];

@@ -5,8 +5,11 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.ModelConfig;
-import dev.kausal.engine.errors.Present;
+import dev.kausal.engine.forward.Linearisation;
+import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.gradients.Gradients;
+import dev.kausal.engine.gradients.PathGradients;
+import dev.kausal.engine.gradients.RecordedPass;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
@@ -14,7 +17,7 @@ import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * Estimates of the change of a metric if one edge alone carries the corrupted run's output (edge attribution patching,
@@ -32,15 +35,19 @@ public final class EdgeAttribution {
      *
      * @param graph edges of {@code model}
      * @param steps points of the line of embeddings; 0 for the gradient of the clean run
+     * @param rules how gradients flow back
      */
-    public static double[] of(HookedModel model, EdgeGraph graph, EdgePair pair, int steps) {
+    public static double[] of(HookedModel model, EdgeGraph graph, EdgePair pair, int steps, Linearisation rules) {
         Torch.inference();
         pair.check(model.config());
         try (Scope scope = model.device().scope();
                 WriterOutputs outputs =
                         WriterOutputs.of(model, List.of(pair.clean(), pair.corrupted()), scope.manager())) {
+            NDManager owner = scope.manager();
             NDArray differences = outputs.differences(graph, new OutputNorm(model));
-            NDArray gradients = gradients(model, pair, outputs, steps, scope.manager());
+            RecordedPass pass =
+                    new RecordedPass(model, List.of(pair.clean()), new Hooks(model.points()), pair.objective(), rules);
+            NDArray gradients = steps == 0 ? gradients(pass, owner) : gradients(pass, pair, steps, owner);
             NDArray scores = differences.matMul(gradients.transpose());
             return reaching(graph, scores.toFloatArray());
         }
@@ -60,36 +67,21 @@ public final class EdgeAttribution {
     }
 
     /** Returns the gradients at the readers [reader, position * d_model], in the open NDScope. */
-    private static NDArray gradients(
-            HookedModel model, EdgePair pair, WriterOutputs outputs, int steps, NDManager owner) {
-        if (steps == 0) {
-            return at(model, pair, UnaryOperator.identity(), owner);
-        }
-        NDArray clean = outputs.embed().get("0:1");
-        NDArray corrupted = outputs.embed().get("1:2");
-        NDArray sum = null;
-        for (int k = 0; k < steps; k++) {
-            NDArray point = corrupted.add(clean.sub(corrupted).mul((float) k / steps));
-            NDArray found = at(model, pair, stream -> point, owner);
-            sum = sum == null ? found : sum.addi(found);
-        }
-        return Present.of(sum, "step of the path").divi((float) steps);
-    }
-
-    private static NDArray at(HookedModel model, EdgePair pair, UnaryOperator<NDArray> embedded, NDManager owner) {
-        Hooks hooks = new Hooks(model.points());
-        hooks.replace(EdgeAttribution::entersFirstLayer, (stream, point) -> embedded.apply(stream));
-        int last = model.config().layers() - 1;
-        try (Gradients found = Gradients.of(
-                model, List.of(pair.clean()), hooks, pair.objective(), point -> reads(point, last), owner)) {
-            NDArray stacked = stacked(model.config(), found);
-            stacked.attach(owner);
-            return stacked;
+    private static NDArray gradients(RecordedPass pass, NDManager owner) {
+        ModelConfig config = pass.model().config();
+        try (Gradients found = Gradients.of(pass, point -> reads(point, config.layers() - 1), owner)) {
+            return stacked(config, found::get, owner);
         }
     }
 
-    private static boolean entersFirstLayer(HookPoint point) {
-        return point.kind() == HookKind.RESID_PRE && point.layer() == 0;
+    /** Returns their means over the line of embeddings. */
+    private static NDArray gradients(RecordedPass pass, EdgePair pair, int steps, NDManager owner) {
+        ModelConfig config = pass.model().config();
+        EmbeddingPath path =
+                EmbeddingPath.between(pass.model(), List.of(pair.corrupted()), List.of(pair.clean()), steps, owner);
+        try (PathGradients found = PathGradients.of(pass, path, point -> reads(point, config.layers() - 1), owner)) {
+            return stacked(config, found::get, owner);
+        }
     }
 
     private static boolean reads(HookPoint point, int lastLayer) {
@@ -100,16 +92,18 @@ public final class EdgeAttribution {
         return ofBlock || (point.kind() == HookKind.RESID_POST && point.layer() == lastLayer);
     }
 
-    private static NDArray stacked(ModelConfig config, Gradients found) {
+    private static NDArray stacked(ModelConfig config, Function<String, NDArray> gradient, NDManager owner) {
         NDList rows = new NDList();
         for (int layer = 0; layer < config.layers(); layer++) {
             for (HookKind kind : List.of(HookKind.Q_INPUT, HookKind.K_INPUT, HookKind.V_INPUT)) {
-                NDArray perHead = found.get(kind.name(layer)).squeeze(0).transpose(1, 0, 2);
+                NDArray perHead = gradient.apply(kind.name(layer)).squeeze(0).transpose(1, 0, 2);
                 rows.add(perHead.reshape(perHead.getShape().get(0), -1));
             }
-            rows.add(found.get(HookKind.MLP_IN.name(layer)).reshape(1, -1));
+            rows.add(gradient.apply(HookKind.MLP_IN.name(layer)).reshape(1, -1));
         }
-        rows.add(found.get(HookKind.RESID_POST.name(config.layers() - 1)).reshape(1, -1));
-        return NDArrays.concat(rows);
+        rows.add(gradient.apply(HookKind.RESID_POST.name(config.layers() - 1)).reshape(1, -1));
+        NDArray stacked = NDArrays.concat(rows);
+        stacked.attach(owner);
+        return stacked;
     }
 }

@@ -19,7 +19,9 @@ import java.util.stream.IntStream;
  * length, and biases in all inputs: they are no writers. {@link Reader}s of keys and values are per key-value head.
  */
 public final class EdgeGraph {
-    private final ModelConfig config;
+    private final int layers;
+    private final int heads;
+    private final int keyValueHeads;
     private final List<Component> writers = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
     private final List<Integer> sources = new ArrayList<>();
@@ -32,29 +34,43 @@ public final class EdgeGraph {
      * @throws CircuitUndefinedException if its residual stream is not a sum
      */
     public EdgeGraph(ModelConfig config) {
+        this(
+                config.layers(),
+                config.heads(),
+                config.keyValueHeads(),
+                config.block().order().parallel());
         CircuitUndefinedException.requireSum(config);
-        this.config = config;
-        writers.add(new Component.Embed());
-        int edges = 0;
-        for (int layer = 0; layer < config.layers(); layer++) {
-            edges = addLayer(layer, edges);
-        }
-        this.size = add(new Reader(Reader.Kind.LOGITS, config.layers() - 1, 0), writers.size(), edges);
     }
 
-    private int addLayer(int layer, int before) {
+    /**
+     * Creates the graph of a model of these sizes.
+     *
+     * @param parallel whether the MLP of a block does not read the outputs of its heads
+     */
+    public EdgeGraph(int layers, int heads, int keyValueHeads, boolean parallel) {
+        this.layers = layers;
+        this.heads = heads;
+        this.keyValueHeads = keyValueHeads;
+        writers.add(new Component.Embed());
+        int edges = 0;
+        for (int layer = 0; layer < layers; layer++) {
+            edges = addLayer(layer, edges, parallel);
+        }
+        this.size = add(new Reader(Reader.Kind.LOGITS, layers - 1, 0), writers.size(), edges);
+    }
+
+    private int addLayer(int layer, int before, boolean parallel) {
         int edges = before;
         int reaching = writers.size();
         for (Reader.Kind kind : List.of(Reader.Kind.QUERY, Reader.Kind.KEY, Reader.Kind.VALUE)) {
-            int heads = kind == Reader.Kind.QUERY ? config.heads() : config.keyValueHeads();
-            for (int head = 0; head < heads; head++) {
+            for (int head = 0; head < readers(kind); head++) {
                 edges = add(new Reader(kind, layer, head), reaching, edges);
             }
         }
-        for (int head = 0; head < config.heads(); head++) {
+        for (int head = 0; head < heads; head++) {
             writers.add(new Component.Head(layer, head));
         }
-        int reachingMlp = config.block().order().parallel() ? reaching : writers.size();
+        int reachingMlp = parallel ? reaching : writers.size();
         edges = add(new Reader(Reader.Kind.MLP, layer, 0), reachingMlp, edges);
         writers.add(new Component.Mlp(layer));
         return edges;
@@ -72,9 +88,14 @@ public final class EdgeGraph {
         return size;
     }
 
-    /** Returns the choices of the model that it was made for. */
-    public ModelConfig config() {
-        return config;
+    /** Returns the number of layers. */
+    public int layers() {
+        return layers;
+    }
+
+    /** Returns the number of heads of each layer. */
+    public int heads() {
+        return heads;
     }
 
     /** Returns the writers, in the order of the pass. */
@@ -123,17 +144,17 @@ public final class EdgeGraph {
 
     /** Returns the number of a layer's first head among the writers; its other heads and its MLP follow. */
     public int firstHead(int layer) {
-        return 1 + layer * (config.heads() + 1);
+        return 1 + layer * (heads + 1);
     }
 
     /** Returns the number of the first reader of a kind in a layer. */
     public int firstReader(Reader.Kind kind, int layer) {
-        int perLayer = config.heads() + 2 * config.keyValueHeads() + 1;
+        int perLayer = heads + 2 * keyValueHeads + 1;
         int before = layer * perLayer;
         return switch (kind) {
             case QUERY -> before;
-            case KEY -> before + config.heads();
-            case VALUE -> before + config.heads() + config.keyValueHeads();
+            case KEY -> before + heads;
+            case VALUE -> before + heads + keyValueHeads;
             case MLP -> before + perLayer - 1;
             case LOGITS -> readers.size() - 1;
         };
@@ -142,8 +163,8 @@ public final class EdgeGraph {
     /** Returns how many readers a kind has in one layer. */
     public int readers(Reader.Kind kind) {
         return switch (kind) {
-            case QUERY -> config.heads();
-            case KEY, VALUE -> config.keyValueHeads();
+            case QUERY -> heads;
+            case KEY, VALUE -> keyValueHeads;
             case MLP, LOGITS -> 1;
         };
     }
@@ -152,7 +173,7 @@ public final class EdgeGraph {
     public List<Integer> readersOf(int writer) {
         Component component = writers.get(writer);
         if (component instanceof Component.Head head) {
-            int shared = head.head() / config.groupSize();
+            int shared = head.head() / (heads / keyValueHeads);
             return List.of(
                     firstReader(Reader.Kind.QUERY, head.layer()) + head.head(),
                     firstReader(Reader.Kind.KEY, head.layer()) + shared,

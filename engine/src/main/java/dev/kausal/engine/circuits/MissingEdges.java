@@ -38,7 +38,7 @@ final class MissingEdges {
         this.circuits = circuits;
         this.owner = owner;
         this.norm = new OutputNorm(model);
-        this.lastLayer = graph.config().layers() - 1;
+        this.lastLayer = graph.layers() - 1;
         long width = corrupted.embed().size();
         this.differences =
                 owner.zeros(new Shape(circuits.size(), graph.writers().size(), width));
@@ -59,7 +59,7 @@ final class MissingEdges {
             put(0, corrupted.embed().sub(now).expandDims(1));
         } else if (point.kind() == HookKind.MLP_OUT) {
             put(
-                    graph.firstHead(layer) + graph.config().heads(),
+                    graph.firstHead(layer) + graph.heads(),
                     corrupted.mlp(layer).sub(now).expandDims(1));
         } else {
             put(graph.firstHead(layer), corrupted.heads(layer).sub(now).transpose(0, 2, 1, 3));
@@ -110,7 +110,7 @@ final class MissingEdges {
 
     /** Sums differences of embedding and MLPs, and those of each layer's heads through its norm. */
     private NDArray throughNorms(NDArray lacking, int sources, NDArray x) {
-        int heads = graph.config().heads();
+        int heads = graph.heads();
         NDArray sum = part(lacking, 0, 1);
         long width = x.getShape().get(x.getShape().dimension() - 1);
         for (int layer = 0; graph.firstHead(layer) < sources; layer++) {

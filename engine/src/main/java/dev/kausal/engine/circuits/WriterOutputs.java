@@ -57,19 +57,33 @@ final class WriterOutputs implements AutoCloseable {
         return cache.get(HookKind.MLP_OUT.name(layer));
     }
 
+    /** How the difference of a head's output passes the norm of its layer: norm's input and difference to what it adds. */
+    @FunctionalInterface
+    private interface Through {
+        NDArray of(int layer, NDArray input, NDArray difference);
+    }
+
     /**
      * Returns what the second input's outputs add to the stream in place of the first's, to first order if a norm lies
      * between them and the stream: [writer, position * d_model], in the open NDScope.
      */
     NDArray differences(EdgeGraph graph, OutputNorm norm) {
+        return differences(graph, norm, norm::linear);
+    }
+
+    /** Returns the same, each writer alone through the norm. */
+    NDArray exactDifferences(EdgeGraph graph, OutputNorm norm) {
+        return differences(graph, norm, norm::exact);
+    }
+
+    private NDArray differences(EdgeGraph graph, OutputNorm norm, Through through) {
         NDList rows = new NDList();
         rows.add(flat(second(embed()).sub(first(embed()))));
-        for (int layer = 0; layer < graph.config().layers(); layer++) {
+        for (int layer = 0; layer < graph.layers(); layer++) {
             NDArray heads = second(heads(layer)).sub(first(heads(layer)));
             NDArray byHead = heads.squeeze(0).transpose(1, 0, 2);
-            NDArray added =
-                    norm.present() ? norm.linear(layer, norm.input(layer, first(heads(layer))), byHead) : byHead;
-            rows.add(added.reshape(graph.config().heads(), -1));
+            NDArray added = norm.present() ? through.of(layer, norm.input(layer, first(heads(layer))), byHead) : byHead;
+            rows.add(added.reshape(graph.heads(), -1));
             rows.add(flat(second(mlp(layer)).sub(first(mlp(layer)))));
         }
         return NDArrays.concat(rows);

@@ -140,6 +140,27 @@ public record ModelConfig(
         return with(activation, attention, embedding, head, context, false);
     }
 
+    /** Returns a copy in which each query head has keys and values of its own. */
+    public ModelConfig ungrouped() {
+        return new ModelConfig(
+                family,
+                layers,
+                heads,
+                heads,
+                dModel,
+                dHead,
+                dMlp,
+                vocabulary,
+                context,
+                normEpsilon,
+                activation,
+                tiedUnembedding,
+                block,
+                attention,
+                embedding,
+                head);
+    }
+
     private ModelConfig with(
             Activation newActivation,
             AttentionConfig newAttention,

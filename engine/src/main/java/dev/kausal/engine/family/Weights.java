@@ -2,6 +2,8 @@ package dev.kausal.engine.family;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.config.Parameter;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.tensor.Device;
@@ -12,6 +14,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A model's parameters, shaped as in {@link Parameter}; null if the model has none. Owner of their memory. */
@@ -119,6 +122,37 @@ public final class Weights implements AutoCloseable {
             leaves.put(parameter, leaf);
         });
         return leaves;
+    }
+
+    /**
+     * Returns the same model with the keys and values of each group repeated for its query heads. Other parameters share
+     * this object's memory; the caller closes the result before this object.
+     *
+     * @param config choices of this model
+     */
+    public Weights ungrouped(ModelConfig config) {
+        NDManager own = manager.newSubManager();
+        Ungrouping ungrouping = new Ungrouping(config);
+        List<Map<Parameter, NDArray>> repeated = new ArrayList<>();
+        Map<Parameter, NDArray> shared;
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            blocks.forEach(block -> repeated.add(handles(block, own, ungrouping)));
+            shared = handles(ends, own, (parameter, array) -> array.stopGradient());
+        }
+        return new Weights(device, own, shared, repeated, unembed != null);
+    }
+
+    private static Map<Parameter, NDArray> handles(
+            Map<Parameter, NDArray> arrays, NDManager own, BiFunction<Parameter, NDArray, NDArray> of) {
+        Map<Parameter, NDArray> handles = new EnumMap<>(Parameter.class);
+        arrays.forEach((parameter, array) -> {
+            NDArray handle = of.apply(parameter, array);
+            NDScope.unregister(handle);
+            handle.attach(own);
+            handles.put(parameter, handle);
+        });
+        return handles;
     }
 
     /** Returns W_E. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookHandle;
+import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
@@ -81,18 +82,24 @@ public final class Gradients implements AutoCloseable {
     }
 
     /**
-     * Groups the points by pass. If heads read their own copies of the stream, the norm of the shared stream is
-     * skipped, so the points of the two kinds need separate passes.
+     * Returns the points by pass. If heads read their own copies of the stream, the first norm of the shared stream is
+     * skipped, so its points need a separate pass.
      */
     private static List<List<HookPoint>> passes(HookedModel model, Predicate<HookPoint> which) {
-        List<HookPoint> shared = new ArrayList<>();
-        List<HookPoint> perHead = new ArrayList<>();
-        model.points().all().stream()
-                .filter(which)
-                .forEach(point -> (point.kind().inputPerHead() ? perHead : shared).add(point));
-        List<List<HookPoint>> passes = new ArrayList<>(List.of(shared, perHead));
-        passes.removeIf(List::isEmpty);
-        return passes;
+        List<HookPoint> wanted = model.points().all().stream().filter(which).toList();
+        List<HookPoint> norms = wanted.stream().filter(Gradients::ofFirstNorm).toList();
+        if (wanted.isEmpty()) {
+            return List.of();
+        }
+        if (norms.isEmpty() || wanted.stream().noneMatch(point -> point.kind().inputPerHead())) {
+            return List.of(wanted);
+        }
+        return List.of(
+                norms, wanted.stream().filter(point -> !ofFirstNorm(point)).toList());
+    }
+
+    private static boolean ofFirstNorm(HookPoint point) {
+        return point.kind() == HookKind.LN1_SCALE || point.kind() == HookKind.LN1_NORMALIZED;
     }
 
     private record Probe(HookPoint point, NDArray array) {}

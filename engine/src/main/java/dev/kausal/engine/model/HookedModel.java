@@ -105,6 +105,15 @@ public final class HookedModel implements AutoCloseable {
         return new HookedModel(architecture, config, weights.leaves(), points, null, false);
     }
 
+    /**
+     * Returns this model with keys and values of its own for each query head, which computes the same. It shares this
+     * model's memory except for those, has no tokenizer, and must be closed by the caller before this one.
+     */
+    public HookedModel ungrouped() {
+        ModelConfig own = config.ungrouped();
+        return new HookedModel(architecture, own, weights.ungrouped(config), HookPoints.of(own), null, false);
+    }
+
     /** Returns every hook point, in the order of the pass. */
     public HookPoints points() {
         return points;
