@@ -9,8 +9,10 @@ import dev.kausal.run.analyses.AttentionMeasureAnalysis
 import dev.kausal.run.analyses.AttributionAnalysis
 import dev.kausal.run.analyses.BehaviourAnalysis
 import dev.kausal.run.analyses.CaptureAnalysis
+import dev.kausal.run.analyses.CircuitAnalysis
 import dev.kausal.run.analyses.DebugPredictionAnalysis
 import dev.kausal.run.analyses.DifferenceAnalysis
+import dev.kausal.run.analyses.EdgesAnalysis
 import dev.kausal.run.analyses.GradientAttentionAnalysis
 import dev.kausal.run.analyses.HeadDifferenceAnalysis
 import dev.kausal.run.analyses.InteractionAnalysis
@@ -48,6 +50,8 @@ internal object Analyses {
             DifferenceAnalysis,
             JointAblationAnalysis,
             InteractionAnalysis,
+            EdgesAnalysis,
+            CircuitAnalysis,
             RankCorrelationAnalysis,
         )
 

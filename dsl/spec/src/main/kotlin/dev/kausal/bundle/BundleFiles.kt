@@ -82,7 +82,7 @@ public object BundleFiles {
             mapOf(
                 SPEC to pretty.encodeToString(ExperimentSpec.serializer(), contents.spec) + "\n",
                 contents.scriptName to contents.script,
-            )
+            ) + scores(contents)
         val results = writeResults(contents.results, folder.resolve(RESULTS))
         val pictures = contents.pictures.mapValues { sha256(it.value) }
         val arrays = contents.results.results.mapNotNull { it.arrays }.associate { it.file to it.sha256 }
@@ -93,6 +93,14 @@ public object BundleFiles {
             WholeFiles.create(folder.resolve(file)).use { it.write(text.encodeToByteArray()) }
         }
     }
+
+    /** Scores of edges in MIB's format, by file. */
+    private fun scores(contents: BundleContents): Map<String, String> =
+        contents.results.results.mapNotNull { result ->
+            MibScores.of(result, contents.spec.model.config)?.let { "${plain(result.name)}.mib.json" to it.text() }
+        }.toMap()
+
+    private fun plain(name: String): String = name.replace(Regex("[^\\p{L}\\p{N}_-]+"), "-")
 
     /** Writes the file and returns its SHA-256. */
     @OptIn(ExperimentalSerializationApi::class)

@@ -92,6 +92,16 @@ public enum class ResultKind(
     @SerialName("headDifference")
     HeadDifference(range = ValueRange.NOT_NEGATIVE),
 
+    @SerialName("edges")
+    Edges(layout = CellLayout.Edges),
+
+    @SerialName("circuit")
+    Circuit(ofEditedRuns = true),
+
+    /** Faithfulness of a circuit's sizes, beside that of random circuits. */
+    @SerialName("circuitFaithfulness")
+    CircuitFaithfulness,
+
     @SerialName("rankCorrelation")
     RankCorrelation(range = ValueRange.CORRELATION),
 }
@@ -109,4 +119,7 @@ public enum class CellLayout {
 
     /** Numbers to compare in pairs. */
     Pairs,
+
+    /** Edges of a model, of which a page shows the strongest. */
+    Edges,
 }

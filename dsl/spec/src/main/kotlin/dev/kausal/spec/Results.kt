@@ -56,6 +56,12 @@ public data class Results(
  * @property exact of an estimate, the exact values of the cells that were computed too, as [perExample]; null where a cell
  *   was not, or without such cells
  * @property screening how far [perExample] and [exact] are apart
+ * @property edges the strongest edges, and sums by kind; null if cells are no edges
+ * @property circuit how circuits were chosen; null if cells are no circuits
+ * @property faithfulness mean metric of each circuit minus that of the corrupted runs, divided by the difference of clean and
+ *   corrupted runs; null if cells are no circuits
+ * @property cpr area under the faithfulness of circuits by signed scores, at MIB's sizes
+ * @property cmd area between 1 and the faithfulness of circuits by absolute scores, at MIB's sizes
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
  *   same
@@ -108,6 +114,16 @@ public data class Result(
     >? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val screening: Screening? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val edges: EdgeSummary? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val circuit: CircuitRecord? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val faithfulness: List<Double?>? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val cpr: Double? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val cmd: Double? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {

@@ -53,6 +53,11 @@ public class ReportScope internal constructor() {
     /** Draws a line per value of the second axis, along the first. */
     public fun lines(of: GridHandle, title: String? = null): Unit = add(FigureKind.Lines, of, title)
 
+    /** Draws the faithfulness of circuits by their size, beside that of random ones. */
+    public fun lines(of: CircuitHandle, title: String? = null) {
+        figures += FigureSpec(FigureKind.Lines, "${of.name}.faithfulness", title)
+    }
+
     /** Draws a bar per cell. */
     public fun bars(of: GridHandle, title: String? = null): Unit = add(FigureKind.Bars, of, title)
 

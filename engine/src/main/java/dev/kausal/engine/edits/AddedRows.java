@@ -31,6 +31,11 @@ public final class AddedRows implements WithoutRuns {
     }
 
     @Override
+    public boolean adds() {
+        return true;
+    }
+
+    @Override
     public NDArray of(NDArray before, Target target, Sources sources) {
         int from = rows.first() * width;
         float[] added = Arrays.copyOfRange(values, from, from + rows.count(values.length / width) * width);

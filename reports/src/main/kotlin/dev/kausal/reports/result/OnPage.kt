@@ -2,9 +2,11 @@ package dev.kausal.reports.result
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.words.listed
+import dev.kausal.spec.CellLayout
 import dev.kausal.spec.Numbers
 import dev.kausal.spec.Result
 import java.util.Locale
+import kotlin.math.abs
 
 /**
  * Maximum number of blocks of all large results together: for attention between tokens, and for results drawn cell by
@@ -12,6 +14,9 @@ import java.util.Locale
  */
 private const val MOST_OF_TOKENS = 100_000
 private const val MOST_OF_OTHERS = 24_000
+
+/** Maximum number of edges of one result. */
+private const val MOST_EDGES = 400
 
 /** Maximum number of blocks of one result, on two or more axes, and on one. */
 private const val MOST_OF_ONE = 12_000
@@ -22,10 +27,33 @@ private const val MOST_ON_A_LINE = 2_000
  * page stays below three megabytes.
  */
 internal fun onPage(bundle: Bundle): Bundle {
-    val large = bundle.results.results.count { it.arrays != null }
-    if (large == 0) return bundle
-    val shown = bundle.results.results.map { if (it.arrays == null) it else inBlocks(it, large) }
+    val all = bundle.results.results.map { if (it.kind.layout == CellLayout.Edges) ofStrongest(it) else it }
+    val large = all.count { it.arrays != null }
+    val shown = all.map { if (it.arrays == null) it else inBlocks(it, large) }
     return bundle.copy(results = bundle.results.copy(results = shown))
+}
+
+/** Returns a result with its strongest cells alone, in their order, and a note if there are more. */
+private fun ofStrongest(result: Result): Result {
+    val means = result.mean
+    if (means.size <= MOST_EDGES) return result
+    val chosen = means.indices.sortedByDescending { abs(means[it] ?: 0.0) }.take(MOST_EDGES).sorted()
+
+    fun of(all: List<Double?>) = if (all.isEmpty()) all else chosen.map { all[it] }
+    val axis = result.axes.single().let { axis -> axis.copy(labels = chosen.map { axis.labels[it] }) }
+    return result.copy(
+        axes = listOf(axis),
+        shape = listOf(chosen.size),
+        perExample = result.perExample.map(::of),
+        mean = of(means),
+        ciLow = of(result.ciLow),
+        ciHigh = of(result.ciHigh),
+        arrays = null,
+        notes =
+            result.notes +
+                "The page shows the ${chosen.size} edges with the largest effect; all ${means.size} are in " +
+                "${result.arrays?.file ?: "results.json"}.",
+    )
 }
 
 private fun inBlocks(

@@ -29,6 +29,8 @@ internal object Stories {
             DifferenceStory,
             JointAblationStory,
             InteractionStory,
+            EdgesStory,
+            CircuitStory,
             RankCorrelationStory,
         )
 

@@ -17,7 +17,16 @@ internal fun EstimateSpec.executor(budget: Long): Executor =
         is EstimateSpec.IntegratedGradients -> GradientExecutor.alongPaths(budget, steps, rules.toEngine())
     }
 
-private fun BackwardRules.toEngine(): Linearisation =
+/** Number of points of its line of embeddings; 0 if gradients are those of the run itself. */
+internal val EstimateSpec.points: Int
+    get() =
+        when (this) {
+            is EstimateSpec.Gradient -> 0
+            is EstimateSpec.IntegratedGradients -> steps
+        }
+
+/** Returns the engine's form of these rules. */
+internal fun BackwardRules.toEngine(): Linearisation =
     Linearisation(
         if (norms == Flow.Frozen) Linearisation.Norms.FROZEN else Linearisation.Norms.THROUGH,
         if (patterns == Flow.Frozen) Linearisation.Patterns.FROZEN else Linearisation.Patterns.THROUGH,

@@ -1,23 +1,16 @@
 package dev.kausal.run.sweep
 
 import dev.kausal.engine.edits.RandomMove
-import dev.kausal.engine.metrics.KlDivergence
-import dev.kausal.engine.metrics.LargestDifference
-import dev.kausal.engine.metrics.LogProbability
-import dev.kausal.engine.metrics.Logit
-import dev.kausal.engine.metrics.LogitDifference
-import dev.kausal.engine.metrics.Loss
 import dev.kausal.engine.metrics.Metric
-import dev.kausal.engine.metrics.Probability
-import dev.kausal.engine.metrics.ProbabilityDifference
 import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.run.context.ScriptCode
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.Step
+import dev.kausal.run.inputs.metric
+import dev.kausal.run.inputs.positions
 import dev.kausal.run.inputs.readAt
-import dev.kausal.run.inputs.rows
 import dev.kausal.run.inputs.run
 import dev.kausal.run.inputs.spanOf
 import dev.kausal.spec.EditSpec
@@ -126,20 +119,8 @@ internal class SweepCompiler(
         key: RunKey,
         cell: Int?,
     ): Metric {
-        val answers = contrasts[key.example].answers.map { it.id }
-        val foils = contrasts[key.example].foils.map { it.id }
-        return when (spec) {
-            MetricSpec.LogitDifference -> LogitDifference(answers, foils)
-            MetricSpec.Accuracy -> LargestDifference(answers, foils)
-            MetricSpec.Logit -> Logit(answers)
-            MetricSpec.Probability -> Probability(answers)
-            MetricSpec.LogProbability -> LogProbability(answers)
-            MetricSpec.ProbabilityDifference -> ProbabilityDifference(answers, foils)
-            MetricSpec.Kl -> KlDivergence(plan.index(RunKey(key.example, RunSpec.Clean, 0)))
-            MetricSpec.Loss -> Loss()
-            is MetricSpec.Recovery -> metric(spec.of, key, cell)
-            is MetricSpec.Named -> named(spec, key, cell)
-        }
+        val reference = { plan.index(RunKey(key.example, RunSpec.Clean, 0)) }
+        return contrasts[key.example].metric(spec, reference) { named(it, key, cell) }
     }
 
     private fun named(
@@ -148,10 +129,7 @@ internal class SweepCompiler(
         cell: Int?,
     ): Metric {
         val prompt = plan.prompt(key)
-        val at = spec.at?.let { place ->
-            val rows = place.rows(prompt)
-            if (rows.all()) prompt.tokens.indices.toList() else (rows.first()..rows.last()).toList()
-        }
+        val at = spec.at?.positions(prompt)
         val read = at ?: listOf(prompt.readAt).filter { prompt.image == null }
         val example = MeasuredExample(contrasts[key.example], key.run.label, prompt, read)
         val code = ScriptCode("The metric '${spec.name}'", null) { plan.where(key, cell) }

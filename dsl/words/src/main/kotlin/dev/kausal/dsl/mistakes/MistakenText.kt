@@ -78,6 +78,12 @@ internal object MistakenText {
             is EditMistake.NoHeads -> listOf("head(${it.head})")
             is EditMistake.MeanOfOtherLength -> averaged(it.of)
             is EditMistake -> emptyList()
+            is EdgeMistake.MalformedEdge -> listOf(it.edge)
+            is EdgeMistake.BackwardEdge -> listOf(it.edge)
+            is EdgeMistake.NoSuchEdge -> listOf(it.edge)
+            is EdgeMistake.CircuitSize -> listOf("${it.size}")
+            is EdgeMistake.NoGradient -> listOf(it.metric)
+            is EdgeMistake -> emptyList()
         }
 
     /** Returns the word of a replacement that averages by position or draws, such as `a mean of attention`. */

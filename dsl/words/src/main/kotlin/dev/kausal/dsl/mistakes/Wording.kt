@@ -165,6 +165,10 @@ internal object Wording {
                 EditWording.of(it)
             }
 
+            is EdgeMistake -> {
+                EdgeWording.of(it)
+            }
+
             is Mistake.NoEdit -> {
                 "this intervention changes nothing: it names no layer or head, as its range or list is empty"
             }

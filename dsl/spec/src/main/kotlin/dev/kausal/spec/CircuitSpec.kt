@@ -1,0 +1,107 @@
+package dev.kausal.spec
+
+import kotlinx.serialization.SerialName
+import kotlinx.serialization.Serializable
+
+/**
+ * The metric of the clean prompt if only some edges carry what the model computes, and all others the corrupted run's
+ * outputs.
+ *
+ * @property edges name of the result that ranks edges; null if [kept] says which are kept
+ * @property kept names of the edges of a single circuit; null if they are ranked
+ * @property sizes numbers of edges that are kept; null for [MIB_SHARES] of all
+ * @property draws random circuits of each size
+ * @property halves whether edges are ranked on one half of the examples' groups and measured on the other, both ways
+ */
+@Serializable
+@SerialName("circuit")
+public data class CircuitSpec(
+    override val name: String,
+    override val contrasts: String,
+    override val line: Int? = null,
+    val metric: MetricSpec,
+    val edges: String? = null,
+    val kept: List<String>? = null,
+    val sizes: List<Int>? = null,
+    val select: EdgeOrder = EdgeOrder.Signed,
+    val draws: Int = 0,
+    val halves: Boolean = false,
+    val seed: Long = 0,
+) : AnalysisSpec {
+    override val run: RunSpec get() = RunSpec.Clean
+
+    override val callsScript: Boolean get() = metric.callsScript
+
+    /** Both runs, one per size, order and random circuit. */
+    override fun passes(contrasts: List<ContrastSpec>): List<Int> {
+        val number = sizes?.size ?: if (kept == null) MIB_SHARES.size else 1
+        val orders = if (areas) EdgeOrder.entries.size else 1
+        return contrasts.flatMap { contrast -> List(2 + number * (orders + draws)) { contrast.clean.length } }
+    }
+
+    /** Whether areas are computed, at [MIB_SHARES]. */
+    val areas: Boolean get() = sizes == null && kept == null
+
+    override fun measure(experiment: ExperimentSpec): Measure = Measure.Of(metric)
+
+    /** Returns the sizes in a model with this [number] of edges, ascending. */
+    public fun sizesOf(number: Int): List<Int> =
+        kept?.let { listOf(it.size) } ?: sizes?.distinct()?.sorted() ?: MIB_SHARES.map { (it * number).toInt() }
+
+    public companion object {
+        /** Shares of a model's edges at which the MIB benchmark (Mueller et al. 2025) measures circuits. */
+        public val MIB_SHARES: List<Double> = listOf(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+        /**
+         * Returns the area under [values] at [MIB_SHARES], by trapezoids; null if one of them is.
+         *
+         * @param values one per share
+         */
+        public fun area(values: List<Double?>): Double? {
+            val known = values.map { it ?: return null }
+            return MIB_SHARES.indices.drop(1).sumOf { i ->
+                (MIB_SHARES[i] - MIB_SHARES[i - 1]) * (known[i] + known[i - 1]) / 2
+            }
+        }
+    }
+}
+
+/** Which edges a circuit keeps first. */
+@Serializable
+public enum class EdgeOrder {
+    /** Those whose corruption moves the metric furthest from the clean run's to the corrupted run's. */
+    @SerialName("signed")
+    Signed,
+
+    /** Those whose corruption moves it furthest, either way. */
+    @SerialName("absolute")
+    Absolute,
+
+    /** From the logits upwards: the furthest, either way, among the edges into components that are already in. */
+    @SerialName("greedy")
+    Greedy,
+}
+
+/**
+ * The circuits of a result.
+ *
+ * @property edges number of edges of the model
+ * @property sizes numbers of edges that were kept, one per cell
+ * @property connected how many of these lie on a path from the embedding to the logits, one list per ranking
+ * @property ranked edges in the order in which circuits keep them, the first [MOST], one list per ranking: of all examples, or
+ *   of each half
+ * @property random faithfulness of the random circuits of each size; empty if there are none
+ */
+@Serializable
+public data class CircuitRecord(
+    val edges: Int,
+    val sizes: List<Int>,
+    val connected: List<List<Int>>,
+    val ranked: List<List<String>>,
+    val random: List<List<Double?>> = emptyList(),
+) {
+    public companion object {
+        /** Most edges of a ranking that a result names. */
+        public const val MOST: Int = 2000
+    }
+}

@@ -1,0 +1,61 @@
+package dev.kausal.spec
+
+/**
+ * The two ends of an edge, from its name in results: `embed`, `L3H5` or `L3 mlp` writes; `L7.q5`, `L7.k1`, `L7.v1`, `L7 mlp`
+ * or `logits` reads.
+ */
+public data class EdgeName(
+    val writer: String,
+    val reader: String,
+) {
+    /** `embed`, `heads` or `MLPs`. */
+    val from: String
+        get() = when {
+            writer == EMBED -> EMBED
+            writer.endsWith(MLP) -> "MLPs"
+            else -> "heads"
+        }
+
+    /** `queries`, `keys`, `values`, `MLPs` or `logits`. */
+    val to: String
+        get() = when {
+            reader == LOGITS -> LOGITS
+            reader.endsWith(MLP) -> "MLPs"
+            ".q" in reader -> "queries"
+            ".k" in reader -> "keys"
+            else -> "values"
+        }
+
+    /** Layer of the writer; -1 for the embedding. */
+    val writerLayer: Int get() = layer(writer) ?: -1
+
+    /** Layer of the reader; null for the logits. */
+    val readerLayer: Int? get() = layer(reader)
+
+    override fun toString(): String = "$writer$ARROW$reader"
+
+    public companion object {
+        private const val ARROW = " -> "
+        private const val EMBED = "embed"
+        private const val LOGITS = "logits"
+        private const val MLP = " mlp"
+        private val LAYER = Regex("L(\\d+)")
+        private val WRITER = Regex("embed|L\\d+H\\d+|L\\d+ mlp")
+        private val READER = Regex("L\\d+\\.[qkv]\\d+|L\\d+ mlp|logits")
+
+        private fun layer(end: String): Int? = LAYER.find(end)?.groupValues?.get(1)?.toInt()
+
+        /** Returns the ends of the edge called [name]; null if it is no name of an edge. */
+        public fun of(name: String): EdgeName? {
+            val ends = name.split(ARROW)
+            val isEdge = ends.size == 2 && WRITER.matches(ends[0]) && READER.matches(ends[1])
+            return if (isEdge) EdgeName(ends[0], ends[1]) else null
+        }
+
+        /** Whether [name] can be the writer of an edge. */
+        public fun isWriter(name: String): Boolean = WRITER.matches(name)
+
+        /** Whether [name] can be the reader of an edge. */
+        public fun isReader(name: String): Boolean = READER.matches(name)
+    }
+}

@@ -1,0 +1,32 @@
+package dev.kausal.dsl.mistakes
+
+/** Edges or circuits are not possible as written. */
+public sealed interface EdgeMistake : Mistake.InterventionMistake {
+    public data class UnequalRuns(
+        override val line: Int?,
+        val neededBy: String,
+        val contrast: String,
+        val clean: Int,
+        val corrupted: Int,
+        val more: Int,
+    ) : EdgeMistake
+
+    public data class SameRuns(override val line: Int?, val neededBy: String, val contrasts: List<String>) : EdgeMistake
+
+    public data class NoGradient(
+        override val line: Int?,
+        val metric: String,
+        val by: String,
+        val why: String,
+    ) : EdgeMistake
+
+    public data class MalformedEdge(override val line: Int?, val edge: String, val writer: Boolean) : EdgeMistake
+
+    public data class BackwardEdge(override val line: Int?, val edge: String, val parallel: Boolean) : EdgeMistake
+
+    public data class NoSuchEdge(override val line: Int?, val edge: String, val sizes: String) : EdgeMistake
+
+    public data class CircuitSize(override val line: Int?, val size: Int, val edges: Int) : EdgeMistake
+
+    public data class NormedStream(override val line: Int?, val neededBy: String, val family: String) : EdgeMistake
+}

@@ -1,0 +1,126 @@
+package dev.kausal.dsl
+
+import dev.kausal.dsl.bind.Binding
+import dev.kausal.dsl.bind.EdgeBinder
+import dev.kausal.dsl.declare.DeclaredAnalysis
+import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.EdgeMistake
+import dev.kausal.spec.CircuitSpec
+import dev.kausal.spec.ContrastSetSpec
+import dev.kausal.spec.EdgeOrder
+
+/** The result of a [circuit]. */
+public class CircuitHandle internal constructor(
+    override val name: String,
+) : GridHandle()
+
+/**
+ * Measures circuits made of the edges that [edges] ranks highest: all others carry the corrupted run's outputs. Faithfulness is 0 for
+ * the corrupted runs and 1 for the whole model.
+ *
+ * @param on set to measure on, with its own examples; that of [edges] if null
+ * @param sizes numbers of edges to keep; if null, those of the MIB benchmark, 0.1 % to all, at which the areas CPR and CMD are computed
+ * @param select which edges are kept first: [signed], [absolute] or [greedy]
+ * @param draws random circuits of each size, with as many edges between each two layers and kinds of parts
+ * @param halves whether edges are ranked on one half of the examples and measured on the other, both ways
+ */
+public fun ExperimentScope.circuit(
+    edges: EdgesHandle,
+    on: Inputs<Predicts>? = null,
+    sizes: Iterable<Int>? = null,
+    select: EdgeOrder = signed,
+    draws: Int = 0,
+    halves: Boolean = false,
+): Analysis<CircuitHandle> {
+    val line = ScriptLines.line()
+    val inputs = on ?: inputsOfFirst(listOf(edges.name))
+    val ranked = RankedCircuit(edges.name, sizes?.toList(), select, draws, halves)
+    return analysis(::CircuitHandle) { CircuitDeclaration(it, inputs, line, ranked) }
+}
+
+/** Measures the circuit of the edges in [keep]: all others carry the corrupted run's outputs. */
+public fun ExperimentScope.circuit(
+    inputs: Inputs<Predicts>,
+    metric: PlainMetric,
+    keep: List<Edge>,
+): Analysis<CircuitHandle> {
+    val line = ScriptLines.line()
+    return analysis(::CircuitHandle) { KeptCircuitDeclaration(it, inputs, line, metric, keep) }
+}
+
+/** How circuits are made from a ranking. */
+internal class RankedCircuit(
+    val edges: String,
+    val sizes: List<Int>?,
+    val select: EdgeOrder,
+    val draws: Int,
+    val halves: Boolean,
+)
+
+internal class CircuitDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val ranked: RankedCircuit,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): CircuitSpec? {
+        val edges = EdgeBinder(binding, line, "circuit")
+        edges.inputs(set)
+        val ranking = binding.declared(ranked.edges) as? EdgesDeclaration
+        if (ranking == null || ranking.only != null || (ranking.perQueryHead && isGrouped(binding))) {
+            val expected = "an edgeAttribution of all edges, without only and perQueryHead"
+            binding.bad(line, "the ranking ${ranked.edges}", "one of others", expected)
+            return null
+        }
+        sizes(binding, edges.graph.size())
+        if (ranked.draws < 0) binding.bad(line, "draws", "${ranked.draws}", "0 or more")
+        if (ranked.halves && set.contrasts.size < 2) {
+            binding.bad(line, "the set", "${set.contrasts.size} contrast", "2 or more: edges are ranked on a half")
+        }
+        return CircuitSpec(
+            name = name,
+            contrasts = set.name,
+            line = line,
+            metric = edges.metric(ranking.metric, null, set),
+            edges = ranked.edges,
+            sizes = ranked.sizes,
+            select = ranked.select,
+            draws = ranked.draws,
+            halves = ranked.halves,
+            seed = binding.seed,
+        )
+    }
+
+    private fun isGrouped(binding: Binding): Boolean = binding.facts.shape.run { heads != keyValueHeads }
+
+    private fun sizes(
+        binding: Binding,
+        most: Int,
+    ) {
+        val sizes = ranked.sizes ?: return
+        if (sizes.isEmpty()) binding.bad(line, "sizes", "empty", "numbers of edges, 1 to $most, or left out")
+        sizes.filter { it !in 1..most }.distinct().mapTo(binding.mistakes) { EdgeMistake.CircuitSize(line, it, most) }
+    }
+}
+
+internal class KeptCircuitDeclaration(
+    override val name: String,
+    override val inputs: Inputs<*>,
+    override val line: Int?,
+    private val metric: PlainMetric,
+    private val keep: List<Edge>,
+) : DeclaredAnalysis {
+    override fun bind(
+        binding: Binding,
+        set: ContrastSetSpec,
+    ): CircuitSpec {
+        val edges = EdgeBinder(binding, line, "circuit")
+        edges.inputs(set)
+        if (keep.isEmpty()) binding.mistakes += EdgeMistake.CircuitSize(line, 0, edges.graph.size())
+        val kept = edges.names(keep)
+        return CircuitSpec(name, set.name, line, edges.metric(metric, null, set), kept = kept, seed = binding.seed)
+    }
+}

@@ -1,0 +1,101 @@
+package dev.kausal.dsl
+
+import dev.kausal.dsl.mistakes.ScriptMistakes
+import dev.kausal.engine.model.ModelSource
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+
+/** Mistakes of edges and circuits on tiny models. */
+class EdgeMistakesTest :
+    FunSpec({
+        test("edges by name: no ends, backwards, beyond the model, twice") {
+            mistakes("llama") { set ->
+                val one by edgeAttribution(
+                    set,
+                    logit,
+                    by = exact,
+                    only = WRONG.map(::edge) + List(2) { edge("embed -> L0.q0") },
+                )
+            } shouldContainExactly
+                listOf(
+                    "the list of edges must be one that names each edge once; found one with embed -> L0.q0 twice",
+                    "\"L1H0 - L2.q0\" is no edge: what writes is embed, L3H5 or L3 mlp, as in \"L3H5 -> L7.q5\"",
+                    "\"L0.q1 -> L1.q0\" is no edge: what writes is embed, L3H5 or L3 mlp, as in \"L3H5 -> L7.q5\"",
+                    "\"L0H0 -> L1.z0\" is no edge: what reads is L7.q5, L7.k1, L7.v1, L7 mlp or logits, as in " +
+                        "\"L3H5 -> L7.q5\"",
+                    "\"L1H0 -> L0.q0\" runs backwards: a part reads only what was written before it",
+                    "the model has no edge \"L7H0 -> logits\": it has layers 0 to 2, heads 0 to 3 and key-value " +
+                        "heads 0 to 1",
+                )
+            mistakes("gpt-neox") { set ->
+                val one by circuit(set, logit, keep = listOf(edge("L1H0 -> L1 mlp")))
+            } shouldContainExactly
+                listOf(
+                    "\"L1H0 -> L1 mlp\" runs backwards: a part reads only what was written before it; in this " +
+                        "model's parallel " +
+                        "blocks an MLP does not read the heads of its layer",
+                )
+        }
+
+        test("metrics without a gradient, and sizes of circuits") {
+            mistakes("llama") { set ->
+                val one by edgeAttribution(set, metric("own") { 1.0 }, by = gradient)
+                val two by edgeAttribution(set, kl, by = gradient)
+                val three by edgeAttribution(set, kl)
+                val four by circuit(three, sizes = listOf(0, 5, 191))
+                val five by circuit(set, logit, keep = emptyList())
+            } shouldContainExactly
+                listOf(
+                    "own cannot be estimated by = gradient: a function of the script has no gradient; use a metric " +
+                        "of the " +
+                        "language, or by = exact",
+                    "kl cannot be estimated by = gradient: its gradient is 0 in the clean run, which it compares " +
+                        "with; use " +
+                        "integratedGradients(5), or by = exact",
+                    "a circuit of this model has 1 to 190 edges, not 0",
+                    "a circuit of this model has 1 to 190 edges, not 191",
+                    "a circuit of this model has 1 to 190 edges, not 0",
+                )
+        }
+
+        test("runs of different lengths, equal runs, and a stream that is no sum") {
+            mistakes("llama", corrupted = "the [small dog] sat") { set ->
+                val one by edgeAttribution(set, logit)
+            } shouldBe
+                listOf(
+                    "edgeAttribution puts outputs of the corrupted run into the clean one position by position, but " +
+                        "in \"a\" the " +
+                        "clean prompt has 3 tokens and the corrupted one 4; use prompts of equal length",
+                )
+            mistakes("llama", corrupted = "the [cat] sat") { set ->
+                val one by edgeAttribution(set, logit)
+            } shouldBe
+                listOf(
+                    "edgeAttribution needs corrupted prompts that differ from the clean ones, but those of \"a\" are " +
+                        "the same",
+                )
+        }
+    })
+
+private val WRONG =
+    listOf("L1H0 - L2.q0", "L0.q1 -> L1.q0", "L0H0 -> L1.z0", "L1H0 -> L0.q0", "L7H0 -> logits")
+
+private fun mistakes(
+    model: String,
+    corrupted: String = "the [dog] sat",
+    words: ExperimentScope.(Contrasts<CausalLm>) -> Unit,
+): List<String> =
+    ModelSource.open(tinyFolder(model)).use { source ->
+        val script =
+            declared {
+                val lm = model<CausalLm>("tiny")
+                words(contrasts { contrast("the [cat] sat", "the", corrupted, "sat", label = "a") })
+            }
+        try {
+            script.boundTo(source)
+            emptyList()
+        } catch (e: ScriptMistakes) {
+            e.mistakes.map { it.message }
+        }
+    }

@@ -1,0 +1,100 @@
+package dev.kausal.reports.stories
+
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.words.count
+import dev.kausal.reports.words.listed
+import dev.kausal.reports.words.metric
+import dev.kausal.reports.words.metricWords
+import dev.kausal.reports.words.number
+import dev.kausal.reports.words.signed
+import dev.kausal.spec.BackwardRules
+import dev.kausal.spec.EdgeEffect
+import dev.kausal.spec.EdgeSummary
+import dev.kausal.spec.EdgesSpec
+import dev.kausal.spec.EstimateSpec
+import dev.kausal.spec.FigureKind
+import dev.kausal.spec.ResultKind
+
+/** Effects of single edges. */
+internal object EdgesStory : Story<EdgesSpec> {
+    override val spec = EdgesSpec::class
+    override val kind = ResultKind.Edges
+
+    override fun title(grid: ResultGrid): String = "which edges carry the ${metricWords(grid.plain)}"
+
+    override fun figure(grid: ResultGrid): FigureKind = FigureKind.Bars
+
+    override val background: String
+        get() =
+            "An edge goes from what writes to the residual stream (embedding, head, MLP) to one input of what reads " +
+                "it " +
+                "(a head's queries, keys or values, an MLP, the logits). Its effect is the metric of the clean run " +
+                "if " +
+                "this edge alone carries the corrupted run's output, minus the metric of the clean run."
+
+    override fun method(spec: EdgesSpec): String =
+        when (val by = spec.by) {
+            null -> {
+                "Effects of edges, exactly: a run for each, in which its reader sees the corrupted run's output of " +
+                    "its " +
+                    "writer."
+            }
+
+            is EstimateSpec.Gradient -> {
+                "Effects of edges, estimated (edge attribution patching, Syed et al. 2023): the difference of the " +
+                    "writer's outputs times the gradient at the reader's input in the clean run${rules(by.rules)}."
+            }
+
+            is EstimateSpec.IntegratedGradients -> {
+                "Effects of edges, estimated (EAP-IG, Hanna et al. 2024): the difference of the writer's outputs " +
+                    "times " +
+                    "the mean gradient at the reader's input over ${count(by.steps, "point")} of the line from the " +
+                    "corrupted embedding to the clean one${rules(by.rules)}."
+            }
+        }
+
+    private fun rules(rules: BackwardRules): String =
+        if (rules.plain) "" else ", with changed rules of the backward pass"
+
+    override fun metric(spec: EdgesSpec): String = metric(spec.metric, "corrupted")
+
+    override fun findings(grid: ResultGrid): List<String> {
+        val edges = grid.result.edges ?: return emptyList()
+        return listOf(strongest(edges, grid)) + totals(edges)
+    }
+
+    override fun headline(grid: ResultGrid): String = grid.result.edges?.let { strongest(it, grid) }.orEmpty()
+
+    private fun strongest(
+        edges: EdgeSummary,
+        grid: ResultGrid,
+    ): String {
+        val few = edges.strongest.take(NAMED)
+        return "Largest effects of ${count(edges.edges, "edge")} on the ${metricWords(grid.plain)}: " +
+            "${listed(few.map(::effect))}."
+    }
+
+    private fun effect(edge: EdgeEffect): String {
+        val low = edge.ciLow
+        val high = edge.ciHigh
+        val interval = if (low == null || high == null) "" else " (${number(low)} to ${number(high)})"
+        return "${edge.edge} ${signed(edge.mean)}$interval"
+    }
+
+    /** Where most of the effect is, by kind of writer and reader. */
+    private fun totals(edges: EdgeSummary): String {
+        val order = edges.totals.sortedByDescending { it.absolute }.take(NAMED)
+        val parts = order.map { "${it.from} to ${it.to} ${signed(it.sum)} (sizes ${number(it.absolute)})" }
+        return "Sums over edges by kind, the largest: ${listed(parts)}."
+    }
+
+    override fun inference(grid: ResultGrid): String? {
+        val inferred = grid.result.inference ?: return null
+        val strongest = grid.result.edges?.strongest?.size ?: 0
+        return "${percent(inferred)} intervals of the $strongest strongest edges, one by one; " +
+            "edges are not tested.${clusterSentence(inferred)}"
+    }
+
+    /** Edges that a sentence names. */
+    private const val NAMED = 3
+}
