@@ -13,6 +13,7 @@ import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.EdgeName
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.MetricSpec
+import dev.kausal.spec.Softmax
 
 /** Checks edges and circuits against the model and the sets. */
 internal class EdgeBinder(
@@ -60,6 +61,9 @@ internal class EdgeBinder(
         by: EstimateSpec?,
         set: ContrastSetSpec,
     ): MetricSpec {
+        if (by != null && by.rules.softmax != Softmax.Tangent) {
+            binding.bad(line, "softmax", "another than its slope", "left out: it is for edits of queries, keys and scores")
+        }
         val why =
             when {
                 by == null -> {
