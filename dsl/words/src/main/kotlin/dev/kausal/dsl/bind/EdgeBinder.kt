@@ -62,7 +62,12 @@ internal class EdgeBinder(
         set: ContrastSetSpec,
     ): MetricSpec {
         if (by != null && by.rules.softmax != Softmax.Tangent) {
-            binding.bad(line, "softmax", "another than its slope", "left out: it is for edits of queries, keys and scores")
+            binding.bad(
+                line,
+                "softmax",
+                "another than its slope",
+                "left out: it is for edits of queries, keys and scores",
+            )
         }
         val why =
             when {
