@@ -20,32 +20,3 @@ public sealed interface EstimateMistake : Mistake.DeclarationMistake {
 
     public data class ExactOfExact(override val line: Int?) : EstimateMistake
 }
-
-/** Messages of mistakes in estimates. */
-internal object EstimateWording {
-    fun of(it: EstimateMistake): String =
-        when (it) {
-            is EstimateMistake.NoGradient -> {
-                val why = if (it.ofScript) "is a function of the script" else "is a step, 0 or 1"
-                "the metric ${it.metric} has no gradient, as it $why; estimate logitDifference, logit or another " +
-                    "built-in metric, or leave out by = to compute the sweep"
-            }
-
-            is EstimateMistake.FlatMetric -> {
-                "${it.metric} of the clean run is 0, the least that it can be, so its gradient there is 0 and every " +
-                    "edit would be estimated to change nothing; use by = integratedGradients(5), or another metric"
-            }
-
-            is EstimateMistake.PathLengths -> {
-                val more = if (it.others == 0) "" else ", and ${it.others} more differ"
-                "integratedGradients needs equally many tokens in both runs, but the edited run of " +
-                    "${Wording.quote(it.contrast)} has ${it.to} and the other one ${it.from}$more; use prompts of " +
-                    "one length, or by = gradient"
-            }
-
-            is EstimateMistake.ExactOfExact -> {
-                "exact = top(...) computes some cells of an estimate, but this sweep computes all of them; add " +
-                    "by = gradient, or leave it out"
-            }
-        }
-}
