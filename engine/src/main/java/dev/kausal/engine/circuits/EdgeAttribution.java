@@ -4,18 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.PathGradients;
 import dev.kausal.engine.gradients.RecordedPass;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Torch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -36,6 +35,8 @@ public final class EdgeAttribution {
      * @param graph edges of {@code model}
      * @param steps points of the line of embeddings; 0 for the gradient of the clean run
      * @param rules how gradients flow back
+     * @return in the metric's unit; logarithmic ones in nats
+     * @throws dev.kausal.engine.gradients.ObjectiveException if the metric has no gradient
      */
     public static double[] of(HookedModel model, EdgeGraph graph, EdgePair pair, int steps, Linearisation rules) {
         Torch.inference();
@@ -47,7 +48,8 @@ public final class EdgeAttribution {
             NDArray differences = outputs.differences(graph, new OutputNorm(model));
             RecordedPass pass =
                     new RecordedPass(model, List.of(pair.clean()), new Hooks(model.points()), pair.objective(), rules);
-            NDArray gradients = steps == 0 ? gradients(pass, owner) : gradients(pass, pair, steps, owner);
+            NDArray gradients =
+                    steps == 0 ? gradients(pass, graph, owner) : gradients(pass, graph, outputs.path(steps), owner);
             NDArray scores = differences.matMul(gradients.transpose());
             return reaching(graph, scores.toFloatArray());
         }
@@ -67,41 +69,35 @@ public final class EdgeAttribution {
     }
 
     /** Returns the gradients at the readers [reader, position * d_model], in the open NDScope. */
-    private static NDArray gradients(RecordedPass pass, NDManager owner) {
-        ModelConfig config = pass.model().config();
-        try (Gradients found = Gradients.of(pass, point -> reads(point, config.layers() - 1), owner)) {
-            return stacked(config, found::get, owner);
+    private static NDArray gradients(RecordedPass pass, EdgeGraph graph, NDManager owner) {
+        try (Gradients found = Gradients.of(pass, point -> reads(point, graph.layers() - 1), owner)) {
+            return stacked(graph, found::get, owner);
         }
     }
 
     /** Returns their means over the line of embeddings. */
-    private static NDArray gradients(RecordedPass pass, EdgePair pair, int steps, NDManager owner) {
-        ModelConfig config = pass.model().config();
-        EmbeddingPath path =
-                EmbeddingPath.between(pass.model(), List.of(pair.corrupted()), List.of(pair.clean()), steps, owner);
-        try (PathGradients found = PathGradients.of(pass, path, point -> reads(point, config.layers() - 1), owner)) {
-            return stacked(config, found::get, owner);
+    private static NDArray gradients(RecordedPass pass, EdgeGraph graph, EmbeddingPath path, NDManager owner) {
+        try (PathGradients found = PathGradients.of(pass, path, point -> reads(point, graph.layers() - 1), owner)) {
+            return stacked(graph, found::get, owner);
         }
     }
 
     private static boolean reads(HookPoint point, int lastLayer) {
-        boolean ofBlock = point.kind() == HookKind.Q_INPUT
-                || point.kind() == HookKind.K_INPUT
-                || point.kind() == HookKind.V_INPUT
-                || point.kind() == HookKind.MLP_IN;
-        return ofBlock || (point.kind() == HookKind.RESID_POST && point.layer() == lastLayer);
+        return Arrays.stream(Reader.Kind.values()).anyMatch(kind -> kind.at(point, lastLayer));
     }
 
-    private static NDArray stacked(ModelConfig config, Function<String, NDArray> gradient, NDManager owner) {
+    /** Returns gradients in the order of the graph's readers [reader, position * d_model]. */
+    private static NDArray stacked(EdgeGraph graph, Function<String, NDArray> gradient, NDManager owner) {
         NDList rows = new NDList();
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (HookKind kind : List.of(HookKind.Q_INPUT, HookKind.K_INPUT, HookKind.V_INPUT)) {
-                NDArray perHead = gradient.apply(kind.name(layer)).squeeze(0).transpose(1, 0, 2);
-                rows.add(perHead.reshape(perHead.getShape().get(0), -1));
-            }
-            rows.add(gradient.apply(HookKind.MLP_IN.name(layer)).reshape(1, -1));
+        List<Reader> readers = graph.readers();
+        for (int next = 0;
+                next < readers.size();
+                next += graph.readers(readers.get(next).kind())) {
+            Reader reader = readers.get(next);
+            NDArray found = gradient.apply(reader.port().site());
+            NDArray byHead = reader.kind().perHead() ? found.squeeze(0).transpose(1, 0, 2) : found;
+            rows.add(byHead.reshape(graph.readers(reader.kind()), -1));
         }
-        rows.add(gradient.apply(HookKind.RESID_POST.name(config.layers() - 1)).reshape(1, -1));
         NDArray stacked = NDArrays.concat(rows);
         stacked.attach(owner);
         return stacked;

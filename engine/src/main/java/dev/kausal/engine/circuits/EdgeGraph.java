@@ -4,6 +4,7 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.graph.Component;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ public final class EdgeGraph {
     private final List<Reader> readers = new ArrayList<>();
     private final List<Integer> sources = new ArrayList<>();
     private final List<Integer> first = new ArrayList<>();
+    private final Map<String, Integer> writerNumbers = new HashMap<>();
+    private final Map<String, Integer> readerNumbers = new HashMap<>();
     private final int size;
 
     /**
@@ -57,6 +60,8 @@ public final class EdgeGraph {
             edges = addLayer(layer, edges, parallel);
         }
         this.size = add(new Reader(Reader.Kind.LOGITS, layers - 1, 0), writers.size(), edges);
+        writers.forEach(writer -> writerNumbers.put(writer.label(), writerNumbers.size()));
+        readers.forEach(reader -> readerNumbers.put(reader.label(), readerNumbers.size()));
     }
 
     private int addLayer(int layer, int before, boolean parallel) {
@@ -100,12 +105,12 @@ public final class EdgeGraph {
 
     /** Returns the writers, in the order of the pass. */
     public List<Component> writers() {
-        return List.copyOf(writers);
+        return Collections.unmodifiableList(writers);
     }
 
     /** Returns the readers, in the order of the pass: queries, keys, values and MLP of each layer, then the logits. */
     public List<Reader> readers() {
-        return List.copyOf(readers);
+        return Collections.unmodifiableList(readers);
     }
 
     /** Returns how many writers reach a reader: the first ones. */
@@ -113,7 +118,11 @@ public final class EdgeGraph {
         return sources.get(reader);
     }
 
-    /** Returns the number of the edge from a writer to a reader that it reaches. */
+    /**
+     * Returns the number of the edge from a writer to a reader.
+     *
+     * @throws IllegalArgumentException if the writer does not reach the reader
+     */
     public int edge(int writer, int reader) {
         if (writer < 0 || writer >= sources(reader)) {
             throw new IllegalArgumentException("writer " + writer + " does not reach "
@@ -122,7 +131,7 @@ public final class EdgeGraph {
         return first.get(reader) + writer;
     }
 
-    /** Returns the reader of an edge. */
+    /** Returns the number of the reader of an edge. */
     public int reader(int edge) {
         int low = 0;
         int high = first.size() - 1;
@@ -137,7 +146,7 @@ public final class EdgeGraph {
         return low;
     }
 
-    /** Returns the writer of an edge. */
+    /** Returns the number of the writer of an edge. */
     public int writer(int edge) {
         return edge - first.get(reader(edge));
     }
@@ -197,22 +206,11 @@ public final class EdgeGraph {
     /** Returns the edge with this name; empty if the model has none. */
     public OptionalInt find(String label) {
         String[] ends = label.split(" -> ", -1);
-        Integer writer = ends.length == 2 ? named().get(ends[0]) : null;
-        if (writer == null) {
-            return OptionalInt.empty();
-        }
-        return IntStream.range(0, readers.size())
-                .filter(reader -> readers.get(reader).label().equals(ends[1]) && writer < sources(reader))
-                .map(reader -> edge(writer, reader))
-                .findFirst();
-    }
-
-    private Map<String, Integer> named() {
-        Map<String, Integer> numbers = new HashMap<>();
-        for (int writer = 0; writer < writers.size(); writer++) {
-            numbers.put(writers.get(writer).label(), writer);
-        }
-        return numbers;
+        Integer writer = ends.length == 2 ? writerNumbers.get(ends[0]) : null;
+        Integer reader = ends.length == 2 ? readerNumbers.get(ends[1]) : null;
+        return writer == null || reader == null || writer >= sources(reader)
+                ? OptionalInt.empty()
+                : OptionalInt.of(edge(writer, reader));
     }
 
     /** Returns the set of all edges. */

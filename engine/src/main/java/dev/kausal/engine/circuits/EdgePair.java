@@ -6,8 +6,9 @@ import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.gradients.Objective;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
-import dev.kausal.engine.rows.InputBatch;
+import dev.kausal.engine.tensor.Slices;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +26,8 @@ public record EdgePair(Input clean, Input corrupted, int read, Metric metric, Li
         if (clean.length() != corrupted.length()) {
             throw new CircuitInputException(clean.length(), corrupted.length());
         }
+        int known = references.size();
+        metric.reference().ifPresent(index -> Objects.checkIndex(index, known));
     }
 
     /** A pair whose metric compares with no other run. */
@@ -38,7 +41,7 @@ public record EdgePair(Input clean, Input corrupted, int read, Metric metric, Li
     }
 
     private int[] positions() {
-        return metric.positions(length()).orElse(new int[] {read});
+        return metric.positions(length(), read);
     }
 
     /** Returns the packed rows that the metric reads in {@code copies} of one input, in order. */
@@ -58,7 +61,7 @@ public record EdgePair(Input clean, Input corrupted, int read, Metric metric, Li
         long each = outputs.getShape().get(0) / copies;
         double[] values = new double[copies];
         for (int i = 0; i < copies; i++) {
-            NDArray own = outputs.get(i * each + ":" + (i + 1) * each);
+            NDArray own = Slices.of(outputs, 0, i * each, (i + 1) * each);
             values[i] = metric.of(own, clean.ids(), references::get);
         }
         return values;
@@ -66,22 +69,7 @@ public record EdgePair(Input clean, Input corrupted, int read, Metric metric, Li
 
     /** Returns the metric as a number to take the gradient of. */
     Objective objective() {
-        return new Objective() {
-            @Override
-            public NDArray of(NDArray outputs, InputBatch batch) {
-                return metric.recorded(outputs, clean.ids(), references::get);
-            }
-
-            @Override
-            public int[] rows(InputBatch batch) {
-                return EdgePair.this.rows(1);
-            }
-
-            @Override
-            public void check(ModelConfig config, InputBatch batch) {
-                Objective.sum(List.of(metric), references).check(config, batch);
-            }
-        };
+        return Objective.sum(List.of(metric), List.of(read), references::get);
     }
 
     /** Throws if the model lacks what the metric reads. */

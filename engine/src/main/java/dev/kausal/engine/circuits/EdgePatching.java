@@ -56,18 +56,15 @@ public final class EdgePatching {
         if (config.readsImages() || !config.attention().causal()) {
             return 0;
         }
-        int[] clean = pair.clean().ids();
-        int[] corrupted = pair.corrupted().ids();
-        int first = 0;
-        while (first < clean.length - 1
-                && clean[first] == corrupted[first]
-                && pair.clean().types()[first] == pair.corrupted().types()[first]) {
-            first++;
-        }
-        return first;
+        return Math.min(pair.clean().equalPrefix(pair.corrupted()), pair.length() - 1);
     }
 
-    /** Returns the metric of the clean input with each of {@code edges} patched, one cell each. */
+    /**
+     * Returns the metric of the clean input with each of {@code edges} patched.
+     *
+     * @param edges numbers as in {@link EdgeGraph}
+     * @return [edge], in the metric's unit; logarithmic ones in nats
+     */
     public double[] metrics(List<Integer> edges, Executor executor) {
         Run clean = new Run(pair.clean(), pair.read(), List.of());
         List<Cell> cells = new ArrayList<>();

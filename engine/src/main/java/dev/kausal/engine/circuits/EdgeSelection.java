@@ -1,6 +1,7 @@
 package dev.kausal.engine.circuits;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -21,11 +22,7 @@ public final class EdgeSelection {
 
     /** Returns all edges, the largest absolute score first; equal ones in the graph's order. */
     public static List<Integer> largest(double[] scores) {
-        return highest(absolute(scores));
-    }
-
-    private static double[] absolute(double[] scores) {
-        return java.util.Arrays.stream(scores).map(Math::abs).toArray();
+        return highest(Arrays.stream(scores).map(Math::abs).toArray());
     }
 
     /**
@@ -66,9 +63,9 @@ public final class EdgeSelection {
      */
     public static BitSet pruned(EdgeGraph graph, BitSet circuit) {
         BitSet kept = (BitSet) circuit.clone();
-        int before;
+        BitSet loose = new BitSet();
         do {
-            before = kept.cardinality();
+            loose.clear();
             BitSet read = new BitSet();
             BitSet written = new BitSet();
             kept.stream().forEach(edge -> {
@@ -79,8 +76,9 @@ public final class EdgeSelection {
             BitSet useful = useful(graph, alive);
             kept.stream()
                     .filter(edge -> !alive.get(graph.writer(edge)) || !useful.get(graph.reader(edge)))
-                    .forEach(kept::clear);
-        } while (kept.cardinality() < before);
+                    .forEach(loose::set);
+            kept.andNot(loose);
+        } while (!loose.isEmpty());
         return kept;
     }
 

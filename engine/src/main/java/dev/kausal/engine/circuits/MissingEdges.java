@@ -24,7 +24,6 @@ final class MissingEdges {
     private final List<BitSet> circuits;
     private final NDManager owner;
     private final OutputNorm norm;
-    private final int lastLayer;
 
     /** Corrupted minus own outputs [circuit, writer, position * d_model], filled as the pass proceeds. */
     private final NDArray differences;
@@ -38,7 +37,6 @@ final class MissingEdges {
         this.circuits = circuits;
         this.owner = owner;
         this.norm = new OutputNorm(model);
-        this.lastLayer = graph.layers() - 1;
         long width = corrupted.embed().size();
         this.differences =
                 owner.zeros(new Shape(circuits.size(), graph.writers().size(), width));
@@ -47,9 +45,7 @@ final class MissingEdges {
     void addTo(Hooks hooks) {
         hooks.read(WriterOutputs::shows, this::written);
         for (Reader.Kind kind : Reader.Kind.values()) {
-            hooks.replace(
-                    point -> point.kind() == kind.point() && (kind != Reader.Kind.LOGITS || point.layer() == lastLayer),
-                    (x, point) -> x.add(changes(kind, point, x)));
+            hooks.replace(point -> kind.at(point, graph.layers() - 1), (x, point) -> x.add(changes(kind, point, x)));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.kausal.engine.circuits;
 
 import ai.djl.ndarray.NDArray;
-import dev.kausal.engine.config.BlockConfig;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.forward.LayerMaths;
 import dev.kausal.engine.model.HookedModel;
@@ -14,14 +13,10 @@ import java.util.function.UnaryOperator;
 final class OutputNorm {
     private final HookedModel model;
     private final LayerMaths maths;
-    private final boolean rms;
-    private final float epsilon;
 
     OutputNorm(HookedModel model) {
         this.model = model;
         this.maths = new LayerMaths(model.config());
-        this.rms = model.config().block().norm() == BlockConfig.Norm.RMS_NORM;
-        this.epsilon = (float) model.config().normEpsilon();
     }
 
     /** Returns whether the model has such a norm. */
@@ -57,15 +52,11 @@ final class OutputNorm {
 
     /** Returns the norm's Jacobian at {@code input}, applied to {@code change}; shapes as for broadcasting. */
     NDArray linear(int layer, NDArray input, NDArray change) {
-        NDArray centred = centred(input);
-        NDArray scale = centred.square().mean(new int[] {-1}, true).add(epsilon).sqrt();
+        NDArray centred = maths.centred(input);
+        NDArray scale = maths.scale(centred);
         NDArray normalized = centred.div(scale);
-        NDArray moved = centred(change);
+        NDArray moved = maths.centred(change);
         NDArray along = normalized.mul(moved).mean(new int[] {-1}, true);
         return moved.sub(normalized.mul(along)).div(scale).mul(gain(layer));
-    }
-
-    private NDArray centred(NDArray x) {
-        return rms ? x : x.sub(x.mean(new int[] {-1}, true));
     }
 }

@@ -3,6 +3,7 @@ package dev.kausal.engine.circuits;
 import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.graph.Port;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
 
 /**
  * One input of a component that reads the residual stream by itself: the queries of a head, the keys or the values of a
@@ -37,6 +38,11 @@ public record Reader(Kind kind, int layer, int head) {
         /** Returns the kind of hook point that shows what it reads. */
         public HookKind point() {
             return point;
+        }
+
+        /** Returns whether a point shows what readers of this kind read. */
+        boolean at(HookPoint read, int lastLayer) {
+            return read.kind() == point && (this != LOGITS || read.layer() == lastLayer);
         }
 
         /** Returns whether each head has an input of its own. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Input;
+import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
@@ -24,7 +25,8 @@ final class WriterOutputs implements AutoCloseable {
     /** Runs the inputs as one batch. */
     static WriterOutputs of(HookedModel model, List<Input> inputs, NDManager owner) {
         Hooks hooks = new Hooks(model.points());
-        ActivationCache cache = hooks.capture(WriterOutputs::shows, owner);
+        ActivationCache cache =
+                hooks.capture(point -> shows(point) || point.name().equals(EmbeddingPath.SITE), owner);
         try (NDManager local = model.device().manager()) {
             int[] ends = inputs.stream().mapToInt(input -> input.length() - 1).toArray();
             model.outputsAt(inputs, ends, hooks, local);
@@ -40,6 +42,12 @@ final class WriterOutputs implements AutoCloseable {
         return (point.kind() == HookKind.RESID_PRE && point.layer() == 0)
                 || point.kind() == HookKind.RESULT
                 || point.kind() == HookKind.MLP_OUT;
+    }
+
+    /** Returns the line from the second input's embedding to the first's, in the open NDScope. */
+    EmbeddingPath path(int steps) {
+        NDArray both = cache.get(EmbeddingPath.SITE);
+        return new EmbeddingPath(List.of(second(both)), List.of(first(both)), steps);
     }
 
     /** Returns the stream that enters the first layer [input, position, d_model]. */

@@ -29,6 +29,16 @@ public record Input(int[] ids, int[] types, @Nullable Image image) {
         return image == null ? ids.length : image.positions();
     }
 
+    /** Returns how many tokens at the start of both inputs are equal, types included; 0 for images. */
+    public int equalPrefix(Input other) {
+        return Math.min(equalPrefix(ids, other.ids), equalPrefix(types, other.types));
+    }
+
+    private static int equalPrefix(int[] a, int[] b) {
+        int mismatch = Arrays.mismatch(a, b);
+        return mismatch < 0 ? a.length : mismatch;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Input o

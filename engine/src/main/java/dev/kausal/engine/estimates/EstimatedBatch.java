@@ -7,13 +7,12 @@ import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.exec.PlainSources;
 import dev.kausal.engine.forward.Linearisation;
+import dev.kausal.engine.forward.ScoreChanges;
 import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.gradients.Gradients;
-import dev.kausal.engine.gradients.ObjectiveException;
 import dev.kausal.engine.gradients.PathGradients;
 import dev.kausal.engine.gradients.RecordedPass;
 import dev.kausal.engine.hooks.ActivationCache;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.Metric;
@@ -24,6 +23,7 @@ import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Scope;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +33,7 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Variants of equal lengths that run as one batch: their values, activations and gradients, and the estimates of their
@@ -46,20 +47,20 @@ final class EstimatedBatch {
     private final List<Variant> variants;
     private final List<Run> runs;
     private final Set<String> sites;
-    private final boolean softmax;
+    private final @Nullable ScoreChanges scores;
 
     /**
      * Creates a batch.
      *
      * @param cells the plan's cells by variant
-     * @param softmax whether the softmax of attention is computed again for edits before it
+     * @param scores computes the softmax of attention again for edits before it; null if its slope is used
      */
     EstimatedBatch(
             HookedModel model,
             SweepPlan plan,
             PlainSources sources,
             Map<Variant, List<Integer>> cells,
-            boolean softmax) {
+            @Nullable ScoreChanges scores) {
         this.model = model;
         this.plan = plan;
         this.sources = sources;
@@ -67,17 +68,24 @@ final class EstimatedBatch {
         this.variants = List.copyOf(cells.keySet());
         this.runs =
                 variants.stream().map(variant -> plan.runs().get(variant.run())).toList();
-        this.sites = cells.values().stream()
+        this.sites = sites(model, plan, cells.values(), scores);
+        this.scores = scores;
+    }
+
+    /** Returns the names of points whose activations and gradients the estimates of {@code cells} need. */
+    static Set<String> sites(
+            HookedModel model, SweepPlan plan, Collection<List<Integer>> cells, @Nullable ScoreChanges scores) {
+        Set<String> sites = cells.stream()
                 .flatMap(List::stream)
                 .flatMap(cell -> plan.cells().get(cell).edits().stream())
                 .map(Edit::site)
                 .collect(Collectors.toCollection(TreeSet::new));
-        this.softmax = softmax;
-        if (softmax) {
+        if (scores != null) {
             List.copyOf(sites)
-                    .forEach(site -> sites.addAll(
-                            PatternChanges.read(model.config(), model.points().named(site))));
+                    .forEach(site -> sites.addAll(PatternChanges.read(
+                            model.config(), scores, model.points().named(site))));
         }
+        return sites;
     }
 
     /**
@@ -134,12 +142,9 @@ final class EstimatedBatch {
     private EmbeddingPath path(int steps) {
         List<NDArray> from = new ArrayList<>();
         List<NDArray> to = new ArrayList<>();
-        String embed = HookKind.EMBED.name(-1);
+        String embed = EmbeddingPath.SITE;
         for (Variant variant : variants) {
-            Integer other = plan.others().get(variant.run());
-            if (other == null) {
-                throw ObjectiveException.noOtherRun(variant.run());
-            }
+            int other = Present.in(plan.others(), variant.run());
             from.add(sources.activation(other, embed));
             to.add(sources.activation(variant.run(), embed));
         }
@@ -156,10 +161,10 @@ final class EstimatedBatch {
             for (int index : Present.in(cells, variants.get(i))) {
                 Cell cell = plan.cells().get(index);
                 try (Scope scope = model.device().scope()) {
-                    PatternChanges scores = softmax
-                            ? new PatternChanges(model.config(), runs, activations, gradients, scope.manager())
-                            : null;
-                    FirstOrder change = new FirstOrder(model.points(), sources, scores, cell.run(), i);
+                    PatternChanges patterns = scores == null
+                            ? null
+                            : new PatternChanges(scores, runs, activations, gradients, scope.manager());
+                    FirstOrder change = new FirstOrder(model.points(), sources, patterns, cell.run(), i);
                     cell.edits().stream()
                             .collect(Collectors.groupingBy(Edit::site, LinkedHashMap::new, Collectors.toList()))
                             .forEach(

@@ -55,7 +55,7 @@ final class FirstOrder {
             // The source is the run itself; what another pass computed of it may differ by rounding.
             fired += edits.size();
             changes = changes.and(Changes.of(before, before));
-        } else if (scores != null && scores.at(point)) {
+        } else if (scores != null && PatternChanges.at(point)) {
             NDArray after = after(edits, point, before);
             sum += scores.effect(point, before, after, place);
         } else if (edits.size() == 1) {
@@ -82,7 +82,7 @@ final class FirstOrder {
         Target target = new Target(point, edit.part());
         NDIndex index = target.index(activation, edit.rows());
         NDArray before = activation.get(index);
-        NDArray after = edit.replacement().of(before.duplicate(), target, sources);
+        NDArray after = edit.replacement().of(before, target, sources);
         changes = changes.and(Changes.of(before, after));
         fired++;
         sum += product(after, before, gradient.get(index));

@@ -3,9 +3,11 @@ package dev.kausal.engine.estimates;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.exec.Executor;
 import dev.kausal.engine.exec.PlainSources;
+import dev.kausal.engine.exec.Progress;
 import dev.kausal.engine.forward.Linearisation;
+import dev.kausal.engine.forward.ScoreChanges;
+import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.gradients.ObjectiveException;
-import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.model.HookedModel;
 import dev.kausal.engine.plan.CellOutcome;
@@ -17,19 +19,18 @@ import dev.kausal.engine.tensor.ParallelGroups;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Estimates cells: the value of a cell's run plus the first-order change by its edits, which is the gradient at the
- * edited entries times what is written there minus what was there. Cells without edits have the run's own value.
+ * edited entries times what is written there minus what was there (attribution patching, Nanda 2023). Cells without edits have the run's own value.
  *
  * <p>Cells of one run and metric share one recorded pass (see {@link Variant}), or one per point of a path; runs of equal
  * length share a batch.
@@ -58,10 +59,11 @@ public final class GradientExecutor implements Executor {
     }
 
     /**
-     * Returns an executor that averages gradients over the path from the other run's input embedding.
+     * Returns an executor that averages gradients over the path from the other run's input embedding (Hanna et al. 2024).
      *
      * @param budget bytes beyond the weights
-     * @param steps number of points, at least 1
+     * @param steps number of points
+     * @throws IllegalArgumentException if there are fewer than 1
      */
     public static GradientExecutor alongPaths(long budget, int steps, Linearisation rules) {
         if (steps < 1) {
@@ -86,30 +88,30 @@ public final class GradientExecutor implements Executor {
         plan.check(model.config());
         CellOutcome[] changes = new CellOutcome[plan.cells().size()];
         Map<Variant, Double> values = new ConcurrentHashMap<>();
-        AtomicInteger done = new AtomicInteger();
+        Progress told = new Progress(progress);
+        ScoreChanges scores =
+                rules.softmax() == Linearisation.Softmax.COMPUTED ? new ScoreChanges(model.config()) : null;
+        List<Variant> variants = plan.cells().stream()
+                .map(cell -> Variant.of(cell, model.points()))
+                .toList();
         try (PlainSources sources = PlainSources.collect(model, plan, ends(plan))) {
             int lanes = Math.min(Torch.threads(), model.device().tuning().mostLanes());
-            boolean softmax = rules.softmax() == Linearisation.Softmax.COMPUTED;
             List<Runnable> batches = new ArrayList<>();
-            for (Map<Variant, List<Integer>> cells : batches(model, plan, lanes)) {
-                EstimatedBatch batch = new EstimatedBatch(model, plan, sources, cells, softmax);
-                batches.add(() -> batch.estimate(steps, rules, values, changes, count -> {
-                    synchronized (done) {
-                        progress.accept(done.incrementAndGet());
-                    }
-                }));
+            for (Map<Variant, List<Integer>> cells : batches(model, plan, variants, scores, lanes)) {
+                EstimatedBatch batch = new EstimatedBatch(model, plan, sources, cells, scores);
+                batches.add(() -> batch.estimate(steps, rules, values, changes, told.group()));
             }
             ParallelGroups.run(lanes, batches);
         }
-        return outcomes(model, plan, values, changes);
+        return outcomes(variants, values, changes);
     }
 
     /** Adds the changes to the values of runs, which are those of one pass, whatever passes gradients were taken in. */
     private static List<CellOutcome> outcomes(
-            HookedModel model, SweepPlan plan, Map<Variant, Double> values, CellOutcome[] changes) {
+            List<Variant> variants, Map<Variant, Double> values, CellOutcome[] changes) {
         List<CellOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < changes.length; i++) {
-            Variant own = Variant.of(plan.cells().get(i), model.points());
+            Variant own = variants.get(i);
             Double value = values.get(new Variant(own.run(), own.metric(), Set.of()));
             double base = value == null ? Present.in(values, own) : value;
             CellOutcome change = changes[i];
@@ -122,7 +124,7 @@ public final class GradientExecutor implements Executor {
     private Map<Integer, Set<String>> ends(SweepPlan plan) {
         Map<Integer, Set<String>> ends = new HashMap<>();
         if (steps > 0) {
-            Set<String> embed = Set.of(HookKind.EMBED.name(-1));
+            Set<String> embed = Set.of(EmbeddingPath.SITE);
             plan.cells().stream().filter(cell -> !cell.edits().isEmpty()).forEach(cell -> {
                 Integer other = plan.others().get(cell.run());
                 if (other == null) {
@@ -135,11 +137,11 @@ public final class GradientExecutor implements Executor {
         return ends;
     }
 
-    private List<Map<Variant, List<Integer>>> batches(HookedModel model, SweepPlan plan, int lanes) {
+    private List<Map<Variant, List<Integer>>> batches(
+            HookedModel model, SweepPlan plan, List<Variant> own, @Nullable ScoreChanges scores, int lanes) {
         Map<Variant, List<Integer>> cells = new LinkedHashMap<>();
         for (int i = 0; i < plan.cells().size(); i++) {
-            cells.computeIfAbsent(Variant.of(plan.cells().get(i), model.points()), key -> new ArrayList<>())
-                    .add(i);
+            cells.computeIfAbsent(own.get(i), key -> new ArrayList<>()).add(i);
         }
         Map<Object, List<Variant>> alike = new LinkedHashMap<>();
         for (Variant variant : cells.keySet()) {
@@ -152,7 +154,11 @@ public final class GradientExecutor implements Executor {
         }
         List<Map<Variant, List<Integer>>> batches = new ArrayList<>();
         for (List<Variant> variants : alike.values()) {
-            int most = most(model, plan, cells, variants, lanes);
+            List<List<Integer>> together =
+                    variants.stream().map(variant -> Present.in(cells, variant)).toList();
+            Set<String> sites = EstimatedBatch.sites(model, plan, together, scores);
+            int length = plan.runs().get(variants.get(0).run()).length();
+            int most = most(model, length, sites, variants.size(), lanes);
             for (int from = 0; from < variants.size(); from += most) {
                 Map<Variant, List<Integer>> batch = new LinkedHashMap<>();
                 variants.subList(from, Math.min(variants.size(), from + most))
@@ -164,21 +170,14 @@ public final class GradientExecutor implements Executor {
     }
 
     /** Returns how many of some variants run together, within the budget and no more than are faster together. */
-    private int most(
-            HookedModel model, SweepPlan plan, Map<Variant, List<Integer>> cells, List<Variant> variants, int lanes) {
-        int length = plan.runs().get(variants.get(0).run()).length();
-        Set<String> sites = new TreeSet<>();
-        variants.forEach(variant -> Present.in(cells, variant)
-                .forEach(cell -> plan.cells().get(cell).edits().forEach(edit -> sites.add(edit.site()))));
+    private int most(HookedModel model, int length, Set<String> sites, int variants, int lanes) {
         Sizes sizes = new Sizes(model.config());
         long bytes = RECORDED * length * sizes.layers() * sizes.rowBytes(length);
-        Set<HookPoint> points = new HashSet<>();
-        sites.forEach(site -> points.add(model.points().named(site)));
-        for (HookPoint point : points) {
+        for (HookPoint point : sites.stream().map(model.points()::named).collect(Collectors.toSet())) {
             bytes += 3 * sizes.siteBytes(point, length);
         }
         long fit = Math.max(1, budget / lanes / bytes);
-        int even = (variants.size() + lanes - 1) / lanes;
+        int even = (variants + lanes - 1) / lanes;
         int fast = Math.max(1, model.device().tuning().saturatedRows() / length);
         return (int) Math.min(fit, Math.min(even, fast));
     }

@@ -56,10 +56,7 @@ final class MeasuredSum implements Objective {
         int row = 0;
         for (int i = 0; i < values.length; i++) {
             Metric metric = metrics.get(i);
-            int end = row
-                    + metric.positions(runs.get(i).length())
-                            .map(positions -> positions.length)
-                            .orElse(1);
+            int end = row + metric.rows(runs.get(i).length());
             values[i] = metric.of(Slices.of(numbers, 0, row, end), runs.get(i).ids(), references);
             row = end;
         }

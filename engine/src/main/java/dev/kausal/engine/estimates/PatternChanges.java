@@ -29,24 +29,26 @@ final class PatternChanges {
     /**
      * Creates the changes of a batch.
      *
+     * @param changes how scores follow queries and keys
      * @param runs the runs of the batch
      * @param activations by name of the point, of every point of {@link #read}
      * @param gradients likewise
      */
     PatternChanges(
-            ModelConfig config,
+            ScoreChanges changes,
             List<Run> runs,
             Function<String, NDArray> activations,
             Function<String, NDArray> gradients,
             NDManager local) {
-        this.changes = new ScoreChanges(config);
+        this.changes = changes;
         this.runs = runs;
         this.activations = activations;
         this.gradients = gradients;
         this.local = local;
     }
 
-    private static boolean applies(HookPoint point) {
+    /** Returns whether edits at a point go through the softmax. */
+    static boolean at(HookPoint point) {
         return point.kind() == HookKind.ATTN_SCORES || ScoreChanges.at(point);
     }
 
@@ -55,9 +57,9 @@ final class PatternChanges {
      *
      * @throws ObjectiveException if scores are not linear in what the point holds
      */
-    static Set<String> read(ModelConfig config, HookPoint point) {
+    static Set<String> read(ModelConfig config, ScoreChanges changes, HookPoint point) {
         Set<String> read = new TreeSet<>();
-        if (applies(point)) {
+        if (at(point)) {
             read.add(HookKind.ATTN_SCORES.name(point.layer()));
             read.add(HookKind.PATTERN.name(point.layer()));
         }
@@ -65,14 +67,9 @@ final class PatternChanges {
             if (!ScoreChanges.fit(config, point)) {
                 throw ObjectiveException.notLinear(point.name());
             }
-            read.add(new ScoreChanges(config).other(point).name(point.layer()));
+            read.add(changes.other(point).name(point.layer()));
         }
         return read;
-    }
-
-    /** Returns whether edits at a point go through the softmax. */
-    boolean at(HookPoint point) {
-        return applies(point);
     }
 
     /** Returns the effect of the change at a point in the run of this place of the batch. */

@@ -207,7 +207,7 @@ public final class PlainSources implements Sources, AutoCloseable {
         return cached(run).get(site);
     }
 
-    /** Returns a run's logits at its last position [vocabulary]. */
+    /** Returns a run's logits at the position that it reads [output]; only runs that metrics compare with have them. */
     public float[] reference(int run) {
         return Present.in(references, run);
     }

@@ -3,16 +3,17 @@ package dev.kausal.engine.exec;
 import java.util.function.IntConsumer;
 
 /** Counts finished cells over all threads and reports the count to one listener, in ascending order. */
-final class Progress {
+public final class Progress {
     private final IntConsumer listener;
     private int done;
 
-    Progress(IntConsumer listener) {
+    /** Creates a counter that reports to {@code listener}, one call at a time. */
+    public Progress(IntConsumer listener) {
         this.listener = listener;
     }
 
     /** Returns a counter of one group's finished cells, to be called by one thread. */
-    IntConsumer group() {
+    public IntConsumer group() {
         int[] before = {0};
         return now -> {
             add(now - before[0]);

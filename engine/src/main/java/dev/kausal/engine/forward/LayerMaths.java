@@ -47,7 +47,7 @@ public final class LayerMaths {
             @Nullable NDArray bias,
             UnaryOperator<NDArray> scaleHook,
             UnaryOperator<NDArray> normalizedHook) {
-        NDArray centred = rms ? x : x.sub(x.mean(new int[] {-1}, true));
+        NDArray centred = centred(x);
         NDArray scale = scaleHook.apply(rules.scale(scale(centred)));
         NDArray gained = normalizedHook.apply(centred.div(scale)).mul(gain);
         return bias == null ? gained : InPlace.add(gained, bias);
@@ -63,8 +63,13 @@ public final class LayerMaths {
         return rules.gated(activation, x, linear);
     }
 
+    /** Returns rows minus their means, or the rows themselves for an RMS norm: [rows, d_model]. */
+    public NDArray centred(NDArray x) {
+        return rms ? x : x.sub(x.mean(new int[] {-1}, true));
+    }
+
     /** Returns the norm's divisor of centred rows [rows, d_model]: [rows, 1]. */
-    private NDArray scale(NDArray centred) {
+    public NDArray scale(NDArray centred) {
         NDArray meanSquare = centred.square().mean(new int[] {-1}, true);
         return InPlace.add(meanSquare, epsilon).sqrt();
     }

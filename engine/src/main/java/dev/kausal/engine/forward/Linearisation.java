@@ -22,11 +22,14 @@ public record Linearisation(
     public static final Linearisation NONE = new Linearisation(
             Norms.THROUGH, Patterns.THROUGH, Activations.SLOPE, Gates.PRODUCT, Mlps.THROUGH, Softmax.SLOPE);
 
-    /** The rules of RelP: constant norms, secants of activations, half of the gradient to each side of a gate. */
+    /**
+     * The rules of RelP (Jafari et al. 2025): constant norms, secants of activations, half of the gradient to each side
+     * of a gate.
+     */
     public static final Linearisation RELP = new Linearisation(
             Norms.FROZEN, Patterns.THROUGH, Activations.SECANT, Gates.HALF, Mlps.THROUGH, Softmax.SLOPE);
 
-    /** The rules of attribution graphs: constant norms and patterns, and nothing through MLPs. */
+    /** The rules of attribution graphs (Ameisen et al. 2025): constant norms and patterns, and nothing through MLPs. */
     public static final Linearisation DIRECT =
             new Linearisation(Norms.FROZEN, Patterns.FROZEN, Activations.SLOPE, Gates.PRODUCT, Mlps.CUT, Softmax.SLOPE);
 

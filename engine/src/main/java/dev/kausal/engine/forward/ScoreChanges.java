@@ -2,7 +2,6 @@ package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.kausal.engine.config.AttentionConfig;
 import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.hooks.HookKind;
@@ -77,14 +76,7 @@ public final class ScoreChanges {
 
     /** Returns [head, position, d_head] of rows, each key-value head once for every head that reads it. */
     private static NDArray byHead(NDArray rows, int times) {
-        long length = rows.getShape().get(0);
-        long heads = rows.getShape().get(1);
-        long width = rows.getShape().get(2);
         NDArray first = rows.transpose(1, 0, 2);
-        return times == 1
-                ? first
-                : first.expandDims(1)
-                        .broadcast(new Shape(heads, times, length, width))
-                        .reshape(heads * times, length, width);
+        return times == 1 ? first : first.repeat(0, times);
     }
 }

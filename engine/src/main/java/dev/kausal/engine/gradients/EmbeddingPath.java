@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Input;
+import dev.kausal.engine.graph.Port;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.Hook;
 import dev.kausal.engine.hooks.HookKind;
@@ -23,6 +24,9 @@ import java.util.List;
  * @param steps number of points: the k-th is {@code from + k / steps * (to - from)}, for k from 0 to steps − 1
  */
 public record EmbeddingPath(List<NDArray> from, List<NDArray> to, int steps) {
+    /** Name of the point where the embeddings of a path are put in place. */
+    public static final String SITE = HookKind.EMBED.name(Port.NO_LAYER);
+
     public EmbeddingPath {
         from = List.copyOf(from);
         to = List.copyOf(to);
@@ -62,7 +66,7 @@ public record EmbeddingPath(List<NDArray> from, List<NDArray> to, int steps) {
                 Hooks hooks = new Hooks(model.points());
                 ActivationCache cache = hooks.capture(EmbeddingPath::at, manager);
                 model.outputsAt(input, input.length() - 1, hooks, scope.manager());
-                found.add(cache.get(HookKind.EMBED.name(-1)));
+                found.add(cache.get(SITE));
             }
         }
         return found;

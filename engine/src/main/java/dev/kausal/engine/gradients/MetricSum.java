@@ -59,8 +59,7 @@ final class MetricSum implements Objective {
         for (int i = 0; i < metrics.size(); i++) {
             int length = batch.inputs().get(i).length();
             int from = start;
-            int[] positions =
-                    metrics.get(i).positions(length).orElse(new int[] {read.isEmpty() ? length - 1 : read.get(i)});
+            int[] positions = metrics.get(i).positions(length, read.isEmpty() ? length - 1 : read.get(i));
             rows = IntStream.concat(rows, Arrays.stream(positions).map(position -> from + position));
             start += length;
         }
@@ -73,11 +72,7 @@ final class MetricSum implements Objective {
         int row = 0;
         for (int i = 0; i < metrics.size(); i++) {
             Input input = batch.inputs().get(i);
-            int end = row
-                    + metrics.get(i)
-                            .positions(input.length())
-                            .map(positions -> positions.length)
-                            .orElse(1);
+            int end = row + metrics.get(i).rows(input.length());
             NDArray metric = metrics.get(i)
                     .recorded(Slices.of(outputs, 0, row, end), input.ids(), references)
                     .reshape(1);

@@ -2,13 +2,11 @@ package dev.kausal.engine.gradients;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookPoint;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import dev.kausal.engine.hooks.HookPoints;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -19,12 +17,13 @@ import java.util.function.Predicate;
  * <p>It owns its arrays and frees them on {@link #close()}.
  */
 public final class PathGradients implements AutoCloseable {
-    private final NDManager manager;
+    private final ActivationCache means;
+    private final HookPoints points;
     private final int steps;
-    private final Map<String, List<NDArray>> means = new LinkedHashMap<>();
 
-    private PathGradients(NDManager manager, int steps) {
-        this.manager = manager;
+    private PathGradients(HookPoints points, NDManager parent, int steps) {
+        this.means = new ActivationCache(parent, points);
+        this.points = points;
         this.steps = steps;
     }
 
@@ -42,12 +41,12 @@ public final class PathGradients implements AutoCloseable {
             throw new IllegalArgumentException(
                     path.to().size() + " paths for " + pass.inputs().size() + " inputs");
         }
-        PathGradients found = new PathGradients(manager.newSubManager(), path.steps());
+        PathGradients found = new PathGradients(pass.model().points(), manager, path.steps());
         try {
             for (int k = 0; k < path.steps(); k++) {
                 HookHandle handle = pass.hooks().replace(EmbeddingPath::at, path.point(k));
                 try (Gradients gradients = Gradients.of(pass, which, manager)) {
-                    found.add(gradients);
+                    found.add(gradients.gradients());
                 } finally {
                     handle.close();
                 }
@@ -60,50 +59,48 @@ public final class PathGradients implements AutoCloseable {
         }
     }
 
-    private void add(Gradients gradients) {
-        for (String name : gradients.gradients().names()) {
-            List<NDArray> segments = gradients.gradients().segments(name);
-            List<NDArray> sums = means.computeIfAbsent(name, key -> new ArrayList<>(1));
+    private void add(ActivationCache gradients) {
+        boolean first = means.names().isEmpty();
+        for (String name : gradients.names()) {
+            List<NDArray> segments = gradients.segments(name);
             for (int i = 0; i < segments.size(); i++) {
-                if (i < sums.size()) {
-                    sums.get(i).addi(segments.get(i));
+                if (first) {
+                    try (NDArray copy = segments.get(i).duplicate()) {
+                        means.store(copy, points.named(name));
+                    }
                 } else {
-                    NDArray sum = segments.get(i).duplicate();
-                    NDScope.unregister(sum);
-                    sum.attach(manager);
-                    sums.add(sum);
+                    means.segments(name).get(i).addi(segments.get(i));
                 }
             }
         }
     }
 
     private void divide() {
-        means.values().forEach(segments -> segments.forEach(sum -> sum.divi((float) steps)));
+        means.names().forEach(name -> means.segments(name).forEach(sum -> sum.divi((float) steps)));
     }
 
     /**
-     * Returns the mean gradients at {@code name}, shaped as the activations, one array per run of inputs of equal
-     * lengths; owned by this object.
+     * Returns the mean gradients at {@code name}, one array per run of inputs of equal lengths.
+     *
+     * @return each shaped as the activation; owned by this object
+     * @throws IllegalStateException if no gradient was taken there
      */
     public List<NDArray> segments(String name) {
-        List<NDArray> found = means.get(name);
-        if (found == null) {
-            throw new IllegalStateException("no gradients at " + name + "; they were taken at " + means.keySet());
-        }
-        return List.copyOf(found);
+        return means.segments(name);
     }
 
-    /** Returns the mean gradient at {@code name} if all inputs are of one length. */
+    /**
+     * Returns the mean gradient at {@code name} if all inputs are of one length.
+     *
+     * @return shaped as the activation; owned by this object
+     * @throws IllegalStateException if no gradient was taken there, or inputs have several lengths
+     */
     public NDArray get(String name) {
-        List<NDArray> found = segments(name);
-        if (found.size() != 1) {
-            throw new IllegalStateException(name + " has " + found.size() + " arrays, of several lengths: segments()");
-        }
-        return found.get(0);
+        return means.get(name);
     }
 
     @Override
     public void close() {
-        manager.close();
+        means.close();
     }
 }

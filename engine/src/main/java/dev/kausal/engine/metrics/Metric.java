@@ -25,6 +25,20 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
         return Optional.empty();
     }
 
+    /**
+     * Returns the positions whose logits it reads in an input of {@code length}, ascending.
+     *
+     * @param read where the input's run is read
+     */
+    default int[] positions(int length, int read) {
+        return positions(length).orElse(new int[] {read});
+    }
+
+    /** Returns how many positions it reads in an input of {@code length}. */
+    default int rows(int length) {
+        return positions(length, 0).length;
+    }
+
     /** Returns whether it scores the prompt's own tokens, which only the run itself has. */
     default boolean ofOwnTokens() {
         return false;
@@ -46,7 +60,7 @@ public sealed interface Metric permits KlDivergence, OwnLogits {
      *
      * @param logits [1, vocabulary], or [position, vocabulary] of its {@link #positions}
      * @param ids tokens of the prompt [position]
-     * @param references returns the logits [vocabulary] of a run at its last position
+     * @param references returns the logits [vocabulary] of run {@link #reference()} at the position that it reads
      */
     double of(NDArray logits, int[] ids, IntFunction<float[]> references);
 

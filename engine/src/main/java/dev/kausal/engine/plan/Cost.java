@@ -65,10 +65,7 @@ public record Cost(long passes, long rowLayers, double unembedded, double flops,
             Set<Integer> tokens = new HashSet<>();
             double most = 0;
             for (MetricRequest reading : cell.readings()) {
-                long rows = reading.metric()
-                        .positions(cell.rows().length())
-                        .map(read -> read.length)
-                        .orElse(1);
+                long rows = reading.metric().rows(cell.rows().length());
                 if (plan.tokensOnly() && !reading.metric().tokens().isEmpty()) {
                     tokens.addAll(reading.metric().tokens());
                 } else {

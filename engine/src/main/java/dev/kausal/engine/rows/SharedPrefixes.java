@@ -29,11 +29,6 @@ public record SharedPrefixes(List<InputPositions> inputs, RowLayout layout, int[
         return new Packing(prompts).packed();
     }
 
-    private static int common(Input a, Input b) {
-        int mismatch = Arrays.mismatch(a.ids(), b.ids());
-        return mismatch < 0 ? a.length() : mismatch;
-    }
-
     private static final class Packing {
         private final List<Input> prompts;
         private final int[] stemOf;
@@ -88,7 +83,7 @@ public record SharedPrefixes(List<InputPositions> inputs, RowLayout layout, int[
         /** Returns how many tokens a prompt shares with a stem, except its last one, which is read. */
         private int shared(int stem, int prompt) {
             return Math.min(
-                    common(prompts.get(stem), prompts.get(prompt)),
+                    prompts.get(stem).equalPrefix(prompts.get(prompt)),
                     prompts.get(prompt).length() - 1);
         }
 

@@ -19,11 +19,7 @@ enum Spread {
             if (!a.edits().isEmpty() || !b.edits().isEmpty()) {
                 return 0;
             }
-            int equal = 0;
-            while (equal < Math.min(a.ids().length, b.ids().length) && a.ids()[equal] == b.ids()[equal]) {
-                equal++;
-            }
-            return equal;
+            return a.input().equalPrefix(b.input());
         }
     },
     /** A row is attended to by every row. */
