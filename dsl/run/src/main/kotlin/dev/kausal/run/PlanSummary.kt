@@ -37,7 +37,7 @@ public class PlanSummary internal constructor(
         val flops: Double,
     )
 
-    private val readings = analyses.filter { (it.analysis as? SweepSpec)?.by != null || it.analysis !is SweepSpec }
+    private val readings = analyses.filterNot { it.analysis.isPlanned }
 
     private val planned: Cost? = sweeps?.run { steps().last().cost() }
 
@@ -88,9 +88,9 @@ public class PlanSummary internal constructor(
 
     private fun kindOf(analysis: AnalysisSpec): String =
         when {
-            analysis !is SweepSpec -> "reading"
-            analysis.by == null -> "sweep"
-            else -> "estimate"
+            analysis.isPlanned -> "sweep"
+            analysis is SweepSpec -> "estimate"
+            else -> "reading"
         }
 
     private fun bounded(analysis: AnalysisSpec): String {
@@ -163,7 +163,7 @@ public class PlanSummary internal constructor(
         ): PlanSummary {
             val sets = spec.contrasts.associate { it.name to it.contrasts }
             val plans =
-                spec.analyses.filterIsInstance<SweepSpec>().filter { it.by == null }.associateWith { sweep ->
+                spec.analyses.filterIsInstance<SweepSpec>().filter { it.isPlanned }.associateWith { sweep ->
                     val contrasts = sets.getValue(sweep.contrasts)
                     val inputs = EngineInputs(images, spec.vectors)
                     val given = SweepInputs(contrasts, inputs, references = sets) { Double.NaN }
@@ -208,3 +208,6 @@ public class PlanSummary internal constructor(
         }
     }
 }
+
+/** Whether the compiled plan computes it; estimates and readings are counted apart. */
+private val AnalysisSpec.isPlanned: Boolean get() = this is SweepSpec && by == null

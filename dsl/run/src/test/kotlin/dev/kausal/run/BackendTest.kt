@@ -35,7 +35,6 @@ import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.backend.NotPortableException
 import dev.kausal.run.backend.ProductShape
 import dev.kausal.run.backend.Shard
-import dev.kausal.run.context.Journal
 import dev.kausal.run.sweep.ShardWorker
 import dev.kausal.spec.Results
 import io.kotest.assertions.throwables.shouldThrow
@@ -97,7 +96,7 @@ class BackendTest :
 
         test("what the journal has from one backend, another goes on with") {
             val study = headStudy(model)
-            val journal = Kept()
+            val journal = Remembering()
             val elsewhere = Elsewhere(here)
             val first = ExperimentRunner(study.runnable(), elsewhere, journal).run(Silence)
             val shards = elsewhere.shards
@@ -183,17 +182,4 @@ private class Elsewhere(
     }
 
     override fun local(need: String): LocalBackend = throw NotPortableException(need)
-}
-
-private class Kept : Journal {
-    private val parts = HashMap<String, ByteArray>()
-
-    override fun read(part: String): ByteArray? = parts[part]
-
-    override fun write(
-        part: String,
-        bytes: ByteArray,
-    ) {
-        parts[part] = bytes
-    }
 }

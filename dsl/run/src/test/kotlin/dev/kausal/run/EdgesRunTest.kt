@@ -21,6 +21,7 @@ import dev.kausal.engine.config.Input
 import dev.kausal.engine.forward.Linearisation
 import dev.kausal.engine.metrics.LogitDifference
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.analyses.NoHalvesException
 import dev.kausal.run.analyses.NothingToExplainException
 import dev.kausal.spec.CircuitSpec
 import dev.kausal.spec.Result
@@ -135,6 +136,25 @@ class EdgesRunTest :
                     }.run(model)
                 }
             failure.message!!.contains("edges: the mean same of the clean and the corrupted runs differ") shouldBe true
+        }
+
+        test("a metric's name may have a percent sign in that message") {
+            shouldThrow<NothingToExplainException> {
+                tinyStudy(model) {
+                    val same = metric("share in %") { 1.0 }
+                    val edges by edgeAttribution(pairs(), same, by = exact, only = listOf(edge(LAST)))
+                }.run(model)
+            }.message!!.contains("the mean share in % of") shouldBe true
+        }
+
+        test("halves without examples to rank on are refused") {
+            shouldThrow<NoHalvesException> {
+                tinyStudy(model) {
+                    val one = contrasts { contrast("the [a b] is in", " x", "the [c d] is in", " y") }
+                    val edges by edgeAttribution(one, logitDifference, by = gradient)
+                    val kept by circuit(edges, on = pairs(), sizes = listOf(5), halves = true)
+                }.run(model)
+            }.message!!.contains("kept: halves = true needs examples of edges in both halves") shouldBe true
         }
     })
 

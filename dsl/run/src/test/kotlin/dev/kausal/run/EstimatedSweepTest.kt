@@ -10,6 +10,7 @@ import dev.kausal.dsl.facts
 import dev.kausal.dsl.gradient
 import dev.kausal.dsl.integratedGradients
 import dev.kausal.dsl.kl
+import dev.kausal.dsl.logit
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.metric
 import dev.kausal.dsl.mistakes
@@ -100,6 +101,26 @@ class EstimatedSweepTest :
             missed.share shouldBe Shares.atMost(missed.above, 4, 0.95)
             screening.ofTop.cells shouldBe 3
             same(study(model).run(model).named("screened"), screened)
+        }
+
+        test("estimates by other rules have parts of the journal of their own") {
+            val study =
+                tinyStudy(model) {
+                    val set = contrasts { even() }
+                    val one by sweep(set, logitDifference, by = gradient) { each(heads) { ablate(it) } }
+                    val two by sweep(set, logit, by = gradient) { each(heads) { ablate(it) } }
+                    val three by sweep(set, logitDifference, by = gradient(relp)) { each(heads) { ablate(it) } }
+                    val four by sweep(set, logit, by = gradient(relp)) { each(heads) { ablate(it) } }
+                }
+            val alone = study.run(model)
+            val kept = study.run(model, journal = Remembering())
+            for (name in listOf("one", "two", "three", "four")) {
+                kept.named(name).perExample.flatten().zip(alone.named(name).perExample.flatten()).forEach { (a, b) ->
+                    a!! shouldBe (b!! plusOrMinus 1e-5)
+                }
+            }
+            val apart = kept.named("one").mean.zip(kept.named("three").mean).maxOf { (a, b) -> abs(a!! - b!!) }
+            apart shouldBeGreaterThan 1e-4
         }
 
         test("recoveries are estimated too") {

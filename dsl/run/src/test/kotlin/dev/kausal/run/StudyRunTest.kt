@@ -55,7 +55,7 @@ class StudyRunTest :
         }
     })
 
-private class Remembering : Journal {
+internal class Remembering : Journal {
     private val parts = HashMap<String, ByteArray>()
 
     override fun read(part: String): ByteArray? = parts[part]

@@ -53,16 +53,14 @@ public data class CircuitSpec(
         public val MIB_SHARES: List<Double> = listOf(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
         /**
-         * Returns the area under [values] at [MIB_SHARES], by trapezoids; null if one of them is.
+         * Returns the area under [values] at [MIB_SHARES], by trapezoids.
          *
          * @param values one per share
          */
-        public fun area(values: List<Double?>): Double? {
-            val known = values.map { it ?: return null }
-            return MIB_SHARES.indices.drop(1).sumOf { i ->
-                (MIB_SHARES[i] - MIB_SHARES[i - 1]) * (known[i] + known[i - 1]) / 2
+        public fun area(values: List<Double>): Double =
+            MIB_SHARES.indices.drop(1).sumOf { i ->
+                (MIB_SHARES[i] - MIB_SHARES[i - 1]) * (values[i] + values[i - 1]) / 2
             }
-        }
     }
 }
 
@@ -90,7 +88,7 @@ public enum class EdgeOrder {
  * @property connected how many of these lie on a path from the embedding to the logits, one list per ranking
  * @property ranked edges in the order in which circuits keep them, the first [MOST], one list per ranking: of all examples, or
  *   of each half
- * @property random faithfulness of the random circuits of each size; empty if there are none
+ * @property random faithfulness (0 corrupted, 1 clean) of the random circuits [size, draw]; empty if there are none
  */
 @Serializable
 public data class CircuitRecord(

@@ -54,8 +54,5 @@ public data class EdgeName(
 
         /** Whether [name] can be the writer of an edge. */
         public fun isWriter(name: String): Boolean = WRITER.matches(name)
-
-        /** Whether [name] can be the reader of an edge. */
-        public fun isReader(name: String): Boolean = READER.matches(name)
     }
 }

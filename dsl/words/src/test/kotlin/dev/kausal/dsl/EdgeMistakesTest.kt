@@ -45,6 +45,7 @@ class EdgeMistakesTest :
                 val three by edgeAttribution(set, kl)
                 val four by circuit(three, sizes = listOf(0, 5, 191))
                 val five by circuit(set, logit, keep = emptyList())
+                val six by edgeAttribution(set, logit, by = integratedGradients(0))
             } shouldContainExactly
                 listOf(
                     "own cannot be estimated by = gradient: a function of the script has no gradient; use a metric " +
@@ -56,6 +57,7 @@ class EdgeMistakesTest :
                     "a circuit of this model has 1 to 190 edges, not 0",
                     "a circuit of this model has 1 to 190 edges, not 191",
                     "a circuit of this model has 1 to 190 edges, not 0",
+                    "the number of steps must be 1 or more; found 0",
                 )
         }
 

@@ -90,7 +90,8 @@ internal abstract class Reading<S : AnalysisSpec>(
 /** A reading whose results are kept in the journal, so that an interrupted run need not repeat it. */
 internal abstract class JournaledReading<S : AnalysisSpec>(
     spec: KClass<S>,
-) : Reading<S>(spec) {
+    stage: Stage = Stage.READINGS,
+) : Reading<S>(spec, stage) {
     /** Computes the results. */
     abstract fun read(
         spec: S,

@@ -37,7 +37,7 @@ internal class CircuitSets private constructor(
         /** Returns the circuits for edges that help as [scores] say: positive if corrupting them moves the metric away. */
         fun of(scores: DoubleArray): CircuitSets {
             val order = ordered(spec.select, scores)
-            val shares = CircuitSpec.MIB_SHARES.map { (it * graph.size()).toInt() }.takeIf { spec.areas }.orEmpty()
+            val shares = sizes.takeIf { spec.areas }.orEmpty()
             return made(order, firsts(EdgeOrder.Signed, scores, shares), firsts(EdgeOrder.Absolute, scores, shares))
         }
 

@@ -1,9 +1,11 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.engine.circuits.EdgeSelection
+import dev.kausal.engine.errors.KausalException
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.inference.Inference
 import dev.kausal.run.inference.SelectionSplit
+import dev.kausal.run.inference.meanOver
 import dev.kausal.run.inference.measured
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CircuitRecord
@@ -21,11 +23,25 @@ import kotlin.math.abs
 import kotlin.math.sign
 
 /** Circuits of several sizes; runs after the results that rank edges. */
-internal object CircuitAnalysis : Reading<CircuitSpec>(CircuitSpec::class, Stage.CHOSEN) {
-    override fun results(
+internal object CircuitAnalysis : JournaledReading<CircuitSpec>(CircuitSpec::class, Stage.CHOSEN) {
+    override fun read(
         spec: CircuitSpec,
         on: RunContext,
-    ): List<Result> = on.journaled("reading-${spec.name}") { CircuitCurves(spec, on).results() }
+    ): List<Result> = CircuitCurves(spec, on).results()
+}
+
+/** Edges cannot be ranked on one half of the examples and measured on the other. */
+public class NoHalvesException internal constructor(
+    spec: CircuitSpec,
+) : KausalException(
+        Blame.USER,
+        listOfNotNull(spec.line?.let { "line $it" }, spec.name).joinToString(", ") +
+            ": halves = true needs examples of ${spec.edges} in both halves, but there are too few; use more " +
+            "examples, or leave halves out",
+    ) {
+    private companion object {
+        const val serialVersionUID: Long = 1L
+    }
 }
 
 /** One circuit analysis. */
@@ -63,8 +79,10 @@ private class CircuitCurves(
         val ranked = on.results.getValue(checkNotNull(spec.edges))
         val examples = on.contrasts(on.spec.analysis(ranked.name))
         if (!spec.halves) return listOf(maker.of(helpful(ranked, examples.indices.toList())) to { _ -> true })
-        val halves = listOf(by, Grouping.Example).map { SelectionSplit.several(examples + contrasts, it, spec.seed, 2) }
-        return halves.first { it.size == 2 || it === halves.last() }.map { half ->
+        val halves =
+            listOf(by, Grouping.Example).map { SelectionSplit.several(examples + contrasts, it, spec.seed, 2) }
+                .firstOrNull { split -> split.size == 2 && split.all { half -> examples.any(half::chooses) } }
+        return (halves ?: throw NoHalvesException(spec)).map { half ->
             maker.of(helpful(ranked, examples.indices.filter { half.chooses(examples[it]) })) to
                 { contrast -> !half.chooses(contrast) }
         }
@@ -77,8 +95,8 @@ private class CircuitCurves(
     ): DoubleArray {
         fun mean(run: String) = examples.mapNotNull { ranked.baseline.getValue(run)[it] }.average()
         val direction = sign(mean("corrupted") - mean("clean"))
-        val rows = examples.map { ranked.perExample[it] }
-        return DoubleArray(graph.size()) { edge -> direction * rows.sumOf { it[edge] ?: 0.0 } / rows.size }
+        val means = meanOver(examples.map { ranked.perExample[it] })
+        return DoubleArray(graph.size()) { edge -> direction * (means[edge] ?: 0.0) }
     }
 
     fun results(): List<Result> {
@@ -92,8 +110,8 @@ private class CircuitCurves(
             measured(spec.name, ResultKind.Circuit, spec.metric.text, axes, labels, rows).copy(
                 baseline = baseline,
                 faithfulness = faithful(measured, rows),
-                cpr = area(measured) { it.of(it.sets.signed) },
-                cmd = distance(measured),
+                cpr = area(measured, { it.signed }),
+                cmd = area(measured, { it.absolute }) { abs(1 - it) },
                 circuit = record(measured),
                 notes = notes(),
             )
@@ -121,16 +139,12 @@ private class CircuitCurves(
 
     private fun area(
         measured: List<Measured>,
-        values: (Measured) -> List<Double>,
-    ): Double? = if (spec.areas) CircuitSpec.area(faithful(measured, measured.map(values))) else null
-
-    private fun distance(measured: List<Measured>): Double? =
-        if (spec.areas) {
-            val absolute = faithful(measured, measured.map { it.of(it.sets.absolute) })
-            CircuitSpec.area(absolute.map { abs(1 - it) })
-        } else {
-            null
-        }
+        circuits: (CircuitSets) -> List<BitSet>,
+        of: (Double) -> Double = { it },
+    ): Double? {
+        if (!spec.areas) return null
+        return CircuitSpec.area(faithful(measured, measured.map { it.of(circuits(it.sets)) }).map(of))
+    }
 
     private fun record(measured: List<Measured>): CircuitRecord {
         val draws = if (spec.draws == 0 || folds.all { (sets) -> sets.random.all { it.isEmpty() } }) 0 else spec.draws

@@ -4,23 +4,21 @@ import dev.kausal.engine.circuits.EdgeGraph
 import dev.kausal.engine.circuits.EdgePair
 import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.metrics.Metric
-import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.requests.CircuitMetrics
 import dev.kausal.engine.requests.Outputs
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.context.ScriptCode
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.metric
-import dev.kausal.run.inputs.positions
 import dev.kausal.run.inputs.readAt
+import dev.kausal.run.inputs.value
 import dev.kausal.run.sweep.terms
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSpec
-import dev.kausal.spec.MeasuredExample
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.RunSpec
 import java.util.BitSet
+import java.util.Locale
 import kotlin.math.abs
 
 /** The examples of [analysis] as pairs whose [metric] is measured in circuits. */
@@ -53,11 +51,9 @@ internal class EdgePairs(
         contrast: ContrastSpec,
     ): Metric {
         on.backend.local("The metric '${spec.name}' of ${analysis.name}")
-        val at = spec.at?.positions(contrast.clean)
-        val read = at ?: listOf(contrast.clean.readAt).filter { contrast.clean.image == null }
-        val example = MeasuredExample(contrast, RunSpec.Clean.label, contrast.clean, read)
-        val code = ScriptCode("The metric '${spec.name}'", null) { "in ${analysis.name}, on '${contrast.label}'" }
-        return ScriptMetric(at.orEmpty()) { logits -> code.call { functions.measured(spec.index, logits, example) } }
+        return functions.metric(spec, contrast, RunSpec.Clean, contrast.clean) {
+            "in ${analysis.name}, on '${contrast.label}'"
+        }
     }
 
     /** Returns the metric of [contrast] in each of [circuits]. */
@@ -68,7 +64,7 @@ internal class EdgePairs(
 
     /** Returns the metric's values from those that the engine measured. */
     fun values(found: DoubleArray): List<Double> =
-        if (metric == MetricSpec.Accuracy) found.map { if (it > 0) 1.0 else 0.0 } else found.toList()
+        found.map(metric::value)
 
     /**
      * Throws if the mean metrics of clean and corrupted runs differ by no more than rounding.
@@ -103,12 +99,13 @@ public class NothingToExplainException internal constructor(
 ) : KausalException(
         Blame.USER,
         listOfNotNull(analysis.line?.let { "line $it" }, analysis.name).joinToString(", ") +
-            ": the mean ${metric.text} of the clean and the corrupted runs differ by %.2e, not more than rounding, "
-                .format(java.util.Locale.ROOT, gap) +
-            "%.2e, so there is nothing for edges to carry; ".format(java.util.Locale.ROOT, floor) +
-            "use corrupted prompts that change the metric, or another metric",
+            ": the mean ${metric.text} of the clean and the corrupted runs differ by ${short(gap)}, " +
+            "within rounding (${short(floor)}), so edges have no difference to carry; use corrupted prompts that " +
+            "change the metric, or another metric",
     ) {
     private companion object {
         const val serialVersionUID: Long = 1L
+
+        fun short(number: Double) = "%.2e".format(Locale.ROOT, number)
     }
 }

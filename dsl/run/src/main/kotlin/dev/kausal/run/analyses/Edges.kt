@@ -30,7 +30,7 @@ internal object EdgesAnalysis : JournaledReading<EdgesSpec>(EdgesSpec::class) {
         return ResultSize(
             axes = listOf(AxisSpec("edge", labels)),
             shapes = on.inputs(spec).map { listOf(labels.size) },
-            native = RECORDED * on.passBytes(longest),
+            native = KEPT_ARRAYS * on.passBytes(longest),
         )
     }
 
@@ -40,24 +40,23 @@ internal object EdgesAnalysis : JournaledReading<EdgesSpec>(EdgesSpec::class) {
     ): List<Result> {
         val pairs = EdgePairs(spec, spec.metric, on)
         val effects = EdgeEffects(spec, pairs, on)
-        val clean = ArrayList<Double>()
-        val corrupted = ArrayList<Double>()
+        val unedited = on.contrasts(spec).map { pairs.metrics(it, listOf(pairs.graph.all(), BitSet())) }
+        val clean = unedited.map { it[0] }
+        val corrupted = unedited.map { it[1] }
+        pairs.requireGap(clean, corrupted)
+        val wholes = clean.iterator()
         val metric = "change of ${spec.metric.text}"
         val result =
             on.measured(spec, ResultKind.Edges, metric, size(spec, on.setting)) { contrast, row ->
-                val (whole, none) = pairs.metrics(contrast, listOf(pairs.graph.all(), BitSet()))
-                clean += whole
-                corrupted += none
-                val numbers = effects.of(contrast, whole)
+                val numbers = effects.of(contrast, wholes.next())
                 row.write(0, numbers.size) { numbers[it] }
             }
-        pairs.requireGap(clean, corrupted)
         val measured = result.copy(baseline = mapOf("clean" to clean, "corrupted" to corrupted), estimate = spec.by)
         return listOf(EdgeSummaries(on.contrasts(spec), on.spec.inference, on.spec.seed).added(measured))
     }
 
     /** A recorded pass keeps its intermediate arrays until it has gone back. */
-    private const val RECORDED = 30
+    private const val KEPT_ARRAYS = 30
 }
 
 /** The effects of one example's edges. */

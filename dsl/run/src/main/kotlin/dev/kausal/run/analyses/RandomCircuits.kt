@@ -12,26 +12,23 @@ import java.util.Random
 internal class RandomCircuits(
     graph: EdgeGraph,
 ) {
-    private val stratum: List<Any> =
-        graph.labels().map { label ->
-            EdgeName.of(label)!!.let { listOf(it.from, it.writerLayer, it.to, it.readerLayer) }
-        }
-    private val edges: Map<Any, List<Int>> = stratum.indices.groupBy { stratum[it] }
+    /** Edges by kind and layer of both ends. */
+    private val strata: Collection<List<Int>> =
+        graph.labels()
+            .map { EdgeName.of(it)!! }
+            .withIndex()
+            .groupBy({ (_, edge) -> listOf(edge.from, edge.writerLayer, edge.to, edge.readerLayer) }, { it.index })
+            .values
 
     /** Returns a random circuit like [circuit]. */
     fun like(
         circuit: BitSet,
         random: Random,
     ): BitSet {
-        val counts = sortedMapOf<Int, Int>()
-        val firsts = HashMap<Any, Int>()
-        circuit.stream().forEach { edge ->
-            val first = firsts.getOrPut(stratum[edge]) { edges.getValue(stratum[edge]).first() }
-            counts.merge(first, 1, Int::plus)
-        }
         val drawn = BitSet()
-        counts.forEach { (first, count) ->
-            edges.getValue(stratum[first]).shuffled(random).take(count).forEach(drawn::set)
+        for (edges in strata) {
+            val count = edges.count(circuit::get)
+            if (count > 0) edges.shuffled(random).take(count).forEach(drawn::set)
         }
         return drawn
     }

@@ -26,6 +26,7 @@ internal class EdgeSummaries(
 ) {
     private val inference = spec?.let { Inference(it, seed) }
 
+    /** Returns [result] with intervals of its strongest edges, and the summary. */
     fun added(result: Result): Result {
         val labels = result.axes.single().labels
         val means = result.mean
@@ -41,7 +42,13 @@ internal class EdgeSummaries(
         val signs = spec?.let { signs(it, some) }
         val effects =
             strongest.mapIndexed { i, edge ->
-                EdgeEffect(labels[edge], means[edge]!!, low[edge], high[edge], signs?.get(i))
+                EdgeEffect(
+                    labels[edge],
+                    means[edge]!!,
+                    some.ciLow.getOrNull(i),
+                    some.ciHigh.getOrNull(i),
+                    signs?.get(i),
+                )
             }
         return result.copy(
             ciLow = Numbers.of(low.toList()),

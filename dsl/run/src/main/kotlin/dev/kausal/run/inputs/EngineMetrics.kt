@@ -41,6 +41,10 @@ internal fun ContrastSpec.metric(
     }
 }
 
+/** Returns the metric's value from what the engine [measured]: accuracy is 1 if the difference is positive, else 0. */
+internal fun MetricSpec.value(measured: Double): Double =
+    if (plain == MetricSpec.Accuracy) (if (measured > 0) 1.0 else 0.0) else measured
+
 /** Returns the positions of this place in [prompt]. */
 internal fun PlaceSpec.positions(prompt: PromptSpec): List<Int> {
     val rows = rows(prompt)

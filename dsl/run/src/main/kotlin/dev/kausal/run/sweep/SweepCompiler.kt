@@ -2,20 +2,16 @@ package dev.kausal.run.sweep
 
 import dev.kausal.engine.edits.RandomMove
 import dev.kausal.engine.metrics.Metric
-import dev.kausal.engine.metrics.ScriptMetric
 import dev.kausal.engine.plan.Cell
 import dev.kausal.engine.plan.SweepPlan
-import dev.kausal.run.context.ScriptCode
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.Step
 import dev.kausal.run.inputs.metric
 import dev.kausal.run.inputs.positions
-import dev.kausal.run.inputs.readAt
 import dev.kausal.run.inputs.run
 import dev.kausal.run.inputs.spanOf
 import dev.kausal.spec.EditSpec
 import dev.kausal.spec.EstimateSpec
-import dev.kausal.spec.MeasuredExample
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
@@ -120,20 +116,10 @@ internal class SweepCompiler(
         cell: Int?,
     ): Metric {
         val reference = { plan.index(RunKey(key.example, RunSpec.Clean, 0)) }
-        return contrasts[key.example].metric(spec, reference) { named(it, key, cell) }
-    }
-
-    private fun named(
-        spec: MetricSpec.Named,
-        key: RunKey,
-        cell: Int?,
-    ): Metric {
-        val prompt = plan.prompt(key)
-        val at = spec.at?.positions(prompt)
-        val read = at ?: listOf(prompt.readAt).filter { prompt.image == null }
-        val example = MeasuredExample(contrasts[key.example], key.run.label, prompt, read)
-        val code = ScriptCode("The metric '${spec.name}'", null) { plan.where(key, cell) }
-        return ScriptMetric(at.orEmpty()) { logits -> code.call { functions.measured(spec.index, logits, example) } }
+        val contrast = contrasts[key.example]
+        return contrast.metric(spec, reference) {
+            functions.metric(it, contrast, key.run, plan.prompt(key)) { plan.where(key, cell) }
+        }
     }
 }
 

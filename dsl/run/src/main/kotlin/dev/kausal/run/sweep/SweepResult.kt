@@ -8,6 +8,7 @@ import dev.kausal.run.inference.meanGap
 import dev.kausal.run.inference.measured
 import dev.kausal.run.inputs.Noise
 import dev.kausal.run.inputs.labelsAt
+import dev.kausal.run.inputs.value
 import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
 import dev.kausal.spec.CellAudit
@@ -63,11 +64,7 @@ internal class SweepResult(
     }
 
     /** Returns the mean value; NaN if the example lacks the cell. */
-    private fun value(cells: List<Int>): Double = cells.map { measured(outcomes[it].value()) }.average()
-
-    /** Converts the logit difference, which the engine measures, to its sign if only that is needed. */
-    private fun measured(value: Double): Double =
-        if (sweep.metric.plain == MetricSpec.Accuracy) (if (value > 0) 1.0 else 0.0) else value
+    private fun value(cells: List<Int>): Double = cells.map { sweep.metric.value(outcomes[it].value()) }.average()
 
     private fun gaps(run: RunSpec): List<Double?> =
         baseline.getValue(RunSpec.Clean).zip(baseline.getValue(run)) { clean, other -> (clean - other).finite() }

@@ -25,10 +25,19 @@ internal class Sweeps(
         title: String? = null,
     ): List<SweepResult> {
         val groups = asked.map(::withReferences).withIndex().groupBy { it.value.sweep.by }
-        val found = groups.flatMap { (by, same) ->
+        val words = groups.keys.mapNotNull { it?.word }
+        val found = groups.entries.flatMapIndexed { number, (by, same) ->
             val requests = same.map { it.value }
             val name = title ?: requests.singleOrNull()?.sweep?.name ?: "${requests.size} sweeps"
-            val named = if (by == null) name else "$name, by ${by.word}"
+            val named =
+                when {
+                    by == null -> name
+
+                    words.count { it == by.word } == 1 -> "$name, by ${by.word}"
+
+                    // Rules of the backward pass are not in the word, but each needs parts of the journal of its own.
+                    else -> "$name, by ${by.word} (${number + 1})"
+                }
             same.map { it.index }.zip(compute(requests, named))
         }
         return found.sortedBy { it.first }.map { it.second }

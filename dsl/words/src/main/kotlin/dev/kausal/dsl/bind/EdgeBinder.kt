@@ -69,6 +69,7 @@ internal class EdgeBinder(
                 "left out: it is for edits of queries, keys and scores",
             )
         }
+        if (by != null) binding.steps(line, by)
         val why =
             when {
                 by == null -> {
@@ -110,11 +111,11 @@ internal class EdgeBinder(
         if (graph.find(edge.name).isPresent) return
         val name = EdgeName.of(edge.name)
         val facts = binding.facts.shape
-        val writer = EdgeName.isWriter(edge.name.substringBefore(" -> "))
+        val badWriter = !EdgeName.isWriter(edge.name.substringBefore(" -> "))
         binding.mistakes +=
             when {
                 name == null -> {
-                    EdgeMistake.MalformedEdge(line, edge.name, !writer)
+                    EdgeMistake.MalformedEdge(line, edge.name, badWriter)
                 }
 
                 isKnown(name) -> {

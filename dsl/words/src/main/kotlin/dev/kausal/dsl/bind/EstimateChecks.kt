@@ -29,7 +29,18 @@ internal fun Binding.estimate(
     if (plain == MetricSpec.Kl && by is EstimateSpec.Gradient && clean) {
         mistakes += EstimateMistake.FlatMetric(sweep.line, plain.text)
     }
-    if (by is EstimateSpec.IntegratedGradients) path(sweep.line, by, set, cells)
+    steps(sweep.line, by)
+    if (by is EstimateSpec.IntegratedGradients) path(sweep.line, set, cells)
+}
+
+/** Reports a path without points. */
+internal fun Binding.steps(
+    line: Int?,
+    by: EstimateSpec,
+) {
+    if (by is EstimateSpec.IntegratedGradients && by.steps < 1) {
+        bad(line, "the number of steps", "${by.steps}", "1 or more")
+    }
 }
 
 private fun Binding.screening(
@@ -45,11 +56,9 @@ private fun Binding.screening(
 
 private fun Binding.path(
     line: Int?,
-    by: EstimateSpec.IntegratedGradients,
     set: ContrastSetSpec,
     cells: List<CellSpec>,
 ) {
-    if (by.steps < 1) bad(line, "the number of steps", "${by.steps}", "1 or more")
     // A noised run's other one is the clean run of the same prompt.
     val ofBoth = cells.any { it.run == RunSpec.Clean || it.run == RunSpec.Corrupted }
     if (!ofBoth) return

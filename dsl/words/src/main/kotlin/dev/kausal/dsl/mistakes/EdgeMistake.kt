@@ -20,7 +20,7 @@ public sealed interface EdgeMistake : Mistake.InterventionMistake {
         val why: String,
     ) : EdgeMistake
 
-    public data class MalformedEdge(override val line: Int?, val edge: String, val writer: Boolean) : EdgeMistake
+    public data class MalformedEdge(override val line: Int?, val edge: String, val badWriter: Boolean) : EdgeMistake
 
     public data class BackwardEdge(override val line: Int?, val edge: String, val parallel: Boolean) : EdgeMistake
 

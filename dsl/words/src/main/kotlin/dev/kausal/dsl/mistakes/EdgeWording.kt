@@ -5,7 +5,13 @@ internal object EdgeWording {
     fun of(it: EdgeMistake): String =
         when (it) {
             is EdgeMistake.UnequalRuns -> {
-                val more = if (it.more == 0) "" else ", and ${it.more} more contrasts differ too"
+                val more = if (it.more ==
+                    0
+                ) {
+                    ""
+                } else {
+                    ", and ${Wording.count(it.more, "more contrast differs", "more contrasts differ")} too"
+                }
                 "${it.neededBy} puts outputs of the corrupted run into the clean one position by position, but in " +
                     "${Wording.quote(it.contrast)} the clean prompt has ${it.clean} tokens and the corrupted one " +
                     "${it.corrupted}$more; use prompts of equal length"
@@ -21,8 +27,8 @@ internal object EdgeWording {
             }
 
             is EdgeMistake.MalformedEdge -> {
-                val end = if (it.writer) "what writes is" else "what reads is"
-                val names = if (it.writer) "embed, L3H5 or L3 mlp" else "L7.q5, L7.k1, L7.v1, L7 mlp or logits"
+                val end = if (it.badWriter) "what writes is" else "what reads is"
+                val names = if (it.badWriter) "embed, L3H5 or L3 mlp" else "L7.q5, L7.k1, L7.v1, L7 mlp or logits"
                 "${Wording.quote(it.edge)} is no edge: $end $names, as in \"L3H5 -> L7.q5\""
             }
 
@@ -41,8 +47,7 @@ internal object EdgeWording {
 
             is EdgeMistake.NormedStream -> {
                 "${it.neededBy} needs a residual stream that is a sum of outputs, but the blocks of ${it.family} " +
-                    "norm " +
-                    "the stream itself; patch or ablate heads and layers instead"
+                    "norm the stream itself; patch or ablate heads and layers instead"
             }
         }
 

@@ -16,7 +16,13 @@ internal object EstimateWording {
             }
 
             is EstimateMistake.PathLengths -> {
-                val more = if (it.others == 0) "" else ", and ${it.others} more differ"
+                val more = if (it.others ==
+                    0
+                ) {
+                    ""
+                } else {
+                    ", and ${Wording.count(it.others, "more differs", "more differ")}"
+                }
                 "integratedGradients needs equally many tokens in both runs, but the edited run of " +
                     "${Wording.quote(it.contrast)} has ${it.to} and the other one ${it.from}$more; use prompts of " +
                     "one length, or by = gradient"

@@ -71,8 +71,14 @@ internal class CircuitDeclaration(
         edges.inputs(set)
         val ranking = binding.declared(ranked.edges) as? EdgesDeclaration
         if (ranking == null || ranking.only != null || (ranking.perQueryHead && isGrouped(binding))) {
+            val found =
+                when {
+                    ranking == null -> "another analysis"
+                    ranking.only != null -> "one of some edges"
+                    else -> "one with perQueryHead"
+                }
             val expected = "an edgeAttribution of all edges, without only and perQueryHead"
-            binding.bad(line, "the ranking ${ranked.edges}", "one of others", expected)
+            binding.bad(line, "the ranking ${ranked.edges}", found, expected)
             return null
         }
         sizes(binding, edges.graph.size())
