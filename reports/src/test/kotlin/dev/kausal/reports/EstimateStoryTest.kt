@@ -6,6 +6,7 @@ import dev.kausal.reports.stories.EstimatedEffects
 import dev.kausal.reports.stories.ScreeningAgreement
 import dev.kausal.reports.stories.SweepStory
 import dev.kausal.reports.stories.TooFewToTest
+import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.estimateMethod
 import dev.kausal.spec.Agreement
 import dev.kausal.spec.BackwardRules
@@ -13,9 +14,11 @@ import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.Flow
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.Missed
+import dev.kausal.spec.RunSpec
 import dev.kausal.spec.Screening
 import dev.kausal.spec.ScreeningSpec
 import dev.kausal.spec.SweepSpec
+import dev.kausal.spec.ValueSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
@@ -53,11 +56,34 @@ class EstimateStoryTest :
             headline shouldContain "\u22123.500 at"
             headline shouldContain "(estimate \u22124.000)"
             val said = SweepStory.findings(grid).single()
-            said shouldContain "In 2 cells drawn at random from the other 6"
+            said shouldContain "Among 2 cells drawn at random from the other 6"
             said shouldContain "1 of 2 signs agree"
-            said shouldContain "None of them exceeds 1.800, the smallest exact change among the 2: at most 77.6 % of"
+            said shouldContain
+                "None of 2 random cells exceeds 1.800, the smallest exact change (in size) among the 2 largest " +
+                "estimates: at most 77.6 % of the other 6 cells do (one-sided 95 % bound)."
             val drawing = screeningFigure(grid, "estimates").shouldNotBeNull()
             Regex("<title>").findAll("${drawing.content}").count() shouldBe 4
+        }
+
+        test("no bound is claimed if every other cell was computed, and an estimate of nothing is told as one") {
+            val all = screening().copy(others = 2)
+            val grid = estimated(effects).let { it.with(it.result.copy(exact = emptyList(), screening = all)) }
+            ScreeningAgreement.of(grid) shouldContain "largest estimates; no other cells are left."
+            ScreeningAgreement.of(grid) shouldNotContain "bound"
+            val none = screening().copy(exact = listOf(null, null, null, null))
+            EstimatedEffects.of(grid.with(grid.result.copy(screening = none))) shouldContain "not computed"
+            EstimatedEffects.of(estimated(List(8) { 1e-9 })) shouldContain "beyond float32 rounding"
+        }
+
+        test("recoveries that the clean run loses are told by the least that is estimated to be left") {
+            val kept = listOf(1.0, 0.98, 0.2, 1.01, 0.9, 1.0, 0.7, 1.0)
+            val recovery = MetricSpec.Recovery(MetricSpec.LogitDifference)
+            val grid =
+                StoryFixtures.heads(kept, value = ValueSpec.From(RunSpec.Corrupted), metric = recovery).let {
+                    it.with(it.result.copy(mean = kept, change = null, estimate = EstimateSpec.Gradient()))
+                }
+            EstimatedEffects.of(grid) shouldContain "the lowest recoveries of the logit difference are 0.200 at layer 0"
+            conclusions(grid).joinToString(" ") shouldNotContain "Not tested"
         }
 
         test("the method names the gradient, the rules and the cells that are computed") {

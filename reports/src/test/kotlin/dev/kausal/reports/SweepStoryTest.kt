@@ -99,6 +99,8 @@ class SweepStoryTest :
             sweepStory(grid) shouldBe
                 "The lowest recovered logit difference in these 2 examples is at layer 0, head 2: 0.200 " +
                 "(0.100 to 0.300); the unedited clean run is 1."
+            sweepStory(grid.with(grid.result.copy(mean = List(8) { 1.0 }))) shouldBe
+                "No edit lowers the recovered logit difference in these 2 examples beyond float32 rounding."
             conclusions(grid).joinToString(" ") shouldBe
                 "Not tested against the unedited run, whose recovery is 1: use the metric without recovery for that."
             evidence(grid, 2) shouldBe " (0.100 to 0.300; n = 24)"

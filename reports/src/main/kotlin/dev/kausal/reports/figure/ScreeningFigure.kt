@@ -93,7 +93,7 @@ private class ScreeningFigure(
     private fun dot(at: Int): Markup {
         val estimated = screening.estimated[at]!!
         val exact = screening.exact[at]!!
-        val name = grid.words(cells[at]).ifEmpty { "the only cell" }
+        val name = grid.where(cells[at])
         val title = "$name: estimate ${signed(estimated)}, exact ${signed(exact)}"
         return tag("g") { tag("title") { text(title) } + mark(x(estimated), y(exact), at < screening.top.size) }
     }

@@ -70,7 +70,7 @@ private fun differing(
     val most =
         found.take(SHOWN).joinToString("; ") { cell ->
             val interval = intervals[cell]?.let { " (${number(it.low)} to ${number(it.high)})" }.orEmpty()
-            "${grid.words(cell).ifEmpty { "the only cell" }} by ${signed(sample.mean(cell)!!)}$interval"
+            "${grid.where(cell)} by ${signed(sample.mean(cell)!!)}$interval"
         }
     return listOf(
         "$otherName differs from $firstName in ${found.size} of ${count(grid.cells, "cell")} at p < 0.05 " +

@@ -50,9 +50,10 @@ private fun ofStrongest(result: Result): Result {
         ciHigh = of(result.ciHigh),
         arrays = null,
         notes =
-            result.notes +
+            result.notes + (
                 "The page shows the ${chosen.size} edges with the largest effect; all ${means.size} are in " +
-                "${result.arrays?.file ?: "results.json"}.",
+                    "${result.arrays?.file ?: "results.json"}."
+            ),
     )
 }
 

@@ -36,6 +36,9 @@ internal class ResultGrid private constructor(
     /** Returns the same result on a scale of half-width [scale]. */
     fun onScale(scale: Double?): ResultGrid = ResultGrid(result, analysis, set, measure, scale)
 
+    /** Returns where [cell] is, in words; `the only cell` if there are no axes. */
+    fun where(cell: Int): String = words(cell).ifEmpty { "the only cell" }
+
     /** Returns [other] numbers of the same analysis, which measure [measured]. */
     fun with(
         other: Result,

@@ -24,8 +24,7 @@ internal object CircuitStory : Story<CircuitSpec> {
         get() =
             "In a circuit, some edges carry what the model computes in this very run, and all others the corrupted " +
                 "run's outputs. Faithfulness is the mean metric of circuits minus that of corrupted runs, divided " +
-                "by that " +
-                "of clean runs minus that of corrupted runs: 0 for no edge, 1 for all of them."
+                "by that of clean runs minus that of corrupted runs: 0 for no edge, 1 for all of them."
 
     override fun method(spec: CircuitSpec): String {
         val kept = spec.kept
@@ -41,8 +40,7 @@ internal object CircuitStory : Story<CircuitSpec> {
         val areas =
             if (spec.areas) {
                 " CPR is the area under the faithfulness of circuits by signed scores from 0.1 % to all edges, CMD " +
-                    "the " +
-                    "area between it and 1 by absolute scores (Mueller et al. 2025)."
+                    "the area between it and 1 by absolute scores (Mueller et al. 2025)."
             } else {
                 ""
             }
@@ -60,23 +58,40 @@ internal object CircuitStory : Story<CircuitSpec> {
 
     override fun findings(grid: ResultGrid): List<String> {
         val circuit = grid.result.circuit ?: return emptyList()
-        return listOfNotNull(headline(grid).ifEmpty { null }, areas(grid), random(grid, circuit), loose(circuit))
+        return listOfNotNull(headline(grid).ifEmpty { null }, loose(circuit))
     }
 
-    /** The smallest circuit that gives back most of the difference of clean and corrupted runs. */
     override fun headline(grid: ResultGrid): String {
         val circuit = grid.result.circuit ?: return ""
+        return listOfNotNull(faithful(grid, circuit), areas(grid), random(grid, circuit)).joinToString(" ")
+    }
+
+    /** Names the smallest circuit that accounts for most of the difference; all edges do so in every model. */
+    private fun faithful(
+        grid: ResultGrid,
+        circuit: CircuitRecord,
+    ): String? {
         val faithful = grid.result.faithfulness.orEmpty()
-        val enough = faithful.indices.firstOrNull { i -> (faithful[i] ?: 0.0) >= MOST }
-        val at = enough ?: faithful.indices.maxByOrNull { faithful[it] ?: Double.NEGATIVE_INFINITY } ?: return ""
+        val parts = circuit.sizes.indices.filter { circuit.sizes[it] < circuit.edges && faithful.getOrNull(it) != null }
+        val enough = parts.firstOrNull { faithful[it]!! >= MOST }
+        val at = enough ?: parts.maxByOrNull { faithful[it]!! } ?: return null
         val share = number(100.0 * circuit.sizes[at] / circuit.edges, 1)
-        val which =
-            when {
-                faithful.size == 1 -> "The circuit"
-                enough == null -> "The most faithful circuit"
-                else -> "A circuit"
+        val edges = "${count(circuit.sizes[at], "edge")} ($share %)"
+        val value = number(faithful[at])
+        return when {
+            faithful.size == 1 -> {
+                "The circuit of $edges has a faithfulness of $value."
             }
-        return "$which of ${count(circuit.sizes[at], "edge")} ($share %) has a faithfulness of ${number(faithful[at])}."
+
+            enough == null -> {
+                "No circuit of fewer than all edges reaches a faithfulness of ${number(MOST, 1)}; the highest is " +
+                    "$value, with $edges."
+            }
+
+            else -> {
+                "The smallest measured circuit with a faithfulness of at least ${number(MOST, 1)} has $edges: $value."
+            }
+        }
     }
 
     private fun areas(grid: ResultGrid): String? {
@@ -90,23 +105,30 @@ internal object CircuitStory : Story<CircuitSpec> {
     ): String? {
         val faithful = grid.result.faithfulness.orEmpty()
         val compared = circuit.random.indices.filter { circuit.random[it].isNotEmpty() }
-        val better = compared.count { i -> circuit.random[i].all { (it ?: 0.0) < (faithful[i] ?: 0.0) } }
+        val better = compared.count { i ->
+            faithful[i]?.let { own -> circuit.random[i].all { it != null && it < own } } == true
+        }
         if (compared.isEmpty()) return null
         return "At $better of ${count(compared.size, "size")}, the circuit is more faithful than every random one."
     }
 
     private fun loose(circuit: CircuitRecord): String? {
-        val at = circuit.sizes.indices.maxByOrNull { circuit.sizes[it] - circuit.connected.first()[it] } ?: return null
-        val connected = circuit.connected.first()[at]
-        if (connected == circuit.sizes[at]) return null
-        return "Not all edges count: of ${circuit.sizes[at]}, $connected lie on a path from the embedding to the " +
-            "logits."
+        val connected = circuit.sizes.indices.map { size -> circuit.connected.minOf { it[size] } }
+        val at = circuit.sizes.indices.maxByOrNull { circuit.sizes[it] - connected[it] } ?: return null
+        if (connected[at] == circuit.sizes[at]) return null
+        val halves = if (circuit.connected.size > 1) " (in the half with fewer)" else ""
+        return "Of ${count(circuit.sizes[at], "edge")}, ${connected[at]}$halves " +
+            "${agree(
+                connected[at],
+                "lies",
+                "lie",
+            )} on a path from the embedding to the logits; the others have no effect."
     }
 
     override val parts: List<ResultStory> = listOf(FaithfulnessStory)
 
     /** Faithfulness from which a circuit accounts for most of the difference. */
-    private const val MOST = 0.8
+    const val MOST: Double = 0.8
 }
 
 /** Faithfulness by size, beside that of random circuits. */
@@ -120,7 +142,21 @@ internal object FaithfulnessStory : ResultStory {
     override fun findings(grid: ResultGrid): List<String> {
         val sizes = grid.axes.first().labels
         val column = grid.cells / sizes.size
-        val all = sizes.mapIndexed { i, size -> "$size: ${number(grid.mean(i * column))}" }
-        return listOf("Faithfulness by number of edges: ${all.joinToString("; ")}.")
+        // The last of MIB's sizes is the whole model.
+        val whole = (grid.analysis as? CircuitSpec)?.areas == true
+        val parts = sizes.indices.toList().dropLast(if (whole) 1 else 0)
+        val enough = parts.firstOrNull { (grid.mean(it * column) ?: 0.0) >= CircuitStory.MOST }
+        val at = enough ?: parts.maxByOrNull { grid.mean(it * column) ?: 0.0 } ?: return emptyList()
+        val random = if (column > 1) grid.mean(at * column + 1) else null
+        val beside = random?.let { "; random circuits of as many: ${number(it)} on average" }.orEmpty()
+        val value = number(grid.mean(at * column))
+        val edges = count(sizes[at].toInt(), "edge")
+        return listOf(
+            if (enough == null) {
+                "The highest faithfulness is $value, with $edges$beside."
+            } else {
+                "Faithfulness first reaches ${number(CircuitStory.MOST, 1)} with $edges: $value$beside."
+            },
+        )
     }
 }

@@ -89,7 +89,7 @@ private fun side(
 private fun named(
     grid: ResultGrid,
     cell: Int,
-): String = "${grid.words(cell).ifEmpty { "the only cell" }}, ${signed(grid.effect(cell)!!)}${evidence(grid, cell)}"
+): String = "${grid.where(cell)}, ${signed(grid.effect(cell)!!)}${evidence(grid, cell)}"
 
 private fun unit(grid: ResultGrid): String =
     if (grid.axes.map { it.name } == listOf("layer", "head")) "head" else "cell"

@@ -1,6 +1,7 @@
 package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.roundingOf
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metric
@@ -14,6 +15,7 @@ import dev.kausal.spec.EdgesSpec
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
+import kotlin.math.abs
 
 /** Effects of single edges. */
 internal object EdgesStory : Story<EdgesSpec> {
@@ -27,17 +29,14 @@ internal object EdgesStory : Story<EdgesSpec> {
     override val background: String
         get() =
             "An edge goes from what writes to the residual stream (embedding, head, MLP) to one input of what reads " +
-                "it " +
-                "(a head's queries, keys or values, an MLP, the logits). Its effect is the metric of the clean run " +
-                "if " +
-                "this edge alone carries the corrupted run's output, minus the metric of the clean run."
+                "it (a head's queries, keys or values, an MLP, the logits). Its effect is the metric of the clean " +
+                "run if this edge alone carries the corrupted run's output, minus the metric of the clean run."
 
     override fun method(spec: EdgesSpec): String =
         when (val by = spec.by) {
             null -> {
                 "Effects of edges, exactly: a run for each, in which its reader sees the corrupted run's output of " +
-                    "its " +
-                    "writer."
+                    "its writer."
             }
 
             is EstimateSpec.Gradient -> {
@@ -47,8 +46,10 @@ internal object EdgesStory : Story<EdgesSpec> {
 
             is EstimateSpec.IntegratedGradients -> {
                 "Effects of edges, estimated (EAP-IG, Hanna et al. 2024): the difference of the writer's outputs " +
-                    "times " +
-                    "the mean gradient at the reader's input over ${count(by.steps, "point")} of the line from the " +
+                    "times the mean gradient at the reader's input over ${count(
+                        by.steps,
+                        "point",
+                    )} of the line from the " +
                     "corrupted embedding to the clean one${rules(by.rules)}."
             }
         }
@@ -69,9 +70,11 @@ internal object EdgesStory : Story<EdgesSpec> {
         edges: EdgeSummary,
         grid: ResultGrid,
     ): String {
-        val few = edges.strongest.take(NAMED)
-        return "Largest effects of ${count(edges.edges, "edge")} on the ${metricWords(grid.plain)}: " +
-            "${listed(few.map(::effect))}."
+        val few = edges.strongest.filter { abs(it.mean) > roundingOf(grid) }.take(NAMED)
+        val estimated = if (grid.result.estimate == null) "" else "estimated "
+        val on = "${count(edges.edges, "edge")} on the ${metricWords(grid.plain)}"
+        if (few.isEmpty()) return "No ${estimated}effect of $on exceeds float32 rounding."
+        return "Largest ${estimated}effects of $on: ${listed(few.map(::effect))}."
     }
 
     private fun effect(edge: EdgeEffect): String {
@@ -84,15 +87,17 @@ internal object EdgesStory : Story<EdgesSpec> {
     /** Where most of the effect is, by kind of writer and reader. */
     private fun totals(edges: EdgeSummary): String {
         val order = edges.totals.sortedByDescending { it.absolute }.take(NAMED)
-        val parts = order.map { "${it.from} to ${it.to} ${signed(it.sum)} (sizes ${number(it.absolute)})" }
-        return "Sums over edges by kind, the largest: ${listed(parts)}."
+        val parts = order.map { "${it.from} to ${it.to} ${signed(it.sum)} (absolute values ${number(it.absolute)})" }
+        return "Effects summed by kind of edge, largest first: ${listed(parts)}."
     }
 
     override fun inference(grid: ResultGrid): String? {
         val inferred = grid.result.inference ?: return null
         val strongest = grid.result.edges?.strongest?.size ?: 0
-        return "${percent(inferred)} intervals of the $strongest strongest edges, one by one; " +
-            "edges are not tested.${clusterSentence(inferred)}"
+        return "${percent(
+            inferred,
+        )} intervals for the ${count(strongest, "edge")} with the largest effects, each on its " +
+            "own; edges are not tested.${clusterSentence(inferred)}"
     }
 
     /** Edges that a sentence names. */

@@ -2,6 +2,7 @@ package dev.kausal.reports.stories
 
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.plainWords
+import dev.kausal.reports.result.roundingOf
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.number
@@ -31,13 +32,26 @@ internal object EstimatedEffects : Sentence {
         grid: ResultGrid,
         by: EstimateSpec,
     ): String? {
-        val cells = grid.strongest.take(NAMED).filter { changeOf(grid, it) != 0.0 }
-        val largest = cells.map { "${signed(changeOf(grid, it))} at ${place(grid, it)}" }
+        if (grid.losesRecovery) return lowest(grid, by)
+        val cells = grid.strongest.take(NAMED).filter { abs(changeOf(grid, it)) > roundingOf(grid) }
+        val largest = cells.map { "${signed(changeOf(grid, it))} at ${grid.where(it)}" }
         val what = if (grid.isRecovery) "recoveries" else "changes"
-        val none = "By ${words(by)}, no edit is estimated to change the ${plainWords(grid)}."
+        val none = "By ${words(by)}, no edit is estimated to change the ${plainWords(grid)} beyond float32 rounding."
         if (largest.isEmpty()) return none
         return "Estimated by ${words(by)}, not computed: the largest $what of the ${plainWords(grid)} are " +
             "${listed(largest)}."
+    }
+
+    /** Names the lowest recoveries of edits to the clean run, whose own is 1. */
+    private fun lowest(
+        grid: ResultGrid,
+        by: EstimateSpec,
+    ): String? {
+        val cells = (0 until grid.cells).filter { grid.mean(it) != null }.sortedBy { grid.mean(it)!! }.take(NAMED)
+        if (cells.isEmpty()) return null
+        val values = cells.map { "${number(grid.mean(it))} at ${grid.where(it)}" }
+        return "Estimated by ${words(by)}, not computed: the lowest recoveries of the ${plainWords(grid)} are " +
+            "${listed(values)}; the unedited clean run is 1."
     }
 
     private fun computed(
@@ -48,20 +62,15 @@ internal object EstimatedEffects : Sentence {
         val places = screening.top + screening.sampled
         val known = places.indices.filter { screening.exact[it] != null }
         val largest = known.sortedByDescending { abs(screening.exact[it]!!) }.take(NAMED).map {
-            "${signed(screening.exact[it]!!)} at ${place(grid, places[it])} " +
+            "${signed(screening.exact[it]!!)} at ${grid.where(places[it])} " +
                 "(estimate ${signed(screening.estimated[it] ?: 0.0)})"
         }
-        if (largest.isEmpty()) return null
+        if (largest.isEmpty()) return estimated(grid, by)
         return "Estimated by ${words(
             by,
         )}; ${count(known.size, "cell")} of ${grid.cells} computed exactly. The largest " +
             "exact changes of the ${plainWords(grid)} are ${listed(largest)}."
     }
-
-    private fun place(
-        grid: ResultGrid,
-        cell: Int,
-    ): String = grid.words(cell).ifEmpty { "the only cell" }
 
     private const val NAMED = 3
 }
@@ -72,7 +81,7 @@ internal object ScreeningAgreement : Sentence {
         val screening = grid.result.screening ?: return null
         val top = agreement(screening.ofTop)?.let { "Among the ${screening.top.size} largest estimates, $it." }
         val drawn = count(screening.sampled.size, "cell") + " drawn at random from the other ${screening.others}"
-        val sample = agreement(screening.ofSample)?.let { "In $drawn, $it." }
+        val sample = agreement(screening.ofSample)?.let { "Among $drawn, $it." }
         return listOfNotNull(top, sample, screening.missed?.let { missed(screening, it) })
             .joinToString(" ")
             .ifEmpty { null }
@@ -93,13 +102,18 @@ internal object ScreeningAgreement : Sentence {
         screening: Screening,
         missed: Missed,
     ): String {
-        val found = if (missed.above == 0) "None of them exceeds" else "${missed.above} of them exceed"
+        val found = if (missed.above == 0) "None" else "${missed.above}"
+        val verb = agree(maxOf(missed.above, 1), "exceeds", "exceed")
+        val head =
+            "$found of ${count(
+                missed.of,
+                "random cell",
+            )} $verb ${number(missed.threshold)}, the smallest exact change " +
+                "(in size) among the ${screening.top.size} largest estimates"
+        if (missed.of >= screening.others) return "$head; no other cells are left."
         val level = "%.0f".format(Locale.ROOT, 100 * missed.level)
         val share = number(100 * missed.share, 1)
-        return "$found ${number(
-            missed.threshold,
-        )}, the smallest exact change among the ${screening.top.size}: at most " +
-            "$share % of the cells outside of these do (one-sided $level % bound)."
+        return "$head: at most $share % of the other ${count(screening.others, "cell")} do (one-sided $level % bound)."
     }
 }
 

@@ -108,7 +108,7 @@ internal fun controlSentences(grid: ResultGrid): List<String> =
 private fun place(
     grid: ResultGrid,
     cell: Int,
-): String = grid.words(cell).ifEmpty { "the only cell" }
+): String = grid.where(cell)
 
 private fun controlVerdict(control: Control): String {
     val expected = number(control.expected, 0)

@@ -17,7 +17,7 @@ private const val NOT_TESTED =
 
 /** Describes how many cells differ from no effect, and what that means. */
 internal fun effectsFound(grid: ResultGrid): List<String> {
-    if (grid.losesRecovery) return listOf(NOT_TESTED)
+    if (grid.losesRecovery) return listOf(NOT_TESTED).takeIf { grid.result.estimate == null }.orEmpty()
     if (!isTested(grid)) return emptyList()
     val tested = grid.result.pCorrected.count { it != null }
     val differ = differing(grid).size

@@ -36,7 +36,7 @@ internal object NothingFound : Sentence {
         val top = grid.strongest.firstOrNull() ?: return null
         val least = smallestWords(grid)?.let { " of at least $it" }.orEmpty()
         return "No cell is shown to have an effect$least. The largest estimate is ${number(grid.effect(top))}" +
-            "${evidence(grid, top)}, at ${grid.words(top).ifEmpty { "the only cell" }}."
+            "${evidence(grid, top)}, at ${grid.where(top)}."
     }
 }
 
@@ -45,6 +45,9 @@ internal object LargestLoss : Sentence {
     override fun of(grid: ResultGrid): String? {
         if (!grid.losesRecovery) return null
         val cell = grid.cellOfMost { grid.mean(it)?.unaryMinus() } ?: return null
+        if (1 - grid.mean(cell)!! <= roundingOf(grid)) {
+            return "No edit lowers the recovered ${plainWords(grid)}${inExamples(grid)} beyond float32 rounding."
+        }
         val where = grid.words(cell)
         val what = "recovered ${plainWords(grid)}${inExamples(grid)}"
         val kept = "${valued(grid, cell)}; the unedited clean run is 1."
@@ -173,7 +176,7 @@ internal object LargeRandomEffect : Sentence {
         if (grid.losesRecovery || (isTested(grid) && control.cell !in found(grid))) return null
         val effect = grid.effect(control.cell) ?: return null
         if (control.mean!! * effect < effect * effect / 2) return null
-        val where = grid.words(control.cell).ifEmpty { "the only cell" }
+        val where = grid.where(control.cell)
         return "Random directions of equal norm at $where have a similar effect: ${number(control.mean)}" +
             "${between(control)}, against ${number(effect)}."
     }

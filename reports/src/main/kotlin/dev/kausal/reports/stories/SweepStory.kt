@@ -23,6 +23,9 @@ internal object SweepStory : Story<SweepSpec> {
     override val kind = ResultKind.Sweep
     override val listedByImage: Boolean get() = true
 
+    override fun title(grid: ResultGrid): String =
+        (if (grid.result.estimate == null) "" else "estimated ") + super.title(grid)
+
     override fun method(spec: SweepSpec): String = methodOfSweep(spec)
 
     override fun findings(grid: ResultGrid): List<String> = listOf(sweepStory(grid))
