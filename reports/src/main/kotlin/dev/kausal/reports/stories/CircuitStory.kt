@@ -35,7 +35,7 @@ internal object CircuitStory : Story<CircuitSpec> {
                 ""
             } else {
                 " Beside each, ${count(spec.draws, "random circuit")} with as many edges between each two layers and " +
-                    "kinds of parts."
+                    "kinds of components."
             }
         val areas =
             if (spec.areas) {
