@@ -84,7 +84,12 @@ internal class CircuitDeclaration(
         sizes(binding, edges.graph.size())
         if (ranked.draws < 0) binding.bad(line, "draws", "${ranked.draws}", "0 or more")
         if (ranked.halves && set.contrasts.size < 2) {
-            binding.bad(line, "the set", "${set.contrasts.size} contrast", "2 or more: edges are ranked on a half")
+            binding.bad(
+                line,
+                "the number of contrasts",
+                "${set.contrasts.size}",
+                "2 or more, as edges are ranked on one half",
+            )
         }
         return CircuitSpec(
             name = name,
