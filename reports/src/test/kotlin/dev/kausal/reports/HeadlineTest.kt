@@ -5,6 +5,7 @@ import dev.kausal.reports.page.readersNotes
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.headline
+import dev.kausal.reports.words.labelWords
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.Control
@@ -113,6 +114,24 @@ class HeadlineTest :
             notes.filter { "In any model" in it } shouldHaveSize 1
             val bad = ResultGrid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
             readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
+        }
+
+        test("a note that all results share names none of them, unless they are few") {
+            val noted = { name: String -> trace(40, 0.01).result.copy(name = name, notes = listOf("Mind the gap.")) }
+
+            fun notes(vararg names: String) =
+                readersNotes(names.map { ResultGrid(noted(it), bundle.spec) }).filter { "gap" in it || "Samples" in it }
+            notes("a", "b", "c") shouldBe
+                listOf("Samples: a, b and c on 2 examples of 40 subjects.", "a, b and c: Mind the gap.")
+            notes("a", "b", "c", "d") shouldBe
+                listOf("Samples: all results on 2 examples of 40 subjects.", "All results: Mind the gap.")
+        }
+
+        test("a rank is told with the head or layer that has it") {
+            labelWords("rank", 1, "2 (0.13)") shouldBe "rank 2 (L0H13)"
+            labelWords("rank", 0, "1 (7)") shouldBe "rank 1 (layer 7)"
+            labelWords("rank", 2, "3") shouldBe "rank 3"
+            labelWords("token", 0, "(0.1)") shouldBe "token (0.1)"
         }
 
         test("each intervention's audit is on the page") {

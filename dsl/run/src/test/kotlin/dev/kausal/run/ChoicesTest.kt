@@ -108,7 +108,10 @@ class ChoicesTest :
             val units = ranked.map { "${it / 4}.${it % 4}" }
             again.axes.single().labels shouldBe units.mapIndexed { rank, unit -> "${rank + 1} ($unit)" }
             again.chosen.single().units shouldBe units
-            again.notes.count { "strongest 3 of needed: heads ${units.joinToString()}." in it } shouldBe 1
+            again.notes.count {
+                "strongest 3 of needed: heads ${ranked.joinToString { "L${it / 4}H${it % 4}" }}." in it
+            } shouldBe
+                1
             val alone = results.named("needed").perExample.map { row -> ranked.map { row[it] } }
             again.perExample.flatten().zip(alone.flatten()).forEach { (a, b) -> a!! shouldBe (b!! plusOrMinus 1e-5) }
             study.planText(model) shouldContain "again takes what needed ranks highest"

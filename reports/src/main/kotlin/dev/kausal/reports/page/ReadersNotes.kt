@@ -35,7 +35,7 @@ private fun samples(grids: List<ResultGrid>): String? {
             .map { (size, names) ->
                 val (examples, clusters, by) = size
                 val apart = if (by == Grouping.Example) "" else " of ${count(clusters, by.words)}"
-                "${listed(names)} on ${count(examples, "example")}$apart"
+                "${namesOf(names, grids.map { it.result }) ?: "all results"} on ${count(examples, "example")}$apart"
             }
     return if (sizes.isEmpty()) null else "Samples: ${sizes.joinToString("; ")}."
 }

@@ -5,7 +5,7 @@ import dev.kausal.spec.Result
 
 /** Texts shared by several figures or results of a page, which are stated once. */
 internal class SharedText(
-    results: List<Result>,
+    private val results: List<Result>,
 ) {
     private val namesByNote: Map<String, List<String>> =
         results.flatMap { result -> result.notes.map { it to result.name } }.groupBy({ it.first }, { it.second })
@@ -17,7 +17,9 @@ internal class SharedText(
 
     /** Returns the notes that several results share, with the results' names. */
     fun notes(): List<String> =
-        namesByNote.filterValues { it.size > 1 }.map { (note, names) -> "${listed(names)}: $note" }
+        namesByNote.filterValues { it.size > 1 }.map { (note, names) ->
+            "${namesOf(names, results) ?: "All results"}: $note"
+        }
 
     /** Returns the notes that only [result] has. */
     fun ownNotes(result: Result): List<String> = result.notes.filter { namesByNote[it].orEmpty().size < 2 }
@@ -33,3 +35,12 @@ internal class SharedText(
         figure: Int,
     ): Int? = if (text.isEmpty()) null else figureByReading.putIfAbsent(text, figure)
 }
+
+/** Returns [names] as a list; null if they are all [results] of a page, and more than [FEW]. */
+internal fun namesOf(
+    names: List<String>,
+    results: List<Result>,
+): String? = listed(names).takeUnless { names.size > FEW && names.size == results.size }
+
+/** Number of names that a list may have in any case. */
+private const val FEW = 3

@@ -1,5 +1,7 @@
 package dev.kausal.reports.words
 
+import dev.kausal.spec.ChoiceSpec
+
 /** Describes a label of an axis in running text: `layer 5`, `position 3 (Tower)`, `the subject's last token`. */
 internal fun labelWords(
     axis: String,
@@ -14,17 +16,29 @@ internal fun labelWords(
     }
 }
 
-/** Returns [label] on [axis] for display: a token without its blanks, anything else with typographic signs. */
+/**
+ * Returns [label] on [axis] for display: a token without its blanks, the head of a rank as `2 (L3H5)`, anything else with
+ * typographic signs.
+ */
 internal fun shownLabel(
     axis: String,
     label: String,
-): String = shownToken(label).let { if (axis in NUMBERED) it else typographic(it) }
+): String =
+    when (axis) {
+        in NUMBERED -> shownToken(label)
+        ChoiceSpec.RANK -> label.replace(RANKED_HEAD, "(L$1H$2)").replace(RANKED_LAYER, "(layer $1)")
+        else -> typographic(shownToken(label))
+    }
 
 /** Describes a span in running text: `the subject's last token`. */
 internal fun spanWords(span: String): String = SPANS[span] ?: "the $span"
 
 /** Axes whose labels are tokens, which may repeat. */
 private val NUMBERED = setOf("position", "query", "key")
+
+/** The head, or the layer, after its rank: `2 (3.5)`, `2 (3)`. */
+private val RANKED_HEAD = Regex("""\((\d+)\.(\d+)\)$""")
+private val RANKED_LAYER = Regex("""\((\d+)\)$""")
 
 private val SPANS =
     mapOf(

@@ -62,10 +62,11 @@ internal class Choices(
         val choice = chosen.choice
         if (chosen.units.isEmpty()) return listOf(unranked(choice.ranking) + " Nothing was chosen.")
         val units = if (choice.layers) "layers" else "heads"
+        val names = places(choice).map { if (it.head == null) "${it.layer}" else "L${it.layer}H${it.head}" }
         val same = spec.contrastsOf(analysis).any { it in rankings.contrasts(choice.ranking) }
         return listOfNotNull(
             "The ${choice.order.name.lowercase()} ${choice.count} of ${choice.ranking}: $units " +
-                "${chosen.units.joinToString()}.",
+                "${names.joinToString()}.",
             CHOSEN_HERE.takeIf { same && analysis is SweepSpec },
         )
     }
