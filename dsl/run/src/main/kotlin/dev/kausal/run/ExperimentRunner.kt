@@ -9,6 +9,7 @@ import dev.kausal.run.context.Journal
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.RunnableExperiment
 import dev.kausal.run.context.inFile
+import dev.kausal.run.controls.SweepControls
 import dev.kausal.run.inference.acrossResults
 import dev.kausal.run.inputs.AnswerLogits
 import dev.kausal.run.inputs.EmbeddingDeviation
@@ -87,11 +88,8 @@ private class StageRun(
     private fun <S : AnalysisSpec> stageOf(spec: S): Stage = Analyses.of(spec).stage(spec)
 
     private fun controls(): List<Planned> {
-        val controls = Controls(on.backend.config.layers(), on.rankings, on.spec.seed)
         val sweeps = on.spec.analyses.filterIsInstance<SweepSpec>().filter { it.name !in on.given }
-        return sweeps.map(on.choices::resolved).map {
-            SweepControls(controls, controls.planned(it, on.contrasts(it)), it.name, on)
-        }
+        return sweeps.map { SweepControls(on.choices.resolved(it), on) }
     }
 
     /** Computes the results of the stage; returns the names of each analysis's own. */

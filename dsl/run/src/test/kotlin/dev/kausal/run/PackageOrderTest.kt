@@ -62,6 +62,7 @@ private val ORDER: Map<String, Int> =
         listOf("run.context"),
         listOf("run.sweep"),
         listOf("run.analyses"),
+        listOf("run.controls"),
         listOf("run"),
     ).flatMapIndexed { place, packages -> packages.map { it to place } }.toMap()
 
