@@ -68,6 +68,11 @@ enum class BundleFormat(
     /** A picture of an image that a model saw. */
     PICTURE("images/0f5fd4405ef52664.png") {
         override fun names(): List<String> = NAMES.drop(1)
+
+        override fun use(folder: Path) {
+            super.use(folder)
+            ReportPage.render(Bundle.read(folder, checked = false))
+        }
     },
 
     /** The file of a result that is too large for `results.json`. */
@@ -99,6 +104,11 @@ enum class BundleFormat(
             val moved = caught.copy(perExample = stored.rows, mean = stored.mean, arrays = stored.arrays).written()
             val all = results.copy(results = results.results.map { if (it.name == "caught") moved else it })
             folder.resolve(BundleFiles.RESULTS).writeText(BundleFiles.compact.encodeToString(Results.serializer(), all))
+        }
+
+        override fun use(folder: Path) {
+            super.use(folder)
+            ReportPage.render(Bundle.read(folder, checked = false))
         }
     }, ;
 
@@ -149,10 +159,16 @@ enum class BundleFormat(
         return try {
             use(bundle)
             true
-        } catch (_: BundleException) {
-            false
-        } catch (_: KausalException) {
-            false
+        } catch (refused: BundleException) {
+            refused.said()
+        } catch (refused: KausalException) {
+            refused.said()
         }
+    }
+
+    /** Returns false: the bundle is refused, and the message says why. */
+    private fun Exception.said(): Boolean {
+        check(!message.isNullOrBlank()) { "${this::class.simpleName} has no message" }
+        return false
     }
 }
