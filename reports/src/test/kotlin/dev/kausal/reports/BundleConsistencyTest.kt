@@ -7,7 +7,10 @@ import dev.kausal.spec.AttentionFlowSpec
 import dev.kausal.spec.AttentionSpec
 import dev.kausal.spec.CaptureSpec
 import dev.kausal.spec.CellAudit
+import dev.kausal.spec.Change
+import dev.kausal.spec.CircuitRecord
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Control
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FilterResult
 import dev.kausal.spec.PositionRange
@@ -83,8 +86,35 @@ class BundleConsistencyTest :
             refused(results = all { it.copy(mean = it.mean.drop(1)) }) shouldContain "in mean"
 
             fun audited(change: (CellAudit) -> CellAudit) = all { it.copy(cellAudit = it.cellAudit?.let(change)) }
-            refused(results = audited { it.copy(fired = emptyList()) }) shouldContain "audits of"
-            refused(results = audited { it.copy(largestChange = it.largestChange.drop(1)) }) shouldContain "audits of"
+            refused(results = audited { it.copy(fired = emptyList()) }) shouldContain "in cellAudit.fired"
+            refused(results = audited { it.copy(largestChange = it.largestChange.drop(1)) }) shouldContain
+                "in cellAudit.largestChange"
+        }
+
+        test("numbers of examples and cells in every list of a result") {
+            fun baseline(change: (List<Double?>) -> List<Double?>) =
+                all { it.copy(baseline = it.baseline.mapValues { (_, values) -> change(values) }) }
+            refused(results = baseline { it.drop(1) }) shouldContain "numbers in baseline."
+            refused(results = baseline { it + 1.0 }) shouldContain "numbers in baseline."
+
+            fun plain(change: (List<List<Double?>>) -> List<List<Double?>>) =
+                all { it.copy(plain = it.plain?.let(change)) }
+            refused(results = plain { it.drop(1) }) shouldContain "rows in plain"
+            refused(results = plain { rows -> rows.map { it.drop(1) } }) shouldContain "numbers in plain"
+
+            fun controls(change: (Control) -> Control) = all { it.copy(controls = it.controls.map(change)) }
+            refused(results = controls { it.copy(perExample = it.perExample.drop(1)) }) shouldContain "in controls"
+            refused(results = controls { it.copy(cell = 100_000) }) shouldContain "a control of cell 100000"
+
+            fun changes(change: (Change) -> Change) = all { it.copy(change = it.change?.let(change)) }
+            refused(results = changes { it.copy(mean = it.mean.drop(1)) }) shouldContain "in change.mean"
+            refused(results = changes { it.copy(ciHigh = emptyList()) }) shouldContain "in change.ciHigh"
+
+            refused(results = all { it.copy(top = it.top?.drop(1)) }) shouldContain "rows in top"
+            refused(results = all { it.copy(groups = listOf(1)) }) shouldContain "groups"
+            refused(results = all { it.copy(faithfulness = listOf(1.0)) }) shouldContain "in faithfulness"
+            val circuit = CircuitRecord(edges = 1, sizes = listOf(1), connected = emptyList(), ranked = emptyList())
+            refused(results = all { it.copy(circuit = circuit) }) shouldContain "in circuit.sizes"
         }
 
         test("filters that keep what there is not") {

@@ -47,69 +47,8 @@ internal object BundleConsistency {
         result: Result,
         spec: ExperimentSpec,
     ): String? {
-        val labels = result.axes.map { it.labels.size }
-        val cells = labels.fold(1L) { all, size -> all * size }
-        val rows = result.perExample.map { it.size }
-        val arrays =
-            with(result) {
-                mapOf(
-                    "mean" to mean,
-                    "ciLow" to ciLow,
-                    "ciHigh" to ciHigh,
-                    "pValue" to pValue,
-                    "pCorrected" to pCorrected,
-                    "median" to median,
-                    "standardError" to standardError,
-                    "effect" to effect,
-                )
-            }
-        val audited = result.cellAudit?.let { listOf(it.fired, it.unchanged, it.largestChange).map(List<*>::size) }
-        val short = arrays.entries.firstOrNull { it.value.isNotEmpty() && it.value.size.toLong() != cells }
-        val problem =
-            when {
-                result.shape != labels -> "axes of $labels labels, but a shape of ${result.shape}"
-                rows.any { it.toLong() != cells } -> "$cells cells, but rows of ${rows.distinct()} numbers"
-                result.examples.size != rows.size -> "${result.examples.size} examples, but ${rows.size} rows"
-                audited?.any { it.toLong() != cells } == true -> "$cells cells, but audits of ${audited.distinct()}"
-                short != null -> "$cells cells, but ${short.value.size} numbers in ${short.key}"
-                else -> screening(result, cells) ?: attention(result, spec)
-            } ?: return null
+        val problem = ResultLengths(result).violation() ?: attention(result, spec) ?: return null
         return "results.json has in '${result.name}' $problem"
-    }
-
-    /** Checks exact numbers beside estimates. */
-    private fun screening(
-        result: Result,
-        cells: Long,
-    ): String? {
-        val exact = result.exact
-        val screening = result.screening
-        val places = screening?.let { it.top + it.sampled }.orEmpty()
-        return when {
-            (exact != null || screening != null) && result.estimate == null -> {
-                "exact numbers beside no estimate"
-            }
-
-            (exact == null) != (screening == null) -> {
-                "exact numbers and how estimates agree, one without the other"
-            }
-
-            exact != null && (exact.size != result.examples.size || exact.any { it.size.toLong() != cells }) -> {
-                "$cells cells, but rows of ${exact.map { it.size }.distinct()} exact numbers"
-            }
-
-            places.any { it !in 0 until cells } || places.distinct().size != places.size -> {
-                "exact cells that are not those of a grid of $cells"
-            }
-
-            screening != null && listOf(screening.estimated, screening.exact).any { it.size != places.size } -> {
-                "${places.size} exact cells, but ${screening.exact.size} exact changes"
-            }
-
-            else -> {
-                null
-            }
-        }
     }
 
     /** Checks for texts longer than the axes of their attention. */

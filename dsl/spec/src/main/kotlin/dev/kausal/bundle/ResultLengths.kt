@@ -1,0 +1,132 @@
+package dev.kausal.bundle
+
+import dev.kausal.spec.Change
+import dev.kausal.spec.CircuitRecord
+import dev.kausal.spec.Control
+import dev.kausal.spec.Result
+import dev.kausal.spec.Screening
+
+/** Checks that all lists of one result have one number per cell, per example, or per both. */
+internal class ResultLengths(
+    private val result: Result,
+) {
+    private val labels = result.axes.map { it.labels.size }
+    private val cells: Long = labels.fold(1L) { all, size -> all * size }
+    private val rows: Int = result.perExample.size
+
+    /** Returns a description of the first list of another length, to follow "has"; null if there is none. */
+    fun violation(): String? =
+        when {
+            result.shape != labels -> "axes of $labels labels, but a shape of ${result.shape}"
+            result.examples.size != rows -> "${result.examples.size} examples, but $rows rows"
+            else -> null
+        }
+            ?: grid("", result.perExample)
+            ?: result.plain?.let { grid("plain", it) }
+            ?: result.top?.let { grid("top", it) }
+            ?: perCell().firstNotNullOfOrNull { (name, list) -> cells(name, list.size) }
+            ?: result.baseline.entries.firstNotNullOfOrNull { (run, list) -> examples("baseline.$run", list.size) }
+            ?: result.controls.firstNotNullOfOrNull(::control)
+            ?: result.groups?.size?.takeIf { it != labels.firstOrNull() }?.let {
+                "a first axis of ${labels.firstOrNull()} labels, but $it groups"
+            }
+            ?: result.circuit?.let(::circuit)
+            ?: screening(result.exact, result.screening)
+
+    private fun perCell(): Map<String, List<*>> {
+        val statistics =
+            with(result) {
+                mapOf(
+                    "mean" to mean,
+                    "ciLow" to ciLow,
+                    "ciHigh" to ciHigh,
+                    "pValue" to pValue,
+                    "pCorrected" to pCorrected,
+                    "median" to median,
+                    "standardError" to standardError,
+                    "effect" to effect,
+                ).filterValues { it.isNotEmpty() }
+            }
+        val audits =
+            result.cellAudit?.let {
+                mapOf(
+                    "cellAudit.fired" to it.fired,
+                    "cellAudit.unchanged" to it.unchanged,
+                    "cellAudit.largestChange" to it.largestChange,
+                )
+            }
+        val faithfulness = result.faithfulness?.let { mapOf("faithfulness" to it) }
+        return statistics + audits.orEmpty() + result.change?.let(::change).orEmpty() + faithfulness.orEmpty()
+    }
+
+    private fun change(change: Change) =
+        with(change) {
+            mapOf(
+                "change.mean" to mean,
+                "change.standardError" to standardError,
+                "change.ciLow" to ciLow,
+                "change.ciHigh" to ciHigh,
+            )
+        }
+
+    private fun control(control: Control): String? =
+        examples("controls", control.perExample.size)
+            ?: "a control of cell ${control.cell}, but $cells cells".takeIf { control.cell !in 0 until cells }
+
+    private fun circuit(circuit: CircuitRecord): String? =
+        cells("circuit.sizes", circuit.sizes.size)
+            ?: circuit.connected.firstNotNullOfOrNull { cells("circuit.connected", it.size) }
+            ?: circuit.random.takeIf { it.isNotEmpty() }?.let { cells("circuit.random", it.size) }
+
+    private fun cells(
+        name: String,
+        size: Int,
+    ): String? = "$cells cells, but $size numbers in $name".takeIf { size.toLong() != cells }
+
+    private fun examples(
+        name: String,
+        size: Int,
+    ): String? = "$rows examples, but $size numbers in $name".takeIf { size != rows }
+
+    private fun grid(
+        name: String,
+        grid: List<List<*>>,
+    ): String? {
+        val sizes = grid.map { it.size }
+        val place = if (name.isEmpty()) "" else " in $name"
+        return when {
+            sizes.size != rows -> "$rows examples, but ${sizes.size} rows$place"
+            sizes.any { it.toLong() != cells } -> "$cells cells, but rows of ${sizes.distinct()} numbers$place"
+            else -> null
+        }
+    }
+
+    /** Checks exact numbers beside estimates. */
+    private fun screening(
+        exact: List<List<Double?>>?,
+        screening: Screening?,
+    ): String? {
+        val places = screening?.let { it.top + it.sampled }.orEmpty()
+        return when {
+            (exact != null || screening != null) && result.estimate == null -> {
+                "exact numbers beside no estimate"
+            }
+
+            (exact == null) != (screening == null) -> {
+                "exact numbers and how estimates agree, one without the other"
+            }
+
+            places.any { it !in 0 until cells } || places.distinct().size != places.size -> {
+                "exact cells that are not those of a grid of $cells"
+            }
+
+            screening != null && listOf(screening.estimated, screening.exact).any { it.size != places.size } -> {
+                "${places.size} exact cells, but ${screening.exact.size} exact changes"
+            }
+
+            else -> {
+                exact?.let { grid("exact", it) }
+            }
+        }
+    }
+}
