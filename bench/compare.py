@@ -30,6 +30,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LANDMARKS = [("Eiffel Tower", "Paris"), ("Colosseum", "Rome"), ("Brandenburg Gate", "Berlin"),
              ("Prado Museum", "Madrid"), ("Kremlin", "Moscow"), ("Forbidden City", "Beijing"),
              ("Acropolis", "Athens"), ("Tokyo Tower", "Tokyo")]
+NAMES = ["Mary", "John", "Anna", "Peter", "Laura", "David", "Susan", "Mark", "Emma", "Paul", "Julia", "Henry", "Alice", "Simon"]
+PLACES = ["market", "station", "library", "garden", "school"]
+THINGS = ["book", "letter", "ticket", "flower"]
 PREFIXES = ["", "Yes, ", "Today ", "As you know, ", "It is true that ", "Hello! ", "We read that ", "Once more: "]
 WORK = {
     "a": ("residual", "residual patching, 1 pair", 1),
@@ -42,7 +45,10 @@ WORK = {
     "g64": ("forward", "one forward pass, 64 tokens", 64),
     "g256": ("forward", "one forward pass, 256 tokens", 256),
     "gc": ("cached", "one forward pass, all activations cached", 1),
+    "h": ("edges-ig", "EAP-IG of all edges, 5 steps, 24 pairs of indirect objects", 24),
+    "x": ("edges-exact", "exact patches of 2,019 edges, 1 pair", 1),
 }
+MORE = {"h": {"steps": 5}, "x": {"every": 35}}
 KAUSAL = "kausal"
 # Kausal also attributes to biases and splits other than heads and MLPs; on Llama it names the same shares.
 
@@ -66,7 +72,7 @@ class Contestant:
                            THP_MEM_ALLOC_ENABLE="1")
         command = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ":".join(jars),
                    "dev.kausal.bench.Main", gguf, str(threads), "wave"]
-        return cls(KAUSAL, command, peers.GRIDS + ["attribution", "forward", "cached"], environment)
+        return cls(KAUSAL, command, peers.GRIDS + ["attribution", "forward", "cached", "edges-ig", "edges-exact"], environment)
 
     @classmethod
     def peer(cls, name, gguf, threads):
@@ -125,12 +131,32 @@ def pairs_of(tokenizer, count):
     return [pairs[index * len(pairs) // count] for index in range(count)]
 
 
+def indirect_objects(tokenizer, count):
+    """"When A and B went to the place, B gave an object to": the corrupted prompt has another name for the second B."""
+    def ids(text):
+        return tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    names = [name for name in NAMES if len(ids(" " + name)) == 1]
+    pairs = []
+    for index in range(count):
+        first, second, third = (names[(index * step + step) % len(names)] for step in (1, 3, 7))
+        if len({first, second, third}) < 3:
+            third = next(name for name in names if name not in (first, second))
+        place, thing = PLACES[index % len(PLACES)], THINGS[index % len(THINGS)]
+        texts = [f"When {first} and {second} went to the {place}, {giver} gave a {thing} to" for giver in (second, third)]
+        pairs.append({"clean": ids(texts[0]), "corrupted": ids(texts[1]), "answer": ids(" " + first)[0],
+                      "foil": ids(" " + second)[0]})
+    return pairs
+
+
 def long_prompt(tokens):
     return [{"clean": [(7 * i + 11) % 49152 for i in range(tokens)], "corrupted": [0], "answer": 0, "foil": 0}]
 
 
 def inputs(tokenizer, key):
     work, _, count = WORK[key]
+    if work.startswith("edges"):
+        return indirect_objects(tokenizer, count)
     return pairs_of(tokenizer, count) if work != "forward" or count == 1 else long_prompt(count)
 
 
@@ -156,7 +182,7 @@ class Table:
             if times and times[0] > slow and turn > slow_rounds:
                 continue
             contestant.forget_peak()
-            answer = contestant.do(WORK[key][0], pairs)
+            answer = contestant.do(WORK[key][0], pairs, **MORE.get(key, {}))
             if turn == 1:
                 times.clear()  # The first round warmed everything up; what is too slow to be done again keeps it.
             times.append(answer["seconds"])

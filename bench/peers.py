@@ -20,6 +20,7 @@ import torch
 
 from common import load_gguf
 
+from edge_peers import HookedEdges, IntegratedEdges
 from peer_grids import Peer, hooked
 
 GRIDS = ["residual", "zero", "head"]
@@ -124,7 +125,7 @@ class PlainHooks(Peer):
     """One hooked pass of the Hugging Face model for each cell."""
 
     name = "hf-hooks"
-    does = GRIDS + ["forward"]
+    does = GRIDS + ["forward", "edges-exact"]
 
     def __init__(self, model, tokenizer):
         super().__init__(model, 0, 0)
@@ -133,6 +134,11 @@ class PlainHooks(Peer):
         if work == "forward":
             return self.model(torch.tensor([pairs[0]["clean"]]), use_cache=False).logits[0, -1].tolist()
         return [number for pair in pairs for number in self.grid(work, pair)]
+
+    def edges(self, pairs, every):
+        for pair in pairs:
+            hooks = HookedEdges(self.model, pair["answer"], pair["foil"])
+            yield from hooks.metrics(torch.tensor([pair["clean"]]), torch.tensor([pair["corrupted"]]), every)
 
     def grid(self, work, pair):
         clean, corrupted = torch.tensor([pair["clean"]]), torch.tensor([pair["corrupted"]])
@@ -160,12 +166,19 @@ class HandBatched(PlainHooks):
     """All cells of one layer as one batch: what one can write by hand on the Hugging Face model."""
 
     name = "hand-batched"
-    does = GRIDS + ["attribution"]
+    does = GRIDS + ["attribution", "edges-ig"]
 
     def do(self, work, pairs):
         if work == "attribution":
             return merged(len(pairs), [(group[0], self.attribution(*group[1:])) for group in by_length(pairs)])
         return super().do(work, pairs)
+
+    def integrated(self, pairs, steps):
+        """The mean over pairs of each edge's estimate."""
+        total = 0
+        for _, clean, corrupted, answer, foil in by_length(pairs):
+            total = total + IntegratedEdges(self.model, answer, foil).scores(clean, corrupted, steps)
+        return (total / len(pairs)).tolist()
 
     def attribution(self, clean, corrupted, answer, foil):
         """Every head's and MLP's share, each head's output weights projected onto the direction first."""
@@ -278,7 +291,12 @@ def main():
     for line in sys.stdin:
         order = json.loads(line)
         started = time.perf_counter()
-        values = list(peer.do(order["work"], order["pairs"]))
+        if order["work"] == "edges-exact":
+            values = list(peer.edges(order["pairs"], order["every"]))
+        elif order["work"] == "edges-ig":
+            values = peer.integrated(order["pairs"], order["steps"])
+        else:
+            values = list(peer.do(order["work"], order["pairs"]))
         print(json.dumps({"seconds": time.perf_counter() - started, "values": values}), file=answers, flush=True)
 
 

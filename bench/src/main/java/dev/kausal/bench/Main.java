@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 final class Main {
     private Main() {}
 
-    private static final long BUDGET = 3L << 30;
+    static final long BUDGET = 3L << 30;
 
     public static void main(String[] arguments) throws IOException {
         if (arguments.length != 3) {
@@ -94,6 +94,8 @@ final class Main {
             case "attribution" -> work.attribution(pairs);
             case "forward" -> work.forward(pairs.get(0).clean(), false);
             case "cached" -> work.forward(pairs.get(0).clean(), true);
+            case "edges-ig" -> work.integratedEdges(pairs, order.get("steps").getAsInt());
+            case "edges-exact" -> work.exactEdges(pairs, order.get("every").getAsInt());
             default -> throw new IllegalArgumentException("unknown work in " + order);
         };
     }

@@ -3,13 +3,20 @@ package dev.kausal.bench;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.analysis.DirectLogitAttribution;
+import dev.kausal.engine.circuits.EdgeAttribution;
+import dev.kausal.engine.circuits.EdgeGraph;
+import dev.kausal.engine.circuits.EdgePair;
+import dev.kausal.engine.circuits.EdgePatching;
+import dev.kausal.engine.config.Input;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Replacement;
 import dev.kausal.engine.edits.Zero;
+import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.Executor;
+import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.LogitDifference;
@@ -23,6 +30,7 @@ import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** The tasks that peers also do; each returns the numbers that it computed. */
 final class Work {
@@ -41,6 +49,10 @@ final class Work {
     record Pair(int[] clean, int[] corrupted, int answer, int foil) {
         Metric metric() {
             return new LogitDifference(answer, foil);
+        }
+
+        EdgePair edges() {
+            return new EdgePair(Input.tokens(clean), Input.tokens(corrupted), clean.length - 1, metric());
         }
     }
 
@@ -122,6 +134,37 @@ final class Work {
                 .toList();
         return DirectLogitAttribution.of(model, prompts, new Hooks(model.points())).stream()
                 .flatMapToDouble(shares -> DoubleStream.of(shares.shares()))
+                .toArray();
+    }
+
+    /**
+     * Estimates all edges, keys and values per query head, by gradients integrated over {@code steps} points: the mean
+     * over pairs [edge], in the order of {@link EdgeGraph}.
+     */
+    double[] integratedEdges(List<Pair> pairs, int steps) {
+        try (HookedModel ungrouped = model.ungrouped()) {
+            EdgeGraph graph = new EdgeGraph(ungrouped.config());
+            double[] mean = new double[graph.size()];
+            for (Pair pair : pairs) {
+                double[] found = EdgeAttribution.of(ungrouped, graph, pair.edges(), steps, Linearisation.NONE);
+                for (int edge = 0; edge < mean.length; edge++) {
+                    mean[edge] += found[edge] / pairs.size();
+                }
+            }
+            return mean;
+        }
+    }
+
+    /** Patches every {@code every}th edge of the model, one at a time [pair][edge]. */
+    double[] exactEdges(List<Pair> pairs, int every) {
+        EdgeGraph graph = new EdgeGraph(model.config());
+        List<Integer> edges = IntStream.iterate(0, edge -> edge < graph.size(), edge -> edge + every)
+                .boxed()
+                .toList();
+        Executor executor = new BatchedExecutor(Main.BUDGET);
+        return pairs.stream()
+                .flatMapToDouble(
+                        pair -> DoubleStream.of(new EdgePatching(model, graph, pair.edges()).metrics(edges, executor)))
                 .toArray();
     }
 
