@@ -4,6 +4,10 @@
 
 A forward pass in which every reader (queries of a head, keys and values of a key-value head, MLP, logits) has an input of its own,
 written out here for four families and held against the library's logits. Estimates are autograd's at these inputs.
+
+Dropped: for each layer, gradients with what it adds to the stream detached; mean absolute scores over the layers other than the
+reader's own, all layers for the logits. Recomputed: edges into queries and keys as the pattern of attention with the changed input
+minus the clean one, times the gradient at the pattern.
 """
 
 import json
@@ -31,6 +35,7 @@ class Net:
         self.heads = self.config.num_attention_heads
         self.kv = getattr(self.config, "num_key_value_heads", None) or self.heads
         self.parallel = name == "gpt-neox"
+        self.dropped, self.probes = None, None
 
     def embed(self, ids):
         ids = torch.tensor(ids)
@@ -58,12 +63,19 @@ class Net:
 
     def attend(self, layer, block, q, k, v):
         """Weighted values [head, position, d_head] of q [head, position, d_head], k and v."""
-        q, k, v = torch.stack(q), torch.stack(k), torch.stack(v)
+        pattern = self.pattern(layer, block, q, k)
+        if self.probes is not None:
+            self.probes[layer] = torch.zeros_like(pattern, requires_grad=True)
+            pattern = pattern + self.probes[layer]
+        return pattern @ torch.stack(v).repeat_interleave(self.heads // self.kv, 0)
+
+    def pattern(self, layer, block, q, k):
+        q, k = torch.stack(q), torch.stack(k)
         if self.name != "gpt2":
             cos, sin = self.body.rotary_emb(q, torch.arange(q.shape[1])[None])
             q, k = (partly if self.parallel else rotated)(q[None], k[None], cos, sin)
             q, k = q[0], k[0]
-        k, v = (x.repeat_interleave(self.heads // self.kv, 0) for x in (k, v))
+        k = k.repeat_interleave(self.heads // self.kv, 0)
         scale = self.config.query_pre_attn_scalar**-0.5 if self.name == "gemma2" else q.shape[-1] ** -0.5
         scores = q @ k.transpose(1, 2) * scale
         if self.name == "gemma2":
@@ -72,7 +84,7 @@ class Net:
         hidden = distance < 0
         if self.name == "gemma2" and self.config.layer_types[layer] == "sliding_attention":
             hidden = hidden | (distance >= self.config.sliding_window)
-        return scores.masked_fill(hidden, -torch.inf).softmax(-1) @ v
+        return scores.masked_fill(hidden, -torch.inf).softmax(-1)
 
     def results(self, block, z):
         """Each head's output [head, position, d_model] and the bias."""
@@ -91,14 +103,15 @@ class Net:
     def __call__(self, stream, see):
         """Logits of the last position; see(reader, stream, outputs so far) is what a reader reads."""
         out = {"embed": stream}
+        kept = lambda layer, x: x.detach() if layer == self.dropped else x
         for layer, block in enumerate(self.layers):
             read = lambda part, n: [self.project(block, part, h, see(f"L{layer}.{part}{h}", stream, out)) for h in range(n)]
             results, bias = self.results(block, self.attend(layer, block, read("q", self.heads), read("k", self.kv), read("v", self.kv)))
-            mid = stream + self.normed(block, results.sum(0) + bias)
+            mid = stream + kept(layer, self.normed(block, results.sum(0) + bias))
             added = self.mlp(block, see(f"L{layer} mlp", stream, out)) if self.parallel else None
             out.update({f"L{layer}H{h}": results[h] for h in range(self.heads)}, **{f"pre{layer}": results.sum(0) + bias})
             out[f"L{layer} mlp"] = self.mlp(block, see(f"L{layer} mlp", mid, out)) if added is None else added
-            stream = mid + out[f"L{layer} mlp"]
+            stream = mid + kept(layer, out[f"L{layer} mlp"])
         last = see("logits", stream, out)
         norm = self.body.ln_f if self.name == "gpt2" else self.body.final_layer_norm if self.parallel else self.body.norm
         logits = self.model.get_output_embeddings()(norm(last))[-1]
@@ -126,7 +139,8 @@ def gradients(net, embedded):
         reached[reader] = writers(out)
         return stream + inputs[reader]
 
-    found = torch.autograd.grad(net.difference(embedded, probe), list(inputs.values()))
+    found = torch.autograd.grad(net.difference(embedded, probe), list(inputs.values()), allow_unused=True)
+    found = [torch.zeros_like(x) if g is None else g for x, g in zip(inputs.values(), found)]
     return dict(zip(inputs, found)), reached
 
 
@@ -148,23 +162,84 @@ def swapped(net, missing, corrupted):
     return see
 
 
-def scores(net, points, clean, corrupted):
+def added(net, clean, corrupted):
+    """What each writer of the corrupted run adds to the stream in place of the clean one's, to first order through an output norm."""
+    changes = {}
+    for writer in writers(clean):
+        changes[writer] = corrupted[writer] - clean[writer]
+        if "H" in writer and net.name == "gemma2":
+            layer = int(writer[1:writer.index("H")])
+            through = lambda x: net.normed(net.layers[layer], x)
+            changes[writer] = torch.func.jvp(through, (clean[f"pre{layer}"],), (changes[writer],))[1]
+    return changes
+
+
+def scores(net, points, changes):
     total = {}
     for point in points:
         found, reached = gradients(net, point)
         for reader, gradient in found.items():
             for writer in reached[reader]:
-                change = corrupted[writer] - clean[writer]
-                if "H" in writer:
-                    layer = int(writer[1:writer.index("H")])
-                    through = lambda x: net.normed(net.layers[layer], x)
-                    change = torch.func.jvp(through, (clean[f"pre{layer}"],), (change,))[1]
                 name = f"{writer} -> {reader}"
-                total[name] = total.get(name, 0) + (change * gradient).sum().item() / len(points)
+                total[name] = total.get(name, 0) + (changes[writer] * gradient).sum().item() / len(points)
     return total
 
 
+def dropped(net, points, changes):
+    total = {}
+    for net.dropped in range(len(net.layers)):
+        for name, score in scores(net, points, changes).items():
+            total[name] = total.get(name, 0) + abs(score)
+            assert not name.split(" -> ")[1].startswith((f"L{net.dropped}.", f"L{net.dropped} ")) or score == 0
+    net.dropped = None
+    return {name: size / (len(net.layers) - (not name.endswith("logits"))) for name, size in total.items()}
+
+
+def recomputed(net, points, clean, corrupted):
+    """Scores of edges into queries and keys through the softmax; of others, those of scores."""
+    total, slopes, streams = scores(net, points, added(net, clean, corrupted)), None, {}
+    for point in points:
+        net.probes = {}
+        found = torch.autograd.grad(net.difference(point, plain), list(net.probes.values()))
+        slopes = found if slopes is None else [a + b for a, b in zip(slopes, found)]
+    net.probes = None
+
+    def keep(reader, stream, out):
+        streams[reader] = stream, {writer: out[writer] for writer in writers(out)}
+        return stream
+
+    with torch.no_grad():
+        net(points.end, keep)
+        for layer, block in enumerate(net.layers):
+            stream, before = streams[f"L{layer}.q0"]
+            project = lambda part, n, x: [net.project(block, part, h, x) for h in range(n)]
+            q, k = project("q", net.heads, stream), project("k", net.kv, stream)
+            whole, slope = net.pattern(layer, block, q, k), slopes[layer] / len(points)
+            for writer in before:
+                change = corrupted[writer] - clean[writer]
+                if "H" in writer:
+                    own = int(writer[1:writer.index("H")])
+                    pre = clean[f"pre{own}"]
+                    change = net.normed(net.layers[own], pre + change) - net.normed(net.layers[own], pre)
+                by_query = ((net.pattern(layer, block, project("q", net.heads, stream + change), k) - whole) * slope).sum((1, 2))
+                by_key = ((net.pattern(layer, block, q, project("k", net.kv, stream + change)) - whole) * slope).sum((1, 2))
+                for head in range(net.heads):
+                    total[f"{writer} -> L{layer}.q{head}"] = by_query[head].item()
+                for head, score in enumerate(by_key.view(net.kv, -1).sum(1)):
+                    total[f"{writer} -> L{layer}.k{head}"] = score.item()
+    return total
+
+
+class Points(list):
+    """Embeddings at which gradients are taken, and the clean one."""
+
+    def __init__(self, points, end):
+        super().__init__(points)
+        self.end = end
+
+
 def main():
+    torch.set_num_threads(1)
     cases = []
     for name in ("gpt2", "llama", "gemma2", "gpt-neox"):
         net, draw = Net(name), random.Random(1)
@@ -174,9 +249,13 @@ def main():
         with torch.no_grad():
             corrupted = net(ends[1], plain)[1]
         clean = {writer: output.detach() for writer, output in clean.items()}
-        estimated = scores(net, ends[:1], clean, corrupted)
+        changes = added(net, clean, corrupted)
+        estimated = scores(net, ends[:1], changes)
         path = [ends[1] + (ends[0] - ends[1]) * k / STEPS for k in range(STEPS)]
-        integrated = scores(net, path, clean, corrupted)
+        integrated = scores(net, path, changes)
+        more = {"dropped": dropped(net, ends[:1], changes), "droppedPath": dropped(net, path, changes),
+                "recomputed": recomputed(net, Points(ends[:1], ends[0]), clean, corrupted),
+                "recomputedPath": recomputed(net, Points(path, ends[0]), clean, corrupted)}
         with torch.no_grad():
             base = net.difference(ends[0], plain).item()
             exact = {edge: net.difference(ends[0], swapped(net, {edge}, corrupted)).item() - base for edge in estimated}
@@ -187,7 +266,7 @@ def main():
             empty = net.difference(ends[1], plain).item()
         assert abs(circuits[-1]["metric"] - empty) < 1e-5 and abs(circuits[0]["metric"] - base) < 1e-5
         cases.append({"model": name, "clean": base, "corrupted": empty, "gradient": list(estimated.values()), "edges": list(estimated),
-                      "integrated": list(integrated.values()), "exact": list(exact.values()), "circuits": circuits})
+                      "integrated": list(integrated.values()), **{kind: [found[e] for e in estimated] for kind, found in more.items()}, "exact": list(exact.values()), "circuits": circuits})
     print(json.dumps({"clean": CLEAN, "corrupted": CORRUPTED, "answer": ANSWER, "foil": FOIL, "steps": STEPS, "cases": cases}))
 
 

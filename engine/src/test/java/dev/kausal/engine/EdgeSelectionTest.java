@@ -56,6 +56,17 @@ final class EdgeSelectionTest {
         assertEquals(GRAPH.size(), new HashSet<>(order).size());
     }
 
+    /** An edge that is left out connects nothing. */
+    @Test
+    void greedyAmongSomeEdges() {
+        double[] scores = scores(List.of("L0H0 -> L1.k0", "L1H0 -> logits", "embed -> logits"), 9, 5, 1);
+        BitSet among = circuit("L0H0 -> L1.k0", "embed -> logits", "embed -> L0.q0");
+        List<String> order = EdgeSelection.greedy(GRAPH, scores, among).stream()
+                .map(GRAPH::label)
+                .toList();
+        assertEquals(List.of("embed -> logits"), order);
+    }
+
     @Test
     void looseEdgesAreDropped() {
         BitSet all = GRAPH.all();

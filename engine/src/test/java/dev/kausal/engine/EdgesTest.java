@@ -53,6 +53,10 @@ final class EdgesTest {
             double[] gradient,
             List<String> edges,
             double[] integrated,
+            double[] dropped,
+            double[] droppedPath,
+            double[] recomputed,
+            double[] recomputedPath,
             double[] exact,
             List<Circuit> circuits) {}
 
@@ -90,6 +94,48 @@ final class EdgesTest {
             double[] integrated = EdgeAttribution.of(model, graph, pair(all), all.steps(), Linearisation.NONE);
             assertNear(graph, expected.edges(), expected.gradient(), gradient);
             assertNear(graph, expected.edges(), expected.integrated(), integrated);
+        }
+    }
+
+    private static Linearisation rules(Linearisation.Softmax softmax, Linearisation.Writes writes) {
+        return new Linearisation(
+                Linearisation.Norms.THROUGH,
+                Linearisation.Patterns.THROUGH,
+                Linearisation.Activations.SLOPE,
+                Linearisation.Gates.PRODUCT,
+                Linearisation.Mlps.THROUGH,
+                softmax,
+                writes);
+    }
+
+    /** Gradient drop, and the softmax computed again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gpt2", "llama", "gemma2", "gpt-neox"})
+    void bothFixesAreThoseOfPyTorch(String name) throws Exception {
+        Reference all = reference();
+        Case expected = of(all, name);
+        Linearisation dropped = rules(Linearisation.Softmax.SLOPE, new Linearisation.EachDropped());
+        Linearisation computed = rules(Linearisation.Softmax.COMPUTED, new Linearisation.Kept());
+        try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
+            EdgeGraph graph = new EdgeGraph(model.config());
+            List<String> edges = expected.edges();
+            int steps = all.steps();
+            assertNear(graph, edges, expected.dropped(), EdgeAttribution.of(model, graph, pair(all), 0, dropped));
+            assertNear(
+                    graph, edges, expected.droppedPath(), EdgeAttribution.of(model, graph, pair(all), steps, dropped));
+            assertNear(graph, edges, expected.recomputed(), EdgeAttribution.of(model, graph, pair(all), 0, computed));
+            assertNear(
+                    graph,
+                    edges,
+                    expected.recomputedPath(),
+                    EdgeAttribution.of(model, graph, pair(all), steps, computed));
+            // Both fixes together: sizes of what is no slope either.
+            double[] both = EdgeAttribution.of(
+                    model, graph, pair(all), 0, rules(Linearisation.Softmax.COMPUTED, new Linearisation.EachDropped()));
+            int value = graph.find("embed -> L1.v0").orElseThrow();
+            double[] alone = EdgeAttribution.of(model, graph, pair(all), 0, dropped);
+            assertEquals(alone[value], both[value], 1e-5 * Math.abs(alone[value]));
+            assertTrue(java.util.Arrays.stream(both).allMatch(size -> size >= 0));
         }
     }
 

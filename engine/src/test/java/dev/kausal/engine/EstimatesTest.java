@@ -34,7 +34,8 @@ final class EstimatesTest {
 
     private record Heads(double[][] ablated, double[][] patched) {}
 
-    private record Case(double value, double corrupted, Heads gradient, Heads integrated) {}
+    private record Case(
+            double value, double corrupted, Heads gradient, Heads integrated, Heads dropped, Heads droppedPath) {}
 
     private record Reference(int[] clean, int[] corrupted, int answer, int foil, int steps, Map<String, Case> models) {}
 
@@ -42,6 +43,15 @@ final class EstimatesTest {
         Path file = Path.of("src/test/resources/analysis/estimates.json");
         return new Gson().fromJson(Files.readString(file), Reference.class);
     }
+
+    private static final Linearisation DROPS = new Linearisation(
+            Linearisation.Norms.THROUGH,
+            Linearisation.Patterns.THROUGH,
+            Linearisation.Activations.SLOPE,
+            Linearisation.Gates.PRODUCT,
+            Linearisation.Mlps.THROUGH,
+            Linearisation.Softmax.SLOPE,
+            new Linearisation.EachDropped());
 
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama", "gemma2", "gpt-neox"})
@@ -51,36 +61,54 @@ final class EstimatesTest {
         Metric metric = new LogitDifference(all.answer(), all.foil());
         List<Run> runs = List.of(new Run(all.clean(), List.of()), new Run(all.corrupted(), List.of()));
         try (HookedModel model = HookedModel.open(TinyModels.folder(name))) {
-            List<Cell> cells = new ArrayList<>(List.of(new Cell(0, List.of(), metric), new Cell(1, List.of(), metric)));
-            for (int layer = 0; layer < model.config().layers(); layer++) {
-                for (int head = 0; head < model.config().heads(); head++) {
-                    String site = "blocks." + layer + ".attn.hook_z";
-                    Part part = new Part.Head(head);
-                    PositionRange everywhere = PositionRange.ALL;
-                    cells.add(new Cell(0, List.of(new Edit(site, everywhere, part, new Zero())), metric));
-                    FromRun other = new FromRun(1, everywhere);
-                    cells.add(new Cell(0, List.of(new Edit(site, everywhere, part, other)), metric));
-                }
-            }
-            SweepPlan plan = new SweepPlan(runs, cells, Map.of(0, 1));
+            SweepPlan plan = new SweepPlan(runs, cells(model, metric), Map.of(0, 1));
             compare(
                     expected,
                     expected.gradient(),
+                    expected.value(),
                     GradientExecutor.atRuns(1L << 28, Linearisation.NONE).execute(model, plan, done -> {}));
             compare(
                     expected,
                     expected.integrated(),
+                    expected.value(),
                     GradientExecutor.alongPaths(1L << 28, all.steps(), Linearisation.NONE)
                             .execute(model, plan, done -> {}));
+            compare(
+                    expected,
+                    expected.dropped(),
+                    0,
+                    GradientExecutor.atRuns(1L << 28, DROPS).execute(model, plan, done -> {}));
+            compare(
+                    expected,
+                    expected.droppedPath(),
+                    0,
+                    GradientExecutor.alongPaths(1L << 28, all.steps(), DROPS).execute(model, plan, done -> {}));
         }
     }
 
-    private static void compare(Case expected, Heads heads, List<CellOutcome> found) {
+    /** Both unedited runs, and each head ablated and patched. */
+    private static List<Cell> cells(HookedModel model, Metric metric) {
+        List<Cell> cells = new ArrayList<>(List.of(new Cell(0, List.of(), metric), new Cell(1, List.of(), metric)));
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            for (int head = 0; head < model.config().heads(); head++) {
+                String site = "blocks." + layer + ".attn.hook_z";
+                Part part = new Part.Head(head);
+                PositionRange everywhere = PositionRange.ALL;
+                cells.add(new Cell(0, List.of(new Edit(site, everywhere, part, new Zero())), metric));
+                FromRun other = new FromRun(1, everywhere);
+                cells.add(new Cell(0, List.of(new Edit(site, everywhere, part, other)), metric));
+            }
+        }
+        return cells;
+    }
+
+    /** Compares values of heads, or sizes if their {@code base} is 0. */
+    private static void compare(Case expected, Heads heads, double base, List<CellOutcome> found) {
         double size = 0;
         for (int layer = 0; layer < heads.ablated().length; layer++) {
             for (int head = 0; head < heads.ablated()[layer].length; head++) {
-                size = Math.max(size, Math.abs(heads.ablated()[layer][head] - expected.value()));
-                size = Math.max(size, Math.abs(heads.patched()[layer][head] - expected.value()));
+                size = Math.max(size, Math.abs(heads.ablated()[layer][head] - base));
+                size = Math.max(size, Math.abs(heads.patched()[layer][head] - base));
             }
         }
         double allowed = TOLERANCE * Math.max(size, Math.abs(expected.value()));

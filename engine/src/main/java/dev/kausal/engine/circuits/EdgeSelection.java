@@ -30,6 +30,11 @@ public final class EdgeSelection {
      * component is already an end of a chosen edge. Edges that never get a connected reader are absent.
      */
     public static List<Integer> greedy(EdgeGraph graph, double[] scores) {
+        return greedy(graph, scores, graph.all());
+    }
+
+    /** Returns the edges of {@link #greedy(EdgeGraph, double[])} in a model that has no edges but those {@code among}. */
+    public static List<Integer> greedy(EdgeGraph graph, double[] scores, BitSet among) {
         List<Integer> chosen = new ArrayList<>();
         BitSet open = new BitSet();
         BitSet connected = new BitSet();
@@ -39,6 +44,9 @@ public final class EdgeSelection {
         open(graph, graph.readers().size() - 1, open, next);
         while (!next.isEmpty()) {
             int edge = next.remove();
+            if (!among.get(edge)) {
+                continue;
+            }
             chosen.add(edge);
             int writer = graph.writer(edge);
             if (!connected.get(writer)) {

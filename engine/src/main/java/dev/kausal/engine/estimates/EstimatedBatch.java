@@ -33,6 +33,8 @@ import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +91,7 @@ final class EstimatedBatch {
     }
 
     /**
-     * Estimates the changes of the metric by the cells' edits.
+     * Estimates the changes of the metric by the cells' edits, or their sizes if the rules are {@link Linearisation#unsigned}.
      *
      * @param steps points of the path from the other runs' embeddings; 0 for gradients at the runs themselves
      * @param values receives each variant's value
@@ -104,7 +106,11 @@ final class EstimatedBatch {
         RecordedPass pass = new RecordedPass(model, inputs, hooks, sum, rules);
         Predicate<HookPoint> which = point -> sites.contains(point.name());
         try (NDManager manager = model.device().manager()) {
-            if (sites.isEmpty() || steps > 0) {
+            if (rules.unsigned() && !sites.isEmpty()) {
+                ActivationCache activations = measured(pass, sum, which, manager);
+                keep(sum.values(), values);
+                dropped(pass, steps, which, activations, changes, done);
+            } else if (sites.isEmpty() || steps > 0) {
                 ActivationCache activations = measured(pass, sum, which, manager);
                 keep(sum.values(), values);
                 if (sites.isEmpty()) {
@@ -119,6 +125,56 @@ final class EstimatedBatch {
                 cells(gradients.activations()::get, gradients::get, changes, done);
             }
         }
+    }
+
+    /** Averages the sizes of changes over passes that each lack what one layer writes. */
+    private void dropped(
+            RecordedPass pass,
+            int steps,
+            Predicate<HookPoint> which,
+            ActivationCache activations,
+            CellOutcome[] changes,
+            IntConsumer done) {
+        LayerDrops drops = new LayerDrops(model.config());
+        List<HookPoint> edited =
+                edits().map(Edit::site).distinct().map(model.points()::named).toList();
+        double[] sizes = new double[changes.length];
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            if (drops.zero(edited, layer)) {
+                continue;
+            }
+            RecordedPass without = pass.with(pass.rules().without(layer));
+            try (NDManager own = model.device().manager()) {
+                if (steps > 0) {
+                    PathGradients gradients = PathGradients.of(without, path(steps), which, own);
+                    cells(activations::get, gradients::get, changes, count -> {});
+                } else {
+                    Gradients gradients = Gradients.of(without, which, own);
+                    cells(activations::get, gradients::get, changes, count -> {});
+                }
+            }
+            indices().forEach(index -> sizes[index] += Math.abs(changes[index].value()));
+        }
+        int count = 0;
+        for (int index : indices().toArray()) {
+            List<HookPoint> own = plan.cells().get(index).edits().stream()
+                    .map(edit -> model.points().named(edit.site()))
+                    .toList();
+            CellOutcome last = changes[index];
+            double size = sizes[index] / drops.passes(own);
+            changes[index] = new CellOutcome(size, last.fired(), last.largestChange(), last.size());
+            done.accept(++count);
+        }
+    }
+
+    private IntStream indices() {
+        return variants.stream()
+                .flatMap(variant -> Present.in(cells, variant).stream())
+                .mapToInt(index -> index);
+    }
+
+    private Stream<Edit> edits() {
+        return indices().mapToObj(index -> plan.cells().get(index).edits()).flatMap(List::stream);
     }
 
     private void keep(double[] found, Map<Variant, Double> values) {

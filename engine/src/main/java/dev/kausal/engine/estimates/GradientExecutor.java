@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Cells of one run and metric share one recorded pass (see {@link Variant}), or one per point of a path; runs of equal
  * length share a batch.
+ *
+ * <p>By rules that are {@link Linearisation#unsigned}, a cell with edits has the size of their change alone, since a size
+ * cannot be added to the run's value.
  */
 public final class GradientExecutor implements Executor {
     /** Recorded activations of a layer that are kept for the backward pass, in those of one forward layer. */
@@ -103,17 +106,20 @@ public final class GradientExecutor implements Executor {
             }
             ParallelGroups.run(lanes, batches);
         }
-        return outcomes(variants, values, changes);
+        return outcomes(plan, variants, values, changes);
     }
 
     /** Adds the changes to the values of runs, which are those of one pass, whatever passes gradients were taken in. */
-    private static List<CellOutcome> outcomes(
-            List<Variant> variants, Map<Variant, Double> values, CellOutcome[] changes) {
+    private List<CellOutcome> outcomes(
+            SweepPlan plan, List<Variant> variants, Map<Variant, Double> values, CellOutcome[] changes) {
         List<CellOutcome> outcomes = new ArrayList<>();
         for (int i = 0; i < changes.length; i++) {
             Variant own = variants.get(i);
             Double value = values.get(new Variant(own.run(), own.metric(), Set.of()));
             double base = value == null ? Present.in(values, own) : value;
+            if (rules.unsigned() && !plan.cells().get(i).edits().isEmpty()) {
+                base = 0;
+            }
             CellOutcome change = changes[i];
             outcomes.add(new CellOutcome(base + change.value(), change.fired(), change.largestChange(), change.size()));
         }

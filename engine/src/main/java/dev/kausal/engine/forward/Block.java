@@ -44,19 +44,25 @@ public final class Block {
             LayerWeights w = model.weights().layers().get(layer);
             RowLayout going = rows.queries();
             NDArray pre = packedHooks.rows(HookKind.RESID_PRE, layer, stream, rows.keys());
-            NDArray attnOut =
-                    packedHooks.rows(HookKind.ATTN_OUT, layer, keepLast(() -> attended(layer, w, pre, rows)), going);
+            NDArray attnOut = model.rules()
+                    .written(
+                            layer,
+                            packedHooks.rows(
+                                    HookKind.ATTN_OUT, layer, keepLast(() -> attended(layer, w, pre, rows)), going));
             NDArray last = rows.kept();
             NDArray kept = last == null ? pre : Slices.gather(pre, last);
             NDArray sum = kept.add(attnOut);
             NDArray mid = order.parallel() ? kept : packedHooks.rows(HookKind.RESID_MID, layer, sum, going);
             NDArray in = packedHooks.rows(HookKind.MLP_IN, layer, mid, going);
             NDArray read = order.normsSum() ? ln1(layer, w, in, going) : in;
-            NDArray mlpOut = packedHooks.rows(
-                    HookKind.MLP_OUT,
-                    layer,
-                    keepLast(() -> model.rules().mlp(transformed(layer, w, read, going))),
-                    going);
+            NDArray mlpOut = model.rules()
+                    .written(
+                            layer,
+                            packedHooks.rows(
+                                    HookKind.MLP_OUT,
+                                    layer,
+                                    keepLast(() -> model.rules().mlp(transformed(layer, w, read, going))),
+                                    going));
             NDArray stays = order.normsSum() ? read : order.parallel() ? sum : mid;
             NDArray post = packedHooks.rows(HookKind.RESID_POST, layer, stays.add(mlpOut), going);
             if (order.normsSum()) {

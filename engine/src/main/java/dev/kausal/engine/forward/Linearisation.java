@@ -15,9 +15,22 @@ import dev.kausal.engine.tensor.Recording;
  * @param gates through the products of gated MLPs
  * @param mlps through MLPs as a whole
  * @param softmax how an edit of queries, keys or scores reaches the pattern
+ * @param writes through what layers add to the stream
  */
 public record Linearisation(
-        Norms norms, Patterns patterns, Activations activations, Gates gates, Mlps mlps, Softmax softmax) {
+        Norms norms,
+        Patterns patterns,
+        Activations activations,
+        Gates gates,
+        Mlps mlps,
+        Softmax softmax,
+        Writes writes) {
+    /** Creates rules by which gradients flow through what all layers write. */
+    public Linearisation(
+            Norms norms, Patterns patterns, Activations activations, Gates gates, Mlps mlps, Softmax softmax) {
+        this(norms, patterns, activations, gates, mlps, softmax, new Kept());
+    }
+
     /** The model's own gradient. */
     public static final Linearisation NONE = new Linearisation(
             Norms.THROUGH, Patterns.THROUGH, Activations.SLOPE, Gates.PRODUCT, Mlps.THROUGH, Softmax.SLOPE);
@@ -81,6 +94,37 @@ public record Linearisation(
         SLOPE,
         /** Computed again with the edited scores, so that saturation is no zero (the fix of AtP*, Kramár et al. 2024). */
         COMPUTED
+    }
+
+    /** What the attention and the MLP of a layer add to the stream. */
+    public sealed interface Writes {}
+
+    /** Gradients flow through it in every layer. */
+    public record Kept() implements Writes {}
+
+    /** It is a constant in one layer. */
+    public record Dropped(int layer) implements Writes {}
+
+    /**
+     * One pass for each layer, in which it is a constant there, and the mean of the sizes of what these passes give (gradient
+     * drop of AtP*, Kramár et al. 2024), so that effects of opposite sign through several layers do not cancel. A pass itself
+     * knows no such rule: see {@link #without}.
+     */
+    public record EachDropped() implements Writes {}
+
+    /** Returns whether sizes of several passes are averaged, so that estimates have no sign. */
+    public boolean unsigned() {
+        return writes instanceof EachDropped;
+    }
+
+    /** Returns the rules of the pass in which what {@code layer} writes is a constant. */
+    public Linearisation without(int layer) {
+        return new Linearisation(norms, patterns, activations, gates, mlps, softmax, new Dropped(layer));
+    }
+
+    /** Returns what a layer's attention or MLP adds to the stream. */
+    NDArray written(int layer, NDArray output) {
+        return writes instanceof Dropped dropped && dropped.layer() == layer ? output.stopGradient() : output;
     }
 
     /** Returns the divisor of a norm. */

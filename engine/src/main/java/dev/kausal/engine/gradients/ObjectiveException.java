@@ -51,6 +51,12 @@ public final class ObjectiveException extends KausalException {
                         + " normed queries and keys if the model has them, or use the slope of the softmax.");
     }
 
+    /** Gradient drop in a model of one layer. */
+    public static ObjectiveException oneLayer() {
+        return new ObjectiveException("Dropping what one layer writes leaves nothing of a model with a single layer."
+                + " Use gradients through all layers.");
+    }
+
     /** A path without a start. */
     public static ObjectiveException noOtherRun(int run) {
         return new ObjectiveException("Integrated gradients start at another run's input embedding, but run " + run

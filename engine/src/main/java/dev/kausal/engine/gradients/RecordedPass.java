@@ -35,6 +35,11 @@ public record RecordedPass(
         this(model, inputs, hooks, objective, Linearisation.NONE);
     }
 
+    /** Returns the same pass with other gradients. */
+    public RecordedPass with(Linearisation others) {
+        return new RecordedPass(model, inputs, hooks, objective, others);
+    }
+
     /**
      * Runs the pass without recording it.
      *
