@@ -50,7 +50,8 @@ class IoiStudyTest :
             val four = circuit.circuit!!.sizes.indexOf(4)
             circuit.faithfulness!![four] shouldBe (1.0 plusOrMinus 0.02)
             circuit.faithfulness!![four - 1] shouldBe (0.0 plusOrMinus 0.02)
-            found.getValue("atS2").chosen.single().units.take(3) shouldContainExactlyInAnyOrder listOf("2.0", "1.2", "0.1")
+            found.getValue("atS2").chosen.single().units.take(3) shouldContainExactlyInAnyOrder
+                listOf("2.0", "1.2", "0.1")
             val page = out.resolve("report.html").readText()
             page shouldContain Regex("The edit at rank \\d \\(L0H1\\) lowers the logit difference most")
             val (code, said) = kausal("verify", "$out")

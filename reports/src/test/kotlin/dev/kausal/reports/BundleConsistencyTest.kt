@@ -11,6 +11,7 @@ import dev.kausal.spec.Change
 import dev.kausal.spec.CircuitRecord
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.Control
+import dev.kausal.spec.ExampleRatios
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.FilterResult
 import dev.kausal.spec.PositionRange
@@ -113,6 +114,8 @@ class BundleConsistencyTest :
             refused(results = all { it.copy(top = it.top?.drop(1)) }) shouldContain "rows in top"
             refused(results = all { it.copy(groups = listOf(1)) }) shouldContain "groups"
             refused(results = all { it.copy(faithfulness = listOf(1.0)) }) shouldContain "in faithfulness"
+            refused(results = all { it.copy(completeness = listOf(1.0)) }) shouldContain "in completeness"
+            refused(results = all { it.copy(ratios = ExampleRatios(1, listOf(1.0))) }) shouldContain "in ratios.mean"
             val circuit = CircuitRecord(edges = 1, sizes = listOf(1), connected = emptyList(), ranked = emptyList())
             refused(results = all { it.copy(circuit = circuit) }) shouldContain "in circuit.sizes"
         }

@@ -27,7 +27,14 @@ class OldBundleTest :
 
         test("results of every kind are read") {
             val later =
-                setOf(ResultKind.LensTokens, ResultKind.Edges, ResultKind.Circuit, ResultKind.CircuitFaithfulness)
+                setOf(
+                    ResultKind.LensTokens,
+                    ResultKind.Edges,
+                    ResultKind.Circuit,
+                    ResultKind.CircuitFaithfulness,
+                    ResultKind.CircuitCompleteness,
+                    ResultKind.CircuitMinimality,
+                )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }
 

@@ -63,14 +63,15 @@ public data class MibScores(
 
         /**
          * Returns the scores of [result], which has all edges of a model of these sizes; null if keys and values are those of
-         * groups of heads, for which the format has no edges, or if an edge is missing.
+         * groups of heads, for which the format has no edges, if an edge is missing, or if scores
+         * have no sign.
          */
         public fun of(
             result: Result,
             shape: ModelShape,
         ): MibScores? {
             val labels = result.axes.singleOrNull()?.labels.orEmpty()
-            if (result.edges == null) return null
+            if (result.edges == null || result.estimate?.unsigned == true) return null
             val parallel = "L0H0 -> L0 mlp" !in labels.toSet()
             if (labels.size != number(shape, parallel)) return null
 

@@ -3,6 +3,7 @@ package dev.kausal.bundle
 import dev.kausal.spec.Change
 import dev.kausal.spec.CircuitRecord
 import dev.kausal.spec.Control
+import dev.kausal.spec.ExampleRatios
 import dev.kausal.spec.Result
 import dev.kausal.spec.Screening
 
@@ -55,8 +56,11 @@ internal class ResultLengths(
                     "cellAudit.largestChange" to it.largestChange,
                 )
             }
-        val faithfulness = result.faithfulness?.let { mapOf("faithfulness" to it) }
-        return statistics + audits.orEmpty() + result.change?.let(::change).orEmpty() + faithfulness.orEmpty()
+        val shares =
+            listOf("faithfulness" to result.faithfulness, "completeness" to result.completeness)
+                .mapNotNull { (name, list) -> list?.let { name to it } }
+        val ratios = result.ratios?.let(::ratios).orEmpty()
+        return statistics + audits.orEmpty() + result.change?.let(::change).orEmpty() + shares + ratios
     }
 
     private fun change(change: Change) =
@@ -69,6 +73,10 @@ internal class ResultLengths(
             )
         }
 
+    private fun ratios(ratios: ExampleRatios) =
+        with(ratios) { mapOf("ratios.mean" to mean, "ratios.ciLow" to ciLow, "ratios.ciHigh" to ciHigh) }
+            .filter { (name, list) -> name == "ratios.mean" || list.isNotEmpty() }
+
     private fun control(control: Control): String? =
         examples("controls", control.perExample.size)
             ?: "a control of cell ${control.cell}, but $cells cells".takeIf { control.cell !in 0 until cells }
@@ -77,6 +85,7 @@ internal class ResultLengths(
         cells("circuit.sizes", circuit.sizes.size)
             ?: circuit.connected.firstNotNullOfOrNull { cells("circuit.connected", it.size) }
             ?: circuit.random.takeIf { it.isNotEmpty() }?.let { cells("circuit.random", it.size) }
+            ?: circuit.without.takeIf { it.isNotEmpty() }?.let { cells("circuit.without", it.size) }
 
     private fun cells(
         name: String,

@@ -89,7 +89,8 @@ public data class SweepSpec(
         return contrasts.flatMap { contrast -> List(each) { contrast.clean.length } }
     }
 
-    override fun measure(experiment: ExperimentSpec): Measure = Measure.Of(metric)
+    override fun measure(experiment: ExperimentSpec): Measure =
+        if (by?.unsigned == true) Measure.SizeOf(metric) else Measure.Of(metric)
 
     private companion object {
         /** Cost of a recorded forward pass with its backward pass, in forward passes. */

@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -12,9 +14,14 @@ import kotlinx.serialization.Serializable
  * @property sizes numbers of edges that are kept; null for [MIB_SHARES] of all
  * @property draws random circuits of each size
  * @property halves whether edges are ranked on one half of the examples' groups and measured on the other, both ways
+ * @property completeness whether the model without the circuit's edges is measured too
+ * @property minimality the circuit whose edges are taken out one at a time; null for none
+ * @property consistent only edges are ranked whose mean has the same sign in at least this share of the bootstrap's draws of
+ *   examples; null for all edges
  */
 @Serializable
 @SerialName("circuit")
+@OptIn(ExperimentalSerializationApi::class)
 public data class CircuitSpec(
     override val name: String,
     override val contrasts: String,
@@ -27,16 +34,24 @@ public data class CircuitSpec(
     val draws: Int = 0,
     val halves: Boolean = false,
     val seed: Long = 0,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val completeness: Boolean = false,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val minimality: MinimalitySpec? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val consistent: Double? = null,
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Clean
 
     override val callsScript: Boolean get() = metric.callsScript
 
-    /** Both runs, one per size, order and random circuit. */
+    /** Both runs, one per size, order and random circuit, one per complement, and one per part that is taken out. */
     override fun passes(contrasts: List<ContrastSpec>): List<Int> {
         val number = sizes?.size ?: if (kept == null) MIB_SHARES.size else 1
         val orders = if (areas) EdgeOrder.entries.size else 1
-        return contrasts.flatMap { contrast -> List(2 + number * (orders + draws)) { contrast.clean.length } }
+        val complements = if (completeness) 1 + draws else 0
+        val each = 2 + number * (orders + draws + complements) + (minimality?.parts ?: 0)
+        return contrasts.flatMap { contrast -> List(each) { contrast.clean.length } }
     }
 
     /** Whether areas are computed, at [MIB_SHARES]. */
@@ -81,25 +96,35 @@ public enum class EdgeOrder {
 }
 
 /**
- * The circuits of a result.
+ * The circuit that is taken apart.
  *
- * @property edges number of edges of the model
- * @property sizes numbers of edges that were kept, one per cell
- * @property connected how many of these lie on a path from the embedding to the logits, one list per ranking
- * @property ranked edges in the order in which circuits keep them, the first [MOST], one list per ranking: of all examples, or
- *   of each half
- * @property random faithfulness (0 corrupted, 1 clean) of the random circuits [size, draw]; empty if there are none
+ * @property size number of its edges, one of the sizes that are measured
+ * @property by what is taken out
+ * @property parts number of its parts, at most
  */
 @Serializable
-public data class CircuitRecord(
-    val edges: Int,
-    val sizes: List<Int>,
-    val connected: List<List<Int>>,
-    val ranked: List<List<String>>,
-    val random: List<List<Double?>> = emptyList(),
+public data class MinimalitySpec(
+    val size: Int,
+    val by: CircuitPart,
+    val parts: Int,
 ) {
     public companion object {
-        /** Most edges of a ranking that a result names. */
-        public const val MOST: Int = 2000
+        /**
+         * Edges of a circuit that are taken out one at a time; of larger ones, writers are. A run for each then costs no more
+         * than a few exact edges per writer, and a page can still show them.
+         */
+        public const val MOST_EDGES: Int = 400
     }
+}
+
+/** What is taken out of a circuit. */
+@Serializable
+public enum class CircuitPart {
+    /** One edge. */
+    @SerialName("edge")
+    Edge,
+
+    /** All edges that start at one writer, which is the same as taking out the writer. */
+    @SerialName("writer")
+    Writer,
 }

@@ -34,7 +34,8 @@ public data class EdgesSpec(
             List(2 + (by?.let { RECORDED * it.passes } ?: count)) { contrast.clean.length }
         }
 
-    override fun measure(experiment: ExperimentSpec): Measure = Measure.ChangeOf(metric)
+    override fun measure(experiment: ExperimentSpec): Measure =
+        if (by?.unsigned == true) Measure.SizeOf(metric) else Measure.ChangeOf(metric)
 
     private companion object {
         /** A pass forward and back costs as much as three forward. */
@@ -62,7 +63,7 @@ public data class EdgeSummary(
  * @property mean change of the metric over the examples
  * @property ciLow lower end of its confidence interval; null if the data allow none
  * @property sameSign share of the bootstrap's draws of examples in which the mean has the same sign; null if there is one
- *   example
+ *   example, or no sign
  */
 @Serializable
 public data class EdgeEffect(

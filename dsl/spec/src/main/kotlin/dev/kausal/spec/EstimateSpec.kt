@@ -23,15 +23,28 @@ public sealed interface EstimateSpec {
     /** Number of recorded passes of one run. */
     public val passes: Int
 
+    /** Number of passes at each point: one, or one per layer of the model if what a layer writes is dropped in each. */
+    public val layers: Int
+
+    /** Whether numbers are sizes of changes, without a sign: they rank, but are no changes. */
+    public val unsigned: Boolean get() = rules.writes == Writes.Dropped
+
+    /** Returns the same estimate in a model of [layers] layers. */
+    public fun inLayers(layers: Int): EstimateSpec
+
     /** Gradients in the run that is edited (attribution patching, Nanda 2023). */
     @Serializable
     @SerialName("gradient")
     public data class Gradient(
         @EncodeDefault(EncodeDefault.Mode.NEVER)
         override val rules: BackwardRules = BackwardRules(),
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        override val layers: Int = 1,
     ) : EstimateSpec {
         override val word: String get() = "gradient"
-        override val passes: Int get() = 1
+        override val passes: Int get() = layers
+
+        override fun inLayers(layers: Int): Gradient = copy(layers = if (unsigned) layers else 1)
     }
 
     /**
@@ -45,9 +58,13 @@ public sealed interface EstimateSpec {
         val steps: Int,
         @EncodeDefault(EncodeDefault.Mode.NEVER)
         override val rules: BackwardRules = BackwardRules(),
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        override val layers: Int = 1,
     ) : EstimateSpec {
         override val word: String get() = "integratedGradients($steps)"
-        override val passes: Int get() = steps
+        override val passes: Int get() = steps * layers
+
+        override fun inLayers(layers: Int): IntegratedGradients = copy(layers = if (unsigned) layers else 1)
     }
 }
 
@@ -60,6 +77,7 @@ public sealed interface EstimateSpec {
  * @property gates the products of gated MLPs
  * @property mlps MLPs as a whole
  * @property softmax the softmax of attention, for edits of queries, keys and scores
+ * @property writes what a layer's attention and MLP add to the stream
  */
 @Serializable
 @OptIn(ExperimentalSerializationApi::class)
@@ -76,6 +94,8 @@ public data class BackwardRules(
     val mlps: Flow = Flow.Through,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val softmax: Softmax = Softmax.Tangent,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val writes: Writes = Writes.Kept,
 ) {
     /** Whether gradients are the model's own. */
     val plain: Boolean get() = this == BackwardRules()
@@ -127,4 +147,16 @@ public enum class ProductRule {
     /** Half of that to each side. */
     @SerialName("half")
     Half,
+}
+
+/** Whether gradients flow through what layers add to the stream. */
+@Serializable
+public enum class Writes {
+    /** They do, in one pass. */
+    @SerialName("kept")
+    Kept,
+
+    /** One pass per layer, in which they do not flow through what that layer adds; sizes of the passes are averaged. */
+    @SerialName("dropped")
+    Dropped,
 }

@@ -22,6 +22,14 @@ public sealed interface Measure {
         override val text: String get() = "change of ${metric.text}"
     }
 
+    /** The size of the change of a metric from the unedited run, which has no sign. */
+    public data class SizeOf(
+        val metric: MetricSpec,
+    ) : Measure {
+        override val text: String get() = "size of change of ${metric.text}"
+        override val range: ValueRange get() = ValueRange.NOT_NEGATIVE
+    }
+
     /** The difference of two results that measure [of]. */
     public data class DifferenceOf(
         val of: Measure,

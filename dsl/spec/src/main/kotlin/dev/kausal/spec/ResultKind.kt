@@ -102,6 +102,14 @@ public enum class ResultKind(
     @SerialName("circuitFaithfulness")
     CircuitFaithfulness,
 
+    /** Completeness of a circuit's sizes, beside their faithfulness. */
+    @SerialName("circuitCompleteness")
+    CircuitCompleteness,
+
+    /** What the faithfulness of a circuit loses without each of its parts. */
+    @SerialName("circuitMinimality")
+    CircuitMinimality(layout = CellLayout.Edges),
+
     @SerialName("rankCorrelation")
     RankCorrelation(range = ValueRange.CORRELATION),
 }

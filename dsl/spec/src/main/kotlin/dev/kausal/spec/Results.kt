@@ -60,6 +60,9 @@ public data class Results(
  * @property circuit how circuits were chosen; null if cells are no circuits
  * @property faithfulness mean metric of each circuit minus that of the corrupted runs, divided by the difference of clean and
  *   corrupted runs; null if cells are no circuits
+ * @property completeness 1 minus the faithfulness of the model without the circuit's edges, by size; null if it was not measured
+ * @property minimality what a circuit loses without each of its parts; null if cells are no such parts
+ * @property ratios of faithfulness and completeness, means of the examples' own ratios; null if cells are neither
  * @property cpr area under the faithfulness of circuits by signed scores, at MIB's sizes
  * @property cmd area between 1 and the faithfulness of circuits by absolute scores, at MIB's sizes
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
@@ -120,6 +123,12 @@ public data class Result(
     val circuit: CircuitRecord? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val faithfulness: List<Double?>? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val completeness: List<Double?>? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val minimality: MinimalityRecord? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val ratios: ExampleRatios? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val cpr: Double? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)

@@ -48,8 +48,8 @@ public data class Screening(
  * @property cells number of cells with both
  * @property rankCorrelation Spearman's, of the sizes of changes; null if there are too few cells, or all tie
  * @property sameSign number of cells in which both have the same sign, zeros apart
- * @property signs number of cells in which neither is 0
- * @property slope exact change per estimated one, by least squares through the origin; null if all estimates are 0
+ * @property signs number of cells in which neither is 0; 0 if estimates have no sign
+ * @property slope exact change per estimated one, by least squares through the origin; null if all estimates are 0, or have no sign
  */
 @Serializable
 public data class Agreement(
@@ -64,7 +64,7 @@ public data class Agreement(
  * A bound on the cells with large effects that are not in the top, from the random sample of them: Clopper and
  * Pearson's one-sided, which with none above in n is 1 − (1 − level)^(1/n).
  *
- * @property threshold the smallest exact change of the top's cells, in absolute terms
+ * @property threshold the smallest exact change of the top's cells, in absolute terms, or what rounding alone may be if that is larger
  * @property above number of sampled cells whose exact change is larger
  * @property of number of sampled cells
  * @property share at most this share of the cells outside of the top has a larger one, at the level

@@ -7,6 +7,7 @@ import dev.kausal.spec.ProductRule
 import dev.kausal.spec.ScreeningSpec
 import dev.kausal.spec.Slope
 import dev.kausal.spec.Softmax
+import dev.kausal.spec.Writes
 
 /** How effects are estimated instead of computed: [gradient] or [integratedGradients]. */
 public class Estimate internal constructor(
@@ -67,6 +68,13 @@ public val half: ProductRule get() = ProductRule.Half
 public val recomputed: Softmax get() = Softmax.Recomputed
 
 /**
+ * One pass per layer, in which gradients do not flow through what that layer's attention and MLP add to the stream:
+ * `backward(writes = dropped)`. Estimates are means of sizes over these passes, so that effects of opposite sign do not cancel (gradient
+ * drop of AtP*, Kramár et al. 2024). They have no sign and only rank: cells, or the edges of a [circuit] that is `absolute` or `greedy`.
+ */
+public val dropped: Writes get() = Writes.Dropped
+
+/**
  * Rules of the backward pass through what is not linear in a model.
  *
  * @param norms divisors of norms: [frozen], or as computed
@@ -74,7 +82,9 @@ public val recomputed: Softmax get() = Softmax.Recomputed
  * @param activations non-linearities of MLPs: [secant], or their slope
  * @param gates products of gated MLPs: [half], or the product rule
  * @param mlps MLPs as a whole: [frozen], or as computed
- * @param softmax for edits of queries, keys and scores: [recomputed], or its slope (AtP*, Kramár et al. 2024)
+ * @param softmax for edits of queries, keys and scores, and edges into queries and keys: [recomputed], or its slope (AtP*, Kramár et al.
+ *   2024)
+ * @param writes what layers add to the stream: [dropped] one layer at a time, or as computed
  */
 public fun backward(
     norms: Flow = Flow.Through,
@@ -83,7 +93,8 @@ public fun backward(
     gates: ProductRule = ProductRule.Whole,
     mlps: Flow = Flow.Through,
     softmax: Softmax = Softmax.Tangent,
-): Backward = BackwardRules(norms, patterns, activations, gates, mlps, softmax)
+    writes: Writes = Writes.Kept,
+): Backward = BackwardRules(norms, patterns, activations, gates, mlps, softmax, writes)
 
 /** The rules of RelP (Jafari et al. 2025): constant norms, secants of activations, half of a gate's gradient per side. */
 public val relp: Backward = BackwardRules(norms = Flow.Frozen, activations = Slope.Secant, gates = ProductRule.Half)

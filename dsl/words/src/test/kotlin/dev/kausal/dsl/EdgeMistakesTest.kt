@@ -61,6 +61,45 @@ class EdgeMistakesTest :
                 )
         }
 
+        test("what else is measured of circuits, and shares of draws") {
+            mistakes("llama") { set ->
+                val ranked by edgeAttribution(set, logit)
+                val one by circuit(ranked, sizes = listOf(5, 9), minimality = 6)
+                val two by circuit(ranked, sizes = listOf(5), consistent = 0.5)
+            } shouldContainExactly
+                listOf(
+                    "minimality must be one of the sizes 5, 9; found 6",
+                    "consistent must be a share of draws above 0.5, at most 1; found 0.5",
+                    "the number of contrasts of ranked must be 2 or more, as consistent needs draws of them; found 1",
+                )
+        }
+
+        test("sizes without a sign, where a sign is needed") {
+            val sizes = gradient(backward(writes = dropped))
+            mistakes("llama") { set ->
+                val ranked by edgeAttribution(set, logit, by = sizes)
+                val one by circuit(ranked, sizes = listOf(5))
+                val two by circuit(ranked, sizes = listOf(5), select = absolute)
+                val restored by sweep(set, recovery(logit), by = sizes) {
+                    each(heads) { head -> patch(from = clean, to = corrupted, head) }
+                }
+                val first by sweep(set, logit, by = sizes) { each(heads) { ablate(it) } }
+                val second by sweep(set, logit) { each(heads) { ablate(it) } }
+                val apart by difference(first, second)
+            } shouldContainExactly
+                listOf(
+                    "estimates with writes = dropped are sizes without a sign, but select = signed ranks edges by " +
+                        "the direction " +
+                        "of their effects; use select = absolute or greedy, or leave writes = dropped out",
+                    "estimates with writes = dropped are sizes without a sign, but recovery(logit) is a share of a " +
+                        "difference; " +
+                        "use logit, or leave writes = dropped out",
+                    "estimates with writes = dropped are sizes without a sign, but difference subtracts changes; " +
+                        "leave " +
+                        "writes = dropped out",
+                )
+        }
+
         test("runs of different lengths, equal runs, and a stream that is no sum") {
             mistakes("llama", corrupted = "the [small dog] sat") { set ->
                 val one by edgeAttribution(set, logit)

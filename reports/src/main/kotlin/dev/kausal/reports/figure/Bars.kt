@@ -147,7 +147,7 @@ internal class Ranking(
     ): Markup {
         val lines = ticks(reach.first, reach.second).markup { tick ->
             stroke("M${x(tick)} ${TOP - 4}V$height", Palette.RULE) +
-                svgText(x(tick).toDouble(), TOP - 8, number(tick, digits(tick)), "middle", "data-tick" to tick)
+                svgText(x(tick).toDouble(), TOP - 8, tickText(tick), "middle", "data-tick" to tick)
         }
         val zero = stroke("M${x(0.0)} ${TOP - 4}V$height", "#666666", "1.2")
         return tag("g", "class" to "axis", "id" to "$prefix-axis") { lines + zero }
@@ -203,7 +203,9 @@ internal fun ticks(
     return numbers.takeWhile { it <= high + step / 1e6 }.toList()
 }
 
-/** Returns the number of decimals that [tick] needs. */
+/** Returns the label of [tick], with the decimals that it needs. */
+internal fun tickText(tick: Double): String = number(tick, digits(tick))
+
 private fun digits(tick: Double): Int =
     (0..6).first { digits ->
         val scaled = tick * 10.0.pow(digits)

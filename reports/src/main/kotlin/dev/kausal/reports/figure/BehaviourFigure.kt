@@ -118,9 +118,7 @@ private class BehaviourPanels(
 
     private fun axes(): Markup =
         shares.axis(bottom, listOf(0.0, FULL / 2, FULL)) { "${number(it, 0)} %" } +
-            listOfNotNull(shifts, beyond).markup { panel -> panel.axis(bottom) { number(it, digits(it)) } }
-
-    private fun digits(tick: Double): Int = if (tick == Math.rint(tick)) 0 else 1
+            listOfNotNull(shifts, beyond).markup { panel -> panel.axis(bottom, unit = ::tickText) }
 
     /** Draws the line above the controls. */
     private fun line(): Markup {

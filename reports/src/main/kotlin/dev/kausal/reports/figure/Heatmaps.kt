@@ -1,6 +1,7 @@
 package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
+import dev.kausal.reports.result.exactCells
 import dev.kausal.reports.svg.Attribute
 import dev.kausal.reports.svg.Markup
 import dev.kausal.reports.svg.Palette
@@ -60,6 +61,7 @@ private class Heatmap(
 
     private val cellWidth = fitted(WIDTH / plane.width)
     private val cellHeight = (HEIGHT / plane.height).coerceIn(7, 32)
+    private val exact = exactCells(grid.result).keys
     private val step = labelStep(columns.size, WIDTH / ROOM)
     private val slanted = widest > step * cellWidth
     private val left = 28 + labelRoom(names) + MARK
@@ -112,6 +114,8 @@ private class Heatmap(
             "x" to x,
             "width" to cellWidth - GAP,
             "height" to cellHeight - GAP,
+            "stroke" to if (cell in exact) Palette.TEXT else null,
+            "stroke-width" to if (cell in exact) "1.5" else null,
             "data-d" to value?.let(scale::step),
             "fill" to (value?.let { hex(scale.rgb(it)) } ?: Palette.GAP),
         )
@@ -174,12 +178,14 @@ private fun reading(plane: HeatmapAxes): String {
         ""
     }
     val gaps = if (plane.cells.any { grid.mean(it) == null }) " Grey cells were not computed." else ""
+    val computed = exactCells(grid.result)
+    val exact = if (computed.isEmpty()) "" else " Outlined cells were computed exactly; the others are estimates."
     val strip = if (grid.axes[plane.down].name == "position") {
         " The line of tokens has the colour of each token's strongest layer."
     } else {
         ""
     }
-    return "$unit$clamp$third$star$gaps$strip"
+    return "$unit$clamp$third$star$gaps$exact$strip"
 }
 
 /** Two axes; of three, the strongest value along the third. */

@@ -50,7 +50,7 @@ internal class PairedBars(
         }
         val axis = ticks(low, high).markup { tick ->
             stroke("M${x(tick)} ${TOP - 4}V$height", if (tick == 0.0) "#666666" else Palette.RULE) +
-                svgText(zero + tick * unit, TOP - 8, number(tick, if (tick == Math.rint(tick)) 0 else 1), "middle")
+                svgText(zero + tick * unit, TOP - 8, tickText(tick), "middle")
         }
         val title = svgText(left - VALUES - 8, TOP - 8, grid.axes[0].name, "end")
         val svg = svg(width, height, alternative) {

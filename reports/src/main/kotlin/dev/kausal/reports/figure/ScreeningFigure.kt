@@ -13,7 +13,6 @@ import dev.kausal.reports.svg.svgText
 import dev.kausal.reports.svg.tag
 import dev.kausal.reports.svg.text
 import dev.kausal.reports.words.metricWords
-import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
 import dev.kausal.spec.Screening
 
@@ -32,6 +31,8 @@ internal fun screeningFigure(
     alternative: String,
 ): Drawing? {
     val screening = grid.result.screening ?: return null
+    // A size without a sign is on no axis with a change.
+    if (grid.result.estimate?.unsigned == true) return null
     val drawn = ScreeningFigure(grid, screening)
     if (drawn.isEmpty) return null
     return Drawing(
@@ -70,16 +71,14 @@ private class ScreeningFigure(
         val lines = ticks(low, high).markup { tick ->
             val ink = if (tick == 0.0) "#666666" else Palette.RULE
             stroke("M${short(x(tick))} ${TOP}v$SIDE", ink) + stroke("M$LEFT ${short(y(tick))}h$SIDE", ink) +
-                svgText(x(tick), TOP + SIDE + 16, label(tick), "middle") +
-                svgText(LEFT - 8, y(tick) + 4, label(tick), "end")
+                svgText(x(tick), TOP + SIDE + 16, tickText(tick), "middle") +
+                svgText(LEFT - 8, y(tick) + 4, tickText(tick), "end")
         }
         val what = metricWords(grid.plain)
         return tag("g", "class" to "axis") { lines } +
             svgText(LEFT + SIDE / 2, TOP + SIDE + 36, "estimated change of the $what", "middle") +
             svgText(16, TOP + SIDE / 2, "exact change", "middle", turn = -90)
     }
-
-    private fun label(tick: Double): String = number(tick, if (tick == Math.rint(tick)) 0 else 2)
 
     private fun identity(): Markup {
         val line = "M${short(x(low))} ${short(y(low))}L${short(x(high))} ${short(y(high))}"

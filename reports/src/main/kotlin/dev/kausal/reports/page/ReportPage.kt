@@ -4,6 +4,7 @@ import dev.kausal.bundle.Bundle
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
+import dev.kausal.reports.result.withExact
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.count
@@ -25,7 +26,7 @@ public object ReportPage {
     /** Returns the page of [bundle]: complete HTML that needs no network, and is readable without its script. */
     public fun render(
         bundle: Bundle,
-    ): String = page(onPage(bundle.copy(spec = bundle.spec.kept(bundle.results.filters))))
+    ): String = page(onPage(withExact(bundle.copy(spec = bundle.spec.kept(bundle.results.filters)))))
 
     /** Returns the page of a bundle whose sets have been reduced to the contrasts that filters kept. */
     private fun page(bundle: Bundle): String {

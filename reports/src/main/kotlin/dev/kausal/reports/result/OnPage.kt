@@ -33,6 +33,50 @@ internal fun onPage(bundle: Bundle): Bundle {
     return bundle.copy(results = bundle.results.copy(results = shown))
 }
 
+/** Returns the bundle with exact values in place of estimates where cells were computed. */
+internal fun withExact(bundle: Bundle): Bundle =
+    bundle.copy(results = bundle.results.copy(results = bundle.results.results.map(::withExact)))
+
+/**
+ * Returns an estimated result with the exact values of the cells that were computed, without intervals there, and a note. Normalised
+ * values and sizes without a sign stay estimates.
+ */
+private fun withExact(result: Result): Result {
+    val exact = result.exact ?: return result
+    val cells = exactCells(result).ifEmpty { return result }
+
+    fun replaced(
+        all: List<Double?>,
+        by: (Int) -> Double?,
+    ) = all.mapIndexed { cell, value -> if (cell in cells) by(cell) else value }
+    val change = result.change
+    return result.copy(
+        perExample = result.perExample.zip(exact) { row, own -> row.mapIndexed { cell, value -> own[cell] ?: value } },
+        mean = replaced(result.mean) { cell -> exact.mapNotNull { it[cell] }.average() },
+        ciLow = replaced(result.ciLow) { null },
+        ciHigh = replaced(result.ciHigh) { null },
+        change =
+            change?.copy(
+                mean = replaced(change.mean) { cells.getValue(it) },
+                ciLow = replaced(change.ciLow) { null },
+                ciHigh = replaced(change.ciHigh) { null },
+            ),
+        notes =
+            result.notes + (
+                "The page shows exact values of the ${cells.size} cells that were computed, and estimates of the " +
+                    "others."
+            ),
+    )
+}
+
+/** Returns the cells of an estimated result that a page shows with exact values, with their exact changes. */
+internal fun exactCells(result: Result): Map<Int, Double> {
+    val screening = result.screening ?: return emptyMap()
+    if (result.plain != null || result.arrays != null || result.estimate?.unsigned == true) return emptyMap()
+    val cells = screening.top + screening.sampled
+    return cells.zip(screening.exact).mapNotNull { (cell, exact) -> exact?.let { cell to it } }.toMap()
+}
+
 /** Returns a result with its strongest cells alone, in their order, and a note if there are more. */
 private fun ofStrongest(result: Result): Result {
     val means = result.mean

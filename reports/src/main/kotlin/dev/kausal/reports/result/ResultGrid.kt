@@ -59,13 +59,14 @@ internal class ResultGrid private constructor(
     val losesRecovery: Boolean = isRecovery && (analysis as? SweepSpec)?.run == RunSpec.Clean
 
     /** Whether cells are values of edited runs, to be compared with the unedited one. */
-    val ofEditedRuns: Boolean = result.kind.ofEditedRuns
+    val ofEditedRuns: Boolean = result.kind.ofEditedRuns && measure !is Measure.SizeOf
 
     /** Metric of the unedited runs. */
     val plain: Measure =
         analysis?.baseline?.let(Measure::Of) ?: when (measure) {
             is Measure.Of -> Measure.Of(measure.metric.plain)
             is Measure.ChangeOf -> Measure.Of(measure.metric)
+            is Measure.SizeOf -> Measure.Of(measure.metric)
             is Measure.DifferenceOf, is Measure.Quantity -> measure
         }
 

@@ -28,7 +28,11 @@ internal object CircuitStory : Story<CircuitSpec> {
 
     override fun method(spec: CircuitSpec): String {
         val kept = spec.kept
-        if (kept != null) return "The circuit of ${count(kept.size, "edge")} that the script names."
+        if (kept !=
+            null
+        ) {
+            return "The circuit of ${count(kept.size, "edge")} that the script names.${measuresMethod(spec)}"
+        }
         val half = if (spec.halves) ", ranked on one half of the examples and measured on the other" else ""
         val random =
             if (spec.draws == 0) {
@@ -44,7 +48,8 @@ internal object CircuitStory : Story<CircuitSpec> {
             } else {
                 ""
             }
-        return "Circuits of the edges that ${spec.edges} ranks highest, ${order(spec.select)}$half.$random$areas"
+        return "Circuits of the edges that ${spec.edges} ranks highest, ${order(spec.select)}$half.$random$areas" +
+            measuresMethod(spec)
     }
 
     private fun order(order: EdgeOrder): String =
@@ -58,7 +63,7 @@ internal object CircuitStory : Story<CircuitSpec> {
 
     override fun findings(grid: ResultGrid): List<String> {
         val circuit = grid.result.circuit ?: return emptyList()
-        return listOfNotNull(headline(grid).ifEmpty { null }, loose(circuit))
+        return listOfNotNull(headline(grid).ifEmpty { null }, loose(circuit), leftOut(circuit))
     }
 
     override fun headline(grid: ResultGrid): String {
@@ -125,7 +130,7 @@ internal object CircuitStory : Story<CircuitSpec> {
             )} on a path from the embedding to the logits; the others have no effect."
     }
 
-    override val parts: List<ResultStory> = listOf(FaithfulnessStory)
+    override val parts: List<ResultStory> = listOf(FaithfulnessStory, CompletenessStory, MinimalityStory)
 
     /** Faithfulness from which a circuit accounts for most of the difference. */
     const val MOST: Double = 0.8
@@ -140,23 +145,19 @@ internal object FaithfulnessStory : ResultStory {
     override fun figure(grid: ResultGrid): FigureKind = FigureKind.Lines
 
     override fun findings(grid: ResultGrid): List<String> {
-        val sizes = grid.axes.first().labels
-        val column = grid.cells / sizes.size
-        // The last of MIB's sizes is the whole model.
-        val whole = (grid.analysis as? CircuitSpec)?.areas == true
-        val parts = sizes.indices.toList().dropLast(if (whole) 1 else 0)
-        val enough = parts.firstOrNull { (grid.mean(it * column) ?: 0.0) >= CircuitStory.MOST }
-        val at = enough ?: parts.maxByOrNull { grid.mean(it * column) ?: 0.0 } ?: return emptyList()
-        val random = if (column > 1) grid.mean(at * column + 1) else null
+        val columns = grid.cells / grid.sizes.first()
+        val at = FaithfulSize.of(grid, columns, 0) ?: return emptyList()
+        val first = at.size * columns
+        val random = if (columns > 1) grid.mean(first + 1) else null
         val beside = random?.let { "; random circuits of as many: ${number(it)} on average" }.orEmpty()
-        val value = number(grid.mean(at * column))
-        val edges = count(sizes[at].toInt(), "edge")
-        return listOf(
-            if (enough == null) {
-                "The highest faithfulness is $value, with $edges$beside."
-            } else {
+        val value = number(at.faithful)
+        val edges = count(at.edges, "edge")
+        val reached =
+            if (at.enough) {
                 "Faithfulness first reaches ${number(CircuitStory.MOST, 1)} with $edges: $value$beside."
-            },
-        )
+            } else {
+                "The highest faithfulness is $value, with $edges$beside."
+            }
+        return listOfNotNull(reached, ofExamples(grid.result.ratios, first, grid.result.examples.size))
     }
 }

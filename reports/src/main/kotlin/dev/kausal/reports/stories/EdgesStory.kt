@@ -15,6 +15,8 @@ import dev.kausal.spec.EdgesSpec
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.FigureKind
 import dev.kausal.spec.ResultKind
+import dev.kausal.spec.Softmax
+import dev.kausal.spec.Writes
 import kotlin.math.abs
 
 /** Effects of single edges. */
@@ -54,8 +56,24 @@ internal object EdgesStory : Story<EdgesSpec> {
             }
         }
 
-    private fun rules(rules: BackwardRules): String =
-        if (rules.plain) "" else ", with changed rules of the backward pass"
+    private fun rules(rules: BackwardRules): String {
+        val others = rules.copy(softmax = Softmax.Tangent, writes = Writes.Kept)
+        val changed = if (others.plain) "" else ", with changed rules of the backward pass"
+        val softmax =
+            if (rules.softmax == Softmax.Recomputed) {
+                "; for queries and keys, the change of the attention pattern through norm and softmax times the " +
+                    "gradient there"
+            } else {
+                ""
+            }
+        val sizes =
+            if (rules.writes == Writes.Dropped) {
+                "; sizes without a sign, means over passes in which nothing flows through what one layer writes"
+            } else {
+                ""
+            }
+        return changed + softmax + sizes
+    }
 
     override fun metric(spec: EdgesSpec): String = metric(spec.metric, "corrupted")
 
@@ -72,16 +90,21 @@ internal object EdgesStory : Story<EdgesSpec> {
     ): String {
         val few = edges.strongest.filter { abs(it.mean) > roundingOf(grid) }.take(NAMED)
         val estimated = if (grid.result.estimate == null) "" else "estimated "
+        val unsigned = grid.result.estimate?.unsigned == true
         val on = "${count(edges.edges, "edge")} on the ${metricWords(grid.plain)}"
         if (few.isEmpty()) return "No ${estimated}effect of $on exceeds float32 rounding."
-        return "Largest ${estimated}effects of $on: ${listed(few.map(::effect))}."
+        val sizes = if (unsigned) ", as sizes without a sign" else ""
+        return "Largest ${estimated}effects of $on$sizes: ${listed(few.map { effect(it, unsigned) })}."
     }
 
-    private fun effect(edge: EdgeEffect): String {
+    private fun effect(
+        edge: EdgeEffect,
+        unsigned: Boolean,
+    ): String {
         val low = edge.ciLow
         val high = edge.ciHigh
         val interval = if (low == null || high == null) "" else " (${number(low)} to ${number(high)})"
-        return "${edge.edge} ${signed(edge.mean)}$interval"
+        return "${edge.edge} ${if (unsigned) number(edge.mean) else signed(edge.mean)}$interval"
     }
 
     /** Where most of the effect is, by kind of writer and reader. */

@@ -8,6 +8,7 @@ internal fun metricWords(measure: Measure): String =
     when (measure) {
         is Measure.Of -> metricWords(measure.metric)
         is Measure.ChangeOf -> "change of " + metricWords(measure.metric)
+        is Measure.SizeOf -> "size of change of " + metricWords(measure.metric)
         is Measure.DifferenceOf -> "difference of effects on the " + metricWords(measure.of)
         is Measure.Quantity -> measure.text
     }

@@ -1,11 +1,7 @@
 package dev.kausal.run.analyses
 
 import dev.kausal.engine.circuits.EdgeSelection
-import dev.kausal.engine.errors.KausalException
 import dev.kausal.run.context.RunContext
-import dev.kausal.run.inference.Inference
-import dev.kausal.run.inference.SelectionSplit
-import dev.kausal.run.inference.meanOver
 import dev.kausal.run.inference.measured
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CircuitRecord
@@ -15,12 +11,8 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.words
-import dev.kausal.statistics.Ratio
-import dev.kausal.statistics.Ratios
-import dev.kausal.statistics.Sample
 import java.util.BitSet
 import kotlin.math.abs
-import kotlin.math.sign
 
 /** Circuits of several sizes; runs after the results that rank edges. */
 internal object CircuitAnalysis : JournaledReading<CircuitSpec>(CircuitSpec::class, Stage.CHOSEN) {
@@ -28,20 +20,6 @@ internal object CircuitAnalysis : JournaledReading<CircuitSpec>(CircuitSpec::cla
         spec: CircuitSpec,
         on: RunContext,
     ): List<Result> = CircuitCurves(spec, on).results()
-}
-
-/** Edges cannot be ranked on one half of the examples and measured on the other. */
-public class NoHalvesException internal constructor(
-    spec: CircuitSpec,
-) : KausalException(
-        Blame.USER,
-        listOfNotNull(spec.line?.let { "line $it" }, spec.name).joinToString(", ") +
-            ": halves = true needs examples of ${spec.edges} in both halves, but there are too few; use more " +
-            "examples, or leave halves out",
-    ) {
-    private companion object {
-        const val serialVersionUID: Long = 1L
-    }
 }
 
 /** One circuit analysis. */
@@ -53,10 +31,7 @@ private class CircuitCurves(
     private val graph = pairs.graph
     private val contrasts = on.contrasts(spec)
     private val sizes = spec.sizesOf(graph.size())
-    private val by = on.spec.inference?.clusters ?: Grouping.Subject
-
-    /** The circuits that each example is measured with: one for all, or two for halves. */
-    private val folds: List<Pair<CircuitSets, (ContrastSpec) -> Boolean>> = folds()
+    private val folds = CircuitFolds(spec, on, graph).all()
 
     /** Numbers of one example. */
     private class Measured(
@@ -67,64 +42,49 @@ private class CircuitCurves(
     ) {
         fun of(circuits: List<BitSet>): List<Double> = circuits.map(values::getValue)
 
-        /** The mean metric of the random circuits of each size; null if there are none. */
-        fun random(): List<Double?> = sets.random.map { draws -> of(draws).takeIf { it.isNotEmpty() }?.average() }
-    }
+        fun of(circuit: BitSet): Double = values.getValue(circuit)
 
-    private fun folds(): List<Pair<CircuitSets, (ContrastSpec) -> Boolean>> {
-        val maker = CircuitSets.Maker(spec, graph)
-        spec.kept?.let { kept ->
-            return listOf(maker.of(kept.map { graph.find(it).orElseThrow() }) to { _ -> true })
-        }
-        val ranked = on.results.getValue(checkNotNull(spec.edges))
-        val examples = on.contrasts(on.spec.analysis(ranked.name))
-        if (!spec.halves) return listOf(maker.of(helpful(ranked, examples.indices.toList())) to { _ -> true })
-        val halves =
-            listOf(by, Grouping.Example).map { SelectionSplit.several(examples + contrasts, it, spec.seed, 2) }
-                .firstOrNull { split -> split.size == 2 && split.all { half -> examples.any(half::chooses) } }
-        return (halves ?: throw NoHalvesException(spec)).map { half ->
-            maker.of(helpful(ranked, examples.indices.filter { half.chooses(examples[it]) })) to
-                { contrast -> !half.chooses(contrast) }
-        }
-    }
-
-    /** Returns how far the corruption of each edge moves the metric from the clean run's to the corrupted run's. */
-    private fun helpful(
-        ranked: Result,
-        examples: List<Int>,
-    ): DoubleArray {
-        fun mean(run: String) = examples.mapNotNull { ranked.baseline.getValue(run)[it] }.average()
-        val direction = sign(mean("corrupted") - mean("clean"))
-        val means = meanOver(examples.map { ranked.perExample[it] })
-        return DoubleArray(graph.size()) { edge -> direction * (means[edge] ?: 0.0) }
+        /** The mean metric of the [draws] of each size; null if there are none. */
+        fun means(draws: List<List<BitSet>>): List<Double?> =
+            draws.map { of(it).takeIf { all -> all.isNotEmpty() }?.average() }
     }
 
     fun results(): List<Result> {
         val measured = on.perExample(spec, ::measured)
-        pairs.requireGap(measured.map { it.clean }, measured.map { it.corrupted })
+        val clean = measured.map { it.clean }
+        val corrupted = measured.map { it.corrupted }
+        val floor = pairs.requireGap(clean, corrupted)
         val rows = measured.map { it.of(it.sets.curve) }
-        val axes = listOf(AxisSpec("size", sizes.map { "$it" }))
-        val labels = contrasts.map { it.label }
-        val baseline = mapOf("clean" to measured.map { it.clean }, "corrupted" to measured.map { it.corrupted })
         val result =
-            measured(spec.name, ResultKind.Circuit, spec.metric.text, axes, labels, rows).copy(
-                baseline = baseline,
+            measured(spec.name, ResultKind.Circuit, spec.metric.text, bySize, contrasts.map { it.label }, rows).copy(
+                baseline = mapOf("clean" to clean, "corrupted" to corrupted),
                 faithfulness = faithful(measured, rows),
+                completeness = rest(measured)?.let { rest -> faithful(measured, rest).map { 1 - it } },
                 cpr = area(measured, { it.signed }),
                 cmd = area(measured, { it.absolute }) { abs(1 - it) },
                 circuit = record(measured),
                 notes = notes(),
             )
         val inferred = on.inference?.of(result, contrasts, tested = { false }) ?: result
-        return listOf(inferred, curve(measured, rows))
+        val gaps = clean.zip(corrupted) { a, b -> a - b }
+        val shares = CircuitShares(spec, on, gaps)
+        val rounding = floor / abs(gaps.average())
+        val others = listOfNotNull(completeness(measured, shares), minimality(measured, shares, rounding))
+        return listOf(inferred, curve(measured, rows, shares)) + others
     }
 
+    private val bySize = listOf(AxisSpec("size", sizes.map { "$it" }))
+
     private fun measured(contrast: ContrastSpec): Measured {
-        val sets = folds.first { (_, measures) -> measures(contrast) }.first
+        val sets = folds.first { it.measures(contrast) }.sets
         val circuits = (listOf(graph.all(), BitSet()) + sets.all).distinct()
         val values = circuits.zip(pairs.metrics(contrast, circuits)).toMap()
         return Measured(sets, values.getValue(graph.all()), values.getValue(BitSet()), values)
     }
+
+    /** Returns the metric without the edges of each circuit [example, size]; null if it was not measured. */
+    private fun rest(measured: List<Measured>): List<List<Double>>? =
+        if (spec.completeness) measured.map { it.of(it.sets.rest) } else null
 
     /** Returns the mean change from the corrupted runs divided by that of the clean runs, by size. */
     private fun faithful(
@@ -142,19 +102,24 @@ private class CircuitCurves(
         circuits: (CircuitSets) -> List<BitSet>,
         of: (Double) -> Double = { it },
     ): Double? {
-        if (!spec.areas) return null
+        if (!spec.areas || measured.any { circuits(it.sets).isEmpty() }) return null
         return CircuitSpec.area(faithful(measured, measured.map { it.of(circuits(it.sets)) }).map(of))
     }
 
     private fun record(measured: List<Measured>): CircuitRecord {
-        val draws = if (spec.draws == 0 || folds.all { (sets) -> sets.random.all { it.isEmpty() } }) 0 else spec.draws
+        val none = spec.draws == 0 || folds.all { fold -> fold.sets.random.all { it.isEmpty() } }
+        val draws = if (none) 0 else spec.draws
+        val without =
+            rest(measured)?.let { rest -> sizes.indices.map { size -> rest.map { it[size] }.average() } }.orEmpty()
         val random = sizes.indices.map { size -> List(draws) { draw -> drawn(measured, size, draw) }.filterNotNull() }
         return CircuitRecord(
             edges = graph.size(),
             sizes = sizes,
-            connected = folds.map { (sets) -> sets.curve.map { EdgeSelection.pruned(graph, it).cardinality() } },
-            ranked = folds.map { (sets) -> sets.order.take(named(sets)).map(graph::label) },
+            connected = folds.map { fold -> fold.sets.curve.map { EdgeSelection.pruned(graph, it).cardinality() } },
+            ranked = folds.map { it.sets.order.take(named(it.sets)).map(graph::label) },
             random = if (draws == 0) emptyList() else random,
+            without = without,
+            leftOut = folds.mapNotNull { it.leftOut },
         )
     }
 
@@ -174,40 +139,84 @@ private class CircuitCurves(
 
     private fun named(sets: CircuitSets): Int = minOf(CircuitRecord.MOST, sets.curve.maxOf { it.cardinality() })
 
+    /** Returns the numbers of several kinds of circuits by size and kind, kinds without any left out. */
+    private fun byKind(
+        axis: String,
+        kinds: Map<String, List<List<Double?>>>,
+    ): Pair<List<AxisSpec>, List<List<Double?>>> {
+        val known = kinds.filterValues { rows -> rows.any { row -> row.any { it != null } } }
+        val axes = (bySize + AxisSpec(axis, known.keys.toList())).take(if (known.size > 1) 2 else 1)
+        return axes to contrasts.indices.map { i -> sizes.indices.flatMap { size -> known.values.map { it[i][size] } } }
+    }
+
     /** Returns faithfulness by size, beside that of random circuits. */
     private fun curve(
         measured: List<Measured>,
         rows: List<List<Double>>,
+        shares: CircuitShares,
     ): Result {
-        val random = measured.map { it.random() }
-        val beside = random.any { row -> row.any { it != null } }
-        val kinds = listOf(CHOSEN, RANDOM).take(if (beside) 2 else 1)
-        val values =
-            rows.zip(random) { own, other -> own.indices.flatMap { listOf(own[it], other[it]).take(kinds.size) } }
-        val gaps = measured.map { it.clean - it.corrupted }
-        val usable = Ratios.usable(gaps)
+        val random = measured.map { one -> one.means(one.sets.random).map { it?.minus(one.corrupted) } }
+        val own = rows.mapIndexed { i, row -> row.map { it - measured[i].corrupted } }
+        val (axes, changes) = byKind("circuit", mapOf(CHOSEN to own, RANDOM to random))
+        val kind = ResultKind.CircuitFaithfulness
+        return shares.withRatios(shares.of("faithfulness", kind, "faithfulness", axes, changes))
+    }
+
+    /** Returns how much of the difference is lost without the circuit's edges, beside faithfulness. */
+    private fun completeness(
+        measured: List<Measured>,
+        shares: CircuitShares,
+    ): Result? {
+        val rest = rest(measured) ?: return null
+        val own = rest.mapIndexed { i, row -> row.map { measured[i].clean - it } }
+        val random = measured.map { one -> one.means(one.sets.randomRest).map { it?.let { mean -> one.clean - mean } } }
+        val faithful = measured.map { one -> one.of(one.sets.curve).map { it - one.corrupted } }
+        val kinds = mapOf("completeness" to own, "faithfulness" to faithful, "completeness of $RANDOM" to random)
+        val (axes, changes) = byKind("measure", kinds)
+        val kind = ResultKind.CircuitCompleteness
+        return shares.withRatios(shares.of("completeness", kind, "completeness", axes, changes))
+    }
+
+    /** Returns how faithfulness changes if a part of the circuit is taken out alone. */
+    private fun minimality(
+        measured: List<Measured>,
+        shares: CircuitShares,
+        rounding: Double,
+    ): Result? {
+        val apart = spec.minimality ?: return null
+        val at = sizes.indexOf(apart.size)
+        val parts = folds.flatMap { it.sets.parts.keys }.distinct()
         val changes =
-            values.mapIndexed { i, row -> row.map { it?.minus(measured[i].corrupted)?.takeIf { usable[i] } } }
-        val scales = changes.mapIndexed { i, row -> row.map { change -> change?.let { gaps[i] } } }
-        val ratios = changes.mapIndexed { i, row -> row.map { it?.div(gaps[i]) } }
-        val axes = listOf(AxisSpec("size", sizes.map { "$it" }), AxisSpec("circuit", kinds)).take(kinds.size)
-        val all = Ratio(Sample(changes), Sample(scales))
-        val name = "${spec.name}.faithfulness"
-        val labels = contrasts.map { it.label }
-        val result =
-            measured(name, ResultKind.CircuitFaithfulness, "faithfulness", axes, labels, ratios)
-                .copy(mean = List(all.cells) { all.value(it) })
-        val recovered = Inference.Recovered(changes, scales)
-        return on.inference?.of(result, contrasts, recovered = recovered, explained = 1.0, tested = { false }) ?: result
+            measured.map { one ->
+                val whole = one.of(one.sets.curve[at])
+                parts.map { part -> one.sets.parts[part]?.let { one.of(it) - whole } }
+            }
+        val axis = AxisSpec(apart.by.name.lowercase(), parts)
+        val metric = "change of faithfulness"
+        val result = shares.of("minimality", ResultKind.CircuitMinimality, metric, listOf(axis), changes)
+        val faithful = faithful(measured, measured.map { listOf(it.of(it.sets.curve[at])) }).single()
+        return result.copy(minimality = shares.judged(result, faithful, rounding))
     }
 
     private fun notes(): List<String> =
         listOfNotNull(
             when {
-                spec.kept != null -> null
-                spec.halves -> "Edges were ranked on one half of the ${by.words}s and measured on the other, both ways."
-                on.spec.analysis(spec.edges!!).contrasts == spec.contrasts -> SAME_EXAMPLES
-                else -> null
+                spec.kept != null -> {
+                    null
+                }
+
+                spec.halves -> {
+                    val by = on.spec.inference?.clusters ?: Grouping.Subject
+                    "Edges were ranked on one half of the ${by.words}s and measured on the other, both ways."
+                }
+
+                on.spec.analysis(spec.edges!!).contrasts == spec.contrasts -> {
+                    SAME_EXAMPLES
+                }
+
+                else -> {
+                    null
+                }
             },
         )
 

@@ -67,7 +67,8 @@ internal class EdgePairs(
         found.map(metric::value)
 
     /**
-     * Throws if the mean metrics of clean and corrupted runs differ by no more than rounding.
+     * Throws if the mean metrics of clean and corrupted runs differ by no more than rounding; returns the largest difference that
+     * may be rounding.
      *
      * @param clean of each example
      * @param corrupted of each example
@@ -75,13 +76,14 @@ internal class EdgePairs(
     fun requireGap(
         clean: List<Double>,
         corrupted: List<Double>,
-    ) {
+    ): Double {
         val prompts = on.contrasts(analysis).take(SOME).map { it.clean }
         val logits = on.backend.answer(Outputs(prompts.map(on.inputs::of), prompts.map { it.readAt }))
         val size = (logits.flatMap { it.toList() }.map { abs(it.toDouble()) } + clean.map { abs(it) }).max()
         val floor = NoiseFloor.MARGIN * NoiseFloor.of(0.0, 0, size, on.backend.config.terms).floor
         val gap = clean.average() - corrupted.average()
         if (!(abs(gap) > floor)) throw NothingToExplainException(analysis, metric, gap, floor)
+        return floor
     }
 
     private companion object {

@@ -45,7 +45,7 @@ internal object EdgesAnalysis : JournaledReading<EdgesSpec>(EdgesSpec::class) {
         val corrupted = unedited.map { it[1] }
         pairs.requireGap(clean, corrupted)
         val wholes = clean.iterator()
-        val metric = "change of ${spec.metric.text}"
+        val metric = spec.measure(on.spec).text
         val result =
             on.measured(spec, ResultKind.Edges, metric, size(spec, on.setting)) { contrast, row ->
                 val numbers = effects.of(contrast, wholes.next())

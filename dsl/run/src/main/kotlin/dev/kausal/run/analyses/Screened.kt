@@ -48,7 +48,7 @@ internal class Screened(
             placed.toList()
         }
         val pairs = (top + sampled).mapIndexed { at, cell -> changes[cell] to exact.changes[at] }
-        val screening = screening(top, sampled, others.size, pairs)
+        val screening = screening(top, sampled, others.size, pairs, result.rounding?.floor ?: 0.0)
         return result.copy(exact = rows, screening = screening)
     }
 
@@ -81,6 +81,7 @@ internal class Screened(
         sampled: List<Int>,
         others: Int,
         pairs: List<Pair<Double?, Double?>>,
+        rounding: Double,
     ): Screening {
         val ofTop = pairs.take(top.size)
         val ofSample = pairs.drop(top.size)
@@ -92,7 +93,7 @@ internal class Screened(
             exact = pairs.map { it.second },
             ofSample = agreement(ofSample),
             ofTop = agreement(ofTop),
-            missed = missed(ofTop.mapNotNull { it.second }, ofSample.mapNotNull { it.second }),
+            missed = missed(ofTop.mapNotNull { it.second }, ofSample.mapNotNull { it.second }, rounding),
         )
     }
 
@@ -100,21 +101,23 @@ internal class Screened(
         val both = pairs.mapNotNull { (a, b) -> if (a == null || b == null) null else a to b }
         val signed = both.filter { (a, b) -> a != 0.0 && b != 0.0 }
         val squares = both.sumOf { it.first * it.first }
+        val unsigned = sweep.by?.unsigned == true
         return Agreement(
             cells = both.size,
             rankCorrelation = RankCorrelation.of(both.map { abs(it.first) }, both.map { abs(it.second) }),
-            sameSign = signed.count { (a, b) -> sign(a) == sign(b) },
-            signs = signed.size,
-            slope = if (squares == 0.0) null else both.sumOf { it.first * it.second } / squares,
+            sameSign = if (unsigned) 0 else signed.count { (a, b) -> sign(a) == sign(b) },
+            signs = if (unsigned) 0 else signed.size,
+            slope = if (unsigned || squares == 0.0) null else both.sumOf { it.first * it.second } / squares,
         )
     }
 
     private fun missed(
         top: List<Double>,
         sampled: List<Double>,
+        rounding: Double,
     ): Missed? {
         if (top.isEmpty() || sampled.isEmpty()) return null
-        val threshold = top.minOf { abs(it) }
+        val threshold = maxOf(top.minOf { abs(it) }, rounding)
         val above = sampled.count { abs(it) > threshold }
         return Missed(threshold, above, sampled.size, Shares.atMost(above, sampled.size, LEVEL), LEVEL)
     }

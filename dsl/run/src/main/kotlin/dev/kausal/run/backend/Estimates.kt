@@ -9,6 +9,7 @@ import dev.kausal.spec.Flow
 import dev.kausal.spec.ProductRule
 import dev.kausal.spec.Slope
 import dev.kausal.spec.Softmax
+import dev.kausal.spec.Writes
 
 /** Returns what estimates cells in this way, with [budget] bytes beyond the weights. */
 internal fun EstimateSpec.executor(budget: Long): Executor =
@@ -34,4 +35,5 @@ internal fun BackwardRules.toEngine(): Linearisation =
         if (gates == ProductRule.Half) Linearisation.Gates.HALF else Linearisation.Gates.PRODUCT,
         if (mlps == Flow.Frozen) Linearisation.Mlps.CUT else Linearisation.Mlps.THROUGH,
         if (softmax == Softmax.Recomputed) Linearisation.Softmax.COMPUTED else Linearisation.Softmax.SLOPE,
+        if (writes == Writes.Dropped) Linearisation.EachDropped() else Linearisation.Kept(),
     )

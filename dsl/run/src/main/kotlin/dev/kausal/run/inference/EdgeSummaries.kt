@@ -39,7 +39,7 @@ internal class EdgeSummaries(
             low[edge] = some.ciLow.getOrNull(i)
             high[edge] = some.ciHigh.getOrNull(i)
         }
-        val signs = spec?.let { signs(it, some) }
+        val signs = spec?.takeIf { result.estimate?.unsigned != true }?.let { signs(it, some) }
         val effects =
             strongest.mapIndexed { i, edge ->
                 EdgeEffect(

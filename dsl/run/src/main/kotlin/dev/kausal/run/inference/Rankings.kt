@@ -36,6 +36,7 @@ internal class Rankings(
     fun effects(name: String): List<List<Double?>> {
         val result = result(name)
         val sweep = spec.analysis(name) as? SweepSpec ?: return result.perExample
+        if (sweep.by?.unsigned == true) return result.perExample
         val recovery = sweep.metric as? MetricSpec.Recovery
         if (recovery != null) {
             val together = recovery.average == Average.RatioOfMeans

@@ -13,6 +13,7 @@ import dev.kausal.spec.Audit
 import dev.kausal.spec.Average
 import dev.kausal.spec.CellAudit
 import dev.kausal.spec.ContrastSpec
+import dev.kausal.spec.Measure
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.NoiseFloor
 import dev.kausal.spec.Result
@@ -36,6 +37,8 @@ internal class SweepResult(
     private val baseline: Map<RunSpec, List<Double>> =
         compiled.baselines.mapValues { (_, examples) -> examples.map { value(it) } }
 
+    /** Whether cells are sizes of changes, to which no value of an unedited run belongs. */
+    private val unsigned = sweep.by?.unsigned == true
     private val recovery = sweep.metric is MetricSpec.Recovery
     private val together = (sweep.metric as? MetricSpec.Recovery)?.average == Average.RatioOfMeans
     private val plain = compiled.grid.map { example -> example.map { value(it) } }
@@ -96,6 +99,7 @@ internal class SweepResult(
             val terms = recovered.takeIf { together }
             return inference.of(result, contrasts, recovered = terms, explained = 1.0, tested = tested)
         }
+        if (unsigned) return inference.of(result, contrasts, tested = tested)
         val scale = RunSpec.Corrupted.takeIf { it in baseline }?.let(::gaps)
         return inference.of(result, contrasts, unedited(), scale, explained = explained(result), tested = tested)
     }
@@ -115,7 +119,7 @@ internal class SweepResult(
     /** Returns the mean of the plain metric over the cells of the example at [row]; null if it has none. */
     fun plainMean(row: Int): Double? = plain[row].mapNotNull { it.finite() }.takeIf { it.isNotEmpty() }?.average()
 
-    /** Mean change of the plain metric from the unedited run by cell; null if no example has it. */
+    /** Mean change of the plain metric from the unedited run by cell, or its size if that is estimated; null if no example has it. */
     val changes: List<Double?>
         get() {
             val unedited = unedited()
@@ -129,7 +133,9 @@ internal class SweepResult(
 
     /** Returns the plain metric of the run that each cell edits [example, cell]. */
     private fun unedited(): List<List<Double?>> =
-        contrasts.indices.map { example -> sweep.cells.map { baseline.getValue(it.run)[example].finite() } }
+        contrasts.indices.map { example ->
+            sweep.cells.map { if (unsigned) 0.0 else baseline.getValue(it.run)[example].finite() }
+        }
 
     private fun measured(): Result {
         val perExample = if (recovery) plain.mapIndexed(::normalised) else plain
@@ -138,7 +144,7 @@ internal class SweepResult(
             measured(
                 sweep.name,
                 ResultKind.Sweep,
-                sweep.metric.text,
+                if (unsigned) Measure.SizeOf(sweep.metric).text else sweep.metric.text,
                 sweep.axes,
                 contrasts.map {
                     it.label
@@ -216,7 +222,8 @@ internal class SweepResult(
         buildList {
             if (audit.cells > 0 && audit.unchanged == audit.cells) {
                 add(
-                    "No intervention changed an activation beyond float32 rounding: all numbers are the unedited run's.",
+                    "No intervention changed an activation beyond float32 rounding: all numbers are the unedited " +
+                    "run's.",
                 )
             } else if (audit.unchanged > 0) {
                 add(

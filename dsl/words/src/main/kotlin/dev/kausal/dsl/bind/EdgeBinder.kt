@@ -9,11 +9,12 @@ import dev.kausal.dsl.kl
 import dev.kausal.dsl.mistakes.EdgeMistake
 import dev.kausal.engine.circuits.EdgeGraph
 import dev.kausal.engine.hooks.HookKind
+import dev.kausal.spec.CircuitPart
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.EdgeName
 import dev.kausal.spec.EstimateSpec
 import dev.kausal.spec.MetricSpec
-import dev.kausal.spec.Softmax
+import dev.kausal.spec.MinimalitySpec
 
 /** Checks edges and circuits against the model and the sets. */
 internal class EdgeBinder(
@@ -61,15 +62,10 @@ internal class EdgeBinder(
         by: EstimateSpec?,
         set: ContrastSetSpec,
     ): MetricSpec {
-        if (by != null && by.rules.softmax != Softmax.Tangent) {
-            binding.bad(
-                line,
-                "softmax",
-                "another than its slope",
-                "left out: it is for edits of queries, keys and scores",
-            )
+        if (by != null) {
+            binding.steps(line, by)
+            binding.drops(line, by)
         }
-        if (by != null) binding.steps(line, by)
         val why =
             when {
                 by == null -> {
@@ -96,6 +92,17 @@ internal class EdgeBinder(
         val text = (metric as? NamedMetric)?.name ?: (metric as BuiltInMetric).spec.text
         why?.let { binding.mistakes += EdgeMistake.NoGradient(line, text, by!!.word, it) }
         return binding.sweeps.metric(line, metric, set, emptyList())
+    }
+
+    /** Returns what is taken out of the circuit of [size] edges; reports a size that is not one of [sizes]. */
+    fun minimality(
+        size: Int,
+        sizes: List<Int>,
+    ): MinimalitySpec {
+        if (size !in sizes) binding.bad(line, "minimality", "$size", "one of the sizes ${sizes.joinToString()}")
+        val single = size <= MinimalitySpec.MOST_EDGES
+        val by = if (single) CircuitPart.Edge else CircuitPart.Writer
+        return MinimalitySpec(size, by, if (single) size else graph.writers().size)
     }
 
     /** Returns the names of [edges], in their order; reports those that the model does not have. */

@@ -30,6 +30,10 @@ internal fun Binding.estimate(
         mistakes += EstimateMistake.FlatMetric(sweep.line, plain.text)
     }
     steps(sweep.line, by)
+    drops(sweep.line, by)
+    if (by.unsigned && metric is MetricSpec.Recovery) {
+        mistakes += EstimateMistake.NoSign(sweep.line, "${metric.text} is a share of a difference", plain.text)
+    }
     if (by is EstimateSpec.IntegratedGradients) path(sweep.line, set, cells)
 }
 
@@ -40,6 +44,16 @@ internal fun Binding.steps(
 ) {
     if (by is EstimateSpec.IntegratedGradients && by.steps < 1) {
         bad(line, "the number of steps", "${by.steps}", "1 or more")
+    }
+}
+
+/** Reports passes that drop what each layer writes in a model of one layer. */
+internal fun Binding.drops(
+    line: Int?,
+    by: EstimateSpec,
+) {
+    if (by.unsigned && facts.shape.layers < 2) {
+        bad(line, "writes", "dropped", "left out: this model has one layer, without which nothing is left")
     }
 }
 

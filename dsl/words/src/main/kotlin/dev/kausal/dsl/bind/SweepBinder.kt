@@ -64,7 +64,8 @@ internal class SweepBinder(
         val edits = EditChecks(binding, needs, set, aligned)
         val specs = cells.map { cell(it, edits) }
         binding.estimate(sweep, set, metric, specs)
-        return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs, sweep.by?.spec, sweep.exact?.spec)
+        val by = sweep.by?.spec?.inLayers(binding.facts.shape.layers)
+        return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs, by, sweep.exact?.spec)
     }
 
     /** Lays out over the clean prompts, and again over the corrupted ones if the cells edit those. */

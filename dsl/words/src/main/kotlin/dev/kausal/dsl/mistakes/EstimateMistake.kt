@@ -18,5 +18,17 @@ public sealed interface EstimateMistake : Mistake.DeclarationMistake {
         val others: Int = 0,
     ) : EstimateMistake
 
+    /**
+     * Sizes without a sign where a sign is needed.
+     *
+     * @property needs what needs it
+     * @property instead metric, or argument, to use; null to leave the rule out
+     */
+    public data class NoSign(
+        override val line: Int?,
+        val needs: String,
+        val instead: String?,
+    ) : EstimateMistake
+
     public data class ExactOfExact(override val line: Int?) : EstimateMistake
 }

@@ -28,6 +28,12 @@ internal object EstimateWording {
                     "one length, or by = gradient"
             }
 
+            is EstimateMistake.NoSign -> {
+                val instead = it.instead?.let { other -> "use $other, or " }.orEmpty()
+                "estimates with writes = dropped are sizes without a sign, but ${it.needs}; ${instead}leave " +
+                    "writes = dropped out"
+            }
+
             is EstimateMistake.ExactOfExact -> {
                 "exact = top(...) computes some cells of an estimate, but this sweep computes all of them; add " +
                     "by = gradient, or leave it out"

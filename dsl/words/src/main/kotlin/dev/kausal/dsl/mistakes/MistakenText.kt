@@ -95,6 +95,7 @@ internal object MistakenText {
             is Mistake.SameName -> listOf(it.name)
             is EstimateMistake.NoGradient -> listOf(it.metric)
             is EstimateMistake.FlatMetric -> listOf(it.metric)
+            is EstimateMistake.NoSign -> listOf("consistent", "select", "difference", "dropped")
             is EstimateMistake.ExactOfExact -> listOf("exact")
             is EstimateMistake.PathLengths -> listOf("integratedGradients")
             is Mistake.BadValue -> listOf(it.found, it.name)

@@ -3,6 +3,7 @@ package dev.kausal.dsl
 import dev.kausal.dsl.bind.Binding
 import dev.kausal.dsl.declare.DeclaredAnalysis
 import dev.kausal.dsl.host.ScriptLines
+import dev.kausal.dsl.mistakes.EstimateMistake
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ContrastSetSpec
 import dev.kausal.spec.DifferenceSpec
@@ -65,6 +66,9 @@ internal class DifferenceDeclaration(
         of: SweepSpec,
         minus: SweepSpec,
     ) {
+        if (of.by?.unsigned == true || minus.by?.unsigned == true) {
+            binding.mistakes += EstimateMistake.NoSign(line, "difference subtracts changes", null)
+        }
         if (of.metric != minus.metric) {
             binding.bad(line, "difference", "metrics ${of.metric.text} and ${minus.metric.text}", "one metric")
         }

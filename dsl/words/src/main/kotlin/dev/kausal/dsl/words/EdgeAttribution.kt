@@ -52,7 +52,7 @@ internal class EdgesDeclaration(
     override val inputs: Inputs<*>,
     override val line: Int?,
     val metric: PlainMetric,
-    private val by: Estimate?,
+    val by: Estimate?,
     val only: List<Edge>?,
     val perQueryHead: Boolean = false,
 ) : DeclaredAnalysis {
@@ -70,7 +70,7 @@ internal class EdgesDeclaration(
             set.name,
             line,
             spec,
-            by?.spec,
+            by?.spec?.inLayers(binding.facts.shape.layers),
             names,
             names?.size ?: edges.size(perQueryHead),
             perQueryHead,
