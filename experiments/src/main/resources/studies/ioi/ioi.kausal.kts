@@ -76,5 +76,6 @@ experiment("ioi") {
         bars(writes, "What writes the answer")
         bars(edges, "The edges: which of them matter")
         lines(circuit, "The circuit: how few edges are enough")
+        graph(circuit, "The circuit: which edges they are")
     }
 }

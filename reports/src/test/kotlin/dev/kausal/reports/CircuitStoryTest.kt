@@ -1,5 +1,6 @@
 package dev.kausal.reports
 
+import dev.kausal.reports.figure.draw
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.CircuitStory
 import dev.kausal.reports.stories.EdgesStory
@@ -12,12 +13,14 @@ import dev.kausal.spec.EdgeSummary
 import dev.kausal.spec.EdgeTotal
 import dev.kausal.spec.EdgesSpec
 import dev.kausal.spec.EstimateSpec
+import dev.kausal.spec.FigureKind
 import dev.kausal.spec.MetricSpec
 import dev.kausal.spec.ResultKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import org.jsoup.Jsoup
 
 /** What a report says of edges and circuits, and when it does not. */
 class CircuitStoryTest :
@@ -54,6 +57,12 @@ class CircuitStoryTest :
                 "Faithfulness first reaches 0.8 with 50 edges: 0.850."
             FaithfulnessStory.findings(faithfulness(listOf(0.1, 0.4, 1.0))).single() shouldBe
                 "The highest faithfulness is 0.400, with 50 edges."
+        }
+
+        test("the curve of faithfulness marks both runs") {
+            val drawing = draw(FigureKind.Lines, faithfulness(listOf(0.1, 0.85, 1.0)), "f", "")
+            drawing.reading shouldContain "Dashed: 0, the corrupted run, and 1, the clean run."
+            Jsoup.parse("${drawing.content}").select("[stroke-dasharray]").size shouldBe 2
         }
 
         test("edges say whether they are estimated, and nothing is largest where nothing changes") {

@@ -32,4 +32,8 @@ public enum class FigureKind {
     /** Values on the patch grid, beside and over the image. */
     @SerialName("imageMap")
     ImageMap,
+
+    /** Components and the edges between them. */
+    @SerialName("graph")
+    Graph,
 }

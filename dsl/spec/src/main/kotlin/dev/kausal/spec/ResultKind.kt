@@ -10,6 +10,7 @@ import kotlinx.serialization.Serializable
  * @property ofOneSum whether the cells of an example are terms of one sum
  * @property layout meaning of its cells, which determines how they are drawn
  * @property range possible values of its numbers, if neither a metric nor the analysis limits them
+ * @property isShareOfRuns whether 0 is the corrupted run and 1 the clean one, whatever the metric
  */
 @Serializable
 public enum class ResultKind(
@@ -17,6 +18,7 @@ public enum class ResultKind(
     public val ofOneSum: Boolean = false,
     public val layout: CellLayout = CellLayout.Grid,
     public val range: ValueRange = ValueRange.ANY,
+    public val isShareOfRuns: Boolean = false,
 ) {
     @SerialName("sweep")
     Sweep(ofEditedRuns = true),
@@ -100,7 +102,7 @@ public enum class ResultKind(
 
     /** Faithfulness of a circuit's sizes, beside that of random circuits. */
     @SerialName("circuitFaithfulness")
-    CircuitFaithfulness,
+    CircuitFaithfulness(isShareOfRuns = true),
 
     /** Completeness of a circuit's sizes, beside their faithfulness. */
     @SerialName("circuitCompleteness")

@@ -64,6 +64,12 @@ public class ReportScope internal constructor() {
     /** Draws attention patterns, head by head. */
     public fun attention(of: AttentionHandle, title: String? = null): Unit = add(FigureKind.Attention, of, title)
 
+    /** Draws the edges of a circuit in the order in which circuits keep them, as a graph of components by layer. */
+    public fun graph(of: CircuitHandle, title: String? = null): Unit = add(FigureKind.Graph, of, title)
+
+    /** Draws the edges with the largest effects as a graph of components by layer. */
+    public fun graph(of: EdgesHandle, title: String? = null): Unit = add(FigureKind.Graph, of, title)
+
     /** Draws explanations of predicted classes: maps, shares and ablations, image by image. */
     public fun debug(
         of: DebugHandle,

@@ -52,6 +52,7 @@ internal fun draw(
     prefix: String,
     alternative: String,
     photos: Photos = Photos.NONE,
+    others: OtherResults = OtherResults.NONE,
 ): Drawing =
     when {
         grid.isEmpty && grid.result.top.isNullOrEmpty() -> {
@@ -63,6 +64,6 @@ internal fun draw(
         }
 
         else -> {
-            Views.of(kind, grid).draw(grid, Frame(prefix, alternative, photos))
+            Views.of(kind, grid).draw(grid, Frame(prefix, alternative, photos, others))
         }
     }

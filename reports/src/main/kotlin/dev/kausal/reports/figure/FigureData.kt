@@ -27,6 +27,7 @@ private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
  * @property base the unedited run at which bars start; null if they start at 0
  * @property width cells per row of a heat map
  * @property zero position where bars start, and [unit] length of a bar of value 1, in pixels
+ * @property total number of edges of which a graph shows some, and [edges] those that it can show, in their order
  * @property tokens each example's tokens at the rows of a heat map; null if rows are not positions
  */
 @Serializable
@@ -44,6 +45,8 @@ internal data class FigureData(
     val width: Int = 0,
     val zero: Double = 0.0,
     val unit: Double = 0.0,
+    val total: Int = 0,
+    val edges: List<EdgeData>? = null,
     val tokens: List<List<String>>? = null,
 ) {
     /** Returns the data with a scale limited to [range]. */
@@ -51,11 +54,28 @@ internal data class FigureData(
         copy(low = range.low.takeIf { it.isFinite() }, high = range.high.takeIf { it.isFinite() })
 }
 
+/**
+ * An edge of a graph.
+ *
+ * @property from id of the component that writes, and [to] of the one that reads
+ * @property mean its effect; null if the page does not have it
+ */
+@Serializable
+internal data class EdgeData(
+    val name: String,
+    val from: String,
+    val to: String,
+    val mean: Double? = null,
+    val low: Double? = null,
+    val high: Double? = null,
+)
+
 /** Returns the data of a figure that shows [grid] as [kind]. */
 internal fun figureData(
     number: Int,
     kind: FigureKind,
     grid: ResultGrid,
+    others: OtherResults = OtherResults.NONE,
 ): FigureData {
     val plain = FigureData(
         number = number,
@@ -67,7 +87,9 @@ internal fun figureData(
         base = grid.run.takeIf { grid.ofEditedRuns && !grid.isRecovery },
     )
     if (grid.isEmpty || grid.axes.isEmpty()) return plain
-    return if (isClustered(grid)) plain.copy(view = STILL) else Views.of(kind, grid).data(grid, plain)
+    if (isClustered(grid)) return plain.copy(view = STILL)
+    val view = Views.of(kind, grid)
+    return view.data(grid, plain).copy(edges = view.edges(grid, others))
 }
 
 /** View of figures in which every mark is a cell. */

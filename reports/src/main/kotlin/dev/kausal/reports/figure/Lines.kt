@@ -59,7 +59,7 @@ private fun reading(
     val thin = if (one) thin(examples) else ""
     val banded = grid.hasInterval() && (one || grid.sizes[1 - along(grid)] <= MOST_BANDS)
     val band = if (banded) " Band: confidence interval." else ""
-    val rule = if (grid.ofEditedRuns) " Dashed: ${dashed(grid)}." else ""
+    val rule = if (rules(grid).isEmpty()) "" else " Dashed: ${dashed(grid)}."
     val dropped = if (one) "" else dropped(grid)
     val gap = if ((0 until grid.cells).any { grid.mean(it) == null }) " Gaps were not computed." else ""
     val mean = if (examples > 1) "Line: mean over ${count(examples, "example")}." else ""
@@ -67,7 +67,19 @@ private fun reading(
 }
 
 private fun dashed(grid: ResultGrid) =
-    if (grid.isRecovery) "1, the clean run" else "${number(grid.centre)}, the unedited value"
+    when {
+        grid.result.kind.isShareOfRuns -> "0, the corrupted run, and 1, the clean run"
+        grid.isRecovery -> "1, the clean run"
+        else -> "${number(grid.centre)}, the unedited value"
+    }
+
+/** Returns the values of unedited runs, which dashed lines mark. */
+private fun rules(grid: ResultGrid): List<Double> =
+    when {
+        grid.result.kind.isShareOfRuns -> listOf(0.0, 1.0)
+        !grid.ofEditedRuns -> emptyList()
+        else -> listOf(if (grid.isRecovery) 1.0 else grid.centre)
+    }
 
 private fun dropped(grid: ResultGrid): String {
     val left = grid.sizes[1 - along(grid)] - MOST_LINES
@@ -251,9 +263,9 @@ private fun base(grid: ResultGrid): Plot {
         scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
         scaleYContinuous(name = name(grid), limits = limits(grid)) +
         plotTheme(grid = true, slantedX = slanted) + ggsize(860, if (slanted) 400 else 340)
-    if (!grid.ofEditedRuns) return plot
-    val rule = if (grid.isRecovery) 1.0 else grid.centre
-    return plot + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
+    return rules(grid).fold(plot) { all, rule ->
+        all + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
+    }
 }
 
 /** One axis, or a line for each label of a second. */

@@ -20,6 +20,7 @@ internal object Views {
             AttentionView,
             ImageMapView,
             LensTableView,
+            GraphView,
         )
 
     /** Names of the scripts that the views need. */

@@ -1,6 +1,7 @@
 package dev.kausal.reports.page
 
 import dev.kausal.reports.figure.FigureData
+import dev.kausal.reports.figure.OtherResults
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.byText
@@ -46,13 +47,14 @@ internal class Figure(
     private val spec: FigureSpec,
     private val grid: ResultGrid?,
     private val photos: Photos = Photos.NONE,
+    private val others: OtherResults = OtherResults.NONE,
 ) {
     val title: String = spec.title ?: grid?.let { "${it.result.name}: ${Stories.of(it).title(it)}" } ?: spec.of
 
     /** Returns the figure's data for the page's script; null if the page carries none. */
     fun data(): FigureData? = grid?.takeIf {
         isCarried(it.result)
-    }?.let { figureData(number, drawn(it), it) }
+    }?.let { figureData(number, drawn(it), it, others) }
 
     private fun drawn(grid: ResultGrid): FigureKind = drawableKind(spec.kind, grid, defaultKind(grid))
 
@@ -70,7 +72,7 @@ internal class Figure(
             }
             val kind = drawn(grid)
             val found = findings(grid)
-            val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}", photos)
+            val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}", photos, others)
             figure {
                 div(Views.card(kind)) {
                     attributes["tabindex"] = "0"

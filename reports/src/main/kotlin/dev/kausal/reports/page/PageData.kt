@@ -87,6 +87,8 @@ private fun carried(
         notes = emptyList(),
         randomSets = null,
         pairs = null,
+        edges = null,
+        circuit = null,
     )
 
 /** Returns the likely tokens of the tables on the page, fewer per cell if there are many cells. */

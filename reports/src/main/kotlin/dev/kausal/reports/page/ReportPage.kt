@@ -1,6 +1,7 @@
 package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
+import dev.kausal.reports.figure.OtherResults
 import dev.kausal.reports.figure.Photos
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
@@ -52,7 +53,8 @@ internal fun figuresOf(
 ): List<Figure> {
     val grids = bundle.results.results.map { ResultGrid(it, bundle.spec) }
     val asked = bundle.spec.figures.ifEmpty { grids.map { FigureSpec(defaultKind(it), it.result.name) } }
-    return asked.mapIndexed { i, spec -> Figure(i + 1, spec, grids.find { it.result.name == spec.of }, photos) }
+    val others = OtherResults(grids, bundle.spec.model.config)
+    return asked.mapIndexed { i, spec -> Figure(i + 1, spec, others.named(spec.of), photos, others) }
 }
 
 private fun MAIN.article(

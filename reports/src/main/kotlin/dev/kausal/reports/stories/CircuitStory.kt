@@ -1,5 +1,6 @@
 package dev.kausal.reports.stories
 
+import dev.kausal.reports.result.FAITHFUL
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.metric
@@ -133,7 +134,7 @@ internal object CircuitStory : Story<CircuitSpec> {
     override val parts: List<ResultStory> = listOf(FaithfulnessStory, CompletenessStory, MinimalityStory)
 
     /** Faithfulness from which a circuit accounts for most of the difference. */
-    const val MOST: Double = 0.8
+    const val MOST: Double = FAITHFUL
 }
 
 /** Faithfulness by size, beside that of random circuits. */

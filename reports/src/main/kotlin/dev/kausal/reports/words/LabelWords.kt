@@ -17,8 +17,8 @@ internal fun labelWords(
 }
 
 /**
- * Returns [label] on [axis] for display: a token without its blanks, the head of a rank as `2 (L3H5)`, anything else with
- * typographic signs.
+ * Returns [label] on [axis] for display: a token without its blanks, the head of a rank as `2 (L3H5)`, anything else
+ * with typographic signs.
  */
 internal fun shownLabel(
     axis: String,

@@ -9,7 +9,7 @@ function download(name, type, contents) {
 /** [drawing] by itself: as it is shown, photos included, without what is hidden. */
 function standalone(drawing) {
   const copy = drawing.cloneNode(true);
-  copy.querySelectorAll('[display=none], .hit, .in-dark').forEach((hidden) => hidden.remove());
+  copy.querySelectorAll('[display=none], .hit, .reach, .in-dark').forEach((hidden) => hidden.remove());
   copy.querySelectorAll('use').forEach((use) => {
     const photo = document.querySelector(use.getAttribute('href')).cloneNode(true);
     photo.removeAttribute('id');

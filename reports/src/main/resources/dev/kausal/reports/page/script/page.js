@@ -24,7 +24,7 @@ class StillView extends View {
   }
 }
 
-const VIEWS = { still: StillView, heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, pairs: PairsView, plain: View };
+const VIEWS = { still: StillView, heatmap: HeatmapView, bars: BarsView, attention: AttentionView, lens: LensView, patches: PatchView, pairs: PairsView, graph: GraphView, plain: View };
 
 const parsed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? 'null');
 

@@ -24,6 +24,10 @@ class View {
     this.exports();
   }
 
+  get help() {
+    return KEYS;
+  }
+
   marksOf() {
     return [...this.card.querySelectorAll('[data-c]')];
   }
@@ -43,7 +47,7 @@ class View {
 
   listen() {
     if (this.marks.length) {
-      this.card.setAttribute('aria-label', `${this.card.getAttribute('aria-label')}. ${KEYS}`);
+      this.card.setAttribute('aria-label', `${this.card.getAttribute('aria-label')}. ${this.help}`);
       this.card.classList.add('live');
     }
     this.card.addEventListener('pointermove', (event) => this.hover(this.markOf(event), event));

@@ -1,0 +1,196 @@
+package dev.kausal.reports.figure
+
+import dev.kausal.reports.result.FAITHFUL
+import dev.kausal.reports.result.ResultGrid
+import dev.kausal.spec.CircuitRecord
+import dev.kausal.spec.CircuitSpec
+import dev.kausal.spec.EdgeEffect
+import dev.kausal.spec.EdgeName
+import dev.kausal.spec.EdgesSpec
+import dev.kausal.spec.ModelShape
+import kotlin.math.abs
+
+/** An edge of a graph, with its [rank] from 1; [effect] is null if the page does not have it. */
+internal class GraphEdge(
+    val name: EdgeName,
+    val rank: Int,
+    val effect: EdgeEffect?,
+)
+
+/**
+ * The edges that a graph can show, in order.
+ *
+ * @property total number of edges of the model, or of those that were measured
+ * @property first number of edges to show at first
+ * @property byHalves whether the order is that of two halves of the examples
+ * @property unsigned whether effects are sizes without a sign
+ */
+internal class RankedEdges(
+    val edges: List<GraphEdge>,
+    val total: Int,
+    val first: Int,
+    val byHalves: Boolean,
+    val unsigned: Boolean,
+) {
+    companion object {
+        /** Most edges of a graph. */
+        const val MOST: Int = 100
+        private const val FIRST = 25
+
+        /** Returns the edges of [grid], a result of edges or of circuits. */
+        fun of(
+            grid: ResultGrid,
+            others: OtherResults,
+        ): RankedEdges {
+            val circuit = grid.result.circuit ?: return strongest(grid)
+            val ranking = (grid.analysis as? CircuitSpec)?.edges?.let(others::named)
+            val effects = ranking?.let(::effects).orEmpty()
+            val order = order(circuit)
+            return RankedEdges(
+                order.mapIndexed { i, name -> edge(name, i, effects[name]) },
+                circuit.edges,
+                enough(grid, circuit).coerceIn(1, order.size.coerceAtLeast(1)),
+                circuit.ranked.size > 1,
+                ranking?.result?.estimate?.unsigned == true,
+            )
+        }
+
+        private fun strongest(grid: ResultGrid): RankedEdges {
+            val effects = effects(grid)
+            val order = effects.values.sortedByDescending { abs(it.mean) }.take(MOST)
+            return RankedEdges(
+                order.mapIndexed { i, effect -> edge(effect.edge, i, effect) },
+                grid.result.edges?.edges ?: effects.size,
+                FIRST.coerceAtMost(order.size.coerceAtLeast(1)),
+                byHalves = false,
+                unsigned = grid.result.estimate?.unsigned == true,
+            )
+        }
+
+        private fun edge(
+            name: String,
+            place: Int,
+            effect: EdgeEffect?,
+        ) = GraphEdge(requireNotNull(EdgeName.of(name)) { "'$name' is no edge." }, place + 1, effect)
+
+        /** Returns the effects of the edges on the page by name, with their intervals if they have some. */
+        private fun effects(grid: ResultGrid): Map<String, EdgeEffect> {
+            val means = grid.axes.first().labels.mapIndexedNotNull {
+                i,
+                name,
+                ->
+                grid.mean(i)?.let { EdgeEffect(name, it) }
+            }
+            return (means + grid.result.edges?.strongest.orEmpty()).associateBy { it.edge }
+        }
+
+        /** Returns the edges in the order in which circuits keep them; of two halves, by the sum of their ranks. */
+        private fun order(circuit: CircuitRecord): List<String> {
+            val ranks = circuit.ranked.map { half -> half.withIndex().associate { (i, name) -> name to i } }
+            val all = circuit.ranked.flatten().distinct()
+            return all.sortedBy { name -> ranks.sumOf { it[name] ?: CircuitRecord.MOST } }.take(MOST)
+        }
+
+        /** Returns the smallest measured size that is faithful enough; else the default. */
+        private fun enough(
+            grid: ResultGrid,
+            circuit: CircuitRecord,
+        ): Int {
+            val faithful = grid.result.faithfulness.orEmpty()
+            val size = circuit.sizes.indices.firstOrNull { (faithful.getOrNull(it) ?: 0.0) >= FAITHFUL }
+            return size?.let { circuit.sizes[it] } ?: FIRST
+        }
+    }
+}
+
+/** Kind of a component in a graph. */
+internal enum class NodeKind {
+    /** The embedding, or the logits. */
+    End,
+    Head,
+
+    /** Keys and values that the heads of a group share. */
+    KeyValue,
+    Mlp,
+}
+
+/**
+ * A component.
+ *
+ * @property id such as `L3H5`, `L3 mlp` or, for keys and values of a group of heads, `L3 kv1`
+ * @property layer null for the embedding and the logits
+ */
+internal data class GraphNode(
+    val id: String,
+    val kind: NodeKind,
+    val layer: Int?,
+) {
+    /** Place of its row among all rows of a model, from the embedding to the logits. */
+    val row: Int
+        get() =
+            when {
+                layer != null -> {
+                    1 + layer * NodeKind.entries.size +
+                        kind.ordinal.let { if (kind == NodeKind.KeyValue) 0 else it }
+                }
+
+                id == EMBED -> {
+                    0
+                }
+
+                else -> {
+                    Int.MAX_VALUE
+                }
+            }
+
+    companion object {
+        private const val EMBED = "embed"
+        private val NAME = Regex("L(\\d+)(H\\d+| kv\\d+| mlp)")
+
+        fun of(id: String): GraphNode {
+            val (layer, part) = NAME.matchEntire(id)?.destructured ?: return GraphNode(id, NodeKind.End, null)
+            val kind =
+                when {
+                    part == " mlp" -> NodeKind.Mlp
+                    part.startsWith("H") -> NodeKind.Head
+                    else -> NodeKind.KeyValue
+                }
+            return GraphNode(id, kind, layer.toInt())
+        }
+    }
+}
+
+/** The components that edges join, in a model of this [shape]; null if it is not known. */
+internal class Components(
+    grid: ResultGrid,
+    shape: ModelShape?,
+) {
+    /** Heads that share keys and values; 1 if each has its own. */
+    private val group =
+        if (shape == null ||
+            (grid.analysis as? EdgesSpec)?.perQueryHead == true
+        ) {
+            1
+        } else {
+            shape.heads / shape.keyValueHeads
+        }
+
+    /** Returns the id of the component that reads at the end of [edge]. */
+    fun reader(edge: EdgeName): String {
+        val (layer, input, head) = READER.matchEntire(edge.reader)?.destructured ?: return edge.reader
+        return if (input == "q" || group == 1) "L${layer}H$head" else "L$layer kv$head"
+    }
+
+    /** Returns the pairs of shared keys and values and a head of their group among [ids]. */
+    fun links(ids: Set<String>): List<Pair<String, String>> =
+        ids.mapNotNull(SHARED::matchEntire).flatMap { shared ->
+            val (layer, head) = shared.destructured
+            val first = head.toInt() * group
+            (first until first + group).map { shared.value to "L${layer}H$it" }.filter { it.second in ids }
+        }
+
+    private companion object {
+        val READER = Regex("L(\\d+)\\.([qkv])(\\d+)")
+        val SHARED = Regex("L(\\d+) kv(\\d+)")
+    }
+}
