@@ -1,9 +1,11 @@
-"""Edges of tiny models by plain PyTorch in float64, for EdgesTest: estimates, exact patches of single edges, and circuits.
+"""Edges of tiny models by plain PyTorch in float64, for EdgesTest and PathsTest: estimates, exact patches of
+single edges, circuits and paths.
 
     python bench/edges.py > engine/src/test/resources/analysis/edges.json
 
 A forward pass in which every reader (queries of a head, keys and values of a key-value head, MLP, logits) has an input of its own,
-written out here for four families and held against the library's logits. Estimates are autograd's at these inputs.
+written out here for four families and held against the library's logits, and for GPT-2 against TransformerLens's direct paths. Estimates
+are autograd's at these inputs.
 
 Dropped: for each layer, gradients with what it adds to the stream detached; mean absolute scores over the layers other than the
 reader's own, all layers for the logits. Recomputed: edges into queries and keys as the pattern of attention with the changed input
@@ -15,6 +17,8 @@ import pathlib
 import random
 
 import torch
+from transformer_lens.model_bridge import TransformerBridge
+from transformer_lens.patching import get_act_patch_direct_path
 from transformers import AutoModelForCausalLM
 from transformers.models.gpt_neox.modeling_gpt_neox import apply_rotary_pos_emb as partly
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb as rotated
@@ -238,6 +242,64 @@ class Points(list):
         self.end = end
 
 
+def along(net, embedded, path, source):
+    """Metric if only the edges of a path carry another run's value: each run's output of the next writer feeds the next edge."""
+    for edge in path[:-1]:
+        source = net(embedded, swapped(net, {edge}, source))[1]
+    return net.difference(embedded, swapped(net, {path[-1]}, source)).item()
+
+
+def owner(writer, reader, heads, kv):
+    """Whether a writer reads through a reader."""
+    if reader == "logits" or writer == "embed":
+        return False
+    if "mlp" in writer or "mlp" in reader:
+        return writer == reader
+    head = int(writer.split("H")[1])
+    part, number = reader.split(".")[1][0], int(reader.split(".")[1][1:])
+    return writer.split("H")[0] == reader.split(".")[0] and number == (head if part == "q" else head * kv // heads)
+
+
+def drawn(net, edges, draw, hops):
+    """A random path of so many edges that ends at the logits."""
+    while True:
+        path = [draw.choice([edge for edge in edges if edge.endswith("-> logits")])]
+        while len(path) < hops:
+            into = [edge for edge in edges if owner(path[0].split(" -> ")[0], edge.split(" -> ")[1], net.heads, net.kv)]
+            if not into:
+                break
+            path.insert(0, draw.choice(into))
+        if len(path) == hops:
+            return path
+
+
+def paths(net, edges, ends, outs, seed):
+    """Paths, and sets of edges patched together, in both directions."""
+    draw, found = random.Random(seed), {"paths": [], "together": []}
+    both = ((ends[0], outs[1]), (ends[1], outs[0]))
+    for hops in (1, 2, 2, 2, 2, 3, 3, 3, 3):
+        path = drawn(net, edges, draw, hops)
+        noising, denoising = (along(net, embedded, path, source) for embedded, source in both)
+        found["paths"].append({"edges": path, "noising": noising, "denoising": denoising})
+    for count in (2, 2, 3, 3, 5):
+        some = drawn(net, edges, draw, 2) + draw.sample(edges, count - 2)
+        noising, denoising = (net.difference(embedded, swapped(net, set(some), source)).item() for embedded, source in both)
+        found["together"].append({"edges": sorted(set(some)), "noising": noising, "denoising": denoising})
+    return found
+
+
+def against_transformerlens(edges, base):
+    """Holds edges from heads to later heads' inputs against TransformerLens's direct path patching, on GPT-2."""
+    model = TransformerBridge.boot_transformers(str(TINY / "gpt2"), dtype=torch.float32).eval()
+    clean, corrupted = (torch.tensor([ids]) for ids in (CLEAN, CORRUPTED))
+    caches = [model.run_with_cache(ids)[1] for ids in (corrupted, clean)]
+    for head in range(model.cfg.n_heads):
+        for part in "qkv":
+            found = get_act_patch_direct_path(model, clean, *caches, lambda x: x[0, -1, ANSWER] - x[0, -1, FOIL], 0, head, part, False)
+            for reader, value in enumerate(found[1].tolist()):
+                assert abs(value - base - edges[f"L0H{head} -> L1.{part}{reader}"]) < 1e-5
+
+
 def main():
     torch.set_num_threads(1)
     cases = []
@@ -264,9 +326,12 @@ def main():
                 missing = set(draw.sample(sorted(exact), round(share * len(exact))))
                 circuits.append({"missing": sorted(missing), "metric": net.difference(ends[0], swapped(net, missing, corrupted)).item()})
             empty = net.difference(ends[1], plain).item()
+            both = paths(net, list(exact), ends, (clean, corrupted), 2)
+        if name == "gpt2":
+            against_transformerlens(exact, base)
         assert abs(circuits[-1]["metric"] - empty) < 1e-5 and abs(circuits[0]["metric"] - base) < 1e-5
         cases.append({"model": name, "clean": base, "corrupted": empty, "gradient": list(estimated.values()), "edges": list(estimated),
-                      "integrated": list(integrated.values()), **{kind: [found[e] for e in estimated] for kind, found in more.items()}, "exact": list(exact.values()), "circuits": circuits})
+                      "integrated": list(integrated.values()), **{kind: [found[e] for e in estimated] for kind, found in more.items()}, "exact": list(exact.values()), "circuits": circuits, **both})
     print(json.dumps({"clean": CLEAN, "corrupted": CORRUPTED, "answer": ANSWER, "foil": FOIL, "steps": STEPS, "cases": cases}))
 
 

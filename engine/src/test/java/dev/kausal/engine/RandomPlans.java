@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.OutputHeadConfig;
 import dev.kausal.engine.config.PatchConfig;
+import dev.kausal.engine.edits.EdgeFromRun;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
@@ -35,6 +36,7 @@ import dev.kausal.engine.plan.Run;
 import dev.kausal.engine.plan.SweepPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -49,6 +51,7 @@ final class RandomPlans {
     private final List<Run> runs = new ArrayList<>();
     private int[] stem;
     private boolean vectors;
+    private boolean edges;
 
     RandomPlans(HookedModel model, long seed) {
         this.model = model;
@@ -150,10 +153,14 @@ final class RandomPlans {
         return new SweepPlan(runs, cells);
     }
 
-    /** Runs with edits of their own, which read earlier runs, and cells that read any of them; vectors among the replacements. */
+    /**
+     * Runs with edits of their own, which read earlier runs, and cells that read any of them; vectors and patched edges
+     * among the replacements.
+     */
     SweepPlan drawReading() {
         stem = ids(2 + random.nextInt(5));
         vectors = true;
+        edges = true;
         for (int i = 0; i < 2; i++) {
             runs.add(model.config().readsImages() ? image() : prompt());
         }
@@ -191,7 +198,49 @@ final class RandomPlans {
         return new Cell(run, edits, metric(run));
     }
 
+    /** An output of another run's, read by one head, an MLP or the output head; empty if no rows of that run fit. */
+    private Optional<Edit> edge(int run) {
+        List<HookPoint> points = model.points().all();
+        List<HookPoint> readers = points.stream()
+                .filter(point -> List.of(
+                                HookKind.Q_INPUT,
+                                HookKind.K_INPUT,
+                                HookKind.V_INPUT,
+                                HookKind.MLP_IN,
+                                HookKind.RESID_POST)
+                        .contains(point.kind()))
+                .toList();
+        List<HookPoint> writers = points.stream()
+                .filter(point -> List.of(HookKind.RESULT, HookKind.MLP_OUT).contains(point.kind())
+                        || (point.kind() == HookKind.RESID_PRE && point.layer() == 0))
+                .toList();
+        HookPoint reader = readers.get(random.nextInt(readers.size()));
+        HookPoint writer = writers.get(random.nextInt(writers.size()));
+        PositionRange rows = rows(runs.get(run).length());
+        int source = random.nextInt(runs.size());
+        Replacement there =
+                fromRun(source, rows, runs.get(run).length(), runs.get(source).length(), false);
+        return Optional.ofNullable((FromRun) there)
+                .map(other -> new EdgeFromRun(other, new FromRun(run, rows), writer, unit(writer)))
+                .map(value -> new Edit(reader.name(), rows, unit(reader), value));
+    }
+
+    /** One head of a point that has heads; everything of one that has none. */
+    private Part unit(HookPoint point) {
+        return point.axes().stream()
+                .filter(Axis::heads)
+                .<Part>map(axis -> new Part.Head(random.nextInt(axis.size(model.config(), 1))))
+                .findFirst()
+                .orElse(Part.ALL);
+    }
+
     private Edit edit(int run) {
+        if (edges && random.nextInt(3) == 0) {
+            Optional<Edit> edge = edge(run);
+            if (edge.isPresent()) {
+                return edge.get();
+            }
+        }
         while (true) {
             List<HookPoint> points = model.points().all();
             HookPoint point = points.get(random.nextInt(points.size()));

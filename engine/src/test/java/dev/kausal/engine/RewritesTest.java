@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.edits.EdgeFromRun;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.FromRun;
 import dev.kausal.engine.edits.GaussianNoise;
@@ -118,6 +119,29 @@ final class RewritesTest {
                 new Cell(1, List.of(last), new Probability(7)),
                 new Cell(1, List.of(last), new Loss()));
         golden("noise-windows-whole-streams", new SweepPlan(runs, cells));
+    }
+
+    /** Rows before the first different token carry no change, along a path too; an edge from the own run none at all. */
+    @Test
+    void patchedEdges() throws IOException {
+        List<Run> runs = new ArrayList<>(pair());
+        runs.add(runs.get(0).with(List.of(edge("blocks.1.hook_q_input", 2, 1, "blocks.0.attn.hook_result", 1))));
+        List<Cell> cells = List.of(
+                new Cell(0, List.of(edge("blocks.1.hook_q_input", 0, 1, "blocks.0.attn.hook_result", 1)), DIFFERENCE),
+                new Cell(0, List.of(edge("blocks.1.hook_k_input", 0, 1, "blocks.0.attn.hook_result", 1)), DIFFERENCE),
+                new Cell(0, List.of(edge("blocks.2.hook_v_input", 1, 2, "blocks.1.attn.hook_result", 2)), DIFFERENCE),
+                new Cell(0, List.of(edge("blocks.2.hook_v_input", 1, 0, "blocks.1.attn.hook_result", 2)), DIFFERENCE));
+        golden("patched-edges", new SweepPlan(runs, cells));
+    }
+
+    /** An edge of run 0 from a head to a head's input, which carries run {@code from}. */
+    private static Edit edge(String reader, int readerHead, int from, String writer, int head) {
+        EdgeFromRun value = new EdgeFromRun(
+                new FromRun(from, PositionRange.ALL),
+                new FromRun(0, PositionRange.ALL),
+                points.named(writer),
+                new Part.Head(head));
+        return new Edit(reader, PositionRange.ALL, new Part.Head(readerHead), value);
     }
 
     private static void golden(String name, SweepPlan sweep) throws IOException {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.estimates.LayerDrops;
 import dev.kausal.engine.forward.Linearisation;
+import dev.kausal.engine.forward.OutputNorm;
 import dev.kausal.engine.gradients.Gradients;
 import dev.kausal.engine.gradients.PathGradients;
 import dev.kausal.engine.gradients.RecordedPass;
@@ -51,7 +52,7 @@ public final class EdgeAttribution {
             if (rules.softmax() != Linearisation.Softmax.COMPUTED) {
                 return own.scores(rules, null);
             }
-            NDArray exact = outputs.exactDifferences(graph, new OutputNorm(model));
+            NDArray exact = outputs.exactDifferences(graph, new OutputNorm(model.transformer()));
             try (AttendedEdges attended = new AttendedEdges(model, graph, own.pass(rules), exact, scope.manager())) {
                 return own.scores(rules, attended);
             }
@@ -70,7 +71,7 @@ public final class EdgeAttribution {
         this.graph = graph;
         this.pair = pair;
         this.outputs = outputs;
-        this.differences = outputs.differences(graph, new OutputNorm(model));
+        this.differences = outputs.differences(graph, new OutputNorm(model.transformer()));
         this.steps = steps;
     }
 

@@ -1,7 +1,10 @@
 package dev.kausal.engine.circuits;
 
 import dev.kausal.engine.config.ModelConfig;
+import dev.kausal.engine.edits.Part;
 import dev.kausal.engine.graph.Component;
+import dev.kausal.engine.graph.Port;
+import dev.kausal.engine.hooks.HookKind;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -189,6 +192,14 @@ public final class EdgeGraph {
                     firstReader(Reader.Kind.VALUE, head.layer()) + shared);
         }
         return component instanceof Component.Mlp mlp ? List.of(firstReader(Reader.Kind.MLP, mlp.layer())) : List.of();
+    }
+
+    /** Returns the hook point and the units that show what a writer puts out; of the embedding, the first stream. */
+    public Port output(int writer) {
+        Component component = writers.get(writer);
+        return component instanceof Component.Embed
+                ? new Port(HookKind.RESID_PRE, 0, Part.ALL)
+                : component.writer().orElseThrow();
     }
 
     /** Returns the name of an edge in results: {@code L3H5 -> L7.q5}. */

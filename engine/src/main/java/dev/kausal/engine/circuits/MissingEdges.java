@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import dev.kausal.engine.forward.OutputNorm;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
@@ -36,7 +37,7 @@ final class MissingEdges {
         this.corrupted = corrupted;
         this.circuits = circuits;
         this.owner = owner;
-        this.norm = new OutputNorm(model);
+        this.norm = new OutputNorm(model.transformer());
         long width = corrupted.embed().size();
         this.differences =
                 owner.zeros(new Shape(circuits.size(), graph.writers().size(), width));

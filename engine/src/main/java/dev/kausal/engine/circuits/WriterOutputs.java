@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Input;
+import dev.kausal.engine.forward.OutputNorm;
 import dev.kausal.engine.gradients.EmbeddingPath;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;

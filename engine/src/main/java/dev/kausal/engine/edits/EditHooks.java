@@ -1,6 +1,7 @@
 package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.HookPoints;
 import dev.kausal.engine.hooks.Hooks;
 import java.util.List;
@@ -28,6 +29,11 @@ public final class EditHooks {
     private static final Sources NONE = new Sources() {
         @Override
         public NDArray activation(int run, String site) {
+            throw new IllegalStateException("no run " + run);
+        }
+
+        @Override
+        public NDArray added(int run, HookPoint writer, PositionRange rows, NDArray change) {
             throw new IllegalStateException("no run " + run);
         }
 

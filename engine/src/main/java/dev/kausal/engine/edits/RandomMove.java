@@ -1,6 +1,7 @@
 package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.hooks.HookPoint;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
@@ -13,6 +14,11 @@ public record RandomMove(Replacement like, long seed) implements Replacement {
     @Override
     public List<Integer> runs() {
         return like.runs();
+    }
+
+    @Override
+    public List<HookPoint> points(HookPoint at) {
+        return like.points(at);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kausal.engine.edits;
 
 import ai.djl.ndarray.NDArray;
+import dev.kausal.engine.hooks.HookPoint;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
@@ -10,9 +11,18 @@ import java.util.function.IntUnaryOperator;
  * one file without branches elsewhere. Runs are indices into the plan's list. Equal replacements write equal values,
  * unless they call a script's function.
  */
-public sealed interface Replacement permits Averaging, FromRun, RandomMove, WithoutRuns {
-    /** Returns the runs whose activations at the edit's site are read row by row. */
+public sealed interface Replacement permits Averaging, EdgeFromRun, FromRun, RandomMove, WithoutRuns {
+    /** Returns the runs whose activations at {@link #points} are read row by row. */
     List<Integer> runs();
+
+    /**
+     * Returns the hook points at which {@link #runs} are read; the edit's own, unless a kind reads others.
+     *
+     * @param at the edit's hook point
+     */
+    default List<HookPoint> points(HookPoint at) {
+        return runs().isEmpty() ? List.of() : List.of(at);
+    }
 
     /** Returns the mean that is read at the edit's site; empty if none. */
     Optional<Averaged> averaged();
@@ -28,6 +38,11 @@ public sealed interface Replacement permits Averaging, FromRun, RandomMove, With
 
     /** Returns the same replacement for a plan that numbers its runs differently. */
     Replacement renumbered(IntUnaryOperator runs);
+
+    /** Returns itself if it patches one edge; empty for every other kind. */
+    default Optional<EdgeFromRun> edge() {
+        return Optional.empty();
+    }
 
     /** Returns the run and rows whose activations are copied unchanged; empty if values are computed. */
     default Optional<FromRun> copied() {

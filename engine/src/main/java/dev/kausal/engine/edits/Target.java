@@ -24,7 +24,7 @@ public record Target(HookPoint point, Part part) {
     }
 
     /** Narrows an activation of the point to {@code rows} and the part's units. */
-    NDArray cut(NDArray activation, PositionRange rows) {
+    public NDArray cut(NDArray activation, PositionRange rows) {
         return activation.get(index(activation, rows));
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Averaged;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.forward.Transformer;
@@ -32,6 +33,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
     private final Set<HookPoint> sites;
     private final Set<String> pooledSites;
     private final Sources means;
+    private final StreamChange streamChange;
     private final Map<Integer, Integer> offsets = new HashMap<>();
     private final Map<Integer, Integer> lengths = new HashMap<>();
     private final Map<Integer, Integer> ordinals = new HashMap<>();
@@ -60,6 +62,7 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
                 .map(HookPoint::name)
                 .collect(Collectors.toSet());
         this.means = means;
+        this.streamChange = new StreamChange(model);
         for (int layer = 0; layer < layers; layer++) {
             keys.add(new HashMap<>());
             values.add(new HashMap<>());
@@ -185,6 +188,11 @@ final class BaseRuns implements KeyValues, PackedEdits.Recorder, Sources, AutoCl
         int length = pooled ? 1 : Present.in(lengths, run);
         return Slices.of(whole(Present.in(activations, site)), 0, offset, offset + length)
                 .expandDims(0);
+    }
+
+    @Override
+    public NDArray added(int run, HookPoint writer, PositionRange rows, NDArray change) {
+        return streamChange.added(this, run, writer, rows, change);
     }
 
     @Override

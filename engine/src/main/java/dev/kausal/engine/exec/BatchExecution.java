@@ -63,9 +63,11 @@ final class BatchExecution implements AutoCloseable {
         List<Integer> cells = batch.groups().stream().flatMap(List::stream).toList();
         Set<HookPoint> sites = new HashSet<>(PlanDependencies.sites(plan, cells).values());
         for (int run : batch.runs()) {
-            plan.runs().get(run).edits().stream()
-                    .filter(edit -> !edit.replacement().runs().isEmpty())
-                    .forEach(edit -> sites.add(model.points().named(edit.site())));
+            plan.runs()
+                    .get(run)
+                    .edits()
+                    .forEach(edit -> sites.addAll(
+                            edit.replacement().points(model.points().named(edit.site()))));
         }
         return sites;
     }

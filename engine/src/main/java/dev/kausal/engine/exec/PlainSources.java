@@ -6,11 +6,13 @@ import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.edits.Averaged;
 import dev.kausal.engine.edits.Edit;
 import dev.kausal.engine.edits.EditException;
+import dev.kausal.engine.edits.PositionRange;
 import dev.kausal.engine.edits.SingleEdit;
 import dev.kausal.engine.edits.Sources;
 import dev.kausal.engine.errors.Present;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.HookKind;
+import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.model.HookedModel;
@@ -37,6 +39,7 @@ public final class PlainSources implements Sources, AutoCloseable {
     private final List<Run> runs;
     private final List<Edit> edits;
     private final NDManager manager;
+    private final StreamChange stream;
     private final Map<Integer, Set<String>> read = new TreeMap<>();
     private final Map<Averaged, Set<String>> averaged = new LinkedHashMap<>();
     private final Map<Integer, ActivationCache> caches = new HashMap<>();
@@ -49,12 +52,14 @@ public final class PlainSources implements Sources, AutoCloseable {
     private PlainSources(HookedModel model, List<Run> runs, Stream<Edit> ofCells) {
         this.model = model;
         this.manager = model.device().manager();
+        this.stream = new StreamChange(model.transformer());
         this.runs = runs;
         this.edits = Stream.concat(runs.stream().flatMap(run -> run.edits().stream()), ofCells)
                 .toList();
         for (Edit edit : edits) {
             for (int run : edit.replacement().runs()) {
-                read.computeIfAbsent(run, key -> new LinkedHashSet<>()).add(edit.site());
+                Set<String> sites = read.computeIfAbsent(run, key -> new LinkedHashSet<>());
+                edit.replacement().points(model.points().named(edit.site())).forEach(point -> sites.add(point.name()));
             }
             edit.replacement()
                     .averaged()
@@ -205,6 +210,11 @@ public final class PlainSources implements Sources, AutoCloseable {
     @Override
     public NDArray activation(int run, String site) {
         return cached(run).get(site);
+    }
+
+    @Override
+    public NDArray added(int run, HookPoint writer, PositionRange rows, NDArray change) {
+        return stream.added(this, run, writer, rows, change);
     }
 
     /** Returns a run's logits at the position that it reads [output]; only runs that metrics compare with have them. */

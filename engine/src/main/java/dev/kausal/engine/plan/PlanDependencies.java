@@ -39,14 +39,12 @@ public final class PlanDependencies {
         }
     }
 
-    /** Returns the points that patches read, including the edits' own points. */
+    /** Returns the points at which edits of these cells read runs. */
     public static Map<String, HookPoint> sites(CompiledPlan plan, List<Integer> cells) {
         Map<String, HookPoint> sites = new LinkedHashMap<>();
         for (int cell : cells) {
             for (PlannedEdit edit : plan.cells().get(cell).edits()) {
-                if (!edit.edit().replacement().runs().isEmpty()) {
-                    sites.put(edit.point().name(), edit.point());
-                }
+                edit.edit().replacement().points(edit.point()).forEach(point -> sites.put(point.name(), point));
             }
         }
         return sites;

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Drops an edit that writes values that the run has there already. */
+/**
+ * Drops an edit that writes values that the run has there already, and rows of a patched edge whose writer puts out the
+ * same in both runs.
+ */
 final class DropIdentityPatches implements Rewrite {
     private final Spread spread;
 
@@ -41,7 +44,11 @@ final class DropIdentityPatches implements Rewrite {
                 kept.remove(edit);
             }
         }
-        return kept.size() == cell.edits().size() ? cell : cell.with(kept);
+        int length = plan.runs().get(cell.run()).length();
+        List<PlannedEdit> trimmed = kept.stream()
+                .flatMap(edit -> new EqualPrefix(plan, spread).trimmed(edit, length).stream())
+                .toList();
+        return trimmed.equals(cell.edits()) ? cell : cell.with(trimmed);
     }
 
     private boolean putsBack(CompiledPlan plan, PlannedCell cell, PlannedEdit edit) {

@@ -1,26 +1,25 @@
-package dev.kausal.engine.circuits;
+package dev.kausal.engine.forward;
 
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.errors.Present;
-import dev.kausal.engine.forward.LayerMaths;
-import dev.kausal.engine.model.HookedModel;
 import java.util.function.UnaryOperator;
 
 /**
  * The norm of attention's output in models that have one before the sum (Gemma 2): what a head adds to the stream then
  * depends on the other heads of its layer. Arrays belong to the open NDScope.
  */
-final class OutputNorm {
-    private final HookedModel model;
+public final class OutputNorm {
+    private final Transformer model;
     private final LayerMaths maths;
 
-    OutputNorm(HookedModel model) {
+    /** Creates the norms of a model, if it has any. */
+    public OutputNorm(Transformer model) {
         this.model = model;
         this.maths = new LayerMaths(model.config());
     }
 
     /** Returns whether the model has such a norm. */
-    boolean present() {
+    public boolean present() {
         return model.config().block().order().normsOutput();
     }
 
@@ -30,14 +29,14 @@ final class OutputNorm {
      * @param results [input, position, head, d_model]
      * @return [input, position, d_model]
      */
-    NDArray input(int layer, NDArray results) {
+    public NDArray input(int layer, NDArray results) {
         NDArray bias = model.weights().layers().get(layer).outputBias();
         NDArray sum = results.sum(new int[] {2});
         return bias == null ? sum : sum.add(bias);
     }
 
     /** Returns norm(input + change) − norm(input); shapes as for broadcasting. */
-    NDArray exact(int layer, NDArray input, NDArray change) {
+    public NDArray exact(int layer, NDArray input, NDArray change) {
         return normed(layer, input.add(change)).sub(normed(layer, input));
     }
 
@@ -51,7 +50,7 @@ final class OutputNorm {
     }
 
     /** Returns the norm's Jacobian at {@code input}, applied to {@code change}; shapes as for broadcasting. */
-    NDArray linear(int layer, NDArray input, NDArray change) {
+    public NDArray linear(int layer, NDArray input, NDArray change) {
         NDArray centred = maths.centred(input);
         NDArray scale = maths.scale(centred);
         NDArray normalized = centred.div(scale);
