@@ -12,6 +12,7 @@ import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.WriterSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -62,6 +63,20 @@ class MethodTextTest :
             said shouldContain "is shifted by a vector"
             said shouldContain
                 "in the lowest 3 of needed, the heads' outputs before W_O (blocks.N.attn.hook_z) is set to zero"
+        }
+
+        test("an edge, and a path of two of them") {
+            val head = WriterSpec("blocks.0.attn.hook_result", PartSpec.Head(1))
+            val mlp = WriterSpec("blocks.1.hook_mlp_out")
+            val first = EditSpec("blocks.1.hook_mlp_in", value = ValueSpec.From(RunSpec.Corrupted, head))
+            val path = RunSpec.Edited(RunSpec.Clean, listOf(first))
+            val last = EditSpec("blocks.2.hook_q_input", PartSpec.Head(0), value = ValueSpec.From(path, mlp))
+            val said = text(CellSpec(RunSpec.Clean, listOf(first)), CellSpec(RunSpec.Clean, listOf(last)))
+            val given = "is given one head's output of the corrupted run in place of its own"
+            said shouldContain "the MLP's input (blocks.N.hook_mlp_in) $given"
+            said shouldContain
+                "one head of the heads' inputs for queries (blocks.N.hook_q_input) is given one MLP's output of the " +
+                "clean run with other edits (1 site ${given.removePrefix("is ")}) in place of its own"
         }
 
         test("one layer at a time needs no word") {

@@ -166,7 +166,7 @@ public class PlanSummary internal constructor(
                 spec.analyses.filterIsInstance<SweepSpec>().filter { it.isPlanned }.associateWith { sweep ->
                     val contrasts = sets.getValue(sweep.contrasts)
                     val inputs = EngineInputs(images, spec.vectors)
-                    val given = SweepInputs(contrasts, inputs, references = sets) { Double.NaN }
+                    val given = SweepInputs(points, contrasts, inputs, references = sets) { Double.NaN }
                     SweepCompiler(sweep.earliest(sizes.config().heads()), given, ScriptFunctions.NONE).compile().plan
                 }
             val lines =

@@ -11,6 +11,7 @@ import dev.kausal.dsl.subject
 import dev.kausal.dsl.sweep
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.PositionRange
+import dev.kausal.engine.model.ModelSource
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.run.sweep.SweepCompiler
@@ -36,10 +37,11 @@ class SweepCompilerTest :
                 }
             val spec = inTestFile { declaration.bind(facts()) }.spec
             val sweep = spec.analyses.single() as SweepSpec
+            val points = ModelSource.open(tinyLlama).use { it.points() }
             val compiled =
                 SweepCompiler(
                     sweep,
-                    SweepInputs(spec.contrasts.single().contrasts, EngineInputs(emptyMap())) { Double.NaN },
+                    SweepInputs(points, spec.contrasts.single().contrasts, EngineInputs(emptyMap())) { Double.NaN },
                     ScriptFunctions.NONE,
                 ).compile()
             val values = compiled.grid.map { example ->

@@ -62,10 +62,11 @@ public fun CellSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): CellSpe
     copy(edits = edits.flatMap { it.resolved(places) })
 
 private fun EditSpec.resolved(places: (ChoiceSpec) -> List<ChosenPlace>): List<EditSpec> {
-    val from = (value as? ValueSpec.From)?.run as? RunSpec.Edited
+    val from = value as? ValueSpec.From
     val read =
-        from?.let { run -> copy(value = ValueSpec.From(run.copy(edits = run.edits.flatMap { it.resolved(places) }))) }
-            ?: this
+        (from?.run as? RunSpec.Edited)?.let { run ->
+            copy(value = from.copy(run = run.copy(edits = run.edits.flatMap { it.resolved(places) })))
+        } ?: this
     val choice = choice ?: return listOf(read)
     return places(choice).map { place ->
         val part = place.head?.let { PartSpec.Head(it) } ?: part

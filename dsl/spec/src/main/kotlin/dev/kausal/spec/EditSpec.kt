@@ -1,5 +1,7 @@
 package dev.kausal.spec
 
+import kotlinx.serialization.EncodeDefault
+import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
 
@@ -50,6 +52,13 @@ public sealed interface PartSpec {
         val neuron: Int,
     ) : PartSpec
 }
+
+/** The hook point and the units that show what a writer to the residual stream puts out. */
+@Serializable
+public data class WriterSpec(
+    val site: String,
+    val part: PartSpec = PartSpec.All,
+)
 
 /** Positions of an edit. */
 @Serializable
@@ -129,10 +138,17 @@ public sealed interface ValueSpec {
         val seed: Long,
     ) : ValueSpec
 
+    /**
+     * The activation of [run]. Given a [writer], the site is what one reader of the residual stream reads, of which only the
+     * writer's output is that of [run]: a patch of the edge between them.
+     */
     @Serializable
     @SerialName("from")
+    @OptIn(ExperimentalSerializationApi::class)
     public data class From(
         val run: RunSpec,
+        @EncodeDefault(EncodeDefault.Mode.NEVER)
+        val writer: WriterSpec? = null,
     ) : ValueSpec {
         override val callsScript: Boolean get() = run.changes.any { it.value.callsScript }
     }

@@ -5,6 +5,7 @@ import dev.kausal.dsl.declare.SweepGrid
 import dev.kausal.dsl.host.ScriptLines
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.ChoiceSpec
+import dev.kausal.spec.EdgeName
 import dev.kausal.spec.positionLabels
 
 /** A dimension of a sweep's grid: the values passed to the block of `each`. They are known once the model is. */
@@ -70,6 +71,22 @@ internal class ValueDimension<T>(
     override fun axes(frame: GridContext) = listOf(AxisSpec(label, values.map { it.toString() }))
 }
 
+/** The edges into the reader called [reader], or out of the writer called [writer]. */
+internal class EdgeDimension(
+    val writer: String?,
+    val reader: String?,
+) : Dimension<Edge>() {
+    override fun points(frame: GridContext) = names(frame).map { Edge(it) }
+
+    override fun axes(frame: GridContext) = listOf(AxisSpec("edge", names(frame)))
+
+    private fun names(frame: GridContext): List<String> =
+        frame.edges.labels().filter { label ->
+            val name = checkNotNull(EdgeName.of(label)) { "$label is no edge" }
+            if (writer == null) name.reader == reader else name.writer == writer
+        }
+}
+
 /** The heads or layers at the top of another result, from the first; results of the sweep name them. */
 internal class TopDimension(
     private val top: Top,
@@ -107,6 +124,12 @@ public class SweepScope internal constructor() {
      * averaged.
      */
     public val spans: Dimension<Span> get() = SpanDimension
+
+    /** Returns all edges into [reader], such as `L7.q5` or `logits`: one axis, edge, from the embedding on. */
+    public fun edgesInto(reader: String): Dimension<Edge> = EdgeDimension(null, reader)
+
+    /** Returns all edges out of [writer], such as `embed`, `L3H5` or `L3 mlp`: one axis, edge, in the order of the pass. */
+    public fun edgesFrom(writer: String): Dimension<Edge> = EdgeDimension(writer, null)
 
     /** Returns any [values] as an axis called [label]. */
     public fun <T> values(

@@ -48,12 +48,10 @@ class EdgeMistakesTest :
                 val six by edgeAttribution(set, logit, by = integratedGradients(0))
             } shouldContainExactly
                 listOf(
-                    "own cannot be estimated by = gradient: a function of the script has no gradient; use a metric " +
-                        "of the " +
-                        "language, or by = exact",
-                    "kl cannot be estimated by = gradient: its gradient is 0 in the clean run, which it compares " +
-                        "with; use " +
-                        "integratedGradients(5), or by = exact",
+                    "the metric own has no gradient, as it is a function of the script; estimate logitDifference, " +
+                        "logit or another built-in metric, or use by = exact to run each edge",
+                    "kl of the clean run is 0, the least that it can be, so its gradient there is 0 and every edit " +
+                        "would be estimated to change nothing; use by = integratedGradients(5), or another metric",
                     "a circuit of this model has 1 to 190 edges, not 0",
                     "a circuit of this model has 1 to 190 edges, not 191",
                     "a circuit of this model has 1 to 190 edges, not 0",
@@ -100,6 +98,89 @@ class EdgeMistakesTest :
                 )
         }
 
+        test("paths: parts that do not fit, backwards, one inside another, twice") {
+            mistakes("llama") { set ->
+                val one by sweep(set, logit) {
+                    each(WRONG_PATHS, "path") { patch(from = corrupted, to = clean, path(it)) }
+                }
+                val two by sweep(set, logit) {
+                    val some = listOf("L0H1 -> L1H0.q -> logits", "L1H0 -> logits").map(::path)
+                    each(listOf(some, some.take(1) + some.take(1)), "paths") { patch(corrupted, clean, paths = it) }
+                }
+                val three by sweep(set, logit) {
+                    each(listOf("L0.q1 -> L1.q0", "L2H0 -> L0.q0")) { patch(corrupted, clean, edge(it)) }
+                }
+                val four by sweep(set, logit) { each(edgesInto("L9.q0")) { patch(corrupted, clean, it) } }
+                val five by sweep(set, logit) { each(edgesFrom("L0.q0")) { patch(corrupted, clean, it) } }
+            } shouldContainExactly
+                listOf(
+                    "\"L0H1\" is no path: it needs two parts or more, as in $EXAMPLE",
+                    "\"L1.q0 -> logits\" is no path: it starts with embed, L3H5 or L3 mlp, not L1.q0, as in $EXAMPLE",
+                    "\"L0H1 -> L1.q0 -> logits\" is no path: between its ends are L3H5.q, L3H5.k, L3H5.v, L3H5, L3 " +
+                        "mlp, not L1.q0, as in $EXAMPLE",
+                    "\"L0H1 -> embed\" is no path: it ends with L3H5.q, L3H5.k, L3H5.v, L3H5, L3 mlp, logits or an " +
+                        "edge's reader, not embed, as in $EXAMPLE",
+                    "\"L1H0 -> L0.q1\" runs backwards: a part reads only what was written before it",
+                    "the model has no edge \"L0H1 -> L1.q9\": it has $SIZES",
+                    "the model has no edge \"L1H9 -> logits\": it has $SIZES",
+                    "\"L0H1 -> L1H0.q -> logits\" goes on along all of \"L1H0 -> logits\", whose first part would be " +
+                        "both replaced and computed; patch them in two cells",
+                    "the list of paths must be one that names each path once; found one with L0H1 " +
+                        "-> L1H0.q -> logits " +
+                        "twice",
+                    "\"L0.q1 -> L1.q0\" is no edge: what writes is embed, L3H5 or L3 mlp, as in \"L3H5 -> L7.q5\"",
+                    "\"L2H0 -> L0.q0\" runs backwards: a part reads only what was written before it",
+                    "the model has no reader \"L9.q0\": it has L7.q5, L7.k1, L7.v1, L7 mlp or logits, in $SIZES",
+                    "the axis \"edge\" has no values; add at least one",
+                    "the model has no writer \"L0.q0\": it has embed, L3H5 or L3 mlp, in $SIZES",
+                    "the axis \"edge\" has no values; add at least one",
+                )
+        }
+
+        test(
+            "paths between runs of different lengths, token by token, within one run, and where the stream is no sum",
+        ) {
+            val along = path("L0H1 -> L1H0 -> logits")
+            mistakes("llama", corrupted = "the [small dog] sat") { set ->
+                val one by sweep(set, logit) { each(listOf(along)) { patch(from = corrupted, to = clean, it) } }
+                val two by sweep(set, logit) {
+                    each(listOf(along)) { patch(from = corrupted, to = clean, it).at(last) }
+                }
+            } shouldContainExactly
+                listOf(
+                    "a patch needs equally many tokens on both sides, but in \"a\" the prompt has 4 in the source " +
+                        "run and 3 in the edited run; patch at a single token (subject-last by spans, last), or " +
+                        "use prompts of one length",
+                )
+            mistakes("llama") { set ->
+                val one by sweep(set, logit) { each(listOf(along)) { patch(from = clean, to = clean, it) } }
+                val two by sweep(set, logit) {
+                    each(listOf(edge("L0H1 -> logits"))) {
+                        patch(corrupted, clean, it).at(further) + ablate(Head(0, 0))
+                    }
+                }
+                val three by sweep(set, logit) {
+                    each(listOf(emptyList<Path>())) { patch(corrupted, clean, paths = it) }
+                }
+            } shouldContainExactly
+                listOf(
+                    "this intervention only keeps clean as it is, so it has no effect; add (+) a change that it " +
+                        "blocks, or patch from another run",
+                    "an edge cannot be patched at further, token by token, beside other changes; name one span " +
+                        "of tokens, such as subject, or make no other change",
+                    "this intervention changes nothing: it names no layer or head, as its range or list is empty",
+                )
+            said("bert-masked") {
+                val lm = model<MaskedLm>("tiny")
+                val set = contrasts(lm) { contrast("the [tower] is in [MASK]", "paris", "the [hall] is in [MASK]") }
+                val one by sweep(set, logit) { each(listOf(along)) { patch(from = corrupted, to = clean, it) } }
+            } shouldContainExactly
+                listOf(
+                    "a patch of edges needs a residual stream that is a sum of outputs, but the blocks of bert " +
+                        "norm the stream itself; patch or ablate heads and layers instead",
+                )
+        }
+
         test("runs of different lengths, equal runs, and a stream that is no sum") {
             mistakes("llama", corrupted = "the [small dog] sat") { set ->
                 val one by edgeAttribution(set, logit)
@@ -122,19 +203,30 @@ class EdgeMistakesTest :
 private val WRONG =
     listOf("L1H0 - L2.q0", "L0.q1 -> L1.q0", "L0H0 -> L1.z0", "L1H0 -> L0.q0", "L7H0 -> logits")
 
+private val WRONG_PATHS =
+    listOf("L0H1", "L1.q0 -> logits", "L0H1 -> L1.q0 -> logits", "L0H1 -> embed", "L1H0 -> L0H1.q -> logits") +
+        "L0H1 -> L1H9.q -> logits"
+
+private const val SIZES = "layers 0 to 2, heads 0 to 3 and key-value heads 0 to 1"
+private const val EXAMPLE = "\"L0H1 -> L1H2.v -> L2H0.q -> logits\""
+
 private fun mistakes(
     model: String,
     corrupted: String = "the [dog] sat",
     words: ExperimentScope.(Contrasts<CausalLm>) -> Unit,
 ): List<String> =
+    said(model) {
+        val lm = model<CausalLm>("tiny")
+        words(contrasts { contrast("the [cat] sat", "the", corrupted, "sat", label = "a") })
+    }
+
+private fun said(
+    model: String,
+    words: ExperimentScope.() -> Unit,
+): List<String> =
     ModelSource.open(tinyFolder(model)).use { source ->
-        val script =
-            declared {
-                val lm = model<CausalLm>("tiny")
-                words(contrasts { contrast("the [cat] sat", "the", corrupted, "sat", label = "a") })
-            }
         try {
-            script.boundTo(source)
+            declared { words() }.boundTo(source)
             emptyList()
         } catch (e: ScriptMistakes) {
             e.mistakes.map { it.message }

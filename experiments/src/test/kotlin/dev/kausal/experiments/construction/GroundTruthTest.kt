@@ -15,6 +15,7 @@ import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.mlpOut
 import dev.kausal.dsl.noise
 import dev.kausal.dsl.patch
+import dev.kausal.dsl.path
 import dev.kausal.dsl.recovery
 import dev.kausal.dsl.residPost
 import dev.kausal.dsl.subject
@@ -241,6 +242,47 @@ class GroundTruthTest :
                     found.getValue("attention").shouldBeOneOnlyAt(0 to 8, 1 to 12, 2 to 12)
                     found.getValue("mlp").shouldBeOneOnlyAt()
                     found.getValue("heads").shouldBeOneOnlyAt(0 to 1, 1 to 2, 2 to 0)
+                }
+            }
+
+            test("the repeated name goes by duplicate-token head, S-inhibition and name mover, and on no other path") {
+                val inputs = listOf("q", "k", "v")
+                val wrong =
+                    listOf("L0H1 -> L2H0 -> logits", "L0H1 -> L1H2 -> logits", "L0H1 -> L1H2 -> L3H1 -> logits") +
+                        listOf("L0H3 -> L1H2 -> L2H0 -> logits", "L0H1 -> L1H2 -> L2H2 -> logits", "L0H1 -> logits") +
+                        listOf("L0H1 -> L1H2.q -> L2H0 -> logits", "L0H1 -> L1H2.k -> L2H0 -> logits") +
+                        listOf("L0H1 -> L1H2 -> L2H0.k -> logits", "L0H1 -> L1H2 -> L2H0.v -> logits")
+                val right = listOf("L0H1 -> L1H2 -> L2H0 -> logits", "L0H1 -> L1H2.v -> L2H0.q -> logits")
+                val found =
+                    run("embedded:ioi", flipped("Mary", "John"), flipped("John", "Mary")) { _, set ->
+                        val denoised by sweep(set, recovery(logitDifference)) {
+                            each(right + wrong, "path") { patch(from = clean, to = corrupted, path(it)) }
+                        }
+                        val noised by sweep(set, recovery(logitDifference)) {
+                            each(right + wrong, "path") { patch(from = corrupted, to = clean, path(it)) }
+                        }
+                        val received by sweep(set, recovery(logitDifference)) {
+                            each(inputs, "input") { patch(from = clean, to = corrupted, path("L0H1 -> L1H2.$it")) }
+                        }
+                        val sent by sweep(set, recovery(logitDifference)) {
+                            each(positions) { patch(from = clean, to = corrupted, path(right.first())).at(it) }
+                        }
+                    }
+                assertSoftly {
+                    (right + wrong).forEachIndexed { i, path ->
+                        val carries = if (path in right) 1.0 else 0.0
+                        withClue(path) {
+                            found.getValue("denoised").mean[i]!! shouldBe (carries plusOrMinus NEAR)
+                            found.getValue("noised").mean[i]!! shouldBe (1 - carries plusOrMinus NEAR)
+                        }
+                    }
+                    inputs.forEachIndexed { i, input ->
+                        val carries = if (input == "v") 1.0 else 0.0
+                        withClue(input) { found.getValue("received").mean[i]!! shouldBe (carries plusOrMinus NEAR) }
+                    }
+                    found.getValue("sent").mean.forEachIndexed { position, mean ->
+                        withClue(position) { mean!! shouldBe ((if (position == 8) 1.0 else 0.0) plusOrMinus NEAR) }
+                    }
                 }
             }
 

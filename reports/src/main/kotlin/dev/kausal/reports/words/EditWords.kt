@@ -1,9 +1,11 @@
 package dev.kausal.reports.words
 
 import dev.kausal.spec.ChoiceSpec
+import dev.kausal.spec.PartSpec
 import dev.kausal.spec.PlaceSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.WriterSpec
 import dev.kausal.spec.words
 
 /** Describes a place in running text. */
@@ -24,10 +26,22 @@ internal fun value(value: ValueSpec): String =
         is ValueSpec.Mean -> "set to its mean over all ${prompts(value.of)} and positions"
         is ValueSpec.PositionMean -> "set to its mean over all ${prompts(value.of)} at the same position"
         is ValueSpec.Resample -> "resampled from another prompt (seed ${value.seed})"
-        is ValueSpec.From -> "patched from ${run(value.run)}"
+        is ValueSpec.From -> from(value)
         is ValueSpec.Vector -> if (value.added) "shifted by a vector" else "set to a vector"
         is ValueSpec.RandomMove -> "moved in a random direction, as far as if ${value(value.like)}"
         is ValueSpec.Lambda -> "changed by the function at ${value.place}"
+    }
+
+private fun from(value: ValueSpec.From): String {
+    val writer = value.writer ?: return "patched from ${run(value.run)}"
+    return "given ${output(writer)} of ${run(value.run)} in place of its own"
+}
+
+private fun output(writer: WriterSpec): String =
+    when {
+        writer.part is PartSpec.Head -> "one head's output"
+        writer.site.endsWith("hook_mlp_out") -> "one MLP's output"
+        else -> "the embedding"
     }
 
 private fun prompts(of: String?): String = if (of == null) "prompts" else "clean prompts of the set $of"

@@ -10,7 +10,8 @@ internal object IdentityPatch : ControlRule {
     override val expected = 0.0
 
     override fun parts(of: ControlledSweep): List<ControlPart> {
-        val edits = of.cell.edits.map { it.copy(value = ValueSpec.From(of.cell.run)) }
+        val edits =
+            of.cell.edits.map { it.copy(value = ValueSpec.From(of.cell.run, (it.value as? ValueSpec.From)?.writer)) }
         return listOf(ControlPart(of.asked(listOf(of.cell.copy(edits = edits))), of.contrasts.indices.toList()))
     }
 

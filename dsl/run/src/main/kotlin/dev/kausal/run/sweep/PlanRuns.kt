@@ -1,5 +1,6 @@
 package dev.kausal.run.sweep
 
+import dev.kausal.engine.edits.EdgeFromRun
 import dev.kausal.engine.edits.Edit
 import dev.kausal.engine.edits.FromRun
 import dev.kausal.engine.edits.GivenVector
@@ -27,6 +28,7 @@ import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
 import dev.kausal.spec.VectorSpec
+import dev.kausal.spec.WriterSpec
 import java.util.Random
 
 /**
@@ -63,7 +65,7 @@ internal class PlanRuns(
 
             is RunSpec.Edited -> {
                 val base = key.copy(run = run.base)
-                edits(base) + run.edits.map { edit(CellEdit(base, it, null, null)) }
+                edits(base) + run.edits.map { edit(CellEdit(base, it, run.edits, null, null)) }
             }
         }
 
@@ -101,7 +103,7 @@ internal class PlanRuns(
             is ValueSpec.Mean -> MeanOf(averaged(made.key, value.of))
             is ValueSpec.PositionMean -> PositionMean(averaged(made.key, value.of), rows(made))
             is ValueSpec.Resample -> resample(made, value.seed)
-            is ValueSpec.From -> from(made, value.run)
+            is ValueSpec.From -> from(made, value)
             is ValueSpec.RandomMove -> randomMove(made, value, value(made, value.like))
             is ValueSpec.Vector -> vector(made, value)
             is ValueSpec.Lambda -> lambda(made, value)
@@ -181,12 +183,26 @@ internal class PlanRuns(
 
     private fun from(
         made: CellEdit,
-        run: RunSpec,
+        value: ValueSpec.From,
     ): Replacement {
         val key = made.key
+        val run = value.run
         // A frozen value is of the same draw, and never from the source contrast.
         val source = if (run == key.run) key else source(key.example, run, key.sample % run.draws)
-        return FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
+        val other = FromRun(index(source), made.spec.at.rows(prompt(source), made.step))
+        return value.writer?.let { edge(made, other, it) } ?: other
+    }
+
+    /** Returns a patched edge: takes out what the writer puts out in the edited run, including the cell's other edits. */
+    private fun edge(
+        made: CellEdit,
+        other: FromRun,
+        writer: WriterSpec,
+    ): Replacement {
+        val point = given.points.named(writer.site)
+        val earlier = made.beside.filter { it != made.spec && given.points.named(it.site).index() <= point.index() }
+        val own = if (earlier.isEmpty()) made.key else made.key.copy(run = RunSpec.Edited(made.key.run, earlier))
+        return EdgeFromRun(other, FromRun(index(own), rows(made)), point, writer.part.toPart())
     }
 
     /** Returns a donor that reaches as far as the edited positions, so that each has one of the same number. */

@@ -22,12 +22,14 @@ internal data class RunKey(
 /**
  * An edit of one cell of the plan.
  *
+ * @property beside all edits of the cell, or of the edited run, this one among them
  * @property step the edited token, if it edits token by token
  * @property cell index in the grid
  */
 internal class CellEdit(
     val key: RunKey,
     val spec: EditSpec,
+    val beside: List<EditSpec>,
     val step: Step?,
     val cell: Int?,
 )

@@ -1,6 +1,7 @@
 package dev.kausal.run.sweep
 
 import dev.kausal.engine.config.Input
+import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.run.backend.Backend
 import dev.kausal.run.backend.NotPortableException
@@ -28,7 +29,7 @@ public class ShardWorker(
     public fun run(shard: Shard): ByteArray {
         val inputs = EngineInputs(images, shard.spec.vectors)
         val noise = Noise(shard.spec, EmbeddingDeviation(backend, inputs))
-        val plans = shard.sweeps.map { it.compiled(noise, inputs, ScriptFunctions.NONE).plan }
+        val plans = shard.sweeps.map { it.compiled(backend.points, noise, inputs, ScriptFunctions.NONE).plan }
         val plan = SweepPlan.joined(plans).part(shard.first, shard.last)
         if (!plan.portable()) throw NotPortableException("The sweep '${shard.title}'")
         return backend.outcomes(shard, plan) {}
@@ -37,11 +38,12 @@ public class ShardWorker(
 
 /** Compiles the sweep's cells for the engine. */
 internal fun SweepRequest.compiled(
+    points: HookPoints,
     noise: Noise,
     inputs: EngineInputs,
     functions: ScriptFunctions,
 ): CompiledSweep {
     val set = sweep.contrasts
-    val given = SweepInputs(contrasts, inputs, sources, references) { noise.deviation(it, set) }
+    val given = SweepInputs(points, contrasts, inputs, sources, references) { noise.deviation(it, set) }
     return SweepCompiler(sweep, given, functions, measured).compile()
 }

@@ -86,7 +86,7 @@ internal class SweepCompiler(
         (0 until run.draws).flatMap { sample ->
             val key = RunKey(example, run, sample)
             steps(example, run, edits).map { step ->
-                val made = edits.map { plan.edit(CellEdit(key, it, step, at)) }
+                val made = edits.map { plan.edit(CellEdit(key, it, edits, step, at)) }
                 if (paths && edits.isNotEmpty()) others[plan.index(key)] = plan.index(other(key))
                 cells += Cell(plan.index(key), made, metric(sweep.metric, key, at))
                 cells.lastIndex

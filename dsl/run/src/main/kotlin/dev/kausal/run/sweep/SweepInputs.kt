@@ -1,5 +1,6 @@
 package dev.kausal.run.sweep
 
+import dev.kausal.engine.hooks.HookPoints
 import dev.kausal.run.inputs.EngineInputs
 import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.RunSpec
@@ -9,12 +10,14 @@ import dev.kausal.spec.ValueSpec
 /**
  * Inputs of compiling a sweep, besides its spec.
  *
+ * @property points the model's hook points, in the order of the pass
  * @property contrasts the whole set, from which means and resampling donors are taken
  * @property sources for each example, the contrast whose runs its patches read; its own if null
  * @property references other sets whose clean runs are averaged, by name
  * @property deviation standard deviation of a run's noise
  */
 internal class SweepInputs(
+    val points: HookPoints,
     val contrasts: List<ContrastSpec>,
     val inputs: EngineInputs,
     val sources: List<ContrastSpec>? = null,

@@ -54,7 +54,7 @@ internal class Sweeps(
         name: String,
     ): List<SweepResult> {
         val functions = ScriptFunctions(on.experiment)
-        val compiled = asked.map { it.compiled(on.noise, on.inputs, functions) }
+        val compiled = asked.map { it.compiled(on.backend.points, on.noise, on.inputs, functions) }
         val plan = SweepPlan.joined(compiled.map { it.plan })
         progress.begin(name, plan.cells().size)
         val outcomes = shards(plan, name, asked).flatMap { outcomes(plan, it) }

@@ -1,11 +1,8 @@
 package dev.kausal.dsl.bind
 
-import dev.kausal.dsl.BuiltInMetric
 import dev.kausal.dsl.Edge
-import dev.kausal.dsl.NamedMetric
+import dev.kausal.dsl.EdgeDimension
 import dev.kausal.dsl.PlainMetric
-import dev.kausal.dsl.accuracy
-import dev.kausal.dsl.kl
 import dev.kausal.dsl.mistakes.EdgeMistake
 import dev.kausal.engine.circuits.EdgeGraph
 import dev.kausal.engine.hooks.HookKind
@@ -28,6 +25,27 @@ internal class EdgeBinder(
     /** The edges of the model. */
     val graph: EdgeGraph = binding.facts.shape.run { EdgeGraph(layers, heads, keyValueHeads, parallel) }
 
+    /** The number of heads that share a key-value head. */
+    val group: Int get() = binding.facts.shape.run { heads / keyValueHeads }
+
+    /** Returns the number of the edge called [name]; null if the model has none. */
+    fun find(name: String): Int? = graph.find(name).let { if (it.isPresent) it.asInt else null }
+
+    /** Reports blocks that norm the stream; returns whether they do. */
+    fun normed(): Boolean {
+        val normed = HookKind.NORMALIZED_RESID_POST in kinds
+        if (normed) binding.mistakes += EdgeMistake.NormedStream(line, neededBy, binding.facts.family)
+        return normed
+    }
+
+    /** Reports an end of edges that the model does not have. */
+    fun ends(dimension: EdgeDimension) {
+        val isWriter = dimension.writer != null
+        val name = dimension.writer ?: dimension.reader.orEmpty()
+        val known = if (isWriter) graph.writers().map { it.label() } else graph.readers().map { it.label() }
+        if (name !in known) binding.mistakes += EdgeMistake.NoSuchEnd(line, name, isWriter, sizes)
+    }
+
     /** Returns the number of edges of the model. */
     fun size(perQueryHead: Boolean): Int =
         if (perQueryHead) {
@@ -38,9 +56,7 @@ internal class EdgeBinder(
 
     /** Checks the model and the prompts of [set]. */
     fun inputs(set: ContrastSetSpec) {
-        if (HookKind.NORMALIZED_RESID_POST in kinds) {
-            binding.mistakes += EdgeMistake.NormedStream(line, neededBy, binding.facts.family)
-        }
+        normed()
         binding.needs.corrupted(line, neededBy, set)
         val pairs = set.contrasts.mapNotNull { contrast ->
             contrast.corrupted?.let { Triple(contrast.label, contrast.clean, it) }
@@ -62,36 +78,9 @@ internal class EdgeBinder(
         by: EstimateSpec?,
         set: ContrastSetSpec,
     ): MetricSpec {
-        if (by != null) {
-            binding.steps(line, by)
-            binding.drops(line, by)
-        }
-        val why =
-            when {
-                by == null -> {
-                    null
-                }
-
-                metric is NamedMetric -> {
-                    "a function of the script has no gradient; use a metric of the language, or by = exact"
-                }
-
-                metric === accuracy -> {
-                    "its gradient is 0 everywhere; use logitDifference, or by = exact"
-                }
-
-                metric === kl && by is EstimateSpec.Gradient -> {
-                    "its gradient is 0 in the clean run, which it compares with; use integratedGradients(5), or by " +
-                        "= exact"
-                }
-
-                else -> {
-                    null
-                }
-            }
-        val text = (metric as? NamedMetric)?.name ?: (metric as BuiltInMetric).spec.text
-        why?.let { binding.mistakes += EdgeMistake.NoGradient(line, text, by!!.word, it) }
-        return binding.sweeps.metric(line, metric, set, emptyList())
+        val spec = binding.sweeps.metric(line, metric, set, emptyList())
+        if (by != null) binding.gradient(line, spec, by, ofClean = true, ofEdges = true)
+        return spec
     }
 
     /** Returns what is taken out of the circuit of [size] edges; reports a size that is not one of [sizes]. */
@@ -115,9 +104,8 @@ internal class EdgeBinder(
     }
 
     private fun check(edge: Edge) {
-        if (graph.find(edge.name).isPresent) return
+        if (find(edge.name) != null) return
         val name = EdgeName.of(edge.name)
-        val facts = binding.facts.shape
         val badWriter = !EdgeName.isWriter(edge.name.substringBefore(" -> "))
         binding.mistakes +=
             when {
@@ -130,13 +118,16 @@ internal class EdgeBinder(
                 }
 
                 else -> {
-                    val sizes =
-                        "layers 0 to ${facts.layers - 1}, heads 0 to ${facts.heads - 1} and key-value heads 0 to " +
-                            "${facts.keyValueHeads - 1}"
                     EdgeMistake.NoSuchEdge(line, edge.name, sizes)
                 }
             }
     }
+
+    private val sizes: String
+        get() =
+            binding.facts.shape.run {
+                "layers 0 to ${layers - 1}, heads 0 to ${heads - 1} and key-value heads 0 to ${keyValueHeads - 1}"
+            }
 
     private fun isKnown(name: EdgeName): Boolean =
         graph.writers().any { it.label() == name.writer } && graph.readers().any { it.label() == name.reader }

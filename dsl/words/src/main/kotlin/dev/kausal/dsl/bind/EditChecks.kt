@@ -106,9 +106,10 @@ internal class EditChecks(
     ) {
         val changed = from.changes.edits.filterNot { it.value == Value.Own || it.keeps(from.input) }
         val places = changed.map { it.site.hook to (binding.facts.place(it.site.hook) ?: return) }
-        val read = binding.facts.place(edit.site.hook) ?: return
+        val site = (edit.value as? Value.From)?.writer ?: edit.site
+        val read = binding.facts.place(site.hook) ?: return
         val (first, place) = places.minByOrNull { it.second } ?: return
-        if (place > read) binding.mistakes += EditMistake.ReadBeforeEdit(line, edit.site.hook, first)
+        if (place > read) binding.mistakes += EditMistake.ReadBeforeEdit(line, site.hook, first)
     }
 
     /** Checks a mean: it must not show queries what they cannot see, and a mean by position needs equal lengths. */

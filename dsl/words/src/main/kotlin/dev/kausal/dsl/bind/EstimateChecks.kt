@@ -21,37 +21,36 @@ internal fun Binding.estimate(
     val exact = sweep.exact?.spec
     if (exact != null) screening(sweep.line, exact, by, cells.size)
     if (by == null) return
-    val plain = metric.plain
-    if (plain is MetricSpec.Named || plain == MetricSpec.Accuracy) {
-        mistakes += EstimateMistake.NoGradient(sweep.line, plain.text, plain is MetricSpec.Named)
-    }
-    val clean = cells.any { it.run == RunSpec.Clean }
-    if (plain == MetricSpec.Kl && by is EstimateSpec.Gradient && clean) {
-        mistakes += EstimateMistake.FlatMetric(sweep.line, plain.text)
-    }
-    steps(sweep.line, by)
-    drops(sweep.line, by)
+    gradient(sweep.line, metric, by, ofClean = cells.any { it.run == RunSpec.Clean })
     if (by.unsigned && metric is MetricSpec.Recovery) {
-        mistakes += EstimateMistake.NoSign(sweep.line, "${metric.text} is a share of a difference", plain.text)
+        mistakes += EstimateMistake.NoSign(sweep.line, "${metric.text} is a share of a difference", metric.plain.text)
     }
     if (by is EstimateSpec.IntegratedGradients) path(sweep.line, set, cells)
 }
 
-/** Reports a path without points. */
-internal fun Binding.steps(
+/**
+ * Reports a [metric] without a gradient, a path without points, and passes that drop what the only layer writes.
+ *
+ * @param ofClean whether gradients are taken in the clean run
+ * @param ofEdges whether edges are estimated, which are otherwise run one by one, rather than a sweep
+ */
+internal fun Binding.gradient(
     line: Int?,
+    metric: MetricSpec,
     by: EstimateSpec,
+    ofClean: Boolean,
+    ofEdges: Boolean = false,
 ) {
+    val plain = metric.plain
+    if (plain is MetricSpec.Named || plain == MetricSpec.Accuracy) {
+        mistakes += EstimateMistake.NoGradient(line, plain.text, plain is MetricSpec.Named, ofEdges)
+    }
+    if (plain == MetricSpec.Kl && by is EstimateSpec.Gradient && ofClean) {
+        mistakes += EstimateMistake.FlatMetric(line, plain.text)
+    }
     if (by is EstimateSpec.IntegratedGradients && by.steps < 1) {
         bad(line, "the number of steps", "${by.steps}", "1 or more")
     }
-}
-
-/** Reports passes that drop what each layer writes in a model of one layer. */
-internal fun Binding.drops(
-    line: Int?,
-    by: EstimateSpec,
-) {
     if (by.unsigned && facts.shape.layers < 2) {
         bad(line, "writes", "dropped", "left out: this model has one layer, without which nothing is left")
     }

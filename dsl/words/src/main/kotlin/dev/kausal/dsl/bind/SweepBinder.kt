@@ -1,8 +1,10 @@
 package dev.kausal.dsl.bind
 
+import dev.kausal.dsl.Address
 import dev.kausal.dsl.BuiltInMetric
 import dev.kausal.dsl.CleanRun
 import dev.kausal.dsl.CorruptedRun
+import dev.kausal.dsl.EdgeDimension
 import dev.kausal.dsl.EditedRun
 import dev.kausal.dsl.Intervention
 import dev.kausal.dsl.Metric
@@ -21,6 +23,7 @@ import dev.kausal.dsl.declare.Value
 import dev.kausal.dsl.host.ScriptPlace
 import dev.kausal.dsl.mistakes.EditMistake
 import dev.kausal.dsl.mistakes.Mistake
+import dev.kausal.dsl.mistakes.PathMistake
 import dev.kausal.dsl.mistakes.PromptLength
 import dev.kausal.dsl.toSpec
 import dev.kausal.engine.hooks.HookKind
@@ -32,6 +35,7 @@ import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.RunSpec
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.ValueSpec
+import dev.kausal.spec.WriterSpec
 
 /** Lays out a sweep's grid, runs its `each` block and checks the cells. */
 internal class SweepBinder(
@@ -40,6 +44,7 @@ internal class SweepBinder(
     private val sites: SiteChecks,
 ) {
     private val mistakes = binding.mistakes
+    private val paths = PathBinder(binding)
 
     fun bind(
         sweep: SweepDeclaration,
@@ -54,6 +59,7 @@ internal class SweepBinder(
             mistakes += Mistake.NoGrid(sweep.line, sweep.name)
             return null
         }
+        grid.dimensions.filterIsInstance<EdgeDimension>().forEach { edges(grid.line).ends(it) }
         val overPositions = grid.overPositions
         if (overPositions && set.contrasts.isEmpty()) return null
         val (frame, cells) = mistakes.calling(grid.line, "the block of each") { layOut(grid, set) } ?: return null
@@ -68,16 +74,19 @@ internal class SweepBinder(
         return SweepSpec(sweep.name, set.name, sweep.line, metric, axes, specs, by, sweep.exact?.spec)
     }
 
+    private fun edges(line: Int?) = EdgeBinder(binding, line, "a sweep over edges")
+
     /** Lays out over the clean prompts, and again over the corrupted ones if the cells edit those. */
     private fun layOut(
         grid: SweepGrid,
         set: ContrastSetSpec,
     ): Pair<GridContext, List<Intervention>> {
-        val clean = GridContext(binding.facts.shape, set.contrasts.map { it.clean })
+        val graph = edges(grid.line).graph
+        val clean = GridContext(binding.facts.shape, set.contrasts.map { it.clean }, graph)
         val cells = grid.cells(clean)
         val corrupted = set.contrasts.mapNotNull { it.corrupted }
         if (cells.firstOrNull()?.bases?.singleOrNull() != CorruptedRun || corrupted.isEmpty()) return clean to cells
-        val frame = GridContext(binding.facts.shape, corrupted)
+        val frame = GridContext(binding.facts.shape, corrupted, graph)
         return frame to if (grid.overPositions) grid.cells(frame) else cells
     }
 
@@ -136,14 +145,12 @@ internal class SweepBinder(
         if (cell.edits.isEmpty()) mistakes += Mistake.NoEdit(line)
         cell.edits.groupBy { it.copy(script = null) }.values.filter { it.size > 1 }
             .mapTo(mistakes) { same -> EditMistake.EditedTwice(same.last().script?.line, same.last().site.text) }
-        val eachOf = cell.edits.mapNotNull { (it.place as? Span)?.takeIf(Span::eachOf) }.distinct()
-        if (eachOf.size > 1) {
-            mistakes += Mistake.BadValue(line, "a cell's places", eachOf.joinToString(" and "), "one of them")
-        }
+        tokens(cell, line)
         val base = cell.bases.firstOrNull() ?: CleanRun
         checks.run(line, base)
-        checks.inputs(line, cell.edits)
-        val asked = cell.edits.map { if (it.value == Value.Own) it.copy(value = Value.From(base)) else it }
+        val made = cell.edits.flatMap { paths.edits(it, base) }
+        checks.inputs(line, made)
+        val asked = made.map { if (it.value == Value.Own) it.copy(value = Value.From(base)) else it }
         checks.kept(line, asked, base)
         val edits =
             asked.map { edit ->
@@ -156,6 +163,21 @@ internal class SweepBinder(
         return CellSpec(base.toSpec(binding.seed), edits)
     }
 
+    /** Checks places whose tokens are edited one at a time. */
+    private fun tokens(
+        cell: Intervention,
+        line: Int?,
+    ) {
+        val eachOf = cell.edits.mapNotNull { (it.place as? Span)?.takeIf(Span::eachOf) }.distinct()
+        if (eachOf.size > 1) {
+            mistakes += Mistake.BadValue(line, "a cell's places", eachOf.joinToString(" and "), "one of them")
+        }
+        val edges = cell.edits.filter { it.paths.isNotEmpty() }
+        if (eachOf.isNotEmpty() && edges.isNotEmpty() && (cell.edits.size > 1 || edges.any { it.paths.size > 1 })) {
+            mistakes += PathMistake.EdgeByToken(line, "${eachOf.first()}")
+        }
+    }
+
     /** Returns the data of [edit]'s replacement, which may depend on the set or the site. */
     private fun value(
         edit: Edit,
@@ -164,7 +186,7 @@ internal class SweepBinder(
         val value = edit.value
         return when {
             value is Value.From && value.run is EditedRun -> {
-                ValueSpec.From(checks.edited(value.run) { changed(it, checks) })
+                ValueSpec.From(checks.edited(value.run) { changed(it, checks) }, value.writer?.toSpec())
             }
 
             value is Value.Given -> {
@@ -214,7 +236,7 @@ internal class SweepBinder(
             }
 
             is Value.From -> {
-                ValueSpec.From(value.run.toSpec(binding.seed))
+                ValueSpec.From(value.run.toSpec(binding.seed), value.writer?.toSpec())
             }
 
             Value.Own, is Value.Given -> {
@@ -229,6 +251,8 @@ internal class SweepBinder(
             }
         }
 }
+
+private fun Address.toSpec() = WriterSpec(hook, part)
 
 /** Whether cells vary over the inputs' positions, of which all inputs must then have equally many. */
 private val SweepGrid.overPositions: Boolean get() = PositionDimension in dimensions || PatchDimension in dimensions

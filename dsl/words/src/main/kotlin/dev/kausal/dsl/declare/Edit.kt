@@ -3,6 +3,7 @@ package dev.kausal.dsl.declare
 import ai.djl.ndarray.NDArray
 import dev.kausal.dsl.Address
 import dev.kausal.dsl.Inputs
+import dev.kausal.dsl.Path
 import dev.kausal.dsl.Place
 import dev.kausal.dsl.Run
 import dev.kausal.dsl.Top
@@ -33,8 +34,10 @@ internal sealed interface Value {
         val seed: Long?,
     ) : Value
 
+    /** Given a [writer], its output alone, as the edited reader sees it. */
     data class From(
         val run: Run,
+        val writer: Address? = null,
     ) : Value
 
     /** The unedited value in the edited run. */
@@ -55,7 +58,8 @@ internal sealed interface Value {
 
 /**
  * One change at one hook point, as written in the script. [run] is the run that it must be made in, if it names one;
- * with [top], it is made in each of the heads or layers that will be chosen.
+ * with [top], it is made in each of the heads or layers that will be chosen; with [paths], it stands for the edits at the
+ * ends of these.
  */
 internal data class Edit(
     val site: Address,
@@ -64,4 +68,5 @@ internal data class Edit(
     val run: Run? = null,
     val place: Place? = null,
     val top: Top? = null,
+    val paths: List<Path> = emptyList(),
 )

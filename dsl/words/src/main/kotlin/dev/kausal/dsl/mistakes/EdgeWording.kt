@@ -5,13 +5,7 @@ internal object EdgeWording {
     fun of(it: EdgeMistake): String =
         when (it) {
             is EdgeMistake.UnequalRuns -> {
-                val more = if (it.more ==
-                    0
-                ) {
-                    ""
-                } else {
-                    ", and ${Wording.count(it.more, "more contrast differs", "more contrasts differ")} too"
-                }
+                val more = others(it.more)
                 "${it.neededBy} puts outputs of the corrupted run into the clean one position by position, but in " +
                     "${Wording.quote(it.contrast)} the clean prompt has ${it.clean} tokens and the corrupted one " +
                     "${it.corrupted}$more; use prompts of equal length"
@@ -22,14 +16,9 @@ internal object EdgeWording {
                     "${it.contrasts.joinToString { label -> Wording.quote(label) }} are the same"
             }
 
-            is EdgeMistake.NoGradient -> {
-                "${it.metric} cannot be estimated by = ${it.by}: ${it.why}"
-            }
-
             is EdgeMistake.MalformedEdge -> {
-                val end = if (it.badWriter) "what writes is" else "what reads is"
-                val names = if (it.badWriter) "embed, L3H5 or L3 mlp" else "L7.q5, L7.k1, L7.v1, L7 mlp or logits"
-                "${Wording.quote(it.edge)} is no edge: $end $names, as in \"L3H5 -> L7.q5\""
+                "${Wording.quote(it.edge)} is no edge: what ${verb(it.badWriter)} is ${names(it.badWriter)}, " +
+                    "as in \"L3H5 -> L7.q5\""
             }
 
             is EdgeMistake.BackwardEdge -> {
@@ -39,6 +28,15 @@ internal object EdgeWording {
 
             is EdgeMistake.NoSuchEdge -> {
                 "the model has no edge ${Wording.quote(it.edge)}: it has ${it.sizes}"
+            }
+
+            is EdgeMistake.NoSuchEnd -> {
+                val end = if (it.isWriter) "writer" else "reader"
+                "the model has no $end ${Wording.quote(it.end)}: it has ${names(it.isWriter)}, in ${it.sizes}"
+            }
+
+            is PathMistake -> {
+                PathWording.of(it)
             }
 
             is EdgeMistake.CircuitSize -> {
@@ -51,5 +49,14 @@ internal object EdgeWording {
             }
         }
 
+    private fun others(count: Int): String =
+        if (count == 0) "" else ", and ${Wording.count(count, "more contrast differs", "more contrasts differ")} too"
+
+    private fun verb(ofWriter: Boolean): String = if (ofWriter) "writes" else "reads"
+
+    private fun names(ofWriter: Boolean): String = if (ofWriter) WRITERS else READERS
+
+    const val WRITERS = "embed, L3H5 or L3 mlp"
+    private const val READERS = "L7.q5, L7.k1, L7.v1, L7 mlp or logits"
     private const val PARALLEL = "; in this model's parallel blocks an MLP does not read the heads of its layer"
 }

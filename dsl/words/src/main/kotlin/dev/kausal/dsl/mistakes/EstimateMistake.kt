@@ -6,6 +6,7 @@ public sealed interface EstimateMistake : Mistake.DeclarationMistake {
         override val line: Int?,
         val metric: String,
         val ofScript: Boolean,
+        val ofEdges: Boolean = false,
     ) : EstimateMistake
 
     public data class FlatMetric(override val line: Int?, val metric: String) : EstimateMistake

@@ -6,8 +6,10 @@ internal object EstimateWording {
         when (it) {
             is EstimateMistake.NoGradient -> {
                 val why = if (it.ofScript) "is a function of the script" else "is a step, 0 or 1"
+                val exactly =
+                    if (it.ofEdges) "use by = exact to run each edge" else "leave out by = to compute the sweep"
                 "the metric ${it.metric} has no gradient, as it $why; estimate logitDifference, logit or another " +
-                    "built-in metric, or leave out by = to compute the sweep"
+                    "built-in metric, or $exactly"
             }
 
             is EstimateMistake.FlatMetric -> {

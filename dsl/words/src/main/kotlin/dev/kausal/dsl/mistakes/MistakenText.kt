@@ -82,7 +82,10 @@ internal object MistakenText {
             is EdgeMistake.BackwardEdge -> listOf(it.edge)
             is EdgeMistake.NoSuchEdge -> listOf(it.edge)
             is EdgeMistake.CircuitSize -> listOf("${it.size}")
-            is EdgeMistake.NoGradient -> listOf(it.metric)
+            is EdgeMistake.NoSuchEnd -> listOf(it.end)
+            is PathMistake.ShortPath -> listOf(it.path)
+            is PathMistake.MalformedPath -> listOf(it.part, it.path)
+            is PathMistake.PathInPath -> listOf(it.path)
             is EdgeMistake -> emptyList()
         }
 
