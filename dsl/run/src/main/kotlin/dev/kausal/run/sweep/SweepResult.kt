@@ -223,7 +223,7 @@ internal class SweepResult(
             if (audit.cells > 0 && audit.unchanged == audit.cells) {
                 add(
                     "No intervention changed an activation beyond float32 rounding: all numbers are the unedited " +
-                    "run's.",
+                        "run's.",
                 )
             } else if (audit.unchanged > 0) {
                 add(
