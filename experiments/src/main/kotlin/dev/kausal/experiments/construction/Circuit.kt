@@ -4,29 +4,11 @@ import dev.kausal.engine.model.Checkpoint
 import dev.kausal.engine.weights.SafetensorsWriter.Tensor
 
 /**
- * Consecutive dimensions of the residual stream that hold one variable, one dimension per value.
- *
- * Values are written centred, so that a row's mean stays 0 and LayerNorm has nothing to subtract.
- */
-internal class Space(
-    val start: Int,
-    val size: Int,
-) {
-    /** Returns the dimension of a value. */
-    operator fun get(value: Int): Int = start + value.also { require(it in 0 until size) }
-
-    /** Returns the direction of a value: 1 on its own dimension, minus the mean. */
-    fun direction(
-        value: Int,
-        length: Float = 1f,
-    ): Map<Int, Float> = (0 until size).associate { this[it] to length * ((if (it == value) 1f else 0f) - 1f / size) }
-}
-
-/**
  * A GPT-2 with hand-written weights: everything is 0 except what a circuit needs.
  *
- * Two dimensions hold +32 and -32 in every row. They dominate the norm, so that LayerNorm divides by nearly the same
- * number everywhere, 4; gains of 4 undo it. Written values are thus read back to within a few parts in a thousand.
+ * Two dimensions hold a large number and its negative in every row, +32 and -32. They dominate the norm, so that
+ * LayerNorm divides by nearly the same number everywhere, 4; gains of 4 undo it. Written values are thus read back to
+ * within a few parts in a thousand, and the closer the larger the constant.
  *
  * @property vocabulary tokens by id
  */
@@ -34,7 +16,9 @@ internal class Circuit(
     private val layers: Int,
     val vocabulary: List<String>,
     private val neurons: Int,
+    private val sizes: CircuitSizes = CircuitSizes(),
 ) {
+    private val width = sizes.width
     private var taken = 0
     private val config = config(vocabulary.size)
     private val checkpoint = Checkpoint.of(config)
@@ -49,18 +33,19 @@ internal class Circuit(
     val token: Space = space(vocabulary.size)
 
     /** The row's position. */
-    val position: Space = space(POSITIONS)
+    val position: Space = space(sizes.positions)
 
     init {
         for (layer in 0 until layers) {
-            for (norm in listOf("ln_1", "ln_2")) tensor("transformer.h.$layer.$norm.weight").fill(LENGTH)
+            for (norm in listOf("ln_1", "ln_2")) tensor("transformer.h.$layer.$norm.weight").fill(sizes.length)
         }
-        tensor("transformer.ln_f.weight").fill(LENGTH)
+        tensor("transformer.ln_f.weight").fill(sizes.length)
         for (id in vocabulary.indices) {
-            write("transformer.wte.weight", id, WIDTH, token.direction(id))
-            write("transformer.wte.weight", id, WIDTH, mapOf(constant[0] to CONSTANT, constant[1] to -CONSTANT))
+            write("transformer.wte.weight", id, width, token.direction(id))
+            val always = mapOf(constant[0] to sizes.constant, constant[1] to -sizes.constant)
+            write("transformer.wte.weight", id, width, always)
         }
-        for (row in 0 until POSITIONS) write("transformer.wpe.weight", row, WIDTH, position.direction(row))
+        for (row in 0 until sizes.positions) write("transformer.wpe.weight", row, width, position.direction(row))
     }
 
     /** Returns the id of a token. */
@@ -69,7 +54,7 @@ internal class Circuit(
     /** Reserves free dimensions. */
     fun space(size: Int): Space = Space(taken, size).also {
         taken += size
-        require(taken <= WIDTH)
+        require(taken <= width)
     }
 
     private fun tensor(name: String) = tensors.getValue(name)
@@ -89,7 +74,7 @@ internal class Circuit(
         head: Int,
     ): Head = Head(layer, head)
 
-    /** The wiring of a head: from dimensions of the stream to its own [D_HEAD] numbers, and back. */
+    /** The wiring of a head: from dimensions of the stream to its own numbers, and back. */
     inner class Head(
         private val layer: Int,
         private val head: Int,
@@ -105,7 +90,7 @@ internal class Circuit(
             number: Int = 0,
         ): Head {
             asks.zip(has).forEachIndexed { index, (query, key) ->
-                put(0, query, number + index, SHARP * times)
+                put(0, query, number + index, sizes.sharp * times)
                 put(1, key, number + index, 1f)
             }
             return this
@@ -127,7 +112,7 @@ internal class Circuit(
             times: Float,
             number: Int,
         ): Head {
-            put(0, constant[0], number, SHARP * times / CONSTANT)
+            put(0, constant[0], number, sizes.sharp * times / sizes.constant)
             dimensions.forEach { put(1, it, number, 1f) }
             return this
         }
@@ -146,11 +131,47 @@ internal class Circuit(
                 put(2, dimension, number, 1f)
                 write(
                     "transformer.h.$layer.attn.c_proj.weight",
-                    head * D_HEAD + number,
-                    WIDTH,
+                    head * sizes.headWidth + number,
+                    width,
                     to.direction(number, times) + also,
                 )
             }
+            return this
+        }
+
+        /** Adds what number [number] of the queries, in units of the sharpness, reads, with [always] in every row. */
+        fun query(
+            number: Int,
+            reads: Map<Int, Float>,
+            always: Float = 0f,
+        ): Head = read(0, number, reads, always, sizes.sharp)
+
+        /** Adds what number [number] of the keys reads. */
+        fun key(
+            number: Int,
+            reads: Map<Int, Float>,
+        ): Head = read(1, number, reads, 0f, 1f)
+
+        /** Adds what number [number] of the values reads, with [always] in every row, and what it [writes]. */
+        fun value(
+            number: Int,
+            reads: Map<Int, Float>,
+            always: Float,
+            writes: Map<Int, Float>,
+        ): Head {
+            write("transformer.h.$layer.attn.c_proj.weight", head * sizes.headWidth + number, width, writes)
+            return read(2, number, reads, always, 1f)
+        }
+
+        private fun read(
+            part: Int,
+            number: Int,
+            reads: Map<Int, Float>,
+            always: Float,
+            times: Float,
+        ): Head {
+            reads.forEach { (dimension, weight) -> put(part, dimension, number, times * weight) }
+            if (always != 0f) put(part, constant[0], number, times * always / sizes.constant)
             return this
         }
 
@@ -160,9 +181,9 @@ internal class Circuit(
             number: Int,
             value: Float,
         ) {
-            require(number < D_HEAD)
-            val column = part * WIDTH + head * D_HEAD + number
-            write("transformer.h.$layer.attn.c_attn.weight", dimension, 3 * WIDTH, mapOf(column to value))
+            require(number < sizes.headWidth)
+            val column = part * width + head * sizes.headWidth + number
+            write("transformer.h.$layer.attn.c_attn.weight", dimension, 3 * width, mapOf(column to value))
         }
     }
 
@@ -172,7 +193,7 @@ internal class Circuit(
         head: Int,
         to: Space,
     ) {
-        val rows = 0 until POSITIONS - 1
+        val rows = 0 until sizes.positions - 1
         head(layer, head).match(rows.map { position[it + 1] }, rows.map { position[it] }).copy(dimensions(token), to)
     }
 
@@ -210,14 +231,15 @@ internal class Circuit(
             write("transformer.h.$layer.mlp.c_fc.weight", dimension, neurons, mapOf(neuron to weight))
         }
         tensor("transformer.h.$layer.mlp.c_fc.bias")[neuron] = bias
-        write("transformer.h.$layer.mlp.c_proj.weight", neuron, WIDTH, writes)
+        write("transformer.h.$layer.mlp.c_proj.weight", neuron, width, writes)
     }
 
-    /** Makes the logit of [token] equal to [LOGIT] times [dimension]. */
+    /** Adds [times] [LOGIT] times [dimension] to the logit of [token]. */
     fun unembed(
         token: Int,
         dimension: Int,
-    ): Unit = write("lm_head.weight", token, WIDTH, mapOf(dimension to LOGIT))
+        times: Float = 1f,
+    ): Unit = write("lm_head.weight", token, width, mapOf(dimension to times * LOGIT))
 
     /** Reserves two dimensions for a yes, which is written as [yes]. */
     fun flag(): Space = space(2)
@@ -238,11 +260,11 @@ internal class Circuit(
           "model_type": "gpt2",
           "activation_function": "relu",
           "layer_norm_epsilon": 1e-05,
-          "n_embd": $WIDTH,
-          "n_head": $HEADS,
+          "n_embd": $width,
+          "n_head": ${sizes.heads},
           "n_inner": $neurons,
           "n_layer": $layers,
-          "n_positions": $POSITIONS,
+          "n_positions": ${sizes.positions},
           "tie_word_embeddings": false,
           "vocab_size": $tokens
         }
@@ -256,12 +278,5 @@ internal class Circuit(
 
         /** Logit of an answer that is found. */
         const val LOGIT: Float = 10f
-        private const val CONSTANT = 32f
-
-        // sqrt(2 * CONSTANT^2 / WIDTH)
-        private const val LENGTH = 4f
-
-        // Divided by sqrt(D_HEAD): matching keys get e^70 times the weight of others.
-        private const val SHARP = 400f
     }
 }

@@ -2,6 +2,8 @@ package dev.kausal.experiments.construction
 
 import dev.kausal.engine.weights.SafetensorsWriter
 import dev.kausal.engine.weights.SafetensorsWriter.Precision
+import dev.kausal.experiments.construction.rasp.Programs
+import dev.kausal.experiments.construction.rasp.RaspModel
 import dev.kausal.experiments.embedded.ModelCard
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
@@ -13,19 +15,20 @@ import kotlin.io.path.writeText
  * @property name name, also in `embedded:NAME`
  * @property description one line for users
  */
-internal sealed class Construction(
+internal abstract class Construction(
     val name: String,
     val description: String,
 ) {
     protected abstract val circuit: Circuit
     protected abstract val tokenizer: WordTokenizer
+    protected open val precision: Precision get() = Precision.F16
 
     /** Writes the model and its card. */
     fun write(folder: Path): Path {
         folder.createDirectories()
         folder.resolve("config.json").writeText(circuit.config())
         folder.resolve("tokenizer.json").writeText("${tokenizer.json(circuit.vocabulary)}\n")
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), circuit.tensors(), Precision.F16)
+        SafetensorsWriter.write(folder.resolve("model.safetensors"), circuit.tensors(), precision)
         val files = listOf("config.json", "model.safetensors", "tokenizer.json")
         ModelCard.of(
             name,
@@ -42,7 +45,8 @@ internal sealed class Construction(
     companion object {
         /** All constructions. */
         val all: List<Construction> by lazy {
-            listOf(Induction, Lookup(opinions = false), Lookup(opinions = true), Ioi)
+            listOf(Induction, Lookup(opinions = false), Lookup(opinions = true), Ioi) +
+                Programs.all.map(::RaspModel)
         }
     }
 }
