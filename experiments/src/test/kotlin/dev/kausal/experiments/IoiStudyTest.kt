@@ -31,7 +31,7 @@ class IoiStudyTest :
         fun spec(bundle: Path) = Json.decodeFromString<ExperimentSpec>(bundle.resolve("spec.json").readText())
 
         fun run(vararg settings: String): Path {
-            val out = folder.resolve("ioi-${settings.joinToString("-").ifEmpty { "default" }}")
+            val out = folder.resolve("ioi-" + settings.joinToString("-") { it.replace('=', '-') })
             val set = settings.flatMap { listOf("--set", it) }.toTypedArray()
             val (code, said) = kausal("run", "ioi", *set, "--out", "$out")
             withClue(said) { code shouldBe 0 }
