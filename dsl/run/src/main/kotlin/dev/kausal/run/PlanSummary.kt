@@ -15,6 +15,7 @@ import dev.kausal.run.sweep.SweepInputs
 import dev.kausal.spec.AnalysisSpec
 import dev.kausal.spec.ChosenPlace
 import dev.kausal.spec.ExperimentSpec
+import dev.kausal.spec.Measure
 import dev.kausal.spec.SweepSpec
 import dev.kausal.spec.resolved
 import java.util.Locale
@@ -35,6 +36,7 @@ public class PlanSummary internal constructor(
         val cells: Long,
         val rowLayers: Long,
         val flops: Double,
+        val unsigned: Boolean,
     )
 
     private val readings = analyses.filterNot { it.analysis.isPlanned }
@@ -81,6 +83,7 @@ public class PlanSummary internal constructor(
             }
             sweeps?.let { append(rewrites(it)) }
             analyses.map { it.analysis }.filter { it.choices.isNotEmpty() }.forEach { appendLine(bounded(it)) }
+            analyses.filter { it.unsigned }.forEach { appendLine(unsigned(it.analysis)) }
             appendLine("Expected results: ${results.text}")
             append("Expected peak memory: ${round(peakBytes / MEGA)} MB, weights included")
             append(if (heapBytes < SMALL_HEAP) "." else ", and ${round(heapBytes / MEGA)} MB of Java's heap.")
@@ -92,6 +95,9 @@ public class PlanSummary internal constructor(
             analysis is SweepSpec -> "estimate"
             else -> "reading"
         }
+
+    private fun unsigned(analysis: AnalysisSpec): String =
+        "${analysis.name} is estimated as sizes without a sign, which only rank, in a pass per layer."
 
     private fun bounded(analysis: AnalysisSpec): String {
         val rankings = analysis.choices.map { it.ranking }.distinct().joinToString()
@@ -174,7 +180,7 @@ public class PlanSummary internal constructor(
                     val lengths =
                         plans[analysis]?.run { cells().map { runs()[it.run()].length() } }
                             ?: analysis.passes(sets.getValue(analysis.contrasts))
-                    line(analysis, lengths, sizes)
+                    line(analysis, lengths, sizes, analysis.measure(spec) is Measure.SizeOf)
                 }
             val compiled =
                 plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
@@ -201,10 +207,11 @@ public class PlanSummary internal constructor(
             analysis: AnalysisSpec,
             lengths: List<Int>,
             sizes: Sizes,
+            unsigned: Boolean,
         ): Line {
             val rowLayers = lengths.sumOf { it.toLong() } * sizes.layers()
             val flops = lengths.sumOf { it.toDouble() * sizes.layers() * sizes.rowFlops(it) }
-            return Line(analysis, lengths.size.toLong(), rowLayers, flops)
+            return Line(analysis, lengths.size.toLong(), rowLayers, flops, unsigned)
         }
     }
 }

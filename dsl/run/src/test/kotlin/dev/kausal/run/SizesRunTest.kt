@@ -21,6 +21,7 @@ import dev.kausal.engine.circuits.EdgePair
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.metrics.LogitDifference
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.Sizes
 import dev.kausal.run.backend.toEngine
 import dev.kausal.spec.BackwardRules
 import dev.kausal.spec.EdgesSpec
@@ -34,6 +35,8 @@ import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import kotlin.math.abs
 
 /** Estimates without a sign, and edges through the softmax, from script to results. */
@@ -54,6 +57,10 @@ class SizesRunTest :
                     val best by sweep(set, logitDifference) { each(found.top(2)) { ablate(it) } }
                 }
             (study.spec.analysis("found") as SweepSpec).by!!.passes shouldBe model.config().layers()
+            val tuning = model.device().tuning()
+            val text = PlanSummary.of(study.spec, Sizes(model.config()), model.points(), 1L shl 28, 1, tuning).text()
+            text shouldContain "found is estimated as sizes without a sign, which only rank"
+            text shouldNotContain "plain is estimated as sizes"
             val results = study.run(model)
             val found = results.named("found")
             found.metric shouldBe "size of change of logitDifference"
