@@ -118,6 +118,7 @@ class BundleConsistencyTest :
             refused(results = all { it.copy(ratios = ExampleRatios(1, listOf(1.0))) }) shouldContain "in ratios.mean"
             val circuit = CircuitRecord(edges = 1, sizes = listOf(1), connected = emptyList(), ranked = emptyList())
             refused(results = all { it.copy(circuit = circuit) }) shouldContain "in circuit.sizes"
+            refused(results = all { it.copy(roc = emptyList()) }) shouldContain "in roc"
         }
 
         test("filters that keep what there is not") {

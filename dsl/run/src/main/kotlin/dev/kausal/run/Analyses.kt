@@ -20,6 +20,7 @@ import dev.kausal.run.analyses.JointAblationAnalysis
 import dev.kausal.run.analyses.LogitLensAnalysis
 import dev.kausal.run.analyses.MapAgreementAnalysis
 import dev.kausal.run.analyses.RankCorrelationAnalysis
+import dev.kausal.run.analyses.RocAnalysis
 import dev.kausal.run.analyses.RolloutAnalysis
 import dev.kausal.run.analyses.SpecialisationAnalysis
 import dev.kausal.run.analyses.SweepAnalysis
@@ -53,6 +54,7 @@ internal object Analyses {
             EdgesAnalysis,
             CircuitAnalysis,
             RankCorrelationAnalysis,
+            RocAnalysis,
         )
 
     /** Returns the analysis that computes [spec]. */

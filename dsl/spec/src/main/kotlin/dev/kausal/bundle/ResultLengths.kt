@@ -32,6 +32,7 @@ internal class ResultLengths(
                 "a first axis of ${labels.firstOrNull()} labels, but $it groups"
             }
             ?: result.circuit?.let(::circuit)
+            ?: result.roc?.let { cells("roc", it.size) }
             ?: screening(result.exact, result.screening)
 
     private fun perCell(): Map<String, List<*>> {

@@ -112,6 +112,14 @@ public enum class ResultKind(
     @SerialName("circuitMinimality")
     CircuitMinimality(layout = CellLayout.Edges),
 
+    /** Areas under the curves of [RocCurve]. */
+    @SerialName("roc")
+    Roc(range = ValueRange.SHARE),
+
+    /** True positive rates, by false positive rate and ranking. */
+    @SerialName("rocCurve")
+    RocCurve(range = ValueRange.SHARE),
+
     @SerialName("rankCorrelation")
     RankCorrelation(range = ValueRange.CORRELATION),
 }

@@ -65,6 +65,7 @@ public data class Results(
  * @property ratios of faithfulness and completeness, means of the examples' own ratios; null if cells are neither
  * @property cpr area under the faithfulness of circuits by signed scores, at MIB's sizes
  * @property cmd area between 1 and the faithfulness of circuits by absolute scores, at MIB's sizes
+ * @property roc how well each ranking recovers known edges; null if none are known
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
  *   same
@@ -133,6 +134,8 @@ public data class Result(
     val cpr: Double? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val cmd: Double? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val roc: List<RocRecord>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {

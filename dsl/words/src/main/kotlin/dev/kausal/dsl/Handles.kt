@@ -58,6 +58,11 @@ public class ReportScope internal constructor() {
         figures += FigureSpec(FigureKind.Lines, "${of.name}.faithfulness", title)
     }
 
+    /** Draws the true positive rate of each ranking by its false positive rate. */
+    public fun lines(of: RocHandle, title: String? = null) {
+        figures += FigureSpec(FigureKind.Lines, "${of.name}.curve", title)
+    }
+
     /** Draws a bar per cell. */
     public fun bars(of: GridHandle, title: String? = null): Unit = add(FigureKind.Bars, of, title)
 

@@ -181,6 +181,26 @@ class EdgeMistakesTest :
                 )
         }
 
+        test("recovery needs rankings of all edges, and known edges of the model with others left") {
+            mistakes("llama") { set ->
+                val some by edgeAttribution(set, logit, by = exact, only = listOf(edge("embed -> logits")))
+                val apart by edgeAttribution(set, logit, by = gradient, perQueryHead = true)
+                val all by edgeAttribution(set, logit, by = gradient)
+                val one by roc(some, apart, truth = listOf(edge("embed -> logits")))
+                val two by roc(all, truth = emptyList())
+                val three by roc(all, truth = listOf(edge("L9H0 -> logits")))
+            } shouldContainExactly
+                listOf(
+                    "the ranking some must be an edgeAttribution of all edges, without only and perQueryHead; found " +
+                        "one of some edges",
+                    "the ranking apart must be an edgeAttribution of all edges, without only and perQueryHead; found " +
+                        "one with perQueryHead",
+                    "the number of known edges must be 1 to 189, as others must be left; found 0",
+                    "the model has no edge \"L9H0 -> logits\": it has layers 0 to 2, heads 0 to 3 and key-value " +
+                        "heads 0 to 1",
+                )
+        }
+
         test("runs of different lengths, equal runs, and a stream that is no sum") {
             mistakes("llama", corrupted = "the [small dog] sat") { set ->
                 val one by edgeAttribution(set, logit)

@@ -154,9 +154,10 @@ internal class Figure(
     ): String? {
         val examples = grid.result.examples.size
         val over = when {
-            examples == 1 -> "one example"
-            isOfTokens(grid) && byText(grid).size > 1 -> "text by text"
-            else -> "mean over ${count(examples, "example")}"
+            examples == 0 -> ""
+            examples == 1 -> ", one example"
+            isOfTokens(grid) && byText(grid).size > 1 -> ", text by text"
+            else -> ", mean over ${count(examples, "example")}"
         }
         val sample = grid.result.inference?.let { " (${sizeWords(it)})" }.orEmpty()
         val other = if (kind == spec.kind || kind == FigureKind.ImageMap) {
@@ -164,7 +165,7 @@ internal class Figure(
         } else {
             " This result cannot be drawn as ${spec.kind.name.lowercase()}, which the script asks for."
         }
-        val measured = "Metric: ${metricWords(grid.measure)}, $over$sample.$other".takeIf { kind != FigureKind.Table }
+        val measured = "Metric: ${metricWords(grid.measure)}$over$sample.$other".takeIf { kind != FigureKind.Table }
         return listOfNotNull(measured, baselineSentence(grid)?.let(page::once)).joinToString(" ").ifEmpty { null }
     }
 

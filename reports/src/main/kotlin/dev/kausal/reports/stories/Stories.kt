@@ -32,6 +32,7 @@ internal object Stories {
             EdgesStory,
             CircuitStory,
             RankCorrelationStory,
+            RocStory,
         )
 
     private val byKind: Map<ResultKind, ResultStory> = all.flatMap { listOf(it) + it.parts }.associateBy { it.kind }

@@ -2,6 +2,7 @@ package dev.kausal.dsl.bind
 
 import dev.kausal.dsl.Edge
 import dev.kausal.dsl.EdgeDimension
+import dev.kausal.dsl.EdgesDeclaration
 import dev.kausal.dsl.PlainMetric
 import dev.kausal.dsl.mistakes.EdgeMistake
 import dev.kausal.engine.circuits.EdgeGraph
@@ -93,6 +94,23 @@ internal class EdgeBinder(
         val by = if (single) CircuitPart.Edge else CircuitPart.Writer
         return MinimalitySpec(size, by, if (single) size else graph.writers().size)
     }
+
+    /** Returns the ranking of all edges called [name]; null, and reports it, if there is none. */
+    fun ranking(name: String): EdgesDeclaration? {
+        val ranking = binding.declared(name) as? EdgesDeclaration
+        val found =
+            when {
+                ranking == null -> "another analysis"
+                ranking.only != null -> "one of some edges"
+                ranking.perQueryHead && isGrouped -> "one with perQueryHead"
+                else -> return ranking
+            }
+        val expected = "an edgeAttribution of all edges, without only and perQueryHead"
+        binding.bad(line, "the ranking $name", found, expected)
+        return null
+    }
+
+    private val isGrouped: Boolean get() = binding.facts.shape.run { heads != keyValueHeads }
 
     /** Returns the names of [edges], in their order; reports those that the model does not have. */
     fun names(edges: List<Edge>): List<String> {

@@ -105,18 +105,7 @@ internal class CircuitDeclaration(
     ): CircuitSpec? {
         val edges = EdgeBinder(binding, line, "circuit")
         edges.inputs(set)
-        val ranking = binding.declared(ranked.edges) as? EdgesDeclaration
-        if (ranking == null || ranking.only != null || (ranking.perQueryHead && isGrouped(binding))) {
-            val found =
-                when {
-                    ranking == null -> "another analysis"
-                    ranking.only != null -> "one of some edges"
-                    else -> "one with perQueryHead"
-                }
-            val expected = "an edgeAttribution of all edges, without only and perQueryHead"
-            binding.bad(line, "the ranking ${ranked.edges}", found, expected)
-            return null
-        }
+        val ranking = edges.ranking(ranked.edges) ?: return null
         sizes(binding, edges.graph.size())
         if (ranked.draws < 0) binding.bad(line, "draws", "${ranked.draws}", "0 or more")
         if (ranked.halves && set.contrasts.size < 2) {
@@ -172,8 +161,6 @@ internal class CircuitDeclaration(
             binding.bad(line, "the number of contrasts of ${ranked.edges}", "$contrasts", expected)
         }
     }
-
-    private fun isGrouped(binding: Binding): Boolean = binding.facts.shape.run { heads != keyValueHeads }
 
     private fun sizes(
         binding: Binding,

@@ -1,0 +1,112 @@
+package dev.kausal.run
+
+import dev.kausal.dsl.edge
+import dev.kausal.dsl.edgeAttribution
+import dev.kausal.dsl.exact
+import dev.kausal.dsl.gradient
+import dev.kausal.dsl.logitDifference
+import dev.kausal.dsl.roc
+import dev.kausal.engine.model.HookedModel
+import dev.kausal.spec.CircuitSpec
+import dev.kausal.spec.Result
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.nulls.shouldNotBeNull
+import io.kotest.matchers.shouldBe
+import kotlin.math.abs
+
+/** Recovery of edges that are taken for known, on a small random Llama with grouped keys and values. */
+class RocRunTest :
+    FunSpec({
+        val model = HookedModel.open(tinyLlama)
+        afterSpec { model.close() }
+        val known = listOf("embed -> L0.v1", "L0H2 -> L1.k0", "L1 mlp -> logits", "embed -> logits", "L1H3 -> L2 mlp")
+
+        test("areas, rates and thresholds are those counted edge by edge") {
+            val results =
+                tinyStudy(model) {
+                    val set = contrasts {
+                        contrast("the [a b] is in the city of", " x", "the [c d] is in the city of", " y")
+                        contrast("the [e f] is in the city of", " z", "the [g h] is in the city of", " y")
+                    }
+                    val slopes by edgeAttribution(set, logitDifference, by = gradient)
+                    val runs by edgeAttribution(set, logitDifference, by = exact)
+                    val recovered by roc(slopes, runs, truth = known.map(::edge))
+                    report { lines(recovered) }
+                }.run(model)
+            val found = results.named("recovered")
+            found.axes.single().labels shouldContainExactly listOf("slopes", "runs")
+            val curve = results.named("recovered.curve")
+            curve.shape shouldContainExactly listOf(21, 2)
+            for ((i, ranking) in listOf("slopes", "runs").withIndex()) {
+                val record = found.roc.shouldNotBeNull()[i]
+                val scores = results.named(ranking).scores()
+                val others = scores - known.toSet()
+                val pairs = known.flatMap { one -> others.values.map { won(scores.getValue(one), it) } }
+                record.area shouldBe (pairs.average() plusOrMinus 1e-12)
+                found.mean[i] shouldBe record.area
+                record.greedyArea.shouldNotBeNull() shouldBe (grownArea(scores, known) plusOrMinus 1e-12)
+                record.first shouldBe scores.values.count { it >= known.minOf(scores::getValue) }
+                record.missed shouldContainExactly
+                    known.filter { scores.getValue(it) <= others.values.max() }.sortedBy(scores::getValue)
+                for (point in record.points) {
+                    point.edges shouldBe scores.values.count { it >= point.threshold }
+                    point.tpr shouldBe known.count { scores.getValue(it) >= point.threshold } / 5.0
+                    point.fpr shouldBe (others.values.count { it >= point.threshold } / 185.0 plusOrMinus 1e-12)
+                }
+                curve.mean[40 + i] shouldBe 1.0
+            }
+        }
+    })
+
+private fun Result.scores(): Map<String, Double> = axes.single().labels.zip(mean.map { abs(it!!) }).toMap()
+
+private fun won(
+    one: Double,
+    other: Double,
+) = if (one > other) {
+    1.0
+} else if (one == other) {
+    0.5
+} else {
+    0.0
+}
+
+/** The parts that a writer reads with, by their names: two query heads share keys and values. */
+private fun readers(writer: String): List<String> {
+    if (writer.endsWith(" mlp")) return listOf(writer)
+    val (layer, head) = Regex("L(\\d)H(\\d)").matchEntire(writer)?.destructured ?: return emptyList()
+    return listOf("L$layer.q$head", "L$layer.k${head.toInt() / 2}", "L$layer.v${head.toInt() / 2}")
+}
+
+/** MIB's area, with circuits grown and pruned edge by edge. */
+private fun grownArea(
+    scores: Map<String, Double>,
+    known: List<String>,
+): Double {
+    val grown = mutableListOf<String>()
+    val open = mutableSetOf("logits")
+    while (true) {
+        val reached = scores.keys.filter { it !in grown && it.substringAfter(" -> ") in open }
+        val next = reached.maxByOrNull(scores::getValue) ?: break
+        grown += next
+        open += readers(next.substringBefore(" -> "))
+    }
+    val rates =
+        CircuitSpec.MIB_SHARES.map { share ->
+            var kept = grown.take((share * scores.size).toInt())
+            while (true) {
+                val read = kept.map { it.substringAfter(" -> ") }
+                val fed = kept.filter { edge ->
+                    val writer = edge.substringBefore(" -> ")
+                    writer == "embed" || readers(writer).any(read::contains)
+                }
+                if (fed.size == kept.size) break
+                kept = fed
+            }
+            val right = kept.count { it in known }
+            (kept.size - right) / 185.0 to right / 5.0
+        }
+    return rates.zipWithNext().sumOf { (a, b) -> (b.first - a.first) * (a.second + b.second) / 2 } / rates.last().first
+}
