@@ -17,14 +17,8 @@ internal class ResultLengths(
 
     /** Returns a description of the first list of another length, to follow "has"; null if there is none. */
     fun violation(): String? =
-        when {
-            result.shape != labels -> "axes of $labels labels, but a shape of ${result.shape}"
-            result.examples.size != rows -> "${result.examples.size} examples, but $rows rows"
-            else -> null
-        }
-            ?: grid("", result.perExample)
-            ?: result.plain?.let { grid("plain", it) }
-            ?: result.top?.let { grid("top", it) }
+        sizes()
+            ?: grids().firstNotNullOfOrNull { (name, rows) -> grid(name, rows) }
             ?: perCell().firstNotNullOfOrNull { (name, list) -> cells(name, list.size) }
             ?: result.baseline.entries.firstNotNullOfOrNull { (run, list) -> examples("baseline.$run", list.size) }
             ?: result.controls.firstNotNullOfOrNull(::control)
@@ -34,6 +28,16 @@ internal class ResultLengths(
             ?: result.circuit?.let(::circuit)
             ?: result.roc?.let { cells("roc", it.size) }
             ?: screening(result.exact, result.screening)
+
+    private fun sizes(): String? =
+        when {
+            result.shape != labels -> "axes of $labels labels, but a shape of ${result.shape}"
+            result.examples.size != rows -> "${result.examples.size} examples, but $rows rows"
+            else -> null
+        }
+
+    private fun grids(): List<Pair<String, List<List<*>>>> =
+        listOfNotNull("" to result.perExample, result.plain?.let { "plain" to it }, result.top?.let { "top" to it })
 
     private fun perCell(): Map<String, List<*>> {
         val statistics =

@@ -40,7 +40,8 @@ internal class Compiler(
         val unread = circuit.space(UNREAD)
         val used = schedule.writers.values.filterIsInstance<Component.Head>().map { it.layer() to it.head() }
         for (layer in 0 until schedule.layers) {
-            (0 until schedule.heads).filter { layer to it !in used }.forEach { head ->
+            for (head in 0 until schedule.heads) {
+                if (layer to head in used) continue
                 circuit.head(layer, head).copy((0 until UNREAD).map { reading(tokens, program.words[it]) }, unread)
             }
         }
