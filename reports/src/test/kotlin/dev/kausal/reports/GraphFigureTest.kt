@@ -18,6 +18,7 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.doubles.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import org.jsoup.Jsoup
 import org.jsoup.nodes.Element
 import kotlin.math.abs
@@ -48,6 +49,27 @@ class GraphFigureTest :
             names(graph) shouldBe GraphFixtures.effects.keys.take(4)
             val none = GraphFixtures.bundle(faithfulness = listOf(0.1, 0.2, 0.3))
             shown(figures(none)[0]).attr("data-most") shouldBe "6"
+        }
+
+        test("edges without an effect beyond rounding are left out, unless circuits of the first size keep them") {
+            val zeros = (0 until 20).associate { "embed -> L${it + 3}.q0" to (if (it == 7) -3e-8 else 0.0) }
+            val bundle = GraphFixtures.bundle(GraphFixtures.effects + zeros)
+            data(bundle).map { it.name } shouldBe GraphFixtures.effects.keys.toList()
+            val reading = figures(bundle)[0].select("figcaption").text()
+            reading shouldContain "Edges without an effect beyond rounding are left out."
+            figures()[0].select("figcaption").text() shouldNotContain "beyond rounding"
+            val kept = GraphFixtures.bundle(
+                GraphFixtures.effects + zeros,
+                sizes = listOf(1, 4, 8),
+                faithfulness = listOf(0.0, 0.1, 1.0),
+            )
+            data(kept) shouldHaveSize 8
+        }
+
+        test("names of edges in sentences do not break") {
+            val strong = figures()[1].select("figcaption strong").single()
+            strong.select("span.unbroken").map { it.text() } shouldContain "L2H0 -> logits"
+            strong.text() shouldContain "L2H0 -> logits \u2212"
         }
 
         test("edges have their effects as colour, width and numbers") {

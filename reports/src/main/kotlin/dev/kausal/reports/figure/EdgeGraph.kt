@@ -24,6 +24,7 @@ internal class GraphEdge(
  * @property first number of edges to show at first
  * @property byHalves whether the order is that of two halves of the examples
  * @property unsigned whether effects are sizes without a sign
+ * @property omits whether edges without an effect beyond rounding follow
  */
 internal class RankedEdges(
     val edges: List<GraphEdge>,
@@ -31,11 +32,15 @@ internal class RankedEdges(
     val first: Int,
     val byHalves: Boolean,
     val unsigned: Boolean,
+    val omits: Boolean,
 ) {
     companion object {
         /** Most edges of a graph. */
         const val MOST: Int = 100
         private const val FIRST = 25
+
+        /** Share of the largest effect below which an effect is rounding of float32. */
+        private const val ROUNDING = 1e-6
 
         /** Returns the edges of [grid], a result of edges or of circuits. */
         fun of(
@@ -45,25 +50,30 @@ internal class RankedEdges(
             val circuit = grid.result.circuit ?: return strongest(grid)
             val ranking = (grid.analysis as? CircuitSpec)?.edges?.let(others::named)
             val effects = ranking?.let(::effects).orEmpty()
-            val order = order(circuit)
+            val enough = enough(grid, circuit)
+            val all = order(circuit)
+            val order = effective(all, enough, effects)
             return RankedEdges(
                 order.mapIndexed { i, name -> edge(name, i, effects[name]) },
                 circuit.edges,
-                enough(grid, circuit).coerceIn(1, order.size.coerceAtLeast(1)),
+                enough.coerceIn(1, order.size.coerceAtLeast(1)),
                 circuit.ranked.size > 1,
                 ranking?.result?.estimate?.unsigned == true,
+                order.size < all.size,
             )
         }
 
         private fun strongest(grid: ResultGrid): RankedEdges {
             val effects = effects(grid)
-            val order = effects.values.sortedByDescending { abs(it.mean) }.take(MOST)
+            val ranked = effects.values.sortedByDescending { abs(it.mean) }.take(MOST).map { it.edge }
+            val order = effective(ranked, 1, effects)
             return RankedEdges(
-                order.mapIndexed { i, effect -> edge(effect.edge, i, effect) },
+                order.mapIndexed { i, name -> edge(name, i, effects[name]) },
                 grid.result.edges?.edges ?: effects.size,
                 FIRST.coerceAtMost(order.size.coerceAtLeast(1)),
                 byHalves = false,
                 unsigned = grid.result.estimate?.unsigned == true,
+                omits = order.size < ranked.size,
             )
         }
 
@@ -89,6 +99,20 @@ internal class RankedEdges(
             val ranks = circuit.ranked.map { half -> half.withIndex().associate { (i, name) -> name to i } }
             val all = circuit.ranked.flatten().distinct()
             return all.sortedBy { name -> ranks.sumOf { it[name] ?: CircuitRecord.MOST } }.take(MOST)
+        }
+
+        /** Returns [order] without the edges at its end that have no effect beyond rounding, but at least [least] edges. */
+        private fun effective(
+            order: List<String>,
+            least: Int,
+            effects: Map<String, EdgeEffect>,
+        ): List<String> {
+            val sizes = effects.mapValues { abs(it.value.mean) }
+            val largest = sizes.values.maxOrNull() ?: return order
+            // The page has the largest effects: those that it lacks are no larger than its smallest.
+            val smallest = sizes.values.min()
+            val kept = order.dropLastWhile { (sizes[it] ?: smallest) <= ROUNDING * largest }
+            return order.take(maxOf(kept.size, least))
         }
 
         /** Returns the smallest measured size that is faithful enough; else the default. */

@@ -81,13 +81,15 @@ internal class GraphFigure(
                 ranked.byHalves -> "in the order in which circuits keep them, by the sum of both halves' ranks"
                 else -> "in the order in which circuits keep them"
             }
+        val without = if (ranked.omits) " Edges without an effect beyond rounding are left out." else ""
         val shared =
             if (ranked.edges.any { components.reader(it.name).contains(" kv") }) {
                 " Grey: from keys and values to the heads that share them."
             } else {
                 ""
             }
-        return "$shown, $order. Computation goes from bottom to top. The wider an edge, the larger its effect.$shared"
+        return "$shown, $order. Computation goes from bottom to top. The wider an edge, the larger its effect." +
+            without + shared
     }
 
     private fun legend(): Markup {

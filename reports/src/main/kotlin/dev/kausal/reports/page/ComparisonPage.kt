@@ -112,7 +112,7 @@ private fun FlowContent.compared(
                 figcaption {
                     p {
                         strong { +"$bundle. " }
-                        +headline(grid)
+                        sentence(headline(grid))
                     }
                 }
             }

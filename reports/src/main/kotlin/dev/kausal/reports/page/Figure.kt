@@ -81,7 +81,7 @@ internal class Figure(
                     add(drawing.content)
                 }
                 figcaption {
-                    p { strong { +found.joinToString(" ") } }
+                    p { strong { sentence(found.joinToString(" ")) } }
                     reading(drawing.reading, page)
                     conditions(grid, kind, page)?.let { p { +it } }
                     notCarried(grid)?.let { p("note") { +it } }

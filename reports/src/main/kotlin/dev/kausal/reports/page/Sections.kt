@@ -58,7 +58,7 @@ internal fun SECTION.summary(bundle: Bundle) {
         grids.forEach { grid ->
             li {
                 strong { +"${grid.result.name}: " }
-                +headline(grid)
+                sentence(headline(grid))
             }
         }
     }

@@ -6,6 +6,7 @@ import dev.kausal.reports.words.count
 import dev.kausal.reports.words.metric
 import dev.kausal.reports.words.metricWords
 import dev.kausal.reports.words.number
+import dev.kausal.reports.words.ratio
 import dev.kausal.spec.CircuitRecord
 import dev.kausal.spec.CircuitSpec
 import dev.kausal.spec.EdgeOrder
@@ -150,8 +151,8 @@ internal object FaithfulnessStory : ResultStory {
         val at = FaithfulSize.of(grid, columns, 0) ?: return emptyList()
         val first = at.size * columns
         val random = if (columns > 1) grid.mean(first + 1) else null
-        val beside = random?.let { "; random circuits of as many: ${number(it)} on average" }.orEmpty()
-        val value = number(at.faithful)
+        val beside = random?.let { "; random circuits of as many: ${ratio(it)} on average" }.orEmpty()
+        val value = ratio(at.faithful)
         val edges = count(at.edges, "edge")
         val reached =
             if (at.enough) {

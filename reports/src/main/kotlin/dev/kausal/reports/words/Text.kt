@@ -19,6 +19,9 @@ internal fun number(
     return if (zero) text.trimStart('-') else text.replace("-", MINUS)
 }
 
+/** Formats [value], a share of the way between two runs, to three decimals; it is 0 if they show nothing. */
+internal fun ratio(value: Double): String = number(if (abs(value) < 5e-4) 0.0 else value)
+
 /** Formats [value] like [number], always with a sign. */
 internal fun signed(
     value: Double,
