@@ -31,6 +31,12 @@ public sealed interface AnalysisSpec {
     /** Groups of examples that serve as controls. */
     public val controlGroups: List<String> get() = emptyList()
 
+    /** Name of the result whose edges it ranks; null if it ranks none. */
+    public val edgeRanking: String? get() = null
+
+    /** Whether its edges give each query head keys and values of its own, although heads share them. */
+    public val edgesPerQueryHead: Boolean get() = false
+
     /** Whether it calls functions of the script. */
     public val callsScript: Boolean get() = false
 

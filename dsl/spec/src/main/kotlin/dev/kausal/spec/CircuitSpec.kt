@@ -43,6 +43,8 @@ public data class CircuitSpec(
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Clean
 
+    override val edgeRanking: String? get() = edges
+
     override val callsScript: Boolean get() = metric.callsScript
 
     /** Both runs, one per size, order and random circuit, one per complement, and one per part that is taken out. */

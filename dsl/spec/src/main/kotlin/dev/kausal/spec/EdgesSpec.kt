@@ -26,6 +26,8 @@ public data class EdgesSpec(
 ) : AnalysisSpec {
     override val run: RunSpec get() = RunSpec.Clean
 
+    override val edgesPerQueryHead: Boolean get() = perQueryHead
+
     override val callsScript: Boolean get() = metric.callsScript
 
     /** Both runs, and one pass forward and back per point of the estimate or one per edge. */

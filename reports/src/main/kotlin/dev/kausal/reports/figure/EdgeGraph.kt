@@ -3,10 +3,8 @@ package dev.kausal.reports.figure
 import dev.kausal.reports.result.FAITHFUL
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.spec.CircuitRecord
-import dev.kausal.spec.CircuitSpec
 import dev.kausal.spec.EdgeEffect
 import dev.kausal.spec.EdgeName
-import dev.kausal.spec.EdgesSpec
 import dev.kausal.spec.ModelShape
 import kotlin.math.abs
 
@@ -48,7 +46,7 @@ internal class RankedEdges(
             others: OtherResults,
         ): RankedEdges {
             val circuit = grid.result.circuit ?: return strongest(grid)
-            val ranking = (grid.analysis as? CircuitSpec)?.edges?.let(others::named)
+            val ranking = grid.analysis?.edgeRanking?.let(others::named)
             val effects = ranking?.let(::effects).orEmpty()
             val enough = enough(grid, circuit)
             val all = order(circuit)
@@ -192,7 +190,7 @@ internal class Components(
     /** Heads that share keys and values; 1 if each has its own. */
     private val group =
         if (shape == null ||
-            (grid.analysis as? EdgesSpec)?.perQueryHead == true
+            grid.analysis?.edgesPerQueryHead == true
         ) {
             1
         } else {
