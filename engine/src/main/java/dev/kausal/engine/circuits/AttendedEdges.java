@@ -1,8 +1,6 @@
 package dev.kausal.engine.circuits;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import dev.kausal.engine.forward.ChangedPatterns;
@@ -24,40 +22,48 @@ import java.util.stream.Collectors;
  * change of the pattern by one edge alone, times the gradient at the pattern. Everything up to the pattern is exact: the
  * norms that the edge passes, the projection and the softmax.
  *
- * <p>Patterns follow from the clean run alone, so their changes are computed once and serve several gradients.
+ * <p>Patterns follow from the clean run alone. If several gradients are to come, their changes are kept in memory.
  */
 final class AttendedEdges implements AutoCloseable {
     /** Numbers in the patterns of the writers that are computed together. */
     private static final long TOGETHER = 1L << 23;
 
+    private final HookedModel model;
     private final EdgeGraph graph;
+    private final RecordedPass pass;
+    private final NDArray differences;
+    private final NDManager owner;
+    private final boolean keeps;
     private final ActivationCache activations;
 
-    /** Changes of patterns by reader kind and layer, in parts of consecutive writers [writer, head * query * key]. */
+    /** Kept changes of patterns by layer and kind of reader, in parts of consecutive writers [writer, head * query * key]. */
     private final List<List<NDArray>> changes = new ArrayList<>();
 
     /**
-     * Computes the changes of patterns.
+     * Runs the clean input.
      *
      * @param differences what writers of the corrupted run add to the stream in place of the clean one's [writer, position *
      *     d_model]
      * @param owner owner of the arrays
+     * @param keeps whether changes of patterns are kept from the first gradient on
      */
-    AttendedEdges(HookedModel model, EdgeGraph graph, RecordedPass pass, NDArray differences, NDManager owner) {
+    AttendedEdges(
+            HookedModel model,
+            EdgeGraph graph,
+            RecordedPass pass,
+            NDArray differences,
+            NDManager owner,
+            boolean keeps) {
+        this.model = model;
         this.graph = graph;
+        this.pass = pass;
+        this.differences = differences;
+        this.owner = owner;
+        this.keeps = keeps;
         Set<HookKind> kinds = ChangedPatterns.read(model.config()).stream().collect(Collectors.toSet());
         try (NDManager local = model.device().manager()) {
             this.activations =
                     pass.forward(point -> kinds.contains(point.kind()) || at(point), outputs -> {}, local, owner);
-        }
-        try {
-            for (int layer = 0; layer < graph.layers(); layer++) {
-                changes.add(of(model, layer, pass, differences, owner, true));
-                changes.add(of(model, layer, pass, differences, owner, false));
-            }
-        } catch (RuntimeException e) {
-            activations.close();
-            throw e;
         }
     }
 
@@ -66,12 +72,16 @@ final class AttendedEdges implements AutoCloseable {
         return point.kind() == HookKind.PATTERN;
     }
 
-    private List<NDArray> of(
-            HookedModel model, int layer, RecordedPass pass, NDArray differences, NDManager owner, boolean queries) {
+    /** Changes of patterns by writers from one number on [writer, head * query * key]. */
+    private interface Part {
+        void of(int from, NDArray change);
+    }
+
+    /** Computes the changes of the patterns of a layer, some writers at a time. */
+    private void each(Reader.Kind kind, int layer, Part part) {
         NDArray before = activations.get(HookKind.PATTERN.name(layer));
         int writers = graph.sources(graph.firstReader(Reader.Kind.QUERY, layer));
         int together = (int) Math.max(1, TOGETHER / before.size());
-        List<NDArray> parts = new ArrayList<>();
         for (int from = 0; from < writers; from += together) {
             int to = Math.min(writers, from + together);
             try (Scope scope = model.device().scope()) {
@@ -79,14 +89,13 @@ final class AttendedEdges implements AutoCloseable {
                         model.transformer(), pass.inputs().get(0), activations::get, scope.manager());
                 NDArray own = Slices.of(differences, 0, from, to)
                         .reshape(to - from, -1, model.config().dModel());
-                NDArray change = patterns.of(layer, own, queries).sub(before).reshape(to - from, -1);
-                parts.add(kept(change, owner));
+                NDArray changed = patterns.of(layer, own, kind == Reader.Kind.QUERY);
+                part.of(from, changed.sub(before).reshape(to - from, -1));
             }
         }
-        return parts;
     }
 
-    private static NDArray kept(NDArray array, NDManager owner) {
+    private NDArray kept(NDArray array) {
         NDScope.unregister(array);
         array.attach(owner);
         return array;
@@ -101,23 +110,39 @@ final class AttendedEdges implements AutoCloseable {
     void write(Function<String, NDArray> gradient, double[] scores) {
         for (int layer = 0; layer < graph.layers(); layer++) {
             NDArray slope = gradient.apply(HookKind.PATTERN.name(layer));
-            write(Reader.Kind.QUERY, layer, changes.get(2 * layer), slope, scores);
-            write(Reader.Kind.KEY, layer, changes.get(2 * layer + 1), slope, scores);
+            write(Reader.Kind.QUERY, layer, slope, scores);
+            write(Reader.Kind.KEY, layer, slope, scores);
+        }
+    }
+
+    private void write(Reader.Kind kind, int layer, NDArray slope, double[] scores) {
+        if (!keeps) {
+            each(kind, layer, (from, change) -> write(kind, layer, from, change, slope, scores));
+            return;
+        }
+        int place = 2 * layer + (kind == Reader.Kind.QUERY ? 0 : 1);
+        if (changes.size() == place) {
+            List<NDArray> parts = new ArrayList<>();
+            changes.add(parts);
+            each(kind, layer, (from, change) -> parts.add(kept(change)));
+        }
+        int from = 0;
+        for (NDArray part : changes.get(place)) {
+            write(kind, layer, from, part, slope, scores);
+            from += (int) part.getShape().get(0);
         }
     }
 
     /** Sums each head's change times gradient; a key-value head has those of its group. */
-    private void write(Reader.Kind kind, int layer, List<NDArray> parts, NDArray slope, double[] scores) {
+    private void write(Reader.Kind kind, int layer, int from, NDArray change, NDArray slope, double[] scores) {
         int first = graph.firstReader(kind, layer);
         int readers = graph.readers(kind);
-        NDList sums = new NDList();
-        for (NDArray part : parts) {
-            NDArray products = part.mul(slope.reshape(1, -1));
-            sums.add(products.reshape(part.getShape().get(0), readers, -1).sum(new int[] {2}));
-        }
-        float[] all = (sums.size() == 1 ? sums.get(0) : NDArrays.concat(sums)).toFloatArray();
-        for (int i = 0; i < all.length; i++) {
-            scores[graph.edge(i / readers, first + i % readers)] = all[i];
+        NDArray products = change.mul(slope.reshape(1, -1));
+        float[] sums = products.reshape(change.getShape().get(0), readers, -1)
+                .sum(new int[] {2})
+                .toFloatArray();
+        for (int i = 0; i < sums.length; i++) {
+            scores[graph.edge(from + i / readers, first + i % readers)] = sums[i];
         }
     }
 

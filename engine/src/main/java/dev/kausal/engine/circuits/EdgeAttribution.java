@@ -53,7 +53,8 @@ public final class EdgeAttribution {
                 return own.scores(rules, null);
             }
             NDArray exact = outputs.exactDifferences(graph, new OutputNorm(model.transformer()));
-            try (AttendedEdges attended = new AttendedEdges(model, graph, own.pass(rules), exact, scope.manager())) {
+            try (AttendedEdges attended =
+                    new AttendedEdges(model, graph, own.pass(rules), exact, scope.manager(), rules.unsigned())) {
                 return own.scores(rules, attended);
             }
         }
