@@ -34,6 +34,8 @@ class OldBundleTest :
                     ResultKind.CircuitFaithfulness,
                     ResultKind.CircuitCompleteness,
                     ResultKind.CircuitMinimality,
+                    ResultKind.Roc,
+                    ResultKind.RocCurve,
                 )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }
