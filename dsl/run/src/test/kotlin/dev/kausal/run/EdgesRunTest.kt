@@ -1,8 +1,5 @@
 package dev.kausal.run
 
-import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.Contrasts
-import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.absolute
 import dev.kausal.dsl.circuit
 import dev.kausal.dsl.edge
@@ -45,7 +42,7 @@ class EdgesRunTest :
         test("estimates have the model's edges as labels, both ends as baselines, and a summary") {
             val study =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val slopes by edgeAttribution(set, logitDifference, by = gradient)
                     val apart by edgeAttribution(set, logitDifference, by = gradient, perQueryHead = true)
                     val path by edgeAttribution(set, logitDifference, by = integratedGradients(3))
@@ -80,7 +77,7 @@ class EdgesRunTest :
         test("circuits go from the corrupted to the clean runs, and areas follow from faithfulness by hand") {
             val results =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val edges by edgeAttribution(set, logitDifference)
                     val bySize by circuit(edges, sizes = listOf(1, 40, 190, 40), draws = 3)
                     val mib by circuit(edges, select = absolute)
@@ -110,7 +107,7 @@ class EdgesRunTest :
             val all = EdgeGraph(model.config()).labels()
             val results =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val own =
                         metric("own") { logits ->
                             logits.getFloat(answer.id.toLong()).toDouble() - logits.getFloat(foil.id.toLong())
@@ -132,7 +129,7 @@ class EdgesRunTest :
                 shouldThrow<NothingToExplainException> {
                     tinyStudy(model) {
                         val same = metric("same") { 1.0 }
-                        val edges by edgeAttribution(pairs(), same, by = exact, only = listOf(edge(LAST)))
+                        val edges by edgeAttribution(tinyPairs(PAIRS), same, by = exact, only = listOf(edge(LAST)))
                     }.run(model)
                 }
             failure.message!!.contains("edges: the mean same of the clean and the corrupted runs differ") shouldBe true
@@ -142,7 +139,7 @@ class EdgesRunTest :
             shouldThrow<NothingToExplainException> {
                 tinyStudy(model) {
                     val same = metric("share in %") { 1.0 }
-                    val edges by edgeAttribution(pairs(), same, by = exact, only = listOf(edge(LAST)))
+                    val edges by edgeAttribution(tinyPairs(PAIRS), same, by = exact, only = listOf(edge(LAST)))
                 }.run(model)
             }.message!!.contains("the mean share in % of") shouldBe true
         }
@@ -152,7 +149,7 @@ class EdgesRunTest :
                 tinyStudy(model) {
                     val one = contrasts { contrast("the [a b] is in", " x", "the [c d] is in", " y") }
                     val edges by edgeAttribution(one, logitDifference, by = gradient)
-                    val kept by circuit(edges, on = pairs(), sizes = listOf(5), halves = true)
+                    val kept by circuit(edges, on = tinyPairs(PAIRS), sizes = listOf(5), halves = true)
                 }.run(model)
             }.message!!.contains("kept: halves = true needs examples of edges in both halves") shouldBe true
         }
@@ -160,19 +157,6 @@ class EdgesRunTest :
 
 private const val PAIRS = 6
 private const val LAST = "L2 mlp -> logits"
-
-private fun ExperimentScope.pairs(): Contrasts<CausalLm> =
-    contrasts {
-        repeat(PAIRS) { i ->
-            contrast(
-                clean = "the [a$i b$i] is in the city of",
-                answer = " x$i",
-                corrupted = "the [c$i d$i] is in the city of",
-                foil = " y$i",
-                label = "example $i",
-            )
-        }
-    }
 
 /** MIB's trapezoids, written out. */
 private fun area(values: List<Double>): Double {

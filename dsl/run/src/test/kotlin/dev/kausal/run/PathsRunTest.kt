@@ -1,8 +1,6 @@
 package dev.kausal.run
 
 import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.Contrasts
-import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.Head
 import dev.kausal.dsl.Intervention
 import dev.kausal.dsl.Model
@@ -49,7 +47,7 @@ class PathsRunTest :
             val out = all.filter { it.startsWith("L1 mlp ->") }
             val results =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val read by sweep(set, logitDifference) {
                         each(edgesInto("L2.k1")) { patch(from = corrupted, to = clean, edge = it) }
                     }
@@ -75,7 +73,7 @@ class PathsRunTest :
                 )
             val results =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val one by circuit(set, logitDifference, keep = (all - sets[0].toSet()).map(::edge))
                     val two by circuit(set, logitDifference, keep = (all - sets[1].toSet()).map(::edge))
                     val together by sweep(set, logitDifference) {
@@ -95,7 +93,7 @@ class PathsRunTest :
         test("a path is the same as freezing every other part, in both directions and at a place") {
             val results =
                 tinyStudy(model) { lm ->
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val along = path("L0H1 -> L1H2.q -> logits")
                     val places = listOf(null, subject, subjectLast)
                     val noised by sweep(set, logitDifference) {
@@ -132,7 +130,7 @@ class PathsRunTest :
         test("paths together share what they share; a part by all its inputs is its three inputs together") {
             val results =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val inputs = listOf("q", "k", "v").map { path("L0H0 -> L1H3.$it -> L2 mlp -> logits") }
                     val both by sweep(set, logitDifference) {
                         val whole = path(Head(0, 0), "L1H3 -> L2 mlp -> logits")
@@ -158,7 +156,7 @@ class PathsRunTest :
         test("both executors agree, and a path whose source has the same tokens is counted as unchanged") {
             val study =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(PAIRS)
                     val paths by sweep(set, logitDifference) {
                         each(some, "path") { patch(from = corrupted, to = clean, path(it)) }
                     }
@@ -210,16 +208,3 @@ private infix fun List<List<Double?>>.near(expected: List<List<Double?>>) {
         }
     }
 }
-
-private fun ExperimentScope.pairs(): Contrasts<CausalLm> =
-    contrasts {
-        repeat(PAIRS) { i ->
-            contrast(
-                clean = "the [a$i b$i] is in the city of",
-                answer = " x$i",
-                corrupted = "the [c$i d$i] is in the city of",
-                foil = " y$i",
-                label = "example $i",
-            )
-        }
-    }

@@ -1,9 +1,6 @@
 package dev.kausal.run
 
 import dev.kausal.bundle.MibScores
-import dev.kausal.dsl.CausalLm
-import dev.kausal.dsl.Contrasts
-import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.ablate
 import dev.kausal.dsl.absolute
 import dev.kausal.dsl.backward
@@ -49,7 +46,7 @@ class SizesRunTest :
         test("a sweep of sizes has no sign, no change and no base; it ranks, and is screened") {
             val study =
                 tinyStudy(model) {
-                    val set = pairs()
+                    val set = tinyPairs(4)
                     val plain by sweep(set, logitDifference, by = gradient) { each(heads) { ablate(it) } }
                     val found by sweep(set, logitDifference, by = gradient(sizes), exact = top(3, sample = 4)) {
                         each(heads) { ablate(it) }
@@ -87,9 +84,9 @@ class SizesRunTest :
         test("edges of sizes rank circuits without CPR, and have no scores in MIB's format") {
             val study =
                 tinyStudy(model) {
-                    val edges by edgeAttribution(pairs(), logitDifference, by = gradient(sizes))
+                    val edges by edgeAttribution(tinyPairs(4), logitDifference, by = gradient(sizes))
                     val soft by edgeAttribution(
-                        pairs(),
+                        tinyPairs(4),
                         logitDifference,
                         by = gradient(backward(softmax = recomputed)),
                         perQueryHead = true,
@@ -115,16 +112,3 @@ class SizesRunTest :
             }
         }
     })
-
-private fun ExperimentScope.pairs(): Contrasts<CausalLm> =
-    contrasts {
-        repeat(4) { i ->
-            contrast(
-                clean = "the [a$i b$i] is in the city of",
-                answer = " x$i",
-                corrupted = "the [c$i d$i] is in the city of",
-                foil = " y$i",
-                label = "example $i",
-            )
-        }
-    }

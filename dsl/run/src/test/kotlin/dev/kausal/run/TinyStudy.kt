@@ -1,6 +1,7 @@
 package dev.kausal.run
 
 import dev.kausal.dsl.CausalLm
+import dev.kausal.dsl.Contrasts
 import dev.kausal.dsl.ContrastsScope
 import dev.kausal.dsl.ExperimentScope
 import dev.kausal.dsl.FakeTokenizer
@@ -55,6 +56,20 @@ fun tinyStudy(
     val tokenizer = tokenizers.getOrPut(model) { FakeTokenizer() }
     return inTestFile { script(words).bind(facts(tokenizer = tokenizer, shape = shape)) }
 }
+
+/** Contrasts whose prompts differ in both words of the subject, and are equally long. */
+fun ExperimentScope.tinyPairs(count: Int): Contrasts<CausalLm> =
+    contrasts {
+        repeat(count) { i ->
+            contrast(
+                clean = "the [a$i b$i] is in the city of",
+                answer = " x$i",
+                corrupted = "the [c$i d$i] is in the city of",
+                foil = " y$i",
+                label = "example $i",
+            )
+        }
+    }
 
 /** The result called [name]. */
 fun Results.named(name: String): Result = results.first { it.name == name }
