@@ -68,16 +68,6 @@ public data class CircuitSpec(
     public companion object {
         /** Shares of a model's edges at which the MIB benchmark (Mueller et al. 2025) measures circuits. */
         public val MIB_SHARES: List<Double> = listOf(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-
-        /**
-         * Returns the area under [values] at [MIB_SHARES], by trapezoids.
-         *
-         * @param values one per share
-         */
-        public fun area(values: List<Double>): Double =
-            MIB_SHARES.indices.drop(1).sumOf { i ->
-                (MIB_SHARES[i] - MIB_SHARES[i - 1]) * (values[i] + values[i - 1]) / 2
-            }
     }
 }
 

@@ -41,16 +41,16 @@ public data class EdgeName(
         private const val MLP = " mlp"
         private val LAYER = Regex("L(\\d+)")
         private val WRITER = Regex("embed|L\\d+H\\d+|L\\d+ mlp")
-        private val READER = Regex("L\\d+\\.[qkv]\\d+|L\\d+ mlp|logits")
+        private val EDGE = Regex("(${WRITER.pattern})$ARROW(L\\d+\\.[qkv]\\d+|L\\d+ mlp|logits)")
 
         private fun layer(end: String): Int? = LAYER.find(end)?.groupValues?.get(1)?.toInt()
 
         /** Returns the ends of the edge called [name]; null if it is no name of an edge. */
-        public fun of(name: String): EdgeName? {
-            val ends = name.split(ARROW)
-            val isEdge = ends.size == 2 && WRITER.matches(ends[0]) && READER.matches(ends[1])
-            return if (isEdge) EdgeName(ends[0], ends[1]) else null
-        }
+        public fun of(name: String): EdgeName? =
+            EDGE.matchEntire(name)?.destructured?.let { (writer, reader) -> EdgeName(writer, reader) }
+
+        /** Returns where names of edges stand in [text], in order. */
+        public fun placesIn(text: String): List<IntRange> = EDGE.findAll(text).map { it.range }.toList()
 
         /** Whether [name] can be the writer of an edge. */
         public fun isWriter(name: String): Boolean = WRITER.matches(name)

@@ -45,28 +45,23 @@ public class Roc(
             }
     }
 
+    private val curve = listOf(0.0 to 0.0) + points.map { it.falsePositiveRate to it.truePositiveRate }
+
     /**
      * Area under the curve: the probability that a true item has a higher score than another one, where equal scores count
      * half.
      */
-    public val area: Double = area(listOf(0.0 to 0.0) + points.map { it.falsePositiveRate to it.truePositiveRate })
+    public val area: Double = Trapezoids.area(curve)
 
     /**
      * Returns the highest share of true items that can be found if at most a share [falsePositives] of the others is taken
      * for true, on the straight lines between points.
      */
     public fun truePositiveRate(falsePositives: Double): Double {
-        val curve = listOf(0.0 to 0.0) + points.map { it.falsePositiveRate to it.truePositiveRate }
         val after = curve.indexOfFirst { it.first > falsePositives }
         if (after < 0) return curve.last().second
         val (x0, y0) = curve[after - 1]
         val (x1, y1) = curve[after]
         return y0 + (y1 - y0) * (falsePositives - x0) / (x1 - x0)
-    }
-
-    public companion object {
-        /** Returns the area under a line of points (x, y) in ascending order of x, by trapezoids. */
-        public fun area(line: List<Pair<Double, Double>>): Double =
-            line.zipWithNext().sumOf { (one, next) -> (next.first - one.first) * (next.second + one.second) / 2 }
     }
 }

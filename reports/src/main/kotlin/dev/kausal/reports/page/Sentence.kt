@@ -1,17 +1,16 @@
 package dev.kausal.reports.page
 
+import dev.kausal.spec.EdgeName
 import kotlinx.html.FlowOrPhrasingContent
 import kotlinx.html.span
-
-private val EDGE = Regex("""(?:embed|L\d+H\d+|L\d+ mlp) -> (?:L\d+\.[qkv]\d+|L\d+ mlp|logits)""")
 
 /** Writes [text], in which no name of an edge breaks across lines. */
 internal fun FlowOrPhrasingContent.sentence(text: String) {
     var end = 0
-    for (edge in EDGE.findAll(text)) {
-        +text.substring(end, edge.range.first)
-        span("unbroken") { +edge.value }
-        end = edge.range.last + 1
+    for (edge in EdgeName.placesIn(text)) {
+        +text.substring(end, edge.first)
+        span("unbroken") { +text.substring(edge) }
+        end = edge.last + 1
     }
     +text.substring(end)
 }

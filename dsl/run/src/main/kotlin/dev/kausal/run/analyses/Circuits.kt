@@ -11,6 +11,7 @@ import dev.kausal.spec.Grouping
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.words
+import dev.kausal.statistics.Trapezoids
 import java.util.BitSet
 import kotlin.math.abs
 
@@ -103,7 +104,8 @@ private class CircuitCurves(
         of: (Double) -> Double = { it },
     ): Double? {
         if (!spec.areas || measured.any { circuits(it.sets).isEmpty() }) return null
-        return CircuitSpec.area(faithful(measured, measured.map { it.of(circuits(it.sets)) }).map(of))
+        val values = faithful(measured, measured.map { it.of(circuits(it.sets)) }).map(of)
+        return Trapezoids.area(CircuitSpec.MIB_SHARES.zip(values))
     }
 
     private fun record(measured: List<Measured>): CircuitRecord {

@@ -11,6 +11,7 @@ import dev.kausal.spec.RocPoint
 import dev.kausal.spec.RocRecord
 import dev.kausal.spec.RocSpec
 import dev.kausal.statistics.Roc
+import dev.kausal.statistics.Trapezoids
 import java.util.BitSet
 import kotlin.math.abs
 
@@ -108,6 +109,6 @@ private class Ranking(
                 wrong.toDouble() / (scores.size - known.cardinality()) to found.toDouble() / known.cardinality()
             }
         val last = rates.last().first
-        return if (last == 0.0) null else Roc.area(rates.map { (fpr, tpr) -> fpr / last to tpr })
+        return if (last == 0.0) null else Trapezoids.area(rates.map { (fpr, tpr) -> fpr / last to tpr })
     }
 }
