@@ -63,4 +63,24 @@ public interface Objective {
     static Objective nextTokenLoss() {
         return new NextTokenLoss();
     }
+
+    /**
+     * Returns the weighted sum of minus the log-probabilities of targets, in nats.
+     *
+     * @param rows packed rows whose outputs are read; inputs, if the model's head pools
+     * @param targets target of each row: a token, or a class
+     * @param weights weight of each row; their sum is 1 for a mean
+     * @throws ObjectiveException if their numbers differ
+     */
+    static Objective crossEntropy(int[] rows, long[] targets, float[] weights) {
+        return new CrossEntropy(rows, targets, weights, 0);
+    }
+
+    /**
+     * Returns the weighted sum of the cross-entropies with smoothed targets, in nats: {@code smoothing} of the
+     * probability is shared equally by all outputs, so that right logits are finite.
+     */
+    static Objective crossEntropy(int[] rows, long[] targets, float[] weights, double smoothing) {
+        return new CrossEntropy(rows, targets, weights, smoothing);
+    }
 }

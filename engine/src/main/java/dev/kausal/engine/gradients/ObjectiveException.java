@@ -21,6 +21,22 @@ public final class ObjectiveException extends KausalException {
                 + " metrics needs equally many inputs, but the batch has " + inputs + ". Give one metric per input.");
     }
 
+    static ObjectiveException targets(int rows, int targets, int weights) {
+        return new ObjectiveException(
+                "A cross-entropy needs one target and one weight for each of its rows, and at least"
+                        + " one row, but has " + rows + " rows, " + targets + " targets and " + weights + " weights.");
+    }
+
+    static ObjectiveException smoothing(double found) {
+        return new ObjectiveException(
+                "Label smoothing must be at least 0 and less than 1, but is " + found + ". Use 0 for none.");
+    }
+
+    static ObjectiveException outside(String what, long found, long count) {
+        return new ObjectiveException("A cross-entropy names " + what + " " + found + ", but there are " + what
+                + "s 0 to " + (count - 1) + " only.");
+    }
+
     static ObjectiveException nothingPredicted() {
         return new ObjectiveException(
                 "A next-token loss needs an input of at least two tokens, but every input has one. Use longer prompts.");
