@@ -100,7 +100,7 @@ private class DigitData(
         val drawn = List(IMAGES) { digits.taught.random(random) }
         val labels = LongArray(IMAGES) { drawn[it].label.toLong() }
         val inputs = drawn.map { DigitReading.input(DigitReading.moved(it.pixels, random)) }
-        return Batch(inputs, WeightedTokens(IntArray(IMAGES) { it }, labels, FloatArray(IMAGES) { 1f }))
+        return Batch(inputs, WeightedTokens.mean(IntArray(IMAGES) { it }, labels, FloatArray(IMAGES) { 1f }))
     }
 
     override fun probe(model: HookedModel): Double =

@@ -63,5 +63,5 @@ internal class TokensToSay(
     }
 
     /** Returns their loss. */
-    fun objective(): Objective = WeightedTokens(rows.toIntArray(), targets.toLongArray(), weights.toFloatArray())
+    fun objective(): Objective = WeightedTokens.mean(rows.toIntArray(), targets.toLongArray(), weights.toFloatArray())
 }

@@ -1,10 +1,12 @@
 package dev.kausal.experiments.training
 
 import dev.kausal.engine.gradients.WeightGradients
+import dev.kausal.engine.hooks.Hooks
 import dev.kausal.engine.model.Checkpoint
 import dev.kausal.engine.model.HookedModel
 import dev.kausal.engine.tensor.Torch
 import dev.kausal.engine.training.Adam
+import dev.kausal.engine.training.Interchanges
 import dev.kausal.engine.weights.SafetensorsWriter.Precision
 import dev.kausal.experiments.RunProgress
 import dev.kausal.experiments.embedded.ModelCard
@@ -130,7 +132,9 @@ internal class Trainer(
         rate: Double,
     ): Double =
         Torch.manager().use { manager ->
-            WeightGradients.of(model, batch.inputs, batch.objective, manager).use { gradients ->
+            val hooks = Hooks(model.points())
+            Interchanges.addTo(hooks, model, batch.inputs, batch.interchanges)
+            WeightGradients.of(model, batch.inputs, hooks, batch.objective, manager).use { gradients ->
                 adam.step(gradients, rate, LONGEST)
                 gradients.value()
             }

@@ -3,6 +3,7 @@ package dev.kausal.experiments.training
 import dev.kausal.engine.config.Input
 import dev.kausal.engine.gradients.Objective
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.training.Interchange
 import java.nio.file.Path
 import kotlin.math.PI
 import kotlin.math.cos
@@ -36,10 +37,12 @@ internal data class Schedule(
  * The training data of one step.
  *
  * @property inputs inputs, sorted by length
+ * @property interchanges interventions that are made while they run
  */
 internal class Batch(
     val inputs: List<Input>,
     val objective: Objective,
+    val interchanges: List<Interchange> = emptyList(),
 )
 
 /** A model that Kausal can train. */

@@ -50,7 +50,7 @@ private class Counting(
                 val starts = List(8) { random.nextInt(7) }
                 val targets = starts.flatMap { listOf(it + 1L, it + 2L) }.toLongArray()
                 val rows = IntArray(16) { it / 2 * 3 + it % 2 }
-                val objective = WeightedTokens(rows, targets, FloatArray(16) { 1f })
+                val objective = WeightedTokens.mean(rows, targets, FloatArray(16) { 1f })
                 return Batch(starts.map { Input.tokens(it, it + 1, it + 2) }, objective)
             }
 

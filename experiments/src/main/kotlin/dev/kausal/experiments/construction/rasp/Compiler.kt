@@ -18,10 +18,7 @@ internal class Compiler(
     private val program: Program,
 ) {
     private val schedule = Schedule(program)
-    private val vocabulary =
-        listOf(UNKNOWN, Tokens.START) + (program.words + program.output.domain.map { "$it" }).distinct()
-            .filter { it != Tokens.START }.map { " $it" }
-    private val circuit = Circuit(schedule.layers, vocabulary, neurons(), sizes())
+    private val circuit = Circuit(schedule.layers, program.vocabulary, neurons(), sizes())
     private val start = circuit.token[1]
     private val tokens = program.variables.first { it is Tokens } as Tokens
     private val atStart = program.run(emptyList()).mapValues { (_, rows) -> rows.first() }
@@ -46,8 +43,8 @@ internal class Compiler(
             }
         }
         program.output.domain.forEachIndexed { number, word ->
-            circuit.unembed(id("$word"), reading(program.output, word))
-            circuit.unembed(id("$word"), unread[number % UNREAD], LEAK)
+            circuit.unembed(program.id("$word"), reading(program.output, word))
+            circuit.unembed(program.id("$word"), unread[number % UNREAD], LEAK)
         }
         return circuit
     }
@@ -61,8 +58,6 @@ internal class Compiler(
             is Categorical -> variable.domain.maxBy { row[reading(variable, it)] }
             is Numeric -> row[spaces.getValue(variable)[0]].toDouble()
         }
-
-    private fun id(word: String): Int = circuit.id(if (word == Tokens.START) word else " $word")
 
     private fun spaceOf(variable: Variable): Space =
         when (variable) {
@@ -78,7 +73,7 @@ internal class Compiler(
         value: Any,
     ): Int {
         val space = spaces.getValue(variable)
-        return space[if (variable is Tokens) id(value as String) else variable.domain.indexOf(value)]
+        return space[if (variable is Tokens) program.id(value as String) else variable.domain.indexOf(value)]
     }
 
     private fun attend(
@@ -137,7 +132,7 @@ internal class Compiler(
     private fun sizes(): CircuitSizes {
         val own = program.variables.filter { it.inputs.isNotEmpty() || it is Always }
         val dimensions =
-            vocabulary.size + program.longest + 1 + CONSTANTS + UNREAD +
+            program.vocabulary.size + program.longest + 1 + CONSTANTS + UNREAD +
                 own.sumOf { (it as? Categorical)?.domain?.size ?: 2 }
         val numbers = program.variables.filterIsInstance<Attended>().maxOf { numbers(it) }
         val headWidth = maxOf(numbers, (dimensions + schedule.heads - 1) / schedule.heads)
@@ -165,7 +160,6 @@ internal class Compiler(
         private const val CONSTANT = 256f
         private const val CONSTANTS = 2
         private const val UNREAD = 3
-        private const val UNKNOWN = "?"
 
         /** Returns the queries that select the same keys, with these, for all that select any. */
         fun groups(selector: Selector): List<Pair<List<Any>, List<Any>>> =

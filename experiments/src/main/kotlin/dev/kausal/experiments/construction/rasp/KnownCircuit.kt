@@ -22,9 +22,8 @@ internal class KnownCircuit(
 
     /** The edges that bring something that depends on the words of the text. */
     val carrying: Set<String> =
-        slots.filterValues { some -> some.any { depends(it.variable.inputs[it.input]) } }.keys + schedule.outputEdge()
-
-    private fun depends(variable: Variable): Boolean = variable is Tokens || variable.inputs.any(::depends)
+        slots.filterValues { some -> some.any { it.variable.inputs[it.input].dependsOnWords } }.keys +
+            schedule.outputEdge()
 
     /**
      * Returns the edges on which the answer to [clean] depends: if the edge alone brings what it brings in [corrupted],

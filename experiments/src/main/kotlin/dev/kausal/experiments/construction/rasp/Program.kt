@@ -23,6 +23,10 @@ internal class Program(
     /** All variables that the output depends on, each after those that it is computed from. */
     val variables: List<Variable> = buildList { collect(output, this) }
 
+    /** The tokens of its model's tokenizer: one for each word of its texts and answers, after one for unknown words. */
+    val vocabulary: List<String> =
+        listOf(UNKNOWN) + (listOf(Tokens.START) + words + output.domain.map { "$it" }).distinct().map(::token)
+
     init {
         require(output.domain.all { it is String }) { "$name answers with ${output.domain}, not with words" }
     }
@@ -62,6 +66,11 @@ internal class Program(
         }
         return rows
     }
+
+    /** Returns the number of a word's token. */
+    fun id(word: String): Int = vocabulary.indexOf(token(word)).also { require(it >= 0) { word } }
+
+    private fun token(word: String) = if (word == Tokens.START) word else " $word"
 
     /** Returns the answer to a text, at its end. */
     fun answer(text: List<String>): String = run(text).getValue(output).last() as String
@@ -123,5 +132,9 @@ internal class Program(
             of: Map<Numeric, Double>,
             function: (Double) -> Any,
         ): Categorical = Thresholds(of, function)
+    }
+
+    private companion object {
+        const val UNKNOWN = "?"
     }
 }

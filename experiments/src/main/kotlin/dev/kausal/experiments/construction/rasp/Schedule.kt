@@ -70,10 +70,10 @@ internal class Schedule(
     fun outputEdge(): String =
         "${writers.getValue(program.output).label()} -> ${Reader(Reader.Kind.LOGITS, layers - 1, 0).label()}"
 
-    private companion object {
-        const val LEAST_HEADS = 3
+    companion object {
+        private const val LEAST_HEADS = 3
 
         /** What reads the inputs of an [Attended] variable. */
-        val READERS = listOf(Reader.Kind.QUERY, Reader.Kind.KEY, Reader.Kind.VALUE)
+        val READERS: List<Reader.Kind> = listOf(Reader.Kind.QUERY, Reader.Kind.KEY, Reader.Kind.VALUE)
     }
 }

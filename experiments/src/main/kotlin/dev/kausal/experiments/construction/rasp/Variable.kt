@@ -13,6 +13,9 @@ import kotlin.math.abs
 internal sealed class Variable(
     val inputs: List<Variable>,
 ) {
+    /** Whether two texts of one length can have different rows. */
+    val dependsOnWords: Boolean get() = this is Tokens || inputs.any { it.dependsOnWords }
+
     /** Computes its rows from those of its inputs, or from the [words], of which the first is [Tokens.START]. */
     abstract fun rows(
         words: List<String>,

@@ -17,10 +17,15 @@ import java.nio.file.Path
 
 /** A compiled program, written to a folder and loaded again. */
 internal class CompiledModel(
-    val program: Program,
+    program: Program,
     folder: Path,
+) : ProgramModel(program, RaspModel(program).write(folder.resolve(program.name)))
+
+/** A model in a folder that computes a program. */
+internal open class ProgramModel(
+    val program: Program,
+    path: Path,
 ) : AutoCloseable {
-    private val path = RaspModel(program).write(folder.resolve(program.name))
     private val tokenizer = Tokenizers.open(path)
     val model: HookedModel = HookedModel.open(path)
     val graph: EdgeGraph = EdgeGraph(model.config())

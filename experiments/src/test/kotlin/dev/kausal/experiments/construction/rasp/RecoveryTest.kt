@@ -1,10 +1,8 @@
 package dev.kausal.experiments.construction.rasp
 
 import dev.kausal.engine.circuits.CircuitRun
-import dev.kausal.engine.circuits.EdgePair
 import dev.kausal.engine.forward.Linearisation
 import dev.kausal.engine.tensor.Torch
-import dev.kausal.statistics.Roc
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -22,25 +20,25 @@ class RecoveryTest :
 
         for (program in Programs.all) {
             test("${program.name}: exact edges and 30 points of integrated gradients rank all known edges first") {
-                Recovery(program, folder).use { recovery ->
-                    recovery.area { recovery.compiled.exact(it) } shouldBe 1.0
-                    recovery.area { recovery.compiled.estimate(it, MANY) } shouldBe 1.0
+                Recovery(CompiledModel(program, folder)).use { recovery ->
+                    recovery.area { recovery.model.exact(it) } shouldBe 1.0
+                    recovery.area { recovery.model.estimate(it, MANY) } shouldBe 1.0
                 }
             }
         }
 
         for (program in Programs.all - listOf(Programs.or, Programs.inhibit)) {
             test("${program.name}: gradients miss edges, also with RelP's rules") {
-                Recovery(program, folder.resolve("gradient")).use { recovery ->
-                    recovery.area { recovery.compiled.estimate(it) } shouldBeLessThan 0.99
-                    recovery.area { recovery.compiled.estimate(it, 0, Linearisation.RELP) } shouldBeLessThan 0.99
+                Recovery(CompiledModel(program, folder.resolve("gradient"))).use { recovery ->
+                    recovery.area { recovery.model.estimate(it) } shouldBeLessThan 0.99
+                    recovery.area { recovery.model.estimate(it, 0, Linearisation.RELP) } shouldBeLessThan 0.99
                 }
             }
         }
 
         test("slopes that cancel: five points of integrated gradients step over the steps of a count") {
-            Recovery(Programs.hist, folder.resolve("steps")).use { recovery ->
-                recovery.area { recovery.compiled.estimate(it, FEW) } shouldBeLessThan 0.99
+            Recovery(CompiledModel(Programs.hist, folder.resolve("steps"))).use { recovery ->
+                recovery.area { recovery.model.estimate(it, FEW) } shouldBeLessThan 0.99
             }
         }
 
@@ -78,27 +76,3 @@ class RecoveryTest :
 private const val LOGIT = 10.0
 private const val FEW = 5
 private const val MANY = 30
-
-/** A compiled program with pairs of texts, and the edges that decide any of them. */
-private class Recovery(
-    program: Program,
-    folder: Path,
-) : AutoCloseable {
-    val compiled = CompiledModel(program, folder)
-    private val known = KnownCircuit(program)
-    private val pairs = pairs(program, 10)
-    private val truth = pairs.flatMap { (clean, corrupted) -> known.deciding(clean, corrupted) }.toSet()
-    private val labels = compiled.graph.labels()
-
-    /** Returns the area of the ranking by the sizes of mean effects. */
-    fun area(effects: (EdgePair) -> List<Double>): Double {
-        Torch.inference()
-        val rows = pairs.map { (clean, corrupted) -> effects(compiled.pair(clean, corrupted)) }
-        val means = labels.indices.map { edge -> abs(rows.sumOf { it[edge] } / rows.size) }
-        val area = Roc(means, labels.map { it in truth }).area
-        withClue("$truth") { (truth.size > 1) shouldBe true }
-        return area
-    }
-
-    override fun close(): Unit = compiled.close()
-}
