@@ -47,8 +47,10 @@ WORK = {
     "gc": ("cached", "one forward pass, all activations cached", 1),
     "h": ("edges-ig", "EAP-IG of all edges, 5 steps, 24 pairs of indirect objects", 24),
     "x": ("edges-exact", "exact patches of 2,019 edges, 1 pair", 1),
+    "t": ("texts", "40 tokens after 1 prompt", 1),
+    "t64": ("texts", "40 tokens after 1 prompt, without each of 64 heads", 1),
 }
-MORE = {"h": {"steps": 5}, "x": {"every": 35}}
+MORE = {"h": {"steps": 5}, "x": {"every": 35}, "t": {"tokens": 40, "variants": 0}, "t64": {"tokens": 40, "variants": 64}}
 KAUSAL = "kausal"
 # Kausal also attributes to biases and splits other than heads and MLPs; on Llama it names the same shares.
 

@@ -166,7 +166,24 @@ class HandBatched(PlainHooks):
     """All cells of one layer as one batch: what one can write by hand on the Hugging Face model."""
 
     name = "hand-batched"
-    does = GRIDS + ["attribution", "edges-ig"]
+    does = GRIDS + ["attribution", "edges-ig", "texts"]
+
+    def texts(self, pairs, tokens, variants):
+        """Log probabilities of the library's greedy tokens, as one batch: unedited, or without one head in each row."""
+        ids = torch.tensor([pairs[0]["clean"]]).expand(max(1, variants), -1)
+        handles = []
+        for layer in range(-(-variants // self.heads)):
+            def edit(value, first=layer * self.heads):
+                for row in range(first, min(first + self.heads, variants)):
+                    head = row - first
+                    value[row, :, head * self.head_dim:(head + 1) * self.head_dim] = 0
+            handles.append(self.replace("z", layer, edit))
+        with hooked(handles):
+            out = self.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=tokens, do_sample=False,
+                                      eos_token_id=None, pad_token_id=0, output_logits=True, return_dict_in_generate=True)
+        chosen = out.sequences[:, ids.shape[1]:]
+        logs = torch.stack(out.logits, 1).log_softmax(-1)
+        return logs.gather(-1, chosen[..., None]).flatten().tolist()
 
     def do(self, work, pairs):
         if work == "attribution":
@@ -293,6 +310,8 @@ def main():
         started = time.perf_counter()
         if order["work"] == "edges-exact":
             values = list(peer.edges(order["pairs"], order["every"]))
+        elif order["work"] == "texts":
+            values = peer.texts(order["pairs"], order["tokens"], order["variants"])
         elif order["work"] == "edges-ig":
             values = peer.integrated(order["pairs"], order["steps"])
         else:

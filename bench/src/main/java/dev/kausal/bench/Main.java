@@ -95,6 +95,11 @@ final class Main {
             case "forward" -> work.forward(pairs.get(0).clean(), false);
             case "cached" -> work.forward(pairs.get(0).clean(), true);
             case "edges-ig" -> work.integratedEdges(pairs, order.get("steps").getAsInt());
+            case "texts" ->
+                work.texts(
+                        pairs.get(0).clean(),
+                        order.get("tokens").getAsInt(),
+                        order.get("variants").getAsInt());
             case "edges-exact" -> work.exactEdges(pairs, order.get("every").getAsInt());
             default -> throw new IllegalArgumentException("unknown work in " + order);
         };

@@ -16,6 +16,10 @@ import dev.kausal.engine.edits.Replacement;
 import dev.kausal.engine.edits.Zero;
 import dev.kausal.engine.exec.BatchedExecutor;
 import dev.kausal.engine.exec.Executor;
+import dev.kausal.engine.exec.Greedy;
+import dev.kausal.engine.exec.TextEdit;
+import dev.kausal.engine.exec.TextPrompt;
+import dev.kausal.engine.exec.TextWriter;
 import dev.kausal.engine.forward.Linearisation;
 import dev.kausal.engine.hooks.ActivationCache;
 import dev.kausal.engine.hooks.Hooks;
@@ -29,6 +33,7 @@ import dev.kausal.engine.plan.SweepPlan;
 import dev.kausal.engine.tensor.Torch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -166,6 +171,25 @@ final class Work {
                 .flatMapToDouble(
                         pair -> DoubleStream.of(new EdgePatching(model, graph, pair.edges()).metrics(edges, executor)))
                 .toArray();
+    }
+
+    /**
+     * Continues a prompt greedily [variant][token]: unedited, or without one of the first {@code variants} heads at all
+     * positions. Returns log probabilities.
+     */
+    double[] texts(int[] ids, int tokens, int variants) {
+        List<TextPrompt> prompts = new ArrayList<>();
+        for (int head = 0; head < Math.max(1, variants); head++) {
+            String site = "blocks." + head / heads + ".attn.hook_z";
+            Edit edit = new Edit(site, PositionRange.ALL, new Part.Head(head % heads), new Zero());
+            List<TextEdit> edits = variants == 0 ? List.of() : List.of(new TextEdit(edit, TextEdit.During.ALL));
+            prompts.add(new TextPrompt(Input.tokens(ids), edits, 0));
+        }
+        return new TextWriter(model, tokens, Set.of(), new Greedy())
+                .write(List.of(), prompts).stream()
+                        .flatMap(text -> text.logProbabilities().stream())
+                        .mapToDouble(Double::doubleValue)
+                        .toArray();
     }
 
     /** Runs one pass with logits of every position; returns those of the last. */

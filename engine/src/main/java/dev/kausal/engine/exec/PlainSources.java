@@ -90,6 +90,14 @@ public final class PlainSources implements Sources, AutoCloseable {
         });
     }
 
+    /** Collects everything that some edits read, and the edits of the runs that they read. */
+    static PlainSources of(HookedModel model, List<Run> runs, Stream<Edit> edits) {
+        return collected(new PlainSources(model, runs, edits), sources -> {
+            sources.read.keySet().forEach(sources::cached);
+            sources.averaged.keySet().forEach(sources::average);
+        });
+    }
+
     /** Collects means only. */
     static PlainSources means(HookedModel model, CompiledPlan plan) {
         Stream<Edit> edits =

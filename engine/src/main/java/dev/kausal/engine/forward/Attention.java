@@ -17,6 +17,7 @@ import dev.kausal.engine.tensor.Recording;
 import dev.kausal.engine.tensor.Slices;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,7 +107,7 @@ final class Attention {
     }
 
     /** Returns the weighted values z [query row, head, d_head]. */
-    private NDArray mix(int layer, NDArray q, NDArray k, NDArray v, LayerBatch rows) {
+    private NDArray mix(int layer, NDArray q, NDArray keys, NDArray values, LayerBatch rows) {
         NDArray scaled = q.mul(Recording.scalar(q, scale));
         List<AttentionBatch> segments = Present.in(rows.segments(), positions.sight(layer));
         NDList parts = new NDList();
@@ -115,7 +116,9 @@ final class Attention {
             AttentionGroup asked = rows.keys().segments().get(i);
             AttentionBatch batch = segments.get(i);
             NDArray queries = queries(padded(part(scaled, asking, rows.queries()), batch.queryPad()), batch);
-            NDArray own = padded(part(k, asked, rows.keys()), batch.keyPad());
+            Optional<KeyValues.Own> stored = batch.stored() ? Optional.of(memory.own(layer, i)) : Optional.empty();
+            NDArray own = stored.map(KeyValues.Own::keys)
+                    .orElseGet(() -> padded(part(keys, asked, rows.keys()), batch.keyPad()));
             NDArray scores = scores(layer, queries, own, batch, asked.base());
             if (softCap > 0) {
                 scores = InPlace.mul(
@@ -130,8 +133,9 @@ final class Attention {
             }
             scores = tapped(HookKind.ATTN_SCORES, layer, scores, asking);
             NDArray pattern = tapped(HookKind.PATTERN, layer, model.rules().pattern(scores.softmax(-1)), asking);
-            NDArray values = padded(part(v, asked, rows.keys()), batch.keyPad());
-            parts.add(padded(values(layer, pattern, values, batch, asked.base()), batch.queryKept()));
+            NDArray of = stored.map(KeyValues.Own::values)
+                    .orElseGet(() -> padded(part(values, asked, rows.keys()), batch.keyPad()));
+            parts.add(padded(values(layer, pattern, of, batch, asked.base()), batch.queryKept()));
         }
         return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
     }
@@ -172,7 +176,8 @@ final class Attention {
     /**
      * Computes scores over base-run keys and own keys, side by side.
      *
-     * @param k own keys [variant * own key, key-value head, d_head]
+     * @param k own keys [variant * own key, key-value head, d_head]; stored ones [key-value head * variant, own key,
+     *     d_head]
      * @return [key-value head, variant, group, query, key]
      */
     private NDArray scores(int layer, NDArray queries, NDArray k, AttentionBatch rows, int base) {
@@ -186,9 +191,11 @@ final class Attention {
                     .reshape(kv, variants, config.groupSize(), rows.queries(), rows.lent()));
         }
         if (rows.own() > 0) {
-            NDArray own = k.reshape(variants, rows.own(), kv, config.dHead())
-                    .transpose(2, 0, 3, 1)
-                    .reshape(kv * variants, config.dHead(), rows.own());
+            NDArray own = rows.stored()
+                    ? k.swapAxes(1, 2)
+                    : k.reshape(variants, rows.own(), kv, config.dHead())
+                            .transpose(2, 0, 3, 1)
+                            .reshape(kv * variants, config.dHead(), rows.own());
             sides.add(queries.reshape(kv * variants, perVariant, config.dHead())
                     .matMul(own)
                     .reshape(kv, variants, config.groupSize(), rows.queries(), rows.own()));
@@ -226,9 +233,11 @@ final class Attention {
                     .matMul(lent);
         }
         if (rows.own() > 0) {
-            NDArray own = v.reshape(variants, rows.own(), kv, config.dHead())
-                    .transpose(2, 0, 1, 3)
-                    .reshape(kv * variants, rows.own(), config.dHead());
+            NDArray own = rows.stored()
+                    ? v
+                    : v.reshape(variants, rows.own(), kv, config.dHead())
+                            .transpose(2, 0, 1, 3)
+                            .reshape(kv * variants, rows.own(), config.dHead());
             NDArray mixed = Slices.of(pattern, 4, rows.lent(), keys)
                     .reshape(kv * variants, perVariant, rows.own())
                     .matMul(own)

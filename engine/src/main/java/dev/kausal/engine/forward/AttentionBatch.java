@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyPad packed key row of each [variant * own key]; null without padding
  * @param mask 0 for visible keys and -inf elsewhere, [query, key] or [variant, 1, query, key]; null if all are visible
  * @param distances row of the bias table for each [variant or 1 * query * key]; null without biases
+ * @param stored whether own keys and values are those of {@link dev.kausal.engine.rows.KeyValues#own}, which include
+ *     earlier passes
  */
 public record AttentionBatch(
         int variants,
@@ -32,7 +34,8 @@ public record AttentionBatch(
         @Nullable NDArray queryKept,
         @Nullable NDArray keyPad,
         @Nullable NDArray mask,
-        @Nullable NDArray distances) {
+        @Nullable NDArray distances,
+        boolean stored) {
     /**
      * Collects the rows of a segment.
      *
@@ -72,7 +75,7 @@ public record AttentionBatch(
         int each = own;
         NDArray distances = relative.map(of -> local.create(distances(asking, asked, of, most, borrowed, each)))
                 .orElse(null);
-        return new AttentionBatch(variants, queries, lent, own, queryPad, queryKept, keyPad, mask, distances);
+        return new AttentionBatch(variants, queries, lent, own, queryPad, queryKept, keyPad, mask, distances, false);
     }
 
     private static int ownKeys(AttentionGroup segment, int variant) {
@@ -80,7 +83,7 @@ public record AttentionBatch(
     }
 
     /** Returns the row within the segment of each [variant * slot]; padding repeats a row, which the mask hides. */
-    private static int[] padded(AttentionGroup segment, int slots, boolean keys) {
+    static int[] padded(AttentionGroup segment, int slots, boolean keys) {
         int[] rows = new int[segment.variants() * slots];
         int row = 0;
         for (int i = 0; i < segment.variants(); i++) {
@@ -95,7 +98,7 @@ public record AttentionBatch(
     }
 
     /** Returns the [variant * slot] of each row within the segment. */
-    private static int[] kept(AttentionGroup segment, int slots) {
+    static int[] kept(AttentionGroup segment, int slots) {
         int[] kept = new int[segment.rows()];
         int row = 0;
         for (int i = 0; i < segment.variants(); i++) {

@@ -78,7 +78,7 @@ public final class Block {
      *
      * @param last the rows of the last layer; {@code rows} if nothing is narrowed
      */
-    NDArray runAll(NDArray stream, LayerBatch rows, LayerBatch last) {
+    public NDArray runAll(NDArray stream, LayerBatch rows, LayerBatch last) {
         int layers = model.config().layers();
         NDArray now = stream;
         for (int layer = 0; layer < layers; layer++) {

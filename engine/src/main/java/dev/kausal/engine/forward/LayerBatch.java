@@ -50,6 +50,28 @@ public record LayerBatch(
                 attention(keys, queries, positions, local));
     }
 
+    /**
+     * Creates a batch whose segments attend to keys of earlier passes too ({@link StoredKeys}).
+     *
+     * @param slots stored keys of each variant by segment, this pass's included; 0 for a segment without earlier ones
+     */
+    public static LayerBatch stored(RowLayout layout, int[] slots, Positions positions, NDManager local) {
+        Map<Rotary, Rotary.Angles> angles = angles(layout, positions, local);
+        Map<AttentionMask, List<AttentionBatch>> bySight = new HashMap<>();
+        for (AttentionMask sight : positions.sights()) {
+            List<AttentionBatch> rows = new ArrayList<>();
+            for (int i = 0; i < slots.length; i++) {
+                AttentionGroup segment = layout.segments().get(i);
+                rows.add(
+                        slots[i] == 0
+                                ? AttentionBatch.of(segment, segment, sight, positions.relative(), local)
+                                : StoredKeys.batch(segment, slots[i], sight, local));
+            }
+            bySight.put(sight, rows);
+        }
+        return new LayerBatch(layout, layout, null, angles, angles, bySight);
+    }
+
     private static Map<Rotary, Rotary.Angles> angles(RowLayout layout, Positions positions, NDManager local) {
         Map<Rotary, Rotary.Angles> angles = new HashMap<>();
         for (Rotary rotary : positions.rotations()) {

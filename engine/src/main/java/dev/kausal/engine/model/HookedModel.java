@@ -33,11 +33,17 @@ public final class HookedModel implements AutoCloseable {
     private final ModelConfig config;
     private final Weights weights;
     private final HookPoints points;
+    private final List<Integer> endTokens;
     private final @Nullable Tokenizer tokenizer;
     private final Unclosed.@Nullable Watch watch;
 
-    HookedModel(Architecture architecture, ModelConfig config, Weights weights, @Nullable Tokenizer tokenizer) {
-        this(architecture, config, weights, HookPoints.of(config), tokenizer, true);
+    HookedModel(
+            Architecture architecture,
+            ModelConfig config,
+            Weights weights,
+            List<Integer> endTokens,
+            @Nullable Tokenizer tokenizer) {
+        this(architecture, config, weights, HookPoints.of(config), endTokens, tokenizer, true);
     }
 
     private HookedModel(
@@ -45,12 +51,14 @@ public final class HookedModel implements AutoCloseable {
             ModelConfig config,
             Weights weights,
             HookPoints points,
+            List<Integer> endTokens,
             @Nullable Tokenizer tokenizer,
             boolean watched) {
         this.architecture = architecture;
         this.config = config;
         this.weights = weights;
         this.points = points;
+        this.endTokens = endTokens;
         this.tokenizer = tokenizer;
         this.watch = watched ? Unclosed.of(this, "A model") : null;
     }
@@ -102,7 +110,7 @@ public final class HookedModel implements AutoCloseable {
         if (!Recording.on()) {
             throw new IllegalStateException("nothing is recorded on this thread; call this inside Recording.of");
         }
-        return new HookedModel(architecture, config, weights.leaves(), points, null, false);
+        return new HookedModel(architecture, config, weights.leaves(), points, endTokens, null, false);
     }
 
     /**
@@ -111,7 +119,8 @@ public final class HookedModel implements AutoCloseable {
      */
     public HookedModel ungrouped() {
         ModelConfig own = config.ungrouped();
-        return new HookedModel(architecture, own, weights.ungrouped(config), HookPoints.of(own), null, false);
+        return new HookedModel(
+                architecture, own, weights.ungrouped(config), HookPoints.of(own), endTokens, null, false);
     }
 
     /** Returns every hook point, in the order of the pass. */
@@ -122,6 +131,11 @@ public final class HookedModel implements AutoCloseable {
     /** Returns the model as the forward pass needs it; valid until the model is closed. */
     public Transformer transformer() {
         return new Transformer(config, weights, points);
+    }
+
+    /** Returns the tokens after which its texts end, as its files state them; may be empty. */
+    public List<Integer> endTokens() {
+        return endTokens;
     }
 
     /** Returns the tokenizer, if the checkpoint has one. */

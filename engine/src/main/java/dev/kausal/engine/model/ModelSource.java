@@ -47,6 +47,7 @@ public final class ModelSource implements AutoCloseable {
     private final WeightStore store;
     private final ModelConfig config;
     private final StatedParameters stated;
+    private final List<Integer> endTokens;
     private @Nullable Tokenizer tokenizer;
 
     private ModelSource(
@@ -55,12 +56,14 @@ public final class ModelSource implements AutoCloseable {
             WeightStore store,
             ModelConfig config,
             StatedParameters stated,
+            List<Integer> endTokens,
             @Nullable Tokenizer tokenizer) {
         this.device = device;
         this.path = path;
         this.store = store;
         this.config = config;
         this.stated = stated;
+        this.endTokens = endTokens;
         this.tokenizer = tokenizer;
     }
 
@@ -98,7 +101,8 @@ public final class ModelSource implements AutoCloseable {
             Tokenizer tokenizer = Files.exists(own.resolve("tokenizer.json")) ? Tokenizers.open(own) : null;
             ModelConfig fitted =
                     Families.fitted(untied(config, store), store.tensors().keySet());
-            return new ModelSource(device, folder, store, fitted, fields.stated(), tokenizer);
+            List<Integer> ends = EndTokens.ofFolder(folder, fields);
+            return new ModelSource(device, folder, store, fitted, fields.stated(), ends, tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -116,7 +120,8 @@ public final class ModelSource implements AutoCloseable {
             boolean tokens = store.metadata().containsKey("tokenizer.ggml.model")
                     || store.metadata().containsKey("tokenizer.ggml.tokens");
             Tokenizer tokenizer = tokens ? Tokenizers.fromGguf(store.metadata(), path) : null;
-            return new ModelSource(device, path, store, untied(config, store), new StatedParameters(), tokenizer);
+            List<Integer> ends = EndTokens.ofGguf(store.metadata(), path);
+            return new ModelSource(device, path, store, untied(config, store), new StatedParameters(), ends, tokenizer);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -245,6 +250,11 @@ public final class ModelSource implements AutoCloseable {
         return tokenizer;
     }
 
+    /** Returns the tokens after which the model's texts end, as its files state them; may be empty. */
+    public List<Integer> endTokens() {
+        return endTokens;
+    }
+
     /** Returns the SHA-256 of the weights; reads them completely. */
     public String sha256() {
         return store.sha256();
@@ -260,7 +270,7 @@ public final class ModelSource implements AutoCloseable {
         NDManager manager = device.manager();
         try {
             Weights weights = new WeightReader(path, store, architecture(), config, stated, device, manager).read();
-            HookedModel model = new HookedModel(architecture(), config, weights, tokenizer);
+            HookedModel model = new HookedModel(architecture(), config, weights, endTokens, tokenizer);
             tokenizer = null;
             return model;
         } catch (RuntimeException e) {

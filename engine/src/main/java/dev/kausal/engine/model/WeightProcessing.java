@@ -208,7 +208,7 @@ public final class WeightProcessing {
     }
 
     private HookedModel done() {
-        return new HookedModel(
-                model.architecture(), config, new Weights(model.device(), manager, ends, blocks, false), null);
+        Weights weights = new Weights(model.device(), manager, ends, blocks, false);
+        return new HookedModel(model.architecture(), config, weights, model.endTokens(), null);
     }
 }

@@ -12,7 +12,7 @@ import dev.kausal.engine.config.PatchConfig;
  */
 public record Extent(int rows, int columns) {
     /** The extent of tokens. */
-    static final Extent NONE = new Extent(0, 0);
+    public static final Extent NONE = new Extent(0, 0);
 
     public static Extent of(Input input) {
         Image image = input.image();

@@ -33,4 +33,22 @@ public interface KeyValues {
 
     /** Returns a base run's values [key-value head, position, d_head]. */
     NDArray values(int layer, int run);
+
+    /**
+     * Returns the own keys and values of a segment's variants, those of earlier passes included. Only segments whose
+     * batch says that they are stored have them, and only after {@link #keep}.
+     *
+     * @param segment index of the segment in the layout
+     */
+    default Own own(int layer, int segment) {
+        throw new IllegalStateException("no keys and values of earlier passes are stored");
+    }
+
+    /**
+     * Keys and values of a segment's variants, in slots that end with each variant's newest position.
+     *
+     * @param keys [key-value head * variant, slot, d_head]
+     * @param values [key-value head * variant, slot, d_head]
+     */
+    record Own(NDArray keys, NDArray values) {}
 }
