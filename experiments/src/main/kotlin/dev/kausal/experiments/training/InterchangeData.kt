@@ -14,7 +14,7 @@ import kotlin.random.Random
 /**
  * Texts with what a program says in each row, and interchanges between them with what it then says.
  *
- * The loss of a step is the mean smoothed cross-entropy of texts that run as they are, plus that of texts with an aligned part
+ * The loss of a step is the mean smoothed cross-entropy of texts that run as they are, plus that of texts with aligned parts
  * interchanged, plus [STRICT] times that of texts with other parts interchanged, which must change nothing.
  */
 internal class InterchangeData(
@@ -29,13 +29,26 @@ internal class InterchangeData(
 
     override fun batch(step: Int): Batch {
         val random = Random(seed * STRIDE + step)
-        val aligned = List(TEXTS) { alignment.aligned[(step * TEXTS + it) % alignment.aligned.size] }
+        val aligned = List(TEXTS) { aligned(step * TEXTS + it, random) }
         val others = List(TEXTS) { others(step * TEXTS + it, random) }
         val pairs = (aligned + others).chunked(TEXTS).flatMap { some -> some.mapIndexed { i, one -> i to one } }
         return batch(pairs, random)
     }
 
-    /** Returns in turn one of the unaligned parts, all of them, and a random half: several may carry the same. */
+    /** Returns in turn one of the aligned parts, one with all others that must change nothing, and a random half of all parts. */
+    private fun aligned(
+        number: Int,
+        random: Random,
+    ): Intervention {
+        val one = alignment.aligned[number / WAYS % alignment.aligned.size]
+        return when (number % WAYS) {
+            0 -> one
+            1 -> alignment.together("with all others", alignment.unaligned + one)
+            else -> half(alignment.aligned + alignment.unaligned, random)
+        }
+    }
+
+    /** Returns in turn one of the parts that must change nothing, all of them, and a random half. */
     private fun others(
         number: Int,
         random: Random,
@@ -43,8 +56,13 @@ internal class InterchangeData(
         when (number % WAYS) {
             0 -> alignment.unaligned[number / WAYS % alignment.unaligned.size]
             1 -> alignment.together("all", alignment.unaligned)
-            else -> alignment.together("half", alignment.unaligned.shuffled(random).drop(alignment.unaligned.size / 2))
+            else -> half(alignment.unaligned, random)
         }
+
+    private fun half(
+        of: List<Intervention>,
+        random: Random,
+    ) = alignment.together("half", of.shuffled(random).drop(of.size / 2))
 
     private fun batch(
         interventions: List<Pair<Int, Intervention>>,
@@ -80,7 +98,7 @@ internal class InterchangeData(
         const val TEXTS = 64
         const val STRICT = 0.4f
 
-        /** Ways to choose unaligned parts. */
+        /** Ways to choose parts. Those one by one would leave copies of a value in several, each of which may be changed. */
         const val WAYS = 3
 
         /** Without it, logits grow until interchanges change them by any amount that leaves the answer certain. */

@@ -32,14 +32,12 @@ internal class Alignment(
     /** The interventions that must change nothing. */
     val unaligned: List<Intervention> = all - aligned
 
-    /** Returns the intervention that makes all of [some], which must change nothing, at once. */
+    /** Returns the intervention that makes all of [some] at once, with one source. */
     fun together(
         name: String,
         some: List<Intervention>,
-    ): Intervention {
-        require(some.none { it.changesProgram }) { "$name changes the program" }
-        return Intervention(name, some.flatMap { it.ports }, program, emptyList(), output = false)
-    }
+    ): Intervention =
+        Intervention(name, some.flatMap { it.ports }, program, some.flatMap { it.slots }, some.any { it.output })
 
     private fun components(): List<Component> =
         (0 until config.layers()).flatMap { layer ->
@@ -92,13 +90,15 @@ internal class Alignment(
  *
  * @property name the component that writes, or what reads, as in the names of edges
  * @property ports what is interchanged in the model
+ * @property slots the inputs of variables that then have their rows in the source
+ * @property output whether what it writes is the program's output
  */
 internal class Intervention(
     val name: String,
     val ports: List<Port>,
     private val program: Program,
-    private val slots: List<Slot>,
-    private val output: Boolean,
+    val slots: List<Slot>,
+    val output: Boolean,
 ) {
     /** Whether it can change what the program says. */
     val changesProgram: Boolean = slots.isNotEmpty() || output

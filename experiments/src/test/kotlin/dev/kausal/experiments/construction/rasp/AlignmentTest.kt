@@ -34,24 +34,31 @@ class AlignmentTest :
         }
 
         test("interchanges in reverse") {
-            val (mark, key, _, _, answer, query, value) =
-                alignment(Programs.reverse).aligned.map { one ->
-                    { base: String, source: String -> one.says(base, source) }
-                }
+            val reverse = alignment(Programs.reverse).aligned.associateBy { it.name }
+
+            fun says(
+                name: String,
+                source: String,
+            ) = reverse.getValue(name).says("a b c >", source)
             // The mark of the source stands in row 3, so that row 4 copies row 1; the words are the base's.
-            mark("a b c >", "d d > d") shouldBe "a"
-            key("a b c >", "d d > d") shouldBe "a"
-            query("a b c >", "d d > d") shouldBe "a"
+            for (name in listOf("L0H0", "L0.k0", "L0 mlp", "input of L0 mlp", "L1.q0")) {
+                says(name, "d d > d") shouldBe
+                    "a"
+            }
             // Row 3 is copied as before, but from the source's words.
-            value("a b c >", "d d d >") shouldBe "d"
-            answer("a b c >", "a b d >") shouldBe "d"
+            says("L1.v0", "d d d >") shouldBe "d"
+            says("L1H0", "a b d >") shouldBe "d"
+        }
+
+        test("several parts at once: a mark and words of the source; with all that must change nothing") {
+            val reverse = alignment(Programs.reverse)
+            val some = reverse.aligned.filter { it.name == "L0H0" || it.name == "L1.v0" }
+            reverse.together("both", some).says("a b c >", "d c > d") shouldBe "d"
+            reverse.together("all", reverse.unaligned + some).says("a b c >", "d c > d") shouldBe "d"
+            reverse.together("all", reverse.unaligned).says("a b c >", "d c > d") shouldBe "c"
         }
 
         test("what must change nothing changes nothing in the program") {
             for (one in alignment(Programs.reverse).unaligned) one.says("a b c >", "d d > d") shouldBe "c"
         }
     })
-
-private operator fun <T> List<T>.component6(): T = this[5]
-
-private operator fun <T> List<T>.component7(): T = this[6]
