@@ -74,7 +74,8 @@ class Contestant:
                            THP_MEM_ALLOC_ENABLE="1")
         command = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", ":".join(jars),
                    "dev.kausal.bench.Main", gguf, str(threads), "wave"]
-        return cls(KAUSAL, command, peers.GRIDS + ["attribution", "forward", "cached", "edges-ig", "edges-exact"], environment)
+        return cls(KAUSAL, command, peers.GRIDS + ["attribution", "forward", "cached", "edges-ig", "edges-exact", "texts"],
+                   environment)
 
     @classmethod
     def peer(cls, name, gguf, threads):

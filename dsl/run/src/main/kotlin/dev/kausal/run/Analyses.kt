@@ -13,6 +13,7 @@ import dev.kausal.run.analyses.CircuitAnalysis
 import dev.kausal.run.analyses.DebugPredictionAnalysis
 import dev.kausal.run.analyses.DifferenceAnalysis
 import dev.kausal.run.analyses.EdgesAnalysis
+import dev.kausal.run.analyses.GenerationAnalysis
 import dev.kausal.run.analyses.GradientAttentionAnalysis
 import dev.kausal.run.analyses.HeadDifferenceAnalysis
 import dev.kausal.run.analyses.InteractionAnalysis
@@ -37,6 +38,7 @@ internal object Analyses {
             AttentionAnalysis,
             LogitLensAnalysis,
             CaptureAnalysis,
+            GenerationAnalysis,
             WatchAnalysis,
             HeadDifferenceAnalysis,
             AttentionMapsAnalysis,

@@ -37,7 +37,12 @@ internal class ResultLengths(
         }
 
     private fun grids(): List<Pair<String, List<List<*>>>> =
-        listOfNotNull("" to result.perExample, result.plain?.let { "plain" to it }, result.top?.let { "top" to it })
+        listOfNotNull(
+            "" to result.perExample,
+            result.plain?.let { "plain" to it },
+            result.top?.let { "top" to it },
+            result.texts?.let { "texts" to it },
+        )
 
     private fun perCell(): Map<String, List<*>> {
         val statistics =

@@ -36,4 +36,8 @@ public enum class FigureKind {
     /** Components and the edges between them. */
     @SerialName("graph")
     Graph,
+
+    /** Written texts, side by side. */
+    @SerialName("texts")
+    Texts,
 }

@@ -122,6 +122,10 @@ public enum class ResultKind(
 
     @SerialName("rankCorrelation")
     RankCorrelation(range = ValueRange.CORRELATION),
+
+    /** Texts; numbers are their log probability per token, or shares of right ones. */
+    @SerialName("generation")
+    Generation,
 }
 
 /** Meaning of a result's cells. */

@@ -66,6 +66,7 @@ public data class Results(
  * @property cpr area under the faithfulness of circuits by signed scores, at MIB's sizes
  * @property cmd area between 1 and the faithfulness of circuits by absolute scores, at MIB's sizes
  * @property roc how well each ranking recovers known edges; null if none are known
+ * @property texts texts that were written [example, cell, draw]; null if cells are no texts
  * @property arrays the file of the bundle that has the numbers, if they are too many for `results.json`, where
  *   [perExample] and [mean] are then empty; of a result that is computed or read, these two are its numbers all the
  *   same
@@ -136,6 +137,8 @@ public data class Result(
     val cmd: Double? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val roc: List<RocRecord>? = null,
+    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    val texts: List<List<List<GeneratedText>>>? = null,
     @EncodeDefault(EncodeDefault.Mode.NEVER)
     val arrays: StoredArrays? = null,
 ) {

@@ -90,6 +90,9 @@ public class ReportScope internal constructor() {
     /** Draws values on the patches of images: beside and over them, by layer and head. */
     public fun imageMap(of: GridHandle, title: String? = null): Unit = add(FigureKind.ImageMap, of, title)
 
+    /** Shows written texts side by side. */
+    public fun texts(of: GenerationHandle, title: String? = null): Unit = add(FigureKind.Texts, of, title)
+
     /** Draws a table. */
     public fun table(of: ResultHandle, title: String? = null): Unit = add(FigureKind.Table, of, title)
 

@@ -21,6 +21,7 @@ internal object Views {
             ImageMapView,
             LensTableView,
             GraphView,
+            TextsView,
         )
 
     /** Names of the scripts that the views need. */

@@ -89,6 +89,7 @@ private fun carried(
         pairs = null,
         edges = null,
         circuit = null,
+        texts = null,
     )
 
 /** Returns the likely tokens of the tables on the page, fewer per cell if there are many cells. */

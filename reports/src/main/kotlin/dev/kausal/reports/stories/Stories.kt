@@ -14,6 +14,7 @@ internal object Stories {
             AttentionStory,
             LogitLensStory,
             CaptureStory,
+            GenerationStory,
             WatchStory,
             ActivationMapsStory,
             AttentionMapsStory,

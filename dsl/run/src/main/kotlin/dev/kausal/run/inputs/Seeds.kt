@@ -45,6 +45,13 @@ internal object Seeds {
         draw: Int,
     ): Long = noise(derive(seed, site.hashCode().toLong()), tokens, draw)
 
+    /** Returns the seed of draw [draw] of a text after a prompt of these [tokens], the same in every variant. */
+    fun text(
+        seed: Long,
+        tokens: List<Int>,
+        draw: Int,
+    ): Long = noise(derive(seed, "text".hashCode().toLong()), tokens, draw)
+
     /** Returns the seed of a random change, different for each [example], [draw] of noise and [token]. */
     fun randomMove(
         seed: Long,

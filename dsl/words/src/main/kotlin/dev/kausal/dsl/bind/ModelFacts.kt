@@ -37,6 +37,8 @@ public data class ModelFacts(
     val warnings: List<String> = emptyList(),
     /** Why the model has no hook point of this canonical name; empty if it has one, or if unknown. */
     val whyNoHook: (String) -> String = { "" },
+    /** Tokens after which its texts end. */
+    val endTokens: List<Int> = emptyList(),
 ) {
     private val type: Class<out Capability> = typeOf(family, capability)
     private val places: Map<String, Int> = points.indices.associateBy { points[it].name() }
@@ -87,6 +89,7 @@ public data class ModelFacts(
                 hasTypes = config.embedding().tokenTypes() > 1,
                 warnings = source.warnings(),
                 whyNoHook = source.points()::whyNot,
+                endTokens = source.endTokens(),
             )
         }
     }

@@ -136,6 +136,14 @@ internal class SweepBinder(
             }
         }
 
+    /** Returns the data of [interventions] of another analysis of [set], and reports their mistakes. */
+    fun cells(
+        interventions: List<Intervention>,
+        set: ContrastSetSpec,
+    ): List<CellSpec> = EditChecks(binding, needs, set, aligned = true).let { checks ->
+        interventions.map { cell(it, checks) }
+    }
+
     private fun cell(
         cell: Intervention,
         checks: EditChecks,

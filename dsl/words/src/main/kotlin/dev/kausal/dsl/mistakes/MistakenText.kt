@@ -87,6 +87,8 @@ internal object MistakenText {
             is PathMistake.MalformedPath -> listOf(it.part, it.path)
             is PathMistake.PathInPath -> listOf(it.path)
             is EdgeMistake -> emptyList()
+            is TextMistake.TooLong -> listOf("${it.tokens}")
+            is TextMistake -> emptyList()
         }
 
     /** Returns the word of a replacement that averages by position or draws, such as `a mean of attention`. */

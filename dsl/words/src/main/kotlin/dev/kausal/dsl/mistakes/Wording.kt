@@ -169,6 +169,10 @@ internal object Wording {
                 EdgeWording.of(it)
             }
 
+            is TextMistake -> {
+                TextWording.of(it)
+            }
+
             is Mistake.NoEdit -> {
                 "this intervention changes nothing: it names no layer or head, as its range or list is empty"
             }
