@@ -150,8 +150,8 @@ final class Work {
         try (HookedModel ungrouped = model.ungrouped()) {
             EdgeGraph graph = new EdgeGraph(ungrouped.config());
             double[] mean = new double[graph.size()];
-            for (Pair pair : pairs) {
-                double[] found = EdgeAttribution.of(ungrouped, graph, pair.edges(), steps, Linearisation.NONE);
+            List<EdgePair> edges = pairs.stream().map(Pair::edges).toList();
+            for (double[] found : EdgeAttribution.of(ungrouped, graph, edges, steps, Linearisation.NONE, Main.BUDGET)) {
                 for (int edge = 0; edge < mean.length; edge++) {
                     mean[edge] += found[edge] / pairs.size();
                 }

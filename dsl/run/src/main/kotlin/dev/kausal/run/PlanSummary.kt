@@ -7,6 +7,7 @@ import dev.kausal.engine.plan.Sizes
 import dev.kausal.engine.plan.SweepPlan
 import dev.kausal.engine.plan.rewrite.Rewrites
 import dev.kausal.engine.tensor.Tuning
+import dev.kausal.run.context.Resources
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.context.Setting
 import dev.kausal.run.inputs.EngineInputs
@@ -186,7 +187,8 @@ public class PlanSummary internal constructor(
                 plans.values.takeIf { it.isNotEmpty() }?.let { sweeps ->
                     Rewrites.within(budget, threads, tuning).explained(SweepPlan.joined(sweeps.toList()), points, sizes)
                 }
-            return PlanSummary(sizes, lines, compiled, ResultSizes.of(Setting(sizes.config(), points, spec)))
+            val setting = Setting(sizes.config(), points, spec, Resources(budget, threads, tuning))
+            return PlanSummary(sizes, lines, compiled, ResultSizes.of(setting))
         }
 
         /** Returns the sweep as if the first heads and layers were chosen, from which most rows have to be computed. */

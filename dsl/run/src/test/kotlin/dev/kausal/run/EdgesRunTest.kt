@@ -18,6 +18,7 @@ import dev.kausal.engine.config.Input
 import dev.kausal.engine.forward.Linearisation
 import dev.kausal.engine.metrics.LogitDifference
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.engine.plan.Sizes
 import dev.kausal.run.analyses.NoHalvesException
 import dev.kausal.run.analyses.NothingToExplainException
 import dev.kausal.spec.CircuitSpec
@@ -28,6 +29,8 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.longs.shouldBeGreaterThan
+import io.kotest.matchers.longs.shouldBeLessThan
 import io.kotest.matchers.nulls.shouldBeNull
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
@@ -69,7 +72,7 @@ class EdgesRunTest :
             for ((name, steps) in listOf("slopes" to 0, "path" to 3)) {
                 val expected = EdgeAttribution.of(model, EdgeGraph(model.config()), pair, steps, Linearisation.NONE)
                 results.named(name).perExample.first().zip(expected.toList()) { found, value ->
-                    found!! shouldBe value.plusOrMinus(1e-6)
+                    found!! shouldBe value.plusOrMinus(1e-5 * expected.maxOf { abs(it) })
                 }
             }
         }
@@ -122,6 +125,21 @@ class EdgesRunTest :
                 change shouldBe results.named("effect").perExample[it][0]!!.plusOrMinus(1e-4)
             }
             results.named("divergence").baseline.getValue("clean").forEach { it!! shouldBe 0.0.plusOrMinus(1e-4) }
+        }
+
+        test("the expected memory grows with the budget, and stays within it") {
+            val study = tinyStudy(model) {
+                val path by edgeAttribution(tinyPairs(PAIRS), logitDifference, by = integratedGradients(3))
+            }
+            val sizes = Sizes(model.config())
+            val peaks = listOf(0L, 1L shl 20, 1L shl 30).map { budget ->
+                val plan = PlanSummary.of(study.spec, sizes, model.points(), budget, 2, model.device().tuning())
+                plan.peakBytes - sizes.weightBytes()
+            }
+            peaks[0] shouldBeGreaterThan 0
+            peaks[1] shouldBeLessThan (1L shl 20)
+            peaks[2] shouldBeGreaterThan 3 * peaks[0]
+            peaks[2] shouldBeLessThan (1L shl 30)
         }
 
         test("clean and corrupted runs with the same metric are refused") {

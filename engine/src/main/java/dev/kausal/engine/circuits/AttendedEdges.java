@@ -3,6 +3,7 @@ package dev.kausal.engine.circuits;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import dev.kausal.engine.config.ModelConfig;
 import dev.kausal.engine.forward.ChangedPatterns;
 import dev.kausal.engine.gradients.RecordedPass;
 import dev.kausal.engine.hooks.ActivationCache;
@@ -27,6 +28,11 @@ import java.util.stream.Collectors;
 final class AttendedEdges implements AutoCloseable {
     /** Numbers in the patterns of the writers that are computed together. */
     private static final long TOGETHER = 1L << 23;
+
+    /** Arrays as large as the streams, and as the patterns, of these writers that exist at once. */
+    private static final long STREAMS = 6;
+
+    private static final long PATTERNS = 6;
 
     private final HookedModel model;
     private final EdgeGraph graph;
@@ -65,6 +71,13 @@ final class AttendedEdges implements AutoCloseable {
             this.activations =
                     pass.forward(point -> kinds.contains(point.kind()) || at(point), outputs -> {}, local, owner);
         }
+    }
+
+    /** Returns the bytes of the arrays of writers that are computed together, in inputs of {@code length}. */
+    static long workingBytes(ModelConfig config, int length, long writers) {
+        long pattern = (long) config.heads() * length * length;
+        long together = Math.min(writers, Math.max(1, TOGETHER / pattern));
+        return Float.BYTES * together * (STREAMS * length * config.dModel() + PATTERNS * pattern);
     }
 
     /** Returns whether the gradient at a point is needed. */

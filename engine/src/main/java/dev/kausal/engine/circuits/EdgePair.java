@@ -3,10 +3,15 @@ package dev.kausal.engine.circuits;
 import ai.djl.ndarray.NDArray;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.config.ModelConfig;
-import dev.kausal.engine.gradients.Objective;
+import dev.kausal.engine.forward.ForwardPass;
+import dev.kausal.engine.hooks.Hooks;
 import dev.kausal.engine.metrics.Metric;
 import dev.kausal.engine.metrics.MetricException;
+import dev.kausal.engine.model.HookedModel;
+import dev.kausal.engine.rows.InputBatch;
+import dev.kausal.engine.tensor.Scope;
 import dev.kausal.engine.tensor.Slices;
+import dev.kausal.engine.tensor.Torch;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -67,9 +72,15 @@ public record EdgePair(Input clean, Input corrupted, int read, Metric metric, Li
         return values;
     }
 
-    /** Returns the metric as a number to take the gradient of. */
-    Objective objective() {
-        return Objective.sum(List.of(metric), List.of(read), references::get);
+    /** Returns the metric of the clean run and that of the corrupted run, in which all edges carry its outputs. */
+    public double[] metrics(HookedModel model) {
+        Torch.inference();
+        check(model.config());
+        try (Scope scope = model.device().scope()) {
+            ForwardPass pass = new ForwardPass(model.transformer(), new Hooks(model.points()));
+            InputBatch both = InputBatch.of(model.config(), List.of(clean, corrupted));
+            return metrics(pass.run(both, rows(2), scope.manager()), 2);
+        }
     }
 
     /** Throws if the model lacks what the metric reads. */

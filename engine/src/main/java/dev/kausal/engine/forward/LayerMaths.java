@@ -63,6 +63,11 @@ public final class LayerMaths {
         return rules.gated(activation, x, linear);
     }
 
+    /** Returns whether the model's norm subtracts means. */
+    boolean centres() {
+        return !rms;
+    }
+
     /** Returns rows minus their means, or the rows themselves for an RMS norm: [rows, d_model]. */
     public NDArray centred(NDArray x) {
         return rms ? x : x.sub(x.mean(new int[] {-1}, true));

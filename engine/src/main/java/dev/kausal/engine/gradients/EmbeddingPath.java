@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDManager;
 import dev.kausal.engine.config.Input;
 import dev.kausal.engine.graph.Port;
 import dev.kausal.engine.hooks.ActivationCache;
-import dev.kausal.engine.hooks.Hook;
+import dev.kausal.engine.hooks.HookHandle;
 import dev.kausal.engine.hooks.HookKind;
 import dev.kausal.engine.hooks.HookPoint;
 import dev.kausal.engine.hooks.Hooks;
@@ -72,17 +72,21 @@ public record EmbeddingPath(List<NDArray> from, List<NDArray> to, int steps) {
         return found;
     }
 
-    /** Returns a hook that puts the {@code k}-th points in place of a batch's embeddings, in the inputs' order. */
-    Hook point(int k) {
+    /**
+     * Puts points of the path in place of a batch's embeddings. The batch has all inputs, in order, at point {@code first},
+     * then all at the next, and so on to {@code last} (exclusive).
+     */
+    public HookHandle replace(Hooks hooks, int first, int last) {
         int[] next = {0};
-        return (activation, at) -> {
+        int size = to.size() * (last - first);
+        return hooks.replace(EmbeddingPath::at, (activation, at) -> {
             NDList rows = new NDList();
             for (long i = 0; i < activation.getShape().get(0); i++) {
-                rows.add(point(next[0], k));
-                next[0] = (next[0] + 1) % to.size();
+                rows.add(point(next[0] % to.size(), first + next[0] / to.size()));
+                next[0] = (next[0] + 1) % size;
             }
             return rows.size() == 1 ? rows.get(0) : NDArrays.concat(rows);
-        };
+        });
     }
 
     private NDArray point(int input, int k) {

@@ -44,7 +44,7 @@ public final class PathGradients implements AutoCloseable {
         PathGradients found = new PathGradients(pass.model().points(), manager, path.steps());
         try {
             for (int k = 0; k < path.steps(); k++) {
-                HookHandle handle = pass.hooks().replace(EmbeddingPath::at, path.point(k));
+                HookHandle handle = path.replace(pass.hooks(), k, k + 1);
                 try (Gradients gradients = Gradients.of(pass, which, manager)) {
                     found.add(gradients.gradients());
                 } finally {

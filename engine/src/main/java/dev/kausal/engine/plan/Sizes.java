@@ -32,6 +32,11 @@ public record Sizes(ModelConfig config) {
         return config.dModel() * (attention + mlp);
     }
 
+    /** Returns the bytes of W_Q, W_K and W_V of all layers in float32. */
+    public long projectionBytes() {
+        return FLOAT * config.layers() * config.dModel() * (heads() + 2 * keyValues());
+    }
+
     /** Returns the bytes of all weights in float32. */
     public long weightBytes() {
         long tables = (long) config.vocabulary() * config.dModel() * (config.tiedUnembedding() ? 1 : 2);

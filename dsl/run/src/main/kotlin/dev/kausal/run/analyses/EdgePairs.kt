@@ -6,6 +6,7 @@ import dev.kausal.engine.errors.KausalException
 import dev.kausal.engine.metrics.Metric
 import dev.kausal.engine.requests.CircuitMetrics
 import dev.kausal.engine.requests.Outputs
+import dev.kausal.engine.requests.PairMetrics
 import dev.kausal.run.context.RunContext
 import dev.kausal.run.context.ScriptFunctions
 import dev.kausal.run.inputs.metric
@@ -62,6 +63,9 @@ internal class EdgePairs(
         circuits: List<BitSet>,
     ): List<Double> = values(on.backend.answer(CircuitMetrics(of(contrast), circuits)))
 
+    /** Returns the metrics of [contrast] in the clean and in the corrupted run. */
+    fun ends(contrast: ContrastSpec): List<Double> = values(on.backend.answer(PairMetrics(of(contrast))))
+
     /** Returns the metric's values from those that the engine measured. */
     fun values(found: DoubleArray): List<Double> =
         found.map(metric::value)
@@ -77,13 +81,18 @@ internal class EdgePairs(
         clean: List<Double>,
         corrupted: List<Double>,
     ): Double {
-        val prompts = on.contrasts(analysis).take(SOME).map { it.clean }
-        val logits = on.backend.answer(Outputs(prompts.map(on.inputs::of), prompts.map { it.readAt }))
-        val size = (logits.flatMap { it.toList() }.map { abs(it.toDouble()) } + clean.map { abs(it) }).max()
-        val floor = NoiseFloor.MARGIN * NoiseFloor.of(0.0, 0, size, on.backend.config.terms).floor
+        val floor = floor(clean)
         val gap = clean.average() - corrupted.average()
         if (!(abs(gap) > floor)) throw NothingToExplainException(analysis, metric, gap, floor)
         return floor
+    }
+
+    /** Returns the largest difference of two metrics that may be rounding, given some [values] of it. */
+    fun floor(values: List<Double>): Double {
+        val prompts = on.contrasts(analysis).take(SOME).map { it.clean }
+        val logits = on.backend.answer(Outputs(prompts.map(on.inputs::of), prompts.map { it.readAt }))
+        val size = (logits.flatMap { it.toList() }.map { abs(it.toDouble()) } + values.map { abs(it) }).max()
+        return NoiseFloor.MARGIN * NoiseFloor.of(0.0, 0, size, on.backend.config.terms).floor
     }
 
     private companion object {

@@ -26,6 +26,9 @@ public interface Backend {
     /** Tuning of the device that holds the model. */
     public val tuning: Tuning
 
+    /** Bytes beyond the weights for passes that gradients are taken in. */
+    public val budget: Long
+
     /** Name of the executor, as recorded in bundles. */
     public val executor: String
 

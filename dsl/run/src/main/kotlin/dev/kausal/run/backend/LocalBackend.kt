@@ -21,12 +21,11 @@ import dev.kausal.engine.tensor.Tuning
  * A model in this process, closed by the caller.
  *
  * @param sweeps computes the cells of sweeps
- * @param budget bytes beyond the weights for passes that gradients are taken in
  */
 public class LocalBackend(
     private val model: HookedModel,
     private val sweeps: Executor,
-    private val budget: Long = BUDGET,
+    override val budget: Long = BUDGET,
 ) : Backend {
     override val config: ModelConfig get() = model.config()
 

@@ -1,6 +1,7 @@
 package dev.kausal.run.context
 
 import dev.kausal.bundle.ArrayFolder
+import dev.kausal.engine.tensor.Torch
 import dev.kausal.run.backend.Backend
 import dev.kausal.run.inference.Choices
 import dev.kausal.run.inference.Inference
@@ -46,7 +47,8 @@ internal class RunContext(
     val rankings: Rankings = Rankings(spec, results)
 
     /** Inputs that determine the sizes of results. */
-    val setting: Setting = Setting(backend.config, backend.points, spec)
+    val setting: Setting =
+        Setting(backend.config, backend.points, spec, Resources(backend.budget, Torch.threads(), backend.tuning))
 
     /** Choices of heads and layers, resolved from [results]. */
     val choices: Choices = Choices(spec, rankings)

@@ -11,11 +11,12 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.contrastsOf
 
-/** What determines the sizes of results: a model's sizes and an experiment, known before anything runs. */
+/** What determines the sizes and the memory of results: a model, an experiment and the machine, known before anything runs. */
 internal class Setting(
     val config: ModelConfig,
     val points: HookPoints,
     val spec: ExperimentSpec,
+    val resources: Resources,
 ) {
     private val sizes = Sizes(config)
 
