@@ -1,13 +1,15 @@
-// Which methods find the edges of a known circuit, in a model that was compiled from a program.
+// Which methods find the edges of a known circuit, in a model that was compiled from a program or trained to compute one.
 //
 //     ./kausal run circuit-truth                            counts words: slopes of neurons that cancel
 //     ./kausal run circuit-truth --set program=reverse      reverses letters: saturated softmax, twice in a row
 //     ./kausal run circuit-truth --set program=and          two heads that are both needed: saturated softmax
+//     ./kausal run circuit-truth --set program=reverse --set weights=siit      trained instead of compiled; also inhibit
 //
 // The known edges are those on which the program's answer to one of the pairs depends: it changes if the edge alone brings
 // what it brings in the corrupted text.
 experiment("circuit-truth") {
     val program by parameter("hist", "reverse, hist, frac-prevs, pair-balance, and, or, inhibit")
+    val weights by parameter("rasp", "rasp: compiled from the program; siit: trained to compute it (reverse, inhibit)")
     val counting = listOf("L0H0 -> L0 mlp", "L0 mlp -> logits")
     val joining = counting + "L0H1 -> L0 mlp"
     val finding = joining + listOf("embed -> L0.k1", "embed -> L0.v0", "embed -> L0.v1")
@@ -20,7 +22,7 @@ experiment("circuit-truth") {
         "or" to finding + "embed -> L0.k0",
         "inhibit" to finding,
     )
-    val lm = model<CausalLm>("embedded:rasp-$program")
+    val lm = model<CausalLm>("embedded:$weights-$program")
     val pairs = contrasts(lm) { fromJson("$program.json") }
 
     val slopes by edgeAttribution(pairs, logitDifference, by = gradient)

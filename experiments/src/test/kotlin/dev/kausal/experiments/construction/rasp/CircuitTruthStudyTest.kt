@@ -2,6 +2,7 @@ package dev.kausal.experiments.construction.rasp
 
 import dev.kausal.experiments.TypedCommands
 import dev.kausal.experiments.study.Studies
+import dev.kausal.experiments.training.Trainings
 import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import io.kotest.assertions.withClue
@@ -51,9 +52,13 @@ class CircuitTruthStudyTest :
             }
         }
 
-        fun run(program: Program): Pair<Map<String, Result>, Path> {
-            val out = folder.resolve(program.name)
-            val arguments = listOf("run", "circuit-truth", "--set", "program=${program.name}", "--out", "$out")
+        fun run(
+            program: Program,
+            weights: String = "rasp",
+        ): Pair<Map<String, Result>, Path> {
+            val out = folder.resolve("$weights-${program.name}")
+            val chosen = listOf("--set", "program=${program.name}", "--set", "weights=$weights")
+            val arguments = listOf("run", "circuit-truth") + chosen + listOf("--out", "$out")
             val ended = TypedCommands(folder.resolve("cache")).run(arguments)
             withClue(ended.err) { ended.code shouldBe 0 }
             val results = Json.decodeFromString<Results>(out.resolve("results.json").readText()).results
@@ -83,5 +88,24 @@ class CircuitTruthStudyTest :
                 page shouldContain "Metric: AUROC."
                 page shouldNotContain "mean over 0"
             }
+        }
+
+        for (program in Trainings.programs) {
+            test("${program.name}, trained: exact runs find the known edges, slopes do not") {
+                val (results, out) = run(program, "siit")
+                val records = results.getValue("recovery").roc.shouldNotBeNull().associateBy { it.ranking }
+                records.getValue("runs").area shouldBe 1.0
+                records.getValue("slopes").area shouldBeLessThan 0.999
+                out.resolve("report.html").readText() shouldContain "does not rank"
+            }
+        }
+
+        test("weights that are not there are refused, with those that are") {
+            val arguments =
+                listOf("run", "circuit-truth", "--set", "weights=siit", "--out", "${folder.resolve("none")}")
+            val ended = TypedCommands(folder.resolve("cache")).run(arguments)
+            ended.code shouldBe 2
+            ended.err shouldContain "found \"siit-hist\""
+            ended.err shouldContain "embedded:siit-inhibit"
         }
     })
