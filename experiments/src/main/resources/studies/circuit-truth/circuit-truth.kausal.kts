@@ -38,6 +38,7 @@ experiment("circuit-truth") {
     val kept by circuit(pairs, logitDifference, keep = circuits.getValue(program).map(::edge))
 
     report {
+        findings(recovery, runs, kept)
         bars(recovery, "How well each method ranks the known edges first (AUROC)")
         lines(recovery, "Known edges found, by the share of other edges taken for known")
         bars(runs, "Exact effects")

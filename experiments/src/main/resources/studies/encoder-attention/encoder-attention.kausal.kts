@@ -23,6 +23,7 @@ experiment("encoder-attention") {
     val unlike by attentionMeasure(texts, diversity)
 
     report {
+        findings(looks, spread, unlike)
         attention(looks)
         attention(lastLayer, "The last layer")
         attention(layerMeans, "Mean over heads")

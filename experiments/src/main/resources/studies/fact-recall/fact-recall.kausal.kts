@@ -74,6 +74,7 @@ experiment("fact-recall") {
     val looks by attention(landmarks)
 
     report {
+        findings(swapped, needed, together)
         heatmap(trace)
         heatmap(swapped)
         heatmap(throughAttention)

@@ -68,6 +68,7 @@ experiment("ioi") {
     val circuit by circuit(edges, draws = 3, halves = true)
 
     report {
+        findings(circuit, trace, answers)
         bars(answers, "The behaviour: which of the two names comes next")
         heatmap(trace, "The tokens: where it is decided")
         heatmap(screen, "The heads: a screen of all of them")

@@ -83,6 +83,7 @@ experiment("sycophancy") {
     )
 
     report {
+        findings(beforeQuestion, beyondReading, removed)
         bars(beforeQuestion)
         bars(afterQuestion)
         heatmap(headsOfOpinion)

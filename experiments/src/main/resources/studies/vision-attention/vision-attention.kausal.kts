@@ -38,6 +38,7 @@ experiment("vision-attention") {
     val needed by sweep(seen, kl) { each(heads) { head -> ablate(head) } }
 
     report {
+        findings(agree, lastLayer, needed)
         heatmap(lastLayer, "From [CLS] to patches, heads of the last layer")
         heatmap(layerByLayer, "From [CLS] to patches, layer by layer")
         heatmap(rolled, "Rollout")

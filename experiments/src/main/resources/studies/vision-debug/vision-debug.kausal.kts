@@ -39,6 +39,7 @@ experiment("vision-debug") {
     val needed by sweep(pair, logitDifference) { each(heads) { head -> ablate(head) } }
 
     report {
+        findings(why, needed, trace)
         debug(why)
         heatmap(trace, "Recovered logit difference, one patch of one layer patched")
         lines(allPatches, "Recovered logit difference, all patches of one layer patched")

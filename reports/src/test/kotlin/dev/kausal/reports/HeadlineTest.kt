@@ -1,7 +1,9 @@
 package dev.kausal.reports
 
 import dev.kausal.reports.page.ReportPage
-import dev.kausal.reports.page.readersNotes
+import dev.kausal.reports.page.SharedText
+import dev.kausal.reports.page.certainty
+import dev.kausal.reports.page.limits
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.stories.conclusions
 import dev.kausal.reports.stories.headline
@@ -29,6 +31,8 @@ class HeadlineTest :
 
         fun inferred(clusters: Int) =
             Inferred(0.95, IntervalKind.BiasCorrected, clusters, Grouping.Subject, 4999, false, Correction.FamilyWise)
+
+        fun statements(grids: List<ResultGrid>) = certainty(grids) + limits(grids, SharedText(grids.map { it.result }))
 
         fun trace(clusters: Int, p: Double): ResultGrid {
             val result = bundle.results.results.first { it.name == "trace" }
@@ -103,24 +107,24 @@ class HeadlineTest :
             val passed = Control(ControlKind.Identity, 3, 0.0, listOf(0.0), 0.0, deviation = 0.0, passed = true)
             val grid = trace(40, 0.01)
             val good = ResultGrid(grid.result.copy(controls = listOf(passed, passed)), bundle.spec)
-            val notes = readersNotes(listOf(good))
+            val notes = statements(listOf(good))
             notes.first { "controls" in it } shouldBe "All 2 controls with a known outcome passed."
             notes.first { "Samples" in it } shouldContain "trace on 2 examples of 40 subjects"
             val one = ResultGrid(grid.result.copy(controls = listOf(passed)), bundle.spec)
-            readersNotes(listOf(one)).first { "control" in it } shouldBe "The one control with a known outcome passed."
+            statements(listOf(one)).first { "control" in it } shouldBe "The one control with a known outcome passed."
             val fail = ResultGrid(grid.result.copy(controls = listOf(passed.copy(passed = false))), bundle.spec)
-            readersNotes(listOf(fail)).first { "failed" in it } shouldContain "1 of 1 control failed"
+            statements(listOf(fail)).first { "failed" in it } shouldContain "1 of 1 control failed"
             notes.filter { "tests sufficiency, not necessity" in it } shouldHaveSize 1
             notes.filter { "In any model" in it } shouldHaveSize 1
             val bad = ResultGrid(grid.result.copy(controls = listOf(passed, passed.copy(passed = false))), bundle.spec)
-            readersNotes(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
+            statements(listOf(bad)).first { "controls" in it } shouldContain "1 of 2 controls failed"
         }
 
         test("a note that all results share names none of them, unless they are few") {
             val noted = { name: String -> trace(40, 0.01).result.copy(name = name, notes = listOf("Mind the gap.")) }
 
             fun notes(vararg names: String) =
-                readersNotes(names.map { ResultGrid(noted(it), bundle.spec) }).filter { "gap" in it || "Samples" in it }
+                statements(names.map { ResultGrid(noted(it), bundle.spec) }).filter { "gap" in it || "Samples" in it }
             notes("a", "b", "c") shouldBe
                 listOf("Samples: a, b and c on 2 examples of 40 subjects.", "a, b and c: Mind the gap.")
             notes("a", "b", "c", "d") shouldBe

@@ -152,8 +152,8 @@ class RestoredLayersTest :
             }
             val early = text(List(16) { if (it in setOf(11, 15)) 0.001 else 0.3 })
             early shouldContain
-                "Not distinguished from no effect at layer 0: position 1 (Tower), 0.730 (\u22120.170 to 1.630; " +
-                "p = 0.300; n = 30); position 2 (is), 0.650 (\u22120.250 to 1.550; p = 0.300; n = 30)."
+                "Not distinguished from no effect at layer 0: position 1 (Tower), 0.730 (\u22120.170 to 1.630); " +
+                "position 2 (is), 0.650 (\u22120.250 to 1.550)."
             early shouldNotContain "no other place"
             text(List(16) { if (it in setOf(1, 5)) 0.001 else 0.3 }) shouldContain
                 "Not distinguished from no effect at the last layer: position 3 (in), 1.000 (0.100 to 1.900; "

@@ -16,6 +16,7 @@ import kotlinx.serialization.Serializable
  * @property inference how far the numbers are taken to hold; null if it was switched off
  * @property subjects samples that noise is measured in, where a run names one
  * @property vectors what edits add or put in place, each once
+ * @property findings results whose findings open the report, the most important first; empty if the script names none
  * @property tokens tokens that the script names by their text, for its functions
  */
 @Serializable
@@ -34,6 +35,7 @@ public data class ExperimentSpec(
     val subjects: List<SubjectsSpec> = emptyList(),
     val vectors: List<VectorSpec> = emptyList(),
     val tokens: List<TokenSpec> = emptyList(),
+    val findings: List<String> = emptyList(),
 ) {
     /** Returns the analysis called [name]. */
     public fun analysis(name: String): AnalysisSpec = analyses.first { it.name == name }

@@ -225,7 +225,9 @@ public class ExperimentScope internal constructor(
 
     /** Declares the figures of the report, in order. */
     public fun report(declare: ReportScope.() -> Unit) {
-        recorder.figures += ReportScope().apply(declare).figures.map { recorder.noted(it) }
+        val report = ReportScope().apply(declare)
+        recorder.figures += report.figures.map { recorder.noted(it) }
+        recorder.findings += report.findings
     }
 
     /** Returns the inputs of the first of the analyses called [names]. */

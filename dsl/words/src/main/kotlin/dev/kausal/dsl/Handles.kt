@@ -46,6 +46,15 @@ public class Declared<out T> internal constructor(
 @KausalDsl
 public class ReportScope internal constructor() {
     internal val figures = mutableListOf<FigureSpec>()
+    internal val findings = mutableListOf<ResultHandle>()
+
+    /**
+     * Names the results whose findings open the report, the most important first: its figure is drawn beside them. If
+     * none is named, the report opens with the first results that have a tested effect.
+     */
+    public fun findings(first: ResultHandle, vararg others: ResultHandle) {
+        findings += listOf(first) + others
+    }
 
     /** Draws a heatmap. */
     public fun heatmap(of: GridHandle, title: String? = null): Unit = add(FigureKind.Heatmap, of, title)

@@ -30,7 +30,7 @@ private const val MOST_ROWS = 400
 private const val ROW = 24
 private const val THICK = 16
 private const val TOP = 30
-private const val PLOT = 460
+private const val PLOT = 340
 private const val VALUES = 72
 
 /** Margin for half of the last tick label. */
@@ -47,7 +47,7 @@ internal fun bars(
     alternative: String,
 ): Drawing {
     val ranking = Ranking(grid)
-    return Drawing(ranking.svg(prefix, alternative), ranking.reading())
+    return Drawing(ranking.svg(prefix, alternative), ranking.reading(), ranking.width)
 }
 
 /**
@@ -71,6 +71,9 @@ internal class Ranking(
         max(low, min(range.low - grid.centre, 0.0)) to min(high, max(range.high - grid.centre, 0.0))
     }
 
+    /** Width of the drawing in pixels. */
+    val width: Int = left + PLOT + EDGE
+
     /** Pixels per unit, and the position of 0. */
     val unit: Double = PLOT / (reach.second - reach.first)
     val zero: Double = left - reach.first * unit
@@ -90,7 +93,6 @@ internal class Ranking(
         alternative: String,
     ): Markup {
         val rows = shown.size + if (other == null) 0 else 1
-        val width = left + PLOT + EDGE
         val height = TOP + rows * ROW + 8
         val bars = all.withIndex().markup { (i, cell) -> bar(cell, i) }
         val rest = other?.let {
@@ -127,7 +129,7 @@ internal class Ranking(
         }.orNone()
         val number = svgText(left - 8, 16, signed(value), "end", "class" to "value")
         val hit = arrayOf<Attribute>(
-            "width" to left + PLOT + EDGE,
+            "width" to width,
             "height" to ROW,
             "fill" to "#fff",
             "fill-opacity" to 0,

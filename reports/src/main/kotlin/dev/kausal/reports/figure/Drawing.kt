@@ -12,11 +12,25 @@ import dev.kausal.spec.FigureKind
  *
  * @property content SVG or a table
  * @property reading how to read it, in sentences
+ * @property width its width in pixels; null if it takes the width of the page
  */
 internal class Drawing(
     val content: Markup,
     val reading: String,
-)
+    val width: Int? = null,
+) {
+    /** Whether two such figures fit beside each other. */
+    val narrow: Boolean get() = width != null && width <= HALF
+
+    /** Whether it can shrink to the width of a phone and stay legible. */
+    val small: Boolean get() = width != null && width <= SMALL
+}
+
+/** Width of the widest drawing that is shown whole on a phone, in pixels. */
+private const val SMALL = 430
+
+/** Width of the widest drawing that shares a row with another one, in pixels. */
+internal const val HALF = 560
 
 /** A heat map with more cells is replaced by a sentence. */
 internal const val MOST_CELLS: Int = 12_000
@@ -56,11 +70,11 @@ internal fun draw(
 ): Drawing =
     when {
         grid.isEmpty && grid.result.top.isNullOrEmpty() -> {
-            Drawing(absent("No value was computed: nothing to draw."), "")
+            Drawing(absent("No value was computed: nothing to draw."), "", HALF)
         }
 
         grid.axes.isEmpty() -> {
-            Drawing(tag("p", "class" to "one") { text(number(grid.mean(0))) }, "A single number.")
+            Drawing(tag("p", "class" to "one") { text(number(grid.mean(0))) }, "A single number.", HALF)
         }
 
         else -> {

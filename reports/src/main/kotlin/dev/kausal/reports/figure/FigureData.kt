@@ -19,6 +19,7 @@ private val PRECISION = MathContext(5, RoundingMode.HALF_EVEN)
  * @property result name of the result
  * @property view the script that updates it ([View.script]), `plain` if every mark is a cell, or `still` if it is
  *   static
+ * @property set displayed name of the set of its examples; positions are compared within a set
  * @property labels displayed labels of the result's axes
  * @property metric the metric in words
  * @property centre value without an effect
@@ -35,6 +36,7 @@ internal data class FigureData(
     val number: Int,
     val result: String,
     val view: String,
+    val set: String? = null,
     val labels: List<List<String>>,
     val metric: String,
     val centre: Double,
@@ -81,6 +83,7 @@ internal fun figureData(
         number = number,
         result = grid.result.name,
         view = PLAIN,
+        set = grid.set?.shown,
         labels = grid.axes.indices.map { grid.labels(it) },
         metric = metricWords(grid.measure),
         centre = rounded(grid.centre),

@@ -25,6 +25,10 @@ private const val TOP = 10
 private const val MARK = 8
 private const val WIDTH = 760
 private const val MOST_WIDTH = 132
+
+/** Usual least width of a cell, and of one in a drawing that shares a row with another. */
+private const val CELL = 56
+private const val SMALL_CELL = 44
 private const val HEIGHT = 420
 
 /** Draws a heat map of two axes; of three, the strongest value along the third. */
@@ -39,7 +43,7 @@ internal fun heatmap(
         return Drawing(absent("$all cells are too many to draw; the numbers are in results.json."), "")
     }
     val drawn = Heatmap(plane, prefix)
-    return Drawing(drawn.legend() + drawn.svg(alternative) + drawn.strip(), reading(plane))
+    return Drawing(drawn.legend() + drawn.svg(alternative) + drawn.strip(), reading(plane), drawn.size.first)
 }
 
 /**
@@ -59,23 +63,32 @@ private class Heatmap(
     private val columns = grid.labels(plane.across)
     private val widest = columns.maxOf { textWidth(it) } + 8
 
-    private val cellWidth = fitted(WIDTH / plane.width)
     private val cellHeight = (HEIGHT / plane.height).coerceIn(7, 32)
     private val exact = exactCells(grid.result).keys
     private val step = labelStep(columns.size, WIDTH / ROOM)
-    private val slanted = widest > step * cellWidth
     private val left = 28 + labelRoom(names) + MARK
+    private val cellWidth = half() ?: fitted(WIDTH / plane.width)
+    private val slanted = widest > step * cellWidth
     private val right = left + plane.width * cellWidth
     private val bottom = TOP + plane.height * cellHeight
 
     /** Returns the width that fits, but no more than labels need. */
-    private fun fitted(room: Int): Int = room.coerceIn(7, widest.coerceIn(84, MOST_WIDTH))
+    private fun fitted(room: Int): Int = room.coerceIn(7, widest.coerceIn(CELL, MOST_WIDTH))
+
+    /** Returns the width with which the drawing takes half a row; null if its cells would be too narrow. */
+    private fun half(): Int? =
+        ((HALF - left - MARK) / plane.width).coerceAtMost(widest.coerceIn(CELL, MOST_WIDTH))
+            .takeIf { it >= maxOf(SMALL_CELL, widest) }
+
+    private val room = if (slanted) 14 + (labelRoom(columns) * 3) / 4 else 20
+
+    /** Width and height in pixels. */
+    val size: Pair<Int, Int> = right + 8 to bottom + room + 26
 
     fun svg(alternative: String): Markup {
-        val room = if (slanted) 14 + (labelRoom(columns) * 3) / 4 else 20
-        val (width, height) = right + 8 to bottom + room + 26
+        val (width, height) = size
         return svg(width, height, alternative, "class" to "plot", "data-left" to left) {
-            paper(width, height) + cells() + subject() + rows() + columns(room)
+            paper(width, height) + cells() + subject() + rows() + columns()
         }
     }
 
@@ -137,7 +150,7 @@ private class Heatmap(
         return labels + svgText(12, (TOP + bottom) / 2, name, "middle", "class" to "row-axis", turn = -90)
     }
 
-    private fun columns(room: Int): Markup {
+    private fun columns(): Markup {
         val labels = (columns.indices step step).markup {
             val x = left + (it + 0.5) * cellWidth
             if (slanted) {

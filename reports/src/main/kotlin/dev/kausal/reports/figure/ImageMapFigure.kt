@@ -18,7 +18,7 @@ internal fun imageMaps(
     val content = drawings.markup { (label, drawing) ->
         named(label.replaceFirstChar { it.uppercase() }) + drawing.content
     }
-    return Drawing(content, drawings.firstOrNull()?.second?.reading.orEmpty())
+    return Drawing(content, drawings.firstOrNull()?.second?.reading.orEmpty(), HALF)
 }
 
 /** Returns findings on the maps of an example, one sentence per quantity. */

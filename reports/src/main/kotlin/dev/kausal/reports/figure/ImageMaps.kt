@@ -116,7 +116,7 @@ internal class ImageMaps(
         }
         val left = grid.result.perExample.size - shown.size
         val rest = if (left > 0) line("${count(left, "more image")} in ${grid.file}.") else Markup.NONE
-        return Drawing(means.legend(what() + overHeads, "$prefix-means") + open + more + rest, reading())
+        return Drawing(means.legend(what() + overHeads, "$prefix-means") + open + more + rest, reading(), HALF)
     }
 
     private fun what(): String {
@@ -131,7 +131,7 @@ internal class ImageMaps(
         val label = grid.prompt(example)?.let { line(grid.inputName(example)) }.orNone()
         val strip = if (layerLabels().size > 1 && full) progression(example) else Markup.NONE
         val every = if (overHeads.isNotEmpty() && full) everyHead(example) else Markup.NONE
-        return block("example") { label + triptych(example, focus) + strip + every }
+        return ofExample(example) { label + triptych(example, focus) + strip + every }
     }
 
     /** Draws the photo, the map, and the map over the photo. */
@@ -213,7 +213,7 @@ internal class ImageMaps(
             listOf<Attribute>("width" to photo.columns, "height" to photo.rows, "preserveAspectRatio" to "none")
         return svg(photo.columns, photo.rows, alternative, *asked(plate, scale)) {
             tag("use", "href" to "#${photo.id}", "filter" to "grayscale(1)") +
-                plate.smooth(SMOOTH).images(scale, size, over = true) + frame
+                tag("g", "class" to "over") { plate.smooth(SMOOTH).images(scale, size, over = true) } + frame
         }
     }
 

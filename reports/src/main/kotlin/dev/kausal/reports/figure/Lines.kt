@@ -2,6 +2,7 @@ package dev.kausal.reports.figure
 
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.svg.Palette
+import dev.kausal.reports.svg.labelRoom
 import dev.kausal.reports.svg.labelStep
 import dev.kausal.reports.svg.plotText
 import dev.kausal.reports.svg.plotTheme
@@ -31,9 +32,16 @@ private const val MOST_LINES = 12
 private const val MOST_EXAMPLES = 40
 private const val MOST_BANDS = 4
 
-/** Approximate width of a plot's area of lines. */
-private const val PLOT_WIDTH = 700
-private const val PLOT_HEIGHT = 260
+/** Width of a plot, and of one of many points. */
+private const val PLOT_WIDTH = 540
+private const val WIDE_PLOT = 860
+
+/** Number of points on an axis from which a plot is wide. */
+private const val MANY_POINTS = 16
+private const val PLOT_HEIGHT = 240
+
+/** Approximate width of what is beside the lines of a plot: labels, and the key to several lines. */
+private const val BESIDE = 90
 
 /** Intervals and single examples extend beyond the means for which the shared scale is made. */
 private const val HEADROOM = 1.5
@@ -47,7 +55,7 @@ internal fun lines(
     val one = grid.axes.size == 1
     val shown = if (one) listOf(List(grid.sizes[0]) { it }) else shownLines(grid).map { line(grid, it) }
     val cells = shown.flatMap { grid.filled(it) }
-    return Drawing(svgOf(if (one) single(grid) else several(grid), prefix, alternative, cells), reading(grid, one))
+    return Drawing(svgOf(if (one) single(grid) else several(grid), prefix, alternative, cells), reading(grid, one), plotWidth(grid))
 }
 
 /** Explains lines, band and gaps. */
@@ -250,6 +258,12 @@ private fun limits(grid: ResultGrid): Pair<Double, Double>? =
         max(grid.centre - it * HEADROOM, range.low) to min(grid.centre + it * HEADROOM, range.high)
     }
 
+private fun plotWidth(grid: ResultGrid): Int =
+    if (grid.sizes[along(grid)] > MANY_POINTS) WIDE_PLOT else PLOT_WIDTH
+
+private fun areaWidth(grid: ResultGrid): Int =
+    plotWidth(grid) - BESIDE - if (grid.axes.size == 1) 0 else labelRoom(grid.labels(1 - along(grid))) + BESIDE / 2
+
 /** Returns the metric, wrapped to the height of a plot. */
 private fun name(grid: ResultGrid): String =
     wrapped(metricWords(grid.measure), PLOT_HEIGHT).joinToString("\n") { plotText(it) }
@@ -258,11 +272,11 @@ private fun base(grid: ResultGrid): Plot {
     val axis = along(grid)
     val labels = grid.labels(axis).map { plotText(it) }
     val at = (labels.indices step labelStep(labels.size, 40)).toList()
-    val slanted = labels.maxOf { textWidth(it) } + 8 > PLOT_WIDTH / at.size
+    val slanted = labels.maxOf { textWidth(it) } + 8 > areaWidth(grid) / at.size
     val plot = letsPlot() +
         scaleXContinuous(name = plotText(grid.axes[axis].name), breaks = at, labels = at.map { labels[it] }) +
         scaleYContinuous(name = name(grid), limits = limits(grid)) +
-        plotTheme(grid = true, slantedX = slanted) + ggsize(860, if (slanted) 400 else 340)
+        plotTheme(grid = true, slantedX = slanted) + ggsize(plotWidth(grid), if (slanted) 380 else 320)
     return rules(grid).fold(plot) { all, rule ->
         all + geomHLine(yintercept = rule, linetype = "dashed", color = "#666666", size = 0.6)
     }

@@ -20,7 +20,7 @@ import dev.kausal.spec.FigureKind
 import kotlin.math.max
 import kotlin.math.min
 
-private const val PLOT = 440
+private const val PLOT = 380
 private const val BAR = 14
 private const val ROW = 40
 private const val TOP = 54
@@ -57,7 +57,7 @@ internal class PairedBars(
             paper(width, height) + key() + title + tag("g", "class" to "axis") { axis } + bars
         }
         val name = metricWords(grid.measure).replaceFirstChar { it.uppercase() }
-        return Drawing(svg, "$name of ${pair[0]} and ${pair[1]}, from 0.")
+        return Drawing(svg, "$name of ${pair[0]} and ${pair[1]}, from 0.", width)
     }
 
     private fun x(value: Double): String = short(zero + value * unit)

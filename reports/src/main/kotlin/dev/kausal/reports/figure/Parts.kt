@@ -28,6 +28,12 @@ internal fun block(
     content: () -> Markup,
 ): Markup = tag("div", "class" to style, content = content)
 
+/** What a figure shows of an example, by its number in the result. */
+internal fun ofExample(
+    example: Int,
+    content: () -> Markup,
+): Markup = tag("div", "class" to "example", "data-example" to example, content = content)
+
 /** A table that scrolls by itself, with the attributes [of] its own. */
 internal fun scrolledTable(
     vararg of: Pair<String, Any?>,

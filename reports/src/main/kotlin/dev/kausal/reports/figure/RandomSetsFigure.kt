@@ -20,8 +20,8 @@ import dev.kausal.spec.FigureKind
 import dev.kausal.spec.RandomSetsOfSize
 import dev.kausal.statistics.Quantiles
 
-private const val WIDTH = 640
-private const val HEIGHT = 360
+private const val WIDTH = 540
+private const val HEIGHT = 340
 private const val LEFT = 78
 private const val RIGHT = 12
 private const val TOP = 14
@@ -54,6 +54,7 @@ internal fun randomSetsFigure(
         RandomSetsFigure(grid).svg(alternative),
         "Dots: the chosen heads. Grey strokes: $draws random sets of the same size; the dark one is their median, " +
             "and the shaded part holds 95 %.$bars 0 is the unedited run.",
+        WIDTH,
     )
 }
 

@@ -39,6 +39,7 @@ internal fun screeningFigure(
         drawn.svg(alternative),
         "Each dot is a cell that was computed: estimated change from left to right, exact change from bottom to top. " +
             "On the line, both are equal. Filled: the largest estimates. Hollow: drawn at random from the others.",
+        LEFT + SIDE + RIGHT,
     )
 }
 

@@ -88,7 +88,7 @@ internal fun similarityFigure(
         "Correlation of two heads' maps, mean over images, with heads in the order of the clustering; orange is " +
             "positive, blue negative. Frames are clusters, numbered at their right." +
             if (named) "" else " The note lists the heads."
-    return Drawing(scale.legend("correlation of maps", "$prefix-alike") + svg, reading)
+    return Drawing(scale.legend("correlation of maps", "$prefix-alike") + svg, reading, room + side + 44)
 }
 
 /** Draws one pixel per pair of heads, enlarged. */

@@ -12,6 +12,15 @@ import kotlinx.html.strong
 import kotlinx.html.summary
 import kotlinx.html.ul
 
+/** Describes how many contrasts of a set [filter] keeps: `facts: knows() keeps 18 of 24 contrasts.` */
+internal fun keptSentence(
+    filter: FilterResult,
+    spec: ExperimentSpec,
+): String = "${spec.shown(filter.contrasts)}: ${kept(filter)}"
+
+private fun kept(filter: FilterResult) =
+    "${filter.rule} keeps ${filter.kept.size} of ${count(filter.candidates, "contrast")}."
+
 /** Writes the contrasts that filters dropped, by reason. */
 internal fun FlowContent.filtered(
     filters: List<FilterResult>,
@@ -20,7 +29,7 @@ internal fun FlowContent.filtered(
     filters.forEach { filter ->
         p {
             strong { +spec.shown(filter.contrasts) }
-            +": ${filter.rule} keeps ${filter.kept.size} of ${count(filter.candidates, "contrast")}."
+            +": ${kept(filter)}"
             rankSentence(filter, spec.model.outputs)?.let { +" $it" }
         }
         if (filter.dropped.isNotEmpty()) {

@@ -1,5 +1,6 @@
 package dev.kausal.reports.page
 
+import dev.kausal.reports.figure.Drawing
 import dev.kausal.reports.figure.FigureData
 import dev.kausal.reports.figure.OtherResults
 import dev.kausal.reports.figure.Photos
@@ -34,18 +35,16 @@ import kotlinx.html.div
 import kotlinx.html.figcaption
 import kotlinx.html.figure
 import kotlinx.html.h3
-import kotlinx.html.li
 import kotlinx.html.p
 import kotlinx.html.strong
 import kotlinx.html.summary
-import kotlinx.html.ul
 import java.util.Locale
 
 /** One figure with its caption; [grid] is null if the bundle has no such result. */
 internal class Figure(
     val number: Int,
     private val spec: FigureSpec,
-    private val grid: ResultGrid?,
+    val grid: ResultGrid?,
     private val photos: Photos = Photos.NONE,
     private val others: OtherResults = OtherResults.NONE,
 ) {
@@ -58,36 +57,43 @@ internal class Figure(
 
     private fun drawn(grid: ResultGrid): FigureKind = drawableKind(spec.kind, grid, defaultKind(grid))
 
-    /** Writes the figure; [page] states once what several figures share. */
+    /** Whether it needs half a row only. */
+    val narrow: Boolean get() = drawing?.narrow == true
+
+    private val drawing: Drawing? by lazy {
+        grid?.let { draw(drawn(it), it, "f$number", "$title. ${findings(it).joinToString(" ")}", photos, others) }
+    }
+
+    /** Its name in the contents. */
+    val name: String = spec.title ?: spec.of
+
+    /** Returns whether it shows the result called [name], or an additional result of the analysis of that name. */
+    fun shows(name: String): Boolean = grid != null && (grid.result.name == name || grid.result.name.startsWith("$name."))
+
+    /**
+     * Writes the figure; [page] states once what several figures share. The [opening] of a page has its finding in the
+     * text beside it.
+     */
     fun show(
         into: FlowContent,
         page: SharedText,
+        opening: Boolean = false,
     ) {
-        into.article {
+        val drawing = drawing
+        into.article(listOfNotNull("narrow".takeIf { narrow }, "small".takeIf { drawing?.small == true }).joinToString(" ").ifEmpty { null }) {
             attributes["id"] = "figure-$number"
             h3 { +"Figure $number. $title" }
-            if (grid == null) {
+            if (grid == null || drawing == null) {
                 p("none") { +"The bundle has no result named ${spec.of}." }
                 return@article
             }
-            val kind = drawn(grid)
-            val found = findings(grid)
-            val drawing = draw(kind, grid, "f$number", "$title. ${found.joinToString(" ")}", photos, others)
             figure {
-                div(Views.card(kind)) {
-                    attributes["tabindex"] = "0"
-                    attributes["role"] = "group"
-                    attributes["aria-label"] = "Figure $number. $title"
-                    add(drawing.content)
-                }
+                card(drawing, "Figure $number. $title", Views.card(drawn(grid)))
                 figcaption {
-                    p { strong { sentence(found.joinToString(" ")) } }
+                    if (!opening) p { strong { sentence(findings(grid).joinToString(" ")) } }
                     reading(drawing.reading, page)
-                    conditions(grid, kind, page)?.let { p { +it } }
                     notCarried(grid)?.let { p("note") { +it } }
-                    conclusions(page.fresh(conclusions(grid)) + comparisons(grid))
-                    page.ownNotes(grid.result).forEach { p("note") { +"Note: ${typographic(it)}" } }
-                    checks(grid)
+                    details(grid, page)
                 }
             }
             againstExact(grid, page)
@@ -101,14 +107,20 @@ internal class Figure(
     ) {
         val drawing = screeningFigure(grid, "Estimated and exact changes of ${grid.result.name}") ?: return
         figure {
-            div("card") {
-                attributes["tabindex"] = "0"
-                attributes["role"] = "group"
-                attributes["aria-label"] = "Figure $number. Estimates against exact changes"
-                add(drawing.content)
-            }
+            card(drawing, "Figure $number. Estimates against exact changes", "card")
             figcaption { reading(drawing.reading, page) }
         }
+    }
+
+    private fun FlowContent.card(
+        drawing: Drawing,
+        label: String,
+        style: String,
+    ) = div(style) {
+        attributes["tabindex"] = "0"
+        attributes["role"] = "group"
+        attributes["aria-label"] = label
+        add(drawing.content)
     }
 
     private fun FlowContent.reading(
@@ -117,35 +129,37 @@ internal class Figure(
     ) {
         val first = page.firstWith(text, number)
         if (first != null) {
-            p {
+            p("reading") {
                 +"Drawn as in "
                 a("#figure-$first") { +"Figure $first" }
                 +"."
             }
         } else if (text.isNotEmpty()) {
-            p { +text }
+            p("reading") { +text }
         }
     }
 
-    private fun FlowContent.conclusions(sentences: List<String>) {
-        if (sentences.size > LISTED) {
-            ul { sentences.forEach { li { +it } } }
-        } else if (sentences.isNotEmpty()) {
-            p { +sentences.joinToString(" ") }
+    /** Writes what a reader of the finding can ask for: sample, tests, comparisons, notes, controls; open if one failed. */
+    private fun FlowContent.details(
+        grid: ResultGrid,
+        page: SharedText,
+    ) {
+        val facts = listOfNotNull(conditions(grid, drawn(grid), page)) + page.fresh(conclusions(grid)) + comparisons(grid)
+        val notes = page.ownNotes(grid.result).map { "Note: ${typographic(it)}" }
+        val checks = checks(grid)
+        if (facts.isEmpty() && notes.isEmpty() && checks.isEmpty()) return
+        details("facts") {
+            open = grid.result.controls.any { it.passed == false }
+            summary { +"Details" }
+            facts.forEach { p { +it } }
+            notes.forEach { p("note") { +it } }
+            checks.forEach { p { +it } }
         }
     }
 
-    /** Writes the audit of the edits, and the controls with a known outcome. */
-    private fun FlowContent.checks(grid: ResultGrid) {
-        val controls = controlSentences(grid)
-        val audit = grid.result.audit?.takeIf { !hasAuditTable(grid) }?.let { audit(grid) }
-        val all = listOfNotNull(audit) + controls
-        if (all.isEmpty()) return
-        details {
-            summary { +if (controls.isEmpty()) "Audit" else "Controls" }
-            all.forEach { p { +it } }
-        }
-    }
+    /** Describes the audit of the edits, and the controls with a known outcome. */
+    private fun checks(grid: ResultGrid): List<String> =
+        listOfNotNull(grid.result.audit?.takeIf { !hasAuditTable(grid) }?.let { audit(grid) }) + controlSentences(grid)
 
     private fun conditions(
         grid: ResultGrid,
@@ -184,9 +198,6 @@ internal class Figure(
             "an activation ${number(audit.largestChange)}."
     }
 }
-
-/** Maximum number of sentences in a paragraph; more become a list. */
-private const val LISTED = 4
 
 /** Describes the metric of the unedited runs, if the result has it: `Unedited logit difference: clean 3.210.` */
 internal fun baselineSentence(grid: ResultGrid): String? {

@@ -24,11 +24,9 @@ import dev.kausal.spec.LikelyToken
 import dev.kausal.spec.Measure
 import dev.kausal.spec.MetricSpec
 import kotlinx.html.FlowContent
-import kotlinx.html.SECTION
 import kotlinx.html.article
 import kotlinx.html.details
 import kotlinx.html.div
-import kotlinx.html.h2
 import kotlinx.html.h3
 import kotlinx.html.p
 import kotlinx.html.strong
@@ -51,12 +49,10 @@ internal fun hasImages(bundle: Bundle): Boolean =
     bundle.spec.contrasts.any { set -> set.contrasts.any { it.clean.image != null } }
 
 /** Writes all results by image. */
-internal fun SECTION.images(
+internal fun FlowContent.images(
     bundle: Bundle,
     photos: Photos,
 ) {
-    attributes["id"] = "images"
-    h2 { +"Image by image" }
     val grids = bundle.results.results.map { ResultGrid(it, bundle.spec) }
     bundle.spec.contrasts.filter { set -> set.contrasts.any { it.clean.image != null } }.forEach { set ->
         val own = grids.filter { it.set?.name == set.name && it.result.examples.size == set.contrasts.size }

@@ -8,7 +8,7 @@ import dev.kausal.reports.stories.spansOf
 import dev.kausal.reports.words.listed
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.SweepSpec
-import kotlinx.html.SECTION
+import kotlinx.html.FlowContent
 import kotlinx.html.h3
 import kotlinx.html.li
 import kotlinx.html.p
@@ -18,7 +18,7 @@ import kotlinx.html.ul
 /**
  * Writes the method of each analysis; texts shared by analyses of one class, and definitions of metrics, appear once.
  */
-internal fun SECTION.analyses(spec: ExperimentSpec) {
+internal fun FlowContent.analyses(spec: ExperimentSpec) {
     val explained = mutableSetOf<String>()
     ul {
         spec.analyses.forEach { analysis ->
@@ -39,7 +39,7 @@ internal fun SECTION.analyses(spec: ExperimentSpec) {
 }
 
 /** Describes how intervals and p are computed, once for all results that share the method. */
-internal fun SECTION.statistics(grids: List<ResultGrid>) {
+internal fun FlowContent.statistics(grids: List<ResultGrid>) {
     val names =
         grids.mapNotNull { grid -> Stories.of(grid).inference(grid)?.let { it to grid.result.name } }
             .groupBy({ it.first }, { it.second })

@@ -18,26 +18,36 @@ import dev.kausal.spec.blankText
 import dev.kausal.spec.missingBlankText
 import dev.kausal.spec.words
 
-/**
- * Returns statements on all results of a page: samples, controls, kinds of edit, and notes that several results share.
- */
-internal fun readersNotes(grids: List<ResultGrid>): List<String> =
-    listOfNotNull(samples(grids), controls(grids), meaning(grids), shuffled(grids), selection(grids)) +
-        SharedText(grids.map { it.result }).notes().map(::typographic)
+/** Returns statements on how far all results of a page can be trusted: controls and samples. */
+internal fun certainty(grids: List<ResultGrid>): List<String> = listOfNotNull(controls(grids), samples(grids))
+
+/** Returns statements on what the results of a page do not show: kinds of edit, selection, notes that several share. */
+internal fun limits(
+    grids: List<ResultGrid>,
+    shared: SharedText,
+): List<String> =
+    listOfNotNull(meaning(grids), selection(grids), shuffled(grids)) + shared.notes().map(::typographic)
 
 private fun samples(grids: List<ResultGrid>): String? {
+    val results = grids.map { it.result }
     val sizes =
         grids
             .mapNotNull { grid ->
-                grid.result.inference?.let { Triple(grid.result.examples.size, it.clusters, it.by) to grid }
+                grid.result.inference?.let { Triple(grid.result.examples.size, it.clusters, it.by) to grid.result.name }
             }
-            .groupBy({ it.first }, { it.second.result.name })
+            .groupBy({ it.first }, { it.second })
             .map { (size, names) ->
                 val (examples, clusters, by) = size
                 val apart = if (by == Grouping.Example) "" else " of ${count(clusters, by.words)}"
-                "${namesOf(names, grids.map { it.result }) ?: "all results"} on ${count(examples, "example")}$apart"
+                names to "${count(examples, "example")}$apart"
             }
-    return if (sizes.isEmpty()) null else "Samples: ${sizes.joinToString("; ")}."
+            .sortedByDescending { (names, _) -> names.size }
+    if (sizes.isEmpty()) return null
+    val (names, most) = sizes.first()
+    val main = namesOf(names, results).takeIf { names.size <= MOST_NAMES }
+        ?: if (names.size == results.size) "all results" else "${names.size} of ${results.size} results"
+    val others = sizes.drop(1).map { (its, size) -> "${listed(its)} on $size" }
+    return "Samples: ${(listOf("$main on $most") + others).joinToString("; ")}."
 }
 
 private fun controls(grids: List<ResultGrid>): String? {
@@ -88,6 +98,9 @@ private fun shuffled(grids: List<ResultGrid>): String? {
     val any = grids.any { grid -> grid.result.controls.any { it.kind == ControlKind.ShuffledPairing } }
     return if (any) "A patch from another example also removes the foil's fact." else null
 }
+
+/** Maximum number of results of one sample that are named. */
+private const val MOST_NAMES = 3
 
 /** True of every model, so no sentence on a single result states it. */
 private const val TRACES =

@@ -8,18 +8,18 @@ import dev.kausal.reports.result.onPage
 import dev.kausal.reports.result.withExact
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.svg.add
-import dev.kausal.reports.words.count
 import dev.kausal.spec.FigureSpec
 import dev.kausal.spec.kept
+import kotlinx.html.FlowContent
 import kotlinx.html.MAIN
 import kotlinx.html.a
+import kotlinx.html.details
 import kotlinx.html.div
-import kotlinx.html.h1
 import kotlinx.html.h2
 import kotlinx.html.li
 import kotlinx.html.nav
-import kotlinx.html.p
 import kotlinx.html.section
+import kotlinx.html.summary
 import kotlinx.html.ul
 
 /** The report of a bundle as one page. */
@@ -62,23 +62,32 @@ private fun MAIN.article(
     figures: List<Figure>,
     photos: Photos,
 ) {
-    div("title") {
-        h1 { +bundle.spec.name }
-        scriptHead(bundle.script).forEachIndexed { i, paragraph -> p(if (i == 0) "question" else null) { +paragraph } }
-        p("lead") { +lead(bundle) }
-    }
-    section { summary(bundle) }
+    val shared = SharedText(bundle.results.results)
+    val opening = Opening(bundle, figures)
+    opening.show(this, shared)
     section {
         attributes["id"] = "results"
         h2 { +"Results" }
-        if (figures.isEmpty()) p { +"The run has no results." }
-        val shared = SharedText(bundle.results.results)
-        figures.forEach { it.show(this, shared) }
+        div("figures") { figures.filter { it !== opening.figure }.forEach { it.show(this, shared) } }
+        withoutFigure(bundle, figures)
     }
-    if (hasImages(bundle)) section { images(bundle, photos) }
-    section { method(bundle) }
-    section { prompts(bundle.spec) }
-    section { again(bundle) }
+    if (hasImages(bundle)) fold("images", "Image by image") { images(bundle, photos) }
+    fold("method", "Method") { method(bundle) }
+    fold("prompts", "Prompts") { prompts(bundle.spec) }
+    fold("again", "Run it again") { again(bundle) }
+}
+
+/** A section that the reader opens. */
+private fun MAIN.fold(
+    id: String,
+    title: String,
+    content: FlowContent.() -> Unit,
+) {
+    details("fold") {
+        attributes["id"] = id
+        summary { h2 { +title } }
+        content()
+    }
 }
 
 private fun kotlinx.html.NAV.contents(
@@ -86,14 +95,24 @@ private fun kotlinx.html.NAV.contents(
     images: Boolean,
 ) {
     attributes["aria-label"] = "Contents"
-    h2 { +"Contents" }
+    details {
+        open = true
+        summary { h2 { +"Contents" } }
+        links(figures, images)
+    }
+}
+
+private fun FlowContent.links(
+    figures: List<Figure>,
+    images: Boolean,
+) {
     ul {
         li { a("#summary") { +"Summary" } }
         li {
             a("#results") { +"Results" }
             ul {
                 figures.forEach { figure ->
-                    li { a("#figure-${figure.number}") { +"Figure ${figure.number}. ${figure.title}" } }
+                    li { a("#figure-${figure.number}") { +"${figure.number}. ${figure.name}" } }
                 }
             }
         }
@@ -102,11 +121,4 @@ private fun kotlinx.html.NAV.contents(
         li { a("#prompts") { +"Prompts" } }
         li { a("#again") { +"Run it again" } }
     }
-}
-
-private fun lead(bundle: Bundle): String {
-    val used = bundle.spec.analyses.map { it.contrasts }.toSet()
-    val examples = bundle.spec.contrasts.filter { it.name in used }.flatMap { it.contrasts }.distinct().size
-    return "${bundle.spec.model.ref} \u00b7 ${count(examples, "example")} \u00b7 " +
-        "${count(bundle.results.results.size, "analysis", "analyses")} \u00b7 ${bundle.environment.started}"
 }

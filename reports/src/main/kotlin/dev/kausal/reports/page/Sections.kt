@@ -2,7 +2,6 @@ package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
 import dev.kausal.reports.result.ResultGrid
-import dev.kausal.reports.stories.headline
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.listed
 import dev.kausal.reports.words.metricWords
@@ -14,11 +13,9 @@ import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
 import kotlinx.html.FlowContent
-import kotlinx.html.SECTION
 import kotlinx.html.code
 import kotlinx.html.details
 import kotlinx.html.div
-import kotlinx.html.h2
 import kotlinx.html.h3
 import kotlinx.html.li
 import kotlinx.html.p
@@ -33,7 +30,9 @@ import kotlinx.html.th
 import kotlinx.html.tr
 import kotlinx.html.ul
 
+/** Number of prompts of a set that are shown at once, and of further ones that are folded; spec.json has all. */
 private const val OPEN_PROMPTS = 6
+private const val MOST_PROMPTS = 60
 
 /** Number of answers of one contrast that a sentence names. */
 private const val NAMED = 3
@@ -43,43 +42,8 @@ private const val SETS =
     " Of several answers or foils, logits are averaged and probabilities summed; accuracy asks whether the likeliest " +
         "of all of them is an answer."
 
-internal fun SECTION.summary(bundle: Bundle) {
-    attributes["id"] = "summary"
-    h2 { +"Summary" }
-    val grids = bundle.results.results.map { ResultGrid(it, bundle.spec) }
-    if (grids.isEmpty()) p { +"The run has no results." }
-    grids.firstOrNull { it.result.baseline.isNotEmpty() }?.let { grid ->
-        div("tiles") {
-            val what = metricWords(grid.plain)
-            grid.result.baseline.keys.forEach { name -> tile(number(grid.baseline(name)), "$what, $name run") }
-        }
-    }
-    ul {
-        grids.forEach { grid ->
-            li {
-                strong { +"${grid.result.name}: " }
-                sentence(headline(grid))
-            }
-        }
-    }
-    missingBlanks(bundle.spec, bundle.results)?.let { p("note") { +it } }
-    readersNotes(grids).forEach { p { +it } }
-}
-
-private fun FlowContent.tile(
-    value: String,
-    what: String,
-) {
-    div("tile") {
-        span("value") { +value }
-        span("what") { +what }
-    }
-}
-
-internal fun SECTION.method(bundle: Bundle) {
+internal fun FlowContent.method(bundle: Bundle) {
     val spec = bundle.spec
-    attributes["id"] = "method"
-    h2 { +"Method" }
     p { +modelSentence(spec) }
     p {
         +"SHA-256 of the weights: "
@@ -146,22 +110,27 @@ private fun named(tokens: List<TokenSpec>): String? {
     return if (more == 0) listed(shown) else shown.joinToString() + " and $more more"
 }
 
-internal fun SECTION.prompts(spec: ExperimentSpec) {
-    attributes["id"] = "prompts"
-    h2 { +"Prompts" }
+internal fun FlowContent.prompts(spec: ExperimentSpec) {
     p { +"Each box is a token with its position. The subject is shaded." }
-    spec.contrasts.forEach { set -> contrasts(set) }
+    spec.contrasts.forEach { set ->
+        div {
+            attributes["data-set"] = set.shown
+            contrasts(set)
+        }
+    }
 }
 
-private fun SECTION.contrasts(set: ContrastSetSpec) {
+private fun FlowContent.contrasts(set: ContrastSetSpec) {
     h3 { +set.shown }
     set.contrasts.take(OPEN_PROMPTS).forEach { contrast(it) }
-    val more = set.contrasts.drop(OPEN_PROMPTS)
+    val more = set.contrasts.drop(OPEN_PROMPTS).take(MOST_PROMPTS)
     if (more.isEmpty()) return
     details {
         summary { +"${count(more.size, "more " + noun(set))}" }
         more.forEach { contrast(it) }
     }
+    val left = set.contrasts.size - OPEN_PROMPTS - more.size
+    if (left > 0) p { +"${count(left, "more " + noun(set))} of ${set.shown} in spec.json." }
 }
 
 private fun FlowContent.contrast(contrast: ContrastSpec) {
@@ -203,9 +172,7 @@ private fun FlowContent.prompt(
     }
 }
 
-internal fun SECTION.again(bundle: Bundle) {
-    attributes["id"] = "again"
-    h2 { +"Run it again" }
+internal fun FlowContent.again(bundle: Bundle) {
     val environment = bundle.environment
     pre { code { +environment.command.joinToString(" ") { shellWord(it) } } }
     div("scroll") {

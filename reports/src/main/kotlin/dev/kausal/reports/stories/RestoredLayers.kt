@@ -11,6 +11,7 @@ import dev.kausal.reports.result.isTested
 import dev.kausal.reports.result.plainWords
 import dev.kausal.reports.result.roundingOf
 import dev.kausal.reports.result.valued
+import dev.kausal.reports.result.within
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.labelWords
 import dev.kausal.reports.words.listed
@@ -80,7 +81,8 @@ internal object RestoredLayers : Sentence {
         val half = places.filter { restored(grid, cell(it)) >= HALF }
         val unclear = half.filter { cell(it) !in differing(grid) }
         val named = unclear.joinToString("; ") { place ->
-            "${name(grid, place)}, ${number(grid.effect(cell(place)))}${evidence(grid, cell(place))}"
+            val sure = if (unclear.size == 1) evidence(grid, cell(place)) else within(grid, cell(place))
+            "${name(grid, place)}, ${number(grid.effect(cell(place)))}$sure"
         }
         return when {
             unclear.isNotEmpty() -> "Not distinguished from no effect at $where: $named."

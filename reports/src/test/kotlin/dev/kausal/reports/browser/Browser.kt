@@ -74,6 +74,25 @@ internal class Browser private constructor(
     /** As [run], for a script that gives its result to the callback that is its last argument. */
     fun await(script: String): Any? = chrome.executeAsyncScript(script)
 
+    /** Chooses [value] in the page's own choice labelled [label], for all figures. */
+    fun select(
+        label: String,
+        value: String,
+    ) {
+        run(
+            "const s = [...document.querySelectorAll('.selection select')]" +
+                ".find(s => s.parentNode.textContent.startsWith(arguments[0]));" +
+                "s.value = arguments[1]; s.dispatchEvent(new Event('change'));",
+            label,
+            value,
+        )
+    }
+
+    /** Opens the options of the figure that [css] finds. */
+    fun options(css: String) {
+        run("document.querySelector(arguments[0] + ' .options').open = true", css)
+    }
+
     /** Moves a real pointer to the middle of the element that [css] finds. */
     fun hover(css: String) {
         pointer("mouseMoved", at(css))

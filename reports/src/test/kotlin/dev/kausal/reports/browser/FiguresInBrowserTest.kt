@@ -112,6 +112,7 @@ class FiguresInBrowserTest : FunSpec({
             }
         }
         open(page, dark = true)
+        options("#figure-1")
         click("#figure-1 .saves button:nth-child(1)")
         val svg = download("figure-1-trace.svg").decodeToString()
         svg shouldContain "fill=\"#f7f7f7\""
@@ -120,7 +121,7 @@ class FiguresInBrowserTest : FunSpec({
     }
 
     browsing("a map of changes has the colours of its theme") {
-        val shown = "return [...document.querySelectorAll('#figure-3 .in-dark')].every(i => i.checkVisibility())"
+        val shown = "return [...document.querySelectorAll('#figure-3 .example:not([hidden]) .in-dark')].every(i => i.checkVisibility())"
         for (dark in listOf(true, false)) {
             open(ReportPage.render(ImageFixtures.bundle()), dark = dark)
             run(shown) shouldBe dark
@@ -165,14 +166,14 @@ class FiguresInBrowserTest : FunSpec({
         hover("$pairs [data-c='1'] .bar")
         text(".tip") shouldContain number(0.5)
         text(".tip") shouldContain "rival"
-        run(CHOOSE, pairs, "Values", "1")
+        select("Example", FigureFixtures.ofPairs().results.results.first().examples[1])
         text("$pairs [data-c='0'] .value") shouldBe "+3.000"
         text("$pairs [data-c='1'] .value") shouldBe "\u22121.000"
         edge(1, "right") shouldBe (edge(0, "left") plusOrMinus 0.5)
         edge(0, "width") shouldBe (3 * edge(1, "width") plusOrMinus 1.0)
         hover("$pairs [data-c='1'] .bar")
         text(".tip") shouldContain "\u22121.000"
-        run(CHOOSE, pairs, "Values", "")
+        select("Example", "")
         text("$pairs [data-c='1'] .value") shouldBe "+0.500"
         console().shouldBeEmpty()
     }
@@ -222,6 +223,7 @@ class FiguresInBrowserTest : FunSpec({
         Regex("""(?<![\p{L}\d)-])-\.?\d|\de-\d""").findAll(said).map { it.value }.toList().shouldBeEmpty()
         said shouldContain "\u22122.0"
         said shouldContain "2.7e\u221207"
+        options("#figure-2")
         click("#figure-2 .saves button:nth-child(3)")
         download("figure-2-both.csv").decodeToString() shouldContain "-2.0,-5.5"
     }

@@ -118,12 +118,14 @@ class GraphInBrowserTest : FunSpec({
     browsing("what is shown is saved, as a drawing and as JSON") {
         open(page)
         show(2)
+        options(GRAPH)
         click("$GRAPH .saves button:nth-child(4)")
         val saved = Json.parseToJsonElement(download("figure-1-circuit.json").decodeToString()).jsonObject
         saved.getValue("of").jsonPrimitive.int shouldBe 479
         val edges = saved.getValue("edges").jsonArray.map { it.jsonObject }
         edges.map { it.getValue("edge").jsonPrimitive.content } shouldBe GraphFixtures.effects.keys.take(2)
         edges.map { it.getValue("effect").jsonPrimitive.content.toDouble() } shouldBe listOf(-4.0, -3.0)
+        options(GRAPH)
         click("$GRAPH .saves button:nth-child(1)")
         val drawing = download("figure-1-circuit.svg").decodeToString()
         drawing shouldContain "L2H0 -&gt; logits"

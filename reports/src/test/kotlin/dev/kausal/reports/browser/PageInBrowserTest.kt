@@ -137,11 +137,11 @@ class PageInBrowserTest : FunSpec({
         val cells = "[...document.querySelectorAll('$TRACE .cells rect')]"
         val fills = "return $cells.map(r => r.getAttribute('fill')).join()"
         val before = run(fills)
-        run(CHOOSE, TRACE, "Values", "0")
+        select("Example", Fixtures.patch(EXAMPLES).examples[0])
         run(fills) shouldNotBe before
         hover("$TRACE [data-c='126']")
         tip() shouldContain number(Fixtures.patch(EXAMPLES).perExample[0][126])
-        run(CHOOSE, TRACE, "Values", "")
+        select("Example", "")
         run(fills) shouldBe before
     }
 
@@ -193,14 +193,17 @@ class PageInBrowserTest : FunSpec({
 
     browsing("figures are saved as SVG, PNG and CSV") {
         open(page)
+        options(TRACE)
         click("$TRACE .saves button:nth-child(1)")
         val svg = download("figure-1-trace.svg").decodeToString()
         svg shouldStartWith "<svg"
         svg shouldContain "Tower"
         javax.xml.parsers.DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.byteInputStream())
+        options(TRACE)
         click("$TRACE .saves button:nth-child(2)")
         val image = javax.imageio.ImageIO.read(download("figure-1-trace.png").inputStream())
         image.width shouldBeGreaterThan 800
+        options(TRACE)
         click("$TRACE .saves button:nth-child(3)")
         val lines = download("figure-1-trace.csv").decodeToString().trimEnd().lines()
         lines.first() shouldStartWith "layer,position,mean,"
@@ -213,6 +216,7 @@ class PageInBrowserTest : FunSpec({
         val formulas = listOf("=HYPERLINK(1)", "+cmd", "-x", "@SUM", "\t=1", " =1", "-1+1")
         val numbers = listOf("-1", "+2.5", "-5e-3")
         open(ReportPage.render(Fixtures.bundle(2, formulas + numbers)))
+        options(TRACE)
         click("$TRACE .saves button:nth-child(3)")
         val cells = download("figure-1-trace.csv").decodeToString().lines().drop(1).take(10).map { it.split(',')[1] }
         cells shouldBe formulas.map { "'$it" } + numbers
@@ -222,9 +226,9 @@ class PageInBrowserTest : FunSpec({
         val ground = "return getComputedStyle(document.body).backgroundColor"
         open(page, dark = true)
         run(ground) shouldBe "rgb(21, 23, 27)"
-        click("#tools button")
-        click("#tools button")
-        text("#tools button") shouldBe "Colours: light"
+        click("#tools > button")
+        click("#tools > button")
+        text("#tools > button") shouldBe "Colours: light"
         run(ground) shouldBe "rgb(255, 255, 255)"
         run("localStorage.clear()")
     }

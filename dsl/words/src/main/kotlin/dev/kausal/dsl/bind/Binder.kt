@@ -84,7 +84,14 @@ internal class Binder(
             inference = recorder.inference,
             subjects = samples,
             vectors = binding.vectors.keys.toList(),
+            findings = recorder.findings.map { it.name }.filter { name -> analyses.any { owns(it.name, name) } },
         )
+
+    /** Returns whether the result called [result] is one of the analysis called [analysis]. */
+    private fun owns(
+        analysis: String,
+        result: String,
+    ): Boolean = result == analysis || result.startsWith("$analysis.")
 
     /** Returns the sets in use; sets that others were derived from are left out unless an analysis uses them. */
     private fun used(): List<Inputs<*>> {

@@ -2,6 +2,7 @@ package dev.kausal.dsl.declare
 
 import dev.kausal.dsl.Inputs
 import dev.kausal.dsl.Model
+import dev.kausal.dsl.ResultHandle
 import dev.kausal.dsl.Token
 import dev.kausal.dsl.host.ScriptContext
 import dev.kausal.dsl.mistakes.Mistake
@@ -18,6 +19,7 @@ internal class Recorder(
     val tokens = mutableListOf<Token>()
     val analyses = mutableListOf<DeclaredAnalysis>()
     val figures = mutableListOf<FigureSpec>()
+    val findings = mutableListOf<ResultHandle>()
     val parameters = mutableListOf<DeclaredParameter>()
     val mistakes = mutableListOf<Mistake>()
     var seed = 0L

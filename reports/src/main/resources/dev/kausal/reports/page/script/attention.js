@@ -13,18 +13,34 @@ class AttentionView extends View {
     this.head = Number(this.one?.dataset.head ?? 0);
     if (this.one) this.headControls();
     this.filterControls();
-    this.card.addEventListener('pointermove', (event) => this.follow(event.target.closest?.('.end') ?? this.followed));
-    this.card.addEventListener('pointerleave', () => this.follow(null));
+    this.card.addEventListener('pointermove', (event) => this.over(event.target.closest?.('.end') ?? null));
+    this.card.addEventListener('pointerleave', () => {
+      this.over(null);
+      this.trace(null);
+    });
+    this.card.addEventListener('click', (event) => {
+      const position = this.positionOf(event.target.closest?.('.end') ?? null);
+      if (position) this.selection.set({ position });
+    });
+  }
+
+  positionOf(end) {
+    return end && { set: this.grid.set, at: Number(end.dataset.q ?? end.dataset.k) };
+  }
+
+  /** Follows the token at [end], and marks it in the other figures. */
+  over(end) {
+    this.selection.point(this.positionOf(end));
+    if (end) this.trace(end);
   }
 
   /** Chooses one of several texts, each of which is drawn with its own tokens. */
   textControl() {
     const name = (text) => this.grid.examples[Number(text.dataset.example)];
     if (this.texts.length > 1) {
-      this.choice('Text', this.texts.map((text, i) => [String(i), name(text)]), (i) => {
-        this.read(this.texts[Number(i)]);
-        this.update();
-      });
+      this.textChoice = this.choice('Text', this.texts.map((text, i) => [String(i), name(text)]), (i) => {
+        this.selection.set({ example: name(this.texts[Number(i)]) });
+      }, true);
     }
   }
 
@@ -48,10 +64,10 @@ class AttentionView extends View {
   headControls() {
     const named = (axis) => this.grid.labels[axis].map((label, i) => [String(i), label]);
     const [layers, heads] = this.grid.sizes;
-    if (layers > 1) this.layerChoice = this.choice('Layer', named(0), (layer) => this.turn(Number(layer), this.head));
+    if (layers > 1) this.layerChoice = this.choice('Layer', named(0), (layer) => this.show(Number(layer), this.head), true);
     if (this.hasHeads && heads > 1) {
       this.headChoice = this.choice('Head', [...named(1), [MEAN, 'mean of all']], (head) =>
-        this.turn(this.layer, head === MEAN ? MEAN : Number(head)));
+        this.show(this.layer, head === MEAN ? MEAN : Number(head)), true);
     }
     this.chosen();
     this.mark();
@@ -110,8 +126,42 @@ class AttentionView extends View {
   }
 
   pick(mark) {
-    if (mark?.dataset.l) this.turn(Number(mark.dataset.l), Number(mark.dataset.h));
-    else if (mark && this.head !== MEAN && !this.texts.length) super.pick(mark);
+    if (mark?.dataset.l) this.show(Number(mark.dataset.l), Number(mark.dataset.h));
+    else if (mark && this.head !== MEAN && !this.texts.length) this.examples.show(this.cellOf(mark));
+  }
+
+  /** Shows another head large, and selects it in all figures. */
+  show(layer, head) {
+    this.turn(layer, head);
+    const place = (axis, at) => {
+      const label = this.grid.source.axes[axis].labels[at] ?? '';
+      return /^\d+$/.test(label) ? Number(label) : null;
+    };
+    this.selection.set({ layer: place(0, layer), head: this.hasHeads ? place(1, head) : null });
+  }
+
+  /** Shows the selected text, layer and head, as far as the figure has them. */
+  follow() {
+    const { example, layer, head } = this.selection;
+    const text = this.texts.find((one) => this.grid.examples[Number(one.dataset.example)] === example);
+    if (text && text !== this.part) {
+      this.read(text);
+      this.update();
+    }
+    if (this.textChoice) this.textChoice.value = String(this.texts.indexOf(this.part));
+    const at = (axis, number, usual) => {
+      const found = number === null || (axis === 1 && !this.hasHeads) ? -1 : this.grid.source.axes[axis].labels.indexOf(String(number));
+      return found < 0 ? usual : found;
+    };
+    const [l, h] = [at(0, layer, this.layer), at(1, head, this.head)];
+    if (this.one && (l !== this.layer || h !== this.head)) this.turn(l, h);
+    super.follow();
+  }
+
+  /** Outlines the selected position at both ends of the lines. */
+  link() {
+    const at = this.selection.at(this.grid.set);
+    for (const end of this.ends) end.classList.toggle('linked', at !== null && Number(end.dataset.q ?? end.dataset.k) === at);
   }
 
   /** Shows another head large. */
@@ -138,7 +188,7 @@ class AttentionView extends View {
     for (const mark of this.marks) {
       mark.setAttribute('fill-opacity', this.ink(...this.pairOf(mark)));
     }
-    this.follow(this.followed, true);
+    this.trace(this.followed, true);
   }
 
   ink(query, key) {
@@ -147,7 +197,7 @@ class AttentionView extends View {
   }
 
   /** Leaves only the lines of the token at [end], and shades the tokens at their other ends. */
-  follow(end, again = false) {
+  trace(end, again = false) {
     if (end === this.followed && !again) return;
     this.followed = end;
     const side = end?.dataset.q === undefined ? 'k' : 'q';

@@ -38,10 +38,10 @@ class Examples {
     return element('tr', {},
       element('th', { scope: 'row' }, grid.examples[example]),
       ...numbers.map((value) => element('td', { class: 'number' }, number(value))),
-      element('td', {}, !this.view.exampleChoice ? '' : element('button', {
+      element('td', {}, !this.view.follows ? '' : element('button', {
         type: 'button',
         'aria-label': `Show ${grid.examples[example]} in the figure`,
-        click: () => this.view.choose(example),
+        click: () => this.view.selection.set({ example: grid.examples[example] }),
       }, 'Show')));
   }
 

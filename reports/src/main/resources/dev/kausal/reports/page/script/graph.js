@@ -30,8 +30,8 @@ class GraphView extends View {
       this.most = Number(slider.value);
       this.update();
     });
-    this.shown = element('output', {});
-    this.tools.append(element('label', {}, 'Edges ', slider), this.shown);
+    this.amount = element('output', {});
+    this.tools.append(element('label', {}, 'Edges ', slider), this.amount);
     this.update();
   }
 
@@ -55,7 +55,7 @@ class GraphView extends View {
     super.exports();
     const figure = this.grid.number;
     const name = `figure-${figure}-${this.grid.result}.json`.replace(/[^\w.-]+/g, '-');
-    this.tools.querySelector('.saves').append(element('button', {
+    this.options.querySelector('.saves').append(element('button', {
       type: 'button',
       'aria-label': `Save the shown edges of figure ${figure} as JSON`,
       click: () => download(name, 'application/json', JSON.stringify(this.circuit(), null, 2)),
@@ -87,7 +87,7 @@ class GraphView extends View {
     const joined = ({ dataset }) => ends.has(dataset.from) && ends.has(dataset.to);
     links.forEach((link) => show(link, joined(link)));
     this.links = links.filter(joined);
-    this.shown.value = this.summary();
+    this.amount.value = this.summary();
     this.point(null);
     this.paint();
   }
@@ -137,6 +137,12 @@ class GraphView extends View {
     const key = mark && GraphView.key(mark);
     this.kept = key === this.kept ? null : key;
     this.paint();
+    if (this.kept !== null && mark.dataset.n !== undefined) this.select(this.spotsOf(mark)[0]);
+  }
+
+  spotsOf(mark) {
+    const spot = Grid.end(mark.dataset.n, END);
+    return Object.keys(spot).length ? [spot] : [];
   }
 
   key(event) {

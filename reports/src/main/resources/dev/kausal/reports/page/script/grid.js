@@ -1,5 +1,10 @@
 /** What attribution calls heads and layers: `L3H2`, `L3 mlp`. */
 const COMPONENT = /^L(?<layer>\d+)(?:H(?<head>\d+))?/;
+/** A head as axes of pairs and of sets name it: `3.2`. */
+const HEAD = /^(\d+)\.(\d+)$/;
+
+/** The ends of edges: `L3H2`, `L3 mlp`, `L7.q5`. */
+const END = /^L(?<layer>\d+)(?:(?:H|\.q)(?<head>\d+))?/;
 const NUMBERED = new Set(['position', 'query', 'key']);
 
 /** A figure's numbers: cells over the axes of its result, for the mean over examples or for one of them. */
@@ -80,6 +85,37 @@ class Grid {
     const n = this.source.examples.length;
     lines.push(n === 1 ? 'one example' : `mean of ${n} examples`);
     return lines;
+  }
+
+  /** Where in the model and in the text a cell is: layer, head and position, as far as it has them; of pairs, both. */
+  spots(cell) {
+    const own = {};
+    const others = [];
+    this.place(cell).forEach((at, axis) => {
+      const name = this.names[axis];
+      const label = this.source.axes[axis].labels[at];
+      if (name === 'position') own.position = at;
+      else if (name === 'component') Object.assign(own, Grid.end(label, COMPONENT));
+      else if (name === 'edge') others.push(...label.split(/ ?-> ?/).map((end) => Grid.end(end, END)));
+      else if (/^\d+$/.test(label) && (name === 'layer' || name === 'head')) own[name] = Number(label);
+      else if (name.includes('head')) others.push(...label.split('+').map((head) => Grid.end(head, HEAD)));
+    });
+    return [own, ...others].filter((spot) => Object.keys(spot).length);
+  }
+
+  /** Layer and head that [pattern] finds in [text]. */
+  static end(text, pattern) {
+    const found = pattern.exec(text);
+    if (!found) return {};
+    const [layer, head] = found.groups ? [found.groups.layer, found.groups.head] : [found[1], found[2]];
+    return { layer: Number(layer), ...(head === undefined ? {} : { head: Number(head) }) };
+  }
+
+  /** All numbers that cells have on [name], `layer` or `head`. */
+  numbersOf(name) {
+    const axis = this.names.indexOf(name);
+    const labels = axis >= 0 ? this.source.axes[axis].labels : [];
+    return labels.filter((label) => /^\d+$/.test(label)).map(Number);
   }
 
   /** Whether cells have a `layer` or a `head`, as an axis or in a component's name. */

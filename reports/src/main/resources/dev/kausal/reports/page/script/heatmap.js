@@ -6,11 +6,35 @@ class HeatmapView extends View {
     this.asked = this.filters;
     this.rows = [...this.svg.querySelectorAll('[data-row]')].map((text) => [text, text.textContent]);
     this.strip = this.card.querySelector('.strip');
+    this.strip?.addEventListener('pointermove', (event) => this.overToken(event.target));
+    this.strip?.addEventListener('pointerleave', () => this.overToken(null));
+    this.strip?.addEventListener('click', (event) => this.pickToken(event.target));
     this.words = this.strip ? [...this.strip.children].map((token) => [token, token.textContent]) : [];
     this.range = 1;
     this.exampleControl();
     this.rangeControl();
     this.filterControls();
+  }
+
+  /** The position of a token of the line below the cells; null if [target] is none. */
+  positionOf(target) {
+    const at = target === null ? -1 : [...this.strip.children].indexOf(target);
+    return at < 0 ? null : { set: this.grid.set, at };
+  }
+
+  overToken(target) {
+    this.selection.point(this.positionOf(target));
+  }
+
+  pickToken(target) {
+    const position = this.positionOf(target);
+    if (position) this.selection.set({ position });
+  }
+
+  link() {
+    super.link();
+    const at = this.selection.at(this.grid.set);
+    this.words.forEach(([token], row) => token.classList.toggle('linked', row === at));
   }
 
   rangeControl() {
@@ -22,8 +46,7 @@ class HeatmapView extends View {
       shown.value = reach();
       this.soon();
     });
-    const label = element('label', {}, 'Colours end at ', slider);
-    this.tools.append(label, shown);
+    this.options.append(element('label', {}, 'Colours end at ', slider, ' ', shown));
   }
 
   reach() {

@@ -10,7 +10,19 @@ class LensView extends View {
     return [this.grid.words(this.cellOf(mark)), ...likely.map((one) => `${shownToken(one.token)}  ${number(100 * one.probability, 1)} %`)];
   }
 
-  pick() {}
+  /** Opens the table of the selected example. */
+  follow() {
+    const at = this.grid.examples.indexOf(this.selection.example);
+    for (const table of this.card.querySelectorAll('[data-example]')) {
+      const folded = table.closest('.card details');
+      if (folded && at >= 0) folded.open = Number(table.dataset.example) === at;
+    }
+    super.follow();
+  }
+
+  pick(mark) {
+    if (mark) this.select(this.spotsOf(mark)[0]);
+  }
 }
 
 /** A drawing of several grids at once, whose marks are not the result's cells. */
@@ -55,6 +67,16 @@ function themeButton() {
   document.getElementById('tools').append(button);
 }
 
+/** Folds the table of contents where it has no column of its own. */
+function foldContents() {
+  const contents = document.querySelector('nav details');
+  const beside = matchMedia('(min-width:1200px)');
+  const fold = () => { contents.open = beside.matches; };
+  if (!contents) return;
+  beside.addEventListener('change', fold);
+  fold();
+}
+
 /** Marks where the reader is in the table of contents. */
 function followContents() {
   const links = new Map([...document.querySelectorAll('nav a')].map((link) => [link.hash.slice(1), link]));
@@ -71,15 +93,40 @@ function followContents() {
 }
 
 function figures() {
+  const selection = new Selection();
   const results = new Map((parsed('numbers')?.results ?? []).map((result) => [result.name, result]));
   const reading = new Reading();
-  for (const figure of parsed('figures') ?? []) {
+  const views = (parsed('figures') ?? []).flatMap((figure) => {
     const article = document.getElementById(`figure-${figure.number}`);
-    if (article?.querySelector('.card')) new VIEWS[figure.view](article, new Grid(figure, results.get(figure.result)), reading);
+    if (!article?.querySelector('.card')) return [];
+    return [new VIEWS[figure.view](article, new Grid(figure, results.get(figure.result)), reading, selection)];
+  });
+  if (views.length) {
+    selection.bar = new SelectionBar(selection, views.map((view) => view.grid));
+    document.getElementById('tools').prepend(selection.bar.box);
   }
+  tokens(selection);
+  selection.start(views);
+}
+
+/** Lets the tokens of the prompts mark their position in all figures. */
+function tokens(selection) {
+  const prompts = document.getElementById('prompts');
+  const position = (target) => {
+    const token = target.closest?.('.prompt .token');
+    const at = token?.querySelector('.at')?.textContent;
+    return at ? { set: token.closest('[data-set]').dataset.set, at: Number(at) } : null;
+  };
+  prompts?.addEventListener('pointermove', (event) => selection.point(position(event.target)));
+  prompts?.addEventListener('pointerleave', () => selection.point(null));
+  prompts?.addEventListener('click', (event) => {
+    const picked = position(event.target);
+    if (picked) selection.set({ position: picked });
+  });
 }
 
 themeButton();
 figures();
+foldContents();
 document.querySelectorAll('.card, .scroll, .layer-map').forEach((box) => new ScrollCue(box));
 followContents();

@@ -6,8 +6,8 @@ const KEYS = 'Arrow keys move from cell to cell, Enter shows the examples of a c
  * listener on the card serves all marks, so that a figure of ten thousand cells costs no more than one of ten.
  */
 class View {
-  constructor(article, grid, reading) {
-    Object.assign(this, { article, grid, reading });
+  constructor(article, grid, reading, selection) {
+    Object.assign(this, { article, grid, reading, selection });
     this.figure = article.querySelector('figure');
     this.card = article.querySelector('.card');
     this.svg = this.card.querySelector('svg:not(.legend)');
@@ -15,6 +15,9 @@ class View {
     this.example = null;
     this.filters = {};
     this.tools = element('div', { class: 'tools', role: 'group', 'aria-label': `Controls of figure ${grid.number}` });
+    this.shown = element('span', { class: 'shown' });
+    this.options = element('div', {});
+    this.tools.append(this.shown);
     this.figure.prepend(this.tools);
     this.examples = new Examples(this);
     this.cursor = element('div', { class: 'cursor', hidden: '' });
@@ -22,6 +25,17 @@ class View {
     this.listen();
     this.controls();
     this.exports();
+    this.tools.append(this.fold());
+    this.told();
+  }
+
+  /** The controls that are seldom used, folded. */
+  fold() {
+    const details = element('details', { class: 'options' },
+      element('summary', { 'aria-label': `Options of figure ${this.grid.number}` }, 'Options'), this.options);
+    document.addEventListener('click', (event) => { if (!details.contains(event.target)) details.open = false; });
+    details.addEventListener('keydown', (event) => { if (event.key === 'Escape') details.open = false; });
+    return details;
   }
 
   get help() {
@@ -85,7 +99,53 @@ class View {
   }
 
   pick(mark) {
-    if (mark) this.examples.show(this.cellOf(mark));
+    if (!mark) return;
+    this.examples.show(this.cellOf(mark));
+    this.select(this.spotsOf(mark)[0]);
+  }
+
+  /** Selects, in all figures, what is at [spot]. */
+  select(spot) {
+    if (!spot) return;
+    const { layer = null, head = null, position } = spot;
+    const at = position === undefined ? {} : { position: { set: this.grid.set, at: position } };
+    this.selection.set({ layer, head, ...at });
+  }
+
+  /** Where in the model and in the text the thing is that [mark] shows. */
+  spotsOf(mark) {
+    this.spots ??= new Map();
+    if (!this.spots.has(mark)) this.spots.set(mark, this.grid.spots(this.cellOf(mark)));
+    return this.spots.get(mark);
+  }
+
+  /** Shows what is selected: its example, if the figure has it, and its marks. */
+  follow() {
+    const at = this.grid.examples.indexOf(this.selection.example);
+    if (this.follows && (at < 0 ? null : at) !== this.example) {
+      this.example = at < 0 ? null : at;
+      this.update();
+    }
+    this.told();
+    this.link();
+  }
+
+  /** Outlines the marks of what is selected, unless these are all. */
+  link() {
+    const linked = this.marks.filter((mark) => this.spotsOf(mark).some((spot) => this.selection.has(spot, this.grid.set)));
+    const shown = linked.length < this.marks.length ? linked : [];
+    this.linked?.forEach((mark) => mark.classList.remove('linked'));
+    shown.forEach((mark) => mark.classList.add('linked'));
+    this.linked = shown;
+  }
+
+  /** Says which numbers the figure shows. */
+  told() {
+    if (!this.follows) return;
+    const { example } = this.selection;
+    const mean = `mean of ${count(this.grid.source.examples.length, 'example')}`;
+    this.shown.textContent = this.example !== null ? this.grid.examples[this.example]
+      : example === null ? mean : `${mean}: not in this set`;
   }
 
   key(event) {
@@ -112,18 +172,9 @@ class View {
   /** The controls that the view has; exports come by themselves. */
   controls() {}
 
-  /** Chooses the mean or one example. */
+  /** Lets the figure show the mean or the example that is selected. */
   exampleControl() {
-    if (this.grid.examples.length < 2) return;
-    const options = [['', `mean of ${this.grid.source.examples.length} examples`],
-      ...this.grid.examples.map((name, i) => [String(i), name])];
-    this.exampleChoice = this.choice('Values', options, (value) => this.choose(value === '' ? null : Number(value)));
-  }
-
-  choose(example) {
-    this.example = example;
-    if (this.exampleChoice) this.exampleChoice.value = example ?? '';
-    this.update();
+    this.follows = this.grid.examples.length > 1;
   }
 
   /** Text fields that name layers and heads; the rest steps back. */
@@ -142,15 +193,16 @@ class View {
     }
   }
 
-  choice(label, options, chosen) {
+  /** A choice among [options]; it is folded unless it is [first]. */
+  choice(label, options, chosen, first = false) {
     const select = element('select', { change: () => chosen(select.value) },
       ...options.map(([value, text]) => element('option', { value }, text)));
-    this.labelled(label, select);
+    this.labelled(label, select, first);
     return select;
   }
 
-  labelled(label, control) {
-    this.tools.append(element('label', {}, `${label} `, control));
+  labelled(label, control, first = false) {
+    (first ? this.tools : this.options).append(element('label', {}, `${label} `, control));
   }
 
   exports() {
@@ -165,7 +217,7 @@ class View {
         save('PNG', () => exportPng(this.card, name)));
     }
     saves.append(save('CSV', () => download(`${name}.csv`, 'text/csv', csvOf(this.grid))));
-    this.tools.append(saves);
+    this.options.append(saves);
   }
 
   /** Draws again what a control changed. */
