@@ -81,7 +81,13 @@ private fun attentionOf(
         "Weights below ${number(0.5 / LEVELS, 2)} are not drawn.${maps.onlyBack()}$cut${maps.naming()}"
     val overview = if (several) maps.overview(alternative) else Markup.NONE
     val layers = if (means.isEmpty()) Markup.NONE else block("maps") { Markup.joined(shown) } + more
-    val below = if (head.isEmpty || means.isEmpty()) layers else folded(if (several) "Mean over heads, layer by layer" else "Layer by layer") { layers }
+    val below = if (head.isEmpty ||
+        means.isEmpty()
+    ) {
+        layers
+    } else {
+        folded(if (several) "Mean over heads, layer by layer" else "Layer by layer") { layers }
+    }
     return Drawing(overview + head + below, reading)
 }
 

@@ -55,7 +55,11 @@ internal fun lines(
     val one = grid.axes.size == 1
     val shown = if (one) listOf(List(grid.sizes[0]) { it }) else shownLines(grid).map { line(grid, it) }
     val cells = shown.flatMap { grid.filled(it) }
-    return Drawing(svgOf(if (one) single(grid) else several(grid), prefix, alternative, cells), reading(grid, one), plotWidth(grid))
+    return Drawing(
+        svgOf(if (one) single(grid) else several(grid), prefix, alternative, cells),
+        reading(grid, one),
+        plotWidth(grid),
+    )
 }
 
 /** Explains lines, band and gaps. */

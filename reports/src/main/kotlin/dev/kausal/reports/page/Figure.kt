@@ -68,7 +68,8 @@ internal class Figure(
     val name: String = spec.title ?: spec.of
 
     /** Returns whether it shows the result called [name], or an additional result of the analysis of that name. */
-    fun shows(name: String): Boolean = grid != null && (grid.result.name == name || grid.result.name.startsWith("$name."))
+    fun shows(name: String): Boolean =
+        grid != null && (grid.result.name == name || grid.result.name.startsWith("$name."))
 
     /**
      * Writes the figure; [page] states once what several figures share. The [opening] of a page has its finding in the
@@ -80,7 +81,14 @@ internal class Figure(
         opening: Boolean = false,
     ) {
         val drawing = drawing
-        into.article(listOfNotNull("narrow".takeIf { narrow }, "small".takeIf { drawing?.small == true }).joinToString(" ").ifEmpty { null }) {
+        into.article(
+            listOfNotNull(
+                "narrow".takeIf {
+                    narrow
+                },
+                "small".takeIf { drawing?.small == true },
+            ).joinToString(" ").ifEmpty { null },
+        ) {
             attributes["id"] = "figure-$number"
             h3 { +"Figure $number. $title" }
             if (grid == null || drawing == null) {
@@ -144,7 +152,8 @@ internal class Figure(
         grid: ResultGrid,
         page: SharedText,
     ) {
-        val facts = listOfNotNull(conditions(grid, drawn(grid), page)) + page.fresh(conclusions(grid)) + comparisons(grid)
+        val facts =
+            listOfNotNull(conditions(grid, drawn(grid), page)) + page.fresh(conclusions(grid)) + comparisons(grid)
         val notes = page.ownNotes(grid.result).map { "Note: ${typographic(it)}" }
         val checks = checks(grid)
         if (facts.isEmpty() && notes.isEmpty() && checks.isEmpty()) return

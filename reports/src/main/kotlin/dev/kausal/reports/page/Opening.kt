@@ -79,16 +79,31 @@ internal class Opening(
      * possible; then those without an effect.
      */
     private fun strongest(figures: List<Figure>): List<Finding> {
-        val shown = figures.mapNotNull { figure -> figure.grid?.let { Finding(it, figure) } }.distinctBy { it.grid.result.name }
+        val shown = figures.mapNotNull { figure ->
+            figure.grid?.let { Finding(it, figure) }
+        }.distinctBy { it.grid.result.name }
         val (tested, others) = shown.partition { isTested(it.grid) && found(it.grid).isNotEmpty() }
-        val apart = tested.distinctBy { it.grid.result.kind to (it.grid.analysis as? SweepSpec)?.let { _ -> it.grid.editKind } }
+        val apart = tested.distinctBy {
+            it.grid.result.kind to
+                (it.grid.analysis as? SweepSpec)?.let { _ -> it.grid.editKind }
+        }
         return (apart + (tested - apart.toSet()) + others).take(FINDINGS)
     }
 
     private fun DIV.title() {
         div("title") {
             h1 { +bundle.spec.name }
-            scriptHead(bundle.script).forEachIndexed { i, paragraph -> p(if (i == 0) "question" else null) { +paragraph } }
+            scriptHead(bundle.script).forEachIndexed { i, paragraph ->
+                p(
+                    if (i ==
+                        0
+                    ) {
+                        "question"
+                    } else {
+                        null
+                    },
+                ) { +paragraph }
+            }
             p("lead") { +lead() }
         }
     }

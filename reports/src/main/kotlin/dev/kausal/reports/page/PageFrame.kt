@@ -27,7 +27,8 @@ import java.util.Base64
 
 /** The parts of the page's script, each after those that it uses. */
 private val SCRIPTS =
-    listOf("numbers", "colours", "grid", "reading", "export", "examples", "selection", "view", "legend", "scroll") + Views.scripts +
+    listOf("numbers", "colours", "grid", "reading", "export", "examples", "selection", "view", "legend", "scroll") +
+        Views.scripts +
         "page"
 
 private val styleSheet: String by lazy { resource("report.css") + paletteSheet() }

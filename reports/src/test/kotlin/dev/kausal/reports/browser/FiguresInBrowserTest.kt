@@ -121,7 +121,8 @@ class FiguresInBrowserTest : FunSpec({
     }
 
     browsing("a map of changes has the colours of its theme") {
-        val shown = "return [...document.querySelectorAll('#figure-3 .example:not([hidden]) .in-dark')].every(i => i.checkVisibility())"
+        val shown = "return [...document.querySelectorAll('#figure-3 .example:not([hidden]) .in-dark')]" +
+            ".every(i => i.checkVisibility())"
         for (dark in listOf(true, false)) {
             open(ReportPage.render(ImageFixtures.bundle()), dark = dark)
             run(shown) shouldBe dark
