@@ -60,8 +60,12 @@ internal class Figure(
     /** Whether it needs half a row only. */
     val narrow: Boolean get() = drawing?.narrow == true
 
-    private val drawing: Drawing? by lazy {
-        grid?.let { draw(drawn(it), it, "f$number", "$title. ${findings(it).joinToString(" ")}", photos, others) }
+    /** Its finding in sentences; empty if the bundle has no such result. */
+    val finding: String by lazy { grid?.let { findings(it).joinToString(" ") }.orEmpty() }
+
+    /** Its drawing; null if the bundle has no such result. */
+    val drawing: Drawing? by lazy {
+        grid?.let { draw(drawn(it), it, "f$number", "$title. $finding", photos, others) }
     }
 
     /** Its name in the contents. */
@@ -98,7 +102,7 @@ internal class Figure(
             figure {
                 card(drawing, "Figure $number. $title", Views.card(drawn(grid)))
                 figcaption {
-                    if (!opening) p { strong { sentence(findings(grid).joinToString(" ")) } }
+                    if (!opening) p { strong { sentence(finding) } }
                     reading(drawing.reading, page)
                     notCarried(grid)?.let { p("note") { +it } }
                     details(grid, page)

@@ -1,0 +1,46 @@
+package dev.kausal.reports.paper
+
+import dev.kausal.bundle.Bundle
+import dev.kausal.reports.figure.Photos
+import dev.kausal.reports.page.Figure
+import dev.kausal.reports.page.figuresOf
+import dev.kausal.reports.result.onPage
+import dev.kausal.reports.result.withExact
+import dev.kausal.reports.svg.Markup
+import dev.kausal.reports.svg.tag
+import dev.kausal.spec.kept
+
+/** The figures of a bundle's page, on paper. */
+internal class PaperFigures(
+    bundle: Bundle,
+) {
+    private val shown = onPage(withExact(bundle.copy(spec = bundle.spec.kept(bundle.results.filters))))
+    private val photos = Photos(shown)
+    private val figures = figuresOf(shown, photos)
+
+    fun named(
+        name: String,
+        example: Int,
+        millimetres: Double,
+    ): PaperFigure {
+        val figure = figures.find { "${it.number}" == name } ?: figures.find { it.name == name || it.shows(name) }
+            ?: throw NoSuchFigureException("There is no figure '$name'. Figures: ${listOfFigures()}.")
+        val drawing = figure.drawing
+            ?: throw NoSuchFigureException("The bundle has no result for figure ${figure.number}, '${figure.name}'.")
+        val content = parsed(tag("div") { drawing.content })
+        val blocks = blocksOf(content, example)
+        if (blocks.none { it is Block.Drawn || it is Block.Row }) {
+            throw NoSuchFigureException(
+                "Figure ${figure.number}, '${figure.name}', has no drawing of example $example: " +
+                    "tables are in results.json. Figures: ${listOfFigures()}.",
+            )
+        }
+        return PaperFigure(Sheet(blocks, parsed(tag("div") { photos.definitions() }), millimetres), figure.caption())
+    }
+
+    private fun listOfFigures() = figures.joinToString { "${it.number} (${it.name})" }
+
+    private fun Figure.caption(): String = "Figure $number. $title\n$finding\n${drawing?.reading.orEmpty()}".trim()
+
+    private fun parsed(markup: Markup) = Xml.parsed("$markup")
+}
