@@ -52,6 +52,9 @@ internal interface Workbench {
     /** Writes a page to [page] that compares several bundles. Returns the page. */
     fun compare(bundles: List<Path>, page: Path): Path
 
+    /** Writes a figure of a bundle, by its number or its result's name, for a paper. */
+    fun figure(bundle: Path, name: String, options: FigureOptions): FigureFile = FigureFile.write(bundle, name, options)
+
     /** Returns a sentence for each file that differs from what the run wrote. Runs nothing and opens no model. */
     fun changed(bundle: Path): List<String>
 

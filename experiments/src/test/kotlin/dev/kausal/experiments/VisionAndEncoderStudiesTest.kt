@@ -59,6 +59,16 @@ class VisionAndEncoderStudiesTest :
                 out.resolve(image.picture).exists() shouldBe true
                 kausal("report", "$out").first shouldBe 0
                 out.resolve("report.html").readText() shouldContain "Attention rollout (Abnar and Zuidema 2020)"
+                val paper = folder.resolve("$name.pdf")
+                kausal("figure", "$out", "rolled", "--pdf", "--out", "$paper").let { (code, said) ->
+                    code shouldBe 0
+                    said shouldContain "Figure 3. Rollout"
+                }
+                paper.readText(Charsets.ISO_8859_1).take(5) shouldBe "%PDF-"
+                kausal("figure", "$out", "nothing").let { (code, said) ->
+                    code shouldBe 2
+                    said shouldContain "3 (Rollout)"
+                }
                 found.first { it.name == "written" }.axes.map { it.name } shouldBe listOf("layer", "row", "column")
                 found.first { it.name == "staring" }.checks.getValue("calls after removal") shouldBe 0.0
             }

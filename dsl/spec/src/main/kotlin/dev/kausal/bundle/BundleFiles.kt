@@ -60,11 +60,14 @@ public object BundleFiles {
     public fun replaceReport(folder: Path, text: String): Path = replace(folder.resolve(REPORT), text)
 
     /** Replaces [page] by [text], completely or not at all. Returns the page. */
-    public fun replace(page: Path, text: String): Path {
+    public fun replace(page: Path, text: String): Path = replace(page, text.encodeToByteArray())
+
+    /** Replaces [file] by [contents], completely or not at all. Returns the file. */
+    public fun replace(file: Path, contents: ByteArray): Path {
         try {
-            return WholeFiles.replace(page, text.encodeToByteArray())
+            return WholeFiles.replace(file, contents)
         } catch (e: IOException) {
-            throw BundleNotWritableException(page, e)
+            throw BundleNotWritableException(file, e)
         }
     }
 

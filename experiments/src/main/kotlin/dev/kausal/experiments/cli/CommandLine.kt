@@ -41,6 +41,7 @@ internal class CommandLine(
             ConstructCommand(session),
             CertifyCommand(session),
             VerifyCommand(session),
+            FigureCommand(session),
         )
 
     private val firstWord = FirstWord(root.registeredSubcommandNames(), session.studies)

@@ -57,14 +57,14 @@ public class PaperFigure internal constructor(
         /**
          * Returns the figure [name] of [bundle]: a figure's number, or the name or title of a result.
          *
-         * @param example place of the example to draw, where each has its own drawing
+         * @param example label or place, from 0, of the example to draw if each has its own drawing; null for the first
          * @param millimetres width on paper
          * @throws NoSuchFigureException if there is none of this name, or it is not a drawing
          */
         public fun of(
             bundle: Bundle,
             name: String,
-            example: Int = 0,
+            example: String? = null,
             millimetres: Double = COLUMN,
         ): PaperFigure = PaperFigures(bundle).named(name, example, millimetres)
     }

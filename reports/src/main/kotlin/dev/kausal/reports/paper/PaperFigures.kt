@@ -20,7 +20,7 @@ internal class PaperFigures(
 
     fun named(
         name: String,
-        example: Int,
+        example: String?,
         millimetres: Double,
     ): PaperFigure {
         val figure = figures.find { "${it.number}" == name } ?: figures.find { it.name == name || it.shows(name) }
@@ -28,14 +28,22 @@ internal class PaperFigures(
         val drawing = figure.drawing
             ?: throw NoSuchFigureException("The bundle has no result for figure ${figure.number}, '${figure.name}'.")
         val content = parsed(tag("div") { drawing.content })
-        val blocks = blocksOf(content, example)
+        val blocks = blocksOf(content, example?.let { figure.placeOf(it) } ?: 0)
         if (blocks.none { it is Block.Drawn || it is Block.Row }) {
             throw NoSuchFigureException(
-                "Figure ${figure.number}, '${figure.name}', has no drawing of example $example: " +
+                "Figure ${figure.number}, '${figure.name}', has no drawing${example?.let { " of example $it" }.orEmpty()}: " +
                     "tables are in results.json. Figures: ${listOfFigures()}.",
             )
         }
         return PaperFigure(Sheet(blocks, parsed(tag("div") { photos.definitions() }), millimetres), figure.caption())
+    }
+
+    private fun Figure.placeOf(example: String): Int {
+        val examples = grid?.result?.examples.orEmpty()
+        val place = examples.indexOf(example).takeIf { it >= 0 } ?: example.toIntOrNull()?.takeIf { it in examples.indices }
+        return place ?: throw NoSuchFigureException(
+            "Figure $number, '$name', has no example '$example'. Examples: ${examples.withIndex().joinToString { (i, of) -> "$i ($of)" }}.",
+        )
     }
 
     private fun listOfFigures() = figures.joinToString { "${it.number} (${it.name})" }

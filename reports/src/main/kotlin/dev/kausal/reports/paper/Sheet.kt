@@ -3,18 +3,24 @@ package dev.kausal.reports.paper
 import org.w3c.dom.Document
 import org.w3c.dom.Element
 import java.awt.color.ColorSpace
+import java.awt.image.BufferedImage
 import java.awt.image.ColorConvertOp
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
 import java.util.Base64
 import java.util.Locale
 import javax.imageio.ImageIO
+import kotlin.math.ceil
+import kotlin.math.max
 
 private const val SVG = "http://www.w3.org/2000/svg"
 private const val DATA = "data:image/png;base64,"
 
 /** Width of the outlines' own line that makes text bold, as a share of its size. */
 private const val BOLD = 0.035
+
+/** Pixels of the longer side of an image whose pixels are enlarged. */
+private const val SHARP = 512
 private const val INK = "#222222"
 
 /** Parts of a drawing that only the page uses. */
@@ -98,9 +104,12 @@ internal class Sheet(
                 gone -> element.removeChild(child)
                 child.tagName == "text" -> outlined(child)?.let { element.replaceChild(it, child) }
                 child.tagName == "use" -> image(child)?.let { element.replaceChild(it, child) }
+                child.tagName == "image" -> sharpen(child)
                 else -> plain(child)
             }
         }
+        // Some renderers draw a line of width 0 as their thinnest.
+        if (element.getAttribute("stroke-width").toDoubleOrNull() == 0.0) element.setAttribute("stroke", "none")
         val own = (0 until element.attributes.length).map { element.attributes.item(it).nodeName }
         own.filter { it.startsWith("data-") || it == "class" || it == "role" || it == "aria-label" || it == "tabindex" }
             .forEach(element::removeAttribute)
@@ -164,15 +173,36 @@ internal class Sheet(
         val image = images[use.getAttribute("href").removePrefix("#")] ?: return null
         val copy = document.importNode(image, true) as Element
         copy.removeAttribute("id")
+        sharpen(copy)
         if (use.getAttribute("filter").startsWith("grayscale")) copy.setAttribute("href", grey(copy.getAttribute("href")))
         return copy
     }
 
-    private fun grey(address: String): String {
+    /** Enlarges an image whose pixels are squares: most renderers would interpolate between them. */
+    private fun sharpen(image: Element) {
+        if (image.getAttribute("image-rendering") != "pixelated") return
+        image.setAttribute("href", changed(image.getAttribute("href")) { picture ->
+            val times = ceil(SHARP / max(picture.width, picture.height).toDouble()).toInt().coerceAtLeast(1)
+            val large = BufferedImage(times * picture.width, times * picture.height, BufferedImage.TYPE_INT_ARGB)
+            large.createGraphics().run {
+                drawImage(picture, 0, 0, large.width, large.height, null)
+                dispose()
+            }
+            large
+        })
+        image.removeAttribute("image-rendering")
+    }
+
+    private fun grey(address: String): String =
+        changed(address) { ColorConvertOp(ColorSpace.getInstance(ColorSpace.CS_GRAY), null).filter(it, null) }
+
+    private fun changed(
+        address: String,
+        change: (BufferedImage) -> BufferedImage,
+    ): String {
         val png = Base64.getDecoder().decode(address.removePrefix(DATA))
         val picture = ImageIO.read(ByteArrayInputStream(png)) ?: return address
-        val plain = ColorConvertOp(ColorSpace.getInstance(ColorSpace.CS_GRAY), null).filter(picture, null)
-        val bytes = ByteArrayOutputStream().also { ImageIO.write(plain, "png", it) }.toByteArray()
+        val bytes = ByteArrayOutputStream().also { ImageIO.write(change(picture), "png", it) }.toByteArray()
         return DATA + Base64.getEncoder().encodeToString(bytes)
     }
 
