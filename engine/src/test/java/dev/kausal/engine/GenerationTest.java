@@ -204,6 +204,11 @@ final class GenerationTest {
                 assertEquals(ended, cut.get(i).ended(), name);
                 assertEquals(
                         tokens.subList(0, ended ? end + 1 : end), cut.get(i).tokens(), name);
+                // Texts that go on must keep their own keys and values, whose effect on the choice may be small.
+                for (int token = 0; token < cut.get(i).tokens().size(); token++) {
+                    double before = whole.get(i).logProbabilities().get(token);
+                    assertEquals(before, cut.get(i).logProbabilities().get(token), NOISE, name);
+                }
             }
         }
     }
