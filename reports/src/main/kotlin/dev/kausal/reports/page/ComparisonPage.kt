@@ -1,6 +1,7 @@
 package dev.kausal.reports.page
 
 import dev.kausal.bundle.Bundle
+import dev.kausal.reports.figure.Drawing
 import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
@@ -99,22 +100,10 @@ private fun FlowContent.compared(
     val asked = bundles.firstNotNullOfOrNull { (_, b) -> b.spec.figures.find { it.of == name }?.kind }
     article {
         h3 { +name }
-        found.forEachIndexed { i, (bundle, grid) ->
-            val scaled = grid.onScale(scale)
-            val kind = drawableKind(asked ?: defaultKind(grid), grid, defaultKind(grid))
-            figure {
-                div(Views.card(kind)) {
-                    attributes["tabindex"] = "0"
-                    attributes["role"] = "group"
-                    attributes["aria-label"] = "$name of $bundle"
-                    add(draw(kind, scaled, "c$index-$i", "$name of $bundle").content)
-                }
-                figcaption {
-                    p {
-                        strong { +"$bundle. " }
-                        sentence(headline(grid))
-                    }
-                }
+        div("figures") {
+            found.forEachIndexed { i, (bundle, grid) ->
+                val kind = drawableKind(asked ?: defaultKind(grid), grid, defaultKind(grid))
+                multiple(bundle, grid, draw(kind, grid.onScale(scale), "c$index-$i", "$name of $bundle"), Views.card(kind))
             }
         }
         val (firstName, first) = found.first()
@@ -127,6 +116,31 @@ private fun FlowContent.compared(
                     differences(firstName, first, other, grid)
                 }
             p { +told.joinToString(" ") }
+        }
+    }
+}
+
+/** Writes the figure of one bundle, beside those of the others. */
+private fun FlowContent.multiple(
+    bundle: String,
+    grid: ResultGrid,
+    drawing: Drawing,
+    style: String,
+) {
+    article(if (drawing.narrow) "narrow" else null) {
+        figure {
+            div(style) {
+                attributes["tabindex"] = "0"
+                attributes["role"] = "group"
+                attributes["aria-label"] = "${grid.result.name} of $bundle"
+                add(drawing.content)
+            }
+            figcaption {
+                p {
+                    strong { +"$bundle. " }
+                    sentence(headline(grid))
+                }
+            }
         }
     }
 }
