@@ -6,7 +6,10 @@ import dev.kausal.dsl.exact
 import dev.kausal.dsl.gradient
 import dev.kausal.dsl.logitDifference
 import dev.kausal.dsl.roc
+import dev.kausal.engine.exec.BatchedExecutor
 import dev.kausal.engine.model.HookedModel
+import dev.kausal.run.backend.LocalBackend
+import dev.kausal.run.context.Journal
 import dev.kausal.spec.CircuitSpec
 import dev.kausal.spec.Result
 import io.kotest.core.spec.style.FunSpec
@@ -14,6 +17,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import kotlin.math.abs
 
 /** Recovery of edges that are taken for known, on a small random Llama with grouped keys and values. */
@@ -57,6 +61,37 @@ class RocRunTest :
                 }
                 curve.mean[40 + i] shouldBe 1.0
             }
+        }
+
+        test("a change of effects within rounding changes no verdict") {
+            val study =
+                tinyStudy(model) {
+                    val slopes by edgeAttribution(tinyPairs(1), logitDifference, by = gradient)
+                    val recovered by roc(slopes, truth = known.map(::edge))
+                    report { lines(recovered) }
+                }
+            val measured = study.run(model).named("slopes")
+
+            fun recovered(effect: (Int) -> Double): Result {
+                val own = measured.copy(mean = measured.mean.indices.map(effect))
+                val backend = LocalBackend(model, BatchedExecutor(1L shl 28))
+                val given = mapOf("slopes" to listOf(own))
+                return ExperimentRunner(study.runnable(), backend, Journal.None, given).run(Silence).named("recovered")
+            }
+            // Few levels, so that many edges have equal effects.
+            val level = { edge: Int -> edge * 7 % 10 / 10.0 }
+            val (before, after) = listOf(0.0, 1e-8).map { size -> recovered { level(it) + size * (it * 3 % 7 - 3) } }
+            val (expected, found) = listOf(before, after).map { it.roc!!.single() }
+            found.missed shouldContainExactly expected.missed
+            found.area shouldBe expected.area
+            found.greedyArea shouldBe expected.greedyArea
+            found.first shouldBe expected.first
+            found.points.map { it.tpr to it.fpr } shouldContainExactly expected.points.map { it.tpr to it.fpr }
+            before.notes shouldBe emptyList()
+            after.notes.single() shouldContain "count as equal"
+            val flat = recovered { 0.5 + 1e-8 * (it % 3) }
+            flat.roc!!.single().area shouldBe 0.5
+            flat.notes.single() shouldContain "it ranks none"
         }
     })
 

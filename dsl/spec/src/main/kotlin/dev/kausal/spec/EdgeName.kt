@@ -26,6 +26,12 @@ public data class EdgeName(
             else -> "values"
         }
 
+    /** Head that writes; null for the embedding and MLPs. */
+    val writerHead: Int? get() = HEAD.matchEntire(writer)?.groupValues?.get(1)?.toInt()
+
+    /** Head or key-value head that reads; null for MLPs and the logits. */
+    val readerHead: Int? get() = PER_HEAD.matchEntire(reader)?.groupValues?.get(1)?.toInt()
+
     /** Layer of the writer; -1 for the embedding. */
     val writerLayer: Int get() = layer(writer) ?: -1
 
@@ -35,11 +41,15 @@ public data class EdgeName(
     override fun toString(): String = "$writer$ARROW$reader"
 
     public companion object {
+        /** The embedding as a writer. */
+        public const val EMBED: String = "embed"
+
         private const val ARROW = " -> "
-        private const val EMBED = "embed"
         private const val LOGITS = "logits"
         private const val MLP = " mlp"
         private val LAYER = Regex("L(\\d+)")
+        private val HEAD = Regex("L\\d+H(\\d+)")
+        private val PER_HEAD = Regex("L\\d+\\.[qkv](\\d+)")
         private val WRITER = Regex("embed|L\\d+H\\d+|L\\d+ mlp")
         private val EDGE = Regex("(${WRITER.pattern})$ARROW(L\\d+\\.[qkv]\\d+|L\\d+ mlp|logits)")
 
@@ -51,6 +61,12 @@ public data class EdgeName(
 
         /** Returns where names of edges stand in [text], in order. */
         public fun placesIn(text: String): List<IntRange> = EDGE.findAll(text).map { it.range }.toList()
+
+        /** Returns the name of a head as a writer. */
+        public fun head(
+            layer: Int,
+            head: Int,
+        ): String = "L${layer}H$head"
 
         /** Whether [name] can be the writer of an edge. */
         public fun isWriter(name: String): Boolean = WRITER.matches(name)

@@ -8,7 +8,6 @@ import com.github.ajalt.clikt.core.Context
 import com.github.ajalt.clikt.core.PrintHelpMessage
 import com.github.ajalt.clikt.core.UsageError
 import com.github.ajalt.clikt.core.context
-import com.github.ajalt.clikt.core.parse
 import com.github.ajalt.clikt.core.subcommands
 import com.github.ajalt.clikt.parameters.options.versionOption
 import dev.kausal.bundle.BundleException
@@ -56,7 +55,7 @@ internal class CommandLine(
 
     private fun parsed(words: List<String>): Int =
         try {
-            root.parse(words)
+            PathWords.run(root, words)
             ExitCode.Done.code
         } catch (e: CliktError) {
             told(e, words)
@@ -89,7 +88,7 @@ internal class CommandLine(
 
     /** Handles Clikt's own exits: help (0), or wrong arguments (2). */
     private fun told(e: CliktError, words: List<String>): Int {
-        val text = root.getFormattedHelp(e).orEmpty()
+        val text = PathWords.shown(root.getFormattedHelp(e).orEmpty())
         val mistake = e is UsageError || e.statusCode != 0 || (e is PrintHelpMessage && e.error)
         if (text.isNotEmpty()) {
             session.console.coloured(text, mistake)

@@ -98,6 +98,26 @@ class CommandLineTest :
             out.toString() shouldBe "report  $bundle/report.html\n"
         }
 
+        test("paths may have an equals sign, whatever they begin with") {
+            val odd = folder.resolve("a=1").resolve("bundle").createDirectories()
+            listOf("spec.json", "results.json", "environment.json").forEach { odd.resolve(it).writeText("{}") }
+            val own = odd.resolve("probe.kausal.kts").also { it.writeText("\"probe\"\n") }
+            for (words in listOf(listOf("report", "$odd"), listOf("verify", "$odd"), listOf("explain", "$own"))) {
+                kausal(*words.toTypedArray()) shouldBe 0
+            }
+            val workbench = FakeWorkbench()
+            kausal("run", "$own", "--out", "$odd/b=2", "--set", "c=/d=3", workbench = workbench) shouldBe 0
+            workbench.options?.out shouldBe odd.resolve("b=2")
+            workbench.parameters shouldBe mapOf("c" to "/d=3")
+            for (word in listOf("/x=1/b", "./x=1", "../x=1", "~x=1", "_x=1")) {
+                kausal("report", word) shouldBe 2
+                err.toString() shouldContain word
+                err.toString() shouldNotContain "option"
+            }
+            kausal("report", "$odd", "/more=1", "--typo=1") shouldBe 2
+            err.toString() shouldContain "no such option --typo"
+        }
+
         test("verify ends with 0 where everything holds, and with 1 and the differences where not") {
             val workbench = FakeWorkbench()
             kausal("verify", "$bundle", workbench = workbench) shouldBe 0

@@ -141,11 +141,13 @@ internal enum class NodeKind {
  *
  * @property id such as `L3H5`, `L3 mlp` or, for keys and values of a group of heads, `L3 kv1`
  * @property layer null for the embedding and the logits
+ * @property head head, or key-value head; null if the kind has none
  */
 internal data class GraphNode(
     val id: String,
     val kind: NodeKind,
-    val layer: Int?,
+    val layer: Int? = null,
+    val head: Int? = null,
 ) {
     /** Place of its row among all rows of a model, from the embedding to the logits. */
     val row: Int
@@ -156,7 +158,7 @@ internal data class GraphNode(
                         kind.ordinal.let { if (kind == NodeKind.KeyValue) 0 else it }
                 }
 
-                id == EMBED -> {
+                id == EdgeName.EMBED -> {
                     0
                 }
 
@@ -164,22 +166,6 @@ internal data class GraphNode(
                     Int.MAX_VALUE
                 }
             }
-
-    companion object {
-        private const val EMBED = "embed"
-        private val NAME = Regex("L(\\d+)(H\\d+| kv\\d+| mlp)")
-
-        fun of(id: String): GraphNode {
-            val (layer, part) = NAME.matchEntire(id)?.destructured ?: return GraphNode(id, NodeKind.End, null)
-            val kind =
-                when {
-                    part == " mlp" -> NodeKind.Mlp
-                    part.startsWith("H") -> NodeKind.Head
-                    else -> NodeKind.KeyValue
-                }
-            return GraphNode(id, kind, layer.toInt())
-        }
-    }
 }
 
 /** The components that edges join, in a model of this [shape]; null if it is not known. */
@@ -197,22 +183,39 @@ internal class Components(
             shape.heads / shape.keyValueHeads
         }
 
-    /** Returns the id of the component that reads at the end of [edge]. */
-    fun reader(edge: EdgeName): String {
-        val (layer, input, head) = READER.matchEntire(edge.reader)?.destructured ?: return edge.reader
-        return if (input == "q" || group == 1) "L${layer}H$head" else "L$layer kv$head"
+    /** Returns the component that writes at the start of [edge]. */
+    fun writer(edge: EdgeName): GraphNode {
+        val head = edge.writerHead
+        return when {
+            edge.writer == EdgeName.EMBED -> GraphNode(edge.writer, NodeKind.End)
+            head == null -> GraphNode(edge.writer, NodeKind.Mlp, edge.writerLayer)
+            else -> GraphNode(edge.writer, NodeKind.Head, edge.writerLayer, head)
+        }
     }
 
-    /** Returns the pairs of shared keys and values and a head of their group among [ids]. */
-    fun links(ids: Set<String>): List<Pair<String, String>> =
-        ids.mapNotNull(SHARED::matchEntire).flatMap { shared ->
-            val (layer, head) = shared.destructured
-            val first = head.toInt() * group
-            (first until first + group).map { shared.value to "L${layer}H$it" }.filter { it.second in ids }
+    /** Returns the component that reads at the end of [edge]. */
+    fun reader(edge: EdgeName): GraphNode {
+        val layer = edge.readerLayer ?: return GraphNode(edge.reader, NodeKind.End)
+        val head = edge.readerHead ?: return GraphNode(edge.reader, NodeKind.Mlp, layer)
+        return if (edge.to == QUERIES || group == 1) {
+            GraphNode(EdgeName.head(layer, head), NodeKind.Head, layer, head)
+        } else {
+            GraphNode("L$layer kv$head", NodeKind.KeyValue, layer, head)
         }
+    }
+
+    /** Returns the pairs of shared keys and values and a head of their group among [nodes], by their ids. */
+    fun links(nodes: List<GraphNode>): List<Pair<String, String>> {
+        val heads = nodes.filter { it.kind == NodeKind.Head }
+        return nodes.filter { it.kind == NodeKind.KeyValue }.flatMap { shared ->
+            val first = shared.head!! * group
+            heads.filter { it.layer == shared.layer && it.head!! in first until first + group }
+                .sortedBy { it.head }
+                .map { shared.id to it.id }
+        }
+    }
 
     private companion object {
-        val READER = Regex("L(\\d+)\\.([qkv])(\\d+)")
-        val SHARED = Regex("L(\\d+) kv(\\d+)")
+        const val QUERIES = "queries"
     }
 }

@@ -60,7 +60,7 @@ internal class GraphFigure(
             EdgeData(
                 "${edge.name}",
                 edge.name.writer,
-                components.reader(edge.name),
+                components.reader(edge.name).id,
                 effect?.mean?.let(::rounded),
                 effect?.ciLow?.let(::rounded),
                 effect?.ciHigh?.let(::rounded),
@@ -83,7 +83,7 @@ internal class GraphFigure(
             }
         val without = if (ranked.omits) " Edges without an effect beyond rounding are left out." else ""
         val shared =
-            if (ranked.edges.any { components.reader(it.name).contains(" kv") }) {
+            if (ranked.edges.any { components.reader(it.name).kind == NodeKind.KeyValue }) {
                 " Grey: from keys and values to the heads that share them."
             } else {
                 ""
@@ -135,9 +135,10 @@ internal class GraphFigure(
         private val most: Int,
     ) {
         private val edges = ranked.edges.take(most)
-        private val ends = edges.map { it.name.writer to components.reader(it.name) }
-        private val nodes = ends.flatMap { it.toList() }.distinct().map(GraphNode::of)
-        private val links = components.links(nodes.map { it.id }.toSet())
+        private val joined = edges.map { components.writer(it.name) to components.reader(it.name) }
+        private val ends = joined.map { (from, to) -> from.id to to.id }
+        private val nodes = joined.flatMap { it.toList() }.distinct()
+        private val links = components.links(nodes)
         private val rows = nodes.groupBy { it.row }.toSortedMap().values.map { row -> row.map { it.id }.sorted() }
         private val byLayer = nodes.filter { it.layer != null }.groupBy { it.layer!! }.toSortedMap()
         private val placed = LayeredLayout.of(rows, ends + links, NODE_WIDTH, NODE_HEIGHT)

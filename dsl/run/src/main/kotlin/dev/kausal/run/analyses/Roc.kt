@@ -5,14 +5,17 @@ import dev.kausal.engine.circuits.EdgeSelection
 import dev.kausal.run.context.RunContext
 import dev.kausal.spec.AxisSpec
 import dev.kausal.spec.CircuitSpec
+import dev.kausal.spec.EdgesSpec
 import dev.kausal.spec.Result
 import dev.kausal.spec.ResultKind
 import dev.kausal.spec.RocPoint
 import dev.kausal.spec.RocRecord
 import dev.kausal.spec.RocSpec
 import dev.kausal.statistics.Roc
+import dev.kausal.statistics.Ties
 import dev.kausal.statistics.Trapezoids
 import java.util.BitSet
+import java.util.Locale
 import kotlin.math.abs
 
 /** Recovery of known edges by rankings; runs after the results that rank edges. */
@@ -24,7 +27,10 @@ internal object RocAnalysis : Reading<RocSpec>(RocSpec::class, Stage.RANKINGS) {
         val graph = EdgeGraph(on.backend.config)
         val known = BitSet()
         spec.truth.forEach { known.set(graph.find(it).orElseThrow()) }
-        val rankings = spec.of.map { Ranking(it, scores(on.results.getValue(it)), graph, known) }
+        val rankings = spec.of.map { name ->
+            val result = on.results.getValue(name)
+            Ranking(name, scores(result), floor(result, on), graph, known)
+        }
         val names = AxisSpec("ranking", spec.of)
         val area =
             result(spec.name, ResultKind.Roc, RocSpec.AREA, listOf(names), rankings.map { it.roc.area })
@@ -37,6 +43,15 @@ internal object RocAnalysis : Reading<RocSpec>(RocSpec::class, Stage.RANKINGS) {
 
     /** Returns the absolute mean effect of each edge; 0 if it was not computed. */
     private fun scores(result: Result): DoubleArray = DoubleArray(result.mean.size) { abs(result.mean[it] ?: 0.0) }
+
+    /** Returns the largest difference of two effects that may be rounding. */
+    private fun floor(
+        ranking: Result,
+        on: RunContext,
+    ): Double {
+        val spec = on.spec.analyses.filterIsInstance<EdgesSpec>().single { it.name == ranking.name }
+        return EdgePairs(spec, spec.metric, on).floor(ranking.baseline.values.flatten().filterNotNull())
+    }
 
     private fun result(
         name: String,
@@ -56,25 +71,37 @@ internal object RocAnalysis : Reading<RocSpec>(RocSpec::class, Stage.RANKINGS) {
     )
 
     private fun notes(rankings: List<Ranking>): List<String> =
-        rankings.filter { it.tied }.map { "All edges have the same effect in ${it.name}: it ranks none." }
+        rankings.mapNotNull {
+            val floor = "%.1e".format(Locale.ROOT, it.floor)
+            when {
+                it.tied -> "All edges have the same effect in ${it.name}, up to rounding ($floor): it ranks none."
+                it.merges -> "Effects in ${it.name} that differ by no more than rounding ($floor) count as equal."
+                else -> null
+            }
+        }
 
     /** Intervals of the false positive rate at which a curve is given. */
     private const val STEPS = 20
 }
 
-/** One ranking of all edges. */
+/** One ranking of all edges, in which effects that differ by at most [floor] are equal. */
 private class Ranking(
     val name: String,
-    private val scores: DoubleArray,
+    private val exact: DoubleArray,
+    val floor: Double,
     private val graph: EdgeGraph,
     private val known: BitSet,
 ) {
+    private val scores = Ties.grouped(exact.toList(), floor).toDoubleArray()
     val roc = Roc(scores.toList(), List(scores.size) { known[it] })
-    val tied = scores.distinct().size == 1
+    val tied = exact.max() - exact.min() <= floor
+
+    /** Whether effects that are no equal numbers count as equal. */
+    val merges = roc.points.size < exact.distinct().size
 
     fun record(): RocRecord {
-        val highestOther = scores.indices.filterNot { known[it] }.maxOf { scores[it] }
-        val missed = scores.indices.filter { known[it] && scores[it] <= highestOther }.sortedBy { scores[it] }
+        val highestOther = exact.indices.filterNot { known[it] }.maxOf { exact[it] }
+        val missed = exact.indices.filter { known[it] && exact[it] <= highestOther + floor }.sortedBy { scores[it] }
         return RocRecord(
             ranking = name,
             area = roc.area,
