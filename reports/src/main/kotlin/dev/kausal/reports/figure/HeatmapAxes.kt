@@ -1,18 +1,31 @@
 package dev.kausal.reports.figure
 
+import dev.kausal.reports.result.Label
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.svg.ColourScale
 import kotlin.math.abs
 
-/** Two axes of a grid, [across] and [down]; a [hidden] third is reduced to its strongest cell. */
+/**
+ * Two axes of a grid, [across] and [down]; a [hidden] third is reduced to its strongest cell, and so is each block of
+ * [columnsPer] by [rowsPer] cells if there are more than [MOST_CELLS].
+ */
 internal class HeatmapAxes private constructor(
     val grid: ResultGrid,
     val across: Int,
     val down: Int,
     val hidden: Int?,
+    val columnsPer: Int,
+    val rowsPer: Int,
 ) {
-    val width: Int = grid.sizes[across]
-    val height: Int = grid.sizes[down]
+    val width: Int = blocks(grid.sizes[across], columnsPer)
+    val height: Int = blocks(grid.sizes[down], rowsPer)
+
+    /** Labels of the columns and rows that are drawn. */
+    val columns: List<Label> get() = ends(grid.marked(across), columnsPer)
+    val rows: List<Label> get() = ends(grid.marked(down), rowsPer)
+
+    /** Whether a square stands for one position each of the second axis. */
+    val isWhole: Boolean = columnsPer == 1 && rowsPer == 1
 
     /** The grid's cell at each place, row by row. */
     val cells: List<Int> by lazy { (0 until height).flatMap { y -> (0 until width).map { x -> cell(x, y) } } }
@@ -38,12 +51,23 @@ internal class HeatmapAxes private constructor(
         y: Int,
     ): Int {
         val place = MutableList(grid.axes.size) { 0 }
-        place[across] = x
-        place[down] = y
-        if (hidden == null) return grid.index(place)
-        val along = (0 until grid.sizes[hidden]).map { grid.index(place.also { p -> p[hidden] = it }) }
-        return along.maxBy { cell -> grid.mean(cell)?.let { abs(it - grid.centre) } ?: -1.0 }
+        val along = columnsOf(x).flatMap { column ->
+            rowsOf(y).flatMap { row ->
+                place[across] = column
+                place[down] = row
+                if (hidden == null) {
+                    listOf(grid.index(place))
+                } else {
+                    (0 until grid.sizes[hidden]).map { grid.index(place.also { p -> p[hidden] = it }) }
+                }
+            }
+        }
+        return along.singleOrNull() ?: along.maxBy { cell -> grid.mean(cell)?.let { abs(it - grid.centre) } ?: -1.0 }
     }
+
+    private fun columnsOf(x: Int) = x * columnsPer until minOf((x + 1) * columnsPer, grid.sizes[across])
+
+    private fun rowsOf(y: Int) = y * rowsPer until minOf((y + 1) * rowsPer, grid.sizes[down])
 
     companion object {
         /** Recoveries below this are not stretched to full colour. */
@@ -58,7 +82,33 @@ internal class HeatmapAxes private constructor(
             val hidden = if (names.size < 3) null else names.indexOf("head").takeIf { it >= 0 } ?: 2
             val left = names.indices - listOfNotNull(hidden).toSet()
             val across = left.find { names[it] == "layer" } ?: left.first()
-            return HeatmapAxes(grid, across, left.first { it != across }, hidden)
+            val down = left.first { it != across }
+            val (columnsPer, rowsPer) = sides(grid.sizes[across], grid.sizes[down])
+            return HeatmapAxes(grid, across, down, hidden, columnsPer, rowsPer)
         }
+
+        /** Returns the sides of blocks of which at most [MOST_CELLS] cover the axes, the longer side first divided. */
+        private fun sides(
+            columns: Int,
+            rows: Int,
+        ): Pair<Int, Int> =
+            generateSequence(1 to 1) { (x, y) -> if (blocks(columns, x) >= blocks(rows, y)) x + 1 to y else x to y + 1 }
+                .first { (x, y) -> blocks(columns, x).toLong() * blocks(rows, y) <= MOST_CELLS }
+
+        private fun blocks(
+            cells: Int,
+            per: Int,
+        ) = (cells + per - 1) / per
+
+        /** Returns the labels of blocks of [per] labels: their ends. */
+        private fun ends(
+            labels: List<Label>,
+            per: Int,
+        ): List<Label> =
+            if (per == 1) {
+                labels
+            } else {
+                labels.chunked(per) { Label("${it.first().text} \u2013 ${it.last().text}", it.any { one -> one.ofSubject }) }
+            }
     }
 }

@@ -38,10 +38,6 @@ internal fun heatmap(
     alternative: String,
 ): Drawing {
     val plane = HeatmapAxes.of(grid)
-    if (plane.width * plane.height > MOST_CELLS) {
-        val all = "${plane.width} \u00d7 ${plane.height}"
-        return Drawing(absent("$all cells are too many to draw; the numbers are in results.json."), "")
-    }
     val drawn = Heatmap(plane, prefix)
     return Drawing(drawn.legend() + drawn.svg(alternative) + drawn.strip(), reading(plane), drawn.size.first)
 }
@@ -58,9 +54,9 @@ private class Heatmap(
 ) {
     private val grid = plane.grid
     private val scale = plane.scale
-    private val rows = grid.marked(plane.down)
+    private val rows = plane.rows
     private val names = rows.map { it.shown }
-    private val columns = grid.labels(plane.across)
+    private val columns = plane.columns.map { it.shown }
     private val widest = columns.maxOf { textWidth(it) } + 8
 
     private val cellHeight = (HEIGHT / plane.height).coerceIn(7, 32)
@@ -96,7 +92,7 @@ private class Heatmap(
 
     /** Draws the tokens in a line, each shaded by the strongest value of its row: where in the text edits matter. */
     fun strip(): Markup {
-        if (grid.axes[plane.down].name != "position") return Markup.NONE
+        if (grid.axes[plane.down].name != "position" || !plane.isWhole) return Markup.NONE
         val tokens = (0 until plane.height).markup { y ->
             val row = plane.cells.subList(y * plane.width, (y + 1) * plane.width).mapNotNull { grid.mean(it) }
             val step = row.maxByOrNull { abs(it - grid.centre) }?.let(scale::step)
@@ -193,12 +189,17 @@ private fun reading(plane: HeatmapAxes): String {
     val gaps = if (plane.cells.any { grid.mean(it) == null }) " Grey cells were not computed." else ""
     val computed = exactCells(grid.result)
     val exact = if (computed.isEmpty()) "" else " Outlined cells were computed exactly; the others are estimates."
-    val strip = if (grid.axes[plane.down].name == "position") {
+    val blocks = if (plane.isWhole) {
+        ""
+    } else {
+        " Each square shows the value furthest from neutral of ${plane.columnsPer} \u00d7 ${plane.rowsPer} cells."
+    }
+    val strip = if (grid.axes[plane.down].name == "position" && plane.isWhole) {
         " The line of tokens has the colour of each token's strongest layer."
     } else {
         ""
     }
-    return "$unit$clamp$third$star$gaps$exact$strip"
+    return "$unit$clamp$third$blocks$star$gaps$exact$strip"
 }
 
 /** Two axes; of three, the strongest value along the third. */
@@ -224,7 +225,7 @@ internal object HeatmapView : View {
 /** Returns the tokens of every example's prompt, if the rows of [plane] are their positions. */
 private fun tokens(plane: HeatmapAxes): List<List<String>>? {
     val grid = plane.grid
-    if (grid.axes[plane.down].name != "position") return null
+    if (grid.axes[plane.down].name != "position" || !plane.isWhole) return null
     val prompts = grid.result.examples.indices.map { grid.prompt(it) ?: return null }
     val all = prompts.map { prompt -> prompt.tokens.map { shownToken(it) } }
     return all.takeIf { tokens -> tokens.all { it.size == plane.height } }

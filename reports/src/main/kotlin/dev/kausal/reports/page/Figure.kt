@@ -68,6 +68,9 @@ internal class Figure(
         grid?.let { draw(drawn(it), it, "f$number", "$title. $finding", photos, others) }
     }
 
+    /** Whether it shows numbers of cells without a mark of their own, as attention does of all heads. */
+    val drawsAll: Boolean get() = spec.kind == FigureKind.Attention
+
     /** Its name in the contents. */
     val name: String = spec.title ?: spec.of
 

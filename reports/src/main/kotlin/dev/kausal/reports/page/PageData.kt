@@ -11,6 +11,9 @@ import dev.kausal.spec.Result
 import dev.kausal.spec.Results
 import kotlinx.serialization.builtins.ListSerializer
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
 
 /** Maximum number of values of single examples on a page, and of one result. */
 private const val MOST_VALUES = 300_000
@@ -29,23 +32,33 @@ internal fun isCarried(result: Result): Boolean = result.mean.size <= MOST_CARRI
 internal fun numbersJson(
     results: Results,
     spec: ExperimentSpec,
+    figures: List<Figure> = emptyList(),
 ): String {
     var room = MOST_VALUES
     val all = results.results.filter(::isCarried)
-    val order = all.sortedBy { it.mean.size.toLong() * it.perExample.size }
+    val shown = all.associate { it.name to shown(it, figures) }
+    val order = all.sortedBy { shown.getValue(it.name).count.toLong() * it.perExample.size }
     val kept = order.associate { result ->
-        val most = minOf(room, MOST_OF_ONE) / result.mean.size.coerceAtLeast(1)
-        val rows = result.perExample.take(most)
-        room -= rows.size * result.mean.size
+        val cells = shown.getValue(result.name).count
+        val rows = result.perExample.take(minOf(room, MOST_OF_ONE) / cells)
+        room -= rows.size * cells
         result.name to rows
     }
-    return Json.encodeToString(
-        Results.serializer(),
-        results.copy(
-            results = all.map { carried(it, kept.getValue(it.name), untestable(ResultGrid(it, spec)) != null) },
-            missingBlanks = emptyList(),
-        ),
-    )
+    val carried = all.map { result ->
+        val numbers = carried(result, kept.getValue(result.name), untestable(ResultGrid(result, spec)) != null)
+        packed(Json.encodeToJsonElement(Result.serializer(), numbers).jsonObject, shown.getValue(result.name))
+    }
+    return Json.encodeToString(JsonObject.serializer(), JsonObject(mapOf("results" to JsonArray(carried))))
+}
+
+/** Returns the cells of [result] whose numbers the page carries; of attention, which has no mark for each, all. */
+private fun shown(
+    result: Result,
+    figures: List<Figure>,
+): Shown {
+    val own = figures.filter { it.grid?.result?.name == result.name }
+    val size = result.mean.size
+    return if (own.any { it.drawsAll }) Shown.all(size) else Shown.inDrawings(size, own.mapNotNull { it.drawing })
 }
 
 /** Returns the figures' data as JSON. */

@@ -33,7 +33,7 @@ public object ReportPage {
     private fun page(bundle: Bundle): String {
         val photos = Photos(bundle)
         val figures = figuresOf(bundle, photos)
-        val numbers = numbersJson(bundle.results, bundle.spec)
+        val numbers = numbersJson(bundle.results, bundle.spec, figures)
         return framed(
             bundle.spec.name,
             "Kausal experiment report",

@@ -10,13 +10,16 @@ import kotlin.math.sin
 internal object LargeFixture {
     private const val SIDE = 100
 
-    fun bundle(examples: Int = 3): Bundle {
-        val axes = listOf("layer", "position").map { name -> AxisSpec(name, List(SIDE) { "$it" }) }
+    fun bundle(
+        examples: Int = 3,
+        side: Int = SIDE,
+    ): Bundle {
+        val axes = listOf("layer", "position").map { name -> AxisSpec(name, List(side) { "$it" }) }
         val one = Fixtures.patch(examples)
-        val mean = List(SIDE * SIDE) { sin(it / 700.0) }
+        val mean = List(side * side) { sin(it / 700.0) }
         val large = one.copy(
             axes = axes,
-            shape = listOf(SIDE, SIDE),
+            shape = listOf(side, side),
             mean = mean,
             perExample = List(examples) { e -> mean.map { it * (0.5 + e) } },
             plain = null,

@@ -252,6 +252,25 @@ class PageInBrowserTest : FunSpec({
         text("#figure-1 [data-tick=high]") shouldNotBe "1.00"
     }
 
+    browsing("a hundred thousand cells of fifty examples are drawn in blocks that name their strongest cell") {
+        val html = ReportPage.render(LargeFixture.bundle(50, side = 320))
+        html.length shouldBeLessThan 3_000_000
+        open(html)
+        val cells = run("return [...document.querySelectorAll('#figure-1 [data-c]')].map(c => Number(c.dataset.c))") as List<*>
+        cells.size shouldBeLessThan 12_001
+        cells.size shouldBeGreaterThan 6_000
+        val cell = (cells[cells.size / 2] as Long).toInt()
+        hover("#figure-1 [data-c='$cell']")
+        tip() shouldContain "layer ${cell / 320}, position ${cell % 320}"
+        tip() shouldContain number(kotlin.math.sin(cell / 700.0))
+        text("#figure-1 figcaption") shouldContain "Each square shows the value furthest from neutral of"
+        val moves = await(LargeFixture.MOVES) as List<*>
+        val slides = await(LargeFixture.SLIDES) as List<*>
+        println("102,400 cells: ${html.length / 1000} kB; ${LargeFixture.times(moves)} a frame under the pointer, " +
+            "${LargeFixture.times(slides)} while the range moves")
+        console().shouldBeEmpty()
+    }
+
     browsing("axe finds nothing serious") {
         for ((dark, width) in listOf(false to 1280, true to 1280, false to 360)) {
             open(page, width, dark)

@@ -65,7 +65,8 @@ function csvOf(grid) {
   const known = Object.entries(columns).filter(([, values]) => values?.length);
   const named = grid.examples.map((example, i) => [example, source.perExample[i]]);
   const all = [...known, ...named];
-  const lines = Array.from({ length: grid.cells }, (_, cell) =>
+  const cells = source.places ? source.shown : Array.from({ length: grid.cells }, (_, cell) => cell);
+  const lines = cells.map((cell) =>
     [...grid.place(cell).map((at, axis) => source.axes[axis].labels[at]), ...all.map(([, values]) => values[cell] ?? '')]);
   return [[...grid.names, ...all.map(([name]) => name)], ...lines].map((line) => line.map(quoted).join(',') + '\r\n').join('');
 }

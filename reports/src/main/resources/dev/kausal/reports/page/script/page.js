@@ -94,7 +94,7 @@ function followContents() {
 
 function figures() {
   const selection = new Selection();
-  const results = new Map((parsed('numbers')?.results ?? []).map((result) => [result.name, result]));
+  const results = new Map((parsed('numbers')?.results ?? []).map((result) => [result.name, numbersOf(result)]));
   const reading = new Reading();
   const views = (parsed('figures') ?? []).flatMap((figure) => {
     const article = document.getElementById(`figure-${figure.number}`);
