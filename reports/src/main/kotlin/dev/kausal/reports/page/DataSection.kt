@@ -12,11 +12,18 @@ import kotlinx.html.strong
 import kotlinx.html.summary
 import kotlinx.html.ul
 
-/** Describes how many contrasts of a set [filter] keeps: `facts: knows() keeps 18 of 24 contrasts.` */
+/**
+ * Describes how many contrasts [filters] keep, of one set (`facts: knows() keeps 18 of 24 contrasts.`) or of all; null if
+ * there are none.
+ */
 internal fun keptSentence(
-    filter: FilterResult,
+    filters: List<FilterResult>,
     spec: ExperimentSpec,
-): String = "${spec.shown(filter.contrasts)}: ${kept(filter)}"
+): String? {
+    if (filters.size <= 1) return filters.firstOrNull()?.let { "${spec.shown(it.contrasts)}: ${kept(it)}" }
+    val (kept, all) = filters.sumOf { it.kept.size } to filters.sumOf { it.candidates }
+    return "Filters of ${count(filters.size, "set")} keep $kept of ${count(all, "contrast")}."
+}
 
 private fun kept(filter: FilterResult) =
     "${filter.rule} keeps ${filter.kept.size} of ${count(filter.candidates, "contrast")}."

@@ -57,8 +57,20 @@ internal class Figure(
 
     private fun drawn(grid: ResultGrid): FigureKind = drawableKind(spec.kind, grid, defaultKind(grid))
 
-    /** Whether it needs half a row only. */
-    val narrow: Boolean get() = drawing?.narrow == true
+    /** Whether it needs half a row only: an estimate is drawn beside the exact values. */
+    val narrow: Boolean get() = drawing?.narrow == true && against == null
+
+    private val against: Drawing? by lazy {
+        grid?.let { screeningFigure(it, "Estimated and exact changes of ${it.result.name}") }
+    }
+
+    /** CSS classes of its article; null if it has none. */
+    private val styles: String?
+        get() = listOfNotNull(
+            "narrow".takeIf { narrow },
+            "small".takeIf { drawing?.small == true },
+            "pair".takeIf { drawing?.narrow == true && against != null },
+        ).joinToString(" ").ifEmpty { null }
 
     /** Its finding in sentences; empty if the bundle has no such result. */
     val finding: String by lazy { grid?.let { findings(it).joinToString(" ") }.orEmpty() }
@@ -88,14 +100,7 @@ internal class Figure(
         opening: Boolean = false,
     ) {
         val drawing = drawing
-        into.article(
-            listOfNotNull(
-                "narrow".takeIf {
-                    narrow
-                },
-                "small".takeIf { drawing?.small == true },
-            ).joinToString(" ").ifEmpty { null },
-        ) {
+        into.article(styles) {
             attributes["id"] = "figure-$number"
             h3 { +"Figure $number. $title" }
             if (grid == null || drawing == null) {
@@ -111,16 +116,13 @@ internal class Figure(
                     details(grid, page)
                 }
             }
-            againstExact(grid, page)
+            againstExact(page)
         }
     }
 
     /** The second figure of an estimate of which some cells were computed. */
-    private fun FlowContent.againstExact(
-        grid: ResultGrid,
-        page: SharedText,
-    ) {
-        val drawing = screeningFigure(grid, "Estimated and exact changes of ${grid.result.name}") ?: return
+    private fun FlowContent.againstExact(page: SharedText) {
+        val drawing = against ?: return
         figure {
             card(drawing, "Figure $number. Estimates against exact changes", "card")
             figcaption { reading(drawing.reading, page) }

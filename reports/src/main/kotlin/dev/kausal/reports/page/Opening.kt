@@ -132,8 +132,7 @@ internal class Opening(
     }
 
     private fun FlowContent.certainty() {
-        val known = bundle.results.filters.map { keptSentence(it, bundle.spec) }
-        val all = certainty(grids) + known
+        val all = certainty(grids) + listOfNotNull(keptSentence(bundle.results.filters, bundle.spec))
         if (all.isEmpty()) return
         p(if (failedControls(bundle.results.results) == null) null else "alarm") {
             strong { +"How sure. " }
