@@ -64,7 +64,9 @@ class PaperFigureTest : FunSpec({
             document.documentInformation.subject shouldBe figure.caption
         }
         val picture = drawn(figure)
-        val colours = (0 until picture.width step 3).flatMap { x -> (0 until picture.height step 3).map { picture.getRGB(x, it) } }
+        val colours = (0 until picture.width step 3).flatMap { x ->
+            (0 until picture.height step 3).map { picture.getRGB(x, it) }
+        }
         colours.toSet().size shouldBeGreaterThan 20
         figure.pdf().contentEquals(figure.pdf()) shouldBe true
     }
@@ -78,7 +80,9 @@ class PaperFigureTest : FunSpec({
     }
 
     test("of several images one is drawn, the first or the one that is asked for") {
-        val photos = listOf(null, "photo 1.png", "1").map { svg(images, "1", it).select("image").first()!!.attr("href") }
+        val photos = listOf(null, "photo 1.png", "1").map {
+            svg(images, "1", it).select("image").first()!!.attr("href")
+        }
         (photos[0] == photos[1]) shouldBe false
         photos[1] shouldBe photos[2]
     }
@@ -100,7 +104,17 @@ class PaperFigureTest : FunSpec({
     }
 
     test("a token that is markup is outlined, and one that the font lacks stays text") {
-        val words = Fixtures.tokens.mapIndexed { i, token -> if (i == 4) HOSTILE else if (i == 6) "\u6771\u4eac" else token }
+        val words = Fixtures.tokens.mapIndexed { i, token ->
+            if (i ==
+                4
+            ) {
+                HOSTILE
+            } else if (i == 6) {
+                "\u6771\u4eac"
+            } else {
+                token
+            }
+        }
         val page = svg(Fixtures.bundle(2, words), "trace")
         page.select("script, img").shouldBeEmpty()
         page.select("text").map { it.text() } shouldContainExactly listOf("\u6771\u4eac *")

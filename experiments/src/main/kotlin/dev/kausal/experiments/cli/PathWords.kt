@@ -1,6 +1,6 @@
 package dev.kausal.experiments.cli
 
-import com.github.ajalt.clikt.core.CliktCommand
+import com.github.ajalt.clikt.core.CoreCliktCommand
 import com.github.ajalt.clikt.parsers.ArgumentInvocation
 import com.github.ajalt.clikt.parsers.CommandInvocation
 import com.github.ajalt.clikt.parsers.CommandLineParser
@@ -16,7 +16,7 @@ internal object PathWords {
 
     /** Parses [words] and runs the command that they name. */
     fun run(
-        root: CliktCommand,
+        root: CoreCliktCommand,
         words: List<String>,
     ) {
         val parsed = CommandLineParser.parse(root, words.map(::hidden))
@@ -32,7 +32,7 @@ internal object PathWords {
     /** Returns [text] as the user wrote it. */
     fun shown(text: String): String = text.replace(HIDDEN, '=')
 
-    private fun shown(parsed: CommandInvocation<CliktCommand>): CommandInvocation<CliktCommand> =
+    private fun shown(parsed: CommandInvocation<CoreCliktCommand>): CommandInvocation<CoreCliktCommand> =
         CommandInvocation(
             parsed.command,
             parsed.optionInvocations.mapValues { (_, all) ->

@@ -52,22 +52,7 @@ private fun attentionOf(
     val several = grid.sizes[1] > 1
     val head = AttentionHead(grid).markup()
     val single = !head.isEmpty && grid.sizes[0] * grid.sizes[1] == 1
-    val means = if (single) {
-        emptyList()
-    } else {
-        (0 until grid.sizes[0]).map {
-            block("layer-map") { maps.layer(it) }
-        }
-    }
-    val first = (grid.place(largestWeight(grid) ?: 0)[0] - OPEN_LAYERS / 2)
-        .coerceIn(0, maxOf(0, means.size - OPEN_LAYERS))
-    val shown = means.drop(first).take(OPEN_LAYERS)
-    val folded = means.take(first) + means.drop(first + OPEN_LAYERS)
-    val more = if (folded.isEmpty()) {
-        Markup.NONE
-    } else {
-        folded(count(folded.size, "more layer")) { block("maps") { Markup.joined(folded) } }
-    }
+    val means = if (single) Markup.NONE else layerMeans(grid, maps)
     val cut = if (maps.faintest > 1) " Weights below ${number((maps.faintest - 0.5) / LEVELS, 2)} are left out." else ""
     val parts = listOfNotNull(
         "all heads, one row per layer".takeIf { several },
@@ -80,15 +65,26 @@ private fun attentionOf(
         "Rows are queries, columns keys; the stronger the colour, the larger the weight, and ${rowWords(grid)}. " +
         "Weights below ${number(0.5 / LEVELS, 2)} are not drawn.${maps.onlyBack()}$cut${maps.naming()}"
     val overview = if (several) maps.overview(alternative) else Markup.NONE
-    val layers = if (means.isEmpty()) Markup.NONE else block("maps") { Markup.joined(shown) } + more
-    val below = if (head.isEmpty ||
-        means.isEmpty()
-    ) {
-        layers
-    } else {
-        folded(if (several) "Mean over heads, layer by layer" else "Layer by layer") { layers }
-    }
+    val title = if (several) "Mean over heads, layer by layer" else "Layer by layer"
+    val below = if (head.isEmpty || means.isEmpty) means else folded(title) { means }
     return Drawing(overview + head + below, reading)
+}
+
+/** Draws each layer's mean over heads: those around the layer with the largest weight, and the others folded. */
+private fun layerMeans(
+    grid: ResultGrid,
+    maps: AttentionMaps,
+): Markup {
+    val means = (0 until grid.sizes[0]).map { block("layer-map") { maps.layer(it) } }
+    val first = (grid.place(largestWeight(grid) ?: 0)[0] - OPEN_LAYERS / 2)
+        .coerceIn(0, maxOf(0, means.size - OPEN_LAYERS))
+    val others = means.take(first) + means.drop(first + OPEN_LAYERS)
+    val more = if (others.isEmpty()) {
+        Markup.NONE
+    } else {
+        folded(count(others.size, "more layer")) { block("maps") { Markup.joined(others) } }
+    }
+    return block("maps") { Markup.joined(means.drop(first).take(OPEN_LAYERS)) } + more
 }
 
 private class AttentionMaps(

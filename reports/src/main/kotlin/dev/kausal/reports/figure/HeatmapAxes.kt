@@ -108,7 +108,14 @@ internal class HeatmapAxes private constructor(
             if (per == 1) {
                 labels
             } else {
-                labels.chunked(per) { Label("${it.first().text} \u2013 ${it.last().text}", it.any { one -> one.ofSubject }) }
+                labels.chunked(per) {
+                    Label(
+                        "${it.first().text} \u2013 ${it.last().text}",
+                        it.any { one ->
+                            one.ofSubject
+                        },
+                    )
+                }
             }
     }
 }

@@ -92,7 +92,7 @@ private class Heatmap(
 
     /** Draws the tokens in a line, each shaded by the strongest value of its row: where in the text edits matter. */
     fun strip(): Markup {
-        if (grid.axes[plane.down].name != "position" || !plane.isWhole) return Markup.NONE
+        if (!hasStrip(plane)) return Markup.NONE
         val tokens = (0 until plane.height).markup { y ->
             val row = plane.cells.subList(y * plane.width, (y + 1) * plane.width).mapNotNull { grid.mean(it) }
             val step = row.maxByOrNull { abs(it - grid.centre) }?.let(scale::step)
@@ -168,39 +168,37 @@ private class Heatmap(
 
 private fun reading(plane: HeatmapAxes): String {
     val grid = plane.grid
-    val zero = if (grid.isRecovery) {
+    val further = "the deeper the colour, the further from it"
+    val sides = "${plane.columnsPer} \u00d7 ${plane.rowsPer}"
+    val subject = grid.marked(plane.across).plus(grid.marked(plane.down)).any { it.ofSubject }
+    return listOfNotNull(
+        "${neutral(grid)}; ${if (plane.scale.diverging) "orange is above, blue below" else further}.",
+        "Colours end at \u00b1${number(plane.reach, 1)}.".takeIf { plane.clamped },
+        plane.hidden?.let {
+            "Each cell shows the value furthest from neutral along the third axis, ${grid.axes[it].name}."
+        },
+        "Each square shows the value furthest from neutral of $sides cells.".takeUnless { plane.isWhole },
+        "* marks the subject.".takeIf { subject },
+        "Grey cells were not computed.".takeIf { plane.cells.any { grid.mean(it) == null } },
+        "Outlined cells were computed exactly; the others are estimates.".takeIf {
+            exactCells(grid.result).isNotEmpty()
+        },
+        "The line of tokens has the colour of each token's strongest layer.".takeIf { hasStrip(plane) },
+    ).joinToString(" ")
+}
+
+/** Describes the value that has the neutral colour. */
+private fun neutral(grid: ResultGrid): String =
+    if (grid.isRecovery) {
         "0, the ${grid.floor} run, has the neutral colour; the clean run is 1"
     } else if (grid.ofEditedRuns) {
         "${number(grid.centre)}, the unedited value, has the neutral colour"
     } else {
         "0 has the neutral colour"
     }
-    val further = "the deeper the colour, the further from it"
-    val unit = "$zero; ${if (plane.scale.diverging) "orange is above, blue below" else further}."
-    val clamp = if (plane.clamped) " Colours end at \u00b1${number(plane.reach, 1)}." else ""
-    val third = plane.hidden?.let {
-        " Each cell shows the value furthest from neutral along the third axis, ${grid.axes[it].name}."
-    } ?: ""
-    val star = if (grid.marked(plane.across).plus(grid.marked(plane.down)).any { it.ofSubject }) {
-        " * marks the subject."
-    } else {
-        ""
-    }
-    val gaps = if (plane.cells.any { grid.mean(it) == null }) " Grey cells were not computed." else ""
-    val computed = exactCells(grid.result)
-    val exact = if (computed.isEmpty()) "" else " Outlined cells were computed exactly; the others are estimates."
-    val blocks = if (plane.isWhole) {
-        ""
-    } else {
-        " Each square shows the value furthest from neutral of ${plane.columnsPer} \u00d7 ${plane.rowsPer} cells."
-    }
-    val strip = if (grid.axes[plane.down].name == "position" && plane.isWhole) {
-        " The line of tokens has the colour of each token's strongest layer."
-    } else {
-        ""
-    }
-    return "$unit$clamp$third$blocks$star$gaps$exact$strip"
-}
+
+/** Whether the rows of [plane] are the positions of tokens, one by one. */
+private fun hasStrip(plane: HeatmapAxes): Boolean = plane.grid.axes[plane.down].name == "position" && plane.isWhole
 
 /** Two axes; of three, the strongest value along the third. */
 internal object HeatmapView : View {
@@ -225,7 +223,7 @@ internal object HeatmapView : View {
 /** Returns the tokens of every example's prompt, if the rows of [plane] are their positions. */
 private fun tokens(plane: HeatmapAxes): List<List<String>>? {
     val grid = plane.grid
-    if (grid.axes[plane.down].name != "position" || !plane.isWhole) return null
+    if (!hasStrip(plane)) return null
     val prompts = grid.result.examples.indices.map { grid.prompt(it) ?: return null }
     val all = prompts.map { prompt -> prompt.tokens.map { shownToken(it) } }
     return all.takeIf { tokens -> tokens.all { it.size == plane.height } }

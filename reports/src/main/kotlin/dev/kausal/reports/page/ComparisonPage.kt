@@ -103,7 +103,12 @@ private fun FlowContent.compared(
         div("figures") {
             found.forEachIndexed { i, (bundle, grid) ->
                 val kind = drawableKind(asked ?: defaultKind(grid), grid, defaultKind(grid))
-                multiple(bundle, grid, draw(kind, grid.onScale(scale), "c$index-$i", "$name of $bundle"), Views.card(kind))
+                multiple(
+                    bundle,
+                    grid,
+                    draw(kind, grid.onScale(scale), "c$index-$i", "$name of $bundle"),
+                    Views.card(kind),
+                )
             }
         }
         val (firstName, first) = found.first()

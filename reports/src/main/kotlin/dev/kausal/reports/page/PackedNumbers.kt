@@ -50,7 +50,17 @@ private fun packed(
 ): JsonElement =
     when (element) {
         is JsonObject -> JsonObject(element.mapValues { (_, value) -> packed(value, shown) })
-        is JsonArray -> if (isOfNumbers(element)) packed(element, shown) else JsonArray(element.map { packed(it, shown) })
+
+        is JsonArray -> if (isOfNumbers(element)) {
+            packed(element, shown)
+        } else {
+            JsonArray(
+                element.map {
+                    packed(it, shown)
+                },
+            )
+        }
+
         else -> element
     }
 

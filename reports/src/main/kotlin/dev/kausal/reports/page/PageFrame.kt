@@ -27,7 +27,19 @@ import java.util.Base64
 
 /** The parts of the page's script, each after those that it uses. */
 private val SCRIPTS =
-    listOf("numbers", "packed", "colours", "grid", "reading", "export", "examples", "selection", "view", "legend", "scroll") +
+    listOf(
+        "numbers",
+        "packed",
+        "colours",
+        "grid",
+        "reading",
+        "export",
+        "examples",
+        "selection",
+        "view",
+        "legend",
+        "scroll",
+    ) +
         Views.scripts +
         "page"
 

@@ -78,7 +78,14 @@ private fun ofExample(
     part: Element,
     example: Int,
 ): List<Block> =
-    if (part.getAttribute("data-example").let { it.isEmpty() || it == "$example" }) blocksOf(part, example) else emptyList()
+    if (part.getAttribute("data-example").let {
+            it.isEmpty() || it == "$example"
+        }
+    ) {
+        blocksOf(part, example)
+    } else {
+        emptyList()
+    }
 
 private fun words(element: Element) =
     Block.Words(element.textContent.trim(), Block.TEXT_SIZE, element.elements().any { it.tagName == "strong" })

@@ -28,7 +28,8 @@ internal object Outlines {
     fun width(
         text: String,
         size: Double,
-    ): Double = text.codePoints().toArray().sumOf { font.getAdvanceWidth(glyph(it)).toDouble() } * size / font.unitsPerEm
+    ): Double =
+        text.codePoints().toArray().sumOf { font.getAdvanceWidth(glyph(it)).toDouble() } * size / font.unitsPerEm
 
     /** Returns the data of an SVG path with the outlines of [text], whose baseline begins at ([x], [y]). */
     fun path(

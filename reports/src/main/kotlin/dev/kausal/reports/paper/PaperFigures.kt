@@ -31,7 +31,9 @@ internal class PaperFigures(
         val blocks = blocksOf(content, example?.let { figure.placeOf(it) } ?: 0)
         if (blocks.none { it is Block.Drawn || it is Block.Row }) {
             throw NoSuchFigureException(
-                "Figure ${figure.number}, '${figure.name}', has no drawing${example?.let { " of example $it" }.orEmpty()}: " +
+                "Figure ${figure.number}, '${figure.name}', has no drawing${example?.let {
+                    " of example $it"
+                }.orEmpty()}: " +
                     "tables are in results.json. Figures: ${listOfFigures()}.",
             )
         }
@@ -40,9 +42,11 @@ internal class PaperFigures(
 
     private fun Figure.placeOf(example: String): Int {
         val examples = grid?.result?.examples.orEmpty()
-        val place = examples.indexOf(example).takeIf { it >= 0 } ?: example.toIntOrNull()?.takeIf { it in examples.indices }
+        val place =
+            examples.indexOf(example).takeIf { it >= 0 } ?: example.toIntOrNull()?.takeIf { it in examples.indices }
+        val all = examples.withIndex().joinToString { (i, of) -> "$i ($of)" }
         return place ?: throw NoSuchFigureException(
-            "Figure $number, '$name', has no example '$example'. Examples: ${examples.withIndex().joinToString { (i, of) -> "$i ($of)" }}.",
+            "Figure $number, '$name', has no example '$example'. Examples: $all.",
         )
     }
 

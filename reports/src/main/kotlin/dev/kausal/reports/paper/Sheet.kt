@@ -40,7 +40,9 @@ internal class Sheet(
     val width: Double = blocks.maxOf { it.width }
     val height: Double = blocks.sumOf { it.height } + Block.GAP * (blocks.size - 1)
 
-    private val images = definitions.descendants().filter { it.tagName == "image" }.associateBy { it.getAttribute("id") }
+    private val images = definitions.descendants().filter {
+        it.tagName == "image"
+    }.associateBy { it.getAttribute("id") }
     private val document: Document = Xml.document()
 
     fun svg(): String = written
@@ -53,7 +55,9 @@ internal class Sheet(
             "height" to "${coordinate(millimetres * height / width)}mm",
         )
         document.appendChild(root)
-        root.appendChild(element("rect", "width" to coordinate(width), "height" to coordinate(height), "fill" to "#fff"))
+        root.appendChild(
+            element("rect", "width" to coordinate(width), "height" to coordinate(height), "fill" to "#fff"),
+        )
         var y = 0.0
         for (block in blocks) {
             place(block, y).forEach(root::appendChild)
@@ -127,8 +131,10 @@ internal class Sheet(
             else -> 0.0
         }
         val rise = rise(text, size)
-        val bold = (text.getAttribute("font-weight").toIntOrNull() ?: 0) >= 600 || text.getAttribute("font-weight") == "bold"
-        val path = outline(words, size, text.number("x") + shift, text.number("y") + rise, bold, text.getAttribute("fill"))
+        val bold =
+            (text.getAttribute("font-weight").toIntOrNull() ?: 0) >= 600 || text.getAttribute("font-weight") == "bold"
+        val path =
+            outline(words, size, text.number("x") + shift, text.number("y") + rise, bold, text.getAttribute("fill"))
         text.getAttribute("transform").takeIf { it.isNotEmpty() }?.let { path.setAttribute("transform", it) }
         return path
     }
@@ -163,7 +169,12 @@ internal class Sheet(
         if (Outlines.has(block.text)) {
             listOf(outline(block.text, block.size, x, y + block.size, block.bold))
         } else {
-            val text = element("text", "x" to coordinate(x), "y" to coordinate(y + block.size), "font-size" to "${block.size}")
+            val text = element(
+                "text",
+                "x" to coordinate(x),
+                "y" to coordinate(y + block.size),
+                "font-size" to "${block.size}",
+            )
             text.textContent = block.text
             listOf(text)
         }
@@ -174,22 +185,30 @@ internal class Sheet(
         val copy = document.importNode(image, true) as Element
         copy.removeAttribute("id")
         sharpen(copy)
-        if (use.getAttribute("filter").startsWith("grayscale")) copy.setAttribute("href", grey(copy.getAttribute("href")))
+        if (use.getAttribute(
+                "filter",
+            ).startsWith("grayscale")
+        ) {
+            copy.setAttribute("href", grey(copy.getAttribute("href")))
+        }
         return copy
     }
 
     /** Enlarges an image whose pixels are squares: most renderers would interpolate between them. */
     private fun sharpen(image: Element) {
         if (image.getAttribute("image-rendering") != "pixelated") return
-        image.setAttribute("href", changed(image.getAttribute("href")) { picture ->
-            val times = ceil(SHARP / max(picture.width, picture.height).toDouble()).toInt().coerceAtLeast(1)
-            val large = BufferedImage(times * picture.width, times * picture.height, BufferedImage.TYPE_INT_ARGB)
-            large.createGraphics().run {
-                drawImage(picture, 0, 0, large.width, large.height, null)
-                dispose()
-            }
-            large
-        })
+        image.setAttribute(
+            "href",
+            changed(image.getAttribute("href")) { picture ->
+                val times = ceil(SHARP / max(picture.width, picture.height).toDouble()).toInt().coerceAtLeast(1)
+                val large = BufferedImage(times * picture.width, times * picture.height, BufferedImage.TYPE_INT_ARGB)
+                large.createGraphics().run {
+                    drawImage(picture, 0, 0, large.width, large.height, null)
+                    dispose()
+                }
+                large
+            },
+        )
         image.removeAttribute("image-rendering")
     }
 

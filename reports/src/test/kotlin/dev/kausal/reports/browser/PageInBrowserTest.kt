@@ -256,7 +256,9 @@ class PageInBrowserTest : FunSpec({
         val html = ReportPage.render(LargeFixture.bundle(50, side = 320))
         html.length shouldBeLessThan 3_000_000
         open(html)
-        val cells = run("return [...document.querySelectorAll('#figure-1 [data-c]')].map(c => Number(c.dataset.c))") as List<*>
+        val cells = run(
+            "return [...document.querySelectorAll('#figure-1 [data-c]')].map(c => Number(c.dataset.c))",
+        ) as List<*>
         cells.size shouldBeLessThan 12_001
         cells.size shouldBeGreaterThan 6_000
         val cell = (cells[cells.size / 2] as Long).toInt()
@@ -266,8 +268,10 @@ class PageInBrowserTest : FunSpec({
         text("#figure-1 figcaption") shouldContain "Each square shows the value furthest from neutral of"
         val moves = await(LargeFixture.MOVES) as List<*>
         val slides = await(LargeFixture.SLIDES) as List<*>
-        println("102,400 cells: ${html.length / 1000} kB; ${LargeFixture.times(moves)} a frame under the pointer, " +
-            "${LargeFixture.times(slides)} while the range moves")
+        println(
+            "102,400 cells: ${html.length / 1000} kB; ${LargeFixture.times(moves)} a frame under the pointer, " +
+                "${LargeFixture.times(slides)} while the range moves",
+        )
         console().shouldBeEmpty()
     }
 
