@@ -19,6 +19,8 @@ import dev.kausal.spec.Inferred
 import dev.kausal.spec.IntervalKind
 import dev.kausal.spec.Result
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.doubles.plusOrMinus
+import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -120,7 +122,7 @@ class EvidenceTest :
 
             fun trace(b: Bundle) = ResultGrid(b.results.results.first { it.name == "trace" }, b.spec)
             val grids = listOf(bundle, other).map(::trace)
-            differences("a", grids[0], "b", grids[1]).single() shouldContain
+            differences("a", grids[0], "b", grids[1]).sentences.single() shouldContain
                 "b and a share 2 examples: too few for a test"
             val many = trace(Fixtures.bundle(8))
 
@@ -128,9 +130,16 @@ class EvidenceTest :
                 val rows = many.result.perExample.map { row -> row.map { it?.plus(by) } }
                 return ResultGrid(many.result.copy(perExample = rows), bundle.spec)
             }
-            differences("a", many, "a again", moved(1e-8)).single() shouldContain
+            differences("a", many, "a again", moved(1e-8)).sentences.single() shouldContain
                 "No difference found between a again and a"
-            differences("a", many, "b", moved(0.1)).single() shouldContain "b differs from a in 270 of 300 cells"
+            differences("a", many, "b", moved(0.1)).sentences.single() shouldContain
+                "b differs from a in 270 of 300 cells"
+            val moved = differences("a", many, "b", moved(0.1)).grid.shouldNotBeNull()
+            moved.mean(126)!! shouldBe (0.1 plusOrMinus 1e-9)
+            moved.interval(126).shouldNotBeNull().let { (low, high) -> (low < 0.1 + 1e-6 && 0.1 - 1e-6 < high) shouldBe true }
+            moved.centre shouldBe 0.0
+            differences("a", grids[0], "b", grids[1]).grid.shouldNotBeNull().interval(126) shouldBe null
+            page shouldContain "<strong>b minus a. </strong>"
             page.split("<svg").size shouldBe page.split("</svg>").size
         }
     })

@@ -5,12 +5,14 @@ import dev.kausal.reports.figure.Drawing
 import dev.kausal.reports.figure.Views
 import dev.kausal.reports.figure.draw
 import dev.kausal.reports.figure.drawableKind
+import dev.kausal.reports.figure.shapeKind
 import dev.kausal.reports.result.ResultGrid
 import dev.kausal.reports.result.onPage
 import dev.kausal.reports.stories.defaultKind
 import dev.kausal.reports.stories.headline
 import dev.kausal.reports.svg.add
 import dev.kausal.reports.words.listed
+import dev.kausal.spec.FigureKind
 import dev.kausal.spec.kept
 import kotlinx.html.FlowContent
 import kotlinx.html.article
@@ -29,6 +31,7 @@ import kotlinx.html.td
 import kotlinx.html.th
 import kotlinx.html.thead
 import kotlinx.html.tr
+import kotlin.math.abs
 
 private val COLUMNS = listOf("Bundle", "Experiment", "Model", "Seed", "Examples", "SHA-256 of the weights")
 
@@ -103,32 +106,54 @@ private fun FlowContent.compared(
         div("figures") {
             found.forEachIndexed { i, (bundle, grid) ->
                 val kind = drawableKind(asked ?: defaultKind(grid), grid, defaultKind(grid))
-                multiple(
-                    bundle,
-                    grid,
-                    draw(kind, grid.onScale(scale), "c$index-$i", "$name of $bundle"),
-                    Views.card(kind),
-                )
+                val drawing = draw(kind, grid.onScale(scale), "c$index-$i", "$name of $bundle")
+                multiple(bundle, headline(grid), "$name of $bundle", drawing, Views.card(kind))
             }
         }
-        val (firstName, first) = found.first()
-        found.drop(1).forEach { (other, grid) ->
-            val large = first.result.arrays != null || grid.result.arrays != null
-            val told =
-                if (large) {
-                    listOf(arrayDifference(firstName, whole.getValue(firstName), other, whole.getValue(other)))
-                } else {
-                    differences(firstName, first, other, grid)
-                }
-            p { +told.joinToString(" ") }
-        }
+        subtracted(index, found, whole)
     }
 }
 
-/** Writes the figure of one bundle, beside those of the others. */
+/** Writes the differences of all bundles in [found] from the first: figures on one scale, and sentences. */
+private fun FlowContent.subtracted(
+    index: Int,
+    found: List<Pair<String, ResultGrid>>,
+    whole: Map<String, ResultGrid>,
+) {
+    val (firstName, first) = found.first()
+    val (large, others) = found.drop(1).partition { (_, grid) -> listOf(first, grid).any { it.result.arrays != null } }
+    large.forEach { (other, _) ->
+        p { +arrayDifference(firstName, whole.getValue(firstName), other, whole.getValue(other)) }
+    }
+    val all = others.map { (other, grid) -> "$other minus $firstName" to differences(firstName, first, other, grid) }
+    val scale = all.mapNotNull { it.second.grid }.flatMap { grid -> grid.result.mean.mapNotNull { it?.let(::abs) } }
+        .maxOrNull()?.takeIf { it > 0 }
+    div("figures") {
+        all.forEachIndexed { i, (title, found) -> difference("d$index-$i", title, found, scale) }
+    }
+}
+
+private fun FlowContent.difference(
+    prefix: String,
+    title: String,
+    found: Differences,
+    scale: Double?,
+) {
+    val grid = found.grid?.takeIf { scale != null && it.axes.isNotEmpty() }
+    if (grid == null) {
+        p { +found.sentences.joinToString(" ") }
+        return
+    }
+    val kind = drawableKind(shapeKind(grid), grid, FigureKind.Bars)
+    val drawing = draw(kind, grid.onScale(scale), prefix, "${grid.result.name}, $title")
+    multiple(title, found.sentences.joinToString(" "), "${grid.result.name}, $title", drawing, Views.card(kind))
+}
+
+/** Writes one of several figures side by side, with its [title] and [finding]. */
 private fun FlowContent.multiple(
-    bundle: String,
-    grid: ResultGrid,
+    title: String,
+    finding: String,
+    label: String,
     drawing: Drawing,
     style: String,
 ) {
@@ -137,13 +162,13 @@ private fun FlowContent.multiple(
             div(style) {
                 attributes["tabindex"] = "0"
                 attributes["role"] = "group"
-                attributes["aria-label"] = "${grid.result.name} of $bundle"
+                attributes["aria-label"] = label
                 add(drawing.content)
             }
             figcaption {
                 p {
-                    strong { +"$bundle. " }
-                    sentence(headline(grid))
+                    strong { +"$title. " }
+                    sentence(finding)
                 }
             }
         }

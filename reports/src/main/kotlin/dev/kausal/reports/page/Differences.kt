@@ -7,6 +7,9 @@ import dev.kausal.reports.words.at
 import dev.kausal.reports.words.count
 import dev.kausal.reports.words.number
 import dev.kausal.reports.words.signed
+import dev.kausal.spec.Measure
+import dev.kausal.spec.Result
+import dev.kausal.spec.ResultKind
 import dev.kausal.spec.group
 import dev.kausal.statistics.Draws
 import dev.kausal.statistics.Interval
@@ -22,21 +25,36 @@ private const val FLIPS = 4999
 private const val LEVEL = 0.95
 private const val SHOWN = 3
 
-/** Writes the differences between two bundles' results, with their intervals. */
+/**
+ * The differences between two bundles' results.
+ *
+ * @property sentences what is found, with intervals
+ * @property grid the differences cell by cell, with intervals; null if the results cannot be subtracted
+ */
+internal class Differences(
+    val sentences: List<String>,
+    val grid: ResultGrid? = null,
+)
+
+/** Returns the differences between two bundles' results, of the examples that they share. */
 internal fun differences(
     firstName: String,
     first: ResultGrid,
     otherName: String,
     other: ResultGrid,
-): List<String> {
+): Differences {
     if (first.axes.map { it.labels.size } != other.axes.map { it.labels.size }) {
-        return listOf(
-            "$otherName and $firstName have different cells, so they are not subtracted.",
-            relative(firstName, first, otherName, other),
+        return Differences(
+            listOf(
+                "$otherName and $firstName have different cells, so they are not subtracted.",
+                relative(firstName, first, otherName, other),
+            ),
         )
     }
     val shared = first.result.examples.toSet().intersect(other.result.examples.toSet()).toList()
-    if (shared.size < 2) return listOf("$otherName and $firstName share too few examples for a paired difference.")
+    if (shared.size < 2) {
+        return Differences(listOf("$otherName and $firstName share too few examples for a paired difference."))
+    }
     val a = rows(first, shared)
     val b = rows(other, shared)
     val changes = a.zip(b) { x, y -> x.zip(y) { p, q -> if (p == null || q == null) null else q - p } }
@@ -47,7 +65,31 @@ internal fun differences(
     val found = Studentised.of(Ratio(larger), draws, LEVEL)
     val flips = SignFlips.test(larger, FLIPS, 0).familyWise
     val p = found.familyWise.zip(flips) { x, y -> if (x == null || y == null) null else maxOf(x, y) }
-    return differing(firstName, otherName, first, sample, found.intervals, p)
+    val sentences = differing(firstName, otherName, first, sample, found.intervals, p)
+    return Differences(sentences, subtracted(first, shared, larger, found.intervals))
+}
+
+/** Returns the differences in [sample], without those that may be rounding, as a result on the axes of [grid]. */
+private fun subtracted(
+    grid: ResultGrid,
+    shared: List<String>,
+    sample: Sample,
+    intervals: List<Interval?>,
+): ResultGrid {
+    val told = sample.clusters >= FEWEST
+    val result = Result(
+        name = grid.result.name,
+        kind = ResultKind.Difference,
+        metric = grid.result.metric,
+        axes = grid.axes,
+        shape = grid.sizes,
+        examples = shared,
+        perExample = sample.values,
+        mean = (0 until grid.cells).map { sample.mean(it) },
+        ciLow = if (told) intervals.map { it?.low } else emptyList(),
+        ciHigh = if (told) intervals.map { it?.high } else emptyList(),
+    )
+    return grid.with(result, Measure.DifferenceOf(grid.measure))
 }
 
 private fun differing(

@@ -12,6 +12,7 @@ import dev.kausal.spec.ContrastSpec
 import dev.kausal.spec.ExperimentSpec
 import dev.kausal.spec.PromptSpec
 import dev.kausal.spec.TokenSpec
+import kotlinx.html.CODE
 import kotlinx.html.FlowContent
 import kotlinx.html.code
 import kotlinx.html.details
@@ -174,7 +175,7 @@ private fun FlowContent.prompt(
 
 internal fun FlowContent.again(bundle: Bundle) {
     val environment = bundle.environment
-    pre { code { +environment.command.joinToString(" ") { shellWord(it) } } }
+    scrolled { +environment.command.joinToString(" ") { shellWord(it) } }
     div("scroll") {
         attributes["tabindex"] = "0"
         table("environment") {
@@ -195,7 +196,15 @@ internal fun FlowContent.again(bundle: Bundle) {
     }
     details {
         summary { +"The script, ${bundle.spec.script}" }
-        pre { code { +bundle.script } }
+        scrolled { +bundle.script }
+    }
+}
+
+/** Writes code that scrolls by itself, also by the keyboard. */
+private fun FlowContent.scrolled(content: CODE.() -> Unit) {
+    pre {
+        attributes["tabindex"] = "0"
+        code(block = content)
     }
 }
 

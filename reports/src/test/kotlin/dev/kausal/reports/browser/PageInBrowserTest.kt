@@ -275,11 +275,12 @@ class PageInBrowserTest : FunSpec({
         console().shouldBeEmpty()
     }
 
-    browsing("axe finds nothing serious") {
+    browsing("axe finds nothing, with all folded parts open") {
         for ((dark, width) in listOf(false to 1280, true to 1280, false to 360)) {
             open(page, width, dark)
             click("$TRACE [data-c='126']")
-            Axe.findings(this).filter { it.serious }.shouldBeEmpty()
+            run("document.querySelectorAll('details:not(.options)').forEach(d => { d.open = true; })")
+            Axe.findings(this).shouldBeEmpty()
         }
     }
 
