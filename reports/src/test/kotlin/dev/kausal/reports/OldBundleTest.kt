@@ -36,6 +36,7 @@ class OldBundleTest :
                     ResultKind.CircuitMinimality,
                     ResultKind.Roc,
                     ResultKind.RocCurve,
+                    ResultKind.Generation,
                 )
             grids.map { it.result.kind } shouldContainAll ResultKind.entries - later
         }

@@ -123,7 +123,7 @@ class TrueLabelsTest :
                 carried(few) shouldNotContain "pCorrected"
             }
             evidence(ResultGrid(withSample(6), bundle.spec), 0) shouldContain "p = 0.500"
-            carried(6) shouldContain "\"pCorrected\":[0.5"
+            carried(6) shouldContain "\"pCorrected\":\"f32:"
         }
 
         test("controls never reach the page, in whatever text they are") {

@@ -12,6 +12,7 @@ import dev.kausal.run.backend.LocalBackend
 import dev.kausal.run.context.Journal
 import dev.kausal.spec.CircuitSpec
 import dev.kausal.spec.Result
+import dev.kausal.statistics.Ties
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.doubles.plusOrMinus
@@ -45,7 +46,9 @@ class RocRunTest :
             curve.shape shouldContainExactly listOf(21, 2)
             for ((i, ranking) in listOf("slopes", "runs").withIndex()) {
                 val record = found.roc.shouldNotBeNull()[i]
-                val scores = results.named(ranking).scores()
+                val effects = results.named(ranking).scores()
+                val floor = record.floor.shouldNotBeNull()
+                val scores = effects.keys.zip(Ties.grouped(effects.values.toList(), floor)).toMap()
                 val others = scores - known.toSet()
                 val pairs = known.flatMap { one -> others.values.map { won(scores.getValue(one), it) } }
                 record.area shouldBe (pairs.average() plusOrMinus 1e-12)
@@ -53,7 +56,8 @@ class RocRunTest :
                 record.greedyArea.shouldNotBeNull() shouldBe (grownArea(scores, known) plusOrMinus 1e-12)
                 record.first shouldBe scores.values.count { it >= known.minOf(scores::getValue) }
                 record.missed shouldContainExactly
-                    known.filter { scores.getValue(it) <= others.values.max() }.sortedBy(scores::getValue)
+                    known.filter { effects.getValue(it) <= (effects - known.toSet()).values.max() + floor }
+                        .sortedBy(scores::getValue)
                 for (point in record.points) {
                     point.edges shouldBe scores.values.count { it >= point.threshold }
                     point.tpr shouldBe known.count { scores.getValue(it) >= point.threshold } / 5.0

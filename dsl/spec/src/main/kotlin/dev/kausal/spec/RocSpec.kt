@@ -42,6 +42,7 @@ public data class RocSpec(
  * @property first number of edges that must be kept to keep all known ones
  * @property points the rates at each threshold, the highest first; without those between two others on a horizontal or vertical line
  * @property missed known edges that are ranked no higher than some other edge, the lowest first
+ * @property floor difference of effects that may be rounding, and counts as none; null in bundles that do not record it
  */
 @Serializable
 public data class RocRecord(
@@ -52,6 +53,7 @@ public data class RocRecord(
     val first: Int,
     val points: List<RocPoint>,
     val missed: List<String>,
+    val floor: Double? = null,
 )
 
 /**

@@ -110,6 +110,7 @@ private class Ranking(
             first = roc.points.first { it.truePositiveRate == 1.0 }.items,
             points = corners().map { RocPoint(it.threshold, it.items, it.truePositiveRate, it.falsePositiveRate) },
             missed = missed.map(graph::label),
+            floor = floor,
         )
     }
 
