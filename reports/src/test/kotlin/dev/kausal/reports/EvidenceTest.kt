@@ -136,7 +136,10 @@ class EvidenceTest :
                 "b differs from a in 270 of 300 cells"
             val moved = differences("a", many, "b", moved(0.1)).grid.shouldNotBeNull()
             moved.mean(126)!! shouldBe (0.1 plusOrMinus 1e-9)
-            moved.interval(126).shouldNotBeNull().let { (low, high) -> (low < 0.1 + 1e-6 && 0.1 - 1e-6 < high) shouldBe true }
+            moved.interval(126).shouldNotBeNull().let { (low, high) ->
+                (low < 0.1 + 1e-6 && 0.1 - 1e-6 < high) shouldBe
+                    true
+            }
             moved.centre shouldBe 0.0
             differences("a", grids[0], "b", grids[1]).grid.shouldNotBeNull().interval(126) shouldBe null
             page shouldContain "<strong>b minus a. </strong>"
